@@ -1,0 +1,63 @@
+-- Customers. A sub-message of the API is a prefix here: business.legal_name is business_legal_name.
+-- Lists and maps are JSON text; what is searched by is in keys as well.
+
+create table customers (
+  tenant_id text collate "C" not null,
+  name text collate "C" not null,
+  etag text collate "C" not null,
+  create_time bigint not null,
+  update_time bigint not null,
+  delete_time bigint,
+  labels text collate "C" not null,
+  tags text collate "C" not null,
+  attributes text collate "C" not null,
+  external_ids text collate "C" not null,
+  deleted_with text collate "C" not null,
+  display_name text collate "C" not null,
+  kind text collate "C" not null,
+  audience text collate "C" not null,
+  lifecycle text collate "C" not null,
+  business_legal_name text collate "C" not null,
+  business_domains text collate "C" not null,
+  business_industry_code text collate "C" not null,
+  business_industry text collate "C" not null,
+  business_sub_industry text collate "C" not null,
+  business_employee_count bigint,
+  business_founded_year bigint,
+  business_annual_revenue_currency_code text collate "C" not null,
+  business_annual_revenue_units bigint not null,
+  business_annual_revenue_nanos bigint not null,
+  individual_given_name text collate "C" not null,
+  individual_family_name text collate "C" not null,
+  individual_birth_year bigint,
+  individual_gender text collate "C" not null,
+  individual_occupation text collate "C" not null,
+  individual_education_level text collate "C" not null,
+  addresses text collate "C" not null,
+  emails text collate "C" not null,
+  phone_numbers text collate "C" not null,
+  uris text collate "C" not null,
+  about text collate "C" not null,
+  engagement_visit_count bigint,
+  engagement_first_visit_time bigint,
+  engagement_last_visit_time bigint,
+  engagement_intent text collate "C" not null,
+  engagement_preferred_channels text collate "C" not null,
+  needs text collate "C" not null,
+  customer_since_time bigint,
+  spend_currency_code text collate "C" not null,
+  spend_units bigint not null,
+  spend_nanos bigint not null,
+  parent text collate "C" not null,
+  upstream_customers text collate "C" not null,
+  contact_permissions text collate "C" not null,
+  follow_up_interval bigint,
+  locked_paths text collate "C" not null,
+  size text collate "C" not null,
+  primary key (tenant_id, name)
+);
+
+create index customers_by_display_name on customers (tenant_id, display_name, name);
+create index customers_by_create_time on customers (tenant_id, create_time, name);
+create index customers_by_update_time on customers (tenant_id, update_time, name);
+create index customers_by_parent on customers (tenant_id, parent, name);

@@ -1,0 +1,63 @@
+-- Customers. A sub-message of the API is a prefix here: business.legal_name is business_legal_name.
+-- Lists and maps are JSON text; what is searched by is in keys as well.
+
+create table customers (
+  tenant_id text not null,
+  name text not null,
+  etag text not null,
+  create_time integer not null,
+  update_time integer not null,
+  delete_time integer,
+  labels text not null,
+  tags text not null,
+  attributes text not null,
+  external_ids text not null,
+  deleted_with text not null,
+  display_name text not null,
+  kind text not null,
+  audience text not null,
+  lifecycle text not null,
+  business_legal_name text not null,
+  business_domains text not null,
+  business_industry_code text not null,
+  business_industry text not null,
+  business_sub_industry text not null,
+  business_employee_count integer,
+  business_founded_year integer,
+  business_annual_revenue_currency_code text not null,
+  business_annual_revenue_units integer not null,
+  business_annual_revenue_nanos integer not null,
+  individual_given_name text not null,
+  individual_family_name text not null,
+  individual_birth_year integer,
+  individual_gender text not null,
+  individual_occupation text not null,
+  individual_education_level text not null,
+  addresses text not null,
+  emails text not null,
+  phone_numbers text not null,
+  uris text not null,
+  about text not null,
+  engagement_visit_count integer,
+  engagement_first_visit_time integer,
+  engagement_last_visit_time integer,
+  engagement_intent text not null,
+  engagement_preferred_channels text not null,
+  needs text not null,
+  customer_since_time integer,
+  spend_currency_code text not null,
+  spend_units integer not null,
+  spend_nanos integer not null,
+  parent text not null,
+  upstream_customers text not null,
+  contact_permissions text not null,
+  follow_up_interval integer,
+  locked_paths text not null,
+  size text not null,
+  primary key (tenant_id, name)
+) strict;
+
+create index customers_by_display_name on customers (tenant_id, display_name, name);
+create index customers_by_create_time on customers (tenant_id, create_time, name);
+create index customers_by_update_time on customers (tenant_id, update_time, name);
+create index customers_by_parent on customers (tenant_id, parent, name);

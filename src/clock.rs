@@ -1,0 +1,85 @@
+//! Time: where "now" comes from, and the one unit in which it is kept.
+//!
+//! Every time in the store is a count of microseconds since 1970-01-01 UTC, the same on both engines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use prost_types::{Duration, Timestamp};
+
+use crate::google::r#type::Date;
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub type Micros = i64;
+
+/// One second, in microseconds.
+pub const SECOND: Micros = 1_000_000;
+/// One day, in microseconds.
+pub const DAY: Micros = 86_400 * SECOND;
+
+/// The source of "now". A test holds the manual one and moves it.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The clock of the machine.
+    System,
+    /// A clock that stands still until it is set.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Returns the time now.
+    pub fn now(&self) -> Micros {
+        match self {
+            Clock::System => jiff::Timestamp::now().as_microsecond(),
+            Clock::Manual(time) => time.load(Ordering::SeqCst),
+        }
+    }
+}
+
+/// Returns the UTC date of a time as `YYYY-MM-DD`, which sorts as text in the order of time.
+pub fn date_of(time: Micros) -> String {
+    let time = jiff::Timestamp::from_microsecond(time).unwrap_or(jiff::Timestamp::MAX);
+    time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
+/// Returns the message form of a time.
+pub fn timestamp(time: Micros) -> Timestamp {
+    let (seconds, micros) = (time.div_euclid(SECOND), time.rem_euclid(SECOND));
+    Timestamp { seconds, nanos: i32::try_from(micros * 1000).unwrap_or(0) }
+}
+
+/// Returns the microseconds of a message time, finer digits cut; `None` outside the years 1 to 9999.
+pub fn micros(time: &Timestamp) -> Option<Micros> {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+    let valid = (FIRST..=LAST).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos);
+    valid.then(|| time.seconds * SECOND + i64::from(time.nanos) / 1000)
+}
+
+/// Returns the message form of a span of microseconds.
+pub fn duration(span: Micros) -> Duration {
+    let nanos = i32::try_from((span % SECOND) * 1000).unwrap_or(0);
+    Duration { seconds: span / SECOND, nanos }
+}
+
+/// Returns the microseconds of a message duration, finer digits cut; `None` when it is malformed or too long to count.
+pub fn span(duration: &Duration) -> Option<Micros> {
+    let same_sign = duration.nanos == 0 || duration.seconds == 0 || (duration.seconds < 0) == (duration.nanos < 0);
+    if !same_sign || duration.nanos.abs() >= 1_000_000_000 {
+        return None;
+    }
+    duration.seconds.checked_mul(SECOND)?.checked_add(i64::from(duration.nanos) / 1000)
+}
+
+/// Returns a civil date as `YYYY-MM-DD`; `None` unless year, month and day are all given and exist.
+pub fn date_text(date: &Date) -> Option<String> {
+    let year = i16::try_from(date.year).ok().filter(|year| *year > 0)?;
+    let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    jiff::civil::Date::new(year, month, day).ok().map(|date| date.to_string())
+}
+
+/// Reads `YYYY-MM-DD`, as `date_text` wrote it.
+pub fn date_message(text: &str) -> Option<Date> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    Some(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
+}

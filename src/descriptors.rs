@@ -1,0 +1,38 @@
+//! The descriptors of the API at run time: for reflection, masks, filters and JSON.
+
+use std::sync::LazyLock;
+
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+
+use crate::error::Error;
+
+/// The encoded descriptors of every proto file, custom options included.
+pub const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(ENCODED).expect("build.rs wrote a valid descriptor set"));
+
+/// Returns all descriptors.
+pub fn pool() -> &'static DescriptorPool {
+    &POOL
+}
+
+/// Returns the descriptor of a message of ours.
+///
+/// # Panics
+/// When no proto file defines the message; only names that come from generated code are asked for.
+pub fn message(full_name: &str) -> MessageDescriptor {
+    POOL.get_message_by_name(full_name).expect("every generated message has a descriptor")
+}
+
+/// Returns a message of ours in its dynamic form, which masks work on.
+pub fn dynamic<M: prost::Message + prost::Name>(message: &M) -> Result<DynamicMessage, Error> {
+    let mut dynamic = DynamicMessage::new(self::message(&M::full_name()));
+    dynamic.transcode_from(message).map_err(Error::internal)?;
+    Ok(dynamic)
+}
+
+/// Returns a dynamic message in its own form again.
+pub fn typed<M: prost::Message + Default>(dynamic: &DynamicMessage) -> Result<M, Error> {
+    dynamic.transcode_to().map_err(Error::internal)
+}

@@ -1,0 +1,254 @@
+//! Every way a call can fail, and the one place where each becomes a gRPC status.
+//!
+//! The reasons are API (`error_reason.proto`): append only. A cause goes to the log and never to the caller, and
+//! no text here repeats a value that a caller sent, because values are people's data.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::name::{Kind, Name};
+
+/// The domain of every `google.rpc.ErrorInfo` that clientele sends.
+pub const DOMAIN: &str = "clientele.dev";
+
+/// The most violations one answer lists; the rest is counted.
+const MAX_VIOLATIONS: usize = 20;
+/// The most bytes of message and details. Clients limit the headers they accept to 8 to 16 KiB, and over that they
+/// report a different error than the one sent (trap M17).
+const MAX_STATUS_BYTES: usize = 4096;
+
+/// One thing that is wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The path of the field, such as `customer.emails[2].address`.
+    pub field: String,
+    /// What is wrong and what would be right, without the value itself.
+    pub description: String,
+    /// The reason from `error_reason.proto`, without its prefix.
+    pub reason: &'static str,
+    /// The byte offset in the field's text, where there is one.
+    pub offset: Option<usize>,
+}
+
+/// Every way a call can fail.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant is documented by its message and by its reason in error_reason.proto")]
+pub enum Error {
+    #[error("the request is not valid")]
+    Invalid(Vec<Violation>),
+    #[error("{0} does not exist")]
+    NotFound(Name),
+    #[error("{0} exists already")]
+    Exists(Name),
+    #[error("another {} holds an external id of system {system}", kind.singular())]
+    ExternalIdExists { kind: Kind, system: String, holder: Option<Name> },
+    /// Raised by the store, which does not know the record; the unit that wrote it turns this into one of the two above.
+    #[error("a row of {table} exists already")]
+    Duplicate { table: &'static str },
+    #[error("etag of {name} does not match: read it again, apply the change to what you read, and send that")]
+    EtagMismatch { name: Name, current: String },
+    #[error("{0} is deleted: undelete it first")]
+    Deleted(Name),
+    #[error("{name} has {children} live {}: set force to delete them with it", kind.collection())]
+    HasChildren { name: Name, kind: Kind, children: usize },
+    #[error("{parent}, to which {name} belongs, is deleted: undelete that first")]
+    ParentDeleted { name: Name, parent: Name },
+    #[error("{field} refers to {target}, which is unknown or deleted")]
+    ReferenceUnusable { field: String, target: Name },
+    #[error("{field} would make a cycle: {}", path.join(" -> "))]
+    ReferenceCycle { field: &'static str, path: Vec<String> },
+    #[error("{name} has no buying role claim with this claim_id")]
+    ClaimNotFound { name: Name },
+    #[error("{name} has {limit} buying role claims, the most that one affiliation can hold")]
+    TooManyClaims { name: Name, limit: usize },
+    #[error("request_id was used for another request: choose a new one")]
+    RequestIdReused,
+    #[error("the answer is larger than {limit} bytes: ask for fewer resources or fewer fields")]
+    ResponseTooLarge { limit: usize },
+    #[error("the message is larger than the server accepts")]
+    MessageTooLarge,
+    #[error("the message cannot be decoded")]
+    MessageUndecodable,
+    #[error("the method does not exist")]
+    MethodUnknown,
+    #[error("the Host of the request is not a loopback name; a server without authentication answers only to those")]
+    HostRefused,
+    #[error("the Origin of the request is not allowed")]
+    OriginRefused,
+    #[error("the deadline passed before the call was done")]
+    DeadlineExceeded,
+    #[error("another write touched the same records at the same time: do the whole operation again")]
+    ConcurrentWrite,
+    #[error("the server has more work than it can take on: try again shortly")]
+    Overloaded,
+    #[error("the server is shutting down: try again shortly")]
+    ShuttingDown,
+    #[error("the store cannot be reached: try again shortly")]
+    StoreUnavailable(#[source] Cause),
+    #[error("the disk of the store is full: nothing was written")]
+    StoreFull(#[source] Cause),
+    #[error("internal error")]
+    Internal(#[source] Cause),
+}
+
+/// What lies behind an error that is not the caller's: for the log alone.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// Wraps a cause that nobody outside should see.
+    pub fn internal(cause: impl Into<Cause>) -> Error {
+        Error::Internal(cause.into())
+    }
+
+    /// Says that one field is wrong.
+    pub fn field(field: impl Into<String>, description: impl Into<String>) -> Error {
+        Error::Invalid(vec![Violation {
+            field: field.into(),
+            description: description.into(),
+            reason: "FIELD_INVALID",
+            offset: None,
+        }])
+    }
+
+    /// Returns the code and the reason, the latter as it stands in `error_reason.proto` without its prefix.
+    pub fn code_and_reason(&self) -> (Code, String) {
+        let of_kind = |kind: Kind, suffix: &str| format!("{}_{suffix}", kind.singular().to_uppercase());
+        let (code, reason) = match self {
+            Error::NotFound(name) => return (Code::NotFound, of_kind(name.kind(), "NOT_FOUND")),
+            Error::Exists(name) => return (Code::AlreadyExists, of_kind(name.kind(), "EXISTS")),
+            Error::Invalid(violations) => (Code::InvalidArgument, common_reason(violations)),
+            Error::ExternalIdExists { .. } => (Code::AlreadyExists, "EXTERNAL_ID_EXISTS"),
+            Error::Duplicate { .. } => (Code::Aborted, "CONCURRENT_WRITE"),
+            Error::EtagMismatch { .. } => (Code::Aborted, "ETAG_MISMATCH"),
+            Error::Deleted(_) => (Code::FailedPrecondition, "RESOURCE_DELETED"),
+            Error::HasChildren { .. } => (Code::FailedPrecondition, "HAS_CHILDREN"),
+            Error::ParentDeleted { .. } => (Code::FailedPrecondition, "PARENT_DELETED"),
+            Error::ReferenceUnusable { .. } => (Code::FailedPrecondition, "REFERENCE_UNUSABLE"),
+            Error::ReferenceCycle { .. } => (Code::FailedPrecondition, "REFERENCE_CYCLE"),
+            Error::ClaimNotFound { .. } => (Code::NotFound, "CLAIM_NOT_FOUND"),
+            Error::TooManyClaims { .. } => (Code::FailedPrecondition, "TOO_MANY_CLAIMS"),
+            Error::RequestIdReused => (Code::InvalidArgument, "REQUEST_ID_REUSED"),
+            Error::ResponseTooLarge { .. } => (Code::ResourceExhausted, "RESPONSE_TOO_LARGE"),
+            Error::MessageTooLarge => (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+            Error::MessageUndecodable => (Code::InvalidArgument, "MESSAGE_UNDECODABLE"),
+            Error::MethodUnknown => (Code::Unimplemented, "METHOD_UNKNOWN"),
+            Error::HostRefused => (Code::PermissionDenied, "HOST_REFUSED"),
+            Error::OriginRefused => (Code::PermissionDenied, "ORIGIN_REFUSED"),
+            Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
+            Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),
+            Error::Overloaded => (Code::Unavailable, "OVERLOADED"),
+            Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
+            Error::StoreUnavailable(_) => (Code::Unavailable, "STORE_UNAVAILABLE"),
+            Error::StoreFull(_) => (Code::ResourceExhausted, "STORE_FULL"),
+            Error::Internal(_) => (Code::Internal, "INTERNAL"),
+        };
+        (code, reason.to_owned())
+    }
+
+    /// Returns the resource the error is about.
+    fn resource(&self) -> Option<&Name> {
+        match self {
+            Error::NotFound(name) | Error::Exists(name) | Error::Deleted(name) => Some(name),
+            Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
+            Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
+            Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
+            Error::ExternalIdExists { holder, .. } => holder.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns everything variable in the message once more, for programs (AIP-193).
+    fn metadata(&self) -> HashMap<String, String> {
+        let mut metadata = HashMap::new();
+        let mut put = |key: &str, value: String| metadata.insert(key.to_owned(), value);
+        if let Some(name) = self.resource() {
+            put("resource", name.to_string());
+        }
+        match self {
+            Error::Invalid(violations) => {
+                put("violations", violations.len().to_string());
+                if let Some(offset) = violations.iter().find_map(|violation| violation.offset) {
+                    put("offset", offset.to_string());
+                }
+            }
+            Error::EtagMismatch { current, .. } => drop(put("currentEtag", current.clone())),
+            Error::ExternalIdExists { system, .. } => drop(put("system", system.clone())),
+            Error::HasChildren { kind, children, .. } => {
+                put("children", children.to_string());
+                put("childCollection", kind.collection().to_owned());
+            }
+            Error::ParentDeleted { parent, .. } => drop(put("parent", parent.to_string())),
+            Error::ReferenceUnusable { field, .. } => drop(put("field", field.clone())),
+            Error::ReferenceCycle { field, path } => {
+                put("field", (*field).to_owned());
+                put("path", path.join(" -> "));
+            }
+            Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
+                put("limit", limit.to_string());
+            }
+            _ => {}
+        }
+        metadata
+    }
+
+    fn details(&self, reason: &str, violations_shown: usize) -> ErrorDetails {
+        let mut details = ErrorDetails::with_error_info(reason, DOMAIN, self.metadata());
+        if let Error::Invalid(violations) = self {
+            details.set_bad_request(shown(violations, violations_shown));
+        }
+        if let Some(name) = self.resource() {
+            details.set_resource_info(name.kind().resource_type(), name.to_string(), "", self.to_string());
+        }
+        if matches!(self, Error::Overloaded | Error::ShuttingDown | Error::StoreUnavailable(_)) {
+            details.set_retry_info(Some(Duration::from_millis(250)));
+        }
+        details
+    }
+}
+
+/// Returns the reason all violations share, or the general one.
+fn common_reason(violations: &[Violation]) -> &'static str {
+    match violations {
+        [first, rest @ ..] if rest.iter().all(|other| other.reason == first.reason) => first.reason,
+        _ => "FIELD_INVALID",
+    }
+}
+
+fn shown(violations: &[Violation], most: usize) -> Vec<FieldViolation> {
+    let violation = |violation: &Violation| {
+        let mut shown = FieldViolation::new(&violation.field, &violation.description);
+        shown.reason = violation.reason.to_owned();
+        shown
+    };
+    let mut shown: Vec<_> = violations.iter().take(most).map(violation).collect();
+    if violations.len() > most {
+        shown.push(FieldViolation::new("", format!("{} more", violations.len() - most)));
+    }
+    shown
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Status {
+        let (code, reason) = error.code_and_reason();
+        let message = match &error {
+            Error::Invalid(violations) if violations.len() == 1 => {
+                format!("{}: {}", violations[0].field, violations[0].description)
+            }
+            other => other.to_string(),
+        };
+        let message: String = message.chars().take(400).collect();
+        let mut most = MAX_VIOLATIONS;
+        let mut status = loop {
+            let status = Status::with_error_details(code, message.clone(), error.details(&reason, most));
+            if most == 0 || status.details().len() + message.len() <= MAX_STATUS_BYTES {
+                break status;
+            }
+            most /= 2;
+        };
+        status.set_source(std::sync::Arc::new(error));
+        status
+    }
+}

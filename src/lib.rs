@@ -1,0 +1,28 @@
+//! clientele: a customer-profile service. Who your customers are, who decides there, and what was last said.
+//!
+//! ARCHITECTURE.md draws the map. In short: `cli` starts a `server`, which carries the `service`s, which take a
+//! request apart and make one call to the `store`. The other modules are leaves that know nothing of each other.
+
+pub mod cli;
+pub mod server;
+pub mod service;
+pub mod store;
+
+pub mod clock;
+pub mod descriptors;
+pub mod error;
+pub mod filter;
+pub mod fold;
+pub mod mask;
+pub mod name;
+pub mod page;
+pub mod phone;
+pub mod telemetry;
+
+#[expect(missing_docs, clippy::all, reason = "generated; the protos are the reference")]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/generated.rs"));
+}
+
+pub use generated::clientele::v1 as pb;
+pub use generated::google;

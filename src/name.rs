@@ -1,0 +1,125 @@
+//! Resource names: which kinds exist, what an id may look like, and how a new one is made.
+//!
+//! A leaf: it knows nothing of messages, of SQL or of gRPC.
+
+use std::fmt;
+
+/// The kinds of resource that have a name of their own.
+///
+/// The order is the order in which rows are locked (see `store::lock`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A business or an individual that one serves.
+    Customer,
+    /// A person.
+    Contact,
+    /// A contact at a customer.
+    Affiliation,
+}
+
+impl Kind {
+    /// All kinds, for tests and start-up.
+    pub const ALL: [Kind; 3] = [Kind::Customer, Kind::Contact, Kind::Affiliation];
+
+    /// Returns the collection segment of a name, which is also the name of the table.
+    pub const fn collection(self) -> &'static str {
+        match self {
+            Kind::Customer => "customers",
+            Kind::Contact => "contacts",
+            Kind::Affiliation => "affiliations",
+        }
+    }
+
+    /// Returns the word for one of them, as it stands in field names.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Kind::Customer => "customer",
+            Kind::Contact => "contact",
+            Kind::Affiliation => "affiliation",
+        }
+    }
+
+    /// Returns the resource type of the API, as it stands in `google.api.resource`.
+    pub const fn resource_type(self) -> &'static str {
+        match self {
+            Kind::Customer => "clientele.dev/Customer",
+            Kind::Contact => "clientele.dev/Contact",
+            Kind::Affiliation => "clientele.dev/Affiliation",
+        }
+    }
+}
+
+/// The longest id a caller may choose, in bytes.
+pub const MAX_ID_LENGTH: usize = 63;
+
+/// A well-formed name, such as `customers/acme`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    kind: Kind,
+    id: String,
+}
+
+impl Name {
+    /// Makes a name that no other record has: a lower-case UUIDv7 (RFC 9562).
+    ///
+    /// It starts with a digit and an id of a caller's choice with a letter, so the two never meet.
+    pub fn generate(kind: Kind) -> Name {
+        Name { kind, id: uuid::Uuid::now_v7().hyphenated().to_string() }
+    }
+
+    /// Makes a name of an id that a caller chose, if it matches
+    /// `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$` (AIP-122).
+    pub fn chosen(kind: Kind, id: &str) -> Option<Name> {
+        is_chosen_id(id).then(|| Name { kind, id: id.to_owned() })
+    }
+
+    /// Reads a full name such as `customers/acme`; `None` when it is not one of this kind.
+    pub fn parse(kind: Kind, text: &str) -> Option<Name> {
+        let id = text.strip_prefix(kind.collection())?.strip_prefix('/')?;
+        (is_chosen_id(id) || is_generated_id(id)).then(|| Name { kind, id: id.to_owned() })
+    }
+
+    /// Takes an id that the store handed out.
+    pub fn of_row(kind: Kind, id: impl Into<String>) -> Name {
+        Name { kind, id: id.into() }
+    }
+
+    /// Returns the kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Returns the id without the collection, as the store keeps it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Says whether a caller chose the id.
+    pub fn is_chosen(&self) -> bool {
+        is_chosen_id(&self.id)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.collection(), self.id)
+    }
+}
+
+fn is_chosen_id(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    bytes.len() <= MAX_ID_LENGTH
+        && bytes.first().is_some_and(u8::is_ascii_lowercase)
+        && bytes.last().is_some_and(alphanumeric)
+        && bytes.iter().all(|b| alphanumeric(b) || *b == b'-')
+}
+
+/// A hyphenated lower-case UUID whose first character is a digit: what `generate` makes.
+///
+/// A UUIDv7 begins with the highest four bits of a 48-bit time in milliseconds: a digit until the year 7545.
+fn is_generated_id(id: &str) -> bool {
+    id.len() == 36
+        && id.as_bytes()[0].is_ascii_digit()
+        && uuid::Uuid::try_parse(id).is_ok_and(|uuid| uuid.hyphenated().to_string() == id)
+}

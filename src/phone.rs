@@ -1,0 +1,19 @@
+//! Phone numbers: the E.164 form of a number as it was given.
+//!
+//! A number that does not parse stays text; nothing here refuses one.
+
+use phonenumber::country::Id;
+use phonenumber::{Mode, parse};
+
+/// Returns the E.164 form, such as `+4930074321`.
+///
+/// An international spelling (with a leading `+`) is always understood; a national one with the region (CLDR, such
+/// as `DE`) it was written in. `None` when the text is no number.
+pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
+    let region: Option<Id> = region.and_then(|region| region.parse().ok());
+    if region.is_none() && !text.trim_start().starts_with(['+', '\u{ff0b}']) {
+        return None;
+    }
+    let number = parse(region, text).ok()?;
+    Some(number.format().mode(Mode::E164).to_string())
+}

@@ -1,0 +1,3 @@
+//! Serving: placeholder until the layers land.
+
+pub mod api;

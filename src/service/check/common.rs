@@ -1,0 +1,259 @@
+//! The fields that several resources share: header, addresses, e-mails, phones, permissions, money, dates, times.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost_types::{Duration, Struct, Timestamp};
+
+use super::Checker;
+use super::text::{is_email, is_host, is_key};
+use crate::clock;
+use crate::google::r#type::{Date, Money, PostalAddress};
+use crate::pb;
+use crate::phone;
+use crate::store::columns::EnumNames;
+use crate::store::json;
+use crate::store::resource::Resource;
+
+/// The most elements of most lists.
+pub const MANY: usize = 100;
+const MAX_LABELS: usize = 64;
+const MAX_ATTRIBUTES_BYTES: usize = 32 * 1024;
+const MAX_ATTRIBUTES_DEPTH: usize = 16;
+
+/// Checks the fields that every resource has, and takes off what only the server sets.
+pub fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
+    labels(checker, resource.header().labels);
+    let header = resource.header_mut();
+    *header.delete_time = None;
+    tags(checker, header.tags);
+    external_ids(checker, header.external_ids);
+    attributes(checker, header.attributes);
+}
+
+fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
+    checker.require(labels.len() <= MAX_LABELS, "labels", "holds more than 64 entries");
+    for (key, value) in labels.iter().take(MAX_LABELS) {
+        // A key is not repeated in an error: it comes from outside and may be anything.
+        checker.require(is_key(key, "_-"), "labels", "has a key that is not like [a-z][a-z0-9_-]{0,62}");
+        checker.bytes("labels", value, 256);
+    }
+}
+
+fn tags(checker: &mut Checker, tags: &mut [String]) {
+    let distinct: BTreeSet<&String> = tags.iter().collect();
+    checker.require(distinct.len() == tags.len(), "tags", "holds a tag twice");
+    checker.each("tags", tags, 64, |checker, tag| {
+        checker.require(!tag.trim().is_empty(), "", "is blank");
+        checker.bytes("", tag, 64);
+    });
+}
+
+/// Trims ids of Unicode space, drops blank ones and repetitions, and checks the rest.
+fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
+    for external_id in external_ids.iter_mut() {
+        let trimmed = external_id.id.trim();
+        if trimmed.len() != external_id.id.len() {
+            external_id.id = trimmed.to_owned();
+        }
+    }
+    external_ids.retain(|external_id| !external_id.id.is_empty());
+    let mut seen = BTreeSet::new();
+    external_ids.retain(|external_id| seen.insert((external_id.system.clone(), external_id.id.clone())));
+    checker.each("external_ids", external_ids, 64, |checker, external_id| {
+        let is_system = is_key(&external_id.system, "_.-");
+        checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.bytes("id", &external_id.id, 256);
+    });
+}
+
+fn attributes(checker: &mut Checker, attributes: &mut Option<Struct>) {
+    attributes.take_if(|fields| fields.fields.is_empty());
+    let Some(fields) = attributes else { return };
+    checker.require(fields.fields.len() <= 64, "attributes", "holds more than 64 keys");
+    let problem = fields.fields.iter().find_map(|(key, value)| problem_of_value(key, value, 1));
+    if let Some(problem) = problem {
+        checker.wrong("attributes", problem);
+    } else {
+        let size = json::object(Some(fields)).len();
+        checker.require(size <= MAX_ATTRIBUTES_BYTES, "attributes", "has more than 32 KiB as JSON");
+    }
+}
+
+fn problem_of_value(key: &str, value: &prost_types::Value, depth: usize) -> Option<&'static str> {
+    use prost_types::value::Kind;
+    const NUL: &str = "holds a NUL character, which no text can";
+    if key.contains('\0') {
+        return Some(NUL);
+    }
+    if depth > MAX_ATTRIBUTES_DEPTH {
+        return Some("is nested more than 16 deep");
+    }
+    match &value.kind {
+        Some(Kind::NumberValue(number)) if !number.is_finite() => Some("holds a number that JSON cannot"),
+        Some(Kind::StringValue(text)) if text.contains('\0') => Some(NUL),
+        Some(Kind::StructValue(fields)) => {
+            fields.fields.iter().find_map(|(key, value)| problem_of_value(key, value, depth + 1))
+        }
+        Some(Kind::ListValue(list)) => list.values.iter().find_map(|value| problem_of_value("", value, depth + 1)),
+        _ => None,
+    }
+}
+
+impl Checker {
+    /// Checks that an enum number is one that the proto defines.
+    pub fn enumeration<E: EnumNames>(&mut self, field: &str, number: i32) {
+        self.require(E::name_of(number).is_some(), field, "is a number that the enum does not define");
+    }
+
+    /// Checks a time and cuts it to microseconds.
+    pub fn time(&mut self, field: &str, time: &mut Option<Timestamp>) {
+        let Some(given) = time else { return };
+        match clock::micros(given) {
+            Some(micros) => *given = clock::timestamp(micros),
+            None => self.wrong(field, "is not a time of the years 1 to 9999"),
+        }
+    }
+
+    /// Checks a span and cuts it to microseconds.
+    pub fn positive_span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
+        let Some(given) = span else { return };
+        match clock::span(given) {
+            Some(micros) if (1..=longest).contains(&micros) => *given = clock::duration(micros),
+            _ => self.wrong(field, format!("is not between 0 and {} days", longest / clock::DAY)),
+        }
+    }
+
+    /// Checks a civil date; the empty one is no date.
+    pub fn date(&mut self, field: &str, date: &mut Option<Date>) {
+        date.take_if(|date| *date == Date::default());
+        if let Some(date) = date {
+            let is_date = clock::date_text(date).is_some();
+            self.require(is_date, field, "is not a whole date: year, month and day must be given and exist");
+        }
+    }
+
+    /// Checks that a span of dates does not end before it starts.
+    pub fn date_order(&mut self, field: &str, start: Option<&Date>, end: Option<&Date>) {
+        if let (Some(start), Some(end)) = (start.and_then(clock::date_text), end.and_then(clock::date_text)) {
+            self.require(start <= end, field, "lies before the start");
+        }
+    }
+
+    /// Checks a number that counts things.
+    pub fn count(&mut self, field: &str, count: Option<i32>) {
+        self.require(count.is_none_or(|count| count >= 0), field, "is negative");
+    }
+
+    /// Checks a year.
+    pub fn year(&mut self, field: &str, year: Option<i32>) {
+        self.require(year.is_none_or(|year| (1..=9999).contains(&year)), field, "is not a year from 1 to 9999");
+    }
+
+    /// Checks an amount of money; the empty one is no amount.
+    pub fn money(&mut self, field: &str, money: &mut Option<Money>) {
+        money.take_if(|money| *money == Money::default());
+        let Some(money) = money else { return };
+        let is_code = money.currency_code.len() == 3 && money.currency_code.bytes().all(|b| b.is_ascii_uppercase());
+        let same_sign = money.units == 0 || money.nanos == 0 || (money.units < 0) == (money.nanos < 0);
+        let nanos_fit = money.nanos.abs() < 1_000_000_000;
+        self.within(field, |checker| {
+            checker.require(is_code, "currency_code", "is not three capital letters (ISO 4217)");
+            checker.require(same_sign && nanos_fit, "nanos", "is not below one unit and of the sign of the units");
+        });
+    }
+}
+
+/// Checks e-mail addresses.
+pub fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
+    checker.each("emails", emails, MANY, |checker, email| {
+        checker.chars("address", &email.address, 254);
+        checker.require(is_email(&email.address), "address", "is not an e-mail address");
+        checker.enumeration::<pb::email_address::Type>("type", email.r#type);
+    });
+}
+
+/// Checks phone numbers and works out their E.164 form.
+pub fn phone_numbers(checker: &mut Checker, phones: &mut [pb::PhoneNumber], addresses: &[pb::Address]) {
+    let region = addresses.first().and_then(|address| address.postal_address.as_ref());
+    let region = region.map(|address| address.region_code.as_str()).filter(|region| !region.is_empty());
+    checker.each("phone_numbers", phones, MANY, |checker, phone| {
+        checker.not_blank("text", &phone.text);
+        checker.chars("text", &phone.text, 64);
+        checker.chars("extension", &phone.extension, 16);
+        checker.enumeration::<pb::phone_number::Type>("type", phone.r#type);
+        phone.e164 = phone::e164(&phone.text, region).unwrap_or_default();
+    });
+}
+
+/// Checks addresses.
+pub fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
+    checker.each("addresses", addresses, MANY, |checker, address| {
+        checker.enumeration::<pb::address::Type>("type", address.r#type);
+        match &mut address.postal_address {
+            None => checker.wrong("postal_address", "is required"),
+            Some(postal) => checker.within("postal_address", |checker| postal_address(checker, postal)),
+        }
+    });
+}
+
+fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
+    checker.require(address.revision == 0, "revision", "is not 0, the only one there is");
+    for (field, text) in [
+        ("region_code", &address.region_code),
+        ("language_code", &address.language_code),
+        ("postal_code", &address.postal_code),
+        ("sorting_code", &address.sorting_code),
+        ("administrative_area", &address.administrative_area),
+        ("locality", &address.locality),
+        ("sublocality", &address.sublocality),
+        ("organization", &address.organization),
+    ] {
+        checker.short(field, text);
+    }
+    for (field, lines) in [("address_lines", &mut address.address_lines), ("recipients", &mut address.recipients)] {
+        checker.each(field, lines, MANY, |checker, line| checker.short("", line));
+    }
+}
+
+/// Checks contact permissions.
+pub fn contact_permissions(checker: &mut Checker, permissions: &mut [pb::ContactPermission]) {
+    checker.each("contact_permissions", permissions, MANY, |checker, permission| {
+        checker.enumeration::<pb::conversation::Channel>("channel", permission.channel);
+        checker.enumeration::<pb::contact_permission::Status>("status", permission.status);
+        checker.require(permission.status != 0, "status", "is required");
+        checker.short("purpose", &permission.purpose);
+        checker.short("source", &permission.source);
+        checker.time("time", &mut permission.time);
+        checker.time("expire_time", &mut permission.expire_time);
+    });
+}
+
+/// Checks web addresses: any text, because people also file handles and internal links.
+pub fn uris(checker: &mut Checker, uris: &mut [String]) {
+    checker.texts("uris", uris, MANY, 2048);
+}
+
+/// Lower-cases host names and checks them.
+pub fn domains(checker: &mut Checker, domains: &mut [String]) {
+    checker.each("domains", domains, MANY, |checker, domain| {
+        *domain = domain.to_lowercase();
+        checker.require(is_host(domain), "", "is not a host name");
+    });
+}
+
+/// Checks that paths name fields of the resource.
+pub fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
+    let message = crate::descriptors::message(&R::full_name());
+    checker.each("locked_paths", paths, 64, |checker, path| {
+        if let Err(problem) = crate::mask::parse_path(path, &message) {
+            checker.wrong("", problem);
+        }
+    });
+}
+
+/// Checks a reference: empty, or a well-formed name of the kind.
+pub fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, name: &str) {
+    let fits = name.is_empty() || crate::name::Name::parse(kind, name).is_some();
+    let wanted = format!("is not a name of the form {}/{{id}}", kind.collection());
+    checker.require(fits, field, &wanted);
+}

@@ -1,0 +1,89 @@
+//! Validation: collects everything that is wrong with a request, and brings fields into the form they are kept in.
+//!
+//! Pure. The limits are those of the protos; which field has which is said in `service/<resource>.rs`.
+
+pub mod common;
+pub mod text;
+
+use crate::error::{Error, Violation};
+use crate::mask::Mask;
+
+/// Collects violations under the path of what is being checked.
+#[derive(Debug, Default)]
+pub struct Checker {
+    path: Vec<String>,
+    mask: Option<Mask>,
+    violations: Vec<Violation>,
+}
+
+impl Checker {
+    /// Starts with the path of the message, such as `customer`; empty for the request itself.
+    pub fn new(path: &str) -> Checker {
+        let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
+        Checker { path, ..Checker::default() }
+    }
+
+    /// Asks for required fields only where the mask names them, from here on.
+    pub fn only_required_in(&mut self, mask: Mask) {
+        self.mask = Some(mask);
+    }
+
+    /// Checks that a required top-level field is not blank, unless a mask leaves it out.
+    pub fn required(&mut self, field: &str, text: &str) {
+        if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
+            self.not_blank(field, text);
+        }
+    }
+
+    /// Notes that a field is wrong.
+    pub fn wrong(&mut self, field: &str, description: impl Into<String>) {
+        self.wrong_because("FIELD_INVALID", field, description, None);
+    }
+
+    /// Notes that a field is wrong for a reason of its own, at an offset of its text.
+    pub fn wrong_because(
+        &mut self,
+        reason: &'static str,
+        field: &str,
+        description: impl Into<String>,
+        offset: Option<usize>,
+    ) {
+        let field = self.at(field);
+        self.violations.push(Violation { field, description: description.into(), reason, offset });
+    }
+
+    /// Notes that a field is wrong unless `holds`.
+    pub fn require(&mut self, holds: bool, field: &str, description: &str) {
+        if !holds {
+            self.wrong(field, description);
+        }
+    }
+
+    /// Checks something that lies under a field.
+    pub fn within(&mut self, field: impl Into<String>, check: impl FnOnce(&mut Checker)) {
+        self.path.push(field.into());
+        check(self);
+        self.path.pop();
+    }
+
+    /// Checks the elements of a list, each under `field[i]`, and that there are at most `most`.
+    pub fn each<T>(&mut self, field: &str, list: &mut [T], most: usize, mut check: impl FnMut(&mut Checker, &mut T)) {
+        if list.len() > most {
+            self.wrong(field, format!("holds {} elements, at most {most} fit", list.len()));
+            return;
+        }
+        for (i, element) in list.iter_mut().enumerate() {
+            self.within(format!("{field}[{i}]"), |checker| check(checker, element));
+        }
+    }
+
+    /// Ends the checks: everything that is wrong, at once.
+    pub fn finish(self) -> Result<(), Error> {
+        if self.violations.is_empty() { Ok(()) } else { Err(Error::Invalid(self.violations)) }
+    }
+
+    fn at(&self, field: &str) -> String {
+        let parts = self.path.iter().map(String::as_str).chain(Some(field).filter(|field| !field.is_empty()));
+        parts.collect::<Vec<_>>().join(".")
+    }
+}

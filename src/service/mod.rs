@@ -1,0 +1,83 @@
+//! The services: each handler takes its request apart, makes one call to the store, and answers.
+//!
+//! What surrounds every call (deadline, host check, panics, logs) is in `server`; what must hold whatever happens is
+//! in `store`. Here is what a request may say: validation, masks, and the form of answers.
+
+pub mod standard;
+
+pub mod affiliation;
+pub mod buying_role;
+pub mod contact;
+pub mod customer;
+
+pub mod check;
+
+use std::time::{Duration, Instant};
+
+use tonic::metadata::MetadataValue;
+use tonic::{Request, Response, Status};
+
+use crate::store::TenantScope;
+use crate::store::create::Written;
+use crate::store::db::{At, Db};
+use crate::store::request::{Asked, RequestKey};
+
+/// What a handler returns.
+pub type Answer<T> = Result<Response<T>, Status>;
+
+/// The header that carries the tenant's revision of which an answer speaks.
+pub const REVISION_HEADER: &str = "clientele-revision";
+/// The header that says that an earlier call with the same request id did the work.
+pub const REPLAYED_HEADER: &str = "clientele-replayed";
+
+/// When the caller stops waiting; put into the request by the deadline layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Instant);
+
+/// Who calls, and until when.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Whose data, in whose name.
+    pub scope: TenantScope,
+    /// When the caller stops waiting.
+    pub deadline: Instant,
+}
+
+/// Takes a request apart: who calls, and the message.
+pub fn open<T>(request: Request<T>) -> (Call, T) {
+    let scope = request.extensions().get::<TenantScope>().cloned().unwrap_or_else(TenantScope::local);
+    let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
+    let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(15));
+    (Call { scope, deadline }, request.into_inner())
+}
+
+/// Notes how a write was asked for. The hash covers the whole message, so that the same request id with another
+/// message is noticed.
+pub fn asked<M: prost::Message>(
+    db: &Db,
+    method: &'static str,
+    message: &M,
+    request_id: &str,
+    validate_only: bool,
+) -> Asked {
+    let request = (!request_id.is_empty())
+        .then(|| RequestKey { id: request_id.to_owned(), hash: db.token_key().hash(&message.encode_to_vec()) });
+    Asked { method, request, validate_only }
+}
+
+/// Answers with the revision in the header.
+pub fn answer<T>(at: At<T>) -> Response<T> {
+    let mut response = Response::new(at.answer);
+    response.metadata_mut().insert(REVISION_HEADER, MetadataValue::from(at.revision));
+    response
+}
+
+/// Answers a write, with the revision and whether it was a replay in the headers.
+pub fn answer_written<R>(at: At<Written<R>>) -> Response<R> {
+    let At { answer: Written { resource, replayed }, revision } = at;
+    let mut response = answer(At { answer: resource, revision });
+    if replayed {
+        response.metadata_mut().insert(REPLAYED_HEADER, MetadataValue::from_static("true"));
+    }
+    response
+}

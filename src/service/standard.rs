@@ -1,0 +1,349 @@
+//! The standard methods (AIP-131 to 135, 164, 231), once for all resources.
+//!
+//! The order of checks is that of the conventions: shape and all fields first, every violation at once; then, in the
+//! unit of work, request id, existence, etag, and what depends on the stored row.
+
+use prost_types::FieldMask;
+use tonic::Response;
+
+use super::check::Checker;
+use super::{Answer, Call, answer, answer_written};
+use crate::descriptors::{self, dynamic, typed};
+use crate::error::Error;
+use crate::filter;
+use crate::mask::{self, Mask};
+use crate::name::Name;
+use crate::page::{self, BadToken, Order, SortValue};
+use crate::store::create::{self, New};
+use crate::store::db::{At, Db};
+use crate::store::delete::{self, Deletion};
+use crate::store::read::{self, Page};
+use crate::store::request::Asked;
+use crate::store::resource::Resource;
+use crate::store::sql::Value;
+use crate::store::undelete::{self, Undeletion};
+use crate::store::update::{self, Edit};
+use crate::{clock, store};
+
+/// The most names of one batch.
+const MAX_BATCH: usize = 100;
+/// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
+const MAX_ANSWER_BYTES: usize = 3_670_016;
+
+/// A resource whose fields can be checked.
+pub trait Checked: Resource {
+    /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
+    /// kept, and works out what is derived from the record alone.
+    fn check(&mut self, checker: &mut Checker);
+    /// Takes off what only the server sets.
+    fn clear_output(&mut self);
+}
+
+/// Creates a resource.
+pub async fn create<R: Checked>(db: &Db, call: Call, resource: Option<R>, id: &str, asked: Asked) -> Answer<R> {
+    let mut request = Checker::new("");
+    check_request_id(&mut request, &asked);
+    let chosen = Name::chosen(R::KIND, id);
+    if !id.is_empty() && chosen.is_none() {
+        let field = format!("{}_id", R::KIND.singular());
+        request.wrong(&field, "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none");
+    }
+    let mut resource = required(&mut request, resource);
+    resource.clear_output();
+    request.within(R::KIND.singular(), |checker| resource.check(checker));
+    request.finish()?;
+    let name = chosen.unwrap_or_else(|| Name::generate(R::KIND));
+    *resource.header_mut().name = name.to_string();
+    let new = New { resource, asked };
+    let written = db.write(&call.scope, call.deadline, move |tx| create::create(tx, new)).await?;
+    Ok(answer_written(written))
+}
+
+/// Reads a resource.
+pub async fn get<R: Resource>(db: &Db, call: Call, name: &str, read_mask: Option<FieldMask>) -> Answer<R> {
+    let mut request = Checker::new("");
+    let name = check_name::<R>(&mut request, "name", name);
+    let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
+    request.finish()?;
+    let At { answer: found, revision } = read::get::<R>(db, &call.scope, &name).await?;
+    let resource = found.ok_or(Error::NotFound(name))?;
+    Ok(answer(At { answer: masked(&mask, resource)?, revision }))
+}
+
+/// Reads several resources in the order of the names; all or nothing.
+pub async fn batch_get<R: Resource>(
+    db: &Db,
+    call: Call,
+    names: &[String],
+    read_mask: Option<FieldMask>,
+) -> Result<At<Vec<R>>, Error> {
+    let mut request = Checker::new("");
+    let bounds = 1..=MAX_BATCH;
+    request.require(bounds.contains(&names.len()), "names", "does not hold 1 to 100 names");
+    let mut parsed = Vec::with_capacity(names.len());
+    for (i, name) in names.iter().take(MAX_BATCH).enumerate() {
+        parsed.push(check_name::<R>(&mut request, &format!("names[{i}]"), name));
+    }
+    let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
+    request.finish()?;
+    let At { answer: found, revision } = read::batch_get::<R>(db, &call.scope, &parsed).await?;
+    let by_name: std::collections::BTreeMap<&str, &R> =
+        found.iter().map(|resource| (resource.header().name, resource)).collect();
+    let mut answer = Vec::with_capacity(parsed.len());
+    let mut size = 0;
+    for name in parsed {
+        let resource = by_name.get(name.to_string().as_str()).ok_or(Error::NotFound(name))?;
+        let resource = masked(&mask, (*resource).clone())?;
+        size += resource.encoded_len();
+        answer.push(resource);
+    }
+    if size > MAX_ANSWER_BYTES {
+        return Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES });
+    }
+    Ok(At { answer, revision })
+}
+
+/// What a list request asks for; the fields are those of the protos.
+#[expect(missing_docs, reason = "the protos are the reference")]
+pub struct List<'a> {
+    pub method: &'static str,
+    pub page_size: i32,
+    pub page_token: &'a str,
+    pub filter: &'a str,
+    pub order_by: &'a str,
+    pub show_deleted: bool,
+    pub read_mask: Option<FieldMask>,
+}
+
+/// A page of resources and the token of the next; the token is empty at the end.
+pub type Listed<R> = (Vec<R>, String);
+
+/// Lists resources by keyset pages.
+pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At<Listed<R>>, Error> {
+    let mut request = Checker::new("");
+    let size = page::size(list.page_size);
+    request.require(size.is_some(), "page_size", "is negative");
+    let order = check_order::<R>(&mut request, list.order_by);
+    let conditions = check_filter::<R>(&mut request, list.filter);
+    let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
+    let bound_to =
+        format!("{}\n{}\n{}\n{}\n{}", call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
+    let bound_to = db.token_key().hash(bound_to.as_bytes());
+    let after = check_token(&mut request, db, list.page_token, &bound_to);
+    request.finish()?;
+
+    let today = clock::date_of(db.clock().now());
+    let condition = store::filter::condition::<R>(&call.scope, conditions, &today)?;
+    let size = size.unwrap_or(page::DEFAULT_SIZE);
+    let page = Page { size, order: &order, after, condition, show_deleted: list.show_deleted };
+    let At { answer: mut found, revision } = read::list::<R>(db, &call.scope, page).await?;
+    let fit = how_many_fit(&found[..found.len().min(size)]);
+    let token = if fit < found.len() {
+        db.token_key().seal(&bound_to, db.clock().now(), sort_values(&order, &found[fit - 1])?)
+    } else {
+        String::new()
+    };
+    found.truncate(fit);
+    let resources = found.into_iter().map(|resource| masked(&mask, resource)).collect::<Result<_, _>>()?;
+    Ok(At { answer: (resources, token), revision })
+}
+
+/// Changes a resource.
+pub async fn update<R: Checked>(
+    db: &Db,
+    call: Call,
+    resource: Option<R>,
+    update_mask: Option<FieldMask>,
+    allow_missing: bool,
+    asked: Asked,
+) -> Answer<R> {
+    let mut request = Checker::new("");
+    check_request_id(&mut request, &asked);
+    let singular = R::KIND.singular();
+    let input = required(&mut request, resource);
+    let name = check_name::<R>(&mut request, &format!("{singular}.name"), input.header().name);
+    let mask = check_mask::<R>(&mut request, "update_mask", update_mask.as_ref());
+    let masked = changed(&mask, &input, &R::default())?;
+    request.finish()?;
+
+    let mut fields = Checker::new(singular);
+    fields.only_required_in(mask.clone());
+    let mut checked = masked;
+    checked.check(&mut fields);
+    fields.finish()?;
+    let create_missing = if allow_missing { Some(new_at(&name, input.clone())?) } else { None };
+    let edit = Edit {
+        name,
+        etag: input.header().etag.to_owned(),
+        references: input.references(),
+        external_ids: checked.header().external_ids.to_vec(),
+        apply: Box::new(move |stored: &R| apply(&mask, &input, stored)),
+        create_missing,
+        asked,
+    };
+    let written = db.write(&call.scope, call.deadline, move |tx| update::update(tx, edit)).await?;
+    Ok(answer_written(written))
+}
+
+/// Deletes a resource.
+pub async fn delete<R: Resource>(db: &Db, call: Call, deletion: Requested<'_>) -> Answer<R> {
+    let Requested { name, etag, force, allow_missing, asked } = deletion;
+    let name = check_named::<R>(name, &asked)?;
+    let deletion = Deletion { name, etag: etag.to_owned(), force, allow_missing, asked };
+    let written = db.write(&call.scope, call.deadline, move |tx| delete::delete(tx, deletion)).await?;
+    Ok(answer_written(written))
+}
+
+/// What a delete request asks for; the fields are those of the protos.
+#[expect(missing_docs, reason = "the protos are the reference")]
+pub struct Requested<'a> {
+    pub name: &'a str,
+    pub etag: &'a str,
+    pub force: bool,
+    pub allow_missing: bool,
+    pub asked: Asked,
+}
+
+/// Brings a deleted resource back.
+pub async fn undelete<R: Resource>(db: &Db, call: Call, name: &str, etag: &str, asked: Asked) -> Answer<R> {
+    let name = check_named::<R>(name, &asked)?;
+    let undeletion = Undeletion { name, etag: etag.to_owned(), asked };
+    let written = db.write(&call.scope, call.deadline, move |tx| undelete::undelete(tx, undeletion)).await?;
+    Ok(answer_written(written))
+}
+
+/// Makes the answer of a list or batch, given how its message is built of the resources.
+pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -> Answer<B> {
+    let At { answer: found, revision } = at?;
+    let response: Response<B> = answer(At { answer: build(found), revision });
+    Ok(response)
+}
+
+/// Checks the name and the request id of a call that has little else.
+pub fn check_named<R: Resource>(name: &str, asked: &Asked) -> Result<Name, Error> {
+    let mut request = Checker::new("");
+    check_request_id(&mut request, asked);
+    let name = check_name::<R>(&mut request, "name", name);
+    request.finish()?;
+    Ok(name)
+}
+
+/// Checks a request id: 1 to 64 of letters, digits and `._~-`.
+pub fn check_request_id(request: &mut Checker, asked: &Asked) {
+    let is_mark = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
+    let is_id = |id: &str| id.len() <= 64 && id.chars().all(is_mark);
+    let fits = asked.request.as_ref().is_none_or(|request| is_id(&request.id));
+    request.require(fits, "request_id", "is not 1 to 64 of A-Z, a-z, 0-9 and ._~-");
+}
+
+fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Name {
+    Name::parse(R::KIND, name).unwrap_or_else(|| {
+        request.wrong(field, format!("is not a name of the form {}/{{id}}", R::KIND.collection()));
+        Name::of_row(R::KIND, "")
+    })
+}
+
+fn check_mask<R: Resource>(request: &mut Checker, field: &str, mask: Option<&FieldMask>) -> Mask {
+    mask::parse(mask, &descriptors::message(&R::full_name())).unwrap_or_else(|problems| {
+        for (i, problem) in problems {
+            request.wrong_because("INVALID_MASK", &format!("{field}.paths[{i}]"), problem, None);
+        }
+        Mask::All
+    })
+}
+
+fn check_read_mask<R: Resource>(request: &mut Checker, mask: Option<&FieldMask>) -> Mask {
+    check_mask::<R>(request, "read_mask", mask)
+}
+
+fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
+    page::parse_order(order_by, R::SORTABLE).unwrap_or_else(|problem| {
+        request.wrong_because("INVALID_ORDER_BY", "order_by", problem, None);
+        Order { keys: vec!["name"], descending: false }
+    })
+}
+
+fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Vec<filter::check::Condition> {
+    filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
+        let described = format!("{} (at byte {})", problem.message, problem.offset);
+        request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
+        Vec::new()
+    })
+}
+
+fn check_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Vec<SortValue> {
+    if token.is_empty() {
+        return Vec::new();
+    }
+    db.token_key().open(token, bound_to, db.clock().now()).unwrap_or_else(|bad| {
+        let (reason, description) = match bad {
+            BadToken::Invalid => ("PAGE_TOKEN_INVALID", "is not a token that this server gave out"),
+            BadToken::Mismatch => ("PAGE_TOKEN_MISMATCH", "came from a request with other arguments: keep them equal"),
+            BadToken::Expired => ("PAGE_TOKEN_EXPIRED", "is older than 3 days: start again from the first page"),
+        };
+        request.wrong_because(reason, "page_token", description, None);
+        Vec::new()
+    })
+}
+
+fn required<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
+    resource.unwrap_or_else(|| {
+        request.wrong(R::KIND.singular(), "is required");
+        R::default()
+    })
+}
+
+fn masked<R: Resource>(mask: &Mask, resource: R) -> Result<R, Error> {
+    if matches!(mask, Mask::Paths(_)) { typed(&mask.select(&dynamic(&resource)?)) } else { Ok(resource) }
+}
+
+/// Returns `onto` with the masked fields of `input`.
+fn changed<R: Resource>(mask: &Mask, input: &R, onto: &R) -> Result<R, Error> {
+    let mut changed = dynamic(onto)?;
+    mask.update(&dynamic(input)?, &mut changed);
+    typed(&changed)
+}
+
+/// Returns the stored resource as the caller wants it.
+fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R) -> Result<R, Error> {
+    let mut wanted = changed(mask, input, stored)?;
+    let mut checker = Checker::new(R::KIND.singular());
+    wanted.check(&mut checker);
+    for field in mask::immutable_differences(&dynamic(stored)?, &dynamic(&wanted)?) {
+        checker.wrong(&field, "cannot change after creation");
+    }
+    checker.finish()?;
+    Ok(wanted)
+}
+
+/// Returns the resource that is made when an update finds none: the whole input, the mask ignored.
+fn new_at<R: Checked>(name: &Name, mut input: R) -> Result<R, Error> {
+    let mut checker = Checker::new(R::KIND.singular());
+    checker.require(name.is_chosen(), "name", "cannot be made: only an id of your own choice can");
+    input.clear_output();
+    input.check(&mut checker);
+    checker.finish()?;
+    Ok(input)
+}
+
+fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue>, Error> {
+    let value = |key: &&'static str| {
+        let column = R::COLUMNS.iter().find(|column| column.name == *key);
+        match column.map(|column| (column.get)(resource)) {
+            Some(Value::Text(text)) => Ok(SortValue::Text(text)),
+            Some(Value::Int(Some(number))) => Ok(SortValue::Int(number)),
+            _ => Err(Error::internal(format!("{key} cannot be sorted by"))),
+        }
+    };
+    order.keys.iter().map(value).collect()
+}
+
+/// Returns how many of the resources fit one answer; at least one.
+fn how_many_fit<R: Resource>(resources: &[R]) -> usize {
+    let mut size = 0;
+    let over = resources.iter().position(|resource| {
+        size += resource.encoded_len();
+        size > MAX_ANSWER_BYTES
+    });
+    over.map_or(resources.len(), |over| over.max(1))
+}

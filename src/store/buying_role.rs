@@ -1,0 +1,66 @@
+//! Buying role claims as rows, and what "running" and "deciding today" mean in SQL.
+//!
+//! The claims of an affiliation are written with it; the verbs that change them are in `service::affiliation`.
+
+use super::TenantScope;
+use super::columns::{Codec, Enumeration, Plain};
+use super::sql::{Sql, Value};
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, Evidence};
+
+/// Returns the statements that make the rows of an affiliation's claims equal to its message.
+pub fn rows(scope: &TenantScope, affiliation: &pb::Affiliation) -> Vec<Sql> {
+    let delete = Sql::new("delete from buying_roles where tenant_id = ").bind(scope.tenant());
+    let delete = delete.push(" and affiliation = ").bind(affiliation.name.as_str());
+    if affiliation.buying_roles.is_empty() {
+        // A claim never goes away, so an affiliation without claims never had rows.
+        return Vec::new();
+    }
+    let mut insert = Sql::new("insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence, ")
+        .push("claimant, system, valid_from, valid_until, verify_time)\nvalues ");
+    for (i, claim) in affiliation.buying_roles.iter().enumerate() {
+        insert = insert.push(if i == 0 { "(" } else { ", (" }).bind_all(row(scope, affiliation, claim)).push(")");
+    }
+    vec![delete, insert]
+}
+
+fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &pb::affiliation::BuyingRoleClaim) -> Vec<Value> {
+    vec![
+        scope.tenant().into(),
+        affiliation.name.as_str().into(),
+        claim.claim_id.as_str().into(),
+        Enumeration::<BuyingRole>::value(&claim.role),
+        claim.scope.as_str().into(),
+        Enumeration::<Evidence>::value(&claim.evidence),
+        claim.claimant.as_str().into(),
+        claim.system.as_str().into(),
+        Plain::value(&claim.valid_from),
+        Plain::value(&claim.valid_until),
+        Plain::value(&claim.verify_time),
+    ]
+}
+
+/// Appends the condition that an affiliation of the customer lives and runs on a date.
+///
+/// Dates are half open: the start counts, the end does not; an unset one is open.
+pub fn running(sql: Sql, today: &str) -> Sql {
+    sql.push("\n    where affiliations.tenant_id = customers.tenant_id and affiliations.customer = customers.name")
+        .push("\n      and affiliations.delete_time is null and affiliations.start_date <= ")
+        .bind(today)
+        .push("\n      and (affiliations.end_date = '' or affiliations.end_date > ")
+        .bind(today)
+        .push(")")
+}
+
+/// Appends the condition that, on a running affiliation, a deciding claim is in force.
+pub fn deciding(sql: Sql, today: &str) -> Sql {
+    running(sql, today)
+        .push("\n      and buying_roles.tenant_id = affiliations.tenant_id")
+        .push(" and buying_roles.affiliation = affiliations.name")
+        .push("\n      and buying_roles.role in ('DECISION_MAKER', 'ECONOMIC_BUYER', 'BUDGET_HOLDER', 'EXECUTIVE_SPONSOR')")
+        .push("\n      and buying_roles.valid_from <= ")
+        .bind(today)
+        .push("\n      and (buying_roles.valid_until = '' or buying_roles.valid_until > ")
+        .bind(today)
+        .push(")")
+}

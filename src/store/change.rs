@@ -1,0 +1,155 @@
+//! The end of every unit that changes something: the next revision, the change rows, the history rows.
+//!
+//! The bump locks the tenant's row until the commit, so revisions become visible in their order and without gaps;
+//! a unit that rolls back takes its number with it. After the bump come only rows that belong to the unit alone.
+
+use super::TenantScope;
+use super::request::Asked;
+use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
+use super::sql::{Sql, Value};
+use super::tx::Tx;
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::name::Kind;
+
+/// What happened to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was deleted, by itself or with its parent.
+    Deleted,
+    /// It was brought back.
+    Undeleted,
+}
+
+impl Action {
+    const fn name(self) -> &'static str {
+        match self {
+            Action::Created => "CREATED",
+            Action::Updated => "UPDATED",
+            Action::Deleted => "DELETED",
+            Action::Undeleted => "UNDELETED",
+        }
+    }
+}
+
+/// One resource touched by a unit. Holds no personal data but in `body`, which goes to history.
+#[derive(Clone, Debug)]
+pub struct Change {
+    kind: Kind,
+    name: String,
+    action: Action,
+    paths: Vec<&'static str>,
+    customers: Vec<String>,
+    body: Vec<u8>,
+}
+
+impl Change {
+    /// Notes what became of a record. `before` is absent for a new one; `elsewhere` are customers whose profile it
+    /// alters without naming them.
+    pub fn of<R: Resource>(action: Action, before: Option<&R>, after: &R, elsewhere: &[String]) -> Change {
+        let mut customers = after.customers();
+        customers.extend(before.map(R::customers).unwrap_or_default());
+        customers.extend_from_slice(elsewhere);
+        customers.sort();
+        customers.dedup();
+        let paths = before.map(|before| changed_paths(before, after)).unwrap_or_default();
+        let (name, body) = (after.header().name.to_owned(), after.encode_to_vec());
+        Change { kind: R::KIND, name, action, paths, customers, body }
+    }
+}
+
+/// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
+///
+/// Returns the record as a read would now answer it. Derived fields are read back in the same hand-over.
+pub async fn finish<R: Resource>(
+    tx: &mut Tx,
+    resource: R,
+    mut statements: Vec<Sql>,
+    changes: Vec<Change>,
+    settle: Option<Sql>,
+    asked: &Asked,
+) -> Result<R, Error> {
+    let scope = tx.scope().clone();
+    let name = name_of(&resource);
+    if !R::DERIVED.is_empty() {
+        statements.push(select_for_update::<R>(&scope, &name, tx.now()));
+    }
+    let bump_at = statements.len();
+    let request_id = asked.request.as_ref().map_or("", |request| &request.id);
+    statements.push(bump(&scope));
+    statements.push(insert_changes(&scope, &changes, tx.now(), request_id));
+    statements.push(insert_history(&scope, changes.iter().map(|change| (&change.name, &change.body))));
+    statements.extend(settle);
+    let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
+    let row = rows.get(bump_at).and_then(|rows| rows.first());
+    tx.set_revision(row.ok_or_else(|| Error::internal("the tenant does not exist"))?.int(0)?);
+    if R::DERIVED.is_empty() {
+        return Ok(resource);
+    }
+    let stored = decode_one(rows.get(bump_at - 1).map_or(&[], Vec::as_slice))?;
+    Ok(stored.ok_or(Error::NotFound(name))?.resource)
+}
+
+/// Says which record stood in the way when a writer at the same time was faster than the checks before.
+fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
+    match error {
+        Error::Duplicate { table: "keys" } => {
+            let mut systems: Vec<&str> = resource.header().external_ids.iter().map(|id| id.system.as_str()).collect();
+            systems.dedup();
+            Error::ExternalIdExists { kind: R::KIND, system: systems.join(", "), holder: None }
+        }
+        Error::Duplicate { .. } => Error::Exists(name_of(resource)),
+        other => other,
+    }
+}
+
+fn bump(scope: &TenantScope) -> Sql {
+    Sql::new("update tenants set revision = revision + 1 where id = ").bind(scope.tenant()).push(" returning revision")
+}
+
+fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_id: &str) -> Sql {
+    let mut sql = Sql::new("insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ")
+        .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
+    for (position, change) in (0_i64..).zip(changes) {
+        let paths = serde_json::Value::from(change.paths.as_slice()).to_string();
+        let customers = serde_json::Value::from(change.customers.as_slice()).to_string();
+        sql = start_row(sql, position, scope)
+            .bind_all([
+                position.into(),
+                change.kind.collection().into(),
+                change.name.as_str().into(),
+                change.action.name().into(),
+                paths.into(),
+                customers.into(),
+                scope.principal().into(),
+                "".into(),
+                request_id.into(),
+                now.into(),
+                Value::Bool(false),
+            ])
+            .push(")");
+    }
+    sql
+}
+
+fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Sql {
+    let mut sql = Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
+    for (position, (name, body)) in (0_i64..).zip(bodies) {
+        let body = Value::Bytes(body.clone());
+        sql = start_row(sql, position, scope).bind(name.as_str()).push(", ").bind(body).push(")");
+    }
+    sql
+}
+
+/// Starts a row of values with the tenant and the revision that the bump before it set.
+fn start_row(sql: Sql, position: i64, scope: &TenantScope) -> Sql {
+    sql.push(if position == 0 { "(" } else { ", (" })
+        .bind(scope.tenant())
+        .push(", (select revision from tenants where id = ")
+        .bind(scope.tenant())
+        .push("), ")
+}

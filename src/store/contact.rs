@@ -1,0 +1,65 @@
+//! Contacts: columns, keys, and the customers whose profile they are part of.
+
+use super::TenantScope;
+use super::columns::{Column, Enumeration, Messages, columns};
+use super::customer::contact_details;
+use super::delete::Children;
+use super::key::Key;
+use super::resource::{Reference, Resource, header};
+use super::sql::Sql;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::conversation::Channel;
+
+impl Resource for pb::Contact {
+    const KIND: Kind = Kind::Contact;
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "family_name", "given_name", "create_time", "update_time"];
+    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Contact;
+        "display_name" = display_name,
+        "given_name" = given_name,
+        "family_name" = family_name,
+        "gender" = gender,
+        "birth_year" = birth_year,
+        "occupation" = occupation,
+        "education_level" = education_level,
+        "emails" = emails as Messages,
+        "phone_numbers" = phone_numbers as Messages,
+        "addresses" = addresses as Messages,
+        "uris" = uris,
+        "preferred_channel" = preferred_channel as Enumeration<Channel>,
+        "language_code" = language_code,
+        "time_zone" = time_zone,
+        "about" = about,
+        "likes" = likes,
+        "dislikes" = dislikes,
+        "contact_permissions" = contact_permissions as Messages,
+        "locked_paths" = locked_paths,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        contact_details(keys, &self.emails, &self.phone_numbers);
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn customers_elsewhere(scope: &TenantScope, name: &Name) -> Option<Sql> {
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+        let sql = sql.push(" and contact = ").bind(name.to_string());
+        // Those deleted with the contact come back with it.
+        Some(
+            sql.push(" and (delete_time is null or deleted_with = ")
+                .bind(name.to_string())
+                .push(")\norder by customer"),
+        )
+    }
+}

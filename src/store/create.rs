@@ -1,0 +1,99 @@
+//! The unit that creates a record, and what every writing unit answers.
+
+use super::change::{self, Action, Change};
+use super::key;
+use super::lock::{Locked, Locks};
+use super::request::{Asked, Earlier};
+use super::resource::{self, Resource, decode_one, name_of, select_for_update};
+use super::sql::Row;
+use super::tx::Tx;
+use crate::clock;
+use crate::error::Error;
+use crate::name::Name;
+
+/// A record to be made. Its fields are checked and its name is set.
+pub struct New<R> {
+    /// The record.
+    pub resource: R,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// What a writing unit answers.
+#[derive(Debug)]
+pub struct Written<R> {
+    /// The resource as it is now.
+    pub resource: R,
+    /// Whether an earlier call with the same request id did the work.
+    pub replayed: bool,
+}
+
+impl<R> Written<R> {
+    /// Answers with what this call did.
+    pub fn now(resource: R) -> Written<R> {
+        Written { resource, replayed: false }
+    }
+}
+
+/// Creates a record: claims the request id, locks what it refers to, refuses what is taken, writes.
+pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let name = name_of(&new.resource);
+    let references = new.resource.references();
+    let mut statements = new.asked.claim(&scope, tx.now());
+    let needs_locks = name.is_chosen() || !references.is_empty();
+    let locks = needs_locks.then(|| Locks::of::<R>(&scope, &name, &references));
+    let n_locks = locks.as_ref().map_or(0, Locks::len);
+    statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
+    statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
+
+    if !statements.is_empty() {
+        let mut rows = tx.run(statements).await?.into_iter();
+        if let Some(earlier) = new.asked.earlier(&mut rows)? {
+            return replay(tx, earlier).await;
+        }
+        let locked = Locked::read(rows.by_ref().take(n_locks))?;
+        if locked.knows(&name.to_string()) {
+            return Err(Error::Exists(name));
+        }
+        key::check_holders(R::KIND, &name, new.resource.header().external_ids, &rows.next().unwrap_or_default())?;
+        locked.check(&references)?;
+    }
+    insert(tx, new).await
+}
+
+/// Writes a record that nothing stands in the way of.
+pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let New { mut resource, asked } = new;
+    let name = name_of(&resource);
+    if asked.validate_only {
+        if !name.is_chosen() {
+            resource.header_mut().name.clear();
+        }
+        return Ok((tx, Written::now(resource)));
+    }
+    let header = resource.header_mut();
+    *header.etag = resource::new_etag();
+    *header.create_time = Some(clock::timestamp(tx.now()));
+    *header.update_time = *header.create_time;
+    let etag = header.etag.clone();
+    let mut statements = vec![resource::insert(&scope, &resource)];
+    statements.extend(key::insert(&scope, R::KIND, resource.header().name, key::all(&resource)));
+    statements.extend(resource.further_rows(&scope));
+    let change = Change::of(Action::Created, None, &resource, &[]);
+    let settle = asked.settle(&scope, &name.to_string(), &etag);
+    let resource = change::finish(&mut tx, resource, statements, vec![change], settle, &asked).await?;
+    Ok((tx, Written::now(resource)))
+}
+
+/// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.
+pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<R>), Error> {
+    let name = Name::parse(R::KIND, &earlier.name).ok_or_else(|| Error::internal("a request id filed no name"))?;
+    let rows = tx.run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())]).await?;
+    let rows: Vec<Row> = rows.into_iter().flatten().collect();
+    let mut stored = decode_one::<R>(&rows)?.ok_or(Error::NotFound(name))?;
+    *stored.resource.header_mut().etag = earlier.etag;
+    tx.set_revision(earlier.revision);
+    Ok((tx, Written { resource: stored.resource, replayed: true }))
+}

@@ -1,0 +1,146 @@
+//! Customers: columns, keys, and the counts over their affiliations.
+
+use super::columns::{Column, Enumeration, Messages, columns, enum_names};
+use super::cycle::Chain;
+use super::delete::Children;
+use super::key::Key;
+use super::resource::{Derived, Reference, Resource, header};
+use super::sql::{Row, Sql};
+use crate::error::Error;
+use crate::fold::folded;
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::conversation::Channel;
+use crate::pb::customer::{Audience, Frequency, Lifecycle, Size};
+use crate::store::buying_role;
+
+enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
+
+impl Resource for pb::Customer {
+    const KIND: Kind = Kind::Customer;
+    const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("customer")];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Customer;
+        "display_name" = display_name,
+        "kind" = kind as Enumeration<pb::customer::Kind>,
+        "audience" = audience as Enumeration<Audience>,
+        "lifecycle" = lifecycle as Enumeration<Lifecycle>,
+        "business_legal_name" = business.legal_name,
+        "business_domains" = business.domains,
+        "business_industry_code" = business.industry_code,
+        "business_industry" = business.industry,
+        "business_sub_industry" = business.sub_industry,
+        "business_employee_count" = business.employee_count,
+        "business_founded_year" = business.founded_year,
+        "business_annual_revenue_currency_code" = business.annual_revenue.currency_code,
+        "business_annual_revenue_units" = business.annual_revenue.units,
+        "business_annual_revenue_nanos" = business.annual_revenue.nanos,
+        "individual_given_name" = individual.given_name,
+        "individual_family_name" = individual.family_name,
+        "individual_birth_year" = individual.birth_year,
+        "individual_gender" = individual.gender,
+        "individual_occupation" = individual.occupation,
+        "individual_education_level" = individual.education_level,
+        "addresses" = addresses as Messages,
+        "emails" = emails as Messages,
+        "phone_numbers" = phone_numbers as Messages,
+        "uris" = uris,
+        "about" = about,
+        "engagement_visit_count" = engagement.visit_count,
+        "engagement_first_visit_time" = engagement.first_visit_time,
+        "engagement_last_visit_time" = engagement.last_visit_time,
+        "engagement_intent" = engagement.intent,
+        "engagement_preferred_channels" = engagement.preferred_channels as Enumeration<Channel>,
+        "needs" = needs,
+        "customer_since_time" = customer_since_time,
+        "spend_currency_code" = spend.currency_code,
+        "spend_units" = spend.units,
+        "spend_nanos" = spend.nanos,
+        "parent" = parent,
+        "upstream_customers" = upstream_customers,
+        "contact_permissions" = contact_permissions as Messages,
+        "follow_up_interval" = follow_up_interval,
+        "locked_paths" = locked_paths,
+        "size" = size as Enumeration<Size>,
+    ];
+    const DERIVED: &'static [Derived<Self>] = &[
+        Derived { path: "frequency", expression: frequency, set: set_frequency },
+        Derived { path: "contact_count", expression: contact_count, set: set_contact_count },
+        Derived { path: "decision_maker_count", expression: decision_maker_count, set: set_decision_maker_count },
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
+        for (i, upstream) in self.upstream_customers.iter().enumerate() {
+            Reference::push(&mut references, format!("upstream_customers[{i}]"), Kind::Customer, upstream);
+        }
+        references
+    }
+
+    fn chains(&self) -> Vec<Chain> {
+        let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
+        vec![
+            Chain { field: "parent", targets: parent.into_iter().collect(), is_list: false },
+            Chain { field: "upstream_customers", targets: self.upstream_customers.clone(), is_list: true },
+        ]
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        contact_details(keys, &self.emails, &self.phone_numbers);
+        let domains = self.business.iter().flat_map(|business| &business.domains);
+        keys.extend(domains.map(|domain| Key::plain("business.domains", domain)));
+        keys.extend(self.upstream_customers.iter().map(|name| Key::plain("upstream_customers", name)));
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+}
+
+/// Files e-mails case-folded, and phone numbers by their E.164 form or, without one, by their digits.
+pub(super) fn contact_details(keys: &mut Vec<Key>, emails: &[pb::EmailAddress], phones: &[pb::PhoneNumber]) {
+    keys.extend(emails.iter().map(|email| Key::plain("emails", folded(&email.address))));
+    for phone in phones {
+        let digits = || phone.text.chars().filter(char::is_ascii_digit).collect();
+        let value: String = if phone.e164.is_empty() { digits() } else { phone.e164.clone() };
+        if !value.is_empty() {
+            keys.push(Key::plain("phone_numbers", value));
+        }
+    }
+}
+
+fn frequency(_today: &str) -> Sql {
+    Sql::new(
+        "case when engagement_visit_count >= 12 then 'FREQUENT' when engagement_visit_count >= 2 then 'OCCASIONAL' \
+         when engagement_visit_count = 1 then 'FIRST_TIME' else 'FREQUENCY_UNSPECIFIED' end",
+    )
+}
+
+fn set_frequency(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.frequency = Frequency::from_str_name(&row.text(i)?).unwrap_or_default().into();
+    Ok(())
+}
+
+fn contact_count(today: &str) -> Sql {
+    buying_role::running(Sql::new("(select count(distinct contact) from affiliations"), today).push(")")
+}
+
+fn set_contact_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.contact_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
+    Ok(())
+}
+
+/// People who hold a deciding role there today; an individual customer decides for itself.
+fn decision_maker_count(today: &str) -> Sql {
+    let people =
+        buying_role::deciding(Sql::new("(select count(distinct contact) from affiliations, buying_roles"), today);
+    people.push(") + case when customers.kind = 'INDIVIDUAL' then 1 else 0 end")
+}
+
+fn set_decision_maker_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.decision_maker_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! The door to the store: how it is opened, read and written, on either engine.
+//!
+//! Owns the pools, admission and the transactions of PostgreSQL. What is written is the business of the callers;
+//! how SQLite shares its commits is in `group.rs`.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, PgPool, Postgres, SqlitePool};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::TenantScope;
+use super::job::{Done, Job};
+use super::sql::{Row, Sql};
+use super::tx::{Conn, Returned, Stage, Tx, run_postgres, run_sqlite};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::page::TokenKey;
+
+/// The most writes that may be under way or wait at one time; the next is told to come back.
+pub(super) const MAX_WRITES: usize = 256;
+/// How long a write waits to be let in.
+const ADMISSION_WAIT: Duration = Duration::from_millis(100);
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub engine: Engine,
+    pub clock: Clock,
+    pub token_key: TokenKey,
+    pub writes: Arc<Semaphore>,
+}
+
+pub(super) enum Engine {
+    Sqlite { readers: SqlitePool, writer: SqliteWriter },
+    Postgres { pool: PgPool },
+}
+
+pub(super) struct SqliteWriter {
+    pub queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    pub task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// An answer, and the revision of the tenant that it speaks of.
+#[derive(Debug)]
+pub struct At<A> {
+    /// The answer.
+    pub answer: A,
+    /// The tenant's revision: after this write, or at which this was read.
+    pub revision: i64,
+}
+
+impl Db {
+    /// Returns the clock that every unit reads.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Returns the key that page tokens are sealed with; it lives in the store, so replicas and restarts agree.
+    pub fn token_key(&self) -> &TokenKey {
+        &self.inner.token_key
+    }
+
+    /// Runs one statement outside any transaction and returns its rows.
+    ///
+    /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
+    pub async fn fetch(&self, _scope: &TenantScope, statement: Sql) -> Result<Vec<Row>, Error> {
+        let mut rows = match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => {
+                let mut conn = readers.acquire().await?;
+                run_sqlite(&mut conn, "", vec![statement], "").await?
+            }
+            Engine::Postgres { pool } => {
+                let mut lease = Lease::acquire(pool).await?;
+                let rows = run_postgres(lease.conn()?, vec![statement]).await?;
+                lease.done();
+                rows
+            }
+        };
+        Ok(rows.pop().unwrap_or_default())
+    }
+
+    /// Runs a unit of work and answers once it is on disk.
+    ///
+    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half (traps M1, M2, M16), and one
+    /// whose deadline passes before it began is told so and nothing is done. There is no automatic retry.
+    pub async fn write<A, F, U>(&self, scope: &TenantScope, deadline: Instant, unit: F) -> Result<At<A>, Error>
+    where
+        A: Send + 'static,
+        F: FnOnce(Tx) -> U + Send + 'static,
+        U: Future<Output = Result<(Tx, A), Error>> + Send + 'static,
+    {
+        let admission = Arc::clone(&self.inner.writes).acquire_owned();
+        let permit = tokio::time::timeout(ADMISSION_WAIT, admission)
+            .await
+            .map_err(|_| Error::Overloaded)?
+            .map_err(|_| Error::ShuttingDown)?;
+        let (reply, answer) = oneshot::channel();
+        let unit = Box::new(move |tx: Tx| {
+            unit(tx)
+                .map(|result| result.map(|(tx, answer)| Done { revision: tx.revision(), answer: Box::new(answer) }))
+                .boxed()
+        });
+        let clock = self.inner.clock.clone();
+        self.dispatch(Job { unit, reply, scope: scope.clone(), clock, deadline, permit })?;
+        let done = answer.await.map_err(|_| Error::internal("a unit of work was dropped"))??;
+        let answer = done.answer.downcast::<A>().map_err(|_| Error::internal("a unit answered another type"))?;
+        Ok(At { answer: *answer, revision: done.revision })
+    }
+
+    fn dispatch(&self, job: Job) -> Result<(), Error> {
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => {
+                let queue = writer.queue.lock().map_err(|_| Error::internal("the queue of writes is poisoned"))?;
+                let queue = queue.as_ref().ok_or(Error::ShuttingDown)?;
+                queue.try_send(job).map_err(|error| match error {
+                    mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+                    mpsc::error::TrySendError::Closed(_) => Error::ShuttingDown,
+                })
+            }
+            Engine::Postgres { pool } => {
+                tokio::spawn(run_on_postgres(pool.clone(), job));
+                Ok(())
+            }
+        }
+    }
+
+    /// Says whether the store answers.
+    pub async fn is_reachable(&self) -> bool {
+        match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => readers.execute("select 1").await.is_ok(),
+            Engine::Postgres { pool } => pool.execute("select 1").await.is_ok(),
+        }
+    }
+
+    /// Finishes what was accepted, then lets go of every connection.
+    pub async fn close(&self) {
+        self.inner.writes.close();
+        match &self.inner.engine {
+            Engine::Sqlite { readers, writer } => {
+                readers.close().await;
+                drop(writer.queue.lock().map(|mut queue| queue.take()));
+                if let Some(task) = writer.task.lock().await.take() {
+                    let _ = task.await;
+                }
+            }
+            Engine::Postgres { pool } => pool.close().await,
+        }
+    }
+}
+
+/// A connection of the pool that is closed, and not given back, unless its work is known to be done.
+///
+/// sqlx 0.9.0 gives a connection back in whatever state a dropped future left it, also inside a transaction; the
+/// next borrower's writes then vanish (trap M1).
+struct Lease {
+    conn: Option<PoolConnection<Postgres>>,
+}
+
+impl Lease {
+    async fn acquire(pool: &PgPool) -> Result<Lease, Error> {
+        Ok(Lease { conn: Some(pool.acquire().await?) })
+    }
+
+    fn conn(&mut self) -> Result<&mut PoolConnection<Postgres>, Error> {
+        self.conn.as_mut().ok_or_else(|| Error::internal("a lease lost its connection"))
+    }
+
+    fn done(mut self) {
+        self.conn = None;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(conn) = &mut self.conn {
+            conn.close_on_drop();
+        }
+    }
+}
+
+/// Runs one unit in a PostgreSQL transaction of its own and answers its caller.
+async fn run_on_postgres(pool: PgPool, job: Job) {
+    if job.is_late() {
+        return job.refuse(Error::DeadlineExceeded).answer();
+    }
+    match begin(&pool).await {
+        Err(error) => job.refuse(error).answer(),
+        Ok(conn) => {
+            let (outcome, returned) = job.run(Conn::Postgres(conn)).await;
+            match end(outcome.is_ok(), returned).await {
+                Ok(()) => outcome.answer(),
+                Err(error) => outcome.fail(error),
+            }
+        }
+    }
+}
+
+async fn begin(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    let mut lease = Lease::acquire(pool).await?;
+    lease.conn()?.execute("begin").await?;
+    lease.conn.take().ok_or_else(|| Error::internal("a lease lost its connection"))
+}
+
+/// Commits a finished unit and rolls any other back.
+async fn end(succeeded: bool, returned: Option<Returned>) -> Result<(), Error> {
+    let Some(Returned { conn: Conn::Postgres(conn), stage }) = returned else {
+        return Err(Error::internal("a unit of work lost its connection"));
+    };
+    let mut lease = Lease { conn: Some(conn) };
+    let keep = succeeded && stage == Stage::Finished;
+    let ended = lease.conn()?.execute(if keep { "commit" } else { "rollback" }).await;
+    match ended {
+        Ok(_) => lease.done(),
+        Err(error) if keep => return Err(error.into()),
+        // The lease closes the connection, and with it the transaction; the unit's own answer stands.
+        Err(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The unit that deletes a record, softly, and the children that go with it.
+
+use super::TenantScope;
+use super::change::{self, Action, Change};
+use super::create::{Written, replay};
+use super::lock::{Locked, Locks};
+use super::request::Asked;
+use super::resource::{self, Parent, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update};
+use super::sql::{Row, Sql};
+use super::tx::Tx;
+use super::update::{check_etag, texts, touch};
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+
+/// A deletion.
+pub struct Deletion {
+    /// Which record.
+    pub name: Name,
+    /// The etag the caller saw; empty when it does not care.
+    pub etag: String,
+    /// Delete live children with it.
+    pub force: bool,
+    /// Be content when there is nothing to delete.
+    pub allow_missing: bool,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// The children of a resource that are of one kind.
+pub struct Children {
+    /// Their kind.
+    pub kind: Kind,
+    /// Their field that names the parent.
+    pub field: &'static str,
+    /// Their fields that name parents, this one included.
+    pub(super) parents: &'static [Parent],
+    /// Reads them, locked, in the order of their names: the live ones, or those deleted with the parent.
+    pub(super) select: fn(&Children, &TenantScope, &Name, Which, Micros) -> Sql,
+    /// Marks those of the rows as deleted with the parent, or alive again.
+    pub(super) mark: fn(&TenantScope, &[Row], Mark<'_>, Micros) -> Result<Marked, Error>,
+}
+
+/// Which children are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Live,
+    DeletedWithParent,
+}
+
+/// What becomes of children.
+#[derive(Clone, Copy)]
+pub(super) enum Mark<'a> {
+    Deleted {
+        with: &'a Name,
+    },
+    /// Alive again, but for those that have another parent which is still deleted.
+    Live {
+        locked: &'a Locked,
+        parent: &'a Name,
+    },
+}
+
+/// The statements and changes that mark children.
+#[derive(Default)]
+pub(super) struct Marked {
+    pub statements: Vec<Sql>,
+    pub changes: Vec<Change>,
+}
+
+impl Children {
+    /// Declares the children of kind `C` that name their parent in `field`.
+    pub const fn of<C: Resource>(field: &'static str) -> Children {
+        Children { kind: C::KIND, field, parents: C::PARENTS, select: select_children::<C>, mark: mark::<C> }
+    }
+}
+
+/// Deletes a record: claims the request id, locks, compares the etag, looks after the children, marks.
+pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let (name, now) = (&deletion.name, tx.now());
+    let mut statements = deletion.asked.claim(&scope, now);
+    let locks = Locks::of::<R>(&scope, name, &[]);
+    let n_locks = locks.len();
+    statements.extend(locks.into_statements());
+    statements.push(select_for_update::<R>(&scope, name, now));
+    let elsewhere = R::customers_elsewhere(&scope, name);
+    let n_elsewhere = usize::from(elsewhere.is_some());
+    statements.extend(elsewhere);
+    let children = R::CHILDREN.iter();
+    statements.extend(children.map(|children| (children.select)(children, &scope, name, Which::Live, now)));
+
+    let mut rows = tx.run(statements).await?.into_iter();
+    if let Some(earlier) = deletion.asked.earlier(&mut rows)? {
+        return replay(tx, earlier).await;
+    }
+    let mut rows = rows.skip(n_locks);
+    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
+    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    match stored {
+        None if deletion.allow_missing => Ok((tx, Written::now(R::default()))),
+        None => Err(Error::NotFound(deletion.name)),
+        Some(stored) => mark_deleted(tx, stored, deletion, &elsewhere, rows.collect()).await,
+    }
+}
+
+async fn mark_deleted<R: Resource>(
+    mut tx: Tx,
+    stored: Stored<R>,
+    deletion: Deletion,
+    elsewhere: &[String],
+    children: Vec<Vec<Row>>,
+) -> Result<(Tx, Written<R>), Error> {
+    let Deletion { name, etag, force, allow_missing, asked } = deletion;
+    check_etag(&name, &stored.resource, &etag)?;
+    if is_deleted(&stored.resource) {
+        return if allow_missing { Ok((tx, Written::now(stored.resource))) } else { Err(Error::NotFound(name)) };
+    }
+    for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
+        if !force && !rows.is_empty() {
+            return Err(Error::HasChildren { name, kind: of_kind.kind, children: rows.len() });
+        }
+    }
+    let (scope, now) = (tx.scope().clone(), tx.now());
+    let before = stored.resource;
+    let mut after = before.clone();
+    *after.header_mut().delete_time = Some(clock::timestamp(now));
+    if asked.validate_only {
+        return Ok((tx, Written::now(after)));
+    }
+    touch(&mut after, now);
+    let after = Stored { resource: after, deleted_with: String::new() };
+    let mut statements = vec![resource::update(&scope, &after)];
+    let mut changes = vec![Change::of(Action::Deleted, Some(&before), &after.resource, elsewhere)];
+    for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
+        let marked = (of_kind.mark)(&scope, rows, Mark::Deleted { with: &name }, now)?;
+        statements.extend(marked.statements);
+        changes.extend(marked.changes);
+    }
+    let settle = asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
+    let resource = change::finish(&mut tx, after.resource, statements, changes, settle, &asked).await?;
+    Ok((tx, Written::now(resource)))
+}
+
+fn select_children<C: Resource>(of: &Children, scope: &TenantScope, parent: &Name, which: Which, now: Micros) -> Sql {
+    let sql = select::<C>(&clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
+    let sql = match which {
+        Which::Live => {
+            sql.push(" and ").push(of.field).push(" = ").bind(parent.to_string()).push(" and delete_time is null")
+        }
+        Which::DeletedWithParent => {
+            let sql = sql.push(" and ").push(of.field).push(" = ").bind(parent.to_string());
+            sql.push(" and deleted_with = ").bind(parent.to_string())
+        }
+    };
+    sql.push("\norder by name").for_update()
+}
+
+/// Marks children one by one: each is a record with an etag, a change and a history of its own.
+fn mark<C: Resource>(scope: &TenantScope, rows: &[Row], mark: Mark<'_>, now: Micros) -> Result<Marked, Error> {
+    let mut marked = Marked::default();
+    for row in rows {
+        let before: Stored<C> = decode(row, 0)?;
+        let mut after = before.clone();
+        let action = match mark {
+            Mark::Deleted { with } => {
+                *after.resource.header_mut().delete_time = Some(clock::timestamp(now));
+                after.deleted_with = with.to_string();
+                Some(Action::Deleted)
+            }
+            Mark::Live { locked, parent } => match dead_parent(&after.resource, locked, parent) {
+                Some(other) => {
+                    after.deleted_with = other;
+                    None
+                }
+                None => {
+                    *after.resource.header_mut().delete_time = None;
+                    after.deleted_with = String::new();
+                    Some(Action::Undeleted)
+                }
+            },
+        };
+        if let Some(action) = action {
+            touch(&mut after.resource, now);
+            marked.changes.push(Change::of(action, Some(&before.resource), &after.resource, &[]));
+        }
+        marked.statements.push(resource::update(scope, &after));
+    }
+    Ok(marked)
+}
+
+/// Returns another parent of a child that is deleted still.
+fn dead_parent<C: Resource>(child: &C, locked: &Locked, back: &Name) -> Option<String> {
+    let of_parents = |field: &str| C::PARENTS.iter().any(|parent| parent.field == field);
+    child
+        .references()
+        .into_iter()
+        .filter(|reference| of_parents(&reference.field) && reference.target != *back)
+        .map(|reference| reference.target.to_string())
+        .find(|name| !locked.is_live(name))
+}

@@ -1,0 +1,47 @@
+//! Migrations: the schema of both engines, under the same numbers and names, embedded in the binary.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{PgPool, SqlSafeStr, SqlitePool};
+
+use super::sql::Dialect;
+use crate::error::Error;
+
+macro_rules! migrations {
+    ($(($version:literal, $name:literal)),* $(,)?) => {
+        &[$((
+            $version,
+            $name,
+            include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        )),*]
+    };
+}
+
+const MIGRATIONS: &[(i64, &str, &str, &str)] =
+    migrations![(1, "0001_foundation"), (2, "0002_customers"), (3, "0003_contacts"), (4, "0004_affiliations"),];
+
+/// The schema version this binary works with.
+pub fn known_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+fn migrator(dialect: Dialect) -> Migrator {
+    let of_dialect = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+        let sql = match dialect {
+            Dialect::Sqlite => *sqlite,
+            Dialect::Postgres => *postgres,
+        };
+        Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(of_dialect.collect())
+}
+
+/// Brings an SQLite database up to this binary's schema.
+pub(super) async fn migrate_sqlite(pool: &SqlitePool) -> Result<(), Error> {
+    migrator(Dialect::Sqlite).run(pool).await.map_err(Error::internal)
+}
+
+/// Brings a PostgreSQL database up to this binary's schema. Several at once wait for each other.
+pub(super) async fn migrate_postgres(pool: &PgPool) -> Result<(), Error> {
+    migrator(Dialect::Postgres).run(pool).await.map_err(Error::internal)
+}

@@ -1,0 +1,71 @@
+//! The store: what holds on both engines, whatever happens.
+//!
+//! - A unit of work is all or nothing, and acknowledged means on disk (`db.rs`, `group.rs`).
+//! - Every commit that changes something gives its tenant the next revision, 1..N without gaps, one change row for
+//!   each touched resource and one history row with the resource as it became (`change.rs`).
+//! - Every statement names its tenant; every function here takes a [`TenantScope`] or a [`db::Db`] and a scope.
+//! - Comparison and order of text are bytewise; folding and formatting happen in Rust, never in SQL.
+//! - "No such row" is `None` here; the callers give it a meaning.
+//!
+//! Reading order: the door, the statements, what every resource shares, then the resources.
+
+pub mod db;
+mod failure;
+mod group;
+mod job;
+pub mod migrate;
+pub mod open;
+pub mod tx;
+
+pub mod sql;
+
+pub mod change;
+pub mod columns;
+pub mod create;
+pub mod cycle;
+pub mod delete;
+pub mod filter;
+pub mod json;
+pub mod key;
+pub mod lock;
+pub mod read;
+pub mod request;
+pub mod resource;
+pub mod undelete;
+pub mod update;
+
+pub mod affiliation;
+pub mod buying_role;
+pub mod contact;
+pub mod customer;
+
+use std::sync::Arc;
+
+/// Whose data a call may touch, and in whose name. It comes from the credential and from nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantScope {
+    tenant: Arc<str>,
+    principal: Arc<str>,
+}
+
+impl TenantScope {
+    /// Makes the scope of a caller.
+    pub fn new(tenant: &str, principal: &str) -> TenantScope {
+        TenantScope { tenant: tenant.into(), principal: principal.into() }
+    }
+
+    /// Returns the scope of a call without credentials: tenant `default`, principal `local`.
+    pub fn local() -> TenantScope {
+        TenantScope::new("default", "local")
+    }
+
+    /// Returns the tenant.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// Returns the principal, under whom request ids and changes are filed.
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+}

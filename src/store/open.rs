@@ -1,0 +1,266 @@
+//! Opening the store: settings, the check that they took, the schema, and who else holds the file.
+//!
+//! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, Row, SqliteConnection};
+use tokio::sync::{Semaphore, mpsc};
+
+use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
+use super::group::write_units;
+use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
+use crate::clock::Clock;
+use crate::page::TokenKey;
+
+/// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+/// Reading connections of SQLite.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a call waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a start waits for one.
+const START_TIMEOUT: Duration = Duration::from_secs(5);
+/// Statements a connection keeps prepared.
+const STATEMENT_CACHE: usize = 256;
+/// Rows that wait between SQLite's thread and the reader.
+const ROW_BUFFER: usize = 1024;
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL, by its URL.
+    Postgres(String),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<DatabaseUrl, String> {
+        if let Some(path) = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(DatabaseUrl::Postgres(text.to_owned()));
+        }
+        Err("expected sqlite://FILE or postgres://USER@HOST/DATABASE".to_owned())
+    }
+}
+
+/// Why a store cannot be opened: one line for a person, saying what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(String);
+
+impl OpenError {
+    fn new(text: impl Into<String>) -> OpenError {
+        OpenError(text.into())
+    }
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> OpenError {
+        OpenError(format!("the database does not answer: {error}"))
+    }
+}
+
+/// An open store, and the lock on its file where it is one. The lock goes when this is dropped.
+pub struct Opened {
+    /// The store.
+    pub db: Db,
+    _lock: Option<File>,
+}
+
+/// Opens a store. An SQLite file is made, and brought up to date, if need be; PostgreSQL must have been migrated.
+pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
+        DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
+    }
+}
+
+/// Brings a database up to this binary's schema and returns its version.
+pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
+    let up_to_date = |result: Result<(), crate::error::Error>| {
+        result.map_err(|error| OpenError(format!("the schema could not be brought up to date: {}", cause(&error))))
+    };
+    match url {
+        DatabaseUrl::Sqlite(path) => drop(open_sqlite(path, Clock::System).await?),
+        DatabaseUrl::Postgres(url) => up_to_date(migrate_postgres(&connect(url, 1).await?).await)?,
+    }
+    Ok(known_version())
+}
+
+fn cause(error: &crate::error::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
+    let lock = lock_file(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("secure_delete", "on")
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .row_buffer_size(ROW_BUFFER)
+        .disable_statement_logging();
+    let cannot = |error| OpenError(format!("cannot open {}: {error}", path.display()));
+    let mut writer = options.clone().connect().await.map_err(cannot)?;
+    check_sqlite(&mut writer).await?;
+    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let readers = readers.connect_with(options.clone()).await?;
+    check_version(
+        sqlx::query("select version from _sqlx_migrations order by version desc limit 1")
+            .fetch_optional(&readers)
+            .await
+            .ok()
+            .flatten()
+            .map(|row| row.try_get(0))
+            .transpose()?,
+        true,
+    )?;
+    migrate_sqlite(&readers).await.map_err(|error| OpenError(cause(&error)))?;
+    let token_key = TokenKey::new(secret_of_sqlite(&mut writer).await?);
+    let (queue, jobs) = mpsc::channel(MAX_WRITES);
+    let task = tokio::spawn(write_units(options, writer, jobs));
+    let writer = SqliteWriter { queue: Some(queue).into(), task: Some(task).into() };
+    Ok(Opened { db: assemble(Engine::Sqlite { readers, writer }, clock, token_key), _lock: Some(lock) })
+}
+
+fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
+    Db { inner: Arc::new(Inner { engine, clock, token_key, writes: Arc::new(Semaphore::new(MAX_WRITES)) }) }
+}
+
+/// Takes the lock that says that this process serves the file; the error says who has it.
+fn lock_file(path: &Path) -> Result<File, OpenError> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock_path = PathBuf::from(lock_path);
+    let cannot = |error| OpenError(format!("cannot open {}: {error}", lock_path.display()));
+    let options = File::options().read(true).write(true).create(true).truncate(false).open(&lock_path);
+    let mut lock = options.map_err(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => {
+            lock.set_len(0).map_err(cannot)?;
+            writeln!(lock, "process {}", std::process::id()).map_err(cannot)?;
+            Ok(lock)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            lock.read_to_string(&mut holder).map_err(cannot)?;
+            Err(OpenError(format!("{} is held by {}: stop it, or name another file", path.display(), holder.trim())))
+        }
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
+async fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *conn).await?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < OLDEST_SQLITE {
+        return Err(OpenError(format!("SQLite {version} can corrupt its log: 3.51.3 or newer is needed")));
+    }
+    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *conn).await?;
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut *conn).await?;
+    if mode != "wal" || synchronous != 2 {
+        let found = format!("journal_mode {mode}, synchronous {synchronous}");
+        return Err(OpenError(format!("SQLite did not take journal_mode wal and synchronous full ({found})")));
+    }
+    Ok(())
+}
+
+async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
+    let options: PgConnectOptions = url.parse().map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
+    let options = options
+        .application_name("clientele")
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .options([
+            ("synchronous_commit", "on"),
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("default_transaction_isolation", "read committed"),
+        ])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(START_TIMEOUT);
+    Ok(pool.connect_with(options).await?)
+}
+
+async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, OpenError> {
+    let pool = connect(url, 1).await?;
+    check_postgres(&pool).await?;
+    let token_key = TokenKey::new(secret_of_postgres(&pool).await?);
+    let options = pool.connect_options();
+    pool.close().await;
+    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = pool.connect_lazy_with((*options).clone());
+    Ok(Opened { db: assemble(Engine::Postgres { pool }, clock, token_key), _lock: None })
+}
+
+async fn check_postgres(pool: &PgPool) -> Result<(), OpenError> {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(pool).await?;
+        if value != "on" {
+            let why = "an acknowledged write could be lost";
+            return Err(OpenError(format!("PostgreSQL runs with {setting} = {value}: {why}; set it to on")));
+        }
+    }
+    let exists: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(pool).await?;
+    if !exists {
+        return check_version(None, false);
+    }
+    let version = sqlx::query_scalar("select version from _sqlx_migrations order by version desc limit 1");
+    check_version(version.fetch_optional(pool).await?, false)
+}
+
+fn check_version(found: Option<i64>, migrates: bool) -> Result<(), OpenError> {
+    let known = known_version();
+    match found {
+        Some(found) if found > known => Err(OpenError(format!(
+            "the database has schema {found}, this version knows {known}: use a newer clientele"
+        ))),
+        Some(found) if found == known || migrates => Ok(()),
+        None if migrates => Ok(()),
+        _ => Err(OpenError::new("the schema is not up to date: run `clientele migrate` with the same --database-url")),
+    }
+}
+
+fn new_secret() -> Result<Vec<u8>, OpenError> {
+    let mut secret = vec![0; 32];
+    SystemRandom::new().fill(&mut secret).map_err(|_| OpenError::new("the system has no random bytes"))?;
+    Ok(secret)
+}
+
+fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {
+    bytes.try_into().map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
+}
+
+const ADD_SECRET: &str = "insert into secrets (name, value) values ('token', $1) on conflict (name) do nothing";
+const READ_SECRET: &str = "select value from secrets where name = 'token'";
+
+async fn secret_of_sqlite(conn: &mut SqliteConnection) -> Result<[u8; 32], OpenError> {
+    sqlx::query(ADD_SECRET).bind(new_secret()?).execute(&mut *conn).await?;
+    as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(conn).await?)
+}
+
+async fn secret_of_postgres(pool: &PgPool) -> Result<[u8; 32], OpenError> {
+    sqlx::query(ADD_SECRET).bind(new_secret()?).execute(pool).await?;
+    as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(pool).await?)
+}

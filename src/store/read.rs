@@ -1,0 +1,109 @@
+//! Reading records: one, several, a page.
+//!
+//! Each is one statement, which also reads the tenant's revision: the answer and the revision are of one snapshot.
+
+use super::TenantScope;
+use super::db::{At, Db};
+use super::resource::{Resource, columns_from, decode};
+use super::sql::{Row, Sql, Value};
+use crate::clock;
+use crate::error::Error;
+use crate::name::Name;
+use crate::page::{Order, SortValue};
+
+/// The columns of the outer select that stand before those of the record.
+const BEFORE: usize = 2;
+
+/// A page to be read.
+pub struct Page<'a> {
+    /// The most records.
+    pub size: usize,
+    /// The order; its last key is the name.
+    pub order: &'a Order,
+    /// The sort values of the record before the page; empty for the first page.
+    pub after: Vec<SortValue>,
+    /// A condition on the record's table, if any.
+    pub condition: Option<Sql>,
+    /// Whether deleted records are listed too.
+    pub show_deleted: bool,
+}
+
+/// Reads one record, deleted or not.
+pub async fn get<R: Resource>(db: &Db, scope: &TenantScope, name: &Name) -> Result<At<Option<R>>, Error> {
+    let condition = Sql::new(" and name = ").bind(name.to_string());
+    let found = select_with_revision::<R>(db, scope, condition, Sql::default()).await?;
+    Ok(At { answer: found.answer.into_iter().next(), revision: found.revision })
+}
+
+/// Reads several records, deleted or not, in the order of their names and each once.
+pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]) -> Result<At<Vec<R>>, Error> {
+    let condition = Sql::new(" and name").any_of(names.iter().map(Name::to_string).collect());
+    select_with_revision::<R>(db, scope, condition, Sql::default()).await
+}
+
+/// Reads a page: one record more than its size, which tells whether another page follows.
+pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
+    let mut condition = Sql::default();
+    if !page.show_deleted {
+        condition = condition.push("\n  and delete_time is null");
+    }
+    if let Some(filter) = page.condition {
+        condition = condition.push("\n  and ").append(filter);
+    }
+    if !page.after.is_empty() {
+        condition = condition.push("\n  and ").append(after(page.order, page.after));
+    }
+    let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
+    let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);
+    select_with_revision::<R>(db, scope, inner, order_by(page.order)).await
+}
+
+/// Puts the tenant's revision beside every record, and on a row of its own when there are none.
+async fn select_with_revision<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    condition: Sql,
+    outer_order: Sql,
+) -> Result<At<Vec<R>>, Error> {
+    let today = clock::date_of(db.clock().now());
+    let inner = columns_from::<R>(Sql::new("select 1 as found, "), &today);
+    let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
+        .append(inner)
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .append(condition)
+        .push("\n) record on 1 = 1\nwhere tenants.id = ")
+        .bind(scope.tenant())
+        .append(outer_order);
+    let rows = db.fetch(scope, statement).await?;
+    let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    let found = rows.iter().filter(|row| is_found(row));
+    let answer = found.map(|row| decode(row, BEFORE).map(|stored| stored.resource)).collect::<Result<_, _>>()?;
+    Ok(At { answer, revision })
+}
+
+fn is_found(row: &Row) -> bool {
+    matches!(row.opt_text(BEFORE), Ok(Some(_)))
+}
+
+fn order_by(order: &Order) -> Sql {
+    let mut sql = Sql::new("\norder by ");
+    for (i, key) in order.keys.iter().enumerate() {
+        sql = sql.push(if i == 0 { "" } else { ", " }).push(key);
+        sql = sql.push(if order.descending { " desc" } else { "" });
+    }
+    sql
+}
+
+/// Compares whole keys as row values, which both engines walk along an index.
+fn after(order: &Order, values: Vec<SortValue>) -> Sql {
+    let mut sql = Sql::new("(");
+    for (i, key) in order.keys.iter().enumerate() {
+        sql = sql.push(if i == 0 { "" } else { ", " }).push(key);
+    }
+    let values = values.into_iter().map(|value| match value {
+        SortValue::Text(text) => Value::Text(text),
+        SortValue::Int(number) => Value::from(number),
+    });
+    sql.push(if order.descending { ") < (" } else { ") > (" }).bind_all(values).push(")")
+}

@@ -1,0 +1,102 @@
+//! Request ids: a repeated write takes no second effect (AIP-155).
+//!
+//! The row goes in first, in the transaction of the write, so that a twin at the same time waits for it and then
+//! replays. It holds what came out by name and etag, never a body. A write that fails leaves no row.
+
+use super::TenantScope;
+use super::sql::{Row, Sql};
+use crate::clock::{DAY, Micros};
+use crate::error::Error;
+
+/// How long a request id is remembered.
+pub const KEPT_FOR: Micros = DAY;
+
+/// A request id as it was sent with a call.
+#[derive(Clone, Debug)]
+pub struct RequestKey {
+    /// The id the caller chose.
+    pub id: String,
+    /// A keyed hash of the request without its id.
+    pub hash: String,
+}
+
+/// What an earlier call with the same request id did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The name of the resource that came out.
+    pub name: String,
+    /// Its etag then.
+    pub etag: String,
+    /// The tenant's revision then.
+    pub revision: i64,
+}
+
+/// How a write was asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The RPC, such as `CreateCustomer`.
+    pub method: &'static str,
+    /// The request id, when one was sent.
+    pub request: Option<RequestKey>,
+    /// Stop before the write.
+    pub validate_only: bool,
+}
+
+impl Asked {
+    /// Returns the two statements that claim the request id and read what is filed under it.
+    pub fn claim(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
+        let Some(request) = &self.request else { return Vec::new() };
+        let key = || [scope.tenant().into(), scope.principal().into(), self.method.into(), request.id.as_str().into()];
+        let insert = Sql::new("insert into requests (tenant_id, principal, method, request_id, hash, outcome, ")
+            .push("revision, create_time)\nvalues (")
+            .bind_all(key())
+            .push(", ")
+            .bind(request.hash.as_str())
+            .push(", '', 0, ")
+            .bind(now)
+            .push(")\non conflict (tenant_id, principal, method, request_id)\ndo update set hash = excluded.hash, ")
+            .push("outcome = '', revision = 0, create_time = excluded.create_time\nwhere requests.create_time <= ")
+            .bind(now - KEPT_FOR)
+            .push("\nreturning request_id");
+        let select = self.locate(Sql::new("select hash, outcome, revision from requests"), scope, request);
+        vec![insert, select]
+    }
+
+    /// Reads the rows of [`Asked::claim`], the first of the given ones, and takes them off.
+    pub fn earlier(&self, rows: &mut impl Iterator<Item = Vec<Row>>) -> Result<Option<Earlier>, Error> {
+        let Some(request) = &self.request else { return Ok(None) };
+        let (claimed, filed) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
+        if !claimed.is_empty() {
+            return Ok(None);
+        }
+        let row = filed.first().ok_or_else(|| Error::internal("a request id is neither new nor known"))?;
+        if row.text(0)? != request.hash {
+            return Err(Error::RequestIdReused);
+        }
+        let (outcome, revision) = (row.text(1)?, row.int(2)?);
+        let (name, etag) = outcome.split_once(' ').unwrap_or((&outcome, ""));
+        Ok(Some(Earlier { name: name.to_owned(), etag: etag.to_owned(), revision }))
+    }
+
+    /// Returns the statement that files what came out.
+    pub fn settle(&self, scope: &TenantScope, name: &str, etag: &str) -> Option<Sql> {
+        let request = self.request.as_ref()?;
+        let update = Sql::new("update requests set outcome = ")
+            .bind(format!("{name} {etag}"))
+            .push(", revision = (select revision from tenants where id = ")
+            .bind(scope.tenant())
+            .push(")");
+        Some(self.locate(update, scope, request))
+    }
+
+    fn locate(&self, sql: Sql, scope: &TenantScope, request: &RequestKey) -> Sql {
+        sql.push("\nwhere tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and principal = ")
+            .bind(scope.principal())
+            .push(" and method = ")
+            .bind(self.method)
+            .push(" and request_id = ")
+            .bind(request.id.as_str())
+    }
+}

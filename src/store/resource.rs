@@ -1,0 +1,258 @@
+//! What every resource has in common: the header of its message, its statements, its rows.
+//!
+//! The standard methods are written once against [`Resource`]; what is special to a resource stands in its own file.
+
+use std::collections::BTreeMap;
+
+use prost_types::{Struct, Timestamp};
+
+use super::TenantScope;
+use super::columns::Column;
+use super::cycle::Chain;
+use super::delete::Children;
+use super::key::Key;
+use super::sql::{Row, Sql, Value};
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+
+/// A message that is stored as a row of its own, under a name of its own.
+pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static {
+    /// Which kind it is; its collection is also its table.
+    const KIND: Kind;
+    /// Its columns, `name` first.
+    const COLUMNS: &'static [Column<Self>];
+    /// What is computed when it is read and not stored.
+    const DERIVED: &'static [Derived<Self>] = &[];
+    /// The fields that `order_by` takes.
+    const SORTABLE: &'static [&'static str];
+    /// The fields that refer to a resource to which this one belongs; they never change.
+    const PARENTS: &'static [Parent] = &[];
+    /// What is deleted and brought back with it.
+    const CHILDREN: &'static [Children] = &[];
+
+    /// Returns the fields that every resource has.
+    fn header(&self) -> Header<'_>;
+    /// Returns the fields that every resource has, to change them.
+    fn header_mut(&mut self) -> HeaderMut<'_>;
+    /// Returns what it refers to, parents included.
+    fn references(&self) -> Vec<Reference>;
+    /// Adds what it is found by, beyond labels, tags and external ids.
+    fn keys(&self, keys: &mut Vec<Key>);
+    /// Returns the customers whose profile it is part of, as far as it says so itself.
+    fn customers(&self) -> Vec<String>;
+    /// Returns the statement that lists further customers whose profile it is part of.
+    fn customers_elsewhere(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+        None
+    }
+    /// Returns the references that must not lead back to the record itself, through any chain.
+    fn chains(&self) -> Vec<Chain> {
+        Vec::new()
+    }
+    /// Returns statements that keep further rows of the record in step, run after its own row is written.
+    fn further_rows(&self, _scope: &TenantScope) -> Vec<Sql> {
+        Vec::new()
+    }
+}
+
+/// The fields that every resource has.
+#[expect(missing_docs, reason = "the proto is the reference for each field")]
+pub struct Header<'a> {
+    pub name: &'a str,
+    pub etag: &'a str,
+    pub create_time: Option<&'a Timestamp>,
+    pub delete_time: Option<&'a Timestamp>,
+    pub labels: &'a BTreeMap<String, String>,
+    pub tags: &'a [String],
+    pub attributes: Option<&'a Struct>,
+    pub external_ids: &'a [pb::ExternalId],
+}
+
+/// The fields that every resource has, to change them.
+#[expect(missing_docs, reason = "the proto is the reference for each field")]
+pub struct HeaderMut<'a> {
+    pub name: &'a mut String,
+    pub etag: &'a mut String,
+    pub create_time: &'a mut Option<Timestamp>,
+    pub update_time: &'a mut Option<Timestamp>,
+    pub delete_time: &'a mut Option<Timestamp>,
+    pub tags: &'a mut Vec<String>,
+    pub attributes: &'a mut Option<Struct>,
+    pub external_ids: &'a mut Vec<pb::ExternalId>,
+}
+
+/// Writes the two header functions of a resource; the fields have the same names in every proto.
+macro_rules! header {
+    () => {
+        fn header(&self) -> $crate::store::resource::Header<'_> {
+            $crate::store::resource::Header {
+                name: &self.name,
+                etag: &self.etag,
+                create_time: self.create_time.as_ref(),
+                delete_time: self.delete_time.as_ref(),
+                labels: &self.labels,
+                tags: &self.tags,
+                attributes: self.attributes.as_ref(),
+                external_ids: &self.external_ids,
+            }
+        }
+        fn header_mut(&mut self) -> $crate::store::resource::HeaderMut<'_> {
+            $crate::store::resource::HeaderMut {
+                name: &mut self.name,
+                etag: &mut self.etag,
+                create_time: &mut self.create_time,
+                update_time: &mut self.update_time,
+                delete_time: &mut self.delete_time,
+                tags: &mut self.tags,
+                attributes: &mut self.attributes,
+                external_ids: &mut self.external_ids,
+            }
+        }
+    };
+}
+pub(crate) use header;
+
+/// A field that is computed when the record is read.
+pub struct Derived<R: 'static> {
+    /// The path in the message.
+    pub path: &'static str,
+    /// The expression, with the record's table under its own name and the UTC date bound where it asks for it.
+    pub expression: fn(today: &str) -> Sql,
+    /// Puts column `i` of a row into a message.
+    pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
+}
+
+/// A field that refers to a resource to which this one belongs.
+pub struct Parent {
+    /// The column, which is named like the field.
+    pub field: &'static str,
+    /// What it refers to.
+    pub kind: Kind,
+}
+
+/// One reference of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The path of the field, such as `parent` or `upstream_customers[1]`.
+    pub field: String,
+    /// What it refers to.
+    pub target: Name,
+}
+
+impl Reference {
+    /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
+    pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
+        if let Some(target) = Name::parse(kind, name) {
+            list.push(Reference { field: field.into(), target });
+        }
+    }
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug)]
+pub struct Stored<R> {
+    /// The message, derived fields included.
+    pub resource: R,
+    /// The name of the parent it was deleted with; empty when it lives or was deleted by itself.
+    pub deleted_with: String,
+}
+
+/// Returns `select` with all columns of the resource, up to and including `from <table>`.
+pub fn select<R: Resource>(today: &str) -> Sql {
+    columns_from::<R>(Sql::new("select "), today)
+}
+
+/// Appends all columns of the resource and `from <table>`.
+pub fn columns_from<R: Resource>(mut sql: Sql, today: &str) -> Sql {
+    for column in R::COLUMNS {
+        sql = sql.push(column.name).push(", ");
+    }
+    sql = sql.push("deleted_with");
+    for derived in R::DERIVED {
+        sql = sql.push(",\n  ").append((derived.expression)(today)).push(" as ").push(derived.path);
+    }
+    sql.push("\nfrom ").push(R::KIND.collection())
+}
+
+/// Returns the statement that reads one record, locked against other writers.
+pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Micros) -> Sql {
+    select::<R>(&clock::date_of(now))
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(name.to_string())
+        .for_update()
+}
+
+/// Reads a record from a row that starts, at column `first`, with the columns of [`select`].
+pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> {
+    let mut resource = R::default();
+    for (i, column) in R::COLUMNS.iter().enumerate() {
+        (column.set)(&mut resource, row, first + i)?;
+    }
+    let after = first + R::COLUMNS.len();
+    for (i, derived) in R::DERIVED.iter().enumerate() {
+        (derived.set)(&mut resource, row, after + 1 + i)?;
+    }
+    Ok(Stored { resource, deleted_with: row.text(after)? })
+}
+
+/// Reads the only record of a statement's rows.
+pub fn decode_one<R: Resource>(rows: &[Row]) -> Result<Option<Stored<R>>, Error> {
+    rows.first().map(|row| decode(row, 0)).transpose()
+}
+
+/// Returns the statement that stores a new record.
+pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
+    let mut sql = Sql::new("insert into ").push(R::KIND.collection()).push(" (tenant_id, deleted_with");
+    for column in R::COLUMNS {
+        sql = sql.push(", ").push(column.name);
+    }
+    sql = sql.push(")\nvalues (").bind(scope.tenant()).push(", ''");
+    for column in R::COLUMNS {
+        sql = sql.push(", ").bind((column.get)(resource));
+    }
+    sql.push(")")
+}
+
+/// Returns the statement that stores a changed record.
+pub fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Sql {
+    let mut sql = Sql::new("update ").push(R::KIND.collection());
+    sql = sql.push("\nset deleted_with = ").bind(stored.deleted_with.as_str());
+    for column in R::COLUMNS.iter().filter(|column| column.name != "name") {
+        sql = sql.push(", ").push(column.name).push(" = ").bind((column.get)(&stored.resource));
+    }
+    sql.push("\nwhere tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(stored.resource.header().name)
+}
+
+/// Returns the paths of the stored fields in which two records differ; etag and times are no news.
+pub fn changed_paths<R: Resource>(before: &R, after: &R) -> Vec<&'static str> {
+    let is_news = |column: &&Column<R>| !matches!(column.path, "etag" | "create_time" | "update_time");
+    let differs = |column: &&Column<R>| (column.get)(before) != (column.get)(after);
+    R::COLUMNS.iter().filter(is_news).filter(differs).map(|column| column.path).collect()
+}
+
+/// Says whether a record is deleted.
+pub fn is_deleted<R: Resource>(resource: &R) -> bool {
+    resource.header().delete_time.is_some()
+}
+
+/// Returns the name of a record that has one.
+pub fn name_of<R: Resource>(resource: &R) -> Name {
+    let name = resource.header().name;
+    let id = name.rsplit('/').next().unwrap_or_default();
+    Name::of_row(R::KIND, id)
+}
+
+/// Makes an etag: weak (AIP-154), and random so that a restored backup never repeats one.
+pub fn new_etag() -> String {
+    let random = uuid::Uuid::now_v7().as_u128();
+    format!("W/\"{:016x}\"", u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default())
+}
+
+impl From<Name> for Value {
+    fn from(name: Name) -> Value {
+        Value::Text(name.to_string())
+    }
+}

@@ -1,0 +1,223 @@
+//! SQL that is written once and rendered for either engine, and the rows that come back.
+//!
+//! Text is static and pushed; values are only ever bound. Together with `db.rs` and its parts this is the only
+//! place that knows how the engines differ. What a statement means is the business of the other store files.
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Row as _};
+
+use crate::error::Error;
+
+/// The two engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// The embedded default.
+    Sqlite,
+    /// For scale.
+    Postgres,
+}
+
+/// A value bound to a statement. Every NULL has a type, because PostgreSQL asks for one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text, never NULL: an unset string is the empty one.
+    Text(String),
+    /// A whole number, a time or a span; `None` is NULL.
+    Int(Option<i64>),
+    /// A truth value.
+    Bool(bool),
+    /// Raw bytes.
+    Bytes(Vec<u8>),
+    /// A list of texts, for `any_of`.
+    List(Vec<String>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Value {
+        Value::Int(Some(number))
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Text(&'static str),
+    Bind(Value),
+    AnyOf(Vec<String>),
+    ForUpdate,
+}
+
+/// One statement.
+#[derive(Clone, Debug, Default)]
+pub struct Sql {
+    pieces: Vec<Piece>,
+}
+
+impl Sql {
+    /// Starts a statement.
+    pub fn new(text: &'static str) -> Sql {
+        Sql { pieces: vec![Piece::Text(text)] }
+    }
+
+    /// Appends text; static, so that no value can ever become text.
+    pub fn push(mut self, text: &'static str) -> Sql {
+        self.pieces.push(Piece::Text(text));
+        self
+    }
+
+    /// Appends a value.
+    pub fn bind(mut self, value: impl Into<Value>) -> Sql {
+        self.pieces.push(Piece::Bind(value.into()));
+        self
+    }
+
+    /// Appends values, separated by commas.
+    pub fn bind_all(mut self, values: impl IntoIterator<Item = Value>) -> Sql {
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self = self.push(", ");
+            }
+            self = self.bind(value);
+        }
+        self
+    }
+
+    /// Appends another statement's text and values.
+    pub fn append(mut self, other: Sql) -> Sql {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
+    /// Appends a test of the expression before it: is it one of these?
+    ///
+    /// One bound array, so that the text of the statement does not change with the length of the list.
+    pub fn any_of(mut self, list: Vec<String>) -> Sql {
+        self.pieces.push(Piece::AnyOf(list));
+        self
+    }
+
+    /// Appends the row lock of PostgreSQL. SQLite needs none: its one writer holds the file.
+    pub fn for_update(mut self) -> Sql {
+        self.pieces.push(Piece::ForUpdate);
+        self
+    }
+
+    /// Appends the text for one engine to `text` and the values to `values`; numbering goes on where `values` ends.
+    pub(super) fn render(self, dialect: Dialect, text: &mut String, values: &mut Vec<Value>) {
+        for piece in self.pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Bind(value) => {
+                    values.push(value);
+                    push_placeholder(text, values.len());
+                }
+                Piece::AnyOf(list) => {
+                    values.push(Value::List(list));
+                    let (before, after) = match dialect {
+                        Dialect::Sqlite => (" in (select value from json_each(", "))"),
+                        Dialect::Postgres => (" = any(", ")"),
+                    };
+                    text.push_str(before);
+                    push_placeholder(text, values.len());
+                    text.push_str(after);
+                }
+                Piece::ForUpdate if dialect == Dialect::Postgres => text.push_str(" for update"),
+                Piece::ForUpdate => {}
+            }
+        }
+    }
+}
+
+fn push_placeholder(text: &mut String, number: usize) {
+    use std::fmt::Write as _;
+    let _ = write!(text, "${number}");
+}
+
+pub(super) fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Int(number) => arguments.add(number),
+            Value::Bool(flag) => arguments.add(flag),
+            Value::Bytes(bytes) => arguments.add(bytes),
+            Value::List(list) => arguments.add(serde_json::Value::from(list).to_string()),
+        };
+        added.map_err(Error::internal)?;
+    }
+    Ok(arguments)
+}
+
+pub(super) fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, Error> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Int(number) => arguments.add(number),
+            Value::Bool(flag) => arguments.add(flag),
+            Value::Bytes(bytes) => arguments.add(bytes),
+            Value::List(list) => arguments.add(list),
+        };
+        added.map_err(Error::internal)?;
+    }
+    Ok(arguments)
+}
+
+/// A row of either engine. Columns are read by position, in the order the statement names them.
+pub enum Row {
+    /// A row of SQLite.
+    Sqlite(SqliteRow),
+    /// A row of PostgreSQL.
+    Postgres(PgRow),
+}
+
+macro_rules! getter {
+    ($(#[$doc:meta])* $name:ident -> $type:ty) => {
+        $(#[$doc])*
+        pub fn $name(&self, column: usize) -> Result<$type, Error> {
+            Ok(match self {
+                Row::Sqlite(row) => row.try_get(column)?,
+                Row::Postgres(row) => row.try_get(column)?,
+            })
+        }
+    };
+}
+
+impl Row {
+    getter! {
+        /// Reads a text.
+        text -> String
+    }
+    getter! {
+        /// Reads a text that an outer join may have left out.
+        opt_text -> Option<String>
+    }
+    getter! {
+        /// Reads a whole number.
+        int -> i64
+    }
+    getter! {
+        /// Reads a whole number that may be NULL.
+        opt_int -> Option<i64>
+    }
+    getter! {
+        /// Reads a truth value.
+        bool -> bool
+    }
+    getter! {
+        /// Reads raw bytes.
+        bytes -> Vec<u8>
+    }
+}

@@ -1,0 +1,139 @@
+//! The unit that brings a deleted record back, with exactly the children that were deleted with it.
+//!
+//! A child that has another parent which is still deleted stays deleted, now with that one, and comes back with it.
+
+use super::TenantScope;
+use super::change::{self, Action, Change};
+use super::create::{Written, replay};
+use super::delete::{Children, Mark, Which};
+use super::lock::{Locked, Locks};
+use super::request::Asked;
+use super::resource::{self, Resource, Stored, decode_one, is_deleted, select_for_update};
+use super::sql::{Row, Sql};
+use super::tx::Tx;
+use super::update::{check_etag, texts, touch};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+
+/// An undeletion.
+pub struct Undeletion {
+    /// Which record.
+    pub name: Name,
+    /// The etag the caller saw; empty when it does not care.
+    pub etag: String,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// Brings a record back: claims the request id, locks, compares the etag, looks at its parents, marks.
+pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let (name, now) = (&undeletion.name, tx.now());
+    let mut statements = undeletion.asked.claim(&scope, now);
+    // The other parents of its children come in the order of kinds, as all locks do.
+    let others = |before: bool| {
+        let of_order = move |kind: Kind| (kind < R::KIND) == before;
+        let scope = &scope;
+        R::CHILDREN.iter().flat_map(move |children| lock_other_parents(children, scope, name, of_order))
+    };
+    let mut locks: Vec<Sql> = others(true).collect();
+    locks.extend(Locks::of::<R>(&scope, name, &[]).into_statements());
+    locks.extend(others(false));
+    let n_locks = locks.len();
+    statements.extend(locks);
+    statements.push(select_for_update::<R>(&scope, name, now));
+    let elsewhere = R::customers_elsewhere(&scope, name);
+    let n_elsewhere = usize::from(elsewhere.is_some());
+    statements.extend(elsewhere);
+    let children = R::CHILDREN.iter();
+    statements.extend(children.map(|of| (of.select)(of, &scope, name, Which::DeletedWithParent, now)));
+
+    let mut rows = tx.run(statements).await?.into_iter();
+    if let Some(earlier) = undeletion.asked.earlier(&mut rows)? {
+        return replay(tx, earlier).await;
+    }
+    let locked = Locked::read(rows.by_ref().take(n_locks))?;
+    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
+    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    match stored {
+        None => Err(Error::NotFound(undeletion.name)),
+        Some(stored) => mark_live(tx, stored, undeletion, &locked, &elsewhere, rows.collect()).await,
+    }
+}
+
+async fn mark_live<R: Resource>(
+    mut tx: Tx,
+    stored: Stored<R>,
+    undeletion: Undeletion,
+    locked: &Locked,
+    elsewhere: &[String],
+    children: Vec<Vec<Row>>,
+) -> Result<(Tx, Written<R>), Error> {
+    let Undeletion { name, etag, asked } = undeletion;
+    check_etag(&name, &stored.resource, &etag)?;
+    if !is_deleted(&stored.resource) {
+        return Err(Error::Exists(name));
+    }
+    check_parents(&stored.resource, locked, &name)?;
+    let (scope, now) = (tx.scope().clone(), tx.now());
+    let before = stored.resource;
+    let mut after = before.clone();
+    *after.header_mut().delete_time = None;
+    if asked.validate_only {
+        return Ok((tx, Written::now(after)));
+    }
+    touch(&mut after, now);
+    let after = Stored { resource: after, deleted_with: String::new() };
+    let mut statements = vec![resource::update(&scope, &after)];
+    let mut changes = vec![Change::of(Action::Undeleted, Some(&before), &after.resource, elsewhere)];
+    for (of, rows) in R::CHILDREN.iter().zip(&children) {
+        let live = Mark::Live { locked, parent: &name };
+        let marked = (of.mark)(&scope, rows, live, now)?;
+        statements.extend(marked.statements);
+        changes.extend(marked.changes);
+    }
+    let settle = asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
+    let resource = change::finish(&mut tx, after.resource, statements, changes, settle, &asked).await?;
+    Ok((tx, Written::now(resource)))
+}
+
+fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Result<(), Error> {
+    let is_parent = |field: &str| R::PARENTS.iter().any(|parent| parent.field == field);
+    let parents = resource.references().into_iter().filter(|reference| is_parent(&reference.field));
+    match parents.map(|reference| reference.target).find(|target| !locked.is_live(&target.to_string())) {
+        Some(parent) => Err(Error::ParentDeleted { name: name.clone(), parent }),
+        None => Ok(()),
+    }
+}
+
+/// Returns statements that lock the other parents of the children that would come back.
+fn lock_other_parents(
+    children: &'static Children,
+    scope: &TenantScope,
+    name: &Name,
+    wanted: impl Fn(Kind) -> bool,
+) -> Vec<Sql> {
+    let others = children.parents.iter().filter(|parent| parent.field != children.field && wanted(parent.kind));
+    others
+        .map(|parent| {
+            Sql::new("select name, delete_time is null from ")
+                .push(parent.kind.collection())
+                .push("\nwhere tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and name in (select ")
+                .push(parent.field)
+                .push(" from ")
+                .push(children.kind.collection())
+                .push(" where tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and ")
+                .push(children.field)
+                .push(" = ")
+                .bind(name.to_string())
+                .push(" and deleted_with = ")
+                .bind(name.to_string())
+                .push(")\norder by name")
+                .for_update()
+        })
+        .collect()
+}

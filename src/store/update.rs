@@ -1,0 +1,137 @@
+//! The unit that changes a record: the update method and every verb that edits one record.
+
+use super::change::{self, Action, Change};
+use super::create::{New, Written, insert, replay};
+use super::cycle;
+use super::key;
+use super::lock::{Locked, Locks};
+use super::request::Asked;
+use super::resource::{self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update};
+use super::sql::Row;
+use super::tx::Tx;
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::Name;
+
+/// Turns the stored record into the wanted one, or says what is wrong with that.
+pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
+
+/// A change to one record.
+pub struct Edit<R> {
+    /// Which record.
+    pub name: Name,
+    /// The etag the caller saw; empty when it does not care.
+    pub etag: String,
+    /// What the wanted record may newly refer to.
+    pub references: Vec<Reference>,
+    /// The external ids that the wanted record may newly hold.
+    pub external_ids: Vec<crate::pb::ExternalId>,
+    /// The change itself. It sees the record as it is, under lock.
+    pub apply: Apply<R>,
+    /// The record to make when there is none.
+    pub create_missing: Option<R>,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// Changes a record: claims the request id, locks, compares the etag, applies, writes. A change that alters nothing
+/// leaves etag, update time and revision as they are.
+pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let mut statements = edit.asked.claim(&scope, tx.now());
+    let locks = Locks::of::<R>(&scope, &edit.name, &edit.references);
+    let n_locks = locks.len();
+    statements.extend(locks.into_statements());
+    statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
+    let elsewhere = R::customers_elsewhere(&scope, &edit.name);
+    let n_elsewhere = usize::from(elsewhere.is_some());
+    statements.extend(elsewhere);
+    statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
+
+    let mut rows = tx.run(statements).await?.into_iter();
+    if let Some(earlier) = edit.asked.earlier(&mut rows)? {
+        return replay(tx, earlier).await;
+    }
+    let locked = Locked::read(rows.by_ref().take(n_locks))?;
+    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
+    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    let holders = rows.next().unwrap_or_default();
+    match stored {
+        Some(stored) => change_stored(tx, stored, edit, &locked, &elsewhere, &holders).await,
+        None => create_missing(tx, edit, &locked, &holders).await,
+    }
+}
+
+/// Reads the first column of all rows.
+pub(super) fn texts(rows: impl Iterator<Item = Vec<Row>>) -> Result<Vec<String>, Error> {
+    rows.flatten().map(|row| row.text(0)).collect()
+}
+
+async fn create_missing<R: Resource>(
+    tx: Tx,
+    edit: Edit<R>,
+    locked: &Locked,
+    holders: &[Row],
+) -> Result<(Tx, Written<R>), Error> {
+    let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
+    key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
+    locked.check(&resource.references())?;
+    insert(tx, New { resource, asked: edit.asked }).await
+}
+
+async fn change_stored<R: Resource>(
+    mut tx: Tx,
+    stored: Stored<R>,
+    edit: Edit<R>,
+    locked: &Locked,
+    elsewhere: &[String],
+    holders: &[Row],
+) -> Result<(Tx, Written<R>), Error> {
+    check_etag(&edit.name, &stored.resource, &edit.etag)?;
+    if is_deleted(&stored.resource) {
+        return Err(Error::Deleted(edit.name));
+    }
+    let before = stored.resource;
+    let mut after = (edit.apply)(&before)?;
+    let old = before.references();
+    let is_new = |reference: &Reference| !old.iter().any(|old| old.target == reference.target);
+    let added: Vec<Reference> = after.references().into_iter().filter(is_new).collect();
+    locked.check(&added)?;
+    key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
+    cycle::check(&mut tx, &before, &after).await?;
+    if edit.asked.validate_only {
+        return Ok((tx, Written::now(after)));
+    }
+    let scope = tx.scope().clone();
+    if after == before {
+        if let Some(settle) = edit.asked.settle(&scope, before.header().name, before.header().etag) {
+            tx.finish(vec![settle]).await?;
+        }
+        return Ok((tx, Written::now(before)));
+    }
+    touch(&mut after, tx.now());
+    let after = Stored { resource: after, deleted_with: stored.deleted_with };
+    let mut statements = vec![resource::update(&scope, &after)];
+    statements.extend(key::replace(&scope, &before, &after.resource));
+    statements.extend(after.resource.further_rows(&scope));
+    let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
+    let settle = edit.asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
+    let resource = change::finish(&mut tx, after.resource, statements, vec![change], settle, &edit.asked).await?;
+    Ok((tx, Written::now(resource)))
+}
+
+/// Refuses a write that was based on another state of the record.
+pub(super) fn check_etag<R: Resource>(name: &Name, stored: &R, etag: &str) -> Result<(), Error> {
+    let current = stored.header().etag;
+    if etag.is_empty() || etag == current {
+        return Ok(());
+    }
+    Err(Error::EtagMismatch { name: name.clone(), current: current.to_owned() })
+}
+
+/// Gives a record that changed its new etag and update time.
+pub(super) fn touch<R: Resource>(resource: &mut R, now: Micros) {
+    let header = resource.header_mut();
+    *header.etag = resource::new_etag();
+    *header.update_time = Some(clock::timestamp(now));
+}
