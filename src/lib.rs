@@ -19,7 +19,13 @@ pub mod page;
 pub mod phone;
 pub mod telemetry;
 
-#[expect(missing_docs, clippy::all, reason = "generated; the protos are the reference")]
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated; the protos are the reference"
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated.rs"));
 }

@@ -1,1 +1,52 @@
-fn main() {}
+//! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
+//!
+//! `cargo run --release -p clientele-bench -- [writes|reads]`
+
+mod reads;
+mod writes;
+
+use std::path::Path;
+
+use clientele::clock::Clock;
+use clientele::pb;
+use clientele::store::create::New;
+use clientele::store::open::{DatabaseUrl, Opened, open};
+use clientele::store::request::Asked;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        Some("writes") => writes::run().await,
+        Some("reads") => reads::run().await,
+        None => {
+            writes::run().await?;
+            reads::run().await
+        }
+        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads]"),
+    }
+}
+
+/// Opens a store in a folder.
+async fn store(folder: &Path) -> anyhow::Result<Opened> {
+    Ok(open(&DatabaseUrl::Sqlite(folder.join("bench.db")), Clock::System).await?)
+}
+
+/// Makes the unit that creates customer `i`: a business with an external id, an e-mail, a phone and a label.
+fn customer(i: usize) -> New<pb::Customer> {
+    let resource = pb::Customer {
+        name: format!("customers/bench-{i}"),
+        display_name: format!("Bench Customer {i}"),
+        kind: pb::customer::Kind::Business.into(),
+        business: Some(pb::customer::Business {
+            employee_count: Some(40),
+            industry: "Retail".into(),
+            ..Default::default()
+        }),
+        emails: vec![pb::EmailAddress { address: format!("office{i}@example.com"), r#type: 1 }],
+        phone_numbers: vec![pb::PhoneNumber { text: format!("+49 30 {i:07}"), ..Default::default() }],
+        external_ids: vec![pb::ExternalId { system: "bench".into(), id: i.to_string() }],
+        labels: [("tier".to_owned(), "gold".to_owned())].into(),
+        ..Default::default()
+    };
+    New { resource, asked: Asked { method: "CreateCustomer", request: None, validate_only: false } }
+}

@@ -11,6 +11,7 @@ use tower::Service;
 use crate::pb::affiliation_service_server::AffiliationServiceServer;
 use crate::pb::contact_service_server::ContactServiceServer;
 use crate::pb::customer_service_server::CustomerServiceServer;
+use crate::server::limits::Limits;
 use crate::service::affiliation::Affiliations;
 use crate::service::contact::Contacts;
 use crate::service::customer::Customers;
@@ -24,13 +25,19 @@ pub struct Api {
     pub names: Vec<&'static str>,
 }
 
-/// Puts the services together. `max_message` is the largest request message, in bytes.
-pub fn api(db: &Db, max_message: usize) -> Api {
+/// Sets the message limits, for which every generated server has methods of its own.
+macro_rules! limited {
+    ($limits:expr, $server:expr) => {
+        $server.max_decoding_message_size($limits.max_message_bytes).max_encoding_message_size($limits.max_answer_bytes)
+    };
+}
+
+/// Puts the services together, with the limits of their messages.
+pub fn api(db: &Db, limits: &Limits) -> Api {
     let mut api = Api { routes: Routes::default(), names: Vec::new() };
-    let db = || db.clone();
-    api.add(CustomerServiceServer::new(Customers { db: db() }).max_decoding_message_size(max_message));
-    api.add(ContactServiceServer::new(Contacts { db: db() }).max_decoding_message_size(max_message));
-    api.add(AffiliationServiceServer::new(Affiliations { db: db() }).max_decoding_message_size(max_message));
+    api.add(limited!(limits, CustomerServiceServer::new(Customers { db: db.clone() })));
+    api.add(limited!(limits, ContactServiceServer::new(Contacts { db: db.clone() })));
+    api.add(limited!(limits, AffiliationServiceServer::new(Affiliations { db: db.clone() })));
     api
 }
 

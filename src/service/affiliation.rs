@@ -91,7 +91,7 @@ impl AffiliationService for Affiliations {
         let etag = message.etag.clone();
         let now = self.db.clock().now();
         let claim = NewClaim::check(message, now)?;
-        let edit = buying_role::edit(&name, etag, asked, move |affiliation| claim.add(affiliation))?;
+        let edit = buying_role::edit(&name, etag, asked, move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 

@@ -56,7 +56,7 @@ impl NewClaim {
     }
 
     /// Adds the claim as the last one.
-    pub fn add(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
+    pub fn add_to(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
         if affiliation.buying_roles.len() >= MAX_CLAIMS {
             return Err(Error::TooManyClaims { name: name_of(affiliation), limit: MAX_CLAIMS });
         }

@@ -43,7 +43,7 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
     let mut statements = new.asked.claim(&scope, tx.now());
     let needs_locks = name.is_chosen() || !references.is_empty();
     let locks = needs_locks.then(|| Locks::of::<R>(&scope, &name, &references));
-    let n_locks = locks.as_ref().map_or(0, Locks::len);
+    let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
     statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
     statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
 

@@ -5,18 +5,20 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use sqlx::pool::PoolConnection;
-use sqlx::{Executor, PgPool, Postgres, SqlitePool};
+use sqlx::{Connection, Executor, PgPool, Postgres, SqlitePool};
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::TenantScope;
+use super::group::COMMITS;
 use super::job::{Done, Job};
 use super::sql::{Row, Sql};
-use super::tx::{Conn, Returned, Stage, Tx, run_postgres, run_sqlite};
+use super::tx::{Conn, HAND_OVERS, Returned, STATEMENTS, Stage, Tx, run_postgres, run_sqlite};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::page::TokenKey;
@@ -47,6 +49,19 @@ pub(super) enum Engine {
 pub(super) struct SqliteWriter {
     pub queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
     pub task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How much work the drivers did since the process started, over all stores in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Statistics {
+    /// Trips to a driver.
+    pub hand_overs: u64,
+    /// Statements run.
+    pub statements: u64,
+    /// Transactions of SQLite, each with one sync, that units shared.
+    pub shared_commits: u64,
+    /// Statements that one reading connection keeps prepared.
+    pub prepared: usize,
 }
 
 /// An answer, and the revision of the tenant that it speaks of.
@@ -139,6 +154,20 @@ impl Db {
             Engine::Sqlite { readers, .. } => readers.execute("select 1").await.is_ok(),
             Engine::Postgres { pool } => pool.execute("select 1").await.is_ok(),
         }
+    }
+
+    /// Returns how much work the drivers did, for benchmarks and metrics.
+    pub async fn statistics(&self) -> Result<Statistics, Error> {
+        let prepared = match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => readers.acquire().await?.cached_statements_size(),
+            Engine::Postgres { pool } => pool.acquire().await?.cached_statements_size(),
+        };
+        Ok(Statistics {
+            hand_overs: HAND_OVERS.load(Ordering::Relaxed),
+            statements: STATEMENTS.load(Ordering::Relaxed),
+            shared_commits: COMMITS.load(Ordering::Relaxed),
+            prepared,
+        })
     }
 
     /// Finishes what was accepted, then lets go of every connection.

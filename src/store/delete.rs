@@ -81,7 +81,7 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let (name, now) = (&deletion.name, tx.now());
     let mut statements = deletion.asked.claim(&scope, now);
     let locks = Locks::of::<R>(&scope, name, &[]);
-    let n_locks = locks.len();
+    let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, name, now));
     let elsewhere = R::customers_elsewhere(&scope, name);

@@ -7,6 +7,8 @@
 //! No interrupt and no progress handler ever touches this connection: an interrupt rolls back the other units of
 //! the group as well (measured).
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use tokio::sync::mpsc;
@@ -14,6 +16,9 @@ use tokio::sync::mpsc;
 use super::job::{Job, Outcome};
 use super::tx::{Conn, Returned, Stage};
 use crate::error::Error;
+
+/// Shared transactions committed since the process started.
+pub(super) static COMMITS: AtomicU64 = AtomicU64::new(0);
 
 /// The most units that share one transaction; it bounds how long the first of them waits.
 const MAX_UNITS: usize = 256;
@@ -72,6 +77,7 @@ impl Writer {
                 next = jobs.try_recv().ok();
             }
         }
+        COMMITS.fetch_add(1, Ordering::Relaxed);
         self.execute("commit").await
     }
 

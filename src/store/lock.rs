@@ -46,7 +46,7 @@ impl Locks {
     }
 
     /// Returns how many statements there are.
-    pub fn len(&self) -> usize {
+    pub fn n_statements(&self) -> usize {
         self.statements.len()
     }
 

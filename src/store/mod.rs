@@ -11,6 +11,8 @@
 
 pub mod db;
 mod failure;
+#[cfg(feature = "bench")]
+pub mod floor;
 mod group;
 mod job;
 pub mod migrate;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ring::rand::{SecureRandom, SystemRandom};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, Row, SqliteConnection};
+use sqlx::{ConnectOptions, PgPool, SqliteConnection};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
@@ -106,9 +106,9 @@ fn cause(error: &crate::error::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
-    let lock = lock_file(path)?;
-    let options = SqliteConnectOptions::new()
+/// The settings of every SQLite connection.
+pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -119,22 +119,18 @@ async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
         .pragma("secure_delete", "on")
         .statement_cache_capacity(STATEMENT_CACHE)
         .row_buffer_size(ROW_BUFFER)
-        .disable_statement_logging();
+        .disable_statement_logging()
+}
+
+async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
+    let lock = lock_file(path)?;
+    let options = sqlite_options(path);
     let cannot = |error| OpenError(format!("cannot open {}: {error}", path.display()));
     let mut writer = options.clone().connect().await.map_err(cannot)?;
     check_sqlite(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let readers = readers.connect_with(options.clone()).await?;
-    check_version(
-        sqlx::query("select version from _sqlx_migrations order by version desc limit 1")
-            .fetch_optional(&readers)
-            .await
-            .ok()
-            .flatten()
-            .map(|row| row.try_get(0))
-            .transpose()?,
-        true,
-    )?;
+    check_version(version_of_sqlite(&mut writer).await?, true)?;
     migrate_sqlite(&readers).await.map_err(|error| OpenError(cause(&error)))?;
     let token_key = TokenKey::new(secret_of_sqlite(&mut writer).await?);
     let (queue, jobs) = mpsc::channel(MAX_WRITES);
@@ -186,6 +182,16 @@ async fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Returns the schema version of a file; `None` for a new one.
+async fn version_of_sqlite(conn: &mut SqliteConnection) -> Result<Option<i64>, OpenError> {
+    let exists = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
+    let exists: i64 = sqlx::query_scalar(exists).fetch_one(&mut *conn).await?;
+    if exists == 0 {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar(READ_VERSION).fetch_optional(conn).await?)
+}
+
 async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
     let options: PgConnectOptions = url.parse().map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
     let options = options
@@ -226,7 +232,7 @@ async fn check_postgres(pool: &PgPool) -> Result<(), OpenError> {
     if !exists {
         return check_version(None, false);
     }
-    let version = sqlx::query_scalar("select version from _sqlx_migrations order by version desc limit 1");
+    let version = sqlx::query_scalar(READ_VERSION);
     check_version(version.fetch_optional(pool).await?, false)
 }
 
@@ -252,6 +258,7 @@ fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {
     bytes.try_into().map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
 }
 
+const READ_VERSION: &str = "select version from _sqlx_migrations order by version desc limit 1";
 const ADD_SECRET: &str = "insert into secrets (name, value) values ('token', $1) on conflict (name) do nothing";
 const READ_SECRET: &str = "select value from secrets where name = 'token'";
 

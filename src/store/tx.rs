@@ -3,6 +3,7 @@
 //! Owns: what a unit may do with its connection, and how statements travel. Does not own: when a physical
 //! transaction begins and ends (`group.rs` on SQLite, `db.rs` on PostgreSQL).
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::TryStreamExt;
@@ -13,6 +14,11 @@ use super::TenantScope;
 use super::sql::{Dialect, Row, Sql, Value, postgres_arguments, sqlite_arguments};
 use crate::clock::Micros;
 use crate::error::Error;
+
+/// Hand-overs to a driver since the process started; a statement by itself is one.
+pub(super) static HAND_OVERS: AtomicU64 = AtomicU64::new(0);
+/// Statements run since the process started.
+pub(super) static STATEMENTS: AtomicU64 = AtomicU64::new(0);
 
 /// A connection of either engine.
 pub(super) enum Conn {
@@ -144,6 +150,8 @@ pub(super) async fn run_sqlite(
     after: &'static str,
 ) -> Result<Vec<Vec<Row>>, Error> {
     let n_statements = statements.len();
+    HAND_OVERS.fetch_add(1, Ordering::Relaxed);
+    STATEMENTS.fetch_add(n_statements as u64, Ordering::Relaxed);
     let (mut text, mut values) = (String::with_capacity(1024), Vec::new());
     text.push_str(before);
     for statement in statements {
@@ -168,6 +176,8 @@ pub(super) async fn run_sqlite(
 }
 
 pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+    HAND_OVERS.fetch_add(statements.len() as u64, Ordering::Relaxed);
+    STATEMENTS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     let mut rows = Vec::with_capacity(statements.len());
     for statement in statements {
         let (mut text, mut values): (String, Vec<Value>) = (String::with_capacity(512), Vec::new());

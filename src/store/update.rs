@@ -40,7 +40,7 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     let scope = tx.scope().clone();
     let mut statements = edit.asked.claim(&scope, tx.now());
     let locks = Locks::of::<R>(&scope, &edit.name, &edit.references);
-    let n_locks = locks.len();
+    let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
     let elsewhere = R::customers_elsewhere(&scope, &edit.name);

@@ -1,0 +1,167 @@
+//! What holds around every call, whatever the service: limits, deadlines, guards, drain, log.
+//!
+//! The product's services are not needed: `probe` is one made to misbehave. Calls are made with `h2` itself, because
+//! tonic's client has a timer of its own, which would hide what the server answers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clientele::server::limits::Limits;
+use clientele::server::{reflection, serve};
+use h2::client::{Connection, SendRequest};
+use http::{HeaderMap, Request};
+use prost::Message;
+use prost::bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use self::probe::Probe;
+
+mod connections; // who is let in, and when a connection ends
+mod deadlines; // when a call ends
+mod drain; // health, and the order of a shutdown
+mod guards; // what is refused, and how failures look
+mod logs; // what is logged, and what never
+mod probe; // the service that misbehaves
+mod reflects; // what the server tells about its services
+
+/// Bounds for tests: nothing waits for balancers.
+const LIMITS: Limits = Limits { not_ready_for: Duration::ZERO, ..Limits::DEFAULT };
+const PROBE: &str = "/probe.v1.Probe/";
+const CHECK: &str = "/grpc.health.v1.Health/Check";
+
+/// A `FileDescriptorSet` of one file `x.proto`, which has the option 50000, unknown to everyone, with the value 7.
+static DESCRIPTORS: &[u8] = b"\x0a\x0f\x0a\x07x.proto\x42\x04\x80\xb5\x18\x07";
+
+/// Waits for something that has to happen; far longer than it takes, so that a slow machine does not matter.
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), future).await.expect("it did not happen within 10 s")
+}
+
+/// A server with the probe.
+struct Server {
+    address: SocketAddr,
+    probe: Probe,
+    ready: watch::Sender<bool>,
+    stop: Option<oneshot::Sender<()>>,
+    ended: JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl Server {
+    async fn start(limits: Limits) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ready, is_ready) = watch::channel(true);
+        let (stop, stopped) = oneshot::channel();
+        let probe = Probe::default();
+        let routes = reflection(Routes::new(probe.clone()), DESCRIPTORS).unwrap();
+        let shutdown = async { drop(stopped.await) };
+        let serving = serve(listener, routes, &["probe.v1.Probe"], limits, is_ready, shutdown);
+        Server { address, probe, ready, stop: Some(stop), ended: tokio::spawn(serving) }
+    }
+
+    async fn connect(&self) -> Client {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (requests, connection) = h2::client::handshake(stream).await.unwrap();
+        Client { host: self.address.to_string(), requests, connection: tokio::spawn(connection) }
+    }
+
+    fn begin_shutdown(&mut self) {
+        drop(self.stop.take());
+    }
+
+    async fn has_ended(self) {
+        soon(self.ended).await.unwrap().unwrap();
+    }
+}
+
+/// One connection to a server.
+struct Client {
+    host: String,
+    requests: SendRequest<Bytes>,
+    connection: JoinHandle<<Connection<TcpStream> as Future>::Output>,
+}
+
+/// What came back of a call.
+#[derive(Debug)]
+struct Answer {
+    headers: HeaderMap,
+    body: Vec<u8>,
+    status: Status,
+}
+
+impl Answer {
+    fn code(&self) -> Code {
+        self.status.code()
+    }
+
+    /// The reason of the ErrorInfo, or nothing.
+    fn reason(&self) -> String {
+        self.status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+    }
+
+    fn text(&self) -> String {
+        String::decode(&self.body[5..]).unwrap()
+    }
+}
+
+impl Client {
+    /// Calls a method with a string and no headers.
+    async fn call(&mut self, path: &str) -> Answer {
+        self.send(path, &[], framed(&"hello".to_owned())).await.unwrap()
+    }
+
+    /// Calls a method of the probe with a timeout.
+    async fn call_within(&mut self, method: &str, timeout: &str) -> Answer {
+        let path = format!("{PROBE}{method}");
+        self.send(&path, &[("grpc-timeout", timeout)], framed(&"hello".to_owned())).await.unwrap()
+    }
+
+    /// Sends a body as it is and waits for the whole answer.
+    async fn send(&mut self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer, h2::Error> {
+        soon(self.start(path, headers, body).await?).await
+    }
+
+    /// Sends a request and returns what will be the answer.
+    async fn start(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<impl Future<Output = Result<Answer, h2::Error>> + Send + 'static, h2::Error> {
+        let uri = if path.contains("://") { path.to_owned() } else { format!("http://{}{path}", self.host) };
+        let mut request = Request::post(uri).header("content-type", "application/grpc").header("te", "trailers");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut requests = soon(self.requests.clone().ready()).await?;
+        let (response, mut stream) = requests.send_request(request.body(()).unwrap(), false)?;
+        stream.send_data(body.into(), true)?;
+        Ok(whole(response))
+    }
+}
+
+async fn whole(response: h2::client::ResponseFuture) -> Result<Answer, h2::Error> {
+    let (parts, mut stream) = response.await?.into_parts();
+    let mut body = Vec::new();
+    while let Some(data) = stream.data().await {
+        let data = data?;
+        stream.flow_control().release_capacity(data.len())?;
+        body.extend_from_slice(&data[..data.len().min(1 << 20)]);
+    }
+    let trailers = stream.trailers().await?.unwrap_or_default();
+    let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&parts.headers));
+    Ok(Answer { headers: parts.headers, body, status: status.expect("an answer has a status") })
+}
+
+/// A message as it stands in a body.
+fn framed(message: &impl Message) -> Vec<u8> {
+    let bytes = message.encode_to_vec();
+    [&[0], &u32::try_from(bytes.len()).unwrap().to_be_bytes()[..], &bytes].concat()
+}
