@@ -169,7 +169,7 @@ impl Error {
         }
         match self {
             Error::Invalid(violations) => {
-                put("violations", violations.len().to_string());
+                put("violationCount", violations.len().to_string());
                 if let Some(offset) = violations.iter().find_map(|violation| violation.offset) {
                     put("offset", offset.to_string());
                 }

@@ -39,7 +39,7 @@ create table requests (
   primary key (tenant_id, principal, method, request_id)
 );
 
-create index requests_by_time on requests (create_time);
+create index requests_by_time on requests (tenant_id, create_time);
 
 create table changes (
   tenant_id text collate "C" not null,

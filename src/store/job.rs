@@ -74,9 +74,13 @@ impl Outcome {
         let _ = self.reply.send(self.result);
     }
 
-    /// Answers that the transaction around the unit failed, unless the unit had an error of its own that does not
-    /// depend on it.
+    /// Answers that the transaction around the unit failed. Only what the unit itself heard from the store stands;
+    /// any other answer rests on what is now undone.
     pub(super) fn fail(self, error: Error) {
+        let error = match self.result {
+            Err(own @ (Error::StoreFull(_) | Error::StoreUnavailable(_))) => own,
+            _ => error,
+        };
         let _ = self.reply.send(Err(error));
     }
 }

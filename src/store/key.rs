@@ -14,6 +14,10 @@ use crate::pb;
 /// The field name under which external ids are filed.
 pub const EXTERNAL_IDS: &str = "external_ids";
 
+/// The most bytes of a value. Folding can make a text many times longer (one Arabic ligature becomes eighteen
+/// letters), and PostgreSQL refuses index rows over 2,704 bytes.
+pub const MAX_VALUE: usize = 512;
+
 /// One thing a record is found by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
@@ -26,9 +30,12 @@ pub struct Key {
 }
 
 impl Key {
-    /// Makes the key of a field that has no keys of its own.
+    /// Makes the key of a field that has no keys of its own. The value is cut to [`MAX_VALUE`], here and where it is
+    /// looked up.
     pub fn plain(field: &'static str, value: impl Into<String>) -> Key {
-        Key { field, key: String::new(), value: value.into() }
+        let mut value = value.into();
+        value.truncate(value.floor_char_boundary(MAX_VALUE));
+        Key { field, key: String::new(), value }
     }
 }
 

@@ -3,7 +3,10 @@
 //! The row goes in first, in the transaction of the write, so that a twin at the same time waits for it and then
 //! replays. It holds what came out by name and etag, never a body. A write that fails leaves no row.
 
+use std::time::{Duration, Instant};
+
 use super::TenantScope;
+use super::db::Db;
 use super::sql::{Row, Sql};
 use crate::clock::{DAY, Micros};
 use crate::error::Error;
@@ -99,4 +102,21 @@ impl Asked {
             .push(" and request_id = ")
             .bind(request.id.as_str())
     }
+}
+
+/// Forgets request ids that are no longer remembered anyway, of every tenant.
+pub async fn sweep(db: &Db) -> Result<(), Error> {
+    let tenants = db.fetch(&TenantScope::local(), Sql::new("select id from tenants order by id")).await?;
+    for row in tenants {
+        let scope = TenantScope::new(&row.text(0)?, "sweep");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        db.write(&scope, deadline, |mut tx| async move {
+            let oldest = tx.now() - KEPT_FOR;
+            let delete = Sql::new("delete from requests where tenant_id = ").bind(tx.scope().tenant());
+            tx.finish(vec![delete.push(" and create_time <= ").bind(oldest)]).await?;
+            Ok((tx, ()))
+        })
+        .await?;
+    }
+    Ok(())
 }
