@@ -129,6 +129,8 @@ async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
     let mut writer = options.clone().connect().await.map_err(cannot)?;
     check_sqlite(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not go away between two reads; asking each time costs a trip to the connection's thread.
+    let readers = readers.test_before_acquire(false);
     let readers = readers.connect_with(options.clone()).await?;
     check_version(version_of_sqlite(&mut writer).await?, true)?;
     migrate_sqlite(&readers).await.map_err(|error| OpenError(cause(&error)))?;
