@@ -1,0 +1,124 @@
+//! The published reasons of errors and what the service sends: the same names, codes and metadata.
+
+use std::collections::BTreeMap;
+
+use clientele::error::{Error, Violation};
+use clientele::name::{Kind, Name};
+use tonic::Status;
+use tonic_types::StatusExt;
+
+use super::reflect::{comment, enums};
+use super::report;
+
+/// What `error_reason.proto` says of a reason.
+struct Published {
+    code: String,
+    metadata: Vec<String>,
+}
+
+fn published() -> BTreeMap<String, Published> {
+    let of = enums().into_iter().find(|of| of.name() == "ErrorReason").expect("the enum of reasons");
+    let values = of.values().filter(|value| value.number() != 0);
+    values
+        .map(|value| {
+            let comment = comment(&of.parent_file(), value.path()).unwrap_or_default();
+            let comment = comment.split_whitespace().collect::<Vec<_>>().join(" ");
+            let code = comment.split('.').next().unwrap_or_default().to_owned();
+            let about = comment.split("Metadata:").nth(1).unwrap_or_default();
+            let keys = about.split(';').filter_map(|part| part.trim().strip_prefix('`')?.split('`').next());
+            let metadata = keys.map(str::to_owned).collect();
+            (value.name().trim_start_matches("ERROR_REASON_").to_owned(), Published { code, metadata })
+        })
+        .collect()
+}
+
+fn name() -> Name {
+    Name::of_row(Kind::Affiliation, "a1")
+}
+
+fn violation(reason: &'static str) -> Error {
+    let (field, description) = ("filter".to_owned(), "is wrong".to_owned());
+    Error::Invalid(vec![Violation { field, description, reason, offset: Some(7) }])
+}
+
+/// Returns an error of every kind, the reasons of violations included.
+fn samples() -> Vec<Error> {
+    let of_violations = published().into_keys().filter_map(|reason| {
+        let reasons = ["FIELD_INVALID", "INVALID_FILTER", "INVALID_ORDER_BY", "INVALID_MASK", "PAGE_TOKEN_INVALID"];
+        let more = ["PAGE_TOKEN_MISMATCH", "PAGE_TOKEN_EXPIRED"];
+        reasons.into_iter().chain(more).find(|known| *known == reason).map(violation)
+    });
+    let of_kinds = Kind::ALL.into_iter().flat_map(|kind| {
+        let name = Name::of_row(kind, "a1");
+        [Error::NotFound(name.clone()), Error::Exists(name)]
+    });
+    of_violations.chain(of_kinds).chain(of_state()).chain(of_transport()).collect()
+}
+
+fn of_state() -> Vec<Error> {
+    let (field, target) = ("affiliation.manager", name());
+    vec![
+        Error::ExternalIdExists { kind: Kind::Customer, system: "erp".to_owned(), holder: Some(name()) },
+        Error::EtagMismatch { name: name(), current: "W/\"1\"".to_owned() },
+        Error::Deleted(name()),
+        Error::HasChildren { name: name(), kind: Kind::Affiliation, children: 2 },
+        Error::ParentDeleted { name: name(), parent: name() },
+        Error::ReferenceUnusable { field: field.to_owned(), target },
+        Error::ReferenceCycle { field, path: vec![name().to_string()] },
+        Error::ClaimNotFound { name: name() },
+        Error::TooManyClaims { name: name(), limit: 100 },
+        Error::RequestIdReused,
+    ]
+}
+
+fn of_transport() -> Vec<Error> {
+    vec![
+        Error::ResponseTooLarge { limit: 1 },
+        Error::MessageTooLarge,
+        Error::MessageUndecodable,
+        Error::MethodUnknown,
+        Error::HostRefused,
+        Error::OriginRefused,
+        Error::DeadlineExceeded,
+        Error::ConcurrentWrite,
+        Error::Overloaded,
+        Error::ShuttingDown,
+        Error::StoreUnavailable("cause".into()),
+        Error::StoreFull("cause".into()),
+        Error::internal("cause"),
+    ]
+}
+
+#[test]
+fn every_reason_is_published_with_its_code_and_its_metadata() {
+    let published = published();
+    let mut findings = Vec::new();
+    for error in samples() {
+        let text = error.to_string();
+        let status = Status::from(error);
+        let info = status.get_error_details().error_info().cloned().expect("every error has an ErrorInfo");
+        let Some(promise) = published.get(&info.reason) else {
+            findings.push(format!("{}: `{text}` has a reason that error_reason.proto does not list", info.reason));
+            continue;
+        };
+        let code = format!("{:?}", status.code());
+        if code.to_uppercase() != promise.code.replace('_', "") {
+            findings.push(format!("{}: is sent as {code}, published as {}", info.reason, promise.code));
+        }
+        let mut sent: Vec<_> = info.metadata.keys().cloned().collect();
+        let mut promised = promise.metadata.clone();
+        sent.sort();
+        promised.sort();
+        if sent != promised {
+            findings.push(format!("{}: metadata {sent:?} are sent, {promised:?} published", info.reason));
+        }
+    }
+    report(&findings);
+}
+
+#[test]
+fn every_published_reason_is_sent() {
+    let sent: Vec<String> = samples().iter().map(|error| error.code_and_reason().1).collect();
+    let unused = published().into_keys().filter(|reason| !sent.contains(reason));
+    report(&unused.map(|reason| format!("{reason} is published and never sent")).collect::<Vec<_>>());
+}

@@ -1,0 +1,299 @@
+//! The rules of the house (ARCHITECTURE.md), held by reading the repository. Each failure says what to do.
+
+mod schema;
+mod source;
+
+use schema::{migrations, statements, tables, unique_indexes};
+use source::{Source, files, has_word, read, rust};
+
+/// The folders with Rust of ours.
+const RUST: [&str; 3] = ["src", "tests", "bench"];
+/// The modules that know nothing of the layers.
+const LEAVES: [&str; 8] = ["clock", "descriptors", "filter", "fold", "mask", "name", "page", "phone"];
+/// The tables that belong to no tenant.
+const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
+/// The functions that add the tenant to a statement that another function began.
+const ADD_TENANT: [&str; 3] = ["locate(", "running(", "deciding("];
+/// The files of the store that may know an engine.
+const KNOW_ENGINES: [&str; 7] = ["db.rs", "failure.rs", "group.rs", "migrate.rs", "open.rs", "sql.rs", "tx.rs"];
+
+/// Fails with one line for each finding.
+fn report(findings: &[String]) {
+    assert!(findings.is_empty(), "{} finding(s):\n  {}", findings.len(), findings.join("\n  "));
+}
+
+fn all_rust() -> Vec<Source> {
+    RUST.iter().flat_map(|folder| rust(folder)).collect()
+}
+
+/// Lists the places where a word stands in the code of files that may not have it.
+fn places(word: &str, sources: &[Source], may: impl Fn(&Source) -> bool, fix: &str) -> Vec<String> {
+    let offenders = sources.iter().filter(|source| !may(source));
+    let place = |source: &Source, line: usize| format!("{}:{line}: `{word}`: {fix}", source.path);
+    offenders.flat_map(|source| source.lines_with(word).into_iter().map(|line| place(source, line))).collect()
+}
+
+#[test]
+fn files_and_functions_keep_their_budget() {
+    let mut findings = Vec::new();
+    for source in all_rust() {
+        let n_lines = source.text.lines().count();
+        let budget = if source.path == "src/main.rs" { 60 } else { 400 };
+        if n_lines > budget {
+            findings.push(format!("{} has {n_lines} lines of {budget}: split it by resource or by verb", source.path));
+        }
+        for function in source.functions() {
+            let n_lines = function.last_line - function.first_line + 1;
+            if n_lines > 60 {
+                let (path, line, name) = (&source.path, function.first_line, function.name);
+                findings.push(format!("{path}:{line}: {name} has {n_lines} lines of 60: give its steps names"));
+            }
+        }
+    }
+    report(&findings);
+}
+
+#[test]
+fn every_module_opens_with_its_job() {
+    let sources = RUST.iter().flat_map(|folder| rust(folder));
+    let silent = sources.filter(|source| !source.text.starts_with("//! "));
+    let fix = "open it with `//!`: what it owns and what it does not";
+    report(&silent.map(|source| format!("{}: {fix}", source.path)).collect::<Vec<_>>());
+}
+
+#[test]
+fn sqlx_stays_in_the_store() {
+    let in_store = |source: &Source| source.path.starts_with("src/store/");
+    report(&places("sqlx", &rust("src"), in_store, "give src/store a function for it"));
+}
+
+#[test]
+fn engines_are_known_to_few_files() {
+    let fix = "write SQL once (`Sql`), or add the file to KNOW_ENGINES with a reason in its head";
+    let mut findings = Vec::new();
+    for source in rust("src") {
+        let file = source.path.strip_prefix("src/store/");
+        let may = source.module() == "cli" || file.is_some_and(|file| KNOW_ENGINES.contains(&file));
+        for (i, line) in source.code.lines().enumerate().filter(|_| !may) {
+            let line = line.to_lowercase();
+            if line.contains("sqlite") || line.contains("postgres") {
+                findings.push(format!("{}:{}: names an engine: {fix}", source.path, i + 1));
+            }
+        }
+    }
+    report(&findings);
+}
+
+#[test]
+fn tonic_stays_at_the_edge() {
+    let modules = ["service", "server", "cli", "telemetry", "error"];
+    let fix = "speak `crate::error::Error` here and let the service turn it into a status";
+    report(&places("tonic", &rust("src"), |source| modules.contains(&source.module()), fix));
+}
+
+/// Says whether a module may name another: main -> cli -> server -> service -> store, and all of them the leaves.
+fn may_name(module: &str, other: &str) -> bool {
+    const LAYERS: [&str; 4] = ["store", "service", "server", "cli"];
+    let height = |module: &str| LAYERS.iter().position(|layer| *layer == module);
+    match (height(module), height(other)) {
+        _ if ["main", "lib"].contains(&module) || module == other => true,
+        (Some(own), Some(height)) => own > height,
+        // A leaf, an error or the log names no layer.
+        (None, Some(_)) => false,
+        (_, None) if other == "telemetry" => ["cli", "server"].contains(&module),
+        (_, None) => LEAVES.contains(&other) || ["error", "pb", "google"].contains(&other),
+    }
+}
+
+/// Returns the modules of the crate that a line names: `a` for `crate::a::b`, `a` and `b` for `crate::{a, b}`.
+fn named_modules(line: &str) -> Vec<String> {
+    let paths = line.match_indices("crate::").map(|(at, start)| &line[at + start.len()..]);
+    let names = paths.flat_map(|path| match path.strip_prefix('{') {
+        Some(list) => list.split('}').next().unwrap_or_default().split(',').collect(),
+        None => vec![path],
+    });
+    let first_word = |path: &str| path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    names.map(first_word).filter(|name: &String| !name.is_empty()).collect()
+}
+
+#[test]
+fn layers_name_only_what_lies_below() {
+    let mut findings = Vec::new();
+    for source in rust("src") {
+        for (i, line) in source.code.lines().enumerate() {
+            for other in named_modules(line).iter().filter(|other| !may_name(source.module(), other)) {
+                let (path, line, module) = (&source.path, i + 1, source.module());
+                findings.push(format!("{path}:{line}: {module} may not name {other}: turn the dependency around"));
+            }
+        }
+    }
+    report(&findings);
+}
+
+#[test]
+fn text_becomes_sql_in_one_place() {
+    let sources = rust("src");
+    let fix = "push static text and bind values (`Sql`)";
+    let in_tx = |source: &Source| source.path == "src/store/tx.rs";
+    let mut findings = places("AssertSqlSafe", &sources, in_tx, fix);
+    let in_migrate = |source: &Source| source.path == "src/store/migrate.rs";
+    findings.extend(places("SqlSafeStr", &sources, in_migrate, fix));
+    report(&findings);
+}
+
+#[test]
+fn keys_of_tables_begin_with_the_tenant() {
+    let fix = "begin with tenant_id, so that a tenant is one shard and none sees another's key";
+    let mut findings = Vec::new();
+    for engine in ["sqlite", "postgres"] {
+        for table in tables(engine).iter().filter(|table| !GLOBAL_TABLES.contains(&table.name.as_str())) {
+            if table.primary_key.first().is_none_or(|column| column != "tenant_id") {
+                findings.push(format!("{}: primary key of {}: {fix}", table.path, table.name));
+            }
+        }
+        for index in unique_indexes(engine).iter().filter(|index| index.first_column != "tenant_id") {
+            findings.push(format!("{}: unique index on {}: {fix}", index.path, index.table));
+        }
+    }
+    report(&findings);
+}
+
+#[test]
+fn both_engines_have_the_same_schema() {
+    assert_eq!(
+        migrations("sqlite"),
+        migrations("postgres"),
+        "the same migrations, by number and name, on both engines"
+    );
+    let shape = |engine: &str| -> Vec<_> {
+        let tables = tables(engine).into_iter();
+        tables.map(|table| (table.name, table.columns, table.primary_key)).collect()
+    };
+    for (sqlite, postgres) in shape("sqlite").into_iter().zip(shape("postgres")) {
+        assert_eq!(sqlite, postgres, "the same tables, columns and keys in the same order on both engines");
+    }
+}
+
+#[test]
+fn migrations_are_numbered_without_gaps_and_embedded() {
+    let (_, list) = read(&source::root().join("src/store/migrate.rs"));
+    for (i, file) in migrations("sqlite").iter().enumerate() {
+        assert!(file.starts_with(&format!("{:04}_", i + 1)), "{file}: number migrations without gaps");
+        let entry = format!("({}, \"{}\")", i + 1, file.trim_end_matches(".sql"));
+        assert!(list.contains(&entry), "{file}: add {entry} to MIGRATIONS in src/store/migrate.rs");
+    }
+}
+
+#[test]
+fn text_columns_compare_bytewise_on_both_engines() {
+    let mut findings = Vec::new();
+    for table in tables("postgres") {
+        for column in table.definitions.iter().filter(|column| has_word(column, "text")) {
+            if !column.contains("collate \"c\"") {
+                findings.push(format!("{}: {}: `{column}`: add collate \"C\"", table.path, table.name));
+            }
+        }
+    }
+    report(&findings);
+}
+
+/// Returns the tables a statement's text names; an empty name stands for one that is pushed after it.
+fn named_tables(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for keyword in ["from ", "into ", "update ", "join "] {
+        for (at, _) in text.match_indices(keyword).filter(|(at, _)| !text[..*at].ends_with(char::is_alphanumeric)) {
+            let rest = &text[at + keyword.len()..];
+            names.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    names
+}
+
+#[test]
+fn every_statement_names_its_tenant() {
+    let known: Vec<String> = tables("sqlite").into_iter().map(|table| table.name).collect();
+    let mut findings = Vec::new();
+    let mut n_statements = 0;
+    for source in rust("src/store") {
+        for function in source.functions() {
+            let literals = source.literals_of(&function);
+            let named = literals.iter().flat_map(|literal| named_tables(literal));
+            let of_tenants =
+                named.filter(|name| name.is_empty() || known.contains(name) && !GLOBAL_TABLES.contains(&name.as_str()));
+            let tables: Vec<String> = of_tenants.collect();
+            let lines = source.code.lines().skip(function.first_line - 1);
+            let code: String = lines.take(function.last_line - function.first_line + 1).collect();
+            let names_tenant = literals.iter().any(|literal| literal.contains("tenant_id"));
+            n_statements += tables.len();
+            if !tables.is_empty() && !names_tenant && !ADD_TENANT.iter().any(|helper| code.contains(helper)) {
+                let place = format!("{}:{}: {}", source.path, function.first_line, function.name);
+                findings.push(format!(
+                    "{place}: a statement on `{}` without tenant_id: bind the tenant",
+                    tables.join(", ")
+                ));
+            }
+        }
+    }
+    assert!(n_statements > 10, "only {n_statements} statements were found: the rule no longer sees them");
+    report(&findings);
+}
+
+#[test]
+fn sql_means_the_same_on_both_engines() {
+    let banned = [
+        (" like ", "LIKE folds case on SQLite and not on PostgreSQL: compare folded text with `=`"),
+        ("ilike", "it exists on PostgreSQL alone: compare folded text with `=`"),
+        ("now()", "bind the time of the unit (`tx.now()`)"),
+        ("current_timestamp", "bind the time of the unit (`tx.now()`)"),
+        ("::", "write `cast(x as type)`"),
+        (" offset ", "page by key"),
+    ];
+    let mut findings = Vec::new();
+    let mut check = |path: &str, text: &str| {
+        let text = text.to_lowercase();
+        let found = banned.iter().filter(|(word, _)| text.contains(word));
+        findings.extend(found.map(|(word, fix)| format!("{path}: `{}`: {fix}", word.trim())));
+    };
+    for source in rust("src/store") {
+        source.literals.iter().for_each(|(line, text)| check(&format!("{}:{line}", source.path), text));
+    }
+    for (path, statement) in ["sqlite", "postgres"].iter().flat_map(|engine| statements(engine)) {
+        check(&path, &statement);
+    }
+    report(&findings);
+}
+
+#[test]
+fn nothing_is_left_undone_or_silenced() {
+    let mut findings = Vec::new();
+    let everywhere = [
+        ("todo!", "do it, or file an issue"),
+        ("unimplemented!", "a proto file contains only what works"),
+        ("#[ignore", "a test runs, or says \"not run\" with the reason"),
+        ("#[allow(", "use #[expect(.., reason = \"..\")]"),
+        ("#![allow(", "use #![expect(.., reason = \"..\")]"),
+        ("should_panic", "assert on the error itself"),
+        ("unsafe", "this crate forbids it"),
+    ];
+    for (word, fix) in everywhere {
+        findings.extend(places(word, &all_rust(), |_| false, fix));
+    }
+    findings.extend(places(".unwrap()", &rust("src"), |_| false, "return the error, or `expect` with the reason"));
+    findings.extend(places("thread::sleep", &rust("tests"), |_| false, "wait for the condition itself"));
+    report(&findings);
+}
+
+#[test]
+fn no_file_knows_a_machine() {
+    let homes = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
+    let mut findings = Vec::new();
+    for folder in ["src", "tests", "bench", "scripts", "proto", "migrations", ".ci", "docs"] {
+        for path in files(folder, "").iter().filter(|path| !path.to_string_lossy().contains("__pycache__")) {
+            let Ok(text) = std::fs::read_to_string(path) else { continue };
+            let found = homes.iter().filter(|home| text.contains(home.as_str()));
+            findings
+                .extend(found.map(|home| format!("{}: names {home}: take the path as an argument", path.display())));
+        }
+    }
+    report(&findings);
+}
