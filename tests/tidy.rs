@@ -15,7 +15,8 @@ const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
 const ADD_TENANT: [&str; 3] = ["locate(", "running(", "deciding("];
 /// The files of the store that may know an engine.
-const KNOW_ENGINES: [&str; 7] = ["db.rs", "failure.rs", "group.rs", "migrate.rs", "open.rs", "sql.rs", "tx.rs"];
+const KNOW_ENGINES: [&str; 8] =
+    ["db.rs", "failure.rs", "floor.rs", "group.rs", "migrate.rs", "open.rs", "sql.rs", "tx.rs"];
 
 /// Fails with one line for each finding.
 fn report(findings: &[String]) {

@@ -38,7 +38,7 @@ fn name() -> Name {
 
 fn violation(reason: &'static str) -> Error {
     let (field, description) = ("filter".to_owned(), "is wrong".to_owned());
-    Error::Invalid(vec![Violation { field, description, reason, offset: Some(7) }])
+    Error::Invalid(vec![Violation { field, description, reason, offset: (reason == "INVALID_FILTER").then_some(7) }])
 }
 
 /// Returns an error of every kind, the reasons of violations included.
