@@ -24,6 +24,7 @@ pub mod telemetry;
     clippy::all,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
+    rustdoc::invalid_html_tags,
     reason = "generated; the protos are the reference"
 )]
 mod generated {

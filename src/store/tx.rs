@@ -37,7 +37,7 @@ pub(super) struct Returned {
 
 /// One unit of work: everything it does becomes visible together, or not at all.
 ///
-/// A unit reads and locks with [`Tx::run`] and ends with one [`Tx::finish`]. A unit that never finishes leaves
+/// A unit reads and locks with [`Tx::run`] and ends with one `Tx::finish`. A unit that never finishes leaves
 /// nothing behind, whether it failed, panicked, was only asked to validate, or found nothing to do.
 pub struct Tx {
     conn: Option<Conn>,
