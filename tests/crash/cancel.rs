@@ -1,0 +1,80 @@
+//! Callers who hang up at any point: no acknowledged write is lost, no transaction stays behind.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::load::{Ledger, create, set};
+use super::{Place, Random, inspect, soon};
+
+const N_CALLERS: u64 = 400;
+/// So many calls are under way at one time.
+const AT_ONCE: usize = 32;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_hang_up_harm_nobody_on_sqlite() {
+    hang_up("hang-up sqlite", Place::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_hang_up_harm_nobody_on_postgres() {
+    hang_up("hang-up postgres", Place::postgres()).await;
+}
+
+async fn hang_up(test: &str, mut place: Place) {
+    let (mut random, ledger) = (Random::new(test), Ledger::new());
+    let n_cut = cut_calls(&place, &mut random, &ledger).await;
+    assert!(n_cut > 20, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
+    if place.cluster.is_some() {
+        soon("no transaction is left open", no_open_transaction(&place.url)).await;
+    }
+    all_connections_work(&place, &ledger).await;
+    ledger.verify(place.serve().customers()).await;
+    place.kill();
+    place.inspect().await;
+    println!("{test}: {n_cut} of {N_CALLERS} calls were cut, {} writes acknowledged", ledger.n_acked());
+}
+
+/// Makes the calls, each of which the caller gives up within 50 ms, and returns how many were cut.
+async fn cut_calls(place: &Place, random: &mut Random, ledger: &Ledger) -> u64 {
+    let client = place.serve().customers();
+    let shared = client.clone().create_customer(create("shared")).await.unwrap().into_inner().name;
+    let (mut calls, mut n_cut) = (JoinSet::new(), 0);
+    for i in 0..N_CALLERS {
+        // Half of the calls make a record, half of them fight for one row.
+        let patience = Duration::from_micros(random.between(0, if i % 4 == 0 { 50_000 } else { 5_000 }));
+        let (mut client, ledger, shared) = (client.clone(), ledger.clone(), shared.clone());
+        calls.spawn(async move {
+            if i % 2 == 0 {
+                let answer = timeout(patience, client.create_customer(create(&format!("cut-{i}")))).await;
+                answer.map(|answer| ledger.note(&answer.unwrap(), 0)).is_err()
+            } else {
+                timeout(patience, client.update_customer(set(&shared, i))).await.map(Result::unwrap).is_err()
+            }
+        });
+        if calls.len() >= AT_ONCE {
+            n_cut += u64::from(calls.join_next().await.unwrap().unwrap());
+        }
+    }
+    n_cut + calls.join_all().await.into_iter().map(u64::from).sum::<u64>()
+}
+
+async fn no_open_transaction(url: &str) {
+    while inspect::n_idle_in_transaction(url).await > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// More writes at once than the pool has connections, all of which must be acknowledged.
+async fn all_connections_work(place: &Place, ledger: &Ledger) {
+    let client = place.serve().customers();
+    let mut calls = JoinSet::new();
+    for i in 0..64 {
+        let mut client = client.clone();
+        calls.spawn(async move { client.create_customer(create(&format!("after-{i}"))).await.unwrap() });
+    }
+    for answer in soon("the pool is usable", calls.join_all()).await {
+        ledger.note(&answer, 0);
+    }
+}

@@ -1,0 +1,115 @@
+//! No space left: writes are refused, reads go on, and with space writes work again without a restart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clientele::pb;
+use clientele::pb::customer_service_client::CustomerServiceClient;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use super::load::{Ledger, create};
+use super::serve::Serve;
+use super::{inspect, soon};
+
+const MIB: u64 = 1 << 20;
+/// More writes than fit in any space that a test gives.
+const TOO_MANY: u64 = 20_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_writes_and_only_those() {
+    let Some(disk) = Disk::mount() else {
+        println!("a_full_disk: not run: mounting a small disk needs root; the test with limited files runs instead");
+        return;
+    };
+    let balloon = disk.path().join("balloon");
+    fs::write(&balloon, vec![0; usize::try_from(3 * MIB).unwrap()]).unwrap();
+    let file = disk.path().join("clientele.db");
+    let serve = Serve::start(&format!("sqlite://{}", file.display()));
+    let refusal = fill_up(&serve, &file, move |_| fs::remove_file(&balloon).unwrap()).await;
+    assert_eq!(refusal.code(), Code::ResourceExhausted, "{refusal:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_grow_refuses_writes_and_only_those() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clientele.db");
+    let serve = Serve::start_limited(&format!("sqlite://{}", file.display()), 3 * MIB);
+    fill_up(&serve, &file, Serve::lift_limit).await;
+}
+
+/// Writes until there is no space, then makes some. Returns the first refusal.
+async fn fill_up(serve: &Serve, file: &Path, make_space: impl FnOnce(&Serve)) -> Status {
+    let (mut client, ledger) = (serve.customers(), Ledger::new());
+    let refusal = write_until_refused(&mut client, &ledger).await;
+    assert!(matches!(refusal.code(), Code::ResourceExhausted | Code::Unavailable), "{refusal:?}");
+    ledger.verify(client.clone()).await;
+    make_space(serve);
+    soon("writes work again", write_again(&mut client, &ledger)).await;
+    ledger.verify(client).await;
+    println!("no space: {:?} after {} writes, all of them there", refusal.code(), ledger.n_acked());
+    copy_is_sound(file).await;
+    refusal
+}
+
+async fn write_until_refused(client: &mut CustomerServiceClient<Channel>, ledger: &Ledger) -> Status {
+    for i in 0..TOO_MANY {
+        match client.create_customer(large(&format!("full-{i}"))).await {
+            Ok(answer) => ledger.note(&answer, 0),
+            Err(refusal) => return refusal,
+        }
+    }
+    panic!("{TOO_MANY} writes fit: the space is not limited");
+}
+
+async fn write_again(client: &mut CustomerServiceClient<Channel>, ledger: &Ledger) {
+    for i in 0.. {
+        if let Ok(answer) = client.create_customer(large(&format!("again-{i}"))).await {
+            return ledger.note(&answer, 0);
+        }
+    }
+}
+
+/// A customer of some 10 kB, so that the space is soon full.
+fn large(id: &str) -> pb::CreateCustomerRequest {
+    let mut request = create(id);
+    if let Some(customer) = &mut request.customer {
+        customer.needs = (0..10).map(|i| format!("{i} {}", "x".repeat(900))).collect();
+    }
+    request
+}
+
+/// The service still has the file, so it must be quiet while it is copied: this is called after the last write.
+async fn copy_is_sound(file: &Path) {
+    inspect::sqlite(file).await;
+}
+
+/// A file system of 12 MiB in memory.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Mounts one; `None` when this process may not.
+    fn mount() -> Option<Disk> {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let mut mount = Command::new("mount");
+        let mounted = mount.args(["-t", "tmpfs", "-o", "size=12m", "tmpfs"]).arg(&folder).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Disk(folder));
+        }
+        fs::remove_dir(folder).unwrap();
+        None
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: the service is killed just before, or just after.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        let _ = fs::remove_dir(&self.0);
+    }
+}

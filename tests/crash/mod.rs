@@ -1,0 +1,95 @@
+//! What the service is when it, its database or its caller dies in the middle.
+//!
+//! Every test here runs the real binary as a child process, loads it over gRPC, breaks something, and then asks for
+//! everything that was acknowledged. Only processes that a test started itself are ended.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::time::Duration;
+
+use self::cluster::Cluster;
+use self::serve::Serve;
+
+mod cancel; // callers who hang up at any point
+mod cluster; // a PostgreSQL of one test's own
+mod full; // no space left
+mod inspect; // what the files say, past the service
+mod kill; // kill -9 of the service under write load
+mod library; // what the drivers do, which the design rests on
+mod load; // writers, and what was acknowledged to them
+mod outage; // PostgreSQL is gone, and comes back
+mod serve; // the service as a child process
+
+/// A service over a fresh store, and what it needs to live.
+struct Place {
+    serve: Option<Serve>,
+    url: String,
+    folder: tempfile::TempDir,
+    /// Absent on SQLite.
+    cluster: Option<Cluster>,
+}
+
+impl Place {
+    fn sqlite() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("clientele.db").display());
+        Place { serve: Some(Serve::start(&url)), url, folder, cluster: None }
+    }
+
+    fn postgres() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::start();
+        let url = cluster.url();
+        serve::migrate(&url);
+        Place { serve: Some(Serve::start(&url)), url, folder, cluster: Some(cluster) }
+    }
+
+    fn serve(&self) -> &Serve {
+        self.serve.as_ref().expect("the service runs")
+    }
+
+    /// Ends the service without any warning.
+    fn kill(&mut self) {
+        drop(self.serve.take());
+    }
+
+    fn restart(&mut self) {
+        self.serve = Some(Serve::start(&self.url));
+    }
+
+    /// Checks the store past the service, which must not run on SQLite.
+    async fn inspect(&self) {
+        match &self.cluster {
+            None => inspect::sqlite(&self.folder.path().join("clientele.db")).await,
+            Some(_) => inspect::postgres(&self.url).await,
+        }
+    }
+}
+
+/// Waits for something that has to happen; far longer than it takes, so that a slow machine does not matter.
+async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let waited = tokio::time::timeout(Duration::from_secs(60), future).await;
+    waited.unwrap_or_else(|_| panic!("{what}: it did not happen within 60 s"))
+}
+
+/// Numbers that look random and repeat for a seed (xorshift).
+struct Random(u64);
+
+impl Random {
+    /// Takes the seed from CLIENTELE_TEST_SEED, or one that is new every time, and prints it.
+    fn new(test: &str) -> Random {
+        let given = std::env::var("CLIENTELE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+        let nanos = jiff::Timestamp::now().as_nanosecond();
+        let seed: u64 = given.unwrap_or_else(|| u64::try_from(nanos).unwrap() | 1);
+        println!("{test}: CLIENTELE_TEST_SEED={seed}");
+        Random(seed.max(1))
+    }
+
+    /// Returns a number from `low` to `high`, both included.
+    fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        low + self.0 % (high - low + 1)
+    }
+}

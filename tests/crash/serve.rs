@@ -1,0 +1,96 @@
+//! `clientele serve` as a child process.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use clientele::pb::customer_service_client::CustomerServiceClient;
+use tonic::transport::{Channel, Endpoint};
+
+/// How long a start may take on a slow machine.
+const START: Duration = Duration::from_secs(30);
+
+/// A running service. It is killed without warning when this is dropped.
+pub struct Serve {
+    child: Child,
+    address: String,
+}
+
+impl Serve {
+    /// Starts the service and waits until it says that it is ready.
+    pub fn start(url: &str) -> Serve {
+        Serve::spawn(Command::new(env!("CARGO_BIN_EXE_clientele")), url)
+    }
+
+    /// Starts the service with no file growing past `n_bytes`, until [`Serve::lift_limit`].
+    pub fn start_limited(url: &str, n_bytes: u64) -> Serve {
+        let mut command = Command::new("bash");
+        // The signal is ignored, so that a write past the limit fails as on a full disk.
+        command.args(["-c", "trap '' XFSZ; exec prlimit --fsize=\"$0\": \"$@\"", &n_bytes.to_string()]);
+        command.arg(env!("CARGO_BIN_EXE_clientele"));
+        Serve::spawn(command, url)
+    }
+
+    fn spawn(mut command: Command, url: &str) -> Serve {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (said, lines) = mpsc::channel();
+        thread::spawn(move || {
+            BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| said.send(line))
+        });
+        let log = thread::spawn(move || BufReader::new(stderr).lines().map_while(Result::ok).last());
+        let mut serve = Serve { child, address: String::new() };
+        while let Ok(line) = lines.recv_timeout(START) {
+            if let Some(address) = line.strip_prefix("gRPC") {
+                serve.address = address.trim().to_owned();
+            }
+            if line.starts_with("ready") {
+                // The pipe is read on, so that the service never waits for it.
+                thread::spawn(move || lines.iter().for_each(drop));
+                return serve;
+            }
+        }
+        drop(serve);
+        panic!("the service did not start: {:?}", log.join());
+    }
+
+    /// Lets files grow again.
+    pub fn lift_limit(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status().unwrap().success());
+    }
+
+    /// Says whether the process still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Connects to the service, at the first call.
+    pub fn channel(&self) -> Channel {
+        let endpoint = Endpoint::from_shared(self.address.clone()).unwrap();
+        endpoint.timeout(Duration::from_secs(20)).connect_timeout(Duration::from_secs(5)).connect_lazy()
+    }
+
+    /// Returns a client on a connection of its own.
+    pub fn customers(&self) -> CustomerServiceClient<Channel> {
+        CustomerServiceClient::new(self.channel())
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        // SIGKILL: nothing in the service gets to run any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Brings a database up to the schema.
+pub fn migrate(url: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
+    let output = command.args(["migrate", "--database-url", url]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
