@@ -85,8 +85,10 @@ fn binaries() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
     folders.sort();
+    folders.reverse();
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    let found = folders.into_iter().rev().find(|folder| folder.join("initdb").exists());
+    let is_whole = |folder: &&PathBuf| ["initdb", "pg_ctl", "createdb"].iter().all(|name| folder.join(name).exists());
+    let found = folders.iter().find(is_whole).cloned();
     found.expect("PostgreSQL's server binaries were not found: apt-get install postgresql, or run scripts/test")
 }
 
