@@ -1,7 +1,12 @@
 //! kill -9 of the service under write load: what was acknowledged is there afterwards.
 
+use tokio::sync::Mutex;
+
 use super::load::{Ledger, Writers};
 use super::{Place, Random, soon};
+
+/// One after the other, so that each has the machine's load for itself.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 const N_KILLS: u64 = 20;
 /// A load check, not a promise: with fewer writes a second under way, a kill would prove little.
@@ -9,11 +14,13 @@ const MIN_WRITES_PER_SECOND: f64 = 300.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_sqlite() {
+    let _turn = TURN.lock().await;
     survive_kills("kill-9 sqlite", Place::sqlite()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_postgres() {
+    let _turn = TURN.lock().await;
     survive_kills("kill-9 postgres", Place::postgres()).await;
 }
 
