@@ -28,7 +28,7 @@ async fn callers_who_hang_up_harm_nobody_on_postgres() {
 async fn hang_up(test: &str, mut place: Place) {
     let (mut random, ledger) = (Random::new(test), Ledger::new());
     let n_cut = cut_calls(&place, &mut random, &ledger).await;
-    assert!(n_cut > 20, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
+    assert!(n_cut > N_CALLERS / 10, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
     if place.cluster.is_some() {
         soon("no transaction is left open", no_open_transaction(&place.url)).await;
     }
@@ -45,7 +45,7 @@ async fn cut_calls(place: &Place, random: &mut Random, ledger: &Ledger) -> u64 {
     let (mut calls, mut n_cut) = (JoinSet::new(), 0);
     for i in 0..N_CALLERS {
         // Half of the calls make a record, half of them fight for one row.
-        let patience = Duration::from_micros(random.between(0, if i % 4 == 0 { 50_000 } else { 5_000 }));
+        let patience = Duration::from_micros(random.between(0, 50_000));
         // A connection each: the server ends one on which many calls are reset.
         let (mut client, ledger, shared) = (place.serve().customers(), ledger.clone(), shared.clone());
         calls.spawn(async move {

@@ -27,7 +27,7 @@ async fn a_full_disk_refuses_writes_and_only_those() {
     fs::write(&balloon, vec![0; usize::try_from(3 * MIB).unwrap()]).unwrap();
     let file = disk.path().join("clientele.db");
     let serve = Serve::start(&format!("sqlite://{}", file.display()));
-    let refusal = fill_up(&serve, &file, move |_| fs::remove_file(&balloon).unwrap()).await;
+    let refusal = fill_up(serve, &file, move |_| fs::remove_file(&balloon).unwrap()).await;
     assert_eq!(refusal.code(), Code::ResourceExhausted, "{refusal:?}");
 }
 
@@ -36,20 +36,21 @@ async fn a_file_that_cannot_grow_refuses_writes_and_only_those() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clientele.db");
     let serve = Serve::start_limited(&format!("sqlite://{}", file.display()), 3 * MIB);
-    fill_up(&serve, &file, Serve::lift_limit).await;
+    fill_up(serve, &file, Serve::lift_limit).await;
 }
 
 /// Writes until there is no space, then makes some. Returns the first refusal.
-async fn fill_up(serve: &Serve, file: &Path, make_space: impl FnOnce(&Serve)) -> Status {
+async fn fill_up(serve: Serve, file: &Path, make_space: impl FnOnce(&Serve)) -> Status {
     let (mut client, ledger) = (serve.customers(), Ledger::new());
     let refusal = write_until_refused(&mut client, &ledger).await;
     assert!(matches!(refusal.code(), Code::ResourceExhausted | Code::Unavailable), "{refusal:?}");
     ledger.verify(client.clone()).await;
-    make_space(serve);
+    make_space(&serve);
     soon("writes work again", write_again(&mut client, &ledger)).await;
     ledger.verify(client).await;
     println!("no space: {:?} after {} writes, all of them there", refusal.code(), ledger.n_acked());
-    copy_is_sound(file).await;
+    drop(serve);
+    inspect::sqlite(file).await;
     refusal
 }
 
@@ -80,11 +81,6 @@ fn large(id: &str) -> pb::CreateCustomerRequest {
     request
 }
 
-/// The service still has the file, so it must be quiet while it is copied: this is called after the last write.
-async fn copy_is_sound(file: &Path) {
-    inspect::sqlite(file).await;
-}
-
 /// A file system of 12 MiB in memory.
 struct Disk(PathBuf);
 
@@ -108,7 +104,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: the service is killed just before, or just after.
+        // Lazily, because a test that failed may still have the service running.
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
         let _ = fs::remove_dir(&self.0);
     }

@@ -1,5 +1,7 @@
 //! kill -9 of the service under write load: what was acknowledged is there afterwards.
 
+use std::time::Instant;
+
 use tokio::sync::Mutex;
 
 use super::load::{Ledger, Writers};
@@ -9,29 +11,33 @@ use super::{Place, Random, soon};
 static TURN: Mutex<()> = Mutex::const_new(());
 
 const N_KILLS: u64 = 20;
-/// A load check, not a promise: with fewer writes a second under way, a kill would prove little.
-const MIN_WRITES_PER_SECOND: f64 = 300.0;
+/// Load checks, not promises: with fewer writes a second under way, a kill would prove little. Two cores do twice as
+/// much when this test has them for itself. PostgreSQL commits one unit of a tenant at a time.
+const MIN_A_SECOND_ON_SQLITE: f64 = 300.0;
+const MIN_A_SECOND_ON_POSTGRES: f64 = 150.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_sqlite() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 sqlite", Place::sqlite()).await;
+    survive_kills("kill-9 sqlite", Place::sqlite(), MIN_A_SECOND_ON_SQLITE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_postgres() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 postgres", Place::postgres()).await;
+    survive_kills("kill-9 postgres", Place::postgres(), MIN_A_SECOND_ON_POSTGRES).await;
 }
 
-async fn survive_kills(test: &str, mut place: Place) {
+async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
     let (mut random, everything) = (Random::new(test), Ledger::new());
     let mut seconds = 0.0;
     for round in 0..N_KILLS {
         let ledger = &everything;
         let writers = Writers::start(&round.to_string(), || place.serve().customers(), ledger, |_| false);
+        soon("a write is acknowledged", ledger.more(1)).await;
+        let began = Instant::now();
         soon("writes are acknowledged", ledger.more(random.between(60, 600))).await;
-        seconds += writers.seconds();
+        seconds += began.elapsed().as_secs_f64();
         place.kill();
         soon("the writers notice", writers.ended()).await;
         place.inspect().await;
@@ -40,5 +46,5 @@ async fn survive_kills(test: &str, mut place: Place) {
     everything.verify(place.serve().customers()).await;
     let (n_acked, rate) = (everything.n_acked(), everything.n_acked() as f64 / seconds);
     println!("{test}: {N_KILLS} kills, {n_acked} writes acknowledged, {rate:.0} a second, none missing");
-    assert!(rate >= MIN_WRITES_PER_SECOND, "the load was too low to prove anything: {rate:.0} writes a second");
+    assert!(rate >= min_a_second, "the load was too low to prove anything: {rate:.0} writes a second");
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
@@ -87,7 +86,6 @@ pub fn set(name: &str, value: u64) -> pb::UpdateCustomerRequest {
 /// Writers at work.
 pub struct Writers {
     tasks: JoinSet<u64>,
-    began: Instant,
 }
 
 impl Writers {
@@ -102,10 +100,10 @@ impl Writers {
         for i in 0..N_WRITERS {
             tasks.spawn(write(format!("{round}-{i}"), connect(), ledger.clone(), goes_on));
         }
-        Writers { tasks, began: Instant::now() }
+        Writers { tasks }
     }
 
-    /// Waits until all have ended and returns how many writes they were refused. Prints what they achieved.
+    /// Waits until all have ended and returns how many writes they were refused.
     pub async fn ended(self) -> u64 {
         self.tasks.join_all().await.into_iter().sum()
     }
@@ -113,11 +111,6 @@ impl Writers {
     /// Stops all where they are.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
-    }
-
-    /// Returns for how long they have been at work, in seconds.
-    pub fn seconds(&self) -> f64 {
-        self.began.elapsed().as_secs_f64()
     }
 }
 
