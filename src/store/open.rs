@@ -58,6 +58,22 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
+/// Shows where the data is, without the password and whatever else only the database should see.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(url) => match url.parse::<http::Uri>() {
+                Ok(url) => {
+                    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+                    write!(f, "postgres://{}{port}{}", url.host().unwrap_or_default(), url.path())
+                }
+                Err(_) => f.write_str("postgres://..."),
+            },
+        }
+    }
+}
+
 /// Why a store cannot be opened: one line for a person, saying what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
