@@ -1,0 +1,151 @@
+//! A client of the API made from its descriptors: one for every service, over the network or in the same process.
+//!
+//! It carries messages and knows no resource. What the methods of a resource are called is in `record.rs`.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use http::uri::PathAndQuery;
+use prost::Message;
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use tonic::body::Body;
+use tonic::client::Grpc;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::StdError;
+use tonic::transport::Endpoint;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a call may take; longer than the server's own limits, so that its answer is the one that is seen.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The server that a command talks to.
+#[derive(Args)]
+pub struct Server {
+    /// The server to talk to
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CLIENTELE_ADDRESS",
+        default_value = "http://127.0.0.1:50051",
+        value_parser = address
+    )]
+    address: Endpoint,
+}
+
+fn address(text: &str) -> anyhow::Result<Endpoint> {
+    if text.starts_with("https://") {
+        bail!("TLS is not supported yet: servers listen on this machine only, as http://HOST:PORT");
+    }
+    let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let endpoint = Endpoint::from_shared(url).ok().filter(|endpoint| endpoint.uri().scheme_str() == Some("http"));
+    endpoint.ok_or_else(|| anyhow!("expected http://HOST:PORT"))
+}
+
+impl Server {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When nothing answers at the address.
+    pub async fn connect(&self) -> anyhow::Result<Client> {
+        let endpoint = self.address.clone().connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+        let url = self.address.uri().to_string();
+        let url = url.trim_end_matches('/');
+        let channel = endpoint.connect().await;
+        let channel = channel.with_context(|| format!("no server answers at {url}: start one with `clientele serve`"));
+        Ok(Client::new(channel.map_err(|error| anyhow!("{error}"))?))
+    }
+}
+
+/// A client of the API. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    grpc: Grpc<BoxCloneSyncService<http::Request<Body>, http::Response<Body>, StdError>>,
+}
+
+impl Client {
+    /// Makes a client of anything that answers HTTP requests: a connection, or the routes of a server.
+    pub fn new<S>(service: S) -> Client
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + Sync + 'static,
+        S::Error: Into<StdError>,
+        S::Future: Send + 'static,
+    {
+        Client { grpc: Grpc::new(BoxCloneSyncService::new(service.map_err(Into::into))) }
+    }
+
+    /// Calls a unary method.
+    ///
+    /// # Errors
+    /// What the server answered, or UNAVAILABLE when it could not be reached.
+    pub async fn call(&self, method: &MethodDescriptor, message: DynamicMessage) -> Result<DynamicMessage, Status> {
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
+        let mut grpc = self.grpc.clone();
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let answer = grpc.unary(Request::new(message), path, DynamicCodec(method.output())).await?;
+        Ok(answer.into_inner())
+    }
+}
+
+/// Turns a status into what a person reads: the message, every bad field, the reason.
+pub fn explain(status: &Status) -> String {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let mut text = match &violations[..] {
+        [] | [_] => status.message().to_owned(),
+        many => many.iter().map(|bad| format!("{}: {}", bad.field, bad.description)).collect::<Vec<_>>().join("; "),
+    };
+    if text.is_empty() {
+        text = status.code().to_string();
+    }
+    match status.get_details_error_info() {
+        Some(info) => format!("{text} ({})", info.reason),
+        None if status.code() == Code::Unavailable => format!("the server cannot be reached: {text}"),
+        None => text,
+    }
+}
+
+/// Encodes and decodes messages by their descriptors; the one of the answer has to be told.
+struct DynamicCodec(MessageDescriptor);
+
+struct DynamicDecoder(MessageDescriptor);
+
+struct DynamicEncoder;
+
+impl Codec for DynamicCodec {
+    type Encode = DynamicMessage;
+    type Decode = DynamicMessage;
+    type Encoder = DynamicEncoder;
+    type Decoder = DynamicDecoder;
+
+    fn encoder(&mut self) -> DynamicEncoder {
+        DynamicEncoder
+    }
+
+    fn decoder(&mut self) -> DynamicDecoder {
+        DynamicDecoder(self.0.clone())
+    }
+}
+
+impl Encoder for DynamicEncoder {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn encode(&mut self, message: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        message.encode(buffer).map_err(|error| Status::internal(error.to_string()))
+    }
+}
+
+impl Decoder for DynamicDecoder {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
+        let message = DynamicMessage::decode(self.0.clone(), buffer);
+        message.map(Some).map_err(|error| Status::internal(error.to_string()))
+    }
+}

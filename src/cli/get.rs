@@ -1,0 +1,51 @@
+//! `clientele get`: shows one record.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::client::{Server, explain};
+use super::record::Call;
+use super::{json, table};
+use crate::name::{Kind, Name};
+
+const HELP: &str = "\
+Examples:
+  clientele get customers/nordlicht-optik
+  clientele get contacts/mara-lindqvist --json | jq .phone_numbers";
+
+/// Shows one record, deleted or not
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Get {
+    /// The name of the record, such as customers/nordlicht-optik
+    #[arg(value_parser = name)]
+    name: Name,
+    /// Prints one line of JSON with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    let name = Kind::ALL.into_iter().find_map(|kind| Name::parse(kind, text));
+    name.ok_or_else(|| {
+        let forms: Vec<String> = Kind::ALL.iter().map(|kind| format!("{}/ID", kind.collection())).collect();
+        format!("a name is one of {}", forms.join(", "))
+    })
+}
+
+impl Get {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let client = self.server.connect().await?;
+        let call = Call::on_one(self.name.kind(), "Get").with_text("name", self.name.to_string());
+        let record = call.send(&client).await.map_err(|status| anyhow!(explain(&status)))?;
+        let shown = if self.json { json::line(&record)? } else { table::of_one(&record).to_string() };
+        writeln!(stdout(), "{shown}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,142 @@
+//! `clientele list`: shows the records of one kind, page by page.
+
+use std::collections::BTreeSet;
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use clap::{Args, value_parser};
+use prost_reflect::{DynamicMessage, Value};
+use tonic::Status;
+
+use super::client::{Client, Server, explain};
+use super::json;
+use super::record::{Call, Page, text};
+use super::table::{self, Titles};
+use crate::name::Kind;
+use crate::page::MAX_SIZE;
+
+/// The most names that one BatchGet takes.
+const BATCH: usize = 100;
+
+const HELP: &str = "\
+Examples:
+  clientele list customers --order-by display_name
+  clientele list customers --filter 'lifecycle = ACTIVE AND business.industry = \"optics\"'
+  clientele list customers --filter 'external_ids.northwind = \"ALFKI\"'
+  clientele list affiliations --filter 'customer = \"customers/nordlicht-optik\"'
+  clientele list contacts --all --json > contacts.jsonl
+
+A filter is one or more conditions `field = value`, joined by AND: texts in double quotes, enum values bare.";
+
+/// Shows the records of one kind
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct List {
+    /// Which kind
+    #[arg(value_parser = collection())]
+    collection: Kind,
+    /// Shows only the records that meet these conditions
+    #[arg(long, default_value = "", hide_default_value = true)]
+    filter: String,
+    /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
+    #[arg(long, default_value = "", hide_default_value = true)]
+    order_by: String,
+    /// Shows at most this many records
+    #[arg(long, default_value_t = 50, value_parser = value_parser!(u64).range(1..))]
+    limit: u64,
+    /// Shows all records
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// How many records to ask for at a time, at most 1000
+    #[arg(long, default_value_t = MAX_SIZE as u64, value_parser = value_parser!(u64).range(1..=MAX_SIZE as u64))]
+    page_size: u64,
+    /// Shows deleted records too
+    #[arg(long)]
+    show_deleted: bool,
+    /// Prints one line of JSON for each record, with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+fn collection() -> impl clap::builder::TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::collection)).map(|text| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.collection() == text);
+        kind.expect("only collections of kinds are possible values")
+    })
+}
+
+impl List {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let client = self.server.connect().await?;
+        let mut table = table::plain(table::columns(self.collection));
+        let mut left = if self.all { u64::MAX } else { self.limit };
+        let mut token = String::new();
+        loop {
+            let page = self.page(&client, left, token).await.map_err(|status| anyhow!(explain(&status)))?;
+            left = left.saturating_sub(page.records.len() as u64);
+            if self.json {
+                print_lines(&page.records)?;
+            } else {
+                let titles = titles(&client, self.collection, &page.records).await;
+                let titles = titles.map_err(|status| anyhow!(explain(&status)))?;
+                for record in &page.records {
+                    table.add_row(table::row(self.collection, record, &titles)?);
+                }
+            }
+            token = page.next;
+            if token.is_empty() || left == 0 {
+                break;
+            }
+        }
+        if !self.json {
+            writeln!(stdout(), "{}", table.trim_fmt())?;
+        }
+        if !token.is_empty() {
+            eprintln!("there are more: --all shows them, --limit N some");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn page(&self, client: &Client, most: u64, token: String) -> Result<Page, Status> {
+        let size = i32::try_from(self.page_size.min(most)).unwrap_or(i32::MAX);
+        let call = Call::on_many(self.collection, "List")
+            .with("page_size", Value::I32(size))
+            .with("show_deleted", Value::Bool(self.show_deleted))
+            .with_text("page_token", token)
+            .with_text("filter", &self.filter)
+            .with_text("order_by", &self.order_by);
+        Ok(Page::of(self.collection, &call.send(client).await?))
+    }
+}
+
+fn print_lines(records: &[DynamicMessage]) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    for record in records {
+        writeln!(out, "{}", json::line(record)?)?;
+    }
+    Ok(())
+}
+
+/// Finds out what the records that are referred to are called.
+async fn titles(client: &Client, kind: Kind, records: &[DynamicMessage]) -> Result<Titles, Status> {
+    let mut titles = Titles::new();
+    for (field, target) in table::references(kind) {
+        let names: BTreeSet<String> = records.iter().map(|record| text(record, field)).collect();
+        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        for names in names.chunks(BATCH) {
+            let names = names.iter().cloned().map(Value::String).collect();
+            let call = Call::on_many(*target, "BatchGet")
+                .with("names", Value::List(names))
+                .with_mask("read_mask", vec!["name".to_owned(), "display_name".to_owned()]);
+            let found = Page::of(*target, &call.send(client).await?).records;
+            titles.extend(found.iter().map(|record| (text(record, "name"), text(record, "display_name"))));
+        }
+    }
+    Ok(titles)
+}

@@ -1,0 +1,166 @@
+//! `clientele serve`: opens the store and serves the API until it is told to stop.
+//!
+//! Settings come before ports: whatever is wrong with them is found before anybody can connect.
+
+use std::future::Future;
+use std::io::{Write, stdout};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use super::client::Client;
+use super::{Database, demo};
+use crate::clock::Clock;
+use crate::server::api::{Api, api};
+use crate::server::limits::Limits;
+use crate::store::db::Db;
+use crate::store::migrate::known_version;
+use crate::store::open::open;
+use crate::{descriptors, server, telemetry};
+
+/// How often the server looks whether the store can be reached.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+const HELP: &str = "\
+Examples:
+  clientele serve
+      an SQLite file in this folder, on 127.0.0.1:50051
+  clientele serve --demo --database-url sqlite://demo.db
+  clientele serve --database-url postgres://clientele@localhost/clientele
+      after `clientele migrate` with the same URL
+
+There is no authentication yet, so the server listens on this machine only. To reach it from another one, put a tunnel \
+in front: ssh -L 50051:127.0.0.1:50051 HOST.
+
+SIGTERM and Ctrl-C let the calls under way finish, for 20 seconds at most; a second one stops at once.";
+
+/// Serves the API until it is told to stop
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Serve {
+    /// Where to listen; an address of this machine's loopback. Port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "CLIENTELE_LISTEN",
+        default_value = "127.0.0.1:50051",
+        value_parser = loopback
+    )]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: Database,
+    /// Fills the store with a small made-up sample first, if it is empty
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    log: Log,
+}
+
+/// What is logged, and how.
+#[derive(Args)]
+struct Log {
+    /// Logs in JSON, one object a line
+    #[arg(long)]
+    log_json: bool,
+    /// What to log: a level, or levels by module as in `info,clientele::store=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = telemetry::FILTER_VARIABLE,
+        default_value = telemetry::DEFAULT_FILTER
+    )]
+    log: String,
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    let address: Result<SocketAddr, _> = numeric.as_deref().unwrap_or(text).parse();
+    let address = address.map_err(|_| "expected HOST:PORT, such as 127.0.0.1:50051".to_owned())?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err("there is no authentication yet, so only this machine may reach the server: listen on 127.0.0.1 or [::1], \
+         and put a tunnel in front for others"
+        .to_owned())
+}
+
+impl Serve {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        telemetry::start(self.log.log_json, &self.log.log).context("--log cannot be read")?;
+        let url = &self.database.database_url;
+        let opened = open(url, Clock::System).await?;
+        let db = &opened.db;
+        let limits = Limits::DEFAULT;
+        let Api { routes, names } = api(db, &limits);
+        let stop = stop_signal()?;
+        let listener = TcpListener::bind(self.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}", self.listen))?;
+        say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
+        say(&format!("store  {url} (schema {})", known_version()))?;
+        if self.demo {
+            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone())).await?))?;
+        }
+        let routes = server::reflection(routes, descriptors::ENCODED)?;
+        announce(listener.local_addr()?, &names)?;
+        server::serve(listener, routes, &names, limits, probe(db.clone()), stop).await?;
+        db.close().await;
+        say("stopped")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells what is served where. The line `ready` is the last one; programs may wait for it.
+fn announce(address: SocketAddr, services: &[&str]) -> anyhow::Result<()> {
+    say(&format!("gRPC   http://{address}"))?;
+    for service in services {
+        say(&format!("       {service}"))?;
+    }
+    say("       grpc.health.v1.Health, grpc.reflection.v1 and v1alpha")?;
+    say("ready  Ctrl-C stops")
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush().map_err(|error| anyhow!(error))
+}
+
+/// Looks again and again whether the store can be reached.
+fn probe(db: Db) -> watch::Receiver<bool> {
+    let (reachable, readers) = watch::channel(true);
+    tokio::spawn(async move {
+        while !reachable.is_closed() {
+            reachable.send_replace(db.is_reachable().await);
+            tokio::time::sleep(PROBE_EVERY).await;
+        }
+    });
+    readers
+}
+
+/// Returns a future that resolves at the first SIGTERM or SIGINT. From then on, the next one ends the process.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        next(&mut terminate, &mut interrupt).await;
+        // Nothing depends on the reader of these lines; the drain goes on without one.
+        let _ = say("stopping: calls under way may finish; a second signal stops at once");
+        tokio::spawn(async move {
+            next(&mut terminate, &mut interrupt).await;
+            std::process::exit(1);
+        });
+    })
+}
+
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

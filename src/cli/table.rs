@@ -1,0 +1,200 @@
+//! Tables for people: which columns a list of each kind has, and how values look.
+//!
+//! Nothing that a record holds can steer the terminal: control characters are shown as spaces.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use prost_reflect::{DynamicMessage, Kind as FieldKind, ReflectMessage, Value};
+
+use super::json;
+use crate::clock;
+use crate::error::Error;
+use crate::google::r#type::Date;
+use crate::name::Kind;
+use crate::pb::{self, Address, PhoneNumber};
+use crate::{descriptors, google};
+
+/// What references are called: the display name of each.
+pub type Titles = BTreeMap<String, String>;
+
+/// A table without lines, whose first column is never broken, so that names can be copied.
+pub fn plain(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header.iter().map(|title| title.to_uppercase()));
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth).set_padding((0, 1));
+    }
+    table
+}
+
+/// Returns the columns of a list.
+pub fn columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Customer => &["name", "customer", "kind", "lifecycle", "industry", "place", "people", "decide", "phone"],
+        Kind::Contact => &["name", "contact", "phone", "e-mail", "place", "reach by", "language"],
+        Kind::Affiliation => &["name", "person", "customer", "job title", "roles", "from", "until"],
+    }
+}
+
+/// Returns the fields of a kind whose records are shown by their display name.
+pub fn references(kind: Kind) -> &'static [(&'static str, Kind)] {
+    match kind {
+        Kind::Affiliation => &[("contact", Kind::Contact), ("customer", Kind::Customer)],
+        Kind::Customer | Kind::Contact => &[],
+    }
+}
+
+/// Returns the row of one record in a list.
+///
+/// # Errors
+/// When the record is not of this kind.
+pub fn row(kind: Kind, record: &DynamicMessage, titles: &Titles) -> Result<Vec<String>, Error> {
+    let row = match kind {
+        Kind::Customer => customer(descriptors::typed(record)?),
+        Kind::Contact => contact(descriptors::typed(record)?),
+        Kind::Affiliation => affiliation(descriptors::typed(record)?, titles),
+    };
+    Ok(row.into_iter().map(|text| shown(&text)).collect())
+}
+
+fn customer(customer: pb::Customer) -> Vec<String> {
+    let business = customer.business.clone().unwrap_or_default();
+    vec![
+        customer.name.clone(),
+        marked(customer.display_name.clone(), customer.delete_time.is_some()),
+        word(customer.kind().as_str_name()),
+        word(customer.lifecycle().as_str_name()),
+        business.industry,
+        place(&customer.addresses),
+        customer.contact_count.to_string(),
+        customer.decision_maker_count.to_string(),
+        phone(&customer.phone_numbers),
+    ]
+}
+
+fn contact(contact: pb::Contact) -> Vec<String> {
+    vec![
+        contact.name.clone(),
+        marked(contact.display_name.clone(), contact.delete_time.is_some()),
+        phone(&contact.phone_numbers),
+        contact.emails.first().map(|email| email.address.clone()).unwrap_or_default(),
+        place(&contact.addresses),
+        word(contact.preferred_channel().as_str_name()),
+        contact.language_code,
+    ]
+}
+
+fn affiliation(affiliation: pb::Affiliation, titles: &Titles) -> Vec<String> {
+    let title = |name: &String| titles.get(name).unwrap_or(name).clone();
+    let role = |claim: &pb::affiliation::BuyingRoleClaim| {
+        let until = claim.valid_until.as_ref().map_or_else(String::new, |end| format!(" until {}", date(Some(end))));
+        format!("{} ({}){until}", word(claim.role().as_str_name()), word(claim.evidence().as_str_name()))
+    };
+    vec![
+        affiliation.name.clone(),
+        marked(title(&affiliation.contact), affiliation.delete_time.is_some()),
+        title(&affiliation.customer),
+        affiliation.job_title.clone(),
+        affiliation.buying_roles.iter().map(role).collect::<Vec<_>>().join(", "),
+        date(affiliation.start_date.as_ref()),
+        date(affiliation.end_date.as_ref()),
+    ]
+}
+
+fn marked(text: String, deleted: bool) -> String {
+    if deleted { format!("{text} (deleted)") } else { text }
+}
+
+/// Writes the name of an enum value as a word; nothing for the one that says nothing.
+fn word(name: &str) -> String {
+    if name.ends_with("_UNSPECIFIED") { String::new() } else { name.to_lowercase().replace('_', " ") }
+}
+
+fn phone(numbers: &[PhoneNumber]) -> String {
+    numbers.first().map(|number| number.text.clone()).unwrap_or_default()
+}
+
+fn place(addresses: &[Address]) -> String {
+    let Some(address) = addresses.first().and_then(|address| address.postal_address.as_ref()) else {
+        return String::new();
+    };
+    let google::r#type::PostalAddress { locality, region_code, .. } = address;
+    [locality.as_str(), region_code].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn date(date: Option<&Date>) -> String {
+    date.and_then(clock::date_text).unwrap_or_default()
+}
+
+/// Shows one record as a table of its fields, those that are set.
+pub fn of_one(record: &DynamicMessage) -> String {
+    let mut table = plain(&["field", "value"]);
+    let mut rows = Vec::new();
+    collect_fields("", record, &mut rows);
+    for (path, value) in rows {
+        table.add_row([path, shown(&value)]);
+    }
+    table.trim_fmt()
+}
+
+fn collect_fields(path: &str, message: &DynamicMessage, rows: &mut Vec<(String, String)>) {
+    let is_value = !message.descriptor().full_name().starts_with("clientele.")
+        && message.descriptor().full_name() != "google.type.PostalAddress";
+    if is_value {
+        return rows.push((path.to_owned(), of_value(message)));
+    }
+    for (field, value) in message.fields() {
+        let at = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
+        collect_value(&at, &field.kind(), value, rows);
+    }
+}
+
+fn collect_value(path: &str, kind: &FieldKind, value: &Value, rows: &mut Vec<(String, String)>) {
+    match value {
+        Value::List(list) => {
+            for (i, element) in list.iter().enumerate() {
+                collect_value(&format!("{path}[{i}]"), kind, element, rows);
+            }
+        }
+        Value::Map(entries) => {
+            let mut entries: Vec<_> = entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            entries.sort_unstable();
+            let entry = |(key, value): (Option<&str>, Option<&str>)| {
+                (format!("{path}.{}", key.unwrap_or_default()), value.unwrap_or_default().to_owned())
+            };
+            rows.extend(entries.into_iter().map(entry));
+        }
+        Value::Message(message) => collect_fields(path, message, rows),
+        value => rows.push((path.to_owned(), of_scalar(kind, value))),
+    }
+}
+
+fn of_scalar(kind: &FieldKind, value: &Value) -> String {
+    match (kind, value) {
+        (FieldKind::Enum(names), Value::EnumNumber(number)) => {
+            names.get_value(*number).map_or_else(|| number.to_string(), |value| value.name().to_owned())
+        }
+        (_, Value::String(text)) => text.clone(),
+        (_, Value::Bool(flag)) => flag.to_string(),
+        (_, Value::I32(number)) => number.to_string(),
+        (_, Value::I64(number)) => number.to_string(),
+        (_, Value::F64(number)) => number.to_string(),
+        (_, value) => format!("{value:?}"),
+    }
+}
+
+/// Writes a message that stands for one value: a date as people write it, the rest as in JSON.
+fn of_value(message: &DynamicMessage) -> String {
+    if message.descriptor().full_name() == "google.type.Date" {
+        return date(descriptors::typed(message).ok().as_ref());
+    }
+    let text = json::line(message).unwrap_or_default();
+    text.trim_matches('"').to_owned()
+}
+
+/// Returns a text that does nothing to a terminal.
+pub fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
