@@ -138,7 +138,7 @@ fn has_behavior(field: &FieldDescriptor, behavior: Behavior) -> bool {
 }
 
 /// Says whether a caller may set the field: not names, etags and what is derived.
-fn is_settable(field: &FieldDescriptor) -> bool {
+pub fn is_settable(field: &FieldDescriptor) -> bool {
     field.name() != "etag" && !has_behavior(field, Behavior::OutputOnly) && !has_behavior(field, Behavior::Identifier)
 }
 

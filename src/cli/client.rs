@@ -64,7 +64,7 @@ impl Server {
 /// A client of the API. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    grpc: Grpc<BoxCloneSyncService<http::Request<Body>, http::Response<Body>, StdError>>,
+    grpc: Grpc<BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>>,
 }
 
 impl Client {
@@ -75,7 +75,8 @@ impl Client {
         S::Error: Into<StdError>,
         S::Future: Send + 'static,
     {
-        Client { grpc: Grpc::new(BoxCloneSyncService::new(service.map_err(Into::into))) }
+        let service = service.map_err(|error| Status::from_error(error.into()));
+        Client { grpc: Grpc::new(BoxCloneSyncService::new(service)) }
     }
 
     /// Calls a unary method.
@@ -86,7 +87,7 @@ impl Client {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
         let mut grpc = self.grpc.clone();
-        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        grpc.ready().await?;
         let answer = grpc.unary(Request::new(message), path, DynamicCodec(method.output())).await?;
         Ok(answer.into_inner())
     }

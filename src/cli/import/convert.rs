@@ -1,0 +1,133 @@
+//! From the text of a cell to a value of the field's own type.
+//!
+//! A reason says what would fit and never what was there: cells are people's data.
+
+use prost::Message;
+use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, Value};
+use prost_types::value::Kind as FreeKind;
+use serde::Deserialize;
+
+use super::target::End;
+use crate::clock;
+use crate::google::r#type::Date;
+
+/// What kind of value a free attribute gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum As {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+}
+
+/// Returns the value that a text means at a place. The reason completes a sentence that begins with the place.
+pub fn value(end: &End, text: &str, wanted: As, format: Option<&str>) -> Result<Value, String> {
+    match end {
+        End::Entry(field, _) if field.is_map() => Ok(Value::String(text.to_owned())),
+        End::Entry(..) => free(text, wanted),
+        End::Field(field) | End::At(field, _) | End::Add(field) => of_kind(&field.kind(), text, format),
+    }
+}
+
+fn of_kind(kind: &Kind, text: &str, format: Option<&str>) -> Result<Value, String> {
+    match kind {
+        Kind::String => Ok(Value::String(text.to_owned())),
+        Kind::Bool => boolean(text).map(Value::Bool),
+        Kind::Int32 => whole(text).map(Value::I32),
+        Kind::Int64 => whole(text).map(Value::I64),
+        Kind::Double => number(text).map(Value::F64),
+        Kind::Enum(names) => enumeration(names, text),
+        Kind::Message(message) => of_message(message, text, format),
+        _ => Err("cannot be imported: no cell holds such a value".to_owned()),
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "n" | "f" | "0" => Ok(false),
+        _ => Err("is none of true, false, yes, no, 1, 0".to_owned()),
+    }
+}
+
+fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "is not a whole number that fits".to_owned())
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "is not a number".to_owned())
+}
+
+/// Reads the name of an enum value; case does not matter, and spaces and hyphens stand for underscores.
+fn enumeration(names: &EnumDescriptor, text: &str) -> Result<Value, String> {
+    let name = text.to_uppercase().replace([' ', '-'], "_");
+    if let Some(value) = names.get_value_by_name(&name) {
+        return Ok(Value::EnumNumber(value.number()));
+    }
+    let names: Vec<String> =
+        names.values().filter(|value| value.number() != 0).map(|value| value.name().to_owned()).collect();
+    Err(format!("is none of {}", names.join(", ")))
+}
+
+fn of_message(message: &MessageDescriptor, text: &str, format: Option<&str>) -> Result<Value, String> {
+    match message.full_name() {
+        "google.type.Date" => dynamic(message, &date(text, format)?),
+        "google.protobuf.Timestamp" => dynamic(message, &clock::timestamp(time(text, format)?)),
+        "google.protobuf.Duration" => {
+            let span: Result<jiff::SignedDuration, _> = text.parse();
+            let span = span.ok().and_then(|span| i64::try_from(span.as_micros()).ok());
+            dynamic(message, &clock::duration(span.ok_or("is not a span of time such as 36h")?))
+        }
+        _ => Err("cannot be imported: no cell holds such a value".to_owned()),
+    }
+}
+
+/// Reads a whole date; without a format, as `2026-01-31`, perhaps with a time behind, which is left out.
+fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
+    let date = match format {
+        None => text.parse().map_err(|_| "is not a date such as 2026-01-31".to_owned()),
+        Some(format) => {
+            jiff::civil::Date::strptime(format, text).map_err(|_| format!("is not a date of the form {format}"))
+        }
+    }?;
+    Ok(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
+}
+
+/// Reads a time. One without a zone is taken as UTC, a date as its first moment.
+fn time(text: &str, format: Option<&str>) -> Result<clock::Micros, String> {
+    let civil = match format {
+        None => {
+            if let Ok(time) = text.parse::<jiff::Timestamp>() {
+                return Ok(time.as_microsecond());
+            }
+            text.parse().map_err(|_| "is not a time such as 2026-01-31T09:30:00Z or 2026-01-31".to_owned())
+        }
+        Some(format) => {
+            let parsed = jiff::fmt::strtime::parse(format, text);
+            let parsed =
+                parsed.and_then(|parsed| parsed.to_datetime().or_else(|_| Ok(parsed.to_date()?.at(0, 0, 0, 0))));
+            parsed.map_err(|_: jiff::Error| format!("is not a time of the form {format}"))
+        }
+    }?;
+    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| "is not a time within range".to_owned())?;
+    Ok(zoned.timestamp().as_microsecond())
+}
+
+fn free(text: &str, wanted: As) -> Result<Value, String> {
+    let kind = match wanted {
+        As::Text => FreeKind::StringValue(text.to_owned()),
+        As::Number => FreeKind::NumberValue(number(text)?),
+        As::Boolean => FreeKind::BoolValue(boolean(text)?),
+    };
+    dynamic(&crate::descriptors::message("google.protobuf.Value"), &prost_types::Value { kind: Some(kind) })
+}
+
+fn dynamic<M: Message>(descriptor: &MessageDescriptor, message: &M) -> Result<Value, String> {
+    let mut dynamic = DynamicMessage::new(descriptor.clone());
+    dynamic.transcode_from(message).map_err(|error| error.to_string())?;
+    Ok(Value::Message(dynamic))
+}

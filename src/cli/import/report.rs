@@ -1,0 +1,206 @@
+//! What an import says: faults as they occur, a bar while it runs, a table at the end.
+//!
+//! It owns the counts. Nothing that a cell holds gets here.
+
+use std::io::{Write, stdout};
+use std::time::Duration;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use super::claims::Inferred;
+use super::row::Fault;
+use super::upsert::Outcome;
+use crate::cli::table;
+use crate::name::Kind;
+
+/// How many records of a kind ended how.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    failed: u64,
+}
+
+/// What became of one row.
+#[derive(Default)]
+pub struct Done {
+    /// The line the row begins at.
+    pub line: u64,
+    /// What became of its records.
+    pub outcomes: Vec<(Kind, Outcome)>,
+    /// What became of the roles that its job title means.
+    pub inferred: Inferred,
+    /// Why it was not imported, or not in full.
+    pub fault: Option<Fault>,
+    /// The server is gone.
+    pub gone: Option<String>,
+}
+
+/// Everything that is said about an import.
+pub struct Report {
+    kinds: Vec<(Kind, Counts)>,
+    infers: bool,
+    inferred: Inferred,
+    rows: u64,
+    blank_rows: u64,
+    faults: Vec<(u64, Fault)>,
+    repeats: Vec<(u64, Kind, u64)>,
+    bar: ProgressBar,
+    json: bool,
+}
+
+impl Report {
+    /// Begins the report of a file of `bytes` bytes.
+    pub fn begin(kinds: Vec<Kind>, infers: bool, bytes: u64, json: bool) -> anyhow::Result<Report> {
+        // Hidden by itself where stderr is no terminal.
+        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+        if json {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed} of about {duration}");
+        bar.set_style(style.context("the style of the progress bar")?);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Ok(Report {
+            kinds: kinds.into_iter().map(|kind| (kind, Counts::default())).collect(),
+            infers,
+            inferred: Inferred::default(),
+            rows: 0,
+            blank_rows: 0,
+            faults: Vec::new(),
+            repeats: Vec::new(),
+            bar,
+            json,
+        })
+    }
+
+    /// Notes how far the file has been read.
+    pub fn read(&mut self, bytes: u64) {
+        self.rows += 1;
+        self.bar.set_position(bytes);
+        self.bar.set_message(format!("row {}", self.rows));
+    }
+
+    /// Notes a row without anything in it.
+    pub fn blank(&mut self) {
+        self.blank_rows += 1;
+    }
+
+    /// Notes that a row has the key of an earlier one.
+    pub fn repeat(&mut self, line: u64, kind: Kind, first_line: u64) {
+        self.repeats.push((line, kind, first_line));
+        self.say(&format!("line {line}: has the key of the {} of line {first_line}: only adds to it", kind.singular()));
+    }
+
+    /// Notes what became of a row.
+    pub fn done(&mut self, done: Done) {
+        for (kind, outcome) in done.outcomes {
+            let counts = self.counts(kind);
+            match outcome {
+                Outcome::Created => counts.created += 1,
+                Outcome::Updated => counts.updated += 1,
+                Outcome::Unchanged => counts.unchanged += 1,
+            }
+        }
+        self.inferred.added += done.inferred.added;
+        self.inferred.known += done.inferred.known;
+        if let Some(fault) = done.fault {
+            self.fault(done.line, fault);
+        }
+    }
+
+    /// Notes why a row was not imported, or not in full.
+    pub fn fault(&mut self, line: u64, fault: Fault) {
+        if let Some(kind) = fault.kind {
+            self.counts(kind).failed += 1;
+        }
+        let kind = fault.kind.map_or_else(String::new, |kind| format!("{}: ", kind.singular()));
+        let column = fault.column.as_ref().map_or_else(String::new, |column| format!("column `{column}` "));
+        self.say(&format!("line {line}: {kind}{column}{}", fault.reason));
+        self.faults.push((line, fault));
+    }
+
+    fn counts(&mut self, kind: Kind) -> &mut Counts {
+        let at = self.kinds.iter().position(|(other, _)| *other == kind);
+        let at = at.unwrap_or_else(|| {
+            self.kinds.push((kind, Counts::default()));
+            self.kinds.len() - 1
+        });
+        &mut self.kinds[at].1
+    }
+
+    fn say(&self, line: &str) {
+        if !self.json {
+            self.bar.suspend(|| eprintln!("{line}"));
+        }
+    }
+
+    /// Prints the end and says whether everything was imported.
+    pub fn end(mut self) -> anyhow::Result<bool> {
+        self.bar.finish_and_clear();
+        self.faults.sort_by_key(|(line, _)| *line);
+        self.repeats.sort();
+        let shown = if self.json { self.as_json().to_string() } else { self.as_table() };
+        writeln!(stdout(), "{shown}")?;
+        Ok(self.faults.is_empty())
+    }
+
+    fn as_table(&self) -> String {
+        let mut table = table::plain(&["", "created", "updated", "unchanged", "failed"]);
+        for (kind, Counts { created, updated, unchanged, failed }) in &self.kinds {
+            table.add_row([kind.collection().to_owned(), n(*created), n(*updated), n(*unchanged), n(*failed)]);
+        }
+        if self.infers {
+            table.add_row(["inferred roles".to_owned(), n(self.inferred.added), n(0), n(self.inferred.known), n(0)]);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+        let mut notes = vec![format!("{} rows read", self.rows)];
+        notes.extend((self.blank_rows > 0).then(|| format!("{} blank", self.blank_rows)));
+        notes.extend((!self.repeats.is_empty()).then(|| format!("{} repeated keys", self.repeats.len())));
+        notes.push(format!("{} failed", self.faults.len()));
+        let mut text = format!("{}\n{}", table.trim_fmt(), notes.join(", "));
+        if self.faults.is_empty() && !self.has_changes() {
+            text.push_str("; nothing changed: everything was as the file says");
+        }
+        text
+    }
+
+    fn has_changes(&self) -> bool {
+        self.inferred.added > 0 || self.kinds.iter().any(|(_, counts)| counts.created + counts.updated > 0)
+    }
+
+    fn as_json(&self) -> serde_json::Value {
+        let kinds: serde_json::Map<String, serde_json::Value> = self
+            .kinds
+            .iter()
+            .map(|(kind, Counts { created, updated, unchanged, failed })| {
+                let counts =
+                    json!({ "created": created, "updated": updated, "unchanged": unchanged, "failed": failed });
+                (kind.collection().to_owned(), counts)
+            })
+            .collect();
+        let fault = |(line, fault): &(u64, Fault)| {
+            let kind = fault.kind.map(Kind::singular);
+            json!({ "line": line, "kind": kind, "column": fault.column, "reason": fault.reason })
+        };
+        let repeat = |(line, kind, first_line): &(u64, Kind, u64)| json!({ "line": line, "kind": kind.singular(), "first_line": first_line });
+        json!({
+            "rows": self.rows,
+            "blank_rows": self.blank_rows,
+            "failed_rows": self.faults.len(),
+            "changed": self.has_changes(),
+            "records": kinds,
+            "inferred_roles": { "created": self.inferred.added, "unchanged": self.inferred.known },
+            "repeated_keys": self.repeats.iter().map(repeat).collect::<Vec<_>>(),
+            "faults": self.faults.iter().map(fault).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn n(count: u64) -> String {
+    count.to_string()
+}

@@ -1,0 +1,200 @@
+//! Finding, making and changing the record that a row is about, through the API.
+//!
+//! It owns the calls: retries, request ids, etags. What a row changes in a record is decided in `merge.rs`.
+
+use std::time::Duration;
+
+use prost_reflect::{DynamicMessage, Value};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::merge::{Mode, differences, merged};
+use super::row::{Draft, Fault};
+use crate::cli::client::{Client, explain};
+use crate::cli::record::{Call, Page, message_of, quoted, text};
+use crate::name::Kind;
+
+/// How often a call is repeated while the server is not available, and how long to wait before the first time; twice
+/// as long before each further one: 6.3 s in all.
+const RETRIES: u32 = 6;
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// How often a record is read again when somebody else changes it at the same time.
+const ATTEMPTS: usize = 5;
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was none with this key.
+    Created,
+    /// It changed.
+    Updated,
+    /// It was as the row says.
+    Unchanged,
+}
+
+/// Why a record could not be written.
+pub enum Failure {
+    /// The server has something against it.
+    Refused(Fault),
+    /// The server has gone: there is no point in going on.
+    Gone(String),
+}
+
+/// Writes records through the API. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    /// The client.
+    pub client: Client,
+}
+
+/// The customer and the contact of the row, for an affiliation.
+#[derive(Default)]
+pub struct Links {
+    /// The name of the customer.
+    pub customer: String,
+    /// The name of the contact.
+    pub contact: String,
+    /// Whether one of them was made just now, so that there can be no affiliation yet.
+    pub is_new: bool,
+}
+
+impl Writer {
+    /// Makes a call safe to repeat.
+    pub fn write(call: Call) -> Call {
+        call.with_text("request_id", uuid::Uuid::now_v7().to_string())
+    }
+
+    /// Makes a call, again while the server is not available.
+    pub async fn send(&self, call: &Call) -> Result<DynamicMessage, Status> {
+        let mut retries = 0..RETRIES;
+        loop {
+            match (call.send(&self.client).await, retries.next()) {
+                (Err(status), Some(i)) if is_away(&status) => {
+                    tokio::time::sleep(FIRST_WAIT * 2_u32.pow(i)).await;
+                }
+                (ended, _) => return ended,
+            }
+        }
+    }
+
+    /// Brings the record of a draft into the state that the row wants, and returns it.
+    pub async fn upsert(&self, draft: &Draft, mode: Mode, links: &Links) -> Result<(Outcome, DynamicMessage), Failure> {
+        let mut attempts = 0..ATTEMPTS;
+        loop {
+            match self.try_upsert(draft, mode, links).await {
+                Ok(done) => return Ok(done),
+                // Somebody else was faster: read again, apply again.
+                Err(Refusal::Status(status)) if is_race(&status) && attempts.next().is_some() => {}
+                Err(Refusal::Status(status)) => return Err(failure(draft, &status)),
+                Err(Refusal::Fault(reason)) => {
+                    return Err(Failure::Refused(Fault { kind: Some(draft.kind), column: None, reason }));
+                }
+            }
+        }
+    }
+
+    async fn try_upsert(&self, draft: &Draft, mode: Mode, links: &Links) -> Result<(Outcome, DynamicMessage), Refusal> {
+        let found = if links.is_new && draft.ids.is_empty() { None } else { self.find(draft, links).await? };
+        let Some(stored) = found else {
+            let new = merged(&empty(draft.kind, links), draft, Mode::Sync);
+            return Ok((Outcome::Created, self.create(draft.kind, new).await?));
+        };
+        let wanted = merged(&stored, draft, mode);
+        let changed = differences(&stored, &wanted);
+        if changed.is_empty() {
+            return Ok((Outcome::Unchanged, stored));
+        }
+        let call = Writer::write(Call::on_one(draft.kind, "Update"))
+            .with(draft.kind.singular(), Value::Message(wanted))
+            .with_mask("update_mask", changed);
+        let updated = self.send(&call).await?;
+        // What differed may mean the same to the server, such as a host name in capitals.
+        let is_same = text(&updated, "etag") == text(&stored, "etag");
+        Ok((if is_same { Outcome::Unchanged } else { Outcome::Updated }, updated))
+    }
+
+    async fn create(&self, kind: Kind, record: DynamicMessage) -> Result<DynamicMessage, Refusal> {
+        if kind != Kind::Affiliation && text(&record, "display_name").is_empty() {
+            return Err(Refusal::Fault("there is none with this key, and the row has no name to make one".to_owned()));
+        }
+        let call = Writer::write(Call::on_one(kind, "Create")).with(kind.singular(), Value::Message(record));
+        Ok(self.send(&call).await?)
+    }
+
+    /// Finds the record of a draft: by its key, an affiliation without one by what it links.
+    async fn find(&self, draft: &Draft, links: &Links) -> Result<Option<DynamicMessage>, Refusal> {
+        let filter = match draft.ids.first() {
+            Some((system, id)) => format!("external_ids.{} = {}", quoted(system), quoted(id)),
+            None => format!("contact = {} AND customer = {}", quoted(&links.contact), quoted(&links.customer)),
+        };
+        let call =
+            Call::on_many(draft.kind, "List").with_text("filter", filter).with("show_deleted", Value::Bool(true));
+        let found = Page::of(draft.kind, &self.send(&call).await?).records;
+        let is_deleted = |record: &DynamicMessage| record.has_field_by_name("delete_time");
+        let is_open = |record: &DynamicMessage| !record.has_field_by_name("end_date");
+        let n_found = found.len();
+        let (deleted, live): (Vec<_>, Vec<_>) = found.into_iter().partition(is_deleted);
+        let n_open = live.iter().filter(|record| is_open(record)).count();
+        match (live.len(), n_open) {
+            (0, _) if n_found == 0 => Ok(None),
+            (0, _) => {
+                let name = deleted.first().map(|record| text(record, "name")).unwrap_or_default();
+                Err(Refusal::Fault(format!("{name} has this key and is deleted: undelete it, or leave the row out")))
+            }
+            (1, _) => Ok(live.into_iter().next()),
+            (_, 1) => Ok(live.into_iter().find(is_open)),
+            (n, _) => Err(Refusal::Fault(format!(
+                "there are {n} of this contact at this customer: map `external_ids` to tell them apart"
+            ))),
+        }
+    }
+}
+
+enum Refusal {
+    Status(Status),
+    Fault(String),
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Refusal {
+        Refusal::Status(status)
+    }
+}
+
+/// Returns the record that a new one starts from.
+fn empty(kind: Kind, links: &Links) -> DynamicMessage {
+    let mut record = DynamicMessage::new(message_of(kind));
+    if kind == Kind::Affiliation {
+        record.set_field_by_name("contact", Value::String(links.contact.clone()));
+        record.set_field_by_name("customer", Value::String(links.customer.clone()));
+    }
+    record
+}
+
+/// Says whether the server could not be reached, or not now. What is wrong with a connection comes without the details
+/// that every answer of a server has.
+fn is_away(status: &Status) -> bool {
+    let is_answer = status.get_details_error_info().is_some();
+    status.code() == Code::Unavailable
+        || !is_answer && matches!(status.code(), Code::Unknown | Code::Internal | Code::Cancelled)
+}
+
+fn is_race(status: &Status) -> bool {
+    let reason = status.get_details_error_info().map(|info| info.reason);
+    // An external id that was not there a moment ago; if it belongs to another record, it still will the next time.
+    status.code() == Code::Aborted || reason.as_deref() == Some("EXTERNAL_ID_EXISTS")
+}
+
+/// Turns what the server answered into a fault, with the column where it can be told.
+pub fn failure(draft: &Draft, status: &Status) -> Failure {
+    if is_away(status) || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
+        return Failure::Gone(explain(status));
+    }
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let column = violations.first().and_then(|bad| {
+        let path = bad.field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
+        let setting = draft.settings().find(|setting| setting.path() == path)?;
+        setting.column.clone()
+    });
+    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) })
+}
