@@ -35,7 +35,7 @@ pub trait Checked: Resource {
     /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
     /// kept, and works out what is derived from the record alone.
     fn check(&mut self, checker: &mut Checker);
-    /// Takes off what only the server sets.
+    /// Takes off what only the server sets, beyond what every resource has.
     fn clear_output(&mut self);
 }
 
@@ -49,7 +49,7 @@ pub async fn create<R: Checked>(db: &Db, call: Call, resource: Option<R>, id: &s
         request.wrong(&field, "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none");
     }
     let mut resource = required(&mut request, resource);
-    resource.clear_output();
+    clear_output(&mut resource);
     request.within(R::KIND.singular(), |checker| resource.check(checker));
     request.finish()?;
     let name = chosen.unwrap_or_else(|| Name::generate(R::KIND));
@@ -316,11 +316,19 @@ fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R) -> Result<R, Error> {
     Ok(wanted)
 }
 
+/// Takes off a new resource what only the server sets.
+fn clear_output<R: Checked>(resource: &mut R) {
+    resource.clear_output();
+    let header = resource.header_mut();
+    header.etag.clear();
+    (*header.create_time, *header.update_time, *header.delete_time) = (None, None, None);
+}
+
 /// Returns the resource that is made when an update finds none: the whole input, the mask ignored.
 fn new_at<R: Checked>(name: &Name, mut input: R) -> Result<R, Error> {
     let mut checker = Checker::new(R::KIND.singular());
     checker.require(name.is_chosen(), "name", "cannot be made: only an id of your own choice can");
-    input.clear_output();
+    clear_output(&mut input);
     input.check(&mut checker);
     checker.finish()?;
     Ok(input)

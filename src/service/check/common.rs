@@ -20,11 +20,10 @@ const MAX_LABELS: usize = 64;
 const MAX_ATTRIBUTES_BYTES: usize = 32 * 1024;
 const MAX_ATTRIBUTES_DEPTH: usize = 16;
 
-/// Checks the fields that every resource has, and takes off what only the server sets.
+/// Checks the fields that every resource has.
 pub fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
     labels(checker, resource.header().labels);
     let header = resource.header_mut();
-    *header.delete_time = None;
     tags(checker, header.tags);
     external_ids(checker, header.external_ids);
     attributes(checker, header.attributes);
