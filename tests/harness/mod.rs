@@ -1,0 +1,173 @@
+//! What the tests stand on: the product in this process, on an empty store of either engine, and clients of it.
+//!
+//! `conformance!` runs cases, `standard` calls the same method of any resource, `builders` makes input, `answer` takes
+//! answers apart.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+pub mod answer;
+pub mod builders;
+pub mod engine;
+pub mod postgres;
+pub mod standard;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use clientele::clock::{Clock, Micros};
+use clientele::pb::affiliation_service_client::AffiliationServiceClient;
+use clientele::pb::contact_service_client::ContactServiceClient;
+use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::server;
+use clientele::server::limits::Limits;
+use clientele::store::db::Db;
+use clientele::store::open::{Opened, open};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tonic::transport::{Channel, Endpoint};
+
+use self::engine::{Engine, Store};
+
+/// Longer than any case takes, so that one that hangs is named.
+const LONGEST_CASE: Duration = Duration::from_secs(120);
+
+/// A server in this process and clients of it. Clones share the server.
+#[derive(Clone)]
+pub struct Harness {
+    pub engine: Engine,
+    pub customers: CustomerServiceClient<Channel>,
+    pub contacts: ContactServiceClient<Channel>,
+    pub affiliations: AffiliationServiceClient<Channel>,
+    pub channel: Channel,
+    /// The time, for the cases that move it (`conformance/clock.rs` lists them); nobody reads it elsewhere.
+    time: Arc<AtomicI64>,
+    inside: Arc<Inside>,
+}
+
+/// What the product has inside, for the few cases that look there (`conformance/inside.rs`).
+struct Inside {
+    opened: Opened,
+    store: Store,
+}
+
+impl Harness {
+    /// Starts a server on an empty store, with the clock of the machine.
+    pub async fn start(engine: Engine) -> Harness {
+        Harness::start_with(engine, Clock::System, Arc::default()).await
+    }
+
+    /// Starts a server whose clock stands still until the test moves it.
+    pub async fn start_at(engine: Engine, now: Micros) -> Harness {
+        let time = Arc::new(AtomicI64::new(now));
+        Harness::start_with(engine, Clock::Manual(Arc::clone(&time)), time).await
+    }
+
+    async fn start_with(engine: Engine, clock: Clock, time: Arc<AtomicI64>) -> Harness {
+        let store = Store::new(engine).await;
+        let opened = open(&store.url(), clock).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, opened.db.clone()));
+        let channel = connect(address).await;
+        Harness {
+            engine,
+            customers: CustomerServiceClient::new(channel.clone()),
+            contacts: ContactServiceClient::new(channel.clone()),
+            affiliations: AffiliationServiceClient::new(channel.clone()),
+            channel,
+            time,
+            inside: Arc::new(Inside { opened, store }),
+        }
+    }
+
+    /// Moves the clock of a server that `start_at` started.
+    pub fn advance(&self, by: Micros) {
+        self.time.fetch_add(by, Ordering::SeqCst);
+    }
+
+    /// Returns the store behind the server.
+    pub fn db(&self) -> &Db {
+        &self.inside.opened.db
+    }
+
+    /// Returns where the store is.
+    pub fn url(&self) -> clientele::store::open::DatabaseUrl {
+        self.inside.store.url()
+    }
+
+    async fn stop(self) {
+        self.db().close().await;
+        self.inside.store.remove().await;
+    }
+}
+
+/// The one place that says how the product is served.
+async fn serve(listener: TcpListener, db: Db) {
+    let limits = Limits { not_ready_for: Duration::ZERO, ..Limits::DEFAULT };
+    let api = server::api::api(&db, &limits);
+    let (_reachable, is_reachable) = watch::channel(true);
+    let for_ever = std::future::pending();
+    server::serve(listener, api.routes, &api.names, limits, is_reachable, for_ever).await.unwrap();
+}
+
+async fn connect(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
+}
+
+/// Runs one case on one engine; `conformance!` calls it.
+pub fn run<F: Future<Output = ()>>(engine: Engine, case: fn(Harness) -> F) {
+    in_runtime(async {
+        let harness = Harness::start(engine).await;
+        finish(harness, case).await;
+    });
+}
+
+/// Runs one case that moves the clock, which begins at the given time.
+pub fn run_at<F: Future<Output = ()>>(engine: Engine, now: Micros, case: fn(Harness) -> F) {
+    in_runtime(async {
+        let harness = Harness::start_at(engine, now).await;
+        finish(harness, case).await;
+    });
+}
+
+async fn finish<F: Future<Output = ()>>(harness: Harness, case: fn(Harness) -> F) {
+    tokio::time::timeout(LONGEST_CASE, case(harness.clone())).await.expect("the case ends");
+    harness.stop().await;
+}
+
+/// Runs a future on a runtime of its own.
+pub fn in_runtime<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
+}
+
+/// Makes every `async fn case(h: Harness)` a test on every engine: `sqlite::case`, `postgres::case`.
+///
+/// `conformance! { at START; case }` gives the cases a clock that begins at START and that they move.
+macro_rules! conformance {
+    (at $now:expr; $($case:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $case() {
+                $crate::harness::run_at($crate::harness::engine::Engine::Sqlite, $now, super::$case);
+            })+
+        }
+        mod postgres {
+            $(#[test] fn $case() {
+                $crate::harness::run_at($crate::harness::engine::Engine::Postgres, $now, super::$case);
+            })+
+        }
+    };
+    ($($case:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $case() {
+                $crate::harness::run($crate::harness::engine::Engine::Sqlite, super::$case);
+            })+
+        }
+        mod postgres {
+            $(#[test] fn $case() {
+                $crate::harness::run($crate::harness::engine::Engine::Postgres, super::$case);
+            })+
+        }
+    };
+}
