@@ -1,13 +1,15 @@
 //! The tests of clientele, in one binary. This is the table of contents.
 
+/// Servers, stores and callers for the tests; first, because its macro names the engines.
+#[macro_use]
+mod harness;
+
 /// What a service must do, over gRPC, on every engine.
 mod conformance;
 /// What the service is when it, its database or its caller dies in the middle.
 mod crash;
 /// The rules of the API, held by its descriptors; the published reasons of errors.
 mod descriptors;
-/// Servers, stores and callers for the tests.
-mod harness;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.
