@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use super::load::{Ledger, create, set};
+use super::load::{Ledger, Writers, create, set};
 use super::{Place, Random, inspect, soon};
 
 const N_CALLERS: u64 = 400;
@@ -28,7 +28,11 @@ async fn callers_who_hang_up_harm_nobody_on_postgres() {
 
 async fn hang_up(test: &str, mut place: Place) {
     let (mut random, ledger) = (Random::new(test), Ledger::new());
+    // Others, who do not hang up: it is their writes that a connection left in a transaction would swallow.
+    let goes_on = |code| code == Code::Unavailable;
+    let writers = Writers::start("patient", || place.serve().customers(), &ledger, goes_on);
     let n_cut = cut_calls(&place, &mut random, &ledger).await;
+    writers.stop().await;
     assert!(n_cut > N_CALLERS / 10, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
     if place.cluster.is_some() {
         soon("no transaction is left open", no_open_transaction(&place.url)).await;

@@ -26,6 +26,7 @@ async fn a_cancelled_begin_still_poisons_a_plain_pool() {
     let mut random = Random::new("cancelled begin");
     for trial in 0..N_TRIALS {
         let patience = Duration::from_micros(random.between(0, 400));
+        #[expect(clippy::disallowed_methods, reason = "this is what the ban is about")]
         let _ = timeout(patience, pool.begin()).await;
         if is_lost(&pool, &mut aside, i64::try_from(trial).unwrap()).await {
             println!("cancelled begin: an acknowledged insert was lost in trial {trial}");
