@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::store::open::DatabaseUrl;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::transport::Channel;
@@ -11,6 +12,7 @@ use tonic::{Code, Status};
 
 use super::load::{Ledger, Writers, create, set};
 use super::{Place, Random, inspect, soon};
+use crate::harness::engine::Engine;
 
 const N_CALLERS: u64 = 400;
 /// So many calls are under way at one time.
@@ -18,12 +20,12 @@ const AT_ONCE: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_who_hang_up_harm_nobody_on_sqlite() {
-    hang_up("hang-up sqlite", Place::sqlite()).await;
+    hang_up("hang-up sqlite", Place::on(Engine::Sqlite).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_who_hang_up_harm_nobody_on_postgres() {
-    hang_up("hang-up postgres", Place::postgres()).await;
+    hang_up("hang-up postgres", Place::on(Engine::Postgres).await).await;
 }
 
 async fn hang_up(test: &str, mut place: Place) {
@@ -34,13 +36,14 @@ async fn hang_up(test: &str, mut place: Place) {
     let n_cut = cut_calls(&place, &mut random, &ledger).await;
     writers.stop().await;
     assert!(n_cut > N_CALLERS / 10, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
-    if place.cluster.is_some() {
-        soon("no transaction is left open", no_open_transaction(&place.url)).await;
+    if let DatabaseUrl::Postgres(url) = &place.url {
+        soon("no transaction is left open", no_open_transaction(url)).await;
     }
     all_connections_work(&place, &ledger).await;
     ledger.verify(place.serve().customers()).await;
     place.kill();
     place.inspect().await;
+    place.remove().await;
     println!("{test}: {n_cut} of {N_CALLERS} calls were cut, {} writes acknowledged", ledger.n_acked());
 }
 
