@@ -15,7 +15,7 @@ const N_KILLS: u64 = 20;
 /// Load checks, not promises: with fewer writes a second under way, a kill would prove little. Two cores do twice as
 /// much when this test has them for itself. PostgreSQL commits one unit of a tenant at a time.
 const MIN_A_SECOND_ON_SQLITE: f64 = 300.0;
-const MIN_A_SECOND_ON_POSTGRES: f64 = 150.0;
+const MIN_A_SECOND_ON_POSTGRES: f64 = 100.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_sqlite() {
