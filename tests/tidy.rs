@@ -170,6 +170,7 @@ fn both_engines_have_the_same_schema() {
         let tables = tables(engine).into_iter();
         tables.map(|table| (table.name, table.columns, table.primary_key)).collect()
     };
+    assert_eq!(shape("sqlite").len(), shape("postgres").len(), "the same tables on both engines");
     for (sqlite, postgres) in shape("sqlite").into_iter().zip(shape("postgres")) {
         assert_eq!(sqlite, postgres, "the same tables, columns and keys in the same order on both engines");
     }
