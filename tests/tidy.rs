@@ -3,6 +3,8 @@
 mod schema;
 mod source;
 
+use std::path::PathBuf;
+
 use schema::{migrations, statements, tables, unique_indexes};
 use source::{Source, files, has_word, read, rust};
 
@@ -290,11 +292,10 @@ fn no_file_knows_a_machine() {
     let homes = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
     let mut findings = Vec::new();
     for folder in ["src", "tests", "bench", "scripts", "proto", "migrations", ".ci", "docs"] {
-        for path in files(folder, "").iter().filter(|path| !path.to_string_lossy().contains("__pycache__")) {
-            let Ok(text) = std::fs::read_to_string(path) else { continue };
+        let is_text = |path: &&PathBuf| std::fs::read_to_string(path).is_ok();
+        for (path, text) in files(folder, "").iter().filter(is_text).map(|path| read(path)) {
             let found = homes.iter().filter(|home| text.contains(home.as_str()));
-            findings
-                .extend(found.map(|home| format!("{}: names {home}: take the path as an argument", path.display())));
+            findings.extend(found.map(|home| format!("{path}: names {home}: take the path as an argument")));
         }
     }
     report(&findings);
