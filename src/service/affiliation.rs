@@ -90,28 +90,33 @@ impl AffiliationService for Affiliations {
         let name = message.name.clone();
         let etag = message.etag.clone();
         let now = self.db.clock().now();
-        let claim = NewClaim::check(message, now)?;
-        let edit = buying_role::edit(&name, etag, asked, move |affiliation| claim.add_to(affiliation))?;
+        let mut checker = Checker::new("");
+        let claim = NewClaim::check(&mut checker, message, now);
+        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 
     async fn confirm_buying_role(&self, request: Request<pb::ConfirmBuyingRoleRequest>) -> Answer<pb::Affiliation> {
         let (call, message) = open(request);
         let asked = asked(&self.db, "ConfirmBuyingRole", &message, &message.request_id, message.validate_only);
-        buying_role::check_confirm(&message)?;
+        let mut checker = Checker::new("");
+        buying_role::check_confirm(&mut checker, &message);
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit =
-            buying_role::edit(&name, etag, asked, move |affiliation| buying_role::confirm(affiliation, &message, now))?;
+        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| {
+            buying_role::confirm(affiliation, &message, now)
+        })?;
         buying_role::write(&self.db, call, edit).await
     }
 
     async fn end_buying_role(&self, request: Request<pb::EndBuyingRoleRequest>) -> Answer<pb::Affiliation> {
         let (call, message) = open(request);
         let asked = asked(&self.db, "EndBuyingRole", &message, &message.request_id, message.validate_only);
-        buying_role::check_end(&message)?;
+        let mut checker = Checker::new("");
+        buying_role::check_end(&mut checker, &message);
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit =
-            buying_role::edit(&name, etag, asked, move |affiliation| buying_role::end(affiliation, &message, now))?;
+        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| {
+            buying_role::end(affiliation, &message, now)
+        })?;
         buying_role::write(&self.db, call, edit).await
     }
 }

@@ -10,7 +10,7 @@ use crate::clock::DAY;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::Channel;
-use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle, Size};
+use crate::pb::customer::{Audience, Business, Engagement, Frequency, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
 use crate::store::db::Db;
 
@@ -121,10 +121,10 @@ impl Checked for pb::Customer {
         checker.positive_span("follow_up_interval", &mut self.follow_up_interval, MAX_FOLLOW_UP);
         common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
         self.size = size(self.business.as_ref()).into();
+        self.frequency = frequency(self.engagement.as_ref()).into();
     }
 
     fn clear_output(&mut self) {
-        self.frequency = 0;
         self.contact_count = 0;
         self.decision_maker_count = 0;
     }
@@ -163,6 +163,16 @@ fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
         checker.enumeration::<Channel>("", *channel);
         checker.require(*channel != 0, "", "is not specified");
     });
+}
+
+/// Says how often a customer comes, as the store does when it reads.
+fn frequency(engagement: Option<&Engagement>) -> Frequency {
+    match engagement.and_then(|engagement| engagement.visit_count) {
+        None | Some(..=0) => Frequency::Unspecified,
+        Some(1) => Frequency::FirstTime,
+        Some(2..=11) => Frequency::Occasional,
+        Some(12..) => Frequency::Frequent,
+    }
 }
 
 /// Says how large a business is, by its people.
