@@ -146,15 +146,15 @@ pub fn in_runtime<T>(future: impl Future<Output = T>) -> T {
 ///
 /// `conformance! { at START; case }` gives the cases a clock that begins at START and that they move.
 macro_rules! conformance {
-    (at $now:expr; $($case:ident),+ $(,)?) => {
+    (at $now:ident; $($case:ident),+ $(,)?) => {
         mod sqlite {
             $(#[test] fn $case() {
-                $crate::harness::run_at($crate::harness::engine::Engine::Sqlite, $now, super::$case);
+                $crate::harness::run_at($crate::harness::engine::Engine::Sqlite, super::$now, super::$case);
             })+
         }
         mod postgres {
             $(#[test] fn $case() {
-                $crate::harness::run_at($crate::harness::engine::Engine::Postgres, $now, super::$case);
+                $crate::harness::run_at($crate::harness::engine::Engine::Postgres, super::$now, super::$case);
             })+
         }
     };
