@@ -8,6 +8,11 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use crate::error::Error;
 use crate::name::Kind;
 
+/// Returns what lies behind an error: its own text, meant for callers, does not tell.
+pub(super) fn cause(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
         match error {
