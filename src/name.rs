@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, for tests and start-up.
+    /// All kinds, in the order in which their rows are locked.
     pub const ALL: [Kind; 3] = [Kind::Customer, Kind::Contact, Kind::Affiliation];
 
     /// Returns the collection segment of a name, which is also the name of the table.
@@ -87,11 +87,6 @@ impl Name {
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
         self.kind
-    }
-
-    /// Returns the id without the collection, as the store keeps it.
-    pub fn id(&self) -> &str {
-        &self.id
     }
 
     /// Says whether a caller chose the id.
