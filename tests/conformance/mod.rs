@@ -16,7 +16,7 @@ mod etag; // conditional writes
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
 mod inside; // rows and units that no caller sees; the only cases that look there
-mod limits; // of every field
+pub mod limits; // of every field
 mod list; // pages, orders, tokens
 mod read; // get, batch get, read masks
 mod request_id; // repeated writes
