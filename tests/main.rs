@@ -14,6 +14,8 @@ mod crash;
 mod descriptors;
 /// Texts that break things, from collections of others.
 mod inputs;
+/// What holds for all input.
+mod properties;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.

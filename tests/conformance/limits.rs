@@ -178,7 +178,8 @@ async fn texts_of_an_affiliation_are_bounded(h: Harness) {
 
 async fn texts_of_a_claim_are_bounded(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let table: [(&str, fn(&mut pb::AddBuyingRoleRequest, String)); 2] =
+    type Set = fn(&mut pb::AddBuyingRoleRequest, String);
+    let table: [(&str, Set); 2] =
         [("scope", |add, text| add.scope = text), ("claimant", |add, text| add.claimant = text)];
     for (path, set) in table {
         let with = |text: String| {
