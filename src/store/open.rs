@@ -3,7 +3,8 @@
 //! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +138,7 @@ pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 
 async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
     let lock = lock_file(path)?;
+    make_private(path)?;
     let options = sqlite_options(path);
     let cannot = |error| OpenError(format!("cannot open {}: {error}", path.display()));
     let mut writer = options.clone().connect().await.map_err(cannot)?;
@@ -156,6 +158,17 @@ async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
 
 fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
     Db { inner: Arc::new(Inner { engine, clock, token_key, writes: Arc::new(Semaphore::new(MAX_WRITES)) }) }
+}
+
+/// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files
+/// it puts beside. A file that is there keeps the mode its operator gave it.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(OpenError(format!("cannot make {}: {error}", path.display()))),
+    }
 }
 
 /// Takes the lock that says that this process serves the file; the error says who has it.
