@@ -3,14 +3,17 @@
 //! The bump locks the tenant's row until the commit, so revisions become visible in their order and without gaps;
 //! a unit that rolls back takes its number with it. After the bump come only rows that belong to the unit alone.
 
+use std::collections::BTreeMap;
+
 use super::TenantScope;
+use super::last_conversation::Affected;
 use super::request::Asked;
 use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
 use super::sql::{Sql, Value};
 use super::tx::Tx;
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::name::Kind;
+use crate::name::{Kind, Name};
 
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,8 @@ pub struct Change {
     action: Action,
     paths: Vec<&'static str>,
     customers: Vec<String>,
-    body: Vec<u8>,
+    /// What goes to history; none for a derived change.
+    body: Option<Vec<u8>>,
 }
 
 impl Change {
@@ -57,8 +61,13 @@ impl Change {
         customers.sort();
         customers.dedup();
         let paths = before.map(|before| changed_paths(before, after)).unwrap_or_default();
-        let (name, body) = (after.header().name.to_owned(), after.encode_to_vec());
+        let (name, body) = (after.header().name.to_owned(), Some(after.encode_to_vec()));
         Change { kind: R::KIND, name, action, paths, customers, body }
+    }
+
+    /// Notes that a value which follows from other records changed.
+    fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
+        Change { kind, name, action: Action::Updated, paths: vec![path], customers, body: None }
     }
 }
 
@@ -69,12 +78,16 @@ pub async fn finish<R: Resource>(
     tx: &mut Tx,
     resource: R,
     mut statements: Vec<Sql>,
-    changes: Vec<Change>,
-    settle: Option<Sql>,
+    mut changes: Vec<Change>,
+    affected: Affected,
     asked: &Asked,
 ) -> Result<R, Error> {
     let scope = tx.scope().clone();
     let name = name_of(&resource);
+    if !affected.is_empty() {
+        let derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await;
+        changes.extend(derived.map_err(|error| name_duplicate(error, &resource))?);
+    }
     if !R::DERIVED.is_empty() {
         statements.push(select_for_update::<R>(&scope, &name, tx.now()));
     }
@@ -82,8 +95,9 @@ pub async fn finish<R: Resource>(
     let request_id = asked.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
     statements.push(insert_changes(&scope, &changes, tx.now(), request_id));
-    statements.push(insert_history(&scope, changes.iter().map(|change| (&change.name, &change.body))));
-    statements.extend(settle);
+    let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
+    statements.push(insert_history(&scope, bodies));
+    statements.extend(asked.settle(&scope, resource.header().name, resource.header().etag));
     let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
     tx.set_revision(row.ok_or_else(|| Error::internal("the tenant does not exist"))?.int(0)?);
@@ -92,6 +106,33 @@ pub async fn finish<R: Resource>(
     }
     let stored = decode_one(rows.get(bump_at - 1).map_or(&[], Vec::as_slice))?;
     Ok(stored.ok_or(Error::NotFound(name))?.resource)
+}
+
+/// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
+/// date: locks first, then the rows, then the folds over them.
+async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> Result<Vec<Change>, Error> {
+    let scope = tx.scope().clone();
+    let mut statements = affected.locks(&scope);
+    statements.extend(writes);
+    let folds_at = statements.len();
+    statements.extend(affected.folds(&scope));
+    let customers_at = statements.len();
+    statements.push(affected.customers_of_contacts(&scope));
+    let rows = tx.run(statements).await?;
+    let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows.get(customers_at).into_iter().flatten() {
+        customers.entry(row.text(0)?).or_default().push(row.text(1)?);
+    }
+    let mut changes = Vec::new();
+    for row in rows[folds_at..customers_at].iter().flatten() {
+        let name = row.text(0)?;
+        let name = Name::parse_any(&name).ok_or_else(|| Error::internal("a record has a name of no kind"))?;
+        let own = (name.kind() == Kind::Customer).then(|| name.to_string());
+        let customers = customers.remove(&name.to_string()).unwrap_or_default();
+        let customers = own.into_iter().chain(customers).collect();
+        changes.push(Change::derived(name.kind(), name.to_string(), "last_conversation", customers));
+    }
+    Ok(changes)
 }
 
 /// Says which record stood in the way when a writer at the same time was faster than the checks before.
@@ -125,11 +166,11 @@ fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_
                 change.action.name().into(),
                 paths.into(),
                 customers.into(),
-                scope.principal().into(),
+                scope.actor().unwrap_or(scope.principal()).into(),
                 "".into(),
                 request_id.into(),
                 now.into(),
-                Value::Bool(false),
+                Value::Bool(change.body.is_none()),
             ])
             .push(")");
     }

@@ -78,13 +78,12 @@ pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, 
     *header.etag = resource::new_etag();
     *header.create_time = Some(clock::timestamp(tx.now()));
     *header.update_time = *header.create_time;
-    let etag = header.etag.clone();
     let mut statements = vec![resource::insert(&scope, &resource)];
     statements.extend(key::insert(&scope, R::KIND, resource.header().name, key::all(&resource)));
     statements.extend(resource.further_rows(&scope));
+    let affected = resource.affects();
     let change = Change::of(Action::Created, None, &resource, &[]);
-    let settle = asked.settle(&scope, &name.to_string(), &etag);
-    let resource = change::finish(&mut tx, resource, statements, vec![change], settle, &asked).await?;
+    let resource = change::finish(&mut tx, resource, statements, vec![change], affected, &asked).await?;
     Ok((tx, Written::now(resource)))
 }
 

@@ -3,6 +3,7 @@
 use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::create::{Written, replay};
+use super::last_conversation::Affected;
 use super::lock::{Locked, Locks};
 use super::request::Asked;
 use super::resource::{self, Parent, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update};
@@ -66,6 +67,7 @@ pub(super) enum Mark<'a> {
 pub(super) struct Marked {
     pub statements: Vec<Sql>,
     pub changes: Vec<Change>,
+    pub affected: Affected,
 }
 
 impl Children {
@@ -131,14 +133,15 @@ async fn mark_deleted<R: Resource>(
     touch(&mut after, now);
     let after = Stored { resource: after, deleted_with: String::new() };
     let mut statements = vec![resource::update(&scope, &after)];
+    let mut affected = after.resource.affects();
     let mut changes = vec![Change::of(Action::Deleted, Some(&before), &after.resource, elsewhere)];
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
         let marked = (of_kind.mark)(&scope, rows, Mark::Deleted { with: &name }, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
+        affected.add(marked.affected);
     }
-    let settle = asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
-    let resource = change::finish(&mut tx, after.resource, statements, changes, settle, &asked).await?;
+    let resource = change::finish(&mut tx, after.resource, statements, changes, affected, &asked).await?;
     Ok((tx, Written::now(resource)))
 }
 
@@ -184,6 +187,7 @@ fn mark<C: Resource>(scope: &TenantScope, rows: &[Row], mark: Mark<'_>, now: Mic
             touch(&mut after.resource, now);
             marked.changes.push(Change::of(action, Some(&before.resource), &after.resource, &[]));
         }
+        marked.affected.add(after.resource.affects());
         marked.statements.push(resource::update(scope, &after));
     }
     Ok(marked)

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::TenantScope;
-use super::resource::{Reference, Resource};
+use super::resource::{Reference, Resource, visible};
 use super::sql::{Row, Sql};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -57,7 +57,7 @@ impl Locks {
 }
 
 pub(super) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    lock_where(scope, kind).push("name").any_of(names).push("\norder by name").for_update()
+    lock_where(scope, kind).push("name").any_of(names).append(visible(kind, scope)).push("\norder by name").for_update()
 }
 
 fn lock_parent<R: Resource>(scope: &TenantScope, name: &Name, kind: Kind, field: &'static str) -> Sql {

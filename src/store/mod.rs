@@ -27,8 +27,10 @@ pub mod create;
 pub mod cycle;
 pub mod delete;
 pub mod filter;
+pub mod history;
 pub mod json;
 pub mod key;
+pub mod last_conversation;
 pub mod lock;
 pub mod read;
 pub mod request;
@@ -48,12 +50,18 @@ use std::sync::Arc;
 pub struct TenantScope {
     tenant: Arc<str>,
     principal: Arc<str>,
+    actor: Option<Arc<str>>,
 }
 
 impl TenantScope {
     /// Makes the scope of a caller.
     pub fn new(tenant: &str, principal: &str) -> TenantScope {
-        TenantScope { tenant: tenant.into(), principal: principal.into() }
+        TenantScope { tenant: tenant.into(), principal: principal.into(), actor: None }
+    }
+
+    /// Returns the same scope with a colleague, by name, who acts in the call.
+    pub fn acting(self, colleague: &str) -> TenantScope {
+        TenantScope { actor: Some(colleague.into()), ..self }
     }
 
     /// Returns the scope of a call without credentials: tenant `default`, principal `local`.
@@ -64,6 +72,17 @@ impl TenantScope {
     /// Returns the tenant.
     pub fn tenant(&self) -> &str {
         &self.tenant
+    }
+
+    /// Returns the colleague who acts, by name.
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+
+    /// Returns who is noted as the author of what the call writes: the colleague who acts or, without one, the
+    /// principal, as `principals/{principal}`.
+    pub fn author(&self) -> String {
+        self.actor().map_or_else(|| format!("principals/{}", self.principal), str::to_owned)
     }
 
     /// Returns the principal, under whom request ids and changes are filed.

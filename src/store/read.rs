@@ -4,7 +4,7 @@
 
 use super::TenantScope;
 use super::db::{At, Db};
-use super::resource::{Resource, columns_from, decode};
+use super::resource::{Resource, columns_from, decode, visible};
 use super::sql::{Row, Sql, Value};
 use crate::clock;
 use crate::error::Error;
@@ -71,6 +71,7 @@ async fn select_with_revision<R: Resource>(
         .append(inner)
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
+        .append(visible(R::KIND, scope))
         .append(condition)
         .push("\n) record on 1 = 1\nwhere tenants.id = ")
         .bind(scope.tenant())

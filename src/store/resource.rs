@@ -11,6 +11,7 @@ use super::columns::Column;
 use super::cycle::Chain;
 use super::delete::Children;
 use super::key::Key;
+use super::last_conversation::Affected;
 use super::sql::{Row, Sql, Value};
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -49,6 +50,10 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     /// Returns the references that must not lead back to the record itself, through any chain.
     fn chains(&self) -> Vec<Chain> {
         Vec::new()
+    }
+    /// Returns whose last conversation may depend on it.
+    fn affects(&self) -> Affected {
+        Affected::default()
     }
     /// Returns statements that keep further rows of the record in step, run after its own row is written.
     fn further_rows(&self, _scope: &TenantScope) -> Vec<Sql> {
@@ -182,7 +187,16 @@ pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Mic
         .bind(scope.tenant())
         .push(" and name = ")
         .bind(name.to_string())
+        .append(visible(R::KIND, scope))
         .for_update()
+}
+
+/// Returns the condition, to be appended, that leaves out what is PRIVATE to somebody else.
+pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
+    if !kind.can_be_private() {
+        return Sql::default();
+    }
+    Sql::new(" and (visibility <> 'PRIVATE' or author = ").bind(scope.author()).push(")")
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`].

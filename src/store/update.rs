@@ -114,9 +114,10 @@ async fn change_stored<R: Resource>(
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
     statements.extend(after.resource.further_rows(&scope));
+    let mut affected = before.affects();
+    affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
-    let settle = edit.asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
-    let resource = change::finish(&mut tx, after.resource, statements, vec![change], settle, &edit.asked).await?;
+    let resource = change::finish(&mut tx, after.resource, statements, vec![change], affected, &edit.asked).await?;
     Ok((tx, Written::now(resource)))
 }
 
