@@ -23,13 +23,13 @@ pub struct Affiliations {
 #[tonic::async_trait]
 impl AffiliationService for Affiliations {
     async fn create_affiliation(&self, request: Request<pb::CreateAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "CreateAffiliation", &message, &message.request_id, message.validate_only);
         standard::create(&self.db, call, message.affiliation, &message.affiliation_id, asked).await
     }
 
     async fn get_affiliation(&self, request: Request<pb::GetAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -37,7 +37,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::BatchGetAffiliationsRequest>,
     ) -> Answer<pb::BatchGetAffiliationsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |affiliations| pb::BatchGetAffiliationsResponse { affiliations })
     }
@@ -46,7 +46,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::ListAffiliationsRequest>,
     ) -> Answer<pb::ListAffiliationsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListAffiliations",
             page_size: message.page_size,
@@ -64,14 +64,14 @@ impl AffiliationService for Affiliations {
     }
 
     async fn update_affiliation(&self, request: Request<pb::UpdateAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UpdateAffiliation", &message, &message.request_id, message.validate_only);
         let pb::UpdateAffiliationRequest { affiliation, update_mask, allow_missing, .. } = message;
         standard::update(&self.db, call, affiliation, update_mask, allow_missing, asked).await
     }
 
     async fn delete_affiliation(&self, request: Request<pb::DeleteAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "DeleteAffiliation", &message, &message.request_id, message.validate_only);
         let pb::DeleteAffiliationRequest { name, etag, allow_missing, .. } = &message;
         let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
@@ -79,13 +79,13 @@ impl AffiliationService for Affiliations {
     }
 
     async fn undelete_affiliation(&self, request: Request<pb::UndeleteAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteAffiliation", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 
     async fn add_buying_role(&self, request: Request<pb::AddBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "AddBuyingRole", &message, &message.request_id, message.validate_only);
         let name = message.name.clone();
         let etag = message.etag.clone();
@@ -96,7 +96,7 @@ impl AffiliationService for Affiliations {
     }
 
     async fn confirm_buying_role(&self, request: Request<pb::ConfirmBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "ConfirmBuyingRole", &message, &message.request_id, message.validate_only);
         buying_role::check_confirm(&message)?;
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
@@ -106,7 +106,7 @@ impl AffiliationService for Affiliations {
     }
 
     async fn end_buying_role(&self, request: Request<pb::EndBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "EndBuyingRole", &message, &message.request_id, message.validate_only);
         buying_role::check_end(&message)?;
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());

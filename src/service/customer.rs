@@ -27,13 +27,13 @@ pub struct Customers {
 #[tonic::async_trait]
 impl CustomerService for Customers {
     async fn create_customer(&self, request: Request<pb::CreateCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "CreateCustomer", &message, &message.request_id, message.validate_only);
         standard::create(&self.db, call, message.customer, &message.customer_id, asked).await
     }
 
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -41,13 +41,13 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::BatchGetCustomersRequest>,
     ) -> Answer<pb::BatchGetCustomersResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |customers| pb::BatchGetCustomersResponse { customers })
     }
 
     async fn list_customers(&self, request: Request<pb::ListCustomersRequest>) -> Answer<pb::ListCustomersResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListCustomers",
             page_size: message.page_size,
@@ -62,14 +62,14 @@ impl CustomerService for Customers {
     }
 
     async fn update_customer(&self, request: Request<pb::UpdateCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UpdateCustomer", &message, &message.request_id, message.validate_only);
         let pb::UpdateCustomerRequest { customer, update_mask, allow_missing, .. } = message;
         standard::update(&self.db, call, customer, update_mask, allow_missing, asked).await
     }
 
     async fn delete_customer(&self, request: Request<pb::DeleteCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "DeleteCustomer", &message, &message.request_id, message.validate_only);
         let pb::DeleteCustomerRequest { name, etag, force, allow_missing, .. } = &message;
         let deletion = Requested { name, etag, force: *force, allow_missing: *allow_missing, asked };
@@ -77,7 +77,7 @@ impl CustomerService for Customers {
     }
 
     async fn undelete_customer(&self, request: Request<pb::UndeleteCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteCustomer", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }

@@ -21,6 +21,7 @@ pub mod tx;
 
 pub mod sql;
 
+pub mod actor;
 pub mod change;
 pub mod columns;
 pub mod create;
