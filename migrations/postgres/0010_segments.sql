@@ -14,9 +14,7 @@ create table segments (
   deleted_with text collate "C" not null,
   display_name text collate "C" not null,
   description text collate "C" not null,
-  filter text collate "C" not null,
-  members text collate "C" not null,
-  has_members boolean not null,
+  definition text collate "C" not null,
   primary key (tenant_id, name)
 );
 

@@ -14,9 +14,7 @@ create table segments (
   deleted_with text not null,
   display_name text not null,
   description text not null,
-  filter text not null,
-  members text not null,
-  has_members integer not null,
+  definition text not null,
   primary key (tenant_id, name)
 ) strict;
 

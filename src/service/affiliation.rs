@@ -11,6 +11,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::affiliation::Seniority;
 use crate::pb::affiliation_service_server::AffiliationService;
+use crate::store::affiliation::claim_references;
 use crate::store::db::Db;
 
 /// The service.
@@ -91,7 +92,8 @@ impl AffiliationService for Affiliations {
         let etag = message.etag.clone();
         let now = self.db.clock().now();
         let claim = NewClaim::check(message, now)?;
-        let edit = buying_role::edit(&name, etag, asked, move |affiliation| claim.add_to(affiliation))?;
+        let edit =
+            buying_role::edit(&name, etag, asked, claim.references(), move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 
@@ -99,9 +101,11 @@ impl AffiliationService for Affiliations {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "ConfirmBuyingRole", &message, &message.request_id, message.validate_only);
         buying_role::check_confirm(&message)?;
+        let references = claim_references("", &message.claimant, "");
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit =
-            buying_role::edit(&name, etag, asked, move |affiliation| buying_role::confirm(affiliation, &message, now))?;
+        let edit = buying_role::edit(&name, etag, asked, references, move |affiliation| {
+            buying_role::confirm(affiliation, &message, now)
+        })?;
         buying_role::write(&self.db, call, edit).await
     }
 
@@ -110,8 +114,9 @@ impl AffiliationService for Affiliations {
         let asked = asked(&self.db, "EndBuyingRole", &message, &message.request_id, message.validate_only);
         buying_role::check_end(&message)?;
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit =
-            buying_role::edit(&name, etag, asked, move |affiliation| buying_role::end(affiliation, &message, now))?;
+        let edit = buying_role::edit(&name, etag, asked, Vec::new(), move |affiliation| {
+            buying_role::end(affiliation, &message, now)
+        })?;
         buying_role::write(&self.db, call, edit).await
     }
 }

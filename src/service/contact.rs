@@ -5,6 +5,7 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::standard::{self, Checked, List, Requested, answer_with};
 use super::{Answer, asked, open};
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::contact_service_server::ContactService;
 use crate::pb::conversation::Channel;
@@ -103,7 +104,6 @@ impl Checked for pb::Contact {
         checker.texts("dislikes", &mut self.dislikes, common::MANY, 1000);
         common::contact_permissions(checker, &mut self.contact_permissions);
         common::locked_paths::<pb::Contact>(checker, &mut self.locked_paths);
+        common::reference(checker, "owner", Kind::Colleague, &self.owner);
     }
-
-    fn clear_output(&mut self) {}
 }

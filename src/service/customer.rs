@@ -9,7 +9,6 @@ use super::{Answer, asked, open};
 use crate::clock::DAY;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::conversation::Channel;
 use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
 use crate::store::db::Db;
@@ -112,21 +111,13 @@ impl Checked for pb::Customer {
         checker.texts("needs", &mut self.needs, common::MANY, 1000);
         checker.time("customer_since_time", &mut self.customer_since_time);
         checker.money("spend", &mut self.spend);
+        common::reference(checker, "owner", Kind::Colleague, &self.owner);
         common::reference(checker, "parent", Kind::Customer, &self.parent);
-        checker.each("upstream_customers", &mut self.upstream_customers, common::MANY, |checker, upstream| {
-            checker.require(!upstream.is_empty(), "", "is empty");
-            common::reference(checker, "", Kind::Customer, upstream);
-        });
+        common::references(checker, "upstream_customers", Kind::Customer, &mut self.upstream_customers, common::MANY);
         common::contact_permissions(checker, &mut self.contact_permissions);
         checker.positive_span("follow_up_interval", &mut self.follow_up_interval, MAX_FOLLOW_UP);
         common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
         self.size = size(self.business.as_ref()).into();
-    }
-
-    fn clear_output(&mut self) {
-        self.frequency = 0;
-        self.contact_count = 0;
-        self.decision_maker_count = 0;
     }
 }
 
@@ -158,11 +149,7 @@ fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
     checker.time("first_visit_time", &mut engagement.first_visit_time);
     checker.time("last_visit_time", &mut engagement.last_visit_time);
     checker.short("intent", &engagement.intent);
-    let mut channels = engagement.preferred_channels.clone();
-    checker.each("preferred_channels", &mut channels, common::MANY, |checker, channel| {
-        checker.enumeration::<Channel>("", *channel);
-        checker.require(*channel != 0, "", "is not specified");
-    });
+    common::channels(checker, "preferred_channels", &engagement.preferred_channels);
 }
 
 /// Says how large a business is, by its people.

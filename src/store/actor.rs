@@ -1,4 +1,4 @@
-//! Who acts: finding the colleague that a caller names.
+//! Who acts: finding the colleague that a caller names, or whose principal calls.
 
 use super::TenantScope;
 use super::db::Db;
@@ -7,6 +7,21 @@ use super::sql::Sql;
 use crate::error::Error;
 use crate::fold::folded;
 use crate::name::{Kind, Name};
+
+/// Returns the author of what a call writes, as an expression: the colleague who acts, or the one who has the caller's
+/// principal, or the principal itself.
+pub fn author(scope: &TenantScope) -> Sql {
+    if let Some(actor) = scope.actor() {
+        return Sql::new("cast(").bind(actor).push(" as text)");
+    }
+    Sql::new("coalesce((select name from colleagues where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and principal = ")
+        .bind(scope.principal())
+        .push(" and delete_time is null), ")
+        .bind(scope.principal())
+        .push(")")
+}
 
 /// Returns the one live colleague with this name, e-mail or external id (`system:id`); `None` when there is none, or
 /// more than one.

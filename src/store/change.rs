@@ -61,7 +61,9 @@ impl Change {
         customers.sort();
         customers.dedup();
         let paths = before.map(|before| changed_paths(before, after)).unwrap_or_default();
-        let (name, body) = (after.header().name.to_owned(), Some(after.encode_to_vec()));
+        let mut kept = after.clone();
+        kept.clear_derived();
+        let (name, body) = (after.header().name.to_owned(), Some(kept.encode_to_vec()));
         Change { kind: R::KIND, name, action, paths, customers, body }
     }
 

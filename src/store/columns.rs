@@ -137,6 +137,7 @@ plain!(String, |field| Value::Text(field.clone()), |row, i| row.text(i));
 plain!(bool, |field| Value::Bool(*field), |row, i| row.bool(i));
 plain!(i64, |field| Value::from(*field), |row, i| row.int(i));
 plain!(i32, |field| Value::from(i64::from(*field)), |row, i| narrow(row.int(i)?));
+plain!(Option<bool>, |field| Value::Bool(field.unwrap_or(true)), |row, i| row.bool(i).map(Some));
 plain!(Option<i32>, |field| Value::Int(field.map(i64::from)), |row, i| row.opt_int(i)?.map(narrow).transpose());
 plain!(Option<Timestamp>, |field| Value::Int(field.as_ref().and_then(clock::micros)), |row, i| {
     Ok(row.opt_int(i)?.map(clock::timestamp))
@@ -164,6 +165,30 @@ impl<M: prost::Message + prost::Name + Default> Codec<Vec<M>> for Messages {
     }
     fn read(row: &Row, i: usize) -> Result<Vec<M>, Error> {
         json::read_messages(&row.text(i)?)
+    }
+}
+
+/// The codec of a message that is filtered as a whole or not at all: a JSON list of one, or of none.
+pub struct Message;
+
+impl<M: prost::Message + prost::Name + Default> Codec<Option<M>> for Message {
+    fn value(field: &Option<M>) -> Value {
+        Value::Text(json::messages(field.as_slice()))
+    }
+    fn read(row: &Row, i: usize) -> Result<Option<M>, Error> {
+        Ok(json::read_messages(&row.text(i)?)?.pop())
+    }
+}
+
+/// The codec of a time that is sorted by and may be unset: it is never NULL, and an unset one comes last.
+pub struct TimeOrLast;
+
+impl Codec<Option<Timestamp>> for TimeOrLast {
+    fn value(field: &Option<Timestamp>) -> Value {
+        Value::from(field.as_ref().and_then(clock::micros).unwrap_or(i64::MAX))
+    }
+    fn read(row: &Row, i: usize) -> Result<Option<Timestamp>, Error> {
+        Ok(Some(row.int(i)?).filter(|time| *time != i64::MAX).map(clock::timestamp))
     }
 }
 

@@ -1,13 +1,14 @@
 //! The unit that creates a record, and what every writing unit answers.
 
+use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::key;
 use super::lock::{Locked, Locks};
 use super::request::{Asked, Earlier};
-use super::resource::{self, Resource, decode_one, name_of, select_for_update};
-use super::sql::Row;
+use super::resource::{self, Reference, Resource, decode_one, name_of, select_for_update};
+use super::sql::{Row, Sql};
 use super::tx::Tx;
-use crate::clock;
+use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::Name;
 
@@ -17,6 +18,28 @@ pub struct New<R> {
     pub resource: R,
     /// How it was asked for.
     pub asked: Asked,
+    /// Further records, made with it or not at all.
+    pub companions: Vec<Companion>,
+}
+
+/// A record of another kind that is made in the same unit.
+pub struct Companion {
+    references: Vec<Reference>,
+    rows: Box<dyn FnOnce(&TenantScope, Micros) -> (Vec<Sql>, Change) + Send>,
+}
+
+impl Companion {
+    /// Takes a record whose fields are checked and whose name is set. Its reference to `main`, the record it is made
+    /// with, needs no check.
+    pub fn new<C: Resource>(mut resource: C, main: &str) -> Companion {
+        let mut references = resource.references();
+        references.retain(|reference| reference.target.to_string() != main);
+        let rows = Box::new(move |scope: &TenantScope, now: Micros| {
+            begin(&mut resource, now);
+            (insert_rows(scope, &resource), Change::of(Action::Created, None, &resource, &[]))
+        });
+        Companion { references, rows }
+    }
 }
 
 /// What a writing unit answers.
@@ -39,7 +62,8 @@ impl<R> Written<R> {
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let name = name_of(&new.resource);
-    let references = new.resource.references();
+    let mut references = new.resource.references();
+    references.extend(new.companions.iter().flat_map(|companion| companion.references.iter().cloned()));
     let mut statements = new.asked.claim(&scope, tx.now());
     let needs_locks = name.is_chosen() || !references.is_empty();
     let locks = needs_locks.then(|| Locks::of::<R>(&scope, &name, &references));
@@ -47,8 +71,8 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
     statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
     statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
 
-    // A validation needs no more than to learn the revision, which is part of every answer.
-    if !statements.is_empty() || new.asked.validate_only {
+    // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
+    if !statements.is_empty() || new.asked.validate_only || R::KIND.can_be_private() {
         let mut rows = tx.run(statements).await?.into_iter();
         if let Some(earlier) = new.asked.earlier(&mut rows)? {
             return replay(tx, earlier).await;
@@ -66,25 +90,40 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
 /// Writes a record that nothing stands in the way of.
 pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
-    let New { mut resource, asked } = new;
-    let name = name_of(&resource);
+    let New { mut resource, asked, companions } = new;
+    resource.stamp(tx.author(), tx.now());
     if asked.validate_only {
-        if !name.is_chosen() {
+        if !name_of(&resource).is_chosen() {
             resource.header_mut().name.clear();
         }
         return Ok((tx, Written::now(resource)));
     }
+    begin(&mut resource, tx.now());
+    let mut statements = insert_rows(&scope, &resource);
+    let mut changes = vec![Change::of(Action::Created, None, &resource, &[])];
+    for companion in companions {
+        let (rows, change) = (companion.rows)(&scope, tx.now());
+        statements.extend(rows);
+        changes.push(change);
+    }
+    let affected = resource.affects();
+    let resource = change::finish(&mut tx, resource, statements, changes, affected, &asked).await?;
+    Ok((tx, Written::now(resource)))
+}
+
+/// Gives a new record its etag and times.
+fn begin<R: Resource>(resource: &mut R, now: Micros) {
     let header = resource.header_mut();
     *header.etag = resource::new_etag();
-    *header.create_time = Some(clock::timestamp(tx.now()));
+    *header.create_time = Some(clock::timestamp(now));
     *header.update_time = *header.create_time;
-    let mut statements = vec![resource::insert(&scope, &resource)];
-    statements.extend(key::insert(&scope, R::KIND, resource.header().name, key::all(&resource)));
-    statements.extend(resource.further_rows(&scope));
-    let affected = resource.affects();
-    let change = Change::of(Action::Created, None, &resource, &[]);
-    let resource = change::finish(&mut tx, resource, statements, vec![change], affected, &asked).await?;
-    Ok((tx, Written::now(resource)))
+}
+
+fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
+    let mut statements = vec![resource::insert(scope, resource)];
+    statements.extend(key::insert(scope, R::KIND, resource.header().name, key::all(resource)));
+    statements.extend(resource.further_rows(scope));
+    statements
 }
 
 /// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.

@@ -38,6 +38,8 @@ pub struct Children {
     pub(super) parents: &'static [Parent],
     /// Reads them, locked, in the order of their names: the live ones, or those deleted with the parent.
     pub(super) select: fn(&Children, &TenantScope, &Name, Which, Micros) -> Sql,
+    /// Counts those of the rows that an actor may see; nobody learns of PRIVATE ones, not by a count.
+    pub(super) visible: fn(&[Row], &str) -> Result<usize, Error>,
     /// Marks those of the rows as deleted with the parent, or alive again.
     pub(super) mark: fn(&TenantScope, &[Row], Mark<'_>, Micros) -> Result<Marked, Error>,
 }
@@ -73,7 +75,14 @@ pub(super) struct Marked {
 impl Children {
     /// Declares the children of kind `C` that name their parent in `field`.
     pub const fn of<C: Resource>(field: &'static str) -> Children {
-        Children { kind: C::KIND, field, parents: C::PARENTS, select: select_children::<C>, mark: mark::<C> }
+        Children {
+            kind: C::KIND,
+            field,
+            parents: C::PARENTS,
+            select: select_children::<C>,
+            mark: mark::<C>,
+            visible: visible_children::<C>,
+        }
     }
 }
 
@@ -119,8 +128,9 @@ async fn mark_deleted<R: Resource>(
         return if allow_missing { Ok((tx, Written::now(stored.resource))) } else { Err(Error::NotFound(name)) };
     }
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
-        if !force && !rows.is_empty() {
-            return Err(Error::HasChildren { name, kind: of_kind.kind, children: rows.len() });
+        let children = (of_kind.visible)(rows, tx.author())?;
+        if !force && children > 0 {
+            return Err(Error::HasChildren { name, kind: of_kind.kind, children });
         }
     }
     let (scope, now) = (tx.scope().clone(), tx.now());
@@ -157,6 +167,15 @@ fn select_children<C: Resource>(of: &Children, scope: &TenantScope, parent: &Nam
         }
     };
     sql.push("\norder by name").for_update()
+}
+
+fn visible_children<C: Resource>(rows: &[Row], author: &str) -> Result<usize, Error> {
+    let mut count = 0;
+    for row in rows {
+        let child: Stored<C> = decode(row, 0)?;
+        count += usize::from(child.resource.private_to().is_none_or(|only| only == author));
+    }
+    Ok(count)
 }
 
 /// Marks children one by one: each is a record with an etag, a change and a history of its own.

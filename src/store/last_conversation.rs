@@ -105,3 +105,75 @@ fn fold(scope: &TenantScope, kind: Kind, names: &BTreeSet<String>, from: impl Fn
         .push(table)
         .push(".name")
 }
+
+/// Lists the derived fields of the last conversation of a customer or contact.
+///
+/// Who and when is stored; the rest is read from the conversation, so that editing it needs no second write.
+macro_rules! last_conversation_fields {
+    ($resource:ty, $table:literal; $($more:expr),* $(,)?) => {
+        &[
+            $crate::store::resource::Derived {
+                path: "last_conversation.conversation",
+                expression: |_| $crate::store::sql::Sql::new(concat!($table, ".last_conversation")),
+                set: |message: &mut $resource, row, i| {
+                    let name = row.text(i)?;
+                    message.last_conversation =
+                        (!name.is_empty()).then(|| $crate::pb::LastConversation { conversation: name, ..Default::default() });
+                    Ok(())
+                },
+            },
+            $crate::store::resource::Derived {
+                path: "last_conversation.start_time",
+                expression: |_| $crate::store::sql::Sql::new(concat!($table, ".last_conversation_start_time")),
+                set: |message: &mut $resource, row, i| {
+                    let time = row.opt_int(i)?.map($crate::clock::timestamp);
+                    if let Some(last) = &mut message.last_conversation { last.start_time = time; }
+                    Ok(())
+                },
+            },
+            $crate::store::last_conversation::last_conversation_field!(
+                $resource, $table, channel, |text| $crate::pb::conversation::Channel::from_str_name(&text).unwrap_or_default().into()
+            ),
+            $crate::store::last_conversation::last_conversation_field!(
+                $resource, $table, direction, |text| $crate::pb::conversation::Direction::from_str_name(&text).unwrap_or_default().into()
+            ),
+            $crate::store::last_conversation::last_conversation_field!($resource, $table, subject, |text| text),
+            $crate::store::last_conversation::last_conversation_field!($resource, $table, summary, |text| text),
+            $crate::store::last_conversation::last_conversation_field!(
+                $resource, $table, contacts, |text| $crate::store::json::read_texts(&text)?
+            ),
+            $crate::store::last_conversation::last_conversation_field!(
+                $resource, $table, our_people, |text| $crate::store::json::read_texts(&text)?
+            ),
+            $($more),*
+        ]
+    };
+}
+
+/// One field that is read from the conversation itself.
+macro_rules! last_conversation_field {
+    ($resource:ty, $table:literal, $field:ident, |$text:ident| $read:expr) => {
+        $crate::store::resource::Derived {
+            path: concat!("last_conversation.", stringify!($field)),
+            expression: |_| {
+                $crate::store::sql::Sql::new(concat!(
+                    "(select ",
+                    stringify!($field),
+                    " from conversations where conversations.tenant_id = ",
+                    $table,
+                    ".tenant_id and conversations.name = ",
+                    $table,
+                    ".last_conversation)"
+                ))
+            },
+            set: |message: &mut $resource, row, i| {
+                if let (Some(last), Some($text)) = (&mut message.last_conversation, row.opt_text(i)?) {
+                    last.$field = $read;
+                }
+                Ok(())
+            },
+        }
+    };
+}
+
+pub(crate) use {last_conversation_field, last_conversation_fields};

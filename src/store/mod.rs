@@ -41,8 +41,14 @@ pub mod update;
 
 pub mod affiliation;
 pub mod buying_role;
+pub mod colleague;
 pub mod contact;
+pub mod conversation;
 pub mod customer;
+pub mod note;
+pub mod persona;
+pub mod promise;
+pub mod segment;
 
 use std::sync::Arc;
 
@@ -78,12 +84,6 @@ impl TenantScope {
     /// Returns the colleague who acts, by name.
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
-    }
-
-    /// Returns who is noted as the author of what the call writes: the colleague who acts or, without one, the
-    /// principal, as `principals/{principal}`.
-    pub fn author(&self) -> String {
-        self.actor().map_or_else(|| format!("principals/{}", self.principal), str::to_owned)
     }
 
     /// Returns the principal, under whom request ids and changes are filed.

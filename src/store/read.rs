@@ -3,6 +3,7 @@
 //! Each is one statement, which also reads the tenant's revision: the answer and the revision are of one snapshot.
 
 use super::TenantScope;
+use super::actor;
 use super::db::{At, Db};
 use super::resource::{Resource, columns_from, decode, visible};
 use super::sql::{Row, Sql, Value};
@@ -56,6 +57,12 @@ pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> 
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
     let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);
     select_with_revision::<R>(db, scope, inner, order_by(page.order)).await
+}
+
+/// Reads who is the author of what the caller writes.
+pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
+    let rows = db.fetch(scope, Sql::new("select ").append(actor::author(scope))).await?;
+    rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
 }
 
 /// Puts the tenant's revision beside every record, and on a row of its own when there are none.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use prost_types::{Struct, Timestamp};
 
 use super::TenantScope;
+use super::actor;
 use super::columns::Column;
 use super::cycle::Chain;
 use super::delete::Children;
@@ -50,6 +51,18 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     /// Returns the references that must not lead back to the record itself, through any chain.
     fn chains(&self) -> Vec<Chain> {
         Vec::new()
+    }
+    /// Fills in who wrote it and when, where that is not said.
+    fn stamp(&mut self, _author: &str, _now: Micros) {}
+    /// Refuses a change that only the author may make.
+    fn guard(&self, _wanted: &Self, _author: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Takes off what follows from other records.
+    fn clear_derived(&mut self) {}
+    /// Returns the only one who may see it; `None` when everyone may.
+    fn private_to(&self) -> Option<&str> {
+        None
     }
     /// Returns whose last conversation may depend on it.
     fn affects(&self) -> Affected {
@@ -146,6 +159,13 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Adds the references of a field that holds several.
+    pub fn push_list(list: &mut Vec<Reference>, field: &str, kind: Kind, names: &[String]) {
+        for (i, name) in names.iter().enumerate() {
+            Reference::push(list, format!("{field}[{i}]"), kind, name);
+        }
+    }
+
     /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
     pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
         if let Some(target) = Name::parse(kind, name) {
@@ -175,7 +195,7 @@ pub fn columns_from<R: Resource>(mut sql: Sql, today: &str) -> Sql {
     }
     sql = sql.push("deleted_with");
     for derived in R::DERIVED {
-        sql = sql.push(",\n  ").append((derived.expression)(today)).push(" as ").push(derived.path);
+        sql = sql.push(",\n  ").append((derived.expression)(today));
     }
     sql.push("\nfrom ").push(R::KIND.collection())
 }
@@ -196,7 +216,7 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
     if !kind.can_be_private() {
         return Sql::default();
     }
-    Sql::new(" and (visibility <> 'PRIVATE' or author = ").bind(scope.author()).push(")")
+    Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope)).push(")")
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`].

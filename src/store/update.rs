@@ -76,7 +76,7 @@ async fn create_missing<R: Resource>(
     let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
     key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
     locked.check(&resource.references())?;
-    insert(tx, New { resource, asked: edit.asked }).await
+    insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }).await
 }
 
 async fn change_stored<R: Resource>(
@@ -93,6 +93,8 @@ async fn change_stored<R: Resource>(
     }
     let before = stored.resource;
     let mut after = (edit.apply)(&before)?;
+    after.stamp(tx.author(), tx.now());
+    before.guard(&after, tx.author())?;
     let old = before.references();
     let is_new = |reference: &Reference| !old.iter().any(|old| old.target == reference.target);
     let added: Vec<Reference> = after.references().into_iter().filter(is_new).collect();
