@@ -25,8 +25,11 @@ pub struct New<R> {
 /// A record of another kind that is made in the same unit.
 pub struct Companion {
     references: Vec<Reference>,
-    rows: Box<dyn FnOnce(&TenantScope, Micros) -> (Vec<Sql>, Change) + Send>,
+    rows: MakeRows,
 }
+
+/// Makes the statements and the change of a companion once the time of the unit is known.
+type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> (Vec<Sql>, Change) + Send>;
 
 impl Companion {
     /// Takes a record whose fields are checked and whose name is set. Its reference to `main`, the record it is made

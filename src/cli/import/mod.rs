@@ -229,6 +229,7 @@ async fn import_drafts(
                     done.inferred = inferred.map_err(|status| failure(draft, &status))?;
                 }
             }
+            _ => {}
         }
     }
     Ok(())
