@@ -154,6 +154,14 @@ impl Mask {
         }
     }
 
+    /// Returns the mask without the parts of messages that stand for one value, such as the units of an amount: by
+    /// itself such a part is neither right nor wrong.
+    pub fn of_whole_values(&self) -> Mask {
+        let Mask::Paths(paths) = self else { return self.clone() };
+        let is_whole = |path: &&Path| path.fields.iter().all(|field| is_ours(field.parent_message()));
+        Mask::Paths(paths.iter().filter(is_whole).cloned().collect())
+    }
+
     /// Copies the masked fields of `from` onto `onto`. Fields that a caller may not set are left alone.
     pub fn update(&self, from: &DynamicMessage, onto: &mut DynamicMessage) {
         match self {
@@ -241,21 +249,26 @@ fn update_path(
 
 /// Sets or removes one entry of a map, or of the map inside free attributes.
 fn update_entry(field: &FieldDescriptor, key: &str, from: Option<&Value>, onto: &mut DynamicMessage) {
-    let map_key = MapKey::String(key.to_owned());
-    if field.is_map() {
-        let entry = from.and_then(Value::as_map).and_then(|entries| entries.get(&map_key)).cloned();
-        if let Some(entries) = onto.get_field_mut(field).as_map_mut() {
-            match entry {
-                Some(entry) => drop(entries.insert(map_key, entry)),
-                None => drop(entries.remove(&map_key)),
-            }
-        }
+    let key = MapKey::String(key.to_owned());
+    let entry = from.and_then(|from| entry_of(from, &key));
+    if entry.is_none() && !onto.has_field(field) {
         return;
     }
-    let Kind::Message(inner) = field.kind() else { return };
-    let Some(entries) = inner.get_field_by_name("fields") else { return };
-    let from = from.and_then(Value::as_message).map(|from| from.get_field(&entries).into_owned());
-    if let Some(onto) = onto.get_field_mut(field).as_message_mut() {
-        update_entry(&entries, key, from.as_ref(), onto);
+    let entries = match onto.get_field_mut(field) {
+        Value::Message(attributes) => attributes.get_field_by_name_mut("fields").and_then(Value::as_map_mut),
+        map => map.as_map_mut(),
+    };
+    match (entries, entry) {
+        (Some(entries), Some(entry)) => drop(entries.insert(key, entry)),
+        (Some(entries), None) => drop(entries.remove(&key)),
+        (None, _) => {}
+    }
+}
+
+fn entry_of(value: &Value, key: &MapKey) -> Option<Value> {
+    match value {
+        Value::Map(entries) => entries.get(key).cloned(),
+        Value::Message(attributes) => entry_of(attributes.get_field_by_name("fields")?.as_ref(), key),
+        _ => None,
     }
 }

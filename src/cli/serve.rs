@@ -17,15 +17,20 @@ use tokio::sync::watch;
 use super::client::Client;
 use super::{Database, demo};
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::server::api::{Api, api};
 use crate::server::limits::Limits;
 use crate::store::db::Db;
 use crate::store::migrate::known_version;
 use crate::store::open::open;
+use crate::store::request;
 use crate::{descriptors, server, telemetry};
 
 /// How often the server looks whether the store can be reached.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+/// How often request ids that are no longer remembered are swept away.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 const HELP: &str = "\
 Examples:
@@ -107,6 +112,7 @@ impl Serve {
         if self.demo {
             say(&format!("demo   {}", demo::fill(&Client::new(routes.clone())).await?))?;
         }
+        sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;
         announce(listener.local_addr()?, &names)?;
         server::serve(listener, routes, &names, limits, probe(db.clone()), stop).await?;
@@ -142,6 +148,20 @@ fn probe(db: Db) -> watch::Receiver<bool> {
         }
     });
     readers
+}
+
+/// Forgets old request ids, now and then, as long as the store takes writes.
+fn sweep(db: Db) {
+    tokio::spawn(async move {
+        loop {
+            match request::sweep(&db).await {
+                Ok(()) => {}
+                Err(Error::ShuttingDown) => return,
+                Err(error) => tracing::warn!(%error, "old request ids could not be swept"),
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
 }
 
 /// Returns a future that resolves at the first SIGTERM or SIGINT. From then on, the next one ends the process.

@@ -169,27 +169,28 @@ pub async fn update<R: Checked>(
     allow_missing: bool,
     asked: Asked,
 ) -> Answer<R> {
-    let mut request = Checker::new("");
+    let now = db.clock().now();
+    let mut request = Checker::at("", now);
     check_request_id(&mut request, &asked);
     let singular = R::KIND.singular();
     let input = required(&mut request, resource);
     let name = check_name::<R>(&mut request, &format!("{singular}.name"), input.header().name);
     let mask = check_mask::<R>(&mut request, "update_mask", update_mask.as_ref());
-    let masked = changed(&mask, &input, &R::default())?;
+    let mut checked = changed(&mask.of_whole_values(), &input, &R::default())?;
+    request.only_required_in(mask.clone());
+    request.within(singular, |fields| checked.check(fields));
     request.finish()?;
 
-    let now = db.clock().now();
-    let mut fields = Checker::at(singular, now);
-    fields.only_required_in(mask.clone());
-    let mut checked = masked;
-    checked.check(&mut fields);
-    fields.finish()?;
-    let create_missing = if allow_missing { Some(new_at(&name, input.clone(), now)?) } else { None };
+    let create_missing = allow_missing.then(|| new_at(&name, input.clone(), now));
+    let largest = match &create_missing {
+        Some(Ok(made)) => made,
+        _ => &checked,
+    };
     let edit = Edit {
         name,
         etag: input.header().etag.to_owned(),
         references: input.references(),
-        external_ids: checked.header().external_ids.to_vec(),
+        external_ids: largest.header().external_ids.to_vec(),
         apply: Box::new(move |stored: &R| apply(&mask, &input, stored, now)),
         create_missing,
         asked,
@@ -261,7 +262,7 @@ fn check_mask<R: Resource>(request: &mut Checker, field: &str, mask: Option<&Fie
         for (i, problem) in problems {
             request.wrong_because("INVALID_MASK", &format!("{field}.paths[{i}]"), problem, None);
         }
-        Mask::All
+        Mask::Paths(Vec::new())
     })
 }
 

@@ -134,8 +134,11 @@ pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<
     let name = Name::parse(R::KIND, &earlier.name).ok_or_else(|| Error::internal("a request id filed no name"))?;
     let rows = tx.run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())]).await?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
-    let mut stored = decode_one::<R>(&rows)?.ok_or(Error::NotFound(name))?;
-    *stored.resource.header_mut().etag = earlier.etag;
+    let mut resource = decode_one::<R>(&rows)?.map(|stored| stored.resource).unwrap_or_default();
+    // A deletion that found nothing has no etag to repeat.
+    if !earlier.etag.is_empty() {
+        *resource.header_mut().etag = earlier.etag;
+    }
     tx.set_revision(earlier.revision);
-    Ok((tx, Written { resource: stored.resource, replayed: true }))
+    Ok((tx, Written { resource, replayed: true }))
 }

@@ -109,10 +109,24 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
     let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
     match stored {
-        None if deletion.allow_missing => Ok((tx, Written::now(R::default()))),
-        None => Err(Error::NotFound(deletion.name)),
+        None => nothing_to_delete(tx, R::default(), deletion).await,
+        Some(stored) if is_deleted(&stored.resource) => nothing_to_delete(tx, stored.resource, deletion).await,
         Some(stored) => mark_deleted(tx, stored, deletion, &elsewhere, rows.collect()).await,
     }
+}
+
+/// Answers a deletion of what is unknown or deleted already. It is filed under its request id, as any success: a
+/// repeat must not delete what was made or brought back in between.
+async fn nothing_to_delete<R: Resource>(mut tx: Tx, found: R, deletion: Deletion) -> Result<(Tx, Written<R>), Error> {
+    let Deletion { name, allow_missing, asked, .. } = deletion;
+    if !allow_missing {
+        return Err(Error::NotFound(name));
+    }
+    let settle = asked.settle(tx.scope(), &name.to_string(), found.header().etag);
+    if let Some(settle) = settle.filter(|_| !asked.validate_only) {
+        tx.finish(vec![settle]).await?;
+    }
+    Ok((tx, Written::now(found)))
 }
 
 async fn mark_deleted<R: Resource>(
@@ -122,11 +136,8 @@ async fn mark_deleted<R: Resource>(
     elsewhere: &[String],
     children: Vec<Vec<Row>>,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Deletion { name, etag, force, allow_missing, asked } = deletion;
+    let Deletion { name, etag, force, asked, .. } = deletion;
     check_etag(&name, &stored.resource, &etag)?;
-    if is_deleted(&stored.resource) {
-        return if allow_missing { Ok((tx, Written::now(stored.resource))) } else { Err(Error::NotFound(name)) };
-    }
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
         let children = (of_kind.visible)(rows, tx.author())?;
         if !force && children > 0 {

@@ -172,6 +172,12 @@ impl Reference {
             list.push(Reference { field: field.into(), target });
         }
     }
+
+    /// Says whether both stand in the same field, in whichever place of its list.
+    pub fn is_of_field_of(&self, other: &Reference) -> bool {
+        let field = |reference: &Reference| reference.field.split('[').next().map(str::to_owned);
+        field(self) == field(other)
+    }
 }
 
 /// A record as it is stored.

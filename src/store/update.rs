@@ -28,8 +28,8 @@ pub struct Edit<R> {
     pub external_ids: Vec<crate::pb::ExternalId>,
     /// The change itself. It sees the record as it is, under lock.
     pub apply: Apply<R>,
-    /// The record to make when there is none.
-    pub create_missing: Option<R>,
+    /// The record to make when there is none, or what is wrong with it. Nobody asks as long as there is one.
+    pub create_missing: Option<Result<R, Error>>,
     /// How it was asked for.
     pub asked: Asked,
 }
@@ -74,6 +74,7 @@ async fn create_missing<R: Resource>(
     holders: &[Row],
 ) -> Result<(Tx, Written<R>), Error> {
     let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
+    let resource = resource?;
     key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
     locked.check(&resource.references())?;
     insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }).await
@@ -96,7 +97,7 @@ async fn change_stored<R: Resource>(
     after.stamp(tx.author(), tx.now());
     before.guard(&after, tx.author())?;
     let old = before.references();
-    let is_new = |reference: &Reference| !old.iter().any(|old| old.target == reference.target);
+    let is_new = |new: &Reference| !old.iter().any(|old| old.target == new.target && old.is_of_field_of(new));
     let added: Vec<Reference> = after.references().into_iter().filter(is_new).collect();
     locked.check(&added)?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;

@@ -1,5 +1,11 @@
 //! What the API promises, over gRPC and on both engines. The comments of the protos are the reference.
+//!
+//! A rule that holds for every resource is one generic case over the three of them; what is special to a resource
+//! stands in its own file.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod create; // what can be created, and comes back as it was given
+mod etag; // conditional writes
+mod read; // get, batch get, read masks
+mod update; // the table of masks

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::store::open::DatabaseUrl;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -26,7 +27,7 @@ async fn a_full_disk_refuses_writes_and_only_those() {
     let balloon = disk.path().join("balloon");
     fs::write(&balloon, vec![0; usize::try_from(3 * MIB).unwrap()]).unwrap();
     let file = disk.path().join("clientele.db");
-    let serve = Serve::start(&format!("sqlite://{}", file.display()));
+    let serve = Serve::start(&DatabaseUrl::Sqlite(file.clone()));
     let refusal = fill_up(serve, &file, move |_| fs::remove_file(&balloon).unwrap()).await;
     assert_eq!(refusal.code(), Code::ResourceExhausted, "{refusal:?}");
 }
@@ -35,7 +36,7 @@ async fn a_full_disk_refuses_writes_and_only_those() {
 async fn a_file_that_cannot_grow_refuses_writes_and_only_those() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clientele.db");
-    let serve = Serve::start_limited(&format!("sqlite://{}", file.display()), 3 * MIB);
+    let serve = Serve::start_limited(&DatabaseUrl::Sqlite(file.clone()), 3 * MIB);
     fill_up(serve, &file, Serve::lift_limit).await;
 }
 

@@ -41,7 +41,7 @@ pub async fn postgres(url: &str) {
 /// Returns how many sessions of the service are in a transaction and do nothing.
 pub async fn n_idle_in_transaction(url: &str) -> i64 {
     let mut conn = PgConnection::connect(url).await.unwrap();
-    let query = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
+    let query = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
     let n_idle = sqlx::query_scalar(query).fetch_one(&mut conn).await.unwrap();
     conn.close().await.unwrap();
     n_idle

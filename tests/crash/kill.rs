@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 
 use super::load::{Ledger, Writers};
 use super::{Place, Random, soon};
+use crate::harness::engine::Engine;
 
 /// One after the other, so that each has the machine's load for itself.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -14,18 +15,18 @@ const N_KILLS: u64 = 20;
 /// Load checks, not promises: with fewer writes a second under way, a kill would prove little. Two cores do twice as
 /// much when this test has them for itself. PostgreSQL commits one unit of a tenant at a time.
 const MIN_A_SECOND_ON_SQLITE: f64 = 300.0;
-const MIN_A_SECOND_ON_POSTGRES: f64 = 150.0;
+const MIN_A_SECOND_ON_POSTGRES: f64 = 100.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_sqlite() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 sqlite", Place::sqlite(), MIN_A_SECOND_ON_SQLITE).await;
+    survive_kills("kill-9 sqlite", Place::on(Engine::Sqlite).await, MIN_A_SECOND_ON_SQLITE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_postgres() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 postgres", Place::postgres(), MIN_A_SECOND_ON_POSTGRES).await;
+    survive_kills("kill-9 postgres", Place::on(Engine::Postgres).await, MIN_A_SECOND_ON_POSTGRES).await;
 }
 
 async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
@@ -45,6 +46,7 @@ async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
     }
     everything.verify(place.serve().customers()).await;
     let (n_acked, rate) = (everything.n_acked(), everything.n_acked() as f64 / seconds);
+    place.remove().await;
     println!("{test}: {N_KILLS} kills, {n_acked} writes acknowledged, {rate:.0} a second, none missing");
     assert!(rate >= min_a_second, "the load was too low to prove anything: {rate:.0} writes a second");
 }

@@ -4,12 +4,13 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use clientele::store::open::DatabaseUrl;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqliteConnection};
 use tokio::time::timeout;
 
 use super::Random;
-use super::cluster::Cluster;
+use crate::harness::engine::{Engine, Store};
 
 /// Far more than it takes: about one in forty is acknowledged and lost.
 const N_TRIALS: u64 = 4_000;
@@ -19,15 +20,18 @@ const N_TRIALS: u64 = 4_000;
 /// When this no longer fails in sqlx, the lease may go.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_begin_still_poisons_a_plain_pool() {
-    let cluster = Cluster::start();
-    let pool = PgPoolOptions::new().max_connections(2).connect(&cluster.url()).await.unwrap();
-    let mut aside = PgConnection::connect(&cluster.url()).await.unwrap();
+    let store = Store::new(Engine::Postgres).await;
+    let DatabaseUrl::Postgres(url) = store.url() else { unreachable!("it is a database of PostgreSQL") };
+    let pool = PgPoolOptions::new().max_connections(2).connect(&url).await.unwrap();
+    let mut aside = PgConnection::connect(&url).await.unwrap();
     sqlx::query("create table written (id bigint primary key)").execute(&mut aside).await.unwrap();
     let mut random = Random::new("cancelled begin");
     for trial in 0..N_TRIALS {
         let patience = Duration::from_micros(random.between(0, 400));
+        #[expect(clippy::disallowed_methods, reason = "this is what the ban is about")]
         let _ = timeout(patience, pool.begin()).await;
         if is_lost(&pool, &mut aside, i64::try_from(trial).unwrap()).await {
+            store.remove().await;
             println!("cancelled begin: an acknowledged insert was lost in trial {trial}");
             return;
         }

@@ -7,11 +7,13 @@
 
 use std::time::Duration;
 
-use self::cluster::Cluster;
+use clientele::store::open::DatabaseUrl;
+
 use self::serve::Serve;
+use crate::harness::engine::{Engine, Store};
+use crate::harness::postgres::Cluster;
 
 mod cancel; // callers who hang up at any point
-mod cluster; // a PostgreSQL of one test's own
 mod full; // no space left
 mod inspect; // what the files say, past the service
 mod kill; // kill -9 of the service under write load
@@ -23,25 +25,27 @@ mod serve; // the service as a child process
 /// A service over a fresh store, and what it needs to live.
 struct Place {
     serve: Option<Serve>,
-    url: String,
-    folder: tempfile::TempDir,
-    /// Absent on SQLite.
+    url: DatabaseUrl,
+    /// The file, or the database of the shared cluster.
+    store: Option<Store>,
+    /// The cluster of a test that breaks it.
     cluster: Option<Cluster>,
 }
 
 impl Place {
-    fn sqlite() -> Place {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("clientele.db").display());
-        Place { serve: Some(Serve::start(&url)), url, folder, cluster: None }
+    async fn on(engine: Engine) -> Place {
+        let store = Store::new(engine).await;
+        let url = store.url();
+        Place { serve: Some(Serve::start(&url)), url, store: Some(store), cluster: None }
     }
 
-    fn postgres() -> Place {
-        let folder = tempfile::tempdir().unwrap();
+    /// Starts on a cluster that nobody else uses.
+    async fn on_a_cluster() -> Place {
         let cluster = Cluster::start();
-        let url = cluster.url();
-        serve::migrate(&url);
-        Place { serve: Some(Serve::start(&url)), url, folder, cluster: Some(cluster) }
+        cluster.make_template().await;
+        cluster.create_database("crash").await;
+        let url = DatabaseUrl::Postgres(cluster.url("crash"));
+        Place { serve: Some(Serve::start(&url)), url, store: None, cluster: Some(cluster) }
     }
 
     fn serve(&self) -> &Serve {
@@ -59,9 +63,17 @@ impl Place {
 
     /// Checks the store past the service, which must not run on SQLite.
     async fn inspect(&self) {
-        match &self.cluster {
-            None => inspect::sqlite(&self.folder.path().join("clientele.db")).await,
-            Some(_) => inspect::postgres(&self.url).await,
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => inspect::sqlite(file).await,
+            DatabaseUrl::Postgres(url) => inspect::postgres(url).await,
+        }
+    }
+
+    /// Removes what a test that passed leaves.
+    async fn remove(mut self) {
+        self.kill();
+        if let Some(store) = self.store {
+            store.remove().await;
         }
     }
 }

@@ -15,7 +15,7 @@ const N_OUTAGES: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_immediate_stop_of_postgres_loses_nothing_and_needs_no_restart() {
-    let mut place = Place::postgres();
+    let mut place = Place::on_a_cluster().await;
     let ledger = Ledger::new();
     // A write cut by the outage has an unknown fate; a repeat of it may find that it was done.
     let goes_on = |code| matches!(code, Code::Unavailable | Code::AlreadyExists | Code::NotFound);
@@ -23,7 +23,7 @@ async fn an_immediate_stop_of_postgres_loses_nothing_and_needs_no_restart() {
     for _ in 0..N_OUTAGES {
         soon("writes are acknowledged", ledger.more(200)).await;
         let cluster = place.cluster.as_ref().unwrap();
-        cluster.stop_immediate();
+        cluster.stop_at_once();
         refuses_as_unavailable(place.serve()).await;
         soon("health says so", health_is(place.serve(), ServingStatus::NotServing)).await;
         cluster.start_again();

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::store::open::DatabaseUrl;
 use tonic::transport::{Channel, Endpoint};
 
 /// How long a start may take on a slow machine.
@@ -20,12 +21,12 @@ pub struct Serve {
 
 impl Serve {
     /// Starts the service and waits until it says that it is ready.
-    pub fn start(url: &str) -> Serve {
+    pub fn start(url: &DatabaseUrl) -> Serve {
         Serve::spawn(Command::new(env!("CARGO_BIN_EXE_clientele")), url)
     }
 
     /// Starts the service with no file growing past `n_bytes`, until [`Serve::lift_limit`].
-    pub fn start_limited(url: &str, n_bytes: u64) -> Serve {
+    pub fn start_limited(url: &DatabaseUrl, n_bytes: u64) -> Serve {
         let mut command = Command::new("bash");
         // The signal is ignored, so that a write past the limit fails as on a full disk.
         command.args(["-c", "trap '' XFSZ; exec prlimit --fsize=\"$0\": \"$@\"", &n_bytes.to_string()]);
@@ -33,8 +34,13 @@ impl Serve {
         Serve::spawn(command, url)
     }
 
-    fn spawn(mut command: Command, url: &str) -> Serve {
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]);
+    fn spawn(mut command: Command, url: &DatabaseUrl) -> Serve {
+        // Not as the URL displays itself: that is for people, and leaves out who connects.
+        let url = match url {
+            DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (said, lines) = mpsc::channel();
@@ -86,11 +92,4 @@ impl Drop for Serve {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Brings a database up to the schema.
-pub fn migrate(url: &str) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
-    let output = command.args(["migrate", "--database-url", url]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
