@@ -2,7 +2,7 @@
 
 use super::TenantScope;
 use super::db::Db;
-use super::key::MAX_VALUE;
+use super::key::{EXTERNAL_IDS, Key};
 use super::sql::Sql;
 use crate::error::Error;
 use crate::fold::folded;
@@ -26,30 +26,33 @@ pub fn author(scope: &TenantScope) -> Sql {
 /// Returns the one live colleague with this name, e-mail or external id (`system:id`); `None` when there is none, or
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
-    let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-    let sql = sql.push(" and delete_time is null and name ");
-    let by_key = |field: &'static str, key: &str, value: &str| {
-        Sql::new("in (select keys.name from keys where keys.tenant_id = ")
+    let by_key = |key: &Key| {
+        Sql::new("name in (select keys.name from keys where keys.tenant_id = ")
             .bind(scope.tenant())
             .push(" and keys.kind = 'colleagues' and keys.field = ")
-            .bind(field)
+            .bind(key.field)
             .push(" and keys.key = ")
-            .bind(key)
+            .bind(key.key.as_str())
             .push(" and keys.value = ")
-            .bind(value)
-            .push(") limit 2")
+            .bind(key.value.as_str())
+            .push(")")
     };
     let condition = if Name::parse(Kind::Colleague, text).is_some() {
-        Sql::new("= ").bind(text)
-    } else if text.contains('@') {
-        let mut value = folded(text.trim());
-        value.truncate(value.floor_char_boundary(MAX_VALUE));
-        by_key("emails", "", &value)
+        Sql::new("name = ").bind(text)
     } else {
-        let Some((system, id)) = text.split_once(':') else { return Ok(None) };
-        by_key("external_ids", system.trim(), id.trim())
+        // `okta:mia@ferrum.example` is an external id, and nothing keeps an e-mail address from having a colon.
+        let by_email = by_key(&Key::plain("emails", folded(text.trim())));
+        match text.split_once(':') {
+            Some((system, id)) => {
+                let (key, value) = (system.trim().to_owned(), id.trim().to_owned());
+                by_email.push(" or ").append(by_key(&Key { field: EXTERNAL_IDS, key, value }))
+            }
+            None => by_email,
+        }
     };
-    let found = db.fetch(scope, sql.append(condition)).await?;
+    let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
+    let sql = sql.push(" and delete_time is null and (").append(condition).push(")\norder by name limit 2");
+    let found = db.fetch(scope, sql).await?;
     match &found[..] {
         [one] => Ok(Some(one.text(0)?)),
         _ => Ok(None),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::TenantScope;
+use super::actor::author;
 use super::last_conversation::Affected;
 use super::request::Asked;
 use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
@@ -168,12 +169,11 @@ fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_
                 change.action.name().into(),
                 paths.into(),
                 customers.into(),
-                scope.actor().unwrap_or(scope.principal()).into(),
-                "".into(),
-                request_id.into(),
-                now.into(),
-                Value::Bool(change.body.is_none()),
             ])
+            .push(", ")
+            .append(author(scope))
+            .push(", ")
+            .bind_all(["".into(), request_id.into(), now.into(), Value::Bool(change.body.is_none())])
             .push(")");
     }
     sql
