@@ -69,7 +69,7 @@ pub enum Error {
     #[error("only the author of {0} can change who sees it")]
     NotAuthor(Name),
     #[error("another colleague has this principal")]
-    PrincipalExists,
+    PrincipalExists { holder: Option<Name> },
     #[error("{name} did not exist at revision {revision}")]
     RevisionNotFound { name: Name, revision: i64 },
     #[error("request_id was used for another request: choose a new one")]
@@ -140,7 +140,7 @@ impl Error {
             Error::TooManyClaims { .. } => (Code::FailedPrecondition, "TOO_MANY_CLAIMS"),
             Error::ActorUnknown => (Code::InvalidArgument, "ACTOR_UNKNOWN"),
             Error::NotAuthor(_) => (Code::PermissionDenied, "NOT_AUTHOR"),
-            Error::PrincipalExists => (Code::AlreadyExists, "PRINCIPAL_EXISTS"),
+            Error::PrincipalExists { .. } => (Code::AlreadyExists, "PRINCIPAL_EXISTS"),
             Error::RevisionNotFound { .. } => (Code::NotFound, "REVISION_NOT_FOUND"),
             Error::RequestIdReused => (Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::ResponseTooLarge { .. } => (Code::ResourceExhausted, "RESPONSE_TOO_LARGE"),
@@ -168,7 +168,7 @@ impl Error {
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
             Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
             Error::NotAuthor(name) | Error::RevisionNotFound { name, .. } => Some(name),
-            Error::ExternalIdExists { holder, .. } => holder.as_ref(),
+            Error::ExternalIdExists { holder, .. } | Error::PrincipalExists { holder } => holder.as_ref(),
             _ => None,
         }
     }
@@ -199,6 +199,7 @@ impl Error {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
             }
+            Error::RevisionNotFound { revision, .. } => drop(put("revision", revision.to_string())),
             Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
                 put("limit", limit.to_string());
             }

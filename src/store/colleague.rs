@@ -1,9 +1,11 @@
 //! Colleagues: our own people.
 
+use super::TenantScope;
 use super::columns::{Column, Messages, columns};
 use super::customer::contact_details;
 use super::key::Key;
 use super::resource::{Reference, Resource, header};
+use super::sql::Sql;
 use crate::clock::Micros;
 use crate::name::Kind;
 use crate::pb;
@@ -34,5 +36,13 @@ impl Resource for pb::Colleague {
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn rivals(&self, scope: &TenantScope) -> Option<Sql> {
+        if self.principal.is_empty() {
+            return None;
+        }
+        let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
+        Some(sql.push(" and principal = ").bind(self.principal.as_str()))
     }
 }

@@ -95,6 +95,7 @@ pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, 
     let scope = tx.scope().clone();
     let New { mut resource, asked, companions } = new;
     resource.stamp(tx.author(), tx.now());
+    check_rivals(&mut tx, &resource).await?;
     if asked.validate_only {
         if !name_of(&resource).is_chosen() {
             resource.header_mut().name.clear();
@@ -112,6 +113,18 @@ pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, 
     let affected = resource.affects();
     let resource = change::finish(&mut tx, resource, statements, changes, affected, &asked).await?;
     Ok((tx, Written::now(resource)))
+}
+
+/// Refuses what another record has and only one can have.
+pub(super) async fn check_rivals<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
+    let Some(statement) = resource.rivals(tx.scope()) else { return Ok(()) };
+    for row in tx.run(vec![statement]).await?.into_iter().flatten() {
+        let name = row.text(0)?;
+        if name != resource.header().name {
+            return Err(Error::PrincipalExists { holder: Name::parse(R::KIND, &name) });
+        }
+    }
+    Ok(())
 }
 
 /// Gives a new record its etag and times.
@@ -134,11 +147,16 @@ pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<
     let name = Name::parse(R::KIND, &earlier.name).ok_or_else(|| Error::internal("a request id filed no name"))?;
     let rows = tx.run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())]).await?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
-    let mut resource = decode_one::<R>(&rows)?.map(|stored| stored.resource).unwrap_or_default();
-    // A deletion that found nothing has no etag to repeat.
-    if !earlier.etag.is_empty() {
-        *resource.header_mut().etag = earlier.etag;
-    }
+    let resource = match decode_one::<R>(&rows)? {
+        Some(mut stored) if !earlier.etag.is_empty() => {
+            *stored.resource.header_mut().etag = earlier.etag;
+            stored.resource
+        }
+        // A deletion that found nothing has no etag to repeat.
+        found if earlier.etag.is_empty() => found.map(|stored| stored.resource).unwrap_or_default(),
+        // By now it is PRIVATE to somebody else.
+        _ => return Err(Error::NotFound(name)),
+    };
     tx.set_revision(earlier.revision);
     Ok((tx, Written { resource, replayed: true }))
 }

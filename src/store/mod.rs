@@ -86,8 +86,14 @@ impl TenantScope {
         self.actor.as_deref()
     }
 
-    /// Returns the principal, under whom request ids and changes are filed.
+    /// Returns the principal of the credential.
     pub fn principal(&self) -> &str {
         &self.principal
+    }
+
+    /// Returns under whom request ids are filed: the colleague who acts, or else the principal. Two actors never share
+    /// an id, because a replay answers with a record that may be PRIVATE to the other one.
+    pub fn caller(&self) -> &str {
+        self.actor().unwrap_or(&self.principal)
     }
 }

@@ -60,6 +60,10 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     }
     /// Takes off what follows from other records.
     fn clear_derived(&mut self) {}
+    /// Returns the statement that finds who has what only one record of the kind can have, external ids aside.
+    fn rivals(&self, _scope: &TenantScope) -> Option<Sql> {
+        None
+    }
     /// Returns the only one who may see it; `None` when everyone may.
     fn private_to(&self) -> Option<&str> {
         None

@@ -1,7 +1,7 @@
 //! The unit that changes a record: the update method and every verb that edits one record.
 
 use super::change::{self, Action, Change};
-use super::create::{New, Written, insert, replay};
+use super::create::{New, Written, check_rivals, insert, replay};
 use super::cycle;
 use super::key;
 use super::lock::{Locked, Locks};
@@ -102,6 +102,7 @@ async fn change_stored<R: Resource>(
     locked.check(&added)?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
+    check_rivals(&mut tx, &after).await?;
     if edit.asked.validate_only {
         return Ok((tx, Written::now(after)));
     }
