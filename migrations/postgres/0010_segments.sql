@@ -1,4 +1,4 @@
--- Segments: customers by a filter or by a list.
+-- Segments: customers by a filter or by a list; members is empty for one by filter, and a JSON list otherwise.
 
 create table segments (
   tenant_id text collate "C" not null,
@@ -14,7 +14,8 @@ create table segments (
   deleted_with text collate "C" not null,
   display_name text collate "C" not null,
   description text collate "C" not null,
-  definition text collate "C" not null,
+  filter text collate "C" not null,
+  members text collate "C" not null,
   primary key (tenant_id, name)
 );
 

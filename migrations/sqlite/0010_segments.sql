@@ -1,4 +1,4 @@
--- Segments: customers by a filter or by a list.
+-- Segments: customers by a filter or by a list; members is empty for one by filter, and a JSON list otherwise.
 
 create table segments (
   tenant_id text not null,
@@ -14,7 +14,8 @@ create table segments (
   deleted_with text not null,
   display_name text not null,
   description text not null,
-  definition text not null,
+  filter text not null,
+  members text not null,
   primary key (tenant_id, name)
 ) strict;
 

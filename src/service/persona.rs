@@ -84,7 +84,7 @@ impl Checked for pb::Persona {
         checker.required_number("subject", self.subject);
         checker.required("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
-        checker.chars("headline", &self.headline, 1000);
+        checker.short("headline", &self.headline);
         checker.passage("story", &self.story);
         checker.chars("quote", &self.quote, 1000);
         checker.chars("picture_uri", &self.picture_uri, 2048);
@@ -127,8 +127,9 @@ fn subject_type(subject: i32) -> Option<&'static str> {
 }
 
 fn check_demographics(checker: &mut Checker, demographics: &mut Demographics) {
-    checker.count("min_age", demographics.min_age);
-    checker.count("max_age", demographics.max_age);
+    for (field, age) in [("min_age", demographics.min_age), ("max_age", demographics.max_age)] {
+        checker.require(age.is_none_or(|age| (0..=150).contains(&age)), field, "is not an age from 0 to 150");
+    }
     if let (Some(min), Some(max)) = (demographics.min_age, demographics.max_age) {
         checker.require(min <= max, "max_age", "is below min_age");
     }

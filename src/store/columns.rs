@@ -34,11 +34,12 @@ pub trait Codec<T> {
     fn read(row: &Row, i: usize) -> Result<T, Error>;
 }
 
-/// Lists the columns of a resource: `"sql_name" = path.in.message` with `as Codec` where it is not [`Plain`].
+/// Lists the columns of a resource: `"sql_name" = path.in.message` with `as Codec` where it is not [`Plain`], and
+/// `"sql_name" = oneof as Codec, at "field"` for one field of a oneof.
 ///
 /// A sub-message all of whose fields are unset is the same as an absent one: it comes back absent.
 macro_rules! columns {
-    ($resource:ty; $($name:literal = $first:ident $(.$second:ident $(.$third:ident)?)? $(as $codec:ty)?,)*) => {
+    ($resource:ty; $($name:literal = $first:ident $(.$second:ident $(.$third:ident)?)? $(as $codec:ty $(, at $path:literal)?)?,)*) => {
         &[
             $crate::store::columns::column!($resource, "name", name),
             $crate::store::columns::column!($resource, "etag", etag),
@@ -50,7 +51,7 @@ macro_rules! columns {
             $crate::store::columns::column!($resource, "attributes", attributes),
             $crate::store::columns::column!($resource, "external_ids", external_ids as $crate::store::columns::Messages),
             $($crate::store::columns::column!(
-                $resource, $name, $first $(.$second $(.$third)?)? $(as $codec)?
+                $resource, $name, $first $(.$second $(.$third)?)? $(as $codec $(, at $path)?)?
             ),)*
         ]
     };
@@ -67,6 +68,19 @@ macro_rules! column {
             get: |message| <$codec as $crate::store::columns::Codec<_>>::value(&message.$first),
             set: |message, row, i| {
                 message.$first = <$codec as $crate::store::columns::Codec<_>>::read(row, i)?;
+                Ok(())
+            },
+        }
+    };
+    ($resource:ty, $name:literal, $first:ident as $codec:ty, at $path:literal) => {
+        $crate::store::columns::Column::<$resource> {
+            name: $name,
+            path: $path,
+            get: |message| <$codec as $crate::store::columns::Codec<_>>::value(&message.$first),
+            set: |message, row, i| {
+                if let Some(value) = <$codec as $crate::store::columns::Codec<_>>::read(row, i)? {
+                    message.$first = Some(value);
+                }
                 Ok(())
             },
         }
@@ -165,18 +179,6 @@ impl<M: prost::Message + prost::Name + Default> Codec<Vec<M>> for Messages {
     }
     fn read(row: &Row, i: usize) -> Result<Vec<M>, Error> {
         json::read_messages(&row.text(i)?)
-    }
-}
-
-/// The codec of a message that is filtered as a whole or not at all: a JSON list of one, or of none.
-pub struct Message;
-
-impl<M: prost::Message + prost::Name + Default> Codec<Option<M>> for Message {
-    fn value(field: &Option<M>) -> Value {
-        Value::Text(json::messages(field.as_slice()))
-    }
-    fn read(row: &Row, i: usize) -> Result<Option<M>, Error> {
-        Ok(json::read_messages(&row.text(i)?)?.pop())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Personas: semi-fictional typical customers or contacts, written down.
 
-use super::columns::{Column, Enumeration, Message, Messages, columns, enum_names};
+use super::columns::{Column, Enumeration, Messages, columns, enum_names};
 use super::key::Key;
 use super::resource::{Reference, Resource, header};
 use crate::name::Kind;
@@ -21,7 +21,12 @@ impl Resource for pb::Persona {
         "quote" = quote,
         "picture_uri" = picture_uri,
         "target" = target,
-        "demographics" = demographics as Message,
+        "demographics_min_age" = demographics.min_age,
+        "demographics_max_age" = demographics.max_age,
+        "demographics_genders" = demographics.genders,
+        "demographics_locations" = demographics.locations,
+        "demographics_occupations" = demographics.occupations,
+        "demographics_education_levels" = demographics.education_levels,
         "behaviors" = behaviors,
         "motivations" = motivations,
         "emotions" = emotions,

@@ -1,35 +1,47 @@
 //! Segments: customers by a filter or by a list.
 
+use super::TenantScope;
 use super::columns::{Codec, Column, columns};
+use super::json;
 use super::key::Key;
 use super::resource::{Reference, Resource, header};
-use super::sql::{Row, Value};
+use super::sql::{Row, Sql, Value};
 use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
 
-/// Keeps the definition as JSON: `{"filter": "…"}` or `{"members": ["customers/…"]}`.
-struct DefinitionJson;
+/// The filter; empty for a segment by list.
+struct ByFilter;
 
-impl Codec<Option<Definition>> for DefinitionJson {
+impl Codec<Option<Definition>> for ByFilter {
     fn value(field: &Option<Definition>) -> Value {
-        let json = match field {
-            None => serde_json::json!({}),
-            Some(Definition::Filter(filter)) => serde_json::json!({ "filter": filter }),
-            Some(Definition::Members(members)) => serde_json::json!({ "members": members.customers }),
-        };
-        Value::Text(json.to_string())
+        match field {
+            Some(Definition::Filter(filter)) => Value::Text(filter.clone()),
+            _ => Value::from(""),
+        }
     }
 
     fn read(row: &Row, i: usize) -> Result<Option<Definition>, Error> {
-        let json: serde_json::Value = serde_json::from_str(&row.text(i)?).map_err(Error::internal)?;
-        if let Some(filter) = json.get("filter").and_then(serde_json::Value::as_str) {
-            return Ok(Some(Definition::Filter(filter.to_owned())));
+        Ok(Some(row.text(i)?).filter(|filter| !filter.is_empty()).map(Definition::Filter))
+    }
+}
+
+/// The members as a JSON list; empty for a segment by filter.
+struct ByList;
+
+impl Codec<Option<Definition>> for ByList {
+    fn value(field: &Option<Definition>) -> Value {
+        match field {
+            Some(Definition::Members(members)) => Value::Text(json::texts(&members.customers)),
+            _ => Value::from(""),
         }
-        let Some(members) = json.get("members") else { return Ok(None) };
-        let customers = serde_json::from_value(members.clone()).map_err(Error::internal)?;
-        Ok(Some(Definition::Members(MemberList { customers })))
+    }
+
+    fn read(row: &Row, i: usize) -> Result<Option<Definition>, Error> {
+        let text = Some(row.text(i)?).filter(|text| !text.is_empty());
+        let customers = text.map(|text| json::read_texts(&text)).transpose()?;
+        Ok(customers.map(|customers| Definition::Members(MemberList { customers })))
     }
 }
 
@@ -39,7 +51,8 @@ impl Resource for pb::Segment {
     const COLUMNS: &'static [Column<Self>] = columns![pb::Segment;
         "display_name" = display_name,
         "description" = description,
-        "definition" = definition as DefinitionJson,
+        "filter" = definition as ByFilter, at "filter",
+        "members" = definition as ByList, at "members",
     ];
 
     header!();
@@ -50,12 +63,25 @@ impl Resource for pb::Segment {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
-        keys.extend(self.members().iter().map(|name| Key::plain("members", name)));
-    }
+    fn keys(&self, _keys: &mut Vec<Key>) {}
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Files the members under their names with one bound list: 10,000 keys of their own would be more values than
+    /// SQLite binds. A member is a customer, and the row of a customer never goes away.
+    fn further_rows(&self, scope: &TenantScope) -> Vec<Sql> {
+        let delete = Sql::new("delete from keys where tenant_id = ").bind(scope.tenant()).push(" and name = ");
+        let delete = delete.bind(self.name.as_str()).push(" and field = 'members'");
+        let insert = Sql::new("insert into keys (tenant_id, kind, field, key, value, name)\nselect tenant_id, ")
+            .push("'segments', 'members', '', customers.name, ")
+            .bind(self.name.as_str())
+            .push(" from customers where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and customers.name")
+            .any_of(self.members().to_vec());
+        vec![delete, insert]
     }
 }
 
