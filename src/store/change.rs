@@ -16,6 +16,9 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
 
+/// The most rows of one statement. A row has up to 15 values, and a statement of PostgreSQL at most 65,535.
+const ROWS_AT_ONCE: usize = 1000;
+
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -97,9 +100,11 @@ pub async fn finish<R: Resource>(
     let bump_at = statements.len();
     let request_id = asked.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
-    statements.push(insert_changes(&scope, &changes, tx.now(), request_id));
-    let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
-    statements.push(insert_history(&scope, bodies));
+    for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
+        statements.push(insert_changes(&scope, chunk * ROWS_AT_ONCE, changes, tx.now(), request_id));
+        let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
+        statements.extend(insert_history(&scope, bodies));
+    }
     statements.extend(asked.settle(&scope, resource.header().name, resource.header().etag));
     let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
@@ -155,13 +160,14 @@ fn bump(scope: &TenantScope) -> Sql {
     Sql::new("update tenants set revision = revision + 1 where id = ").bind(scope.tenant()).push(" returning revision")
 }
 
-fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_id: &str) -> Sql {
+fn insert_changes(scope: &TenantScope, first: usize, changes: &[Change], now: Micros, request_id: &str) -> Sql {
     let mut sql = Sql::new("insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ")
         .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
-    for (position, change) in (0_i64..).zip(changes) {
+    for (i, change) in changes.iter().enumerate() {
+        let position = i64::try_from(first + i).unwrap_or(i64::MAX);
         let paths = serde_json::Value::from(change.paths.as_slice()).to_string();
         let customers = serde_json::Value::from(change.customers.as_slice()).to_string();
-        sql = start_row(sql, position, scope)
+        sql = start_row(sql, i, scope)
             .bind_all([
                 position.into(),
                 change.kind.collection().into(),
@@ -179,18 +185,20 @@ fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_
     sql
 }
 
-fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Sql {
-    let mut sql = Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
-    for (position, (name, body)) in (0_i64..).zip(bodies) {
+fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Option<Sql> {
+    let start = || Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
+    let mut sql = None;
+    for (i, (name, body)) in bodies.enumerate() {
         let body = Value::Bytes(body.clone());
-        sql = start_row(sql, position, scope).bind(name.as_str()).push(", ").bind(body).push(")");
+        let row = start_row(sql.unwrap_or_else(start), i, scope);
+        sql = Some(row.bind(name.as_str()).push(", ").bind(body).push(")"));
     }
     sql
 }
 
 /// Starts a row of values with the tenant and the revision that the bump before it set.
-fn start_row(sql: Sql, position: i64, scope: &TenantScope) -> Sql {
-    sql.push(if position == 0 { "(" } else { ", (" })
+fn start_row(sql: Sql, i: usize, scope: &TenantScope) -> Sql {
+    sql.push(if i == 0 { "(" } else { ", (" })
         .bind(scope.tenant())
         .push(", (select revision from tenants where id = ")
         .bind(scope.tenant())
