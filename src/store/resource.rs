@@ -177,10 +177,9 @@ impl Reference {
         }
     }
 
-    /// Says whether both stand in the same field, in whichever place of its list.
-    pub fn is_of_field_of(&self, other: &Reference) -> bool {
-        let field = |reference: &Reference| reference.field.split('[').next().map(str::to_owned);
-        field(self) == field(other)
+    /// Returns the field it stands in, without its place in a list.
+    pub fn field_name(&self) -> &str {
+        self.field.split('[').next().unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The unit that changes a record: the update method and every verb that edits one record.
 
+use std::collections::BTreeSet;
+
 use super::change::{self, Action, Change};
 use super::create::{New, Written, check_rivals, insert, replay};
 use super::cycle;
@@ -96,10 +98,7 @@ async fn change_stored<R: Resource>(
     let mut after = (edit.apply)(&before)?;
     after.stamp(tx.author(), tx.now());
     before.guard(&after, tx.author())?;
-    let old = before.references();
-    let is_new = |new: &Reference| !old.iter().any(|old| old.target == new.target && old.is_of_field_of(new));
-    let added: Vec<Reference> = after.references().into_iter().filter(is_new).collect();
-    locked.check(&added)?;
+    locked.check(&newly_set(&before, &after))?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
     check_rivals(&mut tx, &after).await?;
@@ -123,6 +122,14 @@ async fn change_stored<R: Resource>(
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
     let resource = change::finish(&mut tx, after.resource, statements, vec![change], affected, &edit.asked).await?;
     Ok((tx, Written::now(resource)))
+}
+
+/// Returns the references that the record did not have before, in whichever place of the same field.
+fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
+    let old = before.references();
+    let old: BTreeSet<(&str, &Name)> = old.iter().map(|old| (old.field_name(), &old.target)).collect();
+    let is_new = |new: &Reference| !old.contains(&(new.field_name(), &new.target));
+    after.references().into_iter().filter(is_new).collect()
 }
 
 /// Refuses a write that was based on another state of the record.
