@@ -34,7 +34,8 @@ impl ConversationService for Conversations {
         let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
         checker.each("promises", &mut promises, common::MANY, |checker, promise| made_in(checker, promise, &resource));
         checker.finish()?;
-        let companions = promises.into_iter().map(|promise| Companion::new(promise, &resource.name)).collect();
+        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"), &resource.name);
+        let companions = promises.into_iter().enumerate().map(companion).collect();
         standard::create_checked(&self.db, call, New { resource, asked, companions }).await
     }
 
@@ -102,6 +103,7 @@ impl ConversationService for Conversations {
 fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
     let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
     checker.require(!other, "conversation", "names another conversation than the one that is created");
+    standard::clear_output(promise);
     promise.name = Name::generate(Kind::Promise).to_string();
     if promise.customer.is_empty() {
         promise.customer.clone_from(&conversation.customer);

@@ -1,9 +1,10 @@
 //! HistoryService: every state a record had, for whoever may see the record.
 
+use prost::Message;
 use tonic::Request;
 
 use super::check::Checker;
-use super::standard::{self, answer_with, read_token};
+use super::standard::{self, MAX_ANSWER_BYTES, answer_with, read_token};
 use super::{Answer, Call, open};
 use crate::clock;
 use crate::error::Error;
@@ -16,6 +17,9 @@ use crate::store::db::{At, Db};
 use crate::store::history::{self, Revision};
 use crate::store::read;
 use crate::store::resource::Resource;
+
+/// The most states that are read at one time.
+const CHUNK: usize = 50;
 
 /// The service.
 #[derive(Clone)]
@@ -58,10 +62,11 @@ impl HistoryService for Histories {
             _ => i64::MAX,
         };
         let size = size.unwrap_or(page::DEFAULT_SIZE);
-        let mut listed = of_kind!(name.kind(), revisions(&self.db, &call, &name, before, size + 1))?;
+        let mut listed = of_kind!(name.kind(), list(&self.db, &call, &name, before, size + 1))?;
         let mut next_page_token = String::new();
-        if listed.answer.len() > size {
-            listed.answer.truncate(size);
+        let fit = standard::how_many_fit(&listed.answer[..listed.answer.len().min(size)]);
+        if fit < listed.answer.len() {
+            listed.answer.truncate(fit);
             let last = listed.answer.last().map_or(0, |revision| revision.revision);
             next_page_token = self.db.token_key().seal(&bound_to, self.db.clock().now(), vec![SortValue::Int(last)]);
         }
@@ -75,8 +80,7 @@ impl HistoryService for Histories {
         checker.require(message.revision > 0, "revision", "is not a revision, which start at 1");
         checker.finish()?;
         let before = message.revision.saturating_add(1);
-        let At { answer, revision } = of_kind!(name.kind(), revisions(&self.db, &call, &name, before, 1))?;
-        let found = answer.into_iter().next();
+        let At { answer: found, revision } = of_kind!(name.kind(), get(&self.db, &call, &name, before))?;
         let found = found.ok_or(Error::RevisionNotFound { name, revision: message.revision })?;
         standard::answer_with(Ok(At { answer: found, revision }), |revision| revision)
     }
@@ -89,9 +93,9 @@ fn check_name(checker: &mut Checker, name: &str) -> Name {
     })
 }
 
-/// Reads at most `limit` states that the caller may see. The record must be visible as it is now; a state in which it
-/// was PRIVATE is its author's alone.
-async fn revisions<R: Resource>(
+/// Reads states that the caller may see, the newest first: at most `limit`, and no more than it takes to fill an
+/// answer. The record must be visible as it is now; a state in which it was PRIVATE is its author's alone.
+async fn list<R: Resource>(
     db: &Db,
     call: &Call,
     name: &Name,
@@ -99,20 +103,47 @@ async fn revisions<R: Resource>(
     limit: usize,
     body: fn(R) -> Body,
 ) -> Result<At<Vec<pb::Revision>>, Error> {
-    read::get::<R>(db, &call.scope, name).await?.answer.ok_or_else(|| Error::NotFound(name.clone()))?;
-    let author = read::author(db, &call.scope).await?;
-    let (mut found, mut before) = (Vec::new(), before);
+    let author = visible_to::<R>(db, call, name).await?;
+    let (mut found, mut size, mut before) = (Vec::new(), 0, before);
     loop {
-        let page = history::list::<R>(db, &call.scope, name, before, limit).await?;
-        let (read, oldest) = (page.answer.len(), page.answer.last().map_or(0, |state| state.revision));
-        let is_visible = |state: &Revision<R>| state.resource.private_to().is_none_or(|only| only == author);
-        found.extend(page.answer.into_iter().filter(is_visible).map(|state| message(state, body)));
-        if found.len() >= limit || read < limit {
-            found.truncate(limit);
-            return Ok(At { answer: found, revision: page.revision });
+        let At { answer: states, revision } =
+            history::list::<R>(db, &call.scope, name, before, limit.min(CHUNK)).await?;
+        let is_last = states.len() < limit.min(CHUNK);
+        before = states.last().map_or(before, |state| state.revision);
+        for state in states.into_iter().filter(|state| is_visible(state, &author)) {
+            let message = message(state, body);
+            size += message.encoded_len();
+            found.push(message);
         }
-        before = oldest;
+        if is_last || found.len() >= limit || size > MAX_ANSWER_BYTES {
+            found.truncate(limit);
+            return Ok(At { answer: found, revision });
+        }
     }
+}
+
+/// Reads the newest state before a revision; `None` when there is none or the caller may not see it.
+async fn get<R: Resource>(
+    db: &Db,
+    call: &Call,
+    name: &Name,
+    before: i64,
+    body: fn(R) -> Body,
+) -> Result<At<Option<pb::Revision>>, Error> {
+    let author = visible_to::<R>(db, call, name).await?;
+    let At { answer, revision } = history::list::<R>(db, &call.scope, name, before, 1).await?;
+    let found = answer.into_iter().find(|state| is_visible(state, &author));
+    Ok(At { answer: found.map(|state| message(state, body)), revision })
+}
+
+/// Refuses a record that the caller may not see, and returns who the caller is as an author.
+async fn visible_to<R: Resource>(db: &Db, call: &Call, name: &Name) -> Result<String, Error> {
+    read::get::<R>(db, &call.scope, name).await?.answer.ok_or_else(|| Error::NotFound(name.clone()))?;
+    read::author(db, &call.scope).await
+}
+
+fn is_visible<R: Resource>(state: &Revision<R>, author: &str) -> bool {
+    state.resource.private_to().is_none_or(|only| only == author)
 }
 
 fn message<R: Resource>(state: Revision<R>, body: fn(R) -> Body) -> pb::Revision {

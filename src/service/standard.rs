@@ -29,7 +29,7 @@ use crate::store::update::{self, Edit};
 /// The most names of one batch.
 const MAX_BATCH: usize = 100;
 /// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
-const MAX_ANSWER_BYTES: usize = 3_670_016;
+pub const MAX_ANSWER_BYTES: usize = 3_670_016;
 
 /// A resource whose fields can be checked.
 pub trait Checked: Resource {
@@ -333,7 +333,7 @@ fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R, now: Micros) -> Result<
 }
 
 /// Takes off a new resource what only the server sets.
-fn clear_output<R: Checked>(resource: &mut R) {
+pub fn clear_output<R: Checked>(resource: &mut R) {
     resource.clear_derived();
     resource.clear_output();
     let header = resource.header_mut();
@@ -363,12 +363,12 @@ fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue
     order.keys.iter().map(value).collect()
 }
 
-/// Returns how many of the resources fit one answer; at least one.
-fn how_many_fit<R: Resource>(resources: &[R]) -> usize {
+/// Returns how many of the messages fit one answer; at least one.
+pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
     let mut size = 0;
-    let over = resources.iter().position(|resource| {
-        size += resource.encoded_len();
+    let over = messages.iter().position(|message| {
+        size += message.encoded_len();
         size > MAX_ANSWER_BYTES
     });
-    over.map_or(resources.len(), |over| over.max(1))
+    over.map_or(messages.len(), |over| over.max(1))
 }

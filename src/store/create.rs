@@ -1,5 +1,7 @@
 //! The unit that creates a record, and what every writing unit answers.
 
+use std::collections::BTreeSet;
+
 use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::key;
@@ -10,7 +12,8 @@ use super::sql::{Row, Sql};
 use super::tx::Tx;
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::name::Name;
+use crate::name::{Kind, Name};
+use crate::pb;
 
 /// A record to be made. Its fields are checked and its name is set.
 pub struct New<R> {
@@ -24,6 +27,9 @@ pub struct New<R> {
 
 /// A record of another kind that is made in the same unit.
 pub struct Companion {
+    kind: Kind,
+    name: Name,
+    external_ids: Vec<pb::ExternalId>,
     references: Vec<Reference>,
     rows: MakeRows,
 }
@@ -32,16 +38,20 @@ pub struct Companion {
 type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> (Vec<Sql>, Change) + Send>;
 
 impl Companion {
-    /// Takes a record whose fields are checked and whose name is set. Its reference to `main`, the record it is made
-    /// with, needs no check.
-    pub fn new<C: Resource>(mut resource: C, main: &str) -> Companion {
+    /// Takes a record whose fields are checked and whose name is set, and the path at which it stands in the request.
+    /// Its reference to `main`, the record it is made with, needs no check.
+    pub fn new<C: Resource>(mut resource: C, path: &str, main: &str) -> Companion {
         let mut references = resource.references();
         references.retain(|reference| reference.target.to_string() != main);
+        for reference in &mut references {
+            reference.field = format!("{path}.{}", reference.field);
+        }
+        let (name, external_ids) = (name_of(&resource), resource.header().external_ids.to_vec());
         let rows = Box::new(move |scope: &TenantScope, now: Micros| {
             begin(&mut resource, now);
             (insert_rows(scope, &resource), Change::of(Action::Created, None, &resource, &[]))
         });
-        Companion { references, rows }
+        Companion { kind: C::KIND, name, external_ids, references, rows }
     }
 }
 
@@ -73,6 +83,8 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
     let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
     statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
     statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
+    let of_companions = |companion: &Companion| key::holders(&scope, companion.kind, &companion.external_ids);
+    statements.extend(new.companions.iter().filter_map(of_companions));
 
     // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
     if !statements.is_empty() || new.asked.validate_only || R::KIND.can_be_private() {
@@ -84,10 +96,34 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
         if locked.knows(&name.to_string()) {
             return Err(Error::Exists(name));
         }
-        key::check_holders(R::KIND, &name, new.resource.header().external_ids, &rows.next().unwrap_or_default())?;
+        let external_ids = new.resource.header().external_ids;
+        if !external_ids.is_empty() {
+            key::check_holders(R::KIND, &name, external_ids, &rows.next().unwrap_or_default())?;
+        }
+        for Companion { kind, name, external_ids, .. } in new.companions.iter().filter(has_external_ids) {
+            key::check_holders(*kind, name, external_ids, &rows.next().unwrap_or_default())?;
+        }
+        check_distinct(&new.companions)?;
         locked.check(&references)?;
     }
     insert(tx, new).await
+}
+
+fn has_external_ids(companion: &&Companion) -> bool {
+    !companion.external_ids.is_empty()
+}
+
+/// Refuses companions of which two have the same external id.
+fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for companion in companions {
+        for id in &companion.external_ids {
+            if !seen.insert((companion.kind, &id.system, &id.id)) {
+                return Err(Error::ExternalIdExists { kind: companion.kind, system: id.system.clone(), holder: None });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes a record that nothing stands in the way of.
