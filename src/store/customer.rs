@@ -82,7 +82,6 @@ impl Resource for pb::Customer {
     fn clear_derived(&mut self) {
         self.last_conversation = None;
         self.follow_up_due_time = None;
-        self.frequency = 0;
         self.contact_count = 0;
         self.decision_maker_count = 0;
     }

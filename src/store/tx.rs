@@ -100,10 +100,9 @@ impl Tx {
         }
         all.extend(statements);
         let mut rows = self.hand_over(all, false).await?;
-        if first
-            && let Some(row) = rows.remove(0).pop() {
-                (self.revision, self.author) = (Some(row.int(0)?), row.text(1)?);
-            }
+        if first && let Some(row) = rows.remove(0).pop() {
+            (self.revision, self.author) = (Some(row.int(0)?), row.text(1)?);
+        }
         Ok(rows)
     }
 
