@@ -1,11 +1,17 @@
 //! What the API promises, over gRPC and on both engines. The comments of the protos are the reference.
 //!
-//! A rule that holds for every resource is one generic case over the three of them; what is special to a resource
+//! A rule that holds for every resource is one generic case over the nine of them; what is special to a resource
 //! stands in its own file.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod colleague; // principals
+mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod etag; // conditional writes
+mod note; // subjects, authors, times
+mod persona; // texts and filters
+mod promise; // references, order
 mod read; // get, batch get, read masks
+mod segment; // one definition, by filter or by list
 mod update; // the table of masks
