@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod actor; // who acts, and where it is noted
 mod colleague; // principals
 mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod etag; // conditional writes
+mod history; // every state of every record
 mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod promise; // references, order
