@@ -11,8 +11,10 @@ mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod etag; // conditional writes
 mod history; // every state of every record
+mod last_conversation; // derived from what was held
 mod note; // subjects, authors, times
 mod persona; // texts and filters
+mod privacy; // what one actor keeps to themselves
 mod promise; // references, order
 mod read; // get, batch get, read masks
 mod segment; // one definition, by filter or by list
