@@ -10,6 +10,8 @@ mod conformance;
 mod crash;
 /// The rules of the API, held by its descriptors; the published reasons of errors.
 mod descriptors;
+/// What holds after any series of changes.
+mod properties;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.
