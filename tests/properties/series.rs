@@ -52,8 +52,8 @@ impl World {
     }
 }
 
-/// Lets each of several writers make a number of changes, all at the same time. Most of them have to succeed.
-pub async fn run(h: &Harness, world: &Arc<World>, seed: u64, n_writers: u64, n_changes: usize) {
+/// Lets each of several writers make a number of changes, all at the same time. Returns how many were not refused.
+pub async fn run(h: &Harness, world: &Arc<World>, seed: u64, n_writers: u64, n_changes: usize) -> usize {
     let writers = (0..n_writers).map(|i| {
         let random = Random::new(seed.wrapping_mul(0x1_0001).wrapping_add(i));
         let mut writer = Writer { h: h.clone(), world: Arc::clone(world), random, n_done: 0 };
@@ -68,8 +68,7 @@ pub async fn run(h: &Harness, world: &Arc<World>, seed: u64, n_writers: u64, n_c
     for writer in futures_util::future::join_all(writers).await {
         n_done += writer.unwrap();
     }
-    let n_all = usize::try_from(n_writers).unwrap() * n_changes;
-    assert!(n_done * 2 > n_all, "seed {seed:#x}: only {n_done} of {n_all} changes succeeded");
+    n_done
 }
 
 struct Writer {
