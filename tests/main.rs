@@ -4,6 +4,8 @@
 #[macro_use]
 mod harness;
 
+/// What nobody but its author may ever see, looked for everywhere.
+mod canary;
 /// What a service must do, over gRPC, on every engine.
 mod conformance;
 /// What the service is when it, its database or its caller dies in the middle.

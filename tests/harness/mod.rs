@@ -63,7 +63,8 @@ pub struct Harness {
     pub channel: Channel,
     /// The time, for the cases that move it (`conformance/clock.rs` lists them); nobody reads it elsewhere.
     time: Arc<AtomicI64>,
-    inside: Arc<Inside>,
+    /// None when the server is another process.
+    inside: Option<Arc<Inside>>,
 }
 
 /// A connection, and in whose name it is used.
@@ -107,10 +108,21 @@ impl Harness {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, opened.db.clone()));
         let channel = connect(address).await;
-        Harness::of(engine, channel, Acting::default(), time, Arc::new(Inside { opened, store }))
+        Harness::of(engine, channel, Acting::default(), time, Some(Arc::new(Inside { opened, store })))
     }
 
-    fn of(engine: Engine, channel: Channel, acting: Acting, time: Arc<AtomicI64>, inside: Arc<Inside>) -> Harness {
+    /// Returns clients of a server in another process.
+    pub async fn at(engine: Engine, address: SocketAddr) -> Harness {
+        Harness::of(engine, connect(address).await, Acting::default(), Arc::default(), None)
+    }
+
+    fn of(
+        engine: Engine,
+        channel: Channel,
+        acting: Acting,
+        time: Arc<AtomicI64>,
+        inside: Option<Arc<Inside>>,
+    ) -> Harness {
         macro_rules! client {
             ($client:ident) => {
                 $client::with_interceptor(channel.clone(), acting.clone())
@@ -137,7 +149,7 @@ impl Harness {
     /// Returns the same server called in the name of an actor, as `clientele-actor` has it.
     pub fn acting(&self, actor: &str) -> Harness {
         let acting = Acting(Some(actor.parse().unwrap()));
-        Harness::of(self.engine, self.channel.clone(), acting, Arc::clone(&self.time), Arc::clone(&self.inside))
+        Harness::of(self.engine, self.channel.clone(), acting, Arc::clone(&self.time), self.inside.clone())
     }
 
     /// Moves the clock of a server that `start_at` started.
@@ -152,17 +164,21 @@ impl Harness {
 
     /// Returns the store behind the server.
     pub fn db(&self) -> &Db {
-        &self.inside.opened.db
+        &self.inside().opened.db
     }
 
     /// Returns where the store is.
     pub fn url(&self) -> clientele::store::open::DatabaseUrl {
-        self.inside.store.url()
+        self.inside().store.url()
+    }
+
+    fn inside(&self) -> &Inside {
+        self.inside.as_deref().expect("the server runs in this process")
     }
 
     async fn stop(self) {
         self.db().close().await;
-        self.inside.store.remove().await;
+        self.inside().store.remove().await;
     }
 }
 
