@@ -279,7 +279,7 @@ async fn a_customer_takes_its_conversations_and_promises_along(h: Harness) {
     let refusal = refused(pb::Conversation::undelete(&h, undelete).await);
     refusal.is(Code::FailedPrecondition, "PARENT_DELETED").about(&talk.name).tells("parent", &firm.name);
     h.undelete::<pb::Customer>(&firm.name).await;
-    assert_eq!(h.names::<pb::Conversation>("").await, [talk.name.clone()]);
+    assert_eq!(h.names::<pb::Conversation>("").await, [talk.name.as_str()]);
     assert_eq!(h.names::<pb::Promise>("").await, [owed.name]);
     let delete = || crate::harness::standard::Delete { name: firm.name.clone(), ..Default::default() };
     h.delete::<pb::Conversation>(&talk.name).await;

@@ -255,7 +255,10 @@ async fn a_follow_up_is_due_after_the_last_conversation(h: Harness) {
     assert_eq!(due().await, Some(Timestamp { seconds: 1060, nanos: 1000 }));
     let firm = w.h.update(every(7, 0), &["follow_up_interval"]).await;
     assert_eq!(firm.follow_up_due_time, time(1007));
-    assert_eq!(w.h.names::<pb::Customer>("follow_up_due_time = \"1970-01-01T00:16:47Z\"").await, [w.firm.name.clone()]);
+    assert_eq!(
+        w.h.names::<pb::Customer>("follow_up_due_time = \"1970-01-01T00:16:47Z\"").await,
+        [w.firm.name.as_str()]
+    );
     w.h.delete::<pb::Conversation>("conversations/a").await;
     assert!(due().await.unwrap().seconds > 1_000_000);
     w.h.update(pb::Customer { follow_up_interval: None, etag: String::new(), ..firm }, &["follow_up_interval"]).await;
@@ -271,8 +274,8 @@ async fn it_is_found_by_what_it_says(h: Harness) {
         "last_conversation.start_time = \"1970-01-01T00:00:00Z\"",
         "last_conversation.channel = PHONE AND last_conversation.subject = \"Offer\"",
     ] {
-        assert_eq!(w.h.names::<pb::Customer>(filter).await, [w.firm.name.clone()], "{filter}");
-        assert_eq!(w.h.names::<pb::Contact>(filter).await, [w.person.name.clone()], "{filter}");
+        assert_eq!(w.h.names::<pb::Customer>(filter).await, [w.firm.name.as_str()], "{filter}");
+        assert_eq!(w.h.names::<pb::Contact>(filter).await, [w.person.name.as_str()], "{filter}");
     }
     assert!(w.h.names::<pb::Customer>("last_conversation.summary = \"\"").await.is_empty());
 }
@@ -341,5 +344,5 @@ async fn an_edit_names_the_customers_of_the_people_who_see_it(h: Harness) {
     let mut both = [w.firm.name.clone(), w.other.name.clone()];
     both.sort();
     assert_eq!(customers_of(last).await, both);
-    assert_eq!(customers_of(old).await, [w.firm.name.clone()]);
+    assert_eq!(customers_of(old).await, [w.firm.name.as_str()]);
 }

@@ -149,7 +149,7 @@ async fn personas_are_found_by_every_scalar_field(h: Harness) {
         "last_review_time = \"2023-11-14T22:13:20Z\"",
         "external_ids.wiki = \"carla\"",
     ] {
-        assert_eq!(h.names::<pb::Persona>(filter).await, [full.name.clone()], "{filter}");
+        assert_eq!(h.names::<pb::Persona>(filter).await, [full.name.as_str()], "{filter}");
     }
     for filter in ["goals = \"x\"", "demographics = 1", "demographics.genders = \"woman\"", "statements.text = \"x\""] {
         let list = crate::harness::standard::List { filter: filter.to_owned(), ..Default::default() };

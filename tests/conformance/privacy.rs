@@ -89,7 +89,7 @@ async fn one_is_not_there_for_others<R: Hidden>(mia: &Harness, jo: &Harness, h: 
             }
         }
     }
-    assert_eq!(mia.names::<R>("visibility = PRIVATE").await, [name.clone()]);
+    assert_eq!(mia.names::<R>("visibility = PRIVATE").await, [name.as_str()]);
     let batch = R::batch_get(mia, vec![public.name(), name], None).await;
     assert_eq!(done(batch), [public, record]);
 }

@@ -129,7 +129,7 @@ async fn promises_are_found_by_what_they_say(h: Harness) {
         format!("conversation = \"{}\" AND owner = \"{}\"", talk.name, mia.name),
         "side = THEM AND done_time = \"1970-01-01T00:00:00Z\" AND text = \"x\"".to_owned(),
     ] {
-        assert_eq!(h.names::<pb::Promise>(&filter).await, [owed.name.clone()], "{filter}");
+        assert_eq!(h.names::<pb::Promise>(&filter).await, [owed.name.as_str()], "{filter}");
     }
     assert!(h.names::<pb::Promise>("due_time = \"9998-12-31T23:59:59Z\"").await.is_empty());
 }
