@@ -15,6 +15,7 @@ use sqlx::{ConnectOptions, PgPool, SqliteConnection};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
+use super::failure::cause;
 use super::group::write_units;
 use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
 use crate::clock::Clock;
@@ -116,10 +117,6 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
         DatabaseUrl::Postgres(url) => up_to_date(migrate_postgres(&connect(url, 1).await?).await)?,
     }
     Ok(known_version())
-}
-
-fn cause(error: &crate::error::Error) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// The settings of every SQLite connection.

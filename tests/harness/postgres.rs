@@ -17,12 +17,15 @@ const NO_BINARIES: &str = "no PostgreSQL server binaries (initdb, pg_ctl) in $PG
                            install them with `apt-get install postgresql`, or set PG_BIN to their folder";
 
 /// The collation of the server is a linguistic one where it has ICU, so that an order that depends on it shows.
-/// `fsync` stays on: clientele refuses a server without it. Ends with an immediate stop, as the data is not kept.
+/// `fsync` stays on, as clientele refuses a server without it, but it is of memory where there is enough: every test
+/// makes a database, and on a disk most of the time goes there. Ends with an immediate stop, as the data is not kept.
 const KEEPER: &str = r#"
 bin=$1 port=$2
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ "${free:-0}" -gt 2000000 ] && [ -w /dev/shm ] && TMPDIR=/dev/shm
 dir=$(mktemp -d "${TMPDIR:-/tmp}/clientele-postgres.XXXXXX") || exit 1
 init() { "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-sync "$@"; }
-options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=300"
+options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=300 -c max_wal_size=256MB"
 start() { "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "$options" start; }
 stop() { "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop; }
 trap 'stop; rm -rf "$dir"' EXIT

@@ -48,7 +48,8 @@ impl Checker {
         self.require(!text.trim().is_empty(), field, "is required and blank");
     }
 
-    fn no_nul(&mut self, field: &str, text: &str) {
+    /// Checks that a text holds no NUL.
+    pub fn no_nul(&mut self, field: &str, text: &str) {
         self.require(!text.contains('\0'), field, "holds a NUL character, which no text can");
     }
 }
