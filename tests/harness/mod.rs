@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod builders;
+pub mod changes;
 pub mod engine;
 pub mod postgres;
 pub mod records;

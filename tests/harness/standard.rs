@@ -98,6 +98,9 @@ pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq +
     async fn delete(h: &Harness, request: Delete) -> Answer<Self>;
     async fn undelete(h: &Harness, request: Undelete) -> Answer<Self>;
 
+    /// Returns the record of a revision, which has to be of this kind.
+    fn of_revision(revision: pb::Revision) -> Self;
+
     fn name(&self) -> String {
         self.clone().header().name.clone()
     }
@@ -218,6 +221,12 @@ macro_rules! standard {
             fn take_own(&mut self, _of: &Self) {
                 $(self.$own.clone_from(&_of.$own);)*
             }
+            fn of_revision(revision: pb::Revision) -> Self {
+                match revision.resource {
+                    Some(pb::revision::Resource::$resource(record)) => record,
+                    other => panic!("another kind: {other:?}"),
+                }
+            }
             async fn input(h: &Harness) -> Self {
                 $builders::input::$field(h).await
             }
@@ -307,7 +316,7 @@ standard!(
      undelete_promise], force: []
 );
 standard!(
-    Note, notes, note, note_id, notes, of: records, title: body, own: [],
+    Note, notes, note, note_id, notes, of: records, title: body, own: [author],
     [CreateNoteRequest GetNoteRequest BatchGetNotesRequest ListNotesRequest UpdateNoteRequest
      DeleteNoteRequest UndeleteNoteRequest],
     [create_note get_note batch_get_notes list_notes update_note delete_note
