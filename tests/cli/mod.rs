@@ -83,7 +83,7 @@ impl Server {
 
     fn start_in(folder: TempDir, args: &[&str]) -> Server {
         let mut command = program(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]).args(args);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("CLIENTELE_LOG", "warn").args(args);
         let log = File::create(folder.path().join("log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());

@@ -211,7 +211,8 @@ async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
     let mut expected: Vec<(String, bool)> = join_all((0..8).map(writer)).await.into_iter().flatten().collect();
     let found = h.get::<pb::Affiliation>(&job.name).await.buying_roles;
     let mut found: Vec<_> = found.into_iter().map(|claim| (claim.claim_id, claim.valid_until.is_some())).collect();
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
 }
 

@@ -66,7 +66,7 @@ async fn every_header_field_of_one_can_be_asked_for<R: Standard>(h: &Harness) {
         format!("{} = \"{title}\" AND name = \"{name}\"", R::TITLE),
     ];
     for condition in conditions {
-        assert_eq!(h.names::<R>(&condition).await, [name.clone()], "{condition}");
+        assert_eq!(h.names::<R>(&condition).await, [name.as_str()], "{condition}");
     }
     assert!(h.names::<R>("delete_time = \"2020-01-01T00:00:00Z\"").await.is_empty());
 }
@@ -107,10 +107,10 @@ async fn every_kind_of_field_is_compared_by_its_type(h: Harness) {
     // An enum and a bool that are not set have their first value.
     finds(&h, "kind = KIND_UNSPECIFIED AND display_name = \"Bare\"", &["bare"]).await;
     let (_, _, job) = h.employed().await;
-    assert_eq!(h.names::<pb::Affiliation>("primary = false").await, [job.name.clone()]);
+    assert_eq!(h.names::<pb::Affiliation>("primary = false").await, [job.name.as_str()]);
     h.update(pb::Affiliation { primary: true, start_date: date(2024, 2, 29), ..job.clone() }, &["*"]).await;
     for condition in ["primary = true", "start_date = \"2024-02-29\"", "start_date = 2024-02-29"] {
-        assert_eq!(h.names::<pb::Affiliation>(condition).await, [job.name.clone()], "{condition}");
+        assert_eq!(h.names::<pb::Affiliation>(condition).await, [job.name.as_str()], "{condition}");
     }
 }
 
@@ -213,7 +213,7 @@ async fn references_can_be_asked_for(h: Harness) {
     h.create(pb::Customer { parent: firm.name.clone(), ..customer("Cuprum") }).await;
     assert_eq!(h.names::<R>(&format!("parent = \"{}\"", firm.name)).await.len(), 1);
     for (field, name) in [("customer", &firm.name), ("contact", &person.name)] {
-        assert_eq!(h.names::<pb::Affiliation>(&format!("{field} = \"{name}\"")).await, [job.name.clone()]);
+        assert_eq!(h.names::<pb::Affiliation>(&format!("{field} = \"{name}\"")).await, [job.name.as_str()]);
         assert!(
             h.names::<pb::Affiliation>(&format!("{field} = \"{}/nobody\"", field.to_owned() + "s")).await.is_empty()
         );

@@ -25,7 +25,7 @@ conformance! {
 
 /// What a limit counts.
 #[derive(Clone, Copy)]
-enum Of {
+pub enum Of {
     Chars(usize),
     Bytes(usize),
 }
@@ -43,7 +43,8 @@ impl Of {
 
 const NAME: Of = Of::Chars(200);
 
-type SetText<R> = fn(&mut R, String);
+/// Puts a text into a field.
+pub type SetText<R> = fn(&mut R, String);
 type SetCount<R> = fn(&mut R, usize);
 
 async fn check<R: Standard>(h: &Harness, resource: R) -> Answer<R> {
@@ -90,12 +91,18 @@ fn postal(address: &mut Vec<pb::Address>) -> &mut clientele::google::r#type::Pos
     address[0].postal_address.get_or_insert_default()
 }
 
+fn first_phone(list: &mut Vec<pb::PhoneNumber>) -> &mut pb::PhoneNumber {
+    list.resize(1, phone("1"));
+    &mut list[0]
+}
+
 fn permission(list: &mut Vec<pb::ContactPermission>) -> &mut pb::ContactPermission {
     list.resize(1, pb::ContactPermission { status: 1, ..Default::default() });
     &mut list[0]
 }
 
-const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
+/// The text fields of a customer, each by its path.
+pub const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
     ("display_name", NAME, |c, t| c.display_name = t),
     ("about", Of::Bytes(65_536), |c, t| c.about = t),
     ("needs[0]", Of::Chars(1000), |c, t| c.needs = vec![t]),
@@ -110,10 +117,8 @@ const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
     ("individual.occupation", NAME, |c, t| individual(c).occupation = t),
     ("individual.education_level", NAME, |c, t| individual(c).education_level = t),
     ("engagement.intent", NAME, |c, t| c.engagement.get_or_insert_default().intent = t),
-    ("phone_numbers[0].text", Of::Chars(64), |c, t| c.phone_numbers = vec![phone(&t)]),
-    ("phone_numbers[0].extension", Of::Chars(16), |c, t| {
-        c.phone_numbers = vec![pb::PhoneNumber { extension: t, ..phone("1") }];
-    }),
+    ("phone_numbers[0].text", Of::Chars(64), |c, t| first_phone(&mut c.phone_numbers).text = t),
+    ("phone_numbers[0].extension", Of::Chars(16), |c, t| first_phone(&mut c.phone_numbers).extension = t),
     ("addresses[0].postal_address.region_code", NAME, |c, t| postal(&mut c.addresses).region_code = t),
     ("addresses[0].postal_address.language_code", NAME, |c, t| postal(&mut c.addresses).language_code = t),
     ("addresses[0].postal_address.postal_code", NAME, |c, t| postal(&mut c.addresses).postal_code = t),
@@ -128,7 +133,8 @@ const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
     ("contact_permissions[0].source", NAME, |c, t| permission(&mut c.contact_permissions).source = t),
 ];
 
-const CONTACT: &[(&str, Of, SetText<pb::Contact>)] = &[
+/// The text fields of a contact.
+pub const CONTACT: &[(&str, Of, SetText<pb::Contact>)] = &[
     ("display_name", NAME, |c, t| c.display_name = t),
     ("given_name", NAME, |c, t| c.given_name = t),
     ("family_name", NAME, |c, t| c.family_name = t),
@@ -141,12 +147,13 @@ const CONTACT: &[(&str, Of, SetText<pb::Contact>)] = &[
     ("likes[0]", Of::Chars(1000), |c, t| c.likes = vec![t]),
     ("dislikes[0]", Of::Chars(1000), |c, t| c.dislikes = vec![t]),
     ("uris[0]", Of::Chars(2048), |c, t| c.uris = vec![t]),
-    ("phone_numbers[0].text", Of::Chars(64), |c, t| c.phone_numbers = vec![phone(&t)]),
+    ("phone_numbers[0].text", Of::Chars(64), |c, t| first_phone(&mut c.phone_numbers).text = t),
     ("addresses[0].postal_address.locality", NAME, |c, t| postal(&mut c.addresses).locality = t),
     ("contact_permissions[0].purpose", NAME, |c, t| permission(&mut c.contact_permissions).purpose = t),
 ];
 
-const AFFILIATION: &[(&str, Of, SetText<pb::Affiliation>)] =
+/// The text fields of an affiliation.
+pub const AFFILIATION: &[(&str, Of, SetText<pb::Affiliation>)] =
     &[("job_title", NAME, |a, t| a.job_title = t), ("department", NAME, |a, t| a.department = t)];
 
 async fn texts_of_a_customer_are_bounded(h: Harness) {
@@ -171,7 +178,8 @@ async fn texts_of_an_affiliation_are_bounded(h: Harness) {
 
 async fn texts_of_a_claim_are_bounded(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let table: [(&str, fn(&mut pb::AddBuyingRoleRequest, String)); 2] =
+    type Set = fn(&mut pb::AddBuyingRoleRequest, String);
+    let table: [(&str, Set); 2] =
         [("scope", |add, text| add.scope = text), ("claimant", |add, text| add.claimant = text)];
     for (path, set) in table {
         let with = |text: String| {

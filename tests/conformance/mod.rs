@@ -21,7 +21,7 @@ mod filter; // what a list is asked for
 mod history; // every state of every record
 mod inside; // rows and units that no caller sees; the only cases that look there
 mod last_conversation; // derived from what was held
-mod limits; // of every field
+pub mod limits; // of every field
 mod list; // pages, orders, tokens
 mod note; // subjects, authors, times
 mod persona; // texts and filters

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use csv::{ByteRecord, Reader, ReaderBuilder};
+use tokio::signal::ctrl_c;
 use tokio::task::JoinSet;
 
 use self::claims::infer;
@@ -36,6 +37,9 @@ use self::upsert::{Failure, Links, Outcome, Writer, failure};
 use super::client::Server;
 use super::record::text;
 use crate::name::Kind;
+
+/// What to do after an import that ended early.
+const AGAIN: &str = "run it again, what is done stays done";
 
 /// How many rows are under way at a time.
 const ROWS_AT_A_TIME: usize = 32;
@@ -56,7 +60,7 @@ The mapping says how a row becomes a customer, a contact and an affiliation. A s
 A record is found again by the first of its external ids, so a second run changes nothing, and a changed file changes \
 what it changes. Blank cells set nothing; nothing is ever cleared; values that a person has pinned (locked_paths) stay. \
 A row that does not fit is reported with its line and its column, never with its content, and the rest goes on; then \
-the exit code is 1.
+the exit code is 1. Ctrl-C lets the rows under way finish and says what was done; a second one stops at once.
 
 Examples:
   clientele import customers.csv --mapping examples/northwind.toml
@@ -125,6 +129,7 @@ async fn import(
     let mut turns = Turns::default();
     let mut running = JoinSet::new();
     let mut ended = Ok(());
+    let interrupted = tokio::spawn(interrupt());
     let mut record = ByteRecord::new();
     while ended.is_ok() {
         match rows.read_byte_record(&mut record) {
@@ -143,6 +148,9 @@ async fn import(
         while running.len() >= ROWS_AT_A_TIME && ended.is_ok() {
             ended = next(&mut running, &mut report).await;
         }
+        if interrupted.is_finished() {
+            ended = ended.and_then(|()| bail!("ended early, at line {line}: interrupted; {AGAIN}"));
+        }
     }
     while !running.is_empty() {
         let last = next(&mut running, &mut report).await;
@@ -151,12 +159,24 @@ async fn import(
     (report, ended)
 }
 
+/// Resolves at the first Ctrl-C. The next one ends the process.
+async fn interrupt() {
+    if ctrl_c().await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::spawn(async {
+        if ctrl_c().await.is_ok() {
+            std::process::exit(1);
+        }
+    });
+}
+
 /// Waits for one row. The error says that there is no point in going on.
 async fn next(running: &mut JoinSet<Done>, report: &mut Report) -> anyhow::Result<()> {
     let Some(done) = running.join_next().await else { return Ok(()) };
     let done = done.context("a row was not finished")?;
     if let Some(gone) = &done.gone {
-        bail!("ended early, at line {}: {gone}; run it again, what is done stays done", done.line);
+        bail!("ended early, at line {}: {gone}; {AGAIN}", done.line);
     }
     report.done(done);
     Ok(())

@@ -158,12 +158,15 @@ impl Report {
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
-        let mut notes = vec![format!("{} rows read", self.rows)];
+        let mut notes = vec![counted(self.rows, "row read", "rows read")];
         notes.extend((self.blank_rows > 0).then(|| format!("{} blank", self.blank_rows)));
-        notes.extend((!self.repeats.is_empty()).then(|| format!("{} repeated keys", self.repeats.len())));
+        let repeats = self.repeats.len() as u64;
+        notes.extend((repeats > 0).then(|| counted(repeats, "repeated key", "repeated keys")));
         notes.push(format!("{} failed", self.faults.len()));
         let mut text = format!("{}\n{}", table.trim_fmt(), notes.join(", "));
-        if self.faults.is_empty() && !self.has_changes() {
+        if self.rows == self.blank_rows {
+            text.push_str("; there is nothing to import below the header");
+        } else if self.faults.is_empty() && !self.has_changes() {
             text.push_str("; nothing changed: everything was as the file says");
         }
         text
@@ -203,4 +206,8 @@ impl Report {
 
 fn n(count: u64) -> String {
     count.to_string()
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -80,7 +80,7 @@ fn is_quoted_content(content: &str) -> bool {
     while let Some(c) = chars.next() {
         let fits = match c {
             '"' => false,
-            '\\' => chars.next().is_some_and(|escaped| !escaped.is_control()),
+            '\\' => chars.next().is_some_and(|escaped| escaped.is_ascii() && !escaped.is_control()),
             c => !c.is_control(),
         };
         if !fits {
