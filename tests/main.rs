@@ -4,6 +4,8 @@
 #[macro_use]
 mod harness;
 
+/// The command line, as people use it.
+mod cli;
 /// What a service must do, over gRPC, on every engine.
 mod conformance;
 /// What the service is when it, its database or its caller dies in the middle.

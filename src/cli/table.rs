@@ -15,13 +15,20 @@ use crate::name::Kind;
 use crate::pb::{self, Address, PhoneNumber};
 use crate::{descriptors, google};
 
+/// The narrowest terminal that tables are fitted to, in columns.
+const NARROWEST: u16 = 60;
+
 /// What references are called: the display name of each.
 pub type Titles = BTreeMap<String, String>;
 
 /// A table without lines, whose first column is never broken, so that names can be copied.
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING);
+    // Pseudo-terminals without a size claim to have no columns at all.
+    if table.width().is_some_and(|width| width >= NARROWEST) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     table.set_header(header.iter().map(|title| title.to_uppercase()));
     if let Some(first) = table.column_mut(0) {
         first.set_constraint(ColumnConstraint::ContentWidth).set_padding((0, 1));

@@ -235,7 +235,11 @@ pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -
 
 /// Checks the name and the request id of a call that has little else.
 pub fn check_named<R: Resource>(name: &str, asked: &Asked) -> Result<Name, Error> {
-    let mut request = Checker::new("");
+    check_named_in::<R>(Checker::new(""), name, asked)
+}
+
+/// Checks the name and the request id of a call, after what else there is.
+pub fn check_named_in<R: Resource>(mut request: Checker, name: &str, asked: &Asked) -> Result<Name, Error> {
     check_request_id(&mut request, asked);
     let name = check_name::<R>(&mut request, "name", name);
     request.finish()?;

@@ -3,7 +3,7 @@
 //! It owns the file's sections and their checks. Every fault is found here, before any row is read; a fault names its
 //! key and says what is allowed. A section is named like the kind of record that it makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -118,19 +118,19 @@ impl Mapping {
     /// # Errors
     /// When columns are missing, or a name stands there twice; the error lists what there is.
     pub fn bind(&mut self, header: &[String]) -> anyhow::Result<()> {
-        let mut missing = Vec::new();
+        let mut missing = BTreeSet::new();
         for column in self.columns() {
             let mut found = header.iter().enumerate().filter(|(_, name)| **name == column.name);
             match (found.next(), found.next()) {
                 (Some((index, _)), None) => column.index = index,
                 (Some(_), Some(_)) => bail!("the file has several columns `{}`: rename them", column.name),
-                (None, _) => missing.push(format!("`{}`", column.name)),
+                (None, _) => drop(missing.insert(format!("`{}`", column.name))),
             }
         }
         if missing.is_empty() {
             return Ok(());
         }
-        missing.dedup();
+        let missing: Vec<String> = missing.into_iter().collect();
         let there: Vec<String> = header.iter().map(|name| format!("`{name}`")).collect();
         let hint = if header.len() == 1 { "; is the delimiter right?" } else { "" };
         bail!("the file has no column {}; it has {}{hint}", missing.join(", "), there.join(", "))
@@ -178,6 +178,8 @@ impl Section {
         for Line { element, target, rule } in lines(&message_of(kind), table, maps)? {
             fields.push(Field { element, target: Arc::new(target), rule });
         }
+        // The keys of a table come sorted as text, where 10 stands before 2.
+        fields.sort_by_key(|field| (field.element.as_ref().map(|(_, index)| *index), field.target.index()));
         let section = Section { kind, ids, fields };
         let is_linked = kind == Kind::Affiliation;
         if section.ids.is_empty() && !is_linked {

@@ -5,6 +5,7 @@
 
 mod claims;
 mod convert;
+mod lines;
 mod mapping;
 mod merge;
 mod report;
@@ -25,6 +26,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use tokio::task::JoinSet;
 
 use self::claims::infer;
+use self::lines::Lines;
 use self::mapping::Mapping;
 use self::merge::Mode;
 use self::report::{Done, Report};
@@ -89,7 +91,7 @@ impl Import {
         let mut rows = ReaderBuilder::new()
             .delimiter(self.delimiter.unwrap_or(mapping.delimiter))
             .flexible(true)
-            .from_reader(file);
+            .from_reader(Lines::new(file));
         let header = header(&mut rows).with_context(|| format!("{path}"))?;
         mapping.bind(&header).with_context(|| format!("{path}"))?;
         let writer = Writer { client: self.server.connect().await? };
@@ -102,7 +104,7 @@ impl Import {
     }
 }
 
-fn header(rows: &mut Reader<File>) -> anyhow::Result<Vec<String>> {
+fn header(rows: &mut Reader<Lines<File>>) -> anyhow::Result<Vec<String>> {
     let header = rows.byte_headers()?;
     if header.is_empty() {
         bail!("is empty: the first row has to name the columns");
@@ -116,7 +118,7 @@ fn header(rows: &mut Reader<File>) -> anyhow::Result<Vec<String>> {
 async fn import(
     writer: Writer,
     mapping: Arc<Mapping>,
-    mut rows: Reader<File>,
+    mut rows: Reader<Lines<File>>,
     header: &[String],
     mut report: Report,
 ) -> (Report, anyhow::Result<()>) {
@@ -133,7 +135,7 @@ async fn import(
         if ended.is_err() {
             break;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = rows.get_ref().of_record(record.position().map_or(0, csv::Position::byte));
         report.read(rows.position().byte());
         if let Some((drafts, turn)) = plan(&mapping, header, &record, line, &mut turns, &mut report) {
             running.spawn(import_row(writer.clone(), Arc::clone(&mapping), line, drafts, turn));

@@ -8,6 +8,7 @@ use csv::ByteRecord;
 use prost_reflect::{DynamicMessage, Value};
 
 use super::mapping::{Id, Mapping, Section};
+use super::rule::Given;
 use super::target::{Element, Target};
 use crate::name::Kind;
 
@@ -122,40 +123,55 @@ pub fn drafts(mapping: &Mapping, cells: &[String]) -> Result<Vec<Draft>, Fault> 
     Ok(drafts)
 }
 
-/// Returns the record of one kind, if the row has one: a key, or for affiliations nothing.
+/// Returns the record of one kind, if the row has one.
 fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
-    let mut draft = Draft { kind: section.kind, ids: Vec::new(), parts: Vec::new() };
+    let ids: Vec<ExternalId> = section.ids.iter().filter_map(|id| external_id(id, cells)).collect();
+    let draft = Draft { kind: section.kind, ids, parts: parts(section, cells)? };
+    let key = section.ids.first().filter(|_| section.kind != Kind::Affiliation);
+    let Some(key) = key else { return Ok(Some(draft)) };
+    let has_values = draft.settings().any(|setting| setting.from_cell);
+    match external_id(key, cells) {
+        // People often share a row and a key with their firm; a row that tells nothing of a person has none.
+        Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => Ok(None),
+        Some(_) => Ok(Some(draft)),
+        None if has_values => Err(Fault {
+            kind: None,
+            column: Some(key.column.name.clone()),
+            reason: "is blank: without a key the record could not be found again".to_owned(),
+        }),
+        None => Ok(None),
+    }
+}
+
+/// Returns the values that a row has for a record. A list element needs a cell that says something.
+fn parts(section: &Section, cells: &[String]) -> Result<Vec<Part>, Fault> {
+    let mut parts = Vec::new();
     for field in &section.fields {
         let given = field.rule.given(cells, &field.target.end);
         let column = field.rule.column.as_ref().map(|column| column.name.clone());
         let given = given.map_err(|reason| Fault { kind: None, column: column.clone(), reason })?;
-        if let Some(given) = given {
+        if let Some(Given { values, from_cell }) = given {
             let target = Arc::clone(&field.target);
-            let setting = Setting { target, values: given.values, column, from_cell: given.from_cell };
-            draft.add(field.element.clone(), setting);
+            add(&mut parts, field.element.clone(), Setting { target, values, column, from_cell });
         }
     }
-    let has_values = draft.settings().any(|setting| setting.from_cell);
-    draft.parts.retain(|part| match part {
+    parts.retain(|part| match part {
         Part::Value(_) => true,
         Part::Element(_, settings) => settings.iter().any(|setting| setting.from_cell),
     });
-    draft.ids = section.ids.iter().filter_map(|id| external_id(id, cells)).collect();
-    let key = section.ids.first().map(|key| external_id(key, cells));
-    match (section.kind, key) {
-        (_, Some(None)) if has_values && section.kind != Kind::Affiliation => Err(Fault {
-            kind: None,
-            column: section.ids.first().map(|key| key.column.name.clone()),
-            reason: "is blank: without a key the record could not be found again".to_owned(),
-        }),
-        (Kind::Affiliation, _) => Ok(Some(draft)),
-        (_, Some(Some(_))) => {
-            // People often share a row and a key with their firm; a row that tells nothing of a person has none.
-            let is_nobody = section.kind == Kind::Contact && !has_values && !section.fields.is_empty();
-            Ok(Some(draft).filter(|_| !is_nobody))
+    Ok(parts)
+}
+
+fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
+    let Some(element) = element else { return parts.push(Part::Value(setting)) };
+    for part in parts.iter_mut() {
+        if let Part::Element(other, settings) = part
+            && *other == element
+        {
+            return settings.push(setting);
         }
-        _ => Ok(None),
     }
+    parts.push(Part::Element(element, vec![setting]));
 }
 
 fn external_id(id: &Id, cells: &[String]) -> Option<ExternalId> {
@@ -164,18 +180,6 @@ fn external_id(id: &Id, cells: &[String]) -> Option<ExternalId> {
 }
 
 impl Draft {
-    fn add(&mut self, element: Option<Element>, setting: Setting) {
-        let Some(element) = element else { return self.parts.push(Part::Value(setting)) };
-        for part in &mut self.parts {
-            if let Part::Element(other, settings) = part
-                && *other == element
-            {
-                return settings.push(setting);
-            }
-        }
-        self.parts.push(Part::Element(element, vec![setting]));
-    }
-
     /// Returns all values.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         self.parts.iter().flat_map(|part| match part {

@@ -72,6 +72,46 @@ enum Patterns {
     Several(Vec<Pattern>),
 }
 
+impl Written {
+    fn check(&self, end: &End) -> anyhow::Result<()> {
+        if self.column.is_some() == self.value.is_some() {
+            bail!("needs either `column` or `value`");
+        }
+        let is_translated = self.map.is_some() || self.otherwise.is_some() || self.split.is_some();
+        if self.value.is_some() && (is_translated || self.default.is_some()) {
+            bail!("`value` stands alone: map, otherwise, default and split are for a column");
+        }
+        if self.otherwise.is_some() && self.map.is_none() {
+            bail!("`otherwise` is for cells that a `map` does not have");
+        }
+        if self.split.is_some() && !matches!(end, End::Add(_)) {
+            bail!("`split` is for lists as a whole");
+        }
+        Ok(())
+    }
+}
+
+impl WrittenMap {
+    fn find(self, maps: &Maps) -> anyhow::Result<Map> {
+        match self {
+            WrittenMap::Own(table) => read_map(table).context("map"),
+            WrittenMap::Named(name) => {
+                maps.get(&name).cloned().with_context(|| format!("map: there is no [maps.{name}]"))
+            }
+        }
+    }
+}
+
+impl Patterns {
+    fn into_list(self) -> Vec<Pattern> {
+        match self {
+            Patterns::None => Vec::new(),
+            Patterns::One(pattern) => vec![pattern],
+            Patterns::Several(patterns) => patterns,
+        }
+    }
+}
+
 /// A column of the file, by its name, and by its position once the header is known.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -112,42 +152,17 @@ impl Rule {
             toml::Value::Table(table) => table,
             _ => bail!("expected the name of a column, or a table with `column` or `value`"),
         };
-        let Written { column, value, default, map, otherwise, pattern, split, format, r#as } =
-            written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
-        if column.is_some() == value.is_some() {
-            bail!("needs either `column` or `value`");
-        }
-        let only_with_column = map.is_some() || otherwise.is_some() || default.is_some() || split.is_some();
-        if value.is_some() && only_with_column {
-            bail!("`value` stands alone: map, otherwise, default and split are for a column");
-        }
-        if otherwise.is_some() && map.is_none() {
-            bail!("`otherwise` is for cells that a `map` does not have");
-        }
-        if split.is_some() && !matches!(end, End::Add(_)) {
-            bail!("`split` is for lists as a whole");
-        }
-        let map = match map {
-            None => None,
-            Some(WrittenMap::Own(table)) => Some(read_map(table).context("map")?),
-            Some(WrittenMap::Named(name)) => {
-                Some(maps.get(&name).cloned().ok_or_else(|| anyhow!("map: there is no [maps.{name}]"))?)
-            }
-        };
-        let patterns = match pattern {
-            Patterns::None => Vec::new(),
-            Patterns::One(pattern) => vec![pattern],
-            Patterns::Several(patterns) => patterns,
-        };
+        let written: Written = written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
+        written.check(end)?;
         let rule = Rule {
-            column: column.map(|name| Column { name: name.trim().to_owned(), index: 0 }),
-            patterns,
-            map,
-            otherwise: otherwise.map(plain).transpose()?,
-            default: value.or(default).map(plain).transpose()?,
-            split,
-            format,
-            r#as: r#as.unwrap_or(As::Text),
+            column: written.column.map(|name| Column { name: name.trim().to_owned(), index: 0 }),
+            patterns: written.pattern.into_list(),
+            map: written.map.map(|map| map.find(maps)).transpose()?,
+            otherwise: written.otherwise.map(plain).transpose()?,
+            default: written.value.or(written.default).map(plain).transpose()?,
+            split: written.split,
+            format: written.format,
+            r#as: written.r#as.unwrap_or(As::Text),
         };
         rule.check_constants(end)?;
         Ok(rule)

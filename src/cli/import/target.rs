@@ -173,6 +173,14 @@ fn is_value(message: &MessageDescriptor) -> bool {
 }
 
 impl Target {
+    /// Returns the position in a list of values, if it is one.
+    pub fn index(&self) -> Option<usize> {
+        match self.end {
+            End::At(_, index) => Some(index),
+            _ => None,
+        }
+    }
+
     /// Puts values at this place. Without `overwrite`, a place that is taken stays as it is; a list as a whole only
     /// ever gets what it lacks.
     pub fn put(&self, values: &[Value], overwrite: bool, message: &mut DynamicMessage) {
