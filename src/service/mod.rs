@@ -60,7 +60,11 @@ pub struct Call {
 /// Without credentials the caller is the principal `local` and may name any colleague as the actor.
 pub async fn open<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
     let mut scope = request.extensions().get::<TenantScope>().cloned().unwrap_or_else(TenantScope::local);
-    if let Some(actor) = request.metadata().get(ACTOR_HEADER) {
+    let mut actors = request.metadata().get_all(ACTOR_HEADER).iter();
+    if let Some(actor) = actors.next() {
+        if actors.next().is_some() {
+            return Err(Error::ActorUnknown);
+        }
         let actor = actor.to_str().map_err(|_| Error::ActorUnknown)?;
         let colleague = actor::find(db, &scope, actor).await?.ok_or(Error::ActorUnknown)?;
         scope = scope.acting(&colleague);

@@ -98,6 +98,14 @@ impl Checked for pb::Note {
         checker.enumeration::<Visibility>("visibility", self.visibility);
     }
 
+    /// Only colleagues can be set; a note of a principal keeps it.
+    fn check_change(&self, stored: Option<&Self>, checker: &mut Checker) {
+        let is_kept = stored.is_some_and(|stored| stored.author == self.author);
+        if !is_kept {
+            common::reference(checker, "author", Kind::Colleague, &self.author);
+        }
+    }
+
     fn keep(&mut self, stored: &Self) {
         self.written_time = self.written_time.or(stored.written_time);
         if self.author.is_empty() {

@@ -36,6 +36,8 @@ pub trait Checked: Resource {
     /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
     /// kept, and works out what is derived from the record alone.
     fn check(&mut self, checker: &mut Checker);
+    /// Finds what is wrong with the fields compared to those of the stored record, or of none when it is to be made.
+    fn check_change(&self, _stored: Option<&Self>, _checker: &mut Checker) {}
     /// Takes off what only the server sets, beyond what is derived.
     fn clear_output(&mut self) {}
     /// Takes over from the stored record what an update cannot clear.
@@ -60,7 +62,10 @@ pub fn check_new<R: Checked>(request: &mut Checker, resource: Option<R>, id: &st
     }
     let mut resource = required(request, resource);
     clear_output(&mut resource);
-    request.within(R::KIND.singular(), |checker| resource.check(checker));
+    request.within(R::KIND.singular(), |checker| {
+        resource.check(checker);
+        resource.check_change(None, checker);
+    });
     *resource.header_mut().name = chosen.unwrap_or_else(|| Name::generate(R::KIND)).to_string();
     resource
 }
@@ -329,6 +334,7 @@ fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R, now: Micros) -> Result<
     wanted.keep(stored);
     let mut checker = Checker::at(R::KIND.singular(), now);
     wanted.check(&mut checker);
+    wanted.check_change(Some(stored), &mut checker);
     for field in mask::immutable_differences(&dynamic(stored)?, &dynamic(&wanted)?) {
         checker.wrong(&field, "cannot change after creation");
     }
@@ -351,6 +357,7 @@ fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error
     checker.require(name.is_chosen(), "name", "cannot be made: only an id of your own choice can");
     clear_output(&mut input);
     input.check(&mut checker);
+    input.check_change(None, &mut checker);
     checker.finish()?;
     Ok(input)
 }

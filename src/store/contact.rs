@@ -61,7 +61,8 @@ impl Resource for pb::Contact {
         Vec::new()
     }
 
-    fn customers_elsewhere(scope: &TenantScope, name: &Name) -> Option<Sql> {
+    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+        let name = stored?;
         let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
         let sql = sql.push(" and contact = ").bind(name.to_string());
         // Those deleted with the contact come back with it.

@@ -1,12 +1,14 @@
 //! Conversations: columns, references, and whose last conversation they may be.
 
+use super::TenantScope;
 use super::columns::{Column, Enumeration, columns, enum_names};
 use super::key::Key;
 use super::last_conversation::Affected;
 use super::resource::{Parent, Reference, Resource, header, name_of};
+use super::sql::Sql;
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::name::Kind;
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::note::Visibility;
@@ -54,6 +56,18 @@ impl Resource for pb::Conversation {
 
     fn customers(&self) -> Vec<String> {
         vec![self.customer.clone()]
+    }
+
+    /// An edit shows in the profiles of the people whose last conversation it is. That it becomes or ceases to be the
+    /// last is a change of theirs.
+    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+        let name = stored?;
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+        let sql = sql.push(" and delete_time is null and contact in (\n  select contacts.name from keys, contacts");
+        let sql = sql.push(" where keys.tenant_id = ").bind(scope.tenant());
+        let sql = sql.push(" and keys.name = ").bind(name.to_string()).push(" and keys.field = 'contacts'");
+        let sql = sql.push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
+        Some(sql.push(" and contacts.last_conversation = ").bind(name.to_string()).push(")\norder by customer"))
     }
 
     fn stamp(&mut self, author: &str, _now: Micros) {

@@ -10,6 +10,7 @@ use super::request::{Asked, Earlier};
 use super::resource::{self, Reference, Resource, decode_one, name_of, select_for_update};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
+use super::update::texts;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -82,10 +83,14 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
     let locks = needs_locks.then(|| Locks::of::<R>(&scope, &name, &references));
     let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
     statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
+    let elsewhere = R::customers_elsewhere(&scope, None, &references);
+    let n_elsewhere = usize::from(elsewhere.is_some());
+    statements.extend(elsewhere);
     statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
     let of_companions = |companion: &Companion| key::holders(&scope, companion.kind, &companion.external_ids);
     statements.extend(new.companions.iter().filter_map(of_companions));
 
+    let mut elsewhere = Vec::new();
     // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
     if !statements.is_empty() || new.asked.validate_only || R::KIND.can_be_private() {
         let mut rows = tx.run(statements).await?.into_iter();
@@ -96,6 +101,7 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
         if locked.knows(&name.to_string()) {
             return Err(Error::Exists(name));
         }
+        elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
         let external_ids = new.resource.header().external_ids;
         if !external_ids.is_empty() {
             key::check_holders(R::KIND, &name, external_ids, &rows.next().unwrap_or_default())?;
@@ -106,7 +112,7 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
         check_distinct(&new.companions)?;
         locked.check(&references)?;
     }
-    insert(tx, new).await
+    insert(tx, new, &elsewhere).await
 }
 
 fn has_external_ids(companion: &&Companion) -> bool {
@@ -127,7 +133,11 @@ fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
 }
 
 /// Writes a record that nothing stands in the way of.
-pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
+pub(super) async fn insert<R: Resource>(
+    mut tx: Tx,
+    new: New<R>,
+    elsewhere: &[String],
+) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let New { mut resource, asked, companions } = new;
     resource.stamp(tx.author(), tx.now());
@@ -140,7 +150,7 @@ pub(super) async fn insert<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, 
     }
     begin(&mut resource, tx.now());
     let mut statements = insert_rows(&scope, &resource);
-    let mut changes = vec![Change::of(Action::Created, None, &resource, &[])];
+    let mut changes = vec![Change::of(Action::Created, None, &resource, elsewhere)];
     for companion in companions {
         let (rows, change) = (companion.rows)(&scope, tx.now());
         statements.extend(rows);

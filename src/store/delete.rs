@@ -95,7 +95,7 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();

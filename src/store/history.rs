@@ -50,7 +50,7 @@ pub async fn list<R: Resource>(
         .bind(limit)
         .push("\n) history on 1 = 1\nleft join changes on changes.tenant_id = ")
         .bind(scope.tenant())
-        .push("\n  and changes.revision = history.revision and changes.name = history.name")
+        .push("\n  and changes.revision = history.revision and changes.name = history.name and not changes.derived")
         .push("\nwhere tenants.id = ")
         .bind(scope.tenant())
         .push("\norder by history.revision desc");

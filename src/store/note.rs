@@ -64,16 +64,21 @@ impl Resource for pb::Note {
         (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
     }
 
-    fn customers_elsewhere(scope: &TenantScope, name: &Name) -> Option<Sql> {
-        let subjects = || {
-            Sql::new("(select value from keys where keys.tenant_id = ")
+    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, added: &[Reference]) -> Option<Sql> {
+        let is_subject = |field: &'static str| {
+            let added = added.iter().map(|reference| reference.target.to_string()).collect();
+            let sql = Sql::new(field).any_of(added);
+            let Some(name) = stored else { return sql };
+            sql.push(" or ")
+                .push(field)
+                .push(" in (select value from keys where keys.tenant_id = ")
                 .bind(scope.tenant())
                 .push(" and keys.name = ")
                 .bind(name.to_string())
                 .push(" and keys.field = 'subjects')")
         };
         let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
-        let sql = sql.push(" and delete_time is null and (contact in ").append(subjects());
-        Some(sql.push(" or name in ").append(subjects()).push(")\norder by customer"))
+        let sql = sql.push(" and delete_time is null and (").append(is_subject("contact"));
+        Some(sql.push(" or ").append(is_subject("name")).push(")\norder by customer"))
     }
 }

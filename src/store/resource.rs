@@ -44,8 +44,9 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn keys(&self, keys: &mut Vec<Key>);
     /// Returns the customers whose profile it is part of, as far as it says so itself.
     fn customers(&self) -> Vec<String>;
-    /// Returns the statement that lists further customers whose profile it is part of.
-    fn customers_elsewhere(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+    /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
+    /// as it would be with new references.
+    fn customers_elsewhere(_scope: &TenantScope, _stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
         None
     }
     /// Returns the references that must not lead back to the record itself, through any chain.

@@ -42,7 +42,7 @@ pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result
     let n_locks = locks.len();
     statements.extend(locks);
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();

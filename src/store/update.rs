@@ -45,7 +45,7 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
-    let elsewhere = R::customers_elsewhere(&scope, &edit.name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(&edit.name), &edit.references);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
@@ -60,7 +60,7 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     let holders = rows.next().unwrap_or_default();
     match stored {
         Some(stored) => change_stored(tx, stored, edit, &locked, &elsewhere, &holders).await,
-        None => create_missing(tx, edit, &locked, &holders).await,
+        None => create_missing(tx, edit, &locked, &elsewhere, &holders).await,
     }
 }
 
@@ -73,13 +73,14 @@ async fn create_missing<R: Resource>(
     tx: Tx,
     edit: Edit<R>,
     locked: &Locked,
+    elsewhere: &[String],
     holders: &[Row],
 ) -> Result<(Tx, Written<R>), Error> {
     let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
     let resource = resource?;
     key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
     locked.check(&resource.references())?;
-    insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }).await
+    insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }, elsewhere).await
 }
 
 async fn change_stored<R: Resource>(
