@@ -256,6 +256,10 @@ impl From<Error> for Status {
             Error::Invalid(violations) if violations.len() == 1 => {
                 format!("{}: {}", violations[0].field, violations[0].description)
             }
+            Error::Invalid(violations) => {
+                let fields: Vec<&str> = violations.iter().take(5).map(|violation| violation.field.as_str()).collect();
+                format!("{} things are wrong with the request, in {}", violations.len(), fields.join(", "))
+            }
             other => other.to_string(),
         };
         let message: String = message.chars().take(400).collect();

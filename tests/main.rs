@@ -12,6 +12,10 @@ mod conformance;
 mod crash;
 /// The rules of the API, held by its descriptors; the published reasons of errors.
 mod descriptors;
+/// Texts that break things, from collections of others.
+mod inputs;
+/// What holds for all input.
+mod properties;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.

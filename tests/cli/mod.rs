@@ -83,7 +83,7 @@ impl Server {
 
     fn start_in(folder: TempDir, args: &[&str]) -> Server {
         let mut command = program(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]).args(args);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("CLIENTELE_LOG", "warn").args(args);
         let log = File::create(folder.path().join("log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
@@ -134,7 +134,9 @@ impl Server {
     }
 
     fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        // The shell's own kill: a small system has no program of that name.
+        let kill = format!("kill -s {name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(sent.success());
     }
 }

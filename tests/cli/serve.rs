@@ -1,8 +1,12 @@
 //! `serve` and `migrate`: what they print, what they refuse, how they stop.
 
+use std::fs;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
-use super::{PROGRAM, Ran, Server, program, read_until};
+use super::{PROGRAM, Ran, Server, calls, program, read_until};
 
 fn alone(args: &[&str]) -> Ran {
     let folder = TempDir::new().unwrap();
@@ -59,12 +63,52 @@ fn a_taken_port_is_one_clear_line() {
 fn a_store_that_cannot_be_opened_is_one_clear_line() {
     let why = alone(&["serve", "--database-url", "sqlite:///no/such/folder/clientele.db"]).fails();
     assert!(why.contains("cannot open /no/such/folder/clientele.db"), "{why}");
+    assert!(why.contains("there is no folder /no/such/folder"), "{why}");
+    let why = alone(&["serve", "--database-url", "sqlite://."]).fails();
+    assert!(why.contains("it is a folder"), "{why}");
+    let why = alone(&["serve", "--database-url", "sqlite://clientele.db?mode=ro"]).misused();
+    assert!(why.contains("takes no parameters"), "{why}");
     let why = alone(&["serve", "--database-url", "mysql://localhost/clientele"]).misused();
     assert!(why.contains("expected sqlite://FILE or postgres://"), "{why}");
 }
 
 #[test]
+fn a_file_of_another_program_is_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("other.db");
+    let serve = || {
+        let mut command = program(folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", "sqlite://other.db"]);
+        Ran::of(command).fails()
+    };
+    fs::write(&file, "not a database at all").unwrap();
+    assert_eq!(serve(), "error: cannot open other.db: it is not an SQLite database; name another file\n");
+    fs::remove_file(&file).unwrap();
+    calls(async {
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let mut other = options.connect().await.unwrap();
+        sqlx::query("create table customers (id)").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+    });
+    let before = fs::read(&file).unwrap();
+    let why = serve();
+    assert!(why.starts_with("error: cannot use other.db: it holds the tables of another program"), "{why}");
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_log_in_a_file_has_no_colours() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_in(folder, &["--log", "info"]);
+    server.run(&["list", "customers"]).ok();
+    let log = fs::read_to_string(server.folder.path().join("log")).unwrap();
+    assert!(log.contains("ListCustomers") && !log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
 fn a_password_is_not_printed() {
+    let why = alone(&["serve", "--database-url", "postgresq://clientele:hunter2@127.0.0.1:1/clientele"]).misused();
+    assert!(why.contains("expected sqlite://FILE or postgres://") && !why.contains("hunter2"), "{why}");
     let url = "postgres://clientele:hunter2@127.0.0.1:1/clientele";
     for command in ["serve", "migrate"] {
         let ran = alone(&[command, "--database-url", url]);

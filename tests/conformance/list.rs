@@ -143,7 +143,7 @@ async fn every_order_works<R: Standard>(h: &Harness, own: &[&str]) {
     }
     let fields: Vec<&str> = ["name", "create_time", "update_time"].iter().chain(own).copied().collect();
     for field in &fields {
-        for order_by in [format!("{field}"), format!(" {field}  asc "), format!("{field} desc")] {
+        for order_by in [(*field).to_owned(), format!(" {field}  asc "), format!("{field} desc")] {
             let list = List { page_size: 2, order_by: order_by.clone(), ..Default::default() };
             assert_eq!(walk::<R>(h, list).await.0.len(), 3, "{order_by}");
         }

@@ -25,8 +25,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use tokio::signal::ctrl_c;
 use tokio::task::JoinSet;
 
 use self::claims::infer;
@@ -41,6 +42,9 @@ use self::upsert::{Failure, Links, Outcome, Writer, failure};
 use super::client::Server;
 use super::record::text;
 use crate::name::Kind;
+
+/// What to do after an import that ended early.
+const AGAIN: &str = "run it again, what is done stays done";
 
 /// How many rows are under way at a time.
 const ROWS_AT_A_TIME: usize = 32;
@@ -62,7 +66,7 @@ The mapping says how a row becomes a customer, a contact, a conversation or any 
 A record is found again by the first of its external ids, so a second run changes nothing, and a changed file changes \
 what it changes. Blank cells set nothing; nothing is ever cleared; values that a person has pinned (locked_paths) stay. \
 A row that does not fit is reported with its line and its column, never with its content, and the rest goes on; then \
-the exit code is 1.
+the exit code is 1. Ctrl-C lets the rows under way finish and says what was done; a second one stops at once.
 
 Examples:
   clientele import customers.csv --mapping examples/northwind.toml
@@ -124,6 +128,7 @@ impl Work {
     async fn import(&mut self, mut rows: Rows) -> anyhow::Result<()> {
         let mut turns = Turns::default();
         let mut ended = Ok(());
+        let interrupted = tokio::spawn(interrupt());
         while ended.is_ok() {
             let row = match rows.next() {
                 Ok(Some(row)) => row,
@@ -139,6 +144,9 @@ impl Work {
                 self.running.spawn(import_row(self.writer.clone(), Arc::clone(&self.mapping), line, drafts, turn));
             }
             ended = self.wait_below(ROWS_AT_A_TIME).await;
+            if interrupted.is_finished() {
+                ended = ended.and_then(|()| bail!("ended early, at {} {line}: interrupted; {AGAIN}", rows.unit()));
+            }
         }
         ended.and(self.wait_below(1).await)
     }
@@ -163,8 +171,8 @@ impl Work {
             let Some(done) = self.running.join_next().await else { break };
             let mut done = done.context("a row was not finished")?;
             if let Some(gone) = &done.gone {
-                let line = done.line;
-                let why = || anyhow!("ended early, at line {line}: {gone}; run it again, what is done stays done");
+                let (line, unit) = (done.line, self.report.unit);
+                let why = || anyhow!("ended early, at {unit} {line}: {gone}; {AGAIN}");
                 ended = ended.and_then(|()| Err(why()));
                 continue;
             }
@@ -205,6 +213,18 @@ impl Work {
             }
         }
     }
+}
+
+/// Resolves at the first Ctrl-C. The next one ends the process.
+async fn interrupt() {
+    if ctrl_c().await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::spawn(async {
+        if ctrl_c().await.is_ok() {
+            std::process::exit(1);
+        }
+    });
 }
 
 /// Writes the records of a row, one after the other, up to the first that fails.

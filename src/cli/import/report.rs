@@ -87,7 +87,8 @@ pub struct Report {
     kinds: Vec<(Kind, Counts)>,
     infers: bool,
     inferred: Inferred,
-    unit: &'static str,
+    /// The word for what lines are counted in.
+    pub unit: &'static str,
     rows: u64,
     blank_rows: u64,
     unwanted_rows: u64,
@@ -223,13 +224,16 @@ impl Report {
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
-        let mut notes = vec![format!("{} rows read", self.rows)];
+        let mut notes = vec![counted(self.rows, "row read", "rows read")];
         notes.extend((self.blank_rows > 0).then(|| format!("{} blank", self.blank_rows)));
         notes.extend((self.unwanted_rows > 0).then(|| format!("{} not wanted", self.unwanted_rows)));
-        notes.extend((!self.repeats.is_empty()).then(|| format!("{} repeated keys", self.repeats.len())));
+        let repeats = self.repeats.len() as u64;
+        notes.extend((repeats > 0).then(|| counted(repeats, "repeated key", "repeated keys")));
         notes.push(format!("{} failed", self.faults.len()));
         let mut text = format!("{}\n{}", table.trim_fmt(), notes.join(", "));
-        if self.faults.is_empty() && !self.has_changes() {
+        if self.rows == self.blank_rows {
+            text.push_str("; there is nothing to import below the header");
+        } else if self.faults.is_empty() && !self.has_changes() {
             text.push_str("; nothing changed: everything was as the file says");
         }
         text
@@ -271,4 +275,8 @@ impl Report {
 
 fn n(count: u64) -> String {
     count.to_string()
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -192,14 +192,24 @@ fn is_race(status: &Status) -> bool {
 
 /// Turns what the server answered into a fault, with the column where it can be told.
 pub fn failure(draft: &Draft, status: &Status) -> Failure {
-    if is_away(status) || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
+    let is_full = status.get_details_error_info().is_some_and(|info| info.reason == "STORE_FULL");
+    if is_away(status) || is_full || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
         return Failure::Gone(explain(status));
     }
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let column = violations.first().and_then(|bad| {
-        let path = bad.field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
-        let setting = draft.settings().find(|setting| setting.path() == path)?;
-        setting.column.clone()
+    let column_of = |field: &str| {
+        let path = field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
+        draft.settings().find(|setting| setting.path() == path)?.column.clone()
+    };
+    let column = violations.first().and_then(|bad| column_of(&bad.field));
+    if column.is_none() {
+        return Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) });
+    }
+    // The report begins with the first column; the others are named here.
+    let others = violations.iter().skip(1).map(|bad| match column_of(&bad.field) {
+        Some(column) => format!("column `{column}` {}", bad.description),
+        None => format!("{}: {}", bad.field, bad.description),
     });
-    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) })
+    let reasons: Vec<String> = violations.iter().take(1).map(|bad| bad.description.clone()).chain(others).collect();
+    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: reasons.join("; ") })
 }
