@@ -93,9 +93,9 @@ impl AffiliationService for Affiliations {
         let now = self.db.clock().now();
         let mut checker = Checker::new("");
         let claim = NewClaim::check(&mut checker, message, now);
-        let edit = buying_role::edit(checker, &name, etag, asked, claim.references(), move |affiliation| {
-            claim.add_to(affiliation)
-        })?;
+        let references = claim.references();
+        let edit =
+            buying_role::edit(checker, &name, etag, asked, references, move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 
