@@ -204,7 +204,7 @@ impl Error {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
             }
-            Error::RevisionNotFound { revision, .. } => drop(put("revision", revision.to_string())),
+            Error::RevisionNotFound { revision, .. } => put("revision", revision.to_string()),
             Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
                 put("limit", limit.to_string());
             }

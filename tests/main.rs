@@ -16,6 +16,8 @@ mod descriptors;
 mod inputs;
 /// What holds for all input.
 mod properties;
+/// What is derived, after any series of changes by several writers.
+mod series;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.

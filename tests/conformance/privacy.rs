@@ -221,11 +221,12 @@ async fn a_new_reference_to_it_is_unusable(h: Harness) {
     let create = Create { resource: Some(owed.clone()), ..Default::default() };
     let refusal = refused(pb::Promise::create(&jo, create).await);
     refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "conversation").about(&talk.name);
-    for source in [&talk.name, &written.name] {
+    for (i, source) in [&talk.name, &written.name].into_iter().enumerate() {
         let mut request = claim(&job, pb::affiliation::BuyingRole::Champion);
         request.source.clone_from(source);
         let refusal = refused(jo.try_add_role(request.clone()).await);
-        refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "buying_roles[0].source");
+        let field = format!("buying_roles[{i}].source");
+        refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", &field);
         mia.add_role(request).await;
     }
     // The promise is for everyone, and keeps its reference when others change it.

@@ -145,6 +145,11 @@ impl Harness {
         self.time.fetch_add(by, Ordering::SeqCst);
     }
 
+    /// Returns the UTC date of a server that `start_at` started.
+    pub fn today(&self) -> String {
+        clientele::clock::date_of(self.time.load(Ordering::SeqCst))
+    }
+
     /// Returns the store behind the server.
     pub fn db(&self) -> &Db {
         &self.inside.opened.db
