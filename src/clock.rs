@@ -65,7 +65,7 @@ pub fn duration(span: Micros) -> Duration {
 /// Returns the microseconds of a message duration, finer digits cut; `None` when it is malformed or too long to count.
 pub fn span(duration: &Duration) -> Option<Micros> {
     let same_sign = duration.nanos == 0 || duration.seconds == 0 || (duration.seconds < 0) == (duration.nanos < 0);
-    if !same_sign || duration.nanos.abs() >= 1_000_000_000 {
+    if !same_sign || duration.nanos.unsigned_abs() >= 1_000_000_000 {
         return None;
     }
     duration.seconds.checked_mul(SECOND)?.checked_add(i64::from(duration.nanos) / 1000)

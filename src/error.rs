@@ -19,6 +19,8 @@ const MAX_VIOLATIONS: usize = 20;
 /// The most bytes of message and details. Clients limit the headers they accept to 8 to 16 KiB, and over that they
 /// report a different error than the one sent (trap M17).
 const MAX_STATUS_BYTES: usize = 4096;
+/// The most bytes of one value of the metadata; what is longer, such as a long circle, is cut.
+const MAX_VALUE_BYTES: usize = 1024;
 
 /// One thing that is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +178,10 @@ impl Error {
     /// Returns everything variable in the message once more, for programs (AIP-193).
     fn metadata(&self) -> HashMap<String, String> {
         let mut metadata = HashMap::new();
-        let mut put = |key: &str, value: String| metadata.insert(key.to_owned(), value);
+        let mut put = |key: &str, mut value: String| {
+            value.truncate(value.floor_char_boundary(MAX_VALUE_BYTES));
+            metadata.insert(key.to_owned(), value);
+        };
         if let Some(name) = self.resource() {
             put("resource", name.to_string());
         }
@@ -187,19 +192,19 @@ impl Error {
                     put("offset", offset.to_string());
                 }
             }
-            Error::EtagMismatch { current, .. } => drop(put("currentEtag", current.clone())),
-            Error::ExternalIdExists { system, .. } => drop(put("system", system.clone())),
+            Error::EtagMismatch { current, .. } => put("currentEtag", current.clone()),
+            Error::ExternalIdExists { system, .. } => put("system", system.clone()),
             Error::HasChildren { kind, children, .. } => {
                 put("children", children.to_string());
                 put("childCollection", kind.collection().to_owned());
             }
-            Error::ParentDeleted { parent, .. } => drop(put("parent", parent.to_string())),
-            Error::ReferenceUnusable { field, .. } => drop(put("field", field.clone())),
+            Error::ParentDeleted { parent, .. } => put("parent", parent.to_string()),
+            Error::ReferenceUnusable { field, .. } => put("field", field.clone()),
             Error::ReferenceCycle { field, path } => {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
             }
-            Error::RevisionNotFound { revision, .. } => drop(put("revision", revision.to_string())),
+            Error::RevisionNotFound { revision, .. } => put("revision", revision.to_string()),
             Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
                 put("limit", limit.to_string());
             }
@@ -250,6 +255,10 @@ impl From<Error> for Status {
         let message = match &error {
             Error::Invalid(violations) if violations.len() == 1 => {
                 format!("{}: {}", violations[0].field, violations[0].description)
+            }
+            Error::Invalid(violations) => {
+                let fields: Vec<&str> = violations.iter().take(5).map(|violation| violation.field.as_str()).collect();
+                format!("{} things are wrong with the request, in {}", violations.len(), fields.join(", "))
             }
             other => other.to_string(),
         };

@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, in the order in which they are locked.
+    /// All kinds, in the order in which their rows are locked.
     pub const ALL: [Kind; 9] = [
         Kind::Customer,
         Kind::Contact,
@@ -122,11 +122,6 @@ impl Name {
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
         self.kind
-    }
-
-    /// Returns the id without the collection, as the store keeps it.
-    pub fn id(&self) -> &str {
-        &self.id
     }
 
     /// Says whether a caller chose the id.

@@ -17,8 +17,11 @@ pub const DEFAULT_SIZE: usize = 50;
 pub const MAX_SIZE: usize = 1000;
 /// How long a token holds.
 pub const TOKEN_LIFETIME: Micros = 3 * DAY;
-/// The longest token that is looked at, in bytes.
-const MAX_TOKEN_LENGTH: usize = 4096;
+/// The longest `order_by`, in bytes.
+pub const MAX_ORDER_LENGTH: usize = 4096;
+/// The longest token that is looked at, in bytes: three names of 200 control characters each, which take six bytes as
+/// JSON, still fit.
+const MAX_TOKEN_LENGTH: usize = 8192;
 const VERSION: u8 = 1;
 const NONCE_LENGTH: usize = 12;
 
@@ -44,6 +47,9 @@ pub struct Order {
 /// All keys run in one direction, and `name`, which is added as the last key, runs in it too: so one index serves
 /// the order, and a page starts with one comparison. The error says what is wrong.
 pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Order, String> {
+    if text.len() > MAX_ORDER_LENGTH {
+        return Err(format!("is longer than {MAX_ORDER_LENGTH} bytes"));
+    }
     let mut order = Order { keys: Vec::new(), descending: false };
     if !text.trim().is_empty() {
         for (i, part) in text.split(',').enumerate() {

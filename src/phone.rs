@@ -10,8 +10,10 @@ use phonenumber::{Mode, parse};
 /// An international spelling (with a leading `+`) is always understood; a national one with the region (CLDR, such
 /// as `DE`) it was written in. `None` when the text is no number.
 pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
-    let region: Option<Id> = region.and_then(|region| region.parse().ok());
-    if region.is_none() && !text.trim_start().starts_with(['+', '\u{ff0b}']) {
+    let is_international = text.trim_start().starts_with(['+', '\u{ff0b}']);
+    // With a region beside it, an international number loses the zero that belongs to it in some countries.
+    let region: Option<Id> = region.filter(|_| !is_international).and_then(|region| region.parse().ok());
+    if region.is_none() && !is_international {
         return None;
     }
     let number = parse(region, text).ok()?;

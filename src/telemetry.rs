@@ -2,6 +2,8 @@
 //!
 //! It decides form and filter. What may be in a line is decided where the line is written.
 
+use std::env;
+use std::io::{IsTerminal, stderr};
 use std::panic::PanicHookInfo;
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError, Targets};
@@ -25,12 +27,17 @@ pub fn start(json: bool, filter: &str) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(filter)?;
     let closed = CLOSED.map(|library| (library, LevelFilter::WARN));
     let closed = Targets::new().with_default(LevelFilter::TRACE).with_targets(closed);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(stderr).with_ansi(is_colored());
     let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.compact().boxed() };
     // An error means that there is a log already, as in tests.
     let _ = registry().with(filter).with(closed).with(lines).try_init();
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// Says whether the log is read on a terminal by somebody who has nothing against colours (no-color.org).
+fn is_colored() -> bool {
+    stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Logs where a panic happened. Its payload may hold anything, so also data about people.

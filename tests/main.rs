@@ -6,14 +6,20 @@ mod harness;
 
 /// What nobody but its author may ever see, looked for everywhere.
 mod canary;
+/// The command line, as people use it.
+mod cli;
 /// What a service must do, over gRPC, on every engine.
 mod conformance;
 /// What the service is when it, its database or its caller dies in the middle.
 mod crash;
 /// The rules of the API, held by its descriptors; the published reasons of errors.
 mod descriptors;
-/// What holds after any series of changes.
+/// Texts that break things, from collections of others.
+mod inputs;
+/// What holds for all input.
 mod properties;
+/// What is derived, after any series of changes by several writers.
+mod series;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.

@@ -1,99 +1,187 @@
-//! Properties: what holds after any series of changes by several writers, on both engines.
-//!
-//! Every derived value is compared with a fold that this test makes itself over the rows that lists answer.
+//! What holds for all input: of names, masks, page tokens and filters. Random, and shrunk when it fails.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod fold; // what the derived values have to be
-mod random; // the source of the series
-mod series; // what the writers do
-
-use std::sync::Arc;
-
-use clientele::clock::{DAY, SECOND};
+use clientele::filter;
+use clientele::filter::check::{Condition, Operand};
+use clientele::mask::{self, Mask};
+use clientele::name::{Kind, Name};
+use clientele::page::{BadToken, SortValue, TOKEN_LIFETIME, TokenKey};
 use clientele::pb;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
-use self::random::Random;
-use self::series::World;
 use crate::harness::Harness;
-use crate::harness::builders::{contact, customer};
-use crate::harness::records::conversation;
+use crate::harness::builders::{attributes, customer, email, external_id, map, money};
 
-/// 2026-01-01T09:30:00Z.
-const START: i64 = 1_767_259_800 * SECOND;
-/// From there to midnight.
-const TO_MIDNIGHT: i64 = (14 * 60 + 30) * 60 * SECOND;
+mod filters; // the language: printed, read again, and compared with what the store finds
 
-conformance! {
-    at START;
-    derived_values_equal_the_fold_after_series_1,
-    derived_values_equal_the_fold_after_series_2,
-    derived_values_equal_the_fold_after_series_3,
-    derived_values_equal_the_fold_after_series_4,
-    derived_values_equal_the_fold_after_a_series_on_one_customer,
-    two_back_dated_inserts_at_once_leave_the_later_one,
+fn kind() -> impl Strategy<Value = Kind> {
+    select(&Kind::ALL[..])
 }
 
-async fn derived_values_equal_the_fold_after_series_1(h: Harness) {
-    several_times(h, 0x5eed_0001, 4).await;
-}
-
-async fn derived_values_equal_the_fold_after_series_2(h: Harness) {
-    several_times(h, 0x5eed_0002, 4).await;
-}
-
-async fn derived_values_equal_the_fold_after_series_3(h: Harness) {
-    several_times(h, 0x5eed_0003, 6).await;
-}
-
-async fn derived_values_equal_the_fold_after_series_4(h: Harness) {
-    several_times(h, 0x5eed_0004, 6).await;
-}
-
-async fn derived_values_equal_the_fold_after_a_series_on_one_customer(h: Harness) {
-    let world = World::new(&h, 1, 2).await;
-    in_rounds(&h, &world, 0x5eed_0005, 60, 8, 2).await;
-}
-
-/// Writes and checks in turns, and checks as time goes on: just before midnight, at midnight, and days later.
-async fn several_times(h: Harness, seed: u64, n_writers: u64) {
-    let world = World::new(&h, 3, 5).await;
-    in_rounds(&h, &world, seed, 24, n_writers, 5).await;
-    for by in [TO_MIDNIGHT - 24 * SECOND - 1, 1, DAY - 1, 1, 3 * DAY] {
-        h.advance(by);
-        fold::check(&h, seed).await;
+proptest! {
+    #[test]
+    fn a_chosen_id_makes_a_name_that_reads_back(kind in kind(), id in "[a-z]([a-z0-9-]{0,61}[a-z0-9])?") {
+        let name = Name::chosen(kind, &id).unwrap();
+        prop_assert_eq!(name.to_string(), format!("{}/{id}", kind.collection()));
+        prop_assert!(name.is_chosen());
+        prop_assert_eq!(Name::parse(kind, &name.to_string()), Some(name));
     }
-    fold::check_revisions(&h).await;
-}
 
-/// Writes and checks in turns. The rounds are short, because a wrong value is right again after the next change.
-async fn in_rounds(h: &Harness, world: &Arc<World>, seed: u64, n_rounds: usize, n_writers: u64, n_changes: usize) {
-    let (mut n_done, mut seeds) = (0, Random::new(seed));
-    for _ in 0..n_rounds {
-        n_done += series::run(h, world, seeds.next(), n_writers, n_changes).await;
-        fold::check(h, seed).await;
-        h.advance(SECOND);
+    #[test]
+    fn any_other_id_is_refused(kind in kind(), id in "[a-zA-Z0-9-]{0,66}|\\PC{0,8}|[a-z0-9-]{1,10}\\PC") {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let is_id = (1..=63).contains(&id.len())
+            && id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.ends_with(inner)
+            && id.chars().all(|c| inner(c) || c == '-');
+        prop_assert_eq!(Name::chosen(kind, &id).is_some(), is_id);
+        prop_assert_eq!(Name::parse(kind, &format!("{}/{id}", kind.collection())).is_some(), is_id);
     }
-    let n_all = n_rounds * usize::try_from(n_writers).unwrap() * n_changes;
-    assert!(n_done * 2 > n_all, "seed {seed:#x}: only {n_done} of {n_all} changes were not refused");
+
+    #[test]
+    fn a_generated_name_reads_back_as_its_kind_alone(kind in kind(), other in kind()) {
+        let name = Name::generate(kind);
+        prop_assert!(!name.is_chosen());
+        prop_assert_eq!(Name::parse(other, &name.to_string()), (kind == other).then_some(name));
+    }
 }
 
-/// The known trap: on PostgreSQL a statement that waited for a lock sees the rows as they were when it began.
-async fn two_back_dated_inserts_at_once_leave_the_later_one(h: Harness) {
-    let firm = h.create(customer("Ferrum AG")).await;
-    let person = h.create(contact("Mara Lind")).await;
-    for round in 0..150 {
-        let talk = |second: i64| {
-            let start_time = Some(clientele::clock::timestamp(START - DAY + (2 * round + second) * SECOND));
-            let contacts = vec![person.name.clone()];
-            let talk = pb::Conversation { start_time, contacts, ..conversation(&firm, 0) };
-            let h = h.clone();
-            tokio::spawn(async move { h.create(talk).await })
-        };
-        let (later, earlier) = (talk(1), talk(0));
-        let (later, _) = (later.await.unwrap(), earlier.await.unwrap());
-        let of_customer = h.get::<pb::Customer>(&firm.name).await.last_conversation.unwrap();
-        let of_contact = h.get::<pb::Contact>(&person.name).await.last_conversation.unwrap();
-        assert_eq!((&of_customer.conversation, &of_contact.conversation), (&later.name, &later.name), "{round}");
+/// Customers with a few of their fields set, of values that often coincide.
+fn customers() -> impl Strategy<Value = pb::Customer> {
+    let word = || select(vec!["", "a", "b"]);
+    let number = || proptest::option::of(0..3_i32);
+    let business = (word(), number()).prop_map(|(industry, employee_count)| pb::customer::Business {
+        industry: industry.to_owned(),
+        employee_count,
+        ..Default::default()
+    });
+    let engagement = number().prop_map(|visit_count| pb::customer::Engagement { visit_count, ..Default::default() });
+    let texts = (word(), word(), word(), word());
+    let rest = (proptest::option::of(business), proptest::option::of(engagement), 0..3_i32, number());
+    (texts, rest).prop_map(|((name, about, label, mail), (business, engagement, kind, spend))| pb::Customer {
+        about: about.to_owned(),
+        labels: if label.is_empty() { map(&[]) } else { map(&[("tier", label), (label, "x")]) },
+        attributes: spend.and_then(|_| attributes(&[("k", prost_types::value::Kind::StringValue(about.to_owned()))])),
+        emails: if mail.is_empty() { vec![] } else { vec![email(&format!("{mail}@example.com"))] },
+        kind,
+        business,
+        engagement,
+        spend: spend.and_then(|units| money("EUR", units.into(), 0)),
+        ..customer(name)
+    })
+}
+
+const PATHS: &[&str] = &[
+    "display_name",
+    "about",
+    "kind",
+    "labels",
+    "labels.tier",
+    "labels.a",
+    "attributes",
+    "attributes.k",
+    "emails",
+    "business",
+    "business.industry",
+    "business.employee_count",
+    "engagement",
+    "engagement.visit_count",
+    "spend",
+    "spend.units",
+    "spend.currency_code",
+];
+
+fn apply(mask: &Mask, from: &pb::Customer, onto: &pb::Customer) -> pb::Customer {
+    use clientele::descriptors::{dynamic, typed};
+    let mut changed = dynamic(onto).unwrap();
+    mask.update(&dynamic(from).unwrap(), &mut changed);
+    typed(&changed).unwrap()
+}
+
+fn mask_of(paths: &[&str]) -> Mask {
+    let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+    let message = clientele::descriptors::message("clientele.v1.Customer");
+    mask::parse(Some(&prost_types::FieldMask { paths }), &message).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_mask_applied_twice_is_applied_once(
+        from in customers(), onto in customers(), paths in subsequence(PATHS, 0..PATHS.len()),
+    ) {
+        let mask = mask_of(&paths);
+        let once = apply(&mask, &from, &onto);
+        prop_assert_eq!(apply(&mask, &from, &once), once);
+    }
+
+    #[test]
+    fn a_mask_of_all_fields_replaces(from in customers(), onto in customers()) {
+        let message = clientele::descriptors::message("clientele.v1.Customer");
+        let fields: Vec<String> = message.fields().map(|field| field.name().to_owned()).collect();
+        let all: Vec<&str> = fields.iter().map(String::as_str).collect();
+        prop_assert_eq!(apply(&mask_of(&all), &from, &onto), from.clone());
+        prop_assert_eq!(apply(&mask_of(&["*"]), &from, &onto), from);
+    }
+
+    #[test]
+    fn a_mask_leaves_the_other_fields_alone(
+        from in customers(), onto in customers(), paths in subsequence(PATHS, 1..4),
+    ) {
+        let changed = apply(&mask_of(&paths), &from, &onto);
+        let rest: Vec<&str> = PATHS.iter().copied().filter(|path| {
+            let field = |path: &str| path.split('.').next().map(str::to_owned);
+            !paths.iter().any(|masked| field(masked) == field(path))
+        }).collect();
+        prop_assert_eq!(apply(&mask_of(&rest), &changed, &onto), onto);
+    }
+
+    #[test]
+    fn without_a_mask_nothing_is_lost(from in customers(), onto in customers()) {
+        let changed = apply(&Mask::Populated, &from, &onto);
+        prop_assert_eq!(apply(&Mask::Populated, &from, &changed), changed.clone());
+        prop_assert!(from.about.is_empty() && changed.about == onto.about || changed.about == from.about);
+        prop_assert!(from.business.is_some() || changed.business == onto.business);
+    }
+
+    #[test]
+    fn any_text_is_a_path_or_not(path in "\\PC{0,20}|[a-z_.`*]{0,12}|(labels|attributes|business)\\.\\PC{0,8}") {
+        let message = clientele::descriptors::message("clientele.v1.Customer");
+        let _ = mask::parse_path(&path, &message);
+    }
+}
+
+fn sort_values() -> impl Strategy<Value = Vec<SortValue>> {
+    let value = prop_oneof![any::<String>().prop_map(SortValue::Text), any::<i64>().prop_map(SortValue::Int)];
+    proptest::collection::vec(value, 1..4)
+}
+
+proptest! {
+    #[test]
+    fn a_token_opens_to_what_was_sealed(secret: [u8; 32], request: String, issued in 0..1_i64 << 52, values in sort_values()) {
+        let key = TokenKey::new(secret);
+        let token = key.seal(&request, issued, values.clone());
+        for now in [issued, issued + TOKEN_LIFETIME] {
+            prop_assert_eq!(key.open(&token, &request, now), Ok(values.clone()));
+        }
+        prop_assert_eq!(key.open(&token, &request, issued + TOKEN_LIFETIME + 1), Err(BadToken::Expired));
+        prop_assert_eq!(key.open(&token, &format!("{request}x"), issued), Err(BadToken::Mismatch));
+        let mut other = secret;
+        other[0] ^= 1;
+        prop_assert_eq!(TokenKey::new(other).open(&token, &request, issued), Err(BadToken::Invalid));
+    }
+
+    #[test]
+    fn a_token_with_any_byte_flipped_is_invalid(values in sort_values(), at: proptest::sample::Index, bit in 0..7_u32) {
+        let key = TokenKey::new([7; 32]);
+        let mut token = key.seal("request", 0, values).into_bytes();
+        let at = at.index(token.len());
+        token[at] ^= 1 << bit;
+        let token = String::from_utf8(token).unwrap();
+        prop_assert_eq!(key.open(&token, "request", 0), Err(BadToken::Invalid));
+        prop_assert_eq!(key.open(&token[..at], "request", 0), Err(BadToken::Invalid));
     }
 }

@@ -95,7 +95,7 @@ impl List {
             }
         }
         if !self.json {
-            writeln!(stdout(), "{}", table.trim_fmt())?;
+            writeln!(stdout(), "{}", table::fitted(table))?;
         }
         if !token.is_empty() {
             eprintln!("there are more: --all shows them, --limit N some");

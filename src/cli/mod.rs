@@ -15,10 +15,13 @@ pub mod json;
 pub mod record;
 pub mod table;
 
+use std::ffi::OsStr;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Parser, Subcommand};
 
 use crate::store::open::DatabaseUrl;
 
@@ -70,9 +73,25 @@ pub struct Database {
         value_name = "URL",
         env = "CLIENTELE_DATABASE_URL",
         hide_env_values = true,
-        default_value = "sqlite://clientele.db"
+        default_value = "sqlite://clientele.db",
+        value_parser = UrlParser
     )]
     pub database_url: DatabaseUrl,
+}
+
+/// Reads a database URL; what is wrong with one is said without repeating it, for it may hold a password.
+#[derive(Clone)]
+struct UrlParser;
+
+impl TypedValueParser for UrlParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(&self, command: &clap::Command, _: Option<&Arg>, text: &OsStr) -> Result<DatabaseUrl, clap::Error> {
+        let url = text.to_str().unwrap_or_default().parse::<DatabaseUrl>();
+        url.map_err(|why| {
+            clap::Error::raw(ErrorKind::ValueValidation, format!("--database-url: {why}\n")).with_cmd(command)
+        })
+    }
 }
 
 /// Runs the command and says how the program ends.

@@ -98,7 +98,8 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 impl Serve {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        telemetry::start(self.log.log_json, &self.log.log).context("--log cannot be read")?;
+        let filter = "--log: expected a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, joined by commas";
+        telemetry::start(self.log.log_json, &self.log.log).map_err(|_| anyhow!(filter))?;
         let url = &self.database.database_url;
         let opened = open(url, Clock::System).await?;
         let db = &opened.db;
@@ -110,7 +111,7 @@ impl Serve {
         say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
         say(&format!("store  {url} (schema {})", known_version()))?;
         if self.demo {
-            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone())).await?))?;
+            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone()), db.clock().now()).await?))?;
         }
         sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;

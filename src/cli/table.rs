@@ -15,18 +15,34 @@ use crate::name::Kind;
 use crate::pb::{self, Address, PhoneNumber};
 use crate::{descriptors, google};
 
+/// The least that a column is squeezed to, in characters. Where not even that fits, lines are left to the terminal.
+const NARROWEST: u16 = 10;
+/// What stands between two columns.
+const GAP: u16 = 2;
+
 /// What references are called: the display name of each.
 pub type Titles = BTreeMap<String, String>;
 
 /// A table without lines, whose first column is never broken, so that names can be copied.
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING);
     table.set_header(header.iter().map(|title| title.to_uppercase()));
     if let Some(first) = table.column_mut(0) {
         first.set_constraint(ColumnConstraint::ContentWidth).set_padding((0, 1));
     }
     table
+}
+
+/// Returns the table as text: fitted to the terminal, as long as its columns stay readable.
+pub fn fitted(mut table: Table) -> String {
+    let widths = table.column_max_content_widths();
+    let least = |(i, width): (usize, &u16)| GAP.saturating_add(if i == 0 { *width } else { NARROWEST.min(*width) });
+    let least = widths.iter().enumerate().map(least).fold(0, u16::saturating_add);
+    if table.width().is_some_and(|width| width >= least) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    table.trim_fmt()
 }
 
 /// Returns the columns of a list.
@@ -219,7 +235,7 @@ pub fn of_one(record: &DynamicMessage) -> String {
     for (path, value) in rows {
         table.add_row([path, shown(&value)]);
     }
-    table.trim_fmt()
+    fitted(table)
 }
 
 fn collect_fields(path: &str, message: &DynamicMessage, rows: &mut Vec<(String, String)>) {

@@ -1,10 +1,11 @@
 //! The checker: what each restriction means on the fields of a message, or why it means nothing.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use super::Problem;
 use super::grammar::{Literal, Restriction, Segment};
 use crate::clock::{self, Micros};
+use crate::descriptors;
 use crate::name::{self, Name};
 
 /// One checked condition. An unset field meets none (two-valued logic), so comparing with an empty text meets none.
@@ -42,11 +43,14 @@ pub enum Operand {
 /// Checks one restriction against the message.
 pub fn check(restriction: Restriction, message: &MessageDescriptor) -> Result<Condition, Problem> {
     let Restriction { path, value } = restriction;
-    if let [first, system] = &path[..]
+    if let [first, system @ ..] = &path[..]
         && first.text == "external_ids"
+        && !system.is_empty()
     {
-        let id = value.text.trim().to_owned();
-        return Ok(Condition::ExternalId { system: system.text.clone(), id });
+        // A system may have dots in its name, as in `sap.eu`.
+        let system: Vec<&str> = system.iter().map(|segment| segment.text.as_str()).collect();
+        let id = quoted("external_ids", &value)?.trim().to_owned();
+        return Ok(Condition::ExternalId { system: system.join("."), id });
     }
     let field = resolve(&path, message)?;
     let operand = operand(&field, &value)?;
@@ -87,6 +91,9 @@ fn operand(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Proble
     let wrong = |wanted: &str| Problem::new(literal.offset, format!("`{}` is compared with {wanted}", field.name()));
     match field.kind() {
         Kind::String => text(field, literal),
+        _ if literal.quoted && !matches!(field.kind(), Kind::Message(_)) => {
+            Err(Problem::new(literal.offset, format!("`{}` is compared with a value without quotes", field.name())))
+        }
         Kind::Bool => literal.text.parse().ok().map(Operand::Bool).ok_or_else(|| wrong("true or false")),
         Kind::Int32 | Kind::Int64 => literal.text.parse().ok().map(Operand::Int).ok_or_else(|| wrong("a whole number")),
         Kind::Enum(values) => {
@@ -106,36 +113,27 @@ fn operand(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Proble
     }
 }
 
+fn quoted<'a>(field: &str, literal: &'a Literal) -> Result<&'a str, Problem> {
+    let problem = || Problem::new(literal.offset, format!("`{field}` is compared with a text in quotes"));
+    literal.quoted.then_some(literal.text.as_str()).ok_or_else(problem)
+}
+
 fn text(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Problem> {
-    let kind = if field.name() == "name" { own_kind(field) } else { referred_kind(field) };
+    let text = quoted(field.name(), literal)?;
+    let kind = if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) };
     if let Some(kind) = kind
-        && !literal.text.is_empty()
-        && Name::parse(kind, &literal.text).is_none()
+        && !text.is_empty()
+        && Name::parse(kind, text).is_none()
     {
         let form = format!("`{}` is compared with a name such as \"{}/...\"", field.name(), kind.collection());
         return Err(Problem::new(literal.offset, form));
     }
-    Ok(Operand::Text(literal.text.clone()))
+    Ok(Operand::Text(text.to_owned()))
 }
 
 fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
     let message = field.parent_message();
     name::Kind::ALL.into_iter().find(|kind| kind.resource_type().ends_with(&format!("/{}", message.name())))
-}
-
-/// Returns what a field refers to, by its `google.api.resource_reference`.
-fn referred_kind(field: &FieldDescriptor) -> Option<name::Kind> {
-    let extension = crate::descriptors::pool().get_extension_by_name("google.api.resource_reference")?;
-    let options: DynamicMessage = field.options();
-    if !options.has_extension(&extension) {
-        return None;
-    }
-    let reference = options.get_extension(&extension);
-    let reference = reference.as_message()?;
-    debug_assert_eq!(reference.descriptor().name(), "ResourceReference");
-    let target = reference.get_field_by_name("type")?;
-    let Value::String(target) = target.as_ref() else { return None };
-    name::Kind::ALL.into_iter().find(|kind| kind.resource_type() == target)
 }
 
 fn time(text: &str) -> Option<Operand> {

@@ -35,5 +35,8 @@ pub fn read(text: &str, message: &MessageDescriptor) -> Result<Vec<check::Condit
     if text.len() > MAX_LENGTH {
         return Err(Problem::new(MAX_LENGTH, format!("longer than {MAX_LENGTH} bytes")));
     }
+    if let Some(offset) = text.find('\0') {
+        return Err(Problem::new(offset, "a NUL character, which no text can hold"));
+    }
     grammar::parse(text)?.into_iter().map(|restriction| check::check(restriction, message)).collect()
 }

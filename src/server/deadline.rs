@@ -24,8 +24,11 @@ use super::limits::Limits;
 use super::{Phase, reached, refusal};
 
 /// How much earlier than the caller's own clock a call ends, so that the answer still arrives and tonic's timeout,
-/// which would answer CANCELLED, never comes first.
-const MARGIN: Duration = Duration::from_millis(2);
+/// which would answer CANCELLED and starts a little before ours, does not come first: a twentieth of the time, but not
+/// less than this.
+const LEAST_MARGIN: Duration = Duration::from_millis(2);
+/// The most that a call ends early.
+const MOST_MARGIN: Duration = Duration::from_millis(50);
 
 /// The beginnings of names of methods that only read.
 const READS: [&str; 13] = [
@@ -41,7 +44,7 @@ pub async fn bounded(
     phases: &watch::Receiver<Phase>,
 ) -> Response<Body> {
     let asked = match grpc_timeout(request.headers()) {
-        Ok(asked) => asked.map(|asked| asked.saturating_sub(MARGIN)),
+        Ok(asked) => asked.map(|asked| asked.saturating_sub((asked / 20).clamp(LEAST_MARGIN, MOST_MARGIN))),
         Err(error) => return refusal(error),
     };
     let cap = cap(request.uri().path(), limits);

@@ -1,7 +1,8 @@
 //! The server around the services: it accepts, guards, bounds and logs calls, tells its health, and drains.
 //!
-//! It owns everything that is the same for every call. It knows no service of the product and no store: those come in
-//! as `Routes`, and what the store has to say about itself as one watched bool.
+//! It owns everything that is the same for every call. But for `api.rs`, which lists the services, it knows no service
+//! of the product and no store: those come in as `Routes`, and what the store has to say about itself as one watched
+//! bool.
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -91,19 +91,22 @@ impl AffiliationService for Affiliations {
         let name = message.name.clone();
         let etag = message.etag.clone();
         let now = self.db.clock().now();
-        let claim = NewClaim::check(message, now)?;
+        let mut checker = Checker::new("");
+        let claim = NewClaim::check(&mut checker, message, now);
+        let references = claim.references();
         let edit =
-            buying_role::edit(&name, etag, asked, claim.references(), move |affiliation| claim.add_to(affiliation))?;
+            buying_role::edit(checker, &name, etag, asked, references, move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 
     async fn confirm_buying_role(&self, request: Request<pb::ConfirmBuyingRoleRequest>) -> Answer<pb::Affiliation> {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "ConfirmBuyingRole", &message, &message.request_id, message.validate_only);
-        buying_role::check_confirm(&message)?;
+        let mut checker = Checker::new("");
+        buying_role::check_confirm(&mut checker, &message);
         let references = claim_references("", &message.claimant, "");
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit = buying_role::edit(&name, etag, asked, references, move |affiliation| {
+        let edit = buying_role::edit(checker, &name, etag, asked, references, move |affiliation| {
             buying_role::confirm(affiliation, &message, now)
         })?;
         buying_role::write(&self.db, call, edit).await
@@ -112,9 +115,10 @@ impl AffiliationService for Affiliations {
     async fn end_buying_role(&self, request: Request<pb::EndBuyingRoleRequest>) -> Answer<pb::Affiliation> {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "EndBuyingRole", &message, &message.request_id, message.validate_only);
-        buying_role::check_end(&message)?;
+        let mut checker = Checker::new("");
+        buying_role::check_end(&mut checker, &message);
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit = buying_role::edit(&name, etag, asked, Vec::new(), move |affiliation| {
+        let edit = buying_role::edit(checker, &name, etag, asked, Vec::new(), move |affiliation| {
             buying_role::end(affiliation, &message, now)
         })?;
         buying_role::write(&self.db, call, edit).await

@@ -3,7 +3,7 @@
 //! A claim is a statement that somebody made; it is never edited away. Its evidence only grows, and it ends by date.
 
 use super::check::Checker;
-use super::standard::check_named;
+use super::standard::check_named_in;
 use super::{Answer, Call, answer_written};
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -25,8 +25,7 @@ pub struct NewClaim(BuyingRoleClaim);
 
 impl NewClaim {
     /// Checks what the caller claims. Evidence defaults to STATED; a CONFIRMED claim is verified as of now.
-    pub fn check(message: pb::AddBuyingRoleRequest, now: Micros) -> Result<NewClaim, Error> {
-        let mut checker = Checker::new("");
+    pub fn check(checker: &mut Checker, message: pb::AddBuyingRoleRequest, now: Micros) -> NewClaim {
         let pb::AddBuyingRoleRequest {
             role,
             scope,
@@ -36,6 +35,7 @@ impl NewClaim {
             system,
             mut valid_from,
             mut valid_until,
+            validate_only,
             ..
         } = message;
         checker.enumeration::<BuyingRole>("role", role);
@@ -50,11 +50,10 @@ impl NewClaim {
         checker.date("valid_from", &mut valid_from);
         checker.date("valid_until", &mut valid_until);
         checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
-        checker.finish()?;
         let evidence = if evidence == 0 { Evidence::Stated.into() } else { evidence };
         let verify_time = (evidence == Evidence::Confirmed as i32).then(|| clock::timestamp(now));
-        let claim_id = uuid::Uuid::now_v7().hyphenated().to_string();
-        Ok(NewClaim(BuyingRoleClaim {
+        let claim_id = if validate_only { String::new() } else { uuid::Uuid::now_v7().hyphenated().to_string() };
+        NewClaim(BuyingRoleClaim {
             claim_id,
             role,
             scope,
@@ -65,7 +64,7 @@ impl NewClaim {
             valid_from,
             valid_until,
             verify_time,
-        }))
+        })
     }
 
     /// Returns what the claim refers to.
@@ -84,12 +83,10 @@ impl NewClaim {
 }
 
 /// Checks a confirmation.
-pub fn check_confirm(message: &pb::ConfirmBuyingRoleRequest) -> Result<(), Error> {
-    let mut checker = Checker::new("");
+pub fn check_confirm(checker: &mut Checker, message: &pb::ConfirmBuyingRoleRequest) {
     checker.not_blank("claim_id", &message.claim_id);
     checker.enumeration::<Evidence>("evidence", message.evidence);
     checker.short("claimant", &message.claimant);
-    checker.finish()
 }
 
 /// Confirms a claim: evidence goes up, never down; it is verified now; a given claimant replaces the old one.
@@ -109,11 +106,9 @@ pub fn confirm(
 }
 
 /// Checks an end.
-pub fn check_end(message: &pb::EndBuyingRoleRequest) -> Result<(), Error> {
-    let mut checker = Checker::new("");
+pub fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
     checker.not_blank("claim_id", &message.claim_id);
     checker.date("end_date", &mut message.end_date.clone());
-    checker.finish()
 }
 
 /// Ends a claim on a date, today (UTC) unless one is given. A claim that has not begun ends as it begins.
@@ -142,15 +137,16 @@ fn find<'a>(affiliation: &'a mut pb::Affiliation, claim_id: &str) -> Result<&'a 
     found.ok_or(Error::ClaimNotFound { name })
 }
 
-/// Makes the edit of an affiliation's claims.
+/// Makes the edit of an affiliation's claims, once everything about the request is checked.
 pub fn edit(
+    checker: Checker,
     name: &str,
     etag: String,
     asked: Asked,
     references: Vec<Reference>,
     change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
 ) -> Result<Edit<pb::Affiliation>, Error> {
-    let name = check_named::<pb::Affiliation>(name, &asked)?;
+    let name = check_named_in::<pb::Affiliation>(checker, name, &asked)?;
     let apply = move |stored: &pb::Affiliation| {
         let mut wanted = stored.clone();
         change(&mut wanted)?;

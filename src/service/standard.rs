@@ -143,9 +143,9 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
     let order = check_order::<R>(&mut request, list.order_by);
     let conditions = check_filter::<R>(&mut request, list.filter);
     let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
-    let bound_to =
-        format!("{}\n{}\n{}\n{}\n{}", call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
-    let bound_to = db.token_key().hash(bound_to.as_bytes());
+    // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
+    let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
+    let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
     let after = read_token(&mut request, db, list.page_token, &bound_to);
     request.finish()?;
 
@@ -240,7 +240,11 @@ pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -
 
 /// Checks the name and the request id of a call that has little else.
 pub fn check_named<R: Resource>(name: &str, asked: &Asked) -> Result<Name, Error> {
-    let mut request = Checker::new("");
+    check_named_in::<R>(Checker::new(""), name, asked)
+}
+
+/// Checks the name and the request id of a call, after what else there is.
+pub fn check_named_in<R: Resource>(mut request: Checker, name: &str, asked: &Asked) -> Result<Name, Error> {
     check_request_id(&mut request, asked);
     let name = check_name::<R>(&mut request, "name", name);
     request.finish()?;

@@ -6,7 +6,9 @@ use super::create::{Written, replay};
 use super::last_conversation::Affected;
 use super::lock::{Locked, Locks};
 use super::request::Asked;
-use super::resource::{self, Parent, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update};
+use super::resource::{
+    self, Parent, Reference, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update,
+};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
 use super::update::{check_etag, texts, touch};
@@ -201,7 +203,7 @@ fn mark<C: Resource>(scope: &TenantScope, rows: &[Row], mark: Mark<'_>, now: Mic
                 after.deleted_with = with.to_string();
                 Some(Action::Deleted)
             }
-            Mark::Live { locked, parent } => match dead_parent(&after.resource, locked, parent) {
+            Mark::Live { locked, parent } => match dead_parent(&after.resource, locked, parent)? {
                 Some(other) => {
                     after.deleted_with = other;
                     None
@@ -224,12 +226,19 @@ fn mark<C: Resource>(scope: &TenantScope, rows: &[Row], mark: Mark<'_>, now: Mic
 }
 
 /// Returns another parent of a child that is deleted still.
-fn dead_parent<C: Resource>(child: &C, locked: &Locked, back: &Name) -> Option<String> {
+///
+/// A child that came to this parent after the other parents were locked cannot be judged: another write got in the way.
+fn dead_parent<C: Resource>(child: &C, locked: &Locked, back: &Name) -> Result<Option<String>, Error> {
     let of_parents = |field: &str| C::PARENTS.iter().any(|parent| parent.field == field);
-    child
-        .references()
-        .into_iter()
-        .filter(|reference| of_parents(&reference.field) && reference.target != *back)
-        .map(|reference| reference.target.to_string())
-        .find(|name| !locked.is_live(name))
+    let is_other = |reference: &Reference| of_parents(&reference.field) && reference.target != *back;
+    for reference in child.references().into_iter().filter(is_other) {
+        let name = reference.target.to_string();
+        if !locked.knows(&name) {
+            return Err(Error::ConcurrentWrite);
+        }
+        if !locked.is_live(&name) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }

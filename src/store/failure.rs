@@ -8,14 +8,18 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use crate::error::Error;
 use crate::name::Kind;
 
+/// Returns what lies behind an error: its own text, meant for callers, does not tell.
+pub(super) fn cause(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
         match error {
             sqlx::Error::Database(error) => of_database(error.as_ref()),
             sqlx::Error::PoolTimedOut => Error::StoreUnavailable("no connection was free in time".into()),
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Error::StoreUnavailable("the pool is closed".into())
-            }
+            sqlx::Error::PoolClosed => Error::StoreUnavailable("the pool is closed".into()),
+            sqlx::Error::WorkerCrashed => Error::StoreUnavailable("the thread of a connection ended".into()),
             sqlx::Error::Io(error) => Error::StoreUnavailable(error.kind().to_string().into()),
             sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Error::StoreUnavailable("the connection broke".into()),
             sqlx::Error::ColumnDecode { index, .. } => Error::internal(format!("column {index} has another type")),
@@ -38,6 +42,8 @@ fn of_database(error: &dyn DatabaseError) -> Error {
         "57014" => Error::DeadlineExceeded,
         // PostgreSQL: disk full; SQLite: SQLITE_FULL.
         "53100" | "13" => Error::StoreFull(cause.into()),
+        // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
+        "25006" | "25P03" => Error::StoreUnavailable(cause.into()),
         // PostgreSQL: connection, resource and operator classes.
         _ if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
             Error::StoreUnavailable(cause.into())

@@ -3,6 +3,7 @@
 //! Column names come from the static tables of the resources; values are bound.
 
 use super::TenantScope;
+use super::columns::Column;
 use super::resource::Resource;
 use super::sql::{Sql, Value};
 use crate::error::Error;
@@ -46,9 +47,21 @@ fn one<R: Resource>(scope: &TenantScope, condition: Condition, today: &str) -> R
                 Operand::Int(number) | Operand::Micros(number) => Value::from(number),
                 Operand::Bool(flag) => Value::Bool(flag),
             };
-            Ok(expression::<R>(&path, today)?.push(" = ").bind(value))
+            let condition = expression::<R>(&path, today)?.push(" = ").bind(value);
+            Ok(match currency::<R>(&path) {
+                Some(currency) => condition.push(" and ").push(currency).push(" <> ''"),
+                None => condition,
+            })
         }
     }
+}
+
+/// Returns the column that says whether there is the amount of money of which the path is a part: 0 units may be
+/// those of an amount or of none.
+fn currency<R: Resource>(path: &str) -> Option<&'static str> {
+    let (money, _) = path.rsplit_once('.')?;
+    let is_it = |column: &&Column<R>| column.path.strip_prefix(money) == Some(".currency_code");
+    R::COLUMNS.iter().find(is_it).map(|column| column.name)
 }
 
 fn expression<R: Resource>(path: &str, today: &str) -> Result<Sql, Error> {

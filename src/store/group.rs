@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use tokio::sync::mpsc;
 
+use super::failure::cause;
 use super::job::{Job, Outcome};
 use super::tx::{Conn, Returned, Stage};
 use crate::error::Error;
@@ -49,7 +50,7 @@ impl Writer {
             Ok(()) => outcomes.into_iter().for_each(Outcome::answer),
             Err(error) => {
                 self.recover().await;
-                let cause = error.to_string();
+                let cause = cause(&error);
                 tracing::warn!(cause, units = outcomes.len(), "a group of writes failed as a whole");
                 outcomes.into_iter().for_each(|outcome| outcome.fail(copy(&error)));
             }
@@ -77,8 +78,9 @@ impl Writer {
                 next = jobs.try_recv().ok();
             }
         }
+        self.execute("commit").await?;
         COMMITS.fetch_add(1, Ordering::Relaxed);
-        self.execute("commit").await
+        Ok(())
     }
 
     async fn begin(&mut self) -> Result<(), Error> {
@@ -140,7 +142,7 @@ fn lost() -> Error {
 /// Repeats the error of a group for one more of its units.
 fn copy(error: &Error) -> Error {
     match error {
-        Error::StoreFull(cause) => Error::StoreFull(cause.to_string().into()),
-        other => Error::StoreUnavailable(other.to_string().into()),
+        Error::StoreFull(_) => Error::StoreFull(cause(error).into()),
+        _ => Error::StoreUnavailable(cause(error).into()),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn texts(list: &[String]) -> String {
 }
 
 pub(super) fn read_texts(text: &str) -> Result<Vec<String>, Error> {
-    if text == EMPTY_LIST { Ok(Vec::new()) } else { serde_json::from_str(text).map_err(Error::internal) }
+    if text == EMPTY_LIST { Ok(Vec::new()) } else { serde_json::from_str(text).map_err(unreadable) }
 }
 
 pub(super) fn map(map: &BTreeMap<String, String>) -> String {
@@ -27,7 +27,7 @@ pub(super) fn map(map: &BTreeMap<String, String>) -> String {
 }
 
 pub(super) fn read_map(text: &str) -> Result<BTreeMap<String, String>, Error> {
-    if text == EMPTY_MAP { Ok(BTreeMap::new()) } else { serde_json::from_str(text).map_err(Error::internal) }
+    if text == EMPTY_MAP { Ok(BTreeMap::new()) } else { serde_json::from_str(text).map_err(unreadable) }
 }
 
 /// Writes free attributes; an absent and an empty struct are the same.
@@ -39,7 +39,7 @@ pub(super) fn read_object(text: &str) -> Result<Option<Struct>, Error> {
     if text == EMPTY_MAP {
         return Ok(None);
     }
-    match serde_json::from_str(text).map_err(Error::internal)? {
+    match serde_json::from_str(text).map_err(unreadable)? {
         serde_json::Value::Object(fields) => Ok(Some(to_struct(fields))),
         _ => Err(Error::internal("attributes in the store are not a JSON object")),
     }
@@ -110,13 +110,18 @@ pub(super) fn read_messages<M: prost::Message + prost::Name + Default>(text: &st
     }
     let descriptor = descriptor::<M>();
     let options = DeserializeOptions::new();
-    let list: Vec<serde_json::Value> = serde_json::from_str(text).map_err(Error::internal)?;
+    let list: Vec<serde_json::Value> = serde_json::from_str(text).map_err(unreadable)?;
     list.into_iter()
         .map(|value| {
             let message = DynamicMessage::deserialize_with_options(descriptor.clone(), value, &options);
-            message.map_err(Error::internal)?.transcode_to().map_err(Error::internal)
+            message.map_err(unreadable)?.transcode_to().map_err(unreadable)
         })
         .collect()
+}
+
+/// Drops what a parser says: it quotes what it read, which is people's data, and the cause of an error is logged.
+fn unreadable<E>(_: E) -> Error {
+    Error::internal("JSON in the store cannot be read")
 }
 
 fn descriptor<M: prost::Name>() -> MessageDescriptor {

@@ -3,7 +3,8 @@
 //! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,11 @@ use std::time::Duration;
 use ring::rand::{SecureRandom, SystemRandom};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _, PgPool, SqliteConnection};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
+use super::failure::cause;
 use super::group::write_units;
 use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
 use crate::clock::Clock;
@@ -49,6 +51,9 @@ impl std::str::FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<DatabaseUrl, String> {
         if let Some(path) = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            if path.contains('?') {
+                return Err("an SQLite file takes no parameters: leave out the `?` and what follows".to_owned());
+            }
             return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -87,7 +92,14 @@ impl OpenError {
 
 impl From<sqlx::Error> for OpenError {
     fn from(error: sqlx::Error) -> OpenError {
-        OpenError(format!("the database does not answer: {error}"))
+        match error {
+            sqlx::Error::Database(error) => OpenError(format!("the database refuses: {}", error.message())),
+            sqlx::Error::PoolTimedOut => {
+                let seconds = START_TIMEOUT.as_secs();
+                OpenError(format!("the database does not answer within {seconds} s: is it running, and the URL right?"))
+            }
+            error => OpenError(format!("the database does not answer: {error}")),
+        }
     }
 }
 
@@ -118,10 +130,6 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
     Ok(known_version())
 }
 
-fn cause(error: &crate::error::Error) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
-}
-
 /// The settings of every SQLite connection.
 pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -139,9 +147,12 @@ pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 }
 
 async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
+    check_place(path)?;
     let lock = lock_file(path)?;
+    make_private(path)?;
+    check_owner(path).await?;
     let options = sqlite_options(path);
-    let cannot = |error| OpenError(format!("cannot open {}: {error}", path.display()));
+    let cannot = |error| cannot_open(path, &error);
     let mut writer = options.clone().connect().await.map_err(cannot)?;
     check_sqlite(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -157,8 +168,62 @@ async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
     Ok(Opened { db: assemble(Engine::Sqlite { readers, writer }, clock, token_key), _lock: Some(lock) })
 }
 
+fn cannot_open(path: &Path, error: &sqlx::Error) -> OpenError {
+    let path = path.display();
+    match error {
+        sqlx::Error::Database(error) if error.code().as_deref() == Some("26") => {
+            OpenError(format!("cannot open {path}: it is not an SQLite database; name another file"))
+        }
+        sqlx::Error::Database(error) => OpenError(format!("cannot open {path}: {}", error.message())),
+        error => OpenError(format!("cannot open {path}: {error}")),
+    }
+}
+
+/// Finds what is wrong with a path before anything is made next to it.
+fn check_place(path: &Path) -> Result<(), OpenError> {
+    let shown = path.display();
+    if path.is_dir() {
+        return Err(OpenError(format!("cannot open {shown}: it is a folder; name a file in it")));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        Some(folder) => {
+            Err(OpenError(format!("cannot open {shown}: there is no folder {}; make it first", folder.display())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a file that another program keeps its tables in, before a setting of it is changed.
+async fn check_owner(path: &Path) -> Result<(), OpenError> {
+    if std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0) {
+        return Ok(());
+    }
+    let cannot = |error| cannot_open(path, &error);
+    let options = SqliteConnectOptions::new().filename(path).disable_statement_logging();
+    let mut conn = options.connect().await.map_err(cannot)?;
+    let count = "select count(*), count(*) filter (where name = '_sqlx_migrations') from sqlite_schema";
+    let (all, ours): (i64, i64) = sqlx::query_as(count).fetch_one(&mut conn).await.map_err(cannot)?;
+    conn.close().await.map_err(cannot)?;
+    if all > 0 && ours == 0 {
+        let path = path.display();
+        return Err(OpenError(format!("cannot use {path}: it holds the tables of another program; name another file")));
+    }
+    Ok(())
+}
+
 fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
     Db { inner: Arc::new(Inner { engine, clock, token_key, writes: Arc::new(Semaphore::new(MAX_WRITES)) }) }
+}
+
+/// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files
+/// it puts beside. A file that is there keeps the mode its operator gave it.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(OpenError(format!("cannot make {}: {error}", path.display()))),
+    }
 }
 
 /// Takes the lock that says that this process serves the file; the error says who has it.

@@ -107,7 +107,10 @@ fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Res
     }
 }
 
-/// Returns statements that lock the other parents of the children that would come back.
+/// Returns statements that lock the other parents of the children that may come back.
+///
+/// Those of all deleted children, whatever they were deleted with: another parent that comes back at the same time may
+/// hand a child over to this one after this statement has looked.
 fn lock_other_parents(
     children: &'static Children,
     scope: &TenantScope,
@@ -131,9 +134,7 @@ fn lock_other_parents(
                 .push(children.field)
                 .push(" = ")
                 .bind(name.to_string())
-                .push(" and deleted_with = ")
-                .bind(name.to_string())
-                .push(")\norder by name")
+                .push(" and delete_time is not null)\norder by name")
                 .for_update()
         })
         .collect()

@@ -12,24 +12,23 @@ use crate::harness::engine::Engine;
 static TURN: Mutex<()> = Mutex::const_new(());
 
 const N_KILLS: u64 = 20;
-/// Load checks, not promises: with fewer writes a second under way, a kill would prove little. Two cores do twice as
-/// much when this test has them for itself. PostgreSQL commits one unit of a tenant at a time.
-const MIN_A_SECOND_ON_SQLITE: f64 = 300.0;
-const MIN_A_SECOND_ON_POSTGRES: f64 = 100.0;
+/// The fewest acknowledged writes before each kill: with fewer under way, a kill would prove little. A count and not a
+/// rate, because a busy machine is no failure.
+const MIN_WRITES: u64 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_sqlite() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 sqlite", Place::on(Engine::Sqlite).await, MIN_A_SECOND_ON_SQLITE).await;
+    survive_kills("kill-9 sqlite", Place::on(Engine::Sqlite).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9_on_postgres() {
     let _turn = TURN.lock().await;
-    survive_kills("kill-9 postgres", Place::on(Engine::Postgres).await, MIN_A_SECOND_ON_POSTGRES).await;
+    survive_kills("kill-9 postgres", Place::on(Engine::Postgres).await).await;
 }
 
-async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
+async fn survive_kills(test: &str, mut place: Place) {
     let (mut random, everything) = (Random::new(test), Ledger::new());
     let mut seconds = 0.0;
     for round in 0..N_KILLS {
@@ -37,7 +36,7 @@ async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
         let writers = Writers::start(&round.to_string(), || place.serve().customers(), ledger, |_| false);
         soon("a write is acknowledged", ledger.more(1)).await;
         let began = Instant::now();
-        soon("writes are acknowledged", ledger.more(random.between(60, 600))).await;
+        soon("writes are acknowledged", ledger.more(random.between(MIN_WRITES, 600))).await;
         seconds += began.elapsed().as_secs_f64();
         place.kill();
         soon("the writers notice", writers.ended()).await;
@@ -48,5 +47,5 @@ async fn survive_kills(test: &str, mut place: Place, min_a_second: f64) {
     let (n_acked, rate) = (everything.n_acked(), everything.n_acked() as f64 / seconds);
     place.remove().await;
     println!("{test}: {N_KILLS} kills, {n_acked} writes acknowledged, {rate:.0} a second, none missing");
-    assert!(rate >= min_a_second, "the load was too low to prove anything: {rate:.0} writes a second");
+    assert!(n_acked >= N_KILLS * MIN_WRITES, "every kill met writes under way");
 }

@@ -17,15 +17,18 @@ const NO_BINARIES: &str = "no PostgreSQL server binaries (initdb, pg_ctl) in $PG
                            install them with `apt-get install postgresql`, or set PG_BIN to their folder";
 
 /// The collation of the server is a linguistic one where it has ICU, so that an order that depends on it shows.
-/// `fsync` stays on: clientele refuses a server without it. Ends with an immediate stop, as the data is not kept.
+/// `fsync` stays on, as clientele refuses a server without it, but it is of memory where there is enough: every test
+/// makes a database, and on a disk most of the time goes there. Ends with an immediate stop, as the data is not kept.
 const KEEPER: &str = r#"
 bin=$1 port=$2
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ "${free:-0}" -gt 2000000 ] && [ -w /dev/shm ] && TMPDIR=/dev/shm
 dir=$(mktemp -d "${TMPDIR:-/tmp}/clientele-postgres.XXXXXX") || exit 1
 init() { "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-sync "$@"; }
-options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=300"
+options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=300 -c max_wal_size=256MB"
 start() { "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "$options" start; }
 stop() { "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop; }
-trap 'stop; rm -rf "$dir"' EXIT
+trap 'trap "" HUP INT TERM; stop; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 exec 3>&1 >"$dir/steps" 2>&1
 init --locale-provider=icu --icu-locale=en-US || init || { cat "$dir/steps" >&3; exit 1; }
@@ -130,9 +133,10 @@ impl Keeper {
     fn spawn(port: u16) -> Keeper {
         let binaries = binaries().expect(NO_BINARIES);
         let mut command = if is_root() {
-            // PostgreSQL refuses to run as root.
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--", "sh"]);
+            // PostgreSQL refuses to run as root. Unlike runuser, setpriv does not stay between this process and the
+            // shell, where a signal to it would cut the cleaning up short.
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--", "sh"]);
             command
         } else {
             Command::new("sh")
@@ -140,7 +144,7 @@ impl Keeper {
         command.args(["-c", KEEPER, "sh"]).arg(binaries).arg(port.to_string());
         // Away from the terminal's signals and from folders that another user may not enter.
         command.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("sh (and, for root, runuser) can be run");
+        let mut child = command.spawn().expect("sh (and, for root, setpriv) can be run");
         let commands = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
         Keeper { child, commands, answers }

@@ -62,10 +62,6 @@ fn add_external_id(record: &mut DynamicMessage, (system, id): &ExternalId) {
 }
 
 /// Puts the values of one list element into the element that they are about, or into a new one.
-///
-/// Elements have no key. In this order, an element is the one when it has all values of the row and all constants; has
-/// all values of the row; has all constants, such as `type = WORK` (or, where the mapping gives none, stands at the
-/// same place). So a number that changed in the file replaces the old one, and what people added stays.
 fn put_element(
     record: &mut DynamicMessage,
     element: &Element,
@@ -74,33 +70,45 @@ fn put_element(
     taken: &mut Vec<Element>,
 ) {
     let (field, index) = element;
+    let Kind::Message(message) = field.kind() else { return };
     let Some(list) = record.get_field_mut(field).as_list_mut() else { return };
-    let is_free = |i: &usize| !taken.contains(&(field.clone(), *i));
-    let find = |fits: &dyn Fn(&DynamicMessage) -> bool| {
-        (0..list.len()).filter(is_free).find(|i| list[*i].as_message().is_some_and(fits))
-    };
-    let (cells, constants): (Vec<&Setting>, Vec<&Setting>) = settings.iter().partition(|setting| setting.from_cell);
-    let has_cells = |message: &DynamicMessage| cells.iter().all(|setting| setting.is_in(message));
-    let has_constants = |message: &DynamicMessage| constants.iter().all(|setting| setting.is_in(message));
-    let same = find(&|message| has_cells(message) && has_constants(message)).or_else(|| find(&has_cells));
-    let found = same.or_else(|| match mode {
-        Mode::Sync if constants.is_empty() => Some(*index).filter(|i| *i < list.len()).filter(is_free),
-        Mode::Sync => find(&has_constants),
-        Mode::Add => find(&|message| {
-            let filled = filled(message.clone(), settings, Mode::Add);
-            has_cells(&filled) && has_constants(&filled)
-        }),
-    });
+    let free: Vec<(usize, &DynamicMessage)> = list
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !taken.contains(&(field.clone(), *i)))
+        .filter_map(|(i, element)| Some((i, element.as_message()?)))
+        .collect();
+    let found = find_element(&free, *index, settings, mode);
     let at = found.unwrap_or_else(|| {
-        if let Kind::Message(message) = field.kind() {
-            list.push(Value::Message(DynamicMessage::new(message)));
-        }
+        list.push(Value::Message(DynamicMessage::new(message)));
         list.len() - 1
     });
     if let Some(Value::Message(message)) = list.get_mut(at) {
         *message = filled(message.clone(), settings, mode);
     }
     taken.push((field.clone(), at));
+}
+
+/// Finds the element that the values are about, among those that no other values of the row have taken.
+///
+/// Elements have no key. In this order, an element is the one when it has all values of the row and all constants; has
+/// all values of the row; has all constants, such as `type = WORK` (or, where the mapping gives none, stands at the
+/// same place). So a number that changed in the file replaces the old one, and what people added stays. A later row
+/// of a key takes, instead of the last of these, an element that it only has to fill.
+fn find_element(free: &[(usize, &DynamicMessage)], index: usize, settings: &[Setting], mode: Mode) -> Option<usize> {
+    let find = |fits: &dyn Fn(&DynamicMessage) -> bool| free.iter().find(|(_, message)| fits(message)).map(|(i, _)| *i);
+    let (cells, constants): (Vec<&Setting>, Vec<&Setting>) = settings.iter().partition(|setting| setting.from_cell);
+    let has_cells = |message: &DynamicMessage| cells.iter().all(|setting| setting.is_in(message));
+    let has_constants = |message: &DynamicMessage| constants.iter().all(|setting| setting.is_in(message));
+    let same = find(&|message| has_cells(message) && has_constants(message)).or_else(|| find(&has_cells));
+    same.or_else(|| match mode {
+        Mode::Sync if constants.is_empty() => free.iter().map(|(i, _)| *i).find(|i| *i == index),
+        Mode::Sync => find(&has_constants),
+        Mode::Add => find(&|message| {
+            let filled = filled(message.clone(), settings, Mode::Add);
+            has_cells(&filled) && has_constants(&filled)
+        }),
+    })
 }
 
 fn filled(mut message: DynamicMessage, settings: &[Setting], mode: Mode) -> DynamicMessage {

@@ -2,12 +2,14 @@
 //!
 //! It owns when a row has a record of a kind at all. Nothing here talks to the server.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use csv::ByteRecord;
 use prost_reflect::{DynamicMessage, Value};
 
+use super::lookup::Lookup;
 use super::mapping::{Id, Mapping, Section};
+use super::rule::Given;
 use super::target::{Element, Target};
 use crate::name::Kind;
 
@@ -49,7 +51,11 @@ pub enum Part {
 #[derive(Clone)]
 pub struct Setting {
     target: Arc<Target>,
-    values: Vec<Value>,
+    /// The values; ids of other records until they are looked up.
+    pub values: Vec<Value>,
+    /// What the values refer to.
+    pub lookup: Option<Lookup>,
+    fill: bool,
     /// The column, for reports.
     pub column: Option<String>,
     /// Whether the values stood in the row. If not, they only fill what is empty.
@@ -59,12 +65,17 @@ pub struct Setting {
 impl Setting {
     /// Puts the values into a message. Without `overwrite`, what is there stays.
     pub fn put(&self, overwrite: bool, message: &mut DynamicMessage) {
-        self.target.put(&self.values, overwrite && self.from_cell, message);
+        self.target.put(&self.values, overwrite && self.from_cell && !self.fill, message);
     }
 
     /// Says whether a message has the values.
     pub fn is_in(&self, message: &DynamicMessage) -> bool {
         self.target.has(&self.values, message)
+    }
+
+    /// Says whether the record cannot be without them.
+    pub fn is_required(&self) -> bool {
+        self.target.is_required()
     }
 
     /// Returns the path in the record that the values were mapped to.
@@ -74,34 +85,15 @@ impl Setting {
 }
 
 impl Fault {
-    fn of_row(reason: impl Into<String>) -> Fault {
+    /// A fault of a whole row.
+    pub fn of_row(reason: impl Into<String>) -> Fault {
         Fault { kind: None, column: None, reason: reason.into() }
     }
-}
 
-/// Returns the cells of a row; nothing when all are blank.
-///
-/// # Errors
-/// When there are more or fewer than the header has, or one is no text.
-pub fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<String>>, Fault> {
-    let mut cells = Vec::with_capacity(record.len());
-    for (i, cell) in record.iter().enumerate() {
-        let column = header.get(i).cloned();
-        let bad = |reason: &str| Fault { kind: None, column: column.clone(), reason: reason.to_owned() };
-        let text = std::str::from_utf8(cell).map_err(|_| bad("is not valid UTF-8"))?;
-        if text.contains('\0') {
-            return Err(bad("holds a NUL character"));
-        }
-        cells.push(text.to_owned());
+    /// A fault of one cell.
+    pub fn of_column(column: &str, reason: &str) -> Fault {
+        Fault { kind: None, column: Some(column.to_owned()), reason: reason.to_owned() }
     }
-    if cells.iter().all(|cell| cell.trim().is_empty()) {
-        return Ok(None);
-    }
-    let surplus = cells.iter().skip(header.len()).any(|cell| !cell.trim().is_empty());
-    if cells.len() < header.len() || surplus {
-        return Err(Fault::of_row(format!("has {} cells, the header has {}", cells.len(), header.len())));
-    }
-    Ok(Some(cells))
 }
 
 /// Returns the records of a row.
@@ -122,65 +114,93 @@ pub fn drafts(mapping: &Mapping, cells: &[String]) -> Result<Vec<Draft>, Fault> 
     Ok(drafts)
 }
 
-/// Returns the record of one kind, if the row has one: a key, or for affiliations nothing.
+/// Returns the record of one kind, if the row has one.
 fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
-    let mut draft = Draft { kind: section.kind, ids: Vec::new(), parts: Vec::new() };
+    let ids: Vec<ExternalId> = section.ids.iter().filter_map(|id| external_id(id, cells)).collect();
+    let draft = Draft { kind: section.kind, ids, parts: parts(section, cells)? };
+    let key = section.ids.first().filter(|_| section.kind != Kind::Affiliation);
+    let Some(key) = key else { return Ok(Some(draft)) };
+    let has_values = draft.settings().any(|setting| setting.from_cell);
+    match external_id(key, cells) {
+        // People often share a row and a key with their firm; a row that tells nothing of a person has none.
+        Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => Ok(None),
+        Some(_) => Ok(Some(draft)),
+        None if has_values => Err(Fault {
+            kind: None,
+            column: key.source.name().map(str::to_owned),
+            reason: "is blank: without a key the record could not be found again".to_owned(),
+        }),
+        None => Ok(None),
+    }
+}
+
+/// Returns the values that a row has for a record. A list element needs a cell that says something.
+fn parts(section: &Section, cells: &[String]) -> Result<Vec<Part>, Fault> {
+    let mut parts = Vec::new();
     for field in &section.fields {
         let given = field.rule.given(cells, &field.target.end);
-        let column = field.rule.column.as_ref().map(|column| column.name.clone());
+        let column = field.rule.source.as_ref().and_then(|source| source.name()).map(str::to_owned);
         let given = given.map_err(|reason| Fault { kind: None, column: column.clone(), reason })?;
-        if let Some(given) = given {
-            let target = Arc::clone(&field.target);
-            let setting = Setting { target, values: given.values, column, from_cell: given.from_cell };
-            draft.add(field.element.clone(), setting);
+        if let Some(Given { values, from_cell }) = given {
+            let (target, lookup, fill) = (Arc::clone(&field.target), field.rule.lookup.clone(), field.rule.fill);
+            add(&mut parts, field.element.clone(), Setting { target, values, lookup, fill, column, from_cell });
         }
     }
-    let has_values = draft.settings().any(|setting| setting.from_cell);
-    draft.parts.retain(|part| match part {
+    parts.retain(|part| match part {
         Part::Value(_) => true,
         Part::Element(_, settings) => settings.iter().any(|setting| setting.from_cell),
     });
-    draft.ids = section.ids.iter().filter_map(|id| external_id(id, cells)).collect();
-    let key = section.ids.first().map(|key| external_id(key, cells));
-    match (section.kind, key) {
-        (_, Some(None)) if has_values && section.kind != Kind::Affiliation => Err(Fault {
-            kind: None,
-            column: section.ids.first().map(|key| key.column.name.clone()),
-            reason: "is blank: without a key the record could not be found again".to_owned(),
-        }),
-        (Kind::Affiliation, _) => Ok(Some(draft)),
-        (_, Some(Some(_))) => {
-            // People often share a row and a key with their firm; a row that tells nothing of a person has none.
-            let is_nobody = section.kind == Kind::Contact && !has_values && !section.fields.is_empty();
-            Ok(Some(draft).filter(|_| !is_nobody))
+    Ok(parts)
+}
+
+fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
+    let Some(element) = element else { return parts.push(Part::Value(setting)) };
+    for part in parts.iter_mut() {
+        if let Part::Element(other, settings) = part
+            && *other == element
+        {
+            return settings.push(setting);
         }
-        _ => Ok(None),
     }
+    parts.push(Part::Element(element, vec![setting]));
 }
 
 fn external_id(id: &Id, cells: &[String]) -> Option<ExternalId> {
-    let text = cells.get(id.column.index)?.trim();
-    (!text.is_empty()).then(|| (id.system.clone(), text.to_owned()))
+    let text = id.source.text(cells);
+    let id_of = |text: &str| if id.digest { digest(text) } else { text.to_owned() };
+    (!text.is_empty()).then(|| (id.system.clone(), id_of(&text)))
+}
+
+/// Makes an id of any text: as good as unique, and short.
+fn digest(text: &str) -> String {
+    let hex = blake3::hash(text.as_bytes()).to_hex();
+    hex.as_str().chars().take(32).collect()
 }
 
 impl Draft {
-    fn add(&mut self, element: Option<Element>, setting: Setting) {
-        let Some(element) = element else { return self.parts.push(Part::Value(setting)) };
-        for part in &mut self.parts {
-            if let Part::Element(other, settings) = part
-                && *other == element
-            {
-                return settings.push(setting);
-            }
-        }
-        self.parts.push(Part::Element(element, vec![setting]));
-    }
-
     /// Returns all values.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         self.parts.iter().flat_map(|part| match part {
             Part::Value(setting) => std::slice::from_ref(setting),
             Part::Element(_, settings) => settings,
         })
+    }
+
+    /// Returns all values, to be changed.
+    pub fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        self.parts.iter_mut().flat_map(|part| match part {
+            Part::Value(setting) => std::slice::from_mut(setting),
+            Part::Element(_, settings) => settings,
+        })
+    }
+
+    /// Returns a number that two drafts of one key share if they say the same.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.ids.hash(&mut hasher);
+        for setting in self.settings() {
+            (setting.path(), format!("{:?}", setting.values)).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 }

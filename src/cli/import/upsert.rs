@@ -2,12 +2,14 @@
 //!
 //! It owns the calls: retries, request ids, etags. What a row changes in a record is decided in `merge.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost_reflect::{DynamicMessage, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::lookup::Names;
 use super::merge::{Mode, differences, merged};
 use super::row::{Draft, Fault};
 use crate::cli::client::{Client, explain};
@@ -45,10 +47,12 @@ pub enum Failure {
 pub struct Writer {
     /// The client.
     pub client: Client,
+    /// The names of the records that others refer to.
+    pub names: Arc<Names>,
 }
 
 /// The customer and the contact of the row, for an affiliation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Links {
     /// The name of the customer.
     pub customer: String,
@@ -114,7 +118,8 @@ impl Writer {
     }
 
     async fn create(&self, kind: Kind, record: DynamicMessage) -> Result<DynamicMessage, Refusal> {
-        if kind != Kind::Affiliation && text(&record, "display_name").is_empty() {
+        let has_name = message_of(kind).get_field_by_name("display_name").is_some();
+        if has_name && text(&record, "display_name").is_empty() {
             return Err(Refusal::Fault("there is none with this key, and the row has no name to make one".to_owned()));
         }
         let call = Writer::write(Call::on_one(kind, "Create")).with(kind.singular(), Value::Message(record));
@@ -187,14 +192,24 @@ fn is_race(status: &Status) -> bool {
 
 /// Turns what the server answered into a fault, with the column where it can be told.
 pub fn failure(draft: &Draft, status: &Status) -> Failure {
-    if is_away(status) || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
+    let is_full = status.get_details_error_info().is_some_and(|info| info.reason == "STORE_FULL");
+    if is_away(status) || is_full || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
         return Failure::Gone(explain(status));
     }
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let column = violations.first().and_then(|bad| {
-        let path = bad.field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
-        let setting = draft.settings().find(|setting| setting.path() == path)?;
-        setting.column.clone()
+    let column_of = |field: &str| {
+        let path = field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
+        draft.settings().find(|setting| setting.path() == path)?.column.clone()
+    };
+    let column = violations.first().and_then(|bad| column_of(&bad.field));
+    if column.is_none() {
+        return Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) });
+    }
+    // The report begins with the first column; the others are named here.
+    let others = violations.iter().skip(1).map(|bad| match column_of(&bad.field) {
+        Some(column) => format!("column `{column}` {}", bad.description),
+        None => format!("{}: {}", bad.field, bad.description),
     });
-    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) })
+    let reasons: Vec<String> = violations.iter().take(1).map(|bad| bad.description.clone()).chain(others).collect();
+    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: reasons.join("; ") })
 }

@@ -161,7 +161,7 @@ impl Checker {
         let Some(money) = money else { return };
         let is_code = money.currency_code.len() == 3 && money.currency_code.bytes().all(|b| b.is_ascii_uppercase());
         let same_sign = money.units == 0 || money.nanos == 0 || (money.units < 0) == (money.nanos < 0);
-        let nanos_fit = money.nanos.abs() < 1_000_000_000;
+        let nanos_fit = money.nanos.unsigned_abs() < 1_000_000_000;
         self.within(field, |checker| {
             checker.require(is_code, "currency_code", "is not three capital letters (ISO 4217)");
             checker.require(same_sign && nanos_fit, "nanos", "is not below one unit and of the sign of the units");
@@ -251,6 +251,7 @@ pub fn domains(checker: &mut Checker, domains: &mut [String]) {
 pub fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
     let message = crate::descriptors::message(&R::full_name());
     checker.each("locked_paths", paths, 64, |checker, path| {
+        checker.no_nul("", path);
         if let Err(problem) = crate::mask::parse_path(path, &message) {
             checker.wrong("", problem);
         }

@@ -48,7 +48,8 @@ impl Checker {
         self.require(!text.trim().is_empty(), field, "is required and blank");
     }
 
-    fn no_nul(&mut self, field: &str, text: &str) {
+    /// Checks that a text holds no NUL.
+    pub fn no_nul(&mut self, field: &str, text: &str) {
         self.require(!text.contains('\0'), field, "holds a NUL character, which no text can");
     }
 }
@@ -79,7 +80,7 @@ fn is_quoted_content(content: &str) -> bool {
     while let Some(c) = chars.next() {
         let fits = match c {
             '"' => false,
-            '\\' => chars.next().is_some_and(|escaped| !escaped.is_control()),
+            '\\' => chars.next().is_some_and(|escaped| escaped.is_ascii() && !escaped.is_control()),
             c => !c.is_control(),
         };
         if !fits {

@@ -1,0 +1,88 @@
+//! Faults of a mapping file: each is found before a row is sent, and names its key and what is allowed.
+
+use super::Server;
+
+const GOOD: &str = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
+
+/// A change to a good mapping, and what is said about it.
+const FAULTS: &[(&str, &[&str])] = &[
+    ("not toml", &["TOML parse error", "line 4"]),
+    ("[customers]\n", &["unknown field `customers`", "`customer`, `contact`"]),
+    ("lifecicle = \"x\"", &["[customer]: lifecicle: Customer has no such field; it has", "lifecycle"]),
+    ("business.x = \"x\"", &["business.x: Business has no such field", "industry"]),
+    ("business = \"x\"", &["business: is a group of fields: name one of them"]),
+    ("\"about.x\" = \"x\"", &["about.x: there is nothing that deep"]),
+    ("emails = \"x\"", &["emails: is a list: write emails[0]"]),
+    ("\"about[0]\" = \"x\"", &["about[0]: is not a list"]),
+    ("\"emails[x].address\" = \"x\"", &["emails[x]: expected FIELD or FIELD[0]"]),
+    ("name = \"x\"", &["name: is not mapped as a field"]),
+    ("size = \"x\"", &["size: is set by the server"]),
+    ("\"phone_numbers[0].e164\" = \"x\"", &["phone_numbers[0].e164: is set by the server"]),
+    ("kind = 5", &["kind: expected the name of a column, or a table with `column` or `value`"]),
+    ("kind = { value = \"FIRM\" }", &["kind: `FIRM` is none of BUSINESS, INDIVIDUAL"]),
+    ("kind = { colum = \"x\" }", &["kind: unknown field `colum`", "`column`, `value`"]),
+    ("kind = { column = \"x\", value = \"y\" }", &["kind: needs either `column` or `value`"]),
+    ("kind = { column = \"x\", map = { a = \"FIRM\" } }", &["kind: `FIRM` is none of"]),
+    ("kind = { column = \"x\", map = \"kinds\" }", &["kind: map: there is no [maps.kinds]"]),
+    ("kind = { column = \"x\", default = \"FIRM\" }", &["kind: `FIRM` is none of"]),
+    ("kind = { column = \"x\", otherwise = \"BUSINESS\" }", &["`otherwise` is for cells that a `map` does not have"]),
+    ("kind = { value = \"BUSINESS\", split = \";\" }", &["`value` stands alone"]),
+    ("kind = { column = \"x\", split = \";\" }", &["`split` is for lists as a whole"]),
+    ("kind = { column = \"x\", pattern = \"y\" }", &["kind: expected one of first-integer, before-first-comma"]),
+    ("attributes.a = { column = \"x\", as = \"date\" }", &["attributes.a: unknown variant `date`", "`number`"]),
+    ("[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\n", &["[affiliation] is needed"]),
+    ("[affiliation]\n", &["[affiliation] is needed with [customer] and [contact]"]),
+    ("[infer_role]\nOwner = \"DECISION_MAKER\"", &["[infer_role]: needs `system`"]),
+];
+
+#[test]
+fn every_fault_of_a_mapping_is_named_before_a_row_is_sent() {
+    let server = Server::start();
+    for (change, said) in FAULTS {
+        let ran = server.import(&format!("{GOOD}{change}"), "id,name,x\n1,A,\n");
+        assert_eq!(ran.code, 1, "{change}: {}", ran.out);
+        for part in *said {
+            assert!(ran.err.contains(part), "{change}: expected `{part}`: {}", ran.err);
+        }
+        assert!(ran.err.starts_with("error: the mapping map.toml: "), "{}", ran.err);
+    }
+    assert_eq!(server.all("customers").len(), 0);
+}
+
+#[test]
+fn what_a_section_needs_is_said() {
+    let server = Server::start();
+    for (mapping, said) in [
+        ("", "needs [customer], [contact] or both"),
+        ("[customer]\ndisplay_name = \"name\"\n", "[customer]: needs `external_ids = "),
+        ("[customer]\nexternal_ids = [{ column = \"id\" }]\n", "external_ids: needs `system`, here or at the top"),
+        ("system = \"X y\"\n[customer]\nexternal_ids = [{ column = \"id\" }]\n", "`X y` is not like [a-z]"),
+        ("[customer]\nexternal_ids = [{ system = \"x\", colum = \"id\" }]\n", "unknown field `colum`"),
+        (
+            "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nabout = \"name\"\n",
+            "needs `display_name`",
+        ),
+        ("delimiter = \"ab\"\n", "needs [customer]"),
+    ] {
+        let why = server.import(mapping, "id,name\n1,A\n").fails();
+        assert!(why.contains(said), "{mapping}: {why}");
+    }
+}
+
+#[test]
+fn roles_and_their_titles_are_checked() {
+    let server = Server::start();
+    let start = "system = \"x\"\n[customer]\nexternal_ids = [{ column = \"id\" }]\n[contact]\n\
+        external_ids = [{ column = \"id\" }]\ndisplay_name = \"name\"\n";
+    for (end, said) in [
+        (
+            "[affiliation]\njob_title = \"name\"\n[infer_role]\nOwner = \"BOSS\"\n",
+            "Owner: `BOSS` is none of DECISION_MAKER",
+        ),
+        ("[affiliation]\njob_title = \"name\"\n[infer_role]\n\"--\" = \"CHAMPION\"\n", "`--` has no words"),
+        ("[affiliation]\n[infer_role]\nOwner = \"CHAMPION\"\n", "works on `job_title` of [affiliation]"),
+    ] {
+        let why = server.import(&format!("{start}{end}"), "id,name\n1,A\n").fails();
+        assert!(why.contains("[infer_role]") && why.contains(said), "{why}");
+    }
+}

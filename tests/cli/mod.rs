@@ -1,0 +1,182 @@
+//! The command line as people use it: the built program, its exit codes, what it prints, and what is stored then.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+mod import; // what an import makes of a file
+mod mapping; // faults of mapping files, all found before a row is sent
+mod merge; // how a row meets what is there
+mod samples; // real files: counts, and a second run that changes nothing
+mod serve; // starting, stopping, refusing
+mod show; // get and list
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
+
+/// The program with a clean environment, in a folder of its own.
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    for name in ["CLIENTELE_DATABASE_URL", "CLIENTELE_LISTEN", "CLIENTELE_ADDRESS", "CLIENTELE_LOG"] {
+        command.env_remove(name);
+    }
+    command.current_dir(folder);
+    command
+}
+
+/// What a command did.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(mut command: Command) -> Ran {
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Expects the command to have succeeded without a complaint, and returns what it printed.
+    #[track_caller]
+    fn ok(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
+        self.out
+    }
+
+    /// Expects the command to have failed with one line, and returns that.
+    #[track_caller]
+    fn fails(self) -> String {
+        assert_eq!(self.code, 1, "{}{}", self.out, self.err);
+        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
+        self.err
+    }
+
+    /// Expects the command line to have been wrong, and returns why.
+    #[track_caller]
+    fn misused(self) -> String {
+        assert_eq!(self.code, 2, "{}{}", self.out, self.err);
+        self.err
+    }
+}
+
+/// A running `clientele serve`; killed when it is dropped.
+struct Server {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    greeting: String,
+    address: String,
+    folder: TempDir,
+}
+
+impl Server {
+    fn start() -> Server {
+        Server::start_in(TempDir::new().unwrap(), &[])
+    }
+
+    fn start_in(folder: TempDir, args: &[&str]) -> Server {
+        let mut command = program(folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("CLIENTELE_LOG", "warn").args(args);
+        let log = File::create(folder.path().join("log")).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let greeting = read_until(&mut lines, "ready");
+        let address = greeting.lines().find_map(|line| line.strip_prefix("gRPC   ")).unwrap().to_owned();
+        Server { child, lines, greeting, address, folder }
+    }
+
+    /// Runs a command against this server.
+    fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
+        let mut command = program(self.folder.path());
+        command.args(args).env("CLIENTELE_ADDRESS", &self.address);
+        Ran::of(command)
+    }
+
+    /// Returns all records of a kind, deleted ones too.
+    fn all(&self, collection: &str) -> Vec<Value> {
+        let lines = self.run(&["list", collection, "--all", "--show-deleted", "--json"]).ok();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Returns the one record of a kind that another system knows by this id.
+    fn by_id(&self, collection: &str, system: &str, id: &str) -> Value {
+        let filter = format!("external_ids.\"{system}\" = \"{id}\"");
+        let line = self.run(&["list", collection, "--filter", &filter, "--json"]).ok();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// Writes a file into the folder.
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Imports a file with a mapping.
+    fn import(&self, mapping: &str, file: impl AsRef<[u8]>) -> Ran {
+        self.write("map.toml", mapping);
+        self.write("file.csv", file);
+        self.run(&["import", "file.csv", "--mapping", "map.toml"])
+    }
+
+    /// Kills the server and returns its folder, for the next one.
+    fn into_folder(mut self) -> TempDir {
+        self.signal("KILL");
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, TempDir::new().unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        // The shell's own kill: a small system has no program of that name.
+        let kill = format!("kill -s {name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // An error means that it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads up to the line that begins with `word`.
+fn read_until(lines: &mut impl BufRead, word: &str) -> String {
+    let mut text = String::new();
+    loop {
+        let from = text.len();
+        assert_ne!(lines.read_line(&mut text).unwrap(), 0, "no line `{word}` came: {text}");
+        if text[from..].starts_with(word) {
+            return text;
+        }
+    }
+}
+
+/// Runs calls of the API, as somebody who works beside the command line makes them.
+fn calls<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// The folder of a data set; none, with a line that says so, where there is no data.
+fn data(set: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("CLIENTELE_TEST_DATA").map(|folder| Path::new(&folder).join(set));
+    let folder = folder.filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        println!("not run: CLIENTELE_TEST_DATA has no folder {set}");
+    }
+    folder
+}
+
+/// A mapping of this repository.
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}

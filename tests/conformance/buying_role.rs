@@ -1,0 +1,253 @@
+//! Buying role claims: added, confirmed, ended, and counted.
+
+use clientele::pb;
+use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use futures_util::future::join_all;
+use tonic::Code;
+
+use crate::harness::Harness;
+use crate::harness::answer::{Answer, done, refused};
+use crate::harness::builders::{affiliation, claim, contact, date, full_claim};
+use crate::harness::standard::Standard;
+
+conformance! {
+    a_claim_comes_back_as_it_was_made,
+    claims_keep_their_order,
+    evidence_only_grows,
+    a_confirmation_replaces_the_claimant,
+    an_unknown_claim_is_not_found,
+    claims_of_what_is_deleted_or_unknown_are_refused,
+    claims_heed_the_etag,
+    validation_alone_changes_no_claim,
+    an_affiliation_holds_200_claims,
+    many_writers_of_one_affiliation_lose_nothing,
+    each_deciding_person_counts_once,
+    claims_survive_an_update_and_a_deletion,
+}
+
+fn confirm(job: &pb::Affiliation, claim_id: &str) -> pb::ConfirmBuyingRoleRequest {
+    pb::ConfirmBuyingRoleRequest { name: job.name.clone(), claim_id: claim_id.to_owned(), ..Default::default() }
+}
+
+fn end(job: &pb::Affiliation, claim_id: &str) -> pb::EndBuyingRoleRequest {
+    pb::EndBuyingRoleRequest { name: job.name.clone(), claim_id: claim_id.to_owned(), ..Default::default() }
+}
+
+async fn try_confirm(h: &Harness, request: pb::ConfirmBuyingRoleRequest) -> Answer<pb::Affiliation> {
+    h.affiliations.clone().confirm_buying_role(request).await
+}
+
+async fn try_end(h: &Harness, request: pb::EndBuyingRoleRequest) -> Answer<pb::Affiliation> {
+    h.affiliations.clone().end_buying_role(request).await
+}
+
+async fn a_claim_comes_back_as_it_was_made(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let after = h.add_role(full_claim(&job)).await;
+    assert_eq!(h.get::<pb::Affiliation>(&job.name).await, after);
+    assert_ne!(after.etag, job.etag);
+    let found = &after.buying_roles[0];
+    let expected = BuyingRoleClaim {
+        claim_id: found.claim_id.clone(),
+        role: BuyingRole::EconomicBuyer.into(),
+        scope: "plant Linz".to_owned(),
+        evidence: Evidence::Inferred.into(),
+        claimant: "an import".to_owned(),
+        source: String::new(),
+        system: "sap.eu".to_owned(),
+        valid_from: date(2024, 2, 29),
+        valid_until: date(2031, 1, 1),
+        verify_time: None,
+    };
+    assert_eq!(*found, expected);
+    assert!(!found.claim_id.is_empty());
+    // The least there can be: stated, for the whole customer, for ever.
+    let bare = h.add_role(claim(&job, BuyingRole::Other)).await.buying_roles.remove(1);
+    let expected = BuyingRoleClaim {
+        claim_id: bare.claim_id.clone(),
+        role: BuyingRole::Other.into(),
+        evidence: Evidence::Stated.into(),
+        ..Default::default()
+    };
+    assert_eq!(bare, expected);
+    let confirmed = pb::AddBuyingRoleRequest { evidence: Evidence::Confirmed.into(), ..claim(&job, BuyingRole::Other) };
+    assert!(h.add_role(confirmed).await.buying_roles[2].verify_time.is_some());
+}
+
+async fn claims_keep_their_order(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let mut ids = Vec::new();
+    for role in 1..=13 {
+        let role = BuyingRole::try_from(role).unwrap();
+        let after = h.add_role(claim(&job, role)).await;
+        ids.push(after.buying_roles.last().unwrap().claim_id.clone());
+    }
+    // The same role once more is one more claim.
+    let after = h.add_role(claim(&job, BuyingRole::Champion)).await;
+    ids.push(after.buying_roles.last().unwrap().claim_id.clone());
+    let found: Vec<&String> = after.buying_roles.iter().map(|claim| &claim.claim_id).collect();
+    assert_eq!(found, ids.iter().collect::<Vec<_>>());
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 14);
+}
+
+async fn evidence_only_grows(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let after = h.add_role(full_claim(&job)).await;
+    let id = after.buying_roles[0].claim_id.clone();
+    let mut last = None;
+    for (given, becomes) in [
+        (Evidence::Stated, Evidence::Stated),
+        (Evidence::Inferred, Evidence::Stated),
+        (Evidence::Unspecified, Evidence::Confirmed),
+        (Evidence::Stated, Evidence::Confirmed),
+    ] {
+        let request = pb::ConfirmBuyingRoleRequest { evidence: given.into(), ..confirm(&job, &id) };
+        let mut claim = done(try_confirm(&h, request).await).buying_roles.remove(0);
+        assert_eq!(claim.evidence(), becomes);
+        let verified = claim.verify_time.take().map(|time| (time.seconds, time.nanos));
+        assert!(verified >= last && verified.is_some());
+        last = verified;
+        // Nothing else of it changes.
+        let expected = BuyingRoleClaim { evidence: becomes.into(), ..after.buying_roles[0].clone() };
+        assert_eq!(claim, expected);
+    }
+}
+
+async fn a_confirmation_replaces_the_claimant(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let id = h.add_role(full_claim(&job)).await.buying_roles[0].claim_id.clone();
+    let after = done(try_confirm(&h, confirm(&job, &id)).await);
+    assert_eq!(after.buying_roles[0].claimant, "an import");
+    let request = pb::ConfirmBuyingRoleRequest { claimant: "Jo".to_owned(), ..confirm(&job, &id) };
+    assert_eq!(done(try_confirm(&h, request).await).buying_roles[0].claimant, "Jo");
+}
+
+async fn an_unknown_claim_is_not_found(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let (_, _, other) = h.employed().await;
+    let elsewhere = h.add_role(claim(&other, BuyingRole::Champion)).await.buying_roles[0].claim_id.clone();
+    for id in ["x", "\0", &elsewhere] {
+        refused(try_confirm(&h, confirm(&job, id)).await).is(Code::NotFound, "CLAIM_NOT_FOUND").about(&job.name);
+        refused(try_end(&h, end(&job, id)).await).is(Code::NotFound, "CLAIM_NOT_FOUND").about(&job.name);
+    }
+}
+
+async fn claims_of_what_is_deleted_or_unknown_are_refused(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let id = h.add_role(claim(&job, BuyingRole::Champion)).await.buying_roles[0].claim_id.clone();
+    h.delete::<pb::Affiliation>(&job.name).await;
+    let unknown = pb::Affiliation { name: pb::Affiliation::unknown(), ..Default::default() };
+    for (job, code, reason) in
+        [(job, Code::FailedPrecondition, "RESOURCE_DELETED"), (unknown, Code::NotFound, "AFFILIATION_NOT_FOUND")]
+    {
+        refused(h.try_add_role(claim(&job, BuyingRole::Champion)).await).is(code, reason).about(&job.name);
+        refused(try_confirm(&h, confirm(&job, &id)).await).is(code, reason).about(&job.name);
+        refused(try_end(&h, end(&job, &id)).await).is(code, reason).about(&job.name);
+    }
+}
+
+async fn claims_heed_the_etag(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let etag = job.etag.clone();
+    let add = pb::AddBuyingRoleRequest { etag: etag.clone(), ..claim(&job, BuyingRole::Champion) };
+    let after = h.add_role(add.clone()).await;
+    let id = after.buying_roles[0].claim_id.clone();
+    let stale = [
+        h.try_add_role(add).await,
+        try_confirm(&h, pb::ConfirmBuyingRoleRequest { etag: etag.clone(), ..confirm(&job, &id) }).await,
+        try_end(&h, pb::EndBuyingRoleRequest { etag, ..end(&job, &id) }).await,
+    ];
+    for answer in stale {
+        refused(answer).is(Code::Aborted, "ETAG_MISMATCH").about(&job.name).tells("currentEtag", &after.etag);
+    }
+}
+
+async fn validation_alone_changes_no_claim(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let plan = pb::AddBuyingRoleRequest { validate_only: true, ..claim(&job, BuyingRole::Champion) };
+    let planned = h.add_role(plan).await;
+    assert_eq!((planned.buying_roles.len(), planned.buying_roles[0].claim_id.as_str()), (1, ""));
+    assert_eq!(h.get::<pb::Affiliation>(&job.name).await, job);
+    let after = h.add_role(claim(&job, BuyingRole::Champion)).await;
+    let plan = pb::EndBuyingRoleRequest { validate_only: true, ..end(&job, &after.buying_roles[0].claim_id) };
+    assert!(done(try_end(&h, plan).await).buying_roles[0].valid_until.is_some());
+    assert_eq!(h.get::<pb::Affiliation>(&job.name).await, after);
+}
+
+async fn an_affiliation_holds_200_claims(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    for _ in 0..20 {
+        join_all((0..10).map(|_| h.add_role(claim(&job, BuyingRole::EndUser)))).await;
+    }
+    let refusal = refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await);
+    refusal.is(Code::FailedPrecondition, "TOO_MANY_CLAIMS").about(&job.name).tells("limit", "200");
+    let full = h.get::<pb::Affiliation>(&job.name).await;
+    // Ended ones count: nothing is ever forgotten.
+    done(try_end(&h, end(&job, &full.buying_roles[0].claim_id)).await);
+    refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await).is(Code::FailedPrecondition, "TOO_MANY_CLAIMS");
+}
+
+async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
+    let (_, _, job) = h.employed().await;
+    let writer = |writer: usize| {
+        let (h, job) = (h.clone(), job.clone());
+        async move {
+            let mut own = Vec::new();
+            for round in 0..5 {
+                let scope = format!("{writer}/{round}");
+                let add = pb::AddBuyingRoleRequest { scope: scope.clone(), ..claim(&job, BuyingRole::DecisionMaker) };
+                let after = h.add_role(add).await;
+                let claim = after.buying_roles.into_iter().find(|claim| claim.scope == scope).unwrap();
+                if round % 2 == 0 {
+                    done(try_end(&h, end(&job, &claim.claim_id)).await);
+                }
+                own.push((claim.claim_id, round % 2 == 0));
+            }
+            own
+        }
+    };
+    let mut expected: Vec<(String, bool)> = join_all((0..8).map(writer)).await.into_iter().flatten().collect();
+    let found = h.get::<pb::Affiliation>(&job.name).await.buying_roles;
+    let mut found: Vec<_> = found.into_iter().map(|claim| (claim.claim_id, claim.valid_until.is_some())).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+async fn each_deciding_person_counts_once(h: Harness) {
+    let (firm, person, job) = h.employed().await;
+    let count = async || h.get::<pb::Customer>(&firm.name).await.decision_maker_count;
+    h.add_role(claim(&job, BuyingRole::Champion)).await;
+    h.add_role(claim(&job, BuyingRole::Influencer)).await;
+    assert_eq!(count().await, 0);
+    for role in
+        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor]
+    {
+        h.add_role(claim(&job, role)).await;
+        assert_eq!(count().await, 1);
+    }
+    // The same person in a second job, then another person.
+    let second = h.create(affiliation(&person, &firm)).await;
+    h.add_role(claim(&second, BuyingRole::BudgetHolder)).await;
+    assert_eq!(count().await, 1);
+    let other = h.create(contact("Jo")).await;
+    let other = h.create(affiliation(&other, &firm)).await;
+    h.add_role(full_claim(&other)).await;
+    assert_eq!(count().await, 2);
+    h.delete::<pb::Affiliation>(&other.name).await;
+    assert_eq!(count().await, 1);
+}
+
+async fn claims_survive_an_update_and_a_deletion(h: Harness) {
+    let (firm, _, job) = h.employed().await;
+    let claims = h.add_role(full_claim(&job)).await.buying_roles;
+    let mut current = h.get::<pb::Affiliation>(&job.name).await.titled("CEO");
+    current.buying_roles.clear();
+    assert_eq!(h.update(current, &["*"]).await.buying_roles, claims);
+    h.delete::<pb::Customer>(&firm.name).await;
+    h.undelete::<pb::Customer>(&firm.name).await;
+    assert_eq!(h.get::<pb::Affiliation>(&job.name).await.buying_roles, claims);
+    assert_eq!(h.get::<pb::Customer>(&firm.name).await.decision_maker_count, 1);
+}

@@ -1,0 +1,211 @@
+//! The cases that look inside: rows of changes and history, and units of work that no caller could send.
+
+use std::time::{Duration, Instant};
+
+use clientele::error::Error;
+use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
+use clientele::store::TenantScope;
+use clientele::store::open::DatabaseUrl;
+use clientele::store::sql::Sql;
+use futures_util::future::{join_all, join3};
+use prost::Message;
+use sqlx::{Connection, Row};
+
+use crate::harness::Harness;
+use crate::harness::answer::whole;
+use crate::harness::builders::{claim, contact, customer};
+use crate::harness::standard::{Create, Standard};
+
+conformance! {
+    every_commit_has_a_change_for_each_record,
+    a_change_names_the_customers_it_touches,
+    history_holds_each_state,
+    request_ids_keep_no_bodies,
+    units_that_fail_or_panic_harm_nobody,
+    a_unit_past_its_deadline_does_nothing,
+    a_unit_without_an_end_leaves_nothing,
+}
+
+/// A row of `changes`.
+#[derive(Debug, PartialEq)]
+struct Change {
+    revision: i64,
+    action: String,
+    name: String,
+    paths: String,
+    customers: String,
+}
+
+async fn changes(h: &Harness) -> Vec<Change> {
+    let sql = "select revision, action, name, changed_paths, customers from changes order by revision, position";
+    macro_rules! rows {
+        ($connection:ty, $url:expr) => {{
+            let mut conn = <$connection>::connect(&$url).await.unwrap();
+            let rows = sqlx::query(sql).fetch_all(&mut conn).await.unwrap();
+            let text = |row: &_, i: usize| Row::get::<String, _>(row, i);
+            let change = |row: &_| Change {
+                revision: Row::get(row, 0),
+                action: text(row, 1),
+                name: text(row, 2),
+                paths: text(row, 3),
+                customers: text(row, 4),
+            };
+            rows.iter().map(change).collect()
+        }};
+    }
+    match h.url() {
+        DatabaseUrl::Sqlite(path) => rows!(sqlx::SqliteConnection, format!("sqlite://{}", path.display())),
+        DatabaseUrl::Postgres(url) => rows!(sqlx::PgConnection, url),
+    }
+}
+
+fn change(revision: i64, action: &str, name: &str, paths: &[&str], customers: &[&str]) -> Change {
+    let list = |list: &[&str]| serde_json::Value::from(list).to_string();
+    Change {
+        revision,
+        action: action.to_owned(),
+        name: name.to_owned(),
+        paths: list(paths),
+        customers: list(customers),
+    }
+}
+
+async fn every_commit_has_a_change_for_each_record(h: Harness) {
+    h.create_as("firm", customer("Ferrum AG")).await;
+    h.create_as("person", contact("Mara Lind")).await;
+    let job = pb::Affiliation {
+        contact: "contacts/person".to_owned(),
+        customer: "customers/firm".to_owned(),
+        ..Default::default()
+    };
+    let job = h.create_as("job", job).await;
+    h.add_role(claim(&job, BuyingRole::Champion)).await;
+    let input = pb::Customer { name: "customers/firm".to_owned(), about: "new".to_owned(), ..customer("Cuprum") };
+    h.update(input, &["about", "display_name", "tags"]).await;
+    h.delete::<pb::Customer>("customers/firm").await;
+    h.undelete::<pb::Customer>("customers/firm").await;
+    let firm = &["customers/firm"];
+    let expected = [
+        change(1, "CREATED", "customers/firm", &[], firm),
+        change(2, "CREATED", "contacts/person", &[], &[]),
+        change(3, "CREATED", "affiliations/job", &[], firm),
+        change(4, "UPDATED", "affiliations/job", &["buying_roles"], firm),
+        change(5, "UPDATED", "customers/firm", &["display_name", "about"], firm),
+        change(6, "DELETED", "customers/firm", &["delete_time"], firm),
+        change(6, "DELETED", "affiliations/job", &["delete_time"], firm),
+        change(7, "UNDELETED", "customers/firm", &["delete_time"], firm),
+        change(7, "UNDELETED", "affiliations/job", &["delete_time"], firm),
+    ];
+    assert_eq!(changes(&h).await, expected);
+}
+
+async fn a_change_names_the_customers_it_touches(h: Harness) {
+    let (firm, person, _) = h.employed().await;
+    h.update(person.clone().titled("engineer"), &["occupation"]).await;
+    h.delete::<pb::Contact>(&person.name).await;
+    h.undelete::<pb::Contact>(&person.name).await;
+    let of_person: Vec<Change> = changes(&h).await.into_iter().filter(|change| change.name == person.name).collect();
+    let customers: Vec<&str> = of_person.iter().map(|change| change.customers.as_str()).collect();
+    let firm = format!("[\"{}\"]", firm.name);
+    assert_eq!(customers, ["[]", &firm, &firm, &firm]);
+}
+
+async fn history_holds_each_state(h: Harness) {
+    let created = h.created::<pb::Customer>().await;
+    let updated = h.update(created.clone().titled("new"), &["about"]).await;
+    let deleted = h.delete::<pb::Customer>(&created.name).await;
+    let history = Sql::new("select body from history where tenant_id = 'default' order by revision");
+    let rows = h.db().fetch(&TenantScope::local(), history).await.unwrap();
+    let bodies: Vec<pb::Customer> =
+        rows.iter().map(|row| pb::Customer::decode(&row.bytes(0).unwrap()[..]).unwrap()).collect();
+    assert_eq!(bodies, [created, updated, deleted]);
+}
+
+async fn request_ids_keep_no_bodies(h: Harness) {
+    let secret = "Geheimrat";
+    let create = Create { resource: Some(customer(secret)), request_id: "a".to_owned(), ..Default::default() };
+    let made = whole(pb::Customer::create(&h, create).await);
+    let filed = Sql::new("select outcome, hash, revision from requests where tenant_id = 'default'");
+    let rows = h.db().fetch(&TenantScope::local(), filed).await.unwrap();
+    let (outcome, hash) = (rows[0].text(0).unwrap(), rows[0].text(1).unwrap());
+    assert_eq!(outcome, format!("{} {}", made.message.name, made.message.etag));
+    assert_eq!((hash.len(), rows[0].int(2).unwrap()), (64, made.revision));
+    let texts = Sql::new("select name || changed_paths || customers || actor || origin || request_id from changes ")
+        .push("where tenant_id = 'default'");
+    let rows = h.db().fetch(&TenantScope::local(), texts).await.unwrap();
+    assert!(rows.iter().all(|row| !row.text(0).unwrap().contains(secret)));
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(15)
+}
+
+/// Spoils the data in a way that shows, should it be kept.
+fn spoil() -> Vec<Sql> {
+    vec![
+        Sql::new("delete from keys where tenant_id = 'default'"),
+        Sql::new("update tenants set revision = revision + 1000 where id = 'default'"),
+    ]
+}
+
+async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
+    let scope = &TenantScope::local();
+    let fail = async |_| {
+        let unit = h.db().write(scope, soon(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            Err::<(_, ()), _>(Error::ConcurrentWrite)
+        });
+        assert!(matches!(unit.await, Err(Error::ConcurrentWrite)));
+    };
+    let panic = async |_| {
+        let unit = h.db().write(scope, soon(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            if tx.now() > 0 {
+                // A panic, but without its message among the output of the tests.
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }
+            Ok((tx, ()))
+        });
+        assert!(matches!(unit.await, Err(Error::Internal(_))));
+    };
+    let create = async |i: usize| {
+        let pair = crate::harness::builders::external_id("sap", &i.to_string());
+        h.create(pb::Customer { external_ids: vec![pair], ..customer("Ferrum AG") }).await
+    };
+    for round in 0..4 {
+        let all = join3(
+            join_all((0..3).map(fail)),
+            join_all((0..3).map(panic)),
+            join_all((0..6).map(|i| create(round * 6 + i))),
+        );
+        let (_, _, created) = all.await;
+        for record in created {
+            assert_eq!(h.get::<pb::Customer>(&record.name).await, record);
+            let filter = format!("external_ids.sap = \"{}\"", record.external_ids[0].id);
+            assert_eq!(h.names::<pb::Customer>(&filter).await, [record.name]);
+        }
+    }
+    assert_eq!(h.revision().await, 24);
+}
+
+async fn a_unit_past_its_deadline_does_nothing(h: Harness) {
+    let scope = TenantScope::local();
+    let unit = h.db().write(&scope, Instant::now(), |mut tx| async move {
+        tx.run(spoil()).await?;
+        Ok((tx, ()))
+    });
+    assert!(matches!(unit.await, Err(Error::DeadlineExceeded)));
+    h.created::<pb::Customer>().await;
+    assert_eq!(h.revision().await, 1);
+}
+
+async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
+    let scope = TenantScope::local();
+    let unit = h.db().write(&scope, soon(), |mut tx| async move {
+        tx.run(spoil()).await?;
+        Ok((tx, ()))
+    });
+    unit.await.unwrap();
+    assert_eq!(h.revision().await, 0);
+}

@@ -1,0 +1,149 @@
+//! Readers and writers at the same time.
+
+use std::cell::Cell;
+
+use clientele::pb;
+use clientele::pb::customer::Business;
+use futures_util::future::{join, join_all};
+use tonic::Code;
+
+use crate::harness::Harness;
+use crate::harness::answer::{done, refusal, whole};
+use crate::harness::builders::{affiliation, contact, customer, external_id, map, texts};
+use crate::harness::standard::{Create, List, Standard, Update, mask};
+
+conformance! {
+    a_reader_sees_old_or_new_and_never_half,
+    a_reader_sees_parent_and_children_deleted_together,
+    a_reader_never_goes_back_in_time,
+    a_record_and_its_parent_cannot_miss_each_other,
+    writers_of_different_fields_lose_nothing,
+}
+
+/// All fields that one update writes, so that a half of it would show.
+fn version(name: &str, i: usize) -> pb::Customer {
+    let text = i.to_string();
+    pb::Customer {
+        name: name.to_owned(),
+        about: text.clone(),
+        labels: map(&[("v", &text)]),
+        tags: texts(&[&text]),
+        external_ids: vec![external_id("v", &text)],
+        business: Some(Business {
+            industry: text.clone(),
+            employee_count: i32::try_from(i).ok(),
+            ..Default::default()
+        }),
+        ..customer(&text)
+    }
+}
+
+fn assert_whole(found: &pb::Customer) {
+    let i = found.about.parse().unwrap();
+    let expected = version(&found.name, i);
+    assert_eq!(
+        (&found.labels, &found.tags, &found.external_ids),
+        (&expected.labels, &expected.tags, &expected.external_ids)
+    );
+    assert_eq!((&found.display_name, &found.business), (&expected.display_name, &expected.business));
+}
+
+async fn a_reader_sees_old_or_new_and_never_half(h: Harness) {
+    let name = h.create(version("", 0)).await.name;
+    let is_writing = Cell::new(true);
+    let write = async {
+        for i in 1..=60 {
+            h.update(version(&name, i), &["*"]).await;
+        }
+        is_writing.set(false);
+    };
+    let read = async {
+        while is_writing.get() {
+            assert_whole(&h.get::<pb::Customer>(&name).await);
+            let (listed, _) = done(pb::Customer::list(&h, List::default()).await);
+            assert_whole(&listed[0]);
+        }
+    };
+    join(write, read).await;
+}
+
+async fn a_reader_sees_parent_and_children_deleted_together(h: Harness) {
+    let firm = h.created::<pb::Customer>().await;
+    let person = h.create(contact("Mara Lind")).await;
+    for _ in 0..5 {
+        h.create(affiliation(&person, &firm)).await;
+    }
+    let is_writing = Cell::new(true);
+    let write = async {
+        for _ in 0..15 {
+            h.delete::<pb::Customer>(&firm.name).await;
+            h.undelete::<pb::Customer>(&firm.name).await;
+        }
+        is_writing.set(false);
+    };
+    let read = async {
+        while is_writing.get() {
+            let live = h.names::<pb::Affiliation>("").await.len();
+            assert!(live == 0 || live == 5, "{live} of 5");
+            let firm = h.get::<pb::Customer>(&firm.name).await;
+            assert_eq!(firm.contact_count, i32::from(firm.delete_time.is_none()));
+        }
+    };
+    join(write, read).await;
+}
+
+async fn a_reader_never_goes_back_in_time(h: Harness) {
+    let name = h.create(version("", 0)).await.name;
+    let is_writing = Cell::new(true);
+    let write = async {
+        for i in 1..=40 {
+            let update = Update { resource: Some(version(&name, i)), mask: mask(&["*"]), ..Default::default() };
+            let written = whole(pb::Customer::update(&h, update).await);
+            // What is acknowledged is seen by whoever asks next.
+            let read = whole(pb::Customer::get(&h, &name, None).await);
+            assert!(read.revision >= written.revision && read.message == written.message);
+        }
+        is_writing.set(false);
+    };
+    let read = async {
+        let mut last = 0;
+        while is_writing.get() {
+            let read = whole(pb::Customer::get(&h, &name, None).await);
+            assert!(read.revision >= last, "{} after {last}", read.revision);
+            // The revision counts the writes: it is of the same moment as the record.
+            assert_eq!(read.message.about, (read.revision - 1).to_string());
+            last = read.revision;
+        }
+    };
+    join(write, read).await;
+}
+
+async fn a_record_and_its_parent_cannot_miss_each_other(h: Harness) {
+    for _ in 0..10 {
+        let (firm, person) = (h.created::<pb::Customer>().await, h.created::<pb::Contact>().await);
+        let create = Create { resource: Some(affiliation(&person, &firm)), ..Default::default() };
+        let delete = crate::harness::standard::Delete { name: firm.name.clone(), ..Default::default() };
+        let (created, deleted) = join(pb::Affiliation::create(&h, create), pb::Customer::delete(&h, delete)).await;
+        match (created, deleted) {
+            (Ok(_), Err(status)) => drop(refusal(&status).is(Code::FailedPrecondition, "HAS_CHILDREN")),
+            (Err(status), Ok(_)) => drop(refusal(&status).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")),
+            (created, deleted) => panic!("created {}, deleted {}", created.is_ok(), deleted.is_ok()),
+        }
+    }
+}
+
+async fn writers_of_different_fields_lose_nothing(h: Harness) {
+    let name = h.created::<pb::Customer>().await.name;
+    let write = async |writer: usize| {
+        let key = format!("w{writer}");
+        for i in 0..10 {
+            let labels = map(&[(&key, &i.to_string())]);
+            let input = pb::Customer { name: name.clone(), labels, ..Default::default() };
+            h.update(input, &[&format!("labels.{key}")]).await;
+        }
+    };
+    join_all((0..8).map(write)).await;
+    let labels = h.get::<pb::Customer>(&name).await.labels;
+    assert_eq!(labels.len(), 8);
+    assert!(labels.values().all(|value| value == "9"), "{labels:?}");
+}
