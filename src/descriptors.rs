@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 
 use crate::error::Error;
+use crate::name::Kind;
 
 /// The encoded descriptors of every proto file, custom options included.
 pub const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
@@ -35,4 +36,19 @@ pub fn dynamic<M: prost::Message + prost::Name>(message: &M) -> Result<DynamicMe
 /// Returns a dynamic message in its own form again.
 pub fn typed<M: prost::Message + Default>(dynamic: &DynamicMessage) -> Result<M, Error> {
     dynamic.transcode_to().map_err(Error::internal)
+}
+
+/// Returns what a field refers to, by its `google.api.resource_reference`; `None` also when it may be several kinds.
+pub fn referred_kind(field: &FieldDescriptor) -> Option<Kind> {
+    let extension = POOL.get_extension_by_name("google.api.resource_reference")?;
+    let options = field.options();
+    if !options.has_extension(&extension) {
+        return None;
+    }
+    let reference = options.get_extension(&extension);
+    let reference = reference.as_message()?;
+    debug_assert_eq!(reference.descriptor().name(), "ResourceReference");
+    let target = reference.get_field_by_name("type")?;
+    let Value::String(target) = target.as_ref() else { return None };
+    Kind::ALL.into_iter().find(|kind| kind.resource_type() == target)
 }

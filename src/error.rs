@@ -66,6 +66,14 @@ pub enum Error {
     ClaimNotFound { name: Name },
     #[error("{name} has {limit} buying role claims, the most that one affiliation can hold")]
     TooManyClaims { name: Name, limit: usize },
+    #[error("clientele-actor names no colleague: give a name, an e-mail or system:id that one has")]
+    ActorUnknown,
+    #[error("only the author of {0} can change who sees it")]
+    NotAuthor(Name),
+    #[error("another colleague has this principal")]
+    PrincipalExists { holder: Option<Name> },
+    #[error("{name} did not exist at revision {revision}")]
+    RevisionNotFound { name: Name, revision: i64 },
     #[error("request_id was used for another request: choose a new one")]
     RequestIdReused,
     #[error("the answer is larger than {limit} bytes: ask for fewer resources or fewer fields")]
@@ -132,6 +140,10 @@ impl Error {
             Error::ReferenceCycle { .. } => (Code::FailedPrecondition, "REFERENCE_CYCLE"),
             Error::ClaimNotFound { .. } => (Code::NotFound, "CLAIM_NOT_FOUND"),
             Error::TooManyClaims { .. } => (Code::FailedPrecondition, "TOO_MANY_CLAIMS"),
+            Error::ActorUnknown => (Code::InvalidArgument, "ACTOR_UNKNOWN"),
+            Error::NotAuthor(_) => (Code::PermissionDenied, "NOT_AUTHOR"),
+            Error::PrincipalExists { .. } => (Code::AlreadyExists, "PRINCIPAL_EXISTS"),
+            Error::RevisionNotFound { .. } => (Code::NotFound, "REVISION_NOT_FOUND"),
             Error::RequestIdReused => (Code::InvalidArgument, "REQUEST_ID_REUSED"),
             Error::ResponseTooLarge { .. } => (Code::ResourceExhausted, "RESPONSE_TOO_LARGE"),
             Error::MessageTooLarge => (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
@@ -157,7 +169,8 @@ impl Error {
             Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
             Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
-            Error::ExternalIdExists { holder, .. } => holder.as_ref(),
+            Error::NotAuthor(name) | Error::RevisionNotFound { name, .. } => Some(name),
+            Error::ExternalIdExists { holder, .. } | Error::PrincipalExists { holder } => holder.as_ref(),
             _ => None,
         }
     }
@@ -191,6 +204,7 @@ impl Error {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
             }
+            Error::RevisionNotFound { revision, .. } => put("revision", revision.to_string()),
             Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
                 put("limit", limit.to_string());
             }

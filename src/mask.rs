@@ -33,6 +33,7 @@ pub type Problem = (usize, String);
 /// How a field may be used, by its `google.api.field_behavior`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Behavior {
+    Required = 2,
     OutputOnly = 3,
     Immutable = 5,
     Identifier = 8,
@@ -140,6 +141,11 @@ fn has_behavior(field: &FieldDescriptor, behavior: Behavior) -> bool {
 /// Says whether a caller may set the field: not names, etags and what is derived.
 pub fn is_settable(field: &FieldDescriptor) -> bool {
     field.name() != "etag" && !has_behavior(field, Behavior::OutputOnly) && !has_behavior(field, Behavior::Identifier)
+}
+
+/// Says whether a record cannot be without the field.
+pub fn is_required(field: &FieldDescriptor) -> bool {
+    has_behavior(field, Behavior::Required)
 }
 
 impl Mask {

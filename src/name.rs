@@ -15,37 +15,67 @@ pub enum Kind {
     Contact,
     /// A contact at a customer.
     Affiliation,
+    /// One of our own people.
+    Colleague,
+    /// A real exchange.
+    Conversation,
+    /// Something one side owes the other.
+    Promise,
+    /// Something written down.
+    Note,
+    /// A semi-fictional typical customer or contact.
+    Persona,
+    /// Customers by a filter or by a list.
+    Segment,
 }
 
 impl Kind {
     /// All kinds, in the order in which their rows are locked.
-    pub const ALL: [Kind; 3] = [Kind::Customer, Kind::Contact, Kind::Affiliation];
+    pub const ALL: [Kind; 9] = [
+        Kind::Customer,
+        Kind::Contact,
+        Kind::Affiliation,
+        Kind::Colleague,
+        Kind::Conversation,
+        Kind::Promise,
+        Kind::Note,
+        Kind::Persona,
+        Kind::Segment,
+    ];
+
+    /// Returns the collection, the word for one, and the resource type.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Kind::Customer => ("customers", "customer", "clientele.dev/Customer"),
+            Kind::Contact => ("contacts", "contact", "clientele.dev/Contact"),
+            Kind::Affiliation => ("affiliations", "affiliation", "clientele.dev/Affiliation"),
+            Kind::Colleague => ("colleagues", "colleague", "clientele.dev/Colleague"),
+            Kind::Conversation => ("conversations", "conversation", "clientele.dev/Conversation"),
+            Kind::Promise => ("promises", "promise", "clientele.dev/Promise"),
+            Kind::Note => ("notes", "note", "clientele.dev/Note"),
+            Kind::Persona => ("personas", "persona", "clientele.dev/Persona"),
+            Kind::Segment => ("segments", "segment", "clientele.dev/Segment"),
+        }
+    }
 
     /// Returns the collection segment of a name, which is also the name of the table.
     pub const fn collection(self) -> &'static str {
-        match self {
-            Kind::Customer => "customers",
-            Kind::Contact => "contacts",
-            Kind::Affiliation => "affiliations",
-        }
+        self.words().0
     }
 
     /// Returns the word for one of them, as it stands in field names.
     pub const fn singular(self) -> &'static str {
-        match self {
-            Kind::Customer => "customer",
-            Kind::Contact => "contact",
-            Kind::Affiliation => "affiliation",
-        }
+        self.words().1
     }
 
     /// Returns the resource type of the API, as it stands in `google.api.resource`.
     pub const fn resource_type(self) -> &'static str {
-        match self {
-            Kind::Customer => "clientele.dev/Customer",
-            Kind::Contact => "clientele.dev/Contact",
-            Kind::Affiliation => "clientele.dev/Affiliation",
-        }
+        self.words().2
+    }
+
+    /// Says whether records of the kind can be PRIVATE to their author.
+    pub const fn can_be_private(self) -> bool {
+        matches!(self, Kind::Conversation | Kind::Note)
     }
 }
 
@@ -77,6 +107,11 @@ impl Name {
     pub fn parse(kind: Kind, text: &str) -> Option<Name> {
         let id = text.strip_prefix(kind.collection())?.strip_prefix('/')?;
         (is_chosen_id(id) || is_generated_id(id)).then(|| Name { kind, id: id.to_owned() })
+    }
+
+    /// Reads a full name of any kind.
+    pub fn parse_any(text: &str) -> Option<Name> {
+        Kind::ALL.into_iter().find_map(|kind| Name::parse(kind, text))
     }
 
     /// Takes an id that the store handed out.

@@ -47,6 +47,11 @@ fn requests_and_answers_are_named_after_their_method() {
     report(&findings);
 }
 
+/// Says whether a method reads states of resources of any kind, which are no resources themselves.
+fn is_of_history(method: &MethodDescriptor) -> bool {
+    method.parent_service().name() == "HistoryService"
+}
+
 /// Returns what is wrong with the HTTP rule of a method, if anything.
 fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str> {
     let (verb, noun) = verb_and_noun(method);
@@ -63,7 +68,11 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
         }
         resource.push(c.to_ascii_lowercase());
     }
+    // What a create makes along with the resource is in the body, too.
+    let makes_more = method.input().fields().any(|field| field.is_list() && field.kind().as_message().is_some());
     let (http_verb, body, want_suffix) = match verb.as_str() {
+        "Create" if makes_more => ("post", "*".to_owned(), None),
+        "Get" | "List" if is_of_history(method) => ("get", String::new(), Some(own_verb)),
         "Create" => ("post", resource, None),
         "Update" => ("patch", resource, None),
         "Get" | "List" => ("get", String::new(), None),
@@ -109,6 +118,7 @@ fn lists_are_paged_filtered_and_ordered_alike() {
     let mut findings = Vec::new();
     for method in methods().iter().filter(|method| verb_and_noun(method).0 == "List") {
         let wanted = ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"];
+        let wanted = if is_of_history(method) { &wanted[..2] } else { &wanted[..] };
         let missing = wanted.iter().filter(|field| method.input().get_field_by_name(field).is_none());
         findings.extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
         if method.output().get_field_by_name("next_page_token").is_none() {
@@ -138,7 +148,7 @@ fn resources() -> Vec<MessageDescriptor> {
 #[test]
 fn what_get_answers_is_a_resource_with_the_common_fields() {
     let mut findings = Vec::new();
-    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "Get") {
+    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "Get" && !is_of_history(method)) {
         let answer = method.output();
         if !resources().contains(&answer) {
             findings.push(format!("{} has no (google.api.resource)", answer.full_name()));
@@ -195,7 +205,7 @@ fn times_and_lists_are_named_as_such() {
             findings.push(format!("{}: a time ends in _time", field.full_name()));
         }
         let is_list = field.cardinality() == Cardinality::Repeated && !field.is_map();
-        if is_list && !(name.ends_with('s') || name.ends_with("data")) {
+        if is_list && !["s", "data", "people"].iter().any(|end| name.ends_with(end)) {
             findings.push(format!("{}: a list has a plural name", field.full_name()));
         }
         if name.starts_with("is_") {

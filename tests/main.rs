@@ -4,6 +4,8 @@
 #[macro_use]
 mod harness;
 
+/// What nobody but its author may ever see, looked for everywhere.
+mod canary;
 /// The command line, as people use it.
 mod cli;
 /// What a service must do, over gRPC, on every engine.
@@ -16,6 +18,8 @@ mod descriptors;
 mod inputs;
 /// What holds for all input.
 mod properties;
+/// What is derived, after any series of changes by several writers.
+mod series;
 /// The server around the services: deadlines, guards, logs, drain.
 mod server;
 /// The rules of the house, held by reading the repository.

@@ -19,6 +19,8 @@ use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use crate::service::ACTOR_HEADER;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call may take; longer than the server's own limits, so that its answer is the one that is seen.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -79,16 +81,26 @@ impl Client {
         Client { grpc: Grpc::new(BoxCloneSyncService::new(service)) }
     }
 
-    /// Calls a unary method.
+    /// Calls a unary method, perhaps in the name of a colleague.
     ///
     /// # Errors
     /// What the server answered, or UNAVAILABLE when it could not be reached.
-    pub async fn call(&self, method: &MethodDescriptor, message: DynamicMessage) -> Result<DynamicMessage, Status> {
+    pub async fn call(
+        &self,
+        method: &MethodDescriptor,
+        message: DynamicMessage,
+        actor: Option<&str>,
+    ) -> Result<DynamicMessage, Status> {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
         let mut grpc = self.grpc.clone();
         grpc.ready().await?;
-        let answer = grpc.unary(Request::new(message), path, DynamicCodec(method.output())).await?;
+        let mut request = Request::new(message);
+        if let Some(actor) = actor {
+            let actor = actor.parse().map_err(|_| Status::internal("an actor is plain ASCII"))?;
+            request.metadata_mut().insert(ACTOR_HEADER, actor);
+        }
+        let answer = grpc.unary(request, path, DynamicCodec(method.output())).await?;
         Ok(answer.into_inner())
     }
 }

@@ -1,33 +1,45 @@
 //! `serve --demo`: fills an empty store with a small made-up sample.
 //!
-//! The sample is `demo.toml`, in the JSON form of the API; it goes through the same services as the records of any
+//! The sample is `demo/*.toml`, in the JSON form of the API; it goes through the same services as the records of any
 //! caller. A store that holds anything, be it deleted, is left alone.
+//!
+//! Names and texts are the same each time, times are told from today: `today-3 14:30` (UTC) is a time, `today-3` a date.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use prost_reflect::{DeserializeOptions, DynamicMessage, Value};
 use serde::Deserialize;
 use toml::Table;
 
 use super::client::{Client, explain};
 use super::record::{Call, Page, message_of};
+use crate::clock::Micros;
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
 
-const SAMPLE: &str = include_str!("demo.toml");
+/// The records of each kind, those before that others refer to.
+const SAMPLE: [(Kind, &str); 9] = [
+    (Kind::Colleague, include_str!("demo/colleagues.toml")),
+    (Kind::Customer, include_str!("demo/customers.toml")),
+    (Kind::Contact, include_str!("demo/contacts.toml")),
+    (Kind::Affiliation, include_str!("demo/affiliations.toml")),
+    (Kind::Conversation, include_str!("demo/conversations.toml")),
+    (Kind::Promise, include_str!("demo/promises.toml")),
+    (Kind::Note, include_str!("demo/notes.toml")),
+    (Kind::Persona, include_str!("demo/personas.toml")),
+    (Kind::Segment, include_str!("demo/segments.toml")),
+];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sample {
-    customers: Vec<Record>,
-    contacts: Vec<Record>,
-    affiliations: Vec<Record>,
-}
-
-/// A record with the id it gets; for an affiliation, with the claims that are added to it.
+/// A record with the id it gets.
 #[derive(Deserialize)]
 struct Record {
     id: String,
+    /// The colleague who writes it; the first of our people, where the record names any.
+    actor: Option<String>,
+    /// The claims that are added to an affiliation when everything else is there.
     #[serde(default)]
     roles: Vec<Table>,
     #[serde(flatten)]
@@ -35,22 +47,64 @@ struct Record {
 }
 
 /// Fills the store behind the client, if it is empty, and says what it did.
-pub async fn fill(client: &Client) -> anyhow::Result<String> {
+pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
     for kind in Kind::ALL {
         if !is_empty(client, kind).await? {
             return Ok("the store is not empty and was left as it is".to_owned());
         }
     }
-    let Sample { customers, contacts, affiliations } = toml::from_str(SAMPLE)?;
-    let counts =
-        format!("{} customers, {} contacts, {} affiliations", customers.len(), contacts.len(), affiliations.len());
-    for (kind, records) in [(Kind::Customer, customers), (Kind::Contact, contacts), (Kind::Affiliation, affiliations)] {
-        for record in records {
-            let at = format!("{}/{}", kind.collection(), record.id);
-            create(client, kind, record).await.with_context(|| format!("the sample record {at}"))?;
+    let today = jiff::Timestamp::from_microsecond(now)?.to_zoned(TimeZone::UTC).date();
+    let mut counts = Vec::new();
+    let mut claims = Vec::new();
+    for (kind, text) in SAMPLE {
+        let records = read(kind, text, today).with_context(|| format!("the sample of {}", kind.collection()))?;
+        counts.push((kind, format!("{} {}", records.len(), kind.collection())));
+        for mut record in records {
+            let name = format!("{}/{}", kind.collection(), record.id);
+            claims.extend(std::mem::take(&mut record.roles).into_iter().map(|claim| (name.clone(), claim)));
+            create(client, kind, record).await.with_context(|| format!("the sample record {name}"))?;
         }
     }
-    Ok(format!("filled the empty store: {counts}, all made up"))
+    for (name, claim) in claims {
+        add_role(client, &name, claim).await.with_context(|| format!("a role of the sample record {name}"))?;
+    }
+    counts.sort_by_key(|(kind, _)| *kind);
+    let counts: Vec<String> = counts.into_iter().map(|(_, count)| count).collect();
+    Ok(format!("filled the empty store: {}; all made up. You are colleagues/hanna-weber", counts.join(", ")))
+}
+
+fn read(kind: Kind, text: &str, today: Date) -> anyhow::Result<Vec<Record>> {
+    let mut sample: toml::Value = toml::from_str(text)?;
+    tell_times(&mut sample, today)?;
+    let records = sample.as_table_mut().and_then(|sample| sample.remove(kind.collection()));
+    Ok(records.context("has no records")?.try_into()?)
+}
+
+/// Puts the times in the place of what is told from today.
+fn tell_times(value: &mut toml::Value, today: Date) -> anyhow::Result<()> {
+    match value {
+        toml::Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| tell_times(value, today)),
+        toml::Value::Array(values) => values.iter_mut().try_for_each(|value| tell_times(value, today)),
+        toml::Value::String(text) => {
+            if let Some(rest) = text.strip_prefix("today") {
+                *value = time(rest, today).with_context(|| format!("`today{rest}`"))?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn time(rest: &str, today: Date) -> anyhow::Result<toml::Value> {
+    let (days, time) = rest.split_once(' ').unwrap_or((rest, ""));
+    let date = today.checked_add(days.parse::<i64>()?.days())?;
+    if !time.is_empty() {
+        let time = date.to_datetime(Time::strptime("%H:%M", time)?).to_zoned(TimeZone::UTC)?;
+        return Ok(time.timestamp().to_string().into());
+    }
+    let part = |key: &str, number: i64| (key.to_owned(), number.into());
+    let parts = [part("year", date.year().into()), part("month", date.month().into()), part("day", date.day().into())];
+    Ok(toml::Value::Table(parts.into_iter().collect()))
 }
 
 async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
@@ -59,18 +113,27 @@ async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
 }
 
 async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<()> {
+    let our_people = record.fields.get("our_people").and_then(toml::Value::as_array);
+    let first = our_people.and_then(|people| people.first()).and_then(toml::Value::as_str).map(str::to_owned);
     let message = message_of(kind);
     let message = DynamicMessage::deserialize_with_options(message, record.fields, &DeserializeOptions::new())?;
-    let call = Call::on_one(kind, "Create")
+    let mut call = Call::on_one(kind, "Create")
         .with(kind.singular(), Value::Message(message))
         .with_text(&format!("{}_id", kind.singular()), &record.id);
-    send(client, &call).await?;
-    for mut role in record.roles {
-        role.insert("name".to_owned(), format!("{}/{}", kind.collection(), record.id).into());
-        let request = descriptors::message(&<pb::AddBuyingRoleRequest as prost::Name>::full_name());
-        let request = DynamicMessage::deserialize_with_options(request, role, &DeserializeOptions::new())?;
-        send(client, &Call::of(kind, "AddBuyingRole").with_all(request)).await?;
+    if let Some(actor) = record.actor.or(first) {
+        call = call.acting(actor);
     }
+    send(client, &call).await?;
+    Ok(())
+}
+
+async fn add_role(client: &Client, affiliation: &str, mut claim: Table) -> anyhow::Result<()> {
+    if claim.insert("name".to_owned(), affiliation.into()).is_some() {
+        bail!("has a name");
+    }
+    let request = descriptors::message(&<pb::AddBuyingRoleRequest as prost::Name>::full_name());
+    let request = DynamicMessage::deserialize_with_options(request, claim, &DeserializeOptions::new())?;
+    send(client, &Call::of(Kind::Affiliation, "AddBuyingRole").with_all(request)).await?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::name::Kind;
 pub struct Call {
     method: MethodDescriptor,
     message: DynamicMessage,
+    actor: Option<String>,
 }
 
 /// A page of a list.
@@ -44,7 +45,7 @@ impl Call {
         let service = descriptors::pool().get_service_by_name(&service).expect("every kind has a service");
         let method = service.methods().find(|candidate| candidate.name() == method);
         let method = method.expect("every service has the standard methods");
-        Call { message: DynamicMessage::new(method.input()), method }
+        Call { message: DynamicMessage::new(method.input()), method, actor: None }
     }
 
     /// Sets a field of the request.
@@ -74,9 +75,14 @@ impl Call {
         self.with(field, Value::Message(mask))
     }
 
+    /// Makes the call in the name of a colleague.
+    pub fn acting(self, colleague: String) -> Call {
+        Call { actor: Some(colleague), ..self }
+    }
+
     /// Makes the call.
     pub async fn send(&self, client: &Client) -> Result<DynamicMessage, Status> {
-        client.call(&self.method, self.message.clone()).await
+        client.call(&self.method, self.message.clone(), self.actor.as_deref()).await
     }
 }
 

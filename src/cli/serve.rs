@@ -111,7 +111,7 @@ impl Serve {
         say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
         say(&format!("store  {url} (schema {})", known_version()))?;
         if self.demo {
-            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone())).await?))?;
+            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone()), db.clock().now()).await?))?;
         }
         sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;

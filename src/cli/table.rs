@@ -51,6 +51,12 @@ pub fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Customer => &["name", "customer", "kind", "lifecycle", "industry", "place", "people", "decide", "phone"],
         Kind::Contact => &["name", "contact", "phone", "e-mail", "place", "reach by", "language"],
         Kind::Affiliation => &["name", "person", "customer", "job title", "roles", "from", "until"],
+        Kind::Colleague => &["name", "colleague", "e-mail", "principal", "active"],
+        Kind::Conversation => &["name", "customer", "when", "how", "state", "subject", "visible to"],
+        Kind::Promise => &["name", "customer", "who owes", "promise", "due", "done"],
+        Kind::Note => &["name", "about", "written", "note", "visible to"],
+        Kind::Persona => &["name", "persona", "of", "headline"],
+        Kind::Segment => &["name", "segment", "definition"],
     }
 }
 
@@ -58,7 +64,8 @@ pub fn columns(kind: Kind) -> &'static [&'static str] {
 pub fn references(kind: Kind) -> &'static [(&'static str, Kind)] {
     match kind {
         Kind::Affiliation => &[("contact", Kind::Contact), ("customer", Kind::Customer)],
-        Kind::Customer | Kind::Contact => &[],
+        Kind::Conversation | Kind::Promise => &[("customer", Kind::Customer)],
+        Kind::Customer | Kind::Contact | Kind::Colleague | Kind::Note | Kind::Persona | Kind::Segment => &[],
     }
 }
 
@@ -71,6 +78,12 @@ pub fn row(kind: Kind, record: &DynamicMessage, titles: &Titles) -> Result<Vec<S
         Kind::Customer => customer(descriptors::typed(record)?),
         Kind::Contact => contact(descriptors::typed(record)?),
         Kind::Affiliation => affiliation(descriptors::typed(record)?, titles),
+        Kind::Colleague => colleague(descriptors::typed(record)?),
+        Kind::Conversation => conversation(descriptors::typed(record)?, titles),
+        Kind::Promise => promise(descriptors::typed(record)?, titles),
+        Kind::Note => note(descriptors::typed(record)?),
+        Kind::Persona => persona(descriptors::typed(record)?),
+        Kind::Segment => segment(descriptors::typed(record)?),
     };
     Ok(row.into_iter().map(|text| shown(&text)).collect())
 }
@@ -103,20 +116,90 @@ fn contact(contact: pb::Contact) -> Vec<String> {
 }
 
 fn affiliation(affiliation: pb::Affiliation, titles: &Titles) -> Vec<String> {
-    let title = |name: &String| titles.get(name).unwrap_or(name).clone();
     let role = |claim: &pb::affiliation::BuyingRoleClaim| {
         let until = claim.valid_until.as_ref().map_or_else(String::new, |end| format!(" until {}", date(Some(end))));
         format!("{} ({}){until}", word(claim.role().as_str_name()), word(claim.evidence().as_str_name()))
     };
     vec![
         affiliation.name.clone(),
-        marked(title(&affiliation.contact), affiliation.delete_time.is_some()),
-        title(&affiliation.customer),
+        marked(title(titles, &affiliation.contact), affiliation.delete_time.is_some()),
+        title(titles, &affiliation.customer),
         affiliation.job_title.clone(),
         affiliation.buying_roles.iter().map(role).collect::<Vec<_>>().join(", "),
         date(affiliation.start_date.as_ref()),
         date(affiliation.end_date.as_ref()),
     ]
+}
+
+fn colleague(colleague: pb::Colleague) -> Vec<String> {
+    vec![
+        colleague.name.clone(),
+        marked(colleague.display_name.clone(), colleague.delete_time.is_some()),
+        colleague.emails.first().map(|email| email.address.clone()).unwrap_or_default(),
+        colleague.principal,
+        if colleague.active == Some(false) { "no".to_owned() } else { "yes".to_owned() },
+    ]
+}
+
+fn conversation(conversation: pb::Conversation, titles: &Titles) -> Vec<String> {
+    vec![
+        conversation.name.clone(),
+        marked(title(titles, &conversation.customer), conversation.delete_time.is_some()),
+        time(conversation.start_time.as_ref()),
+        word(conversation.channel().as_str_name()),
+        word(conversation.state().as_str_name()),
+        conversation.subject.clone(),
+        word(conversation.visibility().as_str_name()),
+    ]
+}
+
+fn promise(promise: pb::Promise, titles: &Titles) -> Vec<String> {
+    vec![
+        promise.name.clone(),
+        marked(title(titles, &promise.customer), promise.delete_time.is_some()),
+        word(promise.side().as_str_name()),
+        promise.text.clone(),
+        time(promise.due_time.as_ref()),
+        time(promise.done_time.as_ref()),
+    ]
+}
+
+fn note(note: pb::Note) -> Vec<String> {
+    vec![
+        note.name.clone(),
+        marked(note.subjects.join(", "), note.delete_time.is_some()),
+        time(note.written_time.as_ref()),
+        note.body.lines().next().unwrap_or_default().to_owned(),
+        word(note.visibility().as_str_name()),
+    ]
+}
+
+fn persona(persona: pb::Persona) -> Vec<String> {
+    vec![
+        persona.name.clone(),
+        marked(persona.display_name.clone(), persona.delete_time.is_some()),
+        word(persona.subject().as_str_name()),
+        persona.headline,
+    ]
+}
+
+fn segment(segment: pb::Segment) -> Vec<String> {
+    let definition = match &segment.definition {
+        Some(pb::segment::Definition::Filter(filter)) => filter.clone(),
+        Some(pb::segment::Definition::Members(members)) => format!("{} listed", members.customers.len()),
+        None => String::new(),
+    };
+    vec![segment.name.clone(), marked(segment.display_name, segment.delete_time.is_some()), definition]
+}
+
+fn title(titles: &Titles, name: &String) -> String {
+    titles.get(name).unwrap_or(name).clone()
+}
+
+/// Writes a time to the minute, in UTC.
+fn time(time: Option<&prost_types::Timestamp>) -> String {
+    let text = time.and_then(clock::micros).and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+    text.map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 fn marked(text: String, deleted: bool) -> String {

@@ -1,10 +1,11 @@
 //! The checker: what each restriction means on the fields of a message, or why it means nothing.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use super::Problem;
 use super::grammar::{Literal, Restriction, Segment};
 use crate::clock::{self, Micros};
+use crate::descriptors;
 use crate::name::{self, Name};
 
 /// One checked condition. An unset field meets none (two-valued logic), so comparing with an empty text meets none.
@@ -119,7 +120,7 @@ fn quoted<'a>(field: &str, literal: &'a Literal) -> Result<&'a str, Problem> {
 
 fn text(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Problem> {
     let text = quoted(field.name(), literal)?;
-    let kind = if field.name() == "name" { own_kind(field) } else { referred_kind(field) };
+    let kind = if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) };
     if let Some(kind) = kind
         && !text.is_empty()
         && Name::parse(kind, text).is_none()
@@ -133,21 +134,6 @@ fn text(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Problem> 
 fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
     let message = field.parent_message();
     name::Kind::ALL.into_iter().find(|kind| kind.resource_type().ends_with(&format!("/{}", message.name())))
-}
-
-/// Returns what a field refers to, by its `google.api.resource_reference`.
-fn referred_kind(field: &FieldDescriptor) -> Option<name::Kind> {
-    let extension = crate::descriptors::pool().get_extension_by_name("google.api.resource_reference")?;
-    let options: DynamicMessage = field.options();
-    if !options.has_extension(&extension) {
-        return None;
-    }
-    let reference = options.get_extension(&extension);
-    let reference = reference.as_message()?;
-    debug_assert_eq!(reference.descriptor().name(), "ResourceReference");
-    let target = reference.get_field_by_name("type")?;
-    let Value::String(target) = target.as_ref() else { return None };
-    name::Kind::ALL.into_iter().find(|kind| kind.resource_type() == target)
 }
 
 fn time(text: &str) -> Option<Operand> {

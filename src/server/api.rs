@@ -9,12 +9,26 @@ use tonic::service::Routes;
 use tower::Service;
 
 use crate::pb::affiliation_service_server::AffiliationServiceServer;
+use crate::pb::colleague_service_server::ColleagueServiceServer;
 use crate::pb::contact_service_server::ContactServiceServer;
+use crate::pb::conversation_service_server::ConversationServiceServer;
 use crate::pb::customer_service_server::CustomerServiceServer;
+use crate::pb::history_service_server::HistoryServiceServer;
+use crate::pb::note_service_server::NoteServiceServer;
+use crate::pb::persona_service_server::PersonaServiceServer;
+use crate::pb::promise_service_server::PromiseServiceServer;
+use crate::pb::segment_service_server::SegmentServiceServer;
 use crate::server::limits::Limits;
 use crate::service::affiliation::Affiliations;
+use crate::service::colleague::Colleagues;
 use crate::service::contact::Contacts;
+use crate::service::conversation::Conversations;
 use crate::service::customer::Customers;
+use crate::service::history::Histories;
+use crate::service::note::Notes;
+use crate::service::persona::Personas;
+use crate::service::promise::Promises;
+use crate::service::segment::Segments;
 use crate::store::db::Db;
 
 /// The services of clientele, and their names for health checks.
@@ -38,6 +52,13 @@ pub fn api(db: &Db, limits: &Limits) -> Api {
     api.add(limited!(limits, CustomerServiceServer::new(Customers { db: db.clone() })));
     api.add(limited!(limits, ContactServiceServer::new(Contacts { db: db.clone() })));
     api.add(limited!(limits, AffiliationServiceServer::new(Affiliations { db: db.clone() })));
+    api.add(limited!(limits, ColleagueServiceServer::new(Colleagues { db: db.clone() })));
+    api.add(limited!(limits, ConversationServiceServer::new(Conversations { db: db.clone() })));
+    api.add(limited!(limits, PromiseServiceServer::new(Promises { db: db.clone() })));
+    api.add(limited!(limits, NoteServiceServer::new(Notes { db: db.clone() })));
+    api.add(limited!(limits, PersonaServiceServer::new(Personas { db: db.clone() })));
+    api.add(limited!(limits, SegmentServiceServer::new(Segments { db: db.clone() })));
+    api.add(limited!(limits, HistoryServiceServer::new(Histories { db: db.clone() })));
     api
 }
 

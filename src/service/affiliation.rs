@@ -11,6 +11,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::affiliation::Seniority;
 use crate::pb::affiliation_service_server::AffiliationService;
+use crate::store::affiliation::claim_references;
 use crate::store::db::Db;
 
 /// The service.
@@ -23,13 +24,13 @@ pub struct Affiliations {
 #[tonic::async_trait]
 impl AffiliationService for Affiliations {
     async fn create_affiliation(&self, request: Request<pb::CreateAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "CreateAffiliation", &message, &message.request_id, message.validate_only);
         standard::create(&self.db, call, message.affiliation, &message.affiliation_id, asked).await
     }
 
     async fn get_affiliation(&self, request: Request<pb::GetAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -37,7 +38,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::BatchGetAffiliationsRequest>,
     ) -> Answer<pb::BatchGetAffiliationsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |affiliations| pb::BatchGetAffiliationsResponse { affiliations })
     }
@@ -46,7 +47,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::ListAffiliationsRequest>,
     ) -> Answer<pb::ListAffiliationsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListAffiliations",
             page_size: message.page_size,
@@ -64,14 +65,14 @@ impl AffiliationService for Affiliations {
     }
 
     async fn update_affiliation(&self, request: Request<pb::UpdateAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UpdateAffiliation", &message, &message.request_id, message.validate_only);
         let pb::UpdateAffiliationRequest { affiliation, update_mask, allow_missing, .. } = message;
         standard::update(&self.db, call, affiliation, update_mask, allow_missing, asked).await
     }
 
     async fn delete_affiliation(&self, request: Request<pb::DeleteAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "DeleteAffiliation", &message, &message.request_id, message.validate_only);
         let pb::DeleteAffiliationRequest { name, etag, allow_missing, .. } = &message;
         let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
@@ -79,42 +80,45 @@ impl AffiliationService for Affiliations {
     }
 
     async fn undelete_affiliation(&self, request: Request<pb::UndeleteAffiliationRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteAffiliation", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 
     async fn add_buying_role(&self, request: Request<pb::AddBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "AddBuyingRole", &message, &message.request_id, message.validate_only);
         let name = message.name.clone();
         let etag = message.etag.clone();
         let now = self.db.clock().now();
         let mut checker = Checker::new("");
         let claim = NewClaim::check(&mut checker, message, now);
-        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| claim.add_to(affiliation))?;
+        let references = claim.references();
+        let edit =
+            buying_role::edit(checker, &name, etag, asked, references, move |affiliation| claim.add_to(affiliation))?;
         buying_role::write(&self.db, call, edit).await
     }
 
     async fn confirm_buying_role(&self, request: Request<pb::ConfirmBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "ConfirmBuyingRole", &message, &message.request_id, message.validate_only);
         let mut checker = Checker::new("");
         buying_role::check_confirm(&mut checker, &message);
+        let references = claim_references("", &message.claimant, "");
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| {
+        let edit = buying_role::edit(checker, &name, etag, asked, references, move |affiliation| {
             buying_role::confirm(affiliation, &message, now)
         })?;
         buying_role::write(&self.db, call, edit).await
     }
 
     async fn end_buying_role(&self, request: Request<pb::EndBuyingRoleRequest>) -> Answer<pb::Affiliation> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "EndBuyingRole", &message, &message.request_id, message.validate_only);
         let mut checker = Checker::new("");
         buying_role::check_end(&mut checker, &message);
         let (name, etag, now) = (message.name.clone(), message.etag.clone(), self.db.clock().now());
-        let edit = buying_role::edit(checker, &name, etag, asked, move |affiliation| {
+        let edit = buying_role::edit(checker, &name, etag, asked, Vec::new(), move |affiliation| {
             buying_role::end(affiliation, &message, now)
         })?;
         buying_role::write(&self.db, call, edit).await

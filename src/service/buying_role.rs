@@ -8,11 +8,13 @@ use super::{Answer, Call, answer_written};
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::google::r#type::Date;
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use crate::store::affiliation::claim_references;
 use crate::store::db::Db;
 use crate::store::request::Asked;
-use crate::store::resource::name_of;
+use crate::store::resource::{Reference, name_of};
 use crate::store::update::{self, Edit};
 
 /// The most claims of one affiliation, ended ones included.
@@ -29,6 +31,7 @@ impl NewClaim {
             scope,
             evidence,
             claimant,
+            source,
             system,
             mut valid_from,
             mut valid_until,
@@ -42,6 +45,8 @@ impl NewClaim {
         checker.short("claimant", &claimant);
         let is_system = system.is_empty() || super::check::text::is_key(&system, "_.-");
         checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        let is_source = [Kind::Conversation, Kind::Note].iter().any(|kind| Name::parse(*kind, &source).is_some());
+        checker.require(source.is_empty() || is_source, "source", "is not the name of a conversation or a note");
         checker.date("valid_from", &mut valid_from);
         checker.date("valid_until", &mut valid_until);
         checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
@@ -54,11 +59,17 @@ impl NewClaim {
             scope,
             evidence,
             claimant,
+            source,
             system,
             valid_from,
             valid_until,
             verify_time,
         })
+    }
+
+    /// Returns what the claim refers to.
+    pub fn references(&self) -> Vec<Reference> {
+        claim_references("", &self.0.claimant, &self.0.source)
     }
 
     /// Adds the claim as the last one.
@@ -132,6 +143,7 @@ pub fn edit(
     name: &str,
     etag: String,
     asked: Asked,
+    references: Vec<Reference>,
     change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
 ) -> Result<Edit<pb::Affiliation>, Error> {
     let name = check_named_in::<pb::Affiliation>(checker, name, &asked)?;
@@ -140,7 +152,7 @@ pub fn edit(
         change(&mut wanted)?;
         Ok(wanted)
     };
-    let (references, external_ids) = (Vec::new(), Vec::new());
+    let external_ids = Vec::new();
     Ok(Edit { name, etag, references, external_ids, apply: Box::new(apply), create_missing: None, asked })
 }
 

@@ -5,6 +5,7 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::standard::{self, Checked, List, Requested, answer_with};
 use super::{Answer, asked, open};
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::contact_service_server::ContactService;
 use crate::pb::conversation::Channel;
@@ -20,13 +21,13 @@ pub struct Contacts {
 #[tonic::async_trait]
 impl ContactService for Contacts {
     async fn create_contact(&self, request: Request<pb::CreateContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "CreateContact", &message, &message.request_id, message.validate_only);
         standard::create(&self.db, call, message.contact, &message.contact_id, asked).await
     }
 
     async fn get_contact(&self, request: Request<pb::GetContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -34,13 +35,13 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::BatchGetContactsRequest>,
     ) -> Answer<pb::BatchGetContactsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |contacts| pb::BatchGetContactsResponse { contacts })
     }
 
     async fn list_contacts(&self, request: Request<pb::ListContactsRequest>) -> Answer<pb::ListContactsResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListContacts",
             page_size: message.page_size,
@@ -55,14 +56,14 @@ impl ContactService for Contacts {
     }
 
     async fn update_contact(&self, request: Request<pb::UpdateContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UpdateContact", &message, &message.request_id, message.validate_only);
         let pb::UpdateContactRequest { contact, update_mask, allow_missing, .. } = message;
         standard::update(&self.db, call, contact, update_mask, allow_missing, asked).await
     }
 
     async fn delete_contact(&self, request: Request<pb::DeleteContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "DeleteContact", &message, &message.request_id, message.validate_only);
         let pb::DeleteContactRequest { name, etag, force, allow_missing, .. } = &message;
         let deletion = Requested { name, etag, force: *force, allow_missing: *allow_missing, asked };
@@ -70,7 +71,7 @@ impl ContactService for Contacts {
     }
 
     async fn undelete_contact(&self, request: Request<pb::UndeleteContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteContact", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
@@ -103,7 +104,6 @@ impl Checked for pb::Contact {
         checker.texts("dislikes", &mut self.dislikes, common::MANY, 1000);
         common::contact_permissions(checker, &mut self.contact_permissions);
         common::locked_paths::<pb::Contact>(checker, &mut self.locked_paths);
+        common::reference(checker, "owner", Kind::Colleague, &self.owner);
     }
-
-    fn clear_output(&mut self) {}
 }

@@ -9,7 +9,6 @@ use super::{Answer, asked, open};
 use crate::clock::DAY;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::conversation::Channel;
 use crate::pb::customer::{Audience, Business, Engagement, Frequency, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
 use crate::store::db::Db;
@@ -27,13 +26,13 @@ pub struct Customers {
 #[tonic::async_trait]
 impl CustomerService for Customers {
     async fn create_customer(&self, request: Request<pb::CreateCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "CreateCustomer", &message, &message.request_id, message.validate_only);
         standard::create(&self.db, call, message.customer, &message.customer_id, asked).await
     }
 
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -41,13 +40,13 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::BatchGetCustomersRequest>,
     ) -> Answer<pb::BatchGetCustomersResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |customers| pb::BatchGetCustomersResponse { customers })
     }
 
     async fn list_customers(&self, request: Request<pb::ListCustomersRequest>) -> Answer<pb::ListCustomersResponse> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListCustomers",
             page_size: message.page_size,
@@ -62,14 +61,14 @@ impl CustomerService for Customers {
     }
 
     async fn update_customer(&self, request: Request<pb::UpdateCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UpdateCustomer", &message, &message.request_id, message.validate_only);
         let pb::UpdateCustomerRequest { customer, update_mask, allow_missing, .. } = message;
         standard::update(&self.db, call, customer, update_mask, allow_missing, asked).await
     }
 
     async fn delete_customer(&self, request: Request<pb::DeleteCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "DeleteCustomer", &message, &message.request_id, message.validate_only);
         let pb::DeleteCustomerRequest { name, etag, force, allow_missing, .. } = &message;
         let deletion = Requested { name, etag, force: *force, allow_missing: *allow_missing, asked };
@@ -77,7 +76,7 @@ impl CustomerService for Customers {
     }
 
     async fn undelete_customer(&self, request: Request<pb::UndeleteCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(request);
+        let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteCustomer", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
@@ -112,21 +111,14 @@ impl Checked for pb::Customer {
         checker.texts("needs", &mut self.needs, common::MANY, 1000);
         checker.time("customer_since_time", &mut self.customer_since_time);
         checker.money("spend", &mut self.spend);
+        common::reference(checker, "owner", Kind::Colleague, &self.owner);
         common::reference(checker, "parent", Kind::Customer, &self.parent);
-        checker.each("upstream_customers", &mut self.upstream_customers, common::MANY, |checker, upstream| {
-            checker.require(!upstream.is_empty(), "", "is empty");
-            common::reference(checker, "", Kind::Customer, upstream);
-        });
+        common::references(checker, "upstream_customers", Kind::Customer, &mut self.upstream_customers, common::MANY);
         common::contact_permissions(checker, &mut self.contact_permissions);
         checker.positive_span("follow_up_interval", &mut self.follow_up_interval, MAX_FOLLOW_UP);
         common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
         self.size = size(self.business.as_ref()).into();
         self.frequency = frequency(self.engagement.as_ref()).into();
-    }
-
-    fn clear_output(&mut self) {
-        self.contact_count = 0;
-        self.decision_maker_count = 0;
     }
 }
 
@@ -158,14 +150,10 @@ fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
     checker.time("first_visit_time", &mut engagement.first_visit_time);
     checker.time("last_visit_time", &mut engagement.last_visit_time);
     checker.short("intent", &engagement.intent);
-    let mut channels = engagement.preferred_channels.clone();
-    checker.each("preferred_channels", &mut channels, common::MANY, |checker, channel| {
-        checker.enumeration::<Channel>("", *channel);
-        checker.require(*channel != 0, "", "is not specified");
-    });
+    common::channels(checker, "preferred_channels", &engagement.preferred_channels);
 }
 
-/// Says how often a customer comes, as the store does when it reads.
+/// Says how often a customer comes, by its visits. Reads and filters ask the store, which says the same.
 fn frequency(engagement: Option<&Engagement>) -> Frequency {
     match engagement.and_then(|engagement| engagement.visit_count) {
         None | Some(..=0) => Frequency::Unspecified,

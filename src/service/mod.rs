@@ -7,8 +7,15 @@ pub mod standard;
 
 pub mod affiliation;
 pub mod buying_role;
+pub mod colleague;
 pub mod contact;
+pub mod conversation;
 pub mod customer;
+pub mod history;
+pub mod note;
+pub mod persona;
+pub mod promise;
+pub mod segment;
 
 pub mod check;
 
@@ -17,7 +24,9 @@ use std::time::{Duration, Instant};
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
+use crate::error::Error;
 use crate::store::TenantScope;
+use crate::store::actor;
 use crate::store::create::Written;
 use crate::store::db::{At, Db};
 use crate::store::request::{Asked, RequestKey};
@@ -29,6 +38,9 @@ pub type Answer<T> = Result<Response<T>, Status>;
 pub const REVISION_HEADER: &str = "clientele-revision";
 /// The header that says that an earlier call with the same request id did the work.
 pub const REPLAYED_HEADER: &str = "clientele-replayed";
+
+/// The metadata that names the colleague who acts: by name, e-mail or external id (`system:id`).
+pub const ACTOR_HEADER: &str = "clientele-actor";
 
 /// When the caller stops waiting; put into the request by the deadline layer.
 #[derive(Clone, Copy, Debug)]
@@ -43,12 +55,23 @@ pub struct Call {
     pub deadline: Instant,
 }
 
-/// Takes a request apart: who calls, and the message.
-pub fn open<T>(request: Request<T>) -> (Call, T) {
-    let scope = request.extensions().get::<TenantScope>().cloned().unwrap_or_else(TenantScope::local);
+/// Takes a request apart: who calls, in whose name, and the message.
+///
+/// Without credentials the caller is the principal `local` and may name any colleague as the actor.
+pub async fn open<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
+    let mut scope = request.extensions().get::<TenantScope>().cloned().unwrap_or_else(TenantScope::local);
+    let mut actors = request.metadata().get_all(ACTOR_HEADER).iter();
+    if let Some(actor) = actors.next() {
+        if actors.next().is_some() {
+            return Err(Error::ActorUnknown);
+        }
+        let actor = actor.to_str().map_err(|_| Error::ActorUnknown)?;
+        let colleague = actor::find(db, &scope, actor).await?.ok_or(Error::ActorUnknown)?;
+        scope = scope.acting(&colleague);
+    }
     let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
     let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(15));
-    (Call { scope, deadline }, request.into_inner())
+    Ok((Call { scope, deadline }, request.into_inner()))
 }
 
 /// Notes how a write was asked for. The hash covers the whole message, so that the same request id with another

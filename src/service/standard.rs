@@ -8,12 +8,14 @@ use tonic::Response;
 
 use super::check::Checker;
 use super::{Answer, Call, answer, answer_written};
+use crate::clock::{self, Micros};
 use crate::descriptors::{self, dynamic, typed};
 use crate::error::Error;
 use crate::filter;
 use crate::mask::{self, Mask};
 use crate::name::Name;
 use crate::page::{self, BadToken, Order, SortValue};
+use crate::store;
 use crate::store::create::{self, New};
 use crate::store::db::{At, Db};
 use crate::store::delete::{self, Deletion};
@@ -23,38 +25,53 @@ use crate::store::resource::Resource;
 use crate::store::sql::Value;
 use crate::store::undelete::{self, Undeletion};
 use crate::store::update::{self, Edit};
-use crate::{clock, store};
 
 /// The most names of one batch.
 const MAX_BATCH: usize = 100;
 /// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
-const MAX_ANSWER_BYTES: usize = 3_670_016;
+pub const MAX_ANSWER_BYTES: usize = 3_670_016;
 
 /// A resource whose fields can be checked.
 pub trait Checked: Resource {
     /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
     /// kept, and works out what is derived from the record alone.
     fn check(&mut self, checker: &mut Checker);
-    /// Takes off what only the server sets, beyond what every resource has.
-    fn clear_output(&mut self);
+    /// Finds what is wrong with the fields compared to those of the stored record, or of none when it is to be made.
+    fn check_change(&self, _stored: Option<&Self>, _checker: &mut Checker) {}
+    /// Takes off what only the server sets, beyond what is derived.
+    fn clear_output(&mut self) {}
+    /// Takes over from the stored record what an update cannot clear.
+    fn keep(&mut self, _stored: &Self) {}
 }
 
 /// Creates a resource.
 pub async fn create<R: Checked>(db: &Db, call: Call, resource: Option<R>, id: &str, asked: Asked) -> Answer<R> {
-    let mut request = Checker::new("");
-    check_request_id(&mut request, &asked);
+    let mut request = Checker::at("", db.clock().now());
+    let resource = check_new(&mut request, resource, id, &asked);
+    request.finish()?;
+    create_checked(db, call, New { resource, asked, companions: Vec::new() }).await
+}
+
+/// Checks a resource to be made, and gives it its name.
+pub fn check_new<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str, asked: &Asked) -> R {
+    check_request_id(request, asked);
     let chosen = Name::chosen(R::KIND, id);
     if !id.is_empty() && chosen.is_none() {
         let field = format!("{}_id", R::KIND.singular());
         request.wrong(&field, "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none");
     }
-    let mut resource = required(&mut request, resource);
+    let mut resource = required(request, resource);
     clear_output(&mut resource);
-    request.within(R::KIND.singular(), |checker| resource.check(checker));
-    request.finish()?;
-    let name = chosen.unwrap_or_else(|| Name::generate(R::KIND));
-    *resource.header_mut().name = name.to_string();
-    let new = New { resource, asked };
+    request.within(R::KIND.singular(), |checker| {
+        resource.check(checker);
+        resource.check_change(None, checker);
+    });
+    *resource.header_mut().name = chosen.unwrap_or_else(|| Name::generate(R::KIND)).to_string();
+    resource
+}
+
+/// Creates a resource that is checked.
+pub async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Answer<R> {
     let written = db.write(&call.scope, call.deadline, move |tx| create::create(tx, new)).await?;
     Ok(answer_written(written))
 }
@@ -129,7 +146,7 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
     // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
     let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
     let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
-    let after = check_token(&mut request, db, list.page_token, &bound_to);
+    let after = read_token(&mut request, db, list.page_token, &bound_to);
     request.finish()?;
 
     let today = clock::date_of(db.clock().now());
@@ -157,7 +174,8 @@ pub async fn update<R: Checked>(
     allow_missing: bool,
     asked: Asked,
 ) -> Answer<R> {
-    let mut request = Checker::new("");
+    let now = db.clock().now();
+    let mut request = Checker::at("", now);
     check_request_id(&mut request, &asked);
     let singular = R::KIND.singular();
     let input = required(&mut request, resource);
@@ -168,7 +186,7 @@ pub async fn update<R: Checked>(
     request.within(singular, |fields| checked.check(fields));
     request.finish()?;
 
-    let create_missing = allow_missing.then(|| new_at(&name, input.clone()));
+    let create_missing = allow_missing.then(|| new_at(&name, input.clone(), now));
     let largest = match &create_missing {
         Some(Ok(made)) => made,
         _ => &checked,
@@ -178,7 +196,7 @@ pub async fn update<R: Checked>(
         etag: input.header().etag.to_owned(),
         references: input.references(),
         external_ids: largest.header().external_ids.to_vec(),
-        apply: Box::new(move |stored: &R| apply(&mask, &input, stored)),
+        apply: Box::new(move |stored: &R| apply(&mask, &input, stored, now)),
         create_missing,
         asked,
     };
@@ -276,7 +294,8 @@ fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Vec<filter::c
     })
 }
 
-fn check_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Vec<SortValue> {
+/// Opens a page token, if one was sent.
+pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Vec<SortValue> {
     if token.is_empty() {
         return Vec::new();
     }
@@ -310,10 +329,12 @@ fn changed<R: Resource>(mask: &Mask, input: &R, onto: &R) -> Result<R, Error> {
 }
 
 /// Returns the stored resource as the caller wants it.
-fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R) -> Result<R, Error> {
+fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R, now: Micros) -> Result<R, Error> {
     let mut wanted = changed(mask, input, stored)?;
-    let mut checker = Checker::new(R::KIND.singular());
+    wanted.keep(stored);
+    let mut checker = Checker::at(R::KIND.singular(), now);
     wanted.check(&mut checker);
+    wanted.check_change(Some(stored), &mut checker);
     for field in mask::immutable_differences(&dynamic(stored)?, &dynamic(&wanted)?) {
         checker.wrong(&field, "cannot change after creation");
     }
@@ -322,7 +343,8 @@ fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R) -> Result<R, Error> {
 }
 
 /// Takes off a new resource what only the server sets.
-fn clear_output<R: Checked>(resource: &mut R) {
+pub fn clear_output<R: Checked>(resource: &mut R) {
+    resource.clear_derived();
     resource.clear_output();
     let header = resource.header_mut();
     header.etag.clear();
@@ -330,11 +352,12 @@ fn clear_output<R: Checked>(resource: &mut R) {
 }
 
 /// Returns the resource that is made when an update finds none: the whole input, the mask ignored.
-fn new_at<R: Checked>(name: &Name, mut input: R) -> Result<R, Error> {
-    let mut checker = Checker::new(R::KIND.singular());
+fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error> {
+    let mut checker = Checker::at(R::KIND.singular(), now);
     checker.require(name.is_chosen(), "name", "cannot be made: only an id of your own choice can");
     clear_output(&mut input);
     input.check(&mut checker);
+    input.check_change(None, &mut checker);
     checker.finish()?;
     Ok(input)
 }
@@ -351,12 +374,12 @@ fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue
     order.keys.iter().map(value).collect()
 }
 
-/// Returns how many of the resources fit one answer; at least one.
-fn how_many_fit<R: Resource>(resources: &[R]) -> usize {
+/// Returns how many of the messages fit one answer; at least one.
+pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
     let mut size = 0;
-    let over = resources.iter().position(|resource| {
-        size += resource.encoded_len();
+    let over = messages.iter().position(|message| {
+        size += message.encoded_len();
         size > MAX_ANSWER_BYTES
     });
-    over.map_or(resources.len(), |over| over.max(1))
+    over.map_or(messages.len(), |over| over.max(1))
 }

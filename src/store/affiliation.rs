@@ -38,6 +38,9 @@ impl Resource for pb::Affiliation {
         Reference::push(&mut references, "contact", Kind::Contact, &self.contact);
         Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
         Reference::push(&mut references, "manager", Kind::Affiliation, &self.manager);
+        for (i, claim) in self.buying_roles.iter().enumerate() {
+            references.extend(claim_references(&format!("buying_roles[{i}]."), &claim.claimant, &claim.source));
+        }
         references
     }
 
@@ -55,4 +58,14 @@ impl Resource for pb::Affiliation {
     fn further_rows(&self, scope: &TenantScope) -> Vec<Sql> {
         buying_role::rows(scope, self)
     }
+}
+
+/// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.
+pub fn claim_references(path: &str, claimant: &str, source: &str) -> Vec<Reference> {
+    let mut references = Vec::new();
+    Reference::push(&mut references, format!("{path}claimant"), Kind::Colleague, claimant);
+    for kind in [Kind::Conversation, Kind::Note] {
+        Reference::push(&mut references, format!("{path}source"), kind, source);
+    }
+    references
 }

@@ -17,7 +17,7 @@ pub fn rows(scope: &TenantScope, affiliation: &pb::Affiliation) -> Vec<Sql> {
         return Vec::new();
     }
     let mut insert = Sql::new("insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence, ")
-        .push("claimant, system, valid_from, valid_until, verify_time)\nvalues ");
+        .push("claimant, source, system, valid_from, valid_until, verify_time)\nvalues ");
     for (i, claim) in affiliation.buying_roles.iter().enumerate() {
         insert = insert.push(if i == 0 { "(" } else { ", (" }).bind_all(row(scope, affiliation, claim)).push(")");
     }
@@ -33,6 +33,7 @@ fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &pb::affiliati
         claim.scope.as_str().into(),
         Enumeration::<Evidence>::value(&claim.evidence),
         claim.claimant.as_str().into(),
+        claim.source.as_str().into(),
         claim.system.as_str().into(),
         Plain::value(&claim.valid_from),
         Plain::value(&claim.valid_until),

@@ -3,14 +3,21 @@
 //! The bump locks the tenant's row until the commit, so revisions become visible in their order and without gaps;
 //! a unit that rolls back takes its number with it. After the bump come only rows that belong to the unit alone.
 
+use std::collections::BTreeMap;
+
 use super::TenantScope;
+use super::actor::author;
+use super::last_conversation::Affected;
 use super::request::Asked;
 use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
 use super::sql::{Sql, Value};
 use super::tx::Tx;
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::name::Kind;
+use crate::name::{Kind, Name};
+
+/// The most rows of one statement. A row has up to 15 values, and a statement of PostgreSQL at most 65,535.
+const ROWS_AT_ONCE: usize = 1000;
 
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +51,8 @@ pub struct Change {
     action: Action,
     paths: Vec<&'static str>,
     customers: Vec<String>,
-    body: Vec<u8>,
+    /// What goes to history; none for a derived change.
+    body: Option<Vec<u8>>,
 }
 
 impl Change {
@@ -57,8 +65,15 @@ impl Change {
         customers.sort();
         customers.dedup();
         let paths = before.map(|before| changed_paths(before, after)).unwrap_or_default();
-        let (name, body) = (after.header().name.to_owned(), after.encode_to_vec());
+        let mut kept = after.clone();
+        kept.clear_derived();
+        let (name, body) = (after.header().name.to_owned(), Some(kept.encode_to_vec()));
         Change { kind: R::KIND, name, action, paths, customers, body }
+    }
+
+    /// Notes that a value which follows from other records changed.
+    fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
+        Change { kind, name, action: Action::Updated, paths: vec![path], customers, body: None }
     }
 }
 
@@ -69,21 +84,28 @@ pub async fn finish<R: Resource>(
     tx: &mut Tx,
     resource: R,
     mut statements: Vec<Sql>,
-    changes: Vec<Change>,
-    settle: Option<Sql>,
+    mut changes: Vec<Change>,
+    affected: Affected,
     asked: &Asked,
 ) -> Result<R, Error> {
     let scope = tx.scope().clone();
     let name = name_of(&resource);
+    if !affected.is_empty() {
+        let derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await;
+        changes.extend(derived.map_err(|error| name_duplicate(error, &resource))?);
+    }
     if !R::DERIVED.is_empty() {
         statements.push(select_for_update::<R>(&scope, &name, tx.now()));
     }
     let bump_at = statements.len();
     let request_id = asked.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
-    statements.push(insert_changes(&scope, &changes, tx.now(), request_id));
-    statements.push(insert_history(&scope, changes.iter().map(|change| (&change.name, &change.body))));
-    statements.extend(settle);
+    for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
+        statements.push(insert_changes(&scope, chunk * ROWS_AT_ONCE, changes, tx.now(), request_id));
+        let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
+        statements.extend(insert_history(&scope, bodies));
+    }
+    statements.extend(asked.settle(&scope, resource.header().name, resource.header().etag));
     let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
     tx.set_revision(row.ok_or_else(|| Error::internal("the tenant does not exist"))?.int(0)?);
@@ -92,6 +114,33 @@ pub async fn finish<R: Resource>(
     }
     let stored = decode_one(rows.get(bump_at - 1).map_or(&[], Vec::as_slice))?;
     Ok(stored.ok_or(Error::NotFound(name))?.resource)
+}
+
+/// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
+/// date: locks first, then the rows, then the folds over them.
+async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> Result<Vec<Change>, Error> {
+    let scope = tx.scope().clone();
+    let mut statements = affected.locks(&scope);
+    statements.extend(writes);
+    let folds_at = statements.len();
+    statements.extend(affected.folds(&scope));
+    let customers_at = statements.len();
+    statements.push(affected.customers_of_contacts(&scope));
+    let rows = tx.run(statements).await?;
+    let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows.get(customers_at).into_iter().flatten() {
+        customers.entry(row.text(0)?).or_default().push(row.text(1)?);
+    }
+    let mut changes = Vec::new();
+    for row in rows[folds_at..customers_at].iter().flatten() {
+        let name = row.text(0)?;
+        let name = Name::parse_any(&name).ok_or_else(|| Error::internal("a record has a name of no kind"))?;
+        let own = (name.kind() == Kind::Customer).then(|| name.to_string());
+        let customers = customers.remove(&name.to_string()).unwrap_or_default();
+        let customers = own.into_iter().chain(customers).collect();
+        changes.push(Change::derived(name.kind(), name.to_string(), "last_conversation", customers));
+    }
+    Ok(changes)
 }
 
 /// Says which record stood in the way when a writer at the same time was faster than the checks before.
@@ -111,13 +160,14 @@ fn bump(scope: &TenantScope) -> Sql {
     Sql::new("update tenants set revision = revision + 1 where id = ").bind(scope.tenant()).push(" returning revision")
 }
 
-fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_id: &str) -> Sql {
+fn insert_changes(scope: &TenantScope, first: usize, changes: &[Change], now: Micros, request_id: &str) -> Sql {
     let mut sql = Sql::new("insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ")
         .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
-    for (position, change) in (0_i64..).zip(changes) {
+    for (i, change) in changes.iter().enumerate() {
+        let position = i64::try_from(first + i).unwrap_or(i64::MAX);
         let paths = serde_json::Value::from(change.paths.as_slice()).to_string();
         let customers = serde_json::Value::from(change.customers.as_slice()).to_string();
-        sql = start_row(sql, position, scope)
+        sql = start_row(sql, i, scope)
             .bind_all([
                 position.into(),
                 change.kind.collection().into(),
@@ -125,29 +175,30 @@ fn insert_changes(scope: &TenantScope, changes: &[Change], now: Micros, request_
                 change.action.name().into(),
                 paths.into(),
                 customers.into(),
-                scope.principal().into(),
-                "".into(),
-                request_id.into(),
-                now.into(),
-                Value::Bool(false),
             ])
+            .push(", ")
+            .append(author(scope))
+            .push(", ")
+            .bind_all(["".into(), request_id.into(), now.into(), Value::Bool(change.body.is_none())])
             .push(")");
     }
     sql
 }
 
-fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Sql {
-    let mut sql = Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
-    for (position, (name, body)) in (0_i64..).zip(bodies) {
+fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Option<Sql> {
+    let start = || Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
+    let mut sql = None;
+    for (i, (name, body)) in bodies.enumerate() {
         let body = Value::Bytes(body.clone());
-        sql = start_row(sql, position, scope).bind(name.as_str()).push(", ").bind(body).push(")");
+        let row = start_row(sql.unwrap_or_else(start), i, scope);
+        sql = Some(row.bind(name.as_str()).push(", ").bind(body).push(")"));
     }
     sql
 }
 
 /// Starts a row of values with the tenant and the revision that the bump before it set.
-fn start_row(sql: Sql, position: i64, scope: &TenantScope) -> Sql {
-    sql.push(if position == 0 { "(" } else { ", (" })
+fn start_row(sql: Sql, i: usize, scope: &TenantScope) -> Sql {
+    sql.push(if i == 0 { "(" } else { ", (" })
         .bind(scope.tenant())
         .push(", (select revision from tenants where id = ")
         .bind(scope.tenant())

@@ -34,11 +34,12 @@ pub trait Codec<T> {
     fn read(row: &Row, i: usize) -> Result<T, Error>;
 }
 
-/// Lists the columns of a resource: `"sql_name" = path.in.message` with `as Codec` where it is not [`Plain`].
+/// Lists the columns of a resource: `"sql_name" = path.in.message` with `as Codec` where it is not [`Plain`], and
+/// `"sql_name" = oneof as Codec, at "field"` for one field of a oneof.
 ///
 /// A sub-message all of whose fields are unset is the same as an absent one: it comes back absent.
 macro_rules! columns {
-    ($resource:ty; $($name:literal = $first:ident $(.$second:ident $(.$third:ident)?)? $(as $codec:ty)?,)*) => {
+    ($resource:ty; $($name:literal = $first:ident $(.$second:ident $(.$third:ident)?)? $(as $codec:ty $(, at $path:literal)?)?,)*) => {
         &[
             $crate::store::columns::column!($resource, "name", name),
             $crate::store::columns::column!($resource, "etag", etag),
@@ -50,7 +51,7 @@ macro_rules! columns {
             $crate::store::columns::column!($resource, "attributes", attributes),
             $crate::store::columns::column!($resource, "external_ids", external_ids as $crate::store::columns::Messages),
             $($crate::store::columns::column!(
-                $resource, $name, $first $(.$second $(.$third)?)? $(as $codec)?
+                $resource, $name, $first $(.$second $(.$third)?)? $(as $codec $(, at $path)?)?
             ),)*
         ]
     };
@@ -67,6 +68,19 @@ macro_rules! column {
             get: |message| <$codec as $crate::store::columns::Codec<_>>::value(&message.$first),
             set: |message, row, i| {
                 message.$first = <$codec as $crate::store::columns::Codec<_>>::read(row, i)?;
+                Ok(())
+            },
+        }
+    };
+    ($resource:ty, $name:literal, $first:ident as $codec:ty, at $path:literal) => {
+        $crate::store::columns::Column::<$resource> {
+            name: $name,
+            path: $path,
+            get: |message| <$codec as $crate::store::columns::Codec<_>>::value(&message.$first),
+            set: |message, row, i| {
+                if let Some(value) = <$codec as $crate::store::columns::Codec<_>>::read(row, i)? {
+                    message.$first = Some(value);
+                }
                 Ok(())
             },
         }
@@ -137,6 +151,7 @@ plain!(String, |field| Value::Text(field.clone()), |row, i| row.text(i));
 plain!(bool, |field| Value::Bool(*field), |row, i| row.bool(i));
 plain!(i64, |field| Value::from(*field), |row, i| row.int(i));
 plain!(i32, |field| Value::from(i64::from(*field)), |row, i| narrow(row.int(i)?));
+plain!(Option<bool>, |field| Value::Bool(field.unwrap_or(true)), |row, i| row.bool(i).map(Some));
 plain!(Option<i32>, |field| Value::Int(field.map(i64::from)), |row, i| row.opt_int(i)?.map(narrow).transpose());
 plain!(Option<Timestamp>, |field| Value::Int(field.as_ref().and_then(clock::micros)), |row, i| {
     Ok(row.opt_int(i)?.map(clock::timestamp))
@@ -164,6 +179,18 @@ impl<M: prost::Message + prost::Name + Default> Codec<Vec<M>> for Messages {
     }
     fn read(row: &Row, i: usize) -> Result<Vec<M>, Error> {
         json::read_messages(&row.text(i)?)
+    }
+}
+
+/// The codec of a time that is sorted by and may be unset: it is never NULL, and an unset one comes last.
+pub struct TimeOrLast;
+
+impl Codec<Option<Timestamp>> for TimeOrLast {
+    fn value(field: &Option<Timestamp>) -> Value {
+        Value::from(field.as_ref().and_then(clock::micros).unwrap_or(i64::MAX))
+    }
+    fn read(row: &Row, i: usize) -> Result<Option<Timestamp>, Error> {
+        Ok(Some(row.int(i)?).filter(|time| *time != i64::MAX).map(clock::timestamp))
     }
 }
 

@@ -5,7 +5,8 @@ use super::columns::{Column, Enumeration, Messages, columns};
 use super::customer::contact_details;
 use super::delete::Children;
 use super::key::Key;
-use super::resource::{Reference, Resource, header};
+use super::last_conversation::last_conversation_fields;
+use super::resource::{Derived, Reference, Resource, header};
 use super::sql::Sql;
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -16,6 +17,7 @@ impl Resource for pb::Contact {
     const SORTABLE: &'static [&'static str] =
         &["name", "display_name", "family_name", "given_name", "create_time", "update_time"];
     const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
+    const DERIVED: &'static [Derived<Self>] = last_conversation_fields![pb::Contact, "contacts";];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Contact;
         "display_name" = display_name,
         "given_name" = given_name,
@@ -36,12 +38,19 @@ impl Resource for pb::Contact {
         "dislikes" = dislikes,
         "contact_permissions" = contact_permissions as Messages,
         "locked_paths" = locked_paths,
+        "owner" = owner,
     ];
 
     header!();
 
+    fn clear_derived(&mut self) {
+        self.last_conversation = None;
+    }
+
     fn references(&self) -> Vec<Reference> {
-        Vec::new()
+        let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        references
     }
 
     fn keys(&self, keys: &mut Vec<Key>) {
@@ -52,7 +61,8 @@ impl Resource for pb::Contact {
         Vec::new()
     }
 
-    fn customers_elsewhere(scope: &TenantScope, name: &Name) -> Option<Sql> {
+    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+        let name = stored?;
         let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
         let sql = sql.push(" and contact = ").bind(name.to_string());
         // Those deleted with the contact come back with it.

@@ -4,8 +4,10 @@ use super::columns::{Column, Enumeration, Messages, columns, enum_names};
 use super::cycle::Chain;
 use super::delete::Children;
 use super::key::Key;
+use super::last_conversation::last_conversation_fields;
 use super::resource::{Derived, Reference, Resource, header};
 use super::sql::{Row, Sql};
+use crate::clock;
 use crate::error::Error;
 use crate::fold::folded;
 use crate::name::Kind;
@@ -19,7 +21,11 @@ enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 impl Resource for pb::Customer {
     const KIND: Kind = Kind::Customer;
     const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
-    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("customer")];
+    const CHILDREN: &'static [Children] = &[
+        Children::of::<pb::Affiliation>("customer"),
+        Children::of::<pb::Conversation>("customer"),
+        Children::of::<pb::Promise>("customer"),
+    ];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Customer;
         "display_name" = display_name,
         "kind" = kind as Enumeration<pb::customer::Kind>,
@@ -56,6 +62,7 @@ impl Resource for pb::Customer {
         "spend_currency_code" = spend.currency_code,
         "spend_units" = spend.units,
         "spend_nanos" = spend.nanos,
+        "owner" = owner,
         "parent" = parent,
         "upstream_customers" = upstream_customers,
         "contact_permissions" = contact_permissions as Messages,
@@ -63,7 +70,8 @@ impl Resource for pb::Customer {
         "locked_paths" = locked_paths,
         "size" = size as Enumeration<Size>,
     ];
-    const DERIVED: &'static [Derived<Self>] = &[
+    const DERIVED: &'static [Derived<Self>] = last_conversation_fields![pb::Customer, "customers";
+        Derived { path: "follow_up_due_time", expression: follow_up_due_time, set: set_follow_up_due_time },
         Derived { path: "frequency", expression: frequency, set: set_frequency },
         Derived { path: "contact_count", expression: contact_count, set: set_contact_count },
         Derived { path: "decision_maker_count", expression: decision_maker_count, set: set_decision_maker_count },
@@ -71,8 +79,16 @@ impl Resource for pb::Customer {
 
     header!();
 
+    fn clear_derived(&mut self) {
+        self.last_conversation = None;
+        self.follow_up_due_time = None;
+        self.contact_count = 0;
+        self.decision_maker_count = 0;
+    }
+
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
         Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
         for (i, upstream) in self.upstream_customers.iter().enumerate() {
             Reference::push(&mut references, format!("upstream_customers[{i}]"), Kind::Customer, upstream);
@@ -110,6 +126,16 @@ pub(super) fn contact_details(keys: &mut Vec<Key>, emails: &[pb::EmailAddress], 
             keys.push(Key::plain("phone_numbers", value));
         }
     }
+}
+
+/// The engine computes it from the row: start of the last conversation, or creation, plus the interval.
+fn follow_up_due_time(_today: &str) -> Sql {
+    Sql::new("follow_up_due_time")
+}
+
+fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.follow_up_due_time = row.opt_int(i)?.map(clock::timestamp);
+    Ok(())
 }
 
 fn frequency(_today: &str) -> Sql {

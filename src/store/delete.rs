@@ -3,6 +3,7 @@
 use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::create::{Written, replay};
+use super::last_conversation::Affected;
 use super::lock::{Locked, Locks};
 use super::request::Asked;
 use super::resource::{
@@ -39,6 +40,8 @@ pub struct Children {
     pub(super) parents: &'static [Parent],
     /// Reads them, locked, in the order of their names: the live ones, or those deleted with the parent.
     pub(super) select: fn(&Children, &TenantScope, &Name, Which, Micros) -> Sql,
+    /// Counts those of the rows that an actor may see; nobody learns of PRIVATE ones, not by a count.
+    pub(super) visible: fn(&[Row], &str) -> Result<usize, Error>,
     /// Marks those of the rows as deleted with the parent, or alive again.
     pub(super) mark: fn(&TenantScope, &[Row], Mark<'_>, Micros) -> Result<Marked, Error>,
 }
@@ -68,12 +71,20 @@ pub(super) enum Mark<'a> {
 pub(super) struct Marked {
     pub statements: Vec<Sql>,
     pub changes: Vec<Change>,
+    pub affected: Affected,
 }
 
 impl Children {
     /// Declares the children of kind `C` that name their parent in `field`.
     pub const fn of<C: Resource>(field: &'static str) -> Children {
-        Children { kind: C::KIND, field, parents: C::PARENTS, select: select_children::<C>, mark: mark::<C> }
+        Children {
+            kind: C::KIND,
+            field,
+            parents: C::PARENTS,
+            select: select_children::<C>,
+            mark: mark::<C>,
+            visible: visible_children::<C>,
+        }
     }
 }
 
@@ -86,7 +97,7 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();
@@ -130,8 +141,9 @@ async fn mark_deleted<R: Resource>(
     let Deletion { name, etag, force, asked, .. } = deletion;
     check_etag(&name, &stored.resource, &etag)?;
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
-        if !force && !rows.is_empty() {
-            return Err(Error::HasChildren { name, kind: of_kind.kind, children: rows.len() });
+        let children = (of_kind.visible)(rows, tx.author())?;
+        if !force && children > 0 {
+            return Err(Error::HasChildren { name, kind: of_kind.kind, children });
         }
     }
     let (scope, now) = (tx.scope().clone(), tx.now());
@@ -144,14 +156,15 @@ async fn mark_deleted<R: Resource>(
     touch(&mut after, now);
     let after = Stored { resource: after, deleted_with: String::new() };
     let mut statements = vec![resource::update(&scope, &after)];
+    let mut affected = after.resource.affects();
     let mut changes = vec![Change::of(Action::Deleted, Some(&before), &after.resource, elsewhere)];
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
         let marked = (of_kind.mark)(&scope, rows, Mark::Deleted { with: &name }, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
+        affected.add(marked.affected);
     }
-    let settle = asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
-    let resource = change::finish(&mut tx, after.resource, statements, changes, settle, &asked).await?;
+    let resource = change::finish(&mut tx, after.resource, statements, changes, affected, &asked).await?;
     Ok((tx, Written::now(resource)))
 }
 
@@ -167,6 +180,15 @@ fn select_children<C: Resource>(of: &Children, scope: &TenantScope, parent: &Nam
         }
     };
     sql.push("\norder by name").for_update()
+}
+
+fn visible_children<C: Resource>(rows: &[Row], author: &str) -> Result<usize, Error> {
+    let mut count = 0;
+    for row in rows {
+        let child: Stored<C> = decode(row, 0)?;
+        count += usize::from(child.resource.private_to().is_none_or(|only| only == author));
+    }
+    Ok(count)
 }
 
 /// Marks children one by one: each is a record with an etag, a change and a history of its own.
@@ -197,6 +219,7 @@ fn mark<C: Resource>(scope: &TenantScope, rows: &[Row], mark: Mark<'_>, now: Mic
             touch(&mut after.resource, now);
             marked.changes.push(Change::of(action, Some(&before.resource), &after.resource, &[]));
         }
+        marked.affected.add(after.resource.affects());
         marked.statements.push(resource::update(scope, &after));
     }
     Ok(marked)

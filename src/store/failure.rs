@@ -61,6 +61,10 @@ fn is_outage_of_sqlite(code: &str) -> bool {
 
 /// Tells which row stood in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
 fn of_unique(error: &dyn DatabaseError) -> Error {
+    // The one unique index of a resource's own; PostgreSQL names it, SQLite its columns.
+    if error.constraint() == Some("colleagues_principal") || error.message().contains("colleagues.principal") {
+        return Error::PrincipalExists { holder: None };
+    }
     let table = error.table().map(str::to_owned);
     // SQLite: `UNIQUE constraint failed: keys.tenant_id, keys.kind`.
     let table = table.or_else(|| {

@@ -5,7 +5,7 @@
 //! were given; here they are as they are compared.
 
 use super::TenantScope;
-use super::resource::Resource;
+use super::resource::{Resource, visible};
 use super::sql::{Row, Sql};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -90,7 +90,8 @@ pub fn holders(scope: &TenantScope, kind: Kind, external_ids: &[pb::ExternalId])
     if external_ids.is_empty() {
         return None;
     }
-    let mut sql = Sql::new("select key, value, name from keys\nwhere tenant_id = ").bind(scope.tenant());
+    let mut sql = Sql::new("select key, value, ").append(visible_name(scope, kind));
+    sql = sql.push(" from keys\nwhere tenant_id = ").bind(scope.tenant());
     sql = sql.push(" and kind = ").bind(kind.collection()).push(" and field = 'external_ids' and (");
     for (i, external_id) in external_ids.iter().enumerate() {
         sql = sql.push(if i == 0 { "(key = " } else { " or (key = " }).bind(external_id.system.as_str());
@@ -99,7 +100,18 @@ pub fn holders(scope: &TenantScope, kind: Kind, external_ids: &[pb::ExternalId])
     Some(sql.push(")\norder by key, value, name"))
 }
 
-/// Refuses external ids that a record other than `own` holds, given the rows of [`holders`].
+/// Returns the name beside a key, as an expression; empty when the record is PRIVATE to somebody else.
+fn visible_name(scope: &TenantScope, kind: Kind) -> Sql {
+    if !kind.can_be_private() {
+        return Sql::new("name");
+    }
+    let sql = Sql::new("coalesce((select holder.name from ").push(kind.collection());
+    let sql = sql.push(" holder where holder.tenant_id = ").bind(scope.tenant()).push(" and holder.name = keys.name");
+    sql.append(visible(kind, scope)).push("), '') as name")
+}
+
+/// Refuses external ids that a record other than `own` holds, given the rows of [`holders`]. Who holds one is not told
+/// if that record is PRIVATE to somebody else.
 pub fn check_holders(kind: Kind, own: &Name, external_ids: &[pb::ExternalId], rows: &[Row]) -> Result<(), Error> {
     for row in rows {
         let (system, id, holder) = (row.text(0)?, row.text(1)?, row.text(2)?);

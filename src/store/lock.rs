@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::TenantScope;
-use super::resource::{Reference, Resource};
+use super::resource::{Parent, Reference, Resource, visible};
 use super::sql::{Row, Sql};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -36,10 +36,9 @@ impl Locks {
             }
             names.sort();
             names.dedup();
-            let parents = R::PARENTS.iter().filter(|parent| parent.kind == kind);
-            statements.extend(parents.map(|parent| lock_parent::<R>(scope, name, parent.kind, parent.field)));
-            if !names.is_empty() {
-                statements.push(lock(scope, kind, names));
+            let parents: Vec<&Parent> = R::PARENTS.iter().filter(|parent| parent.kind == kind).collect();
+            if !names.is_empty() || !parents.is_empty() {
+                statements.push(lock_with_parents::<R>(scope, kind, names, name, &parents));
             }
         }
         Locks { statements }
@@ -57,21 +56,30 @@ impl Locks {
 }
 
 pub(super) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    lock_where(scope, kind).push("name").any_of(names).push("\norder by name").for_update()
+    lock_where(scope, kind).push("name").any_of(names).append(visible(kind, scope)).push("\norder by name").for_update()
 }
 
-fn lock_parent<R: Resource>(scope: &TenantScope, name: &Name, kind: Kind, field: &'static str) -> Sql {
-    lock_where(scope, kind)
-        .push("name = (select ")
-        .push(field)
-        .push(" from ")
-        .push(R::KIND.collection())
-        .push(" where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(name.to_string())
-        .push(")")
-        .for_update()
+/// Locks the named records and the present parents of a record. In one statement, because a record that moves from one
+/// parent to another would lock the two out of order.
+fn lock_with_parents<R: Resource>(
+    scope: &TenantScope,
+    kind: Kind,
+    names: Vec<String>,
+    child: &Name,
+    parents: &[&Parent],
+) -> Sql {
+    debug_assert!(parents.is_empty() || !kind.can_be_private(), "who may see a parent is not asked here");
+    if parents.is_empty() {
+        return lock(scope, kind, names);
+    }
+    // A union, and no `or`, which could make an engine walk the whole table.
+    let mut union = Sql::new("select name from ").push(kind.collection());
+    union = union.push(" where tenant_id = ").bind(scope.tenant()).push(" and name").any_of(names);
+    for parent in parents {
+        union = union.push("\n  union all select ").push(parent.field).push(" from ").push(R::KIND.collection());
+        union = union.push(" where tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(child.to_string());
+    }
+    lock_where(scope, kind).push("name in (\n  ").append(union).push("\n)\norder by name").for_update()
 }
 
 fn lock_where(scope: &TenantScope, kind: Kind) -> Sql {

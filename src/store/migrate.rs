@@ -17,8 +17,19 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[(i64, &str, &str, &str)] =
-    migrations![(1, "0001_foundation"), (2, "0002_customers"), (3, "0003_contacts"), (4, "0004_affiliations"),];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
+    (1, "0001_foundation"),
+    (2, "0002_customers"),
+    (3, "0003_contacts"),
+    (4, "0004_affiliations"),
+    (5, "0005_colleagues"),
+    (6, "0006_conversations"),
+    (7, "0007_promises"),
+    (8, "0008_notes"),
+    (9, "0009_personas"),
+    (10, "0010_segments"),
+    (11, "0011_relations"),
+];
 
 /// The schema version this binary works with.
 pub fn known_version() -> i64 {

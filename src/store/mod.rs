@@ -21,14 +21,17 @@ pub mod tx;
 
 pub mod sql;
 
+pub mod actor;
 pub mod change;
 pub mod columns;
 pub mod create;
 pub mod cycle;
 pub mod delete;
 pub mod filter;
+pub mod history;
 pub mod json;
 pub mod key;
+pub mod last_conversation;
 pub mod lock;
 pub mod read;
 pub mod request;
@@ -38,8 +41,14 @@ pub mod update;
 
 pub mod affiliation;
 pub mod buying_role;
+pub mod colleague;
 pub mod contact;
+pub mod conversation;
 pub mod customer;
+pub mod note;
+pub mod persona;
+pub mod promise;
+pub mod segment;
 
 use std::sync::Arc;
 
@@ -48,12 +57,18 @@ use std::sync::Arc;
 pub struct TenantScope {
     tenant: Arc<str>,
     principal: Arc<str>,
+    actor: Option<Arc<str>>,
 }
 
 impl TenantScope {
     /// Makes the scope of a caller.
     pub fn new(tenant: &str, principal: &str) -> TenantScope {
-        TenantScope { tenant: tenant.into(), principal: principal.into() }
+        TenantScope { tenant: tenant.into(), principal: principal.into(), actor: None }
+    }
+
+    /// Returns the same scope with a colleague, by name, who acts in the call.
+    pub fn acting(self, colleague: &str) -> TenantScope {
+        TenantScope { actor: Some(colleague.into()), ..self }
     }
 
     /// Returns the scope of a call without credentials: tenant `default`, principal `local`.
@@ -66,8 +81,19 @@ impl TenantScope {
         &self.tenant
     }
 
-    /// Returns the principal, under whom request ids and changes are filed.
+    /// Returns the colleague who acts, by name.
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+
+    /// Returns the principal of the credential.
     pub fn principal(&self) -> &str {
         &self.principal
+    }
+
+    /// Returns under whom request ids are filed: the colleague who acts, or else the principal. Two actors never share
+    /// an id, because a replay answers with a record that may be PRIVATE to the other one.
+    pub fn caller(&self) -> &str {
+        self.actor().unwrap_or(&self.principal)
     }
 }

@@ -3,8 +3,9 @@
 //! Each is one statement, which also reads the tenant's revision: the answer and the revision are of one snapshot.
 
 use super::TenantScope;
+use super::actor;
 use super::db::{At, Db};
-use super::resource::{Resource, columns_from, decode};
+use super::resource::{Resource, columns_from, decode, visible};
 use super::sql::{Row, Sql, Value};
 use crate::clock;
 use crate::error::Error;
@@ -58,6 +59,12 @@ pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> 
     select_with_revision::<R>(db, scope, inner, order_by(page.order)).await
 }
 
+/// Reads who is the author of what the caller writes.
+pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
+    let rows = db.fetch(scope, Sql::new("select ").append(actor::author(scope))).await?;
+    rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
+}
+
 /// Puts the tenant's revision beside every record, and on a row of its own when there are none.
 async fn select_with_revision<R: Resource>(
     db: &Db,
@@ -71,6 +78,7 @@ async fn select_with_revision<R: Resource>(
         .append(inner)
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
+        .append(visible(R::KIND, scope))
         .append(condition)
         .push("\n) record on 1 = 1\nwhere tenants.id = ")
         .bind(scope.tenant())

@@ -49,7 +49,7 @@ impl Asked {
     /// Returns the two statements that claim the request id and read what is filed under it.
     pub fn claim(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
         let Some(request) = &self.request else { return Vec::new() };
-        let key = || [scope.tenant().into(), scope.principal().into(), self.method.into(), request.id.as_str().into()];
+        let key = || [scope.tenant().into(), scope.caller().into(), self.method.into(), request.id.as_str().into()];
         let insert = Sql::new("insert into requests (tenant_id, principal, method, request_id, hash, outcome, ")
             .push("revision, create_time)\nvalues (")
             .bind_all(key())
@@ -96,7 +96,7 @@ impl Asked {
         sql.push("\nwhere tenant_id = ")
             .bind(scope.tenant())
             .push(" and principal = ")
-            .bind(scope.principal())
+            .bind(scope.caller())
             .push(" and method = ")
             .bind(self.method)
             .push(" and request_id = ")

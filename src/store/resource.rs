@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use prost_types::{Struct, Timestamp};
 
 use super::TenantScope;
+use super::actor;
 use super::columns::Column;
 use super::cycle::Chain;
 use super::delete::Children;
 use super::key::Key;
+use super::last_conversation::Affected;
 use super::sql::{Row, Sql, Value};
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -42,13 +44,34 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn keys(&self, keys: &mut Vec<Key>);
     /// Returns the customers whose profile it is part of, as far as it says so itself.
     fn customers(&self) -> Vec<String>;
-    /// Returns the statement that lists further customers whose profile it is part of.
-    fn customers_elsewhere(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+    /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
+    /// as it would be with new references.
+    fn customers_elsewhere(_scope: &TenantScope, _stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
         None
     }
     /// Returns the references that must not lead back to the record itself, through any chain.
     fn chains(&self) -> Vec<Chain> {
         Vec::new()
+    }
+    /// Fills in who wrote it and when, where that is not said.
+    fn stamp(&mut self, _author: &str, _now: Micros) {}
+    /// Refuses a change that only the author may make.
+    fn guard(&self, _wanted: &Self, _author: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Takes off what follows from other records.
+    fn clear_derived(&mut self) {}
+    /// Returns the statement that finds who has what only one record of the kind can have, external ids aside.
+    fn rivals(&self, _scope: &TenantScope) -> Option<Sql> {
+        None
+    }
+    /// Returns the only one who may see it; `None` when everyone may.
+    fn private_to(&self) -> Option<&str> {
+        None
+    }
+    /// Returns whose last conversation may depend on it.
+    fn affects(&self) -> Affected {
+        Affected::default()
     }
     /// Returns statements that keep further rows of the record in step, run after its own row is written.
     fn further_rows(&self, _scope: &TenantScope) -> Vec<Sql> {
@@ -141,6 +164,13 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Adds the references of a field that holds several.
+    pub fn push_list(list: &mut Vec<Reference>, field: &str, kind: Kind, names: &[String]) {
+        for (i, name) in names.iter().enumerate() {
+            Reference::push(list, format!("{field}[{i}]"), kind, name);
+        }
+    }
+
     /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
     pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
         if let Some(target) = Name::parse(kind, name) {
@@ -148,10 +178,9 @@ impl Reference {
         }
     }
 
-    /// Says whether both stand in the same field, in whichever place of its list.
-    pub fn is_of_field_of(&self, other: &Reference) -> bool {
-        let field = |reference: &Reference| reference.field.split('[').next().map(str::to_owned);
-        field(self) == field(other)
+    /// Returns the field it stands in, without its place in a list.
+    pub fn field_name(&self) -> &str {
+        self.field.split('[').next().unwrap_or_default()
     }
 }
 
@@ -176,7 +205,7 @@ pub fn columns_from<R: Resource>(mut sql: Sql, today: &str) -> Sql {
     }
     sql = sql.push("deleted_with");
     for derived in R::DERIVED {
-        sql = sql.push(",\n  ").append((derived.expression)(today)).push(" as ").push(derived.path);
+        sql = sql.push(",\n  ").append((derived.expression)(today));
     }
     sql.push("\nfrom ").push(R::KIND.collection())
 }
@@ -188,7 +217,16 @@ pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Mic
         .bind(scope.tenant())
         .push(" and name = ")
         .bind(name.to_string())
+        .append(visible(R::KIND, scope))
         .for_update()
+}
+
+/// Returns the condition, to be appended, that leaves out what is PRIVATE to somebody else.
+pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
+    if !kind.can_be_private() {
+        return Sql::default();
+    }
+    Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope)).push(")")
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`].

@@ -11,6 +11,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Postgres, SqliteConnection};
 
 use super::TenantScope;
+use super::actor::author;
 use super::sql::{Dialect, Row, Sql, Value, postgres_arguments, sqlite_arguments};
 use crate::clock::Micros;
 use crate::error::Error;
@@ -46,6 +47,7 @@ pub struct Tx {
     scope: TenantScope,
     now: Micros,
     revision: Option<i64>,
+    author: String,
 }
 
 /// How far a unit got.
@@ -63,7 +65,15 @@ impl Tx {
     /// Lends a connection to a unit. It comes back to the second of the two when the unit lets go of the first.
     pub(super) fn lend(conn: Conn, scope: TenantScope, now: Micros) -> (Tx, Home) {
         let home = Home::default();
-        let tx = Tx { conn: Some(conn), home: Arc::clone(&home), stage: Stage::New, scope, now, revision: None };
+        let tx = Tx {
+            conn: Some(conn),
+            home: Arc::clone(&home),
+            stage: Stage::New,
+            scope,
+            now,
+            revision: None,
+            author: String::new(),
+        };
         (tx, home)
     }
 
@@ -85,14 +95,13 @@ impl Tx {
         let first = self.stage == Stage::New;
         let mut all = Vec::with_capacity(statements.len() + 1);
         if first {
-            let tenant = Sql::new("select revision from tenants where id = ").bind(self.scope.tenant());
-            all.push(tenant);
+            let tenant = Sql::new("select revision, ").append(author(&self.scope)).push(" from tenants where id = ");
+            all.push(tenant.bind(self.scope.tenant()));
         }
         all.extend(statements);
         let mut rows = self.hand_over(all, false).await?;
-        if first {
-            let revision = rows.remove(0).pop().map(|row| row.int(0)).transpose()?;
-            self.revision = Some(revision.unwrap_or(0));
+        if first && let Some(row) = rows.remove(0).pop() {
+            (self.revision, self.author) = (Some(row.int(0)?), row.text(1)?);
         }
         Ok(rows)
     }
@@ -107,6 +116,11 @@ impl Tx {
     /// Notes the revision that the bump returned.
     pub(super) fn set_revision(&mut self, revision: i64) {
         self.revision = Some(revision);
+    }
+
+    /// Returns who is noted as the author of what the unit writes; empty before its first hand-over.
+    pub fn author(&self) -> &str {
+        &self.author
     }
 
     /// Returns the tenant's revision as this unit leaves it; 0 when the unit has not looked.

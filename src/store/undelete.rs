@@ -42,7 +42,7 @@ pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result
     let n_locks = locks.len();
     statements.extend(locks);
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();
@@ -85,15 +85,16 @@ async fn mark_live<R: Resource>(
     touch(&mut after, now);
     let after = Stored { resource: after, deleted_with: String::new() };
     let mut statements = vec![resource::update(&scope, &after)];
+    let mut affected = after.resource.affects();
     let mut changes = vec![Change::of(Action::Undeleted, Some(&before), &after.resource, elsewhere)];
     for (of, rows) in R::CHILDREN.iter().zip(&children) {
         let live = Mark::Live { locked, parent: &name };
         let marked = (of.mark)(&scope, rows, live, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
+        affected.add(marked.affected);
     }
-    let settle = asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
-    let resource = change::finish(&mut tx, after.resource, statements, changes, settle, &asked).await?;
+    let resource = change::finish(&mut tx, after.resource, statements, changes, affected, &asked).await?;
     Ok((tx, Written::now(resource)))
 }
 

@@ -1,7 +1,9 @@
 //! The unit that changes a record: the update method and every verb that edits one record.
 
+use std::collections::BTreeSet;
+
 use super::change::{self, Action, Change};
-use super::create::{New, Written, insert, replay};
+use super::create::{New, Written, check_rivals, insert, replay};
 use super::cycle;
 use super::key;
 use super::lock::{Locked, Locks};
@@ -43,7 +45,7 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
-    let elsewhere = R::customers_elsewhere(&scope, &edit.name);
+    let elsewhere = R::customers_elsewhere(&scope, Some(&edit.name), &edit.references);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
@@ -58,7 +60,7 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     let holders = rows.next().unwrap_or_default();
     match stored {
         Some(stored) => change_stored(tx, stored, edit, &locked, &elsewhere, &holders).await,
-        None => create_missing(tx, edit, &locked, &holders).await,
+        None => create_missing(tx, edit, &locked, &elsewhere, &holders).await,
     }
 }
 
@@ -71,13 +73,14 @@ async fn create_missing<R: Resource>(
     tx: Tx,
     edit: Edit<R>,
     locked: &Locked,
+    elsewhere: &[String],
     holders: &[Row],
 ) -> Result<(Tx, Written<R>), Error> {
     let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
     let resource = resource?;
     key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
     locked.check(&resource.references())?;
-    insert(tx, New { resource, asked: edit.asked }).await
+    insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }, elsewhere).await
 }
 
 async fn change_stored<R: Resource>(
@@ -94,12 +97,12 @@ async fn change_stored<R: Resource>(
     }
     let before = stored.resource;
     let mut after = (edit.apply)(&before)?;
-    let old = before.references();
-    let is_new = |new: &Reference| !old.iter().any(|old| old.target == new.target && old.is_of_field_of(new));
-    let added: Vec<Reference> = after.references().into_iter().filter(is_new).collect();
-    locked.check(&added)?;
+    after.stamp(tx.author(), tx.now());
+    before.guard(&after, tx.author())?;
+    locked.check(&newly_set(&before, &after))?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
+    check_rivals(&mut tx, &after).await?;
     if edit.asked.validate_only {
         return Ok((tx, Written::now(after)));
     }
@@ -115,10 +118,19 @@ async fn change_stored<R: Resource>(
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
     statements.extend(after.resource.further_rows(&scope));
+    let mut affected = before.affects();
+    affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
-    let settle = edit.asked.settle(&scope, after.resource.header().name, after.resource.header().etag);
-    let resource = change::finish(&mut tx, after.resource, statements, vec![change], settle, &edit.asked).await?;
+    let resource = change::finish(&mut tx, after.resource, statements, vec![change], affected, &edit.asked).await?;
     Ok((tx, Written::now(resource)))
+}
+
+/// Returns the references that the record did not have before, in whichever place of the same field.
+fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
+    let old = before.references();
+    let old: BTreeSet<(&str, &Name)> = old.iter().map(|old| (old.field_name(), &old.target)).collect();
+    let is_new = |new: &Reference| !old.contains(&(new.field_name(), &new.target));
+    after.references().into_iter().filter(is_new).collect()
 }
 
 /// Refuses a write that was based on another state of the record.

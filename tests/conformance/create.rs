@@ -42,9 +42,12 @@ fn strip_output<R: Standard>(resource: &mut R) {
     header.etag.clear();
     *header.create_time = None;
     *header.update_time = None;
-    if let Some(customer) = (resource as &mut dyn std::any::Any).downcast_mut::<pb::Customer>() {
-        customer.size = 0;
-        customer.frequency = 0;
+    let resource = resource as &mut dyn std::any::Any;
+    if let Some(customer) = resource.downcast_mut::<pb::Customer>() {
+        (customer.size, customer.frequency) = (0, 0);
+        (customer.follow_up_due_time, customer.decision_maker_count) = (None, 0);
+    } else if let Some(conversation) = resource.downcast_mut::<pb::Conversation>() {
+        conversation.author.clear();
     }
 }
 

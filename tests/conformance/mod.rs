@@ -1,13 +1,16 @@
 //! What the API promises, over gRPC and on both engines. The comments of the protos are the reference.
 //!
-//! A rule that holds for every resource is one generic case over the three of them; what is special to a resource
+//! A rule that holds for every resource is one generic case over the nine of them; what is special to a resource
 //! stands in its own file.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod actor; // who acts, and where it is noted
 mod affiliation; // parents, managers
 mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
+mod colleague; // principals
+mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod customer; // sizes, phones, circles
 mod delete; // soft deletes, children, undeletes
@@ -15,11 +18,18 @@ mod errors; // everything that is wrong, at once
 mod etag; // conditional writes
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
+mod history; // every state of every record
 mod inside; // rows and units that no caller sees; the only cases that look there
+mod last_conversation; // derived from what was held
 pub mod limits; // of every field
 mod list; // pages, orders, tokens
+mod note; // subjects, authors, times
+mod persona; // texts and filters
+mod privacy; // what one actor keeps to themselves
+mod promise; // references, order
 mod read; // get, batch get, read masks
 mod request_id; // repeated writes
 mod revision; // 1..N without gaps
+mod segment; // one definition, by filter or by list
 mod together; // readers and writers at the same time
 mod update; // the table of masks

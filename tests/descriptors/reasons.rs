@@ -68,6 +68,10 @@ fn of_state() -> Vec<Error> {
         Error::ClaimNotFound { name: name() },
         Error::TooManyClaims { name: name(), limit: 100 },
         Error::RequestIdReused,
+        Error::ActorUnknown,
+        Error::NotAuthor(name()),
+        Error::PrincipalExists { holder: Some(name()) },
+        Error::RevisionNotFound { name: name(), revision: 7 },
     ]
 }
 

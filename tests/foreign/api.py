@@ -80,7 +80,7 @@ class Api:
     def service(self, name):
         return self.pool.FindServiceByName(name)
 
-    def call(self, method, request=None):
+    def call(self, method, request=None, actor=None):
         """Calls clientele.v1.SERVICE/METHOD, given as SERVICE/METHOD, with a request given as plain data."""
         service, method_name = method.split("/")
         descriptor = self.service(f"clientele.v1.{service}").methods_by_name[method_name]
@@ -93,7 +93,8 @@ class Api:
         )
         message = json_format.ParseDict(request or {}, request_class())
         try:
-            answer, call = stub.with_call(message, timeout=TIMEOUT)
+            metadata = [("clientele-actor", actor)] if actor else None
+            answer, call = stub.with_call(message, timeout=TIMEOUT, metadata=metadata)
         except grpc.RpcError as error:
             raise failure_of(error) from None
         data = json_format.MessageToDict(answer, preserving_proto_field_name=True)

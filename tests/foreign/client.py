@@ -10,9 +10,21 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from api import TIMEOUT, Api, services_by_reflection
+from around import Around
 from resource import Resource, Walk, refused
 
-SERVICES = ["AffiliationService", "ContactService", "CustomerService"]
+SERVICES = [
+    "AffiliationService",
+    "ColleagueService",
+    "ContactService",
+    "ConversationService",
+    "CustomerService",
+    "HistoryService",
+    "NoteService",
+    "PersonaService",
+    "PromiseService",
+    "SegmentService",
+]
 
 
 def customer(marker):
@@ -160,6 +172,27 @@ def run(cases, about):
     return n_passed, n_failed
 
 
+def further(firm, person):
+    """The resources around a customer and a contact."""
+    held = {"customer": firm, "contacts": [person], "state": "HELD", "start_time": "2026-01-31T09:00:00Z"}
+    colleague = lambda marker: {"display_name": marker, "active": True}
+    conversation = lambda marker: {**held, "subject": marker, "channel": "PHONE", "duration": "90s"}
+    promise = lambda marker: {"customer": firm, "text": marker, "side": "THEM", "due_time": "2026-02-28T00:00:00Z"}
+    note = lambda marker: {"subjects": [person, firm], "body": marker, "highlighted": True}
+    ages = {"min_age": 30, "genders": ["woman"]}
+    persona = lambda marker: {"display_name": marker, "subject": "CUSTOMER", "demographics": ages, "goals": ["🎯"]}
+    segment = lambda marker: {"display_name": marker, "members": {"customers": [firm]}}
+    tags = lambda text: [text]
+    return [
+        Resource("colleague", "colleagues", colleague, "display_name", "tags", tags),
+        Resource("conversation", "conversations", conversation, "subject", "intent"),
+        Resource("promise", "promises", promise, "text", "tags", tags),
+        Resource("note", "notes", note, "body", "tags", tags),
+        Resource("persona", "personas", persona, "display_name", "headline"),
+        Resource("segment", "segments", segment, "display_name", "description"),
+    ]
+
+
 def main(address, label):
     with grpc.insecure_channel(address) as channel:
         api = Api(channel)
@@ -173,8 +206,10 @@ def main(address, label):
             Resource("customer", "customers", customer, "display_name", "about"),
             Resource("contact", "contacts", contact, "display_name", "about"),
             Resource("affiliation", "affiliations", affiliation, "job_title", "department"),
+            *further(firm, person),
         ]:
             results.append(run(Walk(api, resource), resource.plural))
+        results.append(run(Around(api), "around"))
         results.append(run(Together(api, affiliation), "together"))
     n_passed, n_failed = (sum(column) for column in zip(*results))
     print(f"{label + ': ' if label else ''}{n_passed} passed, {n_failed} failed")

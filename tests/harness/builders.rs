@@ -139,6 +139,7 @@ pub mod full {
     use clientele::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle};
 
     use super::*;
+    use crate::harness::records::colleague;
 
     pub async fn customer(h: &Harness) -> pb::Customer {
         let parent = h.create(super::customer("Ferrum Group")).await;
@@ -162,6 +163,7 @@ pub mod full {
             needs: texts(&["shorter lead times", "one invoice a month"]),
             customer_since_time: Some(Timestamp { seconds: -62_135_596_800, nanos: 1000 }),
             spend: money("EUR", -12, -345_000_000),
+            owner: h.create(colleague("Mia Berg")).await.name,
             parent: parent.name,
             upstream_customers: vec![dealer.name],
             contact_permissions: contact_permissions(),
@@ -171,7 +173,7 @@ pub mod full {
         }
     }
 
-    pub async fn contact(_: &Harness) -> pb::Contact {
+    pub async fn contact(h: &Harness) -> pb::Contact {
         pb::Contact {
             labels: map(&[("tier", "gold")]),
             tags: texts(&["b", "a"]),
@@ -195,6 +197,7 @@ pub mod full {
             dislikes: texts(&["calls before ten"]),
             contact_permissions: contact_permissions(),
             locked_paths: texts(&["given_name"]),
+            owner: h.create(colleague("Mia Berg")).await.name,
             ..super::contact("Mara Lind")
         }
     }
@@ -273,7 +276,7 @@ pub mod full {
         ]
     }
 
-    fn emails() -> Vec<pb::EmailAddress> {
+    pub fn emails() -> Vec<pb::EmailAddress> {
         vec![
             pb::EmailAddress {
                 address: "Einkauf@Ferrum.example".to_owned(),
@@ -306,7 +309,7 @@ pub mod full {
         vec![refused, pb::ContactPermission { status, ..Default::default() }]
     }
 
-    fn everything() -> Option<Struct> {
+    pub fn everything() -> Option<Struct> {
         let inner = Struct { fields: BTreeMap::from([("k".to_owned(), value(Kind::StringValue("v".to_owned())))]) };
         let list = ListValue { values: vec![value(Kind::NumberValue(-1.5)), value(Kind::NullValue(0))] };
         attributes(&[

@@ -1,14 +1,16 @@
 //! What the tests stand on: the product in this process, on an empty store of either engine, and clients of it.
 //!
-//! `conformance!` runs cases, `standard` calls the same method of any resource, `builders` makes input, `answer` takes
-//! answers apart.
+//! `conformance!` runs cases, `standard` calls the same method of any resource, `builders` and `records` make input,
+//! `answer` takes answers apart.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod answer;
 pub mod builders;
+pub mod changes;
 pub mod engine;
 pub mod postgres;
+pub mod records;
 pub mod standard;
 
 use std::net::SocketAddr;
@@ -18,15 +20,26 @@ use std::time::Duration;
 
 use clientele::clock::{Clock, Micros};
 use clientele::pb::affiliation_service_client::AffiliationServiceClient;
+use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::contact_service_client::ContactServiceClient;
+use clientele::pb::conversation_service_client::ConversationServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::pb::history_service_client::HistoryServiceClient;
+use clientele::pb::note_service_client::NoteServiceClient;
+use clientele::pb::persona_service_client::PersonaServiceClient;
+use clientele::pb::promise_service_client::PromiseServiceClient;
+use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::server;
 use clientele::server::limits::Limits;
 use clientele::store::db::Db;
 use clientele::store::open::{Opened, open};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
 
 use self::engine::{Engine, Store};
 
@@ -37,13 +50,37 @@ const LONGEST_CASE: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub struct Harness {
     pub engine: Engine,
-    pub customers: CustomerServiceClient<Channel>,
-    pub contacts: ContactServiceClient<Channel>,
-    pub affiliations: AffiliationServiceClient<Channel>,
+    pub customers: CustomerServiceClient<Caller>,
+    pub contacts: ContactServiceClient<Caller>,
+    pub affiliations: AffiliationServiceClient<Caller>,
+    pub colleagues: ColleagueServiceClient<Caller>,
+    pub conversations: ConversationServiceClient<Caller>,
+    pub promises: PromiseServiceClient<Caller>,
+    pub notes: NoteServiceClient<Caller>,
+    pub personas: PersonaServiceClient<Caller>,
+    pub segments: SegmentServiceClient<Caller>,
+    pub history: HistoryServiceClient<Caller>,
     pub channel: Channel,
     /// The time, for the cases that move it (`conformance/clock.rs` lists them); nobody reads it elsewhere.
     time: Arc<AtomicI64>,
-    inside: Arc<Inside>,
+    /// None when the server is another process.
+    inside: Option<Arc<Inside>>,
+}
+
+/// A connection, and in whose name it is used.
+pub type Caller = InterceptedService<Channel, Acting>;
+
+/// Names the actor in every call, if there is one.
+#[derive(Clone, Default)]
+pub struct Acting(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Acting {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(actor) = &self.0 {
+            request.metadata_mut().insert("clientele-actor", actor.clone());
+        }
+        Ok(request)
+    }
 }
 
 /// What the product has inside, for the few cases that look there (`conformance/inside.rs`).
@@ -71,15 +108,48 @@ impl Harness {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, opened.db.clone()));
         let channel = connect(address).await;
+        Harness::of(engine, channel, Acting::default(), time, Some(Arc::new(Inside { opened, store })))
+    }
+
+    /// Returns clients of a server in another process.
+    pub async fn at(engine: Engine, address: SocketAddr) -> Harness {
+        Harness::of(engine, connect(address).await, Acting::default(), Arc::default(), None)
+    }
+
+    fn of(
+        engine: Engine,
+        channel: Channel,
+        acting: Acting,
+        time: Arc<AtomicI64>,
+        inside: Option<Arc<Inside>>,
+    ) -> Harness {
+        macro_rules! client {
+            ($client:ident) => {
+                $client::with_interceptor(channel.clone(), acting.clone())
+            };
+        }
         Harness {
             engine,
-            customers: CustomerServiceClient::new(channel.clone()),
-            contacts: ContactServiceClient::new(channel.clone()),
-            affiliations: AffiliationServiceClient::new(channel.clone()),
+            customers: client!(CustomerServiceClient),
+            contacts: client!(ContactServiceClient),
+            affiliations: client!(AffiliationServiceClient),
+            colleagues: client!(ColleagueServiceClient),
+            conversations: client!(ConversationServiceClient),
+            promises: client!(PromiseServiceClient),
+            notes: client!(NoteServiceClient),
+            personas: client!(PersonaServiceClient),
+            segments: client!(SegmentServiceClient),
+            history: client!(HistoryServiceClient),
             channel,
             time,
-            inside: Arc::new(Inside { opened, store }),
+            inside,
         }
+    }
+
+    /// Returns the same server called in the name of an actor, as `clientele-actor` has it.
+    pub fn acting(&self, actor: &str) -> Harness {
+        let acting = Acting(Some(actor.parse().unwrap()));
+        Harness::of(self.engine, self.channel.clone(), acting, Arc::clone(&self.time), self.inside.clone())
     }
 
     /// Moves the clock of a server that `start_at` started.
@@ -87,19 +157,28 @@ impl Harness {
         self.time.fetch_add(by, Ordering::SeqCst);
     }
 
+    /// Returns the UTC date of a server that `start_at` started.
+    pub fn today(&self) -> String {
+        clientele::clock::date_of(self.time.load(Ordering::SeqCst))
+    }
+
     /// Returns the store behind the server.
     pub fn db(&self) -> &Db {
-        &self.inside.opened.db
+        &self.inside().opened.db
     }
 
     /// Returns where the store is.
     pub fn url(&self) -> clientele::store::open::DatabaseUrl {
-        self.inside.store.url()
+        self.inside().store.url()
+    }
+
+    fn inside(&self) -> &Inside {
+        self.inside.as_deref().expect("the server runs in this process")
     }
 
     async fn stop(self) {
         self.db().close().await;
-        self.inside.store.remove().await;
+        self.inside().store.remove().await;
     }
 }
 

@@ -8,7 +8,7 @@ use prost_types::{FieldMask, Struct, Timestamp};
 
 use super::Harness;
 use super::answer::{Answer, done};
-use super::builders;
+use super::{builders, records};
 
 /// What a create request holds.
 #[derive(Clone, Default)]
@@ -76,11 +76,15 @@ pub struct Header<'a> {
 /// A resource with its seven methods.
 pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq + std::fmt::Debug + 'static {
     const KIND: Kind;
-    /// A text field that an update may change and clear, and its value in `title`.
+    /// A text field that an update may change, and its value in `title`.
     const TITLE: &'static str;
+    /// Whether an update may clear that field.
+    const TITLE_IS_OPTIONAL: bool;
 
     fn header(&mut self) -> Header<'_>;
     fn title(&mut self) -> &mut String;
+    /// Takes over what cannot change, and what only one record can have.
+    fn take_own(&mut self, _of: &Self) {}
     /// Makes valid input, with what it refers to.
     async fn input(h: &Harness) -> Self;
     /// Makes input in which every field is set.
@@ -93,6 +97,9 @@ pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq +
     async fn update(h: &Harness, request: Update<Self>) -> Answer<Self>;
     async fn delete(h: &Harness, request: Delete) -> Answer<Self>;
     async fn undelete(h: &Harness, request: Undelete) -> Answer<Self>;
+
+    /// Returns the record of a revision, which has to be of this kind.
+    fn of_revision(revision: pb::Revision) -> Self;
 
     fn name(&self) -> String {
         self.clone().header().name.clone()
@@ -185,13 +192,15 @@ impl Harness {
 
 /// Writes the methods of one resource; the requests differ in nothing but their names.
 macro_rules! standard {
-    ($resource:ident, $client:ident, $field:ident, $id:ident, $plural:ident, title: $title:ident,
+    ($resource:ident, $client:ident, $field:ident, $id:ident, $plural:ident, of: $builders:ident,
+     title: $title:ident $($optional:ident)?, own: [$($own:ident)*],
      [$create:ident $get:ident $batch:ident $list:ident $update:ident $delete:ident $undelete:ident],
      [$create_method:ident $get_method:ident $batch_method:ident $list_method:ident $update_method:ident
-      $delete_method:ident $undelete_method:ident], force: [$($force:ident)?]) => {
+      $delete_method:ident $undelete_method:ident], force: [$($force:ident)?] $(, with: $companions:ident)?) => {
         impl Standard for pb::$resource {
             const KIND: Kind = Kind::$resource;
             const TITLE: &'static str = stringify!($title);
+            const TITLE_IS_OPTIONAL: bool = !stringify!($($optional)?).is_empty();
 
             fn header(&mut self) -> Header<'_> {
                 Header {
@@ -209,15 +218,26 @@ macro_rules! standard {
             fn title(&mut self) -> &mut String {
                 &mut self.$title
             }
+            fn take_own(&mut self, _of: &Self) {
+                $(self.$own.clone_from(&_of.$own);)*
+            }
+            fn of_revision(revision: pb::Revision) -> Self {
+                match revision.resource {
+                    Some(pb::revision::Resource::$resource(record)) => record,
+                    other => panic!("another kind: {other:?}"),
+                }
+            }
             async fn input(h: &Harness) -> Self {
-                builders::input::$field(h).await
+                $builders::input::$field(h).await
             }
             async fn full_input(h: &Harness) -> Self {
-                builders::full::$field(h).await
+                $builders::full::$field(h).await
             }
             async fn create(h: &Harness, request: Create<Self>) -> Answer<Self> {
                 let Create { resource: $field, id: $id, request_id, validate_only } = request;
-                h.$client.clone().$create_method(pb::$create { $field, $id, request_id, validate_only }).await
+                $(let $companions = Vec::new();)?
+                let request = pb::$create { $field, $id, request_id, validate_only $(, $companions)? };
+                h.$client.clone().$create_method(request).await
             }
             async fn get(h: &Harness, name: &str, read_mask: Option<FieldMask>) -> Answer<Self> {
                 h.$client.clone().$get_method(pb::$get { name: name.to_owned(), read_mask }).await
@@ -252,25 +272,69 @@ macro_rules! standard {
 }
 
 standard!(
-    Customer, customers, customer, customer_id, customers, title: about,
+    Customer, customers, customer, customer_id, customers, of: builders, title: about optional, own: [],
     [CreateCustomerRequest GetCustomerRequest BatchGetCustomersRequest ListCustomersRequest UpdateCustomerRequest
      DeleteCustomerRequest UndeleteCustomerRequest],
     [create_customer get_customer batch_get_customers list_customers update_customer delete_customer
      undelete_customer], force: [force]
 );
 standard!(
-    Contact, contacts, contact, contact_id, contacts, title: occupation,
+    Contact, contacts, contact, contact_id, contacts, of: builders, title: occupation optional, own: [],
     [CreateContactRequest GetContactRequest BatchGetContactsRequest ListContactsRequest UpdateContactRequest
      DeleteContactRequest UndeleteContactRequest],
     [create_contact get_contact batch_get_contacts list_contacts update_contact delete_contact undelete_contact],
     force: [force]
 );
 standard!(
-    Affiliation, affiliations, affiliation, affiliation_id, affiliations, title: job_title,
+    Affiliation, affiliations, affiliation, affiliation_id, affiliations, of: builders, title: job_title optional,
+    own: [contact customer],
     [CreateAffiliationRequest GetAffiliationRequest BatchGetAffiliationsRequest ListAffiliationsRequest
      UpdateAffiliationRequest DeleteAffiliationRequest UndeleteAffiliationRequest],
     [create_affiliation get_affiliation batch_get_affiliations list_affiliations update_affiliation
      delete_affiliation undelete_affiliation], force: []
+);
+
+standard!(
+    Colleague, colleagues, colleague, colleague_id, colleagues, of: records, title: display_name, own: [principal],
+    [CreateColleagueRequest GetColleagueRequest BatchGetColleaguesRequest ListColleaguesRequest UpdateColleagueRequest
+     DeleteColleagueRequest UndeleteColleagueRequest],
+    [create_colleague get_colleague batch_get_colleagues list_colleagues update_colleague delete_colleague
+     undelete_colleague], force: []
+);
+standard!(
+    Conversation, conversations, conversation, conversation_id, conversations, of: records, title: intent optional, own: [],
+    [CreateConversationRequest GetConversationRequest BatchGetConversationsRequest ListConversationsRequest UpdateConversationRequest
+     DeleteConversationRequest UndeleteConversationRequest],
+    [create_conversation get_conversation batch_get_conversations list_conversations update_conversation delete_conversation
+     undelete_conversation], force: [], with: promises
+);
+standard!(
+    Promise, promises, promise, promise_id, promises, of: records, title: text, own: [],
+    [CreatePromiseRequest GetPromiseRequest BatchGetPromisesRequest ListPromisesRequest UpdatePromiseRequest
+     DeletePromiseRequest UndeletePromiseRequest],
+    [create_promise get_promise batch_get_promises list_promises update_promise delete_promise
+     undelete_promise], force: []
+);
+standard!(
+    Note, notes, note, note_id, notes, of: records, title: body, own: [author],
+    [CreateNoteRequest GetNoteRequest BatchGetNotesRequest ListNotesRequest UpdateNoteRequest
+     DeleteNoteRequest UndeleteNoteRequest],
+    [create_note get_note batch_get_notes list_notes update_note delete_note
+     undelete_note], force: []
+);
+standard!(
+    Persona, personas, persona, persona_id, personas, of: records, title: headline optional, own: [subject],
+    [CreatePersonaRequest GetPersonaRequest BatchGetPersonasRequest ListPersonasRequest UpdatePersonaRequest
+     DeletePersonaRequest UndeletePersonaRequest],
+    [create_persona get_persona batch_get_personas list_personas update_persona delete_persona
+     undelete_persona], force: []
+);
+standard!(
+    Segment, segments, segment, segment_id, segments, of: records, title: description optional, own: [],
+    [CreateSegmentRequest GetSegmentRequest BatchGetSegmentsRequest ListSegmentsRequest UpdateSegmentRequest
+     DeleteSegmentRequest UndeleteSegmentRequest],
+    [create_segment get_segment batch_get_segments list_segments update_segment delete_segment
+     undelete_segment], force: []
 );
 
 /// Makes a case of a rule that holds for all resources: `for_all!(h => rule)`, with `async fn rule<R: Standard>(h)`.
@@ -279,6 +343,12 @@ macro_rules! for_all {
         $rule::<clientele::pb::Customer>(&$h).await;
         $rule::<clientele::pb::Contact>(&$h).await;
         $rule::<clientele::pb::Affiliation>(&$h).await;
+        $rule::<clientele::pb::Colleague>(&$h).await;
+        $rule::<clientele::pb::Conversation>(&$h).await;
+        $rule::<clientele::pb::Promise>(&$h).await;
+        $rule::<clientele::pb::Note>(&$h).await;
+        $rule::<clientele::pb::Persona>(&$h).await;
+        $rule::<clientele::pb::Segment>(&$h).await;
     }};
 }
 pub(crate) use for_all;

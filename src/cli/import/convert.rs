@@ -2,11 +2,13 @@
 //!
 //! A reason says what would fit and never what was there: cells are people's data.
 
+use jiff::tz::TimeZone;
 use prost::Message;
 use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, Value};
 use prost_types::value::Kind as FreeKind;
 use serde::Deserialize;
 
+use super::money::Amounts;
 use super::target::End;
 use crate::clock;
 use crate::google::r#type::Date;
@@ -23,16 +25,36 @@ pub enum As {
     Boolean,
 }
 
-/// Returns the value that a text means at a place. The reason completes a sentence that begins with the place.
-pub fn value(end: &End, text: &str, wanted: As, format: Option<&str>) -> Result<Value, String> {
-    match end {
-        End::Entry(field, _) if field.is_map() => Ok(Value::String(text.to_owned())),
-        End::Entry(..) => free(text, wanted),
-        End::Field(field) | End::At(field, _) | End::Add(field) => of_kind(&field.kind(), text, format),
+/// How texts are read: what the whole mapping says, and what one rule says beside it.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What kind of value a free attribute gets.
+    pub r#as: As,
+    /// How dates and times are written; without it, as in ISO 8601.
+    pub format: Option<String>,
+    /// Where the clocks stand that dates and times without a zone were read off.
+    pub zone: TimeZone,
+    /// How amounts of money are written.
+    pub amounts: Amounts,
+}
+
+impl Default for Reading {
+    fn default() -> Reading {
+        let amounts = Amounts { currency: None, decimal_mark: '.' };
+        Reading { r#as: As::Text, format: None, zone: TimeZone::UTC, amounts }
     }
 }
 
-fn of_kind(kind: &Kind, text: &str, format: Option<&str>) -> Result<Value, String> {
+/// Returns the value that a text means at a place. The reason completes a sentence that begins with the place.
+pub fn value(end: &End, text: &str, reading: &Reading) -> Result<Value, String> {
+    match end {
+        End::Entry(field, _) if field.is_map() => Ok(Value::String(text.to_owned())),
+        End::Entry(..) => free(text, reading.r#as),
+        End::Field(field) | End::At(field, _) | End::Add(field) => of_kind(&field.kind(), text, reading),
+    }
+}
+
+fn of_kind(kind: &Kind, text: &str, reading: &Reading) -> Result<Value, String> {
     match kind {
         Kind::String => Ok(Value::String(text.to_owned())),
         Kind::Bool => boolean(text).map(Value::Bool),
@@ -40,7 +62,7 @@ fn of_kind(kind: &Kind, text: &str, format: Option<&str>) -> Result<Value, Strin
         Kind::Int64 => whole(text).map(Value::I64),
         Kind::Double => number(text).map(Value::F64),
         Kind::Enum(names) => enumeration(names, text),
-        Kind::Message(message) => of_message(message, text, format),
+        Kind::Message(message) => of_message(message, text, reading),
         _ => Err("cannot be imported: no cell holds such a value".to_owned()),
     }
 }
@@ -73,10 +95,11 @@ fn enumeration(names: &EnumDescriptor, text: &str) -> Result<Value, String> {
     Err(format!("is none of {}", names.join(", ")))
 }
 
-fn of_message(message: &MessageDescriptor, text: &str, format: Option<&str>) -> Result<Value, String> {
+fn of_message(message: &MessageDescriptor, text: &str, reading: &Reading) -> Result<Value, String> {
     match message.full_name() {
-        "google.type.Date" => dynamic(message, &date(text, format)?),
-        "google.protobuf.Timestamp" => dynamic(message, &clock::timestamp(time(text, format)?)),
+        "google.type.Date" => dynamic(message, &date(text, reading.format.as_deref())?),
+        "google.type.Money" => dynamic(message, &reading.amounts.read(text)?),
+        "google.protobuf.Timestamp" => dynamic(message, &clock::timestamp(time(text, reading)?)),
         "google.protobuf.Duration" => {
             let span: Result<jiff::SignedDuration, _> = text.parse();
             let span = span.ok().and_then(|span| i64::try_from(span.as_micros()).ok());
@@ -97,9 +120,9 @@ fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
     Ok(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
 }
 
-/// Reads a time. One without a zone is taken as UTC, a date as its first moment.
-fn time(text: &str, format: Option<&str>) -> Result<clock::Micros, String> {
-    let civil = match format {
+/// Reads a time. One without a zone is taken in the zone of the mapping, a date as its first moment there.
+fn time(text: &str, reading: &Reading) -> Result<clock::Micros, String> {
+    let civil: jiff::civil::DateTime = match &reading.format {
         None => {
             if let Ok(time) = text.parse::<jiff::Timestamp>() {
                 return Ok(time.as_microsecond());
@@ -108,12 +131,16 @@ fn time(text: &str, format: Option<&str>) -> Result<clock::Micros, String> {
         }
         Some(format) => {
             let parsed = jiff::fmt::strtime::parse(format, text);
+            if let Some(time) = parsed.as_ref().ok().filter(|parsed| parsed.offset().is_some()) {
+                let time = time.to_timestamp().map_err(|_| "is not a time within range".to_owned())?;
+                return Ok(time.as_microsecond());
+            }
             let parsed =
                 parsed.and_then(|parsed| parsed.to_datetime().or_else(|_| Ok(parsed.to_date()?.at(0, 0, 0, 0))));
             parsed.map_err(|_: jiff::Error| format!("is not a time of the form {format}"))
         }
     }?;
-    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| "is not a time within range".to_owned())?;
+    let zoned = civil.to_zoned(reading.zone.clone()).map_err(|_| "is not a time within range".to_owned())?;
     Ok(zoned.timestamp().as_microsecond())
 }
 

@@ -1,20 +1,26 @@
-//! The mapping file: how a row of a CSV file becomes records.
+//! The mapping file: how a row of a file becomes records.
 //!
 //! It owns the file's sections and their checks. Every fault is found here, before any row is read; a fault names its
 //! key and says what is allowed. A section is named like the kind of record that it makes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Table;
 
 use super::claims::Titles;
-use super::rule::{Column, Maps, Rule, read_map};
+use super::convert::Reading;
+use super::lookup::Lookup;
+use super::money::is_currency;
+use super::rule::{Common, Maps, Rule, read_map};
+use super::source::{Column, Source, bind};
 use super::target::{Element, Line, Target, lines};
 use crate::cli::record::message_of;
+use crate::mask::is_required;
 use crate::name::Kind;
 use crate::service::check::text::is_key;
 
@@ -24,11 +30,23 @@ use crate::service::check::text::is_key;
 struct Written {
     system: Option<String>,
     delimiter: Option<String>,
+    records: Option<String>,
+    time_zone: Option<String>,
+    default_currency: Option<String>,
+    decimal_mark: Option<String>,
+    #[serde(default)]
+    only: BTreeMap<String, Wanted>,
     #[serde(default)]
     maps: BTreeMap<String, Table>,
     customer: Option<Table>,
     contact: Option<Table>,
     affiliation: Option<Table>,
+    colleague: Option<Table>,
+    conversation: Option<Table>,
+    promise: Option<Table>,
+    note: Option<Table>,
+    persona: Option<Table>,
+    segment: Option<Table>,
     infer_role: Option<BTreeMap<String, String>>,
 }
 
@@ -36,13 +54,28 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct WrittenId {
     system: Option<String>,
-    column: String,
+    column: Option<String>,
+    template: Option<String>,
+    #[serde(default)]
+    digest: bool,
+}
+
+/// What a cell has to be.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, or a list of texts")]
+enum Wanted {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// A checked mapping.
 pub struct Mapping {
     /// What separates the cells.
     pub delimiter: u8,
+    /// Which list of a JSON file to read.
+    pub records: Option<String>,
+    /// What rows must say in some columns; the others are left out.
+    pub only: Vec<(Column, Vec<String>)>,
     /// What a row becomes, in the order in which it is written.
     pub sections: Vec<Section>,
     /// Which job titles mean which roles, and the system that says so.
@@ -59,12 +92,14 @@ pub struct Section {
     pub fields: Vec<Field>,
 }
 
-/// An external id: the system, and the column of the id.
+/// An external id: the system, and where the id stands.
 pub struct Id {
     /// The system.
     pub system: String,
-    /// The column.
-    pub column: Column,
+    /// The column or columns.
+    pub source: Source,
+    /// Whether the id is made of what stands there, rather than being it.
+    pub digest: bool,
 }
 
 /// A field of a record, and where its value comes from.
@@ -88,19 +123,25 @@ impl Mapping {
     }
 
     fn parse(text: &str) -> anyhow::Result<Mapping> {
-        let written: Written = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
+        let mut written: Written = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
+        let common = Common { reading: reading(&written)?, maps: maps(std::mem::take(&mut written.maps))? };
         let system = written.system.as_deref();
+        // References of a row to a record of the same row are found because that record is written before.
         let tables = [
+            (Kind::Colleague, written.colleague),
             (Kind::Customer, written.customer),
             (Kind::Contact, written.contact),
             (Kind::Affiliation, written.affiliation),
+            (Kind::Conversation, written.conversation),
+            (Kind::Promise, written.promise),
+            (Kind::Note, written.note),
+            (Kind::Persona, written.persona),
+            (Kind::Segment, written.segment),
         ];
-        let named = |(name, map): (String, Table)| Ok((name.clone(), read_map(map).context(name)?));
-        let maps: Maps = written.maps.into_iter().map(named).collect::<anyhow::Result<_>>().context("[maps]")?;
         let mut sections = Vec::new();
         for (kind, table) in tables {
             if let Some(table) = table {
-                let section = Section::read(kind, table, system, &maps);
+                let section = Section::read(kind, table, system, &common);
                 sections.push(section.with_context(|| format!("[{}]", kind.singular()))?);
             }
         }
@@ -110,7 +151,12 @@ impl Mapping {
         if titles.is_some() && !sections.iter().any(|section| section.maps("job_title")) {
             bail!("[infer_role]: works on `job_title` of [affiliation], which is not mapped");
         }
-        Ok(Mapping { delimiter: delimiter(written.delimiter.as_deref().unwrap_or(","))?, sections, titles })
+        let delimiter = delimiter(written.delimiter.as_deref().unwrap_or(","))?;
+        let only = written.only.into_iter().map(|(column, wanted)| match wanted {
+            Wanted::One(text) => (Column::new(&column, false), vec![text]),
+            Wanted::Several(texts) => (Column::new(&column, false), texts),
+        });
+        Ok(Mapping { delimiter, records: written.records, only: only.collect(), sections, titles })
     }
 
     /// Finds the columns in the header of a file.
@@ -118,30 +164,51 @@ impl Mapping {
     /// # Errors
     /// When columns are missing, or a name stands there twice; the error lists what there is.
     pub fn bind(&mut self, header: &[String]) -> anyhow::Result<()> {
-        let mut missing = BTreeSet::new();
-        for column in self.columns() {
-            let mut found = header.iter().enumerate().filter(|(_, name)| **name == column.name);
-            match (found.next(), found.next()) {
-                (Some((index, _)), None) => column.index = index,
-                (Some(_), Some(_)) => bail!("the file has several columns `{}`: rename them", column.name),
-                (None, _) => drop(missing.insert(format!("`{}`", column.name))),
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let missing: Vec<String> = missing.into_iter().collect();
-        let there: Vec<String> = header.iter().map(|name| format!("`{name}`")).collect();
-        let hint = if header.len() == 1 { "; is the delimiter right?" } else { "" };
-        bail!("the file has no column {}; it has {}{hint}", missing.join(", "), there.join(", "))
+        let sections = self.sections.iter_mut().flat_map(|section| {
+            let ids = section.ids.iter_mut().flat_map(|id| id.source.columns());
+            let fields = section.fields.iter_mut().filter_map(|field| field.rule.source.as_mut());
+            ids.chain(fields.flat_map(|source| source.columns()))
+        });
+        bind(sections.chain(self.only.iter_mut().map(|(column, _)| column)), header)
     }
 
-    fn columns(&mut self) -> impl Iterator<Item = &mut Column> {
-        self.sections.iter_mut().flat_map(|section| {
-            let ids = section.ids.iter_mut().map(|id| &mut id.column);
-            ids.chain(section.fields.iter_mut().filter_map(|field| field.rule.column.as_mut()))
-        })
+    /// Says whether a row is one of those that are wanted.
+    pub fn wants(&self, cells: &[String]) -> bool {
+        self.only.iter().all(|(column, texts)| texts.iter().any(|text| text == column.cell(cells)))
     }
+
+    /// Says whether rows of the file make records that are found in this way, so that a later one may.
+    pub fn makes(&self, lookup: &Lookup) -> bool {
+        let makes = |section: &Section| section.kind == lookup.kind && !section.fields.is_empty();
+        let mut ids = self.sections.iter().filter(|section| makes(section)).flat_map(|section| &section.ids);
+        ids.any(|id| id.system == lookup.system)
+    }
+}
+
+fn maps(written: BTreeMap<String, Table>) -> anyhow::Result<Maps> {
+    let named = |(name, map): (String, Table)| Ok((name.clone(), read_map(map).context(name)?));
+    written.into_iter().map(named).collect::<anyhow::Result<_>>().context("[maps]")
+}
+
+/// Reads how dates, times and amounts are written.
+fn reading(written: &Written) -> anyhow::Result<Reading> {
+    let mut reading = Reading::default();
+    if let Some(name) = &written.time_zone {
+        let zone = TimeZone::get(name);
+        reading.zone = zone.map_err(|_| anyhow!("time_zone: `{name}` is no zone such as America/New_York"))?;
+    }
+    if let Some(currency) = written.default_currency.as_ref() {
+        if !is_currency(currency) {
+            bail!("default_currency: `{currency}` is not three capital letters (ISO 4217)");
+        }
+        reading.amounts.currency = Some(currency.clone());
+    }
+    reading.amounts.decimal_mark = match written.decimal_mark.as_deref() {
+        None | Some(".") => '.',
+        Some(",") => ',',
+        Some(_) => bail!("decimal_mark: expected `.` or `,`"),
+    };
+    Ok(reading)
 }
 
 /// Reads a delimiter: one ASCII character, or `tab`.
@@ -158,8 +225,9 @@ pub fn delimiter(text: &str) -> anyhow::Result<u8> {
 
 fn check_sections(sections: &[Section]) -> anyhow::Result<()> {
     let has = |kind: Kind| sections.iter().any(|section| section.kind == kind);
-    if !has(Kind::Customer) && !has(Kind::Contact) {
-        bail!("needs [customer], [contact] or both");
+    if sections.is_empty() {
+        let kinds = Kind::ALL.map(|kind| format!("[{}]", kind.singular()));
+        bail!("says nothing of any record: needs one of {}", kinds.join(", "));
     }
     let both = has(Kind::Customer) && has(Kind::Contact);
     if both != has(Kind::Affiliation) {
@@ -171,11 +239,11 @@ fn check_sections(sections: &[Section]) -> anyhow::Result<()> {
 }
 
 impl Section {
-    fn read(kind: Kind, mut table: Table, system: Option<&str>, maps: &Maps) -> anyhow::Result<Section> {
+    fn read(kind: Kind, mut table: Table, system: Option<&str>, common: &Common) -> anyhow::Result<Section> {
         let ids = table.remove("external_ids").map(|ids| read_ids(ids, system)).transpose();
         let ids = ids.context("external_ids")?.unwrap_or_default();
         let mut fields = Vec::new();
-        for Line { element, target, rule } in lines(&message_of(kind), table, maps)? {
+        for Line { element, target, rule } in lines(&message_of(kind), table, common)? {
             fields.push(Field { element, target: Arc::new(target), rule });
         }
         // The keys of a table come sorted as text, where 10 stands before 2.
@@ -187,24 +255,33 @@ impl Section {
                 "needs `external_ids = [{{ system = ..., column = ... }}]`: a record is found again by the first one"
             );
         }
-        if !section.fields.is_empty() && !is_linked && !section.maps("display_name") {
-            bail!("needs `display_name`, without which no record can be made");
+        let message = message_of(kind);
+        let mut required = message.fields().filter(is_required);
+        let missing = required.find(|field| !section.maps(field.name()));
+        if let Some(missing) = missing.filter(|_| !section.fields.is_empty() && !is_linked) {
+            bail!("needs `{}`, without which no record can be made", missing.name());
         }
         Ok(section)
     }
 
-    fn maps(&self, path: &str) -> bool {
-        self.fields.iter().any(|field| field.target.path == path)
+    /// Says whether a field, or an element of a list, is mapped.
+    fn maps(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.target.path.split('[').next() == Some(name))
     }
 }
 
 fn read_ids(written: toml::Value, default: Option<&str>) -> anyhow::Result<Vec<Id>> {
     let written: Vec<WrittenId> =
         written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
-    let id = |WrittenId { system, column }| {
+    let id = |WrittenId { system, column, template, digest }| {
         let system = system.or(default.map(str::to_owned)).context("needs `system`, here or at the top")?;
         check_system(&system)?;
-        Ok(Id { system, column: Column { name: column.trim().to_owned(), index: 0 } })
+        let source = match (column, template) {
+            (Some(column), None) => Source::column(&column, false),
+            (None, Some(template)) => Source::template(&template, false)?,
+            _ => bail!("needs either `column` or `template`"),
+        };
+        Ok(Id { system, source, digest })
     };
     written.into_iter().map(id).collect()
 }

@@ -1,38 +1,43 @@
-//! `clientele import`: rows of a CSV file to customers, contacts and affiliations, through the API.
+//! `clientele import`: rows of a file to records of any kind, through the API.
 //!
 //! It owns the order of things: the mapping and the header are checked before a row is sent; rows run side by side,
-//! those with a common key one after the other; a bad row is reported and the rest goes on.
+//! those with a common key one after the other; a bad row is reported and the rest goes on. What refers to a record of a
+//! later row is written without the reference first, and once more when all rows are done: so no file has to be sorted,
+//! and none is read twice.
 
 mod claims;
 mod convert;
+mod input;
 mod lines;
+mod lookup;
 mod mapping;
 mod merge;
+mod money;
 mod report;
 mod row;
 mod rule;
+mod source;
 mod target;
 mod turns;
 mod upsert;
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use csv::{ByteRecord, Reader, ReaderBuilder};
 use tokio::signal::ctrl_c;
 use tokio::task::JoinSet;
 
 use self::claims::infer;
-use self::lines::Lines;
+use self::input::{Row, Rows};
+use self::lookup::Known;
 use self::mapping::Mapping;
 use self::merge::Mode;
-use self::report::{Done, Report};
+use self::report::{Done, Late, Report};
 use self::row::Draft;
-use self::turns::{Turn, Turns};
+use self::turns::{Repeat, Turn, Turns};
 use self::upsert::{Failure, Links, Outcome, Writer, failure};
 use super::client::Server;
 use super::record::text;
@@ -45,7 +50,7 @@ const AGAIN: &str = "run it again, what is done stays done";
 const ROWS_AT_A_TIME: usize = 32;
 
 const HELP: &str = "\
-The mapping says how a row becomes a customer, a contact and an affiliation. A small one:
+The mapping says how a row becomes a customer, a contact, a conversation or any other record. A small one:
 
   system = \"northwind\"
 
@@ -53,9 +58,10 @@ The mapping says how a row becomes a customer, a contact and an affiliation. A s
   external_ids = [{ column = \"customer_id\" }]
   display_name = \"company_name\"
   kind = { value = \"BUSINESS\" }
+  owner = { ref = \"northwind\", column = \"employee_id\" }
   \"addresses[0].postal_address.locality\" = \"city\"
 
-`examples/northwind.toml` and `examples/sp500.toml` show and explain everything a mapping can say.
+`examples/northwind.toml` is the guide to everything a mapping can say, `examples/README.md` lists the others.
 
 A record is found again by the first of its external ids, so a second run changes nothing, and a changed file changes \
 what it changes. Blank cells set nothing; nothing is ever cleared; values that a person has pinned (locked_paths) stay. \
@@ -64,13 +70,14 @@ the exit code is 1. Ctrl-C lets the rows under way finish and says what was done
 
 Examples:
   clientele import customers.csv --mapping examples/northwind.toml
+  clientele import orders.csv --mapping examples/northwind-orders.toml
   clientele import export.csv --mapping crm.toml --delimiter ';' --json";
 
-/// Imports a CSV file
+/// Imports a file: CSV or JSON
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub struct Import {
-    /// The file: CSV in UTF-8, the first row names the columns
+    /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects
     file: PathBuf,
     /// What the columns mean
     #[arg(long, value_name = "FILE")]
@@ -89,74 +96,123 @@ impl Import {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let mut mapping = Mapping::read(&self.mapping)?;
+        let delimiter = self.delimiter.unwrap_or(mapping.delimiter);
+        let rows = Rows::open(&self.file, delimiter, mapping.records.as_deref())?;
         let path = self.file.display();
-        let file = File::open(&self.file).with_context(|| format!("cannot read {path}"))?;
-        let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-        let mut rows = ReaderBuilder::new()
-            .delimiter(self.delimiter.unwrap_or(mapping.delimiter))
-            .flexible(true)
-            .from_reader(Lines::new(file));
-        let header = header(&mut rows).with_context(|| format!("{path}"))?;
-        mapping.bind(&header).with_context(|| format!("{path}"))?;
-        let writer = Writer { client: self.server.connect().await? };
-        let kinds = mapping.sections.iter().map(|section| section.kind).collect();
-        let report = Report::begin(kinds, mapping.titles.is_some(), bytes, self.json)?;
-        let (report, ended) = import(writer, Arc::new(mapping), rows, &header, report).await;
-        let complete = report.end()?;
+        mapping.bind(rows.header()).with_context(|| format!("{path}"))?;
+        let writer = Writer { client: self.server.connect().await?, names: Arc::default() };
+        let report = Report::begin(&mapping, &rows, self.json)?;
+        let running = JoinSet::new();
+        let mut work = Work { writer, mapping: Arc::new(mapping), report, running, late: Vec::new() };
+        let mut ended = work.import(rows).await;
+        if ended.is_ok() {
+            ended = work.import_late().await;
+        }
+        let complete = work.report.end()?;
         ended.with_context(|| format!("{path}"))?;
         Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
-fn header(rows: &mut Reader<Lines<File>>) -> anyhow::Result<Vec<String>> {
-    let header = rows.byte_headers()?;
-    if header.is_empty() {
-        bail!("is empty: the first row has to name the columns");
-    }
-    let name = |cell| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
-    let names = header.iter().map(name).collect::<Result<_, _>>();
-    names.map_err(|_| anyhow!("is not UTF-8: save it as UTF-8"))
-}
-
-/// Sends all rows. The report has what was done, also when an error ended it early.
-async fn import(
+/// What is under way, and what has been done.
+struct Work {
     writer: Writer,
     mapping: Arc<Mapping>,
-    mut rows: Reader<Lines<File>>,
-    header: &[String],
-    mut report: Report,
-) -> (Report, anyhow::Result<()>) {
-    let mut turns = Turns::default();
-    let mut running = JoinSet::new();
-    let mut ended = Ok(());
-    let interrupted = tokio::spawn(interrupt());
-    let mut record = ByteRecord::new();
-    while ended.is_ok() {
-        match rows.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => ended = Err(error.into()),
+    report: Report,
+    running: JoinSet<Done>,
+    late: Vec<Late>,
+}
+
+impl Work {
+    /// Sends all rows. The report has what was done, also when an error ended it early.
+    async fn import(&mut self, mut rows: Rows) -> anyhow::Result<()> {
+        let mut turns = Turns::default();
+        let mut ended = Ok(());
+        let interrupted = tokio::spawn(interrupt());
+        while ended.is_ok() {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                Err(error) => {
+                    ended = Err(error);
+                    break;
+                }
+            };
+            self.report.read(rows.position());
+            let line = row.line;
+            if let Some((drafts, turn)) = self.plan(row, &mut turns) {
+                self.running.spawn(import_row(self.writer.clone(), Arc::clone(&self.mapping), line, drafts, turn));
+            }
+            ended = self.wait_below(ROWS_AT_A_TIME).await;
+            if interrupted.is_finished() {
+                ended = ended.and_then(|()| bail!("ended early, at {} {line}: interrupted; {AGAIN}", rows.unit()));
+            }
         }
-        if ended.is_err() {
-            break;
+        ended.and(self.wait_below(1).await)
+    }
+
+    /// Sends what had to wait for the other rows, in the order of the file.
+    async fn import_late(&mut self) -> anyhow::Result<()> {
+        let mut late = std::mem::take(&mut self.late);
+        late.sort_by_key(|late| late.line);
+        let mut turns = Turns::default();
+        for late in late {
+            let turn = turns.take(late.line, std::slice::from_ref(&late.draft));
+            self.running.spawn(import_late(self.writer.clone(), late, turn));
+            self.wait_below(ROWS_AT_A_TIME).await?;
         }
-        let line = rows.get_ref().of_record(record.position().map_or(0, csv::Position::byte));
-        report.read(rows.position().byte());
-        if let Some((drafts, turn)) = plan(&mapping, header, &record, line, &mut turns, &mut report) {
-            running.spawn(import_row(writer.clone(), Arc::clone(&mapping), line, drafts, turn));
+        self.wait_below(1).await
+    }
+
+    /// Waits until fewer than `n` rows are under way. The error says that there is no point in going on.
+    async fn wait_below(&mut self, n: usize) -> anyhow::Result<()> {
+        let mut ended = Ok(());
+        while self.running.len() >= n && (ended.is_ok() || n == 1) {
+            let Some(done) = self.running.join_next().await else { break };
+            let mut done = done.context("a row was not finished")?;
+            if let Some(gone) = &done.gone {
+                let (line, unit) = (done.line, self.report.unit);
+                let why = || anyhow!("ended early, at {unit} {line}: {gone}; {AGAIN}");
+                ended = ended.and_then(|()| Err(why()));
+                continue;
+            }
+            self.late.append(&mut done.late);
+            self.report.done(done);
         }
-        while running.len() >= ROWS_AT_A_TIME && ended.is_ok() {
-            ended = next(&mut running, &mut report).await;
-        }
-        if interrupted.is_finished() {
-            ended = ended.and_then(|()| bail!("ended early, at line {line}: interrupted; {AGAIN}"));
+        ended
+    }
+
+    /// Takes a row apart and queues it; nothing when there is nothing to send.
+    fn plan(&mut self, Row { line, cells }: Row, turns: &mut Turns) -> Option<(Vec<Draft>, Turn)> {
+        let drafts = match cells {
+            Ok(Some(cells)) if !self.mapping.wants(&cells) => {
+                self.report.unwanted();
+                return None;
+            }
+            Ok(Some(cells)) => row::drafts(&self.mapping, &cells),
+            Ok(None) => {
+                self.report.blank();
+                return None;
+            }
+            Err(fault) => Err(fault),
+        };
+        match drafts {
+            Ok(drafts) => {
+                let turn = turns.take(line, &drafts);
+                for (draft, repeat) in drafts.iter().zip(&turn.repeats) {
+                    let repeat = repeat.filter(|repeat| !repeat.is_same && draft.kind != Kind::Affiliation);
+                    if let Some(Repeat { first_line, .. }) = repeat {
+                        self.report.repeat(line, draft.kind, first_line);
+                    }
+                }
+                Some((drafts, turn))
+            }
+            Err(fault) => {
+                self.report.fault(line, fault);
+                None
+            }
         }
     }
-    while !running.is_empty() {
-        let last = next(&mut running, &mut report).await;
-        ended = ended.and(last);
-    }
-    (report, ended)
 }
 
 /// Resolves at the first Ctrl-C. The next one ends the process.
@@ -171,62 +227,12 @@ async fn interrupt() {
     });
 }
 
-/// Waits for one row. The error says that there is no point in going on.
-async fn next(running: &mut JoinSet<Done>, report: &mut Report) -> anyhow::Result<()> {
-    let Some(done) = running.join_next().await else { return Ok(()) };
-    let done = done.context("a row was not finished")?;
-    if let Some(gone) = &done.gone {
-        bail!("ended early, at line {}: {gone}; {AGAIN}", done.line);
-    }
-    report.done(done);
-    Ok(())
-}
-
-/// Takes a row apart and queues it; nothing when there is nothing to send.
-fn plan(
-    mapping: &Mapping,
-    header: &[String],
-    record: &ByteRecord,
-    line: u64,
-    turns: &mut Turns,
-    report: &mut Report,
-) -> Option<(Vec<Draft>, Turn)> {
-    let drafts = match row::cells(record, header) {
-        Ok(Some(cells)) => row::drafts(mapping, &cells),
-        Ok(None) => {
-            report.blank();
-            return None;
-        }
-        Err(fault) => Err(fault),
-    };
-    match drafts {
-        Ok(drafts) => {
-            let turn = turns.take(line, &drafts);
-            for (draft, repeat) in drafts.iter().zip(&turn.repeats) {
-                if let Some(first_line) = repeat.filter(|_| draft.kind != Kind::Affiliation) {
-                    report.repeat(line, draft.kind, first_line);
-                }
-            }
-            Some((drafts, turn))
-        }
-        Err(fault) => {
-            report.fault(line, fault);
-            None
-        }
-    }
-}
-
 /// Writes the records of a row, one after the other, up to the first that fails.
 async fn import_row(writer: Writer, mapping: Arc<Mapping>, line: u64, drafts: Vec<Draft>, mut turn: Turn) -> Done {
     turn.wait().await;
     let mut done = Done { line, ..Done::default() };
-    if let Err(failure) = import_drafts(&writer, &mapping, &drafts, &turn, &mut done).await {
-        match failure {
-            Failure::Refused(fault) => done.fault = Some(fault),
-            Failure::Gone(reason) => done.gone = Some(reason),
-        }
-    }
-    done
+    let ended = import_drafts(&writer, &mapping, &drafts, &turn, &mut done).await;
+    done.ended(ended)
 }
 
 async fn import_drafts(
@@ -239,7 +245,19 @@ async fn import_drafts(
     let mut links = Links::default();
     for (draft, repeat) in drafts.iter().zip(&turn.repeats) {
         let mode = if repeat.is_some() { Mode::Add } else { Mode::Sync };
-        let (outcome, record) = writer.upsert(draft, mode, &links).await?;
+        let mut now = draft.clone();
+        let known = writer.resolve(&mut now, |lookup| mapping.makes(lookup)).await?;
+        let late = |before, links| Late { line: done.line, draft: draft.clone(), mode, links, before };
+        if known == Known::TooLittle {
+            let late = late(None, links.clone());
+            done.late.push(late);
+            continue;
+        }
+        let (outcome, record) = writer.upsert(&now, mode, &links).await?;
+        if known == Known::InPart {
+            let late = late(Some(outcome), links.clone());
+            done.late.push(late);
+        }
         done.outcomes.push((draft.kind, outcome));
         links.is_new |= outcome == Outcome::Created;
         match draft.kind {
@@ -251,7 +269,23 @@ async fn import_drafts(
                     done.inferred = inferred.map_err(|status| failure(draft, &status))?;
                 }
             }
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Writes a record again, now that all rows have been sent: what is still unknown is a fault.
+async fn import_late(writer: Writer, late: Late, mut turn: Turn) -> Done {
+    turn.wait().await;
+    let mut done = Done { line: late.line, ..Done::default() };
+    let Late { mut draft, mode, links, before, .. } = late;
+    let ended = async {
+        writer.resolve(&mut draft, |_| false).await?;
+        let (outcome, _) = writer.upsert(&draft, mode, &Links { is_new: false, ..links }).await?;
+        done.settled = Some((draft.kind, before, outcome));
+        Ok(())
+    };
+    let ended = ended.await;
+    done.ended(ended)
 }

@@ -10,8 +10,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::claims::Inferred;
-use super::row::Fault;
-use super::upsert::Outcome;
+use super::input::Rows;
+use super::mapping::Mapping;
+use super::merge::Mode;
+use super::row::{Draft, Fault};
+use super::upsert::{Failure, Links, Outcome};
 use crate::cli::table;
 use crate::name::Kind;
 
@@ -24,6 +27,16 @@ struct Counts {
     failed: u64,
 }
 
+impl Counts {
+    fn of(&mut self, outcome: Outcome) -> &mut u64 {
+        match outcome {
+            Outcome::Created => &mut self.created,
+            Outcome::Updated => &mut self.updated,
+            Outcome::Unchanged => &mut self.unchanged,
+        }
+    }
+}
+
 /// What became of one row.
 #[derive(Default)]
 pub struct Done {
@@ -31,6 +44,10 @@ pub struct Done {
     pub line: u64,
     /// What became of its records.
     pub outcomes: Vec<(Kind, Outcome)>,
+    /// What has to wait for later rows.
+    pub late: Vec<Late>,
+    /// What became of a record that had waited: before, if it was written then, and now.
+    pub settled: Option<(Kind, Option<Outcome>, Outcome)>,
     /// What became of the roles that its job title means.
     pub inferred: Inferred,
     /// Why it was not imported, or not in full.
@@ -39,13 +56,42 @@ pub struct Done {
     pub gone: Option<String>,
 }
 
+impl Done {
+    /// Adds how the row ended.
+    pub fn ended(mut self, ended: Result<(), Failure>) -> Done {
+        match ended {
+            Ok(()) => {}
+            Err(Failure::Refused(fault)) => self.fault = Some(fault),
+            Err(Failure::Gone(reason)) => self.gone = Some(reason),
+        }
+        self
+    }
+}
+
+/// A record that refers to one which a later row may make.
+pub struct Late {
+    /// The line of its row.
+    pub line: u64,
+    /// The record as the row has it.
+    pub draft: Draft,
+    /// How far the row may go.
+    pub mode: Mode,
+    /// What the row links, for an affiliation.
+    pub links: Links,
+    /// What became of the record without the reference, if it was written.
+    pub before: Option<Outcome>,
+}
+
 /// Everything that is said about an import.
 pub struct Report {
     kinds: Vec<(Kind, Counts)>,
     infers: bool,
     inferred: Inferred,
+    /// The word for what lines are counted in.
+    pub unit: &'static str,
     rows: u64,
     blank_rows: u64,
+    unwanted_rows: u64,
     faults: Vec<(u64, Fault)>,
     repeats: Vec<(u64, Kind, u64)>,
     bar: ProgressBar,
@@ -53,10 +99,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Begins the report of a file of `bytes` bytes.
-    pub fn begin(kinds: Vec<Kind>, infers: bool, bytes: u64, json: bool) -> anyhow::Result<Report> {
+    /// Begins the report of a file.
+    pub fn begin(mapping: &Mapping, rows: &Rows, json: bool) -> anyhow::Result<Report> {
         // Hidden by itself where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(Some(rows.size()), ProgressDrawTarget::stderr());
         if json {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
@@ -64,11 +110,13 @@ impl Report {
         bar.set_style(style.context("the style of the progress bar")?);
         bar.enable_steady_tick(Duration::from_millis(200));
         Ok(Report {
-            kinds: kinds.into_iter().map(|kind| (kind, Counts::default())).collect(),
-            infers,
+            kinds: mapping.sections.iter().map(|section| (section.kind, Counts::default())).collect(),
+            infers: mapping.titles.is_some(),
+            unit: rows.unit(),
             inferred: Inferred::default(),
             rows: 0,
             blank_rows: 0,
+            unwanted_rows: 0,
             faults: Vec::new(),
             repeats: Vec::new(),
             bar,
@@ -77,9 +125,9 @@ impl Report {
     }
 
     /// Notes how far the file has been read.
-    pub fn read(&mut self, bytes: u64) {
+    pub fn read(&mut self, position: u64) {
         self.rows += 1;
-        self.bar.set_position(bytes);
+        self.bar.set_position(position);
         self.bar.set_message(format!("row {}", self.rows));
     }
 
@@ -88,26 +136,44 @@ impl Report {
         self.blank_rows += 1;
     }
 
-    /// Notes that a row has the key of an earlier one.
+    /// Notes a row that the mapping does not want.
+    pub fn unwanted(&mut self) {
+        self.unwanted_rows += 1;
+    }
+
+    /// Notes that a row has the key of an earlier one, and something else to say.
     pub fn repeat(&mut self, line: u64, kind: Kind, first_line: u64) {
         self.repeats.push((line, kind, first_line));
-        self.say(&format!("line {line}: has the key of the {} of line {first_line}: only adds to it", kind.singular()));
+        let (kind, unit) = (kind.singular(), self.unit);
+        self.say(&format!("{unit} {line}: has the key of the {kind} of {unit} {first_line}: only adds to it"));
     }
 
     /// Notes what became of a row.
     pub fn done(&mut self, done: Done) {
         for (kind, outcome) in done.outcomes {
-            let counts = self.counts(kind);
-            match outcome {
-                Outcome::Created => counts.created += 1,
-                Outcome::Updated => counts.updated += 1,
-                Outcome::Unchanged => counts.unchanged += 1,
-            }
+            *self.counts(kind).of(outcome) += 1;
+        }
+        if let Some((kind, before, after)) = done.settled {
+            self.settle(kind, before, after);
         }
         self.inferred.added += done.inferred.added;
         self.inferred.known += done.inferred.known;
         if let Some(fault) = done.fault {
             self.fault(done.line, fault);
+        }
+    }
+
+    /// Notes what became of a record that had to wait. It counts once, also if it was written before without what it
+    /// refers to.
+    fn settle(&mut self, kind: Kind, before: Option<Outcome>, after: Outcome) {
+        let counts = self.counts(kind);
+        match before {
+            None => *counts.of(after) += 1,
+            Some(Outcome::Unchanged) => {
+                counts.unchanged -= 1;
+                *counts.of(after) += 1;
+            }
+            Some(Outcome::Created | Outcome::Updated) => {}
         }
     }
 
@@ -118,7 +184,7 @@ impl Report {
         }
         let kind = fault.kind.map_or_else(String::new, |kind| format!("{}: ", kind.singular()));
         let column = fault.column.as_ref().map_or_else(String::new, |column| format!("column `{column}` "));
-        self.say(&format!("line {line}: {kind}{column}{}", fault.reason));
+        self.say(&format!("{} {line}: {kind}{column}{}", self.unit, fault.reason));
         self.faults.push((line, fault));
     }
 
@@ -160,6 +226,7 @@ impl Report {
         }
         let mut notes = vec![counted(self.rows, "row read", "rows read")];
         notes.extend((self.blank_rows > 0).then(|| format!("{} blank", self.blank_rows)));
+        notes.extend((self.unwanted_rows > 0).then(|| format!("{} not wanted", self.unwanted_rows)));
         let repeats = self.repeats.len() as u64;
         notes.extend((repeats > 0).then(|| counted(repeats, "repeated key", "repeated keys")));
         notes.push(format!("{} failed", self.faults.len()));
@@ -188,12 +255,14 @@ impl Report {
             .collect();
         let fault = |(line, fault): &(u64, Fault)| {
             let kind = fault.kind.map(Kind::singular);
-            json!({ "line": line, "kind": kind, "column": fault.column, "reason": fault.reason })
+            json!({ self.unit: line, "kind": kind, "column": fault.column, "reason": fault.reason })
         };
-        let repeat = |(line, kind, first_line): &(u64, Kind, u64)| json!({ "line": line, "kind": kind.singular(), "first_line": first_line });
+        let first = format!("first_{}", self.unit);
+        let repeat = |(line, kind, first_line): &(u64, Kind, u64)| json!({ self.unit: line, "kind": kind.singular(), &first: first_line });
         json!({
             "rows": self.rows,
             "blank_rows": self.blank_rows,
+            "unwanted_rows": self.unwanted_rows,
             "failed_rows": self.faults.len(),
             "changed": self.has_changes(),
             "records": kinds,

@@ -2,11 +2,12 @@
 //!
 //! It owns when a row has a record of a kind at all. Nothing here talks to the server.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use csv::ByteRecord;
 use prost_reflect::{DynamicMessage, Value};
 
+use super::lookup::Lookup;
 use super::mapping::{Id, Mapping, Section};
 use super::rule::Given;
 use super::target::{Element, Target};
@@ -50,7 +51,11 @@ pub enum Part {
 #[derive(Clone)]
 pub struct Setting {
     target: Arc<Target>,
-    values: Vec<Value>,
+    /// The values; ids of other records until they are looked up.
+    pub values: Vec<Value>,
+    /// What the values refer to.
+    pub lookup: Option<Lookup>,
+    fill: bool,
     /// The column, for reports.
     pub column: Option<String>,
     /// Whether the values stood in the row. If not, they only fill what is empty.
@@ -60,12 +65,17 @@ pub struct Setting {
 impl Setting {
     /// Puts the values into a message. Without `overwrite`, what is there stays.
     pub fn put(&self, overwrite: bool, message: &mut DynamicMessage) {
-        self.target.put(&self.values, overwrite && self.from_cell, message);
+        self.target.put(&self.values, overwrite && self.from_cell && !self.fill, message);
     }
 
     /// Says whether a message has the values.
     pub fn is_in(&self, message: &DynamicMessage) -> bool {
         self.target.has(&self.values, message)
+    }
+
+    /// Says whether the record cannot be without them.
+    pub fn is_required(&self) -> bool {
+        self.target.is_required()
     }
 
     /// Returns the path in the record that the values were mapped to.
@@ -75,34 +85,15 @@ impl Setting {
 }
 
 impl Fault {
-    fn of_row(reason: impl Into<String>) -> Fault {
+    /// A fault of a whole row.
+    pub fn of_row(reason: impl Into<String>) -> Fault {
         Fault { kind: None, column: None, reason: reason.into() }
     }
-}
 
-/// Returns the cells of a row; nothing when all are blank.
-///
-/// # Errors
-/// When there are more or fewer than the header has, or one is no text.
-pub fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<String>>, Fault> {
-    let mut cells = Vec::with_capacity(record.len());
-    for (i, cell) in record.iter().enumerate() {
-        let column = header.get(i).cloned();
-        let bad = |reason: &str| Fault { kind: None, column: column.clone(), reason: reason.to_owned() };
-        let text = std::str::from_utf8(cell).map_err(|_| bad("is not valid UTF-8"))?;
-        if text.contains('\0') {
-            return Err(bad("holds a NUL character"));
-        }
-        cells.push(text.to_owned());
+    /// A fault of one cell.
+    pub fn of_column(column: &str, reason: &str) -> Fault {
+        Fault { kind: None, column: Some(column.to_owned()), reason: reason.to_owned() }
     }
-    if cells.iter().all(|cell| cell.trim().is_empty()) {
-        return Ok(None);
-    }
-    let surplus = cells.iter().skip(header.len()).any(|cell| !cell.trim().is_empty());
-    if cells.len() < header.len() || surplus {
-        return Err(Fault::of_row(format!("has {} cells, the header has {}", cells.len(), header.len())));
-    }
-    Ok(Some(cells))
 }
 
 /// Returns the records of a row.
@@ -136,7 +127,7 @@ fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
         Some(_) => Ok(Some(draft)),
         None if has_values => Err(Fault {
             kind: None,
-            column: Some(key.column.name.clone()),
+            column: key.source.name().map(str::to_owned),
             reason: "is blank: without a key the record could not be found again".to_owned(),
         }),
         None => Ok(None),
@@ -148,11 +139,11 @@ fn parts(section: &Section, cells: &[String]) -> Result<Vec<Part>, Fault> {
     let mut parts = Vec::new();
     for field in &section.fields {
         let given = field.rule.given(cells, &field.target.end);
-        let column = field.rule.column.as_ref().map(|column| column.name.clone());
+        let column = field.rule.source.as_ref().and_then(|source| source.name()).map(str::to_owned);
         let given = given.map_err(|reason| Fault { kind: None, column: column.clone(), reason })?;
         if let Some(Given { values, from_cell }) = given {
-            let target = Arc::clone(&field.target);
-            add(&mut parts, field.element.clone(), Setting { target, values, column, from_cell });
+            let (target, lookup, fill) = (Arc::clone(&field.target), field.rule.lookup.clone(), field.rule.fill);
+            add(&mut parts, field.element.clone(), Setting { target, values, lookup, fill, column, from_cell });
         }
     }
     parts.retain(|part| match part {
@@ -175,8 +166,15 @@ fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
 }
 
 fn external_id(id: &Id, cells: &[String]) -> Option<ExternalId> {
-    let text = cells.get(id.column.index)?.trim();
-    (!text.is_empty()).then(|| (id.system.clone(), text.to_owned()))
+    let text = id.source.text(cells);
+    let id_of = |text: &str| if id.digest { digest(text) } else { text.to_owned() };
+    (!text.is_empty()).then(|| (id.system.clone(), id_of(&text)))
+}
+
+/// Makes an id of any text: as good as unique, and short.
+fn digest(text: &str) -> String {
+    let hex = blake3::hash(text.as_bytes()).to_hex();
+    hex.as_str().chars().take(32).collect()
 }
 
 impl Draft {
@@ -186,5 +184,23 @@ impl Draft {
             Part::Value(setting) => std::slice::from_ref(setting),
             Part::Element(_, settings) => settings,
         })
+    }
+
+    /// Returns all values, to be changed.
+    pub fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        self.parts.iter_mut().flat_map(|part| match part {
+            Part::Value(setting) => std::slice::from_mut(setting),
+            Part::Element(_, settings) => settings,
+        })
+    }
+
+    /// Returns a number that two drafts of one key share if they say the same.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.ids.hash(&mut hasher);
+        for setting in self.settings() {
+            (setting.path(), format!("{:?}", setting.values)).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 }

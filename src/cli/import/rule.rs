@@ -3,13 +3,17 @@
 //! It owns the right side of a line of a mapping, up to the text of the value; no reason given here repeats what a
 //! cell holds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow, bail};
 use prost_reflect::Value;
 use serde::Deserialize;
 
-use super::convert::{self, As};
+use super::convert::{self, As, Reading};
+use super::lookup::Lookup;
+use super::money::is_currency;
+use super::source::Source;
 use super::target::End;
 
 /// How the text of a cell is cut before anything else is done with it.
@@ -35,6 +39,11 @@ pub enum Pattern {
 #[serde(deny_unknown_fields)]
 struct Written {
     column: Option<String>,
+    template: Option<String>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    fill: bool,
     value: Option<toml::Value>,
     default: Option<toml::Value>,
     map: Option<WrittenMap>,
@@ -44,6 +53,19 @@ struct Written {
     split: Option<String>,
     format: Option<String>,
     r#as: Option<As>,
+    currency: Option<String>,
+    r#ref: Option<String>,
+    kind: Option<String>,
+    via: Option<String>,
+}
+
+/// What the whole mapping says, for every rule.
+#[derive(Default)]
+pub struct Common {
+    /// The maps that have a name.
+    pub maps: Maps,
+    /// How texts are read.
+    pub reading: Reading,
 }
 
 /// What cells mean.
@@ -74,8 +96,15 @@ enum Patterns {
 
 impl Written {
     fn check(&self, end: &End) -> anyhow::Result<()> {
-        if self.column.is_some() == self.value.is_some() {
-            bail!("needs either `column` or `value`");
+        let sources = [self.column.is_some(), self.template.is_some(), self.value.is_some()];
+        if sources.iter().filter(|given| **given).count() != 1 {
+            bail!("needs either `column` or `value`, or a `template` of columns");
+        }
+        if self.r#ref.is_none() && (self.kind.is_some() || self.via.is_some()) {
+            bail!("`kind` and `via` are for references, which have `ref`");
+        }
+        if let Some(currency) = self.currency.as_ref().filter(|currency| !is_currency(currency)) {
+            bail!("currency: `{currency}` is not three capital letters (ISO 4217)");
         }
         let is_translated = self.map.is_some() || self.otherwise.is_some() || self.split.is_some();
         if self.value.is_some() && (is_translated || self.default.is_some()) {
@@ -112,27 +141,21 @@ impl Patterns {
     }
 }
 
-/// A column of the file, by its name, and by its position once the header is known.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// The name in the header.
-    pub name: String,
-    /// The position, from 0.
-    pub index: usize,
-}
-
 /// Where a value comes from.
 #[derive(Debug)]
 pub struct Rule {
-    /// The column; without one, the value is `default`.
-    pub column: Option<Column>,
+    /// The column or columns; without one, the value is `default`.
+    pub source: Option<Source>,
+    /// What the value refers to: then it is the id of another record.
+    pub lookup: Option<Lookup>,
+    /// Whether the value only fills what is empty.
+    pub fill: bool,
     patterns: Vec<Pattern>,
     map: Option<Map>,
     otherwise: Option<String>,
     default: Option<String>,
     split: Option<String>,
-    format: Option<String>,
-    r#as: As,
+    reading: Reading,
 }
 
 /// The values of one rule for one row.
@@ -146,7 +169,7 @@ pub struct Given {
 
 impl Rule {
     /// Reads the right side of a line of a mapping, and checks its constants.
-    pub fn read(written: toml::Value, end: &End, maps: &Maps) -> anyhow::Result<Rule> {
+    pub fn read(written: toml::Value, end: &End, common: &Common) -> anyhow::Result<Rule> {
         let written = match written {
             toml::Value::String(column) => toml::Table::from_iter([("column".to_owned(), column.into())]),
             toml::Value::Table(table) => table,
@@ -154,15 +177,25 @@ impl Rule {
         };
         let written: Written = written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
         written.check(end)?;
+        let mut reading = Reading { format: written.format, ..common.reading.clone() };
+        reading.r#as = written.r#as.unwrap_or(reading.r#as);
+        reading.amounts.currency = written.currency.or(reading.amounts.currency);
+        let lookup = written.r#ref.map(|system| Lookup::read(system, written.kind, written.via, end)).transpose()?;
+        let source = match (written.column, written.template) {
+            (Some(name), _) => Some(Source::column(&name, written.optional)),
+            (None, Some(text)) => Some(Source::template(&text, written.optional)?),
+            (None, None) => None,
+        };
         let rule = Rule {
-            column: written.column.map(|name| Column { name: name.trim().to_owned(), index: 0 }),
+            source,
+            lookup,
+            fill: written.fill,
             patterns: written.pattern.into_list(),
-            map: written.map.map(|map| map.find(maps)).transpose()?,
+            map: written.map.map(|map| map.find(&common.maps)).transpose()?,
             otherwise: written.otherwise.map(plain).transpose()?,
             default: written.value.or(written.default).map(plain).transpose()?,
             split: written.split,
-            format: written.format,
-            r#as: written.r#as.unwrap_or(As::Text),
+            reading,
         };
         rule.check_constants(end)?;
         Ok(rule)
@@ -178,14 +211,17 @@ impl Rule {
     }
 
     fn value(&self, text: &str, end: &End) -> Result<Value, String> {
-        convert::value(end, text, self.r#as, self.format.as_deref())
+        match self.lookup {
+            Some(_) => Ok(Value::String(text.to_owned())),
+            None => convert::value(end, text, &self.reading),
+        }
     }
 
     /// Returns the values for one row; nothing when there is none. The error is a reason that does not repeat them.
     pub fn given(&self, cells: &[String], end: &End) -> Result<Option<Given>, String> {
-        let cell = self.column.as_ref().and_then(|column| cells.get(column.index));
+        let cell = self.source.as_ref().map_or(Cow::Borrowed(""), |source| source.text(cells));
         let mut values = Vec::new();
-        for part in parts(cell.map_or("", |cell| cell.trim()), self.split.as_deref()) {
+        for part in parts(&cell, self.split.as_deref()) {
             let text = self.translated(self.cut(part)?)?;
             if !text.is_empty() {
                 values.push(self.value(text, end)?);

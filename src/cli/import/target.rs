@@ -7,11 +7,13 @@ use anyhow::{anyhow, bail};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use toml::Table;
 
-use super::rule::{Maps, Rule};
-use crate::mask::is_settable;
+use super::rule::{Common, Rule};
+use crate::mask::{is_required, is_settable};
 
-/// Fields that have a section of their own in a mapping, or that the import sets itself.
-const RESERVED: [&str; 5] = ["external_ids", "contact", "customer", "name", "etag"];
+/// Fields that are written in another way in a mapping, or that the import sets itself.
+const RESERVED: [&str; 3] = ["external_ids", "name", "etag"];
+/// What an affiliation links is the customer and the contact of the row.
+const LINKS: [&str; 2] = ["contact", "customer"];
 
 /// A place in a message.
 #[derive(Clone, Debug)]
@@ -63,27 +65,33 @@ struct At {
 enum Inside {
     Message(MessageDescriptor),
     Keyed(FieldDescriptor),
+    /// An amount: one cell may hold it, or its parts may be mapped one by one.
+    Money(FieldDescriptor),
     Place(End),
 }
 
 /// Reads the field paths of a section, which may be written as dotted keys or as tables in tables.
-pub fn lines(message: &MessageDescriptor, section: Table, maps: &Maps) -> anyhow::Result<Vec<Line>> {
+pub fn lines(message: &MessageDescriptor, section: Table, common: &Common) -> anyhow::Result<Vec<Line>> {
     let top = At { path: String::new(), element: None, steps: Vec::new(), inside: Inside::Message(message.clone()) };
     let mut lines = Vec::new();
-    collect(&top, section, maps, &mut lines)?;
+    collect(&top, section, common, &mut lines)?;
     Ok(lines)
 }
 
-fn collect(at: &At, table: Table, maps: &Maps, lines: &mut Vec<Line>) -> anyhow::Result<()> {
+fn collect(at: &At, table: Table, common: &Common, lines: &mut Vec<Line>) -> anyhow::Result<()> {
     for (key, value) in table {
         let at = descend(at, &key)?;
         let path = at.path.clone();
-        match (at.inside.clone(), value) {
+        let inside = match at.inside.clone() {
+            Inside::Money(field) if !names_parts(&field, &value) => Inside::Place(End::Field(field)),
+            inside => inside,
+        };
+        match (inside, value) {
             (Inside::Place(end), value) => {
-                let rule = Rule::read(value, &end, maps).map_err(|error| error.context(path.clone()))?;
+                let rule = Rule::read(value, &end, common).map_err(|error| error.context(path.clone()))?;
                 lines.push(Line { element: at.element, target: Target { path, steps: at.steps, end }, rule });
             }
-            (_, toml::Value::Table(inner)) => collect(&at, inner, maps, lines)?,
+            (_, toml::Value::Table(inner)) => collect(&at, inner, common, lines)?,
             _ => bail!("{path}: is a group of fields: name one of them, as in `{path}.FIELD`"),
         }
     }
@@ -109,13 +117,22 @@ fn descend(from: &At, key: &str) -> anyhow::Result<At> {
     Ok(at)
 }
 
+/// Says whether the parts of an amount are mapped one by one, rather than the amount as a whole.
+fn names_parts(money: &FieldDescriptor, value: &toml::Value) -> bool {
+    let message = money.kind();
+    let is_part = |key: &String| message.as_message().is_some_and(|message| message.get_field_by_name(key).is_some());
+    value.as_table().is_some_and(|table| !table.is_empty() && table.keys().all(is_part))
+}
+
 fn step(at: At, segment: &str) -> anyhow::Result<At> {
     let path = join(&at.path, segment);
+    let at = inside_money(at);
     let Inside::Message(message) = &at.inside else { bail!("{path}: there is nothing that deep") };
     let (name, index) = indexed(segment).ok_or_else(|| anyhow!("{path}: expected FIELD or FIELD[0]"))?;
     let field = message.get_field_by_name(name).ok_or_else(|| unknown(&path, message))?;
     let is_top = at.steps.is_empty() && at.element.is_none();
-    if is_top && RESERVED.contains(&name) {
+    let is_link = message.name() == "Affiliation" && LINKS.contains(&name);
+    if is_top && (is_link || RESERVED.contains(&name)) {
         bail!("{path}: is not mapped as a field; keys are written `external_ids = [{{ system = ..., column = ... }}]`");
     }
     if !is_settable(&field) {
@@ -136,6 +153,7 @@ fn step(at: At, segment: &str) -> anyhow::Result<At> {
         (_, Some(_)) => bail!("{path}: is not a list"),
         (_, None) if field.is_list() && is_message => bail!("{path}: is a list: write {path}[0], {path}[1] ..."),
         (_, None) if field.is_list() => Inside::Place(End::Add(field)),
+        (Kind::Message(inner), None) if inner.full_name() == "google.type.Money" => Inside::Money(field),
         (Kind::Message(inner), None) if !is_value(&inner) => {
             next.steps.push(field);
             Inside::Message(inner)
@@ -143,6 +161,17 @@ fn step(at: At, segment: &str) -> anyhow::Result<At> {
         (_, None) => Inside::Place(End::Field(field)),
     };
     Ok(next)
+}
+
+/// Takes the step into an amount of which a part is named.
+fn inside_money(mut at: At) -> At {
+    if let Inside::Money(field) = &at.inside
+        && let Kind::Message(money) = field.kind()
+    {
+        at.steps.push(field.clone());
+        at.inside = Inside::Message(money);
+    }
+    at
 }
 
 fn join(path: &str, segment: &str) -> String {
@@ -178,6 +207,14 @@ impl Target {
         match self.end {
             End::At(_, index) => Some(index),
             _ => None,
+        }
+    }
+
+    /// Says whether it is a field without which there is no record.
+    pub fn is_required(&self) -> bool {
+        match &self.end {
+            End::Field(field) | End::At(field, _) | End::Add(field) => self.steps.is_empty() && is_required(field),
+            End::Entry(..) => false,
         }
     }
 

@@ -2,12 +2,14 @@
 //!
 //! It owns the calls: retries, request ids, etags. What a row changes in a record is decided in `merge.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost_reflect::{DynamicMessage, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::lookup::Names;
 use super::merge::{Mode, differences, merged};
 use super::row::{Draft, Fault};
 use crate::cli::client::{Client, explain};
@@ -45,10 +47,12 @@ pub enum Failure {
 pub struct Writer {
     /// The client.
     pub client: Client,
+    /// The names of the records that others refer to.
+    pub names: Arc<Names>,
 }
 
 /// The customer and the contact of the row, for an affiliation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Links {
     /// The name of the customer.
     pub customer: String,
@@ -114,7 +118,8 @@ impl Writer {
     }
 
     async fn create(&self, kind: Kind, record: DynamicMessage) -> Result<DynamicMessage, Refusal> {
-        if kind != Kind::Affiliation && text(&record, "display_name").is_empty() {
+        let has_name = message_of(kind).get_field_by_name("display_name").is_some();
+        if has_name && text(&record, "display_name").is_empty() {
             return Err(Refusal::Fault("there is none with this key, and the row has no name to make one".to_owned()));
         }
         let call = Writer::write(Call::on_one(kind, "Create")).with(kind.singular(), Value::Message(record));

@@ -113,6 +113,13 @@ impl Checker {
         }
     }
 
+    /// Checks a span that may be zero and cuts it to microseconds.
+    pub fn span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
+        if span.as_ref().is_some_and(|span| *span != Duration::default()) {
+            self.positive_span(field, span, longest);
+        }
+    }
+
     /// Checks a span and cuts it to microseconds.
     pub fn positive_span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
         let Some(given) = span else { return };
@@ -256,4 +263,40 @@ pub fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, na
     let fits = name.is_empty() || crate::name::Name::parse(kind, name).is_some();
     let wanted = format!("is not a name of the form {}/{{id}}", kind.collection());
     checker.require(fits, field, &wanted);
+}
+
+/// Checks a list of references: well-formed names of the kind, none twice.
+pub fn references(checker: &mut Checker, field: &str, kind: crate::name::Kind, names: &mut [String], most: usize) {
+    distinct(checker, field, names);
+    checker.each(field, names, most, |checker, name| {
+        checker.require(!name.is_empty(), "", "is empty");
+        reference(checker, "", kind, name);
+    });
+}
+
+/// Checks that no text stands twice in a list.
+pub fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
+    let distinct: BTreeSet<&String> = list.iter().collect();
+    checker.require(distinct.len() == list.len(), field, "holds an element twice");
+}
+
+/// Checks a list of channels.
+pub fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
+    let mut channels = channels.to_vec();
+    checker.each(field, &mut channels, MANY, |checker, channel| {
+        checker.enumeration::<pb::conversation::Channel>("", *channel);
+        checker.require(*channel != 0, "", "is not specified");
+    });
+}
+
+/// Checks a filter on a message; one on an unknown message only by its grammar.
+pub fn filter(checker: &mut Checker, field: &str, message: Option<&str>, text: &str) {
+    let problem = match message {
+        Some(message) => crate::filter::read(text, &crate::descriptors::message(message)).err(),
+        None => crate::filter::grammar::parse(text).err(),
+    };
+    if let Some(problem) = problem {
+        let described = format!("{} (at byte {})", problem.message, problem.offset);
+        checker.wrong_because("INVALID_FILTER", field, described, Some(problem.offset));
+    }
 }

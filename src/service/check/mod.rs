@@ -5,6 +5,7 @@
 pub mod common;
 pub mod text;
 
+use crate::clock::Micros;
 use crate::error::{Error, Violation};
 use crate::mask::Mask;
 
@@ -13,14 +14,25 @@ use crate::mask::Mask;
 pub struct Checker {
     path: Vec<String>,
     mask: Option<Mask>,
+    now: Micros,
     violations: Vec<Violation>,
 }
 
 impl Checker {
     /// Starts with the path of the message, such as `customer`; empty for the request itself.
     pub fn new(path: &str) -> Checker {
+        Checker::at(path, 0)
+    }
+
+    /// Starts the checks of a message some of whose rules depend on the time.
+    pub fn at(path: &str, now: Micros) -> Checker {
         let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
-        Checker { path, ..Checker::default() }
+        Checker { path, now, ..Checker::default() }
+    }
+
+    /// Returns the time of the checks.
+    pub fn now(&self) -> Micros {
+        self.now
     }
 
     /// Asks for required fields only where the mask names them, from here on.
@@ -32,6 +44,23 @@ impl Checker {
     pub fn required(&mut self, field: &str, text: &str) {
         if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
             self.not_blank(field, text);
+        }
+    }
+
+    /// Checks that a required top-level number or enum is set, unless a mask leaves it out.
+    pub fn required_number(&mut self, field: &str, number: i32) {
+        self.required_some(field, number != 0);
+    }
+
+    /// Checks that a required top-level list is not empty, unless a mask leaves it out.
+    pub fn required_list(&mut self, field: &str, n_elements: usize) {
+        self.required_some(field, n_elements > 0);
+    }
+
+    /// Checks that a required top-level field is set, unless a mask leaves it out.
+    pub fn required_some(&mut self, field: &str, is_set: bool) {
+        if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
+            self.require(is_set, field, "is required");
         }
     }
 
@@ -48,7 +77,7 @@ impl Checker {
         description: impl Into<String>,
         offset: Option<usize>,
     ) {
-        let field = self.at(field);
+        let field = self.path_of(field);
         self.violations.push(Violation { field, description: description.into(), reason, offset });
     }
 
@@ -82,7 +111,7 @@ impl Checker {
         if self.violations.is_empty() { Ok(()) } else { Err(Error::Invalid(self.violations)) }
     }
 
-    fn at(&self, field: &str) -> String {
+    fn path_of(&self, field: &str) -> String {
         let parts = self.path.iter().map(String::as_str).chain(Some(field).filter(|field| !field.is_empty()));
         parts.collect::<Vec<_>>().join(".")
     }

@@ -1,0 +1,94 @@
+//! Conversations: columns, references, and whose last conversation they may be.
+
+use super::TenantScope;
+use super::columns::{Column, Enumeration, columns, enum_names};
+use super::key::Key;
+use super::last_conversation::Affected;
+use super::resource::{Parent, Reference, Resource, header, name_of};
+use super::sql::Sql;
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::conversation::{Channel, Direction, State};
+use crate::pb::note::Visibility;
+
+enum_names!(Direction, State, Visibility);
+
+impl Resource for pb::Conversation {
+    const KIND: Kind = Kind::Conversation;
+    const SORTABLE: &'static [&'static str] = &["name", "start_time", "create_time", "update_time"];
+    const PARENTS: &'static [Parent] = &[Parent { field: "customer", kind: Kind::Customer }];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Conversation;
+        "customer" = customer,
+        "contacts" = contacts,
+        "our_people" = our_people,
+        "channel" = channel as Enumeration<Channel>,
+        "direction" = direction as Enumeration<Direction>,
+        "state" = state as Enumeration<State>,
+        "broadcast" = broadcast,
+        "start_time" = start_time,
+        "duration" = duration,
+        "subject" = subject,
+        "summary" = summary,
+        "body" = body,
+        "topics" = topics,
+        "intent" = intent,
+        "visibility" = visibility as Enumeration<Visibility>,
+        "author" = author,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
+        Reference::push_list(&mut references, "our_people", Kind::Colleague, &self.our_people);
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(self.contacts.iter().map(|name| Key::plain("contacts", name)));
+        keys.extend(self.our_people.iter().map(|name| Key::plain("our_people", name)));
+        keys.extend(self.topics.iter().map(|topic| Key::plain("topics", topic)));
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.customer.clone()]
+    }
+
+    /// An edit shows in the profiles of the people whose last conversation it is. That it becomes or ceases to be the
+    /// last is a change of theirs.
+    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+        let name = stored?;
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+        let sql = sql.push(" and delete_time is null and contact in (\n  select contacts.name from keys, contacts");
+        let sql = sql.push(" where keys.tenant_id = ").bind(scope.tenant());
+        let sql = sql.push(" and keys.name = ").bind(name.to_string()).push(" and keys.field = 'contacts'");
+        let sql = sql.push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
+        Some(sql.push(" and contacts.last_conversation = ").bind(name.to_string()).push(")\norder by customer"))
+    }
+
+    fn stamp(&mut self, author: &str, _now: Micros) {
+        if self.author.is_empty() {
+            author.clone_into(&mut self.author);
+        }
+        if self.visibility == 0 {
+            self.visibility = Visibility::Everyone.into();
+        }
+    }
+
+    fn guard(&self, wanted: &Self, author: &str) -> Result<(), Error> {
+        let hides = self.visibility != wanted.visibility && self.author != author;
+        if hides { Err(Error::NotAuthor(name_of(self))) } else { Ok(()) }
+    }
+
+    fn private_to(&self) -> Option<&str> {
+        (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
+    }
+
+    fn affects(&self) -> Affected {
+        Affected { customers: [self.customer.clone()].into(), contacts: self.contacts.iter().cloned().collect() }
+    }
+}

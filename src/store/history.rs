@@ -1,0 +1,73 @@
+//! History: every state a record had, newest first.
+//!
+//! Rows are written by `change.rs`. Who may see them is decided by the record as it is now, as for a read.
+
+use super::TenantScope;
+use super::db::{At, Db};
+use super::resource::Resource;
+use super::sql::{Row, Sql};
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::name::Name;
+
+/// One state of a record.
+#[derive(Clone, Debug)]
+pub struct Revision<R> {
+    /// The tenant's revision that made it.
+    pub revision: i64,
+    /// When it was made.
+    pub commit_time: Micros,
+    /// CREATED, UPDATED, DELETED or UNDELETED.
+    pub action: String,
+    /// The paths of the fields that differ from the state before.
+    pub changed_paths: Vec<String>,
+    /// Who made it.
+    pub actor: String,
+    /// The request id of the call, empty without one.
+    pub request_id: String,
+    /// The record as it became.
+    pub resource: R,
+}
+
+/// Reads at most `limit` states before a revision (exclusive; `i64::MAX` for the newest).
+pub async fn list<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    name: &Name,
+    before: i64,
+    limit: usize,
+) -> Result<At<Vec<Revision<R>>>, Error> {
+    let limit = i64::try_from(limit).map_err(Error::internal)?;
+    let statement = Sql::new("select tenants.revision, history.revision, changes.commit_time, changes.action, ")
+        .push("changes.changed_paths, changes.actor, changes.request_id, history.body\nfrom tenants left join (\n")
+        .push("  select * from history where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(name.to_string())
+        .push(" and revision < ")
+        .bind(before)
+        .push("\n  order by revision desc limit ")
+        .bind(limit)
+        .push("\n) history on 1 = 1\nleft join changes on changes.tenant_id = ")
+        .bind(scope.tenant())
+        .push("\n  and changes.revision = history.revision and changes.name = history.name and not changes.derived")
+        .push("\nwhere tenants.id = ")
+        .bind(scope.tenant())
+        .push("\norder by history.revision desc");
+    let rows = db.fetch(scope, statement).await?;
+    let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    let found = rows.iter().filter(|row| matches!(row.opt_int(1), Ok(Some(_))));
+    Ok(At { answer: found.map(decode).collect::<Result<_, _>>()?, revision })
+}
+
+fn decode<R: Resource>(row: &Row) -> Result<Revision<R>, Error> {
+    Ok(Revision {
+        revision: row.int(1)?,
+        commit_time: row.int(2)?,
+        action: row.text(3)?,
+        changed_paths: serde_json::from_str(&row.text(4)?).map_err(Error::internal)?,
+        actor: row.text(5)?,
+        request_id: row.text(6)?,
+        resource: R::decode(row.bytes(7)?.as_slice()).map_err(Error::internal)?,
+    })
+}

@@ -1,0 +1,45 @@
+//! Promises: what one side owes the other.
+
+use super::columns::{Column, Enumeration, TimeOrLast, columns, enum_names};
+use super::key::Key;
+use super::resource::{Parent, Reference, Resource, header};
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::promise::Side;
+
+enum_names!(Side);
+
+impl Resource for pb::Promise {
+    const KIND: Kind = Kind::Promise;
+    const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
+    const PARENTS: &'static [Parent] = &[Parent { field: "customer", kind: Kind::Customer }];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Promise;
+        "customer" = customer,
+        "contacts" = contacts,
+        "conversation" = conversation,
+        "text" = text,
+        "side" = side as Enumeration<Side>,
+        "owner" = owner,
+        "due_time" = due_time as TimeOrLast,
+        "done_time" = done_time,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
+        Reference::push(&mut references, "conversation", Kind::Conversation, &self.conversation);
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(self.contacts.iter().map(|name| Key::plain("contacts", name)));
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.customer.clone()]
+    }
+}

@@ -1,0 +1,151 @@
+//! What the derived values have to be, by definition: folds over the rows as lists answer them, deleted ones included.
+
+use std::collections::BTreeSet;
+
+use clientele::clock::{Micros, date_text, micros, timestamp};
+use clientele::google::r#type::Date;
+use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
+use clientele::pb::conversation::State;
+use clientele::pb::customer::{Frequency, Kind, Size};
+use clientele::pb::note::Visibility;
+
+use crate::harness::Harness;
+use crate::harness::answer::done;
+use crate::harness::standard::{List, Standard};
+
+/// Asserts that every derived value of every customer and contact equals the fold.
+pub async fn check(h: &Harness, seed: u64) {
+    let rows = Rows::read(h).await;
+    for customer in &rows.customers {
+        let mut expected = customer.clone();
+        rows.derive(&mut expected, &h.today());
+        assert_eq!(customer, &expected, "seed {seed:#x}");
+    }
+    for contact in &rows.contacts {
+        let last = rows.last(|talk| talk.contacts.contains(&contact.name));
+        assert_eq!(contact.last_conversation, last, "seed {seed:#x}: {}", contact.name);
+    }
+    rows.check_parents();
+}
+
+/// Asserts that the revisions of the changes go from 1 to the present one without a gap.
+pub async fn check_revisions(h: &Harness) {
+    let numbers: BTreeSet<i64> = h.changes_after(0).await.into_iter().map(|change| change.revision).collect();
+    assert!(numbers.into_iter().eq(1..=h.revision().await));
+}
+
+struct Rows {
+    customers: Vec<pb::Customer>,
+    contacts: Vec<pb::Contact>,
+    affiliations: Vec<pb::Affiliation>,
+    conversations: Vec<pb::Conversation>,
+}
+
+impl Rows {
+    async fn read(h: &Harness) -> Rows {
+        Rows {
+            customers: all(h).await,
+            contacts: all(h).await,
+            affiliations: all(h).await,
+            conversations: all(h).await,
+        }
+    }
+
+    fn derive(&self, customer: &mut pb::Customer, today: &str) {
+        customer.last_conversation = self.last(|talk| talk.customer == customer.name);
+        let since = customer.last_conversation.as_ref().and_then(|last| last.start_time).or(customer.create_time);
+        let since = micros(&since.unwrap()).unwrap();
+        let interval = customer.follow_up_interval.as_ref().and_then(clientele::clock::span);
+        customer.follow_up_due_time = interval.map(|interval: Micros| timestamp(since + interval));
+        let running = || self.affiliations.iter().filter(|job| job.customer == customer.name && runs(job, today));
+        let people: BTreeSet<&String> = running().map(|job| &job.contact).collect();
+        let deciders: BTreeSet<&String> = running().filter(|job| decides(job, today)).map(|job| &job.contact).collect();
+        customer.contact_count = i32::try_from(people.len()).unwrap();
+        let by_itself = i32::from(customer.kind() == Kind::Individual);
+        customer.decision_maker_count = i32::try_from(deciders.len()).unwrap() + by_itself;
+        customer.size = size(customer.business.as_ref().and_then(|business| business.employee_count)).into();
+        customer.frequency = frequency(customer.engagement.as_ref().and_then(|visits| visits.visit_count)).into();
+    }
+
+    fn last(&self, concerns: impl Fn(&pb::Conversation) -> bool) -> Option<pb::LastConversation> {
+        let counts = |talk: &&pb::Conversation| {
+            let is_held = talk.state() == State::Held && !talk.broadcast && talk.visibility() == Visibility::Everyone;
+            is_held && talk.delete_time.is_none() && concerns(talk)
+        };
+        let place = |talk: &&pb::Conversation| (micros(&talk.start_time.unwrap()), talk.name.clone());
+        self.conversations.iter().filter(counts).max_by_key(place).map(|talk| pb::LastConversation {
+            conversation: talk.name.clone(),
+            start_time: talk.start_time,
+            channel: talk.channel,
+            direction: talk.direction,
+            subject: talk.subject.clone(),
+            summary: talk.summary.clone(),
+            contacts: talk.contacts.clone(),
+            our_people: talk.our_people.clone(),
+        })
+    }
+
+    /// No child lives without its parents.
+    fn check_parents(&self) {
+        let live = |name: &str| {
+            let is_customer = self.customers.iter().any(|other| other.name == name && other.delete_time.is_none());
+            is_customer || self.contacts.iter().any(|other| other.name == name && other.delete_time.is_none())
+        };
+        let talks = self.conversations.iter().filter(|talk| talk.delete_time.is_none());
+        assert!(talks.map(|talk| &talk.customer).all(|name| live(name)));
+        let jobs = self.affiliations.iter().filter(|job| job.delete_time.is_none());
+        assert!(jobs.flat_map(|job| [&job.customer, &job.contact]).all(|name| live(name)));
+    }
+}
+
+async fn all<R: Standard>(h: &Harness) -> Vec<R> {
+    let (mut found, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let list = List { show_deleted: true, page_size: 1000, page_token, ..Default::default() };
+        let (page, next) = done(R::list(h, list).await);
+        found.extend(page);
+        page_token = next;
+        if page_token.is_empty() {
+            return found;
+        }
+    }
+}
+
+/// Says whether a span of dates, start inclusive and end exclusive, holds a day.
+fn holds(start: Option<&Date>, end: Option<&Date>, today: &str) -> bool {
+    let text = |date: Option<&Date>| date.map(|date| date_text(date).unwrap());
+    text(start).is_none_or(|start| start.as_str() <= today) && text(end).is_none_or(|end| end.as_str() > today)
+}
+
+fn runs(job: &pb::Affiliation, today: &str) -> bool {
+    job.delete_time.is_none() && holds(job.start_date.as_ref(), job.end_date.as_ref(), today)
+}
+
+fn decides(job: &pb::Affiliation, today: &str) -> bool {
+    let deciding =
+        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+    job.buying_roles.iter().any(|claim| {
+        deciding.contains(&claim.role()) && holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), today)
+    })
+}
+
+fn size(people: Option<i32>) -> Size {
+    match people.unwrap_or(0) {
+        1 => Size::Solo,
+        2..=49 => Size::Small,
+        50..=249 => Size::Medium,
+        250..=4999 => Size::Large,
+        5000.. => Size::Enterprise,
+        _ => Size::Unspecified,
+    }
+}
+
+fn frequency(visits: Option<i32>) -> Frequency {
+    match visits.unwrap_or(0) {
+        1 => Frequency::FirstTime,
+        2..=11 => Frequency::Occasional,
+        12.. => Frequency::Frequent,
+        _ => Frequency::Unspecified,
+    }
+}
