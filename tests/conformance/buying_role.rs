@@ -53,6 +53,7 @@ async fn a_claim_comes_back_as_it_was_made(h: Harness) {
         scope: "plant Linz".to_owned(),
         evidence: Evidence::Inferred.into(),
         claimant: "an import".to_owned(),
+        source: String::new(),
         system: "sap.eu".to_owned(),
         valid_from: date(2024, 2, 29),
         valid_until: date(2031, 1, 1),
