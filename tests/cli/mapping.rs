@@ -33,6 +33,24 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\n", &["[affiliation] is needed"]),
     ("[affiliation]\n", &["[affiliation] is needed with [customer] and [contact]"]),
     ("[infer_role]\nOwner = \"DECISION_MAKER\"", &["[infer_role]: needs `system`"]),
+    ("owner = { ref = \"X\", column = \"x\" }", &["owner: ref: system: `X` is not like"]),
+    ("about = { ref = \"x\", column = \"x\" }", &["about: ref: `about` refers to no record"]),
+    ("business.founded_year = { ref = \"x\", kind = \"contact\", column = \"x\" }", &["refers to no record"]),
+    ("attributes.a = { ref = \"x\", column = \"x\" }", &["ref: free values refer to nothing"]),
+    ("owner = { ref = \"x\", kind = \"boss\", column = \"x\" }", &["kind: `boss` is none of customer, contact"]),
+    ("owner = { ref = \"x\", via = \"contact\", column = \"x\" }", &["via: only a customer"]),
+    ("owner = { kind = \"colleague\", column = \"x\" }", &["`kind` and `via` are for references"]),
+    ("about = { template = \"x\" }", &["about: template: names no column"]),
+    ("about = { template = \"{x\" }", &["about: template: `{` is never closed"]),
+    ("about = { template = \"{x}\", column = \"x\" }", &["needs either `column` or `value`, or a `template`"]),
+    ("spend = { column = \"x\", currency = \"euro\" }", &["spend: currency: `euro` is not three capital letters"]),
+    ("spend = { value = \"much\" }", &["spend: `much` is not an amount"]),
+    ("[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nbody = \"x\"", &["[note]: needs `subjects`"]),
+    (
+        "[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nsubjects = { ref = \"x\", column = \"x\" }",
+        &["[note]: subjects: ref: can be of several kinds"],
+    ),
+    ("[only]\nid = 5", &["expected a text, or a list of texts"]),
 ];
 
 #[test]
@@ -53,16 +71,20 @@ fn every_fault_of_a_mapping_is_named_before_a_row_is_sent() {
 fn what_a_section_needs_is_said() {
     let server = Server::start();
     for (mapping, said) in [
-        ("", "needs [customer], [contact] or both"),
+        ("", "needs one of [customer], [contact], [affiliation], [colleague]"),
         ("[customer]\ndisplay_name = \"name\"\n", "[customer]: needs `external_ids = "),
         ("[customer]\nexternal_ids = [{ column = \"id\" }]\n", "external_ids: needs `system`, here or at the top"),
+        ("time_zone = \"Mars/Base\"\n", "time_zone: `Mars/Base` is no zone such as America/New_York"),
+        ("default_currency = \"$\"\n", "default_currency: `$` is not three capital letters"),
+        ("decimal_mark = \";\"\n", "decimal_mark: expected `.` or `,`"),
+        ("[customer]\nexternal_ids = [{ system = \"x\" }]\n", "needs either `column` or `template`"),
         ("system = \"X y\"\n[customer]\nexternal_ids = [{ column = \"id\" }]\n", "`X y` is not like [a-z]"),
         ("[customer]\nexternal_ids = [{ system = \"x\", colum = \"id\" }]\n", "unknown field `colum`"),
         (
             "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nabout = \"name\"\n",
             "needs `display_name`",
         ),
-        ("delimiter = \"ab\"\n", "needs [customer]"),
+        ("delimiter = \"ab\"\n", "needs one of [customer]"),
     ] {
         let why = server.import(mapping, "id,name\n1,A\n").fails();
         assert!(why.contains(said), "{mapping}: {why}");

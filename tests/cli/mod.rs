@@ -8,15 +8,25 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use clientele::store::open::DatabaseUrl;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::engine::{Engine, Store};
+use crate::harness::in_runtime;
+
+mod crm; // the exports of two other CRMs: counts, and a second run
+mod demo; // the sample: what it shows, today
 mod import; // what an import makes of a file
+mod input; // JSON as the input
 mod mapping; // faults of mapping files, all found before a row is sent
 mod merge; // how a row meets what is there
+mod orders; // firms, employees and orders, from three files, on either engine
+mod references; // records that name others by their external ids
 mod samples; // real files: counts, and a second run that changes nothing
 mod serve; // starting, stopping, refusing
 mod show; // get and list
+mod values; // dates, amounts, values from several columns
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
 
@@ -90,6 +100,18 @@ impl Server {
         let greeting = read_until(&mut lines, "ready");
         let address = greeting.lines().find_map(|line| line.strip_prefix("gRPC   ")).unwrap().to_owned();
         Server { child, lines, greeting, address, folder }
+    }
+
+    /// Starts a server on an empty store of an engine.
+    fn start_on(engine: Engine) -> Server {
+        match engine {
+            Engine::Sqlite => Server::start(),
+            Engine::Postgres => {
+                // The store goes with the cluster, when all tests have run.
+                let DatabaseUrl::Postgres(url) = in_runtime(Store::new(engine)).url() else { panic!("another engine") };
+                Server::start_in(TempDir::new().unwrap(), &["--database-url", &url])
+            }
+        }
     }
 
     /// Runs a command against this server.

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 
 use super::{Server, data, example};
 
-fn import(server: &Server, file: &Path, mapping: &str) -> Value {
+/// Imports a file with a mapping of this repository, and returns the report.
+pub fn import(server: &Server, file: &Path, mapping: &str) -> Value {
     let mapping = example(mapping);
     let args = ["import".as_ref(), file.as_os_str(), "--mapping".as_ref(), mapping.as_os_str(), "--json".as_ref()];
     serde_json::from_str(&server.run(&args).ok()).unwrap()
 }
 
-fn counts(created: u64, updated: u64, unchanged: u64) -> Value {
+/// The counts of one kind in a report.
+pub fn counts(created: u64, updated: u64, unchanged: u64) -> Value {
     json!({ "created": created, "updated": updated, "unchanged": unchanged, "failed": 0 })
 }
 

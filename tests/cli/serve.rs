@@ -160,35 +160,3 @@ fn what_was_stored_is_there_after_a_restart() {
     let server = Server::start_in(server.into_folder(), &[]);
     assert_eq!(server.by_id("customers", "x", "1")["display_name"], "Ada");
 }
-
-#[test]
-fn demo_fills_an_empty_store_once() {
-    let server = Server::start_in(TempDir::new().unwrap(), &["--demo"]);
-    assert!(
-        server.greeting.contains("demo   filled the empty store: 13 customers, 20 contacts"),
-        "{}",
-        server.greeting
-    );
-    let before = server.all("affiliations");
-    let roles: Vec<&str> = before
-        .iter()
-        .flat_map(|affiliation| affiliation["buying_roles"].as_array().into_iter().flatten())
-        .filter_map(|role| role["evidence"].as_str())
-        .collect();
-    for evidence in ["INFERRED", "STATED", "CONFIRMED"] {
-        assert!(roles.contains(&evidence));
-    }
-    let server = Server::start_in(server.into_folder(), &["--demo"]);
-    assert!(server.greeting.contains("demo   the store is not empty and was left as it is"), "{}", server.greeting);
-    assert_eq!(server.all("affiliations"), before);
-}
-
-#[test]
-fn demo_leaves_a_store_with_one_contact_alone() {
-    let server = Server::start();
-    let mapping = "[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
-    server.import(mapping, "id,name\n1,Ada\n").ok();
-    let server = Server::start_in(server.into_folder(), &["--demo"]);
-    assert!(server.greeting.contains("was left as it is"), "{}", server.greeting);
-    assert_eq!(server.all("customers").len(), 0);
-}

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use tokio::signal::ctrl_c;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use self::claims::infer;
 use self::input::{Row, Rows};
@@ -102,8 +102,8 @@ impl Import {
         mapping.bind(rows.header()).with_context(|| format!("{path}"))?;
         let writer = Writer { client: self.server.connect().await?, names: Arc::default() };
         let report = Report::begin(&mapping, &rows, self.json)?;
-        let running = JoinSet::new();
-        let mut work = Work { writer, mapping: Arc::new(mapping), report, running, late: Vec::new() };
+        let (running, interrupted) = (JoinSet::new(), tokio::spawn(interrupt()));
+        let mut work = Work { writer, mapping: Arc::new(mapping), report, running, late: Vec::new(), interrupted };
         let mut ended = work.import(rows).await;
         if ended.is_ok() {
             ended = work.import_late().await;
@@ -121,6 +121,7 @@ struct Work {
     report: Report,
     running: JoinSet<Done>,
     late: Vec<Late>,
+    interrupted: JoinHandle<()>,
 }
 
 impl Work {
@@ -128,7 +129,6 @@ impl Work {
     async fn import(&mut self, mut rows: Rows) -> anyhow::Result<()> {
         let mut turns = Turns::default();
         let mut ended = Ok(());
-        let interrupted = tokio::spawn(interrupt());
         while ended.is_ok() {
             let row = match rows.next() {
                 Ok(Some(row)) => row,
@@ -144,9 +144,7 @@ impl Work {
                 self.running.spawn(import_row(self.writer.clone(), Arc::clone(&self.mapping), line, drafts, turn));
             }
             ended = self.wait_below(ROWS_AT_A_TIME).await;
-            if interrupted.is_finished() {
-                ended = ended.and_then(|()| bail!("ended early, at {} {line}: interrupted; {AGAIN}", rows.unit()));
-            }
+            ended = ended.and_then(|()| self.go_on(line));
         }
         ended.and(self.wait_below(1).await)
     }
@@ -156,12 +154,25 @@ impl Work {
         let mut late = std::mem::take(&mut self.late);
         late.sort_by_key(|late| late.line);
         let mut turns = Turns::default();
+        let mut ended = Ok(());
         for late in late {
+            let line = late.line;
             let turn = turns.take(late.line, std::slice::from_ref(&late.draft));
             self.running.spawn(import_late(self.writer.clone(), late, turn));
-            self.wait_below(ROWS_AT_A_TIME).await?;
+            ended = self.wait_below(ROWS_AT_A_TIME).await.and_then(|()| self.go_on(line));
+            if ended.is_err() {
+                break;
+            }
         }
-        self.wait_below(1).await
+        ended.and(self.wait_below(1).await)
+    }
+
+    /// Says whether to go on: not after Ctrl-C.
+    fn go_on(&self, line: u64) -> anyhow::Result<()> {
+        if self.interrupted.is_finished() {
+            bail!("ended early, at {} {line}: interrupted; {AGAIN}", self.report.unit);
+        }
+        Ok(())
     }
 
     /// Waits until fewer than `n` rows are under way. The error says that there is no point in going on.

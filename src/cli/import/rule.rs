@@ -39,12 +39,12 @@ pub enum Pattern {
 #[serde(deny_unknown_fields)]
 struct Written {
     column: Option<String>,
+    value: Option<toml::Value>,
     template: Option<String>,
     #[serde(default)]
     optional: bool,
     #[serde(default)]
     fill: bool,
-    value: Option<toml::Value>,
     default: Option<toml::Value>,
     map: Option<WrittenMap>,
     otherwise: Option<toml::Value>,
