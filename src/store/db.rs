@@ -94,7 +94,7 @@ impl Db {
                 run_sqlite(&mut conn, "", vec![statement], "").await?
             }
             Engine::Postgres { pool } => {
-                let mut lease = Lease::acquire(pool).await?;
+                let mut lease = Lease::acquire(pool, Instant::now()).await?;
                 let rows = run_postgres(lease.conn()?, vec![statement]).await?;
                 lease.done();
                 rows
@@ -195,8 +195,19 @@ struct Lease {
 }
 
 impl Lease {
-    async fn acquire(pool: &PgPool) -> Result<Lease, Error> {
-        Ok(Lease { conn: Some(pool.acquire().await?) })
+    /// Waits for a connection: while all of them are busy, until the deadline; while they cannot be made, not longer
+    /// than the pool does.
+    async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease, Error> {
+        loop {
+            match pool.acquire().await {
+                Err(sqlx::Error::PoolTimedOut) if pool.size() >= pool.options().get_max_connections() => {
+                    if Instant::now() >= deadline {
+                        return Err(Error::Overloaded);
+                    }
+                }
+                acquired => return Ok(Lease { conn: Some(acquired?) }),
+            }
+        }
     }
 
     fn conn(&mut self) -> Result<&mut PoolConnection<Postgres>, Error> {
@@ -221,7 +232,7 @@ async fn run_on_postgres(pool: PgPool, job: Job) {
     if job.is_late() {
         return job.refuse(Error::DeadlineExceeded).answer();
     }
-    match begin(&pool).await {
+    match begin(&pool, job.deadline).await {
         Err(error) => job.refuse(error).answer(),
         Ok(conn) => {
             let (outcome, returned) = job.run(Conn::Postgres(conn)).await;
@@ -233,8 +244,8 @@ async fn run_on_postgres(pool: PgPool, job: Job) {
     }
 }
 
-async fn begin(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
-    let mut lease = Lease::acquire(pool).await?;
+async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
+    let mut lease = Lease::acquire(pool, deadline).await?;
     lease.conn()?.execute("begin").await?;
     lease.conn.take().ok_or_else(|| Error::internal("a lease lost its connection"))
 }
