@@ -20,6 +20,8 @@ mod kill; // kill -9 of the service under write load
 mod library; // what the drivers do, which the design rests on
 mod load; // writers, and what was acknowledged to them
 mod outage; // PostgreSQL is gone, and comes back
+mod refuse; // databases that cannot keep the promise
+mod restart; // what callers hold outlives the process
 mod serve; // the service as a child process
 
 /// A service over a fresh store, and what it needs to live.
