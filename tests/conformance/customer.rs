@@ -25,6 +25,7 @@ conformance! {
     circles_of_upstream_customers_are_refused,
     a_circle_leads_through_deleted_customers,
     two_writers_never_close_a_circle_together,
+    two_writers_never_close_a_wide_circle_together,
     locked_paths_name_fields,
 }
 
@@ -253,6 +254,27 @@ async fn two_writers_never_close_a_circle_together(h: Harness) {
         }
         let (a, b) = (h.get::<pb::Customer>(&a.name).await, h.get::<pb::Customer>(&b.name).await);
         assert!(a.parent.is_empty() || b.parent.is_empty());
+    }
+}
+
+/// Neither writer names a record that the other one names: they meet on the way around alone.
+async fn two_writers_never_close_a_wide_circle_together(h: Harness) {
+    for _ in 0..10 {
+        let (b, d) = (h.created::<pb::Customer>().await, h.created::<pb::Customer>().await);
+        let a = h.create(pb::Customer { parent: d.name.clone(), ..customer("Ferrum AG") }).await;
+        let c = h.create(pb::Customer { parent: b.name.clone(), ..customer("Ferrum AG") }).await;
+        let under = |child: &pb::Customer, parent: &pb::Customer| {
+            let input = pb::Customer { parent: parent.name.clone(), ..child.clone() };
+            let h = h.clone();
+            async move { h.try_update(input, &["parent"]).await }
+        };
+        let answers = join(under(&b, &a), under(&d, &c)).await;
+        for status in [answers.0, answers.1].into_iter().filter_map(Result::err) {
+            let refusal = refusal(&status);
+            assert!(matches!(refusal.reason.as_str(), "REFERENCE_CYCLE" | "CONCURRENT_WRITE"), "{refusal:?}");
+        }
+        let (b, d) = (h.get::<pb::Customer>(&b.name).await, h.get::<pb::Customer>(&d.name).await);
+        assert!(b.parent.is_empty() || d.parent.is_empty());
     }
 }
 
