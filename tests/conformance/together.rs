@@ -8,15 +8,17 @@ use futures_util::future::{join, join_all};
 use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::{done, refusal, whole};
+use crate::harness::answer::{Answer, done, refusal, whole};
 use crate::harness::builders::{affiliation, contact, customer, external_id, map, texts};
-use crate::harness::standard::{Create, List, Standard, Update, mask};
+use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update, mask};
 
 conformance! {
     a_reader_sees_old_or_new_and_never_half,
     a_reader_sees_parent_and_children_deleted_together,
     a_reader_never_goes_back_in_time,
     a_record_and_its_parent_cannot_miss_each_other,
+    a_child_never_comes_back_to_a_parent_that_goes,
+    a_child_comes_back_with_parents_that_come_at_once,
     writers_of_different_fields_lose_nothing,
 }
 
@@ -122,13 +124,62 @@ async fn a_record_and_its_parent_cannot_miss_each_other(h: Harness) {
     for _ in 0..10 {
         let (firm, person) = (h.created::<pb::Customer>().await, h.created::<pb::Contact>().await);
         let create = Create { resource: Some(affiliation(&person, &firm)), ..Default::default() };
-        let delete = crate::harness::standard::Delete { name: firm.name.clone(), ..Default::default() };
+        let delete = Delete { name: firm.name.clone(), ..Default::default() };
         let (created, deleted) = join(pb::Affiliation::create(&h, create), pb::Customer::delete(&h, delete)).await;
         match (created, deleted) {
             (Ok(_), Err(status)) => drop(refusal(&status).is(Code::FailedPrecondition, "HAS_CHILDREN")),
             (Err(status), Ok(_)) => drop(refusal(&status).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")),
             (created, deleted) => panic!("created {}, deleted {}", created.is_ok(), deleted.is_ok()),
         }
+    }
+}
+
+/// Deletes a record with its children, which others may make impossible.
+async fn try_delete<R: Standard>(h: &Harness, name: &str) -> Answer<R> {
+    R::delete(h, Delete { name: name.to_owned(), force: true, ..Default::default() }).await
+}
+
+async fn try_undelete<R: Standard>(h: &Harness, name: &str) -> Answer<R> {
+    R::undelete(h, Undelete { name: name.to_owned(), ..Default::default() }).await
+}
+
+async fn a_child_never_comes_back_to_a_parent_that_goes(h: Harness) {
+    for round in 0..12 {
+        let (firm, person, job) = h.employed().await;
+        // The child by itself, or with one parent while the other one goes.
+        if round % 2 == 0 {
+            h.delete::<pb::Affiliation>(&job.name).await;
+            let back = try_undelete::<pb::Affiliation>(&h, &job.name);
+            let (_, gone) = join(back, try_delete::<pb::Customer>(&h, &firm.name)).await;
+            done(gone);
+        } else {
+            h.delete::<pb::Customer>(&firm.name).await;
+            let back = try_undelete::<pb::Customer>(&h, &firm.name);
+            let (_, gone) = join(back, try_delete::<pb::Contact>(&h, &person.name)).await;
+            done(gone);
+        }
+        assert!(h.get::<pb::Affiliation>(&job.name).await.is_deleted(), "round {round}: the parent is gone");
+    }
+}
+
+async fn a_child_comes_back_with_parents_that_come_at_once(h: Harness) {
+    /// Does what an answer of CONCURRENT_WRITE asks for.
+    async fn until_back<R: Standard>(h: &Harness, name: &str) {
+        while let Err(status) = try_undelete::<R>(h, name).await {
+            refusal(&status).is(Code::Aborted, "CONCURRENT_WRITE");
+        }
+    }
+    for round in 0..12 {
+        let (firm, person, job) = h.employed().await;
+        if round % 2 == 0 {
+            h.delete::<pb::Customer>(&firm.name).await;
+            h.delete::<pb::Contact>(&person.name).await;
+        } else {
+            h.delete::<pb::Contact>(&person.name).await;
+            h.delete::<pb::Customer>(&firm.name).await;
+        }
+        join(until_back::<pb::Customer>(&h, &firm.name), until_back::<pb::Contact>(&h, &person.name)).await;
+        assert!(!h.get::<pb::Affiliation>(&job.name).await.is_deleted(), "round {round}: both parents live");
     }
 }
 
