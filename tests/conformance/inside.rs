@@ -15,13 +15,18 @@ use sqlx::{Connection, Row};
 use crate::harness::Harness;
 use crate::harness::answer::whole;
 use crate::harness::builders::{claim, contact, customer};
+use crate::harness::engine::Engine;
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
     every_commit_has_a_change_for_each_record,
     a_change_names_the_customers_it_touches,
+    a_change_tells_who_asked_for_it_and_when,
     history_holds_each_state,
+    history_holds_the_children_that_go_along,
     request_ids_keep_no_bodies,
+    a_sweep_takes_the_request_ids_of_yesterday_alone,
+    connections_keep_what_they_acknowledge,
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
@@ -111,6 +116,24 @@ async fn a_change_names_the_customers_it_touches(h: Harness) {
     assert_eq!(customers, ["[]", &firm, &firm, &firm]);
 }
 
+async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {
+    let create = Create { resource: Some(customer("Ferrum AG")), request_id: "a-7".to_owned(), ..Default::default() };
+    let made = whole(pb::Customer::create(&h, create).await).message;
+    let changed = h.update(made.titled("new"), &["about"]).await;
+    let told = Sql::new("select kind, actor, request_id, commit_time from changes where tenant_id = 'default'")
+        .push(" order by revision");
+    let rows = h.db().fetch(&TenantScope::local(), told).await.unwrap();
+    let texts = |row: usize| [0, 1, 2].map(|i| rows[row].text(i).unwrap());
+    assert_eq!(
+        (texts(0), texts(1)),
+        (["customers", "local", "a-7"].map(str::to_owned), ["customers", "local", ""].map(str::to_owned))
+    );
+    let time =
+        |time: Option<prost_types::Timestamp>| time.map(|time| time.seconds * 1_000_000 + i64::from(time.nanos) / 1000);
+    let times = [rows[0].int(3).unwrap(), rows[1].int(3).unwrap()];
+    assert_eq!(times.map(Some), [time(changed.create_time), time(changed.update_time)]);
+}
+
 async fn history_holds_each_state(h: Harness) {
     let created = h.created::<pb::Customer>().await;
     let updated = h.update(created.clone().titled("new"), &["about"]).await;
@@ -120,6 +143,19 @@ async fn history_holds_each_state(h: Harness) {
     let bodies: Vec<pb::Customer> =
         rows.iter().map(|row| pb::Customer::decode(&row.bytes(0).unwrap()[..]).unwrap()).collect();
     assert_eq!(bodies, [created, updated, deleted]);
+}
+
+async fn history_holds_the_children_that_go_along(h: Harness) {
+    let (firm, _, job) = h.employed().await;
+    h.delete::<pb::Customer>(&firm.name).await;
+    let gone = h.get::<pb::Affiliation>(&job.name).await;
+    h.undelete::<pb::Customer>(&firm.name).await;
+    let back = h.get::<pb::Affiliation>(&job.name).await;
+    let history = Sql::new("select body from history where tenant_id = 'default' and name = ").bind(job.name.as_str());
+    let rows = h.db().fetch(&TenantScope::local(), history.push(" order by revision")).await.unwrap();
+    let bodies: Vec<pb::Affiliation> =
+        rows.iter().map(|row| pb::Affiliation::decode(&row.bytes(0).unwrap()[..]).unwrap()).collect();
+    assert_eq!(bodies, [job, gone, back]);
 }
 
 async fn request_ids_keep_no_bodies(h: Harness) {
@@ -135,6 +171,55 @@ async fn request_ids_keep_no_bodies(h: Harness) {
         .push("where tenant_id = 'default'");
     let rows = h.db().fetch(&TenantScope::local(), texts).await.unwrap();
     assert!(rows.iter().all(|row| !row.text(0).unwrap().contains(secret)));
+}
+
+async fn a_sweep_takes_the_request_ids_of_yesterday_alone(h: Harness) {
+    for id in ["old", "new"] {
+        let create = Create { resource: Some(customer("x")), request_id: id.to_owned(), ..Default::default() };
+        whole(pb::Customer::create(&h, create).await);
+    }
+    let age = "update requests set create_time = create_time - 86400000000 where request_id = 'old'";
+    macro_rules! age {
+        ($connection:ty, $url:expr) => {
+            sqlx::query(age).execute(&mut <$connection>::connect(&$url).await.unwrap()).await.map(drop).unwrap()
+        };
+    }
+    match h.url() {
+        DatabaseUrl::Sqlite(path) => age!(sqlx::SqliteConnection, format!("sqlite://{}", path.display())),
+        DatabaseUrl::Postgres(url) => age!(sqlx::PgConnection, url),
+    }
+    clientele::store::request::sweep(h.db()).await.unwrap();
+    let left = Sql::new("select request_id from requests where tenant_id = 'default'");
+    let rows = h.db().fetch(&TenantScope::local(), left).await.unwrap();
+    let ids: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();
+    assert_eq!(ids, ["new"]);
+}
+
+/// A kill of the process shows nothing of this: what was written outlives it in the memory of the machine.
+async fn connections_keep_what_they_acknowledge(h: Harness) {
+    let settings = || match h.engine {
+        Engine::Sqlite => vec![
+            // 2 is FULL: one sync for each commit. Deleted data is overwritten.
+            (Sql::new("select cast(synchronous as text) from pragma_synchronous"), "2"),
+            (Sql::new("select journal_mode from pragma_journal_mode"), "wal"),
+            (Sql::new("select cast(secure_delete as text) from pragma_secure_delete"), "1"),
+        ],
+        Engine::Postgres => vec![
+            (Sql::new("select current_setting('synchronous_commit')"), "on"),
+            (Sql::new("select current_setting('transaction_isolation')"), "read committed"),
+        ],
+    };
+    let scope = TenantScope::local();
+    let (asked, expected): (Vec<Sql>, Vec<&str>) = settings().into_iter().unzip();
+    let unit = h.db().write(&scope, soon(), |mut tx| async move {
+        let rows = tx.run(asked).await?;
+        let found = rows.iter().map(|rows| rows[0].text(0)).collect::<Result<Vec<_>, _>>()?;
+        Ok((tx, found))
+    });
+    assert_eq!(unit.await.unwrap().answer, expected);
+    for (asked, expected) in settings() {
+        assert_eq!(h.db().fetch(&scope, asked).await.unwrap()[0].text(0).unwrap(), expected);
+    }
 }
 
 fn soon() -> Instant {
