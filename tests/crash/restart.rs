@@ -25,7 +25,7 @@ async fn survive_a_restart(mut place: Place) {
     let first = whole(client.create_customer(request("a")).await);
     let second = whole(client.create_customer(request("b")).await);
     let page = done(client.list_customers(list(String::new())).await);
-    assert_eq!(page.customers, [first.message.clone()]);
+    assert_eq!(page.customers, std::slice::from_ref(&first.message));
 
     place.kill();
     place.restart();
