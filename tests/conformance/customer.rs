@@ -24,6 +24,7 @@ conformance! {
     circles_of_parents_are_refused,
     circles_of_upstream_customers_are_refused,
     a_circle_leads_through_deleted_customers,
+    a_link_that_was_taken_away_closes_no_circle,
     two_writers_never_close_a_circle_together,
     two_writers_never_close_a_wide_circle_together,
     locked_paths_name_fields,
@@ -237,6 +238,21 @@ async fn a_circle_leads_through_deleted_customers(h: Harness) {
     h.delete::<pb::Customer>("customers/b").await;
     let input = pb::Customer { parent: "customers/c".to_owned(), ..a };
     refused(h.try_update(input, &["parent"]).await).is(Code::FailedPrecondition, "REFERENCE_CYCLE");
+}
+
+async fn a_link_that_was_taken_away_closes_no_circle(h: Harness) {
+    let below = h.created::<pb::Customer>().await;
+    let links = |record: &pb::Customer, above: &[&str]| pb::Customer {
+        parent: above.first().copied().unwrap_or_default().to_owned(),
+        upstream_customers: texts(above),
+        etag: String::new(),
+        ..record.clone()
+    };
+    let above = h.create(links(&customer("Ferrum AG"), &[&below.name])).await;
+    let paths = &["parent", "upstream_customers"];
+    h.update(links(&above, &[]), paths).await;
+    let turned = h.update(links(&below, &[&above.name]), paths).await;
+    assert_eq!((turned.parent, turned.upstream_customers), (above.name.clone(), vec![above.name]));
 }
 
 async fn two_writers_never_close_a_circle_together(h: Harness) {
