@@ -1,6 +1,7 @@
 //! `serve` and `migrate`: what they print, what they refuse, how they stop.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -94,6 +95,15 @@ fn a_file_of_another_program_is_left_as_it_is() {
     let why = serve();
     assert!(why.starts_with("error: cannot use other.db: it holds the tables of another program"), "{why}");
     assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_new_file_is_its_owners_alone() {
+    let server = Server::start();
+    for file in ["clientele.db", "clientele.db-wal"] {
+        let mode = fs::metadata(server.folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
 }
 
 #[test]
