@@ -21,6 +21,7 @@ conformance! {
     validation_alone_changes_no_claim,
     an_affiliation_holds_200_claims,
     many_writers_of_one_affiliation_lose_nothing,
+    four_roles_decide,
     each_deciding_person_counts_once,
     claims_survive_an_update_and_a_deletion,
 }
@@ -214,6 +215,17 @@ async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
+}
+
+async fn four_roles_decide(h: Harness) {
+    let deciding =
+        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+    for role in (1..).map_while(|role| BuyingRole::try_from(role).ok()) {
+        let (firm, _, job) = h.employed().await;
+        h.add_role(claim(&job, role)).await;
+        let count = h.get::<pb::Customer>(&firm.name).await.decision_maker_count;
+        assert_eq!(count, i32::from(deciding.contains(&role)), "{role:?}");
+    }
 }
 
 async fn each_deciding_person_counts_once(h: Harness) {
