@@ -2,6 +2,7 @@
 
 use clientele::pb;
 use clientele::pb::customer::{Business, Engagement, Individual};
+use futures_util::future::join_all;
 use prost_types::Duration;
 use prost_types::value::Kind;
 
@@ -53,17 +54,19 @@ async fn check<R: Standard>(h: &Harness, resource: R) -> Answer<R> {
 
 async fn texts_are_bounded<R: Standard>(h: &Harness, table: &[(&str, Of, SetText<R>)]) {
     let input = R::input(h).await;
-    let with = |set: SetText<R>, text: String| {
-        let mut input = input.clone();
-        set(&mut input, text);
-        input
-    };
+    let with = |set: SetText<R>, text: String| changed(&input, set, text);
     for (path, limit, set) in table {
-        let fits = with(*set, limit.text(0));
-        assert_eq!(done(check(h, fits.clone()).await), fits, "{path}");
+        let kept = done(check(h, with(*set, limit.text(0))).await);
+        assert_eq!(kept, changed(&kept, *set, limit.text(0)), "{path}");
         refused(check(h, with(*set, limit.text(1))).await).names("FIELD_INVALID", &[&R::path(path)]);
         refused(check(h, with(*set, "a\0b".to_owned())).await).names("FIELD_INVALID", &[&R::path(path)]);
     }
+}
+
+fn changed<R: Standard>(resource: &R, set: SetText<R>, text: String) -> R {
+    let mut changed = resource.clone();
+    set(&mut changed, text);
+    changed
 }
 
 async fn lists_are_bounded<R: Standard>(h: &Harness, table: &[(&str, usize, SetCount<R>)]) {
@@ -268,8 +271,11 @@ async fn lists_of_a_customer_are_bounded(h: Harness) {
         ],
     )
     .await;
-    let upstream = h.create(customer("x")).await.name;
-    let with = |n| pb::Customer { upstream_customers: vec![upstream.clone(); n], ..customer("y") };
+    let upstream = join_all((0..101).map(|_| h.create(customer("x")))).await;
+    let with = |n| {
+        let upstream_customers = upstream[..n].iter().map(|customer| customer.name.clone()).collect();
+        pb::Customer { upstream_customers, ..customer("y") }
+    };
     done(check(&h, with(100)).await);
     refused(check(&h, with(101)).await).names("FIELD_INVALID", &["customer.upstream_customers"]);
 }
