@@ -73,8 +73,9 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn affects(&self) -> Affected {
         Affected::default()
     }
-    /// Returns statements that keep further rows of the record in step, run after its own row is written.
-    fn further_rows(&self, _scope: &TenantScope) -> Vec<Sql> {
+    /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
+    /// `before` is absent for a new one.
+    fn further_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
         Vec::new()
     }
 }
@@ -178,9 +179,13 @@ impl Reference {
         }
     }
 
-    /// Returns the field it stands in, without its place in a list.
+    /// Returns the field it stands in, without its own place in a list: `contacts` of `contacts[1]`. A claim keeps its
+    /// place, and `buying_roles[1].source` is another field than `buying_roles[0].source`.
     pub fn field_name(&self) -> &str {
-        self.field.split('[').next().unwrap_or_default()
+        match self.field.rsplit_once('[') {
+            Some((list, place)) if place.ends_with(']') => list,
+            _ => &self.field,
+        }
     }
 }
 

@@ -117,7 +117,7 @@ async fn change_stored<R: Resource>(
     let after = Stored { resource: after, deleted_with: stored.deleted_with };
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
-    statements.extend(after.resource.further_rows(&scope));
+    statements.extend(after.resource.further_rows(&scope, Some(&before)));
     let mut affected = before.affects();
     affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
