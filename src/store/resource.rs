@@ -14,6 +14,7 @@ use super::delete::Children;
 use super::key::Key;
 use super::last_conversation::Affected;
 use super::sql::{Row, Sql, Value};
+use super::tx::Tx;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -56,7 +57,7 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     /// Fills in who wrote it and when, where that is not said.
     fn stamp(&mut self, _author: &str, _now: Micros) {}
     /// Refuses a change that only the author may make.
-    fn guard(&self, _wanted: &Self, _author: &str) -> Result<(), Error> {
+    fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
         Ok(())
     }
     /// Takes off what follows from other records.
@@ -231,7 +232,12 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
     if !kind.can_be_private() {
         return Sql::default();
     }
-    Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope)).push(")")
+    let sql = Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope));
+    match scope.actor() {
+        Some(_) => sql.push(")"),
+        // What it wrote before it was given a colleague; see `TenantScope::is_own`.
+        None => sql.push(" or author = ").bind(scope.principal()).push(")"),
+    }
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`].

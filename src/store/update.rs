@@ -98,7 +98,7 @@ async fn change_stored<R: Resource>(
     let before = stored.resource;
     let mut after = (edit.apply)(&before)?;
     after.stamp(tx.author(), tx.now());
-    before.guard(&after, tx.author())?;
+    before.guard(&after, &tx)?;
     locked.check(&newly_set(&before, &after))?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
