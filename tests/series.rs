@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use clientele::clock::{DAY, SECOND};
 use clientele::pb;
+use clientele::pb::note::Visibility;
 
 use self::random::Random;
 use self::writers::World;
@@ -32,6 +33,7 @@ conformance! {
     derived_values_equal_the_fold_after_series_4,
     derived_values_equal_the_fold_after_a_series_on_one_customer,
     two_back_dated_inserts_at_once_leave_the_later_one,
+    what_leaves_and_what_comes_at_once_meet_at_the_person,
 }
 
 async fn derived_values_equal_the_fold_after_series_1(h: Harness) {
@@ -95,5 +97,33 @@ async fn two_back_dated_inserts_at_once_leave_the_later_one(h: Harness) {
         let of_customer = h.get::<pb::Customer>(&firm.name).await.last_conversation.unwrap();
         let of_contact = h.get::<pb::Contact>(&person.name).await.last_conversation.unwrap();
         assert_eq!((&of_customer.conversation, &of_contact.conversation), (&later.name, &later.name), "{round}");
+    }
+}
+
+/// The same trap where only a person is common to both: nothing that either call names makes one wait for the other.
+async fn what_leaves_and_what_comes_at_once_meet_at_the_person(h: Harness) {
+    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let person = h.create(contact("Mara Lind")).await;
+    for round in 0..100 {
+        let talk = |at: &pb::Customer, second: i64| pb::Conversation {
+            start_time: Some(clientele::clock::timestamp(START - DAY + (2 * round + second) * SECOND)),
+            contacts: vec![person.name.clone()],
+            ..conversation(at, 0)
+        };
+        let leaves = h.create(talk(&firm, 1)).await;
+        let comes = h.create(talk(&other, 0));
+        let leave = async {
+            match round % 3 {
+                0 => drop(h.delete::<pb::Conversation>(&leaves.name).await),
+                1 => drop(h.update(pb::Conversation { contacts: vec![], ..leaves.clone() }, &["contacts"]).await),
+                _ => {
+                    let visibility = Visibility::Private.into();
+                    drop(h.update(pb::Conversation { visibility, ..leaves.clone() }, &["visibility"]).await);
+                }
+            }
+        };
+        let (came, ()) = tokio::join!(comes, leave);
+        let last = h.get::<pb::Contact>(&person.name).await.last_conversation.unwrap();
+        assert_eq!(last.conversation, came.name, "{round}");
     }
 }

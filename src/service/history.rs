@@ -110,7 +110,7 @@ async fn list<R: Resource>(
             history::list::<R>(db, &call.scope, name, before, limit.min(CHUNK)).await?;
         let is_last = states.len() < limit.min(CHUNK);
         before = states.last().map_or(before, |state| state.revision);
-        for state in states.into_iter().filter(|state| is_visible(state, &author)) {
+        for state in states.into_iter().filter(|state| is_visible(call, state, &author)) {
             let message = message(state, body);
             size += message.encoded_len();
             found.push(message);
@@ -132,7 +132,7 @@ async fn get<R: Resource>(
 ) -> Result<At<Option<pb::Revision>>, Error> {
     let author = visible_to::<R>(db, call, name).await?;
     let At { answer, revision } = history::list::<R>(db, &call.scope, name, before, 1).await?;
-    let found = answer.into_iter().find(|state| is_visible(state, &author));
+    let found = answer.into_iter().find(|state| is_visible(call, state, &author));
     Ok(At { answer: found.map(|state| message(state, body)), revision })
 }
 
@@ -142,8 +142,8 @@ async fn visible_to<R: Resource>(db: &Db, call: &Call, name: &Name) -> Result<St
     read::author(db, &call.scope).await
 }
 
-fn is_visible<R: Resource>(state: &Revision<R>, author: &str) -> bool {
-    state.resource.private_to().is_none_or(|only| only == author)
+fn is_visible<R: Resource>(call: &Call, state: &Revision<R>, author: &str) -> bool {
+    state.resource.private_to().is_none_or(|only| call.scope.is_own(author, only))
 }
 
 fn message<R: Resource>(state: Revision<R>, body: fn(R) -> Body) -> pb::Revision {

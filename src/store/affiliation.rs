@@ -55,8 +55,8 @@ impl Resource for pb::Affiliation {
         vec![self.customer.clone()]
     }
 
-    fn further_rows(&self, scope: &TenantScope) -> Vec<Sql> {
-        buying_role::rows(scope, self)
+    fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+        buying_role::rows(scope, before.map_or(&[], |before| &before.buying_roles), self)
     }
 }
 

@@ -6,25 +6,32 @@ use super::TenantScope;
 use super::columns::{Codec, Enumeration, Plain};
 use super::sql::{Sql, Value};
 use crate::pb;
-use crate::pb::affiliation::{BuyingRole, Evidence};
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 
-/// Returns the statements that make the rows of an affiliation's claims equal to its message.
-pub fn rows(scope: &TenantScope, affiliation: &pb::Affiliation) -> Vec<Sql> {
-    let delete = Sql::new("delete from buying_roles where tenant_id = ").bind(scope.tenant());
-    let delete = delete.push(" and affiliation = ").bind(affiliation.name.as_str());
-    if affiliation.buying_roles.is_empty() {
-        // A claim never goes away, so an affiliation without claims never had rows.
-        return Vec::new();
-    }
-    let mut insert = Sql::new("insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence, ")
-        .push("claimant, source, system, valid_from, valid_until, verify_time)\nvalues ");
-    for (i, claim) in affiliation.buying_roles.iter().enumerate() {
-        insert = insert.push(if i == 0 { "(" } else { ", (" }).bind_all(row(scope, affiliation, claim)).push(")");
-    }
-    vec![delete, insert]
+/// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its message.
+/// What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a time.
+pub fn rows(scope: &TenantScope, before: &[BuyingRoleClaim], affiliation: &pb::Affiliation) -> Vec<Sql> {
+    let stale = before.iter().filter(|claim| !affiliation.buying_roles.contains(claim));
+    let stale: Vec<String> = stale.map(|claim| claim.claim_id.clone()).collect();
+    let fresh: Vec<_> = affiliation.buying_roles.iter().filter(|claim| !before.contains(claim)).collect();
+    let delete = (!stale.is_empty()).then(|| {
+        let delete = Sql::new("delete from buying_roles where tenant_id = ").bind(scope.tenant());
+        delete.push(" and affiliation = ").bind(affiliation.name.as_str()).push(" and claim_id").any_of(stale)
+    });
+    let insert = (!fresh.is_empty()).then(|| insert(scope, affiliation, &fresh));
+    delete.into_iter().chain(insert).collect()
 }
 
-fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &pb::affiliation::BuyingRoleClaim) -> Vec<Value> {
+fn insert(scope: &TenantScope, affiliation: &pb::Affiliation, claims: &[&BuyingRoleClaim]) -> Sql {
+    let mut insert = Sql::new("insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence, ")
+        .push("claimant, source, system, valid_from, valid_until, verify_time)\nvalues ");
+    for (i, claim) in claims.iter().enumerate() {
+        insert = insert.push(if i == 0 { "(" } else { ", (" }).bind_all(row(scope, affiliation, claim)).push(")");
+    }
+    insert
+}
+
+fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &BuyingRoleClaim) -> Vec<Value> {
     vec![
         scope.tenant().into(),
         affiliation.name.as_str().into(),

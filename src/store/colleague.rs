@@ -43,6 +43,6 @@ impl Resource for pb::Colleague {
             return None;
         }
         let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-        Some(sql.push(" and principal = ").bind(self.principal.as_str()))
+        Some(sql.push(" and principal <> '' and principal = ").bind(self.principal.as_str()))
     }
 }

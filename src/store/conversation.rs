@@ -6,6 +6,7 @@ use super::key::Key;
 use super::last_conversation::Affected;
 use super::resource::{Parent, Reference, Resource, header, name_of};
 use super::sql::Sql;
+use super::tx::Tx;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -79,8 +80,8 @@ impl Resource for pb::Conversation {
         }
     }
 
-    fn guard(&self, wanted: &Self, author: &str) -> Result<(), Error> {
-        let hides = self.visibility != wanted.visibility && self.author != author;
+    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
+        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
         if hides { Err(Error::NotAuthor(name_of(self))) } else { Ok(()) }
     }
 

@@ -184,7 +184,7 @@ fn begin<R: Resource>(resource: &mut R, now: Micros) {
 fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
     let mut statements = vec![resource::insert(scope, resource)];
     statements.extend(key::insert(scope, R::KIND, resource.header().name, key::all(resource)));
-    statements.extend(resource.further_rows(scope));
+    statements.extend(resource.further_rows(scope, None));
     statements
 }
 

@@ -41,7 +41,7 @@ pub struct Children {
     /// Reads them, locked, in the order of their names: the live ones, or those deleted with the parent.
     pub(super) select: fn(&Children, &TenantScope, &Name, Which, Micros) -> Sql,
     /// Counts those of the rows that an actor may see; nobody learns of PRIVATE ones, not by a count.
-    pub(super) visible: fn(&[Row], &str) -> Result<usize, Error>,
+    pub(super) visible: fn(&[Row], &Tx) -> Result<usize, Error>,
     /// Marks those of the rows as deleted with the parent, or alive again.
     pub(super) mark: fn(&TenantScope, &[Row], Mark<'_>, Micros) -> Result<Marked, Error>,
 }
@@ -141,7 +141,7 @@ async fn mark_deleted<R: Resource>(
     let Deletion { name, etag, force, asked, .. } = deletion;
     check_etag(&name, &stored.resource, &etag)?;
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
-        let children = (of_kind.visible)(rows, tx.author())?;
+        let children = (of_kind.visible)(rows, &tx)?;
         if !force && children > 0 {
             return Err(Error::HasChildren { name, kind: of_kind.kind, children });
         }
@@ -182,11 +182,11 @@ fn select_children<C: Resource>(of: &Children, scope: &TenantScope, parent: &Nam
     sql.push("\norder by name").for_update()
 }
 
-fn visible_children<C: Resource>(rows: &[Row], author: &str) -> Result<usize, Error> {
+fn visible_children<C: Resource>(rows: &[Row], tx: &Tx) -> Result<usize, Error> {
     let mut count = 0;
     for row in rows {
         let child: Stored<C> = decode(row, 0)?;
-        count += usize::from(child.resource.private_to().is_none_or(|only| only == author));
+        count += usize::from(child.resource.private_to().is_none_or(|only| tx.is_own(only)));
     }
     Ok(count)
 }

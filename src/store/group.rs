@@ -98,6 +98,7 @@ impl Writer {
         };
         let (outcome, returned) = job.run(Conn::Sqlite(conn)).await;
         let succeeded = outcome.is_ok();
+        let heard = outcome.heard_from_store().map(copy);
         outcomes.push(outcome);
         let Some(Returned { conn: Conn::Sqlite(conn), stage }) = returned else {
             return Err(lost());
@@ -105,7 +106,7 @@ impl Writer {
         self.conn = Some(conn);
         match stage {
             Stage::New => Ok(()),
-            Stage::Open => self.undo_unit().await,
+            Stage::Open => self.undo_unit().await.map_err(|error| heard.unwrap_or(error)),
             Stage::Finished if succeeded => Ok(()),
             Stage::Finished => Err(Error::internal("a unit failed after it was complete")),
         }
@@ -115,7 +116,7 @@ impl Writer {
     ///
     /// Some errors (a full disk, an I/O error) make SQLite roll back the whole transaction by itself. Then there is
     /// no savepoint left, this fails, and with it the group: the next savepoint would otherwise start, and its
-    /// release commit, a transaction of its own.
+    /// release commit, a transaction of its own. What the unit heard from the store is then why the group fails.
     async fn undo_unit(&mut self) -> Result<(), Error> {
         self.execute("rollback to unit; release unit").await
     }

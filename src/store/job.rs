@@ -69,6 +69,12 @@ impl Outcome {
         self.result.is_ok()
     }
 
+    /// Returns what the unit itself heard from a store that cannot go on.
+    pub(super) fn heard_from_store(&self) -> Option<&Error> {
+        let cannot_go_on = |error: &&Error| matches!(error, Error::StoreFull(_) | Error::StoreUnavailable(_));
+        self.result.as_ref().err().filter(cannot_go_on)
+    }
+
     /// Answers the caller, who may have gone.
     pub(super) fn answer(self) {
         let _ = self.reply.send(self.result);

@@ -91,6 +91,12 @@ impl TenantScope {
         &self.principal
     }
 
+    /// Says whether a record of this author is the caller's own, given who is the author of what the call writes. A
+    /// principal wrote as itself before it was given a colleague, and what it wrote stays its own.
+    pub fn is_own(&self, author_of_call: &str, author: &str) -> bool {
+        author == author_of_call || (self.actor.is_none() && author == self.principal())
+    }
+
     /// Returns under whom request ids are filed: the colleague who acts, or else the principal. Two actors never share
     /// an id, because a replay answers with a record that may be PRIVATE to the other one.
     pub fn caller(&self) -> &str {

@@ -5,6 +5,7 @@ use super::columns::{Column, Enumeration, Messages, columns};
 use super::key::Key;
 use super::resource::{Reference, Resource, header, name_of};
 use super::sql::Sql;
+use super::tx::Tx;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -55,8 +56,8 @@ impl Resource for pb::Note {
         self.written_time.get_or_insert_with(|| clock::timestamp(now));
     }
 
-    fn guard(&self, wanted: &Self, author: &str) -> Result<(), Error> {
-        let hides = self.visibility != wanted.visibility && self.author != author;
+    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
+        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
         if hides { Err(Error::NotAuthor(name_of(self))) } else { Ok(()) }
     }
 

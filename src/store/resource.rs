@@ -14,6 +14,7 @@ use super::delete::Children;
 use super::key::Key;
 use super::last_conversation::Affected;
 use super::sql::{Row, Sql, Value};
+use super::tx::Tx;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -56,7 +57,7 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     /// Fills in who wrote it and when, where that is not said.
     fn stamp(&mut self, _author: &str, _now: Micros) {}
     /// Refuses a change that only the author may make.
-    fn guard(&self, _wanted: &Self, _author: &str) -> Result<(), Error> {
+    fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
         Ok(())
     }
     /// Takes off what follows from other records.
@@ -73,8 +74,9 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn affects(&self) -> Affected {
         Affected::default()
     }
-    /// Returns statements that keep further rows of the record in step, run after its own row is written.
-    fn further_rows(&self, _scope: &TenantScope) -> Vec<Sql> {
+    /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
+    /// `before` is absent for a new one.
+    fn further_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
         Vec::new()
     }
 }
@@ -178,9 +180,13 @@ impl Reference {
         }
     }
 
-    /// Returns the field it stands in, without its place in a list.
+    /// Returns the field it stands in, without its own place in a list: `contacts` of `contacts[1]`. A claim keeps its
+    /// place, and `buying_roles[1].source` is another field than `buying_roles[0].source`.
     pub fn field_name(&self) -> &str {
-        self.field.split('[').next().unwrap_or_default()
+        match self.field.rsplit_once('[') {
+            Some((list, place)) if place.ends_with(']') => list,
+            _ => &self.field,
+        }
     }
 }
 
@@ -226,7 +232,12 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
     if !kind.can_be_private() {
         return Sql::default();
     }
-    Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope)).push(")")
+    let sql = Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(actor::author(scope));
+    match scope.actor() {
+        Some(_) => sql.push(")"),
+        // What it wrote before it was given a colleague; see `TenantScope::is_own`.
+        None => sql.push(" or author = ").bind(scope.principal()).push(")"),
+    }
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`].

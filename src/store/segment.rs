@@ -3,7 +3,7 @@
 use super::TenantScope;
 use super::columns::{Codec, Column, columns};
 use super::json;
-use super::key::Key;
+use super::key::{self, Key};
 use super::resource::{Reference, Resource, header};
 use super::sql::{Row, Sql, Value};
 use crate::error::Error;
@@ -71,7 +71,13 @@ impl Resource for pb::Segment {
 
     /// Files the members under their names with one bound list: 10,000 keys of their own would be more values than
     /// SQLite binds. A member is a customer, and the row of a customer never goes away.
-    fn further_rows(&self, scope: &TenantScope) -> Vec<Sql> {
+    ///
+    /// A change of the other keys takes all of them away, these included.
+    fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+        let is_filed = |before: &Self| before.members() == self.members() && key::all(before) == key::all(self);
+        if before.is_some_and(is_filed) {
+            return Vec::new();
+        }
         let delete = Sql::new("delete from keys where tenant_id = ").bind(scope.tenant()).push(" and name = ");
         let delete = delete.bind(self.name.as_str()).push(" and field = 'members'");
         let insert = Sql::new("insert into keys (tenant_id, kind, field, key, value, name)\nselect tenant_id, ")

@@ -123,6 +123,11 @@ impl Tx {
         &self.author
     }
 
+    /// Says whether a record of this author is the caller's own; nothing is before the first hand-over.
+    pub fn is_own(&self, author: &str) -> bool {
+        self.stage != Stage::New && self.scope.is_own(&self.author, author)
+    }
+
     /// Returns the tenant's revision as this unit leaves it; 0 when the unit has not looked.
     pub(super) fn revision(&self) -> i64 {
         self.revision.unwrap_or(0)

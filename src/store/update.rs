@@ -98,7 +98,7 @@ async fn change_stored<R: Resource>(
     let before = stored.resource;
     let mut after = (edit.apply)(&before)?;
     after.stamp(tx.author(), tx.now());
-    before.guard(&after, tx.author())?;
+    before.guard(&after, &tx)?;
     locked.check(&newly_set(&before, &after))?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
@@ -117,7 +117,7 @@ async fn change_stored<R: Resource>(
     let after = Stored { resource: after, deleted_with: stored.deleted_with };
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
-    statements.extend(after.resource.further_rows(&scope));
+    statements.extend(after.resource.further_rows(&scope, Some(&before)));
     let mut affected = before.affects();
     affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);

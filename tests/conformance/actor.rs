@@ -1,13 +1,14 @@
 //! Who acts: by metadata, by principal, and where it is noted.
 
 use clientele::pb;
+use clientele::pb::note::Visibility;
 use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::{refusal, refused};
+use crate::harness::answer::{done, refusal, refused};
 use crate::harness::builders::{customer, email, external_id};
-use crate::harness::records::{colleague, conversation, note};
-use crate::harness::standard::{List, Standard, for_all};
+use crate::harness::records::{Private, colleague, conversation, note};
+use crate::harness::standard::{Delete, List, Standard, for_all};
 
 conformance! {
     an_actor_is_named_by_name_email_or_external_id,
@@ -16,6 +17,7 @@ conformance! {
     two_actors_in_one_call_are_refused,
     a_live_colleague_is_found_among_deleted_namesakes,
     the_colleague_of_the_principal_acts_without_being_named,
+    what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague,
     the_actor_is_noted_in_history_and_changes,
     a_request_id_belongs_to_one_actor,
 }
@@ -175,4 +177,32 @@ async fn a_request_id_belongs_to_one_actor(h: Harness) {
     assert!(!first.replayed && !second.replayed && again.replayed);
     assert_ne!(first.message.name, second.message.name);
     assert_eq!(first.message, again.message);
+}
+
+async fn what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let written = h.create(note(&firm.name, "x").private()).await;
+    let talk = h.create(conversation(&firm, 0).private()).await;
+    let jo = h.as_colleague("jo").await;
+    h.create_as("me", pb::Colleague { principal: "local".to_owned(), ..colleague("Me") }).await;
+    let mine = h.create(note(&firm.name, "y").private()).await;
+    assert_eq!((written.author.as_str(), mine.author.as_str()), ("local", "colleagues/me"));
+    assert_eq!(h.get::<pb::Note>(&written.name).await, written);
+    assert_eq!(h.get::<pb::Conversation>(&talk.name).await, talk);
+    assert_eq!(h.names::<pb::Note>("").await, [written.name.as_str(), &mine.name]);
+    let delete = |h: &Harness| {
+        let (h, name) = (h.clone(), firm.name.clone());
+        async move { pb::Customer::delete(&h, Delete { name, validate_only: true, ..Default::default() }).await }
+    };
+    refused(delete(&h).await).is(Code::FailedPrecondition, "HAS_CHILDREN").tells("children", "1");
+    let everyone = pb::Note { visibility: Visibility::Everyone.into(), ..written };
+    let private = h.update(everyone, &["visibility"]).await.private();
+    let private = h.update(private, &["visibility"]).await;
+    let list = pb::ListRevisionsRequest { name: private.name.clone(), ..Default::default() };
+    assert_eq!(done(h.history.clone().list_revisions(list).await).revisions.len(), 3);
+    // It is nobody else's, also not in the name of somebody else.
+    refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    refused(pb::Conversation::get(&jo, &talk.name, None).await).is(Code::NotFound, "CONVERSATION_NOT_FOUND");
+    assert!(jo.names::<pb::Note>("").await.is_empty());
+    done(delete(&jo).await);
 }

@@ -1,13 +1,17 @@
 //! Buying role claims: added, confirmed, ended, and counted.
 
+use clientele::clock;
 use clientele::pb;
 use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use clientele::store::TenantScope;
+use clientele::store::sql::Sql;
 use futures_util::future::join_all;
 use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{affiliation, claim, contact, date, full_claim};
+use crate::harness::records::{colleague, conversation};
 use crate::harness::standard::Standard;
 
 conformance! {
@@ -24,6 +28,8 @@ conformance! {
     four_roles_decide,
     each_deciding_person_counts_once,
     claims_survive_an_update_and_a_deletion,
+    who_left_and_what_is_gone_carries_no_new_claim,
+    the_rows_of_claims_are_those_of_the_answer,
 }
 
 fn confirm(job: &pb::Affiliation, claim_id: &str) -> pb::ConfirmBuyingRoleRequest {
@@ -262,4 +268,81 @@ async fn claims_survive_an_update_and_a_deletion(h: Harness) {
     h.undelete::<pb::Customer>(&firm.name).await;
     assert_eq!(h.get::<pb::Affiliation>(&job.name).await.buying_roles, claims);
     assert_eq!(h.get::<pb::Customer>(&firm.name).await.decision_maker_count, 1);
+}
+
+async fn who_left_and_what_is_gone_carries_no_new_claim(h: Harness) {
+    let (firm, _, job) = h.employed().await;
+    let left = h.create(colleague("Left")).await;
+    let talk = h.create(conversation(&firm, 0)).await;
+    let by_both = pb::AddBuyingRoleRequest {
+        claimant: left.name.clone(),
+        source: talk.name.clone(),
+        ..claim(&job, BuyingRole::Champion)
+    };
+    h.add_role(by_both).await;
+    let bare = h.add_role(claim(&job, BuyingRole::BudgetHolder)).await;
+    let [first, second] = [0, 1].map(|i| bare.buying_roles[i].claim_id.clone());
+    h.delete::<pb::Colleague>(&left.name).await;
+    h.delete::<pb::Conversation>(&talk.name).await;
+    // That an older claim names them is no excuse.
+    let unusable = |answer, field: &str, target: &str| {
+        let refusal = refused(answer).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
+        refusal.tells("field", field).about(target);
+    };
+    let by_left = pb::AddBuyingRoleRequest { claimant: left.name.clone(), ..claim(&job, BuyingRole::Champion) };
+    unusable(h.try_add_role(by_left).await, "buying_roles[2].claimant", &left.name);
+    let of_talk = pb::AddBuyingRoleRequest { source: talk.name.clone(), ..claim(&job, BuyingRole::Champion) };
+    unusable(h.try_add_role(of_talk).await, "buying_roles[2].source", &talk.name);
+    let by_left = |id: &str| pb::ConfirmBuyingRoleRequest { claimant: left.name.clone(), ..confirm(&job, id) };
+    unusable(try_confirm(&h, by_left(&second)).await, "buying_roles[1].claimant", &left.name);
+    // The older one keeps what it has.
+    let after = done(try_confirm(&h, by_left(&first)).await);
+    assert_eq!((&after.buying_roles[0].claimant, &after.buying_roles[0].source), (&left.name, &talk.name));
+}
+
+/// Counts and filters read rows, callers read the message: each verb has to leave the two equal.
+async fn the_rows_of_claims_are_those_of_the_answer(h: Harness) {
+    let (firm, _, job) = h.employed().await;
+    let (_, _, other) = h.employed().await;
+    let kept = h.add_role(full_claim(&other)).await;
+    h.add_role(full_claim(&job)).await;
+    let mut current = h.add_role(claim(&job, BuyingRole::Champion)).await;
+    same_rows(&h, &current).await;
+    let [first, second] = [0, 1].map(|i| current.buying_roles[i].claim_id.clone());
+    let confirmed = pb::ConfirmBuyingRoleRequest { claimant: "Jo".to_owned(), ..confirm(&job, &first) };
+    same_rows(&h, &done(try_confirm(&h, confirmed).await)).await;
+    current = done(try_end(&h, end(&job, &second)).await);
+    same_rows(&h, &current).await;
+    current = h.update(current.titled("CEO"), &["job_title"]).await;
+    h.delete::<pb::Customer>(&firm.name).await;
+    h.undelete::<pb::Customer>(&firm.name).await;
+    same_rows(&h, &current).await;
+    current = h.add_role(claim(&job, BuyingRole::BudgetHolder)).await;
+    assert_eq!(current.buying_roles.len(), 3);
+    same_rows(&h, &current).await;
+    same_rows(&h, &kept).await;
+}
+
+async fn same_rows(h: &Harness, job: &pb::Affiliation) {
+    let rows = Sql::new("select role, scope, evidence, claimant, source, system, valid_from, valid_until, claim_id, ")
+        .push("verify_time from buying_roles where tenant_id = 'default' and affiliation = ")
+        .bind(job.name.as_str())
+        .push(" order by claim_id");
+    let rows = h.db().fetch(&TenantScope::local(), rows).await.unwrap();
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| ([0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| row.text(i).unwrap()), row.opt_int(9).unwrap()))
+        .collect();
+    let day = |date: &Option<_>| date.as_ref().and_then(clock::date_text).unwrap_or_default();
+    let row = |claim: &BuyingRoleClaim| {
+        let (role, evidence) = (claim.role().as_str_name().to_owned(), claim.evidence().as_str_name().to_owned());
+        let texts = [&claim.scope, &claim.claimant, &claim.source, &claim.system, &claim.claim_id].map(Clone::clone);
+        let [scope, claimant, source, system, id] = texts;
+        let (from, until) = (day(&claim.valid_from), day(&claim.valid_until));
+        let verified = claim.verify_time.as_ref().and_then(clock::micros);
+        ([role, scope, evidence, claimant, source, system, from, until, id], verified)
+    };
+    let mut expected: Vec<_> = job.buying_roles.iter().map(row).collect();
+    expected.sort_by(|one, other| one.0[8].cmp(&other.0[8]));
+    assert_eq!(found, expected);
 }

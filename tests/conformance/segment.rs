@@ -2,11 +2,13 @@
 
 use clientele::pb;
 use clientele::pb::segment::{Definition, MemberList};
+use clientele::store::TenantScope;
+use clientele::store::sql::Sql;
 use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, refused};
-use crate::harness::builders::{customer, texts};
+use crate::harness::builders::{customer, map, texts};
 use crate::harness::records::{listed, segment};
 use crate::harness::standard::{Create, Standard};
 
@@ -18,6 +20,7 @@ conformance! {
     members_keep_their_order_and_are_counted_once,
     a_list_holds_ten_thousand_members,
     segments_are_found_by_their_filter,
+    members_stay_filed_whatever_else_changes,
 }
 
 async fn create(h: &Harness, segment: pb::Segment) -> Answer<pb::Segment> {
@@ -139,4 +142,30 @@ async fn segments_are_found_by_their_filter(h: Harness) {
         let list = crate::harness::standard::List { filter: filter.to_owned(), ..Default::default() };
         refused(pb::Segment::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
     }
+}
+
+/// Whoever asks for the segments of a customer asks the side table, and not ten thousand names of each segment.
+async fn members_stay_filed_whatever_else_changes(h: Harness) {
+    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let filed = async |name: &str| {
+        let sql = Sql::new("select value from keys where tenant_id = 'default' and field = 'members' and name = ");
+        let sql = sql.bind(name).push(" order by value");
+        let rows = h.db().fetch(&TenantScope::local(), sql).await.unwrap();
+        rows.iter().map(|row| row.text(0).unwrap()).collect::<Vec<_>>()
+    };
+    let mut expected = [firm.name.clone(), other.name.clone()];
+    expected.sort();
+    let mut listed = h.create(listed("x", &[&firm, &other])).await;
+    assert_eq!(filed(&listed.name).await, expected);
+    listed = h.update(pb::Segment { labels: map(&[("tier", "gold")]), ..listed }, &["labels"]).await;
+    assert_eq!(filed(&listed.name).await, expected);
+    listed = h.update(pb::Segment { description: "new".to_owned(), ..listed }, &["description"]).await;
+    assert_eq!(filed(&listed.name).await, expected);
+    h.delete::<pb::Segment>(&listed.name).await;
+    listed = h.undelete::<pb::Segment>(&listed.name).await;
+    assert_eq!(filed(&listed.name).await, expected);
+    listed = h.update(pb::Segment { definition: members(vec![other.name.clone()]), ..listed }, &["members"]).await;
+    assert_eq!(filed(&listed.name).await, [other.name]);
+    let by_filter = pb::Segment { definition: segment("x", "kind = BUSINESS").definition, ..listed };
+    assert!(filed(&h.update(by_filter, &["filter"]).await.name).await.is_empty());
 }

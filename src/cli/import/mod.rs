@@ -85,7 +85,7 @@ pub struct Import {
     /// What separates the cells, if it is not what the mapping says; `tab` for a tab
     #[arg(long, value_name = "CHARACTER", value_parser = mapping::delimiter)]
     delimiter: Option<u8>,
-    /// Prints one line of JSON at the end: counts, faults and repeated keys
+    /// Prints one line of JSON at the end: counts, faults, repeated keys, and whether it ended early
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -108,7 +108,7 @@ impl Import {
         if ended.is_ok() {
             ended = work.import_late().await;
         }
-        let complete = work.report.end()?;
+        let complete = work.report.end(ended.is_err())?;
         ended.with_context(|| format!("{path}"))?;
         Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -185,7 +185,6 @@ impl Work {
                 let (line, unit) = (done.line, self.report.unit);
                 let why = || anyhow!("ended early, at {unit} {line}: {gone}; {AGAIN}");
                 ended = ended.and_then(|()| Err(why()));
-                continue;
             }
             self.late.append(&mut done.late);
             self.report.done(done);

@@ -203,12 +203,12 @@ impl Report {
         }
     }
 
-    /// Prints the end and says whether everything was imported.
-    pub fn end(mut self) -> anyhow::Result<bool> {
+    /// Prints the end and says whether everything that was read was imported.
+    pub fn end(mut self, ended_early: bool) -> anyhow::Result<bool> {
         self.bar.finish_and_clear();
         self.faults.sort_by_key(|(line, _)| *line);
         self.repeats.sort();
-        let shown = if self.json { self.as_json().to_string() } else { self.as_table() };
+        let shown = if self.json { self.as_json(ended_early).to_string() } else { self.as_table() };
         writeln!(stdout(), "{shown}")?;
         Ok(self.faults.is_empty())
     }
@@ -243,7 +243,7 @@ impl Report {
         self.inferred.added > 0 || self.kinds.iter().any(|(_, counts)| counts.created + counts.updated > 0)
     }
 
-    fn as_json(&self) -> serde_json::Value {
+    fn as_json(&self, ended_early: bool) -> serde_json::Value {
         let kinds: serde_json::Map<String, serde_json::Value> = self
             .kinds
             .iter()
@@ -260,6 +260,7 @@ impl Report {
         let first = format!("first_{}", self.unit);
         let repeat = |(line, kind, first_line): &(u64, Kind, u64)| json!({ self.unit: line, "kind": kind.singular(), &first: first_line });
         json!({
+            "ended_early": ended_early,
             "rows": self.rows,
             "blank_rows": self.blank_rows,
             "unwanted_rows": self.unwanted_rows,
