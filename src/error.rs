@@ -16,6 +16,8 @@ pub const DOMAIN: &str = "clientele.dev";
 
 /// The most violations one answer lists; the rest is counted.
 const MAX_VIOLATIONS: usize = 20;
+/// The most violations that the message of an answer tells.
+const TOLD_VIOLATIONS: usize = 3;
 /// The most bytes of message and details. Clients limit the headers they accept to 8 to 16 KiB, and over that they
 /// report a different error than the one sent (trap M17).
 const MAX_STATUS_BYTES: usize = 4096;
@@ -54,7 +56,7 @@ pub enum Error {
     EtagMismatch { name: Name, current: String },
     #[error("{0} is deleted: undelete it first")]
     Deleted(Name),
-    #[error("{name} has {children} live {}: set force to delete them with it", kind.collection())]
+    #[error("{name} has {children} live {}: set force to delete it with all that belongs to it", kind.collection())]
     HasChildren { name: Name, kind: Kind, children: usize },
     #[error("{parent}, to which {name} belongs, is deleted: undelete that first")]
     ParentDeleted { name: Name, parent: Name },
@@ -249,17 +251,22 @@ fn shown(violations: &[Violation], most: usize) -> Vec<FieldViolation> {
     shown
 }
 
+/// Tells the first violations; the details have them all.
+fn told(violations: &[Violation]) -> String {
+    let first = violations.iter().take(TOLD_VIOLATIONS);
+    let first = first.map(|violation| format!("{}: {}", violation.field, violation.description)).collect::<Vec<_>>();
+    let more = match violations.len().saturating_sub(TOLD_VIOLATIONS) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{}{more}", first.join("; "))
+}
+
 impl From<Error> for Status {
     fn from(error: Error) -> Status {
         let (code, reason) = error.code_and_reason();
         let message = match &error {
-            Error::Invalid(violations) if violations.len() == 1 => {
-                format!("{}: {}", violations[0].field, violations[0].description)
-            }
-            Error::Invalid(violations) => {
-                let fields: Vec<&str> = violations.iter().take(5).map(|violation| violation.field.as_str()).collect();
-                format!("{} things are wrong with the request, in {}", violations.len(), fields.join(", "))
-            }
+            Error::Invalid(violations) => told(violations),
             other => other.to_string(),
         };
         let message: String = message.chars().take(400).collect();

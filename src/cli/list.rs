@@ -29,7 +29,8 @@ Examples:
   clientele list affiliations --filter 'customer = \"customers/nordlicht-optik\"'
   clientele list contacts --all --json > contacts.jsonl
 
-A filter is one or more conditions `field = value`, joined by AND: texts in double quotes, enum values bare.";
+A filter is one or more conditions `field = value`, joined by AND: texts in double quotes, enum values bare.
+Times are in UTC.";
 
 /// Shows the records of one kind
 #[derive(Args)]

@@ -99,7 +99,10 @@ impl Serve {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let filter = "--log: expected a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, joined by commas";
-        telemetry::start(self.log.log_json, &self.log.log).map_err(|_| anyhow!(filter))?;
+        if telemetry::start(self.log.log_json, &self.log.log).is_err() {
+            eprintln!("error: {filter}");
+            return Ok(ExitCode::from(2));
+        }
         let url = &self.database.database_url;
         let opened = open(url, Clock::System).await?;
         let db = &opened.db;

@@ -1,6 +1,7 @@
 //! Tables for people: which columns a list of each kind has, and how values look.
 //!
-//! Nothing that a record holds can steer the terminal: control characters are shown as spaces.
+//! Nothing that a record holds can steer the terminal: characters that control it, or the direction and the lines of the
+//! text around them, are shown as spaces.
 
 use std::collections::BTreeMap;
 
@@ -295,5 +296,10 @@ fn of_value(message: &DynamicMessage) -> String {
 
 /// Returns a text that does nothing to a terminal.
 pub fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || is_layout(c) { ' ' } else { c }).collect()
+}
+
+/// Says whether a character ends a line, or turns the text that follows it around.
+fn is_layout(c: char) -> bool {
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -143,7 +143,9 @@ pub(super) async fn insert<R: Resource>(
     resource.stamp(tx.author(), tx.now());
     check_rivals(&mut tx, &resource).await?;
     if asked.validate_only {
-        if !name_of(&resource).is_chosen() {
+        if name_of(&resource).is_chosen() {
+            check_name_is_free::<R>(&mut tx, name_of(&resource)).await?;
+        } else {
             resource.header_mut().name.clear();
         }
         return Ok((tx, Written::now(resource)));
@@ -171,6 +173,17 @@ pub(super) async fn check_rivals<R: Resource>(tx: &mut Tx, resource: &R) -> Resu
         }
     }
     Ok(())
+}
+
+/// Refuses a name that a record has of which this caller does not know: writing it would fail.
+async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), Error> {
+    if !R::KIND.can_be_private() {
+        return Ok(());
+    }
+    let taken = Sql::new("select 1 from ").push(R::KIND.collection());
+    let taken = taken.push(" where tenant_id = ").bind(tx.scope().tenant()).push(" and name = ").bind(name.to_string());
+    let rows = tx.run(vec![taken]).await?;
+    if rows.into_iter().flatten().next().is_some() { Err(Error::Exists(name)) } else { Ok(()) }
 }
 
 /// Gives a new record its etag and times.

@@ -136,7 +136,7 @@ fn a_bad_row_is_reported_without_its_content_and_the_rest_goes_on() {
     assert_eq!(ran.err.lines().count(), 6, "{}", ran.err);
     for part in [
         "line 2: contact: column `email` is not an e-mail address",
-        "line 4: column `firm` is not valid UTF-8",
+        "line 4: column `firm` is not valid UTF-8: save the file as UTF-8",
         "line 5: has 4 cells, the header has 7",
         "line 6: column `firm` holds a NUL character",
         "line 7: customer: column `firm_id` is blank: without a key",
@@ -148,6 +148,15 @@ fn a_bad_row_is_reported_without_its_content_and_the_rest_goes_on() {
     assert_eq!(counts(&ran, "customers"), [3, 0, 0, 1]);
     assert_eq!(counts(&ran, "contacts"), [2, 0, 0, 1]);
     assert!(ran.out.contains("8 rows read, 6 failed"), "{}", ran.out);
+}
+
+#[test]
+fn a_quotation_mark_left_open_is_suspected() {
+    let server = Server::start();
+    let ran = server.import(PEOPLE, rows("F1,\"One,,P1,Ada,,\nF2,Two,,P2,Bo,,\n"));
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.err, "line 2: has 2 cells, the header has 7: is a quotation mark left open?\n");
+    assert!(ran.out.contains("1 row read, 1 failed"), "{}", ran.out);
 }
 
 #[test]

@@ -6,8 +6,8 @@ const GOOD: &str = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\
 
 /// A change to a good mapping, and what is said about it.
 const FAULTS: &[(&str, &[&str])] = &[
-    ("not toml", &["TOML parse error", "line 4"]),
-    ("[customers]\n", &["unknown field `customers`", "`customer`, `contact`"]),
+    ("not toml", &["map.toml: line 4, column 5: "]),
+    ("[customers]\n", &["map.toml: line 4, column 2: unknown field `customers`", "`customer`, `contact`"]),
     ("lifecicle = \"x\"", &["[customer]: lifecicle: Customer has no such field; it has", "lifecycle"]),
     ("business.x = \"x\"", &["business.x: Business has no such field", "industry"]),
     ("business = \"x\"", &["business: is a group of fields: name one of them"]),
@@ -63,6 +63,7 @@ fn every_fault_of_a_mapping_is_named_before_a_row_is_sent() {
             assert!(ran.err.contains(part), "{change}: expected `{part}`: {}", ran.err);
         }
         assert!(ran.err.starts_with("error: the mapping map.toml: "), "{}", ran.err);
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     }
     assert_eq!(server.all("customers").len(), 0);
 }

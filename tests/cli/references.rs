@@ -45,7 +45,7 @@ fn an_unknown_reference_is_a_fault_of_its_row() {
     let server = with_people();
     let ran = server.import(FIRMS, "id,name,owner,parent\nF1,One,secret,\nF2,Two,1,\n");
     assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 0, 0, 1]));
-    let said = "line 2: customer: column `owner` refers to a colleague that is not known by this id of `hr`\n";
+    let said = "line 2: customer: column `owner` refers to a colleague that is not known by this id of `hr`: import it first\n";
     assert_eq!(ran.err, said);
     assert_eq!(server.all("customers").len(), 1);
 }
@@ -95,7 +95,7 @@ fn a_parent_that_never_comes_is_a_fault_and_the_rest_of_the_row_is_kept() {
     let server = with_people();
     let ran = server.import(FIRMS, "id,name,owner,parent\nF1,One,1,F9\nF2,Two,1,F1\n");
     assert_eq!(ran.code, 1);
-    let said = "line 2: customer: column `parent` refers to a customer that is not known by this id of `crm`\n";
+    let said = "line 2: customer: column `parent` refers to a customer that is not known by this id of `crm`: import it first\n";
     assert_eq!(ran.err, said);
     assert_eq!(server.by_id("customers", "crm", "F1")["display_name"], "One");
     assert_eq!(server.all("customers").len(), 2);

@@ -132,6 +132,12 @@ fn a_password_is_not_printed() {
 }
 
 #[test]
+fn a_wrong_log_filter_is_a_wrong_command_line() {
+    let why = alone(&["serve", "--log", "clientele=loud="]).misused();
+    assert!(why.starts_with("error: --log: expected a level (error, warn,") && why.lines().count() == 1, "{why}");
+}
+
+#[test]
 fn migrate_says_the_schema_and_can_be_repeated() {
     let folder = TempDir::new().unwrap();
     for _ in 0..2 {

@@ -72,6 +72,11 @@ async fn all_violations_come_together(h: Harness) {
     ];
     let found: Vec<&str> = refusal.violations.iter().map(|(field, _)| field.as_str()).take(20).collect();
     assert_eq!(found, fields);
+    let told = &refusal.message;
+    for field in &fields[..3] {
+        assert!(told.contains(&format!("{field}: ")), "{told}");
+    }
+    assert!(told.ends_with("; and 19 more"), "{told}");
     refusal.is(Code::InvalidArgument, "FIELD_INVALID").tells("violationCount", "22");
     assert_eq!(h.revision().await, 0);
 }

@@ -194,12 +194,15 @@ async fn those_of_one_stay_taken<R: Hidden>(mia: &Harness, jo: &Harness, _: &Har
     let record = mia.create_as("taken", with_id(R::input(mia).await).private()).await;
     let create = |resource, id: &str| Create { resource: Some(resource), id: id.to_owned(), ..Default::default() };
     let input = R::input(jo).await;
-    let refusal = refused(R::create(jo, create(input.clone(), "taken")).await);
-    refusal.is(Code::AlreadyExists, &R::reason("EXISTS")).about(&record.name());
     let mut named = input.clone();
     *named.header().name = record.name();
-    let update = Update { resource: Some(named), allow_missing: true, ..Default::default() };
-    refused(R::update(jo, update).await).is(Code::AlreadyExists, &R::reason("EXISTS"));
+    for validate_only in [true, false] {
+        let taken = Create { validate_only, ..create(input.clone(), "taken") };
+        let refusal = refused(R::create(jo, taken).await);
+        refusal.is(Code::AlreadyExists, &R::reason("EXISTS")).about(&record.name());
+        let update = Update { resource: Some(named.clone()), allow_missing: true, validate_only, ..Default::default() };
+        refused(R::update(jo, update).await).is(Code::AlreadyExists, &R::reason("EXISTS"));
+    }
     let mine = jo.create(input.clone()).await;
     let clashes =
         [R::create(jo, create(with_id(input), "")).await, jo.try_update(with_id(mine), &["external_ids"]).await];

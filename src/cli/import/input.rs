@@ -197,7 +197,7 @@ fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<String>>, 
     for (i, cell) in record.iter().enumerate() {
         let bad =
             |reason: &str| header.get(i).map_or_else(|| Fault::of_row(reason), |name| Fault::of_column(name, reason));
-        let text = std::str::from_utf8(cell).map_err(|_| bad("is not valid UTF-8"))?;
+        let text = std::str::from_utf8(cell).map_err(|_| bad("is not valid UTF-8: save the file as UTF-8"))?;
         if text.contains('\0') {
             return Err(bad("holds a NUL character"));
         }
@@ -208,7 +208,9 @@ fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<String>>, 
     }
     let surplus = cells.iter().skip(header.len()).any(|cell| !cell.trim().is_empty());
     if cells.len() < header.len() || surplus {
-        return Err(Fault::of_row(format!("has {} cells, the header has {}", cells.len(), header.len())));
+        // A quotation mark that is never closed makes one cell of all that follows.
+        let hint = if cells.iter().any(|cell| cell.contains('\n')) { ": is a quotation mark left open?" } else { "" };
+        return Err(Fault::of_row(format!("has {} cells, the header has {}{hint}", cells.len(), header.len())));
     }
     Ok(Some(cells))
 }

@@ -121,7 +121,9 @@ impl Writer {
         let found = self.list(lookup.kind, filter, true).await?;
         let Some(record) = found.first() else {
             let (kind, system) = (lookup.kind.singular(), &lookup.system);
-            return Ok(Err(Miss::Unknown(format!("refers to a {kind} that is not known by this id of `{system}`"))));
+            return Ok(Err(Miss::Unknown(format!(
+                "refers to a {kind} that is not known by this id of `{system}`: import it first"
+            ))));
         };
         let name = text(record, "name");
         if record.has_field_by_name("delete_time") {

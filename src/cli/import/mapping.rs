@@ -112,6 +112,14 @@ pub struct Field {
     pub rule: Rule,
 }
 
+/// Says in one line what is wrong with the text of a mapping, and where.
+fn misread(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let message = error.message().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return anyhow!("{message}") };
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    anyhow!("line {}, column {column}: {message}", before.matches('\n').count() + 1)
+}
+
 impl Mapping {
     /// Reads a mapping file.
     ///
@@ -123,7 +131,7 @@ impl Mapping {
     }
 
     fn parse(text: &str) -> anyhow::Result<Mapping> {
-        let mut written: Written = toml::from_str(text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
+        let mut written: Written = toml::from_str(text).map_err(|error| misread(text, &error))?;
         let common = Common { reading: reading(&written)?, maps: maps(std::mem::take(&mut written.maps))? };
         let system = written.system.as_deref();
         // References of a row to a record of the same row are found because that record is written before.
