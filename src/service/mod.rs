@@ -16,6 +16,7 @@ pub mod history;
 pub mod note;
 pub mod persona;
 pub mod promise;
+pub mod question;
 pub mod relationship;
 pub mod segment;
 
