@@ -13,6 +13,7 @@ pub mod descriptors;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod look_up;
 pub mod mask;
 pub mod name;
 pub mod page;
