@@ -76,6 +76,10 @@ pub enum Error {
     RevisionNotFound { name: Name, revision: i64 },
     #[error("request_id was used for another request: choose a new one")]
     RequestIdReused,
+    #[error("no {} has this key", kind.singular())]
+    KeyUnknown { kind: Kind },
+    #[error("the key fits {count} {}: ask by the name of one, such as {}", kind.collection(), candidates.join(", "))]
+    KeyAmbiguous { kind: Kind, candidates: Vec<String>, count: usize },
     #[error("the answer is larger than {limit} bytes: ask for fewer resources or fewer fields")]
     ResponseTooLarge { limit: usize },
     #[error("the message is larger than the server accepts")]
@@ -128,6 +132,7 @@ impl Error {
         let of_kind = |kind: Kind, suffix: &str| format!("{}_{suffix}", kind.singular().to_uppercase());
         let (code, reason) = match self {
             Error::NotFound(name) => return (Code::NotFound, of_kind(name.kind(), "NOT_FOUND")),
+            Error::KeyUnknown { kind } => return (Code::NotFound, of_kind(*kind, "NOT_FOUND")),
             Error::Exists(name) => return (Code::AlreadyExists, of_kind(name.kind(), "EXISTS")),
             Error::Invalid(violations) => (Code::InvalidArgument, common_reason(violations)),
             Error::ExternalIdExists { .. } => (Code::AlreadyExists, "EXTERNAL_ID_EXISTS"),
@@ -145,6 +150,7 @@ impl Error {
             Error::PrincipalExists { .. } => (Code::AlreadyExists, "PRINCIPAL_EXISTS"),
             Error::RevisionNotFound { .. } => (Code::NotFound, "REVISION_NOT_FOUND"),
             Error::RequestIdReused => (Code::InvalidArgument, "REQUEST_ID_REUSED"),
+            Error::KeyAmbiguous { .. } => (Code::FailedPrecondition, "KEY_AMBIGUOUS"),
             Error::ResponseTooLarge { .. } => (Code::ResourceExhausted, "RESPONSE_TOO_LARGE"),
             Error::MessageTooLarge => (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
             Error::MessageUndecodable => (Code::InvalidArgument, "MESSAGE_UNDECODABLE"),
@@ -203,6 +209,10 @@ impl Error {
             Error::ReferenceCycle { field, path } => {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
+            }
+            Error::KeyAmbiguous { candidates, count, .. } => {
+                put("candidates", candidates.join(","));
+                put("count", count.to_string());
             }
             Error::RevisionNotFound { revision, .. } => put("revision", revision.to_string()),
             Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {

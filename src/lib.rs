@@ -1,9 +1,10 @@
 //! clientele: a customer-profile service. Who your customers are, who decides there, and what was last said.
 //!
 //! ARCHITECTURE.md draws the map. In short: `cli` starts a `server`, which carries the `service`s, which take a
-//! request apart and make one call to the `store`. The other modules are leaves, which know none of these.
+//! request apart and make one call to the `store`, or to `profile` for what spans several records. The other modules are leaves, which know none of these.
 
 pub mod cli;
+pub mod profile;
 pub mod server;
 pub mod service;
 pub mod store;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod filter;
 pub mod fold;
 pub mod look_up;
+pub mod mail;
 pub mod mask;
 pub mod name;
 pub mod page;

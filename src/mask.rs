@@ -160,6 +160,12 @@ impl Mask {
         }
     }
 
+    /// Says whether every path begins with one of these top-level fields.
+    pub fn names_only(&self, fields: &[&str]) -> bool {
+        let begins_so = |path: &Path| path.fields.first().is_some_and(|first| fields.contains(&first.name()));
+        matches!(self, Mask::Paths(paths) if paths.iter().all(begins_so))
+    }
+
     /// Returns the mask without the parts of messages that stand for one value, such as the units of an amount: by
     /// itself such a part is neither right nor wrong.
     pub fn of_whole_values(&self) -> Mask {

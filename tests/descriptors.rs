@@ -52,6 +52,11 @@ fn is_of_history(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "HistoryService"
 }
 
+/// Says whether a method answers a question about customers, given by a key, with a message of its own.
+fn is_of_relationships(method: &MethodDescriptor) -> bool {
+    method.parent_service().name() == "RelationshipService"
+}
+
 /// Returns what is wrong with the HTTP rule of a method, if anything.
 fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str> {
     let (verb, noun) = verb_and_noun(method);
@@ -72,7 +77,9 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
     let makes_more = method.input().fields().any(|field| field.is_list() && field.kind().as_message().is_some());
     let (http_verb, body, want_suffix) = match verb.as_str() {
         "Create" if makes_more => ("post", "*".to_owned(), None),
-        "Get" | "List" if is_of_history(method) => ("get", String::new(), Some(own_verb)),
+        "Get" | "List" if is_of_history(method) || is_of_relationships(method) => {
+            ("get", String::new(), Some(own_verb))
+        }
         "Create" => ("post", resource, None),
         "Update" => ("patch", resource, None),
         "Get" | "List" => ("get", String::new(), None),
@@ -148,7 +155,10 @@ fn resources() -> Vec<MessageDescriptor> {
 #[test]
 fn what_get_answers_is_a_resource_with_the_common_fields() {
     let mut findings = Vec::new();
-    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "Get" && !is_of_history(method)) {
+    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "Get") {
+        if is_of_history(method) || is_of_relationships(method) {
+            continue;
+        }
         let answer = method.output();
         if !resources().contains(&answer) {
             findings.push(format!("{} has no (google.api.resource)", answer.full_name()));

@@ -17,6 +17,7 @@ use crate::pb::history_service_server::HistoryServiceServer;
 use crate::pb::note_service_server::NoteServiceServer;
 use crate::pb::persona_service_server::PersonaServiceServer;
 use crate::pb::promise_service_server::PromiseServiceServer;
+use crate::pb::relationship_service_server::RelationshipServiceServer;
 use crate::pb::segment_service_server::SegmentServiceServer;
 use crate::server::limits::Limits;
 use crate::service::affiliation::Affiliations;
@@ -28,6 +29,7 @@ use crate::service::history::Histories;
 use crate::service::note::Notes;
 use crate::service::persona::Personas;
 use crate::service::promise::Promises;
+use crate::service::relationship::Relationships;
 use crate::service::segment::Segments;
 use crate::store::db::Db;
 
@@ -58,6 +60,7 @@ pub fn api(db: &Db, limits: &Limits) -> Api {
     api.add(limited!(limits, NoteServiceServer::new(Notes { db: db.clone() })));
     api.add(limited!(limits, PersonaServiceServer::new(Personas { db: db.clone() })));
     api.add(limited!(limits, SegmentServiceServer::new(Segments { db: db.clone() })));
+    api.add(limited!(limits, RelationshipServiceServer::new(Relationships { db: db.clone() })));
     api.add(limited!(limits, HistoryServiceServer::new(Histories { db: db.clone() })));
     api
 }

@@ -1,4 +1,4 @@
-//! The services: each handler takes its request apart, makes one call to the store, and answers.
+//! The services: each handler takes its request apart, makes one call to the store or to `profile`, and answers.
 //!
 //! What surrounds every call (deadline, host check, panics, logs) is in `server`; what must hold whatever happens is
 //! in `store`. Here is what a request may say: validation, masks, and the form of answers.
@@ -16,6 +16,7 @@ pub mod look_up;
 pub mod note;
 pub mod persona;
 pub mod promise;
+pub mod relationship;
 pub mod segment;
 
 pub mod check;

@@ -266,8 +266,8 @@ fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Na
     })
 }
 
-fn check_mask<R: Resource>(request: &mut Checker, field: &str, mask: Option<&FieldMask>) -> Mask {
-    mask::parse(mask, &descriptors::message(&R::full_name())).unwrap_or_else(|problems| {
+fn check_mask<M: prost::Name>(request: &mut Checker, field: &str, mask: Option<&FieldMask>) -> Mask {
+    mask::parse(mask, &descriptors::message(&M::full_name())).unwrap_or_else(|problems| {
         for (i, problem) in problems {
             request.wrong_because("INVALID_MASK", &format!("{field}.paths[{i}]"), problem, None);
         }
@@ -275,8 +275,9 @@ fn check_mask<R: Resource>(request: &mut Checker, field: &str, mask: Option<&Fie
     })
 }
 
-fn check_read_mask<R: Resource>(request: &mut Checker, mask: Option<&FieldMask>) -> Mask {
-    check_mask::<R>(request, "read_mask", mask)
+/// Checks which fields an answer is to have.
+pub fn check_read_mask<M: prost::Name>(request: &mut Checker, mask: Option<&FieldMask>) -> Mask {
+    check_mask::<M>(request, "read_mask", mask)
 }
 
 fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
@@ -317,8 +318,9 @@ fn required<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
     })
 }
 
-fn masked<R: Resource>(mask: &Mask, resource: R) -> Result<R, Error> {
-    if matches!(mask, Mask::Paths(_)) { typed(&mask.select(&dynamic(&resource)?)) } else { Ok(resource) }
+/// Returns a message with only the masked fields.
+pub fn masked<M: prost::Message + prost::Name + Default>(mask: &Mask, message: M) -> Result<M, Error> {
+    if matches!(mask, Mask::Paths(_)) { typed(&mask.select(&dynamic(&message)?)) } else { Ok(message) }
 }
 
 /// Returns `onto` with the masked fields of `input`.

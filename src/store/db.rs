@@ -5,12 +5,12 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Executor, PgPool, Postgres, SqlitePool};
+use sqlx::{Connection, Database, Executor, PgPool, Postgres, SqlitePool};
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -39,6 +39,8 @@ pub(super) struct Inner {
     pub clock: Clock,
     pub token_key: TokenKey,
     pub writes: Arc<Semaphore>,
+    /// Statements that only read, since the store was opened.
+    pub n_reads: AtomicU64,
 }
 
 pub(super) enum Engine {
@@ -51,7 +53,7 @@ pub(super) struct SqliteWriter {
     pub task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// How much work the drivers did since the process started, over all stores in it.
+/// How much work the drivers did since the process started, over all stores in it but where another is said.
 #[derive(Clone, Copy, Debug)]
 pub struct Statistics {
     /// Trips to a driver.
@@ -60,6 +62,8 @@ pub struct Statistics {
     pub statements: u64,
     /// Transactions of SQLite, each with one sync, that units shared.
     pub shared_commits: u64,
+    /// Statements of this store outside units of work: what answers to questions cost.
+    pub reads: u64,
     /// Statements that one reading connection keeps prepared.
     pub prepared: usize,
 }
@@ -88,6 +92,7 @@ impl Db {
     ///
     /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
     pub async fn fetch(&self, _scope: &TenantScope, statement: Sql) -> Result<Vec<Row>, Error> {
+        self.inner.n_reads.fetch_add(1, Ordering::Relaxed);
         let mut rows = match &self.inner.engine {
             Engine::Sqlite { readers, .. } => {
                 let mut conn = readers.acquire().await?;
@@ -166,6 +171,7 @@ impl Db {
             hand_overs: HAND_OVERS.load(Ordering::Relaxed),
             statements: STATEMENTS.load(Ordering::Relaxed),
             shared_commits: COMMITS.load(Ordering::Relaxed),
+            reads: self.inner.n_reads.load(Ordering::Relaxed),
             prepared,
         })
     }
@@ -190,14 +196,14 @@ impl Db {
 ///
 /// sqlx 0.9.0 gives a connection back in whatever state a dropped future left it, also inside a transaction; the
 /// next borrower's writes then vanish (trap M1).
-struct Lease {
-    conn: Option<PoolConnection<Postgres>>,
+pub(super) struct Lease<D: Database> {
+    pub conn: Option<PoolConnection<D>>,
 }
 
-impl Lease {
+impl Lease<Postgres> {
     /// Waits for a connection: while all of them are busy, until the deadline; while they cannot be made, not longer
     /// than the pool does.
-    async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease, Error> {
+    pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
         loop {
             match pool.acquire().await {
                 Err(sqlx::Error::PoolTimedOut) if pool.size() >= pool.options().get_max_connections() => {
@@ -209,17 +215,21 @@ impl Lease {
             }
         }
     }
+}
 
-    fn conn(&mut self) -> Result<&mut PoolConnection<Postgres>, Error> {
+impl<D: Database> Lease<D> {
+    /// Returns the connection.
+    pub fn conn(&mut self) -> Result<&mut PoolConnection<D>, Error> {
         self.conn.as_mut().ok_or_else(|| Error::internal("a lease lost its connection"))
     }
 
-    fn done(mut self) {
+    /// Gives the connection back as one whose work is done.
+    pub fn done(mut self) {
         self.conn = None;
     }
 }
 
-impl Drop for Lease {
+impl<D: Database> Drop for Lease<D> {
     fn drop(&mut self) {
         if let Some(conn) = &mut self.conn {
             conn.close_on_drop();

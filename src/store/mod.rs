@@ -17,6 +17,7 @@ mod group;
 mod job;
 pub mod migrate;
 pub mod open;
+pub mod snapshot;
 pub mod tx;
 
 pub mod sql;
@@ -27,7 +28,9 @@ pub mod columns;
 pub mod create;
 pub mod cycle;
 pub mod delete;
+pub mod facts;
 pub mod filter;
+pub mod find;
 pub mod history;
 pub mod json;
 pub mod key;

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -216,7 +217,8 @@ async fn check_owner(path: &Path) -> Result<(), OpenError> {
 }
 
 fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
-    Db { inner: Arc::new(Inner { engine, clock, token_key, writes: Arc::new(Semaphore::new(MAX_WRITES)) }) }
+    let writes = Arc::new(Semaphore::new(MAX_WRITES));
+    Db { inner: Arc::new(Inner { engine, clock, token_key, writes, n_reads: AtomicU64::new(0) }) }
 }
 
 /// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files

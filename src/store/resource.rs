@@ -215,6 +215,30 @@ pub fn columns_from<R: Resource>(mut sql: Sql, today: &str) -> Sql {
     sql.push("\nfrom ").push(R::KIND.collection())
 }
 
+/// Appends all columns of the resource, each with its table before it, for a statement on several tables.
+pub fn columns_in_join<R: Resource>(mut sql: Sql, today: &str) -> Sql {
+    let table = R::KIND.collection();
+    for column in R::COLUMNS {
+        sql = sql.push(table).push(".").push(column.name).push(", ");
+    }
+    sql = sql.push(table).push(".deleted_with");
+    for derived in R::DERIVED {
+        sql = sql.push(",\n  ").append((derived.expression)(today));
+    }
+    sql
+}
+
+/// Returns how many columns a record takes in a row.
+pub const fn width<R: Resource>() -> usize {
+    R::COLUMNS.len() + 1 + R::DERIVED.len()
+}
+
+/// Reads a record from a row in which an outer join may have left it out.
+pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
+    let is_there = row.opt_text(first)?.is_some();
+    if is_there { decode(row, first).map(|stored| Some(stored.resource)) } else { Ok(None) }
+}
+
 /// Returns the statement that reads one record, locked against other writers.
 pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Micros) -> Sql {
     select::<R>(&clock::date_of(now))

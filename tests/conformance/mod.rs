@@ -26,6 +26,7 @@ mod list; // pages, orders, tokens
 mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod privacy; // what one actor keeps to themselves
+mod profile; // everything about one customer, by any key
 mod promise; // references, order
 mod read; // get, batch get, read masks
 mod request_id; // repeated writes

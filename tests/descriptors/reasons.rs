@@ -72,6 +72,7 @@ fn of_state() -> Vec<Error> {
         Error::NotAuthor(name()),
         Error::PrincipalExists { holder: Some(name()) },
         Error::RevisionNotFound { name: name(), revision: 7 },
+        Error::KeyAmbiguous { kind: Kind::Customer, candidates: vec!["customers/a".to_owned()], count: 13 },
     ]
 }
 

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod builders;
 pub mod changes;
 pub mod engine;
+pub mod keys;
 pub mod postgres;
 pub mod records;
 pub mod standard;
@@ -28,6 +29,7 @@ use clientele::pb::history_service_client::HistoryServiceClient;
 use clientele::pb::note_service_client::NoteServiceClient;
 use clientele::pb::persona_service_client::PersonaServiceClient;
 use clientele::pb::promise_service_client::PromiseServiceClient;
+use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::server;
 use clientele::server::limits::Limits;
@@ -59,6 +61,7 @@ pub struct Harness {
     pub notes: NoteServiceClient<Caller>,
     pub personas: PersonaServiceClient<Caller>,
     pub segments: SegmentServiceClient<Caller>,
+    pub relationships: RelationshipServiceClient<Caller>,
     pub history: HistoryServiceClient<Caller>,
     pub channel: Channel,
     /// The time, for the cases that move it (`conformance/clock.rs` lists them); nobody reads it elsewhere.
@@ -139,6 +142,7 @@ impl Harness {
             notes: client!(NoteServiceClient),
             personas: client!(PersonaServiceClient),
             segments: client!(SegmentServiceClient),
+            relationships: client!(RelationshipServiceClient),
             history: client!(HistoryServiceClient),
             channel,
             time,

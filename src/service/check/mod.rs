@@ -3,6 +3,7 @@
 //! Pure. The limits are those of the protos; which field has which is said in `service/<resource>.rs`.
 
 pub mod common;
+pub mod key;
 pub mod text;
 
 use crate::clock::Micros;

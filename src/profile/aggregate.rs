@@ -1,0 +1,25 @@
+//! The profile as the API answers it.
+
+use crate::pb;
+use crate::store::facts::Facts;
+
+/// Puts a profile together.
+pub fn profile(facts: &Facts) -> pb::Profile {
+    let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
+        affiliation: Some(affiliation.clone()),
+        contact: Some(contact.clone()),
+    };
+    let events = &facts.events;
+    pb::Profile {
+        customer: Some(facts.customer.clone()),
+        people: facts.people.iter().map(person).collect(),
+        more_people: facts.more_people,
+        last_conversation: facts.customer.last_conversation.clone(),
+        next_conversation: events.next.clone(),
+        unconfirmed_conversations: events.unconfirmed.clone(),
+        open_promises: events.promises.clone(),
+        more_promises: events.more_promises,
+        highlighted_notes: events.notes.clone(),
+        more_notes: events.more_notes,
+    }
+}

@@ -1,0 +1,64 @@
+//! Reading the facts of customers, from one state of the store and in at most three statements, however many they are.
+
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::store::TenantScope;
+use crate::store::db::{At, Db};
+use crate::store::facts::{self, ByName, Facts};
+use crate::store::find::{Found, Hits, Key};
+
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Customers and the people there.
+    People,
+    /// Plans, promises and notes, too.
+    Profile,
+}
+
+/// Whom keys fit, and the facts of those whom one fits alone.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    hits: Hits,
+    customers: ByName,
+}
+
+impl Loaded {
+    /// Says which customer a key fits.
+    pub fn of(&self, key: &Key) -> Found<&Facts> {
+        match self.hits.of(key) {
+            Found::One(name) => self.customers.get(&name).map_or(Found::Nobody, Found::One),
+            Found::Nobody => Found::Nobody,
+            Found::Several { candidates, count } => Found::Several { candidates, count },
+        }
+    }
+}
+
+/// Finds customers by their keys and reads their facts.
+pub async fn by_keys(
+    db: &Db,
+    scope: &TenantScope,
+    keys: &[Key],
+    depth: Depth,
+    now: Micros,
+) -> Result<At<Loaded>, Error> {
+    let mut snapshot = db.snapshot(scope).await?;
+    let rows = snapshot.run(vec![facts::customers(scope, keys, now)]).await?;
+    let (revision, hits, mut customers) = facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
+    let names: Vec<String> = customers.keys().cloned().collect();
+    let mut statements = Vec::new();
+    if !names.is_empty() {
+        statements.push(facts::people(scope, names.clone(), now));
+        if depth == Depth::Profile {
+            statements.push(facts::events(scope, &names, now));
+        }
+    }
+    let rows = snapshot.finish(statements).await?;
+    if let Some(rows) = rows.first() {
+        facts::read_people(rows, &mut customers)?;
+    }
+    if let Some(rows) = rows.get(1) {
+        facts::read_events(rows, &mut customers)?;
+    }
+    Ok(At { answer: Loaded { hits, customers }, revision })
+}

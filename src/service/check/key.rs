@@ -1,0 +1,92 @@
+//! Keys: by what a caller asks for a customer or a contact.
+//!
+//! Owns what is well formed and the form in which it is compared. Who is found by a key is said by `store::find`.
+
+use super::Checker;
+use super::text::{is_email, is_host, is_key};
+use crate::fold::folded;
+use crate::mail;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::phone;
+use crate::store::find::Key;
+
+/// Checks a key of a customer; what it returns is of no use once the checks have failed.
+pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey>) -> Key {
+    use pb::customer_key::Key as Given;
+    let mut checked = None;
+    checker.within(field, |checker| {
+        checked = match key.and_then(|key| key.key.as_ref()) {
+            None => required(checker),
+            Some(Given::Name(given)) => name(checker, Kind::Customer, given),
+            Some(Given::ExternalId(given)) => external_id(checker, given),
+            Some(Given::Domain(given)) => domain(checker, given),
+            Some(Given::Email(given)) => email(checker, given),
+            Some(Given::Phone(given)) => phone_number(checker, given),
+        };
+    });
+    checked.unwrap_or_else(|| Key::Domain(String::new()))
+}
+
+/// Checks a key of a contact; what it returns is of no use once the checks have failed.
+pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>) -> Key {
+    use pb::contact_key::Key as Given;
+    let mut checked = None;
+    checker.within(field, |checker| {
+        checked = match key.and_then(|key| key.key.as_ref()) {
+            None => required(checker),
+            Some(Given::Name(given)) => name(checker, Kind::Contact, given),
+            Some(Given::ExternalId(given)) => external_id(checker, given),
+            // A contact is nobody's domain.
+            Some(Given::Email(given)) => email(checker, given).map(|key| match key {
+                Key::Email { address, .. } => Key::Email { address, domain: None },
+                key => key,
+            }),
+            Some(Given::Phone(given)) => phone_number(checker, given),
+        };
+    });
+    checked.unwrap_or_else(|| Key::Phone(String::new()))
+}
+
+fn required(checker: &mut Checker) -> Option<Key> {
+    checker.wrong("", "is required, with one of its fields");
+    None
+}
+
+fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<Key> {
+    let name = Name::parse(kind, given);
+    let description = format!("is not a name of the form {}/{{id}}", kind.collection());
+    checker.require(name.is_some(), "name", &description);
+    name.map(Key::Name)
+}
+
+fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<Key> {
+    checker.within("external_id", |checker| {
+        checker.require(is_key(&given.system, "_.-"), "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.not_blank("id", &given.id);
+        checker.bytes("id", &given.id, 256);
+    });
+    Some(Key::ExternalId { system: given.system.clone(), id: given.id.trim().to_owned() })
+}
+
+fn domain(checker: &mut Checker, given: &str) -> Option<Key> {
+    let domain = given.trim().to_lowercase();
+    checker.require(is_host(&domain), "domain", "is not a host name");
+    // An empty value is nobody's: a public provider's domain finds no customer.
+    Some(Key::Domain(if mail::is_public(&domain) { String::new() } else { domain }))
+}
+
+fn email(checker: &mut Checker, given: &str) -> Option<Key> {
+    let given = given.trim();
+    checker.chars("email", given, 254);
+    checker.require(is_email(given), "email", "is not an e-mail address");
+    let domain = given.rsplit('@').next().map(str::to_lowercase).filter(|domain| !mail::is_public(domain));
+    Some(Key::Email { address: folded(given), domain })
+}
+
+fn phone_number(checker: &mut Checker, given: &str) -> Option<Key> {
+    checker.chars("phone", given, 64);
+    let number = phone::e164(given, None);
+    checker.require(number.is_some(), "phone", "is not a phone number in international spelling");
+    number.map(Key::Phone)
+}

@@ -1,0 +1,257 @@
+//! The facts of customers: what their profiles and the answers about them are made of.
+//!
+//! Owns the three statements that read them, for any number of customers at once, and the bounds of what is read. It
+//! draws no conclusions: those are in `profile`.
+
+use std::collections::BTreeMap;
+
+use super::TenantScope;
+use super::find::{self, Hits, Key};
+use super::resource::{columns_in_join, decode_joined, visible, width};
+use super::sql::{Row, Sql};
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::Kind;
+use crate::pb;
+
+/// The most affiliations that are read of one customer.
+pub const MAX_AFFILIATIONS: usize = 500;
+/// The most plans that are read whose start has passed.
+const MAX_UNCONFIRMED: usize = 10;
+/// The most open promises, and the most highlighted notes, that are read of one customer.
+const MAX_LISTED: usize = 100;
+
+/// What is known of one customer at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The customer.
+    pub customer: pb::Customer,
+    /// Its live affiliations with their contacts, in the order of [`people`].
+    pub people: Vec<(pb::Affiliation, pb::Contact)>,
+    /// Whether it has more of them than were read.
+    pub more_people: bool,
+    /// What happened and will happen; empty unless it was read.
+    pub events: Events,
+}
+
+/// What happened with a customer and will happen, as far as the actor may see it.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    /// The next planned conversation.
+    pub next: Option<pb::Conversation>,
+    /// Planned conversations whose start has passed, latest first.
+    pub unconfirmed: Vec<pb::Conversation>,
+    /// Promises that are not done, by due time.
+    pub promises: Vec<pb::Promise>,
+    /// Whether there are more of them.
+    pub more_promises: bool,
+    /// Highlighted notes, latest first.
+    pub notes: Vec<pb::Note>,
+    /// Whether there are more of them.
+    pub more_notes: bool,
+}
+
+/// Customers by name.
+pub type ByName = BTreeMap<String, Facts>;
+
+/// Returns the statement that finds the customers that keys fit, and reads them.
+pub fn customers(scope: &TenantScope, keys: &[Key], now: Micros) -> Sql {
+    let today = clock::date_of(now);
+    let hits = find::customers(scope, keys, &today);
+    let columns = Sql::new("select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ")
+        .push("hit.hit_name, ");
+    columns_in_join::<pb::Customer>(columns, &today)
+        .push("\nfrom tenants left join (\n  ")
+        .append(hits)
+        .push("\n) hit on 1 = 1\nleft join customers on customers.tenant_id = tenants.id")
+        .push(" and customers.name = hit.hit_name and hit.hit_count = 1\nwhere tenants.id = ")
+        .bind(scope.tenant())
+}
+
+/// Reads the rows of [`customers`]: the tenant's revision, whom the keys fit, and the customers that one fits alone.
+pub fn read_customers(rows: &[Row]) -> Result<(i64, Hits, ByName), Error> {
+    let (mut hits, mut found) = (Hits::default(), ByName::new());
+    for row in rows {
+        hits.add(row, 1)?;
+        if let Some(customer) = decode_joined::<pb::Customer>(row, 1 + find::WIDTH)? {
+            found.insert(customer.name.clone(), Facts { customer, ..Facts::default() });
+        }
+    }
+    let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    Ok((revision, hits, found))
+}
+
+/// Returns the statement that reads the live affiliations of customers, each with its contact: those with claims
+/// first, then those without an end, then the primary ones, then by name; at most [`MAX_AFFILIATIONS`] of each
+/// customer and one more.
+pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
+    let today = clock::date_of(now);
+    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), &today).push(", ");
+    columns_in_join::<pb::Contact>(sql, &today)
+        .push("\nfrom (\n  select name, row_number() over (partition by customer order by")
+        .push(" case when buying_roles = '[]' then 1 else 0 end, case when end_date = '' then 0 else 1 end,")
+        .push(" case when \"primary\" then 0 else 1 end, name) as place\n  from affiliations\n  where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and delete_time is null and customer")
+        .any_of(customers)
+        .push("\n) placed\nleft join affiliations on affiliations.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and affiliations.name = placed.name\nleft join contacts on contacts.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and contacts.name = affiliations.contact\nwhere placed.place <= ")
+        .bind(bound(MAX_AFFILIATIONS))
+        .push("\norder by placed.place")
+}
+
+/// Adds the rows of [`people`] to their customers.
+pub fn read_people(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
+    for row in rows {
+        let affiliation = decode_joined::<pb::Affiliation>(row, 1)?;
+        let contact = decode_joined::<pb::Contact>(row, 1 + width::<pb::Affiliation>())?;
+        let (Some(affiliation), Some(contact)) = (affiliation, contact) else { continue };
+        let Some(facts) = found.get_mut(&affiliation.customer) else { continue };
+        push_bounded(&mut facts.people, &mut facts.more_people, MAX_AFFILIATIONS, (affiliation, contact));
+    }
+    Ok(())
+}
+
+/// Returns the statement that reads plans, open promises and highlighted notes of customers, as far as the actor may
+/// see them.
+pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
+    let today = clock::date_of(now);
+    let mut sql = Sql::new("select hit.part, hit.customer, ");
+    sql = columns_in_join::<pb::Conversation>(sql, &today).push(",\n  ");
+    sql = columns_in_join::<pb::Promise>(sql, &today).push(",\n  ");
+    columns_in_join::<pb::Note>(sql, &today)
+        .push("\nfrom (\n  ")
+        .append(plans(scope, customers, "next", " and start_time >= ", "start_time, name", 1, now))
+        .push("\n  union all\n  ")
+        .append(plans(
+            scope,
+            customers,
+            "unconfirmed",
+            " and start_time < ",
+            "start_time desc, name desc",
+            MAX_UNCONFIRMED,
+            now,
+        ))
+        .push("\n  union all\n  ")
+        .append(promises(scope, customers))
+        .push("\n  union all\n  ")
+        .append(notes(scope, customers))
+        .push("\n) hit\nleft join conversations on conversations.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and conversations.name = hit.name\nleft join promises on promises.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and promises.name = hit.name\nleft join notes on notes.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and notes.name = hit.name\norder by hit.customer, hit.part, hit.place")
+}
+
+fn plans(
+    scope: &TenantScope,
+    customers: &[String],
+    part: &'static str,
+    when: &'static str,
+    order: &'static str,
+    most: usize,
+    now: Micros,
+) -> Sql {
+    Sql::new("select part, customer, name, place from (\n    select cast(")
+        .bind(part)
+        .push(" as text) as part, customer, name, row_number() over (partition by customer order by ")
+        .push(order)
+        .push(") as place\n    from conversations where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and customer")
+        .any_of(customers.to_vec())
+        .push(" and state = 'PLANNED' and delete_time is null")
+        .push(when)
+        .bind(now)
+        .append(visible(Kind::Conversation, scope))
+        .push("\n  ) plan where place <= ")
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+}
+
+fn promises(scope: &TenantScope, customers: &[String]) -> Sql {
+    Sql::new("select part, customer, name, place from (\n    select 'promise' as part, customer, name, ")
+        .push("row_number() over (partition by customer order by due_time, name) as place\n    from promises where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and customer")
+        .any_of(customers.to_vec())
+        .push(" and done_time is null and delete_time is null\n  ) promise where place <= ")
+        .bind(bound(MAX_LISTED))
+}
+
+/// Notes about a customer, its affiliations, and their contacts.
+fn notes(scope: &TenantScope, customers: &[String]) -> Sql {
+    let affiliations = |columns: &'static str| {
+        Sql::new("select ")
+            .push(columns)
+            .push(" from affiliations where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and delete_time is null and customer")
+            .any_of(customers.to_vec())
+    };
+    let subjects = Sql::new("select name as customer, name as subject from customers where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name")
+        .any_of(customers.to_vec())
+        .push("\n      union ")
+        .append(affiliations("customer, name"))
+        .push("\n      union ")
+        .append(affiliations("customer, contact"));
+    let about = Sql::new("select distinct subjects.customer, notes.name, notes.written_time from (\n      ")
+        .append(subjects)
+        .push("\n    ) subjects cross join keys cross join notes\n    where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(
+            " and keys.kind = 'notes' and keys.field = 'subjects' and keys.key = '' and keys.value = subjects.subject",
+        )
+        .push("\n      and notes.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and notes.name = keys.name and notes.highlighted and notes.delete_time is null")
+        .append(visible(Kind::Note, scope));
+    Sql::new(
+        "select part, customer, name, place from (\n    select 'note' as part, customer, name, row_number() over (",
+    )
+    .push("partition by customer order by written_time desc, name desc) as place\n    from (\n    ")
+    .append(about)
+    .push("\n    ) about\n  ) note where place <= ")
+    .bind(bound(MAX_LISTED))
+}
+
+/// Adds the rows of [`events`] to their customers.
+pub fn read_events(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
+    const FIRST: usize = 2;
+    let promises = FIRST + width::<pb::Conversation>();
+    let notes = promises + width::<pb::Promise>();
+    for row in rows {
+        let Some(facts) = found.get_mut(&row.text(1)?) else { continue };
+        let events = &mut facts.events;
+        if let Some(plan) = decode_joined::<pb::Conversation>(row, FIRST)? {
+            match row.text(0)?.as_str() {
+                "next" => events.next = Some(plan),
+                _ => events.unconfirmed.push(plan),
+            }
+        } else if let Some(promise) = decode_joined::<pb::Promise>(row, promises)? {
+            push_bounded(&mut events.promises, &mut events.more_promises, MAX_LISTED, promise);
+        } else if let Some(note) = decode_joined::<pb::Note>(row, notes)? {
+            push_bounded(&mut events.notes, &mut events.more_notes, MAX_LISTED, note);
+        }
+    }
+    Ok(())
+}
+
+/// Reads one more than the most, which tells whether there are more.
+fn bound(most: usize) -> i64 {
+    i64::try_from(most + 1).unwrap_or(i64::MAX)
+}
+
+fn push_bounded<T>(list: &mut Vec<T>, more: &mut bool, most: usize, element: T) {
+    if list.len() < most {
+        list.push(element);
+    } else {
+        *more = true;
+    }
+}

@@ -1,0 +1,77 @@
+//! Several statements that see one state of the store.
+//!
+//! Owns the reading transaction of either engine: on SQLite a deferred one, whose state is that of its first
+//! statement; on PostgreSQL one that repeats its reads. What is read is the business of the callers.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use sqlx::{Executor, Postgres, Sqlite};
+
+use super::TenantScope;
+use super::db::{Db, Engine, Lease};
+use super::sql::{Row, Sql};
+use super::tx::{run_postgres, run_sqlite};
+use crate::error::Error;
+
+/// One state of the store. A snapshot that is dropped before its last statements closes its connection.
+pub struct Snapshot {
+    db: Db,
+    lease: Leased,
+    is_open: bool,
+}
+
+enum Leased {
+    Sqlite(Lease<Sqlite>),
+    Postgres(Lease<Postgres>),
+}
+
+impl Db {
+    /// Takes a snapshot; its state is that of the first statement.
+    pub async fn snapshot(&self, _scope: &TenantScope) -> Result<Snapshot, Error> {
+        let lease = match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease { conn: Some(readers.acquire().await?) }),
+            Engine::Postgres { pool } => Leased::Postgres(Lease::acquire(pool, Instant::now()).await?),
+        };
+        Ok(Snapshot { db: self.clone(), lease, is_open: false })
+    }
+}
+
+impl Snapshot {
+    /// Runs statements and returns the rows of each.
+    pub async fn run(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+        self.hand_over(statements, false).await
+    }
+
+    /// Runs the last statements and lets go of the state. Without any it only does the latter.
+    pub async fn finish(mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+        let rows = self.hand_over(statements, true).await?;
+        match self.lease {
+            Leased::Sqlite(lease) => lease.done(),
+            Leased::Postgres(lease) => lease.done(),
+        }
+        Ok(rows)
+    }
+
+    async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
+        self.db.inner.n_reads.fetch_add(statements.len() as u64, Ordering::Relaxed);
+        let first = !std::mem::replace(&mut self.is_open, true);
+        match &mut self.lease {
+            Leased::Sqlite(lease) => {
+                let (before, after) = (if first { "begin;\n" } else { "" }, if last { "commit" } else { "" });
+                run_sqlite(lease.conn()?, before, statements, after).await
+            }
+            Leased::Postgres(lease) => {
+                let conn = lease.conn()?;
+                if first {
+                    conn.execute("begin isolation level repeatable read read only").await?;
+                }
+                let rows = run_postgres(conn, statements).await?;
+                if last {
+                    conn.execute("commit").await?;
+                }
+                Ok(rows)
+            }
+        }
+    }
+}
