@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::words::{self, MAX_WORDS};
 use super::{legal_form, spelling};
 use crate::fold::folded;
-use crate::phone;
+use crate::{mail, phone};
 
 /// The most spellings of one word that are followed.
 const MAX_SPELLINGS: usize = 16;
@@ -45,7 +45,7 @@ pub struct Identifiers {
     pub email: Option<String>,
     /// A phone number, or its digits.
     pub phones: Vec<String>,
-    /// A domain, also that of an e-mail address.
+    /// A domain, also that of an e-mail address unless a public mail provider has it.
     pub domain: Option<String>,
     /// External ids in the cases that people write them in.
     pub external_ids: Vec<String>,
@@ -272,5 +272,5 @@ fn domain(text: &str) -> Option<String> {
     let host = host.split(':').next().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
     let is_host = host.contains('.') && !host.contains(char::is_whitespace);
-    is_host.then(|| host.to_owned())
+    (is_host && !mail::is_public(host)).then(|| host.to_owned())
 }

@@ -7,6 +7,7 @@ use tonic::Request;
 use super::check::Checker;
 use super::check::text::NAME;
 use super::{Answer, answer, open};
+use crate::clock;
 use crate::error::Error;
 use crate::look_up::query::{Query, Spellings};
 use crate::look_up::rank::{self, Fit, IDENTIFIED, SAME_DOMAIN, TextKind};
@@ -16,7 +17,8 @@ use crate::pb::look_up_match::TextKind as PbTextKind;
 use crate::pb::look_up_request::Kind as PbKind;
 use crate::store::TenantScope;
 use crate::store::db::{At, Db};
-use crate::store::look_up::{self, Candidate};
+use crate::store::look_up::{self, Candidate, Details};
+use crate::store::snapshot::Snapshot;
 
 /// Results without a wish, and at most.
 const RESULTS: usize = 10;
@@ -45,20 +47,20 @@ struct Ranked {
 pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
     let (call, message) = open(db, request).await?;
     let wanted = check(&message)?;
-    let At { answer: found, revision } = look_up::find(db, &call.scope, &wanted.query, &wanted.kinds).await?;
-    let spellings = wanted.query.spellings(&found.known);
-    let names = candidates(db, &call.scope, &wanted, &spellings, &found.holders).await?;
-    let mut ranked = Vec::new();
-    if !names.is_empty() {
-        let texts = look_up::texts(db, &call.scope, names).await?;
-        ranked.extend(
-            texts.into_iter().filter_map(|candidate| rank_one(&wanted.query, &spellings, &found.holders, candidate)),
-        );
-    }
+    let Wanted { query, kinds, results } = &wanted;
+    let mut snapshot = db.snapshot(&call.scope).await?;
+    let found = look_up::find(&mut snapshot, &call.scope, query, kinds).await?;
+    let spellings = query.spellings(&found.known);
+    let names = candidates(&mut snapshot, &call.scope, &wanted, &spellings, &found.holders).await?;
+    let texts = if names.is_empty() { Vec::new() } else { look_up::texts(&mut snapshot, &call.scope, names).await? };
+    let ranked = texts.into_iter().filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
+    let mut ranked: Vec<Ranked> = ranked.collect();
     ranked.sort_by(|a, b| (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name)));
-    ranked.truncate(wanted.results);
-    let results = with_details(db, &call.scope, ranked).await?;
-    Ok(answer(At { answer: pb::LookUpResponse { results }, revision }))
+    ranked.truncate(*results);
+    let names: Vec<String> = ranked.iter().map(|ranked| ranked.name.clone()).collect();
+    let today = clock::date_of(db.clock().now());
+    let details = look_up::details(snapshot, &call.scope, &names, &today).await?;
+    Ok(answer(At { answer: pb::LookUpResponse { results: shown(ranked, details) }, revision: found.revision }))
 }
 
 fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
@@ -91,7 +93,7 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
 
 /// Returns the names of the records that are worth reading.
 async fn candidates(
-    db: &Db,
+    snapshot: &mut Snapshot,
     scope: &TenantScope,
     wanted: &Wanted,
     spellings: &Spellings,
@@ -101,7 +103,7 @@ async fn candidates(
     let probes = wanted.query.probes(spellings);
     if !probes.is_empty() {
         let entries = probes.iter().map(|probe| probe.entry.clone()).collect();
-        let hits = look_up::hits(db, scope, entries, &wanted.kinds, HITS.max(wanted.results)).await?;
+        let hits = look_up::hits(snapshot, scope, entries, &wanted.kinds, HITS.max(wanted.results)).await?;
         names.extend(rank::candidates(&wanted.query, &probes, &hits, CANDIDATES));
     }
     Ok(names.into_iter().collect())
@@ -163,9 +165,7 @@ fn kind_of_text(kind: TextKind) -> PbTextKind {
     }
 }
 
-async fn with_details(db: &Db, scope: &TenantScope, ranked: Vec<Ranked>) -> Result<Vec<pb::LookUpResult>, Error> {
-    let names: Vec<String> = ranked.iter().map(|ranked| ranked.name.clone()).collect();
-    let mut details = if names.is_empty() { BTreeMap::new() } else { look_up::details(db, scope, &names).await? };
+fn shown(ranked: Vec<Ranked>, mut details: BTreeMap<String, Details>) -> Vec<pb::LookUpResult> {
     let result = |Ranked { name, display_name, matches, .. }: Ranked| {
         let of = details.remove(&name).unwrap_or_default();
         let is_customer = name.starts_with(Kind::Customer.collection());
@@ -173,5 +173,5 @@ async fn with_details(db: &Db, scope: &TenantScope, ranked: Vec<Ranked>) -> Resu
         let (affiliations, last_conversation) = (of.affiliations, of.last_conversation);
         pb::LookUpResult { customer, contact, display_name, matches, affiliations, last_conversation }
     };
-    Ok(ranked.into_iter().map(result).collect())
+    ranked.into_iter().map(result).collect()
 }

@@ -4,7 +4,7 @@ use tonic::Request;
 
 use super::check::{Checker, key};
 use super::standard::{MAX_ANSWER_BYTES, check_read_mask, masked};
-use super::{Answer, answer, open};
+use super::{Answer, answer, look_up, open};
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::name::Kind;
@@ -35,6 +35,10 @@ impl RelationshipService for Relationships {
         let profile = masked(&mask, aggregate::profile(facts))?;
         bounded(prost::Message::encoded_len(&profile))?;
         Ok(answer(At { answer: profile, revision: loaded.revision }))
+    }
+
+    async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+        look_up::look_up(&self.db, request).await
     }
 }
 

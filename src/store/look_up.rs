@@ -6,15 +6,15 @@
 //! 3. [`texts`]: the names of the candidates, to rank them by.
 //! 4. [`details`]: what is shown of those on the page.
 //!
-//! A record that is deleted in between is left out by the third.
+//! All of them see one state of the store, that of the first.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::TenantScope;
-use super::db::{At, Db};
 use super::json;
+use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
 use crate::clock;
 use crate::error::Error;
@@ -37,6 +37,8 @@ const AFFILIATIONS: i64 = 5;
 /// What the first statement finds.
 #[derive(Debug, Default)]
 pub struct Found {
+    /// The tenant's revision, of which the whole answer speaks.
+    pub revision: i64,
     /// The known words by the spelling they share with a word asked for.
     pub known: Known,
     /// Who has the text as an identifier: the field, and the name.
@@ -44,7 +46,7 @@ pub struct Found {
 }
 
 /// Finds the words near those asked for, and who has the text as an identifier.
-pub async fn find(db: &Db, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<At<Found>, Error> {
+pub async fn find(snapshot: &mut Snapshot, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<Found, Error> {
     let mut sql = Sql::new("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
     sql = sql.bind(scope.tenant());
     let keys = query.keys();
@@ -59,18 +61,22 @@ pub async fn find(db: &Db, scope: &TenantScope, query: &Query, kinds: &[Kind]) -
             sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders).push(") holders");
         }
     }
-    let (mut found, mut revision) = (Found::default(), 0);
-    for row in db.fetch(scope, sql).await? {
+    let mut found = Found::default();
+    for row in fetch(snapshot, sql).await? {
         let (part, a, b) = (row.text(0)?, row.text(1)?, row.text(2)?);
         match part.as_str() {
-            "revision" => revision = a.parse().map_err(Error::internal)?,
+            "revision" => found.revision = a.parse().map_err(Error::internal)?,
             "key" => {
                 drop(found.known.insert(a, b.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
             }
             field => found.holders.extend(FIELDS.iter().find(|known| **known == field).map(|field| (*field, a))),
         }
     }
-    Ok(At { answer: found, revision })
+    Ok(found)
+}
+
+async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<Vec<Row>, Error> {
+    Ok(snapshot.run(vec![statement]).await?.pop().unwrap_or_default())
 }
 
 /// The fields of the table of keys that identify a record.
@@ -98,7 +104,7 @@ fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sq
 /// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
 /// with the place of the entry, the size, and the name.
 pub async fn hits(
-    db: &Db,
+    snapshot: &mut Snapshot,
     scope: &TenantScope,
     entries: Vec<String>,
     kinds: &[Kind],
@@ -123,7 +129,7 @@ pub async fn hits(
     };
     sql = sql.push(") hit), '')\nfrom ").each_of(entries).push(" asked");
     let mut hits = Vec::new();
-    for row in db.fetch(scope, sql).await? {
+    for row in fetch(snapshot, sql).await? {
         let (entry, found) = (row.text(0)?, row.text(1)?);
         let place = places.get(&entry).copied().ok_or_else(|| Error::internal("an entry nobody asked for"))?;
         for hit in found.split(',').filter_map(|hit| hit.split_once(' ')) {
@@ -145,7 +151,7 @@ fn is_of(kind: Kind) -> Sql {
 pub type Candidate = (String, String, Texts);
 
 /// Reads the texts of live records.
-pub async fn texts(db: &Db, scope: &TenantScope, names: Vec<String>) -> Result<Vec<Candidate>, Error> {
+pub async fn texts(snapshot: &mut Snapshot, scope: &TenantScope, names: Vec<String>) -> Result<Vec<Candidate>, Error> {
     let sql =
         Sql::new("select name, display_name, business_legal_name, individual_given_name, individual_family_name, ")
             .push("business_domains, addresses, kind\nfrom customers where tenant_id = ")
@@ -157,7 +163,7 @@ pub async fn texts(db: &Db, scope: &TenantScope, names: Vec<String>) -> Result<V
             .bind(scope.tenant())
             .push(" and delete_time is null and name")
             .any_of(names);
-    db.fetch(scope, sql).await?.iter().map(candidate).collect()
+    fetch(snapshot, sql).await?.iter().map(candidate).collect()
 }
 
 fn candidate(row: &Row) -> Result<Candidate, Error> {
@@ -206,21 +212,25 @@ pub struct Details {
 }
 
 /// Reads what is shown of records, by name.
-pub async fn details(db: &Db, scope: &TenantScope, names: &[String]) -> Result<BTreeMap<String, Details>, Error> {
-    let today = clock::date_of(db.clock().now());
+pub async fn details(
+    snapshot: Snapshot,
+    scope: &TenantScope,
+    names: &[String],
+    today: &str,
+) -> Result<BTreeMap<String, Details>, Error> {
     let of_kind = |kind: Kind| -> Vec<String> {
         names.iter().filter(|name| name.starts_with(kind.collection())).cloned().collect()
     };
     let sql = last_conversations(scope, Kind::Customer, of_kind(Kind::Customer)).push("\nunion all\n");
     let sql = sql.append(last_conversations(scope, Kind::Contact, of_kind(Kind::Contact))).push("\nunion all\n");
-    let sql = sql.append(affiliations(scope, of_kind(Kind::Contact), &today));
+    let sql = sql.append(affiliations(scope, of_kind(Kind::Contact), today));
     let sql = sql.push("\norder by part, record, rank, name");
     let mut details: BTreeMap<String, Details> = BTreeMap::new();
-    for row in db.fetch(scope, sql).await? {
+    for row in snapshot.finish(vec![sql]).await?.pop().unwrap_or_default() {
         let of = details.entry(row.text(1)?).or_default();
         match row.text(0)?.as_str() {
             "conversation" => of.last_conversation = Some(last_conversation(&row)?),
-            _ => of.affiliations.push(affiliation(&row, &today)?),
+            _ => of.affiliations.push(affiliation(&row, today)?),
         }
     }
     Ok(details)
