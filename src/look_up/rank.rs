@@ -18,7 +18,7 @@ pub const SAME_DOMAIN: u32 = 1500;
 /// The least that a result comes to.
 const LEAST: u32 = 300;
 /// How much of [`FULL`] the text accounts for; the rest is how much of the name was asked for.
-const BY_TEXT: u32 = 750;
+const BY_TEXT: u32 = 800;
 /// What a word in another name of the record counts, of 100.
 const OTHER_NAME: u32 = 95;
 /// What a word of a town counts, of 100.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::char::is_combining_mark;
 
 use super::legal_form;
-use crate::fold::unaccented;
+use crate::fold::{folded, unaccented};
 
 /// The most words of the names of one record, and of a text that is looked up.
 pub const MAX_WORDS: usize = 8;
@@ -123,10 +123,11 @@ pub fn words_of_name(name: &str, is_person: bool) -> Vec<String> {
 
 /// Returns the words of a text. One that has no letters or digits is one word by itself.
 pub fn words(text: &str) -> Vec<String> {
-    let text = unaccented(text);
-    let mut words = joined_letters(&raw_words(&text));
+    let plain = unaccented(text);
+    let mut words = joined_letters(&raw_words(&plain));
     if words.is_empty() {
-        words.extend(Some(text.chars().filter(|c| !c.is_whitespace()).collect::<String>()));
+        let all = if plain.trim().is_empty() { folded(text) } else { plain };
+        words.push(all.chars().filter(|c| !c.is_whitespace()).collect());
     }
     let words = words.into_iter().flat_map(|word| unspaced(&word)).map(|word| cut(&word));
     words.filter(|word| !word.is_empty()).collect()

@@ -25,7 +25,7 @@ const PAGE_TIME: Duration = Duration::from_secs(60);
 const DONE: &str = "words.1";
 
 /// Files what is not filed yet; does nothing when that was done before.
-pub(super) async fn fill(db: &Db) -> Result<(), Error> {
+pub async fn fill(db: &Db) -> Result<(), Error> {
     let scope = TenantScope::local();
     let done = Sql::new("select 1 as done from secrets where name = ").bind(DONE);
     if !db.fetch(&scope, done).await?.is_empty() {
