@@ -14,6 +14,7 @@ pub mod descriptors;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod look_up;
 pub mod mail;
 pub mod mask;
 pub mod name;

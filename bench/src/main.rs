@@ -1,7 +1,10 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [writes|reads]`
+//! `cargo run --release -p clientele-bench -- [writes|reads|lookup [CUSTOMERS]]`
 
+mod corpus;
+mod lookup;
+mod people;
 mod reads;
 mod writes;
 
@@ -18,11 +21,13 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
+        Some("lookup") => lookup::run(std::env::args().nth(2).map_or(Ok(100_000), |n| n.parse())?).await,
         None => {
             writes::run().await?;
-            reads::run().await
+            reads::run().await?;
+            lookup::run(100_000).await
         }
-        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads]"),
+        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|lookup [CUSTOMERS]]"),
     }
 }
 

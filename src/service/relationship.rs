@@ -7,7 +7,7 @@ use super::check::{Checker, key};
 use super::pages::{List, Pages};
 use super::question::judging;
 use super::standard::{MAX_ANSWER_BYTES, MAX_BATCH, check_read_mask, how_many_fit, masked};
-use super::{Answer, answer, open};
+use super::{Answer, answer, look_up, open};
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::name::Kind;
@@ -124,6 +124,10 @@ impl RelationshipService for Relationships {
         };
         let response = pb::ListDecisionMakersResponse { decision_makers: answers, next_page_token };
         Ok(answer(At { answer: response, revision }))
+    }
+
+    async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+        look_up::look_up(&self.db, request).await
     }
 }
 

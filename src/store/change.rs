@@ -1,7 +1,9 @@
 //! The end of every unit that changes something: the next revision, the change rows, the history rows.
 //!
 //! The bump locks the tenant's row until the commit, so revisions become visible in their order and without gaps;
-//! a unit that rolls back takes its number with it. After the bump come only rows that belong to the unit alone.
+//! a unit that rolls back takes its number with it. After the bump come rows that belong to the unit alone, and the
+//! words of `LookUp`, which units of a tenant share and which are safe there: no other unit of the tenant is between
+//! its bump and its commit.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,7 @@ use super::request::Asked;
 use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
 use super::sql::{Sql, Value};
 use super::tx::Tx;
+use super::word;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -53,6 +56,8 @@ pub struct Change {
     customers: Vec<String>,
     /// What goes to history; none for a derived change.
     body: Option<Vec<u8>>,
+    /// What becomes of the words it is looked up by.
+    words: word::Edit,
 }
 
 impl Change {
@@ -68,12 +73,13 @@ impl Change {
         let mut kept = after.clone();
         kept.clear_derived();
         let (name, body) = (after.header().name.to_owned(), Some(kept.encode_to_vec()));
-        Change { kind: R::KIND, name, action, paths, customers, body }
+        Change { kind: R::KIND, name, action, paths, customers, body, words: word::Edit::of(before, after) }
     }
 
     /// Notes that a value which follows from other records changed.
     fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
-        Change { kind, name, action: Action::Updated, paths: vec![path], customers, body: None }
+        let words = word::Edit::default();
+        Change { kind, name, action: Action::Updated, paths: vec![path], customers, body: None, words }
     }
 }
 
@@ -105,6 +111,7 @@ pub async fn finish<R: Resource>(
         let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
         statements.extend(insert_history(&scope, bodies));
     }
+    statements.extend(word::statements(&scope, changes.iter().map(|change| (change.name.as_str(), &change.words))));
     statements.extend(asked.settle(&scope, resource.header().name, resource.header().etag));
     let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());

@@ -2,12 +2,13 @@
 
 use super::TenantScope;
 use super::columns::{Column, Enumeration, Messages, columns};
-use super::customer::contact_details;
+use super::customer::{contact_details, towns};
 use super::delete::Children;
 use super::key::Key;
 use super::last_conversation::last_conversation_fields;
 use super::resource::{Derived, Reference, Resource, header};
 use super::sql::Sql;
+use crate::look_up::words::{Texts, full_name, names};
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::conversation::Channel;
@@ -55,6 +56,18 @@ impl Resource for pb::Contact {
 
     fn keys(&self, keys: &mut Vec<Key>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
+    }
+
+    fn texts(&self) -> Option<Texts> {
+        Some(Texts {
+            is_person: true,
+            names: names([
+                ("display_name", self.display_name.clone()),
+                ("family_name", full_name(&self.given_name, &self.family_name)),
+            ]),
+            domains: Vec::new(),
+            places: towns(&self.addresses),
+        })
     }
 
     fn customers(&self) -> Vec<String> {

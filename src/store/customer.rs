@@ -10,6 +10,7 @@ use super::sql::{Row, Sql};
 use crate::clock;
 use crate::error::Error;
 use crate::fold::folded;
+use crate::look_up::words::{Texts, full_name, names};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::Channel;
@@ -111,6 +112,22 @@ impl Resource for pb::Customer {
         keys.extend(self.upstream_customers.iter().map(|name| Key::plain("upstream_customers", name)));
     }
 
+    fn texts(&self) -> Option<Texts> {
+        let individual = self.individual.iter();
+        let full_name = individual.map(|of| full_name(&of.given_name, &of.family_name)).next().unwrap_or_default();
+        let business = self.business.as_ref();
+        Some(Texts {
+            is_person: self.kind == i32::from(pb::customer::Kind::Individual),
+            names: names([
+                ("display_name", self.display_name.clone()),
+                ("business.legal_name", business.map(|business| business.legal_name.clone()).unwrap_or_default()),
+                ("individual.family_name", full_name),
+            ]),
+            domains: business.map(|business| business.domains.clone()).unwrap_or_default(),
+            places: towns(&self.addresses),
+        })
+    }
+
     fn customers(&self) -> Vec<String> {
         vec![self.name.clone()]
     }
@@ -126,6 +143,12 @@ pub(super) fn contact_details(keys: &mut Vec<Key>, emails: &[pb::EmailAddress], 
             keys.push(Key::plain("phone_numbers", value));
         }
     }
+}
+
+/// Returns the towns of addresses.
+pub(super) fn towns(addresses: &[pb::Address]) -> Vec<String> {
+    let towns = addresses.iter().filter_map(|address| address.postal_address.as_ref());
+    towns.map(|address| address.locality.clone()).filter(|town| !town.is_empty()).collect()
 }
 
 /// The engine computes it from the row: start of the last conversation, or creation, plus the interval.

@@ -1,15 +1,22 @@
-//! The floor that benchmarks hold the write path of SQLite against; built with feature `bench` alone.
+//! What benchmarks need of the store; built with feature `bench` alone.
 //!
-//! The same units, run one after another by one task in one transaction: no queue, no grouping, no other syncs.
+//! The floor that the write path of SQLite is held against: the same units, run one after another by one task in one
+//! transaction: no queue, no grouping, no other syncs. And a quick way to store very many records: without changes and
+//! history, which reads do not look at.
 
 use std::future::Future;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use sqlx::{ConnectOptions, Executor};
 
 use super::TenantScope;
+use super::db::{Db, Engine};
 use super::open::sqlite_options;
+use super::resource::{self, Resource};
+use super::sql::Sql;
 use super::tx::{Conn, Tx, take_back};
+use super::{key, word};
 use crate::clock::Clock;
 use crate::error::Error;
 
@@ -30,4 +37,49 @@ where
     }
     conn.execute("commit").await?;
     Ok(())
+}
+
+/// Makes a tenant.
+pub async fn make_tenant(db: &Db, tenant: &str) -> Result<(), Error> {
+    let insert = Sql::new("insert into tenants (id) values (").bind(tenant).push(") on conflict do nothing");
+    write(db, &TenantScope::new(tenant, "local"), vec![insert]).await
+}
+
+/// Stores records, whose names are set, with their keys and words.
+pub async fn store_directly<R: Resource>(db: &Db, scope: &TenantScope, mut records: Vec<R>) -> Result<(), Error> {
+    let mut statements = Vec::new();
+    for record in &mut records {
+        let now = crate::clock::timestamp(Clock::System.now());
+        let header = record.header_mut();
+        (*header.create_time, *header.update_time) = (Some(now), Some(now));
+        statements.push(resource::insert(scope, record));
+        statements.extend(key::insert(scope, R::KIND, record.header().name, key::all(record)));
+    }
+    statements.extend(word::fill(scope, &records));
+    write(db, scope, statements).await
+}
+
+async fn write(db: &Db, scope: &TenantScope, statements: Vec<Sql>) -> Result<(), Error> {
+    let unit = move |mut tx: Tx| async move {
+        tx.finish(statements).await?;
+        Ok((tx, ()))
+    };
+    db.write(scope, Instant::now() + Duration::from_secs(60), unit).await.map(drop)
+}
+
+/// Brings the statistics of the planner up to date, as a running server does by itself.
+pub async fn analyze(db: &Db) -> Result<(), Error> {
+    match &db.inner.engine {
+        Engine::Sqlite { .. } => Ok(()),
+        Engine::Postgres { pool } => pool.execute("vacuum analyze").await.map(drop).map_err(Error::internal),
+    }
+}
+
+/// Counts the rows of `words` and of `word_keys`.
+pub async fn word_rows(db: &Db, scope: &TenantScope) -> Result<(i64, i64), Error> {
+    let count = |from: &'static str| Sql::new("(select count(*) from ").push(from).bind(scope.tenant()).push(")");
+    let counts = Sql::new("select ").append(count("words where tenant_id = ")).push(", ");
+    let rows = db.fetch(scope, counts.append(count("word_keys where tenant_id = "))).await?;
+    let row = rows.first().ok_or_else(|| Error::internal("a count without a row"))?;
+    Ok((row.int(0)?, row.int(1)?))
 }

@@ -36,11 +36,14 @@ pub mod json;
 pub mod key;
 pub mod last_conversation;
 pub mod lock;
+pub mod look_up;
 pub mod read;
 pub mod request;
 pub mod resource;
 pub mod undelete;
 pub mod update;
+pub mod word;
+pub mod word_fill;
 
 pub mod affiliation;
 pub mod buying_role;

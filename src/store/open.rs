@@ -20,6 +20,7 @@ use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
 use super::failure::cause;
 use super::group::write_units;
 use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
+use super::word_fill;
 use crate::clock::Clock;
 use crate::page::TokenKey;
 
@@ -113,10 +114,13 @@ pub struct Opened {
 
 /// Opens a store. An SQLite file is made, and brought up to date, if need be; PostgreSQL must have been migrated.
 pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
-    match url {
+    let opened = match url {
         DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
         DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
-    }
+    }?;
+    let cannot = |error| OpenError(format!("records could not be filed for look-up: {}", cause(&error)));
+    word_fill::fill(&opened.db).await.map_err(cannot)?;
+    Ok(opened)
 }
 
 /// Brings a database up to this binary's schema and returns its version.

@@ -17,6 +17,7 @@ use super::sql::{Row, Sql, Value};
 use super::tx::Tx;
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::look_up::words::Texts;
 use crate::name::{Kind, Name};
 use crate::pb;
 
@@ -43,6 +44,10 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn references(&self) -> Vec<Reference>;
     /// Adds what it is found by, beyond labels, tags and external ids.
     fn keys(&self, keys: &mut Vec<Key>);
+    /// Returns the texts that `LookUp` finds it by; `None` for what is not looked up.
+    fn texts(&self) -> Option<Texts> {
+        None
+    }
     /// Returns the customers whose profile it is part of, as far as it says so itself.
     fn customers(&self) -> Vec<String>;
     /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and

@@ -56,6 +56,7 @@ enum Piece {
     Text(&'static str),
     Bind(Value),
     AnyOf(Vec<String>),
+    EachOf(Vec<String>),
     ForUpdate,
 }
 
@@ -108,6 +109,14 @@ impl Sql {
         self
     }
 
+    /// Appends a table of these: one row each, in a column `value`. It needs an alias after it.
+    ///
+    /// One bound array, as for [`Sql::any_of`].
+    pub fn each_of(mut self, list: Vec<String>) -> Sql {
+        self.pieces.push(Piece::EachOf(list));
+        self
+    }
+
     /// Appends the row lock of PostgreSQL. SQLite needs none: its one writer holds the file.
     pub fn for_update(mut self) -> Sql {
         self.pieces.push(Piece::ForUpdate);
@@ -128,6 +137,16 @@ impl Sql {
                     let (before, after) = match dialect {
                         Dialect::Sqlite => (" in (select value from json_each(", "))"),
                         Dialect::Postgres => (" = any(", ")"),
+                    };
+                    text.push_str(before);
+                    push_placeholder(text, values.len());
+                    text.push_str(after);
+                }
+                Piece::EachOf(list) => {
+                    values.push(Value::List(list));
+                    let (before, after) = match dialect {
+                        Dialect::Sqlite => ("(select value from json_each(", "))"),
+                        Dialect::Postgres => ("(select unnest(", ") as value)"),
                     };
                     text.push_str(before);
                     push_placeholder(text, values.len());

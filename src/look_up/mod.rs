@@ -1,0 +1,13 @@
+//! Looking people and firms up by what somebody typed: words, their spellings, and the ranking.
+//!
+//! A leaf, and pure: which words a record is found by (`words`), how near two spellings are (`spelling`), what a text
+//! asks for (`query`), which candidates match best (`rank`). The tables and the statements are in `store/word.rs` and
+//! `store/look_up.rs`.
+
+pub mod words;
+
+pub mod legal_form;
+pub mod spelling;
+
+pub mod query;
+pub mod rank;

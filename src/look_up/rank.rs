@@ -1,0 +1,244 @@
+//! Ranking: how well a record fits a text, in whole numbers, so that the order is the same everywhere.
+//!
+//! Two passes. The first goes by the entries under which a record was found and picks the candidates that are worth
+//! reading; the second goes by the texts of those, and says what matched.
+
+use std::collections::BTreeMap;
+
+use super::legal_form;
+use super::query::{Probe, Query, Spellings, weight};
+use super::words::{self, MAX_WORDS, PLACE, Texts};
+
+/// What a full match by name comes to.
+pub const FULL: u32 = 1000;
+/// What an identifier of the record itself comes to: more than any name.
+pub const IDENTIFIED: u32 = 2000;
+/// What the domain of an e-mail address comes to, at the firm that has the domain.
+pub const SAME_DOMAIN: u32 = 1500;
+/// The least that a result comes to.
+const LEAST: u32 = 300;
+/// How much of [`FULL`] the text accounts for; the rest is how much of the name was asked for.
+const BY_TEXT: u32 = 800;
+/// What a word in another name of the record counts, of 100.
+const OTHER_NAME: u32 = 95;
+/// What a word of a town counts, of 100.
+const TOWN: u32 = 90;
+/// Added when text and name are equal word by word, legal forms included, and when only the order differs.
+const SAME: u32 = 20;
+const SAME_WORDS: u32 = 10;
+
+/// A record's text that matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// The path of the field.
+    pub field: &'static str,
+    /// What it is.
+    pub kind: TextKind,
+    /// The typos between what was asked for and what was found.
+    pub typos: u32,
+}
+
+/// What kind of text matched by its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// A name.
+    Name,
+    /// The domain of a firm.
+    Domain,
+    /// The town of an address.
+    Place,
+}
+
+/// How well a record fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// The more the better.
+    pub score: u32,
+    /// What matched, the most telling first.
+    pub matched: Vec<Matched>,
+}
+
+/// Returns what a word with so many typos counts, of 100.
+fn credit(typos: u32) -> u32 {
+    [100, 80, 55].get(typos as usize).copied().unwrap_or(0)
+}
+
+/// What is known of a record by the entries under which it was found.
+#[derive(Clone, Debug)]
+struct Evidence {
+    typos: [Option<u32>; MAX_WORDS],
+    size: usize,
+}
+
+/// Picks the records that are worth reading: `hits` holds, for each probe, the size and name of those found.
+pub fn candidates(query: &Query, probes: &[Probe], hits: &[(usize, usize, String)], most: usize) -> Vec<String> {
+    let mut found: BTreeMap<&str, Evidence> = BTreeMap::new();
+    for (probe, size, name) in hits {
+        let Some(probe) = probes.get(*probe).filter(|_| *size < 2 * PLACE) else { continue };
+        let size = if *size >= PLACE { size - PLACE } else { *size };
+        let evidence = found.entry(name).or_insert(Evidence { typos: [None; MAX_WORDS], size });
+        evidence.size = evidence.size.min(size);
+        for (at, typos) in &probe.covers {
+            let best = &mut evidence.typos[*at];
+            *best = Some(best.map_or(*typos, |best| best.min(*typos)));
+        }
+    }
+    let score = |evidence: &Evidence| -> u32 {
+        let of = |(asked, typos): (_, &Option<u32>)| typos.map_or(0, |typos| points(asked, typos));
+        query.words.iter().map(|asked| asked.weight).zip(&evidence.typos).map(of).sum()
+    };
+    let mut ranked: Vec<_> = found.into_iter().map(|(name, of)| (score(&of), of.size, name)).collect();
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(b.2)));
+    ranked.into_iter().take(most).map(|(_, _, name)| name.to_owned()).collect()
+}
+
+fn points(weight: u32, typos: u32) -> u32 {
+    weight * credit(typos)
+}
+
+/// Says how well a record fits; `None` when too little of the text matches its names.
+pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> {
+    let names = record.names.iter().map(|(field, name)| (*field, TextKind::Name, name.as_str()));
+    let domains =
+        record.domains.iter().map(|domain| ("business.domains", TextKind::Domain, words::domain_label(domain)));
+    let texts: Vec<Text> =
+        names.chain(domains).map(|text| Text::new(query, spellings, text, record.is_person)).collect();
+    let (best, main) = texts.iter().enumerate().max_by_key(|(i, text)| (text.score(query), usize::MAX - i))?;
+    let mut matched = vec![main.matched()];
+    let mut points = main.points.clone();
+    for (_, other) in texts.iter().enumerate().filter(|(i, _)| *i != best) {
+        if add(&mut points, &other.points, OTHER_NAME) {
+            matched.push(other.matched());
+        }
+    }
+    let known_by_name = points.iter().any(|points| *points > 0);
+    for place in &record.places {
+        let town = Text::new(query, spellings, ("addresses", TextKind::Place, place), true);
+        if add(&mut points, &town.points, TOWN) {
+            matched.push(town.matched());
+        }
+    }
+    let score = share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same(query);
+    let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
+    enough.then_some(Fit { score, matched })
+}
+
+/// Takes over what another text says of words that are open; says whether it told anything new.
+fn add(points: &mut [u32], more: &[u32], of_100: u32) -> bool {
+    let mut news = false;
+    for (own, other) in points.iter_mut().zip(more) {
+        let other = other * of_100 / 100;
+        news |= other > *own;
+        *own = other.max(*own);
+    }
+    news
+}
+
+fn total(query: &Query) -> u32 {
+    query.words.iter().map(|asked| asked.weight).sum()
+}
+
+fn share(of: u32, part: u32, whole: u32) -> u32 {
+    of * part / whole.max(1)
+}
+
+/// One text of a record beside the words asked for.
+struct Text {
+    field: &'static str,
+    kind: TextKind,
+    all: Vec<String>,
+    /// The weights of the words of the name, and which of them were asked for.
+    words: Vec<(u32, bool)>,
+    points: Vec<u32>,
+    typos: u32,
+}
+
+impl Text {
+    fn new(query: &Query, spellings: &Spellings, text: (&'static str, TextKind, &str), is_person: bool) -> Text {
+        let (field, kind, text) = text;
+        let all = words::words(text);
+        let kept = if is_person { vec![true; all.len()] } else { legal_form::kept(&all) };
+        let weight_of = |(word, kept): (&String, &bool)| if *kept { weight(word) } else { 0 };
+        let words = all.iter().zip(&kept).map(weight_of).map(|weight| (weight, false)).collect();
+        let mut text = Text { field, kind, all, words, points: vec![0; query.words.len()], typos: 0 };
+        for typos in 0..=2 {
+            text.take_words(query, spellings, typos);
+        }
+        text.take_blanks(query);
+        text
+    }
+
+    /// Gives each word of the text the first open word asked for that it stands for with so many typos.
+    fn take_words(&mut self, query: &Query, spellings: &Spellings, typos: u32) {
+        for k in 0..self.all.len() {
+            let word = &self.all[k];
+            if self.words[k].1 {
+                continue;
+            }
+            let near = spellings.of(word).iter().filter(|(_, of)| *of == typos).map(|(i, _)| *i);
+            let as_it_is = query.words.iter().position(|asked| typos == 0 && asked.word == *word);
+            let mut open = near.chain(as_it_is).filter(|i| self.points[*i] == 0);
+            if let Some(i) = open.next() {
+                self.points[i] = points(query.words[i].weight, typos);
+                self.words[k].1 = true;
+                self.typos += typos;
+            }
+        }
+    }
+
+    /// Looks among what is open for a blank too many, missing, or out of place; that is one typo.
+    fn take_blanks(&mut self, query: &Query) {
+        let (asked, n_words) = (&query.words, self.all.len());
+        for i in 0..asked.len() {
+            for k in 0..n_words {
+                let runs = [(1, 2), (2, 1), (2, 2)].into_iter();
+                let fitting = runs.filter(|(of_asked, of_text)| i + of_asked <= asked.len() && k + of_text <= n_words);
+                for (of_asked, of_text) in fitting {
+                    let (asked_run, text_run) = (i..i + of_asked, k..k + of_text);
+                    let is_open =
+                        asked_run.clone().all(|i| self.points[i] == 0) && text_run.clone().all(|k| !self.words[k].1);
+                    let joined = asked_run.clone().map(|i| asked[i].word.as_str()).collect::<String>();
+                    if is_open && is_one(&joined, &self.all[text_run.clone()]) {
+                        asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
+                        text_run.for_each(|k| self.words[k].1 = true);
+                        self.typos += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn score(&self, query: &Query) -> u32 {
+        share(BY_TEXT, self.points.iter().sum(), 100 * total(query)) + self.of_name() + self.same(query)
+    }
+
+    /// Returns how much of the name was asked for.
+    fn of_name(&self) -> u32 {
+        let asked = self.words.iter().filter(|(_, asked)| *asked).map(|(weight, _)| weight).sum();
+        share(FULL - BY_TEXT, asked, self.words.iter().map(|(weight, _)| weight).sum())
+    }
+
+    fn same(&self, query: &Query) -> u32 {
+        let mut asked: Vec<&str> = query.words.iter().map(|asked| asked.word.as_str()).collect();
+        let mut own: Vec<&str> = self.all.iter().map(String::as_str).collect();
+        if asked == own {
+            return SAME;
+        }
+        asked.sort_unstable();
+        own.sort_unstable();
+        if asked == own { SAME_WORDS } else { 0 }
+    }
+
+    fn matched(&self) -> Matched {
+        Matched { field: self.field, kind: self.kind, typos: self.typos }
+    }
+}
+
+/// Says whether words are what was asked for but for the blank between them, or for another letter in its place.
+fn is_one(joined: &str, words: &[String]) -> bool {
+    let Some(rest) = words.first().and_then(|first| joined.strip_prefix(first.as_str())) else { return false };
+    match words.get(1) {
+        None => rest.is_empty(),
+        Some(second) => rest.strip_suffix(second.as_str()).is_some_and(|between| between.chars().count() <= 1),
+    }
+}

@@ -1,0 +1,309 @@
+//! The statements of `LookUp`: at most four, each a bounded number of reads of an index, whatever the text is.
+//!
+//! 1. [`find`]: which known words share a spelling with those asked for; who has the text as an e-mail, phone number,
+//!    domain or external id.
+//! 2. [`hits`]: who is filed under the words and pairs that the first answer makes worth asking for.
+//! 3. [`texts`]: the names of the candidates, to rank them by.
+//! 4. [`details`]: what is shown of those on the page.
+//!
+//! All of them see one state of the store, that of the first.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::TenantScope;
+use super::json;
+use super::snapshot::Snapshot;
+use super::sql::{Row, Sql};
+use crate::clock;
+use crate::error::Error;
+use crate::look_up::query::{Identifiers, Known, Query};
+use crate::look_up::words::{self, Texts};
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
+use crate::pb::conversation::{Channel, Direction};
+
+/// The most known words of one spelling.
+const WORDS_OF_KEY: i64 = 100;
+/// The most records of one identifier, and of each kind.
+const HOLDERS: i64 = 20;
+/// How far the records of one word are read, where only those of one kind are wanted.
+const READ_OF_WORD: i64 = 400;
+/// The most affiliations that are shown of a contact.
+const AFFILIATIONS: i64 = 5;
+
+/// What the first statement finds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The tenant's revision, of which the whole answer speaks.
+    pub revision: i64,
+    /// The known words by the spelling they share with a word asked for.
+    pub known: Known,
+    /// Who has the text as an identifier: the field, and the name.
+    pub holders: Vec<(&'static str, String)>,
+}
+
+/// Finds the words near those asked for, and who has the text as an identifier.
+pub async fn find(snapshot: &mut Snapshot, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<Found, Error> {
+    let mut sql = Sql::new("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
+    sql = sql.bind(scope.tenant());
+    let keys = query.keys();
+    if !keys.is_empty() {
+        sql = sql.push("\nunion all\nselect 'key', asked.value, coalesce((select string_agg(known.word, ' ') from (\n");
+        sql = sql.push("  select word from word_keys where tenant_id = ").bind(scope.tenant());
+        sql = sql.push(" and word_keys.key = asked.value order by word limit ").bind(WORDS_OF_KEY);
+        sql = sql.push(") known), '')\nfrom ").each_of(keys).push(" asked");
+    }
+    for kind in kinds {
+        for holders in holders(scope, *kind, &query.identifiers) {
+            sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders).push(") holders");
+        }
+    }
+    let mut found = Found::default();
+    for row in fetch(snapshot, sql).await? {
+        let (part, a, b) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        match part.as_str() {
+            "revision" => found.revision = a.parse().map_err(Error::internal)?,
+            "key" => {
+                drop(found.known.insert(a, b.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
+            }
+            field => found.holders.extend(FIELDS.iter().find(|known| **known == field).map(|field| (*field, a))),
+        }
+    }
+    Ok(found)
+}
+
+async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<Vec<Row>, Error> {
+    Ok(snapshot.run(vec![statement]).await?.pop().unwrap_or_default())
+}
+
+/// The fields of the table of keys that identify a record.
+const FIELDS: [&str; 4] = ["emails", "phone_numbers", "business.domains", "external_ids"];
+
+/// Returns one statement for each identifier the text may be, of the same columns.
+fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
+    let of = |field: &'static str| {
+        let sql = Sql::new("select field, name from keys where tenant_id = ").bind(scope.tenant());
+        sql.push(" and kind = ").bind(kind.collection()).push(" and field = '").push(field).push("'")
+    };
+    let limited = |sql: Sql| sql.push(" order by name limit ").bind(HOLDERS);
+    let plain = |field, value: &String| limited(of(field).push(" and key = '' and value = ").bind(value.as_str()));
+    let mut all: Vec<Sql> = identifiers.email.iter().map(|email| plain("emails", email)).collect();
+    all.extend(identifiers.phones.iter().map(|phone| plain("phone_numbers", phone)));
+    all.extend(identifiers.domain.iter().map(|domain| plain("business.domains", domain)));
+    all.push(limited(of("external_ids").push(" and value").any_of(identifiers.external_ids.clone())));
+    if let Some((system, id)) = &identifiers.system {
+        let key = of("external_ids").push(" and key = ").bind(system.as_str());
+        all.push(limited(key.push(" and value").any_of(vec![id.clone(), id.to_lowercase(), id.to_uppercase()])));
+    }
+    all
+}
+
+/// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
+/// with the place of the entry, the size, and the name.
+pub async fn hits(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    entries: Vec<String>,
+    kinds: &[Kind],
+    most: usize,
+) -> Result<Vec<(usize, usize, String)>, Error> {
+    let places: BTreeMap<String, usize> = entries.iter().cloned().zip(0..).collect();
+    let filed = |sql: Sql| {
+        let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
+        sql.push(" and words.word = asked.value order by size, name limit ")
+    };
+    let mut sql =
+        Sql::new("select asked.value, coalesce((select string_agg(cast(hit.size as text) || ' ' || hit.name, ',')");
+    let most = i64::try_from(most).map_err(Error::internal)?;
+    sql = match kinds {
+        [only] => filed(sql.push(" from (\n  select size, name from ("))
+            .bind(READ_OF_WORD)
+            .push(") filed where ")
+            .append(is_of(*only))
+            .push(" order by size, name limit ")
+            .bind(most),
+        _ => filed(sql.push(" from (\n  ")).bind(most),
+    };
+    sql = sql.push(") hit), '')\nfrom ").each_of(entries).push(" asked");
+    let mut hits = Vec::new();
+    for row in fetch(snapshot, sql).await? {
+        let (entry, found) = (row.text(0)?, row.text(1)?);
+        let place = places.get(&entry).copied().ok_or_else(|| Error::internal("an entry nobody asked for"))?;
+        for hit in found.split(',').filter_map(|hit| hit.split_once(' ')) {
+            hits.push((place, hit.0.parse().map_err(Error::internal)?, hit.1.to_owned()));
+        }
+    }
+    Ok(hits)
+}
+
+/// Returns the condition that a name is of a kind: names are compared byte by byte, and `0` follows `/`.
+fn is_of(kind: Kind) -> Sql {
+    match kind {
+        Kind::Customer => Sql::new("name >= 'customers/' and name < 'customers0'"),
+        _ => Sql::new("name >= 'contacts/' and name < 'contacts0'"),
+    }
+}
+
+/// A candidate's name, the name to show, and its texts.
+pub type Candidate = (String, String, Texts);
+
+/// Reads the texts of live records.
+pub async fn texts(snapshot: &mut Snapshot, scope: &TenantScope, names: Vec<String>) -> Result<Vec<Candidate>, Error> {
+    let sql =
+        Sql::new("select name, display_name, business_legal_name, individual_given_name, individual_family_name, ")
+            .push("business_domains, addresses, kind\nfrom customers where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and delete_time is null and name")
+            .any_of(names.clone())
+            .push("\nunion all\nselect name, display_name, '', given_name, family_name, '[]', addresses, 'CONTACT'\n")
+            .push("from contacts where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and delete_time is null and name")
+            .any_of(names);
+    fetch(snapshot, sql).await?.iter().map(candidate).collect()
+}
+
+fn candidate(row: &Row) -> Result<Candidate, Error> {
+    let (display_name, kind) = (row.text(1)?, row.text(7)?);
+    let full_name = words::full_name(&row.text(3)?, &row.text(4)?);
+    let of_contact = kind == "CONTACT";
+    let full_name_field = if of_contact { "family_name" } else { "individual.family_name" };
+    let texts = Texts {
+        is_person: of_contact || kind == pb::customer::Kind::Individual.as_str_name(),
+        names: words::names([
+            ("display_name", display_name.clone()),
+            ("business.legal_name", row.text(2)?),
+            (full_name_field, full_name),
+        ]),
+        domains: json::read_texts(&row.text(5)?)?,
+        places: towns(&row.text(6)?)?,
+    };
+    Ok((row.text(0)?, display_name, texts))
+}
+
+/// As much of an address as is looked at; candidates are many, so the rest is not read.
+#[derive(Deserialize)]
+struct Address {
+    postal_address: Option<Town>,
+}
+
+#[derive(Deserialize)]
+struct Town {
+    #[serde(default)]
+    locality: String,
+}
+
+fn towns(addresses: &str) -> Result<Vec<String>, Error> {
+    let addresses: Vec<Address> = serde_json::from_str(addresses).map_err(Error::internal)?;
+    let towns = addresses.into_iter().filter_map(|address| address.postal_address);
+    Ok(towns.map(|town| town.locality).filter(|town| !town.is_empty()).collect())
+}
+
+/// What is shown of a record besides its name.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// The last conversation that everyone may see.
+    pub last_conversation: Option<pb::LastConversation>,
+    /// Where a contact works.
+    pub affiliations: Vec<pb::LookUpAffiliation>,
+}
+
+/// Reads what is shown of records, by name.
+pub async fn details(
+    snapshot: Snapshot,
+    scope: &TenantScope,
+    names: &[String],
+    today: &str,
+) -> Result<BTreeMap<String, Details>, Error> {
+    let of_kind = |kind: Kind| -> Vec<String> {
+        names.iter().filter(|name| name.starts_with(kind.collection())).cloned().collect()
+    };
+    let sql = last_conversations(scope, Kind::Customer, of_kind(Kind::Customer)).push("\nunion all\n");
+    let sql = sql.append(last_conversations(scope, Kind::Contact, of_kind(Kind::Contact))).push("\nunion all\n");
+    let sql = sql.append(affiliations(scope, of_kind(Kind::Contact), today));
+    let sql = sql.push("\norder by part, record, rank, name");
+    let mut details: BTreeMap<String, Details> = BTreeMap::new();
+    for row in snapshot.finish(vec![sql]).await?.pop().unwrap_or_default() {
+        let of = details.entry(row.text(1)?).or_default();
+        match row.text(0)?.as_str() {
+            "conversation" => of.last_conversation = Some(last_conversation(&row)?),
+            _ => of.affiliations.push(affiliation(&row, today)?),
+        }
+    }
+    Ok(details)
+}
+
+fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
+    Sql::new("select 'conversation' as part, record.name as record, 0 as rank, last.name as name, last.channel as a, ")
+        .push("last.direction as b, last.subject as c, last.summary as d, last.contacts as e, last.our_people as f, ")
+        .push("last.start_time as g\nfrom ")
+        .push(kind.collection())
+        .push(" record join conversations last\n  on last.tenant_id = record.tenant_id and last.name = record.last_conversation")
+        .push("\nwhere record.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and record.name")
+        .any_of(names)
+}
+
+fn last_conversation(row: &Row) -> Result<pb::LastConversation, Error> {
+    Ok(pb::LastConversation {
+        conversation: row.text(3)?,
+        channel: Channel::from_str_name(&row.text(4)?).unwrap_or_default().into(),
+        direction: Direction::from_str_name(&row.text(5)?).unwrap_or_default().into(),
+        subject: row.text(6)?,
+        summary: row.text(7)?,
+        contacts: json::read_texts(&row.text(8)?)?,
+        our_people: json::read_texts(&row.text(9)?)?,
+        start_time: Some(clock::timestamp(row.int(10)?)),
+    })
+}
+
+/// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
+fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
+    let running = |sql: Sql| {
+        let sql = sql.push("tenant_id = ").bind(scope.tenant()).push(" and delete_time is null and start_date <= ");
+        sql.bind(today).push(" and (end_date = '' or end_date > ").bind(today).push(")")
+    };
+    let first = running(Sql::new("select name from affiliations where contact = asked.value and "))
+        .push(" order by \"primary\" desc, name limit ")
+        .bind(AFFILIATIONS);
+    Sql::new("select 'affiliation', job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, ")
+        .push("firm.display_name, job.job_title, job.buying_roles, '', '', 0\nfrom ")
+        .each_of(contacts)
+        .push(" asked join affiliations job on job.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and job.contact = asked.value and job.name in (\n    ")
+        .append(first)
+        .push(")\n  join customers firm on firm.tenant_id = job.tenant_id and firm.name = job.customer")
+        .push(" and firm.delete_time is null")
+}
+
+fn affiliation(row: &Row, today: &str) -> Result<pb::LookUpAffiliation, Error> {
+    let claims: Vec<BuyingRoleClaim> = json::read_messages(&row.text(7)?)?;
+    let mut deciding_roles: Vec<i32> =
+        claims.iter().filter(|claim| is_in_force(claim, today)).map(|claim| claim.role).collect();
+    deciding_roles.sort_unstable();
+    deciding_roles.dedup();
+    Ok(pb::LookUpAffiliation {
+        affiliation: row.text(3)?,
+        customer: row.text(4)?,
+        customer_display_name: row.text(5)?,
+        job_title: row.text(6)?,
+        deciding_roles,
+    })
+}
+
+/// Says whether a claim makes its contact decide on a date: the start counts, the end does not, an unset one is open.
+fn is_in_force(claim: &BuyingRoleClaim, today: &str) -> bool {
+    let text =
+        |date: &Option<crate::google::r#type::Date>| date.as_ref().and_then(clock::date_text).unwrap_or_default();
+    let (from, until) = (text(&claim.valid_from), text(&claim.valid_until));
+    let decides = matches!(
+        claim.role(),
+        BuyingRole::DecisionMaker | BuyingRole::EconomicBuyer | BuyingRole::BudgetHolder | BuyingRole::ExecutiveSponsor
+    );
+    decides && from.as_str() <= today && (until.is_empty() || until.as_str() > today)
+}
