@@ -53,5 +53,6 @@ fn customer(i: usize) -> New<pb::Customer> {
         labels: [("tier".to_owned(), "gold".to_owned())].into(),
         ..Default::default()
     };
-    New { resource, asked: Asked { method: "CreateCustomer", request: None, validate_only: false } }
+    let asked = Asked { method: "CreateCustomer", request: None, validate_only: false };
+    New { resource, asked, companions: Vec::new() }
 }
