@@ -34,7 +34,7 @@ class Questions:
         assert profiles[1:] == profiles[:1] * 2, profiles
 
     def case_a_read_mask_selects(self):
-        request = {"key": {"name": self.firm}, "read_mask": "customer.display_name"}
+        request = {"key": {"name": self.firm}, "read_mask": "customer.displayName"}
         assert self.ask("GetProfile", request) == {"customer": {"display_name": "Ferrum"}}
 
     def case_a_batch_answers_each_key(self):
