@@ -90,6 +90,7 @@ fn private_conversation(firm: &pb::Customer, person: &pb::Contact) -> pb::Conver
 
 fn private_note(person: &pb::Contact) -> pb::Note {
     let written = pb::Note {
+        highlighted: true,
         labels: map(&[("canary-label-key", "canary-label")]),
         tags: texts(&["canary-tag"]),
         attributes: attributes(&[("canary-key", Kind::StringValue("canary-value".to_owned()))]),

@@ -80,6 +80,8 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
         "Get" | "List" if is_of_history(method) || is_of_relationships(method) => {
             ("get", String::new(), Some(own_verb))
         }
+        // Keys are messages, and a list of those has no place in a path.
+        "BatchGet" if is_of_relationships(method) => ("post", "*".to_owned(), Some(own_verb)),
         "Create" => ("post", resource, None),
         "Update" => ("patch", resource, None),
         "Get" | "List" => ("get", String::new(), None),
@@ -125,7 +127,14 @@ fn lists_are_paged_filtered_and_ordered_alike() {
     let mut findings = Vec::new();
     for method in methods().iter().filter(|method| verb_and_noun(method).0 == "List") {
         let wanted = ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"];
-        let wanted = if is_of_history(method) { &wanted[..2] } else { &wanted[..] };
+        let n_wanted = if is_of_history(method) {
+            2
+        } else if is_of_relationships(method) {
+            4
+        } else {
+            wanted.len()
+        };
+        let wanted = &wanted[..n_wanted];
         let missing = wanted.iter().filter(|field| method.input().get_field_by_name(field).is_none());
         findings.extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
         if method.output().get_field_by_name("next_page_token").is_none() {
@@ -211,7 +220,7 @@ fn times_and_lists_are_named_as_such() {
         let kind = field.kind();
         let is_time = kind.as_message().is_some_and(|m| m.full_name() == "google.protobuf.Timestamp");
         let name = field.name();
-        if is_time && !(name == "time" || name.ends_with("_time")) {
+        if is_time && !(["time", "as_of"].contains(&name) || name.ends_with("_time")) {
             findings.push(format!("{}: a time ends in _time", field.full_name()));
         }
         let is_list = field.cardinality() == Cardinality::Repeated && !field.is_map();

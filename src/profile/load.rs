@@ -2,10 +2,13 @@
 
 use crate::clock::Micros;
 use crate::error::Error;
+use crate::pb;
 use crate::store::TenantScope;
 use crate::store::db::{At, Db};
 use crate::store::facts::{self, ByName, Facts};
 use crate::store::find::{Found, Hits, Key};
+use crate::store::read::{self, Page};
+use crate::store::snapshot::Snapshot;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,33 @@ pub async fn by_keys(
     let mut snapshot = db.snapshot(scope).await?;
     let rows = snapshot.run(vec![facts::customers(scope, keys, now)]).await?;
     let (revision, hits, mut customers) = facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
+    complete(snapshot, scope, &mut customers, depth, now).await?;
+    Ok(At { answer: Loaded { hits, customers }, revision })
+}
+
+/// Reads a page of customers, in its order, with the people there; and one customer without them when another page
+/// follows.
+pub async fn page(db: &Db, scope: &TenantScope, page: Page<'_>, now: Micros) -> Result<At<Vec<Facts>>, Error> {
+    let size = page.size;
+    let mut snapshot = db.snapshot(scope).await?;
+    let rows = snapshot.run(vec![read::page_statement::<pb::Customer>(scope, page, now)?]).await?;
+    let At { answer: found, revision } =
+        read::decode_with_revision::<pb::Customer>(rows.first().map_or(&[], Vec::as_slice))?;
+    let of = |customer: &pb::Customer| Facts { customer: customer.clone(), ..Facts::default() };
+    let mut customers: ByName = found.iter().take(size).map(|customer| (customer.name.clone(), of(customer))).collect();
+    complete(snapshot, scope, &mut customers, Depth::People, now).await?;
+    let in_order = found.iter().map(|customer| customers.remove(&customer.name).unwrap_or_else(|| of(customer)));
+    Ok(At { answer: in_order.collect(), revision })
+}
+
+/// Reads what is still to be read of customers, and ends the snapshot.
+async fn complete(
+    snapshot: Snapshot,
+    scope: &TenantScope,
+    customers: &mut ByName,
+    depth: Depth,
+    now: Micros,
+) -> Result<(), Error> {
     let names: Vec<String> = customers.keys().cloned().collect();
     let mut statements = Vec::new();
     if !names.is_empty() {
@@ -55,10 +85,10 @@ pub async fn by_keys(
     }
     let rows = snapshot.finish(statements).await?;
     if let Some(rows) = rows.first() {
-        facts::read_people(rows, &mut customers)?;
+        facts::read_people(rows, customers)?;
     }
     if let Some(rows) = rows.get(1) {
-        facts::read_events(rows, &mut customers)?;
+        facts::read_events(rows, customers)?;
     }
-    Ok(At { answer: Loaded { hits, customers }, revision })
+    Ok(())
 }

@@ -6,3 +6,6 @@
 pub mod load;
 
 pub mod aggregate;
+pub mod decision;
+mod gap;
+mod permission;

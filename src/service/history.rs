@@ -4,7 +4,8 @@ use prost::Message;
 use tonic::Request;
 
 use super::check::Checker;
-use super::standard::{self, MAX_ANSWER_BYTES, answer_with, read_token};
+use super::pages::read_token;
+use super::standard::{self, MAX_ANSWER_BYTES, answer_with};
 use super::{Answer, Call, open};
 use crate::clock;
 use crate::error::Error;

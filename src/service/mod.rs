@@ -3,6 +3,7 @@
 //! What surrounds every call (deadline, host check, panics, logs) is in `server`; what must hold whatever happens is
 //! in `store`. Here is what a request may say: validation, masks, and the form of answers.
 
+pub mod pages;
 pub mod standard;
 
 pub mod affiliation;
@@ -16,6 +17,7 @@ pub mod look_up;
 pub mod note;
 pub mod persona;
 pub mod promise;
+pub mod question;
 pub mod relationship;
 pub mod segment;
 

@@ -1,18 +1,29 @@
 //! RelationshipService: the questions about customers. What the answers mean is in `profile`.
 
+use prost::Message as _;
 use tonic::Request;
 
 use super::check::{Checker, key};
-use super::standard::{MAX_ANSWER_BYTES, check_read_mask, masked};
+use super::pages::{List, Pages};
+use super::question::judging;
+use super::standard::{MAX_ANSWER_BYTES, MAX_BATCH, check_read_mask, how_many_fit, masked};
 use super::{Answer, answer, look_up, open};
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::name::Kind;
 use crate::pb;
+use crate::pb::batch_get_profiles_response::Result as ProfileResult;
+use crate::pb::batch_get_profiles_response::result::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
-use crate::profile::aggregate;
 use crate::profile::load::{self, Depth};
+use crate::profile::{aggregate, decision};
 use crate::store::db::{At, Db};
+use crate::store::facts::Facts;
+use crate::store::find::Found;
+use crate::store::resource::{is_deleted, name_of};
+
+/// The largest page of ListDecisionMakers; a larger size means this one.
+const MAX_PAGE: i32 = 100;
 
 /// The service.
 #[derive(Clone)]
@@ -29,16 +40,94 @@ impl RelationshipService for Relationships {
         let key = key::customer(&mut checker, "key", message.key.as_ref());
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         checker.finish()?;
-        let now = self.db.clock().now();
-        let loaded = load::by_keys(&self.db, &call.scope, std::slice::from_ref(&key), depth(&mask), now).await?;
+        let (now, keys) = (self.db.clock().now(), std::slice::from_ref(&key));
+        let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
         let profile = masked(&mask, aggregate::profile(facts))?;
-        bounded(prost::Message::encoded_len(&profile))?;
+        bounded(profile.encoded_len())?;
         Ok(answer(At { answer: profile, revision: loaded.revision }))
     }
 
     async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
         look_up::look_up(&self.db, request).await
+    }
+
+    async fn batch_get_profiles(
+        &self,
+        request: Request<pb::BatchGetProfilesRequest>,
+    ) -> Answer<pb::BatchGetProfilesResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let mut checker = Checker::new("");
+        checker.require((1..=MAX_BATCH).contains(&message.keys.len()), "keys", "does not hold 1 to 100 keys");
+        let keys = message.keys.iter().take(MAX_BATCH).enumerate();
+        let keys: Vec<_> =
+            keys.map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given))).collect();
+        let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
+        checker.finish()?;
+        let now = self.db.clock().now();
+        let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
+        let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
+        for key in &keys {
+            let result = result(loaded.answer.of(key), &mask)?;
+            size += result.encoded_len();
+            bounded(size)?;
+            results.push(result);
+        }
+        Ok(answer(At { answer: pb::BatchGetProfilesResponse { results }, revision: loaded.revision }))
+    }
+
+    async fn get_decision_makers(&self, request: Request<pb::GetDecisionMakersRequest>) -> Answer<pb::DecisionMakers> {
+        let (call, message) = open(&self.db, request).await?;
+        let now = self.db.clock().now();
+        let mut checker = Checker::new("");
+        let key = key::customer(&mut checker, "key", message.key.as_ref());
+        let question = judging!(message).check(&mut checker, now);
+        checker.finish()?;
+        let keys = std::slice::from_ref(&key);
+        let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
+        let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
+        if is_deleted(&facts.customer) {
+            return Err(Error::Deleted(name_of(&facts.customer)).into());
+        }
+        let found = decision::answer(facts, &question, now);
+        bounded(found.encoded_len())?;
+        Ok(answer(At { answer: found, revision: loaded.revision }))
+    }
+
+    async fn list_decision_makers(
+        &self,
+        request: Request<pb::ListDecisionMakersRequest>,
+    ) -> Answer<pb::ListDecisionMakersResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let now = self.db.clock().now();
+        let mut checker = Checker::new("");
+        let judging = judging!(message);
+        let list = List {
+            method: &format!("ListDecisionMakers {judging:?}"),
+            page_size: message.page_size.min(MAX_PAGE),
+            page_token: &message.page_token,
+            filter: &message.filter,
+            order_by: &message.order_by,
+            show_deleted: false,
+            read_mask: None,
+        };
+        let pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
+        let question = judging.check(&mut checker, now);
+        checker.finish()?;
+        let page = pages.page::<pb::Customer>(&self.db, &call, &list)?;
+        let size = page.size;
+        let At { answer: found, revision } = load::page(&self.db, &call.scope, page, now).await?;
+        let on_page = &found[..found.len().min(size)];
+        let mut answers: Vec<_> = on_page.iter().map(|facts| decision::answer(facts, &question, now)).collect();
+        answers.truncate(how_many_fit(&answers));
+        bounded(answers.iter().map(prost::Message::encoded_len).sum())?;
+        let is_cut = answers.len() < found.len();
+        let next_page_token = match answers.len().checked_sub(1).filter(|_| is_cut) {
+            Some(last) => pages.token(&self.db, &found[last].customer)?,
+            None => String::new(),
+        };
+        let response = pb::ListDecisionMakersResponse { decision_makers: answers, next_page_token };
+        Ok(answer(At { answer: response, revision }))
     }
 }
 
@@ -46,6 +135,22 @@ impl RelationshipService for Relationships {
 fn depth(mask: &Mask) -> Depth {
     let of_people = ["customer", "people", "more_people", "last_conversation"];
     if mask.names_only(&of_people) { Depth::People } else { Depth::Profile }
+}
+
+/// Makes one result of a batch.
+fn result(found: Found<&Facts>, mask: &Mask) -> Result<ProfileResult, Error> {
+    let of = |outcome: Outcome| ProfileResult { outcome: outcome.into(), ..ProfileResult::default() };
+    Ok(match found {
+        Found::Nobody => of(Outcome::NotFound),
+        Found::Several { candidates, count } => {
+            let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
+            ProfileResult { candidates, candidate_count, ..of(Outcome::Ambiguous) }
+        }
+        Found::One(facts) => {
+            let outcome = if is_deleted(&facts.customer) { Outcome::Deleted } else { Outcome::Found };
+            ProfileResult { profile: Some(masked(mask, aggregate::profile(facts))?), ..of(outcome) }
+        }
+    })
 }
 
 fn bounded(size: usize) -> Result<(), Error> {

@@ -3,7 +3,8 @@
 use tonic::Request;
 
 use super::check::{Checker, common};
-use super::standard::{self, Checked, List, Requested, answer_with};
+use super::pages::List;
+use super::standard::{self, Checked, Requested, answer_with};
 use super::{Answer, asked, open};
 use crate::name::Kind;
 use crate::pb;

@@ -7,27 +7,24 @@ use prost_types::FieldMask;
 use tonic::Response;
 
 use super::check::Checker;
+use super::pages::{List, Pages};
 use super::{Answer, Call, answer, answer_written};
-use crate::clock::{self, Micros};
+use crate::clock::Micros;
 use crate::descriptors::{self, dynamic, typed};
 use crate::error::Error;
-use crate::filter;
 use crate::mask::{self, Mask};
 use crate::name::Name;
-use crate::page::{self, BadToken, Order, SortValue};
-use crate::store;
 use crate::store::create::{self, New};
 use crate::store::db::{At, Db};
 use crate::store::delete::{self, Deletion};
-use crate::store::read::{self, Page};
+use crate::store::read;
 use crate::store::request::Asked;
 use crate::store::resource::Resource;
-use crate::store::sql::Value;
 use crate::store::undelete::{self, Undeletion};
 use crate::store::update::{self, Edit};
 
 /// The most names of one batch.
-const MAX_BATCH: usize = 100;
+pub const MAX_BATCH: usize = 100;
 /// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
 pub const MAX_ANSWER_BYTES: usize = 3_670_016;
 
@@ -120,46 +117,21 @@ pub async fn batch_get<R: Resource>(
     Ok(At { answer, revision })
 }
 
-/// What a list request asks for; the fields are those of the protos.
-#[expect(missing_docs, reason = "the protos are the reference")]
-pub struct List<'a> {
-    pub method: &'static str,
-    pub page_size: i32,
-    pub page_token: &'a str,
-    pub filter: &'a str,
-    pub order_by: &'a str,
-    pub show_deleted: bool,
-    pub read_mask: Option<FieldMask>,
-}
-
 /// A page of resources and the token of the next; the token is empty at the end.
 pub type Listed<R> = (Vec<R>, String);
 
 /// Lists resources by keyset pages.
 pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At<Listed<R>>, Error> {
     let mut request = Checker::new("");
-    let size = page::size(list.page_size);
-    request.require(size.is_some(), "page_size", "is negative");
-    let order = check_order::<R>(&mut request, list.order_by);
-    let conditions = check_filter::<R>(&mut request, list.filter);
+    let pages = Pages::check::<R>(&mut request, db, &call, &list);
     let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
-    // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
-    let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
-    let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
-    let after = read_token(&mut request, db, list.page_token, &bound_to);
     request.finish()?;
 
-    let today = clock::date_of(db.clock().now());
-    let condition = store::filter::condition::<R>(&call.scope, conditions, &today)?;
-    let size = size.unwrap_or(page::DEFAULT_SIZE);
-    let page = Page { size, order: &order, after, condition, show_deleted: list.show_deleted };
+    let page = pages.page::<R>(db, &call, &list)?;
+    let size = page.size;
     let At { answer: mut found, revision } = read::list::<R>(db, &call.scope, page).await?;
     let fit = how_many_fit(&found[..found.len().min(size)]);
-    let token = if fit < found.len() {
-        db.token_key().seal(&bound_to, db.clock().now(), sort_values(&order, &found[fit - 1])?)
-    } else {
-        String::new()
-    };
+    let token = if fit < found.len() { pages.token(db, &found[fit - 1])? } else { String::new() };
     found.truncate(fit);
     let resources = found.into_iter().map(|resource| masked(&mask, resource)).collect::<Result<_, _>>()?;
     Ok(At { answer: (resources, token), revision })
@@ -280,37 +252,6 @@ pub fn check_read_mask<M: prost::Name>(request: &mut Checker, mask: Option<&Fiel
     check_mask::<M>(request, "read_mask", mask)
 }
 
-fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
-    page::parse_order(order_by, R::SORTABLE).unwrap_or_else(|problem| {
-        request.wrong_because("INVALID_ORDER_BY", "order_by", problem, None);
-        Order { keys: vec!["name"], descending: false }
-    })
-}
-
-fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Vec<filter::check::Condition> {
-    filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
-        let described = format!("{} (at byte {})", problem.message, problem.offset);
-        request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        Vec::new()
-    })
-}
-
-/// Opens a page token, if one was sent.
-pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Vec<SortValue> {
-    if token.is_empty() {
-        return Vec::new();
-    }
-    db.token_key().open(token, bound_to, db.clock().now()).unwrap_or_else(|bad| {
-        let (reason, description) = match bad {
-            BadToken::Invalid => ("PAGE_TOKEN_INVALID", "is not a token that this server gave out"),
-            BadToken::Mismatch => ("PAGE_TOKEN_MISMATCH", "came from a request with other arguments: keep them equal"),
-            BadToken::Expired => ("PAGE_TOKEN_EXPIRED", "is older than 3 days: start again from the first page"),
-        };
-        request.wrong_because(reason, "page_token", description, None);
-        Vec::new()
-    })
-}
-
 fn required<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
     resource.unwrap_or_else(|| {
         request.wrong(R::KIND.singular(), "is required");
@@ -362,18 +303,6 @@ fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error
     input.check_change(None, &mut checker);
     checker.finish()?;
     Ok(input)
-}
-
-fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue>, Error> {
-    let value = |key: &&'static str| {
-        let column = R::COLUMNS.iter().find(|column| column.name == *key);
-        match column.map(|column| (column.get)(resource)) {
-            Some(Value::Text(text)) => Ok(SortValue::Text(text)),
-            Some(Value::Int(Some(number))) => Ok(SortValue::Int(number)),
-            _ => Err(Error::internal(format!("{key} cannot be sorted by"))),
-        }
-    };
-    order.keys.iter().map(value).collect()
 }
 
 /// Returns how many of the messages fit one answer; at least one.

@@ -7,7 +7,7 @@ use super::actor;
 use super::db::{At, Db};
 use super::resource::{Resource, columns_from, decode, visible};
 use super::sql::{Row, Sql, Value};
-use crate::clock;
+use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::Name;
 use crate::page::{Order, SortValue};
@@ -44,6 +44,12 @@ pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
 pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
+    let statement = page_statement::<R>(scope, page, db.clock().now())?;
+    decode_with_revision(&db.fetch(scope, statement).await?)
+}
+
+/// Returns the statement of a page; [`decode_with_revision`] reads its rows.
+pub fn page_statement<R: Resource>(scope: &TenantScope, page: Page<'_>, now: Micros) -> Result<Sql, Error> {
     let mut condition = Sql::default();
     if !page.show_deleted {
         condition = condition.push("\n  and delete_time is null");
@@ -56,7 +62,7 @@ pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> 
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
     let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);
-    select_with_revision::<R>(db, scope, inner, order_by(page.order)).await
+    Ok(with_revision::<R>(scope, inner, order_by(page.order), now))
 }
 
 /// Reads who is the author of what the caller writes.
@@ -65,16 +71,20 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
     rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
 }
 
-/// Puts the tenant's revision beside every record, and on a row of its own when there are none.
 async fn select_with_revision<R: Resource>(
     db: &Db,
     scope: &TenantScope,
     condition: Sql,
     outer_order: Sql,
 ) -> Result<At<Vec<R>>, Error> {
-    let today = clock::date_of(db.clock().now());
-    let inner = columns_from::<R>(Sql::new("select 1 as found, "), &today);
-    let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
+    let statement = with_revision::<R>(scope, condition, outer_order, db.clock().now());
+    decode_with_revision(&db.fetch(scope, statement).await?)
+}
+
+/// Puts the tenant's revision beside every record, and on a row of its own when there are none.
+fn with_revision<R: Resource>(scope: &TenantScope, condition: Sql, outer_order: Sql, now: Micros) -> Sql {
+    let inner = columns_from::<R>(Sql::new("select 1 as found, "), &clock::date_of(now));
+    Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
         .append(inner)
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
@@ -82,8 +92,11 @@ async fn select_with_revision<R: Resource>(
         .append(condition)
         .push("\n) record on 1 = 1\nwhere tenants.id = ")
         .bind(scope.tenant())
-        .append(outer_order);
-    let rows = db.fetch(scope, statement).await?;
+        .append(outer_order)
+}
+
+/// Reads the records and the revision beside them.
+pub fn decode_with_revision<R: Resource>(rows: &[Row]) -> Result<At<Vec<R>>, Error> {
     let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
     let found = rows.iter().filter(|row| is_found(row));
     let answer = found.map(|row| decode(row, BEFORE).map(|stored| stored.resource)).collect::<Result<_, _>>()?;

@@ -9,6 +9,7 @@ use super::has_canary;
 use crate::harness::Harness;
 use crate::harness::answer::Answer;
 use crate::harness::builders::external_id;
+use crate::harness::keys::by_name;
 use crate::harness::records::{Private, conversation, note};
 use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update};
 
@@ -50,10 +51,27 @@ impl<'a> Snoop<'a> {
         ask!(Note);
         ask!(Persona);
         ask!(Segment);
+        self.questions(firm).await;
         self.writes(conversation(firm, 0)).await;
         self.writes(note(&firm.name, "x")).await;
         let delete = Delete { name: firm.name.clone(), validate_only: true, ..Default::default() };
         self.look(&pb::Customer::delete(self.h, delete).await.map(single));
+    }
+
+    /// Asks who the customer is and who decides there.
+    async fn questions(&mut self, firm: &pb::Customer) {
+        let key = by_name(&firm.name);
+        let mut relationships = self.h.relationships.clone();
+        let profile = pb::GetProfileRequest { key: key.clone(), read_mask: None };
+        self.look(&relationships.get_profile(profile).await.map(single));
+        let profiles = pb::BatchGetProfilesRequest { keys: key.clone().into_iter().collect(), read_mask: None };
+        self.look(&relationships.batch_get_profiles(profiles).await.map(single));
+        let deciders = pb::GetDecisionMakersRequest { key, ..Default::default() };
+        self.look(&relationships.get_decision_makers(deciders).await.map(single));
+        for filter in FILTERS {
+            let deciders = pb::ListDecisionMakersRequest { filter: filter.to_owned(), ..Default::default() };
+            self.look(&relationships.list_decision_makers(deciders).await.map(single));
+        }
     }
 
     async fn lists<R: Standard>(&mut self) {

@@ -22,6 +22,7 @@ mod input; // JSON as the input
 mod mapping; // faults of mapping files, all found before a row is sent
 mod merge; // how a row meets what is there
 mod orders; // firms, employees and orders, from three files, on either engine
+mod questions; // who decides at real firms
 mod references; // records that name others by their external ids
 mod samples; // real files: counts, and a second run that changes nothing
 mod serve; // starting, stopping, refusing

@@ -13,11 +13,15 @@ mod colleague; // principals
 mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod customer; // sizes, phones, circles
+mod decision_fold; // who decides, against a fold over the rows
+mod decision_makers; // who decides, and what is told of them
+mod decision_pages; // the same for many customers
 mod delete; // soft deletes, children, undeletes
 mod errors; // everything that is wrong, at once
 mod etag; // conditional writes
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
+mod gap; // what is missing in what is known about who decides
 mod history; // every state of every record
 mod inside; // rows and units that no caller sees; the only cases that look there
 mod last_conversation; // derived from what was held

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod builders;
 pub mod changes;
 pub mod engine;
+pub mod firm;
 pub mod keys;
 pub mod postgres;
 pub mod records;

@@ -1,0 +1,219 @@
+//! Who decides at a customer, and who might: rules over facts, a question and the time.
+//!
+//! Owns which claims count, how people are ranked, and what is told of each. What is missing is in `gap`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{gap, permission};
+use crate::clock::{self, Micros};
+use crate::fold::folded;
+use crate::google::r#type::Date;
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
+use crate::pb::key_person::Position;
+use crate::store::facts::Facts;
+
+/// The roles that decide.
+pub const DECIDING: [BuyingRole; 4] =
+    [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+/// The most candidates of one answer.
+const MAX_CANDIDATES: usize = 50;
+
+/// What is asked, checked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The roles that count.
+    pub roles: Vec<BuyingRole>,
+    /// The least evidence that counts, as its number.
+    pub min_evidence: i32,
+    /// The folded scope, if only one is asked about.
+    pub scope: Option<String>,
+    /// The time for which dates are read.
+    pub as_of: Micros,
+    /// How long a verification is good for.
+    pub verified_within: Micros,
+    /// How long a conversation counts as recent.
+    pub talked_within: Micros,
+}
+
+impl Question {
+    /// Says whether a claim is about what is asked.
+    pub fn fits_scope(&self, claim: &BuyingRoleClaim) -> bool {
+        let is_it = |scope: &String| claim.scope.trim().is_empty() || folded(claim.scope.trim()) == *scope;
+        self.scope.as_ref().is_none_or(is_it)
+    }
+
+    fn counts(&self, claim: &BuyingRoleClaim) -> bool {
+        self.roles.contains(&claim.role()) && claim.evidence >= self.min_evidence && self.fits_scope(claim)
+    }
+
+    /// Says whether an individual customer answers it by itself.
+    fn is_about_deciding(&self) -> bool {
+        self.roles.iter().any(|role| DECIDING.contains(role))
+    }
+}
+
+/// A person at a customer, as the rules see them.
+pub struct Known<'a> {
+    /// What is told of them.
+    pub person: pb::KeyPerson,
+    /// The affiliations that run; none for an individual customer itself.
+    pub running: Vec<&'a pb::Affiliation>,
+    folded_name: String,
+}
+
+impl Known<'_> {
+    /// Returns when they were last talked with.
+    pub fn last_talk(&self) -> Option<Micros> {
+        start_of(self.person.last_conversation.as_ref())
+    }
+
+    /// Returns when one of the claims that count was last verified.
+    pub fn verified(&self) -> Option<Micros> {
+        self.person.verify_time.as_ref().and_then(clock::micros)
+    }
+
+    /// Says whether it is an individual customer itself.
+    pub fn is_customer(&self) -> bool {
+        !self.person.customer.is_empty()
+    }
+
+    fn by_evidence(&self) -> impl Ord + '_ {
+        let evidence = if self.is_customer() { i32::MAX } else { self.person.evidence };
+        (Reverse(evidence), Reverse(self.verified()), &self.folded_name, &self.person.contact)
+    }
+
+    fn by_seniority(&self) -> impl Ord + '_ {
+        let seniority = self.person.positions.iter().map(seniority_rank).min();
+        (seniority, Reverse(self.last_talk()), &self.folded_name, &self.person.contact)
+    }
+}
+
+/// Returns when a conversation began.
+pub fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
+    last.and_then(|last| last.start_time.as_ref()).and_then(clock::micros)
+}
+
+/// Says whether a span of dates holds a day, the start inclusive, the end exclusive, an unset one open.
+pub fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
+    let (start, end) = (start.and_then(clock::date_text), end.and_then(clock::date_text));
+    start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
+}
+
+/// Answers who decides at a customer.
+pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMakers {
+    let day = clock::date_of(question.as_of);
+    let everyone = everyone(facts, question, &day, now);
+    let (mut people, mut candidates): (Vec<_>, Vec<_>) =
+        everyone.into_iter().partition(|known| known.is_customer() || known.person.evidence != 0);
+    people.sort_by(|a, b| a.by_evidence().cmp(&b.by_evidence()));
+    candidates.sort_by(|a, b| a.by_seniority().cmp(&b.by_seniority()));
+    let gaps = gap::gaps(facts, question, &day, &people, &candidates);
+    let more_candidates = candidates.len() > MAX_CANDIDATES;
+    candidates.truncate(MAX_CANDIDATES);
+    pb::DecisionMakers {
+        customer: facts.customer.name.clone(),
+        customer_display_name: facts.customer.display_name.clone(),
+        people: people.into_iter().map(|known| known.person).collect(),
+        candidates: candidates.into_iter().map(|known| known.person).collect(),
+        more_candidates,
+        gaps,
+        as_of: Some(clock::timestamp(question.as_of)),
+        more_people: facts.more_people,
+    }
+}
+
+/// Returns the people whose affiliation runs, each once, and an individual customer itself.
+fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -> Vec<Known<'a>> {
+    let mut by_contact: BTreeMap<&str, (&pb::Contact, Vec<&pb::Affiliation>)> = BTreeMap::new();
+    for (affiliation, contact) in &facts.people {
+        if holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), day) {
+            by_contact.entry(&contact.name).or_insert((contact, Vec::new())).1.push(affiliation);
+        }
+    }
+    let customer = &facts.customer;
+    let is_one = customer.kind() == pb::customer::Kind::Individual && question.is_about_deciding();
+    let itself = is_one.then(|| itself(customer, now));
+    let others = by_contact.into_values().map(|(contact, running)| {
+        let mut person = contact_person(contact);
+        permission::apply(&mut person, &contact.contact_permissions, &customer.contact_permissions, now);
+        take_positions(&mut person, question, &running, day);
+        Known { folded_name: folded(&person.display_name), person, running }
+    });
+    itself.into_iter().chain(others).collect()
+}
+
+fn itself(customer: &pb::Customer, now: Micros) -> Known<'static> {
+    let preferred = customer.engagement.as_ref().and_then(|engagement| engagement.preferred_channels.first());
+    let mut person = pb::KeyPerson {
+        customer: customer.name.clone(),
+        display_name: customer.display_name.clone(),
+        emails: customer.emails.clone(),
+        phone_numbers: customer.phone_numbers.clone(),
+        preferred_channel: preferred.copied().unwrap_or_default(),
+        last_conversation: customer.last_conversation.clone(),
+        ..pb::KeyPerson::default()
+    };
+    permission::apply(&mut person, &customer.contact_permissions, &[], now);
+    Known { folded_name: folded(&person.display_name), person, running: Vec::new() }
+}
+
+fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
+    pb::KeyPerson {
+        contact: contact.name.clone(),
+        display_name: contact.display_name.clone(),
+        emails: contact.emails.clone(),
+        phone_numbers: contact.phone_numbers.clone(),
+        preferred_channel: contact.preferred_channel,
+        language_code: contact.language_code.clone(),
+        time_zone: contact.time_zone.clone(),
+        last_conversation: contact.last_conversation.clone(),
+        ..pb::KeyPerson::default()
+    }
+}
+
+/// Fills in positions with their claims, and what the claims that count come to.
+fn take_positions(person: &mut pb::KeyPerson, question: &Question, running: &[&pb::Affiliation], day: &str) {
+    person.positions = running.iter().map(|affiliation| position(affiliation, question, day)).collect();
+    person.positions.sort_by(|a, b| position_rank(a).cmp(&position_rank(b)));
+    let counted = || person.positions.iter().flat_map(|position| &position.claims);
+    let evidence = counted().map(|claim| claim.evidence).max().unwrap_or_default();
+    let verified = counted().filter_map(verify_micros).max();
+    person.evidence = evidence;
+    person.verify_time = verified.map(clock::timestamp);
+}
+
+fn position(affiliation: &pb::Affiliation, question: &Question, day: &str) -> Position {
+    let in_force = |claim: &&BuyingRoleClaim| holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day);
+    let mut claims: Vec<BuyingRoleClaim> = affiliation.buying_roles.iter().filter(in_force).cloned().collect();
+    claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
+    let (claims, other_claims) = claims.into_iter().partition(|claim| question.counts(claim));
+    Position {
+        affiliation: affiliation.name.clone(),
+        job_title: affiliation.job_title.clone(),
+        department: affiliation.department.clone(),
+        seniority: affiliation.seniority,
+        primary: affiliation.primary,
+        claims,
+        other_claims,
+    }
+}
+
+fn verify_micros(claim: &BuyingRoleClaim) -> Option<Micros> {
+    claim.verify_time.as_ref().and_then(clock::micros)
+}
+
+fn claim_rank(claim: &BuyingRoleClaim) -> impl Ord + use<> {
+    (Reverse(claim.evidence), Reverse(verify_micros(claim)))
+}
+
+fn position_rank(position: &Position) -> impl Ord + '_ {
+    let best = position.claims.first().map(claim_rank);
+    (best.is_none(), best, seniority_rank(position), &position.affiliation)
+}
+
+/// The highest first, an unknown one last.
+fn seniority_rank(position: &Position) -> i32 {
+    if position.seniority == 0 { i32::MAX } else { position.seniority }
+}

@@ -1,0 +1,105 @@
+//! What is missing in what is known about who decides: rules over the people that `decision` found.
+
+use super::decision::{Known, Question, holds, start_of};
+use crate::clock::{self, Micros};
+use crate::google::r#type::Date;
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use crate::pb::customer::Kind;
+use crate::pb::decision_makers::Gap;
+use crate::pb::decision_makers::gap::Type;
+use crate::store::facts::Facts;
+
+/// Returns the gaps, in the order of the enum.
+pub fn gaps(facts: &Facts, question: &Question, day: &str, people: &[Known<'_>], candidates: &[Known<'_>]) -> Vec<Gap> {
+    let by_itself = people.iter().any(Known::is_customer);
+    let mut gaps = Vec::new();
+    if people.is_empty() {
+        gaps.push(of_type(Type::NoDecisionMaker));
+    } else if !by_itself {
+        let best = people.iter().map(|known| known.person.evidence).max();
+        if best <= Some(Evidence::Inferred.into()) {
+            gaps.push(of_type(Type::OnlyInferred));
+        }
+        gaps.extend(not_verified(question, people));
+    }
+    gaps.extend(no_recent_conversation(facts, question, people));
+    if facts.customer.kind() != Kind::Individual {
+        gaps.extend(single_threaded(question, people.iter().chain(candidates)));
+    }
+    gaps.extend(champion_left(facts, question, day));
+    gaps
+}
+
+fn of_type(of: Type) -> Gap {
+    Gap { r#type: of.into(), ..Gap::default() }
+}
+
+fn not_verified(question: &Question, people: &[Known<'_>]) -> Option<Gap> {
+    let latest = people.iter().filter_map(Known::verified).max();
+    let window = question.verified_within;
+    is_before(latest, question.as_of - window)
+        .then(|| Gap { latest_time: latest.map(clock::timestamp), ..windowed(Type::NotVerified, window) })
+}
+
+fn no_recent_conversation(facts: &Facts, question: &Question, people: &[Known<'_>]) -> Option<Gap> {
+    let of_people = people.iter().filter_map(|known| known.person.last_conversation.as_ref());
+    let of_customer = facts.customer.last_conversation.as_ref().filter(|_| people.is_empty());
+    let latest = of_people.chain(of_customer).max_by_key(|last| (start_of(Some(last)), &last.conversation));
+    let window = question.talked_within;
+    is_before(start_of(latest), question.as_of - window).then(|| Gap {
+        latest_time: latest.and_then(|last| last.start_time),
+        resources: latest.map(|last| last.conversation.clone()).into_iter().collect(),
+        ..windowed(Type::NoRecentConversation, window)
+    })
+}
+
+fn single_threaded<'a>(question: &Question, everyone: impl Iterator<Item = &'a Known<'a>>) -> Option<Gap> {
+    let window = question.talked_within;
+    let recently = |known: &&Known<'_>| !is_before(known.last_talk(), question.as_of - window);
+    let mut talked_with: Vec<&Known<'_>> = everyone.filter(recently).take(2).collect();
+    if talked_with.len() > 1 {
+        return None;
+    }
+    let resources = talked_with.pop().map(|known| known.person.contact.clone()).into_iter().collect();
+    Some(Gap { resources, ..windowed(Type::SingleThreaded, window) })
+}
+
+fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
+    let (mut left, mut is_there) = (Vec::new(), false);
+    for (affiliation, _) in &facts.people {
+        let champions = || {
+            let claims = affiliation.buying_roles.iter();
+            claims.filter(|claim| claim.role() == BuyingRole::Champion && question.fits_scope(claim))
+        };
+        let end = affiliation.end_date.as_ref().and_then(clock::date_text);
+        if holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), day) {
+            is_there |= champions().any(|claim| holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day));
+        } else if let Some(end) = end.filter(|end| end.as_str() <= day)
+            && begins_before(affiliation.start_date.as_ref(), &end)
+            && champions().any(|claim| lasts_until(claim, &end))
+        {
+            left.push(affiliation.name.clone());
+        }
+    }
+    left.sort();
+    (!left.is_empty() && !is_there).then(|| Gap { resources: left, ..of_type(Type::ChampionLeft) })
+}
+
+/// Says whether a claim was in force on the last day before an end.
+fn lasts_until(claim: &BuyingRoleClaim, end: &str) -> bool {
+    let until = claim.valid_until.as_ref().and_then(clock::date_text);
+    begins_before(claim.valid_from.as_ref(), end) && until.is_none_or(|until| until.as_str() >= end)
+}
+
+fn begins_before(start: Option<&Date>, end: &str) -> bool {
+    start.and_then(clock::date_text).is_none_or(|start| start.as_str() < end)
+}
+
+fn windowed(of: Type, window: Micros) -> Gap {
+    Gap { window: Some(clock::duration(window)), ..of_type(of) }
+}
+
+/// Says whether the latest of something lies before a time, or there was none.
+fn is_before(latest: Option<Micros>, time: Micros) -> bool {
+    latest.is_none_or(|latest| latest < time)
+}

@@ -1,0 +1,46 @@
+//! Who may be contacted by which means now: what a list of decisions comes to.
+
+use crate::clock::{self, Micros};
+use crate::pb;
+use crate::pb::contact_permission::Status;
+use crate::pb::conversation::Channel;
+
+/// Writes what the decisions of a person and of the customer as a whole come to. A refusal wins over any number of
+/// consents, and the customer's refusals hold for its people; its consents are its own.
+pub fn apply(
+    person: &mut pb::KeyPerson,
+    own: &[pb::ContactPermission],
+    of_customer: &[pb::ContactPermission],
+    now: Micros,
+) {
+    let in_force = |permission: &&pb::ContactPermission| holds(permission, now);
+    let own: Vec<&pb::ContactPermission> = own.iter().filter(in_force).collect();
+    let refusals: Vec<&pb::ContactPermission> = own
+        .iter()
+        .copied()
+        .chain(of_customer.iter().filter(in_force))
+        .filter(|of| decides(of, Status::Refused))
+        .collect();
+    let is_for = |permission: &pb::ContactPermission, channel: Channel| {
+        permission.channel == 0 || permission.channel == i32::from(channel)
+    };
+    // The numbers of the enum have no gap.
+    for channel in (1..).map_while(|number| Channel::try_from(number).ok()) {
+        if refusals.iter().any(|refusal| is_for(refusal, channel)) {
+            person.refused_channels.push(channel.into());
+        } else if own.iter().any(|of| decides(of, Status::Allowed) && is_for(of, channel)) {
+            person.allowed_channels.push(channel.into());
+        }
+    }
+    person.do_not_contact = refusals.iter().any(|refusal| refusal.channel == 0);
+    person.contact_permissions = own.into_iter().cloned().collect();
+}
+
+fn holds(permission: &pb::ContactPermission, now: Micros) -> bool {
+    permission.expire_time.as_ref().and_then(clock::micros).is_none_or(|expires| now < expires)
+}
+
+/// Says whether a decision is for any purpose.
+fn decides(permission: &pb::ContactPermission, status: Status) -> bool {
+    permission.status() == status && permission.purpose.is_empty()
+}

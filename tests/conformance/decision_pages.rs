@@ -1,0 +1,105 @@
+//! Who decides at many customers: the same answers, page by page.
+
+use clientele::clock::{Micros, SECOND};
+use clientele::pb;
+use clientele::pb::affiliation::{BuyingRole, Evidence, Seniority};
+
+use crate::harness::Harness;
+use crate::harness::answer::{done, refused, whole};
+use crate::harness::builders::customer;
+use crate::harness::firm::{Firm, ask, at};
+use crate::harness::keys::by_name;
+
+/// 2026-11-22T10:00:00Z.
+const START: Micros = 1_795_341_600 * SECOND;
+
+conformance! {
+    at START;
+    pages_hold_the_same_answers,
+    a_token_is_bound_to_the_question,
+    the_number_of_statements_does_not_grow,
+}
+
+fn list(page_size: i32, page_token: &str) -> pb::ListDecisionMakersRequest {
+    pb::ListDecisionMakersRequest {
+        filter: "lifecycle = ACTIVE".to_owned(),
+        order_by: "display_name desc".to_owned(),
+        page_size,
+        page_token: page_token.to_owned(),
+        ..Default::default()
+    }
+}
+
+async fn pages_hold_the_same_answers(h: Harness) {
+    let active = pb::customer::Lifecycle::Active.into();
+    let mut expected = Vec::new();
+    for i in 0..7 {
+        let customer = h.create(pb::Customer { lifecycle: active, ..customer(&format!("firm {i}")) }).await;
+        let firm = Firm { h: h.clone(), customer };
+        for person in 0..i {
+            let evidence = if person % 2 == 0 { Evidence::Stated } else { Evidence::Inferred };
+            firm.decider(&format!("person {person}"), BuyingRole::DecisionMaker, evidence).await;
+            firm.employ("staff", Seniority::Staff).await;
+        }
+        expected.insert(0, firm.ask().await);
+    }
+    Firm::new(&h).await;
+    let gone = h.create(pb::Customer { lifecycle: active, ..customer("gone") }).await;
+    h.delete::<pb::Customer>(&gone.name).await;
+    let mut relationships = h.relationships.clone();
+    let all = whole(relationships.list_decision_makers(list(0, "")).await);
+    assert_eq!((&all.message.decision_makers, all.revision), (&expected, h.revision().await));
+    assert_eq!(all.message.next_page_token, "");
+    let (mut found, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = done(relationships.list_decision_makers(list(3, &token)).await);
+        assert!(page.decision_makers.len() <= 3);
+        found.extend(page.decision_makers);
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(found, expected);
+    let nobody = pb::ListDecisionMakersRequest { filter: "lifecycle = FORMER".to_owned(), ..list(0, "") };
+    assert_eq!(done(relationships.list_decision_makers(nobody).await), Default::default());
+}
+
+async fn a_token_is_bound_to_the_question(h: Harness) {
+    for i in 0..2 {
+        h.create(customer(&format!("firm {i}"))).await;
+    }
+    let asked = |page_token: &str| pb::ListDecisionMakersRequest { filter: String::new(), ..list(1, page_token) };
+    let mut relationships = h.relationships.clone();
+    let token = done(relationships.list_decision_makers(asked("")).await).next_page_token;
+    done(relationships.list_decision_makers(pb::ListDecisionMakersRequest { page_size: 7, ..asked(&token) }).await);
+    for other in [
+        pb::ListDecisionMakersRequest { roles: vec![BuyingRole::Champion.into()], ..asked(&token) },
+        pb::ListDecisionMakersRequest { scope: "Linz".to_owned(), ..asked(&token) },
+        pb::ListDecisionMakersRequest { as_of: at(START), ..asked(&token) },
+        pb::ListDecisionMakersRequest { filter: "kind = BUSINESS".to_owned(), ..asked(&token) },
+    ] {
+        refused(relationships.list_decision_makers(other).await).names("PAGE_TOKEN_MISMATCH", &["page_token"]);
+    }
+    refused(relationships.list_decision_makers(asked("x")).await).names("PAGE_TOKEN_INVALID", &["page_token"]);
+    let unknown = pb::ListDecisionMakersRequest { filter: "no_such = 1".to_owned(), ..asked("") };
+    refused(relationships.list_decision_makers(unknown).await).names("INVALID_FILTER", &["filter"]);
+}
+
+async fn the_number_of_statements_does_not_grow(h: Harness) {
+    for i in 0..20 {
+        let firm = Firm { h: h.clone(), customer: h.create(customer(&format!("firm {i}"))).await };
+        for name in ["Ada", "Bea"] {
+            firm.decider(name, BuyingRole::DecisionMaker, Evidence::Stated).await;
+        }
+    }
+    let reads = async || h.db().statistics().await.unwrap().reads;
+    let firm = h.names::<pb::Customer>("").await.remove(0);
+    let before = reads().await;
+    done(ask(&h, pb::GetDecisionMakersRequest { key: by_name(&firm), ..Default::default() }).await);
+    assert_eq!(reads().await - before, 2);
+    let before = reads().await;
+    let page = done(h.relationships.clone().list_decision_makers(pb::ListDecisionMakersRequest::default()).await);
+    assert_eq!((page.decision_makers.len(), reads().await - before), (20, 2));
+    assert!(page.decision_makers.iter().all(|of| of.people.len() == 2));
+}

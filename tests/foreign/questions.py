@@ -1,0 +1,84 @@
+"""The questions about customers: the profile, and who decides, asked for by several keys."""
+
+import uuid
+
+from resource import refused
+
+
+class Questions:
+    """A firm with one person who decides. Each method whose name starts with `case_` is one case, run in this order."""
+
+    def __init__(self, api):
+        self.api = api
+        self.domain = f"{uuid.uuid4().hex[:12]}.example"
+        self.mail = f"mara@{uuid.uuid4().hex[:12]}.example"
+        business = {"domains": [self.domain]}
+        self.firm = self.create("Customer", {"display_name": "Ferrum", "kind": "BUSINESS", "business": business})
+        self.person = self.create("Contact", {"display_name": "Mara", "emails": [{"address": self.mail}]})
+        tie = {"customer": self.firm, "contact": self.person, "job_title": "CFO"}
+        self.affiliation = self.create("Affiliation", tie)
+
+    def create(self, kind, record):
+        return self.api.call(f"{kind}Service/Create{kind}", {kind.lower(): record}).message["name"]
+
+    def ask(self, method, request):
+        return self.api.call(f"RelationshipService/{method}", request).message
+
+    def keys(self):
+        return [{"name": self.firm}, {"domain": self.domain.upper()}, {"email": self.mail}]
+
+    def case_every_key_gives_the_same_profile(self):
+        profiles = [self.ask("GetProfile", {"key": key}) for key in self.keys()]
+        assert profiles[0]["customer"]["name"] == self.firm, profiles[0]
+        assert profiles[0]["people"][0]["contact"]["name"] == self.person, profiles[0]
+        assert profiles[1:] == profiles[:1] * 2, profiles
+
+    def case_a_read_mask_selects(self):
+        request = {"key": {"name": self.firm}, "read_mask": "customer.displayName"}
+        assert self.ask("GetProfile", request) == {"customer": {"display_name": "Ferrum"}}
+
+    def case_a_batch_answers_each_key(self):
+        keys = [*self.keys(), {"name": "customers/nobody"}]
+        results = self.ask("BatchGetProfiles", {"keys": keys})["results"]
+        assert [result["outcome"] for result in results] == ["FOUND"] * 3 + ["NOT_FOUND"], results
+        assert results[0]["profile"] == self.ask("GetProfile", {"key": keys[0]}), results[0]
+
+    def case_candidates_come_where_nobody_decides(self):
+        answer = self.ask("GetDecisionMakers", {"key": {"name": self.firm}})
+        assert [person["contact"] for person in answer["candidates"]] == [self.person], answer
+        assert answer["gaps"][0] == {"type": "NO_DECISION_MAKER"} and "people" not in answer, answer
+
+    def case_who_decides_comes_with_claims_and_details(self):
+        claim = {"name": self.affiliation, "role": "BUDGET_HOLDER", "evidence": "CONFIRMED"}
+        self.api.call("AffiliationService/AddBuyingRole", claim)
+        answer = self.ask("GetDecisionMakers", {"key": {"email": self.mail}, "talked_within": "3600s"})
+        [person] = answer["people"]
+        assert (person["evidence"], person["emails"]) == ("CONFIRMED", [{"address": self.mail}]), person
+        [position] = person["positions"]
+        assert (position["job_title"], position["claims"][0]["role"]) == ("CFO", "BUDGET_HOLDER"), position
+        gaps = {gap["type"]: gap.get("window") for gap in answer["gaps"]}
+        assert gaps == {"NO_RECENT_CONVERSATION": "3600s", "SINGLE_THREADED": "3600s"}, gaps
+
+    def case_a_list_gives_the_same_answers(self):
+        then = {"as_of": "2026-11-22T10:00:00Z"}
+        one = self.ask("GetDecisionMakers", {"key": {"name": self.firm}, **then})
+        pages, request = [], {"filter": 'display_name = "Ferrum"', "page_size": 1, **then}
+        while True:
+            page = self.ask("ListDecisionMakers", request)
+            pages += page["decision_makers"]
+            if "next_page_token" not in page:
+                break
+            request["page_token"] = page["next_page_token"]
+        assert one in pages, pages
+
+    def case_a_key_that_fits_two_names_them(self):
+        business = {"domains": [self.domain]}
+        twin = self.create("Customer", {"display_name": "Twin", "kind": "BUSINESS", "business": business})
+        ask = lambda: self.ask("GetDecisionMakers", {"key": {"domain": self.domain}})
+        failure = refused(ask, "FAILED_PRECONDITION", "KEY_AMBIGUOUS")
+        assert failure.metadata == {"candidates": ",".join(sorted([self.firm, twin])), "count": "2"}, failure
+
+    def case_a_key_that_fits_nobody_is_not_found(self):
+        ask = lambda: self.ask("GetProfile", {"key": {"phone": "+43 1 0000000"}})
+        failure = refused(ask, "NOT_FOUND", "CUSTOMER_NOT_FOUND")
+        assert failure.metadata == {}, failure
