@@ -35,7 +35,7 @@ impl ConversationService for Conversations {
         let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
         checker.each("promises", &mut promises, common::MANY, |checker, promise| made_in(checker, promise, &resource));
         checker.finish()?;
-        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"), &resource.name);
+        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
         let companions = promises.into_iter().enumerate().map(companion).collect();
         standard::create_checked(&self.db, call, New { resource, asked, companions }).await
     }
