@@ -101,7 +101,7 @@ impl ConversationService for Conversations {
 }
 
 /// Checks a promise that is made in the conversation, and fills in what follows from that.
-fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
+pub(super) fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
     let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
     checker.require(!other, "conversation", "names another conversation than the one that is created");
     standard::clear_output(promise);

@@ -13,6 +13,7 @@ pub mod contact;
 pub mod conversation;
 pub mod customer;
 pub mod history;
+pub mod log_conversation;
 pub mod look_up;
 pub mod note;
 pub mod persona;

@@ -4,9 +4,23 @@
 
 use super::TenantScope;
 use super::columns::{Codec, Enumeration, Plain};
+use super::resource::name_of;
 use super::sql::{Sql, Value};
+use crate::error::Error;
 use crate::pb;
-use crate::pb::affiliation::{BuyingRole, Evidence};
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+
+/// The most claims of one affiliation, ended ones included.
+pub const MAX_CLAIMS: usize = 200;
+
+/// Adds a claim as the last one.
+pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<(), Error> {
+    if affiliation.buying_roles.len() >= MAX_CLAIMS {
+        return Err(Error::TooManyClaims { name: name_of(affiliation), limit: MAX_CLAIMS });
+    }
+    affiliation.buying_roles.push(claim);
+    Ok(())
+}
 
 /// Returns the statements that make the rows of an affiliation's claims equal to its message.
 pub fn rows(scope: &TenantScope, affiliation: &pb::Affiliation) -> Vec<Sql> {
@@ -24,7 +38,7 @@ pub fn rows(scope: &TenantScope, affiliation: &pb::Affiliation) -> Vec<Sql> {
     vec![delete, insert]
 }
 
-fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &pb::affiliation::BuyingRoleClaim) -> Vec<Value> {
+fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &BuyingRoleClaim) -> Vec<Value> {
     vec![
         scope.tenant().into(),
         affiliation.name.as_str().into(),

@@ -164,10 +164,13 @@ fn has_external_ids(companion: &&Companion) -> bool {
     !companion.external_ids.is_empty()
 }
 
-/// Refuses companions of which two have the same external id.
+/// Refuses companions of which two have the same name or the same external id.
 fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
-    let mut seen = BTreeSet::new();
+    let (mut names, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for companion in companions {
+        if !names.insert(&companion.name) {
+            return Err(Error::Exists(companion.name.clone()));
+        }
         for id in &companion.external_ids {
             if !seen.insert((companion.kind, &id.system, &id.id)) {
                 return Err(Error::ExternalIdExists { kind: companion.kind, system: id.system.clone(), holder: None });

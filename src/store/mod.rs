@@ -36,6 +36,7 @@ pub mod json;
 pub mod key;
 pub mod last_conversation;
 pub mod lock;
+pub mod log;
 pub mod look_up;
 pub mod read;
 pub mod request;

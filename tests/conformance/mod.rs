@@ -27,6 +27,7 @@ mod inside; // rows and units that no caller sees; the only cases that look ther
 mod last_conversation; // derived from what was held
 pub mod limits; // of every field
 mod list; // pages, orders, tokens
+mod log_conversation; // a talk and all that came out of it
 mod look_up; // names in any spelling, identifiers, what is never shown
 mod look_up_names; // names that others collected, with typos; texts that break things; both engines alike
 mod note; // subjects, authors, times
