@@ -11,14 +11,12 @@ use crate::google::r#type::Date;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use crate::store;
 use crate::store::affiliation::claim_references;
 use crate::store::db::Db;
 use crate::store::request::Asked;
 use crate::store::resource::{Reference, name_of};
 use crate::store::update::{self, Edit};
-
-/// The most claims of one affiliation, ended ones included.
-pub const MAX_CLAIMS: usize = 200;
 
 /// A claim that may be added.
 pub struct NewClaim(BuyingRoleClaim);
@@ -72,13 +70,14 @@ impl NewClaim {
         claim_references("", &self.0.claimant, &self.0.source)
     }
 
+    /// Returns the claim, for a unit that says itself who claims it and where it comes from.
+    pub fn into_claim(self) -> BuyingRoleClaim {
+        self.0
+    }
+
     /// Adds the claim as the last one.
     pub fn add_to(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
-        if affiliation.buying_roles.len() >= MAX_CLAIMS {
-            return Err(Error::TooManyClaims { name: name_of(affiliation), limit: MAX_CLAIMS });
-        }
-        affiliation.buying_roles.push(self.0);
-        Ok(())
+        store::buying_role::add(affiliation, self.0)
     }
 }
 

@@ -35,7 +35,7 @@ impl ConversationService for Conversations {
         let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
         checker.each("promises", &mut promises, common::MANY, |checker, promise| made_in(checker, promise, &resource));
         checker.finish()?;
-        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"), &resource.name);
+        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
         let companions = promises.into_iter().enumerate().map(companion).collect();
         standard::create_checked(&self.db, call, New { resource, asked, companions }).await
     }
@@ -101,7 +101,7 @@ impl ConversationService for Conversations {
 }
 
 /// Checks a promise that is made in the conversation, and fills in what follows from that.
-fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
+pub(super) fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
     let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
     checker.require(!other, "conversation", "names another conversation than the one that is created");
     standard::clear_output(promise);

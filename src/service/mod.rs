@@ -7,12 +7,14 @@ pub mod pages;
 pub mod standard;
 
 pub mod affiliation;
+pub mod briefing;
 pub mod buying_role;
 pub mod colleague;
 pub mod contact;
 pub mod conversation;
 pub mod customer;
 pub mod history;
+pub mod log_conversation;
 pub mod look_up;
 pub mod note;
 pub mod persona;

@@ -7,7 +7,7 @@ use super::check::{Checker, key};
 use super::pages::{List, Pages};
 use super::question::judging;
 use super::standard::{MAX_ANSWER_BYTES, MAX_BATCH, check_read_mask, how_many_fit, masked};
-use super::{Answer, answer, look_up, open};
+use super::{Answer, answer, briefing, log_conversation, look_up, open};
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::name::Kind;
@@ -46,6 +46,10 @@ impl RelationshipService for Relationships {
         let profile = masked(&mask, aggregate::profile(facts))?;
         bounded(profile.encoded_len())?;
         Ok(answer(At { answer: profile, revision: loaded.revision }))
+    }
+
+    async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+        look_up::look_up(&self.db, request).await
     }
 
     async fn batch_get_profiles(
@@ -126,8 +130,15 @@ impl RelationshipService for Relationships {
         Ok(answer(At { answer: response, revision }))
     }
 
-    async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
-        look_up::look_up(&self.db, request).await
+    async fn get_briefing(&self, request: Request<pb::GetBriefingRequest>) -> Answer<pb::Briefing> {
+        briefing::get_briefing(&self.db, request).await
+    }
+
+    async fn log_conversation(
+        &self,
+        request: Request<pb::LogConversationRequest>,
+    ) -> Answer<pb::LogConversationResponse> {
+        log_conversation::log_conversation(&self.db, request).await
     }
 }
 

@@ -49,9 +49,14 @@ pub async fn create<R: Checked>(db: &Db, call: Call, resource: Option<R>, id: &s
     create_checked(db, call, New { resource, asked, companions: Vec::new() }).await
 }
 
-/// Checks a resource to be made, and gives it its name.
+/// Checks a request to make a resource, and gives the resource its name.
 pub fn check_new<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str, asked: &Asked) -> R {
     check_request_id(request, asked);
+    check_made(request, resource, id)
+}
+
+/// Checks a resource to be made, and gives it its name.
+pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str) -> R {
     let chosen = Name::chosen(R::KIND, id);
     if !id.is_empty() && chosen.is_none() {
         let field = format!("{}_id", R::KIND.singular());

@@ -4,9 +4,23 @@
 
 use super::TenantScope;
 use super::columns::{Codec, Enumeration, Plain};
+use super::resource::name_of;
 use super::sql::{Sql, Value};
+use crate::error::Error;
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+
+/// The most claims of one affiliation, ended ones included.
+pub const MAX_CLAIMS: usize = 200;
+
+/// Adds a claim as the last one.
+pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<(), Error> {
+    if affiliation.buying_roles.len() >= MAX_CLAIMS {
+        return Err(Error::TooManyClaims { name: name_of(affiliation), limit: MAX_CLAIMS });
+    }
+    affiliation.buying_roles.push(claim);
+    Ok(())
+}
 
 /// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its message.
 /// What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a time.

@@ -5,14 +5,14 @@
 //! words of `LookUp`, which units of a tenant share and which are safe there: no other unit of the tenant is between
 //! its bump and its commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::TenantScope;
 use super::actor::author;
 use super::last_conversation::Affected;
-use super::request::Asked;
+use super::request::{Asked, CameOut};
 use super::resource::{Resource, changed_paths, decode_one, name_of, select_for_update};
-use super::sql::{Sql, Value};
+use super::sql::{Row, Sql, Value};
 use super::tx::Tx;
 use super::word;
 use crate::clock::Micros;
@@ -83,26 +83,60 @@ impl Change {
     }
 }
 
-/// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
-///
-/// Returns the record as a read would now answer it. Derived fields are read back in the same hand-over.
+/// The end of a unit.
+pub(super) struct Ending<'a> {
+    /// The statements that write its rows.
+    pub writes: Vec<Sql>,
+    /// What became of which record.
+    pub changes: Vec<Change>,
+    /// Whose last conversation may depend on what is written.
+    pub affected: Affected,
+    /// Statements that read what is written, for the answer.
+    pub reads: Vec<Sql>,
+    /// How the write was asked for.
+    pub asked: &'a Asked,
+    /// What is filed under its request id.
+    pub came_out: &'a [CameOut],
+}
+
+/// Ends a unit about one record, and returns the record as a read would now answer it.
 pub async fn finish<R: Resource>(
     tx: &mut Tx,
     resource: R,
-    mut statements: Vec<Sql>,
-    mut changes: Vec<Change>,
+    writes: Vec<Sql>,
+    changes: Vec<Change>,
     affected: Affected,
     asked: &Asked,
 ) -> Result<R, Error> {
-    let scope = tx.scope().clone();
     let name = name_of(&resource);
+    let is_derived = !R::DERIVED.is_empty();
+    let read = is_derived.then(|| select_for_update::<R>(tx.scope(), &name, tx.now()));
+    let came_out = [CameOut::of(resource.header().name, resource.header().etag)];
+    let reads = read.into_iter().collect();
+    let ending = Ending { writes, changes, affected, reads, asked, came_out: &came_out };
+    let rows = end(tx, ending).await.map_err(|error| name_duplicate(error, &resource))?;
+    match rows.first() {
+        None => Ok(resource),
+        Some(rows) => Ok(decode_one(rows)?.ok_or(Error::NotFound(name))?.resource),
+    }
+}
+
+/// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
+///
+/// Returns the rows of the reads, which run after the writes and in the same hand-over.
+pub(super) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>, Error> {
+    let Ending { writes: mut statements, mut changes, affected, reads, asked, came_out } = ending;
+    let scope = tx.scope().clone();
     if !affected.is_empty() {
-        let derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await;
-        changes.extend(derived.map_err(|error| name_duplicate(error, &resource))?);
+        let mut derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await?;
+        // What is derived of a new record is part of its being made.
+        let made = |change: &&Change| change.action == Action::Created;
+        let made: BTreeSet<String> = changes.iter().filter(made).map(|change| change.name.clone()).collect();
+        derived.retain(|derived| !made.contains(&derived.name));
+        changes.extend(derived);
     }
-    if !R::DERIVED.is_empty() {
-        statements.push(select_for_update::<R>(&scope, &name, tx.now()));
-    }
+    let (reads_at, n_reads) = (statements.len(), reads.len());
+    statements.extend(reads);
     let bump_at = statements.len();
     let request_id = asked.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
@@ -112,15 +146,11 @@ pub async fn finish<R: Resource>(
         statements.extend(insert_history(&scope, bodies));
     }
     statements.extend(word::statements(&scope, changes.iter().map(|change| (change.name.as_str(), &change.words))));
-    statements.extend(asked.settle(&scope, resource.header().name, resource.header().etag));
-    let rows = tx.finish(statements).await.map_err(|error| name_duplicate(error, &resource))?;
+    statements.extend(asked.settle(&scope, came_out));
+    let mut rows = tx.finish(statements).await?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
     tx.set_revision(row.ok_or_else(|| Error::internal("the tenant does not exist"))?.int(0)?);
-    if R::DERIVED.is_empty() {
-        return Ok(resource);
-    }
-    let stored = decode_one(rows.get(bump_at - 1).map_or(&[], Vec::as_slice))?;
-    Ok(stored.ok_or(Error::NotFound(name))?.resource)
+    Ok(rows.drain(reads_at..reads_at + n_reads).collect())
 }
 
 /// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
@@ -151,7 +181,7 @@ async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> R
 }
 
 /// Says which record stood in the way when a writer at the same time was faster than the checks before.
-fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
+pub(super) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
     match error {
         Error::Duplicate { table: "keys" } => {
             let mut systems: Vec<&str> = resource.header().external_ids.iter().map(|id| id.system.as_str()).collect();

@@ -6,7 +6,7 @@ use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::key;
 use super::lock::{Locked, Locks};
-use super::request::{Asked, Earlier};
+use super::request::{Asked, CameOut, Earlier};
 use super::resource::{self, Reference, Resource, decode_one, name_of, select_for_update};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
@@ -30,29 +30,39 @@ pub struct New<R> {
 pub struct Companion {
     kind: Kind,
     name: Name,
+    path: String,
     external_ids: Vec<pb::ExternalId>,
     references: Vec<Reference>,
     rows: MakeRows,
 }
 
-/// Makes the statements and the change of a companion once the time of the unit is known.
-type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> (Vec<Sql>, Change) + Send>;
+/// Makes the statements of a companion once the time of the unit is known.
+type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> Rows + Send>;
+
+/// What is written of a companion.
+struct Rows {
+    statements: Vec<Sql>,
+    change: Change,
+    came_out: CameOut,
+}
 
 impl Companion {
     /// Takes a record whose fields are checked and whose name is set, and the path at which it stands in the request.
-    /// Its reference to `main`, the record it is made with, needs no check.
-    pub fn new<C: Resource>(mut resource: C, path: &str, main: &str) -> Companion {
+    pub fn new<C: Resource>(mut resource: C, path: &str) -> Companion {
         let mut references = resource.references();
-        references.retain(|reference| reference.target.to_string() != main);
         for reference in &mut references {
             reference.field = format!("{path}.{}", reference.field);
         }
         let (name, external_ids) = (name_of(&resource), resource.header().external_ids.to_vec());
         let rows = Box::new(move |scope: &TenantScope, now: Micros| {
             begin(&mut resource, now);
-            (insert_rows(scope, &resource), Change::of(Action::Created, None, &resource, &[]))
+            Rows {
+                statements: insert_rows(scope, &resource),
+                change: Change::of(Action::Created, None, &resource, &[]),
+                came_out: CameOut::of(resource.header().name, resource.header().etag),
+            }
         });
-        Companion { kind: C::KIND, name, external_ids, references, rows }
+        Companion { kind: C::KIND, name, path: path.to_owned(), external_ids, references, rows }
     }
 }
 
@@ -74,22 +84,9 @@ impl<R> Written<R> {
 
 /// Creates a record: claims the request id, locks what it refers to, refuses what is taken, writes.
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
-    let scope = tx.scope().clone();
-    let name = name_of(&new.resource);
-    let mut references = new.resource.references();
-    references.extend(new.companions.iter().flat_map(|companion| companion.references.iter().cloned()));
-    let mut statements = new.asked.claim(&scope, tx.now());
-    let needs_locks = name.is_chosen() || !references.is_empty();
-    let locks = needs_locks.then(|| Locks::of::<R>(&scope, &name, &references));
-    let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
-    statements.extend(locks.map(Locks::into_statements).unwrap_or_default());
-    let elsewhere = R::customers_elsewhere(&scope, None, &references);
-    let n_elsewhere = usize::from(elsewhere.is_some());
-    statements.extend(elsewhere);
-    statements.extend(key::holders(&scope, R::KIND, new.resource.header().external_ids));
-    let of_companions = |companion: &Companion| key::holders(&scope, companion.kind, &companion.external_ids);
-    statements.extend(new.companions.iter().filter_map(of_companions));
-
+    let mut statements = new.asked.claim(tx.scope(), tx.now());
+    let mut obstacles = Obstacles::of(tx.scope(), &new);
+    statements.append(&mut obstacles.statements);
     let mut elsewhere = Vec::new();
     // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
     if !statements.is_empty() || new.asked.validate_only || R::KIND.can_be_private() {
@@ -97,11 +94,59 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
         if let Some(earlier) = new.asked.earlier(&mut rows)? {
             return replay(tx, earlier).await;
         }
-        let locked = Locked::read(rows.by_ref().take(n_locks))?;
-        if locked.knows(&name.to_string()) {
-            return Err(Error::Exists(name));
+        elsewhere = obstacles.judge(&new, &mut rows)?;
+    }
+    insert(tx, new, &elsewhere).await
+}
+
+/// What can stand in the way of new records: names that are taken, references that cannot be used, external ids that
+/// another record holds.
+pub(super) struct Obstacles {
+    /// The statements that look, and lock what is referred to.
+    pub statements: Vec<Sql>,
+    references: Vec<Reference>,
+    n_locks: usize,
+    n_elsewhere: usize,
+}
+
+impl Obstacles {
+    /// Plans what to look at. References among the new records need no look.
+    pub fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
+        let name = name_of(&new.resource);
+        let mut references = new.resource.references();
+        references.extend(new.companions.iter().flat_map(|companion| companion.references.iter().cloned()));
+        let made: BTreeSet<&Name> = new.companions.iter().map(|companion| &companion.name).chain([&name]).collect();
+        references.retain(|reference| !made.contains(&reference.target));
+        let chosen = new.companions.iter().filter(|companion| companion.name.is_chosen());
+        let chosen = chosen.map(|Companion { path, name, .. }| Reference { field: path.clone(), target: name.clone() });
+        let locked: Vec<Reference> = references.iter().cloned().chain(chosen).collect();
+        let needs_locks = name.is_chosen() || !locked.is_empty();
+        let locks = needs_locks.then(|| Locks::of::<R>(scope, &name, &locked));
+        let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
+        let mut statements = locks.map(Locks::into_statements).unwrap_or_default();
+        let elsewhere = R::customers_elsewhere(scope, None, &references);
+        let n_elsewhere = usize::from(elsewhere.is_some());
+        statements.extend(elsewhere);
+        statements.extend(key::holders(scope, R::KIND, new.resource.header().external_ids));
+        let of_companions = |companion: &Companion| key::holders(scope, companion.kind, &companion.external_ids);
+        statements.extend(new.companions.iter().filter_map(of_companions));
+        Obstacles { statements, references, n_locks, n_elsewhere }
+    }
+
+    /// Judges the rows of the statements, and returns the customers whose profile the main record alters without
+    /// naming them.
+    pub fn judge<R: Resource>(
+        self,
+        new: &New<R>,
+        rows: &mut impl Iterator<Item = Vec<Row>>,
+    ) -> Result<Vec<String>, Error> {
+        let name = name_of(&new.resource);
+        let locked = Locked::read(rows.by_ref().take(self.n_locks))?;
+        let made = new.companions.iter().map(|companion| &companion.name);
+        if let Some(taken) = [&name].into_iter().chain(made).find(|name| locked.knows(&name.to_string())) {
+            return Err(Error::Exists(taken.clone()));
         }
-        elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+        let elsewhere = texts(rows.by_ref().take(self.n_elsewhere))?;
         let external_ids = new.resource.header().external_ids;
         if !external_ids.is_empty() {
             key::check_holders(R::KIND, &name, external_ids, &rows.next().unwrap_or_default())?;
@@ -110,19 +155,22 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
             key::check_holders(*kind, name, external_ids, &rows.next().unwrap_or_default())?;
         }
         check_distinct(&new.companions)?;
-        locked.check(&references)?;
+        locked.check(&self.references)?;
+        Ok(elsewhere)
     }
-    insert(tx, new, &elsewhere).await
 }
 
 fn has_external_ids(companion: &&Companion) -> bool {
     !companion.external_ids.is_empty()
 }
 
-/// Refuses companions of which two have the same external id.
+/// Refuses companions of which two have the same name or the same external id.
 fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
-    let mut seen = BTreeSet::new();
+    let (mut names, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for companion in companions {
+        if !names.insert(&companion.name) {
+            return Err(Error::Exists(companion.name.clone()));
+        }
         for id in &companion.external_ids {
             if !seen.insert((companion.kind, &id.system, &id.id)) {
                 return Err(Error::ExternalIdExists { kind: companion.kind, system: id.system.clone(), holder: None });
@@ -150,17 +198,43 @@ pub(super) async fn insert<R: Resource>(
         }
         return Ok((tx, Written::now(resource)));
     }
-    begin(&mut resource, tx.now());
-    let mut statements = insert_rows(&scope, &resource);
-    let mut changes = vec![Change::of(Action::Created, None, &resource, elsewhere)];
-    for companion in companions {
-        let (rows, change) = (companion.rows)(&scope, tx.now());
-        statements.extend(rows);
-        changes.push(change);
-    }
+    let made = make(&scope, &mut resource, companions, elsewhere, tx.now());
     let affected = resource.affects();
-    let resource = change::finish(&mut tx, resource, statements, changes, affected, &asked).await?;
+    let resource = change::finish(&mut tx, resource, made.statements, made.changes, affected, &asked).await?;
     Ok((tx, Written::now(resource)))
+}
+
+/// New records on their way into the store.
+pub(super) struct Made {
+    /// The statements that write them.
+    pub statements: Vec<Sql>,
+    /// One change for each.
+    pub changes: Vec<Change>,
+    /// Their names and etags, the main record's first.
+    pub came_out: Vec<CameOut>,
+}
+
+/// Begins the lives of a record and its companions.
+pub(super) fn make<R: Resource>(
+    scope: &TenantScope,
+    resource: &mut R,
+    companions: Vec<Companion>,
+    elsewhere: &[String],
+    now: Micros,
+) -> Made {
+    begin(resource, now);
+    let mut made = Made {
+        statements: insert_rows(scope, resource),
+        changes: vec![Change::of(Action::Created, None, resource, elsewhere)],
+        came_out: vec![CameOut::of(resource.header().name, resource.header().etag)],
+    };
+    for companion in companions {
+        let Rows { statements, change, came_out } = (companion.rows)(scope, now);
+        made.statements.extend(statements);
+        made.changes.push(change);
+        made.came_out.push(came_out);
+    }
+    made
 }
 
 /// Refuses what another record has and only one can have.
@@ -203,19 +277,21 @@ fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
 
 /// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.
 pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<R>), Error> {
-    let name = Name::parse(R::KIND, &earlier.name).ok_or_else(|| Error::internal("a request id filed no name"))?;
+    let Earlier { came_out, revision } = earlier;
+    let CameOut { name, etag } = came_out.into_iter().next().unwrap_or_else(|| CameOut::of("", ""));
+    let name = Name::parse(R::KIND, &name).ok_or_else(|| Error::internal("a request id filed no name"))?;
     let rows = tx.run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())]).await?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     let resource = match decode_one::<R>(&rows)? {
-        Some(mut stored) if !earlier.etag.is_empty() => {
-            *stored.resource.header_mut().etag = earlier.etag;
+        Some(mut stored) if !etag.is_empty() => {
+            *stored.resource.header_mut().etag = etag;
             stored.resource
         }
         // A deletion that found nothing has no etag to repeat.
-        found if earlier.etag.is_empty() => found.map(|stored| stored.resource).unwrap_or_default(),
+        found if etag.is_empty() => found.map(|stored| stored.resource).unwrap_or_default(),
         // By now it is PRIVATE to somebody else.
         _ => return Err(Error::NotFound(name)),
     };
-    tx.set_revision(earlier.revision);
+    tx.set_revision(revision);
     Ok((tx, Written { resource, replayed: true }))
 }

@@ -5,7 +5,7 @@ use super::change::{self, Action, Change};
 use super::create::{Written, replay};
 use super::last_conversation::Affected;
 use super::lock::{Locked, Locks};
-use super::request::Asked;
+use super::request::{Asked, CameOut};
 use super::resource::{
     self, Parent, Reference, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update,
 };
@@ -124,7 +124,7 @@ async fn nothing_to_delete<R: Resource>(mut tx: Tx, found: R, deletion: Deletion
     if !allow_missing {
         return Err(Error::NotFound(name));
     }
-    let settle = asked.settle(tx.scope(), &name.to_string(), found.header().etag);
+    let settle = asked.settle(tx.scope(), &[CameOut::of(&name.to_string(), found.header().etag)]);
     if let Some(settle) = settle.filter(|_| !asked.validate_only) {
         tx.finish(vec![settle]).await?;
     }

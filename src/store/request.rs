@@ -26,12 +26,26 @@ pub struct RequestKey {
 /// What an earlier call with the same request id did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The name of the resource that came out.
-    pub name: String,
-    /// Its etag then.
-    pub etag: String,
+    /// The resource that came out, and what came out with it.
+    pub came_out: Vec<CameOut>,
     /// The tenant's revision then.
     pub revision: i64,
+}
+
+/// A resource that came out of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameOut {
+    /// Its name.
+    pub name: String,
+    /// Its etag then; empty when there was nothing to have one.
+    pub etag: String,
+}
+
+impl CameOut {
+    /// Notes what came out.
+    pub fn of(name: &str, etag: &str) -> CameOut {
+        CameOut { name: name.to_owned(), etag: etag.to_owned() }
+    }
 }
 
 /// How a write was asked for.
@@ -77,15 +91,17 @@ impl Asked {
             return Err(Error::RequestIdReused);
         }
         let (outcome, revision) = (row.text(1)?, row.int(2)?);
-        let (name, etag) = outcome.split_once(' ').unwrap_or((&outcome, ""));
-        Ok(Some(Earlier { name: name.to_owned(), etag: etag.to_owned(), revision }))
+        let words: Vec<&str> = outcome.split(' ').collect();
+        let pairs = words.chunks(2).map(|pair| CameOut::of(pair[0], pair.get(1).copied().unwrap_or_default()));
+        Ok(Some(Earlier { came_out: pairs.collect(), revision }))
     }
 
-    /// Returns the statement that files what came out.
-    pub fn settle(&self, scope: &TenantScope, name: &str, etag: &str) -> Option<Sql> {
+    /// Returns the statement that files what came out: names and etags, neither of which has a space.
+    pub fn settle(&self, scope: &TenantScope, came_out: &[CameOut]) -> Option<Sql> {
         let request = self.request.as_ref()?;
+        let words: Vec<String> = came_out.iter().map(|one| format!("{} {}", one.name, one.etag)).collect();
         let update = Sql::new("update requests set outcome = ")
-            .bind(format!("{name} {etag}"))
+            .bind(words.join(" "))
             .push(", revision = (select revision from tenants where id = ")
             .bind(scope.tenant())
             .push(")");

@@ -7,7 +7,7 @@ use super::create::{New, Written, check_rivals, insert, replay};
 use super::cycle;
 use super::key;
 use super::lock::{Locked, Locks};
-use super::request::Asked;
+use super::request::{Asked, CameOut};
 use super::resource::{self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update};
 use super::sql::Row;
 use super::tx::Tx;
@@ -108,7 +108,8 @@ async fn change_stored<R: Resource>(
     }
     let scope = tx.scope().clone();
     if after == before {
-        if let Some(settle) = edit.asked.settle(&scope, before.header().name, before.header().etag) {
+        let came_out = CameOut::of(before.header().name, before.header().etag);
+        if let Some(settle) = edit.asked.settle(&scope, &[came_out]) {
             tx.finish(vec![settle]).await?;
         }
         return Ok((tx, Written::now(before)));

@@ -2,7 +2,6 @@
 
 use clientele::pb;
 use clientele::pb::customer::{Business, Engagement, Individual};
-use futures_util::future::join_all;
 use prost_types::Duration;
 use prost_types::value::Kind;
 
@@ -271,11 +270,11 @@ async fn lists_of_a_customer_are_bounded(h: Harness) {
         ],
     )
     .await;
-    let upstream = join_all((0..101).map(|_| h.create(customer("x")))).await;
-    let with = |n| {
-        let upstream_customers = upstream[..n].iter().map(|customer| customer.name.clone()).collect();
-        pb::Customer { upstream_customers, ..customer("y") }
-    };
+    let mut upstream = Vec::new();
+    for _ in 0..101 {
+        upstream.push(h.create(customer("x")).await.name);
+    }
+    let with = |n| pb::Customer { upstream_customers: upstream[..n].to_vec(), ..customer("y") };
     done(check(&h, with(100)).await);
     refused(check(&h, with(101)).await).names("FIELD_INVALID", &["customer.upstream_customers"]);
 }

@@ -7,6 +7,7 @@
 
 mod actor; // who acts, and where it is noted
 mod affiliation; // parents, managers
+mod briefing; // what to read before a talk
 mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
 mod colleague; // principals
@@ -27,6 +28,7 @@ mod inside; // rows and units that no caller sees; the only cases that look ther
 mod last_conversation; // derived from what was held
 pub mod limits; // of every field
 mod list; // pages, orders, tokens
+mod log_conversation; // a talk and all that came out of it
 mod look_up; // names in any spelling, identifiers, what is never shown
 mod look_up_names; // names that others collected, with typos; texts that break things; both engines alike
 mod note; // subjects, authors, times
