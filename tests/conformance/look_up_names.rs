@@ -33,7 +33,7 @@ conformance! {
 }
 
 /// The most records of each set that a case stores, and the names it asks for.
-const RECORDS: usize = 500;
+const RECORDS: usize = 250;
 const NAMES: usize = 60;
 
 fn data() -> Option<PathBuf> {
@@ -111,7 +111,7 @@ async fn injected_text_is_only_text(h: Harness) {
         "'; drop table words; --",
         "\") union select 1 --",
         "$1",
-        "{ferrum}",
+        "{iron}",
         "%' or '%'='",
         "a,b c",
         "null",
