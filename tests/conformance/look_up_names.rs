@@ -45,7 +45,7 @@ fn data() -> Option<PathBuf> {
 }
 
 async fn create_all<R: Standard>(h: &Harness, records: &[R]) {
-    for chunk in records.chunks(32) {
+    for chunk in records.chunks(8) {
         join_all(chunk.iter().map(|record| h.create(record.clone()))).await;
     }
 }
@@ -119,7 +119,7 @@ async fn injected_text_is_only_text(h: Harness) {
     for text in texts {
         assert_eq!(look_up(&h, text).await, [], "{text}");
     }
-    assert_eq!(look_up(&h, "ferrum'; drop table words; --").await.len(), 1);
+    assert_eq!(look_up(&h, "ferrum'; drop --").await.len(), 1);
     assert_eq!(look_up(&h, "ferrum").await.len(), 1);
 }
 
