@@ -54,6 +54,7 @@ async fn nobody_else_sees_a_canary(engine: Engine) {
     look_around(&mia, [&jo, &h], &firm).await;
 
     let log = served.stop().await;
+    assert!(log.contains("RelationshipService/GetBriefing") && log.contains("RelationshipService/LogConversation"));
     assert!(log.contains("NoteService/ListNotes") && log.contains("HistoryService/GetRevision"), "the log is whole");
     assert!(!log.contains(CANARY), "the log tells: {}", around(&log));
     assert!(!log.contains("colleagues/") && !log.contains(address), "the log names an actor");
@@ -68,6 +69,13 @@ async fn look_around(mia: &Harness, others: [&Harness; 2], firm: &pb::Customer) 
     }
     let note: pb::Note = mia.get("notes/secret").await;
     let talk: pb::Conversation = mia.get("conversations/secret").await;
+    if talk.delete_time.is_none() {
+        let subject = pb::CustomerKey { key: Some(pb::customer_key::Key::Name(firm.name.clone())) };
+        let subject = Some(pb::get_briefing_request::Subject::Key(subject));
+        let request = pb::GetBriefingRequest { subject, ..Default::default() };
+        let briefing = mia.relationships.clone().get_briefing(request).await.unwrap().into_inner();
+        assert!(has_canary(&briefing.encode_to_vec()), "the author is told of both: {briefing:?}");
+    }
     assert!(has_canary(&note.encode_to_vec()) && has_canary(&talk.encode_to_vec()));
 }
 

@@ -16,7 +16,7 @@ const LEAVES: [&str; 10] =
 /// The tables that belong to no tenant.
 const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
-const ADD_TENANT: [&str; 3] = ["locate(", "running(", "deciding("];
+const ADD_TENANT: [&str; 4] = ["locate(", "running(", "deciding(", "naming("];
 /// The files of the store that may know an engine.
 const KNOW_ENGINES: [&str; 9] =
     ["db.rs", "failure.rs", "floor.rs", "group.rs", "migrate.rs", "open.rs", "snapshot.rs", "sql.rs", "tx.rs"];

@@ -6,6 +6,7 @@
 pub mod load;
 
 pub mod aggregate;
+pub mod briefing;
 pub mod decision;
 mod gap;
 mod permission;

@@ -36,7 +36,8 @@ pub fn apply(
     person.contact_permissions = own.into_iter().cloned().collect();
 }
 
-fn holds(permission: &pb::ContactPermission, now: Micros) -> bool {
+/// Says whether a decision has not expired.
+pub fn holds(permission: &pb::ContactPermission, now: Micros) -> bool {
     permission.expire_time.as_ref().and_then(clock::micros).is_none_or(|expires| now < expires)
 }
 

@@ -7,6 +7,7 @@ pub mod pages;
 pub mod standard;
 
 pub mod affiliation;
+pub mod briefing;
 pub mod buying_role;
 pub mod colleague;
 pub mod contact;

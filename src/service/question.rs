@@ -13,7 +13,7 @@ const VERIFIED_WITHIN: Micros = 180 * DAY;
 const TALKED_WITHIN: Micros = 90 * DAY;
 
 /// The arguments that GetDecisionMakers and ListDecisionMakers have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the protos are the reference")]
 pub struct Judging {
     pub roles: Vec<i32>,

@@ -7,7 +7,7 @@ use super::check::{Checker, key};
 use super::pages::{List, Pages};
 use super::question::judging;
 use super::standard::{MAX_ANSWER_BYTES, MAX_BATCH, check_read_mask, how_many_fit, masked};
-use super::{Answer, answer, log_conversation, look_up, open};
+use super::{Answer, answer, briefing, log_conversation, look_up, open};
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::name::Kind;
@@ -128,6 +128,10 @@ impl RelationshipService for Relationships {
         };
         let response = pb::ListDecisionMakersResponse { decision_makers: answers, next_page_token };
         Ok(answer(At { answer: response, revision }))
+    }
+
+    async fn get_briefing(&self, request: Request<pb::GetBriefingRequest>) -> Answer<pb::Briefing> {
+        briefing::get_briefing(&self.db, request).await
     }
 
     async fn log_conversation(

@@ -17,9 +17,9 @@ use crate::pb;
 /// The most affiliations that are read of one customer.
 pub const MAX_AFFILIATIONS: usize = 500;
 /// The most plans that are read whose start has passed.
-const MAX_UNCONFIRMED: usize = 10;
+pub const MAX_UNCONFIRMED: usize = 10;
 /// The most open promises, and the most highlighted notes, that are read of one customer.
-const MAX_LISTED: usize = 100;
+pub const MAX_LISTED: usize = 100;
 
 /// What is known of one customer at one moment.
 #[derive(Clone, Debug, Default)]
@@ -118,28 +118,24 @@ pub fn read_people(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
 /// Returns the statement that reads plans, open promises and highlighted notes of customers, as far as the actor may
 /// see them.
 pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
+    let soonest = plans(scope, customers, "next", " and start_time >= ", "start_time, name", 1, now);
+    let (when, order) = (" and start_time < ", "start_time desc, name desc");
+    let unconfirmed = plans(scope, customers, "unconfirmed", when, order, MAX_UNCONFIRMED, now);
+    joined_events(scope, [soonest, unconfirmed, promises(scope, customers), notes(scope, customers)], now)
+}
+
+/// Returns the statement that reads the conversations, promises and notes that selects of part, customer, name and
+/// place hit.
+pub(super) fn joined_events(scope: &TenantScope, hits: [Sql; 4], now: Micros) -> Sql {
     let today = clock::date_of(now);
     let mut sql = Sql::new("select hit.part, hit.customer, ");
     sql = columns_in_join::<pb::Conversation>(sql, &today).push(",\n  ");
     sql = columns_in_join::<pb::Promise>(sql, &today).push(",\n  ");
-    columns_in_join::<pb::Note>(sql, &today)
-        .push("\nfrom (\n  ")
-        .append(plans(scope, customers, "next", " and start_time >= ", "start_time, name", 1, now))
-        .push("\n  union all\n  ")
-        .append(plans(
-            scope,
-            customers,
-            "unconfirmed",
-            " and start_time < ",
-            "start_time desc, name desc",
-            MAX_UNCONFIRMED,
-            now,
-        ))
-        .push("\n  union all\n  ")
-        .append(promises(scope, customers))
-        .push("\n  union all\n  ")
-        .append(notes(scope, customers))
-        .push("\n) hit\nleft join conversations on conversations.tenant_id = ")
+    sql = columns_in_join::<pb::Note>(sql, &today).push("\nfrom (\n  ");
+    for (i, hit) in hits.into_iter().enumerate() {
+        sql = sql.push(if i == 0 { "" } else { "\n  union all\n  " }).append(hit);
+    }
+    sql.push("\n) hit\nleft join conversations on conversations.tenant_id = ")
         .bind(scope.tenant())
         .push(" and conversations.name = hit.name\nleft join promises on promises.tenant_id = ")
         .bind(scope.tenant())
@@ -244,7 +240,7 @@ pub fn read_events(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
 }
 
 /// Reads one more than the most, which tells whether there are more.
-fn bound(most: usize) -> i64 {
+pub(super) fn bound(most: usize) -> i64 {
     i64::try_from(most + 1).unwrap_or(i64::MAX)
 }
 

@@ -23,6 +23,7 @@ pub mod tx;
 pub mod sql;
 
 pub mod actor;
+pub mod briefing;
 pub mod change;
 pub mod columns;
 pub mod create;
@@ -41,6 +42,7 @@ pub mod look_up;
 pub mod read;
 pub mod request;
 pub mod resource;
+pub mod since;
 pub mod undelete;
 pub mod update;
 pub mod word;

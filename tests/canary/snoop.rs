@@ -1,6 +1,7 @@
 //! Somebody who asks everything there is to ask, and looks at every byte of the answers.
 
 use clientele::pb;
+use clientele::pb::get_briefing_request::Subject;
 use prost::Message;
 use tonic::Status;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
@@ -52,6 +53,7 @@ impl<'a> Snoop<'a> {
         ask!(Persona);
         ask!(Segment);
         self.questions(firm).await;
+        self.before_and_after_a_talk(firm).await;
         self.writes(conversation(firm, 0)).await;
         self.writes(note(&firm.name, "x")).await;
         let delete = Delete { name: firm.name.clone(), validate_only: true, ..Default::default() };
@@ -71,6 +73,34 @@ impl<'a> Snoop<'a> {
         for filter in FILTERS {
             let deciders = pb::ListDecisionMakersRequest { filter: filter.to_owned(), ..Default::default() };
             self.look(&relationships.list_decision_makers(deciders).await.map(single));
+        }
+    }
+
+    /// Asks what to read about the firm and its people, and writes down a talk under the name of the secret one.
+    async fn before_and_after_a_talk(&mut self, firm: &pb::Customer) {
+        let mut client = self.h.relationships.clone();
+        let key = Some(pb::CustomerKey { key: Some(pb::customer_key::Key::Name(firm.name.clone())) });
+        let mut subjects = vec![Subject::Key(key.clone().unwrap())];
+        for name in self.h.names::<pb::Contact>("").await {
+            subjects.push(Subject::ContactKey(pb::ContactKey { key: Some(pb::contact_key::Key::Name(name)) }));
+        }
+        for subject in subjects {
+            for max_items in [0, 1, 200] {
+                let subject = Some(subject.clone());
+                let request = pb::GetBriefingRequest { subject, max_items, ..Default::default() };
+                self.look(&client.get_briefing(request).await.map(single));
+            }
+        }
+        let secret =
+            pb::Conversation { external_ids: vec![external_id("canary-system", "canary-id")], ..conversation(firm, 0) };
+        for (conversation_id, conversation) in [("secret", conversation(firm, 0)), ("", secret)] {
+            let (conversation, conversation_id) = (Some(conversation), conversation_id.to_owned());
+            let key = key.clone();
+            let request = pb::LogConversationRequest { key, conversation, conversation_id, ..Default::default() };
+            let status = client.log_conversation(request).await.expect_err("the name and the id are taken");
+            // The system of the id is the caller's own word, so it comes back.
+            let told = String::from_utf8_lossy(status.details()).into_owned() + status.message();
+            assert!(!has_canary(told.replace("canary-system", "").as_bytes()), "{told}");
         }
     }
 

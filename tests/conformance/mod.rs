@@ -7,6 +7,7 @@
 
 mod actor; // who acts, and where it is noted
 mod affiliation; // parents, managers
+mod briefing; // what to read before a talk
 mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
 mod colleague; // principals

@@ -1,0 +1,147 @@
+//! Reading the sources of a briefing: from one state of the store, in at most seven statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Person, Sources, Subject};
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::Kind;
+use crate::pb;
+use crate::store::TenantScope;
+use crate::store::briefing::{self, Of};
+use crate::store::db::{At, Db};
+use crate::store::facts::{self, Facts};
+use crate::store::find::Key;
+use crate::store::since::{self, Since};
+use crate::store::sql::{Row, Sql};
+
+/// Whom a briefing is asked for.
+#[derive(Debug)]
+pub enum Whom {
+    /// A customer.
+    Customer(Key),
+    /// A contact.
+    Contact(Key),
+}
+
+/// Finds whom it is about and reads what a briefing is made of.
+pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> Result<At<Sources>, Error> {
+    let mut snapshot = db.snapshot(scope).await?;
+    let mut rows = snapshot.run(vec![whom.find(scope, now), briefing::actor(scope)]).await?.into_iter();
+    let (found, actor) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
+    let (mut subject, revision) = match whom.read(&found) {
+        Ok(found) => found,
+        Err(error) => {
+            snapshot.finish(Vec::new()).await?;
+            return Err(error);
+        }
+    };
+    let actor = briefing::read_actor(&actor)?;
+    let mut statements = subject.statements(scope, now);
+    statements.extend(actor.as_ref().map(|actor| briefing::own_last(scope, subject.of(), actor, now)));
+    let mut rows = snapshot.run(statements).await?.into_iter();
+    subject.add(&rows.next().unwrap_or_default(), &rows.next().unwrap_or_default())?;
+    let own_last = briefing::read_own_last(&rows.next().unwrap_or_default())?;
+
+    let mut statements = vec![briefing::names(scope, subject.named(own_last.as_ref()))];
+    let since = own_last.as_ref().and_then(since);
+    statements.extend(since.map(|since| since::changes(scope, subject.of(), &since)));
+    let mut rows = snapshot.finish(statements).await?.into_iter();
+    let mut names = BTreeMap::new();
+    briefing::read_names(&rows.next().unwrap_or_default(), &mut names)?;
+    let changes = since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
+    Ok(At { answer: Sources { subject, actor, own_last, changes, names }, revision })
+}
+
+fn since(talk: &pb::Conversation) -> Option<Since> {
+    let start = talk.start_time.as_ref().and_then(clock::micros)?;
+    let written = talk.create_time.as_ref().and_then(clock::micros)?;
+    Some(Since { conversation: talk.name.clone(), start, written })
+}
+
+impl Whom {
+    fn find(&self, scope: &TenantScope, now: Micros) -> Sql {
+        match self {
+            Whom::Customer(key) => facts::customers(scope, std::slice::from_ref(key), now),
+            Whom::Contact(key) => briefing::contact(scope, key, now),
+        }
+    }
+
+    /// Returns whom it is about, and the revision.
+    fn read(&self, rows: &[Row]) -> Result<(Subject, i64), Error> {
+        match self {
+            Whom::Customer(key) => {
+                let (revision, hits, mut found) = facts::read_customers(rows)?;
+                let name = hits.of(key).one(Kind::Customer, key)?;
+                let facts = found.remove(&name).ok_or(Error::KeyUnknown { kind: Kind::Customer })?;
+                Ok((Subject::Customer(Box::new(facts)), revision))
+            }
+            Whom::Contact(key) => {
+                let (revision, hits, found) = briefing::read_contact(rows)?;
+                hits.of(key).one(Kind::Contact, key)?;
+                let contact = found.ok_or(Error::KeyUnknown { kind: Kind::Contact })?;
+                Ok((Subject::Contact(Box::new(Person { contact, ..Person::default() })), revision))
+            }
+        }
+    }
+}
+
+impl Subject {
+    fn of(&self) -> Of<'_> {
+        match self {
+            Subject::Customer(facts) => Of::Customer(&facts.customer.name),
+            Subject::Contact(person) => Of::Contact(&person.contact.name),
+        }
+    }
+
+    fn statements(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
+        match self {
+            Subject::Customer(facts) => {
+                let names = vec![facts.customer.name.clone()];
+                vec![facts::people(scope, names.clone(), now), facts::events(scope, &names, now)]
+            }
+            Subject::Contact(person) => {
+                let name = &person.contact.name;
+                vec![briefing::jobs(scope, name, now), briefing::events(scope, name, now)]
+            }
+        }
+    }
+
+    /// Adds the rows of the statements.
+    fn add(&mut self, people: &[Row], events: &[Row]) -> Result<(), Error> {
+        match self {
+            Subject::Customer(facts) => {
+                let name = facts.customer.name.clone();
+                let mut found = facts::ByName::from([(name.clone(), std::mem::take(&mut **facts))]);
+                facts::read_people(people, &mut found)?;
+                facts::read_events(events, &mut found)?;
+                **facts = found.remove(&name).unwrap_or_else(Facts::default);
+            }
+            Subject::Contact(person) => {
+                person.jobs = briefing::read_jobs(people)?;
+                person.events = briefing::read_events(events, &person.contact.name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the names of those who take part, owe and write.
+    fn named(&self, own_last: Option<&pb::Conversation>) -> Vec<String> {
+        let mut named = BTreeSet::new();
+        match self {
+            Subject::Customer(facts) => named.insert(facts.customer.owner.clone()),
+            Subject::Contact(person) => named.insert(person.contact.owner.clone()),
+        };
+        if let Some(last) = self.last_conversation() {
+            named.extend(last.contacts.iter().chain(&last.our_people).cloned());
+        }
+        let events = self.events();
+        for talk in events.next.iter().chain(&events.unconfirmed).chain(own_last) {
+            named.extend(talk.contacts.iter().chain(&talk.our_people).cloned());
+        }
+        named.extend(events.promises.iter().map(|promise| promise.owner.clone()));
+        named.extend(events.notes.iter().map(|note| note.author.clone()));
+        named.remove("");
+        named.into_iter().collect()
+    }
+}
