@@ -3,13 +3,18 @@
 //! A command reads its settings, does its work and says what it did. Everything about records goes through the API,
 //! also where the server is in the same process.
 
+pub mod brief;
+pub mod deciders;
 pub mod demo;
 pub mod get;
 pub mod import;
 pub mod list;
+pub mod log;
+pub mod lookup;
 pub mod migrate;
 pub mod serve;
 
+pub mod ask;
 pub mod client;
 pub mod json;
 pub mod record;
@@ -33,6 +38,10 @@ Examples:
       serves a small made-up sample from ./clientele.db on 127.0.0.1:50051
   clientele list customers
   clientele get customers/nordlicht-optik
+  clientele lookup 'nordlicht'
+      finds people and firms by whatever is at hand
+  clientele brief customers/nordlicht-optik
+      says what to read before the call; `log` writes down what came out of it
   clientele import customers.csv --mapping northwind.toml
       every command but serve and migrate talks to a running server; see --address
 
@@ -59,6 +68,10 @@ enum Command {
     Get(get::Get),
     List(list::List),
     Import(import::Import),
+    Lookup(lookup::Lookup),
+    Deciders(deciders::Deciders),
+    Brief(brief::Brief),
+    Log(log::Log),
 }
 
 /// Where the data is.
@@ -102,6 +115,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Get(get) => get.run().await,
         Command::List(list) => list.run().await,
         Command::Import(import) => import.run().await,
+        Command::Lookup(lookup) => lookup.run().await,
+        Command::Deciders(deciders) => deciders.run().await,
+        Command::Brief(brief) => brief.run().await,
+        Command::Log(log) => log.run().await,
     };
     ended.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {

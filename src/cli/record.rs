@@ -41,10 +41,18 @@ impl Call {
     /// # Panics
     /// When there is no such method: they are fixed by the API, and each is called in a test.
     pub fn of(kind: Kind, method: &str) -> Call {
-        let service = format!("clientele.v1.{}Service", message_of(kind).name());
-        let service = descriptors::pool().get_service_by_name(&service).expect("every kind has a service");
+        Call::in_service(message_of(kind).name(), method)
+    }
+
+    /// Begins a call of a method of a service, which is named without `Service`.
+    ///
+    /// # Panics
+    /// When there is no such method: they are fixed by the API, and each is called in a test.
+    pub fn in_service(service: &str, method: &str) -> Call {
+        let service = format!("clientele.v1.{service}Service");
+        let service = descriptors::pool().get_service_by_name(&service).expect("the API has the service");
         let method = service.methods().find(|candidate| candidate.name() == method);
-        let method = method.expect("every service has the standard methods");
+        let method = method.expect("the service has the method");
         Call { message: DynamicMessage::new(method.input()), method, actor: None }
     }
 

@@ -207,7 +207,7 @@ fn marked(text: String, deleted: bool) -> String {
 }
 
 /// Writes the name of an enum value as a word; nothing for the one that says nothing.
-fn word(name: &str) -> String {
+pub fn word(name: &str) -> String {
     if name.ends_with("_UNSPECIFIED") { String::new() } else { name.to_lowercase().replace('_', " ") }
 }
 

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
+mod ask; // brief, deciders, lookup, log
 mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today
 mod import; // what an import makes of a file

@@ -1,0 +1,133 @@
+//! `clientele deciders`: who decides at a customer, or at every customer of a filter.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::ask::{Asker, Asking};
+use super::{json, table};
+use crate::pb::decision_makers::Gap;
+use crate::pb::{self, DecisionMakers, KeyPerson};
+use crate::{clock, descriptors};
+
+const HELP: &str = "\
+Examples:
+  clientele deciders customers/nordlicht-optik
+  clientele deciders nordlicht-optik.example --json
+  clientele deciders --filter 'lifecycle = ACTIVE'
+
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
+called.";
+
+/// Shows who decides, how they are reached, who else might, and what is not known
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Deciders {
+    /// The customer
+    #[arg(required_unless_present = "filter", conflicts_with = "filter")]
+    key: Option<String>,
+    /// Asks about every customer that meets these conditions, as `list customers --filter` takes them
+    #[arg(long)]
+    filter: Option<String>,
+    /// Prints one line of JSON for each customer, with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Deciders {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        if let Some(key) = &self.key {
+            let key = Some(asking.customer(key).await?);
+            let request = pb::GetDecisionMakersRequest { key, ..Default::default() };
+            print(&[asking.call("GetDecisionMakers", &request).await?], self.json)?;
+        }
+        if let Some(filter) = &self.filter {
+            print_pages(&asking, filter, self.json).await?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn print_pages(asking: &Asking, filter: &str, as_json: bool) -> anyhow::Result<()> {
+    let mut request = pb::ListDecisionMakersRequest { filter: filter.to_owned(), ..Default::default() };
+    let mut is_first = true;
+    loop {
+        let page: pb::ListDecisionMakersResponse = asking.call("ListDecisionMakers", &request).await?;
+        if !std::mem::take(&mut is_first) && !as_json && !page.decision_makers.is_empty() {
+            writeln!(stdout())?;
+        }
+        print(&page.decision_makers, as_json)?;
+        if page.next_page_token.is_empty() {
+            return Ok(());
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+fn print(answers: &[DecisionMakers], as_json: bool) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    for (i, answer) in answers.iter().enumerate() {
+        if as_json {
+            writeln!(out, "{}", json::line(&descriptors::dynamic(answer)?)?)?;
+        } else {
+            writeln!(out, "{}{}", if i == 0 { "" } else { "\n" }, page(answer))?;
+        }
+    }
+    Ok(())
+}
+
+fn page(answer: &DecisionMakers) -> String {
+    let title = format!("{}  {}", answer.customer_display_name, answer.customer);
+    let mut table = table::plain(&["", "name", "who", "job title", "roles", "reached at", "last talk"]);
+    for (what, people) in [("decides", &answer.people), ("might", &answer.candidates)] {
+        for person in people {
+            table.add_row(row(what, person).map(|text| table::shown(&text)));
+        }
+    }
+    let mut parts = vec![table::shown(&title)];
+    if answer.people.is_empty() && answer.candidates.is_empty() {
+        parts.push("nobody is known there".to_owned());
+    } else {
+        parts.push(table::fitted(table));
+    }
+    if !answer.gaps.is_empty() {
+        let gaps: Vec<String> = answer.gaps.iter().map(gap).collect();
+        parts.push(format!("gaps: {}", gaps.join("; ")));
+    }
+    parts.join("\n")
+}
+
+fn row(what: &str, person: &KeyPerson) -> [String; 7] {
+    let position = person.positions.first();
+    let claims = person.positions.iter().flat_map(|position| position.claims.iter().chain(&position.other_claims));
+    let claims = claims.map(|claim| {
+        format!("{} ({})", table::word(claim.role().as_str_name()), table::word(claim.evidence().as_str_name()))
+    });
+    let phone = person.phone_numbers.first().map(|phone| phone.text.clone());
+    let email = person.emails.first().map(|email| email.address.clone());
+    let reached = if person.do_not_contact {
+        "do not contact".to_owned()
+    } else {
+        phone.into_iter().chain(email).collect::<Vec<_>>().join(", ")
+    };
+    let start = person.last_conversation.as_ref().and_then(|last| last.start_time.as_ref());
+    [
+        what.to_owned(),
+        format!("{}{}", person.contact, person.customer),
+        person.display_name.clone(),
+        position.map(|position| position.job_title.clone()).unwrap_or_default(),
+        claims.collect::<Vec<_>>().join(", "),
+        reached,
+        start.and_then(clock::micros).map(clock::date_of).unwrap_or_default(),
+    ]
+}
+
+fn gap(gap: &Gap) -> String {
+    let window = gap.window.as_ref().map(|window| format!(" within {} days", window.seconds / 86_400));
+    format!("{}{}", table::word(gap.r#type().as_str_name()), window.unwrap_or_default())
+}

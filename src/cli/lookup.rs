@@ -1,0 +1,90 @@
+//! `clientele lookup`: who is meant by a text.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::{Args, value_parser};
+
+use super::ask::Asker;
+use super::{json, table};
+use crate::pb::{self, LookUpResult};
+use crate::{clock, descriptors};
+
+const HELP: &str = "\
+Examples:
+  clientele lookup 'lindqvist mara'
+  clientele lookup nordlicth
+  clientele lookup '040 555 0143' --region DE
+  clientele lookup erp:C-1007 --json";
+
+/// Finds people and customers by a name, firm, e-mail, phone, domain or external id, in any spelling
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Lookup {
+    /// What to look for
+    text: String,
+    /// The region in which a phone number without + is dialled, such as DE
+    #[arg(long, default_value = "", hide_default_value = true)]
+    region: String,
+    /// Shows at most this many
+    #[arg(long, default_value_t = 10, value_parser = value_parser!(i32).range(1..=50))]
+    limit: i32,
+    /// Prints one line of JSON for each result, with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Lookup {
+    /// Runs the command. Nobody found is no failure.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        let (text, region_code, max_results) = (self.text, self.region, self.limit);
+        let request = pb::LookUpRequest { text, region_code, max_results, ..Default::default() };
+        let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
+        let mut out = stdout().lock();
+        if self.json {
+            for result in &answer.results {
+                writeln!(out, "{}", json::line(&descriptors::dynamic(result)?)?)?;
+            }
+        } else if answer.results.is_empty() {
+            writeln!(out, "nobody is found")?;
+        } else {
+            let mut table = table::plain(&["name", "who", "where", "decides", "last talk", "matched"]);
+            for result in &answer.results {
+                table.add_row(row(result).map(|text| table::shown(&text)));
+            }
+            writeln!(out, "{}", table::fitted(table))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn row(result: &LookUpResult) -> [String; 6] {
+    let places = result.affiliations.iter().map(|at| match at.job_title.as_str() {
+        "" => at.customer_display_name.clone(),
+        title => format!("{title}, {}", at.customer_display_name),
+    });
+    let mut roles: Vec<String> = Vec::new();
+    for role in result.affiliations.iter().flat_map(|at| at.deciding_roles()) {
+        let role = table::word(role.as_str_name());
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    let start = result.last_conversation.as_ref().and_then(|last| last.start_time.as_ref());
+    let matched = result.matches.iter().map(|found| match found.typo_count {
+        0 => found.field.clone(),
+        1 => format!("{} (1 typo)", found.field),
+        typos => format!("{} ({typos} typos)", found.field),
+    });
+    [
+        format!("{}{}", result.customer, result.contact),
+        result.display_name.clone(),
+        places.collect::<Vec<_>>().join("; "),
+        roles.join(", "),
+        start.and_then(clock::micros).map(clock::date_of).unwrap_or_default(),
+        matched.collect::<Vec<_>>().join(", "),
+    ]
+}
