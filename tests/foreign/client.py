@@ -13,6 +13,7 @@ from api import TIMEOUT, Api, services_by_reflection
 from around import Around
 from questions import Questions
 from resource import Resource, Walk, refused
+from talk import Talk
 
 SERVICES = [
     "AffiliationService",
@@ -213,6 +214,7 @@ def main(address, label):
             results.append(run(Walk(api, resource), resource.plural))
         results.append(run(Around(api), "around"))
         results.append(run(Questions(api), "questions"))
+        results.append(run(Talk(api), "talk"))
         results.append(run(Together(api, affiliation), "together"))
     n_passed, n_failed = (sum(column) for column in zip(*results))
     print(f"{label + ': ' if label else ''}{n_passed} passed, {n_failed} failed")
