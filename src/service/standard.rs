@@ -8,10 +8,10 @@ use tonic::Response;
 
 use super::check::Checker;
 use super::{Answer, Call, answer, answer_written};
-use crate::clock::{self, Micros};
+use crate::clock::Micros;
 use crate::descriptors::{self, dynamic, typed};
 use crate::error::Error;
-use crate::filter;
+use crate::filter::{self, tree::Tree};
 use crate::mask::{self, Mask};
 use crate::name::Name;
 use crate::page::{self, BadToken, Order, SortValue};
@@ -141,7 +141,7 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
     let size = page::size(list.page_size);
     request.require(size.is_some(), "page_size", "is negative");
     let order = check_order::<R>(&mut request, list.order_by);
-    let conditions = check_filter::<R>(&mut request, list.filter);
+    let filter = check_filter::<R>(&mut request, list.filter);
     let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
     // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
     let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
@@ -149,8 +149,8 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
     let after = read_token(&mut request, db, list.page_token, &bound_to);
     request.finish()?;
 
-    let today = clock::date_of(db.clock().now());
-    let condition = store::filter::condition::<R>(&call.scope, conditions, &today)?;
+    let condition = |tree| store::filter::condition::<R>(&call.scope, &tree, db.clock().now());
+    let condition = filter.map(condition).transpose()?;
     let size = size.unwrap_or(page::DEFAULT_SIZE);
     let page = Page { size, order: &order, after, condition, show_deleted: list.show_deleted };
     let At { answer: mut found, revision } = read::list::<R>(db, &call.scope, page).await?;
@@ -286,11 +286,11 @@ fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
     })
 }
 
-fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Vec<filter::check::Condition> {
+fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Tree> {
     filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
         let described = format!("{} (at byte {})", problem.message, problem.offset);
         request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        Vec::new()
+        None
     })
 }
 
