@@ -1,5 +1,5 @@
--- What filters need: beside each record its folded texts, which `:` searches (store/folded.rs). A record that was stored
--- before has {} and is folded when the store is next opened.
+-- What filters need: beside each record its folded texts, which `:` searches (store/folded.rs), and indexes for what is
+-- often asked for. A record that was stored before is folded when it is next written.
 
 alter table customers add column folded text collate "C" not null default '{}';
 alter table contacts add column folded text collate "C" not null default '{}';
@@ -10,3 +10,9 @@ alter table promises add column folded text collate "C" not null default '{}';
 alter table notes add column folded text collate "C" not null default '{}';
 alter table personas add column folded text collate "C" not null default '{}';
 alter table segments add column folded text collate "C" not null default '{}';
+
+create index customers_by_lifecycle on customers (tenant_id, lifecycle, name);
+create index customers_by_industry on customers (tenant_id, business_industry, name);
+create index contacts_by_owner on contacts (tenant_id, owner, name);
+create index conversations_by_state on conversations (tenant_id, state, start_time, name);
+create index notes_by_author on notes (tenant_id, author, name);

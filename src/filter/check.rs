@@ -230,7 +230,10 @@ fn compare(resolved: &Resolved, comparison: Comparison, argument: &Comparable) -
     match value {
         Operand::Text(text) if is_equality && !stars.is_empty() => {
             let pattern = pattern(&text, &stars).ok_or_else(|| {
-                Problem::new(argument.offset(), "a `*` stands at the start or at the end of a text; `\\*` is the character")
+                Problem::new(
+                    argument.offset(),
+                    "a `*` stands at the start or at the end of a text; `\\*` is the character",
+                )
             })?;
             Ok(Condition::Like(pattern, comparison == Comparison::Equal))
         }

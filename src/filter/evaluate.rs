@@ -264,7 +264,9 @@ fn attribute<'a>(found: &Value, keys: &[String], condition: &Condition) -> Held<
         (Some("number_value"), _) => {
             inner("number_value").and_then(|number| number.as_f64()).map_or(Held::Nothing, Held::Double)
         }
-        (Some("bool_value"), _) => inner("bool_value").and_then(|flag| flag.as_bool()).map_or(Held::Nothing, Held::Bool),
+        (Some("bool_value"), _) => {
+            inner("bool_value").and_then(|flag| flag.as_bool()).map_or(Held::Nothing, Held::Bool)
+        }
         _ => Held::Nothing,
     }
 }

@@ -243,7 +243,10 @@ impl Parser<'_> {
 
     fn open(&mut self) -> Result<(), Problem> {
         if self.depth == MAX_DEPTH {
-            return Err(Problem::new(self.scanner.at(), format!("more than {MAX_DEPTH} parentheses inside one another")));
+            return Err(Problem::new(
+                self.scanner.at(),
+                format!("more than {MAX_DEPTH} parentheses inside one another"),
+            ));
         }
         self.depth += 1;
         self.scanner.take("(");

@@ -110,9 +110,11 @@ fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, P
     if !literal.quoted {
         return Err(Problem::new(literal.offset, format!("`{name}` is compared with a text in quotes")));
     }
-    let kind = field.and_then(|field| {
-        if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) }
-    });
+    let kind = field.and_then(
+        |field| {
+            if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) }
+        },
+    );
     if let Some(kind) = kind
         && !literal.text.is_empty()
         && literal.stars.is_empty()

@@ -81,11 +81,12 @@ impl<'a> Scanner<'a> {
 
     /// Reads the rest of a time without quotes, such as `:00:00+01:00` after `2026-01-31T09`.
     pub fn time_tail(&mut self, word: &str) -> &'a str {
-        let is_time = word.len() == 13 && word.bytes().enumerate().all(|(i, byte)| match i {
-            4 | 7 => byte == b'-',
-            10 => byte.eq_ignore_ascii_case(&b'T'),
-            _ => byte.is_ascii_digit(),
-        });
+        let is_time = word.len() == 13
+            && word.bytes().enumerate().all(|(i, byte)| match i {
+                4 | 7 => byte == b'-',
+                10 => byte.eq_ignore_ascii_case(&b'T'),
+                _ => byte.is_ascii_digit(),
+            });
         let rest = self.rest();
         let is_part = |c: char| c.is_ascii_digit() || ":.+-Zz".contains(c);
         let end = if is_time { rest.find(|c| !is_part(c)).unwrap_or(rest.len()) } else { 0 };
@@ -124,7 +125,12 @@ impl<'a> Scanner<'a> {
 
     /// Reads what stands after a backslash; a code in octal or hexadecimal is that of a character.
     fn escaped(&mut self, start: usize) -> Result<char, Problem> {
-        let wrong = || Problem::new(start, "after a backslash stands one of \\ \" ' ` * ? n t r a b f v, or a code such as \\u00e4");
+        let wrong = || {
+            Problem::new(
+                start,
+                "after a backslash stands one of \\ \" ' ` * ? n t r a b f v, or a code such as \\u00e4",
+            )
+        };
         match self.next().ok_or_else(wrong)? {
             c @ ('\\' | '"' | '\'' | '`' | '*' | '?') => Some(c),
             'n' => Some('\n'),

@@ -41,7 +41,9 @@ impl Json {
         let of_kind = self.kind().push(" in (").either(sqlite, postgres).push(")");
         let value = match scalar {
             Scalar::Text => self.value().either("", " #>> '{}'"),
-            Scalar::Number => Sql::default().either("", "cast(").append(self.value()).either("", " as double precision)"),
+            Scalar::Number => {
+                Sql::default().either("", "cast(").append(self.value()).either("", " as double precision)")
+            }
             Scalar::Bool => Sql::default().either("", "cast(").append(self.value()).either("", " as boolean)"),
         };
         let sql = Sql::new("(case when ").append(of_kind).push(" then ").append(value).push(" end)");
@@ -58,6 +60,11 @@ impl Json {
         let list = Sql::new("case ").append(self.kind()).push(" when 'array' then ").append(self.value()).push(" end");
         let sql = Sql::default().either("json_each(", "jsonb_array_elements(").append(list);
         sql.push(") ").either("", "with ordinality ").push(alias).either("", "(value, key)")
+    }
+
+    /// Returns the condition that a list has an element.
+    pub fn has_elements(&self) -> Sql {
+        Sql::new("exists (select 1 from ").append(self.elements("one")).push(")")
     }
 
     fn kind(&self) -> Sql {
@@ -97,6 +104,11 @@ pub fn element(alias: &'static str, scalar: Scalar) -> Sql {
     };
     let sql = when.push(") then ").append(value).push(" end)");
     if scalar == Scalar::Text { sql.either("", " collate \"C\"") } else { sql }
+}
+
+/// Returns the condition that elements meet a condition.
+pub fn exists(elements: Sql, condition: Sql) -> Sql {
+    Sql::new("exists (select 1 from ").append(elements).push(" where ").append(condition).push(")")
 }
 
 /// Returns a number as the engine reads it in JSON, so that it equals itself.

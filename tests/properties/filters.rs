@@ -31,16 +31,18 @@ fn member() -> impl Strategy<Value = Comparable> {
 
 fn argument() -> impl Strategy<Value = Comparable> {
     let call = (select(vec!["now", "ago"]), proptest::collection::vec(member(), 0..3));
-    let call =
-        call.prop_map(|(name, arguments)| Comparable::Call { name: vec![segment(name, false)], arguments });
+    let call = call.prop_map(|(name, arguments)| Comparable::Call { name: vec![segment(name, false)], arguments });
     prop_oneof![3 => member(), 1 => call]
 }
 
 /// A term may begin with a `-` only where it cannot be taken for NOT.
 fn leaf() -> impl Strategy<Value = Node> {
     let operator = select(OPERATORS.to_vec()).prop_map(|(_, operator)| operator);
-    let restriction = (member(), operator, argument())
-        .prop_map(|(subject, operator, argument)| Node::Restriction { subject, operator, argument });
+    let restriction = (member(), operator, argument()).prop_map(|(subject, operator, argument)| Node::Restriction {
+        subject,
+        operator,
+        argument,
+    });
     let leaf = prop_oneof![3 => restriction, 1 => member().prop_map(Node::Literal)];
     leaf.prop_filter("a `-` at the start is NOT", |node| !node.to_string().starts_with('-'))
 }
@@ -52,7 +54,11 @@ fn node() -> impl Strategy<Value = Node> {
             Node::Not(inner) => *inner,
             node => Node::Not(Box::new(node)),
         });
-        prop_oneof![several().prop_map(|nodes| Node::And { nodes, grouped: true }), several().prop_map(Node::Or), negated]
+        prop_oneof![
+            several().prop_map(|nodes| Node::And { nodes, grouped: true }),
+            several().prop_map(Node::Or),
+            negated
+        ]
     });
     let together = proptest::collection::vec(inner.clone(), 2..4);
     prop_oneof![inner, together.prop_map(|nodes| Node::And { nodes, grouped: false })]

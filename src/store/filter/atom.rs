@@ -19,11 +19,9 @@ pub fn positive(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
     }
     match (&field.form, condition) {
         (Form::Messages, _) => place.has_elements(&field.path),
-        (Form::Texts, Condition::Present) => has_elements(place, field),
+        (Form::Texts, Condition::Present) => Ok(place.list(&field.path)?.has_elements()),
         (Form::Texts, condition) => some_element(place, field, condition),
-        (_, Condition::Holds(part)) => {
-            Ok(json_sql::holds(place.folded(&field.path).scalar(Scalar::Text), part))
-        }
+        (_, Condition::Holds(part)) => Ok(json_sql::holds(place.folded(&field.path).scalar(Scalar::Text), part)),
         (form, Condition::Present) => Ok(present(&place.scalar(field)?, form)),
         (_, Condition::Like(pattern, wanted)) => {
             let value = place.scalar(field)?;
@@ -82,13 +80,7 @@ fn is_unset(value: &Value) -> Option<Sql> {
     }
 }
 
-fn compare(
-    now: Micros,
-    value: &Value,
-    form: &Form,
-    comparison: Comparison,
-    operand: &Operand,
-) -> Result<Sql, Error> {
+fn compare(now: Micros, value: &Value, form: &Form, comparison: Comparison, operand: &Operand) -> Result<Sql, Error> {
     if let (Form::Enum { unset }, Operand::Text(name)) = (form, operand) {
         return Ok(compare_enum(value, comparison, name, unset));
     }
@@ -184,11 +176,6 @@ fn after_all_with(start: &str) -> Option<String> {
     Some(format!("{}{after}", &start[..last.0]))
 }
 
-fn has_elements(place: &dyn Place, field: &Field) -> Result<Sql, Error> {
-    let elements = place.list(&field.path)?.elements("one");
-    Ok(Sql::new("exists (select 1 from ").append(elements).push(")"))
-}
-
 /// Returns the condition that a list of texts has an element.
 fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Result<Sql, Error> {
     let (list, matches) = match condition {
@@ -201,12 +188,7 @@ fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Resu
         }
         _ => return Err(unexpected()),
     };
-    Ok(exists(list.elements("one"), matches))
-}
-
-/// Returns the condition that a row source has a row that meets a condition.
-pub fn exists(from: Sql, condition: Sql) -> Sql {
-    Sql::new("exists (select 1 from ").append(from).push(" where ").append(condition).push(")")
+    Ok(json_sql::exists(list.elements("one"), matches))
 }
 
 /// Returns the error of a tree that the checker does not make.

@@ -22,11 +22,11 @@ pub fn some(depth: usize, now: Micros, list: &Json, folded: &Json, inner: &Tree)
     let place = Element { depth, now };
     let condition = sql(&place, inner, false)?;
     if !searches(inner) {
-        return Ok(atom::exists(list.elements(element), condition));
+        return Ok(json_sql::exists(list.elements(element), condition));
     }
     let from = list.elements(element).push(", ").append(folded.elements(shadow));
     let same = Sql::new(shadow).push(".key = ").push(element).push(".key and ");
-    Ok(atom::exists(from, same.append(condition)))
+    Ok(json_sql::exists(from, same.append(condition)))
 }
 
 /// Says whether a tree looks into folded texts.
@@ -79,7 +79,7 @@ impl Place for Element {
     }
 
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
-        Ok(Sql::new("exists (select 1 from ").append(self.at(list).elements("one")).push(")"))
+        Ok(self.at(list).has_elements())
     }
 }
 

@@ -75,7 +75,10 @@ impl<'a, R: Resource> RowOf<'a, R> {
                 Sql::new(" and ").append(atom::like(&Sql::new("keys.value"), pattern, *wanted))
             }
             Condition::Holds(part) => {
-                return Ok(json_sql::holds(self.folded(&[field.to_owned(), key.to_owned()]).scalar(Scalar::Text), part));
+                return Ok(json_sql::holds(
+                    self.folded(&[field.to_owned(), key.to_owned()]).scalar(Scalar::Text),
+                    part,
+                ));
             }
             _ => return Err(atom::unexpected()),
         };
@@ -84,14 +87,11 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Sql, Error> {
         let json = Json::at(Self::column("attributes"), keys);
-        let compared = |scalar, comparison: Comparison| {
-            json.scalar(scalar).push(" ").push(comparison.symbol()).push(" ")
-        };
+        let compared =
+            |scalar, comparison: Comparison| json.scalar(scalar).push(" ").push(comparison.symbol()).push(" ");
         Ok(match condition {
             Condition::Present => json.is_set(),
-            Condition::Is(comparison, Operand::Text(text)) => {
-                compared(Scalar::Text, *comparison).bind(text.as_str())
-            }
+            Condition::Is(comparison, Operand::Text(text)) => compared(Scalar::Text, *comparison).bind(text.as_str()),
             Condition::Is(comparison, Operand::Double(number)) => {
                 compared(Scalar::Number, *comparison).append(json_sql::number(*number))
             }
@@ -112,7 +112,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
                     Operand::Bool(flag) => one(Scalar::Bool).bind(super::super::sql::Value::Bool(*flag)),
                     _ => return Err(atom::unexpected()),
                 };
-                atom::exists(json.elements("one"), matches)
+                json_sql::exists(json.elements("one"), matches)
             }
             _ => return Err(atom::unexpected()),
         })
