@@ -6,6 +6,7 @@
 mod agree; // random records and random filters
 mod cases; // cases of other parsers and checkers
 mod plans; // which index serves which filter
+mod records; // the random records
 mod tables; // segments of real tables
 
 use std::path::PathBuf;

@@ -81,7 +81,7 @@ async fn a_fault_in_a_filter_is_located(h: Harness) {
     for (filter, offset) in [
         ("kind = BUSINESS AND nothing = 1", "20"),
         ("kind = STEEL", "7"),
-        ("kind = BUSINESS OR kind = INDIVIDUA", "24"),
+        ("kind = BUSINESS OR kind = INDIVIDUA", "26"),
         ("customer_since_time = \"yesterday\"", "22"),
         ("buying_roles = \"x\"", "0"),
     ] {

@@ -85,7 +85,7 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
             ("external_ids.sap = \"4711\"", "keys"),
             ("business.domains:\"ferrum.example\"", "keys"),
             ("emails.address = \"a@b.example\"", "keys"),
-            ("affiliations.job_title = \"Buyer\"", "affiliations_by_customer"),
+            ("affiliations.job_title = \"Buyer\"", "affiliations_by_"),
         ],
     )
     .await;
