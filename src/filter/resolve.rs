@@ -194,7 +194,7 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     let distance = |known: &&String| {
         let known = known.to_ascii_lowercase();
-        let is_part = name.len() > 2 && (known.contains(&name) || name.contains(&known));
+        let is_part = name.len() > 2 && known.contains(&name);
         if is_part { 1 } else { edits(&name, &known) }
     };
     let best = known.iter().min_by_key(|known| (distance(known), known.len().abs_diff(name.len())))?;
