@@ -14,6 +14,8 @@ mod conformance;
 mod crash;
 /// The rules of the API, held by its descriptors; the published reasons of errors.
 mod descriptors;
+/// The filter language: cases by others, real tables, query plans, and the two ways to evaluate it.
+mod filter;
 /// Texts that break things, from collections of others.
 mod inputs;
 /// What holds for all input.

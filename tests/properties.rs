@@ -2,21 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use clientele::filter;
-use clientele::filter::check::{Condition, Operand};
 use clientele::mask::{self, Mask};
 use clientele::name::{Kind, Name};
 use clientele::page::{BadToken, SortValue, TOKEN_LIFETIME, TokenKey};
 use clientele::pb;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 
-use crate::harness::Harness;
-use crate::harness::builders::{attributes, customer, email, external_id, map, money};
+use crate::harness::builders::{attributes, customer, email, map, money};
 
-mod filters; // the language: printed, read again, and compared with what the store finds
+mod filters; // the language: printed and read again, and held against another parser
 
 fn kind() -> impl Strategy<Value = Kind> {
     select(&Kind::ALL[..])

@@ -1,151 +1,259 @@
 //! The checker: what each restriction means on the fields of a message, or why it means nothing.
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::MessageDescriptor;
 
 use super::Problem;
-use super::grammar::{Literal, Restriction, Segment};
-use crate::clock::{self, Micros};
-use crate::descriptors;
-use crate::name::{self, Name};
+use super::grammar::{Comparable, Node, Offset, Operator, Segment};
+use super::literal::{Literal, operand};
+use super::resolve::{Found, Resolved, resolve, shown};
+use super::scan::Text;
+use super::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
+use crate::fold::folded;
 
-/// One checked condition. An unset field meets none (two-valued logic), so comparing with an empty text meets none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// A field has a value.
-    Field {
-        /// The path, such as `business.industry`.
-        path: String,
-        /// The value.
-        value: Operand,
-    },
-    /// The record has this external id.
-    ExternalId {
-        /// The system.
-        system: String,
-        /// The id, trimmed.
-        id: String,
-    },
-}
-
-/// A value of the field's own type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operand {
-    /// A text, a reference, the name of an enum value, or a date.
-    Text(String),
-    /// A whole number.
-    Int(i64),
-    /// A truth value.
-    Bool(bool),
-    /// A time or a span.
-    Micros(Micros),
-}
-
-/// Checks one restriction against the message.
-pub fn check(restriction: Restriction, message: &MessageDescriptor) -> Result<Condition, Problem> {
-    let Restriction { path, value } = restriction;
-    if let [first, system @ ..] = &path[..]
-        && first.text == "external_ids"
-        && !system.is_empty()
-    {
-        // A system may have dots in its name, as in `sap.eu`.
-        let system: Vec<&str> = system.iter().map(|segment| segment.text.as_str()).collect();
-        let id = quoted("external_ids", &value)?.trim().to_owned();
-        return Ok(Condition::ExternalId { system: system.join("."), id });
-    }
-    let field = resolve(&path, message)?;
-    let operand = operand(&field, &value)?;
-    let path: Vec<String> = path.into_iter().map(|segment| segment.text).collect();
-    Ok(Condition::Field { path: path.join("."), value: operand })
-}
-
-fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<FieldDescriptor, Problem> {
-    let mut message = message.clone();
-    let mut rest = path.iter();
-    let mut end = 0;
-    while let Some(segment) = rest.next() {
-        end = segment.offset;
-        let field = message.get_field_by_name(&segment.text);
-        let field =
-            field.ok_or_else(|| Problem::new(segment.offset, format!("{} has no such field", message.name())))?;
-        if field.is_list() || field.is_map() {
-            return Err(Problem::new(segment.offset, "a list or map cannot be compared with `=`"));
+/// Gives a filter its meaning on a message.
+pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Tree, Problem> {
+    match node {
+        Node::And { nodes, grouped } => {
+            let trees = nodes.iter().map(|node| check(node, message)).collect::<Result<Vec<_>, _>>()?;
+            Ok(Tree::All(if *grouped { about_same(trees) } else { trees }))
         }
-        match field.kind() {
-            Kind::Message(inner) if !is_scalar_message(&inner) => message = inner,
-            _ if rest.len() == 0 => return Ok(field),
-            _ => return Err(Problem::new(segment.offset, "this field has no fields")),
-        }
-    }
-    Err(Problem::new(end, "a group of fields cannot be compared: name one of its fields"))
-}
-
-/// Says whether a message stands for one value.
-fn is_scalar_message(message: &MessageDescriptor) -> bool {
-    matches!(
-        message.full_name(),
-        "google.protobuf.Timestamp" | "google.protobuf.Duration" | "google.type.Date" | "google.protobuf.Struct"
-    )
-}
-
-fn operand(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Problem> {
-    let wrong = |wanted: &str| Problem::new(literal.offset, format!("`{}` is compared with {wanted}", field.name()));
-    match field.kind() {
-        Kind::String => text(field, literal),
-        _ if literal.quoted && !matches!(field.kind(), Kind::Message(_)) => {
-            Err(Problem::new(literal.offset, format!("`{}` is compared with a value without quotes", field.name())))
-        }
-        Kind::Bool => literal.text.parse().ok().map(Operand::Bool).ok_or_else(|| wrong("true or false")),
-        Kind::Int32 | Kind::Int64 => literal.text.parse().ok().map(Operand::Int).ok_or_else(|| wrong("a whole number")),
-        Kind::Enum(values) => {
-            let value = values.get_value_by_name(&literal.text);
-            let names: Vec<String> = values.values().skip(1).map(|value| value.name().to_owned()).collect();
-            value.map(|value| Operand::Text(value.name().to_owned())).ok_or_else(|| wrong(&names.join(", ")))
-        }
-        Kind::Message(message) => match message.full_name() {
-            "google.protobuf.Timestamp" => {
-                time(&literal.text).ok_or_else(|| wrong("a time such as \"2026-01-31T09:00:00Z\""))
-            }
-            "google.protobuf.Duration" => span(&literal.text).ok_or_else(|| wrong("a span such as \"36h\" or \"20s\"")),
-            "google.type.Date" => date(&literal.text).ok_or_else(|| wrong("a date such as \"2026-01-31\"")),
-            _ => Err(Problem::new(literal.offset, format!("`{}` cannot be compared", field.name()))),
-        },
-        _ => Err(Problem::new(literal.offset, format!("`{}` cannot be compared", field.name()))),
+        Node::Or(nodes) => Ok(Tree::Any(nodes.iter().map(|node| check(node, message)).collect::<Result<_, _>>()?)),
+        Node::Not(node) => Ok(Tree::Not(Box::new(check(node, message)?))),
+        Node::Literal(literal) => search(literal, message),
+        Node::Restriction { subject, operator, argument } => restriction(subject, *operator, argument, message),
     }
 }
 
-fn quoted<'a>(field: &str, literal: &'a Literal) -> Result<&'a str, Problem> {
-    let problem = || Problem::new(literal.offset, format!("`{field}` is compared with a text in quotes"));
-    literal.quoted.then_some(literal.text.as_str()).ok_or_else(problem)
-}
-
-fn text(field: &FieldDescriptor, literal: &Literal) -> Result<Operand, Problem> {
-    let text = quoted(field.name(), literal)?;
-    let kind = if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) };
-    if let Some(kind) = kind
-        && !text.is_empty()
-        && Name::parse(kind, text).is_none()
-    {
-        let form = format!("`{}` is compared with a name such as \"{}/...\"", field.name(), kind.collection());
-        return Err(Problem::new(literal.offset, form));
+/// Brings together what is said about one list, so that one element has to meet all of it.
+///
+/// An operand takes part if it speaks of nothing but elements of that list; NOT and OR inside it then speak of the
+/// same element, too.
+fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
+    let mut together: Vec<(Option<Vec<String>>, Vec<Tree>)> = Vec::new();
+    for tree in trees {
+        let list = list_of(&tree).map(<[String]>::to_vec);
+        match together.iter_mut().find(|(known, _)| list.is_some() && *known == list) {
+            Some((_, trees)) => trees.push(tree),
+            None => together.push((list, vec![tree])),
+        }
     }
-    Ok(Operand::Text(text.to_owned()))
+    let one = |(list, mut trees): (Option<Vec<String>>, Vec<Tree>)| match list {
+        Some(list) if trees.len() > 1 => {
+            let inner = about_same(trees.into_iter().map(of_element).collect());
+            Tree::Some { list, inner: Box::new(Tree::All(inner)) }
+        }
+        _ => trees.remove(0),
+    };
+    together.into_iter().map(one).collect()
 }
 
-fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
-    let message = field.parent_message();
-    name::Kind::ALL.into_iter().find(|kind| kind.resource_type().ends_with(&format!("/{}", message.name())))
+/// Returns the list whose elements are all that a tree speaks of.
+fn list_of(tree: &Tree) -> Option<&[String]> {
+    match tree {
+        Tree::Some { list, .. } => Some(list),
+        Tree::Not(tree) => list_of(tree),
+        Tree::All(trees) | Tree::Any(trees) => {
+            let first = list_of(trees.first()?)?;
+            trees.iter().all(|tree| list_of(tree) == Some(first)).then_some(first)
+        }
+        Tree::Test(_) => None,
+    }
 }
 
-fn time(text: &str) -> Option<Operand> {
-    let time: jiff::Timestamp = text.parse().ok()?;
-    Some(Operand::Micros(time.as_microsecond()))
+/// Returns what a tree says of the elements of the one list that it speaks of.
+fn of_element(tree: Tree) -> Tree {
+    match tree {
+        Tree::Some { inner, .. } => *inner,
+        Tree::Not(tree) => Tree::Not(Box::new(of_element(*tree))),
+        Tree::All(trees) => Tree::All(trees.into_iter().map(of_element).collect()),
+        Tree::Any(trees) => Tree::Any(trees.into_iter().map(of_element).collect()),
+        Tree::Test(test) => Tree::Test(test),
+    }
 }
 
-fn span(text: &str) -> Option<Operand> {
-    let span: jiff::SignedDuration = text.parse().ok()?;
-    i64::try_from(span.as_micros()).ok().map(Operand::Micros)
+/// A value by itself: one of the texts by which people know such a record holds it.
+fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Problem> {
+    let paths: &[&str] = match message.name() {
+        "Customer" => &[
+            "display_name",
+            "business.legal_name",
+            "business.domains",
+            "individual.given_name",
+            "individual.family_name",
+            "emails.address",
+        ],
+        "Contact" => &["display_name", "given_name", "family_name", "emails.address"],
+        "Affiliation" => &["job_title", "department"],
+        "Colleague" => &["display_name", "emails.address"],
+        "Conversation" => &["subject", "summary"],
+        "Promise" => &["text"],
+        "Note" => &["body"],
+        "Persona" => &["display_name", "headline"],
+        _ => &["display_name", "description"],
+    };
+    let Some(literal) = Literal::of(literal) else {
+        return Err(Problem::new(literal.offset(), "a function stands only after a comparison, as in `= now()`"));
+    };
+    let is_keyword = ["and", "or", "not"].iter().any(|keyword| literal.text.eq_ignore_ascii_case(keyword));
+    if is_keyword && !literal.quoted {
+        let upper = literal.text.to_ascii_uppercase();
+        return Err(Problem::new(literal.offset, format!("did you mean `{upper}`? As a text it stands in quotes")));
+    }
+    if !literal.stars.is_empty() {
+        return Err(Problem::new(literal.offset, "a text by itself is found anywhere in a name: leave out the `*`"));
+    }
+    let one = |path: &&str| {
+        let segments: Vec<Segment> = path.split('.').map(Segment::of).collect();
+        match resolve(&segments, message)? {
+            Found::Field(resolved) => Ok(wrap(resolved, vec![Condition::Holds(folded(&literal.text))])),
+            Found::Group(_) => Err(Problem::new(literal.offset, "a group of fields has no text")),
+        }
+    };
+    paths.iter().map(one).collect::<Result<Vec<_>, _>>().map(Tree::Any)
 }
 
-fn date(text: &str) -> Option<Operand> {
-    clock::date_message(text).and_then(|date| clock::date_text(&date)).map(Operand::Text)
+fn restriction(
+    subject: &Comparable,
+    operator: Operator,
+    argument: &Comparable,
+    message: &MessageDescriptor,
+) -> Result<Tree, Problem> {
+    let Comparable::Member(path) = subject else {
+        return Err(Problem::new(subject.offset(), "a function stands only after a comparison, as in `= now()`"));
+    };
+    let at = path.last().map_or(0, |segment| segment.offset.0);
+    let literal = Literal::of(argument);
+    let is_star = literal.is_some_and(|literal| !literal.quoted && literal.text == "*");
+    let asks_presence = operator == Operator::Has && is_star;
+    match resolve(path, message)? {
+        Found::Group(group) if asks_presence => group_present(path, &group, message),
+        Found::Group(_) if operator == Operator::Has => {
+            Err(Problem::new(at, "a group of fields is only asked for with `:*`"))
+        }
+        Found::Group(_) => Err(Problem::new(at, "a group of fields cannot be compared: name one of its fields")),
+        Found::Field(resolved) if asks_presence => Ok(wrap(resolved, vec![Condition::Present])),
+        Found::Field(resolved) => {
+            let conditions = conditions(&resolved, at, operator, argument)?;
+            Ok(wrap(resolved, conditions))
+        }
+    }
+}
+
+/// A group is present when one of its fields is.
+fn group_present(path: &[Segment], group: &MessageDescriptor, message: &MessageDescriptor) -> Result<Tree, Problem> {
+    let names: Vec<String> = match group.name() {
+        // It never is without the conversation.
+        "LastConversation" => vec!["conversation".to_owned()],
+        _ => shown(group).map(|field| field.name().to_owned()).collect(),
+    };
+    let present = |name: &String| {
+        let mut path = path.to_vec();
+        path.push(Segment::of(name));
+        match resolve(&path, message)? {
+            Found::Field(resolved) => Ok(wrap(resolved, vec![Condition::Present])),
+            Found::Group(group) => group_present(&path, &group, message),
+        }
+    };
+    names.iter().map(present).collect::<Result<_, _>>().map(Tree::Any)
+}
+
+/// Makes the tree that says that the field meets one of the conditions.
+fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Tree {
+    let Resolved { lists, field, .. } = resolved;
+    let mut tests: Vec<Tree> =
+        conditions.into_iter().map(|condition| Tree::Test(Test { field: field.clone(), condition })).collect();
+    let tests = if tests.len() == 1 { tests.remove(0) } else { Tree::Any(tests) };
+    lists.into_iter().rev().fold(tests, |inner, list| Tree::Some { list, inner: Box::new(inner) })
+}
+
+fn conditions(
+    resolved: &Resolved,
+    at: usize,
+    operator: Operator,
+    argument: &Comparable,
+) -> Result<Vec<Condition>, Problem> {
+    let comparison = match operator {
+        Operator::Has => return has(resolved, at, argument),
+        Operator::Equal => Comparison::Equal,
+        Operator::NotEqual => Comparison::NotEqual,
+        Operator::Less => Comparison::Less,
+        Operator::LessOrEqual => Comparison::LessOrEqual,
+        Operator::Greater => Comparison::Greater,
+        Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
+    };
+    match &resolved.field.form {
+        Form::Texts => Err(Problem::new(at, "a list has elements: ask for one with `:`")),
+        Form::Messages if resolved.field.path == ["external_ids"] => {
+            Err(Problem::new(at, "an external id is found by its system, as in `external_ids.sap = \"4711\"`"))
+        }
+        Form::Messages => Err(Problem::new(at, "a list of groups cannot be compared: name one of their fields")),
+        Form::Labels | Form::Attributes => Err(Problem::new(at, "a map cannot be compared: name one of its keys")),
+        _ => Ok(vec![compare(resolved, comparison, argument)?]),
+    }
+}
+
+/// What `:` means: a list has the element, a map has the key, a text holds the other one, anything else is equal.
+fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Condition>, Problem> {
+    let form = &resolved.field.form;
+    let literal = Literal::of(argument);
+    let text = literal.as_ref().filter(|literal| literal.quoted).map(|literal| literal.text.clone());
+    let element = || operand(form, resolved.descriptor.as_ref(), argument).map(Condition::Has);
+    match (form, text) {
+        (Form::Texts, _) => Ok(vec![element()?]),
+        (Form::Labels | Form::Attributes, _) => {
+            let key = literal.ok_or_else(|| Problem::new(argument.offset(), "expected a key"))?;
+            Ok(vec![Condition::HasKey(key.text)])
+        }
+        (Form::Text | Form::Label(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text))]),
+        (Form::Attribute(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text)), element()?]),
+        (Form::Attribute(_), None) => Ok(vec![compare(resolved, Comparison::Equal, argument)?, element()?]),
+        (Form::Messages, _) => Err(Problem::new(at, "a list of groups is only asked for with `:*`")),
+        _ => Ok(vec![compare(resolved, Comparison::Equal, argument)?]),
+    }
+}
+
+fn compare(resolved: &Resolved, comparison: Comparison, argument: &Comparable) -> Result<Condition, Problem> {
+    let Field { form, path } = &resolved.field;
+    let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    let value = operand(form, resolved.descriptor.as_ref(), argument)?;
+    let is_unordered = matches!(form, Form::Bool | Form::Enum { .. }) || matches!(value, Operand::Bool(_));
+    if is_unordered && !is_equality {
+        let name = path.last().map_or("", String::as_str);
+        return Err(Problem::new(argument.offset(), format!("`{name}` has no order: compare it with `=` or `!=`")));
+    }
+    let value = match (form, value) {
+        // Ids are kept without the white space around them.
+        (Form::ExternalIds(_), Operand::Text(id)) => Operand::Text(id.trim().to_owned()),
+        (_, value) => value,
+    };
+    let stars = Literal::of(argument).map(|literal| literal.stars).unwrap_or_default();
+    match value {
+        Operand::Text(text) if is_equality && !stars.is_empty() => {
+            let pattern = pattern(&text, &stars).ok_or_else(|| {
+                Problem::new(
+                    argument.offset(),
+                    "a `*` stands at the start or at the end of a text; `\\*` is the character",
+                )
+            })?;
+            Ok(Condition::Like(pattern, comparison == Comparison::Equal))
+        }
+        value => Ok(Condition::Is(comparison, value)),
+    }
+}
+
+fn pattern(text: &str, stars: &[usize]) -> Option<Pattern> {
+    let open_start = stars.first() == Some(&0);
+    let open_end = stars.last() == Some(&(text.len() - 1));
+    let part = &text[usize::from(open_start)..];
+    let n_ends = usize::from(open_start) + usize::from(open_end && text.len() > 1);
+    let part = if open_end && !part.is_empty() { &part[..part.len() - 1] } else { part };
+    (n_ends == stars.len()).then(|| Pattern { part: part.to_owned(), open_start, open_end })
+}
+
+impl Segment {
+    /// Makes one name of a path that the checker itself writes.
+    fn of(name: &str) -> Segment {
+        let text = Text { text: name.to_owned(), quoted: false, stars: Vec::new() };
+        Segment { text, offset: Offset(0) }
+    }
 }

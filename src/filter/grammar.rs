@@ -1,176 +1,269 @@
-//! The grammar of filters (a part of AIP-160): from text to restrictions, with byte offsets.
+//! The grammar of filters (AIP-160): from text to a syntax tree with byte offsets.
+//!
+//! What the names in the tree mean is the business of `check.rs`. Where the AIP leaves a choice: white space between
+//! restrictions means AND; a `-` before a restriction is NOT, before the value of one it is part of the value; in
+//! parentheses after a comparison stands one value.
 
-use super::{MAX_RESTRICTIONS, Problem};
+use super::scan::{Scanner, Text};
+use super::{MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS, Problem};
 
-/// `path = value`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restriction {
-    /// The segments of the path, each with its offset.
-    pub path: Vec<Segment>,
-    /// What the field must equal.
-    pub value: Literal,
+/// Where something stands in the text. It is no part of what is said: two offsets are always equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offset(pub usize);
+
+impl PartialEq for Offset {
+    fn eq(&self, _: &Offset) -> bool {
+        true
+    }
 }
 
-/// One name of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A filter as it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// All of several.
+    And {
+        /// What has to hold; at least two.
+        nodes: Vec<Node>,
+        /// Whether they stand in a pair of parentheses of their own, in which restrictions on a list are about one
+        /// element.
+        grouped: bool,
+    },
+    /// One of several, at least two.
+    Or(Vec<Node>),
+    /// The contrary.
+    Not(Box<Node>),
+    /// A comparison.
+    Restriction {
+        /// What is compared.
+        subject: Comparable,
+        /// How.
+        operator: Operator,
+        /// With what.
+        argument: Comparable,
+    },
+    /// A value by itself.
+    Literal(Comparable),
+}
+
+/// What can stand on either side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparable {
+    /// A value, or names joined by dots.
+    Member(Vec<Segment>),
+    /// A function with its arguments.
+    Call {
+        /// The names, joined by dots.
+        name: Vec<Segment>,
+        /// What stands in the parentheses.
+        arguments: Vec<Comparable>,
+    },
+}
+
+/// One name of a path, or a value.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
-    /// The name, unquoted.
-    pub text: String,
+    /// What was written.
+    pub text: Text,
     /// Where it stands.
-    pub offset: usize,
+    pub offset: Offset,
 }
 
-/// A value as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Literal {
-    /// The text, unquoted.
-    pub text: String,
-    /// Whether it stood in quotes.
-    pub quoted: bool,
-    /// Where it stands.
-    pub offset: usize,
+/// How two things are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the symbols are the reference")]
+pub enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Has,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Word(String),
-    Quoted(String),
-    Dot,
-    Equals,
-}
+/// The symbols; one that begins with another stands before it.
+pub const OPERATORS: [(&str, Operator); 7] = [
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("!=", Operator::NotEqual),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+    ("=", Operator::Equal),
+    (":", Operator::Has),
+];
 
-/// Reads restrictions joined by AND; blank text has none.
-pub fn parse(text: &str) -> Result<Vec<Restriction>, Problem> {
-    let mut tokens = Tokens { tokens: tokenize(text)?, next: 0, end: text.len() };
-    let mut restrictions = Vec::new();
-    if tokens.peek().is_none() {
-        return Ok(restrictions);
-    }
-    loop {
-        restrictions.push(restriction(&mut tokens)?);
-        if restrictions.len() > MAX_RESTRICTIONS {
-            return Err(Problem::new(tokens.offset(), format!("more than {MAX_RESTRICTIONS} restrictions")));
-        }
-        match tokens.take() {
-            None => return Ok(restrictions),
-            Some((Token::Word(word), _)) if word == "AND" => {}
-            Some((_, offset)) => return Err(Problem::new(offset, "expected AND or the end")),
-        }
+impl Comparable {
+    /// Returns where it begins.
+    pub fn offset(&self) -> usize {
+        let (Comparable::Member(segments) | Comparable::Call { name: segments, .. }) = self;
+        segments.first().map_or(0, |segment| segment.offset.0)
     }
 }
 
-fn restriction(tokens: &mut Tokens) -> Result<Restriction, Problem> {
-    let mut path = vec![segment(tokens)?];
-    while tokens.peek() == Some(&Token::Dot) {
-        tokens.take();
-        path.push(segment(tokens)?);
+/// Reads a filter; a blank one is `None`.
+pub fn parse(text: &str) -> Result<Option<Node>, Problem> {
+    if text.len() > MAX_LENGTH {
+        return Err(Problem::new(MAX_LENGTH, format!("longer than {MAX_LENGTH} bytes")));
     }
-    match tokens.take() {
-        Some((Token::Equals, _)) => {}
-        other => {
-            return Err(Problem::new(other.map_or(tokens.end, |(_, offset)| offset), "expected `=` after a field"));
-        }
+    if let Some(offset) = text.find('\0') {
+        return Err(Problem::new(offset, "a NUL character, which no text can hold"));
     }
-    let value = match tokens.take() {
-        Some((Token::Word(text), offset)) => {
-            Literal { text: number_with_fraction(text, tokens), quoted: false, offset }
-        }
-        Some((Token::Quoted(text), offset)) => Literal { text, quoted: true, offset },
-        other => {
-            return Err(Problem::new(other.map_or(tokens.end, |(_, offset)| offset), "expected a value after `=`"));
-        }
-    };
-    Ok(Restriction { path, value })
-}
-
-/// Joins `1`, `.` and `5` again, which the lexer keeps apart because a dot also joins the names of a path.
-fn number_with_fraction(mut text: String, tokens: &mut Tokens) -> String {
-    while tokens.peek() == Some(&Token::Dot) {
-        tokens.take();
-        text.push('.');
-        if let Some(Token::Word(word)) = tokens.peek() {
-            text.push_str(word);
-            tokens.take();
-        }
+    let mut parser = Parser { scanner: Scanner::new(text), depth: 0, n_restrictions: 0 };
+    parser.scanner.skip_space();
+    if parser.scanner.peek().is_none() {
+        return Ok(None);
     }
-    text
-}
-
-fn segment(tokens: &mut Tokens) -> Result<Segment, Problem> {
-    match tokens.take() {
-        Some((Token::Word(word), offset)) if word == "AND" || word == "OR" || word == "NOT" => {
-            Err(Problem::new(offset, "expected a field, which a keyword cannot be"))
-        }
-        Some((Token::Word(text) | Token::Quoted(text), offset)) => Ok(Segment { text, offset }),
-        other => Err(Problem::new(other.map_or(tokens.end, |(_, offset)| offset), "expected a field")),
+    let node = parser.expression()?;
+    match parser.scanner.peek() {
+        None => Ok(Some(node)),
+        Some(_) => Err(Problem::new(parser.scanner.at(), "expected AND, OR or the end")),
     }
 }
 
-struct Tokens {
-    tokens: Vec<(Token, usize)>,
-    next: usize,
-    end: usize,
+struct Parser<'a> {
+    scanner: Scanner<'a>,
+    depth: usize,
+    n_restrictions: usize,
 }
 
-impl Tokens {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.next).map(|(token, _)| token)
-    }
-
-    fn take(&mut self) -> Option<(Token, usize)> {
-        self.next += 1;
-        self.tokens.get(self.next - 1).cloned()
-    }
-
-    fn offset(&self) -> usize {
-        self.tokens.get(self.next).map_or(self.end, |(_, offset)| *offset)
-    }
-}
-
-fn tokenize(text: &str) -> Result<Vec<(Token, usize)>, Problem> {
-    let mut tokens = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((offset, c)) = rest.next() {
-        let token = match c {
-            c if c.is_whitespace() => continue,
-            '.' => Token::Dot,
-            '=' => Token::Equals,
-            '"' | '\'' => Token::Quoted(quoted(c, offset, &mut rest)?),
-            c if is_word(c) => {
-                let mut word = String::from(c);
-                while let Some((_, c)) = rest.next_if(|(_, c)| is_word(*c)) {
-                    word.push(c);
-                }
-                Token::Word(word)
+impl Parser<'_> {
+    /// Factors joined by AND or by white space. Ends at what cannot go on, with white space behind it skipped.
+    fn expression(&mut self) -> Result<Node, Problem> {
+        let mut nodes = vec![self.factor()?];
+        loop {
+            self.scanner.skip_space();
+            let joined = self.scanner.take_word("AND");
+            self.scanner.skip_space();
+            if !joined && matches!(self.scanner.peek(), None | Some(')' | ',' | '.' | '=' | '<' | '>' | '!' | ':')) {
+                return Ok(one_or(nodes, |nodes| Node::And { nodes, grouped: false }));
             }
-            _ => return Err(Problem::new(offset, "only `field = value`, joined by AND, is understood")),
-        };
-        tokens.push((token, offset));
-    }
-    Ok(tokens)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '@')
-}
-
-fn quoted(
-    quote: char,
-    start: usize,
-    rest: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
-) -> Result<String, Problem> {
-    let mut text = String::new();
-    while let Some((offset, c)) = rest.next() {
-        match c {
-            c if c == quote => return Ok(text),
-            '\\' => match rest.next() {
-                Some((_, escaped @ ('\\' | '"' | '\''))) => text.push(escaped),
-                Some((_, 'n')) => text.push('\n'),
-                Some((_, 't')) => text.push('\t'),
-                _ => return Err(Problem::new(offset, "only \\\\, \\\", \\', \\n and \\t can follow a backslash")),
-            },
-            c => text.push(c),
+            nodes.push(self.factor()?);
         }
     }
-    Err(Problem::new(start, "a quote that is not closed"))
+
+    fn factor(&mut self) -> Result<Node, Problem> {
+        let mut nodes = vec![self.term()?];
+        loop {
+            self.scanner.skip_space();
+            if !self.scanner.take_word("OR") {
+                return Ok(one_or(nodes, Node::Or));
+            }
+            self.scanner.skip_space();
+            nodes.push(self.term()?);
+        }
+    }
+
+    fn term(&mut self) -> Result<Node, Problem> {
+        let negated = self.scanner.take_word("NOT") || self.scanner.take("-");
+        if negated {
+            self.scanner.skip_space();
+        }
+        let simple = if self.scanner.peek() == Some('(') { self.composite()? } else { self.restriction()? };
+        Ok(if negated { Node::Not(Box::new(simple)) } else { simple })
+    }
+
+    fn composite(&mut self) -> Result<Node, Problem> {
+        self.open()?;
+        let node = match self.expression()? {
+            Node::And { nodes, .. } => Node::And { nodes, grouped: true },
+            node => node,
+        };
+        self.close()?;
+        Ok(node)
+    }
+
+    fn restriction(&mut self) -> Result<Node, Problem> {
+        let start = self.scanner.at();
+        self.n_restrictions += 1;
+        if self.n_restrictions > MAX_RESTRICTIONS {
+            return Err(Problem::new(start, format!("more than {MAX_RESTRICTIONS} restrictions")));
+        }
+        let subject = self.comparable("a field")?;
+        self.scanner.skip_space();
+        let operator = OPERATORS.into_iter().find(|(symbol, _)| self.scanner.take(symbol));
+        let Some((_, operator)) = operator else { return Ok(Node::Literal(subject)) };
+        self.scanner.skip_space();
+        let argument = self.argument()?;
+        Ok(Node::Restriction { subject, operator, argument })
+    }
+
+    fn argument(&mut self) -> Result<Comparable, Problem> {
+        if self.scanner.peek() != Some('(') {
+            return self.comparable("a value");
+        }
+        self.open()?;
+        let argument = self.argument()?;
+        self.scanner.skip_space();
+        if self.scanner.peek().is_some_and(|c| c != ')') {
+            let offset = self.scanner.at();
+            return Err(Problem::new(offset, "one value stands here: write `field = a OR field = b` for several"));
+        }
+        self.close()?;
+        Ok(argument)
+    }
+
+    fn comparable(&mut self, wanted: &str) -> Result<Comparable, Problem> {
+        let mut segments = vec![self.segment(wanted)?];
+        if wanted == "a value" && !segments[0].text.quoted {
+            let tail = self.scanner.time_tail(&segments[0].text.text);
+            segments[0].text.text.push_str(tail);
+        }
+        while self.scanner.take(".") {
+            let offset = Offset(self.scanner.at());
+            segments.push(Segment { text: self.scanner.text("a name after the dot")?, offset });
+        }
+        if self.scanner.peek() != Some('(') {
+            return Ok(Comparable::Member(segments));
+        }
+        if let Some(quoted) = segments.iter().find(|segment| segment.text.quoted) {
+            return Err(Problem::new(quoted.offset.0, "a function has a name without quotes"));
+        }
+        self.open()?;
+        let mut arguments = Vec::new();
+        let mut more = self.scanner.peek() != Some(')');
+        while more {
+            arguments.push(self.argument()?);
+            self.scanner.skip_space();
+            more = self.scanner.take(",");
+            self.scanner.skip_space();
+        }
+        self.close()?;
+        Ok(Comparable::Call { name: segments, arguments })
+    }
+
+    /// Reads the first name of a path, or a value, which a keyword cannot be.
+    fn segment(&mut self, wanted: &str) -> Result<Segment, Problem> {
+        let offset = self.scanner.at();
+        let text = self.scanner.text(wanted)?;
+        if !text.quoted && ["AND", "OR", "NOT"].contains(&text.text.as_str()) {
+            return Err(Problem::new(offset, format!("expected {wanted}, which a keyword cannot be")));
+        }
+        Ok(Segment { text, offset: Offset(offset) })
+    }
+
+    fn open(&mut self) -> Result<(), Problem> {
+        if self.depth == MAX_DEPTH {
+            return Err(Problem::new(
+                self.scanner.at(),
+                format!("more than {MAX_DEPTH} parentheses inside one another"),
+            ));
+        }
+        self.depth += 1;
+        self.scanner.take("(");
+        self.scanner.skip_space();
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Problem> {
+        self.scanner.skip_space();
+        if !self.scanner.take(")") {
+            return Err(Problem::new(self.scanner.at(), "expected `)`"));
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+}
+
+fn one_or(mut nodes: Vec<Node>, several: impl FnOnce(Vec<Node>) -> Node) -> Node {
+    if nodes.len() == 1 { nodes.remove(0) } else { several(nodes) }
 }

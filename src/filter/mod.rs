@@ -1,19 +1,32 @@
-//! The filter language: text in, checked conditions out.
+//! The filter language (AIP-160): text in, a checked tree out, and what a record must be to meet it.
 //!
-//! Pure: it knows descriptors and no database. `grammar` turns text into a tree, `check` turns the tree into
-//! conditions on the fields of a message; `store::filter` turns those into SQL.
-//!
-//! So far: `field = value`, joined by AND, on scalar fields, references and `external_ids.<system>`.
+//! Pure: it knows descriptors and no database. `grammar` turns text into a syntax tree, which `print` writes again;
+//! `check` gives every restriction its meaning on the fields of a message and makes the typed `tree`. That tree has
+//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::filter`.
+
+pub mod grammar;
+
+pub mod print;
+
+pub mod scan;
 
 pub mod check;
-pub mod grammar;
+pub mod literal;
+pub mod resolve;
+pub mod tree;
+
+pub mod evaluate;
 
 use prost_reflect::MessageDescriptor;
 
+use tree::Tree;
+
 /// The longest filter, in bytes.
 pub const MAX_LENGTH: usize = 4096;
-/// The most restrictions in one filter.
+/// The most restrictions in one filter, and so the most branches of an OR.
 pub const MAX_RESTRICTIONS: usize = 64;
+/// The most parentheses and calls inside one another.
+pub const MAX_DEPTH: usize = 16;
 
 /// What is wrong with a filter, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +43,7 @@ impl Problem {
     }
 }
 
-/// Reads a filter on a message; a blank one has no conditions.
-pub fn read(text: &str, message: &MessageDescriptor) -> Result<Vec<check::Condition>, Problem> {
-    if text.len() > MAX_LENGTH {
-        return Err(Problem::new(MAX_LENGTH, format!("longer than {MAX_LENGTH} bytes")));
-    }
-    if let Some(offset) = text.find('\0') {
-        return Err(Problem::new(offset, "a NUL character, which no text can hold"));
-    }
-    grammar::parse(text)?.into_iter().map(|restriction| check::check(restriction, message)).collect()
+/// Reads a filter on a message; a blank one is `None`.
+pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Tree>, Problem> {
+    grammar::parse(text)?.map(|node| check::check(&node, message)).transpose()
 }

@@ -6,10 +6,9 @@ use prost_types::FieldMask;
 
 use super::Call;
 use super::check::Checker;
-use crate::clock;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::{self, check::Condition};
+use crate::filter::{self, tree::Tree};
 use crate::page::{self, BadToken, Order, SortValue};
 use crate::store;
 use crate::store::db::Db;
@@ -32,7 +31,7 @@ pub struct List<'a> {
 /// A list request that is checked, and what binds its tokens.
 pub struct Pages {
     order: Order,
-    conditions: Vec<Condition>,
+    filter: Option<Tree>,
     after: Vec<SortValue>,
     bound_to: String,
 }
@@ -42,18 +41,18 @@ impl Pages {
     pub fn check<R: Resource>(request: &mut Checker, db: &Db, call: &Call, list: &List<'_>) -> Pages {
         request.require(page::size(list.page_size).is_some(), "page_size", "is negative");
         let order = check_order::<R>(request, list.order_by);
-        let conditions = check_filter::<R>(request, list.filter);
+        let filter = check_filter::<R>(request, list.filter);
         // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
         let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
         let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
         let after = read_token(request, db, list.page_token, &bound_to);
-        Pages { order, conditions, after, bound_to }
+        Pages { order, filter, after, bound_to }
     }
 
     /// Returns the page that is asked for.
     pub fn page<R: Resource>(&self, db: &Db, call: &Call, list: &List<'_>) -> Result<Page<'_>, Error> {
-        let today = clock::date_of(db.clock().now());
-        let condition = store::filter::condition::<R>(&call.scope, self.conditions.clone(), &today)?;
+        let condition = |tree| store::filter::condition::<R>(&call.scope, tree, db.clock().now());
+        let condition = self.filter.as_ref().map(condition).transpose()?;
         let size = page::size(list.page_size).unwrap_or(page::DEFAULT_SIZE);
         let (order, after, show_deleted) = (&self.order, self.after.clone(), list.show_deleted);
         Ok(Page { size, order, after, condition, show_deleted })
@@ -72,11 +71,11 @@ fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
     })
 }
 
-fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Vec<Condition> {
+fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Tree> {
     filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
         let described = format!("{} (at byte {})", problem.message, problem.offset);
         request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        Vec::new()
+        None
     })
 }
 

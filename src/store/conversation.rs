@@ -19,6 +19,7 @@ enum_names!(Direction, State, Visibility);
 impl Resource for pb::Conversation {
     const KIND: Kind = Kind::Conversation;
     const SORTABLE: &'static [&'static str] = &["name", "start_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["contacts", "our_people", "topics"];
     const PARENTS: &'static [Parent] = &[Parent { field: "customer", kind: Kind::Customer }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Conversation;
         "customer" = customer,

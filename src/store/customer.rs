@@ -22,6 +22,7 @@ enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 impl Resource for pb::Customer {
     const KIND: Kind = Kind::Customer;
     const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["business.domains", "upstream_customers"];
     const CHILDREN: &'static [Children] = &[
         Children::of::<pb::Affiliation>("customer"),
         Children::of::<pb::Conversation>("customer"),

@@ -1,74 +1,102 @@
-//! Checked filter conditions as SQL over the columns of a resource.
+//! Checked filters as SQL over the tables of the resources, the same on both engines.
 //!
-//! Column names come from the static tables of the resources; values are bound.
+//! A filter is brought to negation normal form, so that every index that serves a comparison serves it here. What a
+//! single restriction becomes is in `filter/atom.rs`; where its values are is said by a [`Place`]: a row of a table
+//! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Names of columns come from the static tables
+//! of the resources; values are bound.
+
+mod atom;
+mod element;
+mod row;
 
 use super::TenantScope;
-use super::columns::Column;
+use super::json_sql::Json;
 use super::resource::Resource;
-use super::sql::{Sql, Value};
+use super::sql::Sql;
+use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::check::{Condition, Operand};
+use crate::filter::tree::{Condition, Field, Tree};
+use row::RowOf;
 
-/// Returns the conjunction of the conditions; `None` when there are none.
-pub fn condition<R: Resource>(
-    scope: &TenantScope,
-    conditions: Vec<Condition>,
-    today: &str,
-) -> Result<Option<Sql>, Error> {
-    let mut all: Option<Sql> = None;
-    for condition in conditions {
-        let sql = one::<R>(scope, condition, today)?;
-        all = Some(match all {
-            None => sql,
-            Some(all) => all.push("\n  and ").append(sql),
-        });
-    }
-    Ok(all)
+/// Returns the condition, on the table of the resource, that a record meets a filter.
+pub fn condition<R: Resource>(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
+    let today = clock::date_of(now);
+    sql(&RowOf::<R>::new(scope, now, &today), tree, false)
 }
 
-fn one<R: Resource>(scope: &TenantScope, condition: Condition, today: &str) -> Result<Sql, Error> {
-    match condition {
-        Condition::ExternalId { system, id } => {
-            Ok(Sql::new("name in (select keys.name from keys where keys.tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and keys.kind = ")
-                .bind(R::KIND.collection())
-                .push(" and keys.field = 'external_ids' and keys.key = ")
-                .bind(system)
-                .push(" and keys.value = ")
-                .bind(id)
-                .push(")"))
+/// Where the values of fields are.
+trait Place {
+    /// Returns the time for which the filter is asked.
+    fn now(&self) -> Micros;
+    /// Returns the expression of a field that holds one value.
+    fn scalar(&self, field: &Field) -> Result<Value, Error>;
+    /// Returns a list of scalars.
+    fn list(&self, path: &[String]) -> Result<Json, Error>;
+    /// Returns where the folded text of a field is.
+    fn folded(&self, path: &[String]) -> Json;
+    /// Returns the condition on fields that are kept in a way of their own; `None` for all others.
+    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error>;
+    /// Returns the condition that some element of a list of messages meets a tree.
+    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error>;
+    /// Returns the condition that a list of messages has an element.
+    fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
+}
+
+/// The expression of a value.
+struct Value {
+    sql: Sql,
+    unset: Unset,
+    /// How a time or a date is written there.
+    written: Written,
+    /// Whether it is a column of the table, which an index may serve.
+    is_column: bool,
+}
+
+/// What an expression yields when the field is unset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unset {
+    /// NULL.
+    Null,
+    /// The empty text, or NULL.
+    Empty,
+    /// The last time there is.
+    Last,
+    /// Nothing: the field always has a value.
+    Never,
+}
+
+/// How times and dates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// As in columns: times in microseconds, dates as text.
+    Column,
+    /// As in JSON: times as text without the `Z`, dates as numbers like 20260131.
+    Json,
+}
+
+/// Returns the condition of a tree, or of its contrary.
+fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
+    match tree {
+        Tree::Not(tree) => sql(place, tree, !negated),
+        Tree::All(trees) => joined(place, trees, negated, if negated { " or " } else { " and " }),
+        Tree::Any(trees) => joined(place, trees, negated, if negated { " and " } else { " or " }),
+        Tree::Some { list, inner } => {
+            let some = place.some(list, inner)?;
+            Ok(if negated { Sql::new("not ").append(in_parentheses(some)) } else { some })
         }
-        // An unset field meets no restriction.
-        Condition::Field { value: Operand::Text(text), .. } if text.is_empty() => Ok(Sql::new("1 = 0")),
-        Condition::Field { path, value } => {
-            let value = match value {
-                Operand::Text(text) => Value::Text(text),
-                Operand::Int(number) | Operand::Micros(number) => Value::from(number),
-                Operand::Bool(flag) => Value::Bool(flag),
-            };
-            let condition = expression::<R>(&path, today)?.push(" = ").bind(value);
-            Ok(match currency::<R>(&path) {
-                Some(currency) => condition.push(" and ").push(currency).push(" <> ''"),
-                None => condition,
-            })
-        }
+        Tree::Test(test) if negated => atom::contrary(place, test),
+        Tree::Test(test) => atom::positive(place, test),
     }
 }
 
-/// Returns the column that says whether there is the amount of money of which the path is a part: 0 units may be
-/// those of an amount or of none.
-fn currency<R: Resource>(path: &str) -> Option<&'static str> {
-    let (money, _) = path.rsplit_once('.')?;
-    let is_it = |column: &&Column<R>| column.path.strip_prefix(money) == Some(".currency_code");
-    R::COLUMNS.iter().find(is_it).map(|column| column.name)
+fn joined(place: &dyn Place, trees: &[Tree], negated: bool, between: &'static str) -> Result<Sql, Error> {
+    let mut all = Sql::new("(");
+    for (i, tree) in trees.iter().enumerate() {
+        all = all.push(if i == 0 { "" } else { between }).append(sql(place, tree, negated)?);
+    }
+    Ok(all.push(")"))
 }
 
-fn expression<R: Resource>(path: &str, today: &str) -> Result<Sql, Error> {
-    if let Some(column) = R::COLUMNS.iter().find(|column| column.path == path) {
-        return Ok(Sql::new(column.name));
-    }
-    let derived = R::DERIVED.iter().find(|derived| derived.path == path);
-    let derived = derived.ok_or_else(|| Error::internal(format!("no column for {path}")))?;
-    Ok((derived.expression)(today))
+fn in_parentheses(sql: Sql) -> Sql {
+    Sql::new("(").append(sql).push(")")
 }

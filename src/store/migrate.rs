@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (9, "0009_personas"),
     (10, "0010_segments"),
     (11, "0011_relations"),
+    (12, "0012_filters"),
     (13, "0013_words"),
 ];
 

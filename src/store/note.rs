@@ -15,6 +15,7 @@ use crate::pb::note::Visibility;
 impl Resource for pb::Note {
     const KIND: Kind = Kind::Note;
     const SORTABLE: &'static [&'static str] = &["name", "written_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["subjects"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Note;
         "subjects" = subjects,
         "body" = body,

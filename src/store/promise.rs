@@ -12,6 +12,8 @@ enum_names!(Side);
 impl Resource for pb::Promise {
     const KIND: Kind = Kind::Promise;
     const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["contacts"];
+    const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
     const PARENTS: &'static [Parent] = &[Parent { field: "customer", kind: Kind::Customer }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Promise;
         "customer" = customer,

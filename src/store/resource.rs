@@ -11,6 +11,7 @@ use super::actor;
 use super::columns::Column;
 use super::cycle::Chain;
 use super::delete::Children;
+use super::folded;
 use super::key::Key;
 use super::last_conversation::Affected;
 use super::sql::{Row, Sql, Value};
@@ -33,6 +34,10 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     const SORTABLE: &'static [&'static str];
     /// The fields that refer to a resource to which this one belongs; they never change.
     const PARENTS: &'static [Parent] = &[];
+    /// The lists of texts that are filed under keys by their path; tags are, for all resources.
+    const FILED: &'static [&'static str] = &[];
+    /// The times whose column holds the last time there is when they are unset.
+    const LAST_WHEN_UNSET: &'static [&'static str] = &[];
     /// What is deleted and brought back with it.
     const CHILDREN: &'static [Children] = &[];
 
@@ -289,11 +294,11 @@ pub fn decode_one<R: Resource>(rows: &[Row]) -> Result<Option<Stored<R>>, Error>
 
 /// Returns the statement that stores a new record.
 pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
-    let mut sql = Sql::new("insert into ").push(R::KIND.collection()).push(" (tenant_id, deleted_with");
+    let mut sql = Sql::new("insert into ").push(R::KIND.collection()).push(" (tenant_id, deleted_with, folded");
     for column in R::COLUMNS {
         sql = sql.push(", ").push(column.name);
     }
-    sql = sql.push(")\nvalues (").bind(scope.tenant()).push(", ''");
+    sql = sql.push(")\nvalues (").bind(scope.tenant()).push(", '', ").bind(folded::shadow(resource));
     for column in R::COLUMNS {
         sql = sql.push(", ").bind((column.get)(resource));
     }
@@ -304,6 +309,7 @@ pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
 pub fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Sql {
     let mut sql = Sql::new("update ").push(R::KIND.collection());
     sql = sql.push("\nset deleted_with = ").bind(stored.deleted_with.as_str());
+    sql = sql.push(", folded = ").bind(folded::shadow(&stored.resource));
     for column in R::COLUMNS.iter().filter(|column| column.name != "name") {
         sql = sql.push(", ").push(column.name).push(" = ").bind((column.get)(&stored.resource));
     }

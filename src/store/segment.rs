@@ -48,6 +48,7 @@ impl Codec<Option<Definition>> for ByList {
 impl Resource for pb::Segment {
     const KIND: Kind = Kind::Segment;
     const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["members.customers"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Segment;
         "display_name" = display_name,
         "description" = description,

@@ -58,6 +58,8 @@ enum Piece {
     AnyOf(Vec<String>),
     EachOf(Vec<String>),
     ForUpdate,
+    Either { sqlite: &'static str, postgres: &'static str },
+    Keys(Vec<String>),
 }
 
 /// One statement.
@@ -123,6 +125,19 @@ impl Sql {
         self
     }
 
+    /// Appends text that differs between the engines; `store/json_sql.rs` alone has a use for it.
+    pub(super) fn either(mut self, sqlite: &'static str, postgres: &'static str) -> Sql {
+        self.pieces.push(Piece::Either { sqlite, postgres });
+        self
+    }
+
+    /// Appends the way to a member of a JSON object: the path that is an argument of SQLite's functions, the operators
+    /// of PostgreSQL.
+    pub(super) fn keys(mut self, keys: Vec<String>) -> Sql {
+        self.pieces.push(Piece::Keys(keys));
+        self
+    }
+
     /// Appends the text for one engine to `text` and the values to `values`; numbering goes on where `values` ends.
     pub(super) fn render(self, dialect: Dialect, text: &mut String, values: &mut Vec<Value>) {
         for piece in self.pieces {
@@ -154,6 +169,22 @@ impl Sql {
                 }
                 Piece::ForUpdate if dialect == Dialect::Postgres => text.push_str(" for update"),
                 Piece::ForUpdate => {}
+                Piece::Either { sqlite, postgres } => {
+                    text.push_str(if dialect == Dialect::Sqlite { sqlite } else { postgres });
+                }
+                Piece::Keys(keys) if dialect == Dialect::Sqlite => {
+                    let member = |key| format!(".{}", serde_json::Value::String(key));
+                    let path: String = keys.into_iter().map(member).collect();
+                    values.push(Value::Text(format!("${path}")));
+                    push_placeholder(text, values.len());
+                }
+                Piece::Keys(keys) => {
+                    for key in keys {
+                        values.push(Value::Text(key));
+                        text.push_str(" -> ");
+                        push_placeholder(text, values.len());
+                    }
+                }
             }
         }
     }

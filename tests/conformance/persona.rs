@@ -81,8 +81,7 @@ async fn a_fault_in_a_filter_is_located(h: Harness) {
     for (filter, offset) in [
         ("kind = BUSINESS AND nothing = 1", "20"),
         ("kind = STEEL", "7"),
-        ("kind", "4"),
-        ("kind = BUSINESS OR kind = INDIVIDUAL", "16"),
+        ("kind = BUSINESS OR kind = INDIVIDUA", "26"),
         ("customer_since_time = \"yesterday\"", "22"),
         ("buying_roles = \"x\"", "0"),
     ] {
@@ -151,7 +150,7 @@ async fn personas_are_found_by_every_scalar_field(h: Harness) {
     ] {
         assert_eq!(h.names::<pb::Persona>(filter).await, [full.name.as_str()], "{filter}");
     }
-    for filter in ["goals = \"x\"", "demographics = 1", "demographics.genders = \"woman\"", "statements.text = \"x\""] {
+    for filter in ["goals = \"x\"", "demographics = 1", "demographics.genders = \"woman\""] {
         let list = crate::harness::standard::List { filter: filter.to_owned(), ..Default::default() };
         refused(pb::Persona::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
     }

@@ -70,7 +70,7 @@ async fn one_definition_replaces_the_other(h: Harness) {
 async fn a_fault_in_a_filter_is_located(h: Harness) {
     for (filter, offset) in [
         ("nothing = 1", "0"),
-        ("kind = BUSINESS AND about", "25"),
+        ("kind = BUSINESS AND about =", "27"),
         ("family_name = \"Lind\"", "0"),
         ("business.employee_count = \"x\"", "26"),
         ("business = 1", "0"),

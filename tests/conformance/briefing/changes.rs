@@ -113,7 +113,7 @@ async fn what_was_there_when_the_talk_was_written_down_is_no_news(h: Harness) {
     };
     done(mia.relationships.clone().log_conversation(late).await);
     let told: Vec<String> = changes(&mia, at(&firm)).await.into_iter().map(|item| item.record).collect();
-    assert_eq!(told, [firm.name.clone()]);
+    assert_eq!(told, std::slice::from_ref(&firm.name));
     h.advance(DAY);
     let later = h.create(promise(&firm, "made after")).await;
     let told: Vec<String> = changes(&mia, at(&firm)).await.into_iter().map(|item| item.record).collect();

@@ -50,7 +50,7 @@ async fn a_repeat_does_not_ask_the_key_again(h: Harness) {
     assert_eq!((again.replayed, again.message), (true, first.message));
     let fresh = pb::LogConversationRequest { request_id: "r2".to_owned(), ..request };
     refused(send(&h, fresh).await).is(Code::FailedPrecondition, "KEY_AMBIGUOUS");
-    assert_eq!(h.get::<pb::Customer>(&firm.name).await.last_conversation.is_some(), true);
+    assert!(h.get::<pb::Customer>(&firm.name).await.last_conversation.is_some());
 }
 
 async fn validation_alone_makes_nothing(h: Harness) {

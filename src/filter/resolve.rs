@@ -1,0 +1,218 @@
+//! Paths: which field of a message a restriction is about, what it holds, and what was probably meant when there is no
+//! such field.
+
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use super::Problem;
+use super::grammar::Segment;
+use super::tree::{Field, Form};
+
+/// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
+pub const AFFILIATIONS: &str = "affiliations";
+
+/// A field, behind the lists of messages that lead to it.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The lists, outermost first, each with its path from the one before.
+    pub lists: Vec<Vec<String>>,
+    /// The field, with its path from the innermost list.
+    pub field: Field,
+    /// The field of the message; `None` where filters see one that is none.
+    pub descriptor: Option<FieldDescriptor>,
+}
+
+/// Says whether records of this message have affiliations that filters see.
+pub fn has_affiliations(message: &MessageDescriptor) -> bool {
+    matches!(message.full_name(), "clientele.v1.Customer" | "clientele.v1.Contact")
+}
+
+/// What stands at a path.
+#[derive(Debug)]
+pub enum Found {
+    /// A field.
+    Field(Resolved),
+    /// A group of fields.
+    Group(MessageDescriptor),
+}
+
+/// Returns what stands at a path.
+pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, Problem> {
+    let mut walk = Walk { message: message.clone(), lists: Vec::new(), path: Vec::new() };
+    let mut rest = path;
+    while let Some((segment, after)) = rest.split_first() {
+        if walk.is_at_affiliations(segment) {
+            walk.path.push(AFFILIATIONS.to_owned());
+            walk.enter_list(crate::descriptors::message("clientele.v1.Affiliation"));
+            rest = after;
+            if rest.is_empty() {
+                return Ok(Found::Field(walk.whole_list()));
+            }
+            continue;
+        }
+        let field = walk.field(segment)?;
+        walk.path.push(segment.text.text.clone());
+        if let Some(form) = keyed_form(&field, after) {
+            return Ok(Found::Field(walk.end(form, Some(field))));
+        }
+        match field.kind() {
+            Kind::Message(inner) if !is_one_value(&inner) || !after.is_empty() && is_money(&inner) => {
+                if after.is_empty() && field.is_list() {
+                    return Ok(Found::Field(walk.end(Form::Messages, Some(field))));
+                }
+                if after.is_empty() {
+                    return Ok(Found::Group(inner));
+                }
+                if field.is_list() {
+                    walk.enter_list(inner);
+                } else {
+                    walk.message = inner;
+                }
+                rest = after;
+            }
+            _ if after.is_empty() => {
+                let form = form(&field, segment)?;
+                return Ok(Found::Field(walk.end(form, Some(field))));
+            }
+            _ => return Err(Problem::new(segment.offset.0, "this field has no fields")),
+        }
+    }
+    Err(Problem::new(0, "expected a field"))
+}
+
+struct Walk {
+    message: MessageDescriptor,
+    lists: Vec<Vec<String>>,
+    path: Vec<String>,
+}
+
+impl Walk {
+    fn is_at_affiliations(&self, segment: &Segment) -> bool {
+        self.lists.is_empty()
+            && self.path.is_empty()
+            && has_affiliations(&self.message)
+            && segment.text.text == AFFILIATIONS
+    }
+
+    fn enter_list(&mut self, element: MessageDescriptor) {
+        self.lists.push(std::mem::take(&mut self.path));
+        self.message = element;
+    }
+
+    /// Ends at the list that was just entered.
+    fn whole_list(mut self) -> Resolved {
+        self.path = self.lists.pop().unwrap_or_default();
+        self.end(Form::Messages, None)
+    }
+
+    fn end(self, form: Form, descriptor: Option<FieldDescriptor>) -> Resolved {
+        Resolved { lists: self.lists, field: Field { path: self.path, form }, descriptor }
+    }
+
+    fn field(&self, segment: &Segment) -> Result<FieldDescriptor, Problem> {
+        let name = segment.text.text.as_str();
+        if let Some(field) = self.message.get_field_by_name(name).filter(|field| !is_hidden(field)) {
+            return Ok(field);
+        }
+        let mut known: Vec<String> = shown(&self.message).map(|field| field.name().to_owned()).collect();
+        if self.lists.is_empty() && self.path.is_empty() && has_affiliations(&self.message) {
+            known.push(AFFILIATIONS.to_owned());
+        }
+        let message = format!("{} has no such field", self.message.name());
+        let message = match nearest(name, &known) {
+            Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
+            None => message,
+        };
+        Err(Problem::new(segment.offset.0, message))
+    }
+}
+
+/// Returns the fields of a message that filters see.
+pub fn shown(message: &MessageDescriptor) -> impl Iterator<Item = FieldDescriptor> {
+    message.fields().filter(|field| !is_hidden(field))
+}
+
+/// Says whether a field is a detail of a message of Google's that filters do not show.
+fn is_hidden(field: &FieldDescriptor) -> bool {
+    field.full_name() == "google.type.PostalAddress.revision"
+}
+
+/// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
+fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
+    let names: Vec<String> = keys.iter().map(|key| key.text.text.clone()).collect();
+    match field.kind() {
+        _ if field.is_map() => Some(match &names[..] {
+            [] => Form::Labels,
+            // A key may have dots in it.
+            _ => Form::Label(names.join(".")),
+        }),
+        Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
+            Some(if names.is_empty() { Form::Attributes } else { Form::Attribute(names) })
+        }
+        Kind::Message(message) if message.full_name() == "clientele.v1.ExternalId" && !names.is_empty() => {
+            // So may the name of a system, as in `sap.eu`.
+            Some(Form::ExternalIds(names.join(".")))
+        }
+        _ => None,
+    }
+}
+
+fn form(field: &FieldDescriptor, segment: &Segment) -> Result<Form, Problem> {
+    let unknown = || Problem::new(segment.offset.0, format!("`{}` cannot be asked for", field.name()));
+    if field.is_list() {
+        return if matches!(field.kind(), Kind::String | Kind::Enum(_)) { Ok(Form::Texts) } else { Err(unknown()) };
+    }
+    Ok(match field.kind() {
+        Kind::String => Form::Text,
+        Kind::Bool => Form::Bool,
+        Kind::Int32 | Kind::Int64 if is_money(field.parent_message()) => Form::PartOfAmount,
+        Kind::Int32 | Kind::Int64 if field.supports_presence() => Form::Number,
+        Kind::Int32 | Kind::Int64 => Form::Count,
+        Kind::Enum(values) => Form::Enum { unset: values.default_value().name().to_owned() },
+        Kind::Message(message) => match message.full_name() {
+            "google.protobuf.Timestamp" => Form::Time,
+            "google.protobuf.Duration" => Form::Span,
+            "google.type.Date" => Form::Date,
+            "google.type.Money" => Form::Amount,
+            _ => return Err(unknown()),
+        },
+        _ => return Err(unknown()),
+    })
+}
+
+/// Says whether a message stands for one value.
+fn is_one_value(message: &MessageDescriptor) -> bool {
+    let name = message.full_name();
+    is_money(message) || ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.type.Date"].contains(&name)
+}
+
+fn is_money(message: &MessageDescriptor) -> bool {
+    message.full_name() == "google.type.Money"
+}
+
+/// Returns the most similar of some names, unless all are too different to be meant.
+pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &&String| {
+        let known = known.to_ascii_lowercase();
+        let is_part = name.len() > 2 && known.contains(&name);
+        if is_part { 1 } else { edits(&name, &known) }
+    };
+    let best = known.iter().min_by_key(|known| (distance(known), known.len().abs_diff(name.len())))?;
+    (distance(&best) <= 1 + best.len() / 4).then_some(best)
+}
+
+/// Counts the insertions, deletions and exchanges that turn one text into another.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, c) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for j in 0..to.len() {
+            let exchange = diagonal + usize::from(c != to[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = exchange.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}

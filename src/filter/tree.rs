@@ -1,0 +1,219 @@
+//! The typed tree: what a filter means on the fields of one message.
+//!
+//! A test is two-valued: it holds or it does not, and on a field that is unset it does not hold, whatever it compares.
+//! Times that are told from now are kept as such, so that a tree outlives the moment it was read.
+
+use crate::clock::Micros;
+
+/// A checked filter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// All of these hold.
+    All(Vec<Tree>),
+    /// One of these holds.
+    Any(Vec<Tree>),
+    /// This does not hold.
+    Not(Box<Tree>),
+    /// The inner tree holds for an element of a list of messages; its paths begin at the element.
+    Some {
+        /// Where the list is.
+        list: Vec<String>,
+        /// What one element has to be.
+        inner: Box<Tree>,
+    },
+    /// A field meets a condition.
+    Test(Test),
+}
+
+/// One restriction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// The field.
+    pub field: Field,
+    /// What it has to be.
+    pub condition: Condition,
+}
+
+/// A field as filters see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its names, from the message or the element down.
+    pub path: Vec<String>,
+    /// What it holds.
+    pub form: Form,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A text or a reference; unset when empty.
+    Text,
+    /// A whole number, unset or not.
+    Number,
+    /// A whole number that is 0 when nobody set it.
+    Count,
+    /// A truth value; it always has one.
+    Bool,
+    /// An enum value by its name. The first value stands for unset.
+    Enum {
+        /// The name of the first value.
+        unset: String,
+    },
+    /// A time.
+    Time,
+    /// A span of time.
+    Span,
+    /// A civil date, as `YYYY-MM-DD`.
+    Date,
+    /// An amount of money; unset without a currency.
+    Amount,
+    /// A part of an amount that is a number: `units` or `nanos`.
+    PartOfAmount,
+    /// A list of texts, references or names of enum values.
+    Texts,
+    /// A list of groups of fields.
+    Messages,
+    /// All labels.
+    Labels,
+    /// The label of this key.
+    Label(String),
+    /// All attributes.
+    Attributes,
+    /// The attribute at these keys.
+    Attribute(Vec<String>),
+    /// The ids that this system has for the record.
+    ExternalIds(String),
+}
+
+/// What a field has to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// It is set.
+    Present,
+    /// It compares like this with a value of its own kind.
+    Is(Comparison, Operand),
+    /// It is a text of this shape, or with `false` one of another shape.
+    Like(Pattern, bool),
+    /// It is a text that holds this one, both folded.
+    Holds(String),
+    /// It is a list that has this element.
+    Has(Operand),
+    /// It is a map that has this key.
+    HasKey(String),
+}
+
+/// The six comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// A value of the field's own kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// A text, a reference, the name of an enum value, or a date.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A number of free attributes.
+    Double(f64),
+    /// An amount.
+    Amount {
+        /// Whole units.
+        units: i64,
+        /// Billionths of a unit, of the same sign.
+        nanos: i32,
+    },
+    /// A truth value.
+    Bool(bool),
+    /// A time.
+    Time(Moment),
+    /// A span.
+    Span(Micros),
+}
+
+/// A time, fixed or told from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// This time.
+    At(Micros),
+    /// So long before now.
+    Ago(Micros),
+}
+
+impl Moment {
+    /// Returns the time that is meant now.
+    pub fn at(self, now: Micros) -> Micros {
+        match self {
+            Moment::At(time) => time,
+            Moment::Ago(span) => now.saturating_sub(span),
+        }
+    }
+}
+
+/// The shape of a text: a part of it, and where that part stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The part.
+    pub part: String,
+    /// Whether anything may stand before it.
+    pub open_start: bool,
+    /// Whether anything may stand after it.
+    pub open_end: bool,
+}
+
+impl Pattern {
+    /// Says whether a text has the shape.
+    pub fn matches(&self, text: &str) -> bool {
+        match (self.open_start, self.open_end) {
+            (true, true) => text.contains(&self.part),
+            (true, false) => text.ends_with(&self.part),
+            (false, true) => text.starts_with(&self.part),
+            (false, false) => text == self.part,
+        }
+    }
+}
+
+impl Comparison {
+    /// Says whether it holds between two values in this order.
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::NotEqual => order.is_ne(),
+            Comparison::Less => order.is_lt(),
+            Comparison::LessOrEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterOrEqual => order.is_ge(),
+        }
+    }
+
+    /// Returns the one that holds when this one does not.
+    pub fn contrary(self) -> Comparison {
+        match self {
+            Comparison::Equal => Comparison::NotEqual,
+            Comparison::NotEqual => Comparison::Equal,
+            Comparison::Less => Comparison::GreaterOrEqual,
+            Comparison::LessOrEqual => Comparison::Greater,
+            Comparison::Greater => Comparison::LessOrEqual,
+            Comparison::GreaterOrEqual => Comparison::Less,
+        }
+    }
+
+    /// Returns the symbol of mathematics, which SQL has as well.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Equal => "=",
+            Comparison::NotEqual => "<>",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+        }
+    }
+}

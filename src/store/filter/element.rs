@@ -1,0 +1,96 @@
+//! Elements of lists of messages, which are JSON in a column of the record.
+
+use super::super::json_sql::{self, Json, Scalar};
+use super::super::sql::Sql;
+use super::{Place, Unset, Value, Written, atom, sql};
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::filter::tree::{Condition, Field, Form, Tree};
+
+/// The aliases of the elements and of their folded shadows, by depth.
+const ALIASES: [(&str, &str); 3] = [("e1", "f1"), ("e2", "f2"), ("e3", "f3")];
+
+/// An element of a list, and its shadow beside it.
+pub struct Element {
+    depth: usize,
+    now: Micros,
+}
+
+/// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
+pub fn some(depth: usize, now: Micros, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
+    let (element, shadow) = ALIASES.get(depth).copied().ok_or_else(atom::unexpected)?;
+    let place = Element { depth, now };
+    let condition = sql(&place, inner, false)?;
+    if !searches(inner) {
+        return Ok(json_sql::exists(list.elements(element), condition));
+    }
+    let from = list.elements(element).push(", ").append(folded.elements(shadow));
+    let same = Sql::new(shadow).push(".key = ").push(element).push(".key and ");
+    Ok(json_sql::exists(from, same.append(condition)))
+}
+
+/// Says whether a tree looks into folded texts.
+fn searches(tree: &Tree) -> bool {
+    match tree {
+        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(searches),
+        Tree::Not(tree) | Tree::Some { inner: tree, .. } => searches(tree),
+        Tree::Test(test) => matches!(test.condition, Condition::Holds(_)),
+    }
+}
+
+impl Element {
+    fn at(&self, path: &[String]) -> Json {
+        Json::at(json_sql::object(ALIASES[self.depth].0), path)
+    }
+}
+
+impl Place for Element {
+    fn now(&self) -> Micros {
+        self.now
+    }
+
+    fn scalar(&self, field: &Field) -> Result<Value, Error> {
+        let value = self.at(&field.path);
+        let text = || value.scalar(Scalar::Text);
+        let (sql, unset) = match field.form {
+            Form::Text => (text(), Unset::Empty),
+            Form::Enum { .. } => (text(), Unset::Null),
+            Form::Time => (Sql::new("rtrim(").append(text()).push(", 'Z')"), Unset::Null),
+            Form::Date => (self.date(&field.path), Unset::Null),
+            _ => return Err(atom::unexpected()),
+        };
+        Ok(Value { sql, unset, written: Written::Json, is_column: false })
+    }
+
+    fn list(&self, path: &[String]) -> Result<Json, Error> {
+        Ok(self.at(path))
+    }
+
+    fn folded(&self, path: &[String]) -> Json {
+        Json::at(json_sql::object(ALIASES[self.depth].1), path)
+    }
+
+    fn special(&self, _: &Field, _: &Condition) -> Result<Option<Sql>, Error> {
+        Ok(None)
+    }
+
+    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
+        some(self.depth + 1, self.now, &self.at(list), &self.folded(list), inner)
+    }
+
+    fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
+        Ok(self.at(list).has_elements())
+    }
+}
+
+impl Element {
+    /// A date is an object in JSON; as a number like 20260131 it sorts.
+    fn date(&self, path: &[String]) -> Sql {
+        let part = |name: &str| {
+            let path = path.iter().map(String::as_str).chain([name]);
+            Json::at(json_sql::object(ALIASES[self.depth].0), path).scalar(Scalar::Number)
+        };
+        let sql = Sql::new("(").append(part("year")).push(" * 10000 + ").append(part("month"));
+        sql.push(" * 100 + ").append(part("day")).push(")")
+    }
+}

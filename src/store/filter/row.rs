@@ -1,0 +1,283 @@
+//! Rows of a table, with what stands beside them: keys, affiliations, the last conversation.
+
+use std::marker::PhantomData;
+
+use super::super::TenantScope;
+use super::super::columns::Column;
+use super::super::json_sql::{self, Json, Scalar};
+use super::super::key::{EXTERNAL_IDS, MAX_VALUE};
+use super::super::resource::Resource;
+use super::super::sql::Sql;
+use super::{Place, Unset, Value, Written, atom, element, in_parentheses};
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::filter::resolve::AFFILIATIONS;
+use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Tree};
+use crate::fold::folded;
+use crate::name::Kind;
+use crate::pb;
+
+/// A row of the table of a resource.
+pub struct RowOf<'a, R> {
+    scope: &'a TenantScope,
+    now: Micros,
+    today: &'a str,
+    resource: PhantomData<R>,
+}
+
+impl<'a, R: Resource> RowOf<'a, R> {
+    /// Makes the place.
+    pub fn new(scope: &'a TenantScope, now: Micros, today: &'a str) -> RowOf<'a, R> {
+        RowOf { scope, now, today, resource: PhantomData }
+    }
+
+    const TABLE: &'static str = R::KIND.collection();
+
+    fn column(name: &'static str) -> Sql {
+        Sql::new(Self::TABLE).push(".").push(name)
+    }
+
+    /// Returns the expression at a path, and whether it is a column.
+    fn expression(&self, path: &str) -> Result<(Sql, bool), Error> {
+        if let Some(column) = R::COLUMNS.iter().find(|column| column.path == path) {
+            return Ok((Self::column(column.name), true));
+        }
+        let derived = R::DERIVED.iter().find(|derived| derived.path == path);
+        let derived = derived.ok_or_else(|| Error::internal(format!("no column for {path}")))?;
+        let is_column = matches!(path, "last_conversation.start_time" | "follow_up_due_time");
+        Ok(((derived.expression)(self.today), is_column))
+    }
+
+    /// Returns the condition that the record is filed under a key.
+    fn filed(&self, field: &'static str, key: &str, value: Sql) -> Sql {
+        Self::column("name")
+            .push(" in (select keys.name from keys where keys.tenant_id = ")
+            .bind(self.scope.tenant())
+            .push(" and keys.kind = ")
+            .bind(R::KIND.collection())
+            .push(" and keys.field = ")
+            .bind(field)
+            .push(" and keys.key = ")
+            .bind(key)
+            .append(value)
+            .push(")")
+    }
+
+    /// Labels and external ids are found by their keys.
+    fn keyed(&self, field: &'static str, key: &str, condition: &Condition) -> Result<Sql, Error> {
+        let value = Sql::new(" and keys.value");
+        let value = match condition {
+            Condition::Present | Condition::HasKey(_) => Sql::default(),
+            Condition::Is(comparison, Operand::Text(text)) => {
+                value.push(" ").push(comparison.symbol()).push(" ").bind(text.as_str())
+            }
+            Condition::Like(pattern, wanted) => {
+                Sql::new(" and ").append(atom::like(&Sql::new("keys.value"), pattern, *wanted))
+            }
+            Condition::Holds(part) => {
+                return Ok(json_sql::holds(
+                    self.folded(&[field.to_owned(), key.to_owned()]).scalar(Scalar::Text),
+                    part,
+                ));
+            }
+            _ => return Err(atom::unexpected()),
+        };
+        Ok(self.filed(field, key, value))
+    }
+
+    fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Sql, Error> {
+        let json = Json::at(Self::column("attributes"), keys);
+        let compared =
+            |scalar, comparison: Comparison| json.scalar(scalar).push(" ").push(comparison.symbol()).push(" ");
+        Ok(match condition {
+            Condition::Present => json.is_set(),
+            Condition::Is(comparison, Operand::Text(text)) => compared(Scalar::Text, *comparison).bind(text.as_str()),
+            Condition::Is(comparison, Operand::Double(number)) => {
+                compared(Scalar::Number, *comparison).append(json_sql::number(*number))
+            }
+            Condition::Is(comparison, Operand::Bool(flag)) => {
+                compared(Scalar::Bool, *comparison).bind(super::super::sql::Value::Bool(*flag))
+            }
+            Condition::Like(pattern, wanted) => atom::like(&json.scalar(Scalar::Text), pattern, *wanted),
+            Condition::Holds(part) => {
+                let path: Vec<String> = [String::from("attributes")].into_iter().chain(keys.iter().cloned()).collect();
+                let text = json.scalar(Scalar::Text).push(" is not null");
+                json_sql::holds(self.folded(&path).scalar(Scalar::Text), part).push(" and ").append(text)
+            }
+            Condition::Has(operand) => {
+                let one = |scalar| json_sql::element("one", scalar).push(" = ");
+                let matches = match operand {
+                    Operand::Text(text) => one(Scalar::Text).bind(text.as_str()),
+                    Operand::Double(number) => one(Scalar::Number).append(json_sql::number(*number)),
+                    Operand::Bool(flag) => one(Scalar::Bool).bind(super::super::sql::Value::Bool(*flag)),
+                    _ => return Err(atom::unexpected()),
+                };
+                json_sql::exists(json.elements("one"), matches)
+            }
+            _ => return Err(atom::unexpected()),
+        })
+    }
+
+    /// An amount is unset without a currency: 0 units may be those of an amount or of none.
+    fn amount(&self, field: &Field, condition: &Condition) -> Result<Sql, Error> {
+        let path = field.path.join(".");
+        let is_part = field.form == Form::PartOfAmount;
+        let money = if is_part { path.rsplit_once('.').map_or("", |(money, _)| money) } else { &path };
+        let part = |name: &str| {
+            let is_it = |column: &&Column<R>| column.path.strip_prefix(money) == Some(name);
+            let column = R::COLUMNS.iter().find(is_it).ok_or_else(atom::unexpected)?;
+            Ok::<Sql, Error>(Self::column(column.name))
+        };
+        let is_set = part(".currency_code")?.push(" <> ''");
+        let compared = match condition {
+            Condition::Present => return Ok(is_set),
+            Condition::Is(comparison, Operand::Amount { units, nanos }) => Sql::new("(")
+                .append(part(".units")?)
+                .push(", ")
+                .append(part(".nanos")?)
+                .push(") ")
+                .push(comparison.symbol())
+                .push(" (")
+                .bind(*units)
+                .push(", ")
+                .bind(i64::from(*nanos))
+                .push(")"),
+            Condition::Is(comparison, Operand::Number(number)) => {
+                let (part, _) = self.expression(&path)?;
+                part.push(" ").push(comparison.symbol()).push(" ").bind(*number)
+            }
+            _ => return Err(atom::unexpected()),
+        };
+        Ok(in_parentheses(compared.push(" and ").append(is_set)))
+    }
+
+    /// Returns the condition that the live affiliations of the record have one that meets a tree.
+    fn affiliated(&self, inner: Option<&Tree>) -> Result<Sql, Error> {
+        let sql = Sql::new("exists (select 1 from affiliations where affiliations.tenant_id = ")
+            .bind(self.scope.tenant())
+            .push(" and affiliations.")
+            .push(R::KIND.singular())
+            .push(" = ")
+            .append(Self::column("name"))
+            .push(" and affiliations.delete_time is null");
+        let sql = match inner {
+            None => sql,
+            Some(inner) => {
+                let place = RowOf::<pb::Affiliation>::new(self.scope, self.now, self.today);
+                sql.push(" and ").append(super::sql(&place, inner, false)?)
+            }
+        };
+        Ok(sql.push(")"))
+    }
+
+    /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
+    fn narrowed(&self, list: &[String], inner: &Tree) -> Option<Sql> {
+        let wanted = |path: &str| equals(inner, path);
+        let (field, value) = match list {
+            [list] if list == "emails" => ("emails", folded(wanted("address")?)),
+            [list] if list == "phone_numbers" => ("phone_numbers", wanted("e164")?.to_owned()),
+            _ => return None,
+        };
+        let value = &value[..value.floor_char_boundary(MAX_VALUE)];
+        Some(self.filed(field, "", Sql::new(" and keys.value = ").bind(value)))
+    }
+}
+
+/// Returns the text that a field has to equal wherever a tree holds.
+fn equals<'a>(tree: &'a Tree, path: &str) -> Option<&'a str> {
+    match tree {
+        Tree::All(trees) => trees.iter().find_map(|tree| equals(tree, path)),
+        Tree::Test(test) if test.field.path == [path] => match &test.condition {
+            Condition::Is(Comparison::Equal, Operand::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Says whether the lists of this path are filed, each element under its own text.
+fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
+    const HEADER: [&str; 1] = ["tags"];
+    HEADER.iter().chain(R::FILED).copied().find(|filed| *filed == path)
+}
+
+impl<R: Resource> Place for RowOf<'_, R> {
+    fn now(&self) -> Micros {
+        self.now
+    }
+
+    fn scalar(&self, field: &Field) -> Result<Value, Error> {
+        let path = field.path.join(".");
+        let (sql, is_column) = self.expression(&path)?;
+        let unset = match field.form {
+            Form::Text | Form::Date | Form::Enum { .. } => Unset::Empty,
+            Form::Count | Form::Bool => Unset::Never,
+            Form::Time if R::LAST_WHEN_UNSET.contains(&path.as_str()) => Unset::Last,
+            _ => Unset::Null,
+        };
+        Ok(Value { sql, unset, written: Written::Column, is_column })
+    }
+
+    fn list(&self, path: &[String]) -> Result<Json, Error> {
+        let (sql, _) = self.expression(&path.join("."))?;
+        Ok(Json::at(sql, [""; 0]))
+    }
+
+    fn folded(&self, path: &[String]) -> Json {
+        match path {
+            [group, rest @ ..] if group == "last_conversation" => {
+                let sql = Sql::new("(select conversations.folded from conversations where conversations.tenant_id = ")
+                    .bind(self.scope.tenant())
+                    .push(" and conversations.name = ")
+                    .append(Self::column("last_conversation"))
+                    .push(")");
+                let own = |field: &String| if field == "conversation" { "name".to_owned() } else { field.clone() };
+                Json::at(sql, rest.iter().map(own))
+            }
+            _ => Json::at(Self::column("folded"), path),
+        }
+    }
+
+    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error> {
+        let path = field.path.join(".");
+        Ok(Some(match (&field.form, condition) {
+            (Form::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
+            (Form::Labels | Form::Attributes, Condition::Present) => self.expression(&path)?.0.push(" <> '{}'"),
+            (Form::Attributes, Condition::HasKey(key)) => {
+                self.attribute(std::slice::from_ref(key), &Condition::Present)?
+            }
+            (Form::Label(key), _) => self.keyed("labels", key, condition)?,
+            (Form::Attribute(keys), _) => self.attribute(keys, condition)?,
+            (Form::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
+            (Form::Amount | Form::PartOfAmount, _) => self.amount(field, condition)?,
+            (Form::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
+                let Some(filed) = is_filed::<R>(&path) else { return Ok(None) };
+                let filed = if filed == "members.customers" { "members" } else { filed };
+                self.filed(filed, "", Sql::new(" and keys.value = ").bind(text.as_str()))
+            }
+            (Form::Texts, Condition::Present) if path == "members.customers" => {
+                Sql::new("segments.members not in ('', '[]')")
+            }
+            (Form::Texts, Condition::Present) => self.expression(&path)?.0.push(" <> '[]'"),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
+        if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
+            return self.affiliated(Some(inner));
+        }
+        let some = element::some(0, self.now, &self.list(list)?, &self.folded(list), inner)?;
+        Ok(match self.narrowed(list, inner) {
+            Some(narrowed) => in_parentheses(narrowed.push(" and ").append(some)),
+            None => some,
+        })
+    }
+
+    fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
+        if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
+            return self.affiliated(None);
+        }
+        Ok(self.expression(&list.join("."))?.0.push(" <> '[]'"))
+    }
+}

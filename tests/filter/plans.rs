@@ -1,0 +1,132 @@
+//! The plans of lists: which index serves which filter, and that none reads another tenant's rows.
+
+use clientele::filter::read;
+use clientele::pb;
+use clientele::store::TenantScope;
+use clientele::store::filter::condition;
+use clientele::store::resource::Resource;
+use clientele::store::sql::Sql;
+
+use crate::harness::Harness;
+use crate::harness::engine::Engine;
+
+conformance! {
+    common_filters_are_served_by_an_index,
+    no_filter_scans_another_tenants_rows,
+}
+
+/// Returns the plan of a page of a list, a line for each step.
+async fn plan<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
+    let scope = TenantScope::local();
+    let tree = read(filter, &clientele::descriptors::message(&R::full_name())).unwrap().unwrap();
+    let condition = condition::<R>(&scope, &tree, 0).unwrap();
+    let (explain, column) = match h.engine {
+        Engine::Sqlite => ("explain query plan select * from ", 3),
+        Engine::Postgres => ("explain (costs off) select * from ", 0),
+    };
+    if h.engine == Engine::Postgres {
+        // The tables are empty, and of an empty table the planner reads all.
+        let unscanned = Sql::new("select set_config('enable_seqscan', 'off', false)");
+        h.db().fetch(&scope, unscanned).await.unwrap();
+    }
+    let statement = Sql::new(explain)
+        .push(R::KIND.collection())
+        .push(" where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and delete_time is null and ")
+        .append(condition)
+        .push(" order by name limit 51");
+    let rows = h.db().fetch(&scope, statement).await.unwrap();
+    rows.iter().map(|row| row.text(column).unwrap()).collect()
+}
+
+/// Asserts that every step that reads a table does so along an index from the tenant on.
+fn is_within_tenant(engine: Engine, filter: &str, plan: &[String]) {
+    for (i, step) in plan.iter().enumerate() {
+        let is_ours = match engine {
+            Engine::Sqlite if step.starts_with("SCAN") => {
+                step.contains("VIRTUAL TABLE") || step.contains("CONSTANT ROW")
+            }
+            Engine::Sqlite if step.starts_with("SEARCH") => step.contains("(tenant_id=?"),
+            Engine::Sqlite => true,
+            Engine::Postgres if step.contains("Seq Scan") => false,
+            Engine::Postgres if step.contains("Index Scan") || step.contains("Index Only Scan") => {
+                plan[i + 1..].iter().take(2).any(|next| next.contains("Index Cond: (") && next.contains("tenant_id"))
+            }
+            Engine::Postgres => true,
+        };
+        assert!(is_ours, "{filter}: {step}\n{}", plan.join("\n"));
+    }
+}
+
+async fn common_filters_are_served_by_an_index(h: Harness) {
+    async fn served<R: Resource>(h: &Harness, served: &[(&str, &str)]) {
+        for (filter, index) in served {
+            let plan = plan::<R>(h, filter).await;
+            is_within_tenant(h.engine, filter, &plan);
+            assert!(
+                plan.iter().any(|step| step.contains(index)),
+                "{filter} is not served by {index}:\n{}",
+                plan.join("\n")
+            );
+        }
+    }
+    let owner = "owner = \"colleagues/mia\"";
+    served::<pb::Customer>(
+        &h,
+        &[
+            (owner, "customers_by_owner"),
+            ("lifecycle = ACTIVE", "customers_by_lifecycle"),
+            ("lifecycle = ACTIVE AND business.employee_count > 10", "customers_by_lifecycle"),
+            ("business.industry = \"steel\"", "customers_by_industry"),
+            ("parent = \"customers/acme\"", "customers_by_parent"),
+            ("labels.tier = \"gold\"", "keys"),
+            ("tags:\"strategic\"", "keys"),
+            ("external_ids.sap = \"4711\"", "keys"),
+            ("business.domains:\"ferrum.example\"", "keys"),
+            ("emails.address = \"a@b.example\"", "keys"),
+            ("affiliations.job_title = \"Buyer\"", "affiliations_by_"),
+        ],
+    )
+    .await;
+    served::<pb::Contact>(&h, &[(owner, "contacts_by_owner"), ("affiliations:*", "affiliations_by_contact")]).await;
+    served::<pb::Affiliation>(&h, &[("customer = \"customers/a\"", "affiliations_by_customer")]).await;
+    served::<pb::Conversation>(&h, &[("contacts:\"contacts/p\"", "keys")]).await;
+    served::<pb::Promise>(&h, &[(owner, "promises_by_owner")]).await;
+    served::<pb::Note>(&h, &[("author = \"colleagues/mia\"", "notes_by_author")]).await;
+}
+
+async fn no_filter_scans_another_tenants_rows(h: Harness) {
+    for filter in [
+        "about = \"x\"",
+        "NOT about = \"x\"",
+        "about:\"x\"",
+        "ferrum",
+        "display_name = \"a*\" OR display_name = \"*a\"",
+        "contact_count > 1",
+        "decision_maker_count = 0",
+        "NOT last_conversation.start_time >= ago(\"90d\")",
+        "last_conversation.start_time >= ago(\"90d\") OR follow_up_due_time < now()",
+        "last_conversation.subject:\"offer\"",
+        "last_conversation.channel = PHONE",
+        "labels.tier:*",
+        "NOT labels.tier = \"gold\"",
+        "labels.tier:\"go\"",
+        "attributes.a.b > 1",
+        "attributes.a:1",
+        "needs:\"x\"",
+        "NOT tags:\"x\"",
+        "business:*",
+        "spend > 10",
+        "(affiliations.seniority = OWNER AND affiliations.end_date:*)",
+        "NOT affiliations:*",
+        "affiliations.labels.k = \"v\"",
+        "affiliations.buying_roles.role = CHAMPION",
+        "(emails.type = WORK AND emails.address:\"x\")",
+        "addresses.postal_address.locality = \"Linz\"",
+        "external_ids.sap:* AND (kind = BUSINESS OR NOT frequency = FREQUENT)",
+    ] {
+        let plan = plan::<pb::Customer>(&h, filter).await;
+        is_within_tenant(h.engine, filter, &plan);
+    }
+}
