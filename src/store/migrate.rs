@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (11, "0011_relations"),
     (12, "0012_filters"),
     (13, "0013_words"),
+    (14, "0014_open_matters"),
 ];
 
 /// The schema version this binary works with.
