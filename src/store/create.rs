@@ -110,13 +110,17 @@ pub(super) struct Obstacles {
 }
 
 impl Obstacles {
-    /// Plans what to look at. References among the new records need no look.
+    /// Plans what to look at. References from one new record to another need no look; one to itself is refused by it.
     pub fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
         let name = name_of(&new.resource);
-        let mut references = new.resource.references();
-        references.extend(new.companions.iter().flat_map(|companion| companion.references.iter().cloned()));
         let made: BTreeSet<&Name> = new.companions.iter().map(|companion| &companion.name).chain([&name]).collect();
-        references.retain(|reference| !made.contains(&reference.target));
+        let outside = |of: &Name, mut references: Vec<Reference>| {
+            references.retain(|reference| reference.target == *of || !made.contains(&reference.target));
+            references
+        };
+        let mut references = outside(&name, new.resource.references());
+        let of_companions = new.companions.iter();
+        references.extend(of_companions.flat_map(|one| outside(&one.name, one.references.clone())));
         let chosen = new.companions.iter().filter(|companion| companion.name.is_chosen());
         let chosen = chosen.map(|Companion { path, name, .. }| Reference { field: path.clone(), target: name.clone() });
         let locked: Vec<Reference> = references.iter().cloned().chain(chosen).collect();
