@@ -1,6 +1,6 @@
 //! A text that is looked up: the identifiers it may be, its words, and the entries that they ask for.
 //!
-//! What it costs is bounded here: [`MAX_WORDS`] words, [`MAX_SPELLINGS`] spellings of each, [`MAX_ENTRIES`] entries in
+//! What it costs is bounded here: [`MAX_WORDS`] words, `MAX_SPELLINGS` spellings of each, [`MAX_ENTRIES`] entries in
 //! all. What is left out is decided by the text and the words alone: spellings with fewer typos come first, and pairs,
 //! which few records have, come before single words.
 

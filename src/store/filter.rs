@@ -1,7 +1,7 @@
 //! Checked filters as SQL over the tables of the resources, the same on both engines.
 //!
 //! A filter is brought to negation normal form, so that every index that serves a comparison serves it here. What a
-//! single restriction becomes is in `filter/atom.rs`; where its values are is said by a [`Place`]: a row of a table
+//! single restriction becomes is in `filter/atom.rs`; where its values are is said by a `Place`: a row of a table
 //! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Names of columns come from the static tables
 //! of the resources; values are bound.
 
