@@ -8,7 +8,7 @@ pub const NAME: usize = 200;
 pub const PASSAGE: usize = 64 * 1024;
 
 impl Checker {
-    /// Checks a short text: at most 200 characters, no NUL (which PostgreSQL cannot hold).
+    /// Checks a short text: at most 200 characters, no NUL (which not every store can hold).
     pub fn short(&mut self, field: &str, text: &str) {
         self.chars(field, text, NAME);
     }
