@@ -8,15 +8,12 @@ use std::collections::BTreeMap;
 use super::{gap, permission};
 use crate::clock::{self, Micros};
 use crate::fold::folded;
-use crate::google::r#type::Date;
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
 use crate::pb::key_person::Position;
 use crate::store::facts::Facts;
+use crate::store::in_force::{self, DECIDING};
 
-/// The roles that decide.
-pub const DECIDING: [BuyingRole; 4] =
-    [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
 /// The most candidates of one answer.
 const MAX_CANDIDATES: usize = 50;
 
@@ -95,12 +92,6 @@ pub fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
     last.and_then(|last| last.start_time.as_ref()).and_then(clock::micros)
 }
 
-/// Says whether a span of dates holds a day, the start inclusive, the end exclusive, an unset one open.
-pub fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
-    let (start, end) = (start.and_then(clock::date_text), end.and_then(clock::date_text));
-    start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
-}
-
 /// Answers who decides at a customer.
 pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMakers {
     let day = clock::date_of(question.as_of);
@@ -128,7 +119,7 @@ pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMa
 fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -> Vec<Known<'a>> {
     let mut by_contact: BTreeMap<&str, (&pb::Contact, Vec<&pb::Affiliation>)> = BTreeMap::new();
     for (affiliation, contact) in &facts.people {
-        if holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), day) {
+        if in_force::runs(affiliation, day) {
             by_contact.entry(&contact.name).or_insert((contact, Vec::new())).1.push(affiliation);
         }
     }
@@ -185,8 +176,8 @@ fn take_positions(person: &mut pb::KeyPerson, question: &Question, running: &[&p
 }
 
 fn position(affiliation: &pb::Affiliation, question: &Question, day: &str) -> Position {
-    let in_force = |claim: &&BuyingRoleClaim| holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day);
-    let mut claims: Vec<BuyingRoleClaim> = affiliation.buying_roles.iter().filter(in_force).cloned().collect();
+    let claims = affiliation.buying_roles.iter().filter(|claim| in_force::is_in_force(claim, day));
+    let mut claims: Vec<BuyingRoleClaim> = claims.cloned().collect();
     claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
     let (claims, other_claims) = claims.into_iter().partition(|claim| question.counts(claim));
     Position {

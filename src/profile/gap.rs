@@ -1,6 +1,6 @@
 //! What is missing in what is known about who decides: rules over the people that `decision` found.
 
-use super::decision::{Known, Question, holds, start_of};
+use super::decision::{Known, Question, start_of};
 use crate::clock::{self, Micros};
 use crate::google::r#type::Date;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
@@ -8,6 +8,7 @@ use crate::pb::customer::Kind;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
 use crate::store::facts::Facts;
+use crate::store::in_force;
 
 /// Returns the gaps, in the order of the enum.
 pub fn gaps(facts: &Facts, question: &Question, day: &str, people: &[Known<'_>], candidates: &[Known<'_>]) -> Vec<Gap> {
@@ -72,8 +73,8 @@ fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
             claims.filter(|claim| claim.role() == BuyingRole::Champion && question.fits_scope(claim))
         };
         let end = affiliation.end_date.as_ref().and_then(clock::date_text);
-        if holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), day) {
-            is_there |= champions().any(|claim| holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day));
+        if in_force::runs(affiliation, day) {
+            is_there |= champions().any(|claim| in_force::is_in_force(claim, day));
         } else if let Some(end) = end.filter(|end| end.as_str() <= day)
             && begins_before(affiliation.start_date.as_ref(), &end)
             && champions().any(|claim| lasts_until(claim, &end))

@@ -10,9 +10,10 @@ use super::{Answer, asked, open};
 use crate::clock::DAY;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::customer::{Audience, Business, Engagement, Frequency, Individual, Lifecycle, Size};
+use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
 use crate::store::db::Db;
+use crate::store::in_force;
 
 /// The longest interval between talks, in microseconds: ten years, leap days counted.
 const MAX_FOLLOW_UP: i64 = 3_652 * DAY + DAY / 2;
@@ -119,7 +120,8 @@ impl Checked for pb::Customer {
         checker.positive_span("follow_up_interval", &mut self.follow_up_interval, MAX_FOLLOW_UP);
         common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
         self.size = size(self.business.as_ref()).into();
-        self.frequency = frequency(self.engagement.as_ref()).into();
+        let visit_count = self.engagement.as_ref().and_then(|engagement| engagement.visit_count);
+        self.frequency = in_force::frequency(visit_count).into();
     }
 }
 
@@ -152,16 +154,6 @@ fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
     checker.time("last_visit_time", &mut engagement.last_visit_time);
     checker.short("intent", &engagement.intent);
     common::channels(checker, "preferred_channels", &engagement.preferred_channels);
-}
-
-/// Says how often a customer comes, by its visits. Reads and filters ask the store, which says the same.
-fn frequency(engagement: Option<&Engagement>) -> Frequency {
-    match engagement.and_then(|engagement| engagement.visit_count) {
-        None | Some(..=0) => Frequency::Unspecified,
-        Some(1) => Frequency::FirstTime,
-        Some(2..=11) => Frequency::Occasional,
-        Some(12..) => Frequency::Frequent,
-    }
 }
 
 /// Says how large a business is, by its people.

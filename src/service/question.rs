@@ -6,7 +6,8 @@ use super::check::Checker;
 use crate::clock::{self, DAY, Micros};
 use crate::fold::folded;
 use crate::pb::affiliation::{BuyingRole, Evidence};
-use crate::profile::decision::{DECIDING, Question};
+use crate::profile::decision::Question;
+use crate::store::in_force::DECIDING;
 
 const LONGEST_WINDOW: Micros = 36_500 * DAY;
 const VERIFIED_WITHIN: Micros = 180 * DAY;

@@ -1,6 +1,7 @@
-//! Buying role claims as rows, and what "running" and "deciding today" mean in SQL.
+//! Buying role claims as rows.
 //!
-//! The claims of an affiliation are written with it; the verbs that change them are in `service::affiliation`.
+//! The claims of an affiliation are written with it; the verbs that change them are in `service::affiliation`, and when
+//! a claim counts is in `in_force.rs`.
 
 use super::TenantScope;
 use super::columns::{Codec, Enumeration, Plain};
@@ -60,29 +61,4 @@ fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &BuyingRoleCla
         Plain::value(&claim.valid_until),
         Plain::value(&claim.verify_time),
     ]
-}
-
-/// Appends the condition that an affiliation of the customer lives and runs on a date.
-///
-/// Dates are half open: the start counts, the end does not; an unset one is open.
-pub fn running(sql: Sql, today: &str) -> Sql {
-    sql.push("\n    where affiliations.tenant_id = customers.tenant_id and affiliations.customer = customers.name")
-        .push("\n      and affiliations.delete_time is null and affiliations.start_date <= ")
-        .bind(today)
-        .push("\n      and (affiliations.end_date = '' or affiliations.end_date > ")
-        .bind(today)
-        .push(")")
-}
-
-/// Appends the condition that, on a running affiliation, a deciding claim is in force.
-pub fn deciding(sql: Sql, today: &str) -> Sql {
-    running(sql, today)
-        .push("\n      and buying_roles.tenant_id = affiliations.tenant_id")
-        .push(" and buying_roles.affiliation = affiliations.name")
-        .push("\n      and buying_roles.role in ('DECISION_MAKER', 'ECONOMIC_BUYER', 'BUDGET_HOLDER', 'EXECUTIVE_SPONSOR')")
-        .push("\n      and buying_roles.valid_from <= ")
-        .bind(today)
-        .push("\n      and (buying_roles.valid_until = '' or buying_roles.valid_until > ")
-        .bind(today)
-        .push(")")
 }

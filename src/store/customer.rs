@@ -3,6 +3,7 @@
 use super::columns::{Column, Enumeration, Messages, columns, enum_names};
 use super::cycle::Chain;
 use super::delete::Children;
+use super::in_force;
 use super::key::Key;
 use super::last_conversation::last_conversation_fields;
 use super::resource::{Derived, Reference, Resource, header};
@@ -15,7 +16,6 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::Channel;
 use crate::pb::customer::{Audience, Frequency, Lifecycle, Size};
-use crate::store::buying_role;
 
 enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 
@@ -74,9 +74,9 @@ impl Resource for pb::Customer {
     ];
     const DERIVED: &'static [Derived<Self>] = last_conversation_fields![pb::Customer, "customers";
         Derived { path: "follow_up_due_time", expression: follow_up_due_time, set: set_follow_up_due_time },
-        Derived { path: "frequency", expression: frequency, set: set_frequency },
-        Derived { path: "contact_count", expression: contact_count, set: set_contact_count },
-        Derived { path: "decision_maker_count", expression: decision_maker_count, set: set_decision_maker_count },
+        Derived { path: "frequency", expression: |_| in_force::frequency_sql(), set: set_frequency },
+        Derived { path: "contact_count", expression: in_force::contact_count_sql, set: set_contact_count },
+        Derived { path: "decision_maker_count", expression: in_force::decision_maker_count_sql, set: set_decision_maker_count },
     ];
 
     header!();
@@ -162,32 +162,14 @@ fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> R
     Ok(())
 }
 
-fn frequency(_today: &str) -> Sql {
-    Sql::new(
-        "case when engagement_visit_count >= 12 then 'FREQUENT' when engagement_visit_count >= 2 then 'OCCASIONAL' \
-         when engagement_visit_count = 1 then 'FIRST_TIME' else 'FREQUENCY_UNSPECIFIED' end",
-    )
-}
-
 fn set_frequency(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
     customer.frequency = Frequency::from_str_name(&row.text(i)?).unwrap_or_default().into();
     Ok(())
 }
 
-fn contact_count(today: &str) -> Sql {
-    buying_role::running(Sql::new("(select count(distinct contact) from affiliations"), today).push(")")
-}
-
 fn set_contact_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
     customer.contact_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
     Ok(())
-}
-
-/// People who hold a deciding role there today; an individual customer decides for itself.
-fn decision_maker_count(today: &str) -> Sql {
-    let people =
-        buying_role::deciding(Sql::new("(select count(distinct contact) from affiliations, buying_roles"), today);
-    people.push(") + case when customers.kind = 'INDIVIDUAL' then 1 else 0 end")
 }
 
 fn set_decision_maker_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! well formed is said in `service::check`; what is done with those found, elsewhere.
 
 use super::TenantScope;
+use super::in_force;
 use super::resource::Resource;
 use super::sql::{Row, Sql};
 use crate::error::Error;
@@ -156,33 +157,32 @@ fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {
 /// Looks in the side table. The record is joined in this order alone: a planner that starts from the records reads
 /// all of them.
 fn by_key<R: Resource>(scope: &TenantScope, field: &'static str, keys: Vec<String>, values: Vec<String>) -> Sql {
-    filed(scope, R::KIND, field, "record.name", keys, values, R::KIND.collection())
-        .push(" and record.name = keys.name and record.delete_time is null")
+    let table = R::KIND.collection();
+    let sql = filed(scope, R::KIND, field, "name", keys, values, table).push(" and ").push(table);
+    sql.push(".name = keys.name and ").push(table).push(".delete_time is null")
 }
 
 fn by_person(scope: &TenantScope, field: &'static str, values: Vec<String>, today: &str) -> Sql {
-    filed(scope, Kind::Contact, field, "record.customer", vec![String::new()], values, "affiliations")
-        .push(" and record.contact = keys.name and record.delete_time is null and record.start_date <= ")
-        .bind(today)
-        .push(" and (record.end_date = '' or record.end_date > ")
-        .bind(today)
-        .push(")")
+    let sql = filed(scope, Kind::Contact, field, "customer", vec![String::new()], values, "affiliations");
+    in_force::running(sql.push(" and affiliations.contact = keys.name and "), today)
 }
 
 fn filed(
     scope: &TenantScope,
     kind: Kind,
     field: &'static str,
-    name: &'static str,
+    column: &'static str,
     keys: Vec<String>,
     values: Vec<String>,
     table: &'static str,
 ) -> Sql {
     Sql::new("select keys.field, keys.key, keys.value, ")
-        .push(name)
+        .push(table)
+        .push(".")
+        .push(column)
         .push(" from keys cross join ")
         .push(table)
-        .push(" record where keys.tenant_id = ")
+        .push(" where keys.tenant_id = ")
         .bind(scope.tenant())
         .push(" and keys.kind = ")
         .bind(kind.collection())
@@ -192,7 +192,9 @@ fn filed(
         .any_of(keys)
         .push(" and keys.value")
         .any_of(values)
-        .push("\n      and record.tenant_id = ")
+        .push("\n      and ")
+        .push(table)
+        .push(".tenant_id = ")
         .bind(scope.tenant())
 }
 

@@ -13,16 +13,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::TenantScope;
-use super::json;
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
+use super::{in_force, json};
 use crate::clock;
 use crate::error::Error;
 use crate::look_up::query::{Identifiers, Known, Query};
 use crate::look_up::words::{self, Texts};
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
+use crate::pb::affiliation::BuyingRoleClaim;
 use crate::pb::conversation::{Channel, Direction};
 
 /// The most known words of one spelling.
@@ -263,11 +263,8 @@ fn last_conversation(row: &Row) -> Result<pb::LastConversation, Error> {
 
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
-    let running = |sql: Sql| {
-        let sql = sql.push("tenant_id = ").bind(scope.tenant()).push(" and delete_time is null and start_date <= ");
-        sql.bind(today).push(" and (end_date = '' or end_date > ").bind(today).push(")")
-    };
-    let first = running(Sql::new("select name from affiliations where contact = asked.value and "))
+    let first = Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
+    let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
         .push(" order by \"primary\" desc, name limit ")
         .bind(AFFILIATIONS);
     Sql::new("select 'affiliation', job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, ")
@@ -284,7 +281,7 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
 fn affiliation(row: &Row, today: &str) -> Result<pb::LookUpAffiliation, Error> {
     let claims: Vec<BuyingRoleClaim> = json::read_messages(&row.text(7)?)?;
     let mut deciding_roles: Vec<i32> =
-        claims.iter().filter(|claim| is_in_force(claim, today)).map(|claim| claim.role).collect();
+        claims.iter().filter(|claim| in_force::decides(claim, today)).map(|claim| claim.role).collect();
     deciding_roles.sort_unstable();
     deciding_roles.dedup();
     Ok(pb::LookUpAffiliation {
@@ -294,16 +291,4 @@ fn affiliation(row: &Row, today: &str) -> Result<pb::LookUpAffiliation, Error> {
         job_title: row.text(6)?,
         deciding_roles,
     })
-}
-
-/// Says whether a claim makes its contact decide on a date: the start counts, the end does not, an unset one is open.
-fn is_in_force(claim: &BuyingRoleClaim, today: &str) -> bool {
-    let text =
-        |date: &Option<crate::google::r#type::Date>| date.as_ref().and_then(clock::date_text).unwrap_or_default();
-    let (from, until) = (text(&claim.valid_from), text(&claim.valid_until));
-    let decides = matches!(
-        claim.role(),
-        BuyingRole::DecisionMaker | BuyingRole::EconomicBuyer | BuyingRole::BudgetHolder | BuyingRole::ExecutiveSponsor
-    );
-    decides && from.as_str() <= today && (until.is_empty() || until.as_str() > today)
 }

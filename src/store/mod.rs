@@ -34,6 +34,7 @@ pub mod filter;
 pub mod find;
 pub mod folded;
 pub mod history;
+pub mod in_force;
 pub mod json;
 pub mod json_sql;
 pub mod key;

@@ -9,6 +9,7 @@ use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::conversation::State;
 use clientele::pb::customer::{Frequency, Kind, Size};
 use clientele::pb::note::Visibility;
+use clientele::store::in_force;
 
 use crate::harness::Harness;
 use crate::harness::answer::done;
@@ -21,6 +22,7 @@ pub async fn check(h: &Harness, seed: u64) {
         let mut expected = customer.clone();
         rows.derive(&mut expected, &h.today());
         assert_eq!(customer, &expected, "seed {seed:#x}");
+        rows.check_in_memory(customer, &h.today());
     }
     for contact in &rows.contacts {
         let last = rows.last(|talk| talk.contacts.contains(&contact.name));
@@ -66,6 +68,18 @@ impl Rows {
         customer.decision_maker_count = i32::try_from(deciders.len()).unwrap() + by_itself;
         customer.size = size(customer.business.as_ref().and_then(|business| business.employee_count)).into();
         customer.frequency = frequency(customer.engagement.as_ref().and_then(|visits| visits.visit_count)).into();
+    }
+
+    /// What the store counts in SQL is what its rules count over messages.
+    fn check_in_memory(&self, customer: &pb::Customer, day: &str) {
+        let jobs = self.affiliations.iter().filter(|job| job.customer == customer.name);
+        let jobs: Vec<pb::Affiliation> = jobs.cloned().collect();
+        let counts =
+            [customer.contact_count, customer.decision_maker_count].map(|count| usize::try_from(count).unwrap());
+        let deciders = in_force::decision_maker_count(customer.kind(), &jobs, day);
+        assert_eq!(counts, [in_force::contact_count(&jobs, day), deciders], "{}", customer.name);
+        let visits = customer.engagement.as_ref().and_then(|visits| visits.visit_count);
+        assert_eq!(customer.frequency(), in_force::frequency(visits), "{}", customer.name);
     }
 
     fn last(&self, concerns: impl Fn(&pb::Conversation) -> bool) -> Option<pb::LastConversation> {

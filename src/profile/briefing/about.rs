@@ -12,9 +12,10 @@ use crate::pb::contact_permission::Status;
 use crate::pb::customer::Audience;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
-use crate::profile::decision::{self, Question, holds};
+use crate::profile::decision::{self, Question};
 use crate::profile::permission;
 use crate::store::facts::Facts;
+use crate::store::in_force;
 
 /// The most candidates that a briefing names.
 const MAX_CANDIDATES: usize = 5;
@@ -26,7 +27,7 @@ pub fn refusals_at(facts: &Facts, now: Micros) -> Vec<Item> {
     let mut items = refusals(&whole, &customer.name, &customer.contact_permissions, now);
     let (today, mut seen) = (clock::date_of(now), BTreeSet::new());
     for (affiliation, contact) in &facts.people {
-        if runs(affiliation, &today) && seen.insert(&contact.name) {
+        if in_force::runs(affiliation, &today) && seen.insert(&contact.name) {
             items.extend(refusals(&contact.display_name, &contact.name, &contact.contact_permissions, now));
         }
     }
@@ -204,11 +205,10 @@ fn gap_line(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, question: &Qu
 /// What a person does where, and the parts they play there; affiliations that have ended come last.
 pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
     let today = clock::date_of(now);
-    let (running, others): (Vec<_>, Vec<_>) = person.jobs.iter().partition(|(job, _)| runs(job, &today));
+    let (running, others): (Vec<_>, Vec<_>) = person.jobs.iter().partition(|(job, _)| in_force::runs(job, &today));
     let line = |(job, customer): &(pb::Affiliation, String)| {
-        let in_force =
-            |of: &&BuyingRoleClaim| runs(job, &today) && holds(of.valid_from.as_ref(), of.valid_until.as_ref(), &today);
-        let roles = joined(job.buying_roles.iter().filter(in_force).map(claim), ", ");
+        let counts = |of: &&BuyingRoleClaim| in_force::runs(job, &today) && in_force::is_in_force(of, &today);
+        let roles = joined(job.buying_roles.iter().filter(counts).map(claim), ", ");
         let what = joined([&job.job_title, &job.department], ", ");
         let dates =
             [labelled("since", &date(job.start_date.as_ref())), labelled("until", &date(job.end_date.as_ref()))];
@@ -216,8 +216,4 @@ pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
         item(Kind::Role, &text, &job.name, None)
     };
     running.into_iter().chain(others).map(line).collect()
-}
-
-fn runs(affiliation: &pb::Affiliation, today: &str) -> bool {
-    holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), today)
 }

@@ -11,6 +11,7 @@ use crate::pb::affiliation::BuyingRoleClaim;
 use crate::store::TenantScope;
 use crate::store::create::Companion;
 use crate::store::find::{self, Hits};
+use crate::store::in_force;
 use crate::store::resource::Resource;
 use crate::store::sql::Sql;
 use crate::store::tx::Tx;
@@ -193,15 +194,7 @@ fn is_chosen(name: &str) -> bool {
 /// Returns the statement that lists contact and name of the affiliations that run at a customer, for each contact the
 /// primary ones first.
 fn running(scope: &TenantScope, customer: &str, contacts: Vec<String>, today: &str) -> Sql {
-    Sql::new("select contact, name from affiliations\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and customer = ")
-        .bind(customer)
-        .push(" and contact")
-        .any_of(contacts)
-        .push(" and delete_time is null and start_date <= ")
-        .bind(today)
-        .push("\n  and (end_date = '' or end_date > ")
-        .bind(today)
-        .push(")\norder by contact, \"primary\" desc, name")
+    let sql = Sql::new("select contact, name from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+    let sql = sql.push(" and customer = ").bind(customer).push(" and contact").any_of(contacts).push(" and ");
+    in_force::running(sql, today).push("\norder by contact, \"primary\" desc, name")
 }
