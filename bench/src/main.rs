@@ -1,8 +1,9 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [writes|reads|lookup [CUSTOMERS]]`
+//! `cargo run --release -p clientele-bench -- [writes|reads|lookup [CUSTOMERS]|growth [CUSTOMERS]]`
 
 mod corpus;
+mod growth;
 mod lookup;
 mod people;
 mod reads;
@@ -21,14 +22,21 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
-        Some("lookup") => lookup::run(std::env::args().nth(2).map_or(Ok(100_000), |n| n.parse())?).await,
+        Some("lookup") => lookup::run(n_customers()?).await,
+        Some("growth") => growth::run(n_customers()?).await,
         None => {
             writes::run().await?;
             reads::run().await?;
-            lookup::run(100_000).await
+            lookup::run(100_000).await?;
+            growth::run(100_000).await
         }
-        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|lookup [CUSTOMERS]]"),
+        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|lookup [CUSTOMERS]|growth [CUSTOMERS]]"),
     }
+}
+
+/// Returns the number of customers that was asked for, or a hundred thousand.
+fn n_customers() -> anyhow::Result<usize> {
+    Ok(std::env::args().nth(2).map_or(Ok(100_000), |n| n.parse())?)
 }
 
 /// Opens a store in a folder.

@@ -110,7 +110,9 @@ impl Serve {
         let Api { routes, names } = api(db, &limits);
         let stop = stop_signal()?;
         let listener = TcpListener::bind(self.listen).await;
-        let listener = listener.with_context(|| format!("cannot listen on {}", self.listen))?;
+        let listener = listener.with_context(|| {
+            format!("cannot listen on {}; --listen takes another address, and port 0 means any free port", self.listen)
+        })?;
         say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
         say(&format!("store  {url} (schema {})", known_version()))?;
         if self.demo {

@@ -9,7 +9,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use prost_reflect::{DynamicMessage, Kind as FieldKind, ReflectMessage, Value};
 
 use super::json;
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::error::Error;
 use crate::google::r#type::Date;
 use crate::name::Kind;
@@ -148,10 +148,18 @@ fn conversation(conversation: pb::Conversation, titles: &Titles) -> Vec<String> 
         marked(title(titles, &conversation.customer), conversation.delete_time.is_some()),
         time(conversation.start_time.as_ref()),
         word(conversation.channel().as_str_name()),
-        word(conversation.state().as_str_name()),
+        state(&conversation),
         conversation.subject.clone(),
         word(conversation.visibility().as_str_name()),
     ]
+}
+
+/// A plan whose time has passed was never confirmed.
+fn state(conversation: &pb::Conversation) -> String {
+    let start = conversation.start_time.as_ref().and_then(clock::micros);
+    let is_past = start.is_some_and(|start| start < Clock::System.now());
+    let is_unconfirmed = conversation.state() == pb::conversation::State::Planned && is_past;
+    if is_unconfirmed { "planned, not confirmed".into() } else { word(conversation.state().as_str_name()) }
 }
 
 fn promise(promise: pb::Promise, titles: &Titles) -> Vec<String> {

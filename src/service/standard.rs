@@ -62,12 +62,15 @@ pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &s
         let field = format!("{}_id", R::KIND.singular());
         request.wrong(&field, "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none");
     }
+    let is_given = resource.is_some();
     let mut resource = required(request, resource);
     clear_output(&mut resource);
-    request.within(R::KIND.singular(), |checker| {
-        resource.check(checker);
-        resource.check_change(None, checker);
-    });
+    if is_given {
+        request.within(R::KIND.singular(), |checker| {
+            resource.check(checker);
+            resource.check_change(None, checker);
+        });
+    }
     *resource.header_mut().name = chosen.unwrap_or_else(|| Name::generate(R::KIND)).to_string();
     resource
 }

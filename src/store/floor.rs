@@ -45,7 +45,7 @@ pub async fn make_tenant(db: &Db, tenant: &str) -> Result<(), Error> {
     write(db, &TenantScope::new(tenant, "local"), vec![insert]).await
 }
 
-/// Stores records, whose names are set, with their keys and words.
+/// Stores records, whose names are set, with their keys, words and further rows.
 pub async fn store_directly<R: Resource>(db: &Db, scope: &TenantScope, mut records: Vec<R>) -> Result<(), Error> {
     let mut statements = Vec::new();
     for record in &mut records {
@@ -54,6 +54,7 @@ pub async fn store_directly<R: Resource>(db: &Db, scope: &TenantScope, mut recor
         (*header.create_time, *header.update_time) = (Some(now), Some(now));
         statements.push(resource::insert(scope, record));
         statements.extend(key::insert(scope, R::KIND, record.header().name, key::all(record)));
+        statements.extend(record.further_rows(scope, None));
     }
     statements.extend(word::fill(scope, &records));
     write(db, scope, statements).await

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (12, "0012_filters"),
     (13, "0013_words"),
     (14, "0014_open_matters"),
+    (15, "0015_people_of_customer"),
 ];
 
 /// The schema version this binary works with.

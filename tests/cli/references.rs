@@ -102,6 +102,18 @@ fn a_parent_that_never_comes_is_a_fault_and_the_rest_of_the_row_is_kept() {
 }
 
 #[test]
+fn faults_alike_are_told_ten_times_and_counted() {
+    let server = with_people();
+    let rows: String = (0..35).map(|i| format!("F{i},Firm {i},1,G\n")).collect();
+    let ran = server.import(FIRMS, format!("id,name,owner,parent\n{rows}"));
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 11, "{}", ran.err);
+    assert!(lines[..10].iter().all(|line| line.starts_with("line ")), "{}", ran.err);
+    assert!(lines[10].starts_with("and 25 more lines: customer: column `parent` refers to"), "{}", ran.err);
+    assert!(ran.out.contains("35 failed"), "{}", ran.out);
+}
+
+#[test]
 fn a_circle_of_parents_is_a_fault() {
     let server = with_people();
     let ran = server.import(FIRMS, "id,name,owner,parent\nF1,One,1,F2\nF2,Two,1,F1\n");

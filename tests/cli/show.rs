@@ -47,6 +47,16 @@ fn get_says_what_is_wrong_with_a_name() {
 }
 
 #[test]
+fn a_plan_whose_time_has_passed_is_shown_as_not_confirmed() {
+    let server = demo();
+    let rows = |state: &str| {
+        let table = server.run(&["list", "conversations", "--filter", state]).ok();
+        table.lines().filter(|line| line.contains("planned, not confirmed")).count()
+    };
+    assert_eq!((rows("state = PLANNED AND start_time < now()"), rows("start_time > now()")), (1, 0));
+}
+
+#[test]
 fn lists_have_a_row_for_each_record() {
     let server = demo();
     for (collection, columns, rows) in

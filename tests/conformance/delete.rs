@@ -1,11 +1,13 @@
 //! Delete and undelete: softly, with children, and back again.
 
 use clientele::pb;
+use futures_util::future::join_all;
 use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{affiliation, contact, customer};
+use crate::harness::records::promise;
 use crate::harness::standard::{Delete, List, Standard, Undelete, for_all};
 
 conformance! {
@@ -18,6 +20,7 @@ conformance! {
     live_children_stand_in_the_way,
     children_go_and_come_with_their_parent,
     exactly_the_children_that_went_along_come_back,
+    hundreds_of_children_go_and_come_whole,
     a_child_of_a_deleted_parent_cannot_come_back,
     a_child_of_two_deleted_parents_comes_back_with_the_last,
     a_managers_end_leaves_the_others_alone,
@@ -149,6 +152,24 @@ async fn exactly_the_children_that_went_along_come_back(h: Harness) {
     h.undelete::<pb::Customer>(&customer.name).await;
     assert_eq!(h.names::<pb::Affiliation>("").await, [second.name]);
     h.undelete::<pb::Affiliation>(&first.name).await;
+}
+
+/// So many that a unit does not fit into one text of statements.
+async fn hundreds_of_children_go_and_come_whole(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let texts: Vec<String> = (0..300).map(|i| format!("call back, {i}")).collect();
+    let made = join_all(texts.iter().map(|text| h.create(promise(&firm, text)))).await;
+    let before = h.revision().await;
+    h.delete::<pb::Customer>(&firm.name).await;
+    assert!(h.names::<pb::Promise>("").await.is_empty());
+    assert_eq!(h.revision().await, before + 1);
+    assert_eq!(h.changes_after(before).await.len(), 301);
+    h.undelete::<pb::Customer>(&firm.name).await;
+    for promise in made {
+        let back = h.get::<pb::Promise>(&promise.name).await;
+        let header = pb::Promise { etag: back.etag.clone(), update_time: back.update_time, ..promise };
+        assert_eq!(back, header);
+    }
 }
 
 async fn a_child_of_a_deleted_parent_cannot_come_back(h: Harness) {

@@ -2,6 +2,7 @@
 //!
 //! It owns the counts. Nothing that a cell holds gets here.
 
+use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use super::row::{Draft, Fault};
 use super::upsert::{Failure, Links, Outcome};
 use crate::cli::table;
 use crate::name::Kind;
+
+/// The most faults that are told one by one where they differ by their line alone; the table is the end of a screen.
+const ALIKE: u64 = 10;
 
 /// How many records of a kind ended how.
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,6 +97,8 @@ pub struct Report {
     blank_rows: u64,
     unwanted_rows: u64,
     faults: Vec<(u64, Fault)>,
+    /// How often each fault was met, by what is said of it.
+    alike: BTreeMap<String, u64>,
     repeats: Vec<(u64, Kind, u64)>,
     bar: ProgressBar,
     json: bool,
@@ -118,6 +124,7 @@ impl Report {
             blank_rows: 0,
             unwanted_rows: 0,
             faults: Vec::new(),
+            alike: BTreeMap::new(),
             repeats: Vec::new(),
             bar,
             json,
@@ -184,7 +191,12 @@ impl Report {
         }
         let kind = fault.kind.map_or_else(String::new, |kind| format!("{}: ", kind.singular()));
         let column = fault.column.as_ref().map_or_else(String::new, |column| format!("column `{column}` "));
-        self.say(&format!("{} {line}: {kind}{column}{}", self.unit, fault.reason));
+        let what = format!("{kind}{column}{}", fault.reason);
+        let n = self.alike.entry(what.clone()).or_default();
+        *n += 1;
+        if *n <= ALIKE {
+            self.say(&format!("{} {line}: {what}", self.unit));
+        }
         self.faults.push((line, fault));
     }
 
@@ -206,6 +218,12 @@ impl Report {
     /// Prints the end and says whether everything that was read was imported.
     pub fn end(mut self, ended_early: bool) -> anyhow::Result<bool> {
         self.bar.finish_and_clear();
+        for (what, n) in self.alike.iter().filter(|(_, n)| **n > ALIKE) {
+            self.say(&format!(
+                "and {}: {what}",
+                counted(n - ALIKE, &format!("more {}", self.unit), &format!("more {}s", self.unit))
+            ));
+        }
         self.faults.sort_by_key(|(line, _)| *line);
         self.repeats.sort();
         let shown = if self.json { self.as_json(ended_early).to_string() } else { self.as_table() };
