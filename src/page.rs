@@ -95,6 +95,15 @@ pub enum SortValue {
     Int(i64),
 }
 
+/// Where a page starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The time for which the first page was answered, and all that follow it are.
+    pub at: Micros,
+    /// The sort values of the record before the page; empty for the first page.
+    pub after: Vec<SortValue>,
+}
+
 /// Why a page token cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadToken {
@@ -110,7 +119,7 @@ pub enum BadToken {
 struct Sealed {
     request: String,
     issued: Micros,
-    after: Vec<SortValue>,
+    place: Place,
 }
 
 /// The key that tokens are sealed with. Also the key under which requests are hashed.
@@ -131,9 +140,9 @@ impl TokenKey {
         blake3::keyed_hash(&self.secret, bytes).to_hex().to_string()
     }
 
-    /// Makes the token of the page after these sort values. `request` identifies the arguments it is bound to.
-    pub fn seal(&self, request: &str, issued: Micros, after: Vec<SortValue>) -> String {
-        let sealed = Sealed { request: request.to_owned(), issued, after };
+    /// Makes the token of the page that starts at a place. `request` identifies the arguments it is bound to.
+    pub fn seal(&self, request: &str, issued: Micros, place: Place) -> String {
+        let sealed = Sealed { request: request.to_owned(), issued, place };
         let mut body = serde_json::to_vec(&sealed).expect("texts and numbers are JSON");
         let mut nonce = [0; NONCE_LENGTH];
         SystemRandom::new().fill(&mut nonce).expect("the system has random bytes");
@@ -145,8 +154,8 @@ impl TokenKey {
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// Opens a token: the sort values after which the page starts.
-    pub fn open(&self, token: &str, request: &str, now: Micros) -> Result<Vec<SortValue>, BadToken> {
+    /// Opens a token: the place where the page starts.
+    pub fn open(&self, token: &str, request: &str, now: Micros) -> Result<Place, BadToken> {
         let sealed = self.unseal(token).ok_or(BadToken::Invalid)?;
         if sealed.request != request {
             return Err(BadToken::Mismatch);
@@ -154,7 +163,7 @@ impl TokenKey {
         if now - sealed.issued > TOKEN_LIFETIME {
             return Err(BadToken::Expired);
         }
-        Ok(sealed.after)
+        Ok(sealed.place)
     }
 
     fn unseal(&self, token: &str) -> Option<Sealed> {

@@ -4,7 +4,7 @@
 
 use clientele::mask::{self, Mask};
 use clientele::name::{Kind, Name};
-use clientele::page::{BadToken, SortValue, TOKEN_LIFETIME, TokenKey};
+use clientele::page::{BadToken, Place, SortValue, TOKEN_LIFETIME, TokenKey};
 use clientele::pb;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -158,9 +158,10 @@ proptest! {
     #[test]
     fn a_token_opens_to_what_was_sealed(secret: [u8; 32], request: String, issued in 0..1_i64 << 52, values in sort_values()) {
         let key = TokenKey::new(secret);
-        let token = key.seal(&request, issued, values.clone());
+        let place = Place { at: issued - 1, after: values };
+        let token = key.seal(&request, issued, place.clone());
         for now in [issued, issued + TOKEN_LIFETIME] {
-            prop_assert_eq!(key.open(&token, &request, now), Ok(values.clone()));
+            prop_assert_eq!(key.open(&token, &request, now), Ok(place.clone()));
         }
         prop_assert_eq!(key.open(&token, &request, issued + TOKEN_LIFETIME + 1), Err(BadToken::Expired));
         prop_assert_eq!(key.open(&token, &format!("{request}x"), issued), Err(BadToken::Mismatch));
@@ -172,7 +173,7 @@ proptest! {
     #[test]
     fn a_token_with_any_byte_flipped_is_invalid(values in sort_values(), at: proptest::sample::Index, bit in 0..7_u32) {
         let key = TokenKey::new([7; 32]);
-        let mut token = key.seal("request", 0, values).into_bytes();
+        let mut token = key.seal("request", 0, Place { at: 0, after: values }).into_bytes();
         let at = at.index(token.len());
         token[at] ^= 1 << bit;
         let token = String::from_utf8(token).unwrap();

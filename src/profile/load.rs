@@ -54,10 +54,10 @@ pub async fn by_keys(
 
 /// Reads a page of customers, in its order, with the people there; and one customer without them when another page
 /// follows.
-pub async fn page(db: &Db, scope: &TenantScope, page: Page<'_>, now: Micros) -> Result<At<Vec<Facts>>, Error> {
-    let size = page.size;
+pub async fn page(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<Facts>>, Error> {
+    let (size, now) = (page.size, page.now);
     let mut snapshot = db.snapshot(scope).await?;
-    let rows = snapshot.run(vec![read::page_statement::<pb::Customer>(scope, page, now)?]).await?;
+    let rows = snapshot.run(vec![read::page_statement::<pb::Customer>(scope, page)?]).await?;
     let At { answer: found, revision } =
         read::decode_with_revision::<pb::Customer>(rows.first().map_or(&[], Vec::as_slice))?;
     let of = |customer: &pb::Customer| Facts { customer: customer.clone(), ..Facts::default() };

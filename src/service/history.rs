@@ -10,7 +10,7 @@ use super::{Answer, Call, open};
 use crate::clock;
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::page::{self, SortValue};
+use crate::page::{self, Place, SortValue};
 use crate::pb;
 use crate::pb::history_service_server::HistoryService;
 use crate::pb::revision::{Action, Resource as Body};
@@ -56,9 +56,9 @@ impl HistoryService for Histories {
         checker.require(size.is_some(), "page_size", "is negative");
         let bound_to = format!("{}\nListRevisions\n{}", call.scope.tenant(), message.name);
         let bound_to = self.db.token_key().hash(bound_to.as_bytes());
-        let after = read_token(&mut checker, &self.db, &message.page_token, &bound_to);
+        let place = read_token(&mut checker, &self.db, &message.page_token, &bound_to);
         checker.finish()?;
-        let before = match after.first() {
+        let before = match place.after.first() {
             Some(SortValue::Int(revision)) => *revision,
             _ => i64::MAX,
         };
@@ -69,7 +69,8 @@ impl HistoryService for Histories {
         if fit < listed.answer.len() {
             listed.answer.truncate(fit);
             let last = listed.answer.last().map_or(0, |revision| revision.revision);
-            next_page_token = self.db.token_key().seal(&bound_to, self.db.clock().now(), vec![SortValue::Int(last)]);
+            let next = Place { after: vec![SortValue::Int(last)], ..place };
+            next_page_token = self.db.token_key().seal(&bound_to, self.db.clock().now(), next);
         }
         answer_with(Ok(listed), |revisions| pb::ListRevisionsResponse { revisions, next_page_token })
     }

@@ -6,10 +6,11 @@ use prost_types::FieldMask;
 
 use super::Call;
 use super::check::Checker;
+use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
 use crate::filter::{self, tree::Tree};
-use crate::page::{self, BadToken, Order, SortValue};
+use crate::page::{self, BadToken, Order, Place, SortValue};
 use crate::store;
 use crate::store::db::Db;
 use crate::store::read::Page;
@@ -32,7 +33,7 @@ pub struct List<'a> {
 pub struct Pages {
     order: Order,
     filter: Option<Tree>,
-    after: Vec<SortValue>,
+    place: Place,
     bound_to: String,
 }
 
@@ -45,22 +46,29 @@ impl Pages {
         // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
         let bound_to = (call.scope.tenant(), list.method, list.filter, list.order_by, list.show_deleted);
         let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
-        let after = read_token(request, db, list.page_token, &bound_to);
-        Pages { order, filter, after, bound_to }
+        let place = read_token(request, db, list.page_token, &bound_to);
+        Pages { order, filter, place, bound_to }
     }
 
     /// Returns the page that is asked for.
-    pub fn page<R: Resource>(&self, db: &Db, call: &Call, list: &List<'_>) -> Result<Page<'_>, Error> {
-        let condition = |tree| store::filter::condition::<R>(&call.scope, tree, db.clock().now());
+    pub fn page<R: Resource>(&self, call: &Call, list: &List<'_>) -> Result<Page<'_>, Error> {
+        let now = self.now();
+        let condition = |tree| store::filter::condition::<R>(&call.scope, tree, now);
         let condition = self.filter.as_ref().map(condition).transpose()?;
         let size = page::size(list.page_size).unwrap_or(page::DEFAULT_SIZE);
-        let (order, after, show_deleted) = (&self.order, self.after.clone(), list.show_deleted);
-        Ok(Page { size, order, after, condition, show_deleted })
+        let (order, after, show_deleted) = (&self.order, self.place.after.clone(), list.show_deleted);
+        Ok(Page { size, order, after, condition, show_deleted, now })
     }
 
     /// Seals the token of the page after a record.
     pub fn token<R: Resource>(&self, db: &Db, last: &R) -> Result<String, Error> {
-        Ok(db.token_key().seal(&self.bound_to, db.clock().now(), sort_values(&self.order, last)?))
+        let place = Place { at: self.now(), after: sort_values(&self.order, last)? };
+        Ok(db.token_key().seal(&self.bound_to, db.clock().now(), place))
+    }
+
+    /// Returns the time for which all pages are answered: that of the first.
+    pub fn now(&self) -> Micros {
+        self.place.at
     }
 }
 
@@ -79,19 +87,21 @@ fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Tree> 
     })
 }
 
-/// Opens a page token, if one was sent.
-pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Vec<SortValue> {
+/// Opens a page token; without one the first page is asked for.
+pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Place {
+    let now = db.clock().now();
+    let first = Place { at: now, after: Vec::new() };
     if token.is_empty() {
-        return Vec::new();
+        return first;
     }
-    db.token_key().open(token, bound_to, db.clock().now()).unwrap_or_else(|bad| {
+    db.token_key().open(token, bound_to, now).unwrap_or_else(|bad| {
         let (reason, description) = match bad {
             BadToken::Invalid => ("PAGE_TOKEN_INVALID", "is not a token that this server gave out"),
             BadToken::Mismatch => ("PAGE_TOKEN_MISMATCH", "came from a request with other arguments: keep them equal"),
             BadToken::Expired => ("PAGE_TOKEN_EXPIRED", "is older than 3 days: start again from the first page"),
         };
         request.wrong_because(reason, "page_token", description, None);
-        Vec::new()
+        first
     })
 }
 

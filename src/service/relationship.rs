@@ -99,7 +99,6 @@ impl RelationshipService for Relationships {
         request: Request<pb::ListDecisionMakersRequest>,
     ) -> Answer<pb::ListDecisionMakersResponse> {
         let (call, message) = open(&self.db, request).await?;
-        let now = self.db.clock().now();
         let mut checker = Checker::new("");
         let judging = judging!(message);
         let list = List {
@@ -112,11 +111,13 @@ impl RelationshipService for Relationships {
             read_mask: None,
         };
         let pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
-        let question = judging.check(&mut checker, now);
+        let question = judging.check(&mut checker, pages.now());
         checker.finish()?;
-        let page = pages.page::<pb::Customer>(&self.db, &call, &list)?;
+        let page = pages.page::<pb::Customer>(&call, &list)?;
         let size = page.size;
-        let At { answer: found, revision } = load::page(&self.db, &call.scope, page, now).await?;
+        let At { answer: found, revision } = load::page(&self.db, &call.scope, page).await?;
+        // Whether someone may be contacted is said for now, on every page.
+        let now = self.db.clock().now();
         let on_page = &found[..found.len().min(size)];
         let mut answers: Vec<_> = on_page.iter().map(|facts| decision::answer(facts, &question, now)).collect();
         answers.truncate(how_many_fit(&answers));

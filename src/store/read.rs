@@ -27,6 +27,8 @@ pub struct Page<'a> {
     pub condition: Option<Sql>,
     /// Whether deleted records are listed too.
     pub show_deleted: bool,
+    /// The time for which derived values are read.
+    pub now: Micros,
 }
 
 /// Reads one record, deleted or not.
@@ -44,12 +46,12 @@ pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
 pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
-    let statement = page_statement::<R>(scope, page, db.clock().now())?;
+    let statement = page_statement::<R>(scope, page)?;
     decode_with_revision(&db.fetch(scope, statement).await?)
 }
 
 /// Returns the statement of a page; [`decode_with_revision`] reads its rows.
-pub fn page_statement<R: Resource>(scope: &TenantScope, page: Page<'_>, now: Micros) -> Result<Sql, Error> {
+pub fn page_statement<R: Resource>(scope: &TenantScope, page: Page<'_>) -> Result<Sql, Error> {
     let mut condition = Sql::default();
     if !page.show_deleted {
         condition = condition.push("\n  and delete_time is null");
@@ -62,7 +64,7 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: Page<'_>, now: Mic
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
     let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);
-    Ok(with_revision::<R>(scope, inner, order_by(page.order), now))
+    Ok(with_revision::<R>(scope, inner, order_by(page.order), page.now))
 }
 
 /// Reads who is the author of what the caller writes.

@@ -24,6 +24,7 @@ conformance! {
     a_confirmation_is_of_now,
     a_request_id_is_remembered_for_a_day,
     a_page_token_holds_for_three_days,
+    all_pages_are_of_the_time_of_the_first,
 }
 
 async fn times_are_those_of_the_clock(h: Harness) {
@@ -163,4 +164,28 @@ async fn a_page_token_holds_for_three_days(h: Harness) {
     assert_eq!(done(pb::Customer::list(&h, page(&token)).await).0.len(), 1);
     h.advance(1);
     refused(pb::Customer::list(&h, page(&token)).await).names("PAGE_TOKEN_EXPIRED", &["page_token"]);
+}
+
+/// Else a record could leave the filter between two pages, and its neighbours be passed over or come twice.
+async fn all_pages_are_of_the_time_of_the_first(h: Harness) {
+    let (firm, _, job) = h.employed().await;
+    h.update(pb::Affiliation { end_date: date(2024, 3, 1), ..job }, &["end_date"]).await;
+    for title in ["Cuprum", "Plumbum"] {
+        h.create(customer(title)).await;
+    }
+    let filter = "create_time >= ago(\"1d\") AND contact_count <= 1";
+    let page = |page_token: &str| List {
+        page_size: 1,
+        filter: filter.to_owned(),
+        order_by: "display_name desc".to_owned(),
+        page_token: page_token.to_owned(),
+        ..Default::default()
+    };
+    let (_, second) = done(pb::Customer::list(&h, page("")).await);
+    h.advance(2 * DAY);
+    assert!(h.names::<pb::Customer>(filter).await.is_empty());
+    let (found, third) = done(pb::Customer::list(&h, page(&second)).await);
+    assert_eq!((found[0].name.as_str(), found[0].contact_count), (firm.name.as_str(), 1));
+    let (found, end) = done(pb::Customer::list(&h, page(&third)).await);
+    assert_eq!((found[0].display_name.as_str(), end.as_str()), ("Cuprum", ""));
 }

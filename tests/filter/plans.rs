@@ -30,8 +30,9 @@ async fn plan<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
         Engine::Postgres => ("explain (costs off) ", 0),
     };
     let order = Order { keys: vec!["name"], descending: false };
-    let page = Page { size: 50, order: &order, after: Vec::new(), condition: Some(condition), show_deleted: false };
-    let statement = Sql::new(explain).append(page_statement::<R>(&scope, page, 0).unwrap());
+    let page =
+        Page { size: 50, order: &order, after: Vec::new(), condition: Some(condition), show_deleted: false, now: 0 };
+    let statement = Sql::new(explain).append(page_statement::<R>(&scope, page).unwrap());
     let mut statements = vec![statement];
     if h.engine == Engine::Postgres {
         // The tables are small, and of a small table the planner reads all.
