@@ -1,9 +1,11 @@
 //! `serve --demo`: the sample tells a story that stays fresh, and a store that holds anything is left alone.
 
+use clientele::pb;
+use clientele::pb::contact_service_client::ContactServiceClient;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Server;
+use super::{Server, calls};
 
 fn with<'a>(records: &'a [Value], field: &str, value: &str) -> Vec<&'a Value> {
     records.iter().filter(|record| record[field] == value).collect()
@@ -117,6 +119,21 @@ fn demo_leaves_a_store_with_one_contact_alone() {
     let server = Server::start();
     let mapping = "[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
     server.import(mapping, "id,name\n1,Ada\n").ok();
+    let server = Server::start_in(server.into_folder(), &["--demo"]);
+    assert!(server.greeting.contains("was left as it is"), "{}", server.greeting);
+    assert_eq!(server.all("customers").len(), 0);
+}
+
+#[test]
+fn demo_leaves_a_store_of_deleted_records_alone() {
+    let server = Server::start();
+    let mapping = "[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
+    server.import(mapping, "id,name\n1,Ada\n").ok();
+    let name = server.by_id("contacts", "x", "1")["name"].as_str().unwrap().to_owned();
+    calls(async {
+        let mut client = ContactServiceClient::connect(server.address.clone()).await.unwrap();
+        client.delete_contact(pb::DeleteContactRequest { name, ..Default::default() }).await.unwrap();
+    });
     let server = Server::start_in(server.into_folder(), &["--demo"]);
     assert!(server.greeting.contains("was left as it is"), "{}", server.greeting);
     assert_eq!(server.all("customers").len(), 0);

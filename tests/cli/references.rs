@@ -41,6 +41,18 @@ fn one_file_names_the_records_of_another_by_id() {
 }
 
 #[test]
+fn one_id_may_be_that_of_records_of_two_kinds() {
+    let server = Server::start();
+    server.import(&PEOPLE.replace("hr", "crm"), "id,name\n1,Ada\n").ok();
+    let owned = FIRMS.replace("\"hr\"", "\"crm\"");
+    server.import(&owned, "id,name,owner,parent\n1,One,1,\n2,Two,1,1\n").ok();
+    let ada = server.by_id("colleagues", "crm", "1")["name"].clone();
+    let firm = |id| server.by_id("customers", "crm", id);
+    assert_eq!((&firm("2")["owner"], &firm("2")["parent"]), (&ada, &firm("1")["name"]));
+    assert_eq!(firm("1")["owner"], ada);
+}
+
+#[test]
 fn an_unknown_reference_is_a_fault_of_its_row() {
     let server = with_people();
     let ran = server.import(FIRMS, "id,name,owner,parent\nF1,One,secret,\nF2,Two,1,\n");

@@ -23,6 +23,17 @@ fn starts(server: &Server, ids: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn what_the_server_writes_in_another_way_is_no_change() {
+    let server = Server::start();
+    let (mapping, file) = (firms("\"business.domains[0]\" = \"web\""), "id,web\nA,A.Example\n");
+    assert_eq!(counts(&server.import(&mapping, file), "customers"), [1, 0, 0, 0]);
+    assert_eq!(server.by_id("customers", "x", "A")["business"]["domains"], json!(["a.example"]));
+    let again = server.import(&mapping, file);
+    assert_eq!(counts(&again, "customers"), [0, 0, 1, 0]);
+    assert!(again.out.contains("nothing changed"), "{}", again.out);
+}
+
+#[test]
 fn dates_without_a_zone_begin_where_the_mapping_says() {
     let file = "firm,id,when\nA,winter,2026-01-05\nA,summer,2026-07-05\nA,clock,2026-07-05 10:30\n\
         A,zoned,2026-07-05T10:30:00+02:00\nA,gap,2026-03-08 02:30\nA,utc,2026-07-05T10:30:00Z\n";
@@ -41,6 +52,21 @@ fn dates_without_a_zone_begin_where_the_mapping_says() {
     let moved = server.import(TALKS, file);
     assert_eq!(counts(&moved, "conversations"), [0, 4, 2, 0], "those with a zone stay");
     assert_eq!(starts(&server, &ids[..2]), ["2026-01-05T00:00:00Z", "2026-07-05T00:00:00Z"]);
+}
+
+#[test]
+fn a_format_without_a_zone_is_read_where_the_mapping_says() {
+    let server = Server::start();
+    for (id, format, when, start) in [
+        ("date", "%d.%m.%Y", "05.01.2026", "2026-01-05T05:00:00Z"),
+        ("summer", "%d.%m.%Y", "05.07.2026", "2026-07-05T04:00:00Z"),
+        ("clock", "%d.%m.%Y %H:%M", "05.07.2026 10:30", "2026-07-05T14:30:00Z"),
+    ] {
+        let written = TALKS.replace("\"when\"", &format!("{{ column = \"when\", format = \"{format}\" }}"));
+        let mapping = format!("time_zone = \"America/New_York\"\n{written}");
+        server.import(&mapping, format!("firm,id,when\nA,{id},{when}\n")).ok();
+        assert_eq!(starts(&server, &[id]), [start]);
+    }
 }
 
 #[test]

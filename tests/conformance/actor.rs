@@ -36,7 +36,7 @@ async fn is_unknown(h: &Harness, actor: &str) {
 
 async fn an_actor_is_named_by_name_email_or_external_id(h: Harness) {
     let mia = pb::Colleague {
-        emails: vec![email("Mia.Berg@Ferrum.example"), email("mia@home.example")],
+        emails: vec![email("Mia.Berg@Ferrum.example"), email("mia@home.example"), email("\"desk:mia\"@home.example")],
         external_ids: vec![external_id("okta", "mia@ferrum.example"), external_id("hr.eu", "a:7")],
         active: Some(false),
         ..colleague("Mia Berg")
@@ -47,6 +47,7 @@ async fn an_actor_is_named_by_name_email_or_external_id(h: Harness) {
         "Mia.Berg@Ferrum.example",
         "mia.berg@ferrum.EXAMPLE",
         "mia@home.example",
+        "\"desk:mia\"@home.example",
         "okta:mia@ferrum.example",
         "hr.eu:a:7",
         "hr.eu: a:7 ",

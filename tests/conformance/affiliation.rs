@@ -1,17 +1,19 @@
 //! What is special to affiliations: what they belong to, and whom they report to.
 
 use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
 use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
-use crate::harness::builders::{affiliation, contact, customer, date};
-use crate::harness::standard::{Create, Standard, Update};
+use crate::harness::builders::{affiliation, claim, contact, customer, date};
+use crate::harness::standard::{Create, Delete, Standard, Update};
 
 conformance! {
     parents_must_be_usable,
     parents_must_be_of_their_kind,
     a_person_may_have_several_affiliations,
+    a_deleted_affiliation_counts_for_nobody,
     managers_must_be_usable,
     circles_of_managers_are_refused,
     an_end_may_be_the_start,
@@ -62,6 +64,26 @@ async fn a_person_may_have_several_affiliations(h: Harness) {
     let second = h.create(affiliation(&person, &firm)).await;
     assert_ne!(first.name, second.name);
     assert_eq!(h.get::<pb::Customer>(&firm.name).await.contact_count, 1);
+}
+
+async fn a_deleted_affiliation_counts_for_nobody(h: Harness) {
+    let (firm, person, first) = h.employed().await;
+    let second = h.create(affiliation(&person, &firm)).await;
+    h.add_role(claim(&second, BuyingRole::DecisionMaker)).await;
+    let counts = async || {
+        let firm = h.get::<pb::Customer>(&firm.name).await;
+        (firm.contact_count, firm.decision_maker_count)
+    };
+    h.delete::<pb::Affiliation>(&first.name).await;
+    assert_eq!(counts().await, (1, 1));
+    h.delete::<pb::Affiliation>(&second.name).await;
+    assert_eq!(counts().await, (0, 0));
+    h.undelete::<pb::Affiliation>(&second.name).await;
+    assert_eq!(counts().await, (1, 1));
+    done(pb::Contact::delete(&h, Delete { name: person.name.clone(), force: true, ..Default::default() }).await);
+    assert_eq!(counts().await, (0, 0));
+    h.undelete::<pb::Contact>(&person.name).await;
+    assert_eq!(counts().await, (1, 1));
 }
 
 async fn managers_must_be_usable(h: Harness) {

@@ -12,10 +12,11 @@ use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused, whole};
 use crate::harness::builders::{contact, customer, external_id, texts, time};
 use crate::harness::records::{colleague, conversation, promise};
-use crate::harness::standard::{List, Standard, Undelete};
+use crate::harness::standard::{List, Standard, Undelete, Update};
 
 conformance! {
     everyone_can_see_a_conversation_unless_said_otherwise,
+    nobody_writes_in_the_name_of_another,
     promises_are_made_along_with_a_conversation,
     promises_and_conversation_are_all_or_nothing,
     a_promise_of_another_conversation_is_refused,
@@ -84,6 +85,19 @@ async fn everyone_can_see_a_conversation_unless_said_otherwise(h: Harness) {
     for paths in [&["visibility"][..], &["*"]] {
         let unsaid = pb::Conversation { visibility: 0, author: "me".to_owned(), ..talk.clone() };
         assert_eq!(h.update(unsaid, paths).await, talk);
+    }
+}
+
+async fn nobody_writes_in_the_name_of_another(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
+    let of_jo = pb::Conversation { author: "colleagues/jo".to_owned(), ..conversation(&firm, 0) };
+    assert_eq!(mia.create(of_jo.clone()).await.author, "colleagues/mia");
+    let named = pb::Conversation { name: "conversations/new".to_owned(), ..of_jo };
+    let made = Update { resource: Some(named.clone()), allow_missing: true, ..Default::default() };
+    assert_eq!(done(pb::Conversation::update(&mia, made).await).author, "colleagues/mia");
+    for paths in [&["author"][..], &["*"], &[]] {
+        assert_eq!(jo.update(named.clone(), paths).await.author, "colleagues/mia", "{paths:?}");
     }
 }
 

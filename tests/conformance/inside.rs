@@ -16,11 +16,13 @@ use crate::harness::Harness;
 use crate::harness::answer::whole;
 use crate::harness::builders::{claim, contact, customer};
 use crate::harness::engine::Engine;
+use crate::harness::records::{conversation, promise};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
     every_commit_has_a_change_for_each_record,
     a_change_names_the_customers_it_touches,
+    a_move_names_the_customers_it_leaves_and_joins,
     a_change_tells_who_asked_for_it_and_when,
     history_holds_each_state,
     history_holds_the_children_that_go_along,
@@ -114,6 +116,20 @@ async fn a_change_names_the_customers_it_touches(h: Harness) {
     let customers: Vec<&str> = of_person.iter().map(|change| change.customers.as_str()).collect();
     let firm = format!("[\"{}\"]", firm.name);
     assert_eq!(customers, ["[]", &firm, &firm, &firm]);
+}
+
+async fn a_move_names_the_customers_it_leaves_and_joins(h: Harness) {
+    let from = h.create_as("a", customer("Ferrum AG")).await;
+    let to = h.create_as("b", customer("Cuprum")).await;
+    // Without people: theirs are named, too.
+    let talk = h.create(pb::Conversation { broadcast: true, ..conversation(&from, 0) }).await;
+    let owed = h.create(promise(&from, "x")).await;
+    h.update(pb::Conversation { customer: to.name.clone(), ..talk.clone() }, &["customer"]).await;
+    h.update(pb::Promise { customer: to.name.clone(), ..owed.clone() }, &["customer"]).await;
+    let moves = changes(&h).await.into_iter().filter(|change| change.action == "UPDATED");
+    let moves: Vec<(String, String)> = moves.map(|change| (change.name, change.customers)).collect();
+    let both = r#"["customers/a","customers/b"]"#.to_owned();
+    assert_eq!(moves, [(talk.name, both.clone()), (owed.name, both)]);
 }
 
 async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {

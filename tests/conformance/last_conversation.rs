@@ -15,6 +15,7 @@ conformance! {
     it_tells_what_people_ask_first,
     the_latest_counts_and_ties_go_to_the_greatest_name,
     edits_show_at_once,
+    its_time_moves_while_it_stays_the_last,
     a_conversation_that_moves_takes_its_place,
     people_come_and_go_in_the_list_of_contacts,
     only_what_was_held_with_somebody_counts,
@@ -131,6 +132,25 @@ async fn edits_show_at_once(h: Harness) {
     let last = w.h.get::<pb::Customer>(&w.firm.name).await.last_conversation.unwrap();
     assert_eq!((last.subject.as_str(), last.summary.as_str()), ("x", "y"));
     assert_eq!(w.h.get::<pb::Contact>(&w.person.name).await.last_conversation, Some(last));
+}
+
+async fn its_time_moves_while_it_stays_the_last(h: Harness) {
+    let w = World::new(h).await;
+    let daily = pb::Customer { follow_up_interval: Some(Duration { seconds: 86_400, nanos: 0 }), ..w.firm.clone() };
+    w.h.update(daily, &["follow_up_interval"]).await;
+    let mut talk = w.talk("a", 1000).await;
+    for seconds in [500, 2000, -7] {
+        let revision = w.h.revision().await;
+        talk = w.h.update(pb::Conversation { start_time: time(seconds), ..talk }, &["start_time"]).await;
+        let firm = w.h.get::<pb::Customer>(&w.firm.name).await;
+        let person = w.h.get::<pb::Contact>(&w.person.name).await;
+        assert_eq!(firm.follow_up_due_time, time(seconds + 86_400));
+        for last in [firm.last_conversation.unwrap(), person.last_conversation.unwrap()] {
+            assert_eq!((last.conversation.as_str(), last.start_time), ("conversations/a", time(seconds)));
+        }
+        let derived = w.h.changes_after(revision).await.into_iter().filter(|change| change.derived);
+        assert_eq!(derived.count(), 2);
+    }
 }
 
 async fn a_conversation_that_moves_takes_its_place(h: Harness) {

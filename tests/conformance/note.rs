@@ -8,7 +8,7 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{customer, texts, time};
-use crate::harness::records::{colleague, note};
+use crate::harness::records::{Private, colleague, note};
 use crate::harness::standard::{Create, List, Standard};
 
 conformance! {
@@ -18,6 +18,8 @@ conformance! {
     a_body_is_1_byte_to_64_kib,
     the_time_of_writing_is_now_unless_said_otherwise,
     the_author_is_the_actor_unless_said_otherwise,
+    an_edit_by_another_leaves_the_author,
+    who_hides_a_note_is_its_author_before_the_edit,
     only_a_live_colleague_can_be_set_as_author,
     a_principal_stays_the_author,
     notes_are_found_by_author_and_sorted_by_time,
@@ -103,6 +105,33 @@ async fn the_author_is_the_actor_unless_said_otherwise(h: Harness) {
     let mut of_mia = pb::Note { author: "colleagues/mia".to_owned(), ..of_jo };
     of_mia = h.update(of_mia, &["author"]).await;
     assert_eq!(of_mia.author, "colleagues/mia");
+}
+
+async fn an_edit_by_another_leaves_the_author(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
+    let written = mia.create(note(&firm.name, "x")).await;
+    for other in [&jo, &h] {
+        for (paths, body) in [(&["author"][..], "x"), (&["*"], "y"), (&["body"], "z"), (&[], "x")] {
+            let unsaid =
+                pb::Note { author: String::new(), etag: String::new(), body: body.to_owned(), ..written.clone() };
+            assert_eq!(other.update(unsaid, paths).await.author, "colleagues/mia", "{paths:?}");
+        }
+    }
+}
+
+async fn who_hides_a_note_is_its_author_before_the_edit(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
+    let written = mia.create(note(&firm.name, "x")).await;
+    let of_jo = pb::Note { author: "colleagues/jo".to_owned(), ..written.private() };
+    for paths in [&["author", "visibility"][..], &["*"], &[]] {
+        let refusal = refused(jo.try_update(of_jo.clone(), paths).await);
+        refusal.is(Code::PermissionDenied, "NOT_AUTHOR").about(&of_jo.name);
+    }
+    mia.update(of_jo.clone(), &["author", "visibility"]).await;
+    refused(pb::Note::get(&mia, &of_jo.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    assert_eq!(jo.get::<pb::Note>(&of_jo.name).await.visibility(), Visibility::Private);
 }
 
 async fn only_a_live_colleague_can_be_set_as_author(h: Harness) {

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use clientele::clock::{DAY, SECOND, timestamp};
 use clientele::google::r#type::Date;
+use clientele::name::Kind;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::conversation::{Channel, State};
-use clientele::pb::customer::{Business, Engagement, Kind};
+use clientele::pb::customer::{Business, Engagement};
 use clientele::pb::note::Visibility;
 use prost_types::{Duration, Timestamp};
 
@@ -182,7 +183,7 @@ impl Writer {
         let is_deleted = answer.is_err();
         self.ended(answer);
         // Customers and contacts do not stay away for long, or little else would succeed.
-        if is_deleted || R::KIND != clientele::name::Kind::Conversation {
+        if is_deleted || matches!(R::KIND, Kind::Customer | Kind::Contact) {
             let answer = R::undelete(&self.h, Undelete { name, ..Default::default() }).await;
             self.ended(answer);
         }
@@ -234,7 +235,7 @@ impl Writer {
     }
 
     async fn edit_customer(&mut self) {
-        let kinds = [Kind::Business, Kind::Individual];
+        let kinds = [pb::customer::Kind::Business, pb::customer::Kind::Individual];
         let count = |number: i64| Some(i32::try_from(number).unwrap());
         let people = [0, 1, 2, 49, 50, 249, 250, 4999, 5000];
         let visits = [0, 1, 2, 11, 12];
