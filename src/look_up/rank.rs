@@ -196,8 +196,8 @@ impl Text {
                 let fitting = runs.filter(|(of_asked, of_text)| i + of_asked <= asked.len() && k + of_text <= n_words);
                 for (of_asked, of_text) in fitting {
                     let (asked_run, text_run) = (i..i + of_asked, k..k + of_text);
-                    let is_open =
-                        asked_run.clone().all(|i| self.points[i] == 0) && text_run.clone().all(|k| self.words[k].1.is_none());
+                    let is_open = asked_run.clone().all(|i| self.points[i] == 0)
+                        && text_run.clone().all(|k| self.words[k].1.is_none());
                     let joined = asked_run.clone().map(|i| asked[i].word.as_str()).collect::<String>();
                     if is_open && is_one(&joined, &self.all[text_run.clone()]) {
                         asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
