@@ -37,7 +37,7 @@ const FILTERS: [&str; 5] = [
     "lifecycle = DORMANT",
     "business.industry = \"industry 7\"",
     "labels.tier = \"gold\"",
-    "external_ids.crm = \"4711\"",
+    "external_ids.crm = \"17\"",
 ];
 
 /// Runs on both engines, on tenants of `n_customers` and of a tenth of that.

@@ -115,16 +115,20 @@ async fn scope(db: &Db, tenant: &str) -> anyhow::Result<TenantScope> {
     Ok(TenantScope::new(tenant, "local"))
 }
 
-async fn store<R: Resource>(db: &Db, scope: &TenantScope, records: Vec<R>) -> anyhow::Result<()> {
+/// Stores records under new names, which it returns.
+async fn store<R: Resource>(db: &Db, scope: &TenantScope, records: Vec<R>) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::with_capacity(records.len());
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() {
         let mut page: Vec<R> = records.by_ref().take(AT_ONCE).collect();
         for record in &mut page {
-            *record.header_mut().name = Name::generate(R::KIND).to_string();
+            let name = Name::generate(R::KIND).to_string();
+            record.header_mut().name.clone_from(&name);
+            names.push(name);
         }
         floor::store_directly(db, scope, page).await?;
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Times look-ups and selects in turn.
@@ -140,8 +144,10 @@ async fn speed(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyhow::R
         let contacts: Vec<_> = (0..3 * AT_ONCE).map(|_| people::contact(&mut random)).collect();
         asked.extend(customers.iter().take(4).map(|customer| customer.display_name.clone()));
         asked.extend(contacts.iter().take(12).map(|contact| contact.display_name.clone()));
-        store(db, &scope, customers).await?;
-        store(db, &scope, contacts).await?;
+        let customers = store(db, &scope, customers).await?;
+        let contacts = store(db, &scope, contacts).await?;
+        let jobs = contacts.iter().zip(customers.iter().cycle()).map(|(contact, firm)| people::job(contact, firm));
+        store(db, &scope, jobs.collect()).await?;
     }
     floor::analyze(db).await?;
     let rows = floor::word_rows(db, &scope).await?;

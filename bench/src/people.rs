@@ -68,7 +68,25 @@ pub fn customer(random: &mut Random) -> pb::Customer {
 pub fn contact(random: &mut Random) -> pb::Contact {
     let (given_name, family_name) = (word(2, common(random, 4_000)), word(3, common(random, 60_000)));
     let display_name = format!("{given_name} {family_name}");
-    pb::Contact { display_name, given_name, family_name, addresses: living_in(town(random)), ..Default::default() }
+    let (at, number) = (random.below(1_000_000), random.below(10_000_000));
+    let email = pb::EmailAddress { address: format!("{given_name}{at}@{family_name}.example"), ..Default::default() };
+    let phone = pb::PhoneNumber { text: format!("+43 1 {number:07}"), ..Default::default() };
+    pb::Contact {
+        display_name,
+        given_name,
+        family_name,
+        emails: vec![email],
+        phone_numbers: vec![phone],
+        external_ids: vec![pb::ExternalId { system: "crm".to_owned(), id: format!("{at}-{number}") }],
+        addresses: living_in(town(random)),
+        ..Default::default()
+    }
+}
+
+/// Makes the place where a contact works.
+pub fn job(contact: &str, customer: &str) -> pb::Affiliation {
+    let job_title = "Buyer".to_owned();
+    pb::Affiliation { contact: contact.to_owned(), customer: customer.to_owned(), job_title, ..Default::default() }
 }
 
 fn town(random: &mut Random) -> String {

@@ -23,7 +23,8 @@ const BY_TEXT: u32 = 800;
 const OTHER_NAME: u32 = 95;
 /// What a word of a town counts, of 100.
 const TOWN: u32 = 90;
-/// Added when text and name are equal word by word, legal forms included, and when only the order differs.
+/// Added when all words of the name stand in the text as they are, legal forms included: in their order, and in another.
+/// What else is in the text, such as a town, takes nothing away from that.
 const SAME: u32 = 20;
 const SAME_WORDS: u32 = 10;
 
@@ -118,7 +119,7 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
             matched.push(town.matched());
         }
     }
-    let score = share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same(query);
+    let score = share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same();
     let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
     enough.then_some(Fit { score, matched })
 }
@@ -147,8 +148,8 @@ struct Text {
     field: &'static str,
     kind: TextKind,
     all: Vec<String>,
-    /// The weights of the words of the name, and which of them were asked for.
-    words: Vec<(u32, bool)>,
+    /// The weights of the words of the name, and as which word of the text each was asked for.
+    words: Vec<(u32, Option<usize>)>,
     points: Vec<u32>,
     typos: u32,
 }
@@ -159,7 +160,7 @@ impl Text {
         let all = words::words(text);
         let kept = if is_person { vec![true; all.len()] } else { legal_form::kept(&all) };
         let weight_of = |(word, kept): (&String, &bool)| if *kept { weight(word) } else { 0 };
-        let words = all.iter().zip(&kept).map(weight_of).map(|weight| (weight, false)).collect();
+        let words = all.iter().zip(&kept).map(weight_of).map(|weight| (weight, None)).collect();
         let mut text = Text { field, kind, all, words, points: vec![0; query.words.len()], typos: 0 };
         for typos in 0..=2 {
             text.take_words(query, spellings, typos);
@@ -172,7 +173,7 @@ impl Text {
     fn take_words(&mut self, query: &Query, spellings: &Spellings, typos: u32) {
         for k in 0..self.all.len() {
             let word = &self.all[k];
-            if self.words[k].1 {
+            if self.words[k].1.is_some() {
                 continue;
             }
             let near = spellings.of(word).iter().filter(|(_, of)| *of == typos).map(|(i, _)| *i);
@@ -180,7 +181,7 @@ impl Text {
             let mut open = near.chain(as_it_is).filter(|i| self.points[*i] == 0);
             if let Some(i) = open.next() {
                 self.points[i] = points(query.words[i].weight, typos);
-                self.words[k].1 = true;
+                self.words[k].1 = Some(i);
                 self.typos += typos;
             }
         }
@@ -195,12 +196,12 @@ impl Text {
                 let fitting = runs.filter(|(of_asked, of_text)| i + of_asked <= asked.len() && k + of_text <= n_words);
                 for (of_asked, of_text) in fitting {
                     let (asked_run, text_run) = (i..i + of_asked, k..k + of_text);
-                    let is_open =
-                        asked_run.clone().all(|i| self.points[i] == 0) && text_run.clone().all(|k| !self.words[k].1);
+                    let is_open = asked_run.clone().all(|i| self.points[i] == 0)
+                        && text_run.clone().all(|k| self.words[k].1.is_none());
                     let joined = asked_run.clone().map(|i| asked[i].word.as_str()).collect::<String>();
                     if is_open && is_one(&joined, &self.all[text_run.clone()]) {
                         asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
-                        text_run.for_each(|k| self.words[k].1 = true);
+                        text_run.for_each(|k| self.words[k].1 = Some(i));
                         self.typos += 1;
                     }
                 }
@@ -209,24 +210,22 @@ impl Text {
     }
 
     fn score(&self, query: &Query) -> u32 {
-        share(BY_TEXT, self.points.iter().sum(), 100 * total(query)) + self.of_name() + self.same(query)
+        share(BY_TEXT, self.points.iter().sum(), 100 * total(query)) + self.of_name() + self.same()
     }
 
     /// Returns how much of the name was asked for.
     fn of_name(&self) -> u32 {
-        let asked = self.words.iter().filter(|(_, asked)| *asked).map(|(weight, _)| weight).sum();
+        let asked = self.words.iter().filter(|(_, asked)| asked.is_some()).map(|(weight, _)| weight).sum();
         share(FULL - BY_TEXT, asked, self.words.iter().map(|(weight, _)| weight).sum())
     }
 
-    fn same(&self, query: &Query) -> u32 {
-        let mut asked: Vec<&str> = query.words.iter().map(|asked| asked.word.as_str()).collect();
-        let mut own: Vec<&str> = self.all.iter().map(String::as_str).collect();
-        if asked == own {
-            return SAME;
+    fn same(&self) -> u32 {
+        let asked: Option<Vec<usize>> = self.words.iter().map(|(_, asked)| *asked).collect();
+        match asked.filter(|_| self.typos == 0) {
+            Some(asked) if asked.is_sorted() => SAME,
+            Some(_) => SAME_WORDS,
+            None => 0,
         }
-        asked.sort_unstable();
-        own.sort_unstable();
-        if asked == own { SAME_WORDS } else { 0 }
     }
 
     fn matched(&self) -> Matched {

@@ -52,7 +52,7 @@ pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb:
     let found = look_up::find(&mut snapshot, &call.scope, query, kinds).await?;
     let spellings = query.spellings(&found.known);
     let names = candidates(&mut snapshot, &call.scope, &wanted, &spellings, &found.holders).await?;
-    let texts = if names.is_empty() { Vec::new() } else { look_up::texts(&mut snapshot, &call.scope, names).await? };
+    let texts = if names.is_empty() { Vec::new() } else { look_up::texts(&mut snapshot, &call.scope, &names).await? };
     let ranked = texts.into_iter().filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
     let mut ranked: Vec<Ranked> = ranked.collect();
     ranked.sort_by(|a, b| (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name)));

@@ -15,7 +15,7 @@ pub mod conversation;
 pub mod customer;
 pub mod history;
 pub mod log_conversation;
-pub mod look_up;
+mod look_up;
 pub mod note;
 pub mod persona;
 pub mod promise;

@@ -14,6 +14,11 @@ pub struct Json {
     pub keys: Vec<String>,
 }
 
+/// Returns the text of a list of expressions, without line breaks.
+pub fn list(expressions: &'static str) -> Sql {
+    Sql::default().either("json_array(", "cast(json_build_array(").push(expressions).either(")", ") as text)")
+}
+
 /// The kinds of scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scalar {

@@ -6,13 +6,15 @@
 //! 3. [`texts`]: the names of the candidates, to rank them by.
 //! 4. [`details`]: what is shown of those on the page.
 //!
-//! All of them see one state of the store, that of the first.
+//! All of them see one state of the store, that of the first. The first three answer in one row, line by line: a row
+//! costs a driver more than the bytes in it. Words and names hold no white space, and JSON no line breaks.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::TenantScope;
+use super::json_sql::list;
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
 use super::{in_force, json};
@@ -45,38 +47,49 @@ pub struct Found {
     pub holders: Vec<(&'static str, String)>,
 }
 
-/// Finds the words near those asked for, and who has the text as an identifier.
-pub async fn find(snapshot: &mut Snapshot, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<Found, Error> {
-    let mut sql = Sql::new("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
+/// Returns the statement of [`find`].
+pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Sql {
+    let mut sql = Sql::new("select string_agg(part || '\t' || a || '\t' || b, '\n') from (\n");
+    sql = sql.push("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
     sql = sql.bind(scope.tenant());
     let keys = query.keys();
     if !keys.is_empty() {
-        sql = sql.push("\nunion all\nselect 'key', asked.value, coalesce((select string_agg(known.word, ' ') from (\n");
+        sql = sql.push("\nunion all\nselect 'key', asked.value, (select string_agg(known.word, ' ') from (\n");
         sql = sql.push("  select word from word_keys where tenant_id = ").bind(scope.tenant());
         sql = sql.push(" and word_keys.key = asked.value order by word limit ").bind(WORDS_OF_KEY);
-        sql = sql.push(") known), '')\nfrom ").each_of(keys).push(" asked");
+        sql = sql.push(") known)\nfrom ").each_of(keys).push(" asked");
     }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
             sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders).push(") holders");
         }
     }
+    sql.push("\n) found")
+}
+
+/// Finds the words near those asked for, and who has the text as an identifier.
+pub async fn find(snapshot: &mut Snapshot, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<Found, Error> {
     let mut found = Found::default();
-    for row in fetch(snapshot, sql).await? {
-        let (part, a, b) = (row.text(0)?, row.text(1)?, row.text(2)?);
+    for line in fetch(snapshot, find_sql(scope, query, kinds)).await?.lines() {
+        let mut parts = line.split('\t').map(str::to_owned);
+        let (part, a, b) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
         match part.as_str() {
             "revision" => found.revision = a.parse().map_err(Error::internal)?,
-            "key" => {
-                drop(found.known.insert(a, b.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
-            }
+            "key" => drop(found.known.insert(a, b.split(' ').map(str::to_owned).collect())),
             field => found.holders.extend(FIELDS.iter().find(|known| **known == field).map(|field| (*field, a))),
         }
     }
     Ok(found)
 }
 
-async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<Vec<Row>, Error> {
-    Ok(snapshot.run(vec![statement]).await?.pop().unwrap_or_default())
+/// Runs a statement that answers with one text; nothing found is no lines.
+async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<String, Error> {
+    let rows = snapshot.run(vec![statement]).await?.pop().unwrap_or_default();
+    Ok(rows.first().map(|row| row.opt_text(0)).transpose()?.flatten().unwrap_or_default())
+}
+
+fn next(parts: &mut impl Iterator<Item = String>) -> Result<String, Error> {
+    parts.next().ok_or_else(|| Error::internal("a line of an answer is too short"))
 }
 
 /// The fields of the table of keys that identify a record.
@@ -88,17 +101,42 @@ fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sq
         let sql = Sql::new("select field, name from keys where tenant_id = ").bind(scope.tenant());
         sql.push(" and kind = ").bind(kind.collection()).push(" and field = '").push(field).push("'")
     };
-    let limited = |sql: Sql| sql.push(" order by name limit ").bind(HOLDERS);
-    let plain = |field, value: &String| limited(of(field).push(" and key = '' and value = ").bind(value.as_str()));
+    let plain = |field, value: &String| {
+        let sql = of(field).push(" and key = '' and value = ").bind(value.as_str());
+        sql.push(" order by name limit ").bind(HOLDERS)
+    };
     let mut all: Vec<Sql> = identifiers.email.iter().map(|email| plain("emails", email)).collect();
     all.extend(identifiers.phones.iter().map(|phone| plain("phone_numbers", phone)));
     all.extend(identifiers.domain.iter().map(|domain| plain("business.domains", domain)));
-    all.push(limited(of("external_ids").push(" and value").any_of(identifiers.external_ids.clone())));
+    // Not by the name itself: SQLite would walk through all keys of the tenant in the order of an index on names.
+    let by_id = of("external_ids").push(" and value").any_of(identifiers.external_ids.clone());
+    all.push(by_id.push(" order by name || '' limit ").bind(HOLDERS));
     if let Some((system, id)) = &identifiers.system {
-        let key = of("external_ids").push(" and key = ").bind(system.as_str());
-        all.push(limited(key.push(" and value").any_of(vec![id.clone(), id.to_lowercase(), id.to_uppercase()])));
+        let by_key = of("external_ids").push(" and key = ").bind(system.as_str());
+        all.push(by_key.push(" and value").any_of(vec![id.clone(), id.to_lowercase(), id.to_uppercase()]));
     }
     all
+}
+
+/// Returns the statement of [`hits`].
+pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
+    let filed = |sql: Sql| {
+        let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
+        sql.push(" and words.word = asked.value order by size, name limit ")
+    };
+    let mut sql = Sql::new(
+        "select string_agg(line, '\n') from (\nselect asked.value || '\t' || (select string_agg(cast(hit.size as text) || ' ' || hit.name, ',')",
+    );
+    sql = match kinds {
+        [only] => filed(sql.push(" from (\n  select size, name from ("))
+            .bind(READ_OF_WORD)
+            .push(") filed where ")
+            .append(is_of(*only))
+            .push(" order by size, name limit ")
+            .bind(most),
+        _ => filed(sql.push(" from (\n  ")).bind(most),
+    };
+    sql.push(") hit) as line\nfrom ").each_of(entries).push(" asked) lines")
 }
 
 /// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
@@ -111,27 +149,11 @@ pub async fn hits(
     most: usize,
 ) -> Result<Vec<(usize, usize, String)>, Error> {
     let places: BTreeMap<String, usize> = entries.iter().cloned().zip(0..).collect();
-    let filed = |sql: Sql| {
-        let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
-        sql.push(" and words.word = asked.value order by size, name limit ")
-    };
-    let mut sql =
-        Sql::new("select asked.value, coalesce((select string_agg(cast(hit.size as text) || ' ' || hit.name, ',')");
-    let most = i64::try_from(most).map_err(Error::internal)?;
-    sql = match kinds {
-        [only] => filed(sql.push(" from (\n  select size, name from ("))
-            .bind(READ_OF_WORD)
-            .push(") filed where ")
-            .append(is_of(*only))
-            .push(" order by size, name limit ")
-            .bind(most),
-        _ => filed(sql.push(" from (\n  ")).bind(most),
-    };
-    sql = sql.push(") hit), '')\nfrom ").each_of(entries).push(" asked");
+    let sql = hits_sql(scope, entries, kinds, i64::try_from(most).map_err(Error::internal)?);
     let mut hits = Vec::new();
-    for row in fetch(snapshot, sql).await? {
-        let (entry, found) = (row.text(0)?, row.text(1)?);
-        let place = places.get(&entry).copied().ok_or_else(|| Error::internal("an entry nobody asked for"))?;
+    for line in fetch(snapshot, sql).await?.lines() {
+        let (entry, found) = line.split_once('\t').ok_or_else(|| Error::internal("an entry without a tab"))?;
+        let place = places.get(entry).copied().ok_or_else(|| Error::internal("an entry nobody asked for"))?;
         for hit in found.split(',').filter_map(|hit| hit.split_once(' ')) {
             hits.push((place, hit.0.parse().map_err(Error::internal)?, hit.1.to_owned()));
         }
@@ -150,38 +172,46 @@ fn is_of(kind: Kind) -> Sql {
 /// A candidate's name, the name to show, and its texts.
 pub type Candidate = (String, String, Texts);
 
-/// Reads the texts of live records.
-pub async fn texts(snapshot: &mut Snapshot, scope: &TenantScope, names: Vec<String>) -> Result<Vec<Candidate>, Error> {
-    let sql =
-        Sql::new("select name, display_name, business_legal_name, individual_given_name, individual_family_name, ")
-            .push("business_domains, addresses, kind\nfrom customers where tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and delete_time is null and name")
-            .any_of(names.clone())
-            .push("\nunion all\nselect name, display_name, '', given_name, family_name, '[]', addresses, 'CONTACT'\n")
-            .push("from contacts where tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and delete_time is null and name")
-            .any_of(names);
-    fetch(snapshot, sql).await?.iter().map(candidate).collect()
+/// Returns the statement of [`texts`].
+pub fn texts_sql(scope: &TenantScope, names: &[String]) -> Sql {
+    let live = |sql: Sql, kind| {
+        let sql = sql.push("from ").push(Kind::collection(kind)).push(" where tenant_id = ").bind(scope.tenant());
+        sql.push(" and delete_time is null and name").any_of(of_kind(kind, names))
+    };
+    let of_customer = "name, display_name, business_legal_name, individual_given_name, individual_family_name, \
+                       business_domains, addresses, kind";
+    let of_contact = "name, display_name, '', given_name, family_name, '[]', addresses, 'CONTACT'";
+    let customers = Sql::new("select string_agg(texts, '\n') from (\nselect ").append(list(of_customer));
+    let customers = customers.push(" as texts ");
+    let contacts = Sql::new("\nunion all\nselect ").append(list(of_contact)).push(" ");
+    live(customers, Kind::Customer).append(live(contacts, Kind::Contact)).push("\n) live")
 }
 
-fn candidate(row: &Row) -> Result<Candidate, Error> {
-    let (display_name, kind) = (row.text(1)?, row.text(7)?);
-    let full_name = words::full_name(&row.text(3)?, &row.text(4)?);
+/// Reads the texts of live records.
+pub async fn texts(snapshot: &mut Snapshot, scope: &TenantScope, names: &[String]) -> Result<Vec<Candidate>, Error> {
+    fetch(snapshot, texts_sql(scope, names)).await?.lines().map(candidate).collect()
+}
+
+fn of_kind(kind: Kind, names: &[String]) -> Vec<String> {
+    names.iter().filter(|name| name.starts_with(kind.collection())).cloned().collect()
+}
+
+fn candidate(line: &str) -> Result<Candidate, Error> {
+    let [name, display_name, legal_name, given_name, family_name, domains, addresses, kind]: [String; 8] =
+        serde_json::from_str(line).map_err(Error::internal)?;
     let of_contact = kind == "CONTACT";
     let full_name_field = if of_contact { "family_name" } else { "individual.family_name" };
     let texts = Texts {
         is_person: of_contact || kind == pb::customer::Kind::Individual.as_str_name(),
         names: words::names([
             ("display_name", display_name.clone()),
-            ("business.legal_name", row.text(2)?),
-            (full_name_field, full_name),
+            ("business.legal_name", legal_name),
+            (full_name_field, words::full_name(&given_name, &family_name)),
         ]),
-        domains: json::read_texts(&row.text(5)?)?,
-        places: towns(&row.text(6)?)?,
+        domains: json::read_texts(&domains)?,
+        places: towns(&addresses)?,
     };
-    Ok((row.text(0)?, display_name, texts))
+    Ok((name, display_name, texts))
 }
 
 /// As much of an address as is looked at; candidates are many, so the rest is not read.
@@ -211,6 +241,14 @@ pub struct Details {
     pub affiliations: Vec<pb::LookUpAffiliation>,
 }
 
+/// Returns the statement of [`details`].
+pub fn details_sql(scope: &TenantScope, names: &[String], today: &str) -> Sql {
+    let sql = last_conversations(scope, Kind::Customer, of_kind(Kind::Customer, names)).push("\nunion all\n");
+    let sql = sql.append(last_conversations(scope, Kind::Contact, of_kind(Kind::Contact, names)));
+    let sql = sql.push("\nunion all\n").append(affiliations(scope, of_kind(Kind::Contact, names), today));
+    sql.push("\norder by part, record, rank, name")
+}
+
 /// Reads what is shown of records, by name.
 pub async fn details(
     snapshot: Snapshot,
@@ -218,15 +256,9 @@ pub async fn details(
     names: &[String],
     today: &str,
 ) -> Result<BTreeMap<String, Details>, Error> {
-    let of_kind = |kind: Kind| -> Vec<String> {
-        names.iter().filter(|name| name.starts_with(kind.collection())).cloned().collect()
-    };
-    let sql = last_conversations(scope, Kind::Customer, of_kind(Kind::Customer)).push("\nunion all\n");
-    let sql = sql.append(last_conversations(scope, Kind::Contact, of_kind(Kind::Contact))).push("\nunion all\n");
-    let sql = sql.append(affiliations(scope, of_kind(Kind::Contact), today));
-    let sql = sql.push("\norder by part, record, rank, name");
+    let statements = if names.is_empty() { Vec::new() } else { vec![details_sql(scope, names, today)] };
     let mut details: BTreeMap<String, Details> = BTreeMap::new();
-    for row in snapshot.finish(vec![sql]).await?.pop().unwrap_or_default() {
+    for row in snapshot.finish(statements).await?.pop().unwrap_or_default() {
         let of = details.entry(row.text(1)?).or_default();
         match row.text(0)?.as_str() {
             "conversation" => of.last_conversation = Some(last_conversation(&row)?),
@@ -270,12 +302,13 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
     Sql::new("select 'affiliation', job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, ")
         .push("firm.display_name, job.job_title, job.buying_roles, '', '', 0\nfrom ")
         .each_of(contacts)
-        .push(" asked join affiliations job on job.tenant_id = ")
+        // A cross join keeps SQLite from reading all affiliations of the tenant and looking for their contacts then.
+        .push(" asked cross join affiliations job\n  join customers firm on firm.tenant_id = job.tenant_id and ")
+        .push("firm.name = job.customer and firm.delete_time is null\nwhere job.tenant_id = ")
         .bind(scope.tenant())
         .push(" and job.contact = asked.value and job.name in (\n    ")
         .append(first)
-        .push(")\n  join customers firm on firm.tenant_id = job.tenant_id and firm.name = job.customer")
-        .push(" and firm.delete_time is null")
+        .push(")")
 }
 
 fn affiliation(row: &Row, today: &str) -> Result<pb::LookUpAffiliation, Error> {

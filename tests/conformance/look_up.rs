@@ -181,6 +181,10 @@ async fn a_town_tells_people_of_one_name_apart(h: Harness) {
     assert_finds(&h, "contacts/a", &["anna huber graz", "huber graz", "hubr garz"]).await;
     assert_finds(&h, "contacts/b", &["anna huber sankt polten", "huber pölten", "huber st polten"]).await;
     assert_finds_nobody(&h, &["graz", "sankt pölten"]).await;
+    // The order of the name counts beside a town as it does without one.
+    h.create_as("c", living_in("Graz", "Huber Anna")).await;
+    assert_finds(&h, "contacts/a", &["anna huber graz", "graz anna huber"]).await;
+    assert_finds(&h, "contacts/c", &["huber anna graz", "huber anna"]).await;
     let matches = look_up(&h, "huber graz").await[0].matches.clone();
     let kinds: Vec<TextKind> = matches.iter().map(pb::LookUpMatch::text_kind).collect();
     assert_eq!(kinds, [TextKind::Name, TextKind::Place]);

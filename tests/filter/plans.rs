@@ -13,6 +13,7 @@ use clientele::store::sql::Sql;
 use crate::harness::Harness;
 use crate::harness::builders::claim;
 use crate::harness::engine::Engine;
+use crate::harness::plan::{is_within_tenant, plan};
 
 conformance! {
     common_filters_are_served_by_an_index,
@@ -21,53 +22,20 @@ conformance! {
 }
 
 /// Returns the plan of a page of a list, a line for each step.
-async fn plan<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
+async fn plan_of_list<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
     let scope = TenantScope::local();
     let tree = read(filter, &clientele::descriptors::message(&R::full_name())).unwrap().unwrap();
     let condition = condition::<R>(&scope, &tree, 0).unwrap();
-    let (explain, column) = match h.engine {
-        Engine::Sqlite => ("explain query plan ", 3),
-        Engine::Postgres => ("explain (costs off) ", 0),
-    };
     let order = Order { keys: vec!["name"], descending: false };
     let page =
         Page { size: 50, order: &order, after: Vec::new(), condition: Some(condition), show_deleted: false, now: 0 };
-    let statement = Sql::new(explain).append(page_statement::<R>(&scope, page).unwrap());
-    let mut statements = vec![statement];
-    if h.engine == Engine::Postgres {
-        // The tables are small, and of a small table the planner reads all.
-        statements.insert(0, Sql::new("select set_config('enable_seqscan', 'off', true)"));
-    }
-    let rows = h.db().snapshot(&scope).await.unwrap().finish(statements).await.unwrap().pop().unwrap();
-    rows.iter().map(|row| row.text(column).unwrap()).collect()
-}
-
-/// Asserts that every step that reads a table does so along an index from the tenant on.
-fn is_within_tenant(engine: Engine, filter: &str, plan: &[String]) {
-    for (i, step) in plan.iter().enumerate() {
-        let is_ours = match engine {
-            Engine::Sqlite if step.starts_with("SCAN") => {
-                // The last is the page itself, beside the tenant's revision.
-                ["VIRTUAL TABLE", "CONSTANT ROW", "SCAN record"].iter().any(|of| step.contains(of))
-            }
-            Engine::Sqlite if step.starts_with("SEARCH tenants") => step.contains("(id=?)"),
-            Engine::Sqlite if step.starts_with("SEARCH") => step.contains("(tenant_id=?"),
-            Engine::Sqlite => true,
-            Engine::Postgres if step.contains("Seq Scan") => false,
-            Engine::Postgres if step.contains("Index Scan") || step.contains("Index Only Scan") => {
-                let own = if step.contains(" on tenants") { "(id = " } else { "tenant_id" };
-                plan[i + 1..].iter().take(2).any(|next| next.contains("Index Cond: (") && next.contains(own))
-            }
-            Engine::Postgres => true,
-        };
-        assert!(is_ours, "{filter}: {step}\n{}", plan.join("\n"));
-    }
+    plan(h, page_statement::<R>(&scope, page).unwrap()).await
 }
 
 async fn common_filters_are_served_by_an_index(h: Harness) {
     async fn served<R: Resource>(h: &Harness, served: &[(&str, &str)]) {
         for (filter, index) in served {
-            let plan = plan::<R>(h, filter).await;
+            let plan = plan_of_list::<R>(h, filter).await;
             is_within_tenant(h.engine, filter, &plan);
             assert!(
                 plan.iter().any(|step| step.contains(index)),
@@ -111,7 +79,7 @@ async fn what_is_counted_is_found_along_its_customer(h: Harness) {
         }
         h.db().fetch(&TenantScope::local(), Sql::new("analyze")).await.unwrap();
     }
-    let plan = plan::<pb::Customer>(&h, "owner = \"colleagues/mia\"").await;
+    let plan = plan_of_list::<pb::Customer>(&h, "owner = \"colleagues/mia\"").await;
     let (customer, affiliation) = match h.engine {
         Engine::Sqlite => ("customer=?", "affiliation=?"),
         Engine::Postgres => ("customer = customers.name", "affiliation = affiliations"),
@@ -158,7 +126,7 @@ async fn no_filter_scans_another_tenants_rows(h: Harness) {
         "addresses.postal_address.locality = \"Linz\"",
         "external_ids.sap:* AND (kind = BUSINESS OR NOT frequency = FREQUENT)",
     ] {
-        let plan = plan::<pb::Customer>(&h, filter).await;
+        let plan = plan_of_list::<pb::Customer>(&h, filter).await;
         is_within_tenant(h.engine, filter, &plan);
     }
 }
