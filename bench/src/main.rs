@@ -1,12 +1,12 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [writes|reads|lookup [CUSTOMERS]|growth [CUSTOMERS]]`
+//! `cargo run --release -p clientele-bench -- [writes|reads|recall|questions [CUSTOMERS]]`
 
 mod corpus;
-mod growth;
-mod lookup;
 mod people;
+mod questions;
 mod reads;
+mod recall;
 mod writes;
 
 use std::path::Path;
@@ -22,15 +22,15 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
-        Some("lookup") => lookup::run(n_customers()?).await,
-        Some("growth") => growth::run(n_customers()?).await,
+        Some("recall") => recall::run().await,
+        Some("questions") => questions::run(n_customers()?).await,
         None => {
             writes::run().await?;
             reads::run().await?;
-            lookup::run(100_000).await?;
-            growth::run(100_000).await
+            recall::run().await?;
+            questions::run(100_000).await
         }
-        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|lookup [CUSTOMERS]|growth [CUSTOMERS]]"),
+        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|recall|questions [CUSTOMERS]]"),
     }
 }
 

@@ -83,12 +83,6 @@ pub fn contact(random: &mut Random) -> pb::Contact {
     }
 }
 
-/// Makes the place where a contact works.
-pub fn job(contact: &str, customer: &str) -> pb::Affiliation {
-    let job_title = "Buyer".to_owned();
-    pb::Affiliation { contact: contact.to_owned(), customer: customer.to_owned(), job_title, ..Default::default() }
-}
-
 fn town(random: &mut Random) -> String {
     word(4, common(random, 3_000))
 }

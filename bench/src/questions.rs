@@ -1,4 +1,4 @@
-//! Questions on a small and on a large tenant of one database, in turns, on either engine: what grows with the number of
+//! The questions on a small and on a large tenant of one database, in turns, on either engine: what grows with the number of
 //! customers, and what each costs beside one indexed select.
 //!
 //! The PostgreSQL server comes from CLIENTELE_POSTGRES_URL; without one that is said, and left out.
@@ -32,6 +32,8 @@ const CONTACTS: usize = 3;
 const TIMED: usize = 300;
 /// Pages that are listed have this many customers.
 const PAGE: i32 = 50;
+/// Texts that are looked up, one at a time.
+const LOOK_UPS: usize = 3_000;
 const FILTERS: [&str; 5] = [
     "owner = \"colleagues/c7\"",
     "lifecycle = DORMANT",
@@ -43,11 +45,11 @@ const FILTERS: [&str; 5] = [
 /// Runs on both engines, on tenants of `n_customers` and of a tenth of that.
 pub async fn run(n_customers: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    on_engine("SQLite", &DatabaseUrl::Sqlite(folder.path().join("growth.db")), n_customers).await?;
+    on_engine("SQLite", &DatabaseUrl::Sqlite(folder.path().join("questions.db")), n_customers).await?;
     match std::env::var("CLIENTELE_POSTGRES_URL") {
         Ok(url) => on_engine("PostgreSQL", &url.parse().map_err(anyhow::Error::msg)?, n_customers).await,
         Err(_) => {
-            println!("growth, PostgreSQL: not run, CLIENTELE_POSTGRES_URL is not set");
+            println!("questions, PostgreSQL: not run, CLIENTELE_POSTGRES_URL is not set");
             Ok(())
         }
     }
@@ -61,10 +63,10 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
         let scope = TenantScope::new(title, "local");
         floor::make_tenant(&opened.db, title).await?;
         let started = Instant::now();
-        let names = fill(&opened.db, &scope, n).await?;
+        let (names, asked) = fill(&opened.db, &scope, n).await?;
         let took = started.elapsed().as_secs_f64();
-        println!("growth, {engine}: {n} customers and {} contacts stored in {took:.0} s", CONTACTS * n);
-        tenants.push(Tenant { db: opened.db.clone(), scope, names });
+        println!("questions, {engine}: {n} customers and {} contacts stored in {took:.0} s", CONTACTS * n);
+        tenants.push(Tenant { db: opened.db.clone(), scope, names, asked });
     }
     floor::analyze(&opened.db).await?;
     for filter in FILTERS {
@@ -72,6 +74,7 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
     }
     compare(engine, "GetDecisionMakers", &tenants, Tenant::decision_makers).await?;
     compare(engine, "GetProfile", &tenants, Tenant::profile).await?;
+    look_ups(engine, &tenants[1]).await?;
     opened.db.close().await;
     Ok(())
 }
@@ -104,7 +107,7 @@ async fn compare(
     }
     let [small, large, select] = times.map(median);
     println!(
-        "growth, {engine}, {title}: {:.0} us small, {:.0} us large: {:.2} (bar 1.20); one indexed select {:.0} us: {:.1} selects",
+        "questions, {engine}, {title}: {:.0} us small, {:.0} us large: {:.2} (bar 1.20); one indexed select {:.0} us: {:.1} selects",
         small * 1e6,
         large * 1e6,
         large / small,
@@ -114,16 +117,51 @@ async fn compare(
     Ok(())
 }
 
+/// Looks texts up and prints the slowest of a hundred beside the select.
+async fn look_ups(engine: &str, tenant: &Tenant) -> anyhow::Result<()> {
+    let rows = floor::word_rows(&tenant.db, &tenant.scope).await?;
+    let n_records = (tenant.names.len() * (1 + CONTACTS)) as f64;
+    let mut random = Random(SEED);
+    let (mut took, mut selects) = (Vec::new(), Vec::new());
+    for i in 0..LOOK_UPS + 200 {
+        let text = people::text(&tenant.asked[random.below(tenant.asked.len())], &mut random);
+        let started = Instant::now();
+        tenant.look_up(text).await?;
+        let looked_up = started.elapsed();
+        let started = Instant::now();
+        tenant.select(&tenant.names[random.below(tenant.names.len())]).await?;
+        if i >= 200 {
+            took.push(looked_up);
+            selects.push(started.elapsed());
+        }
+    }
+    took.sort();
+    let (p50, p99) = (took[LOOK_UPS / 2].as_secs_f64(), took[LOOK_UPS * 99 / 100].as_secs_f64());
+    let select = median(selects);
+    println!(
+        "questions, {engine}, LookUp: p50 {:.0} us, p99 {:.0} us; one indexed select {:.0} us: p99 is {:.1} selects (bar 25); words {:.1} rows a record, word_keys {:.1}",
+        p50 * 1e6,
+        p99 * 1e6,
+        select * 1e6,
+        p99 / select,
+        rows.0 as f64 / n_records,
+        rows.1 as f64 / n_records
+    );
+    Ok(())
+}
+
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
 }
 
-/// A tenant and the names of its customers.
+/// A tenant, the names of its customers, and whom to look up.
 struct Tenant {
     db: Db,
     scope: TenantScope,
     names: Vec<String>,
+    /// Some of the display names of its customers and contacts.
+    asked: Vec<String>,
 }
 
 impl Tenant {
@@ -155,6 +193,12 @@ impl Tenant {
         Ok(())
     }
 
+    async fn look_up(&self, text: String) -> anyhow::Result<()> {
+        let request = self.request(pb::LookUpRequest { text, ..Default::default() });
+        Relationships { db: self.db.clone() }.look_up(request).await?;
+        Ok(())
+    }
+
     async fn select(&self, name: &str) -> anyhow::Result<()> {
         let sql = Sql::new("select display_name from customers where tenant_id = ").bind(self.scope.tenant());
         let rows = self.db.fetch(&self.scope, sql.push(" and name = ").bind(name)).await?;
@@ -167,10 +211,10 @@ fn by_name(name: &str) -> Option<pb::CustomerKey> {
     Some(pb::CustomerKey { key: Some(pb::customer_key::Key::Name(name.to_owned())) })
 }
 
-/// Stores customers with their people and returns their names.
-async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Result<Vec<String>> {
+/// Stores customers with their people. Returns the names of all customers, and the display names of some of all.
+async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut random = Random(SEED);
-    let mut names = Vec::with_capacity(n_customers);
+    let (mut names, mut asked) = (Vec::with_capacity(n_customers), Vec::new());
     while names.len() < n_customers {
         let (mut customers, mut contacts, mut affiliations) = (Vec::new(), Vec::new(), Vec::new());
         for i in names.len()..(names.len() + AT_ONCE).min(n_customers) {
@@ -183,11 +227,13 @@ async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Resul
             names.push(customer.name.clone());
             customers.push(customer);
         }
+        asked.extend(customers.iter().take(2).map(|customer: &pb::Customer| customer.display_name.clone()));
+        asked.extend(contacts.iter().take(6).map(|contact: &pb::Contact| contact.display_name.clone()));
         floor::store_directly(db, scope, customers).await?;
         floor::store_directly(db, scope, contacts).await?;
         floor::store_directly(db, scope, affiliations).await?;
     }
-    Ok(names)
+    Ok((names, asked))
 }
 
 fn named<R: Resource>(mut record: R) -> R {
