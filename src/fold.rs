@@ -4,9 +4,15 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Returns a text in NFKC and lower case.
+/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and a sigma is one wherever
+/// it stands.
+///
+/// By way of upper case, to which all forms of a letter lead (Unicode Standard, 3.13 and SpecialCasing.txt).
 pub fn folded(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 /// Returns a text in NFKC and lower case without accents: the form in which names are looked up.

@@ -1,7 +1,7 @@
 //! Migrations: the schema of both engines, under the same numbers and names, embedded in the binary.
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{PgPool, SqlSafeStr, SqliteConnection};
 
 use super::sql::Dialect;
 use crate::error::Error;
@@ -52,8 +52,8 @@ fn migrator(dialect: Dialect) -> Migrator {
 }
 
 /// Brings an SQLite database up to this binary's schema.
-pub(super) async fn migrate_sqlite(pool: &SqlitePool) -> Result<(), Error> {
-    migrator(Dialect::Sqlite).run(pool).await.map_err(Error::internal)
+pub(super) async fn migrate_sqlite(conn: &mut SqliteConnection) -> Result<(), Error> {
+    migrator(Dialect::Sqlite).run(conn).await.map_err(Error::internal)
 }
 
 /// Brings a PostgreSQL database up to this binary's schema. Several at once wait for each other.

@@ -18,6 +18,7 @@ mod job;
 pub mod migrate;
 pub mod open;
 pub mod snapshot;
+mod statistics;
 pub mod tx;
 
 pub mod sql;

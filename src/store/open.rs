@@ -20,7 +20,7 @@ use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
 use super::failure::cause;
 use super::group::write_units;
 use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
-use super::word_fill;
+use super::{statistics, word_fill};
 use crate::clock::Clock;
 use crate::page::TokenKey;
 
@@ -160,12 +160,13 @@ async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
     let cannot = |error| cannot_open(path, &error);
     let mut writer = options.clone().connect().await.map_err(cannot)?;
     check_sqlite(&mut writer).await?;
+    check_version(version_of_sqlite(&mut writer).await?, true)?;
+    migrate_sqlite(&mut writer).await.map_err(|error| OpenError(cause(&error)))?;
+    statistics::tell(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     // A file does not go away between two reads; asking each time costs a trip to the connection's thread.
     let readers = readers.test_before_acquire(false);
     let readers = readers.connect_with(options.clone()).await?;
-    check_version(version_of_sqlite(&mut writer).await?, true)?;
-    migrate_sqlite(&readers).await.map_err(|error| OpenError(cause(&error)))?;
     let token_key = TokenKey::new(secret_of_sqlite(&mut writer).await?);
     let (queue, jobs) = mpsc::channel(MAX_WRITES);
     let task = tokio::spawn(write_units(options, writer, jobs));
