@@ -37,7 +37,8 @@ mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod privacy; // what one actor keeps to themselves
 mod profile; // everything about one customer, by any key
-mod promise; // references, order
+mod promise;
+mod question_plans; // references, order
 mod read; // get, batch get, read masks
 mod request_id; // repeated writes
 mod revision; // 1..N without gaps

@@ -1,26 +1,46 @@
 //! The plans of statements: which index serves them, and that none reads another tenant's rows.
 
+use std::time::{Duration, Instant};
+
+use clientele::error::Error;
 use clientele::store::TenantScope;
 use clientele::store::sql::Sql;
+use clientele::store::tx::Tx;
 
 use super::Harness;
 use super::engine::Engine;
 
 /// Returns the plan of a statement, a line for each step.
 pub async fn plan(h: &Harness, statement: Sql) -> Vec<String> {
-    let scope = TenantScope::local();
-    let (explain, column) = match h.engine {
+    let (statements, column) = explained(h.engine, statement);
+    // One transaction, so that the setting holds for the plan and for nothing after it.
+    let snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
+    let rows = snapshot.finish(statements).await.unwrap().pop().unwrap();
+    rows.iter().map(|row| row.text(column).unwrap()).collect()
+}
+
+/// Returns the plan of a statement that writes.
+pub async fn plan_of_write(h: &Harness, statement: Sql) -> Vec<String> {
+    let (statements, column) = explained(h.engine, statement);
+    let unit = move |mut tx: Tx| async move {
+        let rows = tx.run(statements).await?.pop().unwrap_or_default();
+        let plan = rows.iter().map(|row| row.text(column)).collect::<Result<Vec<String>, Error>>()?;
+        Ok((tx, plan))
+    };
+    h.db().write(&TenantScope::local(), Instant::now() + Duration::from_secs(60), unit).await.unwrap().answer
+}
+
+fn explained(engine: Engine, statement: Sql) -> (Vec<Sql>, usize) {
+    let (explain, column) = match engine {
         Engine::Sqlite => ("explain query plan ", 3),
         Engine::Postgres => ("explain (costs off) ", 0),
     };
     let mut statements = vec![Sql::new(explain).append(statement)];
-    if h.engine == Engine::Postgres {
+    if engine == Engine::Postgres {
         // The tables are small, and of a small table the planner reads all.
         statements.insert(0, Sql::new("select set_config('enable_seqscan', 'off', true)"));
     }
-    // One transaction, so that the setting holds for the plan and for nothing after it.
-    let rows = h.db().snapshot(&scope).await.unwrap().finish(statements).await.unwrap().pop().unwrap();
-    rows.iter().map(|row| row.text(column).unwrap()).collect()
+    (statements, column)
 }
 
 /// Asserts that every step that reads a table does so along an index from the tenant on.

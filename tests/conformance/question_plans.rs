@@ -1,0 +1,83 @@
+//! What the questions and the folds read: their statements go along the record that is asked about. Without figures
+//! about its indexes SQLite walked through all rows of the tenant for most of these.
+
+use std::collections::BTreeSet;
+
+use clientele::name::{Kind, Name};
+use clientele::store::TenantScope;
+use clientele::store::briefing::{self, Of};
+use clientele::store::facts;
+use clientele::store::find::Key;
+use clientele::store::last_conversation::Affected;
+use clientele::store::since::{self, Since};
+use clientele::store::sql::Sql;
+
+use crate::harness::Harness;
+use crate::harness::builders::texts;
+use crate::harness::engine::Engine;
+use crate::harness::plan::{is_within_tenant, plan, plan_of_write, seeks};
+
+conformance! {
+    profiles_are_read_along_their_customer,
+    briefings_are_read_along_whom_they_are_about,
+    last_conversations_are_folded_along_whom_they_concern,
+}
+
+/// Asserts that a statement seeks, and by which indexes. Of empty tables PostgreSQL takes any index of the tenant.
+async fn goes_along(h: &Harness, title: &str, statement: Sql, indexes: &[&str]) {
+    is_along(h.engine, title, &plan(h, statement).await, indexes);
+}
+
+fn is_along(engine: Engine, title: &str, plan: &[String], indexes: &[&str]) {
+    if engine == Engine::Postgres {
+        return is_within_tenant(engine, title, plan);
+    }
+    seeks(engine, title, plan);
+    for index in indexes {
+        assert!(plan.iter().any(|step| step.contains(index)), "{title}: {index}\n{}", plan.join("\n"));
+    }
+}
+
+async fn profiles_are_read_along_their_customer(h: Harness) {
+    let scope = TenantScope::local();
+    let names = || texts(&["customers/a", "customers/b"]);
+    let keys = [
+        Key::Name(Name::parse(Kind::Customer, "customers/a").unwrap()),
+        Key::ExternalId { system: "crm".into(), id: "1".into() },
+        Key::Domain("ferrum.example".into()),
+        Key::Email { address: "mara@ferrum.example".into(), domain: None },
+        Key::Phone("+437327070".into()),
+    ];
+    for key in keys {
+        let title = format!("{key:?}");
+        goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
+    }
+    goes_along(&h, "people", facts::people(&scope, names(), 0), &["affiliations_by_customer"]).await;
+    goes_along(&h, "events", facts::events(&scope, &names(), 0), &["conversations_planned", "promises_open"]).await;
+}
+
+async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
+    let scope = TenantScope::local();
+    let (firm, person, mia) = ("customers/a", "contacts/b", "colleagues/mia");
+    let name = Key::Name(Name::parse(Kind::Contact, person).unwrap());
+    goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
+    goes_along(&h, "jobs", briefing::jobs(&scope, person, 0), &["affiliations_by_contact"]).await;
+    goes_along(&h, "events", briefing::events(&scope, person, 0), &[]).await;
+    goes_along(&h, "names", briefing::names(&scope, texts(&[firm, person, mia])), &[]).await;
+    let since = Since { conversation: "conversations/c".into(), start: 0, written: 0 };
+    for of in [Of::Customer(firm), Of::Contact(person)] {
+        let title = format!("{of:?}");
+        goes_along(&h, &title, briefing::own_last(&scope, of, mia, 0), &[]).await;
+        goes_along(&h, &title, since::changes(&scope, of, &since), &[]).await;
+    }
+    let own_last = briefing::own_last(&scope, Of::Customer(firm), mia, 0);
+    goes_along(&h, "own last", own_last, &["customer=?"]).await;
+}
+
+async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    let of = Affected { customers: names(&["customers/a"]), contacts: names(&["contacts/b"]) };
+    for fold in of.folds(&TenantScope::local()) {
+        is_along(h.engine, "fold", &plan_of_write(&h, fold).await, &["name=?"]);
+    }
+}
