@@ -78,6 +78,9 @@ async fn names_are_found_in_any_spelling(h: Harness) {
     // A word that is all there is: two letters changed over, one that moved; and a part of what was asked.
     assert_finds(&h, "contacts/p1", &["Barndt", "Randtb", "brandt zzzzzz yyyyy"]).await;
     assert_finds_nobody(&h, &["brandt zzzzzz yyyyy xxxxx"]).await;
+    for (text, typos) in [("brandt", 0), ("barndt", 1), ("randtb", 2)] {
+        assert_eq!(look_up(&h, text).await[0].matches[0].typo_count, typos, "{text}");
+    }
     let blanks = ["peterbrandt", "peter bran dt", "pete rbrandt", "peterb randt", "peter-brandt", "peterxbrandt"];
     assert_finds(&h, "contacts/p1", &blanks).await;
     let accents = ["jose muller ostergard", "José Müller-Østergård", "JOSE\u{301} MU\u{308}LLER ØSTERGA\u{30a}RD"];
