@@ -86,6 +86,11 @@ async fn elements_are_found_by_their_exact_text(h: Harness) {
     h.create_as("b", pb::Customer { emails: vec![work("b@ferrum.example")], ..customer("B") }).await;
     finds(&h, "emails.address = \"Office@Ferrum.example\"", &["a"]).await;
     finds(&h, "emails.address = \"office@ferrum.example\"", &[]).await;
+    let private = pb::EmailAddress { r#type: pb::email_address::Type::Personal.into(), ..email("C@Ferrum.example") };
+    h.create_as("c", pb::Customer { emails: vec![work("office@cuprum.example"), private], ..customer("C") }).await;
+    // A part is looked for in the element that meets the rest.
+    finds(&h, "(emails.type = PERSONAL AND emails.address:\"c@ferrum\")", &["c"]).await;
+    finds(&h, "(emails.type = WORK AND emails.address:\"c@ferrum\")", &[]).await;
     // One of several addresses is not all of them.
     let either = "(emails.address = \"b@ferrum.example\" OR emails.address = \"Office@Ferrum.example\")";
     finds(&h, &format!("(emails.type = WORK AND {either})"), &["a", "b"]).await;
