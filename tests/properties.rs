@@ -4,7 +4,7 @@
 
 use clientele::mask::{self, Mask};
 use clientele::name::{Kind, Name};
-use clientele::page::{BadToken, Place, SortValue, TOKEN_LIFETIME, TokenKey};
+use clientele::page::{self, BadToken, Place, SortValue, TOKEN_LIFETIME, TokenKey};
 use clientele::pb;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -152,6 +152,12 @@ proptest! {
 fn sort_values() -> impl Strategy<Value = Vec<SortValue>> {
     let value = prop_oneof![any::<String>().prop_map(SortValue::Text), any::<i64>().prop_map(SortValue::Int)];
     proptest::collection::vec(value, 1..4)
+}
+
+#[test]
+fn a_page_has_fifty_records_unless_it_is_said_and_a_thousand_at_most() {
+    let sizes = [0, 1, 1000, 1001, i32::MAX, -1].map(page::size);
+    assert_eq!(sizes, [Some(50), Some(1), Some(1000), Some(1000), Some(1000), None]);
 }
 
 proptest! {

@@ -1,9 +1,13 @@
 //! `brief`, `deciders`, `lookup` and `log` on the sample, as a sales person uses them.
 
+use clientele::pb;
+use clientele::pb::contact_permission::Status;
+use clientele::pb::customer_service_client::CustomerServiceClient;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Server;
+use super::{Server, calls};
+use crate::harness::builders::{customer, phone};
 
 const FIRM: &str = "customers/nordlicht-optik";
 const HANNA: [&str; 2] = ["--as", "colleagues/hanna-weber"];
@@ -105,9 +109,13 @@ fn deciders_are_a_table_for_one_or_many() {
     let server = demo();
     let page = server.run(&["deciders", FIRM]).ok();
     assert!(page.starts_with("Nordlicht Optik  customers/nordlicht-optik\n"), "{page}");
-    for part in ["JOB TITLE", "contacts/mara-lindqvist", "decision maker (confirmed)", "+49 40 555 0143", "might"] {
+    for part in ["JOB TITLE", "contacts/mara-lindqvist", "decision maker (confirmed)", "+49 40 555 0143"] {
         assert!(page.contains(part), "no {part:?} in\n{page}");
     }
+    assert!(page.lines().any(|line| line.starts_with("might    contacts/svenja-petersen")), "{page}");
+    let unknown = server.run(&["deciders", "customers/stadtwerke-auenfeld"]).ok();
+    let gaps = "no decision maker; no recent conversation within 90 days; single threaded within 90 days";
+    assert!(unknown.ends_with(&format!("\nnobody is known there\ngaps: {gaps}\n")), "{unknown}");
     let answer = json(&server.run(&["deciders", FIRM, "--json"]).ok());
     assert_eq!(answer["people"][0]["contact"], "contacts/mara-lindqvist");
     let lines = server.run(&["deciders", "--filter", "kind = BUSINESS", "--json"]).ok();
@@ -122,6 +130,33 @@ fn deciders_are_a_table_for_one_or_many() {
 }
 
 #[test]
+fn deciders_come_from_all_pages_without_the_numbers_of_those_who_refuse() {
+    let server = Server::start();
+    let refusal = pb::ContactPermission { status: Status::Refused.into(), ..Default::default() };
+    let individual = |name: &str| pb::Customer {
+        kind: pb::customer::Kind::Individual.into(),
+        phone_numbers: vec![phone("+43 1 2345678")],
+        ..customer(name)
+    };
+    let silent = pb::Customer { contact_permissions: vec![refusal], ..individual("Silent") };
+    let open = (0..100).map(|i| individual(&format!("Jo {i}")));
+    calls(async {
+        let mut client = CustomerServiceClient::connect(server.address.clone()).await.unwrap();
+        for customer in open.chain([silent]) {
+            let customer = Some(customer);
+            client.create_customer(pb::CreateCustomerRequest { customer, ..Default::default() }).await.unwrap();
+        }
+    });
+    let pages = server.run(&["deciders", "--filter", "kind = INDIVIDUAL"]).ok();
+    let rows: Vec<&str> = pages.lines().filter(|line| line.starts_with("decides  customers/")).collect();
+    assert_eq!(rows.len(), 101, "{pages}");
+    let (silent, open): (Vec<&str>, Vec<&str>) = rows.into_iter().partition(|row| row.contains("do not contact"));
+    assert!(silent.len() == 1 && silent[0].contains("Silent") && !silent[0].contains("2345678"), "{silent:?}");
+    assert!(open.iter().all(|row| row.contains("+43 1 2345678")), "{open:?}");
+    assert_eq!(server.run(&["deciders", "--filter", "kind = INDIVIDUAL", "--json"]).ok().lines().count(), 101);
+}
+
+#[test]
 fn lookup_finds_in_any_spelling() {
     let server = demo();
     let table = server.run(&["lookup", "lindqist mara"]).ok();
@@ -130,6 +165,8 @@ fn lookup_finds_in_any_spelling() {
     assert!(table.contains("Head of Purchasing, Nordlicht Optik") && table.contains("decision maker"), "{table}");
     let line = server.run(&["lookup", "040 555 0143", "--region", "DE", "--json"]).ok();
     assert_eq!(json(line.lines().next().unwrap())["contact"], "contacts/mara-lindqvist");
+    let n_lines = |args: &[&str]| server.run(&[&["lookup", "nordlicht"], args].concat()).ok().lines().count();
+    assert!(n_lines(&[]) > 2 && n_lines(&["--limit", "1"]) == 2);
     assert_eq!(server.run(&["lookup", "qqqqqqqqqq"]).ok(), "nobody is found\n");
     assert_eq!(server.run(&["lookup", "qqqqqqqqqq", "--json"]).ok(), "");
 }

@@ -18,6 +18,7 @@ use crate::harness::standard::Standard;
 
 mod changes; // what changed since my last conversation
 mod private; // what only one may read
+mod told; // what lines say and leave out
 
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;

@@ -150,16 +150,22 @@ async fn candidates_come_by_seniority_talk_and_name(h: Harness) {
     let new = firm.employ("new talk", Seniority::Unspecified).await;
     firm.employ("staff", Seniority::Staff).await;
     firm.employ("owner", Seniority::Owner).await;
+    // Of two positions the higher one counts.
+    let both = firm.employ("both", Seniority::Staff).await;
+    let both = h.get::<pb::Contact>(&both.contact).await;
+    h.create(pb::Affiliation { seniority: Seniority::Vp.into(), ..affiliation(&both, &firm.customer) }).await;
     firm.decider("champion", BuyingRole::Champion, Evidence::Confirmed).await;
     firm.talk(&new, START - DAY).await;
     firm.talk(&old, START - 2 * DAY).await;
     let answer = firm.ask().await;
     assert!(answer.people.is_empty());
-    assert_eq!(names(&answer.candidates), ["owner", "staff", "new talk", "old talk", "A", "b", "champion"]);
-    assert!(!answer.more_candidates);
-    for _ in 7..51 {
+    assert_eq!(names(&answer.candidates), ["owner", "both", "staff", "new talk", "old talk", "A", "b", "champion"]);
+    for _ in 8..50 {
         firm.employ("x", Seniority::Unspecified).await;
     }
+    let answer = firm.ask().await;
+    assert_eq!((answer.candidates.len(), answer.more_candidates), (50, false));
+    firm.employ("x", Seniority::Unspecified).await;
     let answer = firm.ask().await;
     assert_eq!((answer.candidates.len(), answer.more_candidates), (50, true));
 }
@@ -212,7 +218,7 @@ async fn roles_evidence_and_scope_are_as_asked(h: Harness) {
         scope: scope.to_owned(),
         ..claim(job, BuyingRole::BudgetHolder)
     };
-    h.add_role(scoped(&linz, "Plant Linz")).await;
+    h.add_role(scoped(&linz, "\u{ff30}lant Linz")).await;
     let graz = firm.employ("Graz", Seniority::Unspecified).await;
     h.add_role(scoped(&graz, "plant Graz")).await;
     let question = || firm.question();
@@ -237,6 +243,10 @@ async fn an_individual_decides_for_itself(h: Harness) {
         kind: Kind::Individual.into(),
         emails: vec![email("jo@lind.example")],
         phone_numbers: vec![phone("+43 1 2345678")],
+        engagement: Some(pb::customer::Engagement {
+            preferred_channels: vec![Channel::Chat.into(), Channel::Phone.into()],
+            ..Default::default()
+        }),
         ..customer("Jo Lind")
     };
     let firm = Firm { h: h.clone(), customer: h.create(person).await };
@@ -247,6 +257,7 @@ async fn an_individual_decides_for_itself(h: Harness) {
     let itself = &answer.people[0];
     assert_eq!((&itself.customer, itself.contact.as_str()), (&firm.customer.name, ""));
     assert_eq!((&itself.emails, &itself.phone_numbers), (&firm.customer.emails, &firm.customer.phone_numbers));
+    assert_eq!(itself.preferred_channel(), Channel::Chat);
     assert_eq!(firm.gaps().await, [Type::NoRecentConversation]);
     let talk = pb::Conversation { start_time: at(START), ..conversation(&firm.customer, 0) };
     let talk = h.create(talk).await;

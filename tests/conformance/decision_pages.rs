@@ -1,13 +1,14 @@
 //! Who decides at many customers: the same answers, page by page.
 
-use clientele::clock::{Micros, SECOND};
+use clientele::clock::{DAY, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::affiliation::{BuyingRole, Evidence, Seniority};
+use clientele::pb::contact_permission::Status;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
-use crate::harness::builders::customer;
-use crate::harness::firm::{Firm, ask, at};
+use crate::harness::builders::{claim, customer, date};
+use crate::harness::firm::{Firm, ask, at, names};
 use crate::harness::keys::by_name;
 
 /// 2026-11-22T10:00:00Z.
@@ -18,6 +19,8 @@ conformance! {
     pages_hold_the_same_answers,
     a_token_is_bound_to_the_question,
     the_number_of_statements_does_not_grow,
+    all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted,
+    a_page_holds_a_hundred_at_most,
 }
 
 fn list(page_size: i32, page_token: &str) -> pb::ListDecisionMakersRequest {
@@ -102,4 +105,46 @@ async fn the_number_of_statements_does_not_grow(h: Harness) {
     let page = done(h.relationships.clone().list_decision_makers(pb::ListDecisionMakersRequest::default()).await);
     assert_eq!((page.decision_makers.len(), reads().await - before), (20, 2));
     assert!(page.decision_makers.iter().all(|of| of.people.len() == 2));
+}
+
+async fn all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted(h: Harness) {
+    for name in ["firm 0", "firm 1"] {
+        let firm = Firm { h: h.clone(), customer: h.create(customer(name)).await };
+        let job = firm.employ("Mara", Seniority::Unspecified).await;
+        let today =
+            pb::AddBuyingRoleRequest { valid_until: date(2026, 11, 23), ..claim(&job, BuyingRole::DecisionMaker) };
+        h.add_role(today).await;
+        firm.talk(&job, START - 89 * DAY).await;
+        let status = Status::Refused.into();
+        let refusal = pb::ContactPermission { status, expire_time: at(START + DAY), ..Default::default() };
+        let mara = pb::Contact { contact_permissions: vec![refusal], ..h.get(&job.contact).await };
+        h.update(mara, &["contact_permissions"]).await;
+    }
+    let asked = |page_token: &str| pb::ListDecisionMakersRequest {
+        filter: "last_conversation.start_time >= ago(\"90d\")".to_owned(),
+        order_by: "display_name".to_owned(),
+        ..list(1, page_token)
+    };
+    let mut relationships = h.relationships.clone();
+    let first = done(relationships.list_decision_makers(asked("")).await);
+    h.advance(2 * DAY);
+    let second = done(relationships.list_decision_makers(asked(&first.next_page_token)).await);
+    let (first, second) = (&first.decision_makers[0], &second.decision_makers[0]);
+    assert_eq!((names(&first.people), names(&second.people)), (vec!["Mara"], vec!["Mara"]));
+    assert_eq!((first.as_of, second.as_of), (at(START), at(START)));
+    assert_eq!((&second.customer_display_name, &second.gaps.len()), (&"firm 1".to_owned(), &first.gaps.len()));
+    // A refusal that has expired by now is none.
+    assert_eq!((first.people[0].do_not_contact, second.people[0].do_not_contact), (true, false));
+}
+
+async fn a_page_holds_a_hundred_at_most(h: Harness) {
+    for i in 0..101 {
+        h.create(customer(&format!("firm {i}"))).await;
+    }
+    let asked = |page_token: &str| pb::ListDecisionMakersRequest { filter: String::new(), ..list(1000, page_token) };
+    let mut relationships = h.relationships.clone();
+    let first = done(relationships.list_decision_makers(asked("")).await);
+    assert_eq!(first.decision_makers.len(), 100);
+    let rest = done(relationships.list_decision_makers(asked(&first.next_page_token)).await);
+    assert_eq!((rest.decision_makers.len(), rest.next_page_token.as_str()), (1, ""));
 }

@@ -104,6 +104,7 @@ async fn an_amount_is_compared_by_its_number(h: Harness) {
     }
     finds(&h, "spend = 49.9", &["a"]).await;
     finds(&h, "spend > -1.5", &["a"]).await;
+    finds(&h, "spend = -1.5", &["b"]).await;
     finds(&h, "spend <= 49.90", &["a", "b"]).await;
     finds(&h, "spend < 49.9 AND spend.currency_code = \"USD\"", &["b"]).await;
     finds(&h, "NOT spend:*", &["c"]).await;
@@ -166,6 +167,9 @@ async fn times_are_told_from_now(h: Harness) {
     finds(&h, "last_conversation.start_time < now() AND last_conversation:*", &["new", "old"]).await;
     h.advance(85 * DAY);
     finds(&h, "last_conversation.start_time >= ago(\"12w\")", &[]).await;
+    finds(&h, "last_conversation.start_time >= ago(\"14w\")", &["new"]).await;
+    finds(&h, "last_conversation.start_time >= ago(\"2280h\")", &["new"]).await;
+    finds(&h, "last_conversation.start_time >= ago(\"2279h59m\")", &[]).await;
 }
 
 async fn a_promise_without_a_due_time_is_never_due(h: Harness) {
@@ -217,6 +221,8 @@ async fn a_slip_is_told_the_nearest_name(h: Harness) {
         ("about = \"a*b\"", 8, "`\\*` is the character"),
         ("create_time > since(\"1d\")", 14, "no such function"),
         ("about = ago(\"1d\")", 8, "is no time"),
+        ("create_time > ago(\"-1d\")", 18, "`ago` takes a span"),
+        ("affiliations.title = \"x\"", 13, "did you mean `job_title`?"),
         ("lifecycle > ACTIVE", 12, "has no order"),
         ("display_name = (\"a\" OR \"b\")", 20, "one value stands here"),
         ("business:\"x\"", 0, "only asked for with `:*`"),

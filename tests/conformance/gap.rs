@@ -19,6 +19,7 @@ conformance! {
     gaps_say_what_is_missing,
     gaps_close_within_their_windows,
     a_champion_who_left_is_missed,
+    a_champion_is_missed_for_the_scope_and_to_the_last_day,
 }
 
 async fn gaps_say_what_is_missing(h: Harness) {
@@ -106,4 +107,33 @@ async fn a_champion_who_left_is_missed(h: Harness) {
     left(false, &[]).await;
     h.update(pb::Affiliation { start_date: date(2026, 11, 23), ..heir }, &["start_date"]).await;
     left(true, &[&ended.name]).await;
+}
+
+async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
+    let firm = Firm::new(&h).await;
+    let job = firm.employ("Ada", Seniority::Unspecified).await;
+    let (scope, valid_until) = ("Linz".to_owned(), date(2026, 11, 22));
+    // The claim ends with the affiliation, not before it.
+    let job = h.add_role(pb::AddBuyingRoleRequest { scope, valid_until, ..claim(&job, BuyingRole::Champion) }).await;
+    let job = h.update(pb::Affiliation { end_date: valid_until, ..job }, &["end_date"]).await;
+    let missed = async |scope: &str| {
+        let question = pb::GetDecisionMakersRequest { scope: scope.to_owned(), ..firm.question() };
+        let gap = done(ask(&h, question).await).gaps.into_iter().find(|gap| gap.r#type() == Type::ChampionLeft);
+        gap.map(|gap| gap.resources)
+    };
+    assert_eq!((missed("").await, missed("linz").await, missed("Graz").await), {
+        let ada = Some(vec![job.name.clone()]);
+        (ada.clone(), ada, None)
+    });
+    // A claim that was to begin later was none when the affiliation ended.
+    let job = firm.employ("Bea", Seniority::Unspecified).await;
+    let (scope, valid_from) = ("Graz".to_owned(), date(2026, 11, 22));
+    let job = h.add_role(pb::AddBuyingRoleRequest { scope, valid_from, ..claim(&job, BuyingRole::Champion) }).await;
+    h.update(pb::Affiliation { end_date: valid_from, ..job }, &["end_date"]).await;
+    assert_eq!(missed("Graz").await, None);
+    // An heir for another scope is no heir for this one.
+    let heir = firm.employ("Eve", Seniority::Unspecified).await;
+    let scope = "Graz".to_owned();
+    h.add_role(pb::AddBuyingRoleRequest { scope, ..claim(&heir, BuyingRole::Champion) }).await;
+    assert!(missed("Linz").await.is_some() && missed("").await.is_none());
 }

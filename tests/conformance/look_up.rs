@@ -24,6 +24,7 @@ conformance! {
     a_result_tells_what_matched_and_who_it_is,
     private_conversations_are_never_shown,
     whole_names_come_before_parts,
+    the_order_of_words_and_legal_forms_decide_between_equals,
     only_the_kinds_and_as_many_as_wanted,
     bad_requests_name_the_field,
 }
@@ -74,6 +75,12 @@ async fn names_are_found_in_any_spelling(h: Harness) {
     // One letter too many, missing, wrong, changed over; in both words; the blank missing, too many, out of place.
     let typos = ["Peterr Brandt", "Peter Brndt", "Petar Brandt", "Peter Barndt", "Pter Brand", "Brndt", "Eter Brandt"];
     assert_finds(&h, "contacts/p1", &typos).await;
+    // A word that is all there is: two letters changed over, one that moved; and a part of what was asked.
+    assert_finds(&h, "contacts/p1", &["Barndt", "Randtb", "brandt zzzzzz yyyyy"]).await;
+    assert_finds_nobody(&h, &["brandt zzzzzz yyyyy xxxxx"]).await;
+    for (text, typos) in [("brandt", 0), ("barndt", 1), ("randtb", 2)] {
+        assert_eq!(look_up(&h, text).await[0].matches[0].typo_count, typos, "{text}");
+    }
     let blanks = ["peterbrandt", "peter bran dt", "pete rbrandt", "peterb randt", "peter-brandt", "peterxbrandt"];
     assert_finds(&h, "contacts/p1", &blanks).await;
     let accents = ["jose muller ostergard", "José Müller-Østergård", "JOSE\u{301} MU\u{308}LLER ØSTERGA\u{30a}RD"];
@@ -105,6 +112,12 @@ async fn firms_are_found_without_their_legal_form(h: Harness) {
         &["vsw", "vereinigte stahlwerke", "Stahlwerke KGaA", "stahlwerk", "stahlwerk linz"],
     )
     .await;
+    let business = pb::customer::Business { domains: texts(&["kupferhof.co.at"]), ..Default::default() };
+    h.create_as("k", pb::Customer { business: Some(business), ..customer("KH Holding") }).await;
+    assert_finds(&h, "customers/k", &["kupferhof"]).await;
+    let matches = look_up(&h, "vsw stahlwerke").await.remove(0).matches;
+    let fields: Vec<&str> = matches.iter().map(|matched| matched.field.as_str()).collect();
+    assert_eq!(fields, ["business.legal_name", "display_name"]);
     // A person's name is no legal form.
     h.create_as("ek", contact("Bo Ek")).await;
     assert_finds(&h, "contacts/ek", &["bo ek", "ek bo", "Ek"]).await;
@@ -134,6 +147,13 @@ async fn names_without_letters_are_found_as_they_are(h: Harness) {
     assert_finds(&h, "customers/n", &["(*_*)"]).await;
     assert_finds(&h, "customers/x", &["😀 😀", "😀😀"]).await;
     assert_finds(&h, "customers/o", &["1 800 42", "800"]).await;
+    // Letters with dots are one word, and a letter has its plain spelling: neither is a typo.
+    h.create_as("ao", customer("A. O. Smith")).await;
+    h.create_as("g", contact("Ida Groß")).await;
+    for (name, text) in [("customers/ao", "AO Smith"), ("contacts/g", "GROSS"), ("contacts/g", "ida groß")] {
+        let first = look_up(&h, text).await.remove(0);
+        assert_eq!((first.customer + &first.contact, first.matches[0].typo_count), (name.to_owned(), 0), "{text}");
+    }
     assert_finds_nobody(&h, &["1 801 43"]).await;
 }
 
@@ -142,7 +162,7 @@ async fn identifiers_are_found_in_any_form(h: Harness) {
     let firm = pb::Customer {
         business: Some(business),
         phone_numbers: vec![phone("+43 732 7070-0"), phone("00 12/34 99")],
-        external_ids: vec![external_id("sap", "KD-4711X")],
+        external_ids: vec![external_id("sap", "KD-4711X"), external_id("crm", "acc-9b")],
         ..customer("Eisenwerk")
     };
     h.create_as("f", firm).await;
@@ -158,7 +178,7 @@ async fn identifiers_are_found_in_any_form(h: Harness) {
     .await;
     assert_finds(&h, "customers/f", &["+43 732 70700", "+43(732)7070-0", "+4373270700", "00123499", "00 1234 99"])
         .await;
-    assert_finds(&h, "customers/f", &["KD-4711X", "kd-4711x", "sap:KD-4711X", "SAP: kd-4711x"]).await;
+    assert_finds(&h, "customers/f", &["KD-4711X", "kd-4711x", "sap:KD-4711X", "SAP: kd-4711x", "ACC-9B"]).await;
     let national =
         pb::LookUpRequest { text: "0732 70 700".to_owned(), region_code: "AT".to_owned(), ..Default::default() };
     let results = done(h.relationships.clone().look_up(national).await).results;
@@ -225,6 +245,8 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
     let (firm, person, job) = h.employed().await;
     h.update(pb::Affiliation { job_title: "Head of Purchasing".to_owned(), ..job.clone() }, &["job_title"]).await;
     h.add_role(claim(&job, BuyingRole::EconomicBuyer)).await;
+    let scoped = pb::AddBuyingRoleRequest { scope: "Linz".to_owned(), ..claim(&job, BuyingRole::EconomicBuyer) };
+    h.add_role(scoped).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
     let past = pb::AddBuyingRoleRequest { valid_until: date(2020, 1, 1), ..claim(&job, BuyingRole::DecisionMaker) };
     h.add_role(past).await;
@@ -299,6 +321,26 @@ async fn whole_names_come_before_parts(h: Harness) {
         h.create(contact(&format!("Aaron Lind Person{i}"))).await;
     }
     assert_eq!(found(&h, "lind").await[..3], of(&["a", "d", "b"]));
+}
+
+async fn the_order_of_words_and_legal_forms_decide_between_equals(h: Harness) {
+    for (id, name) in [("a", "Berg Lind"), ("b", "Lind Berg"), ("c", "AB Moos Tal"), ("d", "Moos Tal")] {
+        h.create_as(id, customer(name)).await;
+    }
+    assert_finds(&h, "customers/a", &["berg lind"]).await;
+    assert_finds(&h, "customers/b", &["lind berg"]).await;
+    // The very words, in another order, come before a name that has more.
+    assert_finds(&h, "customers/d", &["tal moos"]).await;
+    // A legal form is no part of a name, before it or within it.
+    for (id, name) in [("e", "Karhu Q"), ("f", "Oy Karhu"), ("g", "Hello World Q"), ("h", "Hello Oy World Ab")] {
+        h.create_as(id, customer(name)).await;
+    }
+    assert_finds(&h, "customers/f", &["karhu"]).await;
+    assert_finds(&h, "customers/h", &["hello world"]).await;
+    // What fits alike comes by what it is called.
+    h.create_as("i", customer("Quell Yb")).await;
+    h.create_as("j", customer("Quell Xb")).await;
+    assert_eq!(found(&h, "quell").await, ["customers/j", "customers/i"]);
 }
 
 async fn only_the_kinds_and_as_many_as_wanted(h: Harness) {

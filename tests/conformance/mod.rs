@@ -22,6 +22,7 @@ mod errors; // everything that is wrong, at once
 mod etag; // conditional writes
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
+mod filter_found; // what finds a record
 mod filter_language; // what its words mean
 mod gap; // what is missing in what is known about who decides
 mod history; // every state of every record

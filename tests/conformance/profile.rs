@@ -2,6 +2,7 @@
 
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::batch_get_profiles_response::Result as Found;
 use clientele::pb::batch_get_profiles_response::result::Outcome;
 use clientele::pb::conversation::State;
@@ -10,7 +11,7 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused, whole};
-use crate::harness::builders::{affiliation, contact, customer, date, email, external_id, phone, texts};
+use crate::harness::builders::{affiliation, claim, contact, customer, date, email, external_id, phone, texts};
 use crate::harness::keys::{by_domain, by_email, by_external_id, by_name, by_phone};
 use crate::harness::records::{Private, conversation, note, promise};
 use crate::harness::standard::mask;
@@ -30,6 +31,7 @@ conformance! {
     private_records_are_the_actors_own,
     plans_are_next_or_unconfirmed,
     what_is_cut_is_said,
+    people_who_matter_are_read_before_others_are_cut,
     a_read_mask_selects,
     a_profile_takes_three_statements,
     a_batch_answers_each_key,
@@ -73,7 +75,17 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         h.create(note(subject, "not highlighted")).await;
         h.advance(SECOND);
     }
+    // It comes by when it was written, not by when it was stored.
+    let old = pb::Note { highlighted: true, written_time: at(START - DAY), ..note(&firm.name, "old") };
+    notes.insert(0, h.create(old).await);
     notes.reverse();
+    // What is said of those who do not belong to it any more is none of it.
+    let left = h.create(contact("Left")).await;
+    let job_that_was = h.create(affiliation(&left, &firm)).await;
+    for subject in [&left.name, &job_that_was.name] {
+        h.create(pb::Note { highlighted: true, ..note(subject, "not ours") }).await;
+    }
+    h.delete::<pb::Affiliation>(&job_that_was.name).await;
     let expected = pb::Profile {
         customer: Some(h.get(&firm.name).await),
         people: vec![pb::profile::Person {
@@ -186,6 +198,13 @@ async fn a_key_that_fits_several_names_them(h: Harness) {
     }
     let refusal = refused(ask(&h, by_phone("+4312345678")).await).is(Code::FailedPrecondition, "KEY_AMBIGUOUS");
     refusal.tells("count", "2").tells("candidates", &names[..2].join(","));
+    // An address that several have does not become that of the firm with the domain.
+    h.create(business("Cuprum", "cuprum.example")).await;
+    for _ in 0..2 {
+        h.create(pb::Customer { emails: vec![email("office@cuprum.example")], ..customer("Tenant") }).await;
+    }
+    let refusal = refused(ask(&h, by_email("office@cuprum.example")).await);
+    refusal.is(Code::FailedPrecondition, "KEY_AMBIGUOUS").tells("count", "2");
 }
 
 async fn malformed_keys_are_refused(h: Harness) {
@@ -244,6 +263,15 @@ async fn plans_are_next_or_unconfirmed(h: Harness) {
     h.delete::<pb::Conversation>(&plans[1].name).await;
     let next = profile(&h, &firm.name).await;
     assert_eq!((next.next_conversation, next.unconfirmed_conversations), (Some(plans[2].clone()), vec![]));
+    // It comes by its start, not by when it was made.
+    let sooner = pb::Conversation {
+        state: State::Planned.into(),
+        start_time: at(START + 1800 * SECOND),
+        ..conversation(&firm, 0)
+    };
+    let sooner = h.create(sooner).await;
+    assert_eq!(profile(&h, &firm.name).await.next_conversation, Some(sooner.clone()));
+    h.delete::<pb::Conversation>(&sooner.name).await;
     // A plan that starts right now is still next.
     h.advance(13 * 3600 * SECOND);
     let next = profile(&h, &firm.name).await;
@@ -267,6 +295,29 @@ async fn what_is_cut_is_said(h: Harness) {
     assert_eq!(cut.open_promises, whole.open_promises);
 }
 
+async fn people_who_matter_are_read_before_others_are_cut(h: Harness) {
+    let (firm, person) = (h.create(customer("Ferrum AG")).await, h.create(contact("Mara Lind")).await);
+    let ended = pb::Affiliation { end_date: date(2020, 1, 1), ..affiliation(&person, &firm) };
+    let claims = h.create_as("z-claims", affiliation(&person, &firm)).await;
+    let claims = h.add_role(claim(&claims, BuyingRole::Champion)).await;
+    h.update(pb::Affiliation { end_date: ended.end_date, ..claims }, &["end_date"]).await;
+    h.create_as("y-primary", pb::Affiliation { primary: true, ..affiliation(&person, &firm) }).await;
+    h.create_as("x-running", affiliation(&person, &firm)).await;
+    for i in 0..497 {
+        h.create_as(&format!("a-ended-{i:03}"), ended.clone()).await;
+    }
+    let ids = |profile: &pb::Profile| -> Vec<String> {
+        let jobs = profile.people.iter().filter_map(|person| person.affiliation.as_ref());
+        jobs.filter_map(|job| Some(job.name.strip_prefix("affiliations/")?.to_owned())).collect()
+    };
+    let whole = profile(&h, &firm.name).await;
+    assert_eq!((whole.people.len(), whole.more_people), (500, false));
+    assert_eq!(ids(&whole)[..4], ["z-claims", "y-primary", "x-running", "a-ended-000"]);
+    h.create_as("a-ended-497", ended).await;
+    let cut = profile(&h, &firm.name).await;
+    assert_eq!((ids(&cut), cut.more_people), (ids(&whole), true));
+}
+
 async fn a_read_mask_selects(h: Harness) {
     let (firm, _, job) = h.employed().await;
     h.create(promise(&firm, "send samples")).await;
@@ -277,6 +328,10 @@ async fn a_read_mask_selects(h: Harness) {
     assert!(profile.open_promises.is_empty());
     let profile = done(h.relationships.clone().get_profile(asked(&["open_promises"])).await);
     assert_eq!((profile.customer, profile.people.len(), profile.open_promises.len()), (None, 0, 1));
+    let plan = pb::Conversation { state: State::Planned.into(), start_time: at(START), ..conversation(&firm, 0) };
+    let plan = h.create(plan).await;
+    let profile = done(h.relationships.clone().get_profile(asked(&["next_conversation"])).await);
+    assert_eq!(profile, pb::Profile { next_conversation: Some(plan), ..Default::default() });
     let refusal = refused(h.relationships.clone().get_profile(asked(&["people.contact"])).await);
     refusal.names("INVALID_MASK", &["read_mask.paths[0]"]);
 }

@@ -7,6 +7,7 @@ conformance! {
     it_is_absent_without_an_actor_or_a_talk_of_theirs,
     changed_paths_are_told_for_each_record,
     what_came_and_went_is_told,
+    what_was_brought_back_is_new,
     what_was_there_when_the_talk_was_written_down_is_no_news,
     only_ones_own_talk_counts,
     changes_of_a_person_are_told,
@@ -30,9 +31,13 @@ async fn it_is_absent_without_an_actor_or_a_talk_of_theirs(h: Harness) {
     mia.create(pb::Conversation { broadcast: true, ..of_mia(&firm, -1) }).await;
     mia.create(pb::Conversation { state: State::Unanswered.into(), ..of_mia(&firm, -1) }).await;
     let absence = async |h: &Harness| section(h, at(&firm), Part::Changes).await.absence();
+    let deleted = mia.create(of_mia(&firm, -1)).await;
+    mia.delete::<pb::Conversation>(&deleted.name).await;
     assert_eq!((absence(&h).await, absence(&mia).await), (Absence::NoActor, Absence::NoOwnConversation));
     mia.create(of_mia(&firm, -1)).await;
     assert_eq!((absence(&h).await, absence(&mia).await), (Absence::NoActor, Absence::Nothing));
+    // One that is written down later and was held before is not the last.
+    mia.create(of_mia(&firm, -5)).await;
     assert_eq!(done(ask(&mia, at(&firm)).await).changed_since_time, of_mia(&firm, -1).start_time);
 }
 
@@ -63,10 +68,17 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
     assert_eq!(told, expected);
     assert_eq!(found[1].text, "contact Mara Lind: changed: emails (by Jo Stern, 2026-01-05 00:00)");
     assert_eq!(found[2].time, Some(clock::timestamp(NOW + 3 * DAY)));
-    // A later talk begins anew.
+    // A later talk begins anew, and what is said of it afterwards is no news.
     h.advance(DAY);
-    mia.create(of_mia(&firm, 5)).await;
+    let own = mia.create(of_mia(&firm, 5)).await;
     assert!(changes(&mia, at(&firm)).await.is_empty());
+    h.advance(DAY);
+    mia.update(pb::Conversation { summary: "They want it.".to_owned(), ..own.clone() }, &["summary"]).await;
+    assert!(changes(&mia, at(&firm)).await.is_empty());
+    // It is told once, though it is the last of all as well.
+    let last: Vec<String> =
+        lines(&mia, at(&firm), Part::LastConversation).await.into_iter().map(|line| line.2).collect();
+    assert_eq!(last, [own.name]);
 }
 
 async fn what_came_and_went_is_told(h: Harness) {
@@ -95,6 +107,19 @@ async fn what_came_and_went_is_told(h: Harness) {
         ]
     );
     assert!(found.iter().all(|item| item.changed_paths.is_empty() && item.kind() == Kind::Change));
+}
+
+async fn what_was_brought_back_is_new(h: Harness) {
+    let mia = h.as_colleague("mia").await;
+    let firm = h.create(customer("Ferrum AG")).await;
+    let back = h.create(promise(&firm, "the samples")).await;
+    h.delete::<pb::Promise>(&back.name).await;
+    h.advance(DAY);
+    mia.create(of_mia(&firm, 0)).await;
+    h.advance(DAY);
+    h.undelete::<pb::Promise>(&back.name).await;
+    let told: Vec<String> = changes(&mia, at(&firm)).await.into_iter().map(|item| item.text).collect();
+    assert_eq!(told, ["promise the samples: new (by local, 2026-01-03 00:00)"]);
 }
 
 async fn what_was_there_when_the_talk_was_written_down_is_no_news(h: Harness) {
@@ -149,8 +174,13 @@ async fn changes_of_a_person_are_told(h: Harness) {
     h.create(promise(&firm, "not hers")).await;
     h.update(pb::Contact { about: "x".to_owned(), ..mara.clone() }, &["about"]).await;
     h.update(pb::Affiliation { department: "x".to_owned(), ..job.clone() }, &["department"]).await;
+    let of_mara = vec![mara.name.clone()];
+    h.create(talk(&firm, 1, "Without her")).await;
+    let held = h.create(pb::Conversation { contacts: of_mara.clone(), ..talk(&firm, 1, "With her") }).await;
+    let owed = h.create(pb::Promise { contacts: of_mara, ..promise(&firm, "hers") }).await;
+    let about = h.create(note(&mara.name, "Climbs.")).await;
     let told: Vec<String> = changes(&mia, with(&mara)).await.into_iter().map(|item| item.record).collect();
-    assert_eq!(told, [job.name, mara.name]);
+    assert_eq!(told, [about.name, owed.name, held.name, job.name, mara.name]);
 }
 
 async fn what_is_derived_is_no_change(h: Harness) {
