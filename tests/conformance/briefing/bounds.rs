@@ -1,10 +1,11 @@
-//! What a briefing is made of where there is more than is read.
+//! What a briefing is made of where there is more than is read, or nobody any more.
 
 use super::*;
 
 conformance! {
     at NOW;
     jobs_that_run_are_read_before_those_that_have_ended,
+    whoever_is_deleted_is_briefed_about_by_name_alone,
 }
 
 async fn jobs_that_run_are_read_before_those_that_have_ended(h: Harness) {
@@ -21,4 +22,22 @@ async fn jobs_that_run_are_read_before_those_that_have_ended(h: Harness) {
     assert_eq!((jobs.items.len(), jobs.left_out, &jobs.items[0].record), (100, 0, &running.name));
     let refusals = lines(&h, with(&mara), Part::DoNotContact).await;
     assert_eq!(refusals, [(Kind::Refusal, "Cuprum as a whole refuses contact by phone".to_owned(), cuprum.name)]);
+}
+
+async fn whoever_is_deleted_is_briefed_about_by_name_alone(h: Harness) {
+    let firm = h.create(pb::Customer { emails: vec![email("office@linz.example")], ..customer("Ferrum AG") }).await;
+    let mara = h.create(pb::Contact { emails: vec![email("mara@linz.example")], ..contact("Mara Lind") }).await;
+    h.create(due(&firm, "the book", -1)).await;
+    h.create(pb::Affiliation { job_title: "Adviser".to_owned(), ..affiliation(&mara, &firm) }).await;
+    let force = pb::DeleteCustomerRequest { name: firm.name.clone(), force: true, ..Default::default() };
+    done(h.customers.clone().delete_customer(force).await);
+    h.delete::<pb::Contact>(&mara.name).await;
+    assert_eq!(texts_of(&lines(&h, at(&firm), Part::Identity).await)[0], "Ferrum AG; deleted");
+    assert_eq!(texts_of(&lines(&h, with(&mara), Part::Identity).await)[0], "Mara Lind; deleted");
+    assert_eq!(section(&h, at(&firm), Part::Promises).await.absence(), Absence::Nothing);
+    assert_eq!(section(&h, with(&mara), Part::DecisionMakers).await.absence(), Absence::Nothing);
+    let by_email = by(pb::customer_key::Key::Email("office@linz.example".to_owned()));
+    refused(ask(&h, by_email).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    let by_email = by_contact(pb::contact_key::Key::Email("mara@linz.example".to_owned()));
+    refused(ask(&h, by_email).await).is(Code::NotFound, "CONTACT_NOT_FOUND");
 }
