@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::ask::{Asker, Asking};
 use super::{json, table};
+use crate::pb::conversation::Channel;
 use crate::pb::decision_makers::Gap;
 use crate::pb::{self, DecisionMakers, KeyPerson};
 use crate::{clock, descriptors};
@@ -95,6 +96,12 @@ fn page(answer: &DecisionMakers) -> String {
     } else {
         parts.push(table::fitted(table));
     }
+    if answer.more_candidates {
+        parts.push("… and more who might".to_owned());
+    }
+    if answer.more_people {
+        parts.push("not everybody there was looked at: there are too many".to_owned());
+    }
     if !answer.gaps.is_empty() {
         let gaps: Vec<String> = answer.gaps.iter().map(gap).collect();
         parts.push(format!("gaps: {}", gaps.join("; ")));
@@ -108,13 +115,6 @@ fn row(what: &str, person: &KeyPerson) -> [String; 7] {
     let claims = claims.map(|claim| {
         format!("{} ({})", table::word(claim.role().as_str_name()), table::word(claim.evidence().as_str_name()))
     });
-    let phone = person.phone_numbers.first().map(|phone| phone.text.clone());
-    let email = person.emails.first().map(|email| email.address.clone());
-    let reached = if person.do_not_contact {
-        "do not contact".to_owned()
-    } else {
-        phone.into_iter().chain(email).collect::<Vec<_>>().join(", ")
-    };
     let start = person.last_conversation.as_ref().and_then(|last| last.start_time.as_ref());
     [
         what.to_owned(),
@@ -122,9 +122,24 @@ fn row(what: &str, person: &KeyPerson) -> [String; 7] {
         person.display_name.clone(),
         position.map(|position| position.job_title.clone()).unwrap_or_default(),
         claims.collect::<Vec<_>>().join(", "),
-        reached,
+        reached(person),
         start.and_then(clock::micros).map(clock::date_of).unwrap_or_default(),
     ]
+}
+
+/// Says how a person is reached, and by which means not.
+fn reached(person: &KeyPerson) -> String {
+    if person.do_not_contact {
+        return "do not contact".to_owned();
+    }
+    let refused: Vec<Channel> = person.refused_channels().collect();
+    let phone = person.phone_numbers.first().map(|phone| phone.text.clone());
+    let email = person.emails.first().map(|email| email.address.clone());
+    let means = [(Channel::Phone, phone), (Channel::Email, email)];
+    let allowed = means.into_iter().filter(|(channel, _)| !refused.contains(channel)).filter_map(|(_, means)| means);
+    let refused: Vec<String> = refused.iter().map(|channel| table::word(channel.as_str_name())).collect();
+    let refused = (!refused.is_empty()).then(|| format!("not by {}", refused.join(", ")));
+    allowed.chain(refused).collect::<Vec<_>>().join(", ")
 }
 
 fn gap(gap: &Gap) -> String {

@@ -114,8 +114,13 @@ impl Walk {
             return Ok(field);
         }
         let mut known: Vec<String> = shown(&self.message).map(|field| field.name().to_owned()).collect();
+        let mut groups: Vec<(String, MessageDescriptor)> = shown(&self.message).filter_map(group).collect();
         if self.lists.is_empty() && self.path.is_empty() && has_affiliations(&self.message) {
             known.push(AFFILIATIONS.to_owned());
+            groups.push((AFFILIATIONS.to_owned(), crate::descriptors::message("clientele.v1.Affiliation")));
+        }
+        for (group, message) in groups {
+            known.extend(shown(&message).map(|field| format!("{group}.{}", field.name())));
         }
         let message = format!("{} has no such field", self.message.name());
         let message = match nearest(name, &known) {
@@ -129,6 +134,21 @@ impl Walk {
 /// Returns the fields of a message that filters see.
 pub fn shown(message: &MessageDescriptor) -> impl Iterator<Item = FieldDescriptor> {
     message.fields().filter(|field| !is_hidden(field))
+}
+
+/// Returns the name of a field and the message whose fields its paths go on with; `None` when there is none.
+fn group(field: FieldDescriptor) -> Option<(String, MessageDescriptor)> {
+    match field.kind() {
+        Kind::Message(inner) if !is_one_value(&inner) && !is_keyed(&field, &inner) => {
+            Some((field.name().to_owned(), inner))
+        }
+        _ => None,
+    }
+}
+
+/// Says whether what follows a field in a path are keys that callers choose.
+fn is_keyed(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
+    field.is_map() || ["google.protobuf.Struct", "clientele.v1.ExternalId"].contains(&message.full_name())
 }
 
 /// Says whether a field is a detail of a message of Google's that filters do not show.
@@ -189,16 +209,19 @@ fn is_money(message: &MessageDescriptor) -> bool {
     message.full_name() == "google.type.Money"
 }
 
-/// Returns the most similar of some names, unless all are too different to be meant.
+/// Returns the most similar of some names, unless all are too different to be meant. Of a path its last part is
+/// compared; of equals the shorter path comes first.
 pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
-    let distance = |known: &&String| {
-        let known = known.to_ascii_lowercase();
-        let is_part = name.len() > 2 && known.contains(&name);
-        if is_part { 1 } else { edits(&name, &known) }
+    let last = |known: &str| known.rsplit('.').next().unwrap_or(known).to_ascii_lowercase();
+    let distance = |known: &str| match last(known) {
+        known if known == name => 0,
+        known if name.len() > 2 && known.contains(&name) => 1,
+        known => edits(&name, &known),
     };
-    let best = known.iter().min_by_key(|known| (distance(known), known.len().abs_diff(name.len())))?;
-    (distance(&best) <= 1 + best.len() / 4).then_some(best)
+    let rank = |known: &&String| (distance(known), known.contains('.'), last(known).len().abs_diff(name.len()));
+    let best = known.iter().min_by_key(rank)?;
+    (distance(best) <= 1 + last(best).len() / 4).then_some(best)
 }
 
 /// Counts the insertions, deletions and exchanges that turn one text into another.

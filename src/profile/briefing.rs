@@ -14,6 +14,7 @@ use super::decision::Question;
 use crate::clock::{self, Micros};
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
+use crate::store::briefing::Job;
 use crate::store::facts::{Events, Facts};
 use crate::store::since::Changed;
 
@@ -46,8 +47,8 @@ pub enum Subject {
 pub struct Person {
     /// The person.
     pub contact: pb::Contact,
-    /// The live affiliations, each with what its customer is called.
-    pub jobs: Vec<(pb::Affiliation, String)>,
+    /// The live affiliations with their customers.
+    pub jobs: Vec<Job>,
     /// What is planned, promised and written about the person.
     pub events: Events,
 }

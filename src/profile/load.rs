@@ -13,7 +13,9 @@ use crate::store::snapshot::Snapshot;
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Customers and the people there.
+    /// Customers alone.
+    Customers,
+    /// The people there, too.
     People,
     /// Plans, promises and notes, too.
     Profile,
@@ -77,7 +79,7 @@ async fn complete(
 ) -> Result<(), Error> {
     let names: Vec<String> = customers.keys().cloned().collect();
     let mut statements = Vec::new();
-    if !names.is_empty() {
+    if !names.is_empty() && depth != Depth::Customers {
         statements.push(facts::people(scope, names.clone(), now));
         if depth == Depth::Profile {
             statements.push(facts::events(scope, &names, now));

@@ -49,7 +49,7 @@ pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb:
     let wanted = check(&message)?;
     let Wanted { query, kinds, results } = &wanted;
     let mut snapshot = db.snapshot(&call.scope).await?;
-    let found = look_up::find(&mut snapshot, &call.scope, query, kinds).await?;
+    let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
     let spellings = query.spellings(&found.known);
     let names = candidates(&mut snapshot, &call.scope, &wanted, &spellings, &found.holders).await?;
     let texts = if names.is_empty() { Vec::new() } else { look_up::texts(&mut snapshot, &call.scope, &names).await? };

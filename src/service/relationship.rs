@@ -145,8 +145,15 @@ impl RelationshipService for Relationships {
 
 /// Says how much has to be read for the masked fields.
 fn depth(mask: &Mask) -> Depth {
-    let of_people = ["customer", "people", "more_people", "last_conversation"];
-    if mask.names_only(&of_people) { Depth::People } else { Depth::Profile }
+    let of_customers = ["customer", "last_conversation"];
+    let of_people = ["customer", "last_conversation", "people", "more_people"];
+    if mask.names_only(&of_customers) {
+        Depth::Customers
+    } else if mask.names_only(&of_people) {
+        Depth::People
+    } else {
+        Depth::Profile
+    }
 }
 
 /// Makes one result of a batch.

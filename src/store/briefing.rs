@@ -9,6 +9,8 @@ use super::TenantScope;
 use super::actor::author;
 use super::facts::{self, Events};
 use super::find::{self, Hits, Key};
+use super::in_force;
+use super::json;
 use super::resource::{columns_in_join, decode, decode_joined, visible, width};
 use super::sql::{Row, Sql};
 use crate::clock::{self, Micros};
@@ -64,22 +66,41 @@ pub fn read_contact(rows: &[Row]) -> Result<(i64, Hits, Option<pb::Contact>), Er
     Ok((revision, hits, found))
 }
 
-/// Returns the statement that reads the live affiliations of a contact and what their customers are called.
+/// A live affiliation of a contact, and what is said of its customer.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The affiliation.
+    pub affiliation: pb::Affiliation,
+    /// What the customer is called.
+    pub customer: String,
+    /// What the customer as a whole allows and refuses.
+    pub contact_permissions: Vec<pb::ContactPermission>,
+}
+
+/// Returns the statement that reads the live affiliations of a contact with their customers: those that run first, then
+/// the primary ones, then by name; at most [`MAX_JOBS`].
 pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
-    columns_in_join::<pb::Affiliation>(Sql::new("select "), &clock::date_of(now))
-        .push(", customers.display_name\nfrom affiliations cross join customers\nwhere affiliations.tenant_id = ")
+    let today = clock::date_of(now);
+    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select "), &today)
+        .push(", customers.display_name, customers.contact_permissions\nfrom affiliations cross join customers\nwhere affiliations.tenant_id = ")
         .bind(scope.tenant())
         .push(" and affiliations.contact = ")
         .bind(contact)
         .push(" and affiliations.delete_time is null\n  and customers.tenant_id = ")
         .bind(scope.tenant())
-        .push(" and customers.name = affiliations.customer\norder by affiliations.\"primary\" desc, affiliations.name limit ")
+        .push(" and customers.name = affiliations.customer\norder by case when ");
+    in_force::running(sql, &today)
+        .push(" then 0 else 1 end, affiliations.\"primary\" desc, affiliations.name limit ")
         .bind(MAX_JOBS)
 }
 
 /// Reads the rows of [`jobs`].
-pub fn read_jobs(rows: &[Row]) -> Result<Vec<(pb::Affiliation, String)>, Error> {
-    let job = |row: &Row| Ok((decode(row, 0)?.resource, row.text(width::<pb::Affiliation>())?));
+pub fn read_jobs(rows: &[Row]) -> Result<Vec<Job>, Error> {
+    let of_customer = width::<pb::Affiliation>();
+    let job = |row: &Row| {
+        let (affiliation, customer) = (decode(row, 0)?.resource, row.text(of_customer)?);
+        Ok(Job { affiliation, customer, contact_permissions: json::read_messages(&row.text(of_customer + 1)?)? })
+    };
     rows.iter().map(job).collect()
 }
 

@@ -29,8 +29,8 @@ use crate::pb::conversation::{Channel, Direction};
 
 /// The most known words of one spelling.
 const WORDS_OF_KEY: i64 = 100;
-/// The most records of one identifier, and of each kind.
-const HOLDERS: i64 = 20;
+/// The fewest live records of one identifier, and of each kind, that are read where there are as many.
+const HOLDERS: usize = 20;
 /// How far the records of one word are read, where only those of one kind are wanted.
 const READ_OF_WORD: i64 = 400;
 /// The most affiliations that are shown of a contact.
@@ -48,7 +48,7 @@ pub struct Found {
 }
 
 /// Returns the statement of [`find`].
-pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Sql {
+pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind], most: i64) -> Sql {
     let mut sql = Sql::new("select string_agg(part || '\t' || a || '\t' || b, '\n') from (\n");
     sql = sql.push("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
     sql = sql.bind(scope.tenant());
@@ -61,16 +61,25 @@ pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Sql {
     }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
-            sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders).push(") holders");
+            sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders);
+            sql = sql.push(" order by keys.name limit ").bind(most).push(") holders");
         }
     }
     sql.push("\n) found")
 }
 
-/// Finds the words near those asked for, and who has the text as an identifier.
-pub async fn find(snapshot: &mut Snapshot, scope: &TenantScope, query: &Query, kinds: &[Kind]) -> Result<Found, Error> {
+/// Finds the words near those asked for, and who has the text as an identifier: of each identifier and kind at most
+/// `most` live records, or [`HOLDERS`] where that is more.
+pub async fn find(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    query: &Query,
+    kinds: &[Kind],
+    most: usize,
+) -> Result<Found, Error> {
     let mut found = Found::default();
-    for line in fetch(snapshot, find_sql(scope, query, kinds)).await?.lines() {
+    let most = i64::try_from(most.max(HOLDERS)).map_err(Error::internal)?;
+    for line in fetch(snapshot, find_sql(scope, query, kinds, most)).await?.lines() {
         let mut parts = line.split('\t').map(str::to_owned);
         let (part, a, b) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
         match part.as_str() {
@@ -95,27 +104,45 @@ fn next(parts: &mut impl Iterator<Item = String>) -> Result<String, Error> {
 /// The fields of the table of keys that identify a record.
 const FIELDS: [&str; 4] = ["emails", "phone_numbers", "business.domains", "external_ids"];
 
-/// Returns one statement for each identifier the text may be, of the same columns.
+/// Returns one statement for each identifier the text may be: of the same columns, each name once, live records alone.
 fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
-    let of = |field: &'static str| {
-        let sql = Sql::new("select field, name from keys where tenant_id = ").bind(scope.tenant());
-        sql.push(" and kind = ").bind(kind.collection()).push(" and field = '").push(field).push("'")
-    };
     let plain = |field, value: &String| {
-        let sql = of(field).push(" and key = '' and value = ").bind(value.as_str());
-        sql.push(" order by name limit ").bind(HOLDERS)
+        holding(scope, kind, field, None).push(" and keys.key = '' and keys.value = ").bind(value.as_str())
     };
     let mut all: Vec<Sql> = identifiers.email.iter().map(|email| plain("emails", email)).collect();
     all.extend(identifiers.phones.iter().map(|phone| plain("phone_numbers", phone)));
     all.extend(identifiers.domain.iter().map(|domain| plain("business.domains", domain)));
-    // Not by the name itself: SQLite would walk through all keys of the tenant in the order of an index on names.
-    let by_id = of("external_ids").push(" and value").any_of(identifiers.external_ids.clone());
-    all.push(by_id.push(" order by name || '' limit ").bind(HOLDERS));
+    let by_id = |values| {
+        let asked = Sql::default().each_of(values).push(" asked");
+        holding(scope, kind, "external_ids", Some(asked)).push(" and keys.value = asked.value")
+    };
+    all.push(by_id(identifiers.external_ids.clone()));
     if let Some((system, id)) = &identifiers.system {
-        let by_key = of("external_ids").push(" and key = ").bind(system.as_str());
-        all.push(by_key.push(" and value").any_of(vec![id.clone(), id.to_lowercase(), id.to_uppercase()]));
+        let by_key = by_id(vec![id.clone(), id.to_lowercase(), id.to_uppercase()]);
+        all.push(by_key.push(" and keys.key = ").bind(system.as_str()));
     }
     all
+}
+
+/// Selects the live records of a kind by their keys of a field, which may be joined to a table of what is asked. Whether
+/// a record lives is asked of each key, and not by a join: a planner that starts from the records reads all of them.
+fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<Sql>) -> Sql {
+    let sql = Sql::new("select distinct keys.field, keys.name from ");
+    let sql = match asked {
+        Some(asked) => sql.append(asked).push(" cross join keys"),
+        None => sql.push("keys"),
+    };
+    sql.push(" where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.kind = ")
+        .bind(kind.collection())
+        .push(" and keys.field = '")
+        .push(field)
+        .push("' and (select delete_time is null from ")
+        .push(kind.collection())
+        .push(" record where record.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and record.name = keys.name)")
 }
 
 /// Returns the statement of [`hits`].

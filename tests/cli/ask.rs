@@ -1,13 +1,16 @@
 //! `brief`, `deciders`, `lookup` and `log` on the sample, as a sales person uses them.
 
 use clientele::pb;
+use clientele::pb::affiliation_service_client::AffiliationServiceClient;
 use clientele::pb::contact_permission::Status;
+use clientele::pb::contact_service_client::ContactServiceClient;
+use clientele::pb::conversation::Channel;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{Server, calls};
-use crate::harness::builders::{customer, phone};
+use crate::harness::builders::{affiliation, contact, customer, date, email, phone};
 
 const FIRM: &str = "customers/nordlicht-optik";
 const HANNA: [&str; 2] = ["--as", "colleagues/hanna-weber"];
@@ -127,6 +130,57 @@ fn deciders_are_a_table_for_one_or_many() {
     assert!(firms.contains(&answer) || firms.iter().any(|firm| firm["customer"] == FIRM));
     let pages = server.run(&["deciders", "--filter", "kind = BUSINESS"]).ok();
     assert_eq!(pages.lines().filter(|line| line.contains("  customers/")).count(), firms.len(), "{pages}");
+}
+
+/// Makes a customer where 51 people might decide and one has 450 jobs that have ended. The first refuses calls and
+/// chats, the second e-mails.
+async fn crowd(server: &Server) {
+    let mut customers = CustomerServiceClient::connect(server.address.clone()).await.unwrap();
+    let mut contacts = ContactServiceClient::connect(server.address.clone()).await.unwrap();
+    let mut affiliations = AffiliationServiceClient::connect(server.address.clone()).await.unwrap();
+    let request = pb::CreateCustomerRequest {
+        customer: Some(customer("Ferrum AG")),
+        customer_id: "ferrum".to_owned(),
+        ..Default::default()
+    };
+    let firm = customers.create_customer(request).await.unwrap().into_inner();
+    for i in 0..51 {
+        let channels = [&[Channel::Phone, Channel::Chat][..], &[Channel::Email], &[]][i.min(2)];
+        let refusal = |channel: &Channel| {
+            let (channel, status) = ((*channel).into(), Status::Refused.into());
+            pb::ContactPermission { channel, status, ..Default::default() }
+        };
+        let person = pb::Contact {
+            emails: vec![email(&format!("p{i}@ferrum.example"))],
+            phone_numbers: vec![phone(&format!("+43 732 70{i:02}"))],
+            contact_permissions: channels.iter().map(refusal).collect(),
+            ..contact(&format!("Person {i:02}"))
+        };
+        let request = pb::CreateContactRequest { contact: Some(person), ..Default::default() };
+        let person = contacts.create_contact(request).await.unwrap().into_inner();
+        let running = affiliation(&person, &firm);
+        let ended = pb::Affiliation { end_date: date(2020, 1, 1), ..running.clone() };
+        let jobs = std::iter::once(running).chain(std::iter::repeat_n(ended, if i == 0 { 450 } else { 0 }));
+        for job in jobs {
+            let request = pb::CreateAffiliationRequest { affiliation: Some(job), ..Default::default() };
+            affiliations.create_affiliation(request).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn deciders_say_what_is_refused_and_what_is_cut() {
+    let server = Server::start();
+    calls(crowd(&server));
+    let page = server.run(&["deciders", "customers/ferrum"]).ok();
+    let line = |name: &str| page.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{page}"));
+    assert!(line("Person 00").contains("p0@ferrum.example, not by phone, chat"), "{page}");
+    assert!(line("Person 01").contains("+43 732 7001, not by email"), "{page}");
+    assert!(line("Person 02").contains("+43 732 7002, p2@ferrum.example"), "{page}");
+    assert!(!page.contains("+43 732 7000") && !page.contains("p1@ferrum.example"), "{page}");
+    for said in ["… and more who might", "not everybody there was looked at"] {
+        assert!(page.contains(said), "no {said:?} in\n{page}");
+    }
 }
 
 #[test]

@@ -214,6 +214,9 @@ async fn a_slip_is_told_the_nearest_name(h: Harness) {
     for (filter, offset, nearest) in [
         ("dispaly_name = \"x\"", 0, "did you mean `display_name`?"),
         ("business.industri = \"x\"", 9, "did you mean `industry`?"),
+        ("founded_year = 1", 0, "did you mean `business.founded_year`?"),
+        ("employee_cuont > 1", 0, "did you mean `business.employee_count`?"),
+        ("job_title = \"x\"", 0, "did you mean `affiliations.job_title`?"),
         ("lifecycle = ACTIV", 12, "did you mean `ACTIVE`?"),
         ("affiliation.job_title = \"x\"", 0, "did you mean `affiliations`?"),
         ("(about = \"x\" AND affiliations.jobtitle = \"x\")", 30, "did you mean `job_title`?"),

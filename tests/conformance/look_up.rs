@@ -21,6 +21,7 @@ conformance! {
     a_town_tells_people_of_one_name_apart,
     a_write_is_found_at_once_and_an_old_name_is_forgotten,
     deleted_records_are_gone_until_they_come_back,
+    deleted_holders_take_no_place_of_live_ones,
     a_result_tells_what_matched_and_who_it_is,
     private_conversations_are_never_shown,
     whole_names_come_before_parts,
@@ -239,6 +240,30 @@ async fn deleted_records_are_gone_until_they_come_back(h: Harness) {
     h.undelete::<pb::Contact>("contacts/p").await;
     assert_finds(&h, "customers/f", &["ferrum", "ferum", "77-a"]).await;
     assert_finds(&h, "contacts/p", &["mara lind", "mara linf", "mara@lind.example"]).await;
+}
+
+async fn deleted_holders_take_no_place_of_live_ones(h: Harness) {
+    const N: usize = 26;
+    let n_found = async |text: &str, most| done(try_look_up(&h, text, &[], most).await).results.len();
+    for i in 0..N {
+        let (systems, id) = (["sap", "crm"], format!("{i}"));
+        let with_both = pb::Contact {
+            emails: vec![email("office@ferrum.example")],
+            phone_numbers: vec![phone("+43 732 7070")],
+            external_ids: systems.map(|system| external_id(&format!("{system}{id}"), "KD-4711")).to_vec(),
+            ..contact(&format!("Person {i}"))
+        };
+        h.create_as(&format!("p{i:02}"), with_both).await;
+    }
+    for text in ["office@ferrum.example", "+43 732 7070", "KD-4711"] {
+        assert_eq!((n_found(text, 0).await, n_found(text, 50).await), (10, N), "{text}");
+    }
+    for i in 0..N - 1 {
+        h.delete::<pb::Contact>(&format!("contacts/p{i:02}")).await;
+    }
+    for text in ["office@ferrum.example", "+43 732 7070", "KD-4711", "sap25:KD-4711"] {
+        assert_eq!(found(&h, text).await, ["contacts/p25"], "{text}");
+    }
 }
 
 async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {

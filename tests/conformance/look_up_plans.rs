@@ -31,7 +31,7 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
     for text in ["ferrum stahl", "mara@ferrum.example", "+43 732 7070", "sap:4711"] {
         for kinds in [&KINDS[..], &KINDS[..1], &KINDS[1..]] {
             let query = Query::new(text, Some("AT"));
-            let plan = plan(&h, find_sql(&scope, &query, kinds)).await;
+            let plan = plan(&h, find_sql(&scope, &query, kinds, 20)).await;
             seeks(h.engine, text, &plan);
             // Digits must be right, so nothing is near them.
             let spellings = (!query.keys().is_empty()).then_some("word_keys");

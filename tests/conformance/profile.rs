@@ -33,7 +33,7 @@ conformance! {
     what_is_cut_is_said,
     people_who_matter_are_read_before_others_are_cut,
     a_read_mask_selects,
-    a_profile_takes_three_statements,
+    a_profile_takes_three_statements_and_its_parts_fewer,
     a_batch_answers_each_key,
     a_batch_is_bounded,
 }
@@ -336,12 +336,25 @@ async fn a_read_mask_selects(h: Harness) {
     refusal.names("INVALID_MASK", &["read_mask.paths[0]"]);
 }
 
-async fn a_profile_takes_three_statements(h: Harness) {
+async fn a_profile_takes_three_statements_and_its_parts_fewer(h: Harness) {
     let (firm, ..) = h.employed().await;
     let reads = async || h.db().statistics().await.unwrap().reads;
     let before = reads().await;
-    profile(&h, &firm.name).await;
+    let all = profile(&h, &firm.name).await;
     assert_eq!(reads().await - before, 3);
+    for (paths, n_expected) in [
+        (&["open_promises"][..], 3),
+        (&["customer", "people"], 2),
+        (&["more_people"], 2),
+        (&["customer", "last_conversation"], 1),
+        (&["customer.name"], 1),
+    ] {
+        let before = reads().await;
+        let request = pb::GetProfileRequest { key: by_name(&firm.name), read_mask: mask(paths) };
+        let part = done(h.relationships.clone().get_profile(request).await);
+        assert_eq!(reads().await - before, n_expected, "{paths:?}");
+        assert_eq!(part.people.len(), if paths.contains(&"people") { all.people.len() } else { 0 }, "{paths:?}");
+    }
 }
 
 async fn batch(h: &Harness, keys: Vec<Option<pb::CustomerKey>>) -> Answer<pb::BatchGetProfilesResponse> {

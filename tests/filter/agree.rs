@@ -132,6 +132,37 @@ const PROMISE: &[Fields] = &[
     Fields { paths: &["due_time", "done_time", "owner"], operators: &[":"], values: &["*"] },
     Fields { paths: &["side"], operators: EQUAL, values: &["US", "THEM"] },
 ];
+const AFFILIATION: &[Fields] = &[
+    Fields { paths: &["seniority"], operators: EQUAL, values: &["OWNER", "VP", "SENIORITY_UNSPECIFIED"] },
+    Fields { paths: &["primary"], operators: EQUAL, values: &["true", "false"] },
+    Fields { paths: &["start_date", "end_date"], operators: ALL, values: &["2025-12-31", "\"2026-02-01\""] },
+    Fields { paths: &["contact"], operators: EQUAL, values: &["\"contacts/p1\"", "\"contacts/*\""] },
+    Fields { paths: &["buying_roles.role"], operators: EQUAL, values: &["CHAMPION", "DECISION_MAKER"] },
+    Fields { paths: &["buying_roles.verify_time", "create_time"], operators: ALL, values: TIMES },
+    Fields { paths: &["buying_roles", "manager"], operators: &[":"], values: &["*"] },
+];
+const NOTE: &[Fields] = &[
+    Fields { paths: &["highlighted"], operators: EQUAL, values: &["true", "false"] },
+    Fields { paths: &["written_time"], operators: ALL, values: TIMES },
+    Fields { paths: &["subjects"], operators: &[":"], values: &["\"customers/c1\"", "\"contacts/p1\"", "*"] },
+    Fields { paths: &["visibility"], operators: EQUAL, values: &["EVERYONE", "PRIVATE"] },
+];
+const COLLEAGUE: &[Fields] = &[
+    Fields { paths: &["active"], operators: EQUAL, values: &["true", "false"] },
+    Fields { paths: &["emails", "principal"], operators: &[":"], values: &["*"] },
+];
+const PERSONA: &[Fields] = &[
+    Fields { paths: &["subject"], operators: EQUAL, values: &["CUSTOMER", "CONTACT"] },
+    Fields { paths: &["demographics.min_age"], operators: ALL, values: &["0", "1", "2", "12"] },
+    Fields { paths: &["demographics"], operators: &[":"], values: &["*"] },
+    Fields { paths: &["goals"], operators: &[":"], values: &["\"a\"", "\"B\"", "*"] },
+    Fields { paths: &["review_interval"], operators: ALL, values: &["1d", "\"36h\"", "0s"] },
+    Fields { paths: &["last_review_time"], operators: ALL, values: TIMES },
+];
+const SEGMENT: &[Fields] = &[
+    Fields { paths: &["filter", "members"], operators: &[":"], values: &["*"] },
+    Fields { paths: &["create_time"], operators: ALL, values: TIMES },
+];
 
 /// A random restriction.
 fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'static str]) -> String {
@@ -253,4 +284,9 @@ async fn other_records_are_found_as_they_evaluate(h: Harness) {
     let none = BTreeMap::new();
     compare::<pb::Conversation>(&h, 3, CONVERSATION, &["subject", "summary", "body", "intent"], &none).await;
     compare::<pb::Promise>(&h, 4, PROMISE, &["text"], &none).await;
+    compare::<pb::Affiliation>(&h, 5, AFFILIATION, &["job_title", "department", "buying_roles.scope"], &none).await;
+    compare::<pb::Note>(&h, 6, NOTE, &["body", "attachments.uri"], &none).await;
+    compare::<pb::Colleague>(&h, 7, COLLEAGUE, &["display_name", "emails.address", "principal"], &none).await;
+    compare::<pb::Persona>(&h, 8, PERSONA, &["display_name", "headline", "story", "quote"], &none).await;
+    compare::<pb::Segment>(&h, 9, SEGMENT, &["display_name", "description"], &none).await;
 }

@@ -1,4 +1,4 @@
-//! Random customers, people, affiliations, conversations and promises for the comparison in `agree.rs`.
+//! Random records of every kind for the comparison in `agree.rs`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::harness::Harness;
 use crate::harness::builders::{
     affiliation, attributes, claim, contact, customer, date, email, external_id, map, money, phone, texts, time,
 };
-use crate::harness::records::{conversation, promise};
+use crate::harness::records::{colleague, conversation, note, persona, promise, segment};
 use crate::series::random::Random;
 
 /// 2026-01-01T00:00:00Z.
@@ -54,6 +54,62 @@ pub async fn fill(h: &Harness) {
             )
             .await;
         }
+    }
+    for i in 0..20 {
+        let (about, us) = (remark(&mut random, i), one_of_us(&mut random, i));
+        h.create_as(&format!("n{i}"), about).await;
+        h.create_as(&format!("u{i}"), us).await;
+        let (typical, some) = (typical(&mut random), some(&mut random));
+        h.create_as(&format!("q{i}"), typical).await;
+        h.create_as(&format!("s{i}"), some).await;
+    }
+}
+
+fn remark(random: &mut Random, i: usize) -> pb::Note {
+    let subject = format!("{}{}", random.one_of(&["customers/c", "contacts/p"]), i % 5);
+    pb::Note {
+        labels: labels(random),
+        attributes: free(random),
+        tags: random.some_of(&texts(&["a", "Ä"])),
+        highlighted: random.once_in(2),
+        written_time: moment(random),
+        ..note(&subject, &format!("a{}", word(random)))
+    }
+}
+
+fn one_of_us(random: &mut Random, i: usize) -> pb::Colleague {
+    pb::Colleague {
+        labels: labels(random),
+        attributes: free(random),
+        tags: random.some_of(&texts(&["a", "Ä"])),
+        emails: if random.once_in(2) { vec![email(&format!("Ab{i}@x.example"))] } else { Vec::new() },
+        active: random.one_of(&[None, Some(true), Some(false)]),
+        ..colleague(&format!("B{}", word(random)))
+    }
+}
+
+fn typical(random: &mut Random) -> pb::Persona {
+    let demographics = pb::persona::Demographics { min_age: count(random), ..Default::default() };
+    pb::Persona {
+        labels: labels(random),
+        attributes: free(random),
+        headline: word(random),
+        story: word(random),
+        goals: random.some_of(&texts(&["a", "B"])),
+        demographics: random.once_in(2).then_some(demographics),
+        review_interval: random.one_of(&[None, Some(DAY), Some(3 * DAY / 2)]).map(clock::duration),
+        last_review_time: moment(random),
+        ..persona(&format!("a{}", word(random)))
+    }
+}
+
+fn some(random: &mut Random) -> pb::Segment {
+    pb::Segment {
+        labels: labels(random),
+        attributes: free(random),
+        tags: random.some_of(&texts(&["a", "Ä"])),
+        description: word(random),
+        ..segment(&format!("a{}", word(random)), "lifecycle = ACTIVE")
     }
 }
 

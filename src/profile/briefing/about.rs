@@ -14,6 +14,7 @@ use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
 use crate::profile::decision::{self, Question};
 use crate::profile::permission;
+use crate::store::briefing::Job;
 use crate::store::facts::Facts;
 use crate::store::in_force;
 
@@ -23,8 +24,7 @@ const MAX_CANDIDATES: usize = 5;
 /// Who refuses to be contacted at a customer: the customer as a whole, then the people whose affiliation runs.
 pub fn refusals_at(facts: &Facts, now: Micros) -> Vec<Item> {
     let customer = &facts.customer;
-    let whole = format!("{} as a whole", customer.display_name);
-    let mut items = refusals(&whole, &customer.name, &customer.contact_permissions, now);
+    let mut items = refusals_of_whole(&customer.display_name, &customer.name, &customer.contact_permissions, now);
     let (today, mut seen) = (clock::date_of(now), BTreeSet::new());
     for (affiliation, contact) in &facts.people {
         if in_force::runs(affiliation, &today) && seen.insert(&contact.name) {
@@ -34,10 +34,22 @@ pub fn refusals_at(facts: &Facts, now: Micros) -> Vec<Item> {
     items
 }
 
-/// What a person refuses.
+/// What a person refuses, and the customers as a whole at which an affiliation runs: their refusals hold for their
+/// people.
 pub fn refusals_of(person: &Person, now: Micros) -> Vec<Item> {
     let contact = &person.contact;
-    refusals(&contact.display_name, &contact.name, &contact.contact_permissions, now)
+    let mut items = refusals(&contact.display_name, &contact.name, &contact.contact_permissions, now);
+    let (today, mut seen) = (clock::date_of(now), BTreeSet::new());
+    for Job { affiliation, customer, contact_permissions } in &person.jobs {
+        if in_force::runs(affiliation, &today) && seen.insert(&affiliation.customer) {
+            items.extend(refusals_of_whole(customer, &affiliation.customer, contact_permissions, now));
+        }
+    }
+    items
+}
+
+fn refusals_of_whole(customer: &str, record: &str, permissions: &[pb::ContactPermission], now: Micros) -> Vec<Item> {
+    refusals(&format!("{customer} as a whole"), record, permissions, now)
 }
 
 fn refusals(who: &str, record: &str, permissions: &[pb::ContactPermission], now: Micros) -> Vec<Item> {
@@ -205,8 +217,9 @@ fn gap_line(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, question: &Qu
 /// What a person does where, and the parts they play there; affiliations that have ended come last.
 pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
     let today = clock::date_of(now);
-    let (running, others): (Vec<_>, Vec<_>) = person.jobs.iter().partition(|(job, _)| in_force::runs(job, &today));
-    let line = |(job, customer): &(pb::Affiliation, String)| {
+    let (running, others): (Vec<_>, Vec<_>) =
+        person.jobs.iter().partition(|job| in_force::runs(&job.affiliation, &today));
+    let line = |Job { affiliation: job, customer, .. }: &Job| {
         let counts = |of: &&BuyingRoleClaim| in_force::runs(job, &today) && in_force::is_in_force(of, &today);
         let roles = joined(job.buying_roles.iter().filter(counts).map(claim), ", ");
         let what = joined([&job.job_title, &job.department], ", ");
