@@ -7,7 +7,9 @@ use clap::Args;
 
 use super::client::{Client, Server, explain};
 use super::record::Call;
+use super::table;
 use crate::descriptors;
+use crate::look_up::words::words;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::contact_key::Key as ContactBy;
@@ -15,6 +17,8 @@ use crate::pb::customer_key::Key as CustomerBy;
 
 /// The most people or firms that are named when a text fits several.
 const MAX_NAMED: usize = 10;
+/// The most people or firms that a text is compared with.
+const MAX_FOUND: i32 = 50;
 
 /// Where to ask, and in whose name.
 #[derive(Args)]
@@ -72,7 +76,7 @@ impl Asking {
             Form::Email(address) => CustomerBy::Email(address),
             Form::Phone(number) => CustomerBy::Phone(number),
             Form::Domain(domain) => CustomerBy::Domain(domain),
-            Form::Words(words) => CustomerBy::Name(self.found(&words, pb::look_up_request::Kind::Customer).await?),
+            Form::Words(words) => CustomerBy::Name(self.called_customer(&words).await?),
         };
         Ok(pb::CustomerKey { key: Some(key) })
     }
@@ -88,32 +92,93 @@ impl Asking {
             Form::ExternalId(id) => ContactBy::ExternalId(id),
             Form::Email(address) => ContactBy::Email(address),
             Form::Phone(number) => ContactBy::Phone(number),
-            Form::Domain(words) | Form::Words(words) => {
-                ContactBy::Name(self.found(&words, pb::look_up_request::Kind::Contact).await?)
-            }
+            Form::Domain(words) | Form::Words(words) => ContactBy::Name(self.called_contact(&words).await?),
         };
         Ok(pb::ContactKey { key: Some(key) })
     }
 
-    /// Looks up the only record of a kind that a text can mean: the only one that is found, or the only one that is
-    /// called just so.
-    async fn found(&self, text: &str, kind: pb::look_up_request::Kind) -> anyhow::Result<String> {
+    /// Looks up the only customer that is called so.
+    async fn called_customer(&self, text: &str) -> anyhow::Result<String> {
+        let found = Found::by(self, text, pb::look_up_request::Kind::Customer).await?;
+        if let Some(one) = found.only()? {
+            return Ok(name(one));
+        }
+        let people = Found::by(self, text, pb::look_up_request::Kind::Contact).await?;
+        if people.called().next().is_some() {
+            bail!(
+                "no customer is called {text:?}; for a person, `brief --person`{}",
+                found.meant("; or did you mean ")
+            );
+        }
+        Err(found.nobody())
+    }
+
+    /// Looks up the only person who is called so.
+    async fn called_contact(&self, text: &str) -> anyhow::Result<String> {
+        let found = Found::by(self, text, pb::look_up_request::Kind::Contact).await?;
+        found.only()?.map(name).ok_or_else(|| found.nobody())
+    }
+}
+
+/// Who is found by a text. LookUp forgives typos and finds people by a part of their data; to write to somebody, or to
+/// tell of them, a text has to be theirs.
+struct Found<'a> {
+    text: &'a str,
+    results: Vec<pb::LookUpResult>,
+}
+
+impl<'a> Found<'a> {
+    async fn by(asking: &Asking, text: &'a str, kind: pb::look_up_request::Kind) -> anyhow::Result<Found<'a>> {
         let kinds = vec![kind.into()];
-        let request = pb::LookUpRequest { text: text.to_owned(), kinds, ..Default::default() };
-        let answer: pb::LookUpResponse = self.call("LookUp", &request).await?;
-        let name = |result: &pb::LookUpResult| format!("{}{}", result.customer, result.contact);
-        let exact = |result: &&pb::LookUpResult| result.display_name.to_lowercase() == text.to_lowercase();
-        let mut exact = answer.results.iter().filter(exact);
-        match (&answer.results[..], exact.next(), exact.next()) {
-            ([], ..) => bail!("nobody is found by {text:?}"),
-            ([one], ..) | (_, Some(one), None) => Ok(name(one)),
-            (several, ..) => {
-                let shown = several.iter().take(MAX_NAMED);
-                let shown: Vec<String> = shown.map(|one| format!("{} ({})", name(one), one.display_name)).collect();
-                bail!("{text:?} can be several, ask by the name of one: {}", shown.join(", "))
-            }
+        let request = pb::LookUpRequest { text: text.to_owned(), kinds, max_results: MAX_FOUND, ..Default::default() };
+        let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
+        Ok(Found { text, results: answer.results })
+    }
+
+    /// Returns those who are called so: every word of the text, without a typo, is in what they are called.
+    fn called(&self) -> impl Iterator<Item = &pb::LookUpResult> {
+        let asked = words(self.text);
+        self.results.iter().filter(move |result| {
+            let own = words(&result.display_name);
+            result.matches.iter().all(|found| found.typo_count == 0) && asked.iter().all(|word| own.contains(word))
+        })
+    }
+
+    /// Returns the only one that the text can mean: the only one that is found and is called so, or the only one that is
+    /// called just so; none when nobody is called so.
+    fn only(&self) -> anyhow::Result<Option<&pb::LookUpResult>> {
+        let mut exact =
+            self.results.iter().filter(|result| result.display_name.to_lowercase() == self.text.to_lowercase());
+        if let (Some(one), None) = (exact.next(), exact.next()) {
+            return Ok(Some(one));
+        }
+        match (self.called().next(), self.results.len()) {
+            (one, 0 | 1) => Ok(one),
+            (None, _) => Ok(None),
+            _ => bail!("{:?} can be several, ask by the name of one: {}", self.text, self.named()),
         }
     }
+
+    fn nobody(&self) -> anyhow::Error {
+        match self.meant("; did you mean ") {
+            meant if meant.is_empty() => anyhow!("nobody is found by {:?}", self.text),
+            meant => anyhow!("{:?} is nobody's name{meant}", self.text),
+        }
+    }
+
+    fn meant(&self, question: &str) -> String {
+        if self.results.is_empty() { String::new() } else { format!("{question}{}?", self.named()) }
+    }
+
+    fn named(&self) -> String {
+        let shown = self.results.iter().take(MAX_NAMED);
+        let shown = shown.map(|one| format!("{} ({})", name(one), table::shown(&one.display_name)));
+        shown.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn name(result: &pb::LookUpResult) -> String {
+    format!("{}{}", result.customer, result.contact)
 }
 
 /// What a text looks like.
