@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use super::client::{Client, Server, explain};
-use super::record::Call;
+use super::record::{self, Call};
 use super::table;
 use crate::descriptors;
 use crate::look_up::words::words;
@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 10;
 const MAX_FOUND: i32 = 50;
 
 /// Where to ask, and in whose name.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Asker {
     /// Asks as this colleague: a name such as colleagues/mia, an e-mail address, or system:id
     #[arg(long = "as", value_name = "COLLEAGUE")]
@@ -81,18 +81,50 @@ impl Asking {
         Ok(pb::CustomerKey { key: Some(key) })
     }
 
+    /// Returns the live customer that a text means, as it is.
+    ///
+    /// # Errors
+    /// When nobody fits, or several do, or it is deleted.
+    pub async fn whole_customer(&self, text: &str) -> anyhow::Result<pb::Customer> {
+        let request = pb::GetProfileRequest { key: Some(self.customer(text).await?), ..Default::default() };
+        let profile: pb::Profile = self.call("GetProfile", &request).await?;
+        let customer = profile.customer.unwrap_or_default();
+        if customer.delete_time.is_some() {
+            bail!("{} is deleted", customer.name);
+        }
+        Ok(customer)
+    }
+
+    /// Returns what a record is called.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn display_name(&self, kind: Kind, name: &str) -> anyhow::Result<String> {
+        let call = Call::on_one(kind, "Get").with_text("name", name);
+        let record = call.send(&self.client).await.map_err(|status| anyhow!(explain(&status)))?;
+        Ok(record::text(&record, "display_name"))
+    }
+
     /// Returns the person that a text means.
     ///
     /// # Errors
     /// When nobody fits, or several do.
     pub async fn contact(&self, text: &str) -> anyhow::Result<pb::ContactKey> {
+        self.contact_at(text, "").await
+    }
+
+    /// Returns the person that a text means; of several who are called so, the one who works at a customer today.
+    ///
+    /// # Errors
+    /// When nobody fits, or several do.
+    pub async fn contact_at(&self, text: &str, customer: &str) -> anyhow::Result<pb::ContactKey> {
         let key = match Form::of(text) {
             Form::Name(name) if name.kind() == Kind::Contact => ContactBy::Name(name.to_string()),
             Form::Name(name) => bail!("{name} is no contact"),
             Form::ExternalId(id) => ContactBy::ExternalId(id),
             Form::Email(address) => ContactBy::Email(address),
             Form::Phone(number) => ContactBy::Phone(number),
-            Form::Domain(words) | Form::Words(words) => ContactBy::Name(self.called_contact(&words).await?),
+            Form::Domain(words) | Form::Words(words) => ContactBy::Name(self.called_contact(&words, customer).await?),
         };
         Ok(pb::ContactKey { key: Some(key) })
     }
@@ -113,10 +145,10 @@ impl Asking {
         Err(found.nobody())
     }
 
-    /// Looks up the only person who is called so.
-    async fn called_contact(&self, text: &str) -> anyhow::Result<String> {
+    /// Looks up the only person who is called so, at a customer or else anywhere.
+    async fn called_contact(&self, text: &str, customer: &str) -> anyhow::Result<String> {
         let found = Found::by(self, text, pb::look_up_request::Kind::Contact).await?;
-        found.only()?.map(name).ok_or_else(|| found.nobody())
+        found.only_at(customer)?.map(name).ok_or_else(|| found.nobody())
     }
 }
 
@@ -144,19 +176,40 @@ impl<'a> Found<'a> {
         })
     }
 
+    fn is_exact(&self, result: &pb::LookUpResult) -> bool {
+        result.display_name.to_lowercase() == self.text.to_lowercase()
+    }
+
     /// Returns the only one that the text can mean: the only one that is found and is called so, or the only one that is
     /// called just so; none when nobody is called so.
     fn only(&self) -> anyhow::Result<Option<&pb::LookUpResult>> {
-        let mut exact =
-            self.results.iter().filter(|result| result.display_name.to_lowercase() == self.text.to_lowercase());
-        if let (Some(one), None) = (exact.next(), exact.next()) {
+        if let Some(one) = sole(self.results.iter().filter(|result| self.is_exact(result))) {
             return Ok(Some(one));
         }
         match (self.called().next(), self.results.len()) {
             (one, 0 | 1) => Ok(one),
             (None, _) => Ok(None),
-            _ => bail!("{:?} can be several, ask by the name of one: {}", self.text, self.named()),
+            _ => Err(self.several()),
         }
+    }
+
+    /// Returns the only one who works at a customer and is called so; where nobody of that name works there, the only
+    /// one that the text can mean.
+    fn only_at(&self, customer: &str) -> anyhow::Result<Option<&pb::LookUpResult>> {
+        let works_there = |result: &&pb::LookUpResult| result.affiliations.iter().any(|at| at.customer == customer);
+        let there: Vec<&pb::LookUpResult> = self.called().filter(works_there).collect();
+        match &there[..] {
+            [] => self.only(),
+            [one] => Ok(Some(one)),
+            all => {
+                let exact = sole(all.iter().copied().filter(|result| self.is_exact(result)));
+                exact.map(Some).ok_or_else(|| self.several())
+            }
+        }
+    }
+
+    fn several(&self) -> anyhow::Error {
+        anyhow!("{:?} can be several, ask by the name of one: {}", self.text, self.named())
     }
 
     fn nobody(&self) -> anyhow::Error {
@@ -175,6 +228,12 @@ impl<'a> Found<'a> {
         let shown = shown.map(|one| format!("{} ({})", name(one), table::shown(&one.display_name)));
         shown.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Returns the one of a list of one.
+fn sole<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let one = all.next()?;
+    all.next().is_none().then_some(one)
 }
 
 fn name(result: &pb::LookUpResult) -> String {

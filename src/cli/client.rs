@@ -27,7 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The server that a command talks to.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Server {
     /// The server to talk to
     #[arg(

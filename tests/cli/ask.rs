@@ -152,9 +152,12 @@ fn log_writes_down_what_came_out_of_a_talk() {
         "Stand by our word",
     ];
     let would = log(&[&more[..], &["--dry-run"]].concat()).ok();
-    assert!(would.starts_with("would write: a talk with customers/nordlicht-optik"), "{would}");
+    assert!(would.starts_with("would write: a talk with Nordlicht Optik  customers/nordlicht-optik\n"), "{would}");
     let page = log(&more).ok();
-    assert!(page.starts_with("written: a talk with customers/nordlicht-optik  conversations/"), "{page}");
+    assert!(
+        page.starts_with("written: a talk with Nordlicht Optik  customers/nordlicht-optik  conversations/"),
+        "{page}"
+    );
     for part in [
         "  new: Tomas Ek  contacts/",
         "  we owe them: Send the samples, due 2026-02-15  promises/",
@@ -179,6 +182,8 @@ fn log_writes_down_what_came_out_of_a_talk() {
     );
     let jobs = server.run(&["list", "affiliations", "--filter", "job_title = \"Head of Design\"", "--json"]).ok();
     assert_eq!(json(&jobs)["contact"], talk["contacts"][1]);
+    let promise = server.run(&["list", "promises", "--filter", "text = \"Send the samples\"", "--json"]).ok();
+    assert_eq!(json(&promise)["due_time"], "2026-02-15T23:59:59Z", "the day counts");
 }
 
 #[test]
@@ -186,6 +191,15 @@ fn log_says_what_it_needs() {
     let server = demo();
     let why = server.run(&["log", FIRM]).fails();
     assert!(why.contains("nothing is said about the talk"), "{why}");
+    let why = server.run(&["log", FIRM, "--summary", " ", "--subject", ""]).fails();
+    assert!(why.contains("nothing is said about the talk"), "{why}");
+    // Whom it was with is found out before anything is asked.
+    let why = server.run(&["log", "customers/nobody"]).fails();
+    assert!(why.contains("CUSTOMER_NOT_FOUND"), "{why}");
+    let why = server.run(&["log", FIRM, "--promise", "call back by 2026-02-30"]).misused();
+    assert!(why.contains("\"2026-02-30\" is no day: write it as 2026-12-01"), "{why}");
+    let why = server.run(&["log", FIRM, "--summary", "x", "--planned"]).misused();
+    assert!(why.contains("--start"), "{why}");
     let why = server.run(&["log", FIRM, "--channel", "pigeon", "--summary", "x"]).misused();
     assert!(why.contains("expected one of: in person, phone, video"), "{why}");
     let why = server.run(&["log", FIRM, "--start", "yesterday", "--summary", "x"]).misused();

@@ -1,6 +1,7 @@
 //! Whom a text means: nobody is written to or told of because their name resembles what was typed.
 
 use clientele::pb;
+use clientele::pb::contact_service_client::ContactServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use tempfile::TempDir;
 
@@ -17,6 +18,16 @@ fn create_customer(server: &Server, id: &str, display_name: &str) {
         let customer_id = id.to_owned();
         let request = pb::CreateCustomerRequest { customer: Some(customer), customer_id, ..Default::default() };
         client.create_customer(request).await.unwrap();
+    });
+}
+
+fn create_contact(server: &Server, id: &str, display_name: &str) {
+    calls(async {
+        let mut client = ContactServiceClient::connect(server.address.clone()).await.unwrap();
+        let contact = pb::Contact { display_name: display_name.to_owned(), ..Default::default() };
+        let contact_id = id.to_owned();
+        let request = pb::CreateContactRequest { contact: Some(contact), contact_id, ..Default::default() };
+        client.create_contact(request).await.unwrap();
     });
 }
 
@@ -70,5 +81,36 @@ fn what_a_name_holds_does_not_reach_the_terminal() {
         let why = server.run(&["brief", text]).fails();
         assert!(why.contains("customers/red (Red  [31mAlert  One)"), "{why}");
         assert!(!why.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'), "{why:?}");
+    }
+}
+
+#[test]
+fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
+    let server = demo();
+    let n_before = server.all("affiliations").len();
+    let log = |customer: &str, who: &str| server.run(&["log", customer, "--summary", "x", "--with", who]);
+    let why = log("customers/talleres-ibarra", "mara lindquist").fails();
+    assert!(why.contains("\"mara lindquist\" is nobody's name; did you mean contacts/mara-lindqvist"), "{why}");
+    assert_eq!(server.all("affiliations").len(), n_before);
+    let page = log("customers/talleres-ibarra", "mara lindqvist").ok();
+    assert!(page.starts_with("written: a talk with Talleres Ibarra  customers/talleres-ibarra  "), "{page}");
+    assert!(page.contains("\n  now also at Talleres Ibarra: Mara Lindqvist  contacts/mara-lindqvist"), "{page}");
+    assert_eq!(server.all("affiliations").len(), n_before + 1);
+    let page = log("customers/nordlicht-optik", "mara lindqvist").ok();
+    assert!(!page.contains("now also at"), "{page}");
+}
+
+#[test]
+fn of_namesakes_the_one_who_works_there_took_part() {
+    let server = demo();
+    create_contact(&server, "other", "Mara Lindqvist");
+    let log = |customer: &str, who: &str| {
+        server.run(&["log", customer, "--summary", "x", "--with", who, "--dry-run", "--json"])
+    };
+    for who in ["mara", "Mara Lindqvist"] {
+        let line: serde_json::Value = serde_json::from_str(&log("nordlicht-optik.example", who).ok()).unwrap();
+        assert_eq!(line["conversation"]["contacts"], serde_json::json!(["contacts/mara-lindqvist"]));
+        let why = log("customers/talleres-ibarra", who).fails();
+        assert!(why.contains("can be several") && why.contains("contacts/other"), "{why}");
     }
 }
