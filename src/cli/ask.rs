@@ -257,6 +257,9 @@ impl Form {
         if let Some(name) = Name::parse_any(text) {
             return Form::Name(name);
         }
+        if let Some((_, rest)) = text.split_once("://") {
+            return Form::Domain(host(rest).to_owned());
+        }
         if let Some((system, id)) = text.split_once(':').filter(|(system, id)| is_system(system) && !id.is_empty()) {
             return Form::ExternalId(pb::ExternalId { system: system.to_owned(), id: id.to_owned() });
         }
@@ -267,9 +270,22 @@ impl Form {
         if text.starts_with('+') && text.chars().any(|c| c.is_ascii_digit()) {
             return Form::Phone(text.to_owned());
         }
-        let is_domain = !has_space && text.trim_matches('.') == text && text.contains('.');
-        if is_domain { Form::Domain(text.to_owned()) } else { Form::Words(text.to_owned()) }
+        let host = host(text);
+        // Not `Inc.` or `S.p.A.`: a top level has two letters at least.
+        let is_domain =
+            !has_space && host.rsplit_once('.').is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1);
+        if is_domain { Form::Domain(host.to_owned()) } else { Form::Words(text.to_owned()) }
     }
+}
+
+/// Returns the host name of a web address without its scheme, as customers have it: without `www.` and a final dot.
+fn host(text: &str) -> &str {
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or_default();
+    let is_www = host.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
+    let host = if is_www { &host[4..] } else { host };
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 fn is_system(text: &str) -> bool {
@@ -294,7 +310,15 @@ mod tests {
         assert_eq!(Form::of("mia@ferrum.example"), Form::Email("mia@ferrum.example".to_owned()));
         assert_eq!(Form::of(" +43 1 2345678 "), Form::Phone("+43 1 2345678".to_owned()));
         assert_eq!(Form::of("ferrum.example"), Form::Domain("ferrum.example".to_owned()));
-        for words in ["Ferrum AG", "Dr. Mara Lind", "ferrum", "Ferrum: the works", "Inc."] {
+        for url in [
+            "https://www.ferrum.example/about?x=1",
+            "http://mia@ferrum.example:8080",
+            "www.ferrum.example",
+            "ferrum.example.",
+        ] {
+            assert_eq!(Form::of(url), Form::Domain("ferrum.example".to_owned()), "{url}");
+        }
+        for words in ["S.p.A.", "Ferrum AG", "Dr. Mara Lind", "ferrum", "Ferrum: the works", "Inc."] {
             assert_eq!(Form::of(words), Form::Words(words.to_owned()), "{words}");
         }
     }

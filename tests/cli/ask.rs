@@ -58,6 +58,9 @@ fn brief_knows_people_and_all_forms_of_keys() {
         FIRM,
         "erp:100214",
         "nordlicht-optik.example",
+        "https://www.nordlicht-optik.example/kontakt",
+        "www.nordlicht-optik.example",
+        "nordlicht-optik.example.",
         "einkauf@nordlicht-optik.example",
         "+49 40 555 0151",
         "Nordlicht Optik",
@@ -128,6 +131,7 @@ fn lookup_finds_in_any_spelling() {
     let first = table.lines().nth(1).unwrap();
     assert!(first.starts_with("contacts/mara-lindqvist") && first.contains("(1 typo)"), "{table}");
     assert!(table.contains("Head of Purchasing, Nordlicht Optik") && table.contains("decision maker"), "{table}");
+    assert_eq!(server.run(&["lookup", "lindqist", "mara"]).ok(), table);
     let line = server.run(&["lookup", "040 555 0143", "--region", "DE", "--json"]).ok();
     assert_eq!(json(line.lines().next().unwrap())["contact"], "contacts/mara-lindqvist");
     assert_eq!(server.run(&["lookup", "qqqqqqqqqq"]).ok(), "nobody is found\n");
