@@ -21,7 +21,7 @@ Examples:
   clientele brief 'talleres ibarra' --json | jq '.sections[].items[]?.text'
 
 A key is a name (customers/ID, contacts/ID), system:id, a domain, an e-mail address, a phone number that starts with +,
-or what somebody is called.";
+or what somebody is called. Times are UTC.";
 
 /// Says what to read before talking with a customer or a person
 #[derive(Args)]

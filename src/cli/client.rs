@@ -19,6 +19,7 @@ use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use super::table;
 use crate::service::ACTOR_HEADER;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,7 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The server that a command talks to.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Server {
     /// The server to talk to
     #[arg(
@@ -115,6 +116,8 @@ pub fn explain(status: &Status) -> String {
     if text.is_empty() {
         text = status.code().to_string();
     }
+    // A message may quote what a record holds.
+    let text = table::shown(&text);
     match status.get_details_error_info() {
         Some(info) => format!("{text} ({})", info.reason),
         None if status.code() == Code::Unavailable => format!("the server cannot be reached: {text}"),

@@ -40,13 +40,13 @@ pub struct List {
     #[arg(value_parser = collection())]
     collection: Kind,
     /// Shows only the records that meet these conditions
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     filter: String,
     /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
     #[arg(long, default_value = "", hide_default_value = true)]
     order_by: String,
     /// Shows at most this many records
-    #[arg(long, default_value_t = 50, value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 50, value_parser = limit)]
     limit: u64,
     /// Shows all records
     #[arg(long, conflicts_with = "limit")]
@@ -62,6 +62,11 @@ pub struct List {
     json: bool,
     #[command(flatten)]
     server: Server,
+}
+
+fn limit(text: &str) -> anyhow::Result<u64> {
+    let limit = text.parse().ok().filter(|limit| *limit > 0);
+    limit.ok_or_else(|| anyhow!("expected a number from 1 on; --all shows all"))
 }
 
 fn collection() -> impl clap::builder::TypedValueParser<Value = Kind> {

@@ -12,7 +12,7 @@ use crate::{clock, descriptors};
 
 const HELP: &str = "\
 Examples:
-  clientele lookup 'lindqvist mara'
+  clientele lookup lindqvist mara
   clientele lookup nordlicth
   clientele lookup '040 555 0143' --region DE
   clientele lookup erp:C-1007 --json";
@@ -21,8 +21,9 @@ Examples:
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub struct Lookup {
-    /// What to look for
-    text: String,
+    /// What to look for; several words need no quotes
+    #[arg(required = true)]
+    text: Vec<String>,
     /// The region in which a phone number without + is dialled, such as DE
     #[arg(long, default_value = "", hide_default_value = true)]
     region: String,
@@ -40,7 +41,7 @@ impl Lookup {
     /// Runs the command. Nobody found is no failure.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
-        let (text, region_code, max_results) = (self.text, self.region, self.limit);
+        let (text, region_code, max_results) = (self.text.join(" "), self.region, self.limit);
         let request = pb::LookUpRequest { text, region_code, max_results, ..Default::default() };
         let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
         let mut out = stdout().lock();

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use super::legal_form;
 use super::query::{Probe, Query, Spellings, weight};
 use super::words::{self, MAX_WORDS, PLACE, Texts};
+use crate::mail;
 
 /// What a full match by name comes to.
 pub const FULL: u32 = 1000;
-/// What an identifier of the record itself comes to: more than any name.
-pub const IDENTIFIED: u32 = 2000;
-/// What the domain of an e-mail address comes to, at the firm that has the domain.
+/// What an identifier of the record itself comes to: more than the domain of an e-mail address and any name together.
+pub const IDENTIFIED: u32 = 3000;
+/// What the domain of an e-mail address comes to, at the firm that has the domain: more than any name.
 pub const SAME_DOMAIN: u32 = 1500;
 /// The least that a result comes to.
 const LEAST: u32 = 300;
@@ -100,8 +101,8 @@ fn points(weight: u32, typos: u32) -> u32 {
 /// Says how well a record fits; `None` when too little of the text matches its names.
 pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> {
     let names = record.names.iter().map(|(field, name)| (*field, TextKind::Name, name.as_str()));
-    let domains =
-        record.domains.iter().map(|domain| ("business.domains", TextKind::Domain, words::domain_label(domain)));
+    let own = record.domains.iter().filter(|domain| !mail::is_public(domain));
+    let domains = own.map(|domain| ("business.domains", TextKind::Domain, words::domain_label(domain)));
     let texts: Vec<Text> =
         names.chain(domains).map(|text| Text::new(query, spellings, text, record.is_person)).collect();
     let (best, main) = texts.iter().enumerate().max_by_key(|(i, text)| (text.score(query), usize::MAX - i))?;

@@ -65,6 +65,9 @@ fn brief_knows_people_and_all_forms_of_keys() {
         FIRM,
         "erp:100214",
         "nordlicht-optik.example",
+        "https://www.nordlicht-optik.example/kontakt",
+        "www.nordlicht-optik.example",
+        "nordlicht-optik.example.",
         "einkauf@nordlicht-optik.example",
         "+49 40 555 0151",
         "Nordlicht Optik",
@@ -217,6 +220,7 @@ fn lookup_finds_in_any_spelling() {
     let first = table.lines().nth(1).unwrap();
     assert!(first.starts_with("contacts/mara-lindqvist") && first.contains("(1 typo)"), "{table}");
     assert!(table.contains("Head of Purchasing, Nordlicht Optik") && table.contains("decision maker"), "{table}");
+    assert_eq!(server.run(&["lookup", "lindqist", "mara"]).ok(), table);
     let line = server.run(&["lookup", "040 555 0143", "--region", "DE", "--json"]).ok();
     assert_eq!(json(line.lines().next().unwrap())["contact"], "contacts/mara-lindqvist");
     let n_lines = |args: &[&str]| server.run(&[&["lookup", "nordlicht"], args].concat()).ok().lines().count();
@@ -243,9 +247,12 @@ fn log_writes_down_what_came_out_of_a_talk() {
         "Stand by our word",
     ];
     let would = log(&[&more[..], &["--dry-run"]].concat()).ok();
-    assert!(would.starts_with("would write: a talk with customers/nordlicht-optik"), "{would}");
+    assert!(would.starts_with("would write: a talk with Nordlicht Optik  customers/nordlicht-optik\n"), "{would}");
     let page = log(&more).ok();
-    assert!(page.starts_with("written: a talk with customers/nordlicht-optik  conversations/"), "{page}");
+    assert!(
+        page.starts_with("written: a talk with Nordlicht Optik  customers/nordlicht-optik  conversations/"),
+        "{page}"
+    );
     for part in [
         "  new: Tomas Ek  contacts/",
         "  we owe them: Send the samples, due 2026-02-15  promises/",
@@ -270,6 +277,8 @@ fn log_writes_down_what_came_out_of_a_talk() {
     );
     let jobs = server.run(&["list", "affiliations", "--filter", "job_title = \"Head of Design\"", "--json"]).ok();
     assert_eq!(json(&jobs)["contact"], talk["contacts"][1]);
+    let promise = server.run(&["list", "promises", "--filter", "text = \"Send the samples\"", "--json"]).ok();
+    assert_eq!(json(&promise)["due_time"], "2026-02-15T23:59:59Z", "the day counts");
 }
 
 #[test]
@@ -277,6 +286,15 @@ fn log_says_what_it_needs() {
     let server = demo();
     let why = server.run(&["log", FIRM]).fails();
     assert!(why.contains("nothing is said about the talk"), "{why}");
+    let why = server.run(&["log", FIRM, "--summary", " ", "--subject", ""]).fails();
+    assert!(why.contains("nothing is said about the talk"), "{why}");
+    // Whom it was with is found out before anything is asked.
+    let why = server.run(&["log", "customers/nobody"]).fails();
+    assert!(why.contains("CUSTOMER_NOT_FOUND"), "{why}");
+    let why = server.run(&["log", FIRM, "--promise", "call back by 2026-02-30"]).misused();
+    assert!(why.contains("\"2026-02-30\" is no day: write it as 2026-12-01"), "{why}");
+    let why = server.run(&["log", FIRM, "--summary", "x", "--planned"]).misused();
+    assert!(why.contains("--start"), "{why}");
     let why = server.run(&["log", FIRM, "--channel", "pigeon", "--summary", "x"]).misused();
     assert!(why.contains("expected one of: in person, phone, video"), "{why}");
     let why = server.run(&["log", FIRM, "--start", "yesterday", "--summary", "x"]).misused();

@@ -20,6 +20,7 @@ mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today
 mod import; // what an import makes of a file
 mod input; // JSON as the input
+mod keys; // whom a text means, and whom it only resembles
 mod mapping; // faults of mapping files, all found before a row is sent
 mod merge; // how a row meets what is there
 mod orders; // firms, employees and orders, from three files, on either engine

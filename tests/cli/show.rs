@@ -133,3 +133,13 @@ fn no_server_is_one_clear_line() {
     command.args(["list", "customers", "--address", "https://127.0.0.1:1"]);
     assert!(Ran::of(command).misused().contains("TLS is not supported yet"));
 }
+
+#[test]
+fn a_filter_may_begin_with_a_hyphen_and_a_limit_with_one() {
+    let server = Server::start_in(TempDir::new().unwrap(), &["--demo"]);
+    let n_lines = |filter: &str| server.run(&["list", "customers", "--filter", filter, "--json"]).ok().lines().count();
+    assert_eq!(n_lines("-kind = BUSINESS") + n_lines("kind = BUSINESS"), server.all("customers").len());
+    assert!(n_lines("-kind = BUSINESS") > 0);
+    let why = server.run(&["list", "customers", "--limit", "0"]).misused();
+    assert!(why.contains("expected a number from 1 on; --all shows all"), "{why}");
+}

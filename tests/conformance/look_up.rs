@@ -18,6 +18,8 @@ conformance! {
     scripts_without_blanks_are_found_by_a_part,
     names_without_letters_are_found_as_they_are,
     identifiers_are_found_in_any_form,
+    an_address_is_its_holders_before_it_is_the_firms,
+    a_public_mail_domain_is_no_firms,
     a_town_tells_people_of_one_name_apart,
     a_write_is_found_at_once_and_an_old_name_is_forgotten,
     deleted_records_are_gone_until_they_come_back,
@@ -188,6 +190,27 @@ async fn identifiers_are_found_in_any_form(h: Harness) {
     // Its own holder comes before the firm that has the domain.
     assert_eq!(found(&h, "mara.lind@ferrum.example").await, ["contacts/p", "customers/f"]);
     assert_finds_nobody(&h, &["other@gmail.com", "gmail.com", "+43 732 70701", "crm:KD-4711", "KD-4712"]).await;
+}
+
+fn at_domain(domain: &str, display_name: &str) -> pb::Customer {
+    let business = pb::customer::Business { domains: texts(&[domain]), ..Default::default() };
+    pb::Customer { business: Some(business), ..customer(display_name) }
+}
+
+async fn an_address_is_its_holders_before_it_is_the_firms(h: Harness) {
+    h.create_as("f", at_domain("ferrum.example", "Ferrum Example")).await;
+    h.create_as("p", pb::Contact { emails: vec![email("info@ferrum.example")], ..contact("M. L.") }).await;
+    assert_eq!(found(&h, "info@ferrum.example").await, ["contacts/p", "customers/f"]);
+    assert_eq!(found(&h, "other@ferrum.example").await, ["customers/f"]);
+}
+
+async fn a_public_mail_domain_is_no_firms(h: Harness) {
+    h.create_as("n", at_domain("gmail.com", "Atelier Nord")).await;
+    assert_finds_nobody(&h, &["gmail.com", "gmail", "mara@gmail.com", "https://www.gmail.com/"]).await;
+    assert_finds(&h, "customers/n", &["atelier nord", "nord"]).await;
+    // A name is a name.
+    h.create_as("g", customer("Gmail Repairs")).await;
+    assert_eq!(found(&h, "gmail").await, ["customers/g"]);
 }
 
 fn living_in(town: &str, display_name: &str) -> pb::Contact {

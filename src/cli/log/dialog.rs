@@ -1,0 +1,62 @@
+//! Questions on the terminal, one after the other. An empty line says nothing; what cannot be read is asked again.
+
+use std::io::{BufRead, Write};
+
+/// A conversation with the one at the terminal.
+pub struct Dialog<'a, I, O> {
+    /// Where answers come from.
+    pub input: &'a mut I,
+    /// Where questions go.
+    pub output: &'a mut O,
+}
+
+impl<I: BufRead, O: Write> Dialog<'_, I, O> {
+    fn line(&mut self, question: &str) -> anyhow::Result<String> {
+        write!(self.output, "{question} ")?;
+        self.output.flush()?;
+        let mut line = String::new();
+        self.input.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+
+    /// Asks for one thing.
+    ///
+    /// # Errors
+    /// When the terminal fails.
+    pub fn one<T>(&mut self, question: &str, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<Option<T>> {
+        loop {
+            let line = self.line(question)?;
+            if line.is_empty() {
+                return Ok(None);
+            }
+            match read(&line) {
+                Ok(value) => return Ok(Some(value)),
+                Err(why) => writeln!(self.output, "  {why}")?,
+            }
+        }
+    }
+
+    /// Asks for things, one a line, until a line is empty.
+    ///
+    /// # Errors
+    /// When the terminal fails.
+    pub async fn several<T>(
+        &mut self,
+        question: &str,
+        read: impl AsyncFn(&str) -> anyhow::Result<T>,
+    ) -> anyhow::Result<Vec<T>> {
+        let mut values = Vec::new();
+        let mut question = question;
+        loop {
+            let line = self.line(question)?;
+            if line.is_empty() {
+                return Ok(values);
+            }
+            match read(&line).await {
+                Ok(value) => values.push(value),
+                Err(why) => writeln!(self.output, "  {why}")?,
+            }
+            question = " ";
+        }
+    }
+}
