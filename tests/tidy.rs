@@ -18,7 +18,7 @@ const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
 const ADD_TENANT: [&str; 4] = ["locate(", "running(", "deciding(", "naming("];
 /// The files of the store that may know an engine.
-const KNOW_ENGINES: [&str; 10] = [
+const KNOW_ENGINES: [&str; 11] = [
     "db.rs",
     "failure.rs",
     "floor.rs",
@@ -28,6 +28,7 @@ const KNOW_ENGINES: [&str; 10] = [
     "open.rs",
     "snapshot.rs",
     "sql.rs",
+    "statistics.rs",
     "tx.rs",
 ];
 /// The file whose rows are elements of JSON inside one row of a tenant.

@@ -32,12 +32,14 @@ pub mod limits; // of every field
 mod list; // pages, orders, tokens
 mod log_conversation; // a talk and all that came out of it
 mod look_up; // names in any spelling, identifiers, what is never shown
+mod look_up_keys;
 mod look_up_names; // names that others collected, with typos; texts that break things; both engines alike
 mod look_up_plans; // what a look-up costs: statements and their plans
 mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod privacy; // what one actor keeps to themselves
-mod profile; // everything about one customer, by any key
+mod profile;
+mod profile_batch; // everything about one customer, by any key
 mod promise;
 mod question_plans; // references, order
 mod read; // get, batch get, read masks

@@ -3,8 +3,6 @@
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::pb::batch_get_profiles_response::Result as Found;
-use clientele::pb::batch_get_profiles_response::result::Outcome;
 use clientele::pb::conversation::State;
 use clientele::pb::customer::Business;
 use tonic::Code;
@@ -34,15 +32,13 @@ conformance! {
     people_who_matter_are_read_before_others_are_cut,
     a_read_mask_selects,
     a_profile_takes_three_statements_and_its_parts_fewer,
-    a_batch_answers_each_key,
-    a_batch_is_bounded,
 }
 
 async fn ask(h: &Harness, key: Option<pb::CustomerKey>) -> Answer<pb::Profile> {
     h.relationships.clone().get_profile(pb::GetProfileRequest { key, read_mask: None }).await
 }
 
-async fn profile(h: &Harness, name: &str) -> pb::Profile {
+pub async fn profile(h: &Harness, name: &str) -> pb::Profile {
     done(ask(h, by_name(name)).await)
 }
 
@@ -50,7 +46,7 @@ async fn found(h: &Harness, key: Option<pb::CustomerKey>) -> String {
     done(ask(h, key).await).customer.unwrap().name
 }
 
-fn business(name: &str, domain: &str) -> pb::Customer {
+pub fn business(name: &str, domain: &str) -> pb::Customer {
     pb::Customer { business: Some(Business { domains: texts(&[domain]), ..Default::default() }), ..customer(name) }
 }
 
@@ -355,55 +351,4 @@ async fn a_profile_takes_three_statements_and_its_parts_fewer(h: Harness) {
         assert_eq!(reads().await - before, n_expected, "{paths:?}");
         assert_eq!(part.people.len(), if paths.contains(&"people") { all.people.len() } else { 0 }, "{paths:?}");
     }
-}
-
-async fn batch(h: &Harness, keys: Vec<Option<pb::CustomerKey>>) -> Answer<pb::BatchGetProfilesResponse> {
-    let keys = keys.into_iter().flatten().collect();
-    h.relationships.clone().batch_get_profiles(pb::BatchGetProfilesRequest { keys, read_mask: None }).await
-}
-
-async fn a_batch_answers_each_key(h: Harness) {
-    let (firm, ..) = h.employed().await;
-    h.create(promise(&firm, "send samples")).await;
-    let known = h.create(business("Cuprum", "cuprum.example")).await;
-    let twins = [h.create(business("A", "twin.example")).await, h.create(business("B", "twin.example")).await];
-    let gone = h.create(customer("Gone")).await;
-    let gone = h.delete::<pb::Customer>(&gone.name).await;
-    let reads = async || h.db().statistics().await.unwrap().reads;
-    let before = reads().await;
-    let keys = vec![
-        by_domain("cuprum.example"),
-        by_name("customers/nobody"),
-        by_name(&firm.name),
-        by_domain("twin.example"),
-        by_name(&gone.name),
-        by_phone("+4312345678"),
-        by_name(&firm.name),
-    ];
-    let answer = whole(batch(&h, keys).await);
-    assert_eq!(reads().await - before, 3);
-    let of = |outcome: Outcome| Found { outcome: outcome.into(), ..Default::default() };
-    let one = Found { profile: Some(profile(&h, &firm.name).await), ..of(Outcome::Found) };
-    let candidates = twins.map(|twin| twin.name).to_vec();
-    let expected = [
-        Found { profile: Some(profile(&h, &known.name).await), ..of(Outcome::Found) },
-        of(Outcome::NotFound),
-        one.clone(),
-        Found { candidates, candidate_count: 2, ..of(Outcome::Ambiguous) },
-        Found { profile: Some(pb::Profile { customer: Some(gone), ..Default::default() }), ..of(Outcome::Deleted) },
-        of(Outcome::NotFound),
-        one,
-    ];
-    assert_eq!(answer.message.results, expected);
-    assert_eq!(answer.revision, h.revision().await);
-}
-
-async fn a_batch_is_bounded(h: Harness) {
-    let large = pb::Customer { about: "x".repeat(60_000), ..customer("Ferrum AG") };
-    let name = h.create(large).await.name;
-    refused(batch(&h, vec![by_name(&name); 100]).await).is(Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
-    assert_eq!(done(batch(&h, vec![by_name(&name); 50]).await).results.len(), 50);
-    refused(batch(&h, vec![]).await).names("FIELD_INVALID", &["keys"]);
-    refused(batch(&h, vec![by_name(&name); 101]).await).names("FIELD_INVALID", &["keys"]);
-    refused(batch(&h, vec![by_name(&name), by_domain("?")]).await).names("FIELD_INVALID", &["keys[1].domain"]);
 }
