@@ -78,7 +78,7 @@ pub struct Job {
 }
 
 /// Returns the statement that reads the live affiliations of a contact with their customers: those that run first, then
-/// the primary ones, then by name; at most [`MAX_JOBS`].
+/// the primary ones, then by name; at most `MAX_JOBS`.
 pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
     let today = clock::date_of(now);
     let sql = columns_in_join::<pb::Affiliation>(Sql::new("select "), &today)

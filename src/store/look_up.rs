@@ -69,7 +69,7 @@ pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind], most: i64) -
 }
 
 /// Finds the words near those asked for, and who has the text as an identifier: of each identifier and kind at most
-/// `most` live records, or [`HOLDERS`] where that is more.
+/// `most` live records, or `HOLDERS` where that is more.
 pub async fn find(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
