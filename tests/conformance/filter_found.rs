@@ -12,6 +12,7 @@ conformance! {
     a_list_in_attributes_is_asked_for_an_element,
     elements_are_found_by_their_exact_text,
     the_last_conversation_is_found_by_a_part_of_its_name,
+    case_is_folded_letter_by_letter,
 }
 
 async fn finds(h: &Harness, filter: &str, names: &[&str]) {
@@ -104,5 +105,17 @@ async fn the_last_conversation_is_found_by_a_part_of_its_name(h: Harness) {
     for part in ["conversation:\"SPRING\"", "conversation:\"conversations/spring-offer\"", "subject:\"samples\""] {
         finds(&h, &format!("last_conversation.{part}"), &["a"]).await;
         finds(&h, &format!("NOT last_conversation.{part}"), &["b"]).await;
+    }
+}
+
+/// Lower case alone keeps ß from SS and a final sigma from any other.
+async fn case_is_folded_letter_by_letter(h: Harness) {
+    h.create_as("strasse", customer("Gasthof Hauptstraße")).await;
+    h.create_as("odos", customer("Οδός")).await;
+    for part in ["hauptstraße", "HAUPTSTRASSE", "strasse", "Straße"] {
+        finds(&h, &format!("display_name:\"{part}\""), &["strasse"]).await;
+    }
+    for part in ["ΟΔΌΣ", "οδόσ", "οδός"] {
+        finds(&h, &format!("display_name:\"{part}\""), &["odos"]).await;
     }
 }
