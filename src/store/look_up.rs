@@ -56,13 +56,13 @@ pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind], most: i64) -
     if !keys.is_empty() {
         sql = sql.push("\nunion all\nselect 'key', asked.value, (select string_agg(known.word, ' ') from (\n");
         sql = sql.push("  select word from word_keys where tenant_id = ").bind(scope.tenant());
-        sql = sql.push(" and word_keys.key = asked.value order by word limit ").bind(WORDS_OF_KEY);
+        sql = sql.push(" and word_keys.key = asked.value order by word").limit(WORDS_OF_KEY);
         sql = sql.push(") known)\nfrom ").each_of(keys).push(" asked");
     }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
             sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders);
-            sql = sql.push(" order by keys.name limit ").bind(most).push(") holders");
+            sql = sql.push(" order by keys.name").limit(most).push(") holders");
         }
     }
     sql.push("\n) found")
@@ -139,9 +139,9 @@ fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<S
         .bind(scope.tenant())
         .push(" and keys.kind = ")
         .bind(kind.collection())
-        .push(" and keys.field = '")
-        .push(field)
-        .push("' and (select delete_time is null from ")
+        .push(" and keys.field = ")
+        .literal(field)
+        .push(" and (select delete_time is null from ")
         .push(kind.collection())
         .push(" record where record.tenant_id = ")
         .bind(scope.tenant())
@@ -152,19 +152,19 @@ fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<S
 pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
     let filed = |sql: Sql| {
         let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
-        sql.push(" and words.word = asked.value order by size, name limit ")
+        sql.push(" and words.word = asked.value order by size, name")
     };
     let mut sql = Sql::new(
         "select string_agg(line, '\n') from (\nselect asked.value || '\t' || (select string_agg(cast(hit.size as text) || ' ' || hit.name, ',')",
     );
     sql = match kinds {
         [only] => filed(sql.push(" from (\n  select size, name from ("))
-            .bind(READ_OF_WORD)
+            .limit(READ_OF_WORD)
             .push(") filed where ")
             .append(is_of(*only))
-            .push(" order by size, name limit ")
-            .bind(most),
-        _ => filed(sql.push(" from (\n  ")).bind(most),
+            .push(" order by size, name")
+            .limit(most),
+        _ => filed(sql.push(" from (\n  ")).limit(most),
     };
     sql.push(") hit) as line\nfrom ").each_of(entries).push(" asked) lines")
 }
@@ -355,8 +355,8 @@ fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sq
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
     let first = Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
     let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
-        .push(" order by \"primary\" desc, name limit ")
-        .bind(AFFILIATIONS);
+        .push(" order by \"primary\" desc, name")
+        .limit(AFFILIATIONS);
     let columns = "job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, \
                    job.job_title, job.buying_roles";
     Sql::new("select ")

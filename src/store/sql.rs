@@ -80,6 +80,12 @@ impl Sql {
         self
     }
 
+    /// Appends a text of the program's own between quotes: a bound one could not be told from those that partial
+    /// indexes are about, and SQLite would plan anew for each.
+    pub fn literal(self, text: &'static str) -> Sql {
+        self.push("'").push(text).push("'")
+    }
+
     /// Appends a value.
     pub fn bind(mut self, value: impl Into<Value>) -> Sql {
         self.pieces.push(Piece::Bind(value.into()));
@@ -95,6 +101,14 @@ impl Sql {
             self = self.bind(value);
         }
         self
+    }
+
+    /// Appends the most rows that a select has.
+    ///
+    /// The sign keeps SQLite from looking at the value as it plans: where it did, it planned anew each time another value
+    /// was bound, and so at each call (`sqlite3ExprIsInteger` marks a variable that stands alone).
+    pub fn limit(self, most: i64) -> Sql {
+        self.push(" limit +").bind(most)
     }
 
     /// Appends another statement's text and values.

@@ -56,7 +56,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
             .push(" and keys.kind = ")
             .bind(R::KIND.collection())
             .push(" and keys.field = ")
-            .bind(field)
+            .literal(field)
             .push(" and keys.key = ")
             .bind(key)
             .append(value)
