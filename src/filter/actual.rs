@@ -35,6 +35,7 @@ fn collect(tree: &Tree, record: Record<'_>, now: Micros, values: &mut Vec<String
             values.extend((!record.affiliations.is_empty()).then(|| SET.to_owned()));
         }
         Tree::Test(test) => values.extend(of_field(&test.field, record.message)),
+        Tree::Member { segment, .. } => values.extend(record.lists.contains(segment).then(|| quoted(segment))),
     }
 }
 
@@ -71,6 +72,7 @@ fn all_fields(tree: &Tree) -> Vec<Looked<'_>> {
             found
         }
         Tree::Test(Test { field, .. }) => vec![Looked { lists: Vec::new(), field }],
+        Tree::Member { .. } => Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Explaining a verdict: what each part of a filter says of a record, and the fewest predicates that would have to turn.
 //!
-//! A predicate is a restriction, or all that is asked of one element of a list: what is true or false by itself. The
-//! other parts are nothing but AND, OR and NOT over predicates.
+//! A predicate is a restriction, all that is asked of one element of a list, or membership in a segment by list: what
+//! is true or false by itself. The other parts are nothing but AND, OR and NOT over predicates.
 
 use prost_reflect::ReflectMessage;
 
@@ -46,6 +46,13 @@ pub enum Part {
     Or,
     /// It holds when the one part directly in it does not.
     Not,
+    /// Membership in a segment by filter: it holds when the one part directly in it does, which is that filter.
+    Segment {
+        /// The segment, by name.
+        segment: String,
+        /// What it asks for, as a filter.
+        text: String,
+    },
     /// It holds by itself.
     Predicate(Predicate),
 }
@@ -57,6 +64,8 @@ pub struct Predicate {
     pub occurrence: usize,
     /// What it asks for, as a filter.
     pub text: String,
+    /// The segment whose members it asks for, if any: one by list, or one that is deleted.
+    pub segment: Option<String>,
     /// What the record has there, as filters write it: at most [`MAX_VALUES`].
     pub values: Vec<String>,
     /// Whether the record has more there.
@@ -106,11 +115,19 @@ impl Walk<'_> {
                 self.nodes[at].holds = !inner.holds;
                 Verdict { holds: !inner.holds, turn: inner.turn }
             }
-            Tree::Some { .. } | Tree::Test(_) => {
-                let text = text(tree, &self.record.message.descriptor());
-                self.predicate(tree, text, depth)
+            Tree::Member { segment, filter: Some(filter) } if **filter != Tree::nothing() => {
+                let part = Part::Segment { segment: segment.clone(), text: self.text(tree) };
+                let at = self.open(part, depth);
+                let inner = self.visit(filter, depth + 1);
+                self.nodes[at].holds = inner.holds;
+                inner
             }
+            Tree::Some { .. } | Tree::Test(_) | Tree::Member { .. } => self.predicate(tree, self.text(tree), depth),
         }
+    }
+
+    fn text(&self, tree: &Tree) -> String {
+        text(tree, &self.record.message.descriptor())
     }
 
     fn open(&mut self, part: Part, depth: usize) -> usize {
@@ -143,7 +160,11 @@ impl Walk<'_> {
         let values = values.into_iter().map(cut).collect();
         self.n_predicates += 1;
         let occurrence = self.n_predicates;
-        let predicate = Predicate { occurrence, text, values, more_values };
+        let segment = match tree {
+            Tree::Member { segment, .. } => Some(segment.clone()),
+            _ => None,
+        };
+        let predicate = Predicate { occurrence, text, segment, values, more_values };
         self.nodes.push(Node { depth, part: Part::Predicate(predicate), holds });
         Verdict { holds, turn: Some(vec![occurrence]) }
     }

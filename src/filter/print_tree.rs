@@ -8,11 +8,11 @@ use prost_reflect::{Kind, MessageDescriptor};
 use super::grammar::{Offset, Segment};
 use super::print_value::{literal, pattern, quoted};
 use super::read;
-use super::resolve::{self, element};
+use super::resolve::{self, SEGMENT, element};
 use super::scan::Text;
 use super::tree::{Comparison, Condition, Field, Form, Test, Tree};
 
-/// Returns what a tree says of a message.
+/// Returns what a tree says of a message; what segments mean is left out.
 pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {
     Place { message: message.clone(), prefix: String::new() }.text(tree)
 }
@@ -38,6 +38,7 @@ impl Place {
             Tree::Any(trees) => self.restriction(tree).unwrap_or_else(|| self.joined(trees, " OR ")),
             Tree::Some { list, inner } => self.inside(list).text(inner),
             Tree::Test(test) => format!("{}{}", self.prefix, one(test, &self.message)),
+            Tree::Member { segment, .. } => format!("{SEGMENT}:{}", quoted(segment)),
         }
     }
 
@@ -95,7 +96,7 @@ fn collect<'a>(tree: &'a Tree, at: &[String], leaves: &mut Vec<(Vec<String>, &'a
         Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, at, leaves)),
         Tree::Some { list, inner } => collect(inner, &[at, list].concat(), leaves),
         Tree::Test(test) => leaves.push(([at, &test.field.path].concat(), test)),
-        Tree::All(_) | Tree::Not(_) => {}
+        Tree::All(_) | Tree::Not(_) | Tree::Member { .. } => {}
     }
 }
 

@@ -1,6 +1,8 @@
 //! Explanations of random filters over random records: they replay to the verdict, what they say would turn it does,
 //! and nothing smaller does. And what is printed of a tree reads back with the same meaning.
 
+use std::collections::BTreeSet;
+
 use clientele::descriptors::{dynamic, message};
 use clientele::filter::evaluate::{Record, evaluate};
 use clientele::filter::explain::{Explanation, Node, Part, explain};
@@ -13,34 +15,60 @@ use super::records::{NOW, known_firm};
 use crate::series::random::Random;
 
 const N_FILTERS: usize = 3000;
+const LISTS: [&str; 2] = ["segments/l1", "segments/l2"];
 /// Trees with more predicates are too many subsets to try.
 const MAX_TRIED: usize = 12;
 
 struct Known {
     customer: DynamicMessage,
     affiliations: Vec<DynamicMessage>,
+    lists: BTreeSet<String>,
 }
 
 impl Known {
     fn record(&self) -> Record<'_> {
-        Record { message: &self.customer, affiliations: &self.affiliations }
+        Record { message: &self.customer, affiliations: &self.affiliations, lists: &self.lists }
     }
 }
 
 fn known(random: &mut Random, n: usize) -> Vec<Known> {
-    let one = |i| {
+    let mut one = |i| {
         let (customer, affiliations) = known_firm(random, i);
         let affiliations = affiliations.iter().map(|one| dynamic(one).unwrap()).collect();
-        Known { customer: dynamic(&customer).unwrap(), affiliations }
+        let lists = random.some_of(&LISTS).into_iter().map(str::to_owned).collect();
+        Known { customer: dynamic(&customer).unwrap(), affiliations, lists }
     };
-    (0..n).map(one).collect()
+    (0..n).map(&mut one).collect()
 }
 
 fn random_tree(random: &mut Random, depth: i64) -> (String, Tree) {
-    let text = filter(random, depth, &mut |random| restriction(random, CUSTOMER, CUSTOMER_TEXTS));
+    let text = filter(random, depth, &mut |random| match random.below(5) {
+        0 => format!("segment:\"segments/{}\"", random.one_of(&["l1", "l2", "f", "gone"])),
+        _ => restriction(random, CUSTOMER, CUSTOMER_TEXTS),
+    });
     let tree = read(&text, &message("clientele.v1.Customer"));
     let tree = tree.unwrap_or_else(|problem| panic!("{text}: {problem:?}")).unwrap();
+    let tree = completed(random, &tree);
     (text, tree)
+}
+
+/// Puts random filters into the segments `f` of a tree, and none into `gone`; the others have lists.
+fn completed(random: &mut Random, tree: &Tree) -> Tree {
+    let mut all = |trees: &[Tree]| trees.iter().map(|tree| completed(random, tree)).collect::<Vec<_>>();
+    match tree {
+        Tree::All(trees) => Tree::All(all(trees)),
+        Tree::Any(trees) => Tree::Any(all(trees)),
+        Tree::Not(tree) => Tree::Not(Box::new(completed(random, tree))),
+        Tree::Member { segment, .. } => {
+            let filter = match segment.as_str() {
+                "segments/f" => Some(Box::new(random_tree(random, 1).1)),
+                "segments/gone" => Some(Box::new(Tree::nothing())),
+                _ => None,
+            };
+            Tree::Member { segment: segment.clone(), filter }
+        }
+        tree => tree.clone(),
+    }
 }
 
 /// Returns what the operators make of verdicts of the predicates, by occurrence.
@@ -54,6 +82,7 @@ fn replay(nodes: &[Node], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
         Part::And => parts.all(|holds| holds),
         Part::Or => parts.any(|holds| holds),
         Part::Not => !parts.next().unwrap(),
+        Part::Segment { .. } => parts.next().unwrap(),
         Part::Predicate(predicate) => verdict(predicate.occurrence, node.holds),
     }
 }
@@ -116,6 +145,11 @@ fn every_part_says_what_its_text_says() {
             let Part::Predicate(predicate) = node.part else { continue };
             let alone = read(&predicate.text, &customer);
             let alone = alone.unwrap_or_else(|problem| panic!("{} of {text}: {problem:?}", predicate.text)).unwrap();
+            assert_eq!(predicate.segment.is_some(), matches!(alone, Tree::Member { .. }));
+            if predicate.segment.as_deref() == Some("segments/gone") {
+                assert!(!node.holds);
+                continue;
+            }
             assert_eq!(evaluate(&alone, firm.record(), NOW), node.holds, "{} of {text}", predicate.text);
         }
     }
@@ -128,7 +162,10 @@ fn a_printed_tree_reads_back_with_its_meaning() {
     let customer = message("clientele.v1.Customer");
     let mut n_met = 0;
     for i in 0..N_FILTERS {
-        let (text, tree) = random_tree(&mut random, i64::try_from(i % 4).unwrap());
+        let text = filter(&mut random, i64::try_from(i % 4).unwrap(), &mut |random| {
+            restriction(random, CUSTOMER, CUSTOMER_TEXTS)
+        });
+        let tree = read(&text, &customer).unwrap().unwrap();
         let printed = print_tree::text(&tree, &customer);
         let again = read(&printed, &customer).unwrap_or_else(|problem| panic!("{text} as {printed}: {problem:?}"));
         let again = again.unwrap();
@@ -153,6 +190,7 @@ fn shown(text: &str, record: Record<'_>) -> Vec<String> {
             Part::And => format!("{indent}AND {}", node.holds),
             Part::Or => format!("{indent}OR {}", node.holds),
             Part::Not => format!("{indent}NOT {}", node.holds),
+            Part::Segment { text, .. } => format!("{indent}IN {} {text}", node.holds),
             Part::Predicate(one) => {
                 let more = if one.more_values { " …" } else { "" };
                 format!("{indent}{} {} {} [{}{more}]", one.occurrence, node.holds, one.text, one.values.join(", "))
@@ -167,7 +205,7 @@ fn values_are_told_as_filters_write_them() {
     let (customer, affiliations) = super::records::plain_firm();
     let customer = dynamic(&customer).unwrap();
     let affiliations: Vec<_> = affiliations.iter().map(|one| dynamic(one).unwrap()).collect();
-    let record = Record { message: &customer, affiliations: &affiliations };
+    let record = Record { affiliations: &affiliations, ..Record::of(&customer) };
     let cases: &[(&str, &[&str])] = &[
         ("lifecycle = ACTIVE about:\"x\"", &["AND false", "  1 true lifecycle = ACTIVE [ACTIVE]", "  2 false about:\"x\" []"]),
         ("spend >= 49.90", &["1 true spend >= 49.9 [49.9]"]),
