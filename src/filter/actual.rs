@@ -24,10 +24,8 @@ fn collect(tree: &Tree, record: Record<'_>, now: Micros, values: &mut Vec<String
         Tree::All(trees) | Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, record, now, values)),
         Tree::Not(tree) => collect(tree, record, now, values),
         Tree::Some { list, inner } => {
-            let (meet, others): (Vec<_>, Vec<_>) = elements(list, record)
-                .iter()
-                .copied()
-                .partition(|element| evaluate(inner, Record::of(element), now));
+            let (meet, others): (Vec<_>, Vec<_>) =
+                elements(list, record).iter().copied().partition(|element| evaluate(inner, Record::of(element), now));
             let fields = fields(inner);
             values.extend(meet.into_iter().chain(others).flat_map(|element| of_element(&fields, element)));
         }
@@ -148,7 +146,9 @@ fn free(found: &Value) -> Vec<String> {
     let Some(message) = found.as_message() else { return Vec::new() };
     let held = |name: &str| message.get_field_by_name(name).map(std::borrow::Cow::into_owned);
     let operand = match kind_of(found) {
-        Some("string_value") => held("string_value").and_then(|text| text.as_str().map(str::to_owned)).map(Operand::Text),
+        Some("string_value") => {
+            held("string_value").and_then(|text| text.as_str().map(str::to_owned)).map(Operand::Text)
+        }
         Some("number_value") => held("number_value").and_then(|number| number.as_f64()).map(Operand::Double),
         Some("bool_value") => held("bool_value").and_then(|flag| flag.as_bool()).map(Operand::Bool),
         Some("list_value") => {

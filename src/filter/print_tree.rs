@@ -55,8 +55,11 @@ impl Place {
     fn restriction(&self, tree: &Tree) -> Option<String> {
         match tree {
             Tree::Any(trees) if trees.len() > 1 => {
-                let found = candidates(tree).into_iter().find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
-                found.filter(|text| self.prefix.is_empty() || !text.starts_with('"')).map(|text| self.prefix.clone() + &text)
+                let found =
+                    candidates(tree).into_iter().find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
+                found
+                    .filter(|text| self.prefix.is_empty() || !text.starts_with('"'))
+                    .map(|text| self.prefix.clone() + &text)
             }
             Tree::Some { .. } | Tree::Test(_) => Some(self.text(tree)),
             _ => None,

@@ -29,6 +29,9 @@ pub fn quoted(text: &str) -> String {
 /// Returns the shape of a text in quotes.
 pub fn pattern(pattern: &Pattern) -> String {
     let Pattern { part, open_start, open_end } = pattern;
+    if part.is_empty() && (*open_start || *open_end) {
+        return starred("*", vec![0]);
+    }
     let star = |open: &bool| if *open { "*" } else { "" };
     let text = format!("{}{part}{}", star(open_start), star(open_end));
     let start = open_start.then_some(0);

@@ -9,4 +9,5 @@ pub mod aggregate;
 pub mod briefing;
 pub mod decision;
 mod gap;
+pub mod groups;
 mod permission;

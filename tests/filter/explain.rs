@@ -207,20 +207,36 @@ fn values_are_told_as_filters_write_them() {
     let affiliations: Vec<_> = affiliations.iter().map(|one| dynamic(one).unwrap()).collect();
     let record = Record { affiliations: &affiliations, ..Record::of(&customer) };
     let cases: &[(&str, &[&str])] = &[
-        ("lifecycle = ACTIVE about:\"x\"", &["AND false", "  1 true lifecycle = ACTIVE [ACTIVE]", "  2 false about:\"x\" []"]),
+        (
+            "lifecycle = ACTIVE about:\"x\"",
+            &["AND false", "  1 true lifecycle = ACTIVE [ACTIVE]", "  2 false about:\"x\" []"],
+        ),
         ("spend >= 49.90", &["1 true spend >= 49.9 [49.9]"]),
         ("follow_up_interval < 2d", &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"]),
-        ("customer_since_time < ago(\"1d\")", &["1 false customer_since_time < ago(\"1d\") [\"2026-01-01T00:00:00Z\"]"]),
+        (
+            "customer_since_time < ago(\"1d\")",
+            &["1 false customer_since_time < ago(\"1d\") [\"2026-01-01T00:00:00Z\"]"],
+        ),
         ("engagement.preferred_channels:PHONE", &["1 true engagement.preferred_channels:PHONE [PHONE, EMAIL]"]),
         ("business:*", &["1 true business:* [\"Ä \\\"b\\\"\", \"a.example\", 12]"]),
         ("A.EXAMPLE", &["1 true \"a.example\" [\"Firm\", \"Ä \\\"b\\\"\", \"a.example\"]"]),
         ("attributes.v:1", &["1 true attributes.v:1 [1]"]),
-        ("attributes:nothing labels.k = \"*\"", &["AND false", "  1 false attributes:\"nothing\" [\"list\", \"v\"]", "  2 false labels.k = \"*\" []"]),
+        (
+            "attributes:nothing labels.k = \"*\"",
+            &["AND false", "  1 false attributes:\"nothing\" [\"list\", \"v\"]", "  2 false labels.k = \"*\" []"],
+        ),
         ("attributes.list:2", &["1 true attributes.list:2 [1, 2]"]),
-        ("NOT external_ids.\"odd key\" = \"7\"", &["NOT true", "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]"]),
+        (
+            "NOT external_ids.\"odd key\" = \"7\"",
+            &["NOT true", "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]"],
+        ),
         (
             "affiliations.job_title = \"CFO\" affiliations:*",
-            &["AND true", "  1 true affiliations.job_title = \"CFO\" [\"CFO\", \"Clerk\"]", "  2 true affiliations:* [*]"],
+            &[
+                "AND true",
+                "  1 true affiliations.job_title = \"CFO\" [\"CFO\", \"Clerk\"]",
+                "  2 true affiliations:* [*]",
+            ],
         ),
         (
             "(affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION)",
