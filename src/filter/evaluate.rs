@@ -40,13 +40,24 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
         Tree::All(trees) => trees.iter().all(|tree| evaluate(tree, record, now)),
         Tree::Any(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
         Tree::Not(tree) => !evaluate(tree, record, now),
-        Tree::Some { list, inner } => {
-            elements(list, record).into_iter().any(|element| evaluate(inner, Record::of(element), now))
-        }
+        Tree::Some { list, inner } => any_element(list, record, |element| evaluate(inner, Record::of(element), now)),
         Tree::Test(test) if is_affiliations(&test.field.path, record) => !record.affiliations.is_empty(),
         Tree::Test(test) => holds(test, record.message, now),
         Tree::Member { filter: Some(tree), .. } => evaluate(tree, record, now),
         Tree::Member { segment, filter: None } => record.lists.contains(segment),
+    }
+}
+
+/// Says whether an element of a list of messages meets a condition.
+pub(super) fn any_element(list: &[String], record: Record<'_>, meets: impl FnMut(&DynamicMessage) -> bool) -> bool {
+    elements(list, record).into_iter().any(meets)
+}
+
+/// Returns the time that the field of a test holds, as far as it is set.
+pub(super) fn time_of(test: &Test, message: &DynamicMessage) -> Option<Micros> {
+    match hold(test, message) {
+        Held::Number(time) => Some(time),
+        _ => None,
     }
 }
 

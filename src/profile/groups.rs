@@ -15,13 +15,16 @@ use crate::filter;
 use crate::filter::evaluate::{Record, evaluate};
 use crate::filter::tree::Tree;
 use crate::pb;
-use crate::store::definition::{self, Definitions};
+use crate::pb::persona::Subject;
+use crate::store::definition;
 use crate::store::facts::Facts;
 use crate::store::grouping::{Groupings, Sketch};
 
 /// A customer or a contact with all that filters ask for.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// Which of the two it is.
+    pub of: Subject,
     message: DynamicMessage,
     affiliations: Vec<DynamicMessage>,
     lists: BTreeSet<String>,
@@ -31,17 +34,22 @@ impl Seen {
     /// Takes a customer, of which all affiliations were read.
     pub fn customer(facts: &Facts) -> Result<Seen, Error> {
         let affiliations = facts.people.iter().map(|(affiliation, _)| affiliation).chain(&facts.affiliations_beyond);
-        Seen::new(&facts.customer, affiliations, facts.lists.clone())
+        Seen::new(Subject::Customer, &facts.customer, affiliations, facts.lists.clone())
     }
 
-    /// Takes a record with all its affiliations and the lists that hold it.
-    pub fn new<'a, M: prost::Message + prost::Name>(
+    /// Takes a contact with all its affiliations.
+    pub fn contact(contact: &pb::Contact, affiliations: &[pb::Affiliation]) -> Result<Seen, Error> {
+        Seen::new(Subject::Contact, contact, affiliations, BTreeSet::new())
+    }
+
+    fn new<'a, M: prost::Message + prost::Name>(
+        of: Subject,
         message: &M,
         affiliations: impl IntoIterator<Item = &'a pb::Affiliation>,
         lists: BTreeSet<String>,
     ) -> Result<Seen, Error> {
         let affiliations = affiliations.into_iter().map(descriptors::dynamic).collect::<Result<_, _>>()?;
-        Ok(Seen { message: descriptors::dynamic(message)?, affiliations, lists })
+        Ok(Seen { of, message: descriptors::dynamic(message)?, affiliations, lists })
     }
 
     /// Returns the record as filters take it.
@@ -69,7 +77,7 @@ pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups,
         }
     }
     for persona in &groupings.personas {
-        let tree = match_tree(persona, seen)?.map(|tree| groupings.definitions.complete(&tree)).transpose()?;
+        let tree = match_tree(persona, seen.of)?.map(|tree| groupings.definitions.complete(&tree)).transpose()?;
         if tree.is_some_and(|tree| evaluate(&tree, seen.record(), now)) {
             let Sketch { name, display_name, headline, .. } = persona.clone();
             groups.personas.push(pb::profile::FittingPersona { name, display_name, headline });
@@ -81,24 +89,14 @@ pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups,
 }
 
 /// Returns what those meet who are like a persona, segments not put in; `None` when nothing ties it to data.
-pub fn match_tree(persona: &Sketch, seen: &Seen) -> Result<Option<Tree>, Error> {
-    use prost_reflect::ReflectMessage as _;
-
-    if persona.match_filter.trim().is_empty() {
+pub fn match_tree(persona: &Sketch, of: Subject) -> Result<Option<Tree>, Error> {
+    let text = &persona.match_filter;
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    let unreadable = || Error::internal("a stored filter does not read");
-    let descriptor = seen.message.descriptor();
-    if descriptor.full_name() == "clientele.v1.Customer" {
-        return definition::parsed(&persona.match_filter).map(|tree| Some((*tree).clone())).ok_or_else(unreadable);
-    }
-    filter::read(&persona.match_filter, &descriptor).map_err(|_| unreadable())
-}
-
-/// Returns the tree that the members of a segment meet: that of its filter, or membership in its list.
-pub fn member_tree(definitions: &Definitions, segment: &str) -> Result<Tree, Error> {
-    match definitions.members_of(segment)? {
-        Tree::Member { filter: Some(filter), .. } => Ok(*filter),
-        listed => Ok(listed),
-    }
+    let tree = match of {
+        Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact")).ok().flatten(),
+        Subject::Customer | Subject::Unspecified => definition::parsed(text).map(|tree| (*tree).clone()),
+    };
+    tree.map(Some).ok_or_else(|| Error::internal("a stored filter does not read"))
 }

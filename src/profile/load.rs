@@ -6,9 +6,10 @@ use crate::name::Name;
 use crate::pb;
 use crate::store::TenantScope;
 use crate::store::db::{At, Db};
+use crate::store::definition;
 use crate::store::facts::{self, ByName, Facts};
 use crate::store::find::{Found, Hits, Key};
-use crate::store::grouping::{self, Groupings};
+use crate::store::grouping::Groupings;
 use crate::store::read::{self, Page};
 use crate::store::snapshot::Snapshot;
 
@@ -71,8 +72,9 @@ pub async fn page(
     let (size, now) = (page.size, page.now);
     let mut snapshot = db.snapshot(scope).await?;
     if let Some(segment) = segment {
-        let rows = snapshot.run(vec![grouping::segment(scope, segment)]).await?;
-        if let Err(error) = grouping::read_segment(rows.first().map_or(&[], Vec::as_slice), segment) {
+        let segments = std::slice::from_ref(segment);
+        let rows = snapshot.run(vec![definition::states(scope, segments)]).await?;
+        if let Err(error) = definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice)) {
             snapshot.finish(Vec::new()).await?;
             return Err(error);
         }

@@ -3,20 +3,21 @@
 use prost::Message as _;
 use tonic::Request;
 
-use super::check::{Checker, common, key};
-use super::standard::bounded;
+use super::check::{Checker, key};
+use super::standard::{bounded, check_name};
 use super::{Answer, answer, open};
 use crate::clock;
 use crate::error::Error;
 use crate::filter::explain::{Explanation, Node, Part, explain};
 use crate::filter::grammar;
-use crate::name::{Kind, Name};
+use crate::filter::tree::Tree;
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::explanation_node::Operator;
-use crate::profile::groups::load::{self, Asked};
-use crate::profile::groups::member_tree;
+use crate::profile::membership::{Which, load};
 use crate::store::db::{At, Db};
 use crate::store::definition::Definitions;
+use crate::store::resource::{is_deleted, name_of};
 
 /// Answers the call.
 pub async fn explain_membership(
@@ -26,24 +27,30 @@ pub async fn explain_membership(
     let (call, message) = open(db, request).await?;
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
-    checker.required("segment", &message.segment);
-    common::reference(&mut checker, "segment", Kind::Segment, &message.segment);
+    let name = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     checker.finish()?;
-    let name = Name::parse(Kind::Segment, &message.segment).ok_or_else(|| Error::internal("the name was checked"))?;
-    let now = db.clock().now();
-    let At { answer: asked, revision } = load::customer_and_segment(db, &call.scope, &key, &name, now).await?;
-    let Asked { customer, seen, segment, definitions } = asked;
-    let explanation = explain(&member_tree(&definitions, &name.to_string())?, seen.record(), now);
-    let member = explanation.holds();
+    let (now, keys, names) = (db.clock().now(), std::slice::from_ref(&key), std::slice::from_ref(&name));
+    let At { answer: loaded, revision } = load(db, &call.scope, keys, Which::Named(names), now).await?;
+    let subject = loaded.of(&key).one(Kind::Customer, &key)?;
+    if is_deleted(&subject.customer) {
+        return Err(Error::Deleted(name_of(&subject.customer)).into());
+    }
+    let segment = loaded.definitions.get(&message.segment);
+    let segment = segment.cloned().ok_or_else(|| Error::internal("the segment was read"))?;
+    let explanation = match loaded.trees.get(&message.segment) {
+        Some(Tree::Member { filter: Some(tree), .. }) => explain(tree, subject.record(), now),
+        Some(tree) => explain(tree, subject.record(), now),
+        None => return Err(Error::internal("a segment that was asked for has a tree").into()),
+    };
     let response = pb::ExplainMembershipResponse {
-        customer: customer.name,
-        customer_display_name: customer.display_name,
-        segment: name.to_string(),
+        customer: subject.customer.name.clone(),
+        customer_display_name: subject.customer.display_name.clone(),
+        segment: message.segment,
         segment_display_name: segment.display_name,
-        member,
+        member: explanation.holds(),
         filter: segment.filter.map(|filter| canonical(&filter)).transpose()?.unwrap_or_default(),
         flips: flips(&explanation),
-        nodes: nodes(explanation, &definitions),
+        nodes: nodes(explanation, &loaded.definitions),
         revision,
         evaluate_time: Some(clock::timestamp(now)),
     };

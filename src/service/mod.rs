@@ -17,6 +17,8 @@ mod explanation;
 pub mod history;
 pub mod log_conversation;
 mod look_up;
+mod member_edit;
+mod membership;
 pub mod note;
 pub mod persona;
 mod persona_match;
@@ -24,6 +26,7 @@ pub mod promise;
 pub mod question;
 pub mod relationship;
 pub mod segment;
+mod segment_preview;
 
 pub mod check;
 

@@ -85,7 +85,7 @@ fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
 
 /// Holds the record against one persona; `None` when nothing ties that to data.
 fn one(compared: &Compared, persona: &Sketch, now: Micros) -> Result<Option<pb::PersonaMatch>, Error> {
-    let Some(tree) = match_tree(persona, &compared.seen)? else { return Ok(None) };
+    let Some(tree) = match_tree(persona, compared.seen.of)? else { return Ok(None) };
     let explanation = explain(&compared.definitions.complete(&tree)?, compared.seen.record(), now);
     Ok(Some(pb::PersonaMatch {
         persona: persona.name.clone(),

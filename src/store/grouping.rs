@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::TenantScope;
 use super::definition::{Definition, Definitions};
 use super::facts::ByName;
-use super::resource::{columns_in_join, decode};
+use super::resource::{decode, select};
 use super::sql::{Row, Sql};
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::name::Name;
+use crate::filter::tree::Tree;
 use crate::pb;
 use crate::pb::persona::Subject;
 
@@ -121,43 +121,14 @@ pub fn read_personas(rows: &[Row]) -> Result<Vec<Sketch>, Error> {
     rows.iter().map(|row| sketch(row, 0)).collect()
 }
 
-/// Returns the statement that reads one segment, deleted or not.
-pub fn segment(scope: &TenantScope, name: &Name) -> Sql {
-    Sql::new("select display_name, filter, delete_time from segments where ")
-        .push("tenant_id = ")
+/// Returns the statement that reads all live affiliations of a contact. Those of customers are read by `membership`.
+pub fn affiliations(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
+    select::<pb::Affiliation>(&clock::date_of(now))
+        .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(name.to_string())
-}
-
-/// Reads the row of [`segment`]; one that is deleted is refused.
-pub fn read_segment(rows: &[Row], name: &Name) -> Result<Definition, Error> {
-    let row = rows.first().ok_or_else(|| Error::NotFound(name.clone()))?;
-    if row.opt_int(2)?.is_some() { Err(Error::Deleted(name.clone())) } else { definition(row, 0) }
-}
-
-/// Whose affiliations are read.
-#[derive(Clone, Copy, Debug)]
-pub enum Of<'a> {
-    /// Those of a customer, by name.
-    Customer(&'a str),
-    /// Those of a contact, by name.
-    Contact(&'a str),
-}
-
-/// Returns the statement that reads all live affiliations of one record.
-pub fn affiliations(scope: &TenantScope, of: Of<'_>, now: Micros) -> Sql {
-    let (field, name) = match of {
-        Of::Customer(name) => ("customer", name),
-        Of::Contact(name) => ("contact", name),
-    };
-    columns_in_join::<pb::Affiliation>(Sql::new("select "), &clock::date_of(now))
-        .push("\nfrom affiliations where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and delete_time is null and ")
-        .push(field)
-        .push(" = ")
-        .bind(name)
+        .push(" and delete_time is null and contact = ")
+        .bind(contact)
+        .push("\norder by name")
 }
 
 /// Reads the rows of [`affiliations`].
@@ -166,7 +137,7 @@ pub fn read_affiliations(rows: &[Row]) -> Result<Vec<pb::Affiliation>, Error> {
 }
 
 /// Returns the names of all segments that filters name.
-pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a crate::filter::tree::Tree>) -> BTreeSet<String> {
+pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     trees.into_iter().for_each(|tree| tree.add_segments(&mut names));
     names

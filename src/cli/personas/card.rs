@@ -4,8 +4,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use crate::cli::{explained, table};
 use crate::clock;
+use crate::pb::Persona;
 use crate::pb::persona::{Demographics, Statement, Subject};
-use crate::pb::{self, Persona};
 
 /// The widest card; longer lines are hard to read.
 const MAX_WIDTH: usize = 96;
@@ -151,14 +151,13 @@ fn rows(rows: Vec<Row>, inner: usize) -> String {
     table.trim_fmt()
 }
 
-/// The card of a persona that has everything, for the width of a narrow terminal.
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        let persona = pb::Persona {
+        let persona = Persona {
             name: "personas/careful-carla".to_owned(),
             display_name: "Careful Carla".to_owned(),
             headline: "Buys for a firm that is audited, and signs nothing she has not read".to_owned(),

@@ -111,7 +111,7 @@ impl Subject {
                 vec![
                     briefing::jobs(scope, name, now),
                     briefing::events(scope, name, now),
-                    grouping::affiliations(scope, grouping::Of::Contact(name), now),
+                    grouping::affiliations(scope, name, now),
                     grouping::personas(scope, pb::persona::Subject::Contact),
                 ]
             }
@@ -136,7 +136,7 @@ impl Subject {
                 person.events = briefing::read_events(rows(1), &person.contact.name)?;
                 let affiliations = grouping::read_affiliations(rows(2))?;
                 let personas = grouping::read_personas(rows(3))?;
-                let seen = Seen::new(&person.contact, &affiliations, BTreeSet::new())?;
+                let seen = Seen::contact(&person.contact, &affiliations)?;
                 (seen, Groupings { personas, ..Groupings::default() }, is_deleted(&person.contact))
             }
         };
