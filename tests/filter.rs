@@ -5,6 +5,7 @@
 
 pub mod agree; // random records and random filters
 mod cases; // cases of other parsers and checkers
+mod explain; // explanations of random filters, and trees printed
 mod plans; // which index serves which filter
 pub mod records; // the random records
 mod tables; // segments of real tables

@@ -12,10 +12,13 @@ pub mod list;
 pub mod log;
 pub mod lookup;
 pub mod migrate;
+pub mod personas;
+pub mod segments;
 pub mod serve;
 
 pub mod ask;
 pub mod client;
+mod explained;
 pub mod json;
 pub mod record;
 pub mod table;
@@ -71,6 +74,8 @@ enum Command {
     Lookup(lookup::Lookup),
     Deciders(deciders::Deciders),
     Brief(brief::Brief),
+    Segments(segments::Segments),
+    Personas(personas::Personas),
     Log(log::Log),
 }
 
@@ -118,6 +123,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Lookup(lookup) => lookup.run().await,
         Command::Deciders(deciders) => deciders.run().await,
         Command::Brief(brief) => brief.run().await,
+        Command::Segments(segments) => segments.run().await,
+        Command::Personas(personas) => personas.run().await,
         Command::Log(log) => log.run().await,
     };
     ended.unwrap_or_else(|error| {

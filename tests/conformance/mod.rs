@@ -20,6 +20,7 @@ mod decision_pages; // the same for many customers
 mod delete; // soft deletes, children, undeletes
 mod errors; // everything that is wrong, at once
 mod etag; // conditional writes
+mod explanation; // why a customer is in a segment, or why not
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
 mod filter_found; // what finds a record
@@ -40,9 +41,11 @@ mod membership_edit; // lists of members
 mod membership_time; // until when a verdict holds
 mod note; // subjects, authors, times
 mod persona; // texts and filters
+mod persona_match; // which personas somebody is like
 mod privacy; // what one actor keeps to themselves
 mod profile;
 mod profile_batch; // everything about one customer, by any key
+mod profile_groups; // the segments and personas in profiles and briefings
 mod promise;
 mod question_plans; // references, order
 mod read; // get, batch get, read masks
