@@ -36,6 +36,9 @@ mod look_up; // names in any spelling, identifiers, what is never shown
 mod look_up_keys;
 mod look_up_names; // names that others collected, with typos; texts that break things; both engines alike
 mod look_up_plans; // what a look-up costs: statements and their plans
+mod membership; // who is in a segment
+mod membership_edit; // lists of members
+mod membership_time; // until when a verdict holds
 mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod persona_match; // which personas somebody is like

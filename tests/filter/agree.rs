@@ -220,6 +220,11 @@ pub fn filter(random: &mut Random, depth: i64, one: &mut impl FnMut(&mut Random)
     random.one_of(&["", "NOT ", "-"]).to_owned() + "(" + &joined + ")"
 }
 
+/// A random filter on customers.
+pub fn customer_filter(random: &mut Random, depth: i64) -> String {
+    filter(random, depth, &mut |random| restriction(random, CUSTOMER, CUSTOMER_TEXTS))
+}
+
 /// Asks the store for every filter and compares with evaluation.
 async fn compare<R: Standard>(
     h: &Harness,

@@ -219,7 +219,7 @@ fn free(random: &mut Random) -> Option<prost_types::Struct> {
     attributes(&some)
 }
 
-fn firm(random: &mut Random, i: usize) -> pb::Customer {
+pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
     let business = Business {
         legal_name: word(random),
         domains: random.some_of(&texts(&["a.example", "b.example", "x.example"])),
