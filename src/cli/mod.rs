@@ -79,7 +79,7 @@ enum Command {
     Deciders(deciders::Deciders),
     Brief(brief::Brief),
     Segments(segments::Segments),
-    Personas(personas::Personas),
+    Personas(Box<personas::Personas>),
     Log(log::Log),
 }
 
