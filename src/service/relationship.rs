@@ -77,6 +77,8 @@ impl RelationshipService for Relationships {
             size += result.encoded_len();
             bounded(size)?;
             results.push(result);
+            // So many segments take a while to evaluate: others have a turn in between.
+            tokio::task::yield_now().await;
         }
         Ok(answer(At { answer: pb::BatchGetProfilesResponse { results }, revision: loaded.revision }))
     }
