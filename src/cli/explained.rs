@@ -18,16 +18,27 @@ pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
         if node.operator() != Operator::Predicate {
             return vec![head];
         }
+        let indent = " ".repeat(4 + 2 * depth(node));
+        if is_of_elements(node) && node.values.len() > 1 {
+            let more = node.more_values.then(|| "\u{2026}".to_owned());
+            let elements = node.values.iter().map(|value| table::shown(&format!("has {value}"))).chain(more);
+            let elements = elements.flat_map(|element| wrapped(&element, width.saturating_sub(indent.len())));
+            return std::iter::once(head).chain(elements.map(|line| format!("{indent}{line}"))).collect();
+        }
         let (length, has) = (head.chars().count(), has(node));
         let beside = format!("{head}{}  {has}", " ".repeat(column.saturating_sub(length)));
         if length <= column && beside.chars().count() <= width {
             return vec![beside];
         }
-        let indent = " ".repeat(4 + 2 * depth(node));
         let below = wrapped(&has, width.saturating_sub(indent.len()));
         std::iter::once(head).chain(below.into_iter().map(|line| format!("{indent}{line}"))).collect()
     };
     heads.into_iter().zip(nodes).flat_map(line).collect()
+}
+
+/// Says whether each value tells several fields of one element of a list.
+fn is_of_elements(node: &ExplanationNode) -> bool {
+    node.text.starts_with('(')
 }
 
 fn depth(node: &ExplanationNode) -> usize {
@@ -61,6 +72,7 @@ fn has(node: &ExplanationNode) -> String {
         _ if !node.segment.is_empty() => if node.holds { "is listed" } else { "is not listed" }.to_owned(),
         [] => "is unset".to_owned(),
         [value] if value == "*" => "is set".to_owned(),
+        values if is_of_elements(node) => table::shown(&format!("has {}{more}", values.join(" | "))),
         values => table::shown(&format!("is {}{more}", values.join(", "))),
     }
 }

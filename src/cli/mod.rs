@@ -45,6 +45,10 @@ Examples:
       finds people and firms by whatever is at hand
   clientele brief customers/nordlicht-optik
       says what to read before the call; `log` writes down what came out of it
+  clientele segments explain customers/nordlicht-optik next-tour
+      says why a customer is in a segment, or what would have to change
+  clientele personas show careful-carla
+      shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
       every command but serve and migrate talks to a running server; see --address
 
@@ -75,7 +79,7 @@ enum Command {
     Deciders(deciders::Deciders),
     Brief(brief::Brief),
     Segments(segments::Segments),
-    Personas(personas::Personas),
+    Personas(Box<personas::Personas>),
     Log(log::Log),
 }
 

@@ -17,9 +17,9 @@ use crate::pb;
 use crate::pb::batch_get_profiles_response::Result as ProfileResult;
 use crate::pb::batch_get_profiles_response::result::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
-use crate::profile::groups::{Groups, Seen, groups};
+
 use crate::profile::load::{self, Depth};
-use crate::profile::{aggregate, decision};
+use crate::profile::{aggregate, decision, groups};
 use crate::store::db::{At, Db};
 use crate::store::facts::Facts;
 use crate::store::find::Found;
@@ -77,6 +77,8 @@ impl RelationshipService for Relationships {
             size += result.encoded_len();
             bounded(size)?;
             results.push(result);
+            // So many segments take a while to evaluate: others have a turn in between.
+            tokio::task::yield_now().await;
         }
         Ok(answer(At { answer: pb::BatchGetProfilesResponse { results }, revision: loaded.revision }))
     }
@@ -180,11 +182,9 @@ fn depth(mask: &Mask) -> Depth {
     }
 }
 
-/// Makes a profile of what was read. A deleted customer belongs to nothing.
+/// Makes a profile of what was read.
 fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
-    let has_groups = !is_deleted(&facts.customer) && !groupings.is_empty();
-    let groups = if has_groups { groups(&Seen::customer(facts)?, groupings, now)? } else { Groups::default() };
-    Ok(aggregate::profile(facts, groups))
+    Ok(aggregate::profile(facts, groups::of_customer(facts, groupings, now)?))
 }
 
 /// Makes one result of a batch.

@@ -39,6 +39,13 @@ pub struct Facts {
     pub events: Events,
 }
 
+impl Facts {
+    /// Returns all affiliations that were read.
+    pub fn affiliations(&self) -> impl Iterator<Item = &pb::Affiliation> {
+        self.people.iter().map(|(affiliation, _)| affiliation).chain(&self.affiliations_beyond)
+    }
+}
+
 /// What happened with a customer and will happen, as far as the actor may see it.
 #[derive(Clone, Debug, Default)]
 pub struct Events {

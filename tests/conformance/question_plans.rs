@@ -8,6 +8,7 @@ use clientele::store::TenantScope;
 use clientele::store::briefing::{self, Of};
 use clientele::store::facts;
 use clientele::store::find::Key;
+use clientele::store::grouping;
 use clientele::store::last_conversation::Affected;
 use clientele::store::since::{self, Since};
 use clientele::store::sql::Sql;
@@ -53,7 +54,11 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
     }
     goes_along(&h, "people", facts::people(&scope, names(), 0), &["affiliations_by_customer"]).await;
+    goes_along(&h, "all people", facts::all_people(&scope, names(), 0), &["affiliations_by_customer"]).await;
     goes_along(&h, "events", facts::events(&scope, &names(), 0), &["conversations_planned", "promises_open"]).await;
+    // The segments and personas of the tenant are all read.
+    let plan = plan(&h, facts::events_and_groupings(&scope, &names(), 0)).await;
+    is_within_tenant(h.engine, "groupings", &plan);
 }
 
 async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
@@ -63,6 +68,7 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
     goes_along(&h, "jobs", briefing::jobs(&scope, person, 0), &["affiliations_by_contact"]).await;
     goes_along(&h, "events", briefing::events(&scope, person, 0), &[]).await;
+    goes_along(&h, "affiliations", grouping::affiliations(&scope, person, 0), &["affiliations_by_contact"]).await;
     goes_along(&h, "names", briefing::names(&scope, texts(&[firm, person, mia])), &[]).await;
     let since = Since { conversation: "conversations/c".into(), start: 0, written: 0 };
     for of in [Of::Customer(firm), Of::Contact(person)] {

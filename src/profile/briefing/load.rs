@@ -7,7 +7,7 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
-use crate::profile::groups::{Groups, Seen, groups};
+use crate::profile::groups::{self, Groups, Seen};
 use crate::store::TenantScope;
 use crate::store::briefing::{self, Of};
 use crate::store::db::{At, Db};
@@ -121,7 +121,7 @@ impl Subject {
     /// Adds the rows of the statements, and returns what the subject belongs to.
     fn add(&mut self, rows: &[Vec<Row>], now: Micros) -> Result<Groups, Error> {
         let rows = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
-        let (seen, groupings, is_deleted) = match self {
+        match self {
             Subject::Customer(facts) => {
                 let name = facts.customer.name.clone();
                 let mut found = facts::ByName::from([(name.clone(), std::mem::take(&mut **facts))]);
@@ -129,18 +129,19 @@ impl Subject {
                 facts::read_events(rows(1), &mut found)?;
                 let groupings = facts::read_groupings(rows(1), &mut found)?;
                 **facts = found.remove(&name).unwrap_or_else(Facts::default);
-                (Seen::customer(facts)?, groupings, is_deleted(&facts.customer))
+                groups::of_customer(facts, &groupings, now)
             }
             Subject::Contact(person) => {
                 person.jobs = briefing::read_jobs(rows(0))?;
                 person.events = briefing::read_events(rows(1), &person.contact.name)?;
+                if is_deleted(&person.contact) {
+                    return Ok(Groups::default());
+                }
                 let affiliations = grouping::read_affiliations(rows(2))?;
-                let personas = grouping::read_personas(rows(3))?;
-                let seen = Seen::contact(&person.contact, &affiliations)?;
-                (seen, Groupings { personas, ..Groupings::default() }, is_deleted(&person.contact))
+                let groupings = Groupings { personas: grouping::read_personas(rows(3))?, ..Groupings::default() };
+                groups::groups(&Seen::contact(&person.contact, &affiliations)?, &groupings, now)
             }
-        };
-        if is_deleted { Ok(Groups::default()) } else { groups(&seen, &groupings, now) }
+        }
     }
 
     /// Returns the names of those who take part, owe and write.
