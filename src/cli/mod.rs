@@ -78,7 +78,7 @@ enum Command {
     Lookup(lookup::Lookup),
     Deciders(deciders::Deciders),
     Brief(brief::Brief),
-    Segments(segments::Segments),
+    Segments(Box<segments::Segments>),
     Personas(Box<personas::Personas>),
     Log(log::Log),
 }
