@@ -4,6 +4,7 @@
 //! tree may grow to. What a tree means is said in `filter` and `filter::evaluate`.
 
 mod memo;
+pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 

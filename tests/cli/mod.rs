@@ -28,6 +28,7 @@ mod orders; // firms, employees and orders, from three files, on either engine
 mod questions; // who decides at real firms
 mod references; // records that name others by their external ids
 mod samples; // real files: counts, and a second run that changes nothing
+mod segments; // which there are, who is in them
 mod serve; // starting, stopping, refusing
 mod show; // get and list
 mod values; // dates, amounts, values from several columns

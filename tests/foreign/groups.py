@@ -59,6 +59,39 @@ class Groups:
         assert told["member"] and node["holds"] and node["segment"] == self.guests, told
         assert "flips" not in told and "filter" not in told, told
 
+    def case_members_are_listed_counted_and_checked_alike(self):
+        call = lambda method, request: self.api.call(f"SegmentService/{method}", request).message
+        for segment, is_member in [(self.guests, True), (self.wanted, False)]:
+            listed = call("ListSegmentMembers", {"segment": segment}).get("customers", [])
+            assert [one["name"] for one in listed] == [self.firm] * is_member, listed
+            counted = call("CountSegmentMembers", {"segment": segment})
+            assert int(counted.get("count", 0)) == len(listed) and "evaluate_time" in counted, counted
+        keys = [{"name": self.firm}, {"domain": "nobody.example"}]
+        told = call("CheckMembership", {"customers": keys, "segments": [self.wanted, self.guests]})
+        verdicts = [[one["verdict"] for one in result["memberships"]] for result in told["results"]]
+        assert verdicts == [["NOT_MEMBER", "MEMBER"], ["UNKNOWN_CUSTOMER"] * 2], verdicts
+        assert [result.get("customer") for result in told["results"]] == [self.firm, None], told
+        held = call("ListCustomerSegments", {"customer": {"name": self.firm}, "page_size": 1000})["customer_segments"]
+        assert self.guests in [one["segment"] for one in held], held
+        assert self.wanted not in [one["segment"] for one in held], held
+
+    def case_a_list_is_edited_by_any_key(self):
+        call = lambda method, request: self.api.call(f"SegmentService/{method}", request).message
+        system = f"s{self.tag}"
+        customer = {"display_name": "Aes", "external_ids": [{"system": system, "id": "1"}], "tags": [self.tag]}
+        other = self.create("Customer", customer)
+        edit = {"name": self.guests, "customers": [{"external_id": {"system": system, "id": "1"}}]}
+        assert call("AddSegmentMembers", edit)["members"]["customers"] == [self.firm, other]
+        previewed = call("PreviewSegment", {"filter": f'tags:"{self.tag}" segment:"{self.guests}" -kind=BUSINESS'})
+        assert [one["name"] for one in previewed["customers"]] == [other] and previewed["count"] == "1", previewed
+        canonical = f'tags:"{self.tag}" AND segment:"{self.guests}" AND NOT kind = BUSINESS'
+        assert previewed["filter"] == canonical, previewed
+        assert call("RemoveSegmentMembers", edit)["members"]["customers"] == [self.firm]
+        add = lambda: call("AddSegmentMembers", edit | {"name": self.wanted})
+        refused(add, "FAILED_PRECONDITION", "SEGMENT_HAS_FILTER")
+        delete = lambda: call("DeleteSegment", {"name": self.guests})
+        refused(delete, "FAILED_PRECONDITION", "SEGMENT_IN_USE")
+
     def case_a_persona_fits_by_its_filter(self):
         request = {"customer": {"name": self.firm}, "page_size": 1000}
         answer = self.api.call("PersonaService/MatchPersonas", request).message
