@@ -172,11 +172,11 @@ pub fn check_live(names: &[Name], rows: &[Row]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the statement that reads all live segments.
+/// Returns the statement that reads all live segments; along their names, as in `grouping`.
 pub fn all(scope: &TenantScope) -> Sql {
     Sql::new("select name, display_name, filter from segments where tenant_id = ")
         .bind(scope.tenant())
-        .push(" and delete_time is null")
+        .push(" and name > '' and delete_time is null")
 }
 
 /// Returns the statement that reads which segments by list hold which customers: customer, segment.

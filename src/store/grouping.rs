@@ -51,6 +51,9 @@ pub(super) const COLUMNS: &str = ",\n  segments.name, segments.display_name, seg
 
 /// Returns selects of part, customer, name and place, beside those of `facts`: of all live segments, of the live
 /// personas of customers, and of the segments by list that hold the customers.
+///
+/// Every name is greater than the empty text. Without such a bound SQLite, which is told that one tenant may have all
+/// rows, walks through those of the others, too.
 pub(super) fn hits(scope: &TenantScope, customers: &[String]) -> [Sql; 3] {
     let segments = Sql::new("select 'segment', '', name, 0 from segments where tenant_id = ").bind(scope.tenant());
     let personas = Sql::new("select 'persona', '', name, 0 from personas where tenant_id = ").bind(scope.tenant());
@@ -59,8 +62,8 @@ pub(super) fn hits(scope: &TenantScope, customers: &[String]) -> [Sql; 3] {
         .push(" and kind = 'segments' and field = 'members' and key = '' and value")
         .any_of(customers.to_vec());
     [
-        segments.push(" and delete_time is null"),
-        personas.push(" and delete_time is null and subject = ").bind(Subject::Customer.as_str_name()),
+        segments.push(" and name > '' and delete_time is null"),
+        personas.push(" and name > '' and delete_time is null and subject = ").bind(Subject::Customer.as_str_name()),
         lists,
     ]
 }
@@ -112,7 +115,7 @@ fn sketch(row: &Row, first: usize) -> Result<Sketch, Error> {
 pub fn personas(scope: &TenantScope, subject: Subject) -> Sql {
     Sql::new("select name, display_name, headline, match_filter from personas where tenant_id = ")
         .bind(scope.tenant())
-        .push(" and delete_time is null and subject = ")
+        .push(" and name > '' and delete_time is null and subject = ")
         .bind(subject.as_str_name())
 }
 
