@@ -58,6 +58,8 @@ pub enum Error {
     Deleted(Name),
     #[error("{name} has {children} live {}: set force to delete it with all that belongs to it", kind.collection())]
     HasChildren { name: Name, kind: Kind, children: usize },
+    #[error("{name} is used by {count} others, such as {}: change those first", users.join(", "))]
+    InUse { name: Name, users: Vec<String>, count: usize },
     #[error("{parent}, to which {name} belongs, is deleted: undelete that first")]
     ParentDeleted { name: Name, parent: Name },
     #[error("{field} refers to {target}, which is unknown or deleted")]
@@ -142,6 +144,7 @@ impl Error {
             Error::EtagMismatch { .. } => (Code::Aborted, "ETAG_MISMATCH"),
             Error::Deleted(_) => (Code::FailedPrecondition, "RESOURCE_DELETED"),
             Error::HasChildren { .. } => (Code::FailedPrecondition, "HAS_CHILDREN"),
+            Error::InUse { .. } => (Code::FailedPrecondition, "SEGMENT_IN_USE"),
             Error::ParentDeleted { .. } => (Code::FailedPrecondition, "PARENT_DELETED"),
             Error::ReferenceUnusable { .. } => (Code::FailedPrecondition, "REFERENCE_UNUSABLE"),
             Error::ReferenceCycle { .. } => (Code::FailedPrecondition, "REFERENCE_CYCLE"),
@@ -175,6 +178,7 @@ impl Error {
         match self {
             Error::NotFound(name) | Error::Exists(name) | Error::Deleted(name) => Some(name),
             Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
+            Error::InUse { name, .. } => Some(name),
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
             Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
             Error::NotAuthor(name) | Error::RevisionNotFound { name, .. } => Some(name),
@@ -205,6 +209,10 @@ impl Error {
             Error::HasChildren { kind, children, .. } => {
                 put("children", children.to_string());
                 put("childCollection", kind.collection().to_owned());
+            }
+            Error::InUse { users, count, .. } => {
+                put("users", users.join(","));
+                put("count", count.to_string());
             }
             Error::ParentDeleted { parent, .. } => put("parent", parent.to_string()),
             Error::ReferenceUnusable { field, .. } => put("field", field.clone()),

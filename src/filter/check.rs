@@ -5,10 +5,11 @@ use prost_reflect::MessageDescriptor;
 use super::Problem;
 use super::grammar::{Comparable, Node, Offset, Operator, Segment};
 use super::literal::{Literal, operand};
-use super::resolve::{Found, Resolved, resolve, shown};
+use super::resolve::{Found, Resolved, is_segment, resolve, shown};
 use super::scan::Text;
 use super::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
 use crate::fold::folded;
+use crate::name::{Kind, Name};
 
 /// Gives a filter its meaning on a message.
 pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Tree, Problem> {
@@ -56,7 +57,7 @@ fn list_of(tree: &Tree) -> Option<&[String]> {
             let first = list_of(trees.first()?)?;
             trees.iter().all(|tree| list_of(tree) == Some(first)).then_some(first)
         }
-        Tree::Test(_) => None,
+        Tree::Test(_) | Tree::Member { .. } => None,
     }
 }
 
@@ -67,7 +68,7 @@ fn of_element(tree: Tree) -> Tree {
         Tree::Not(tree) => Tree::Not(Box::new(of_element(*tree))),
         Tree::All(trees) => Tree::All(trees.into_iter().map(of_element).collect()),
         Tree::Any(trees) => Tree::Any(trees.into_iter().map(of_element).collect()),
-        Tree::Test(test) => Tree::Test(test),
+        tree @ (Tree::Test(_) | Tree::Member { .. }) => tree,
     }
 }
 
@@ -121,6 +122,9 @@ fn restriction(
     let Comparable::Member(path) = subject else {
         return Err(Problem::new(subject.offset(), "a function stands only after a comparison, as in `= now()`"));
     };
+    if is_segment(path, message) {
+        return member(path, operator, argument);
+    }
     let at = path.last().map_or(0, |segment| segment.offset.0);
     let literal = Literal::of(argument);
     let is_star = literal.is_some_and(|literal| !literal.quoted && literal.text == "*");
@@ -136,6 +140,20 @@ fn restriction(
             let conditions = conditions(&resolved, at, operator, argument)?;
             Ok(wrap(resolved, conditions))
         }
+    }
+}
+
+/// `segment:"segments/x"`: the customer is a member.
+fn member(path: &[Segment], operator: Operator, argument: &Comparable) -> Result<Tree, Problem> {
+    let how = "a segment is asked for as in `segment:\"segments/...\"`";
+    if let Some(part) = path.get(1) {
+        return Err(Problem::new(part.offset.0, format!("a segment has no fields here: {how}")));
+    }
+    let literal = Literal::of(argument).filter(|literal| literal.quoted && operator == Operator::Has);
+    let Some(literal) = literal else { return Err(Problem::new(argument.offset(), how)) };
+    match Name::parse(Kind::Segment, &literal.text) {
+        Some(name) => Ok(Tree::Member { segment: name.to_string(), filter: None }),
+        None => Err(Problem::new(literal.offset, how)),
     }
 }
 

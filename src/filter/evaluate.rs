@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value};
 
@@ -19,6 +20,18 @@ pub struct Record<'a> {
     pub message: &'a DynamicMessage,
     /// The live affiliations of a customer or a contact.
     pub affiliations: &'a [DynamicMessage],
+    /// The segments by list that hold a customer, by name.
+    pub lists: &'a BTreeSet<String>,
+}
+
+/// The lists of what no list holds.
+static NO_LISTS: BTreeSet<String> = BTreeSet::new();
+
+impl<'a> Record<'a> {
+    /// Makes a record that has neither affiliations nor lists.
+    pub fn of(message: &'a DynamicMessage) -> Record<'a> {
+        Record { message, affiliations: &[], lists: &NO_LISTS }
+    }
 }
 
 /// Says whether a record meets a filter at a time.
@@ -28,7 +41,7 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
         Tree::Any(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
         Tree::Not(tree) => !evaluate(tree, record, now),
         Tree::Some { list, inner } => {
-            let meets = |message: &DynamicMessage| evaluate(inner, Record { message, affiliations: &[] }, now);
+            let meets = |message: &DynamicMessage| evaluate(inner, Record::of(message), now);
             if is_affiliations(list, record) {
                 return record.affiliations.iter().any(meets);
             }
@@ -38,6 +51,8 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
         }
         Tree::Test(test) if is_affiliations(&test.field.path, record) => !record.affiliations.is_empty(),
         Tree::Test(test) => holds(test, record.message, now),
+        Tree::Member { filter: Some(tree), .. } => evaluate(tree, record, now),
+        Tree::Member { segment, filter: None } => record.lists.contains(segment),
     }
 }
 

@@ -10,6 +10,14 @@ use super::tree::{Field, Form};
 /// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
 pub const AFFILIATIONS: &str = "affiliations";
 
+/// What filters on customers ask for membership by, though the message has no such field.
+pub const SEGMENT: &str = "segment";
+
+/// Says whether a path asks for membership in a segment.
+pub fn is_segment(path: &[Segment], message: &MessageDescriptor) -> bool {
+    message.full_name() == "clientele.v1.Customer" && path.first().is_some_and(|first| first.text.text == SEGMENT)
+}
+
 /// A field, behind the lists of messages that lead to it.
 #[derive(Debug)]
 pub struct Resolved {
@@ -118,6 +126,9 @@ impl Walk {
         if self.lists.is_empty() && self.path.is_empty() && has_affiliations(&self.message) {
             known.push(AFFILIATIONS.to_owned());
             groups.push((AFFILIATIONS.to_owned(), crate::descriptors::message("clientele.v1.Affiliation")));
+            if self.message.name() == "Customer" {
+                known.push(SEGMENT.to_owned());
+            }
         }
         for (group, message) in groups {
             known.extend(shown(&message).map(|field| format!("{group}.{}", field.name())));

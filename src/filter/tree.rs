@@ -3,6 +3,8 @@
 //! A test is two-valued: it holds or it does not, and on a field that is unset it does not hold, whatever it compares.
 //! Times that are told from now are kept as such, so that a tree outlives the moment it was read.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Micros;
 
 /// A checked filter.
@@ -23,6 +25,42 @@ pub enum Tree {
     },
     /// A field meets a condition.
     Test(Test),
+    /// The record, a customer, is a member of a segment.
+    ///
+    /// The checker leaves `filter` out. Before a tree is used, it is put in for a segment by filter, and stays out for
+    /// one by list (`store::definition`). A segment that is deleted or unknown has a filter that nobody meets.
+    Member {
+        /// The segment, by name.
+        segment: String,
+        /// What its members meet.
+        filter: Option<Box<Tree>>,
+    },
+}
+
+impl Tree {
+    /// Returns the tree that nothing meets.
+    pub fn nothing() -> Tree {
+        Tree::Any(Vec::new())
+    }
+
+    /// Adds the names of the segments that it names itself.
+    pub fn add_segments(&self, names: &mut BTreeSet<String>) {
+        match self {
+            Tree::All(trees) | Tree::Any(trees) => trees.iter().for_each(|tree| tree.add_segments(names)),
+            Tree::Not(tree) | Tree::Some { inner: tree, .. } => tree.add_segments(names),
+            Tree::Member { segment, .. } => {
+                names.insert(segment.clone());
+            }
+            Tree::Test(_) => {}
+        }
+    }
+
+    /// Returns the names of the segments that it names itself.
+    pub fn segments(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.add_segments(&mut names);
+        names
+    }
 }
 
 /// One restriction.

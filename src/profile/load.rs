@@ -59,7 +59,8 @@ pub async fn by_keys(
 pub async fn page(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<Facts>>, Error> {
     let (size, now) = (page.size, page.now);
     let mut snapshot = db.snapshot(scope).await?;
-    let rows = snapshot.run(vec![read::page_statement::<pb::Customer>(scope, page)?]).await?;
+    let statement = read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
+    let rows = snapshot.run(vec![statement]).await?;
     let At { answer: found, revision } =
         read::decode_with_revision::<pb::Customer>(rows.first().map_or(&[], Vec::as_slice))?;
     let of = |customer: &pb::Customer| Facts { customer: customer.clone(), ..Facts::default() };

@@ -11,7 +11,6 @@ use crate::descriptors;
 use crate::error::Error;
 use crate::filter::{self, tree::Tree};
 use crate::page::{self, BadToken, Order, Place, SortValue};
-use crate::store;
 use crate::store::db::Db;
 use crate::store::read::Page;
 use crate::store::resource::Resource;
@@ -51,13 +50,10 @@ impl Pages {
     }
 
     /// Returns the page that is asked for.
-    pub fn page<R: Resource>(&self, call: &Call, list: &List<'_>) -> Result<Page<'_>, Error> {
-        let now = self.now();
-        let condition = |tree| store::filter::condition::<R>(&call.scope, tree, now);
-        let condition = self.filter.as_ref().map(condition).transpose()?;
+    pub fn page(&self, list: &List<'_>) -> Page<'_> {
         let size = page::size(list.page_size).unwrap_or(page::DEFAULT_SIZE);
         let (order, after, show_deleted) = (&self.order, self.place.after.clone(), list.show_deleted);
-        Ok(Page { size, order, after, condition, show_deleted, now })
+        Page { size, order, after, filter: self.filter.as_ref(), show_deleted, now: self.now() }
     }
 
     /// Seals the token of the page after a record.

@@ -113,7 +113,7 @@ impl RelationshipService for Relationships {
         let pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
         let question = judging.check(&mut checker, pages.now());
         checker.finish()?;
-        let page = pages.page::<pb::Customer>(&call, &list)?;
+        let page = pages.page(&list);
         let size = page.size;
         let At { answer: found, revision } = load::page(&self.db, &call.scope, page).await?;
         // Whether someone may be contacted is said for now, on every page.

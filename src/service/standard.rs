@@ -135,7 +135,7 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
     let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
     request.finish()?;
 
-    let page = pages.page::<R>(&call, &list)?;
+    let page = pages.page(&list);
     let size = page.size;
     let At { answer: mut found, revision } = read::list::<R>(db, &call.scope, page).await?;
     let fit = how_many_fit(&found[..found.len().min(size)]);

@@ -100,6 +100,9 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
+    let users = R::users(&scope, name);
+    let n_users = usize::from(users.is_some());
+    statements.extend(users);
     let children = R::CHILDREN.iter();
     statements.extend(children.map(|children| (children.select)(children, &scope, name, Which::Live, now)));
 
@@ -110,10 +113,15 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let mut rows = rows.skip(n_locks);
     let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
     let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    let users: Vec<Row> = rows.by_ref().take(n_users).flatten().collect();
     match stored {
         None => nothing_to_delete(tx, R::default(), deletion).await,
         Some(stored) if is_deleted(&stored.resource) => nothing_to_delete(tx, stored.resource, deletion).await,
-        Some(stored) => mark_deleted(tx, stored, deletion, &elsewhere, rows.collect()).await,
+        Some(stored) => {
+            check_etag(name, &stored.resource, &deletion.etag)?;
+            check_unused(name, &users)?;
+            mark_deleted(tx, stored, deletion, &elsewhere, rows.collect()).await
+        }
     }
 }
 
@@ -131,6 +139,14 @@ async fn nothing_to_delete<R: Resource>(mut tx: Tx, found: R, deletion: Deletion
     Ok((tx, Written::now(found)))
 }
 
+/// Refuses to take away what others lean on.
+fn check_unused(name: &Name, users: &[Row]) -> Result<(), Error> {
+    let Some(first) = users.first() else { return Ok(()) };
+    let count = usize::try_from(first.int(1)?).map_err(Error::internal)?;
+    let users = users.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
+    Err(Error::InUse { name: name.clone(), users, count })
+}
+
 async fn mark_deleted<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
@@ -138,8 +154,7 @@ async fn mark_deleted<R: Resource>(
     elsewhere: &[String],
     children: Vec<Vec<Row>>,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Deletion { name, etag, force, asked, .. } = deletion;
-    check_etag(&name, &stored.resource, &etag)?;
+    let Deletion { name, force, asked, .. } = deletion;
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
         let children = (of_kind.visible)(rows, &tx)?;
         if !force && children > 0 {

@@ -18,7 +18,8 @@ use crate::error::Error;
 use crate::filter::tree::{Condition, Field, Tree};
 use row::RowOf;
 
-/// Returns the condition, on the table of the resource, that a record meets a filter.
+/// Returns the condition, on the table of the resource, that a record meets a filter, which has to be complete (see
+/// `definition.rs`).
 pub fn condition<R: Resource>(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
     let today = clock::date_of(now);
     sql(&RowOf::<R>::new(scope, now, &today), tree, false)
@@ -40,6 +41,8 @@ trait Place {
     fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error>;
     /// Returns the condition that a list of messages has an element.
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
+    /// Returns the condition that a segment by list holds the record.
+    fn listed(&self, segment: &str) -> Result<Sql, Error>;
 }
 
 /// The expression of a value.
@@ -84,12 +87,20 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
             let some = place.some(list, inner)?;
             Ok(if negated { Sql::new("not ").append(in_parentheses(some)) } else { some })
         }
+        Tree::Member { filter: Some(tree), .. } => sql(place, tree, negated),
+        Tree::Member { segment, filter: None } => {
+            let listed = place.listed(segment)?;
+            Ok(if negated { Sql::new("not ").append(in_parentheses(listed)) } else { listed })
+        }
         Tree::Test(test) if negated => atom::contrary(place, test),
         Tree::Test(test) => atom::positive(place, test),
     }
 }
 
 fn joined(place: &dyn Place, trees: &[Tree], negated: bool, between: &'static str) -> Result<Sql, Error> {
+    if trees.is_empty() {
+        return Ok(Sql::new(if between == " and " { "1 = 1" } else { "1 = 0" }));
+    }
     let mut all = Sql::new("(");
     for (i, tree) in trees.iter().enumerate() {
         all = all.push(if i == 0 { "" } else { between }).append(sql(place, tree, negated)?);

@@ -29,6 +29,7 @@ pub mod change;
 pub mod columns;
 pub mod create;
 pub mod cycle;
+pub mod definition;
 pub mod delete;
 pub mod facts;
 pub mod filter;

@@ -3,6 +3,7 @@
 use super::columns::{Column, Enumeration, Messages, columns, enum_names};
 use super::key::Key;
 use super::resource::{Reference, Resource, header};
+use super::segment::used_by;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::Channel;
@@ -44,12 +45,31 @@ impl Resource for pb::Persona {
     header!();
 
     fn references(&self) -> Vec<Reference> {
-        Vec::new()
+        let mut references = Vec::new();
+        for (field, filter) in self.filters() {
+            for segment in used_by(filter) {
+                Reference::push(&mut references, &field, Kind::Segment, &segment);
+            }
+        }
+        references
     }
 
-    fn keys(&self, _keys: &mut Vec<Key>) {}
+    fn keys(&self, keys: &mut Vec<Key>) {
+        let of_match = used_by(&self.match_filter).into_iter().map(|segment| Key::plain("match_filter", segment));
+        let of_statements = self.statements.iter().flat_map(|statement| used_by(&statement.filter));
+        keys.extend(of_match.chain(of_statements.map(|segment| Key::plain("statements", segment))));
+    }
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+impl pb::Persona {
+    /// Returns its filters with their paths. Those of a persona of contacts name no segments, which hold customers.
+    fn filters(&self) -> Vec<(String, &str)> {
+        let statements = self.statements.iter().enumerate();
+        let statements = statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
+        [("match_filter".to_owned(), self.match_filter.as_str())].into_iter().chain(statements).collect()
     }
 }

@@ -5,10 +5,14 @@
 use super::TenantScope;
 use super::actor;
 use super::db::{At, Db};
+use super::definition;
+use super::filter;
 use super::resource::{Resource, columns_from, decode, visible};
+use super::snapshot::Snapshot;
 use super::sql::{Row, Sql, Value};
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::filter::tree::Tree;
 use crate::name::Name;
 use crate::page::{Order, SortValue};
 
@@ -23,8 +27,8 @@ pub struct Page<'a> {
     pub order: &'a Order,
     /// The sort values of the record before the page; empty for the first page.
     pub after: Vec<SortValue>,
-    /// A condition on the record's table, if any.
-    pub condition: Option<Sql>,
+    /// What the records meet, if anything.
+    pub filter: Option<&'a Tree>,
     /// Whether deleted records are listed too.
     pub show_deleted: bool,
     /// The time for which derived values are read.
@@ -46,21 +50,40 @@ pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
 pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
-    let statement = page_statement::<R>(scope, page)?;
-    decode_with_revision(&db.fetch(scope, statement).await?)
+    if page.filter.is_none_or(|filter| filter.segments().is_empty()) {
+        let statement = page_statement::<R>(scope, &page, page.filter)?;
+        return decode_with_revision(&db.fetch(scope, statement).await?);
+    }
+    let mut snapshot = db.snapshot(scope).await?;
+    let statement = completed_page_statement::<R>(&mut snapshot, scope, &page).await?;
+    let rows = snapshot.finish(vec![statement]).await?;
+    decode_with_revision(rows.first().map_or(&[], Vec::as_slice))
 }
 
-/// Returns the statement of a page; [`decode_with_revision`] reads its rows.
-pub fn page_statement<R: Resource>(scope: &TenantScope, page: Page<'_>) -> Result<Sql, Error> {
+/// Returns the statement of a page, the segments that its filter names read in the snapshot.
+pub async fn completed_page_statement<R: Resource>(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    page: &Page<'_>,
+) -> Result<Sql, Error> {
+    let filter = match page.filter {
+        Some(filter) => Some(definition::complete(snapshot, scope, filter).await?),
+        None => None,
+    };
+    page_statement::<R>(scope, page, filter.as_ref())
+}
+
+/// Returns the statement of a page whose filter is complete; [`decode_with_revision`] reads its rows.
+pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter: Option<&Tree>) -> Result<Sql, Error> {
     let mut condition = Sql::default();
     if !page.show_deleted {
         condition = condition.push("\n  and delete_time is null");
     }
-    if let Some(filter) = page.condition {
-        condition = condition.push("\n  and ").append(filter);
+    if let Some(filter) = filter {
+        condition = condition.push("\n  and ").append(filter::condition::<R>(scope, filter, page.now)?);
     }
     if !page.after.is_empty() {
-        condition = condition.push("\n  and ").append(after(page.order, page.after));
+        condition = condition.push("\n  and ").append(after(page.order, page.after.clone()));
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
     let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);

@@ -64,6 +64,11 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn chains(&self) -> Vec<Chain> {
         Vec::new()
     }
+    /// Returns the statement that finds live records that lean on the one of this name, which therefore stays: the
+    /// first of their names, and how many there are.
+    fn users(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+        None
+    }
     /// Fills in who wrote it and when, where that is not said.
     fn stamp(&mut self, _author: &str, _now: Micros) {}
     /// Refuses a change that only the author may make.

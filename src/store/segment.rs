@@ -1,15 +1,23 @@
 //! Segments: customers by a filter or by a list.
 
+use std::collections::BTreeSet;
+
 use super::TenantScope;
 use super::columns::{Codec, Column, columns};
+use super::cycle::Chain;
+use super::definition;
 use super::json;
 use super::key::{self, Key};
 use super::resource::{Reference, Resource, header};
 use super::sql::{Row, Sql, Value};
 use crate::error::Error;
-use crate::name::Kind;
+use crate::filter::resolve::SEGMENT;
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
+
+/// The most users that a refusal names.
+const MAX_USERS: i64 = 12;
 
 /// The filter; empty for a segment by list.
 struct ByFilter;
@@ -61,10 +69,23 @@ impl Resource for pb::Segment {
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         Reference::push_list(&mut references, "members.customers", Kind::Customer, self.members());
+        for segment in self.used() {
+            Reference::push(&mut references, "filter", Kind::Segment, &segment);
+        }
         references
     }
 
-    fn keys(&self, _keys: &mut Vec<Key>) {}
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(self.used().into_iter().map(|segment| Key::plain("filter", segment)));
+    }
+
+    fn chains(&self) -> Vec<Chain> {
+        vec![Chain { field: "filter", targets: self.used().into_iter().collect(), is_list: true }]
+    }
+
+    fn users(scope: &TenantScope, name: &Name) -> Option<Sql> {
+        Some(users(scope, name))
+    }
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
@@ -100,4 +121,50 @@ impl pb::Segment {
             _ => &[],
         }
     }
+
+    /// Returns the segments that the filter names.
+    fn used(&self) -> BTreeSet<String> {
+        match &self.definition {
+            Some(Definition::Filter(filter)) => used_by(filter),
+            _ => BTreeSet::new(),
+        }
+    }
+}
+
+/// Returns the segments that a filter on customers names.
+pub(super) fn used_by(filter: &str) -> BTreeSet<String> {
+    // Most name none, and need not be parsed to say so.
+    let tree = filter.contains(SEGMENT).then(|| definition::parsed(filter)).flatten();
+    tree.map(|tree| tree.segments()).unwrap_or_default()
+}
+
+/// Returns the statement that finds the live segments and personas whose filters name a segment: the first of their
+/// names, and how many there are.
+fn users(scope: &TenantScope, name: &Name) -> Sql {
+    let branch = |sql: Sql, table: &'static str, fields: &'static str| {
+        sql.push("select ")
+            .push(table)
+            .push(".name from keys cross join ")
+            .push(table)
+            .push(" where keys.tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and keys.kind = '")
+            .push(table)
+            .push("' and keys.field in (")
+            .push(fields)
+            .push(") and keys.key = '' and keys.value = ")
+            .bind(name.to_string())
+            .push("\n    and ")
+            .push(table)
+            .push(".tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and ")
+            .push(table)
+            .push(".name = keys.name and ")
+            .push(table)
+            .push(".delete_time is null")
+    };
+    let both =
+        branch(Sql::new("select name, count(*) over () from (\n  "), "segments", "'filter'").push("\n  union\n  ");
+    branch(both, "personas", "'match_filter', 'statements'").push("\n) users order by name limit ").bind(MAX_USERS)
 }

@@ -46,5 +46,6 @@ mod read; // get, batch get, read masks
 mod request_id; // repeated writes
 mod revision; // 1..N without gaps
 mod segment; // one definition, by filter or by list
+mod segment_use; // segments that filters name
 mod together; // readers and writers at the same time
 mod update; // the table of masks

@@ -239,7 +239,7 @@ async fn compare<R: Standard>(
         let tree = tree.unwrap_or_else(|problem| panic!("{text}: {problem:?}")).unwrap();
         let meets = |(name, record): &(String, DynamicMessage)| {
             let affiliations = affiliations.get(name).map_or(&[][..], Vec::as_slice);
-            evaluate(&tree, Record { message: record, affiliations }, NOW)
+            evaluate(&tree, Record { affiliations, ..Record::of(record) }, NOW)
         };
         let expected: Vec<&String> = records.iter().filter(|record| meets(record)).map(|(name, _)| name).collect();
         let found = h.names::<R>(&text).await;

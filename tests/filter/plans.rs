@@ -5,7 +5,6 @@ use clientele::page::Order;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::store::TenantScope;
-use clientele::store::filter::condition;
 use clientele::store::read::{Page, page_statement};
 use clientele::store::resource::Resource;
 use clientele::store::sql::Sql;
@@ -30,11 +29,9 @@ async fn plan_of_list<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
 async fn plan_in_order<R: Resource>(h: &Harness, filter: &str, keys: Vec<&'static str>) -> Vec<String> {
     let scope = TenantScope::local();
     let tree = read(filter, &clientele::descriptors::message(&R::full_name())).unwrap().unwrap();
-    let condition = condition::<R>(&scope, &tree, 0).unwrap();
     let order = Order { keys, descending: false };
-    let page =
-        Page { size: 50, order: &order, after: Vec::new(), condition: Some(condition), show_deleted: false, now: 0 };
-    plan(h, page_statement::<R>(&scope, page).unwrap()).await
+    let page = Page { size: 50, order: &order, after: Vec::new(), filter: Some(&tree), show_deleted: false, now: 0 };
+    plan(h, page_statement::<R>(&scope, &page, page.filter).unwrap()).await
 }
 
 async fn common_filters_are_served_by_an_index(h: Harness) {

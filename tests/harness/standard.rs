@@ -137,7 +137,12 @@ pub fn mask(paths: &[&str]) -> Option<FieldMask> {
 impl Harness {
     /// Creates a record that has to be accepted.
     pub async fn create<R: Standard>(&self, resource: R) -> R {
-        done(R::create(self, Create { resource: Some(resource), ..Default::default() }).await)
+        done(self.try_create(resource).await)
+    }
+
+    /// Tries to create a record.
+    pub async fn try_create<R: Standard>(&self, resource: R) -> Answer<R> {
+        R::create(self, Create { resource: Some(resource), ..Default::default() }).await
     }
 
     /// Creates a record under an id of the caller's choice.

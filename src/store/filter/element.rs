@@ -35,6 +35,7 @@ fn searches(tree: &Tree) -> bool {
         Tree::All(trees) | Tree::Any(trees) => trees.iter().any(searches),
         Tree::Not(tree) | Tree::Some { inner: tree, .. } => searches(tree),
         Tree::Test(test) => matches!(test.condition, Condition::Holds(_)),
+        Tree::Member { .. } => false,
     }
 }
 
@@ -80,6 +81,10 @@ impl Place for Element {
 
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
         Ok(self.at(list).has_elements())
+    }
+
+    fn listed(&self, _: &str) -> Result<Sql, Error> {
+        Err(atom::unexpected())
     }
 }
 

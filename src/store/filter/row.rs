@@ -280,4 +280,10 @@ impl<R: Resource> Place for RowOf<'_, R> {
         }
         Ok(self.expression(&list.join("."))?.0.push(" <> '[]'"))
     }
+
+    fn listed(&self, segment: &str) -> Result<Sql, Error> {
+        let members = Sql::new(" in (select keys.value from keys where keys.tenant_id = ").bind(self.scope.tenant());
+        let members = members.push(" and keys.name = ").bind(segment).push(" and keys.kind = 'segments'");
+        Ok(Self::column("name").append(members).push(" and keys.field = 'members')"))
+    }
 }

@@ -1,0 +1,176 @@
+//! What segments mean: their definitions, read in the snapshot of the question, and put into the trees that name them.
+//!
+//! Owns the statements that read definitions, the memo of stored filters that were parsed, and the bounds of what a
+//! tree may grow to. What a tree means is said in `filter` and `filter::evaluate`.
+
+mod memo;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TenantScope;
+use super::snapshot::Snapshot;
+use super::sql::{Row, Sql};
+use crate::error::{Error, Violation};
+use crate::filter::tree::Tree;
+
+pub use memo::parsed;
+
+/// The most restrictions of a filter, with those of all segments that it names and that these name.
+pub const MAX_TESTS: usize = 1000;
+/// The most segments inside one another. With the length of one filter it bounds how deep a statement nests.
+pub const MAX_NESTED: usize = 8;
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// What people call it.
+    pub display_name: String,
+    /// The filter that its members meet; `None` for a segment by list.
+    pub filter: Option<String>,
+}
+
+/// Live segments by name, with those that they name.
+#[derive(Clone, Debug, Default)]
+pub struct Definitions(BTreeMap<String, Definition>);
+
+/// Why a tree cannot be completed.
+#[derive(Debug)]
+enum Failure {
+    /// It is larger than the bounds.
+    TooLarge,
+    /// A stored filter does not read.
+    Unreadable,
+}
+
+impl Definitions {
+    /// Reads the rows of [`named`] or [`all`].
+    pub fn read(rows: &[Row]) -> Result<Definitions, Error> {
+        let mut definitions = BTreeMap::new();
+        for row in rows {
+            let filter = Some(row.text(2)?).filter(|filter| !filter.is_empty());
+            definitions.insert(row.text(0)?, Definition { display_name: row.text(1)?, filter });
+        }
+        Ok(Definitions(definitions))
+    }
+
+    /// Returns a live segment.
+    pub fn get(&self, name: &str) -> Option<&Definition> {
+        self.0.get(name)
+    }
+
+    /// Returns the live segments in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        self.0.iter().map(|(name, definition)| (name.as_str(), definition))
+    }
+
+    /// Returns the tree that the members of a segment meet.
+    pub fn members_of(&self, segment: &str) -> Result<Tree, Error> {
+        self.complete(&Tree::Member { segment: segment.to_owned(), filter: None })
+    }
+
+    /// Puts the filters of segments into a tree, and theirs into those.
+    pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
+        let mut n_left = MAX_TESTS;
+        self.put_in(tree, MAX_NESTED, &mut n_left).map_err(|failure| match failure {
+            Failure::TooLarge => too_large("filter"),
+            Failure::Unreadable => Error::internal("a stored filter does not read"),
+        })
+    }
+
+    fn put_in(&self, tree: &Tree, n_deeper: usize, n_left: &mut usize) -> Result<Tree, Failure> {
+        let mut all = |trees: &[Tree]| -> Result<Vec<Tree>, Failure> {
+            trees.iter().map(|tree| self.put_in(tree, n_deeper, n_left)).collect()
+        };
+        Ok(match tree {
+            Tree::All(trees) => Tree::All(all(trees)?),
+            Tree::Any(trees) => Tree::Any(all(trees)?),
+            Tree::Not(tree) => Tree::Not(Box::new(self.put_in(tree, n_deeper, n_left)?)),
+            Tree::Some { list, inner } => {
+                Tree::Some { list: list.clone(), inner: Box::new(self.put_in(inner, n_deeper, n_left)?) }
+            }
+            Tree::Test(_) => {
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooLarge)?;
+                tree.clone()
+            }
+            Tree::Member { segment, .. } => {
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooLarge)?;
+                let n_deeper = n_deeper.checked_sub(1).ok_or(Failure::TooLarge)?;
+                let filter = match self.0.get(segment).map(|definition| &definition.filter) {
+                    None => Some(Box::new(Tree::nothing())),
+                    Some(None) => None,
+                    Some(Some(text)) => {
+                        let own = parsed(text).ok_or(Failure::Unreadable)?;
+                        Some(Box::new(self.put_in(&own, n_deeper, n_left)?))
+                    }
+                };
+                Tree::Member { segment: segment.clone(), filter }
+            }
+        })
+    }
+}
+
+/// Returns the refusal of a filter that is too large once the segments that it names are put in.
+pub fn too_large(field: &str) -> Error {
+    let description = format!(
+        "makes more than {MAX_TESTS} restrictions with those of the segments that it names, \
+         or leads through more than {MAX_NESTED} segments: name fewer or simpler ones"
+    );
+    let reason = "INVALID_FILTER";
+    Error::Invalid(vec![Violation { field: field.to_owned(), description, reason, offset: Some(0) }])
+}
+
+/// Returns the statement that reads the live segments of these names and all that they name, through any chain.
+///
+/// Only those by filter name others; the many keys of a list are not walked.
+pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
+    let start = Sql::new("with recursive used (name) as (\n  select segments.name from segments where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name")
+        .any_of(names.into_iter().collect());
+    let next = start
+        .push(
+            "\n  union\n  select keys.value from used cross join segments cross join keys where segments.tenant_id = ",
+        )
+        .bind(scope.tenant())
+        .push(" and segments.name = used.name and segments.filter <> ''\n    and keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.name = segments.name and keys.kind = 'segments' and keys.field = 'filter'\n)\n");
+    next.push("select segments.name, segments.display_name, segments.filter from used cross join segments\n")
+        .push("where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = used.name and segments.delete_time is null")
+}
+
+/// Returns the statement that reads all live segments.
+pub fn all(scope: &TenantScope) -> Sql {
+    Sql::new("select name, display_name, filter from segments where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and delete_time is null")
+}
+
+/// Returns the statement that reads which segments by list hold which customers: customer, segment.
+pub fn lists_of(scope: &TenantScope, customers: Vec<String>) -> Sql {
+    Sql::new("select value, name from keys where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and kind = 'segments' and field = 'members' and key = '' and value")
+        .any_of(customers)
+}
+
+/// Reads the rows of [`lists_of`]: the segments that hold each customer.
+pub fn read_lists(rows: &[Row]) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+    let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows {
+        lists.entry(row.text(0)?).or_default().insert(row.text(1)?);
+    }
+    Ok(lists)
+}
+
+/// Completes a tree with the definitions of the snapshot; one that names no segment costs no statement.
+pub async fn complete(snapshot: &mut Snapshot, scope: &TenantScope, tree: &Tree) -> Result<Tree, Error> {
+    let names = tree.segments();
+    if names.is_empty() {
+        return Ok(tree.clone());
+    }
+    let rows = snapshot.run(vec![named(scope, names)]).await?;
+    Definitions::read(rows.first().map_or(&[], Vec::as_slice))?.complete(tree)
+}

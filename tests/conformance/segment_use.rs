@@ -1,0 +1,145 @@
+//! Segments that filters name: what they mean, and that nothing they stand on is taken away.
+
+use clientele::pb;
+use tonic::Code;
+
+use crate::harness::Harness;
+use crate::harness::answer::refused;
+use crate::harness::builders::customer;
+use crate::harness::records::{listed, persona, segment};
+use crate::harness::standard::{Delete, List, Standard};
+
+conformance! {
+    a_filter_names_segments_of_both_kinds,
+    a_segment_that_is_unknown_or_deleted_has_no_members,
+    a_wrong_segment_is_located,
+    what_is_used_is_not_deleted,
+    a_chain_of_segments_does_not_close,
+    references_to_no_segment_are_refused,
+}
+
+async fn finds(h: &Harness, filter: &str, names: &[&str]) {
+    let found = h.names::<pb::Customer>(filter).await;
+    let found: Vec<&str> = found.iter().filter_map(|name| name.strip_prefix("customers/")).collect();
+    assert_eq!(found, names, "{filter}");
+}
+
+/// Three customers; `al` and `bo` are ACTIVE, `bo` and `cy` are on a list.
+async fn three(h: &Harness) {
+    let active = || pb::Customer { lifecycle: pb::customer::Lifecycle::Active.into(), ..customer("x") };
+    h.create_as("al", active()).await;
+    let bo = h.create_as("bo", active()).await;
+    let cy = h.create_as("cy", customer("x")).await;
+    h.create_as("active", segment("Active", "lifecycle = ACTIVE")).await;
+    h.create_as("picked", listed("Picked", &[&cy, &bo])).await;
+}
+
+async fn a_filter_names_segments_of_both_kinds(h: Harness) {
+    three(&h).await;
+    h.create_as("both", segment("Both", "segment:\"segments/active\" AND segment:\"segments/picked\"")).await;
+    h.create_as("neither", segment("Not both", "NOT segment:\"segments/both\"")).await;
+    for (filter, names) in [
+        ("segment:\"segments/active\"", &["al", "bo"][..]),
+        ("segment:\"segments/picked\"", &["bo", "cy"]),
+        ("segment:'segments/picked' AND NOT segment : \"segments/active\"", &["cy"]),
+        ("segment:\"segments/both\"", &["bo"]),
+        ("segment:\"segments/neither\"", &["al", "cy"]),
+        ("segment:\"segments/both\" OR name = \"customers/cy\"", &["bo", "cy"]),
+        ("-(segment:\"segments/neither\" segment:\"segments/picked\")", &["al", "bo"]),
+    ] {
+        finds(&h, filter, names).await;
+    }
+    let request =
+        pb::ListDecisionMakersRequest { filter: "segment:\"segments/both\"".to_owned(), ..Default::default() };
+    let found = h.relationships.clone().list_decision_makers(request).await.unwrap().into_inner();
+    let found: Vec<&str> = found.decision_makers.iter().map(|one| one.customer.as_str()).collect();
+    assert_eq!(found, ["customers/bo"]);
+}
+
+async fn a_segment_that_is_unknown_or_deleted_has_no_members(h: Harness) {
+    three(&h).await;
+    finds(&h, "segment:\"segments/nobody\"", &[]).await;
+    finds(&h, "NOT segment:\"segments/nobody\"", &["al", "bo", "cy"]).await;
+    for name in ["segments/active", "segments/picked"] {
+        h.delete::<pb::Segment>(name).await;
+        finds(&h, &format!("segment:\"{name}\""), &[]).await;
+        finds(&h, &format!("-segment:\"{name}\" AND lifecycle = ACTIVE"), &["al", "bo"]).await;
+    }
+}
+
+async fn a_wrong_segment_is_located(h: Harness) {
+    for (filter, offset) in [
+        ("segment = \"segments/x\"", 10),
+        ("segment:*", 8),
+        ("segment:segments/x", 8),
+        ("segment:\"customers/x\"", 8),
+        ("segment:\"segments/X\"", 8),
+        ("segment:\"\"", 8),
+        ("kind = BUSINESS AND segment.name:\"segments/x\"", 28),
+        ("affiliations.segment:\"segments/x\"", 13),
+    ] {
+        let list = List { filter: filter.to_owned(), ..Default::default() };
+        let refusal = refused(pb::Customer::list(&h, list).await);
+        refusal.names("INVALID_FILTER", &["filter"]).tells("offset", &offset.to_string());
+    }
+    let list = List { filter: "segment:\"segments/x\"".to_owned(), ..Default::default() };
+    refused(pb::Contact::list(&h, list).await).names("INVALID_FILTER", &["filter"]).tells("offset", "0");
+}
+
+async fn what_is_used_is_not_deleted(h: Harness) {
+    three(&h).await;
+    let filter = "segment:\"segments/active\"";
+    let user = h.create_as("user", segment("User", filter)).await;
+    let other = h.create_as("other", pb::Persona { match_filter: filter.to_owned(), ..persona("x") }).await;
+    let statement = pb::persona::Statement { text: "x".to_owned(), filter: format!("-{filter}") };
+    let third = h.create_as("third", pb::Persona { statements: vec![statement], ..persona("x") }).await;
+    let delete = || Delete { name: "segments/active".to_owned(), ..Default::default() };
+    let refusal = refused(pb::Segment::delete(&h, delete()).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    let refusal = refusal.about("segments/active").tells("count", "3");
+    refusal.tells("users", "personas/other,personas/third,segments/user");
+    h.delete::<pb::Persona>(&other.name).await;
+    h.update(pb::Persona { statements: Vec::new(), ..third }, &["statements"]).await;
+    let refusal = refused(pb::Segment::delete(&h, delete()).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.tells("users", "segments/user");
+    h.update(pb::Segment { etag: String::new(), ..listed("User", &[]) }.named(&user.name), &["members"]).await;
+    h.delete::<pb::Segment>("segments/active").await;
+}
+
+async fn a_chain_of_segments_does_not_close(h: Harness) {
+    three(&h).await;
+    h.create_as("b", segment("B", "kind = BUSINESS AND NOT segment:\"segments/active\"")).await;
+    h.create_as("c", segment("C", "segment:\"segments/b\" OR segment:\"segments/picked\"")).await;
+    let closing = segment("Active", "segment:\"segments/c\"").named("segments/active");
+    let refusal = refused(h.try_update(closing, &["filter"]).await).is(Code::FailedPrecondition, "REFERENCE_CYCLE");
+    let path = "segments/active -> segments/c -> segments/b -> segments/active";
+    refusal.tells("field", "filter").tells("path", path);
+    let own = segment("B", "segment:\"segments/b\"").named("segments/b");
+    let refusal = refused(h.try_update(own, &["filter"]).await).is(Code::FailedPrecondition, "REFERENCE_CYCLE");
+    refusal.tells("path", "segments/b -> segments/b");
+}
+
+async fn references_to_no_segment_are_refused(h: Harness) {
+    three(&h).await;
+    h.delete::<pb::Segment>("segments/active").await;
+    for of in ["segments/active", "segments/nobody"] {
+        let filter = format!("segment:\"segments/picked\" AND segment:\"{of}\"");
+        let refusal = refused(h.try_create(segment("x", &filter)).await);
+        refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").about(of).tells("field", "filter");
+        let refusal = refused(h.try_create(pb::Persona { match_filter: filter.clone(), ..persona("x") }).await);
+        refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").about(of).tells("field", "match_filter");
+        let statement = pb::persona::Statement { text: "x".to_owned(), filter };
+        let refusal = refused(h.try_create(pb::Persona { statements: vec![statement], ..persona("x") }).await);
+        refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "statements[0].filter");
+    }
+}
+
+/// Puts a name into a segment.
+trait Named {
+    fn named(self, name: &str) -> Self;
+}
+
+impl Named for pb::Segment {
+    fn named(self, name: &str) -> pb::Segment {
+        pb::Segment { name: name.to_owned(), ..self }
+    }
+}
