@@ -5,7 +5,7 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::pages::List;
 use super::standard::{self, Checked, Requested, answer_with};
-use super::{Answer, asked, open};
+use super::{Answer, asked, comparison, open};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::Definition;
@@ -78,6 +78,20 @@ impl SegmentService for Segments {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteSegment", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+    }
+
+    async fn compare_segments(
+        &self,
+        request: Request<pb::CompareSegmentsRequest>,
+    ) -> Answer<pb::CompareSegmentsResponse> {
+        comparison::compare_segments(&self.db, request).await
+    }
+
+    async fn describe_segment(
+        &self,
+        request: Request<pb::DescribeSegmentRequest>,
+    ) -> Answer<pb::DescribeSegmentResponse> {
+        comparison::describe_segment(&self.db, request).await
     }
 }
 
