@@ -17,6 +17,11 @@ pub const SECOND: Micros = 1_000_000;
 /// One day, in microseconds.
 pub const DAY: Micros = 86_400 * SECOND;
 
+/// The last second of the year 9999, which is the last that a message can tell.
+const LAST_SECOND: i64 = 253_402_300_799;
+/// The last time that a message can tell.
+pub const LAST: Micros = LAST_SECOND * SECOND + SECOND - 1;
+
 /// The source of "now". A test holds the manual one and moves it.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -51,8 +56,7 @@ pub fn timestamp(time: Micros) -> Timestamp {
 /// Returns the microseconds of a message time, finer digits cut; `None` outside the years 1 to 9999.
 pub fn micros(time: &Timestamp) -> Option<Micros> {
     const FIRST: i64 = -62_135_596_800;
-    const LAST: i64 = 253_402_300_799;
-    let valid = (FIRST..=LAST).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos);
+    let valid = (FIRST..=LAST_SECOND).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos);
     valid.then(|| time.seconds * SECOND + i64::from(time.nanos) / 1000)
 }
 
@@ -76,6 +80,12 @@ pub fn date_text(date: &Date) -> Option<String> {
     let year = i16::try_from(date.year).ok().filter(|year| *year > 0)?;
     let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
     jiff::civil::Date::new(year, month, day).ok().map(|date| date.to_string())
+}
+
+/// Returns the time at which a civil date begins in UTC; `None` as for [`date_text`].
+pub fn midnight(date: &Date) -> Option<Micros> {
+    let date: jiff::civil::Date = date_text(date)?.parse().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
 }
 
 /// Reads `YYYY-MM-DD`, as `date_text` wrote it.

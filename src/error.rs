@@ -60,6 +60,12 @@ pub enum Error {
     HasChildren { name: Name, kind: Kind, children: usize },
     #[error("{name} is used by {count} others, such as {}: change those first", users.join(", "))]
     InUse { name: Name, users: Vec<String>, count: usize },
+    #[error("{0} has a filter and no list: change the filter, or give it a list by updating its members")]
+    HasFilter(Name),
+    #[error("{name} would have more than {limit} members, the most that one list can hold")]
+    SegmentFull { name: Name, limit: usize },
+    #[error("{field}: {error}")]
+    At { field: String, error: Box<Error> },
     #[error("{parent}, to which {name} belongs, is deleted: undelete that first")]
     ParentDeleted { name: Name, parent: Name },
     #[error("{field} refers to {target}, which is unknown or deleted")]
@@ -145,6 +151,9 @@ impl Error {
             Error::Deleted(_) => (Code::FailedPrecondition, "RESOURCE_DELETED"),
             Error::HasChildren { .. } => (Code::FailedPrecondition, "HAS_CHILDREN"),
             Error::InUse { .. } => (Code::FailedPrecondition, "SEGMENT_IN_USE"),
+            Error::HasFilter(_) => (Code::FailedPrecondition, "SEGMENT_HAS_FILTER"),
+            Error::SegmentFull { .. } => (Code::FailedPrecondition, "SEGMENT_FULL"),
+            Error::At { error, .. } => return error.code_and_reason(),
             Error::ParentDeleted { .. } => (Code::FailedPrecondition, "PARENT_DELETED"),
             Error::ReferenceUnusable { .. } => (Code::FailedPrecondition, "REFERENCE_UNUSABLE"),
             Error::ReferenceCycle { .. } => (Code::FailedPrecondition, "REFERENCE_CYCLE"),
@@ -178,7 +187,8 @@ impl Error {
         match self {
             Error::NotFound(name) | Error::Exists(name) | Error::Deleted(name) => Some(name),
             Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
-            Error::InUse { name, .. } => Some(name),
+            Error::InUse { name, .. } | Error::SegmentFull { name, .. } | Error::HasFilter(name) => Some(name),
+            Error::At { error, .. } => error.resource(),
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
             Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
             Error::NotAuthor(name) | Error::RevisionNotFound { name, .. } => Some(name),
@@ -189,7 +199,10 @@ impl Error {
 
     /// Returns everything variable in the message once more, for programs (AIP-193).
     fn metadata(&self) -> HashMap<String, String> {
-        let mut metadata = HashMap::new();
+        let mut metadata = match self {
+            Error::At { error, .. } => error.metadata(),
+            _ => HashMap::new(),
+        };
         let mut put = |key: &str, mut value: String| {
             value.truncate(value.floor_char_boundary(MAX_VALUE_BYTES));
             metadata.insert(key.to_owned(), value);
@@ -210,6 +223,7 @@ impl Error {
                 put("children", children.to_string());
                 put("childCollection", kind.collection().to_owned());
             }
+            Error::At { field, .. } => put("field", field.clone()),
             Error::InUse { users, count, .. } => {
                 put("users", users.join(","));
                 put("count", count.to_string());
@@ -225,7 +239,9 @@ impl Error {
                 put("count", count.to_string());
             }
             Error::RevisionNotFound { revision, .. } => put("revision", revision.to_string()),
-            Error::TooManyClaims { limit, .. } | Error::ResponseTooLarge { limit } => {
+            Error::TooManyClaims { limit, .. }
+            | Error::SegmentFull { limit, .. }
+            | Error::ResponseTooLarge { limit } => {
                 put("limit", limit.to_string());
             }
             _ => {}

@@ -57,6 +57,11 @@ fn is_of_relationships(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "RelationshipService"
 }
 
+/// Says whether a method lists what holds of one customer, given by a key.
+fn is_asked_by_key(method: &MethodDescriptor) -> bool {
+    method.name() == "ListCustomerSegments"
+}
+
 /// Returns what is wrong with the HTTP rule of a method, if anything.
 fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str> {
     let (verb, noun) = verb_and_noun(method);
@@ -77,7 +82,7 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
     let makes_more = method.input().fields().any(|field| field.is_list() && field.kind().as_message().is_some());
     let (http_verb, body, want_suffix) = match verb.as_str() {
         "Create" if makes_more => ("post", "*".to_owned(), None),
-        "Get" | "List" if is_of_history(method) || is_of_relationships(method) => {
+        "Get" | "List" if is_of_history(method) || is_of_relationships(method) || is_asked_by_key(method) => {
             ("get", String::new(), Some(own_verb))
         }
         // Keys are messages, and a list of those has no place in a path.
@@ -127,14 +132,13 @@ fn lists_are_paged_filtered_and_ordered_alike() {
     let mut findings = Vec::new();
     for method in methods().iter().filter(|method| verb_and_noun(method).0 == "List") {
         let wanted = ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"];
-        let n_wanted = if is_of_history(method) {
-            2
-        } else if is_of_relationships(method) {
-            4
-        } else {
-            wanted.len()
+        let members = ["page_size", "page_token", "order_by", "read_mask"];
+        let wanted = match () {
+            () if is_of_history(method) || is_asked_by_key(method) => &wanted[..2],
+            () if is_of_relationships(method) => &wanted[..4],
+            () if method.name() == "ListSegmentMembers" => &members,
+            () => &wanted[..],
         };
-        let wanted = &wanted[..n_wanted];
         let missing = wanted.iter().filter(|field| method.input().get_field_by_name(field).is_none());
         findings.extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
         if method.output().get_field_by_name("next_page_token").is_none() {
@@ -147,7 +151,8 @@ fn lists_are_paged_filtered_and_ordered_alike() {
 #[test]
 fn writes_take_a_request_id_and_can_be_tried_first() {
     let mut findings = Vec::new();
-    let reads = ["Get", "BatchGet", "List", "Look", "Compare", "Describe"];
+    let reads = ["Get", "BatchGet", "List", "Look", "Count", "Check", "Preview", "Explain", "Match", "Compare"];
+    let reads = [&reads[..], &["Describe"]].concat();
     for method in methods().iter().filter(|method| !reads.contains(&verb_and_noun(method).0.as_str())) {
         let missing = ["request_id", "validate_only"].into_iter();
         let missing = missing.filter(|field| method.input().get_field_by_name(field).is_none());

@@ -40,19 +40,29 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
         Tree::All(trees) => trees.iter().all(|tree| evaluate(tree, record, now)),
         Tree::Any(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
         Tree::Not(tree) => !evaluate(tree, record, now),
-        Tree::Some { list, inner } => {
-            let meets = |message: &DynamicMessage| evaluate(inner, Record::of(message), now);
-            if is_affiliations(list, record) {
-                return record.affiliations.iter().any(meets);
-            }
-            let list = value(record.message, list);
-            let list = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
-            list.iter().filter_map(Value::as_message).any(meets)
-        }
+        Tree::Some { list, inner } => any_element(list, record, |element| evaluate(inner, Record::of(element), now)),
         Tree::Test(test) if is_affiliations(&test.field.path, record) => !record.affiliations.is_empty(),
         Tree::Test(test) => holds(test, record.message, now),
         Tree::Member { filter: Some(tree), .. } => evaluate(tree, record, now),
         Tree::Member { segment, filter: None } => record.lists.contains(segment),
+    }
+}
+
+/// Says whether an element of a list of messages meets a condition.
+pub(super) fn any_element(list: &[String], record: Record<'_>, meets: impl FnMut(&DynamicMessage) -> bool) -> bool {
+    if is_affiliations(list, record) {
+        return record.affiliations.iter().any(meets);
+    }
+    let list = value(record.message, list);
+    let list = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
+    list.iter().filter_map(Value::as_message).any(meets)
+}
+
+/// Returns the time that the field of a test holds, as far as it is set.
+pub(super) fn time_of(test: &Test, message: &DynamicMessage) -> Option<Micros> {
+    match hold(test, message) {
+        Held::Number(time) => Some(time),
+        _ => None,
     }
 }
 

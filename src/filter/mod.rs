@@ -16,6 +16,7 @@ pub mod resolve;
 pub mod tree;
 
 pub mod evaluate;
+pub mod flip;
 
 use prost_reflect::MessageDescriptor;
 

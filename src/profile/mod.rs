@@ -1,6 +1,6 @@
 //! What spans the records of a customer: its profile, and the conclusions that are drawn from it.
 //!
-//! `load` reads facts, once for one customer or many. The rest is rules: pure functions of facts and the time. Nothing
+//! `load` reads facts, once for one customer or many, and `membership` who is in what. The rest is rules: pure functions of facts and the time. Nothing
 //! here knows a statement or a request.
 
 pub mod load;
@@ -9,4 +9,5 @@ pub mod aggregate;
 pub mod briefing;
 pub mod decision;
 mod gap;
+pub mod membership;
 mod permission;

@@ -17,12 +17,15 @@ pub mod customer;
 pub mod history;
 pub mod log_conversation;
 mod look_up;
+mod member_edit;
+mod membership;
 pub mod note;
 pub mod persona;
 pub mod promise;
 pub mod question;
 pub mod relationship;
 pub mod segment;
+mod segment_preview;
 
 pub mod check;
 

@@ -5,15 +5,13 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::pages::List;
 use super::standard::{self, Checked, Requested, answer_with};
-use super::{Answer, asked, comparison, open};
+use super::{Answer, asked, comparison, member_edit, membership, open, segment_preview};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::Definition;
 use crate::pb::segment_service_server::SegmentService;
 use crate::store::db::Db;
-
-/// The most members of a static segment.
-const MAX_MEMBERS: usize = 10_000;
+use crate::store::segment::MAX_MEMBERS;
 
 /// The service.
 #[derive(Clone)]
@@ -78,6 +76,46 @@ impl SegmentService for Segments {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeleteSegment", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+    }
+
+    async fn list_segment_members(
+        &self,
+        request: Request<pb::ListSegmentMembersRequest>,
+    ) -> Answer<pb::ListSegmentMembersResponse> {
+        membership::list_segment_members(&self.db, request).await
+    }
+
+    async fn count_segment_members(
+        &self,
+        request: Request<pb::CountSegmentMembersRequest>,
+    ) -> Answer<pb::CountSegmentMembersResponse> {
+        membership::count_segment_members(&self.db, request).await
+    }
+
+    async fn check_membership(
+        &self,
+        request: Request<pb::CheckMembershipRequest>,
+    ) -> Answer<pb::CheckMembershipResponse> {
+        membership::check_membership(&self.db, request).await
+    }
+
+    async fn list_customer_segments(
+        &self,
+        request: Request<pb::ListCustomerSegmentsRequest>,
+    ) -> Answer<pb::ListCustomerSegmentsResponse> {
+        membership::list_customer_segments(&self.db, request).await
+    }
+
+    async fn preview_segment(&self, request: Request<pb::PreviewSegmentRequest>) -> Answer<pb::PreviewSegmentResponse> {
+        segment_preview::preview_segment(&self.db, request).await
+    }
+
+    async fn add_segment_members(&self, request: Request<pb::AddSegmentMembersRequest>) -> Answer<pb::Segment> {
+        member_edit::add_segment_members(&self.db, request).await
+    }
+
+    async fn remove_segment_members(&self, request: Request<pb::RemoveSegmentMembersRequest>) -> Answer<pb::Segment> {
+        member_edit::remove_segment_members(&self.db, request).await
     }
 
     async fn compare_segments(

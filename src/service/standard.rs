@@ -137,12 +137,23 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
 
     let page = pages.page(&list);
     let size = page.size;
-    let At { answer: mut found, revision } = read::list::<R>(db, &call.scope, page).await?;
+    let At { answer: found, revision } = read::list::<R>(db, &call.scope, page).await?;
+    Ok(At { answer: listed(db, &pages, &mask, found, size)?, revision })
+}
+
+/// Makes a page of what was found, which may be more than fits, and the token of the next.
+pub fn listed<R: Resource>(
+    db: &Db,
+    pages: &Pages,
+    mask: &Mask,
+    mut found: Vec<R>,
+    size: usize,
+) -> Result<Listed<R>, Error> {
     let fit = how_many_fit(&found[..found.len().min(size)]);
     let token = if fit < found.len() { pages.token(db, &found[fit - 1])? } else { String::new() };
     found.truncate(fit);
-    let resources = found.into_iter().map(|resource| masked(&mask, resource)).collect::<Result<_, _>>()?;
-    Ok(At { answer: (resources, token), revision })
+    let resources = found.into_iter().map(|resource| masked(mask, resource)).collect::<Result<_, _>>()?;
+    Ok((resources, token))
 }
 
 /// Changes a resource.
@@ -239,7 +250,8 @@ pub fn check_request_id(request: &mut Checker, asked: &Asked) {
     request.require(fits, "request_id", "is not 1 to 64 of A-Z, a-z, 0-9 and ._~-");
 }
 
-fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Name {
+/// Checks a name of a kind; what it returns is of no use once the checks have failed.
+pub fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Name {
     Name::parse(R::KIND, name).unwrap_or_else(|| {
         request.wrong(field, format!("is not a name of the form {}/{{id}}", R::KIND.collection()));
         Name::of_row(R::KIND, "")

@@ -12,6 +12,7 @@ use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
 use crate::error::{Error, Violation};
 use crate::filter::tree::Tree;
+use crate::name::Name;
 
 pub use memo::parsed;
 
@@ -139,6 +140,30 @@ pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
         .push("where segments.tenant_id = ")
         .bind(scope.tenant())
         .push(" and segments.name = used.name and segments.delete_time is null")
+}
+
+/// Returns the statement that tells of the segments of these names whether they live; see [`check_live`].
+pub fn states(scope: &TenantScope, names: &[Name]) -> Sql {
+    Sql::new("select name, delete_time is null from segments where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name")
+        .any_of(names.iter().map(Name::to_string).collect())
+}
+
+/// Refuses segments that are unknown or deleted, given the rows of [`states`].
+pub fn check_live(names: &[Name], rows: &[Row]) -> Result<(), Error> {
+    let mut live = BTreeMap::new();
+    for row in rows {
+        live.insert(row.text(0)?, row.bool(1)?);
+    }
+    for name in names {
+        match live.get(&name.to_string()) {
+            Some(true) => {}
+            Some(false) => return Err(Error::Deleted(name.clone())),
+            None => return Err(Error::NotFound(name.clone())),
+        }
+    }
+    Ok(())
 }
 
 /// Returns the statement that reads all live segments.

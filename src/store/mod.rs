@@ -45,6 +45,8 @@ pub mod last_conversation;
 pub mod lock;
 pub mod log;
 pub mod look_up;
+pub mod member_edit;
+pub mod membership;
 pub mod read;
 pub mod request;
 pub mod resource;

@@ -16,6 +16,8 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
 
+/// The most members of a segment by list.
+pub const MAX_MEMBERS: usize = 10_000;
 /// The most users that a refusal names.
 const MAX_USERS: i64 = 12;
 

@@ -83,7 +83,8 @@ async fn create_missing<R: Resource>(
     insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }, elsewhere).await
 }
 
-async fn change_stored<R: Resource>(
+/// Changes a record that is there and locked, with all that it newly refers to.
+pub(super) async fn change_stored<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     edit: Edit<R>,
