@@ -16,11 +16,12 @@ use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::filter::tree::Tree;
 use crate::name::Name;
 use crate::pb;
 use crate::statistics::Counts;
-use crate::statistics::tally::{Compared, Frame, Tally};
-use field::{Field, Parts};
+use crate::statistics::tally::{self, Compared, Frame, Tally};
+use field::Field;
 
 /// The two groups and what they hold.
 #[derive(Debug)]
@@ -48,19 +49,18 @@ pub async fn compare(
 ) -> Result<At<Groups>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
     let (revision, definitions) = definitions(&mut snapshot, scope, a, b).await?;
-    let condition = |segment: &Name| {
-        let tree = definitions.members_of(&segment.to_string())?;
-        filter::condition::<pb::Customer>(scope, &tree, now)
-    };
-    let of_a = condition(a)?;
-    let of_b = b.map_or_else(|| Ok(Sql::new("1 = 1")), condition)?;
+    let tree = |segment: &Name| definitions.members_of(&segment.to_string());
+    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
+    let of_a = tree(a)?;
+    let of_b = b.map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+    let members = Members { a: condition(&of_a)?, not_a: condition(&Tree::Not(Box::new(of_a)))?, b: of_b };
     let mut counting = Counting { tallies: vec![Tally::default(); fields.len()], ..Counting::default() };
-    snapshot.each(statement(scope, of_a, of_b, &fields, now), |row| counting.add(row)).await?;
+    snapshot.each(statement(scope, &members, &fields, now), |row| counting.add(row)).await?;
     snapshot.finish(Vec::new()).await?;
     let display_name = |segment: &Name| {
         definitions.get(&segment.to_string()).map_or_else(String::new, |segment| segment.display_name.clone())
     };
-    let Counting { size, overlap, tallies } = counting;
+    let Counting { size, overlap, tallies, .. } = counting;
     let names = fields.into_iter().map(|field| field.name);
     let answer = Groups {
         a_display_name: display_name(a),
@@ -102,51 +102,66 @@ async fn definitions(
 /// The number under which the groups themselves are counted, and not a field.
 const GROUPS: i64 = -1;
 
-/// Returns the statement that counts. Its rows are field, part, text, lowest or only number, highest number, and how
-/// many of either group; the parts of a field are in order, and its numbers ascend.
-fn statement(scope: &TenantScope, of_a: Sql, of_b: Sql, fields: &[Field], now: Micros) -> Sql {
-    let today = clock::date_of(now);
-    let parts = Parts::of(scope, fields, &today);
+/// The conditions of being in a group; of not being in the first one, which is more than that the other does not hold.
+struct Members {
+    a: Sql,
+    not_a: Sql,
+    b: Sql,
+}
+
+/// Returns the statement that counts. Its rows are field, part, text, number, how many of either group, and for the
+/// whole field how many of either group have it set, the lowest number and the highest. The parts of a field are in
+/// order, and its numbers ascend.
+fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
     let groups = Sql::new("select cast(")
         .bind(GROUPS)
         .push(" as bigint) as field, cast(0 as bigint) as part, cast(null as text) as text,")
-        .push(" cast(null as double precision) as number, cast(null as double precision) as highest,")
-        .push("\n    coalesce(sum(in_a), 0) as in_a, coalesce(sum(in_b), 0) as in_b\n  from member\n  union all\n")
-        .push("  select cast(")
+        .push(" cast(null as double precision) as number,\n    cast(coalesce(sum(in_a), 0) as bigint) as in_a,")
+        .push(" cast(coalesce(sum(in_b), 0) as bigint) as in_b,")
+        .push(" cast(0 as bigint) as first_a, cast(0 as bigint) as first_b\n  from cube\n  union all\n  select cast(")
         .bind(GROUPS)
-        .push(" as bigint), cast(1 as bigint), null, null, null, coalesce(sum(in_a * in_b), 0), cast(0 as bigint)")
-        .push("\n  from member");
-    let mut sql = Sql::new("with ").append(members(scope, of_a, of_b));
-    sql = sql.push(",\nmany as materialized (\n  ").append(parts.many).push("\n)\n");
-    sql = sql.push("select field, part, text, number, highest, in_a, in_b from (\n  ").append(groups);
-    for part in parts.counted {
-        sql = sql.push("\n  union all\n  ").append(part);
+        .push(" as bigint), cast(1 as bigint), null, null, cast(coalesce(sum(in_both), 0) as bigint),")
+        .push(" cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)\n  from cube");
+    let mut sql = Sql::new("with ").append(members.table(scope, fields)).push(",\n").append(field::cube());
+    sql = sql.push(",\ncounted as (\n  ").append(groups);
+    for counted in field::counted(scope, fields, &clock::date_of(now)) {
+        sql = sql.push("\n  union all\n  ").append(counted);
     }
-    sql.push("\n) counted\norder by field, part, number")
+    sql.push("\n)\nselect field, part, text, number, in_a, in_b,\n  cast(sum(first_a) over whole as bigint), ")
+        .push("cast(sum(first_b) over whole as bigint),\n  min(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole, max(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole\nfrom counted\nwindow whole as (partition by field)")
+        .push("\norder by field, part, number")
 }
 
-/// Returns the customers of both groups, each once, with what is counted of them, as tables of a `with`.
-///
-/// Each condition stands in a select of its own, so that an index that serves it is used.
-fn members(scope: &TenantScope, of_a: Sql, of_b: Sql) -> Sql {
-    let group = |columns: &'static str, condition: Sql| {
-        Sql::new("select customers.name, ")
-            .push(columns)
-            .push("\n    from customers where customers.tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and customers.delete_time is null and (")
-            .append(condition)
-            .push(")")
-    };
-    Sql::new("picked as materialized (\n  select name, max(in_a) as in_a, max(in_b) as in_b from (\n    ")
-        .append(group("1 as in_a, 0 as in_b", of_a))
-        .push("\n    union all\n    ")
-        .append(group("0, 1", of_b))
-        .push("\n  ) grouped group by name\n),\nmember as materialized (\n  select picked.name, in_a, in_b, ")
-        .append(field::columns())
-        .push("\n  from picked cross join customers\n  where customers.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and customers.name = picked.name\n)")
+impl Members {
+    /// Returns the customers of both groups, each once, with what is counted of them, as a table of a `with`.
+    ///
+    /// Those of the first group and those of the second alone are selects of their own, so that an index that serves
+    /// a condition is used, and nothing has to be sorted to see who is in both.
+    fn table(&self, scope: &TenantScope, fields: &[Field]) -> Sql {
+        let living = |groups: Sql| {
+            Sql::new("select ")
+                .append(groups)
+                .push(", ")
+                .append(field::columns(fields))
+                .push("\n  from customers where customers.tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and customers.delete_time is null and (")
+        };
+        let also_b = Sql::new("1 as in_a, case when ").append(self.b.clone()).push(" then 1 else 0 end as in_b");
+        Sql::new("member as materialized (\n  ")
+            .append(living(also_b))
+            .append(self.a.clone())
+            .push(")\n  union all\n  ")
+            .append(living(Sql::new("0, 1")))
+            .append(self.b.clone())
+            .push(") and (")
+            .append(self.not_a.clone())
+            .push(")\n)")
+    }
 }
 
 /// What the rows said so far.
@@ -155,12 +170,13 @@ struct Counting {
     size: Counts,
     overlap: u64,
     tallies: Vec<Tally>,
+    current: Option<usize>,
 }
 
 impl Counting {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
-        let count = Counts { a: unsigned(row.int(5)?)?, b: unsigned(row.int(6)?)? };
-        let (field, part) = (row.int(0)?, row.int(1)?);
+        let counts = |a, b| Ok::<Counts, Error>(Counts { a: unsigned(row.int(a)?)?, b: unsigned(row.int(b)?)? });
+        let (field, part, count) = (row.int(0)?, row.int(1)?, counts(4, 5)?);
         if field == GROUPS {
             if part == 0 {
                 self.size = count;
@@ -169,15 +185,16 @@ impl Counting {
             }
             return Ok(());
         }
-        let tally = usize::try_from(field).ok().and_then(|field| self.tallies.get_mut(field));
-        let tally = tally.ok_or_else(|| Error::internal("a row of no field"))?;
+        let field = usize::try_from(field).map_err(Error::internal)?;
+        let tally = self.tallies.get_mut(field).ok_or_else(|| Error::internal("a row of no field"))?;
+        if self.current.replace(field) != Some(field) {
+            let range = row.opt_double(8)?.zip(row.opt_double(9)?);
+            *tally = Tally::new(Frame { set: counts(6, 7)?, range });
+        }
         match (part, row.opt_text(2)?, row.opt_double(3)?) {
-            (field::SET, _, lowest) => {
-                *tally = Tally::new(Frame { set: count, range: lowest.zip(row.opt_double(4)?) });
-            }
             (field::CATEGORY, Some(text), _) => tally.push_category(text, count),
-            (field::CATEGORY, None, Some(number)) => tally.push_category(crate::statistics::tally::text(number), count),
-            (_, _, Some(number)) => tally.push_number(number, count),
+            (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number), count),
+            (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
             _ => return Err(Error::internal("a row without a value")),
         }
         Ok(())

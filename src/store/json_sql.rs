@@ -110,6 +110,11 @@ impl Json {
     }
 }
 
+/// Returns the condition that an element of [`Json::elements`] is the first one.
+pub fn is_first(alias: &'static str) -> Sql {
+    Sql::new(alias).push(".key = ").either("0", "1")
+}
+
 /// Returns an element of [`Json::elements`] as JSON, when it is an object.
 pub fn object(alias: &'static str) -> Sql {
     Sql::new(alias).push(".value")

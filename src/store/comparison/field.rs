@@ -1,15 +1,15 @@
 //! The fields in which groups of customers are compared, and what each is in SQL.
 //!
-//! A field of one value is a column or an expression over a row of `member`, and is grouped there. Fields of several
-//! values, and attributes, which may have several, are rows of `many`: one for each value of a customer.
+//! A field is counted by a select of its own, over `member`, which has a row for each customer. Of a list every value
+//! of a customer counts once: a repetition is told by looking at what stands before it, so that nothing is sorted by
+//! customer. Beside the counts stands how many customers have their first value there; their sum is how many have the
+//! field set.
 
 use super::super::TenantScope;
 use super::super::in_force;
-use super::super::json_sql::{Json, Scalar, element, object, parsed};
+use super::super::json_sql::{Json, Scalar, element, exists, is_first, object, parsed};
 use super::super::sql::Sql;
 
-/// The part of a field that says how many have it set.
-pub const SET: i64 = 0;
 /// The part of a field with its categories.
 pub const CATEGORY: i64 = 1;
 /// The part of a field with its numbers.
@@ -25,6 +25,8 @@ pub struct Field {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Source {
+    /// A column of `cube`, which has few different values.
+    Class(&'static str),
     /// A column of `member`.
     Column(&'static str),
     /// The years since the one in a column of `member`.
@@ -45,14 +47,14 @@ impl Field {
 
 /// The fields that are always compared.
 const STANDARD: [(&str, Source); 11] = [
-    ("kind", Source::Column("kind")),
-    ("audience", Source::Column("audience")),
-    ("size", Source::Column("size")),
+    ("kind", Source::Class("kind")),
+    ("audience", Source::Class("audience")),
+    ("size", Source::Class("size")),
     ("business.industry", Source::Column("industry")),
     ("addresses.postal_address.region_code", Source::Regions),
     ("years_in_business", Source::YearsSince("founded_year")),
-    ("lifecycle", Source::Column("lifecycle")),
-    ("frequency", Source::Column("frequency")),
+    ("lifecycle", Source::Class("lifecycle")),
+    ("frequency", Source::Class("frequency")),
     ("engagement.intent", Source::Column("intent")),
     ("engagement.preferred_channels", Source::Channels),
     ("deciding_roles", Source::DecidingRoles),
@@ -74,8 +76,8 @@ pub fn attribute(name: String, keys: Vec<String>) -> Field {
 }
 
 /// Returns what is taken over from a row of `customers` into one of `member`; an unset text is NULL there.
-pub fn columns() -> Sql {
-    Sql::new("nullif(customers.kind, 'KIND_UNSPECIFIED') as kind,\n    ")
+pub fn columns(fields: &[Field]) -> Sql {
+    let columns = Sql::new("customers.name,\n    nullif(customers.kind, 'KIND_UNSPECIFIED') as kind,\n    ")
         .push("nullif(customers.audience, 'AUDIENCE_UNSPECIFIED') as audience,\n    ")
         .push("nullif(customers.size, 'SIZE_UNSPECIFIED') as size,\n    ")
         .push("nullif(customers.lifecycle, 'LIFECYCLE_UNSPECIFIED') as lifecycle,\n    nullif(")
@@ -84,54 +86,35 @@ pub fn columns() -> Sql {
         .push("nullif(customers.business_industry, '') as industry,\n    ")
         .push("nullif(customers.engagement_intent, '') as intent,\n    ")
         .push("customers.business_founded_year as founded_year,\n    ")
-        .append(parsed(Sql::new("customers.addresses")))
-        .push(" as addresses, ")
-        .append(parsed(Sql::new("customers.engagement_preferred_channels")))
-        .push(" as channels,\n    ")
-        .append(parsed(Sql::new("customers.labels")))
-        .push(" as labels, ")
-        .append(parsed(Sql::new("customers.attributes")))
-        .push(" as attributes")
+        .push("customers.addresses, customers.engagement_preferred_channels as channels");
+    let is_asked = |source: fn(&Source) -> bool| fields.iter().any(|field| source(&field.source));
+    let labels = is_asked(|source| matches!(source, Source::Label(_))).then_some(("customers.labels", " as labels"));
+    let attributes = is_asked(|source| matches!(source, Source::Attribute(_)));
+    let attributes = attributes.then_some(("customers.attributes", " as attributes"));
+    let parsed = |columns: Sql, (from, to)| columns.push(", ").append(parsed(Sql::new(from))).push(to);
+    labels.into_iter().chain(attributes).fold(columns, parsed)
 }
 
-/// The parts of a statement that fields make.
-pub struct Parts {
-    /// The rows of `many`: field, name, in_a, in_b, part, text, number.
-    pub many: Sql,
-    /// What is counted.
-    pub counted: Vec<Sql>,
+/// Returns the customers of `member` counted by all classes at once, as a table of a `with`: one sort for five fields.
+pub fn cube() -> Sql {
+    Sql::new("cube as materialized (\n  select kind, audience, size, lifecycle, frequency, ")
+        .push("sum(in_a) as in_a, sum(in_b) as in_b, sum(in_a * in_b) as in_both\n  from member\n")
+        .push("  group by kind, audience, size, lifecycle, frequency\n)")
 }
 
-impl Parts {
-    /// Makes the parts of fields, which are numbered in their order.
-    pub fn of(scope: &TenantScope, fields: &[Field], today: &str) -> Parts {
-        let (mut many, mut counted) = (Sql::default(), counted_of_many().to_vec());
-        let mut n_many = 0;
-        for (i, field) in (0..).zip(fields) {
-            let rows = match &field.source {
-                Source::Column(column) => {
-                    counted.extend(categories(i, Sql::new(column)));
-                    continue;
-                }
-                Source::Label(key) => {
-                    let label = Json::at(Sql::new("labels"), [key.as_str()]).scalar(Scalar::Text);
-                    counted.extend(categories(i, label));
-                    continue;
-                }
-                Source::YearsSince(column) => {
-                    counted.extend(years_since(i, column, today));
-                    continue;
-                }
-                Source::Regions => regions(i),
-                Source::Channels => channels(i),
-                Source::DecidingRoles => deciding_roles(scope, i, today),
-                Source::Attribute(keys) => attribute_values(i, keys),
-            };
-            many = many.push(if n_many == 0 { "" } else { "\n  union all\n  " }).append(rows);
-            n_many += 1;
-        }
-        Parts { many, counted }
-    }
+/// Returns the selects that count fields, which are numbered in their order.
+pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Sql> {
+    let counted = |(i, field): (i64, &Field)| match &field.source {
+        Source::Class(column) => of_classes(i, column),
+        Source::Column(column) => of_texts(i, Sql::new(column)),
+        Source::Label(key) => of_texts(i, Json::at(Sql::new("labels"), [key.as_str()]).scalar(Scalar::Text)),
+        Source::YearsSince(column) => of_years(i, column, today),
+        Source::Regions => regions(i),
+        Source::Channels => channels(i),
+        Source::DecidingRoles => deciding_roles(scope, i, today),
+        Source::Attribute(keys) => attribute_values(i, keys),
+    };
+    (0..).zip(fields).map(counted).collect()
 }
 
 /// Returns `select` with the number of a field, a part, and what follows.
@@ -139,102 +122,162 @@ fn select(field: i64, part: i64, rest: &'static str) -> Sql {
     Sql::new("select cast(").bind(field).push(" as bigint), cast(").bind(part).push(" as bigint), ").push(rest)
 }
 
-/// Counts the rows of `many`: how many customers have each field set, and each value of it.
-fn counted_of_many() -> [Sql; 2] {
-    let set = Sql::new(
-        "select field, cast(0 as bigint), null, min(lowest), max(highest), sum(in_a), sum(in_b) from (\n",
-    )
-    .push("    select field, name, in_a, in_b, min(case when part = ")
-    .bind(NUMBER)
-    .push(" then number end) as lowest, max(case when part = ")
-    .bind(NUMBER)
-    .push(" then number end) as highest\n    from many group by field, name, in_a, in_b\n  ) owner group by field");
-    let values = Sql::new("select field, part, text, number, null, sum(in_a), sum(in_b) from (\n")
-        .push("    select distinct field, name, in_a, in_b, part, text, number from many\n  ) value")
-        .push(" group by field, part, text, number");
-    [set, values]
+fn of_classes(field: i64, column: &'static str) -> Sql {
+    const COUNTS: &str = ", null, cast(sum(in_a) as bigint), cast(sum(in_b) as bigint), \
+                          cast(sum(in_a) as bigint), cast(sum(in_b) as bigint)\n  from cube where ";
+    let sql = select(field, CATEGORY, "").push(column).push(COUNTS).push(column);
+    sql.push(" is not null group by ").push(column)
 }
 
 /// Counts the texts of an expression over `member` that is NULL when unset.
-fn categories(field: i64, expression: Sql) -> [Sql; 2] {
-    let read = Sql::new(" from (select in_a, in_b, ").append(expression).push(" as value from member) valued");
-    let read = read.push(" where value is not null");
-    let set = select(field, SET, "null, null, null, coalesce(sum(in_a), 0), coalesce(sum(in_b), 0)\n   ");
-    let values = select(field, CATEGORY, "value, null, null, sum(in_a), sum(in_b)\n   ");
-    [set.append(read.clone()), values.append(read).push(" group by value")]
+fn of_texts(field: i64, expression: Sql) -> Sql {
+    select(field, CATEGORY, "value, null, sum(in_a), sum(in_b), sum(in_a), sum(in_b)\n  from\n    (select in_a, in_b, ")
+        .append(expression)
+        .push(" as value from member) valued\n  where value is not null group by value")
 }
 
 /// Counts the years since the one in a column.
-fn years_since(field: i64, column: &'static str, today: &str) -> [Sql; 2] {
+fn of_years(field: i64, column: &'static str, today: &str) -> Sql {
     // A year has four digits until 9999, where this calendar ends.
     let year = today.get(..4).and_then(|year| year.parse::<i64>().ok()).unwrap_or_default();
-    let read = Sql::new(" from (select in_a, in_b, cast(").bind(year).push(" - ").push(column);
-    let read = read.push(" as double precision) as value from member where ").push(column).push(" is not null) valued");
-    let set = "null, min(value), max(value), coalesce(sum(in_a), 0), coalesce(sum(in_b), 0)\n   ";
-    let values = select(field, NUMBER, "null, value, null, sum(in_a), sum(in_b)\n   ");
-    [select(field, SET, set).append(read.clone()), values.append(read).push(" group by value")]
+    select(
+        field,
+        NUMBER,
+        "null, value, sum(in_a), sum(in_b), sum(in_a), sum(in_b)\n  from\n    (select in_a, in_b, cast(",
+    )
+    .bind(year)
+    .push(" - ")
+    .push(column)
+    .push(" as double precision) as value from member where ")
+    .push(column)
+    .push(" is not null) valued\n  group by value")
 }
 
-/// Begins the rows of a field of texts in `many`; the expression of the text follows.
-fn texts(field: i64) -> Sql {
-    Sql::new("select cast(")
-        .bind(field)
-        .push(" as bigint) as field, member.name, in_a, in_b, cast(")
-        .bind(CATEGORY)
-        .push(" as bigint) as part, ")
+/// The values of a list of each customer.
+struct Listed {
+    /// The elements as a row source of an alias.
+    elements: fn(&Json, &'static str) -> Sql,
+    /// The list.
+    list: Json,
+    /// An element as a text; NULL or empty when it is none.
+    text: fn(&'static str) -> Sql,
+    /// An element as a number; NULL when it is none.
+    number: Option<fn(&'static str) -> Sql>,
+    /// Which part a value belongs to.
+    part: Sql,
+    /// The condition that a customer has values at all.
+    any: Sql,
 }
 
-const FROM_MEMBER: &str = " as text, cast(null as double precision) as number\n    from member, ";
+impl Listed {
+    /// Counts the values of a field, each once a customer.
+    fn counted(&self, field: i64) -> Sql {
+        let first = Sql::new("case when ")
+            .append(is_first("one"))
+            .push(" or not ")
+            .append(self.before(&self.is_value("earlier")));
+        let number = self.number.map_or_else(|| Sql::new("cast(null as double precision)"), |number| number("one"));
+        let distinct =
+            Sql::new("(").append(is_first("one")).push(" or not ").append(self.before(&self.same())).push(")");
+        Sql::new("select cast(")
+            .bind(field)
+            .push(
+                " as bigint), part, text, number, sum(in_a), sum(in_b), sum(in_a * first), sum(in_b * first)\n  from\n",
+            )
+            .push("    (select in_a, in_b, cast(")
+            .append(self.part.clone())
+            .push(" as bigint) as part,\n      ")
+            .append((self.text)("one"))
+            .push(" as text, ")
+            .append(number)
+            .push(" as number,\n      ")
+            .append(first)
+            .push(" then 1 else 0 end as first\n    from member, ")
+            .append((self.elements)(&self.list, "one"))
+            .push("\n    where ")
+            .append(self.any.clone())
+            .push(" and ")
+            .append(self.is_value("one"))
+            .push(" and ")
+            .append(distinct)
+            .push(") listed\n  group by part, text, number")
+    }
+
+    /// Returns the condition that an element is a value.
+    fn is_value(&self, alias: &'static str) -> Sql {
+        let text = Sql::new("(").append((self.text)(alias));
+        match self.number {
+            None => text.push(" <> '')"),
+            Some(number) => text.push(" is not null or ").append(number(alias)).push(" is not null)"),
+        }
+    }
+
+    /// Returns the condition that an earlier element has the value of this one.
+    fn same(&self) -> Sql {
+        let same = |of: fn(&'static str) -> Sql| of("earlier").push(" = ").append(of("one"));
+        let text = Sql::new("(").append(same(self.text));
+        self.number.map_or_else(|| text.clone(), |number| text.clone().push(" or ").append(same(number))).push(")")
+    }
+
+    /// Returns the condition that an element before this one meets a condition.
+    fn before(&self, condition: &Sql) -> Sql {
+        let earlier = Sql::new("earlier.key < one.key and ").append(condition.clone());
+        exists((self.elements)(&self.list, "earlier"), earlier)
+    }
+}
 
 fn regions(field: i64) -> Sql {
-    let code = Json::at(object("one"), ["postal_address", "region_code"]).scalar(Scalar::Text);
-    let addresses = Json::at(Sql::new("member.addresses"), [""; 0]).elements("one");
-    texts(field).append(code.clone()).push(FROM_MEMBER).append(addresses).push(" where ").append(code).push(" <> ''")
+    let text = |alias| Json::at(object(alias), ["postal_address", "region_code"]).scalar(Scalar::Text);
+    let list = Json::at(Sql::new("member.addresses"), [""; 0]);
+    let (part, any) = (Sql::default().bind(CATEGORY), Sql::new("member.addresses <> '[]'"));
+    Listed { elements: Json::elements, list, text, number: None, part, any }.counted(field)
 }
 
 fn channels(field: i64) -> Sql {
-    let channel = element("one", Scalar::Text);
-    let channels = Json::at(Sql::new("member.channels"), [""; 0]).elements("one");
-    let rows = texts(field).append(channel.clone()).push(FROM_MEMBER).append(channels);
-    rows.push(" where ").append(channel).push(" is not null")
-}
-
-fn deciding_roles(scope: &TenantScope, field: i64, today: &str) -> Sql {
-    let rows = texts(field)
-        .push("buying_roles.role")
-        .push(FROM_MEMBER)
-        .push("affiliations cross join buying_roles\n    where affiliations.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and affiliations.customer = member.name and ");
-    let rows = in_force::running(rows, today)
-        .push("\n      and buying_roles.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and buying_roles.affiliation = affiliations.name and ");
-    in_force::deciding(rows, today)
+    let text = |alias| element(alias, Scalar::Text);
+    let list = Json::at(Sql::new("member.channels"), [""; 0]);
+    let (part, any) = (Sql::default().bind(CATEGORY), Sql::new("member.channels <> '[]'"));
+    Listed { elements: Json::elements, list, text, number: None, part, any }.counted(field)
 }
 
 /// The values of an attribute. A single number keeps to numbers; the elements of a list are categories.
 fn attribute_values(field: i64, keys: &[String]) -> Sql {
-    let attribute = Json::at(Sql::new("member.attributes"), keys);
-    let flag = Sql::new("case ")
-        .append(element("one", Scalar::Bool))
-        .push(" when true then 'true' when false then 'false' end");
-    let text =
-        Sql::new("substr(coalesce(").append(element("one", Scalar::Text)).push(", ").append(flag).push("), 1, 256)");
-    let number = Sql::new("cast(").append(element("one", Scalar::Number)).push(" as double precision)");
-    Sql::new("select cast(")
-        .bind(field)
-        .push(" as bigint) as field, name, in_a, in_b, cast(case when number is null or listed = 1 then ")
+    let text = |alias| {
+        let flag = Sql::new("case ")
+            .append(element(alias, Scalar::Bool))
+            .push(" when true then 'true' when false then 'false' end");
+        Sql::new("substr(coalesce(").append(element(alias, Scalar::Text)).push(", ").append(flag).push("), 1, 256)")
+    };
+    let number = |alias| Sql::new("cast(").append(element(alias, Scalar::Number)).push(" as double precision)");
+    let list = Json::at(Sql::new("member.attributes"), keys);
+    let part = Sql::new("case when ")
+        .append(element("one", Scalar::Number))
+        .push(" is null or ")
+        .append(list.is_list())
+        .push(" then ")
         .bind(CATEGORY)
         .push(" else ")
         .bind(NUMBER)
-        .push(" end as bigint) as part, text, number from (\n    select member.name, in_a, in_b, case when ")
-        .append(attribute.is_list())
-        .push(" then 1 else 0 end as listed,\n      ")
-        .append(text)
-        .push(" as text, ")
-        .append(number)
-        .push(" as number\n    from member, ")
-        .append(attribute.values("one"))
-        .push("\n  ) read where text is not null or number is not null")
+        .push(" end");
+    let any = Sql::new("member.attributes is not null");
+    Listed { elements: Json::values, list, text, number: Some(number), part, any }.counted(field)
+}
+
+/// The roles of everybody at a customer, each once.
+fn deciding_roles(scope: &TenantScope, field: i64, today: &str) -> Sql {
+    let roles = Sql::new("select distinct member.name, in_a, in_b, buying_roles.role\n")
+        .push(
+            "      from member cross join affiliations cross join buying_roles\n      where affiliations.tenant_id = ",
+        )
+        .bind(scope.tenant())
+        .push(" and affiliations.customer = member.name and ");
+    let roles = in_force::running(roles, today)
+        .push("\n        and buying_roles.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and buying_roles.affiliation = affiliations.name and ");
+    select(field, CATEGORY, "role, null, sum(in_a), sum(in_b), sum(in_a * first), sum(in_b * first)\n  from\n")
+        .push("    (select in_a, in_b, role, case when row_number() over (partition by name order by role) = 1")
+        .push(" then 1 else 0 end as first\n    from\n      (")
+        .append(in_force::deciding(roles, today))
+        .push(") held) numbered\n  group by role")
 }
