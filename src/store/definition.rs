@@ -44,6 +44,11 @@ enum Failure {
 }
 
 impl Definitions {
+    /// Takes live segments by name.
+    pub fn of(definitions: BTreeMap<String, Definition>) -> Definitions {
+        Definitions(definitions)
+    }
+
     /// Reads the rows of [`named`] or [`all`].
     pub fn read(rows: &[Row]) -> Result<Definitions, Error> {
         let mut definitions = BTreeMap::new();

@@ -14,6 +14,7 @@ mod failure;
 #[cfg(feature = "bench")]
 pub mod floor;
 mod group;
+pub mod grouping;
 mod job;
 pub mod migrate;
 pub mod open;

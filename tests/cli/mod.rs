@@ -18,6 +18,7 @@ use crate::harness::in_runtime;
 mod ask; // brief, deciders, lookup, log
 mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today
+mod groups; // segments explained, personas shown and matched
 mod import; // what an import makes of a file
 mod input; // JSON as the input
 mod keys; // whom a text means, and whom it only resembles

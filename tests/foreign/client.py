@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from api import TIMEOUT, Api, services_by_reflection
 from around import Around
 from comparison import Comparisons
+from groups import Groups
 from lookups import LookUps
 from questions import Questions
 from resource import Resource, Walk, refused
@@ -216,6 +217,7 @@ def main(address, label):
             results.append(run(Walk(api, resource), resource.plural))
         results.append(run(Around(api), "around"))
         results.append(run(Questions(api), "questions"))
+        results.append(run(Groups(api), "groups"))
         results.append(run(Talk(api), "talk"))
         results.append(run(LookUps(api), "look-ups"))
         results.append(run(Comparisons(api), "comparisons"))
