@@ -1,12 +1,15 @@
-//! `clientele segments`: who is in a segment, and why.
+//! `clientele segments`: who is in a segment, and why; what tells two apart.
 
+mod compare;
 mod explain;
+
+mod chart;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-/// Says who is in a segment, and why
+/// Says who is in a segment, and why, and what tells two segments apart
 #[derive(Args)]
 pub struct Segments {
     #[command(subcommand)]
@@ -16,6 +19,7 @@ pub struct Segments {
 #[derive(Subcommand)]
 enum Command {
     Explain(explain::Explain),
+    Compare(compare::Compare),
 }
 
 impl Segments {
@@ -23,6 +27,7 @@ impl Segments {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Explain(explain) => explain.run().await,
+            Command::Compare(compare) => compare.run().await,
         }
     }
 }
