@@ -1,10 +1,13 @@
-//! `clientele segments`: which segments there are, who is in them, and why.
+//! `clientele segments`: which segments there are, who is in them, and why; what tells two apart.
 
 mod check;
+mod compare;
 mod explain;
 mod members;
 mod overview;
 mod show;
+
+mod chart;
 
 use std::process::ExitCode;
 
@@ -20,11 +23,12 @@ Examples:
   clientele segments check customers/nordlicht-optik
       without segments: all that the customer is in
   clientele segments explain customers/nordlicht-optik machine-shops
+  clientele segments compare machine-shops enterprises
 
 Nothing is stored about who is in a segment by filter: every answer is as of now. A filter is tried with
 `clientele list customers --filter`, where `segment:\"segments/ID\"` stands for the members of a segment.";
 
-/// Says which segments there are, who is in them, and why
+/// Says which segments there are, who is in them, and why, and what tells two apart
 #[derive(Args)]
 #[command(after_long_help = HELP, args_conflicts_with_subcommands = true)]
 pub struct Segments {
@@ -40,6 +44,7 @@ enum Command {
     Members(members::Members),
     Check(check::Check),
     Explain(explain::Explain),
+    Compare(compare::Compare),
 }
 
 impl Segments {
@@ -51,6 +56,7 @@ impl Segments {
             Some(Command::Members(members)) => members.run().await,
             Some(Command::Check(check)) => check.run().await,
             Some(Command::Explain(explain)) => explain.run().await,
+            Some(Command::Compare(compare)) => compare.run().await,
         }
     }
 }

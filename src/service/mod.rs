@@ -10,6 +10,7 @@ pub mod affiliation;
 pub mod briefing;
 pub mod buying_role;
 pub mod colleague;
+pub mod comparison;
 pub mod contact;
 pub mod conversation;
 pub mod customer;

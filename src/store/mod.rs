@@ -28,6 +28,7 @@ pub mod actor;
 pub mod briefing;
 pub mod change;
 pub mod columns;
+pub mod comparison;
 pub mod create;
 pub mod cycle;
 pub mod definition;

@@ -11,6 +11,8 @@ mod briefing; // what to read before a talk
 mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
 mod colleague; // principals
+mod comparison; // what tells segments apart
+mod comparison_refusals; // what cannot be compared
 mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod customer; // sizes, phones, circles
