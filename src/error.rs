@@ -58,7 +58,7 @@ pub enum Error {
     Deleted(Name),
     #[error("{name} has {children} live {}: set force to delete it with all that belongs to it", kind.collection())]
     HasChildren { name: Name, kind: Kind, children: usize },
-    #[error("{name} is used by {count} others, such as {}: change those first", users.join(", "))]
+    #[error("{name} is used by {count} others, such as {}, which could not do without it as it is: change those first", users.join(", "))]
     InUse { name: Name, users: Vec<String>, count: usize },
     #[error("{0} has a filter and no list: change the filter, or give it a list by updating its members")]
     HasFilter(Name),

@@ -20,6 +20,7 @@ pub mod mask;
 pub mod name;
 pub mod page;
 pub mod phone;
+pub mod statistics;
 pub mod telemetry;
 
 #[expect(

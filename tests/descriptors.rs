@@ -225,7 +225,8 @@ fn times_and_lists_are_named_as_such() {
         let kind = field.kind();
         let is_time = kind.as_message().is_some_and(|m| m.full_name() == "google.protobuf.Timestamp");
         let name = field.name();
-        if is_time && !(["time", "as_of"].contains(&name) || name.ends_with("_time")) {
+        // What ends a span of validity is called like the dates that do.
+        if is_time && !(["time", "as_of", "valid_until"].contains(&name) || name.ends_with("_time")) {
             findings.push(format!("{}: a time ends in _time", field.full_name()));
         }
         let is_list = field.cardinality() == Cardinality::Repeated && !field.is_map();

@@ -3,10 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod agree; // random records and random filters
+pub mod agree; // random records and random filters
 mod cases; // cases of other parsers and checkers
+mod explain; // explanations of random filters, and trees printed
 mod plans; // which index serves which filter
-mod records; // the random records
+pub mod records; // the random records
 mod tables; // segments of real tables
 
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ use proptest::sample::{select, subsequence};
 use crate::harness::builders::{attributes, customer, email, map, money};
 
 mod filters; // the language: printed and read again, and held against another parser
+mod statistics; // how two groups differ: held against the definitions, computed the long way
 
 fn kind() -> impl Strategy<Value = Kind> {
     select(&Kind::ALL[..])

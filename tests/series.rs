@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod fold; // what the derived values have to be
+mod membership; // who is in which segment, asked in four ways
 pub mod random; // the source of the series
 mod writers; // what the writers do
 

@@ -28,7 +28,7 @@ pub async fn run() -> anyhow::Result<()> {
     let started = Instant::now();
     for _ in 0..LISTS {
         let now = clientele::clock::Clock::System.now();
-        let page = Page { size: PAGE, order: &order, after: Vec::new(), condition: None, show_deleted: false, now };
+        let page = Page { size: PAGE, order: &order, after: Vec::new(), filter: None, show_deleted: false, now };
         let listed = read::list::<pb::Customer>(db, &scope, page).await?;
         anyhow::ensure!(listed.answer.len() == PAGE + 1, "a page of {} customers", listed.answer.len());
     }

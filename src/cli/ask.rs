@@ -56,7 +56,19 @@ impl Asking {
         Q: prost::Message + prost::Name,
         A: prost::Message + Default,
     {
-        let mut call = Call::in_service("Relationship", method).with_all(descriptors::dynamic(request)?);
+        self.call_of("Relationship", method, request).await
+    }
+
+    /// Makes a call of a service, which is named without `Service`.
+    ///
+    /// # Errors
+    /// What the server answered, in one line.
+    pub async fn call_of<Q, A>(&self, service: &str, method: &str, request: &Q) -> anyhow::Result<A>
+    where
+        Q: prost::Message + prost::Name,
+        A: prost::Message + Default,
+    {
+        let mut call = Call::in_service(service, method).with_all(descriptors::dynamic(request)?);
         if let Some(colleague) = &self.colleague {
             call = call.acting(colleague.clone());
         }

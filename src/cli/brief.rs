@@ -88,6 +88,7 @@ const fn title(part: Part) -> &'static str {
         Part::NextConversation => "NEXT TALK",
         Part::Promises => "PROMISES",
         Part::Notes => "NOTES",
+        Part::PersonasAndSegments => "LIKE WHOM, IN WHICH SEGMENTS",
         Part::Changes => "CHANGED SINCE YOUR LAST TALK",
     }
 }

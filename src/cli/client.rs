@@ -24,7 +24,7 @@ use crate::service::ACTOR_HEADER;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call may take; longer than the server's own limits, so that its answer is the one that is seen.
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(70);
 
 /// The server that a command talks to.
 #[derive(Args, Clone)]

@@ -1,4 +1,4 @@
-//! `clientele deciders`: who decides at a customer, or at every customer of a filter.
+//! `clientele deciders`: who decides at a customer, or at every customer of a filter or a segment.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::ask::{Asker, Asking};
-use super::{json, table};
+use super::{json, record, table};
+use crate::name::Kind;
 use crate::pb::conversation::Channel;
 use crate::pb::decision_makers::Gap;
 use crate::pb::{self, DecisionMakers, KeyPerson};
@@ -17,6 +18,7 @@ Examples:
   clientele deciders customers/nordlicht-optik
   clientele deciders nordlicht-optik.example --json
   clientele deciders --filter 'lifecycle = ACTIVE'
+  clientele deciders --segment machine-shops
 
 A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
 called.";
@@ -26,11 +28,14 @@ called.";
 #[command(after_long_help = HELP)]
 pub struct Deciders {
     /// The customer
-    #[arg(required_unless_present = "filter", conflicts_with = "filter")]
+    #[arg(required_unless_present_any = ["filter", "segment"], conflicts_with_all = ["filter", "segment"])]
     key: Option<String>,
     /// Asks about every customer that meets these conditions, as `list customers --filter` takes them
     #[arg(long)]
     filter: Option<String>,
+    /// Asks about every customer in this segment: segments/ID, or its ID alone
+    #[arg(long)]
+    segment: Option<String>,
     /// Prints one line of JSON for each customer, with the field names of the API
     #[arg(long)]
     json: bool,
@@ -47,15 +52,17 @@ impl Deciders {
             let request = pb::GetDecisionMakersRequest { key, ..Default::default() };
             print(&[asking.call("GetDecisionMakers", &request).await?], self.json)?;
         }
-        if let Some(filter) = &self.filter {
-            print_pages(&asking, filter, self.json).await?;
+        if self.key.is_none() {
+            let filter = self.filter.unwrap_or_default();
+            let segment = self.segment.map(|segment| record::named(Kind::Segment, &segment)).unwrap_or_default();
+            let request = pb::ListDecisionMakersRequest { filter, segment, ..Default::default() };
+            print_pages(&asking, request, self.json).await?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn print_pages(asking: &Asking, filter: &str, as_json: bool) -> anyhow::Result<()> {
-    let mut request = pb::ListDecisionMakersRequest { filter: filter.to_owned(), ..Default::default() };
+async fn print_pages(asking: &Asking, mut request: pb::ListDecisionMakersRequest, as_json: bool) -> anyhow::Result<()> {
     let mut is_first = true;
     loop {
         let page: pb::ListDecisionMakersResponse = asking.call("ListDecisionMakers", &request).await?;

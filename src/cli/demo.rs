@@ -29,8 +29,8 @@ const SAMPLE: [(Kind, &str); 9] = [
     (Kind::Conversation, include_str!("demo/conversations.toml")),
     (Kind::Promise, include_str!("demo/promises.toml")),
     (Kind::Note, include_str!("demo/notes.toml")),
-    (Kind::Persona, include_str!("demo/personas.toml")),
     (Kind::Segment, include_str!("demo/segments.toml")),
+    (Kind::Persona, include_str!("demo/personas.toml")),
 ];
 
 /// A record with the id it gets.

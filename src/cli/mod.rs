@@ -12,10 +12,13 @@ pub mod list;
 pub mod log;
 pub mod lookup;
 pub mod migrate;
+pub mod personas;
+pub mod segments;
 pub mod serve;
 
 pub mod ask;
 pub mod client;
+mod explained;
 pub mod json;
 pub mod record;
 pub mod table;
@@ -42,6 +45,10 @@ Examples:
       finds people and firms by whatever is at hand
   clientele brief customers/nordlicht-optik
       says what to read before the call; `log` writes down what came out of it
+  clientele segments explain customers/nordlicht-optik next-tour
+      says why a customer is in a segment, or what would have to change
+  clientele personas show careful-carla
+      shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
       every command but serve and migrate talks to a running server; see --address
 
@@ -71,6 +78,8 @@ enum Command {
     Lookup(lookup::Lookup),
     Deciders(deciders::Deciders),
     Brief(brief::Brief),
+    Segments(Box<segments::Segments>),
+    Personas(Box<personas::Personas>),
     Log(log::Log),
 }
 
@@ -118,6 +127,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Lookup(lookup) => lookup.run().await,
         Command::Deciders(deciders) => deciders.run().await,
         Command::Brief(brief) => brief.run().await,
+        Command::Segments(segments) => segments.run().await,
+        Command::Personas(personas) => personas.run().await,
         Command::Log(log) => log.run().await,
     };
     ended.unwrap_or_else(|error| {

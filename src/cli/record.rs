@@ -113,6 +113,11 @@ pub fn message_of(kind: Kind) -> MessageDescriptor {
     descriptors::message(&format!("clientele.v1.{name}"))
 }
 
+/// Returns the name of a record that was given in full or by its id alone.
+pub fn named(kind: Kind, text: &str) -> String {
+    if text.contains('/') { text.to_owned() } else { format!("{}/{text}", kind.collection()) }
+}
+
 /// Returns a field of text; empty when there is no such field.
 pub fn text(message: &DynamicMessage, field: &str) -> String {
     message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()

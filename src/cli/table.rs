@@ -46,6 +46,11 @@ pub fn fitted(mut table: Table) -> String {
     table.trim_fmt()
 }
 
+/// Returns how many characters a line has room for: those of the terminal, or 100 where there is none.
+pub fn width() -> usize {
+    usize::from(Table::new().width().unwrap_or(100))
+}
+
 /// Returns the columns of a list.
 pub fn columns(kind: Kind) -> &'static [&'static str] {
     match kind {

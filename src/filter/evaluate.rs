@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value};
 
-use super::resolve::{AFFILIATIONS, has_affiliations};
+use super::resolve::{AFFILIATIONS, field_at, has_affiliations};
 use super::tree::{Comparison, Condition, Form, Operand, Test, Tree};
 use crate::clock::{self, Micros};
 use crate::fold::folded;
@@ -50,12 +50,7 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
 
 /// Says whether an element of a list of messages meets a condition.
 pub(super) fn any_element(list: &[String], record: Record<'_>, meets: impl FnMut(&DynamicMessage) -> bool) -> bool {
-    if is_affiliations(list, record) {
-        return record.affiliations.iter().any(meets);
-    }
-    let list = value(record.message, list);
-    let list = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
-    list.iter().filter_map(Value::as_message).any(meets)
+    elements(list, record).into_iter().any(meets)
 }
 
 /// Returns the time that the field of a test holds, as far as it is set.
@@ -66,12 +61,23 @@ pub(super) fn time_of(test: &Test, message: &DynamicMessage) -> Option<Micros> {
     }
 }
 
-fn is_affiliations(path: &[String], record: Record<'_>) -> bool {
+pub(super) fn is_affiliations(path: &[String], record: Record<'_>) -> bool {
     path == [AFFILIATIONS] && has_affiliations(&record.message.descriptor())
 }
 
+/// Returns the elements of a list of messages.
+pub(super) fn elements<'a>(list: &[String], record: Record<'a>) -> Vec<&'a DynamicMessage> {
+    if is_affiliations(list, record) {
+        return record.affiliations.iter().collect();
+    }
+    match value(record.message, list) {
+        Some(Cow::Borrowed(Value::List(list))) => list.iter().filter_map(Value::as_message).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What a field holds, as far as it is set.
-enum Held<'a> {
+pub(super) enum Held<'a> {
     Nothing,
     Text(Cow<'a, str>),
     Number(i64),
@@ -118,7 +124,7 @@ fn text_meets(text: &str, condition: &Condition) -> bool {
     }
 }
 
-fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
+pub(super) fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
     let found = value(message, &test.field.path);
     let Some(found) = found else { return Held::Nothing };
     match &test.field.form {
@@ -129,7 +135,7 @@ fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
         Form::PartOfAmount => part_of_amount(test, message, &found),
         Form::Amount => amount(&found),
         Form::Bool => found.as_bool().map_or(Held::Nothing, Held::Bool),
-        Form::Texts => texts(&found, field(message, &test.field.path).as_ref()),
+        Form::Texts => texts(&found, field_at(&message.descriptor(), &test.field.path).as_ref()),
         Form::Messages => if_any(found.as_list().is_some_and(|list| !list.is_empty()), Held::Something),
         Form::Labels | Form::Attributes => keys(&found, &test.condition),
         Form::Label(key) => {
@@ -148,7 +154,7 @@ fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
 }
 
 /// Returns the value at a path; `None` when a message on the way, or one that can be absent at its end, is.
-fn value<'a>(message: &'a DynamicMessage, path: &[String]) -> Option<Cow<'a, Value>> {
+pub(super) fn value<'a>(message: &'a DynamicMessage, path: &[String]) -> Option<Cow<'a, Value>> {
     let (first, rest) = path.split_first()?;
     let field = message.descriptor().get_field_by_name(first)?;
     if field.supports_presence() && !message.has_field(&field) {
@@ -162,17 +168,6 @@ fn value<'a>(message: &'a DynamicMessage, path: &[String]) -> Option<Cow<'a, Val
         Cow::Borrowed(Value::Message(inner)) => value(inner, rest),
         _ => None,
     }
-}
-
-/// Returns the descriptor at a path.
-fn field(message: &DynamicMessage, path: &[String]) -> Option<FieldDescriptor> {
-    let mut message = message.descriptor();
-    let (last, groups) = path.split_last()?;
-    for group in groups {
-        let field = message.get_field_by_name(group)?;
-        message = field.kind().as_message()?.clone();
-    }
-    message.get_field_by_name(last)
 }
 
 fn if_any(holds: bool, held: Held<'_>) -> Held<'_> {
@@ -190,7 +185,7 @@ fn text(found: Cow<'_, Value>) -> Held<'_> {
 
 /// The first value of an enum is unset: it meets nothing but being asked for by its name.
 fn enum_name<'a>(test: &Test, message: &DynamicMessage, found: &Value, unset: &str) -> Held<'a> {
-    let field = field(message, &test.field.path);
+    let field = field_at(&message.descriptor(), &test.field.path);
     let name = field.as_ref().and_then(|field| name_of(field, found)).unwrap_or_else(|| unset.to_owned());
     let asks_for_unset = matches!(&test.condition,
         Condition::Is(Comparison::Equal, Operand::Text(wanted)) if wanted == unset);
@@ -256,7 +251,7 @@ fn keys<'a>(found: &Value, condition: &Condition) -> Held<'a> {
 }
 
 /// Returns which kind of JSON a `google.protobuf.Value` holds; `None` for any other value.
-fn kind_of(value: &Value) -> Option<&'static str> {
+pub(super) fn kind_of(value: &Value) -> Option<&'static str> {
     const KINDS: [&str; 6] = ["null_value", "bool_value", "number_value", "string_value", "struct_value", "list_value"];
     let value = value.as_message().filter(|message| message.descriptor().full_name() == "google.protobuf.Value")?;
     Some(KINDS.into_iter().find(|kind| value.has_field_by_name(kind)).unwrap_or("null_value"))
@@ -307,7 +302,7 @@ fn is_equal(element: &Value, operand: &Operand) -> bool {
     }
 }
 
-fn member(found: &Value, keys: &[String]) -> Option<Value> {
+pub(super) fn member(found: &Value, keys: &[String]) -> Option<Value> {
     let (first, rest) = keys.split_first()?;
     let fields = found.as_message()?.get_field_by_name("fields")?;
     let value = fields.as_map()?.get(&MapKey::String(first.clone()))?.clone();

@@ -2,7 +2,8 @@
 //!
 //! Pure: it knows descriptors and no database. `grammar` turns text into a syntax tree, which `print` writes again;
 //! `check` gives every restriction its meaning on the fields of a message and makes the typed `tree`. That tree has
-//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::filter`.
+//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::filter`. `explain` says what it comes
+//! to for one record, part by part.
 
 pub mod grammar;
 
@@ -17,6 +18,12 @@ pub mod tree;
 
 pub mod evaluate;
 pub mod flip;
+
+pub mod explain;
+
+mod actual;
+pub mod print_tree;
+mod print_value;
 
 use prost_reflect::MessageDescriptor;
 

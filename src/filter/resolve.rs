@@ -142,6 +142,24 @@ impl Walk {
     }
 }
 
+/// Returns the field at a path of a message, no list of messages on the way.
+pub fn field_at(message: &MessageDescriptor, path: &[String]) -> Option<FieldDescriptor> {
+    let (last, groups) = path.split_last()?;
+    let inner = |message: MessageDescriptor, group: &String| match message.get_field_by_name(group)?.kind() {
+        Kind::Message(inner) => Some(inner),
+        _ => None,
+    };
+    groups.iter().try_fold(message.clone(), inner)?.get_field_by_name(last)
+}
+
+/// Returns what the elements are of the list of messages at a path.
+pub fn element(message: &MessageDescriptor, list: &[String]) -> Option<MessageDescriptor> {
+    if list == [AFFILIATIONS] && has_affiliations(message) {
+        return Some(crate::descriptors::message("clientele.v1.Affiliation"));
+    }
+    field_at(message, list)?.kind().as_message().cloned()
+}
+
 /// Returns the fields of a message that filters see.
 pub fn shown(message: &MessageDescriptor) -> impl Iterator<Item = FieldDescriptor> {
     message.fields().filter(|field| !is_hidden(field))

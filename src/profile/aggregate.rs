@@ -1,10 +1,11 @@
 //! The profile as the API answers it.
 
+use super::groups::Groups;
 use crate::pb;
 use crate::store::facts::Facts;
 
 /// Puts a profile together.
-pub fn profile(facts: &Facts) -> pb::Profile {
+pub fn profile(facts: &Facts, groups: Groups) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),
         contact: Some(contact.clone()),
@@ -21,5 +22,7 @@ pub fn profile(facts: &Facts) -> pb::Profile {
         more_promises: events.more_promises,
         highlighted_notes: events.notes.clone(),
         more_notes: events.more_notes,
+        segments: groups.segments,
+        personas: groups.personas,
     }
 }

@@ -11,6 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use super::decision::Question;
+use super::groups::Groups;
 use crate::clock::{self, Micros};
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
@@ -23,6 +24,8 @@ use crate::store::since::Changed;
 pub struct Sources {
     /// Whom it is about.
     pub subject: Subject,
+    /// What they belong to.
+    pub groups: Groups,
     /// The colleague who acts.
     pub actor: Option<String>,
     /// The actor's own last conversation.
@@ -95,6 +98,7 @@ pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: M
         agenda::planned(subject.events(), sources),
         agenda::promises(subject.events(), sources, now),
         agenda::notes(subject.events(), sources),
+        about::groups(&sources.groups),
         agenda::changes(sources),
     ];
     let parts = [
@@ -105,6 +109,7 @@ pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: M
         Part::NextConversation,
         Part::Promises,
         Part::Notes,
+        Part::PersonasAndSegments,
         Part::Changes,
     ];
     let mut sections: Vec<Section> =

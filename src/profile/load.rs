@@ -2,11 +2,14 @@
 
 use crate::clock::Micros;
 use crate::error::Error;
+use crate::name::Name;
 use crate::pb;
 use crate::store::TenantScope;
 use crate::store::db::{At, Db};
+use crate::store::definition;
 use crate::store::facts::{self, ByName, Facts};
 use crate::store::find::{Found, Hits, Key};
+use crate::store::grouping::Groupings;
 use crate::store::read::{self, Page};
 use crate::store::snapshot::Snapshot;
 
@@ -18,7 +21,9 @@ pub enum Depth {
     /// The people there, too.
     People,
     /// Plans, promises and notes, too.
-    Profile,
+    Events,
+    /// What segments and personas ask for, too.
+    Groups,
 }
 
 /// Whom keys fit, and the facts of those whom one fits alone.
@@ -26,6 +31,8 @@ pub enum Depth {
 pub struct Loaded {
     hits: Hits,
     customers: ByName,
+    /// The segments and personas there are; none unless they were read.
+    pub groupings: Groupings,
 }
 
 impl Loaded {
@@ -50,15 +57,28 @@ pub async fn by_keys(
     let mut snapshot = db.snapshot(scope).await?.planned_once();
     let rows = snapshot.run(vec![facts::customers(scope, keys, now)]).await?;
     let (revision, hits, mut customers) = facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
-    complete(snapshot, scope, &mut customers, depth, now).await?;
-    Ok(At { answer: Loaded { hits, customers }, revision })
+    let groupings = complete(snapshot, scope, &mut customers, depth, now).await?;
+    Ok(At { answer: Loaded { hits, customers, groupings }, revision })
 }
 
 /// Reads a page of customers, in its order, with the people there; and one customer without them when another page
-/// follows.
-pub async fn page(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<Facts>>, Error> {
+/// follows. The members of a segment are read for as long as it is there.
+pub async fn page(
+    db: &Db,
+    scope: &TenantScope,
+    page: Page<'_>,
+    segment: Option<&Name>,
+) -> Result<At<Vec<Facts>>, Error> {
     let (size, now) = (page.size, page.now);
     let mut snapshot = db.snapshot(scope).await?;
+    if let Some(segment) = segment {
+        let segments = std::slice::from_ref(segment);
+        let rows = snapshot.run(vec![definition::states(scope, segments)]).await?;
+        if let Err(error) = definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice)) {
+            snapshot.finish(Vec::new()).await?;
+            return Err(error);
+        }
+    }
     let statement = read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
     let rows = snapshot.run(vec![statement]).await?;
     let At { answer: found, revision } =
@@ -77,15 +97,17 @@ async fn complete(
     customers: &mut ByName,
     depth: Depth,
     now: Micros,
-) -> Result<(), Error> {
+) -> Result<Groupings, Error> {
     let names: Vec<String> = customers.keys().cloned().collect();
-    let mut statements = Vec::new();
-    if !names.is_empty() && depth != Depth::Customers {
-        statements.push(facts::people(scope, names.clone(), now));
-        if depth == Depth::Profile {
-            statements.push(facts::events(scope, &names, now));
+    let statements = match depth {
+        _ if names.is_empty() => Vec::new(),
+        Depth::Customers => Vec::new(),
+        Depth::People => vec![facts::people(scope, names, now)],
+        Depth::Events => vec![facts::people(scope, names.clone(), now), facts::events(scope, &names, now)],
+        Depth::Groups => {
+            vec![facts::all_people(scope, names.clone(), now), facts::events_and_groupings(scope, &names, now)]
         }
-    }
+    };
     let rows = snapshot.finish(statements).await?;
     if let Some(rows) = rows.first() {
         facts::read_people(rows, customers)?;
@@ -93,5 +115,8 @@ async fn complete(
     if let Some(rows) = rows.get(1) {
         facts::read_events(rows, customers)?;
     }
-    Ok(())
+    match rows.get(1).filter(|_| depth == Depth::Groups) {
+        Some(rows) => facts::read_groupings(rows, customers),
+        None => Ok(Groupings::default()),
+    }
 }

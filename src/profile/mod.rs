@@ -9,5 +9,6 @@ pub mod aggregate;
 pub mod briefing;
 pub mod decision;
 mod gap;
+pub mod groups;
 pub mod membership;
 mod permission;

@@ -31,10 +31,10 @@ const LEAST_MARGIN: Duration = Duration::from_millis(2);
 const MOST_MARGIN: Duration = Duration::from_millis(50);
 
 /// The beginnings of names of methods that only read.
-const READS: [&str; 13] = [
-    "Get", "List", "BatchGet", "Check", "Count", "LookUp", "Match", "Compare", "Describe", "Explain", "Preview",
-    "Find", "Resolve",
-];
+const READS: [&str; 11] =
+    ["Get", "List", "BatchGet", "Check", "Count", "LookUp", "Match", "Explain", "Preview", "Find", "Resolve"];
+/// The beginnings of names of methods that read all customers to answer.
+const ANALYSES: [&str; 2] = ["Compare", "Describe"];
 
 /// Calls `routes` and ends the call, with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE, when its time is up.
 pub async fn bounded(
@@ -68,10 +68,13 @@ pub async fn bounded(
 /// Returns the longest that a method may take; none for those that go on until one side ends them.
 fn cap(path: &str, limits: &Limits) -> Option<Duration> {
     let method = path.rsplit('/').next().unwrap_or_default();
+    let is_one_of = |beginnings: &[&str]| beginnings.iter().any(|beginning| method.starts_with(beginning));
     if method.starts_with("Watch") || method == "ServerReflectionInfo" {
         None
-    } else if READS.iter().any(|read| method.starts_with(read)) {
+    } else if is_one_of(&READS) {
         Some(limits.read_cap)
+    } else if is_one_of(&ANALYSES) {
+        Some(limits.analysis_cap)
     } else {
         Some(limits.write_cap)
     }

@@ -38,6 +38,8 @@ pub struct Limits {
     pub connection_age_grace: Duration,
     /// The longest that a method which only reads may take (`deadline`).
     pub read_cap: Duration,
+    /// The longest that a method may take that reads all customers to answer (`deadline`).
+    pub analysis_cap: Duration,
     /// The longest that any other method may take (`deadline`).
     pub write_cap: Duration,
     /// How long the server still takes calls after health says NOT_SERVING, so that balancers notice in time.
@@ -64,6 +66,7 @@ impl Limits {
         max_connection_age: Duration::from_secs(30 * 60),
         connection_age_grace: Duration::from_secs(60),
         read_cap: Duration::from_secs(10),
+        analysis_cap: Duration::from_secs(60),
         write_cap: Duration::from_secs(15),
         not_ready_for: Duration::from_secs(2),
         finish_within: Duration::from_secs(10),

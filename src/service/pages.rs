@@ -49,6 +49,14 @@ impl Pages {
         Pages { order, filter, place, bound_to }
     }
 
+    /// Asks for something more than the filter does.
+    pub fn narrow(&mut self, tree: Tree) {
+        self.filter = Some(match self.filter.take() {
+            Some(filter) => Tree::All(vec![filter, tree]),
+            None => tree,
+        });
+    }
+
     /// Returns the page that is asked for.
     pub fn page(&self, list: &List<'_>) -> Page<'_> {
         let size = page::size(list.page_size).unwrap_or(page::DEFAULT_SIZE);

@@ -5,7 +5,7 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::pages::List;
 use super::standard::{self, Checked, Requested, answer_with};
-use super::{Answer, asked, open};
+use super::{Answer, asked, open, persona_match};
 use crate::clock::DAY;
 use crate::pb;
 use crate::pb::persona::{Demographics, Subject};
@@ -75,6 +75,10 @@ impl PersonaService for Personas {
         let (call, message) = open(&self.db, request).await?;
         let asked = asked(&self.db, "UndeletePersona", &message, &message.request_id, message.validate_only);
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+    }
+
+    async fn match_personas(&self, request: Request<pb::MatchPersonasRequest>) -> Answer<pb::MatchPersonasResponse> {
+        persona_match::match_personas(&self.db, request).await
     }
 }
 

@@ -3,23 +3,27 @@
 use prost::Message as _;
 use tonic::Request;
 
-use super::check::{Checker, key};
+use super::check::{Checker, common, key};
 use super::pages::{List, Pages};
 use super::question::judging;
-use super::standard::{MAX_ANSWER_BYTES, MAX_BATCH, check_read_mask, how_many_fit, masked};
+use super::standard::{MAX_BATCH, bounded, check_read_mask, how_many_fit, masked};
 use super::{Answer, answer, briefing, log_conversation, look_up, open};
+use crate::clock::Micros;
 use crate::error::Error;
+use crate::filter::tree::Tree;
 use crate::mask::Mask;
-use crate::name::Kind;
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::batch_get_profiles_response::Result as ProfileResult;
 use crate::pb::batch_get_profiles_response::result::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
+
 use crate::profile::load::{self, Depth};
-use crate::profile::{aggregate, decision};
+use crate::profile::{aggregate, decision, groups};
 use crate::store::db::{At, Db};
 use crate::store::facts::Facts;
 use crate::store::find::Found;
+use crate::store::grouping::Groupings;
 use crate::store::resource::{is_deleted, name_of};
 
 /// The largest page of ListDecisionMakers; a larger size means this one.
@@ -43,7 +47,7 @@ impl RelationshipService for Relationships {
         let (now, keys) = (self.db.clock().now(), std::slice::from_ref(&key));
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
-        let profile = masked(&mask, aggregate::profile(facts))?;
+        let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
         bounded(profile.encoded_len())?;
         Ok(answer(At { answer: profile, revision: loaded.revision }))
     }
@@ -68,10 +72,13 @@ impl RelationshipService for Relationships {
         let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
         let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
         for key in &keys {
-            let result = result(loaded.answer.of(key), &mask)?;
+            let profile = |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
+            let result = result(loaded.answer.of(key), profile)?;
             size += result.encoded_len();
             bounded(size)?;
             results.push(result);
+            // So many segments take a while to evaluate: others have a turn in between.
+            tokio::task::yield_now().await;
         }
         Ok(answer(At { answer: pb::BatchGetProfilesResponse { results }, revision: loaded.revision }))
     }
@@ -102,7 +109,7 @@ impl RelationshipService for Relationships {
         let mut checker = Checker::new("");
         let judging = judging!(message);
         let list = List {
-            method: &format!("ListDecisionMakers {judging:?}"),
+            method: &format!("ListDecisionMakers {judging:?} {:?}", message.segment),
             page_size: message.page_size.min(MAX_PAGE),
             page_token: &message.page_token,
             filter: &message.filter,
@@ -110,12 +117,17 @@ impl RelationshipService for Relationships {
             show_deleted: false,
             read_mask: None,
         };
-        let pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
+        let mut pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
+        common::reference(&mut checker, "segment", Kind::Segment, &message.segment);
         let question = judging.check(&mut checker, pages.now());
         checker.finish()?;
+        let segment = Name::parse(Kind::Segment, &message.segment);
+        if let Some(segment) = &segment {
+            pages.narrow(Tree::Member { segment: segment.to_string(), filter: None });
+        }
         let page = pages.page(&list);
         let size = page.size;
-        let At { answer: found, revision } = load::page(&self.db, &call.scope, page).await?;
+        let At { answer: found, revision } = load::page(&self.db, &call.scope, page, segment.as_ref()).await?;
         // Whether someone may be contacted is said for now, on every page.
         let now = self.db.clock().now();
         let on_page = &found[..found.len().min(size)];
@@ -147,17 +159,39 @@ impl RelationshipService for Relationships {
 fn depth(mask: &Mask) -> Depth {
     let of_customers = ["customer", "last_conversation"];
     let of_people = ["customer", "last_conversation", "people", "more_people"];
+    let of_events = [
+        "customer",
+        "last_conversation",
+        "people",
+        "more_people",
+        "next_conversation",
+        "unconfirmed_conversations",
+        "open_promises",
+        "more_promises",
+        "highlighted_notes",
+        "more_notes",
+    ];
     if mask.names_only(&of_customers) {
         Depth::Customers
     } else if mask.names_only(&of_people) {
         Depth::People
+    } else if mask.names_only(&of_events) {
+        Depth::Events
     } else {
-        Depth::Profile
+        Depth::Groups
     }
 }
 
+/// Makes a profile of what was read.
+fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
+    Ok(aggregate::profile(facts, groups::of_customer(facts, groupings, now)?))
+}
+
 /// Makes one result of a batch.
-fn result(found: Found<&Facts>, mask: &Mask) -> Result<ProfileResult, Error> {
+fn result(
+    found: Found<&Facts>,
+    profile: impl FnOnce(&Facts) -> Result<pb::Profile, Error>,
+) -> Result<ProfileResult, Error> {
     let of = |outcome: Outcome| ProfileResult { outcome: outcome.into(), ..ProfileResult::default() };
     Ok(match found {
         Found::Nobody => of(Outcome::NotFound),
@@ -167,11 +201,7 @@ fn result(found: Found<&Facts>, mask: &Mask) -> Result<ProfileResult, Error> {
         }
         Found::One(facts) => {
             let outcome = if is_deleted(&facts.customer) { Outcome::Deleted } else { Outcome::Found };
-            ProfileResult { profile: Some(masked(mask, aggregate::profile(facts))?), ..of(outcome) }
+            ProfileResult { profile: Some(profile(facts)?), ..of(outcome) }
         }
     })
-}
-
-fn bounded(size: usize) -> Result<(), Error> {
-    if size > MAX_ANSWER_BYTES { Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES }) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::pages::List;
 use super::standard::{self, Checked, Requested, answer_with};
-use super::{Answer, asked, member_edit, membership, open, segment_preview};
+use super::{Answer, asked, comparison, explanation, member_edit, membership, open, segment_preview};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::Definition;
@@ -116,6 +116,27 @@ impl SegmentService for Segments {
 
     async fn remove_segment_members(&self, request: Request<pb::RemoveSegmentMembersRequest>) -> Answer<pb::Segment> {
         member_edit::remove_segment_members(&self.db, request).await
+    }
+
+    async fn explain_membership(
+        &self,
+        request: Request<pb::ExplainMembershipRequest>,
+    ) -> Answer<pb::ExplainMembershipResponse> {
+        explanation::explain_membership(&self.db, request).await
+    }
+
+    async fn compare_segments(
+        &self,
+        request: Request<pb::CompareSegmentsRequest>,
+    ) -> Answer<pb::CompareSegmentsResponse> {
+        comparison::compare_segments(&self.db, request).await
+    }
+
+    async fn describe_segment(
+        &self,
+        request: Request<pb::DescribeSegmentRequest>,
+    ) -> Answer<pb::DescribeSegmentResponse> {
+        comparison::describe_segment(&self.db, request).await
     }
 }
 

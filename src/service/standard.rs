@@ -334,3 +334,8 @@ pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
     });
     over.map_or(messages.len(), |over| over.max(1))
 }
+
+/// Refuses an answer that is too large for clients to take.
+pub fn bounded(size: usize) -> Result<(), Error> {
+    if size > MAX_ANSWER_BYTES { Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES }) } else { Ok(()) }
+}

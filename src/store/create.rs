@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::TenantScope;
 use super::change::{self, Action, Change};
+use super::definition::size;
 use super::key;
 use super::lock::{Locked, Locks};
 use super::request::{Asked, CameOut, Earlier};
@@ -194,6 +195,7 @@ pub(super) async fn insert<R: Resource>(
     let New { mut resource, asked, companions } = new;
     resource.stamp(tx.author(), tx.now());
     check_rivals(&mut tx, &resource).await?;
+    size::check(&mut tx, None, &resource).await?;
     if asked.validate_only {
         if name_of(&resource).is_chosen() {
             check_name_is_free::<R>(&mut tx, name_of(&resource)).await?;

@@ -4,6 +4,7 @@
 //! tree may grow to. What a tree means is said in `filter` and `filter::evaluate`.
 
 mod memo;
+pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +45,11 @@ enum Failure {
 }
 
 impl Definitions {
+    /// Takes live segments by name.
+    pub fn of(definitions: BTreeMap<String, Definition>) -> Definitions {
+        Definitions(definitions)
+    }
+
     /// Reads the rows of [`named`] or [`all`].
     pub fn read(rows: &[Row]) -> Result<Definitions, Error> {
         let mut definitions = BTreeMap::new();
@@ -166,11 +172,11 @@ pub fn check_live(names: &[Name], rows: &[Row]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the statement that reads all live segments.
+/// Returns the statement that reads all live segments; along their names, as in `grouping`.
 pub fn all(scope: &TenantScope) -> Sql {
     Sql::new("select name, display_name, filter from segments where tenant_id = ")
         .bind(scope.tenant())
-        .push(" and delete_time is null")
+        .push(" and name > '' and delete_time is null")
 }
 
 /// Returns the statement that reads which segments by list hold which customers: customer, segment.

@@ -1,12 +1,13 @@
 //! The facts of customers: what their profiles and the answers about them are made of.
 //!
 //! Owns the three statements that read them, for any number of customers at once, and the bounds of what is read. It
-//! draws no conclusions: those are in `profile`.
+//! draws no conclusions: those are in `profile`. What segments and personas ask for beyond is in `grouping`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::TenantScope;
 use super::find::{self, Hits, Key};
+use super::grouping::{self, Groupings};
 use super::resource::{columns_in_join, decode_joined, visible, width};
 use super::sql::{Row, Sql};
 use crate::clock::{self, Micros};
@@ -30,8 +31,19 @@ pub struct Facts {
     pub people: Vec<(pb::Affiliation, pb::Contact)>,
     /// Whether it has more of them than were read.
     pub more_people: bool,
+    /// Those more, without contacts; empty unless [`all_people`] were read.
+    pub affiliations_beyond: Vec<pb::Affiliation>,
+    /// The segments by list that hold it; empty unless they were read.
+    pub lists: BTreeSet<String>,
     /// What happened and will happen; empty unless it was read.
     pub events: Events,
+}
+
+impl Facts {
+    /// Returns all affiliations that were read.
+    pub fn affiliations(&self) -> impl Iterator<Item = &pb::Affiliation> {
+        self.people.iter().map(|(affiliation, _)| affiliation).chain(&self.affiliations_beyond)
+    }
 }
 
 /// What happened with a customer and will happen, as far as the actor may see it.
@@ -85,6 +97,18 @@ pub fn read_customers(rows: &[Row]) -> Result<(i64, Hits, ByName), Error> {
 /// first, then those without an end, then the primary ones, then by name; at most [`MAX_AFFILIATIONS`] of each
 /// customer and one more.
 pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
+    let bounded = Sql::new("\nwhere placed.place <= ").bind(bound(MAX_AFFILIATIONS));
+    people_where(scope, customers, Sql::default(), bounded, now)
+}
+
+/// Returns the statement that reads all live affiliations of customers, in the order of [`people`]; those beyond
+/// [`MAX_AFFILIATIONS`] come without their contacts.
+pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
+    let bounded = Sql::new(" and placed.place <= ").bind(bound(MAX_AFFILIATIONS) - 1);
+    people_where(scope, customers, bounded, Sql::default(), now)
+}
+
+fn people_where(scope: &TenantScope, customers: Vec<String>, contact: Sql, condition: Sql, now: Micros) -> Sql {
     let today = clock::date_of(now);
     let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), &today).push(", ");
     columns_in_join::<pb::Contact>(sql, &today)
@@ -98,19 +122,26 @@ pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
         .bind(scope.tenant())
         .push(" and affiliations.name = placed.name\nleft join contacts on contacts.tenant_id = ")
         .bind(scope.tenant())
-        .push(" and contacts.name = affiliations.contact\nwhere placed.place <= ")
-        .bind(bound(MAX_AFFILIATIONS))
+        .push(" and contacts.name = affiliations.contact")
+        .append(contact)
+        .append(condition)
         .push("\norder by placed.place")
 }
 
-/// Adds the rows of [`people`] to their customers.
+/// Adds the rows of [`people`] or [`all_people`] to their customers.
 pub fn read_people(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
     for row in rows {
         let affiliation = decode_joined::<pb::Affiliation>(row, 1)?;
         let contact = decode_joined::<pb::Contact>(row, 1 + width::<pb::Affiliation>())?;
-        let (Some(affiliation), Some(contact)) = (affiliation, contact) else { continue };
+        let Some(affiliation) = affiliation else { continue };
         let Some(facts) = found.get_mut(&affiliation.customer) else { continue };
-        push_bounded(&mut facts.people, &mut facts.more_people, MAX_AFFILIATIONS, (affiliation, contact));
+        match contact.filter(|_| facts.people.len() < MAX_AFFILIATIONS) {
+            Some(contact) => facts.people.push((affiliation, contact)),
+            None => {
+                facts.more_people = true;
+                facts.affiliations_beyond.push(affiliation);
+            }
+        }
     }
     Ok(())
 }
@@ -118,21 +149,42 @@ pub fn read_people(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
 /// Returns the statement that reads plans, open promises and highlighted notes of customers, as far as the actor may
 /// see them.
 pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
+    joined_events(scope, event_hits(scope, customers, now), now)
+}
+
+/// Returns the statement that also reads what groups customers: the segments and personas there are, and the lists that
+/// hold these customers.
+pub fn events_and_groupings(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
+    let hits = event_hits(scope, customers, now).into_iter().chain(grouping::hits(scope, customers));
+    joined(scope, hits, grouping::COLUMNS, grouping::joins(scope), now)
+}
+
+fn event_hits(scope: &TenantScope, customers: &[String], now: Micros) -> [Sql; 4] {
     let soonest = plans(scope, customers, "next", " and start_time >= ", "start_time, name", 1, now);
     let (when, order) = (" and start_time < ", "start_time desc, name desc");
     let unconfirmed = plans(scope, customers, "unconfirmed", when, order, MAX_UNCONFIRMED, now);
-    joined_events(scope, [soonest, unconfirmed, promises(scope, customers), notes(scope, customers)], now)
+    [soonest, unconfirmed, promises(scope, customers), notes(scope, customers)]
 }
 
 /// Returns the statement that reads the conversations, promises and notes that selects of part, customer, name and
 /// place hit.
 pub(super) fn joined_events(scope: &TenantScope, hits: [Sql; 4], now: Micros) -> Sql {
+    joined(scope, hits.into_iter(), "", Sql::default(), now)
+}
+
+fn joined(
+    scope: &TenantScope,
+    hits: impl Iterator<Item = Sql>,
+    more_columns: &'static str,
+    more_joins: Sql,
+    now: Micros,
+) -> Sql {
     let today = clock::date_of(now);
     let mut sql = Sql::new("select hit.part, hit.customer, ");
     sql = columns_in_join::<pb::Conversation>(sql, &today).push(",\n  ");
     sql = columns_in_join::<pb::Promise>(sql, &today).push(",\n  ");
-    sql = columns_in_join::<pb::Note>(sql, &today).push("\nfrom (\n  ");
-    for (i, hit) in hits.into_iter().enumerate() {
+    sql = columns_in_join::<pb::Note>(sql, &today).push(more_columns).push("\nfrom (\n  ");
+    for (i, hit) in hits.enumerate() {
         sql = sql.push(if i == 0 { "" } else { "\n  union all\n  " }).append(hit);
     }
     sql.push("\n) hit\nleft join conversations on conversations.tenant_id = ")
@@ -141,7 +193,9 @@ pub(super) fn joined_events(scope: &TenantScope, hits: [Sql; 4], now: Micros) ->
         .bind(scope.tenant())
         .push(" and promises.name = hit.name\nleft join notes on notes.tenant_id = ")
         .bind(scope.tenant())
-        .push(" and notes.name = hit.name\norder by hit.customer, hit.part, hit.place")
+        .push(" and notes.name = hit.name")
+        .append(more_joins)
+        .push("\norder by hit.customer, hit.part, hit.place")
 }
 
 fn plans(
@@ -217,26 +271,34 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Sql {
     .bind(bound(MAX_LISTED))
 }
 
-/// Adds the rows of [`events`] to their customers.
+/// Where the columns of each part of the rows of [`events`] begin.
+const PLANS: usize = 2;
+const PROMISES: usize = PLANS + width::<pb::Conversation>();
+const NOTES: usize = PROMISES + width::<pb::Promise>();
+const GROUPINGS: usize = NOTES + width::<pb::Note>();
+
+/// Adds the rows of [`events`], or those of [`events_and_groupings`] that are events, to their customers.
 pub fn read_events(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
-    const FIRST: usize = 2;
-    let promises = FIRST + width::<pb::Conversation>();
-    let notes = promises + width::<pb::Promise>();
     for row in rows {
         let Some(facts) = found.get_mut(&row.text(1)?) else { continue };
         let events = &mut facts.events;
-        if let Some(plan) = decode_joined::<pb::Conversation>(row, FIRST)? {
+        if let Some(plan) = decode_joined::<pb::Conversation>(row, PLANS)? {
             match row.text(0)?.as_str() {
                 "next" => events.next = Some(plan),
                 _ => events.unconfirmed.push(plan),
             }
-        } else if let Some(promise) = decode_joined::<pb::Promise>(row, promises)? {
+        } else if let Some(promise) = decode_joined::<pb::Promise>(row, PROMISES)? {
             push_bounded(&mut events.promises, &mut events.more_promises, MAX_LISTED, promise);
-        } else if let Some(note) = decode_joined::<pb::Note>(row, notes)? {
+        } else if let Some(note) = decode_joined::<pb::Note>(row, NOTES)? {
             push_bounded(&mut events.notes, &mut events.more_notes, MAX_LISTED, note);
         }
     }
     Ok(())
+}
+
+/// Reads the rows of [`events_and_groupings`] that are no events; the lists go to their customers.
+pub fn read_groupings(rows: &[Row], found: &mut ByName) -> Result<Groupings, Error> {
+    grouping::read(rows, GROUPINGS, found)
 }
 
 /// Reads one more than the most, which tells whether there are more.

@@ -55,7 +55,7 @@ pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
 }
 
 /// Appends the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
-fn deciding(mut sql: Sql, day: &str) -> Sql {
+pub fn deciding(mut sql: Sql, day: &str) -> Sql {
     for (i, role) in DECIDING.iter().enumerate() {
         sql = sql.push(if i == 0 { "buying_roles.role in ('" } else { "', '" }).push(role.as_str_name());
     }

@@ -19,6 +19,12 @@ pub fn list(expressions: &'static str) -> Sql {
     Sql::default().either("json_array(", "cast(json_build_array(").push(expressions).either(")", ") as text)")
 }
 
+/// Returns a JSON text in the form in which an engine asks it without reading it again, for a column of a table in a
+/// `with`; [`Json`] takes it like the text.
+pub fn parsed(text: Sql) -> Sql {
+    Sql::default().either("jsonb(", "cast(").append(text).either(")", " as jsonb)")
+}
+
 /// The kinds of scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scalar {
@@ -72,6 +78,23 @@ impl Json {
         Sql::new("exists (select 1 from ").append(self.elements("one")).push(")")
     }
 
+    /// Returns the elements of a list as [`Json::elements`] does, and anything else as the only element.
+    pub fn values(&self, alias: &'static str) -> Sql {
+        let value = || {
+            let sql = Sql::default().either("(", "(cast(").append(self.source.clone());
+            sql.either(" -> ", " as jsonb)").keys(self.keys.clone()).push(")")
+        };
+        let list = Sql::new("case when ").append(self.is_list()).push(" then ").append(value()).push(" else ");
+        let list = list.either("json_array(json(", "jsonb_build_array(").append(value()).either("))", ")").push(" end");
+        let sql = Sql::default().either("json_each(", "jsonb_array_elements(").append(list);
+        sql.push(") ").either("", "with ordinality ").push(alias).either("", "(value, key)")
+    }
+
+    /// Returns the condition that the value is a list.
+    pub fn is_list(&self) -> Sql {
+        self.kind().push(" = 'array'")
+    }
+
     fn kind(&self) -> Sql {
         let sql = Sql::default().either("json_type(", "jsonb_typeof(");
         self.within(sql).push(")")
@@ -85,6 +108,11 @@ impl Json {
     fn within(&self, sql: Sql) -> Sql {
         sql.either("", "cast(").append(self.source.clone()).either(", ", " as jsonb)").keys(self.keys.clone())
     }
+}
+
+/// Returns the condition that an element of [`Json::elements`] is the first one.
+pub fn is_first(alias: &'static str) -> Sql {
+    Sql::new(alias).push(".key = ").either("0", "1")
 }
 
 /// Returns an element of [`Json::elements`] as JSON, when it is an object.

@@ -14,6 +14,7 @@ mod failure;
 #[cfg(feature = "bench")]
 pub mod floor;
 mod group;
+pub mod grouping;
 mod job;
 pub mod migrate;
 pub mod open;
@@ -27,6 +28,7 @@ pub mod actor;
 pub mod briefing;
 pub mod change;
 pub mod columns;
+pub mod comparison;
 pub mod create;
 pub mod cycle;
 pub mod definition;

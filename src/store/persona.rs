@@ -54,6 +54,13 @@ impl Resource for pb::Persona {
         references
     }
 
+    /// Those of a persona of contacts name no segments, which hold customers.
+    fn filters(&self) -> Vec<(String, &str)> {
+        let statements = self.statements.iter().enumerate();
+        let statements = statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
+        [("match_filter".to_owned(), self.match_filter.as_str())].into_iter().chain(statements).collect()
+    }
+
     fn keys(&self, keys: &mut Vec<Key>) {
         let of_match = used_by(&self.match_filter).into_iter().map(|segment| Key::plain("match_filter", segment));
         let of_statements = self.statements.iter().flat_map(|statement| used_by(&statement.filter));
@@ -62,14 +69,5 @@ impl Resource for pb::Persona {
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-impl pb::Persona {
-    /// Returns its filters with their paths. Those of a persona of contacts name no segments, which hold customers.
-    fn filters(&self) -> Vec<(String, &str)> {
-        let statements = self.statements.iter().enumerate();
-        let statements = statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
-        [("match_filter".to_owned(), self.match_filter.as_str())].into_iter().chain(statements).collect()
     }
 }

@@ -64,6 +64,10 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn chains(&self) -> Vec<Chain> {
         Vec::new()
     }
+    /// Returns its stored filters on customers, with their paths.
+    fn filters(&self) -> Vec<(String, &str)> {
+        Vec::new()
+    }
     /// Returns the statement that finds live records that lean on the one of this name, which therefore stays: the
     /// first of their names, and how many there are.
     fn users(_scope: &TenantScope, _name: &Name) -> Option<Sql> {

@@ -85,6 +85,13 @@ impl Resource for pb::Segment {
         vec![Chain { field: "filter", targets: self.used().into_iter().collect(), is_list: true }]
     }
 
+    fn filters(&self) -> Vec<(String, &str)> {
+        match &self.definition {
+            Some(Definition::Filter(filter)) => vec![("filter".to_owned(), filter)],
+            _ => Vec::new(),
+        }
+    }
+
     fn users(scope: &TenantScope, name: &Name) -> Option<Sql> {
         Some(users(scope, name))
     }
@@ -126,10 +133,7 @@ impl pb::Segment {
 
     /// Returns the segments that the filter names.
     fn used(&self) -> BTreeSet<String> {
-        match &self.definition {
-            Some(Definition::Filter(filter)) => used_by(filter),
-            _ => BTreeSet::new(),
-        }
+        self.filters().into_iter().flat_map(|(_, filter)| used_by(filter)).collect()
     }
 }
 

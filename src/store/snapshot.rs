@@ -11,7 +11,7 @@ use sqlx::{Executor, Postgres, Sqlite};
 use super::TenantScope;
 use super::db::{Db, Engine, Lease};
 use super::sql::{Row, Sql};
-use super::tx::{run_postgres, run_sqlite};
+use super::tx::{each_postgres, each_sqlite, run_postgres, run_sqlite};
 use crate::error::Error;
 
 /// One state of the store. A snapshot that is dropped before its last statements closes its connection.
@@ -52,6 +52,22 @@ impl Snapshot {
     /// Runs statements and returns the rows of each.
     pub async fn run(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         self.hand_over(statements, false).await
+    }
+
+    /// Runs a statement and gives its rows away one by one, so that they are never all in memory.
+    pub async fn each(
+        &mut self,
+        statement: Sql,
+        mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        if !self.is_open {
+            self.run(Vec::new()).await?;
+        }
+        self.db.inner.n_reads.fetch_add(1, Ordering::Relaxed);
+        match &mut self.lease {
+            Leased::Sqlite(lease) => each_sqlite(lease.conn()?, statement, &mut take).await,
+            Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
+        }
     }
 
     /// Runs the last statements and lets go of the state. Without any it only does the latter.

@@ -282,6 +282,10 @@ impl Row {
         opt_int -> Option<i64>
     }
     getter! {
+        /// Reads a double that may be NULL.
+        opt_double -> Option<f64>
+    }
+    getter! {
         /// Reads a truth value.
         bool -> bool
     }

@@ -236,3 +236,40 @@ pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) 
     }
     Ok(rows)
 }
+
+/// Runs one statement and gives its rows away as they come. Such a statement is asked seldom, so it is not kept
+/// prepared.
+pub(super) async fn each_sqlite(
+    conn: &mut SqliteConnection,
+    statement: Sql,
+    take: &mut (dyn FnMut(&Row) -> Result<(), Error> + Send),
+) -> Result<(), Error> {
+    HAND_OVERS.fetch_add(1, Ordering::Relaxed);
+    STATEMENTS.fetch_add(1, Ordering::Relaxed);
+    let (mut text, mut values) = (String::new(), Vec::new());
+    statement.render(Dialect::Sqlite, &mut text, &mut values);
+    let query = sqlx::query_with(AssertSqlSafe(text), sqlite_arguments(values)?).persistent(false);
+    let mut rows = query.fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(&Row::Sqlite(row))?;
+    }
+    Ok(())
+}
+
+/// See [`each_sqlite`].
+pub(super) async fn each_postgres(
+    conn: &mut PgConnection,
+    statement: Sql,
+    take: &mut (dyn FnMut(&Row) -> Result<(), Error> + Send),
+) -> Result<(), Error> {
+    HAND_OVERS.fetch_add(1, Ordering::Relaxed);
+    STATEMENTS.fetch_add(1, Ordering::Relaxed);
+    let (mut text, mut values) = (String::new(), Vec::new());
+    statement.render(Dialect::Postgres, &mut text, &mut values);
+    let query = sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?).persistent(false);
+    let mut rows = query.fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(&Row::Postgres(row))?;
+    }
+    Ok(())
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::change::{self, Action, Change};
 use super::create::{New, Written, check_rivals, insert, replay};
 use super::cycle;
+use super::definition::size;
 use super::key;
 use super::lock::{Locked, Locks};
 use super::request::{Asked, CameOut};
@@ -104,6 +105,7 @@ pub(super) async fn change_stored<R: Resource>(
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
     check_rivals(&mut tx, &after).await?;
+    size::check(&mut tx, Some(&before), &after).await?;
     if edit.asked.validate_only {
         return Ok((tx, Written::now(after)));
     }

@@ -103,7 +103,7 @@ fn demo_pictures_customers_in_personas_and_segments() {
         assert!(statements.iter().any(|statement| statement["filter"].is_string()), "a fact");
     }
     let segments = server.all("segments");
-    assert_eq!(segments.len(), 6);
+    assert_eq!(segments.len(), 9);
     for segment in segments.iter().filter(|segment| segment["filter"].is_string()) {
         let filter = segment["filter"].as_str().unwrap();
         let members = server.run(&["list", "customers", "--filter", filter, "--json"]).ok();

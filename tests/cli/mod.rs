@@ -16,8 +16,10 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
 mod ask; // brief, deciders, lookup, log
+mod comparison; // segments compared
 mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today
+mod groups; // segments explained, personas shown and matched
 mod import; // what an import makes of a file
 mod input; // JSON as the input
 mod keys; // whom a text means, and whom it only resembles
@@ -27,6 +29,7 @@ mod orders; // firms, employees and orders, from three files, on either engine
 mod questions; // who decides at real firms
 mod references; // records that name others by their external ids
 mod samples; // real files: counts, and a second run that changes nothing
+mod segments; // which there are, who is in them
 mod serve; // starting, stopping, refusing
 mod show; // get and list
 mod values; // dates, amounts, values from several columns

@@ -114,6 +114,7 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
             (Part::NextConversation, 0, Absence::Nothing),
             (Part::Promises, 0, Absence::Nothing),
             (Part::Notes, 0, Absence::Nothing),
+            (Part::PersonasAndSegments, 0, Absence::Nothing),
             (Part::Changes, 0, Absence::NoActor),
         ]
     );
@@ -303,10 +304,10 @@ async fn a_budget_keeps_refusals_and_the_first_of_each(h: Harness) {
         let briefing = done(ask(&h, pb::GetBriefingRequest { max_items, ..at(&firm) }).await);
         briefing.sections.iter().map(|section| (section.items.len(), section.left_out)).collect::<Vec<_>>()
     };
-    assert_eq!(sizes(0).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (5, 0), (5, 0), (0, 0)]);
-    assert_eq!(sizes(10).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (3, 2), (1, 4), (0, 0)]);
-    assert_eq!(sizes(6).await, [(2, 0), (1, 0), (1, 2), (0, 0), (0, 0), (1, 4), (1, 4), (0, 0)]);
-    assert_eq!(sizes(1).await, [(1, 1), (0, 1), (0, 3), (0, 0), (0, 0), (0, 5), (0, 5), (0, 0)]);
+    assert_eq!(sizes(0).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (5, 0), (5, 0), (0, 0), (0, 0)]);
+    assert_eq!(sizes(10).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (3, 2), (1, 4), (0, 0), (0, 0)]);
+    assert_eq!(sizes(6).await, [(2, 0), (1, 0), (1, 2), (0, 0), (0, 0), (1, 4), (1, 4), (0, 0), (0, 0)]);
+    assert_eq!(sizes(1).await, [(1, 1), (0, 1), (0, 3), (0, 0), (0, 0), (0, 5), (0, 5), (0, 0), (0, 0)]);
     let notes = section(&h, pb::GetBriefingRequest { max_items: 1, ..at(&firm) }, Part::Notes).await;
     assert_eq!(notes.absence(), Absence::Unspecified);
 }

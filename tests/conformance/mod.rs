@@ -11,6 +11,8 @@ mod briefing; // what to read before a talk
 mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
 mod colleague; // principals
+mod comparison; // what tells segments apart
+mod comparison_refusals; // what cannot be compared
 mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
 mod customer; // sizes, phones, circles
@@ -20,6 +22,7 @@ mod decision_pages; // the same for many customers
 mod delete; // soft deletes, children, undeletes
 mod errors; // everything that is wrong, at once
 mod etag; // conditional writes
+mod explanation; // why a customer is in a segment, or why not
 mod external_id; // what other systems call a record
 mod filter; // what a list is asked for
 mod filter_found; // what finds a record
@@ -35,11 +38,16 @@ mod look_up; // names in any spelling, identifiers, what is never shown
 mod look_up_keys;
 mod look_up_names; // names that others collected, with typos; texts that break things; both engines alike
 mod look_up_plans; // what a look-up costs: statements and their plans
+mod membership; // who is in a segment
+mod membership_edit; // lists of members
+mod membership_time; // until when a verdict holds
 mod note; // subjects, authors, times
 mod persona; // texts and filters
+mod persona_match; // which personas somebody is like
 mod privacy; // what one actor keeps to themselves
 mod profile;
 mod profile_batch; // everything about one customer, by any key
+mod profile_groups; // the segments and personas in profiles and briefings
 mod promise;
 mod question_plans; // references, order
 mod read; // get, batch get, read masks

@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use clientele::name::{Kind, Name};
+use clientele::pb::persona::Subject;
 use clientele::store::TenantScope;
 use clientele::store::briefing::{self, Of};
+use clientele::store::definition;
 use clientele::store::facts;
 use clientele::store::find::Key;
+use clientele::store::grouping;
 use clientele::store::last_conversation::Affected;
 use clientele::store::since::{self, Since};
 use clientele::store::sql::Sql;
@@ -19,6 +22,7 @@ use crate::harness::plan::{is_within_tenant, plan, plan_of_write, seeks};
 
 conformance! {
     profiles_are_read_along_their_customer,
+    segments_and_personas_are_those_of_the_tenant,
     briefings_are_read_along_whom_they_are_about,
     last_conversations_are_folded_along_whom_they_concern,
 }
@@ -53,7 +57,16 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
     }
     goes_along(&h, "people", facts::people(&scope, names(), 0), &["affiliations_by_customer"]).await;
+    goes_along(&h, "all people", facts::all_people(&scope, names(), 0), &["affiliations_by_customer"]).await;
     goes_along(&h, "events", facts::events(&scope, &names(), 0), &["conversations_planned", "promises_open"]).await;
+    goes_along(&h, "groupings", facts::events_and_groupings(&scope, &names(), 0), &["promises_open"]).await;
+}
+
+async fn segments_and_personas_are_those_of_the_tenant(h: Harness) {
+    let scope = TenantScope::local();
+    goes_along(&h, "segments", definition::all(&scope), &["name>?"]).await;
+    goes_along(&h, "personas", grouping::personas(&scope, Subject::Contact), &["name>?"]).await;
+    goes_along(&h, "lists", definition::lists_of(&scope, texts(&["customers/a"])), &["value=?"]).await;
 }
 
 async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
@@ -63,6 +76,7 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
     goes_along(&h, "jobs", briefing::jobs(&scope, person, 0), &["affiliations_by_contact"]).await;
     goes_along(&h, "events", briefing::events(&scope, person, 0), &[]).await;
+    goes_along(&h, "affiliations", grouping::affiliations(&scope, person, 0), &["affiliations_by_contact"]).await;
     goes_along(&h, "names", briefing::names(&scope, texts(&[firm, person, mia])), &[]).await;
     let since = Since { conversation: "conversations/c".into(), start: 0, written: 0 };
     for of in [Of::Customer(firm), Of::Contact(person)] {

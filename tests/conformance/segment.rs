@@ -128,7 +128,11 @@ async fn a_list_holds_ten_thousand_members(h: Harness) {
     names.reverse();
     let turned = h.update(pb::Segment { definition: members(names.clone()), ..all }, &["members"]).await;
     assert_eq!(h.get::<pb::Segment>(&turned.name).await.members(), names);
-    names.push(h.create(customer("one more")).await.name);
+    let one_more = h.create(customer("one more")).await.name;
+    let refusal = refused(h.try_edit_members(&turned.name, &[&names[0], &one_more], true).await);
+    refusal.is(Code::FailedPrecondition, "SEGMENT_FULL").about(&turned.name).tells("limit", "10000");
+    assert_eq!(h.count(&turned.name).await.count, 10_000);
+    names.push(one_more);
     let more = pb::Segment { definition: members(names), ..turned };
     refused(h.try_update(more, &["members"]).await).names("FIELD_INVALID", &["segment.members.customers"]);
 }

@@ -16,6 +16,10 @@ conformance! {
     what_is_used_is_not_deleted,
     a_chain_of_segments_does_not_close,
     references_to_no_segment_are_refused,
+    a_filter_is_bounded_with_all_that_it_names,
+    segments_nest_eight_deep,
+    two_who_close_a_circle_at_once_do_not,
+    a_use_and_a_delete_at_once_are_not_both_done,
 }
 
 async fn finds(h: &Harness, filter: &str, names: &[&str]) {
@@ -130,6 +134,92 @@ async fn references_to_no_segment_are_refused(h: Harness) {
         let statement = pb::persona::Statement { text: "x".to_owned(), filter };
         let refusal = refused(h.try_create(pb::Persona { statements: vec![statement], ..persona("x") }).await);
         refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "statements[0].filter");
+    }
+}
+
+/// A filter of so many restrictions.
+fn long(n_restrictions: usize) -> String {
+    vec!["about != \"x\""; n_restrictions].join(" AND ")
+}
+
+async fn a_filter_is_bounded_with_all_that_it_names(h: Harness) {
+    h.create_as("part", segment("Part", &long(60))).await;
+    let sixteen = vec!["segment:\"segments/part\""; 16].join(" OR ");
+    h.create_as("whole", segment("Whole", &sixteen)).await;
+    let fits = format!("segment:\"segments/whole\" AND {}", long(22));
+    h.create_as("more", segment("More", &fits)).await;
+    finds(&h, "segment:\"segments/more\"", &[]).await;
+    let over = format!("segment:\"segments/whole\" AND {}", long(23));
+    refused(h.try_create(segment("Over", &over)).await).names("INVALID_FILTER", &["segment.filter"]);
+    let more = segment("More", &over).named("segments/more");
+    refused(h.try_update(more, &["filter"]).await).names("INVALID_FILTER", &["segment.filter"]);
+    let typical = pb::Persona { match_filter: format!("{over} AND {}", long(1)), ..persona("Over") };
+    refused(h.try_create(typical).await).names("INVALID_FILTER", &["persona.match_filter"]);
+    let list = List { filter: format!("{over} AND {}", long(1)), ..Default::default() };
+    refused(pb::Customer::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+    // What others lean on does not grow over their heads.
+    let typical = pb::Persona { match_filter: sixteen.clone(), ..persona("Typical") };
+    h.create_as("typical", typical).await;
+    let grown = segment("Part", &long(61)).named("segments/part");
+    let refusal = refused(h.try_update(grown, &["filter"]).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.about("segments/part").tells("users", "segments/more").tells("count", "1");
+    let grown = segment("Part", &long(64)).named("segments/part");
+    let refusal = refused(h.try_update(grown, &["filter"]).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.tells("users", "personas/typical,segments/more,segments/whole");
+    let shrunk = segment("Part", &long(59)).named("segments/part");
+    h.update(shrunk, &["filter"]).await;
+}
+
+async fn segments_nest_eight_deep(h: Harness) {
+    let x = h.create_as("x", customer("x")).await;
+    h.create_as("n1", segment("x", "display_name = \"x\"")).await;
+    for i in 2..=8 {
+        h.create_as(&format!("n{i}"), segment("x", &format!("segment:\"segments/n{}\"", i - 1))).await;
+    }
+    finds(&h, "segment:\"segments/n8\"", &["x"]).await;
+    assert!(h.is_member(&x.name, "segments/n8").await);
+    let ninth = segment("x", "segment:\"segments/n8\"");
+    refused(h.try_create(ninth).await).names("INVALID_FILTER", &["segment.filter"]);
+    let below = h.create_as("n0", segment("x", "display_name = \"x\"")).await;
+    let deeper = segment("x", &format!("segment:\"{}\"", below.name)).named("segments/n1");
+    let refusal = refused(h.try_update(deeper, &["filter"]).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.tells("users", "segments/n8");
+}
+
+async fn two_who_close_a_circle_at_once_do_not(h: Harness) {
+    for i in 0..8 {
+        let name = |part: &str| format!("{part}{i}");
+        for part in ["a", "b"] {
+            h.create_as(&name(part), segment("x", "kind = BUSINESS")).await;
+        }
+        let naming = |own: &str, other: &str| {
+            let filter = format!("segment:\"segments/{}\"", name(other));
+            segment("x", &filter).named(&format!("segments/{}", name(own)))
+        };
+        let (one, two) = (naming("a", "b"), naming("b", "a"));
+        let (one, two) = tokio::join!(h.try_update(one, &["filter"]), h.try_update(two, &["filter"]));
+        assert!(one.is_err() || two.is_err(), "a circle of two");
+        for refusal in [one, two].into_iter().filter(Result::is_err).map(refused) {
+            assert!(["REFERENCE_CYCLE", "CONCURRENT_WRITE"].contains(&refusal.reason.as_str()), "{refusal:?}");
+        }
+    }
+}
+
+async fn a_use_and_a_delete_at_once_are_not_both_done(h: Harness) {
+    for i in 0..8 {
+        let used = h.create(segment("x", "kind = BUSINESS")).await.name;
+        let user = segment("x", &format!("segment:\"{used}\""));
+        let delete = Delete { name: used.clone(), ..Default::default() };
+        let (made, deleted) = tokio::join!(h.try_create(user), pb::Segment::delete(&h, delete));
+        match (made, deleted) {
+            (Ok(_), Err(status)) => {
+                refused::<()>(Err(status)).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+            }
+            (Err(status), Ok(_)) => {
+                refused::<()>(Err(status)).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
+            }
+            other => panic!("in round {i}: {other:?}"),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ conformance! {
 const WANTED_TEXTS: [&str; 12] = ["", "a", "b", "AB", "ä", "STRASSE", "a*", "*b", "*a*", "*", "a\\*", "%"];
 
 /// Fields by how they are compared; the values of one list fit all of its fields.
-struct Fields {
+pub struct Fields {
     paths: &'static [&'static str],
     operators: &'static [&'static str],
     values: &'static [&'static str],
@@ -36,7 +36,7 @@ const EQUAL: &[&str] = &[" = ", " != ", ":"];
 
 const TIMES: &[&str] = &["now()", "ago(\"1d\")", "ago(\"36h\")", "\"2025-12-30T12:00:00Z\"", "2025-12-31T00:00:00.5Z"];
 
-const CUSTOMER: &[Fields] = &[
+pub const CUSTOMER: &[Fields] = &[
     Fields {
         paths: &[
             "contact_count",
@@ -86,7 +86,7 @@ const CUSTOMER: &[Fields] = &[
     Fields { paths: &["contact_permissions.time"], operators: ALL, values: TIMES },
 ];
 
-const CUSTOMER_TEXTS: &[&str] = &[
+pub const CUSTOMER_TEXTS: &[&str] = &[
     "display_name",
     "about",
     "business.legal_name",
@@ -165,7 +165,7 @@ const SEGMENT: &[Fields] = &[
 ];
 
 /// A random restriction.
-fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'static str]) -> String {
+pub fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'static str]) -> String {
     let texts_and_maps: Vec<&str> =
         texts.iter().copied().chain(["labels.k", "attributes.s", "external_ids.sap"]).collect();
     match random.below(12) {
@@ -210,7 +210,7 @@ fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'static
 }
 
 /// A random filter; about half of it is in groups, in which restrictions on a list are about one element.
-fn filter(random: &mut Random, depth: i64, one: &mut impl FnMut(&mut Random) -> String) -> String {
+pub fn filter(random: &mut Random, depth: i64, one: &mut impl FnMut(&mut Random) -> String) -> String {
     if depth == 0 || random.once_in(3) {
         let one = one(random);
         return if random.once_in(4) { format!("NOT {one}") } else { one };
@@ -218,6 +218,11 @@ fn filter(random: &mut Random, depth: i64, one: &mut impl FnMut(&mut Random) -> 
     let parts: Vec<String> = (0..2 + random.below(2)).map(|_| filter(random, depth - 1, one)).collect();
     let joined = parts.join(random.one_of(&[" AND ", " OR ", " "]));
     random.one_of(&["", "NOT ", "-"]).to_owned() + "(" + &joined + ")"
+}
+
+/// A random filter on customers.
+pub fn customer_filter(random: &mut Random, depth: i64) -> String {
+    filter(random, depth, &mut |random| restriction(random, CUSTOMER, CUSTOMER_TEXTS))
 }
 
 /// Asks the store for every filter and compares with evaluation.

@@ -61,6 +61,8 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
             ("business.domains:\"ferrum.example\"", "keys"),
             ("emails.address = \"a@b.example\"", "keys"),
             ("affiliations.job_title = \"Buyer\"", "affiliations_by_"),
+            // Without its definition at hand, a segment is taken for one by list.
+            ("segment:\"segments/x\"", "keys_of_record"),
         ],
     )
     .await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clientele::clock::{self, DAY, SECOND};
 use clientele::pb;
-use clientele::pb::affiliation::{BuyingRole, Seniority};
+use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Seniority};
 use clientele::pb::conversation::Channel;
 use clientele::pb::customer::{Business, Engagement, Individual, Lifecycle};
 use prost_types::value::Kind;
@@ -63,6 +63,63 @@ pub async fn fill(h: &Harness) {
         h.create_as(&format!("q{i}"), typical).await;
         h.create_as(&format!("s{i}"), some).await;
     }
+}
+
+/// Makes a customer and its affiliations as they are read, without a store.
+pub fn known_firm(random: &mut Random, i: usize) -> (pb::Customer, Vec<pb::Affiliation>) {
+    let people: Vec<pb::Contact> =
+        (0..4).map(|j| pb::Contact { name: format!("contacts/p{j}"), ..person(random) }).collect();
+    let mut firm = pb::Customer { name: format!("customers/c{i}"), ..firm(random, i) };
+    firm.contact_count = i32::try_from(random.below(3)).unwrap();
+    let talk = talk(random, &people, &firm);
+    firm.last_conversation = random.once_in(2).then(|| pb::LastConversation {
+        conversation: "conversations/t".to_owned(),
+        start_time: talk.start_time,
+        channel: talk.channel,
+        subject: talk.subject,
+        contacts: talk.contacts,
+        ..Default::default()
+    });
+    let mut job = |_| {
+        let role = BuyingRoleClaim {
+            role: random.one_of(&[BuyingRole::Champion, BuyingRole::DecisionMaker]).into(),
+            scope: word(random),
+            verify_time: moment(random),
+            ..Default::default()
+        };
+        let buying_roles = if random.once_in(2) { vec![role] } else { Vec::new() };
+        pb::Affiliation { buying_roles, ..job(random, &people, &firm) }
+    };
+    let affiliations = (0..i % 4).map(&mut job).collect();
+    (firm, affiliations)
+}
+
+/// Makes a customer with something in fields of every form.
+pub fn plain_firm() -> (pb::Customer, Vec<pb::Affiliation>) {
+    let business = Business {
+        legal_name: "Ä \"b\"".to_owned(),
+        domains: texts(&["a.example"]),
+        employee_count: Some(12),
+        ..Default::default()
+    };
+    let preferred_channels = vec![Channel::Phone.into(), Channel::Email.into()];
+    let number = |number| prost_types::Value { kind: Some(Kind::NumberValue(number)) };
+    let list = Kind::ListValue(prost_types::ListValue { values: vec![number(1.0), number(2.0)] });
+    let firm = pb::Customer {
+        lifecycle: Lifecycle::Active.into(),
+        business: Some(business),
+        engagement: Some(Engagement { preferred_channels, ..Default::default() }),
+        external_ids: vec![external_id("odd key", "4711")],
+        spend: money("EUR", 49, 900_000_000),
+        customer_since_time: Some(clock::timestamp(NOW)),
+        follow_up_interval: Some(clock::duration(3 * DAY / 2)),
+        attributes: attributes(&[("v", Kind::NumberValue(1.0)), ("list", list), ("nothing", Kind::NullValue(0))]),
+        ..customer("Firm")
+    };
+    let role = |role: BuyingRole| BuyingRoleClaim { role: role.into(), ..Default::default() };
+    let buying_roles = vec![role(BuyingRole::DecisionMaker), role(BuyingRole::Champion)];
+    let of = |job_title: &str| pb::Affiliation { job_title: job_title.to_owned(), ..Default::default() };
+    (firm, vec![of("Clerk"), pb::Affiliation { primary: true, buying_roles, ..of("CFO") }])
 }
 
 fn remark(random: &mut Random, i: usize) -> pb::Note {
@@ -162,7 +219,7 @@ fn free(random: &mut Random) -> Option<prost_types::Struct> {
     attributes(&some)
 }
 
-fn firm(random: &mut Random, i: usize) -> pb::Customer {
+pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
     let business = Business {
         legal_name: word(random),
         domains: random.some_of(&texts(&["a.example", "b.example", "x.example"])),

@@ -11,6 +11,7 @@ use super::data;
 use crate::harness::Harness;
 use crate::harness::builders::{customer, external_id};
 use crate::harness::engine::Engine;
+use crate::harness::records::segment;
 
 conformance! {
     segments_of_small_tables_have_the_members_that_others_found,
@@ -157,15 +158,29 @@ async fn compare(h: &Harness, is_wanted: fn(&str) -> bool) {
         assert_eq!(found.len().to_string(), count, "{set_name}: {rewritten}");
         assert_eq!(found[..found.len().min(5)].join(" "), first, "{set_name}: {rewritten}");
         let digest = ring::digest::digest(&ring::digest::SHA256, found.join("\n").as_bytes());
+        let name = h.create(segment_of(set_name, rewritten)).await.name;
+        assert_eq!(h.count(&name).await.count.to_string(), count, "{set_name}: {rewritten}");
+        let filter = in_set(set_name, rewritten);
+        let preview = pb::PreviewSegmentRequest { filter, sample_size: 1, ..Default::default() };
+        let preview = h.segments.clone().preview_segment(preview).await.unwrap().into_inner();
+        assert_eq!(preview.count.to_string(), count, "{set_name}: {rewritten}");
         let hex: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, hash, "{set_name}: {rewritten}");
     }
     println!("{} segments of {} tables", segments.len(), names.len());
 }
 
+fn in_set(set: &str, filter: &str) -> String {
+    format!("tags:\"{set}\" AND ({filter})")
+}
+
+fn segment_of(set: &str, filter: &str) -> pb::Segment {
+    segment(filter, &in_set(set, filter))
+}
+
 /// Returns the keys of all records of a set that meet a filter, page by page.
 async fn members(h: &Harness, set: &str, filter: &str) -> Vec<String> {
-    let filter = format!("tags:\"{set}\" AND ({filter})");
+    let filter = in_set(set, filter);
     let mut keys = Vec::new();
     let mut page_token = String::new();
     loop {

@@ -11,6 +11,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from api import TIMEOUT, Api, services_by_reflection
 from around import Around
+from comparison import Comparisons
+from groups import Groups
 from lookups import LookUps
 from questions import Questions
 from resource import Resource, Walk, refused
@@ -215,8 +217,10 @@ def main(address, label):
             results.append(run(Walk(api, resource), resource.plural))
         results.append(run(Around(api), "around"))
         results.append(run(Questions(api), "questions"))
+        results.append(run(Groups(api), "groups"))
         results.append(run(Talk(api), "talk"))
         results.append(run(LookUps(api), "look-ups"))
+        results.append(run(Comparisons(api), "comparisons"))
         results.append(run(Together(api, affiliation), "together"))
     n_passed, n_failed = (sum(column) for column in zip(*results))
     print(f"{label + ': ' if label else ''}{n_passed} passed, {n_failed} failed")

@@ -11,6 +11,7 @@ pub mod changes;
 pub mod engine;
 pub mod firm;
 pub mod keys;
+pub mod members;
 pub mod plan;
 pub mod postgres;
 pub mod records;

@@ -1,4 +1,4 @@
-//! The first parts of a briefing: who must not be contacted, who they are, who decides.
+//! What a briefing tells of the subject itself: who must not be contacted, who they are, who decides, what they belong to.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use crate::pb::customer::Audience;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
 use crate::profile::decision::{self, Question};
+use crate::profile::groups::Groups;
 use crate::profile::permission;
 use crate::store::briefing::Job;
 use crate::store::facts::Facts;
@@ -229,4 +230,17 @@ pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
         item(Kind::Role, &text, &job.name, None)
     };
     running.into_iter().chain(others).map(line).collect()
+}
+
+/// Whom they are like, and the segments they are in.
+pub fn groups(groups: &Groups) -> Vec<Item> {
+    let personas = groups.personas.iter().map(|persona| {
+        let text = joined([format!("like {}", persona.display_name), persona.headline.clone()], ": ");
+        item(Kind::Persona, &text, &persona.name, None)
+    });
+    let segments = groups.segments.iter().map(|segment| {
+        let text = format!("in the segment {}", segment.display_name);
+        item(Kind::Segment, &text, &segment.name, None)
+    });
+    personas.chain(segments).collect()
 }

@@ -1,4 +1,4 @@
-//! Reading the sources of a briefing: from one state of the store, in at most seven statements.
+//! Reading the sources of a briefing: from one state of the store, in at most nine statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,14 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
+use crate::profile::groups::{self, Groups, Seen};
 use crate::store::TenantScope;
 use crate::store::briefing::{self, Of};
 use crate::store::db::{At, Db};
 use crate::store::facts::{self, Facts};
 use crate::store::find::Key;
+use crate::store::grouping::{self, Groupings};
+use crate::store::resource::is_deleted;
 use crate::store::since::{self, Since};
 use crate::store::sql::{Row, Sql};
 
@@ -38,10 +41,12 @@ pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> 
     };
     let actor = briefing::read_actor(&actor)?;
     let mut statements = subject.statements(scope, now);
+    let n_of_subject = statements.len();
     statements.extend(actor.as_ref().map(|actor| briefing::own_last(scope, subject.of(), actor, now)));
-    let mut rows = snapshot.run(statements).await?.into_iter();
-    subject.add(&rows.next().unwrap_or_default(), &rows.next().unwrap_or_default())?;
-    let own_last = briefing::read_own_last(&rows.next().unwrap_or_default())?;
+    let rows = snapshot.run(statements).await?;
+    let (of_subject, others) = rows.split_at(n_of_subject.min(rows.len()));
+    let groups = subject.add(of_subject, now)?;
+    let own_last = briefing::read_own_last(others.first().map_or(&[], Vec::as_slice))?;
 
     let mut statements = vec![briefing::names(scope, subject.named(own_last.as_ref()))];
     let since = own_last.as_ref().and_then(since);
@@ -50,7 +55,7 @@ pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> 
     let mut names = BTreeMap::new();
     briefing::read_names(&rows.next().unwrap_or_default(), &mut names)?;
     let changes = since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
-    Ok(At { answer: Sources { subject, actor, own_last, changes, names }, revision })
+    Ok(At { answer: Sources { subject, groups, actor, own_last, changes, names }, revision })
 }
 
 fn since(talk: &pb::Conversation) -> Option<Since> {
@@ -60,7 +65,8 @@ fn since(talk: &pb::Conversation) -> Option<Since> {
 }
 
 impl Whom {
-    fn find(&self, scope: &TenantScope, now: Micros) -> Sql {
+    /// Returns the statement that finds them.
+    pub fn find(&self, scope: &TenantScope, now: Micros) -> Sql {
         match self {
             Whom::Customer(key) => facts::customers(scope, std::slice::from_ref(key), now),
             Whom::Contact(key) => briefing::contact(scope, key, now),
@@ -68,7 +74,7 @@ impl Whom {
     }
 
     /// Returns whom it is about, and the revision.
-    fn read(&self, rows: &[Row]) -> Result<(Subject, i64), Error> {
+    pub fn read(&self, rows: &[Row]) -> Result<(Subject, i64), Error> {
         match self {
             Whom::Customer(key) => {
                 let (revision, hits, mut found) = facts::read_customers(rows)?;
@@ -98,31 +104,44 @@ impl Subject {
         match self {
             Subject::Customer(facts) => {
                 let names = vec![facts.customer.name.clone()];
-                vec![facts::people(scope, names.clone(), now), facts::events(scope, &names, now)]
+                vec![facts::all_people(scope, names.clone(), now), facts::events_and_groupings(scope, &names, now)]
             }
             Subject::Contact(person) => {
                 let name = &person.contact.name;
-                vec![briefing::jobs(scope, name, now), briefing::events(scope, name, now)]
+                vec![
+                    briefing::jobs(scope, name, now),
+                    briefing::events(scope, name, now),
+                    grouping::affiliations(scope, name, now),
+                    grouping::personas(scope, pb::persona::Subject::Contact),
+                ]
             }
         }
     }
 
-    /// Adds the rows of the statements.
-    fn add(&mut self, people: &[Row], events: &[Row]) -> Result<(), Error> {
+    /// Adds the rows of the statements, and returns what the subject belongs to.
+    fn add(&mut self, rows: &[Vec<Row>], now: Micros) -> Result<Groups, Error> {
+        let rows = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
         match self {
             Subject::Customer(facts) => {
                 let name = facts.customer.name.clone();
                 let mut found = facts::ByName::from([(name.clone(), std::mem::take(&mut **facts))]);
-                facts::read_people(people, &mut found)?;
-                facts::read_events(events, &mut found)?;
+                facts::read_people(rows(0), &mut found)?;
+                facts::read_events(rows(1), &mut found)?;
+                let groupings = facts::read_groupings(rows(1), &mut found)?;
                 **facts = found.remove(&name).unwrap_or_else(Facts::default);
+                groups::of_customer(facts, &groupings, now)
             }
             Subject::Contact(person) => {
-                person.jobs = briefing::read_jobs(people)?;
-                person.events = briefing::read_events(events, &person.contact.name)?;
+                person.jobs = briefing::read_jobs(rows(0))?;
+                person.events = briefing::read_events(rows(1), &person.contact.name)?;
+                if is_deleted(&person.contact) {
+                    return Ok(Groups::default());
+                }
+                let affiliations = grouping::read_affiliations(rows(2))?;
+                let groupings = Groupings { personas: grouping::read_personas(rows(3))?, ..Groupings::default() };
+                groups::groups(&Seen::contact(&person.contact, &affiliations)?, &groupings, now)
             }
         }
-        Ok(())
     }
 
     /// Returns the names of those who take part, owe and write.

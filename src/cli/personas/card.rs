@@ -1,0 +1,176 @@
+//! The card of a persona: who they are in a frame, to be read like a page about a person.
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use crate::cli::{explained, table};
+use crate::clock;
+use crate::pb::Persona;
+use crate::pb::persona::{Demographics, Statement, Subject};
+
+/// The widest card; longer lines are hard to read.
+const MAX_WIDTH: usize = 96;
+/// What the frame takes of a line.
+const FRAME: usize = 4;
+
+/// How many fit a persona, and how many there are; each with whether there are more than were counted.
+pub struct Fitting {
+    /// Those who fit.
+    pub fit: (usize, bool),
+    /// All of the subject.
+    pub all: (usize, bool),
+}
+
+/// Returns the card.
+pub fn card(persona: &Persona, fitting: Option<Fitting>, width: usize) -> String {
+    let width = width.min(MAX_WIDTH);
+    let inner = width.saturating_sub(FRAME);
+    let parts = [
+        title(persona, inner),
+        quote(persona, inner),
+        story(persona, inner),
+        rows(traits(persona), inner),
+        rows(statements(persona), inner),
+        rows(ties(persona, fitting), inner),
+    ];
+    let mut frame = Table::new();
+    frame.load_style(presets::UTF8_FULL).set_content_arrangement(ContentArrangement::Dynamic);
+    frame.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        frame.add_row([part]);
+    }
+    if let Some(column) = frame.column_mut(0) {
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width - 2).unwrap_or(u16::MAX))));
+    }
+    frame.trim_fmt()
+}
+
+fn title(persona: &Persona, inner: usize) -> String {
+    let name = table::shown(&persona.display_name);
+    let deleted = if persona.delete_time.is_some() { ", deleted" } else { "" };
+    let of = match persona.subject() {
+        Subject::Contact => "a typical person",
+        Subject::Customer | Subject::Unspecified => "a typical customer",
+    };
+    let right = format!("{}{deleted}", persona.name);
+    let room = inner.saturating_sub(name.chars().count() + right.chars().count());
+    let mut lines = if room > 1 { vec![format!("{name}{}{right}", " ".repeat(room))] } else { vec![name, right] };
+    lines.extend(explained::wrapped(&table::shown(&persona.headline), inner));
+    lines.push(of.to_owned());
+    lines.join("\n")
+}
+
+fn quote(persona: &Persona, inner: usize) -> String {
+    let quote = table::shown(&persona.quote);
+    if quote.trim().is_empty() {
+        return String::new();
+    }
+    explained::wrapped(&format!("\u{201c}{}\u{201d}", quote.trim()), inner).join("\n")
+}
+
+/// Breaks the paragraphs anew, for the width of the card.
+fn story(persona: &Persona, inner: usize) -> String {
+    let text = persona.story.replace("\r\n", "\n");
+    let paragraphs = text.split("\n\n").map(table::shown).filter(|text| !text.trim().is_empty());
+    paragraphs.map(|text| explained::wrapped(&text, inner).join("\n")).collect::<Vec<_>>().join("\n\n")
+}
+
+type Row = (String, Vec<String>);
+
+fn traits(persona: &Persona) -> Vec<Row> {
+    let one = |text: String| if text.trim().is_empty() { Vec::new() } else { vec![text] };
+    let channels: Vec<String> =
+        persona.preferred_channels().map(|channel| table::word(channel.as_str_name())).collect();
+    let demographics = persona.demographics.as_ref().map(of_demographics).unwrap_or_default();
+    [
+        ("where", one(persona.target.clone())),
+        ("who", one(demographics)),
+        ("goals", persona.goals.clone()),
+        ("motives", persona.motivations.clone()),
+        ("feels", persona.emotions.clone()),
+        ("behaves", persona.behaviors.clone()),
+        ("frustrated by", persona.frustrations.clone()),
+        ("expects", persona.expectations.clone()),
+        ("looks at", persona.key_attributes.clone()),
+        ("reached by", one(channels.join(", "))),
+    ]
+    .map(|(label, texts)| (label.to_owned(), texts))
+    .into_iter()
+    .collect()
+}
+
+fn of_demographics(of: &Demographics) -> String {
+    let age = match (of.min_age, of.max_age) {
+        (Some(min), Some(max)) => format!("{min} to {max} years"),
+        (Some(min), None) => format!("{min} years and more"),
+        (None, Some(max)) => format!("up to {max} years"),
+        (None, None) => String::new(),
+    };
+    let lists = [&of.genders, &of.occupations, &of.education_levels, &of.locations].map(|list| list.join(", "));
+    let parts: Vec<String> = std::iter::once(age).chain(lists).filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
+}
+
+/// What is said of them: with the filter that shows it, or as an opinion.
+fn statements(persona: &Persona) -> Vec<Row> {
+    let text = |one: &Statement| match one.filter.as_str() {
+        "" => format!("{} (an opinion)", one.text),
+        filter => format!("{} ({filter})", one.text),
+    };
+    vec![("we say".to_owned(), persona.statements.iter().map(text).collect())]
+}
+
+fn ties(persona: &Persona, fitting: Option<Fitting>) -> Vec<Row> {
+    let of = if persona.subject() == Subject::Contact { "contacts" } else { "customers" };
+    let number = |(count, more): (usize, bool)| format!("{count}{}", if more { " or more" } else { "" });
+    let fits = match fitting {
+        Some(Fitting { fit, all }) => {
+            vec![format!("{} of {} {of}", number(fit), number(all)), persona.match_filter.clone()]
+        }
+        None => vec!["nothing ties it to data".to_owned()],
+    };
+    let reviewed = persona.last_review_time.as_ref().and_then(clock::micros).map(clock::date_of);
+    vec![("fits".to_owned(), fits), ("reviewed".to_owned(), reviewed.into_iter().collect())]
+}
+
+/// Returns labelled texts in two columns; a label whose texts are all blank is left out.
+fn rows(rows: Vec<Row>, inner: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(inner).unwrap_or(u16::MAX));
+    for (label, texts) in rows {
+        for (i, text) in texts.iter().filter(|text| !text.trim().is_empty()).enumerate() {
+            table.add_row([if i == 0 { label.clone() } else { String::new() }, table::shown(text)]);
+        }
+    }
+    if table.row_iter().next().is_none() {
+        return String::new();
+    }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
+    }
+    table.trim_fmt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let persona = Persona {
+            name: "personas/careful-carla".to_owned(),
+            display_name: "Careful Carla".to_owned(),
+            headline: "Buys for a firm that is audited, and signs nothing she has not read".to_owned(),
+            quote: "Show me the certificate".to_owned(),
+            story: "One line\nof a paragraph.\n\nAnother \u{1b}[31mparagraph with quite a few more words.".to_owned(),
+            goals: vec!["Two suppliers for everything that matters, and a third one for luck".to_owned()],
+            ..Default::default()
+        };
+        for width in [44, 60, 96, 200] {
+            let card = card(&persona, None, width);
+            let widest = card.lines().map(|line| line.chars().count()).max();
+            assert_eq!(widest, Some(width.min(MAX_WIDTH)), "{card}");
+            assert!(!card.contains('\u{1b}') && card.contains("One line of a paragraph."), "{card}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `clientele personas match`: whom somebody is like, and why.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::ask::{Asker, Asking};
+use crate::cli::{explained, json, table};
+use crate::descriptors;
+use crate::name::{Kind, Name};
+use crate::pb::match_personas_request::Subject;
+use crate::pb::{self, PersonaMatch};
+
+const HELP: &str = "\
+Examples:
+  clientele personas match customers/talleres-ibarra
+  clientele personas match --person 'mara lindqvist'
+  clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .display_name'
+
+A key is a name (customers/ID, contacts/ID), system:id, a domain, an e-mail address, a phone number that starts with +,
+or what somebody is called. A mark stands before each part of a filter: \u{2713} it holds, \u{2717} it does not.";
+
+/// Says whom a customer or a person is like, and what the others ask for
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Match {
+    /// The customer or the person
+    key: String,
+    /// Takes the key for a person's, and not for a customer's; a key contacts/ID is one anyway
+    #[arg(long)]
+    person: bool,
+    /// Prints one line of JSON for each persona, with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Match {
+    /// Runs the command. To be like nobody is no failure.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        let subject = if self.person || Name::parse(Kind::Contact, &self.key).is_some() {
+            Subject::Contact(asking.contact(&self.key).await?)
+        } else {
+            Subject::Customer(asking.customer(&self.key).await?)
+        };
+        let told = all(&asking, subject).await?;
+        let mut out = stdout().lock();
+        if self.json {
+            for found in &told.matches {
+                writeln!(out, "{}", json::line(&descriptors::dynamic(found)?)?)?;
+            }
+        } else {
+            writeln!(out, "{}", page(&told, table::width()))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Reads all pages into one answer.
+async fn all(asking: &Asking, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
+    let mut request = pb::MatchPersonasRequest { subject: Some(subject), page_size: 1000, ..Default::default() };
+    let mut told: pb::MatchPersonasResponse = asking.call_of("Persona", "MatchPersonas", &request).await?;
+    while !told.next_page_token.is_empty() {
+        request.page_token = std::mem::take(&mut told.next_page_token);
+        let next: pb::MatchPersonasResponse = asking.call_of("Persona", "MatchPersonas", &request).await?;
+        told.matches.extend(next.matches);
+        told.next_page_token = next.next_page_token;
+    }
+    Ok(told)
+}
+
+fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
+    let mut lines = vec![table::shown(&format!("{} ({})", told.display_name, told.subject))];
+    if told.matches.is_empty() {
+        lines.push("there is no persona to compare with".to_owned());
+    }
+    for found in &told.matches {
+        lines.push(String::new());
+        lines.extend(one(found, width));
+    }
+    let left_out = match told.unmatchable_count {
+        0 => None,
+        1 => Some("1 persona has no filter to match by and is left out".to_owned()),
+        count => Some(format!("{count} personas have no filter to match by and are left out")),
+    };
+    lines.extend(left_out.into_iter().flat_map(|text| [String::new(), text]));
+    lines.join("\n")
+}
+
+fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
+    let verdict = if found.fits { "is like" } else { "is not like" };
+    let title = format!("{verdict} {} ({})", found.display_name, found.persona);
+    let mut lines = vec![table::shown(&title)];
+    let indented = |line: String| format!("  {line}");
+    let inner = width.saturating_sub(2);
+    lines.extend(explained::tree(&found.nodes, inner).into_iter().map(indented));
+    if !found.fits {
+        lines.extend(explained::change(&found.nodes, &found.flips, "fit", inner).into_iter().map(indented));
+    }
+    lines
+}

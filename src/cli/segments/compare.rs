@@ -1,0 +1,164 @@
+//! `clientele segments compare`: what tells two segments apart, as charts.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::chart::{self, Bars};
+use crate::cli::ask::Asker;
+use crate::cli::{json, record, table};
+use crate::descriptors;
+use crate::name::Kind;
+use crate::pb::segment_comparison::field::{Measure, State};
+use crate::pb::segment_comparison::{Field, Group, Numbers, SharedTrait};
+use crate::pb::{self, SegmentComparison};
+
+const HELP: &str = "\
+Examples:
+  clientele segments compare machine-shops
+      sets a segment beside all customers
+  clientele segments compare machine-shops enterprises --field labels.tier --field attributes.seats
+  clientele segments compare machine-shops --json | jq '.fields[0]'
+
+The most telling comes first. V is Cramer's V: 0 where two segments are alike, 1 where they share no value. Delta is
+Cliff's delta: 1 where every number of the first is greater than every number of the second, -1 the other way round.
+Nothing is measured where fewer than 10 customers have a value.";
+
+/// The most values of a field that are shown.
+const MAX_VALUES: usize = 8;
+/// The least magnitude of an effect that is worth a chart.
+const TELLING: f64 = 0.1;
+
+/// Says what tells two segments apart, or a segment from all customers
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Compare {
+    /// The first segment: segments/ID, or its ID alone
+    a: String,
+    /// The second segment; without it, all customers
+    b: Option<String>,
+    /// Compares this label or attribute, too, such as labels.tier or attributes.seats
+    #[arg(long = "field", value_name = "FIELD")]
+    fields: Vec<String>,
+    /// Prints one line of JSON with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Compare {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        let a = record::named(Kind::Segment, &self.a);
+        let comparison = if let Some(b) = &self.b {
+            let request = pb::CompareSegmentsRequest { a, b: record::named(Kind::Segment, b), fields: self.fields };
+            let answer: pb::CompareSegmentsResponse = asking.call_of("Segment", "CompareSegments", &request).await?;
+            answer.comparison
+        } else {
+            let request = pb::DescribeSegmentRequest { segment: a, fields: self.fields };
+            let answer: pb::DescribeSegmentResponse = asking.call_of("Segment", "DescribeSegment", &request).await?;
+            answer.comparison
+        };
+        let comparison = comparison.unwrap_or_default();
+        let shown = if self.json {
+            json::line(&descriptors::dynamic(&comparison)?)?
+        } else {
+            page(&comparison, table::width())
+        };
+        writeln!(stdout(), "{shown}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn page(comparison: &SegmentComparison, width: usize) -> String {
+    let (a, b) = (comparison.a.clone().unwrap_or_default(), comparison.b.clone().unwrap_or_default());
+    let is_compared = |field: &&Field| field.state() == State::Compared;
+    let compared: Vec<&Field> = comparison.fields.iter().filter(is_compared).collect();
+    let (telling, alike): (Vec<&Field>, Vec<&Field>) =
+        compared.into_iter().partition(|field| field.effect.abs() >= TELLING);
+    let mut lines = vec![format!("A  {}", title(&a)), format!("B  {}", title(&b))];
+    lines.push(format!("   {} in both", comparison.overlap));
+    for field in &telling {
+        lines.push(String::new());
+        lines.push(format!("{}  {}", field.field, measured(field)));
+        lines.extend(told(field, width));
+    }
+    if telling.is_empty() {
+        lines.extend([String::new(), "nothing tells them apart".to_owned()]);
+    }
+    if !comparison.shared_traits.is_empty() {
+        lines.extend([String::new(), "most of both".to_owned()]);
+        lines.extend(comparison.shared_traits.iter().map(|shared| both(shared, &a, &b)));
+    }
+    let named = |state: State| comparison.fields.iter().filter(move |field| field.state() == state);
+    let (little, many) = (named(State::NotEnough).collect::<Vec<_>>(), named(State::TooManyValues).collect::<Vec<_>>());
+    let rest = [("alike", alike), ("not enough to compare", little), ("too many values to compare", many)];
+    for (what, fields) in rest.iter().filter(|(_, fields)| !fields.is_empty()) {
+        let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
+        lines.extend([String::new(), format!("{what}: {}", names.join(", "))]);
+    }
+    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn title(group: &Group) -> String {
+    match group.segment.as_str() {
+        "" => format!("all customers: {}", group.size),
+        segment => format!("{} ({segment}): {}", group.display_name, group.size),
+    }
+}
+
+fn measured(field: &Field) -> String {
+    let measure = match field.measure() {
+        Measure::CliffsDelta => "delta",
+        Measure::CramersV | Measure::Unspecified => "V",
+    };
+    let (a, b) = (field.a_set_count, field.b_set_count);
+    format!("{measure} {:.2}  (A: {a} set, B: {b} set)", field.effect)
+}
+
+/// Returns the charts of a field, a line for each value or bucket.
+fn told(field: &Field, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = [("A", &field.a_numbers), ("B", &field.b_numbers)]
+        .into_iter()
+        .filter_map(|(group, numbers)| Some(format!("  {group}: {}", summary(numbers.as_ref()?))))
+        .collect();
+    let bars =
+        |label: String, a: i64, b: i64| Bars { label, counts: [a, b], wholes: [field.a_set_count, field.b_set_count] };
+    let buckets = field.buckets.iter().map(|bucket| {
+        let label = format!("{} to {}", chart::number(bucket.start), chart::number(bucket.end));
+        bars(label, bucket.a_count, bucket.b_count)
+    });
+    let values = field.categories.iter().take(MAX_VALUES);
+    let values = values.map(|value| bars(chart::quoted(&value.value), value.a_count, value.b_count));
+    lines.extend(chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width));
+    let others = field.other_categories.map_or(0, |others| usize::try_from(others.value_count).unwrap_or_default());
+    let more = field.categories.len().saturating_sub(MAX_VALUES) + others;
+    if more > 0 {
+        lines.push(format!("  … and {more} more values"));
+    }
+    lines
+}
+
+fn summary(numbers: &Numbers) -> String {
+    let number = chart::number;
+    format!(
+        "median {}, half of them from {} to {}, mean {}",
+        number(numbers.median),
+        number(numbers.lower_quartile),
+        number(numbers.upper_quartile),
+        number(numbers.mean)
+    )
+}
+
+fn both(shared: &SharedTrait, a: &Group, b: &Group) -> String {
+    let what = if shared.value.is_empty() {
+        format!("{}: about as much", shared.field)
+    } else {
+        format!("{}: {}", shared.field, shared.value)
+    };
+    let (of_a, of_b) = (chart::percent(shared.a_count, a.size), chart::percent(shared.b_count, b.size));
+    format!("  {what}  (A {of_a}, B {of_b})")
+}

@@ -1,0 +1,77 @@
+//! `clientele segments members`: the customers in a segment, page by page.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::{Args, value_parser};
+
+use crate::cli::ask::Asker;
+use crate::cli::{json, record, table};
+use crate::descriptors;
+use crate::name::Kind;
+use crate::page::MAX_SIZE;
+use crate::pb;
+
+const HELP: &str = "\
+Examples:
+  clientele segments members machine-shops
+  clientele segments members machine-shops --order-by 'update_time desc' --limit 5
+  clientele segments members segments/open-house --all --json | jq -r .name";
+
+/// Shows the customers in a segment, as of now
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Members {
+    /// The segment: segments/ID, or its ID alone
+    segment: String,
+    /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
+    #[arg(long, default_value = "", hide_default_value = true)]
+    order_by: String,
+    /// Shows at most this many customers
+    #[arg(long, default_value_t = 50, value_parser = value_parser!(u64).range(1..))]
+    limit: u64,
+    /// Shows all customers
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// Prints one line of JSON for each customer, with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Members {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        let (segment, order_by) = (record::named(Kind::Segment, &self.segment), self.order_by);
+        let mut request = pb::ListSegmentMembersRequest { segment, order_by, ..Default::default() };
+        let mut members = table::plain(table::columns(Kind::Customer));
+        let mut left = if self.all { u64::MAX } else { self.limit };
+        loop {
+            request.page_size = i32::try_from(left.min(MAX_SIZE as u64))?;
+            let page: pb::ListSegmentMembersResponse =
+                asking.call_of("Segment", "ListSegmentMembers", &request).await?;
+            left = left.saturating_sub(page.customers.len() as u64);
+            for customer in &page.customers {
+                let customer = descriptors::dynamic(customer)?;
+                if self.json {
+                    writeln!(stdout(), "{}", json::line(&customer)?)?;
+                } else {
+                    members.add_row(table::row(Kind::Customer, &customer, &table::Titles::new())?);
+                }
+            }
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() || left == 0 {
+                break;
+            }
+        }
+        if !self.json {
+            writeln!(stdout(), "{}", table::fitted(members))?;
+        }
+        if !request.page_token.is_empty() {
+            eprintln!("there are more: --all shows them, --limit N some");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

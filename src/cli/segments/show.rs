@@ -1,0 +1,102 @@
+//! `clientele segments show`: what a segment is, how it is understood, and some of its members.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::overview::count;
+use crate::cli::ask::{Asker, Asking};
+use crate::cli::{json, record, table};
+use crate::descriptors;
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::segment::Definition;
+
+/// How many members are shown.
+const SAMPLE: i32 = 10;
+
+const HELP: &str = "\
+Examples:
+  clientele segments show machine-shops
+  clientele segments show segments/open-house --json | jq .members.customers";
+
+/// Shows a segment: its filter as it is understood, how often the fields in it are unset, and some members
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Show {
+    /// The segment: segments/ID, or its ID alone
+    segment: String,
+    /// Prints the segment as one line of JSON with the field names of the API
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+impl Show {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let asking = self.asker.connect().await?;
+        let name = record::named(Kind::Segment, &self.segment);
+        let request = pb::GetSegmentRequest { name, read_mask: None };
+        let segment: pb::Segment = asking.call_of("Segment", "GetSegment", &request).await?;
+        let shown =
+            if self.json { json::line(&descriptors::dynamic(&segment)?)? } else { page(&asking, &segment).await? };
+        writeln!(stdout(), "{shown}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn page(asking: &Asking, segment: &pb::Segment) -> anyhow::Result<String> {
+    let mut lines = vec![format!("{}  {}", segment.display_name, segment.name)];
+    lines.extend(segment.description.lines().map(str::to_owned));
+    if segment.delete_time.is_some() {
+        lines.push("It is deleted, and nobody is in it.".to_owned());
+        return Ok(shown(&lines));
+    }
+    let mut unset = Vec::new();
+    if let Some(Definition::Filter(filter)) = &segment.definition {
+        let request = pb::PreviewSegmentRequest { filter: filter.clone(), sample_size: 1, read_mask: None };
+        let preview: pb::PreviewSegmentResponse = asking.call_of("Segment", "PreviewSegment", &request).await?;
+        lines.extend([String::new(), format!("filter: {}", preview.filter)]);
+        let of_some = preview.unset_fields.iter().filter(|one| one.unset_count > 0);
+        unset = of_some
+            .map(|one| format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field))
+            .collect();
+        unset.dedup();
+    } else {
+        lines.extend([String::new(), "by list".to_owned()]);
+    }
+    lines.extend(unset);
+    let count = count(asking, &segment.name).await?;
+    lines.extend([String::new(), format!("members: {count}")]);
+    let mut text = shown(&lines);
+    if count > 0 {
+        text.push('\n');
+        text.push_str(&sample(asking, &segment.name).await?);
+    }
+    if count > i64::from(SAMPLE) {
+        text.push_str(&format!(
+            "\n… and {} more: clientele segments members {}",
+            count - i64::from(SAMPLE),
+            segment.name
+        ));
+    }
+    Ok(text)
+}
+
+fn shown(lines: &[String]) -> String {
+    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+}
+
+async fn sample(asking: &Asking, segment: &str) -> anyhow::Result<String> {
+    let (segment, page_size) = (segment.to_owned(), SAMPLE);
+    let request = pb::ListSegmentMembersRequest { segment, page_size, ..Default::default() };
+    let page: pb::ListSegmentMembersResponse = asking.call_of("Segment", "ListSegmentMembers", &request).await?;
+    let mut members = table::plain(table::columns(Kind::Customer));
+    for customer in &page.customers {
+        members.add_row(table::row(Kind::Customer, &descriptors::dynamic(customer)?, &table::Titles::new())?);
+    }
+    Ok(table::fitted(members))
+}

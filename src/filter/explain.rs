@@ -1,0 +1,178 @@
+//! Explaining a verdict: what each part of a filter says of a record, and the fewest predicates that would have to turn.
+//!
+//! A predicate is a restriction, all that is asked of one element of a list, or membership in a segment by list: what
+//! is true or false by itself. The other parts are nothing but AND, OR and NOT over predicates.
+
+use prost_reflect::ReflectMessage;
+
+use super::actual::actual;
+use super::evaluate::{Record, evaluate};
+use super::print_tree::{restriction, text};
+use super::tree::Tree;
+use crate::clock::Micros;
+
+/// The most values that are told of a predicate.
+pub const MAX_VALUES: usize = 10;
+/// The most characters of one value.
+pub const MAX_VALUE_CHARS: usize = 200;
+
+/// What a filter says of a record, part by part.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// The parts, each before those in it.
+    pub nodes: Vec<Node>,
+    /// The occurrences of the fewest predicates that turn the verdict when their verdicts turn; of several such sets
+    /// the one that comes first. `None` when none does.
+    pub turn: Option<Vec<usize>>,
+}
+
+/// One part of a filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// How many parts it is inside of.
+    pub depth: usize,
+    /// What it is.
+    pub part: Part,
+    /// Its verdict.
+    pub holds: bool,
+}
+
+/// What a part of a filter is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// It holds when all parts directly in it do.
+    And,
+    /// It holds when a part directly in it does.
+    Or,
+    /// It holds when the one part directly in it does not.
+    Not,
+    /// Membership in a segment by filter: it holds when the one part directly in it does, which is that filter.
+    Segment {
+        /// The segment, by name.
+        segment: String,
+        /// What it asks for, as a filter.
+        text: String,
+    },
+    /// It holds by itself.
+    Predicate(Predicate),
+}
+
+/// Something that is true or false of a record by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicate {
+    /// The how manieth it is, from 1.
+    pub occurrence: usize,
+    /// What it asks for, as a filter.
+    pub text: String,
+    /// The segment whose members it asks for, if any: one by list, or one that is deleted.
+    pub segment: Option<String>,
+    /// What the record has there, as filters write it: at most [`MAX_VALUES`].
+    pub values: Vec<String>,
+    /// Whether the record has more there.
+    pub more_values: bool,
+}
+
+impl Explanation {
+    /// Says whether the record meets the filter.
+    pub fn holds(&self) -> bool {
+        self.nodes.first().is_none_or(|node| node.holds)
+    }
+}
+
+/// Explains what a filter says of a record at a time.
+pub fn explain(tree: &Tree, record: Record<'_>, now: Micros) -> Explanation {
+    let mut walk = Walk { record, now, nodes: Vec::new(), n_predicates: 0 };
+    let verdict = walk.visit(tree, 0);
+    Explanation { nodes: walk.nodes, turn: verdict.turn }
+}
+
+/// What a part comes to.
+struct Verdict {
+    holds: bool,
+    /// What turns it, as in [`Explanation`].
+    turn: Option<Vec<usize>>,
+}
+
+struct Walk<'a> {
+    record: Record<'a>,
+    now: Micros,
+    nodes: Vec<Node>,
+    n_predicates: usize,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, tree: &Tree, depth: usize) -> Verdict {
+        if let Some(text) = restriction(tree, &self.record.message.descriptor()) {
+            return self.predicate(tree, text, depth);
+        }
+        match tree {
+            Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.visit(&trees[0], depth),
+            Tree::All(trees) => self.group(Part::And, trees, depth),
+            Tree::Any(trees) => self.group(Part::Or, trees, depth),
+            Tree::Not(tree) => {
+                let at = self.open(Part::Not, depth);
+                let inner = self.visit(tree, depth + 1);
+                self.nodes[at].holds = !inner.holds;
+                Verdict { holds: !inner.holds, turn: inner.turn }
+            }
+            Tree::Member { segment, filter: Some(filter) } if **filter != Tree::nothing() => {
+                let part = Part::Segment { segment: segment.clone(), text: self.text(tree) };
+                let at = self.open(part, depth);
+                let inner = self.visit(filter, depth + 1);
+                self.nodes[at].holds = inner.holds;
+                inner
+            }
+            Tree::Some { .. } | Tree::Test(_) | Tree::Member { .. } => self.predicate(tree, self.text(tree), depth),
+        }
+    }
+
+    fn text(&self, tree: &Tree) -> String {
+        text(tree, &self.record.message.descriptor())
+    }
+
+    fn open(&mut self, part: Part, depth: usize) -> usize {
+        self.nodes.push(Node { depth, part, holds: false });
+        self.nodes.len() - 1
+    }
+
+    /// To turn an AND that holds, or an OR that does not, one part is enough; to turn the other two, all parts that
+    /// stand against it have to turn.
+    fn group(&mut self, part: Part, trees: &[Tree], depth: usize) -> Verdict {
+        let is_and = part == Part::And;
+        let at = self.open(part, depth);
+        let inner: Vec<Verdict> = trees.iter().map(|tree| self.visit(tree, depth + 1)).collect();
+        let holds = if is_and { inner.iter().all(|one| one.holds) } else { inner.iter().any(|one| one.holds) };
+        self.nodes[at].holds = holds;
+        let turn = if holds == is_and {
+            inner.into_iter().filter_map(|one| one.turn).min_by_key(Vec::len)
+        } else {
+            let against = inner.into_iter().filter(|one| one.holds != is_and);
+            against.map(|one| one.turn).collect::<Option<Vec<_>>>().map(|all| all.concat())
+        };
+        Verdict { holds, turn }
+    }
+
+    fn predicate(&mut self, tree: &Tree, text: String, depth: usize) -> Verdict {
+        let holds = evaluate(tree, self.record, self.now);
+        let mut values = actual(tree, self.record, self.now);
+        let more_values = values.len() > MAX_VALUES;
+        values.truncate(MAX_VALUES);
+        let values = values.into_iter().map(cut).collect();
+        self.n_predicates += 1;
+        let occurrence = self.n_predicates;
+        let segment = match tree {
+            Tree::Member { segment, .. } => Some(segment.clone()),
+            _ => None,
+        };
+        let predicate = Predicate { occurrence, text, segment, values, more_values };
+        self.nodes.push(Node { depth, part: Part::Predicate(predicate), holds });
+        Verdict { holds, turn: Some(vec![occurrence]) }
+    }
+}
+
+fn cut(value: String) -> String {
+    match value.char_indices().nth(MAX_VALUE_CHARS) {
+        Some(_) => value.chars().take(MAX_VALUE_CHARS - 1).chain(['…']).collect(),
+        None => value,
+    }
+}

@@ -1,0 +1,156 @@
+//! Printing typed trees: what a tree says, as a filter that reads back with the same meaning.
+//!
+//! For those who are told what a filter asks for. Where the checker made several restrictions of one, as of
+//! `business:*`, the one is printed again. How a filter is printed that was only parsed, is said in `print`.
+
+use prost_reflect::{Kind, MessageDescriptor};
+
+use super::grammar::{Offset, Segment};
+use super::print_value::{literal, pattern, quoted};
+use super::read;
+use super::resolve::{self, SEGMENT, element};
+use super::scan::Text;
+use super::tree::{Comparison, Condition, Field, Form, Test, Tree};
+
+/// Returns what a tree says of a message; what segments mean is left out.
+pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {
+    Place { message: message.clone(), prefix: String::new() }.text(tree)
+}
+
+/// Returns the one restriction that a tree was made of, if there is one that makes just this tree.
+pub fn restriction(tree: &Tree, message: &MessageDescriptor) -> Option<String> {
+    Place { message: message.clone(), prefix: String::new() }.restriction(tree)
+}
+
+/// Where the paths of a tree begin.
+struct Place {
+    message: MessageDescriptor,
+    /// The path that leads there, with a dot at its end.
+    prefix: String,
+}
+
+impl Place {
+    fn text(&self, tree: &Tree) -> String {
+        match tree {
+            Tree::Not(tree) => format!("NOT {}", self.text(tree)),
+            Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.text(&trees[0]),
+            Tree::All(trees) => self.joined(trees, " AND "),
+            Tree::Any(trees) => self.restriction(tree).unwrap_or_else(|| self.joined(trees, " OR ")),
+            Tree::Some { list, inner } => self.inside(list).text(inner),
+            Tree::Test(test) => format!("{}{}", self.prefix, one(test, &self.message)),
+            Tree::Member { segment, .. } => format!("{SEGMENT}:{}", quoted(segment)),
+        }
+    }
+
+    fn joined(&self, trees: &[Tree], between: &str) -> String {
+        let texts: Vec<String> = trees.iter().map(|tree| self.text(tree)).collect();
+        format!("({})", texts.join(between))
+    }
+
+    fn inside(&self, list: &[String]) -> Place {
+        let message = element(&self.message, list).unwrap_or_else(|| self.message.clone());
+        Place { message, prefix: format!("{}{}.", self.prefix, path(list)) }
+    }
+
+    fn restriction(&self, tree: &Tree) -> Option<String> {
+        match tree {
+            Tree::Any(trees) if trees.len() > 1 => {
+                let found =
+                    candidates(tree).into_iter().find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
+                found
+                    .filter(|text| self.prefix.is_empty() || !text.starts_with('"'))
+                    .map(|text| self.prefix.clone() + &text)
+            }
+            Tree::Some { .. } | Tree::Test(_) => Some(self.text(tree)),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the restrictions of which the checker may have made the branches of a tree: a text by itself, `:` with an
+/// attribute, and the presence of a group.
+fn candidates(tree: &Tree) -> Vec<String> {
+    let mut leaves = Vec::new();
+    collect(tree, &[], &mut leaves);
+    let Some((first, test)) = leaves.first() else { return Vec::new() };
+    match &test.condition {
+        Condition::Present => {
+            let same = |i: &usize| leaves.iter().all(|(path, _)| path.get(*i) == first.get(*i));
+            let n_same = (0..first.len()).take_while(same).count();
+            (1..=n_same).rev().map(|n| format!("{}:*", path(&first[..n]))).collect()
+        }
+        condition => {
+            let text = match condition {
+                Condition::Holds(text) => vec![quoted(text)],
+                _ => Vec::new(),
+            };
+            let attribute = leaves.iter().find_map(|(_, test)| match &test.condition {
+                Condition::Has(operand) => Some(format!("{}:{}", field_path(&test.field), literal(operand, false))),
+                _ => None,
+            });
+            text.into_iter().chain(attribute).collect()
+        }
+    }
+}
+
+/// Collects what is tested where, if nothing but OR and lists stands around it.
+fn collect<'a>(tree: &'a Tree, at: &[String], leaves: &mut Vec<(Vec<String>, &'a Test)>) {
+    match tree {
+        Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, at, leaves)),
+        Tree::Some { list, inner } => collect(inner, &[at, list].concat(), leaves),
+        Tree::Test(test) => leaves.push(([at, &test.field.path].concat(), test)),
+        Tree::All(_) | Tree::Not(_) | Tree::Member { .. } => {}
+    }
+}
+
+/// Returns one restriction.
+fn one(test: &Test, message: &MessageDescriptor) -> String {
+    let Test { field, condition } = test;
+    let at = field_path(field);
+    let is_enum = || is_enum(field, message);
+    match condition {
+        Condition::Present => format!("{at}:*"),
+        Condition::Is(comparison, operand) => format!("{at} {} {}", symbol(*comparison), literal(operand, is_enum())),
+        Condition::Like(shape, true) => format!("{at} = {}", pattern(shape)),
+        Condition::Like(shape, false) => format!("{at} != {}", pattern(shape)),
+        Condition::Holds(part) => format!("{at}:{}", quoted(part)),
+        Condition::Has(operand) => format!("{at}:{}", literal(operand, is_enum())),
+        Condition::HasKey(key) => format!("{at}:{}", quoted(key)),
+    }
+}
+
+/// Returns the path of a field, the keys in it included.
+pub fn field_path(field: &Field) -> String {
+    let keys = match &field.form {
+        Form::Label(key) | Form::ExternalIds(key) => std::slice::from_ref(key),
+        Form::Attribute(keys) => keys,
+        _ => &[],
+    };
+    path(&[&field.path, keys].concat())
+}
+
+fn path(names: &[String]) -> String {
+    names.iter().map(|name| segment(name).to_string()).collect::<Vec<_>>().join(".")
+}
+
+/// Returns a name of a path, in quotes unless it is an ordinary word.
+fn segment(name: &str) -> Segment {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        && !["AND", "OR", "NOT"].contains(&name);
+    let text = Text { text: name.to_owned(), quoted: !is_plain, stars: Vec::new() };
+    Segment { text, offset: Offset(0) }
+}
+
+/// Says whether a field holds values of an enum, which have no quotes.
+pub fn is_enum(field: &Field, message: &MessageDescriptor) -> bool {
+    let is_list_of_enums = || {
+        let field = resolve::field_at(message, &field.path);
+        matches!(field.map(|field| field.kind()), Some(Kind::Enum(_)))
+    };
+    matches!(field.form, Form::Enum { .. }) || field.form == Form::Texts && is_list_of_enums()
+}
+
+fn symbol(comparison: Comparison) -> &'static str {
+    if comparison == Comparison::NotEqual { "!=" } else { comparison.symbol() }
+}

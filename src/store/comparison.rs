@@ -1,0 +1,206 @@
+//! Two groups of customers, counted field by field: the segments, the statement, the rows.
+//!
+//! Everything is of one snapshot and in two hand-overs, however large the groups are: the engine groups and sorts, and
+//! the rows, one for each different value, are folded as they come. What a field is in SQL stands in
+//! `comparison/field.rs`; what its counts say, in `statistics`.
+
+pub mod field;
+
+use std::collections::BTreeSet;
+
+use super::TenantScope;
+use super::db::{At, Db};
+use super::definition::{self, Definitions};
+use super::filter;
+use super::snapshot::Snapshot;
+use super::sql::{Row, Sql};
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::filter::tree::Tree;
+use crate::name::Name;
+use crate::pb;
+use crate::statistics::Counts;
+use crate::statistics::tally::{self, Compared, Frame, Tally};
+use field::Field;
+
+/// The two groups and what they hold.
+#[derive(Debug)]
+pub struct Groups {
+    /// What people call the first segment.
+    pub a_display_name: String,
+    /// What people call the second one; empty for the whole base.
+    pub b_display_name: String,
+    /// How many customers they have.
+    pub size: Counts,
+    /// How many are in both.
+    pub overlap: u64,
+    /// What they hold in each field.
+    pub fields: Vec<(String, Compared)>,
+}
+
+/// Counts a segment beside another one, or beside all live customers.
+pub async fn compare(
+    db: &Db,
+    scope: &TenantScope,
+    a: &Name,
+    b: Option<&Name>,
+    fields: Vec<Field>,
+    now: Micros,
+) -> Result<At<Groups>, Error> {
+    let mut snapshot = db.snapshot(scope).await?;
+    let (revision, definitions) = definitions(&mut snapshot, scope, a, b).await?;
+    let tree = |segment: &Name| definitions.members_of(&segment.to_string());
+    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
+    let of_a = tree(a)?;
+    let of_b = b.map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+    let members = Members { a: condition(&of_a)?, not_a: condition(&Tree::Not(Box::new(of_a)))?, b: of_b };
+    let mut counting = Counting { tallies: vec![Tally::default(); fields.len()], ..Counting::default() };
+    snapshot.each(statement(scope, &members, &fields, now), |row| counting.add(row)).await?;
+    snapshot.finish(Vec::new()).await?;
+    let display_name = |segment: &Name| {
+        definitions.get(&segment.to_string()).map_or_else(String::new, |segment| segment.display_name.clone())
+    };
+    let Counting { size, overlap, tallies, .. } = counting;
+    let names = fields.into_iter().map(|field| field.name);
+    let answer = Groups {
+        a_display_name: display_name(a),
+        b_display_name: b.map_or_else(String::new, display_name),
+        size,
+        overlap,
+        fields: names.zip(tallies.into_iter().map(Tally::finish)).collect(),
+    };
+    Ok(At { answer, revision })
+}
+
+/// Reads the tenant's revision and the definitions of segments, which have to live.
+async fn definitions(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    a: &Name,
+    b: Option<&Name>,
+) -> Result<(i64, Definitions), Error> {
+    let names: BTreeSet<String> = [a].into_iter().chain(b).map(Name::to_string).collect();
+    let states =
+        Sql::new("select tenants.revision, segments.name, segments.delete_time\nfrom tenants left join segments")
+            .push(" on segments.tenant_id = tenants.id and segments.name")
+            .any_of(names.iter().cloned().collect())
+            .push("\nwhere tenants.id = ")
+            .bind(scope.tenant());
+    let rows = snapshot.run(vec![states, definition::named(scope, names)]).await?;
+    let [states, named] = &rows[..] else { return Err(Error::internal("a statement had no rows")) };
+    for segment in [a].into_iter().chain(b) {
+        let is_it = |row: &&Row| matches!(row.opt_text(1), Ok(Some(name)) if name == segment.to_string());
+        let state = states.iter().find(is_it).ok_or_else(|| Error::NotFound(segment.clone()))?;
+        if state.opt_int(2)?.is_some() {
+            return Err(Error::Deleted(segment.clone()));
+        }
+    }
+    let revision = states.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    Ok((revision, Definitions::read(named)?))
+}
+
+/// The number under which the groups themselves are counted, and not a field.
+const GROUPS: i64 = -1;
+
+/// The conditions of being in a group; of not being in the first one, which is more than that the other does not hold.
+struct Members {
+    a: Sql,
+    not_a: Sql,
+    b: Sql,
+}
+
+/// Returns the statement that counts. Its rows are field, part, text, number, how many of either group, and for the
+/// whole field how many of either group have it set, the lowest number and the highest. The parts of a field are in
+/// order, and its numbers ascend.
+fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
+    let groups = Sql::new("select cast(")
+        .bind(GROUPS)
+        .push(" as bigint) as field, cast(0 as bigint) as part, cast(null as text) as text,")
+        .push(" cast(null as double precision) as number,\n    cast(coalesce(sum(in_a), 0) as bigint) as in_a,")
+        .push(" cast(coalesce(sum(in_b), 0) as bigint) as in_b,")
+        .push(" cast(0 as bigint) as first_a, cast(0 as bigint) as first_b\n  from cube\n  union all\n  select cast(")
+        .bind(GROUPS)
+        .push(" as bigint), cast(1 as bigint), null, null, cast(coalesce(sum(in_both), 0) as bigint),")
+        .push(" cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)\n  from cube");
+    let mut sql = Sql::new("with ").append(members.table(scope, fields)).push(",\n").append(field::cube());
+    sql = sql.push(",\ncounted as (\n  ").append(groups);
+    for counted in field::counted(scope, fields, &clock::date_of(now)) {
+        sql = sql.push("\n  union all\n  ").append(counted);
+    }
+    sql.push("\n)\nselect field, part, text, number, in_a, in_b,\n  cast(sum(first_a) over whole as bigint), ")
+        .push("cast(sum(first_b) over whole as bigint),\n  min(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole, max(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole\nfrom counted\nwindow whole as (partition by field)")
+        .push("\norder by field, part, number")
+}
+
+impl Members {
+    /// Returns the customers of both groups, each once, with what is counted of them, as a table of a `with`.
+    ///
+    /// Those of the first group and those of the second alone are selects of their own, so that an index that serves
+    /// a condition is used, and nothing has to be sorted to see who is in both.
+    fn table(&self, scope: &TenantScope, fields: &[Field]) -> Sql {
+        let living = |groups: Sql| {
+            Sql::new("select ")
+                .append(groups)
+                .push(", ")
+                .append(field::columns(fields))
+                .push("\n  from customers where customers.tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and customers.delete_time is null and (")
+        };
+        let also_b = Sql::new("1 as in_a, case when ").append(self.b.clone()).push(" then 1 else 0 end as in_b");
+        Sql::new("member as materialized (\n  ")
+            .append(living(also_b))
+            .append(self.a.clone())
+            .push(")\n  union all\n  ")
+            .append(living(Sql::new("0, 1")))
+            .append(self.b.clone())
+            .push(") and (")
+            .append(self.not_a.clone())
+            .push(")\n)")
+    }
+}
+
+/// What the rows said so far.
+#[derive(Default)]
+struct Counting {
+    size: Counts,
+    overlap: u64,
+    tallies: Vec<Tally>,
+    current: Option<usize>,
+}
+
+impl Counting {
+    fn add(&mut self, row: &Row) -> Result<(), Error> {
+        let counts = |a, b| Ok::<Counts, Error>(Counts { a: unsigned(row.int(a)?)?, b: unsigned(row.int(b)?)? });
+        let (field, part, count) = (row.int(0)?, row.int(1)?, counts(4, 5)?);
+        if field == GROUPS {
+            if part == 0 {
+                self.size = count;
+            } else {
+                self.overlap = count.a;
+            }
+            return Ok(());
+        }
+        let field = usize::try_from(field).map_err(Error::internal)?;
+        let tally = self.tallies.get_mut(field).ok_or_else(|| Error::internal("a row of no field"))?;
+        if self.current.replace(field) != Some(field) {
+            let range = row.opt_double(8)?.zip(row.opt_double(9)?);
+            *tally = Tally::new(Frame { set: counts(6, 7)?, range });
+        }
+        match (part, row.opt_text(2)?, row.opt_double(3)?) {
+            (field::CATEGORY, Some(text), _) => tally.push_category(text, count),
+            (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number), count),
+            (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
+            _ => return Err(Error::internal("a row without a value")),
+        }
+        Ok(())
+    }
+}
+
+fn unsigned(count: i64) -> Result<u64, Error> {
+    u64::try_from(count).map_err(Error::internal)
+}

@@ -1,0 +1,118 @@
+//! How large filters may grow: what is written is held against the bounds, together with all that it names and with
+//! all that names it. So no question ever meets a segment that is too large.
+//!
+//! The chain below a segment is locked by the walk of `cycle.rs`, and a segment is locked before it changes: two
+//! writers who would make one filter too large from two sides meet at a lock.
+
+use std::collections::BTreeSet;
+
+use super::super::TenantScope;
+use super::super::resource::{Resource, decode, select};
+use super::super::segment::used_by;
+use super::super::sql::{Row, Sql};
+use super::super::tx::Tx;
+use super::{Definition, Definitions, named, parsed, too_large};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+
+/// The most users that a refusal names.
+const MAX_NAMED: usize = 12;
+
+/// Refuses filters that are too large with the segments that they name, and a change of a segment that makes those of
+/// its users so.
+pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
+    let filters = after.filters();
+    if filters.is_empty() || before.is_some_and(|before| before.filters() == filters) {
+        return Ok(());
+    }
+    let (scope, name) = (tx.scope().clone(), after.header().name);
+    let users = match before {
+        Some(_) if R::KIND == Kind::Segment => users(tx, &scope, name).await?,
+        _ => Vec::new(),
+    };
+    let all = filters.iter().map(|(_, filter)| *filter).chain(users.iter().map(|(_, filter)| filter.as_str()));
+    let names: BTreeSet<String> = all.flat_map(used_by).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let rows = tx.run(vec![named(&scope, names)]).await?;
+    let mut definitions = Definitions::read(rows.first().map_or(&[], Vec::as_slice))?;
+    if R::KIND == Kind::Segment {
+        let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
+        definitions.0.insert(name.to_owned(), Definition { display_name: String::new(), filter });
+        definitions.members_of(name).map_err(|_| too_large("segment.filter"))?;
+    }
+    for (field, filter) in &filters {
+        if !definitions.fits(filter) {
+            return Err(too_large(&format!("{}.{field}", R::KIND.singular())));
+        }
+    }
+    for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
+        let user_itself = Definition { display_name: String::new(), filter: Some(filter.clone()) };
+        definitions.0.insert(user.clone(), user_itself);
+    }
+    let holds = |user: &str, filter: &str| {
+        if is_segment(user) { definitions.members_of(user).is_ok() } else { definitions.fits(filter) }
+    };
+    let too_large = users.iter().filter(|(user, filter)| !holds(user, filter));
+    let users: BTreeSet<&String> = too_large.map(|(user, _)| user).collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let count = users.len();
+    let users = users.into_iter().take(MAX_NAMED).cloned().collect();
+    let name = Name::of_row(Kind::Segment, name.rsplit('/').next().unwrap_or_default());
+    Err(Error::InUse { name, users, count })
+}
+
+impl Definitions {
+    /// Says whether a filter is small enough.
+    fn fits(&self, filter: &str) -> bool {
+        parsed(filter).is_none_or(|tree| self.complete(&tree).is_ok())
+    }
+}
+
+fn is_segment(name: &str) -> bool {
+    Name::parse(Kind::Segment, name).is_some()
+}
+
+/// Reads the filters that name a segment, or one that does, through any chain; deleted segments among them, because
+/// they can come back.
+async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(String, String)>, Error> {
+    let segments = using(scope, name)
+        .push("select segments.name, segments.filter from users cross join segments where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = users.name and segments.name <> ")
+        .bind(name);
+    let personas = select::<pb::Persona>("").push("\nwhere tenant_id = ").bind(scope.tenant());
+    let personas = personas
+        .push(" and name in (\n")
+        .append(using(scope, name))
+        .push("select keys.name from users cross join keys where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.kind = 'personas' and keys.field in ('match_filter', 'statements') and keys.key = ''")
+        .push(" and keys.value = users.name)");
+    let mut rows = tx.run(vec![segments, personas]).await?.into_iter();
+    let text = |row: &Row| Ok((row.text(0)?, row.text(1)?));
+    let mut users = rows.next().unwrap_or_default().iter().map(text).collect::<Result<Vec<_>, Error>>()?;
+    for row in rows.next().unwrap_or_default() {
+        let persona = decode::<pb::Persona>(&row, 0)?.resource;
+        let filters = persona.filters();
+        users.extend(filters.into_iter().map(|(_, filter)| (persona.name.clone(), filter.to_owned())));
+    }
+    Ok(users)
+}
+
+/// Begins a statement with a segment and those that name it through any chain, as `users`.
+fn using(scope: &TenantScope, name: &str) -> Sql {
+    Sql::new("with recursive users (name) as (\n  select segments.name from segments where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = ")
+        .bind(name)
+        .push("\n  union\n  select keys.name from users cross join keys where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(
+            " and keys.kind = 'segments' and keys.field = 'filter' and keys.key = '' and keys.value = users.name\n)\n",
+        )
+}

@@ -1,0 +1,87 @@
+//! `segments`: the overview, one segment, its members, and in which of them a customer is.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::Server;
+
+const FIRM: &str = "customers/nordlicht-optik";
+
+fn demo() -> Server {
+    Server::start_in(TempDir::new().unwrap(), &["--demo"])
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_overview_counts_the_members_of_each() {
+    let server = demo();
+    let shown = server.run(&["segments"]).ok();
+    let row = |name: &str| shown.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap().to_owned();
+    let words = |name: &str| row(name).split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+    assert_eq!(words("segments/open-house"), "segments/open-house Guests of the open house 4 4 listed");
+    let members = server.run(&["segments", "members", "individuals", "--all", "--json"]).ok();
+    let n_members = members.lines().count();
+    assert!(n_members > 0 && row("segments/individuals").contains(&format!(" {n_members} ")), "{shown}");
+    let listed = server.run(&["segments", "--json"]).ok();
+    assert_eq!(listed.lines().count(), shown.lines().count() - 1);
+    assert_eq!(lines(&listed)[0]["name"], shown.lines().nth(1).unwrap().split_whitespace().next().unwrap());
+}
+
+#[test]
+fn a_segment_is_shown_with_its_filter_and_some_members() {
+    let server = demo();
+    let shown = server.run(&["segments", "show", "prospects"]).ok();
+    assert!(shown.starts_with("Prospects  segments/prospects\n"), "{shown}");
+    assert!(shown.contains("filter: lifecycle = PROSPECT AND audience = EXTERNAL\n"), "{shown}");
+    assert!(shown.contains("members: ") && shown.contains("customers/"), "{shown}");
+    let listed = server.run(&["segments", "show", "segments/open-house"]).ok();
+    assert!(listed.contains("by list\n\nmembers: 4\n") && listed.contains(FIRM), "{listed}");
+    let record = lines(&server.run(&["segments", "show", "prospects", "--json"]).ok()).remove(0);
+    assert_eq!(record["filter"], "lifecycle = PROSPECT AND audience = EXTERNAL");
+    let why = server.run(&["segments", "show", "nobody"]).fails();
+    assert!(why.contains("segments/nobody does not exist (SEGMENT_NOT_FOUND)"), "{why}");
+}
+
+#[test]
+fn members_are_listed_as_customers_are() {
+    let server = demo();
+    let names = |args: &[&str]| -> Vec<String> {
+        let out = server.run(&[&["segments", "members", "open-house", "--json"], args].concat()).ok();
+        lines(&out).iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let by_name = names(&["--all"]);
+    assert_eq!(by_name.len(), 4);
+    assert!(by_name.is_sorted());
+    assert_eq!(names(&["--order-by", "name desc", "--all"]), by_name.iter().rev().cloned().collect::<Vec<_>>());
+    let two = server.run(&["segments", "members", "open-house", "--limit", "2"]);
+    assert!(two.err.contains("there are more") && two.out.lines().count() == 3, "{}{}", two.out, two.err);
+    let why = server.run(&["segments", "members", "open-house", "--order-by", "about"]).fails();
+    assert!(why.contains("INVALID_ORDER_BY"), "{why}");
+}
+
+#[test]
+fn a_customer_is_checked_by_any_key() {
+    let server = demo();
+    for key in [FIRM, "erp:100214", "nordlicht-optik.example", "Nordlicht Optik"] {
+        let out = server.run(&["segments", "check", key, "open-house", "individuals", "--json"]).ok();
+        let told = lines(&out);
+        let verdicts: Vec<&str> = told.iter().map(|one| one["verdict"].as_str().unwrap()).collect();
+        assert_eq!(verdicts, ["MEMBER", "NOT_MEMBER"], "{key}");
+    }
+    let shown = server.run(&["segments", "check", FIRM, "individuals"]).ok();
+    assert!(shown.contains("HOLDS UNTIL") && shown.contains("segments/individuals  not member"), "{shown}");
+    let all = server.run(&["segments", "check", FIRM]).ok();
+    assert!(all.contains("segments/open-house") && !all.contains("segments/individuals"), "{all}");
+    let listed = lines(&server.run(&["segments", "check", FIRM, "--json"]).ok());
+    assert_eq!(listed.len(), all.lines().count() - 1);
+    let why = server.run(&["segments", "check", "+49 40 555 0143", "open-house"]).fails();
+    assert!(why.contains("the key fits 2 customers"), "{why}");
+    let why = server.run(&["segments", "check", "nobody.example", "open-house"]).fails();
+    assert!(why.contains("no customer has this key"), "{why}");
+    let why = server.run(&["segments", "check", FIRM, "nobody"]).fails();
+    assert!(why.contains("segments/nobody does not exist (SEGMENT_NOT_FOUND)"), "{why}");
+    server.run(&["segments", "check"]).misused();
+}

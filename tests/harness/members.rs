@@ -1,0 +1,84 @@
+//! Who is in a segment, asked in the three ways there are.
+
+use clientele::pb;
+use clientele::pb::membership::Verdict;
+use clientele::pb::{CheckMembershipResponse, CustomerKey};
+
+use super::Harness;
+use super::answer::{Answer, done, whole};
+use super::keys::by_name;
+
+impl Harness {
+    /// Tries to check customers against segments.
+    pub async fn try_check(&self, customers: Vec<CustomerKey>, segments: &[&str]) -> Answer<CheckMembershipResponse> {
+        let segments = segments.iter().map(|name| (*name).to_owned()).collect();
+        self.segments.clone().check_membership(pb::CheckMembershipRequest { customers, segments }).await
+    }
+
+    /// Checks customers, by name, against segments.
+    pub async fn check(&self, customers: &[&str], segments: &[&str]) -> CheckMembershipResponse {
+        let keys = customers.iter().filter_map(|name| by_name(name)).collect();
+        let answer = whole(self.try_check(keys, segments).await);
+        assert_eq!(answer.message.revision, answer.revision);
+        answer.message
+    }
+
+    /// Checks one customer, by name, against one segment.
+    pub async fn membership(&self, customer: &str, segment: &str) -> pb::Membership {
+        self.check(&[customer], &[segment]).await.results.remove(0).memberships.remove(0)
+    }
+
+    /// Says whether a customer, by name, is in a segment.
+    pub async fn is_member(&self, customer: &str, segment: &str) -> bool {
+        self.membership(customer, segment).await.verdict() == Verdict::Member
+    }
+
+    /// Counts the members of a segment.
+    pub async fn count(&self, segment: &str) -> pb::CountSegmentMembersResponse {
+        let request = pb::CountSegmentMembersRequest { segment: segment.to_owned() };
+        let answer = whole(self.segments.clone().count_segment_members(request).await);
+        assert_eq!(answer.message.revision, answer.revision);
+        answer.message
+    }
+
+    /// Lists the members of a segment, page by page, by name.
+    pub async fn members(&self, segment: &str, page_size: i32) -> Vec<String> {
+        let (segment, mut page_token, mut names) = (segment.to_owned(), String::new(), Vec::new());
+        loop {
+            let segment = segment.clone();
+            let request = pb::ListSegmentMembersRequest { segment, page_size, page_token, ..Default::default() };
+            let page = done(self.segments.clone().list_segment_members(request).await);
+            names.extend(page.customers.into_iter().map(|customer| customer.name));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return names;
+            }
+        }
+    }
+
+    /// Lists the segments that a customer, by name, is in, page by page.
+    pub async fn segments_of(&self, customer: &str, page_size: i32) -> Vec<String> {
+        let (mut page_token, mut names) = (String::new(), Vec::new());
+        loop {
+            let request = pb::ListCustomerSegmentsRequest { customer: by_name(customer), page_size, page_token };
+            let page = done(self.segments.clone().list_customer_segments(request).await);
+            names.extend(page.customer_segments.into_iter().map(|one| one.segment));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return names;
+            }
+        }
+    }
+
+    /// Tries to put customers, by name, on a list, or to take them off.
+    pub async fn try_edit_members(&self, name: &str, customers: &[&str], adds: bool) -> Answer<pb::Segment> {
+        let keys = customers.iter().filter_map(|name| by_name(name)).collect();
+        let name = name.to_owned();
+        if adds {
+            let request = pb::AddSegmentMembersRequest { name, customers: keys, ..Default::default() };
+            return self.segments.clone().add_segment_members(request).await;
+        }
+        let request = pb::RemoveSegmentMembersRequest { name, customers: keys, ..Default::default() };
+        self.segments.clone().remove_segment_members(request).await
+    }
+}
