@@ -281,6 +281,18 @@ fn sql_means_the_same_on_both_engines() {
     report(&findings);
 }
 
+/// SQLite plans a statement anew for each value of a variable that stands alone after `limit`: none would ever be used
+/// twice.
+#[test]
+fn no_statement_is_planned_for_each_limit() {
+    let mut findings = Vec::new();
+    for source in rust("src/store") {
+        let alone = source.literals.iter().filter(|(_, text)| text.trim_end().to_lowercase().ends_with("limit"));
+        findings.extend(alone.map(|(line, _)| format!("{}:{line}: bind the most rows with `Sql::limit`", source.path)));
+    }
+    report(&findings);
+}
+
 #[test]
 fn nothing_is_left_undone_or_silenced() {
     let mut findings = Vec::new();

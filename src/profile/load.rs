@@ -54,7 +54,7 @@ pub async fn by_keys(
     depth: Depth,
     now: Micros,
 ) -> Result<At<Loaded>, Error> {
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope).await?.planned_once();
     let rows = snapshot.run(vec![facts::customers(scope, keys, now)]).await?;
     let (revision, hits, mut customers) = facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
     let groupings = complete(snapshot, scope, &mut customers, depth, now).await?;

@@ -25,8 +25,8 @@ const RESULTS: usize = 10;
 const MOST_RESULTS: usize = 50;
 /// The most records of one word or pair.
 const HITS: usize = 20;
-/// The most records whose names are read.
-const CANDIDATES: usize = 60;
+/// How many more records are read and ranked by their names than are to be shown.
+const SPARE: usize = 30;
 
 /// What is asked for, checked.
 struct Wanted {
@@ -48,7 +48,7 @@ pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb:
     let (call, message) = open(db, request).await?;
     let wanted = check(&message)?;
     let Wanted { query, kinds, results } = &wanted;
-    let mut snapshot = db.snapshot(&call.scope).await?;
+    let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
     let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
     let spellings = query.spellings(&found.known);
     let names = candidates(&mut snapshot, &call.scope, &wanted, &spellings, &found.holders).await?;
@@ -104,7 +104,7 @@ async fn candidates(
     if !probes.is_empty() {
         let entries = probes.iter().map(|probe| probe.entry.clone()).collect();
         let hits = look_up::hits(snapshot, scope, entries, &wanted.kinds, HITS.max(wanted.results)).await?;
-        names.extend(rank::candidates(&wanted.query, &probes, &hits, CANDIDATES));
+        names.extend(rank::candidates(&wanted.query, &probes, &hits, wanted.results + SPARE));
     }
     Ok(names.into_iter().collect())
 }

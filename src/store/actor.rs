@@ -33,7 +33,7 @@ pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<Str
         Sql::new("name in (select keys.name from keys where keys.tenant_id = ")
             .bind(scope.tenant())
             .push(" and keys.kind = 'colleagues' and keys.field = ")
-            .bind(key.field)
+            .literal(key.field)
             .push(" and keys.key = ")
             .bind(key.key.as_str())
             .push(" and keys.value = ")

@@ -90,8 +90,8 @@ pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
         .bind(scope.tenant())
         .push(" and customers.name = affiliations.customer\norder by case when ");
     in_force::running(sql, &today)
-        .push(" then 0 else 1 end, affiliations.\"primary\" desc, affiliations.name limit ")
-        .bind(MAX_JOBS)
+        .push(" then 0 else 1 end, affiliations.\"primary\" desc, affiliations.name")
+        .limit(MAX_JOBS)
 }
 
 /// Reads the rows of [`jobs`].
@@ -163,7 +163,7 @@ pub(super) fn naming(scope: &TenantScope, table: &'static str, field: &'static s
         .push(" and keys.kind = ")
         .bind(table)
         .push(" and keys.field = ")
-        .bind(field)
+        .literal(field)
         .push(" and keys.key = '' and keys.value = ")
         .bind(name)
         .push(" and ")

@@ -55,7 +55,7 @@ async fn walk(
         let table = if is_list { "keys" } else { kind.collection() };
         let links = Sql::new("select name, ").push(column).push(" from ").push(table);
         let links = links.push("\nwhere tenant_id = ").bind(scope.tenant()).push(" and name").any_of(frontier);
-        let links = if is_list { links.push(" and field = ").bind(field) } else { links };
+        let links = if is_list { links.push(" and field = ").literal(field) } else { links };
         let rows = tx.run(vec![lock, links]).await?;
         frontier = Vec::new();
         for row in rows.into_iter().skip(1).flatten() {

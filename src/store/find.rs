@@ -187,7 +187,7 @@ fn filed(
         .push(" and keys.kind = ")
         .bind(kind.collection())
         .push(" and keys.field = ")
-        .bind(field)
+        .literal(field)
         .push(" and keys.key")
         .any_of(keys)
         .push(" and keys.value")

@@ -6,10 +6,10 @@
 //! 3. [`texts`]: the names of the candidates, to rank them by.
 //! 4. [`details`]: what is shown of those on the page.
 //!
-//! All of them see one state of the store, that of the first. The first three answer in one row, line by line: a row
-//! costs a driver more than the bytes in it. Words and names hold no white space, and JSON no line breaks.
+//! All of them see one state of the store, that of the first. Each answers in one row, line by line: a row costs a
+//! driver more than the bytes in it. Words and names hold no white space, and JSON no line breaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -56,13 +56,13 @@ pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind], most: i64) -
     if !keys.is_empty() {
         sql = sql.push("\nunion all\nselect 'key', asked.value, (select string_agg(known.word, ' ') from (\n");
         sql = sql.push("  select word from word_keys where tenant_id = ").bind(scope.tenant());
-        sql = sql.push(" and word_keys.key = asked.value order by word limit ").bind(WORDS_OF_KEY);
+        sql = sql.push(" and word_keys.key = asked.value order by word").limit(WORDS_OF_KEY);
         sql = sql.push(") known)\nfrom ").each_of(keys).push(" asked");
     }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
             sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders);
-            sql = sql.push(" order by keys.name limit ").bind(most).push(") holders");
+            sql = sql.push(" order by keys.name").limit(most).push(") holders");
         }
     }
     sql.push("\n) found")
@@ -93,7 +93,10 @@ pub async fn find(
 
 /// Runs a statement that answers with one text; nothing found is no lines.
 async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<String, Error> {
-    let rows = snapshot.run(vec![statement]).await?.pop().unwrap_or_default();
+    one_text(&snapshot.run(vec![statement]).await?.pop().unwrap_or_default())
+}
+
+fn one_text(rows: &[Row]) -> Result<String, Error> {
     Ok(rows.first().map(|row| row.opt_text(0)).transpose()?.flatten().unwrap_or_default())
 }
 
@@ -136,9 +139,9 @@ fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<S
         .bind(scope.tenant())
         .push(" and keys.kind = ")
         .bind(kind.collection())
-        .push(" and keys.field = '")
-        .push(field)
-        .push("' and (select delete_time is null from ")
+        .push(" and keys.field = ")
+        .literal(field)
+        .push(" and (select delete_time is null from ")
         .push(kind.collection())
         .push(" record where record.tenant_id = ")
         .bind(scope.tenant())
@@ -149,19 +152,19 @@ fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<S
 pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
     let filed = |sql: Sql| {
         let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
-        sql.push(" and words.word = asked.value order by size, name limit ")
+        sql.push(" and words.word = asked.value order by size, name")
     };
     let mut sql = Sql::new(
         "select string_agg(line, '\n') from (\nselect asked.value || '\t' || (select string_agg(cast(hit.size as text) || ' ' || hit.name, ',')",
     );
     sql = match kinds {
         [only] => filed(sql.push(" from (\n  select size, name from ("))
-            .bind(READ_OF_WORD)
+            .limit(READ_OF_WORD)
             .push(") filed where ")
             .append(is_of(*only))
-            .push(" order by size, name limit ")
-            .bind(most),
-        _ => filed(sql.push(" from (\n  ")).bind(most),
+            .push(" order by size, name")
+            .limit(most),
+        _ => filed(sql.push(" from (\n  ")).limit(most),
     };
     sql.push(") hit) as line\nfrom ").each_of(entries).push(" asked) lines")
 }
@@ -268,12 +271,30 @@ pub struct Details {
     pub affiliations: Vec<pb::LookUpAffiliation>,
 }
 
-/// Returns the statement of [`details`].
+/// One line of the answer to [`details_sql`], as the lists of its parts are written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    /// Of whom, its name, start, channel, direction, subject, summary, contacts and colleagues.
+    Conversation(String, String, i64, String, String, String, String, String, String),
+    /// Of whom, whether it is not the primary one, its name, customer, the customer's name to show, job title, claims.
+    Affiliation(String, i64, String, String, String, String, String),
+}
+
+/// Returns the statement of [`details`], of records of which there is at least one. What concerns nobody is left out:
+/// PostgreSQL takes longer to plan it than to find nothing.
 pub fn details_sql(scope: &TenantScope, names: &[String], today: &str) -> Sql {
-    let sql = last_conversations(scope, Kind::Customer, of_kind(Kind::Customer, names)).push("\nunion all\n");
-    let sql = sql.append(last_conversations(scope, Kind::Contact, of_kind(Kind::Contact, names)));
-    let sql = sql.push("\nunion all\n").append(affiliations(scope, of_kind(Kind::Contact, names), today));
-    sql.push("\norder by part, record, rank, name")
+    let (customers, contacts) = (of_kind(Kind::Customer, names), of_kind(Kind::Contact, names));
+    let mut parts = Vec::new();
+    if !customers.is_empty() {
+        parts.push(last_conversations(scope, Kind::Customer, customers));
+    }
+    if !contacts.is_empty() {
+        parts.push(last_conversations(scope, Kind::Contact, contacts.clone()));
+        parts.push(affiliations(scope, contacts, today));
+    }
+    let all = parts.into_iter().reduce(|all, part| all.push("\nunion all\n").append(part)).unwrap_or_default();
+    Sql::new("select string_agg(line, '\n') from (\n").append(all).push("\n) lines")
 }
 
 /// Reads what is shown of records, by name.
@@ -284,21 +305,44 @@ pub async fn details(
     today: &str,
 ) -> Result<BTreeMap<String, Details>, Error> {
     let statements = if names.is_empty() { Vec::new() } else { vec![details_sql(scope, names, today)] };
-    let mut details: BTreeMap<String, Details> = BTreeMap::new();
-    for row in snapshot.finish(statements).await?.pop().unwrap_or_default() {
-        let of = details.entry(row.text(1)?).or_default();
-        match row.text(0)?.as_str() {
-            "conversation" => of.last_conversation = Some(last_conversation(&row)?),
-            _ => of.affiliations.push(affiliation(&row, today)?),
+    let rows = snapshot.finish(statements).await?.pop().unwrap_or_default();
+    let (mut details, mut jobs) = (BTreeMap::<String, Details>::new(), Vec::new());
+    for line in one_text(&rows)?.lines() {
+        match serde_json::from_str(line).map_err(Error::internal)? {
+            Line::Conversation(of, name, start, channel, direction, subject, summary, contacts, our_people) => {
+                details.entry(of).or_default().last_conversation = Some(pb::LastConversation {
+                    conversation: name,
+                    channel: Channel::from_str_name(&channel).unwrap_or_default().into(),
+                    direction: Direction::from_str_name(&direction).unwrap_or_default().into(),
+                    subject,
+                    summary,
+                    contacts: json::read_texts(&contacts)?,
+                    our_people: json::read_texts(&our_people)?,
+                    start_time: Some(clock::timestamp(start)),
+                });
+            }
+            Line::Affiliation(of, rank, name, customer, customer_display_name, job_title, claims) => {
+                let deciding_roles = deciding_roles(&claims, today)?;
+                let affiliation = name.clone();
+                let job =
+                    pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles };
+                jobs.push(((of, rank, name), job));
+            }
         }
+    }
+    jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for ((of, ..), job) in jobs {
+        details.entry(of).or_default().affiliations.push(job);
     }
     Ok(details)
 }
 
 fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    Sql::new("select 'conversation' as part, record.name as record, 0 as rank, last.name as name, last.channel as a, ")
-        .push("last.direction as b, last.subject as c, last.summary as d, last.contacts as e, last.our_people as f, ")
-        .push("last.start_time as g\nfrom ")
+    let columns = "record.name, last.name, last.start_time, last.channel, last.direction, last.subject, last.summary, \
+                   last.contacts, last.our_people";
+    Sql::new("select ")
+        .append(list(columns))
+        .push(" as line from ")
         .push(kind.collection())
         .push(" record join conversations last\n  on last.tenant_id = record.tenant_id and last.name = record.last_conversation")
         .push("\nwhere record.tenant_id = ")
@@ -307,27 +351,17 @@ fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sq
         .any_of(names)
 }
 
-fn last_conversation(row: &Row) -> Result<pb::LastConversation, Error> {
-    Ok(pb::LastConversation {
-        conversation: row.text(3)?,
-        channel: Channel::from_str_name(&row.text(4)?).unwrap_or_default().into(),
-        direction: Direction::from_str_name(&row.text(5)?).unwrap_or_default().into(),
-        subject: row.text(6)?,
-        summary: row.text(7)?,
-        contacts: json::read_texts(&row.text(8)?)?,
-        our_people: json::read_texts(&row.text(9)?)?,
-        start_time: Some(clock::timestamp(row.int(10)?)),
-    })
-}
-
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
     let first = Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
     let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
-        .push(" order by \"primary\" desc, name limit ")
-        .bind(AFFILIATIONS);
-    Sql::new("select 'affiliation', job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, ")
-        .push("firm.display_name, job.job_title, job.buying_roles, '', '', 0\nfrom ")
+        .push(" order by \"primary\" desc, name")
+        .limit(AFFILIATIONS);
+    let columns = "job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, \
+                   job.job_title, job.buying_roles";
+    Sql::new("select ")
+        .append(list(columns))
+        .push(" from ")
         .each_of(contacts)
         // A cross join keeps SQLite from reading all affiliations of the tenant and looking for their contacts then.
         .push(" asked cross join affiliations job\n  join customers firm on firm.tenant_id = job.tenant_id and ")
@@ -338,17 +372,8 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
         .push(")")
 }
 
-fn affiliation(row: &Row, today: &str) -> Result<pb::LookUpAffiliation, Error> {
-    let claims: Vec<BuyingRoleClaim> = json::read_messages(&row.text(7)?)?;
-    let mut deciding_roles: Vec<i32> =
-        claims.iter().filter(|claim| in_force::decides(claim, today)).map(|claim| claim.role).collect();
-    deciding_roles.sort_unstable();
-    deciding_roles.dedup();
-    Ok(pb::LookUpAffiliation {
-        affiliation: row.text(3)?,
-        customer: row.text(4)?,
-        customer_display_name: row.text(5)?,
-        job_title: row.text(6)?,
-        deciding_roles,
-    })
+fn deciding_roles(claims: &str, today: &str) -> Result<Vec<i32>, Error> {
+    let claims: Vec<BuyingRoleClaim> = json::read_messages(claims)?;
+    let deciding = claims.iter().filter(|claim| in_force::decides(claim, today)).map(|claim| claim.role);
+    Ok(deciding.collect::<BTreeSet<_>>().into_iter().collect())
 }

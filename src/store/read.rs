@@ -86,7 +86,7 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
         condition = condition.push("\n  and ").append(after(page.order, page.after.clone()));
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
-    let inner = condition.append(order_by(page.order)).push("\nlimit ").bind(limit);
+    let inner = condition.append(order_by(page.order)).limit(limit);
     Ok(with_revision::<R>(scope, inner, order_by(page.order), page.now))
 }
 

@@ -172,5 +172,5 @@ fn users(scope: &TenantScope, name: &Name) -> Sql {
     };
     let both =
         branch(Sql::new("select name, count(*) over () from (\n  "), "segments", "'filter'").push("\n  union\n  ");
-    branch(both, "personas", "'match_filter', 'statements'").push("\n) users order by name limit ").bind(MAX_USERS)
+    branch(both, "personas", "'match_filter', 'statements'").push("\n) users order by name").limit(MAX_USERS)
 }

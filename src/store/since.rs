@@ -75,8 +75,8 @@ pub fn changes(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
         .bind(since.start)
         .push(" or changes.commit_time > ")
         .bind(since.written)
-        .push(")\norder by changes.revision desc, changes.position limit ")
-        .bind(MAX_CHANGES)
+        .push(")\norder by changes.revision desc, changes.position")
+        .limit(MAX_CHANGES)
 }
 
 /// Returns a select of the records that were touched: name, create time, and what they are called.

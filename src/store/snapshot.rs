@@ -19,7 +19,12 @@ pub struct Snapshot {
     db: Db,
     lease: Leased,
     is_open: bool,
+    plans_once: bool,
 }
+
+const BEGIN: &str = "begin isolation level repeatable read read only";
+const BEGIN_PLANNED_ONCE: &str =
+    "begin isolation level repeatable read read only; set local plan_cache_mode = force_generic_plan";
 
 enum Leased {
     Sqlite(Lease<Sqlite>),
@@ -33,11 +38,17 @@ impl Db {
             Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease { conn: Some(readers.acquire().await?) }),
             Engine::Postgres { pool } => Leased::Postgres(Lease::acquire(pool, Instant::now()).await?),
         };
-        Ok(Snapshot { db: self.clone(), lease, is_open: false })
+        Ok(Snapshot { db: self.clone(), lease, is_open: false, plans_once: false })
     }
 }
 
 impl Snapshot {
+    /// Has PostgreSQL plan each statement once and not for the values of each call: for statements that go along the
+    /// same indexes whatever is bound, of which the planning takes longer than the reading.
+    pub fn planned_once(self) -> Snapshot {
+        Snapshot { plans_once: true, ..self }
+    }
+
     /// Runs statements and returns the rows of each.
     pub async fn run(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         self.hand_over(statements, false).await
@@ -80,7 +91,7 @@ impl Snapshot {
             Leased::Postgres(lease) => {
                 let conn = lease.conn()?;
                 if first {
-                    conn.execute("begin isolation level repeatable read read only").await?;
+                    conn.execute(if self.plans_once { BEGIN_PLANNED_ONCE } else { BEGIN }).await?;
                 }
                 let rows = run_postgres(conn, statements).await?;
                 if last {

@@ -80,6 +80,12 @@ impl Sql {
         self
     }
 
+    /// Appends a text of the program's own between quotes: a bound one could not be told from those that partial
+    /// indexes are about, and SQLite would plan anew for each.
+    pub fn literal(self, text: &'static str) -> Sql {
+        self.push("'").push(text).push("'")
+    }
+
     /// Appends a value.
     pub fn bind(mut self, value: impl Into<Value>) -> Sql {
         self.pieces.push(Piece::Bind(value.into()));
@@ -95,6 +101,14 @@ impl Sql {
             self = self.bind(value);
         }
         self
+    }
+
+    /// Appends the most rows that a select has.
+    ///
+    /// The sign keeps SQLite from looking at the value as it plans: where it did, it planned anew each time another value
+    /// was bound, and so at each call (`sqlite3ExprIsInteger` marks a variable that stands alone).
+    pub fn limit(self, most: i64) -> Sql {
+        self.push(" limit +").bind(most)
     }
 
     /// Appends another statement's text and values.
@@ -145,7 +159,7 @@ impl Sql {
                 Piece::Text(part) => text.push_str(part),
                 Piece::Bind(value) => {
                     values.push(value);
-                    push_placeholder(text, values.len());
+                    push_placeholder(dialect, text, values.len());
                 }
                 Piece::AnyOf(list) => {
                     values.push(Value::List(list));
@@ -154,7 +168,7 @@ impl Sql {
                         Dialect::Postgres => (" = any(", ")"),
                     };
                     text.push_str(before);
-                    push_placeholder(text, values.len());
+                    push_placeholder(dialect, text, values.len());
                     text.push_str(after);
                 }
                 Piece::EachOf(list) => {
@@ -164,7 +178,7 @@ impl Sql {
                         Dialect::Postgres => ("(select unnest(", ") as value)"),
                     };
                     text.push_str(before);
-                    push_placeholder(text, values.len());
+                    push_placeholder(dialect, text, values.len());
                     text.push_str(after);
                 }
                 Piece::ForUpdate if dialect == Dialect::Postgres => text.push_str(" for update"),
@@ -176,13 +190,13 @@ impl Sql {
                     let member = |key| format!(".{}", serde_json::Value::String(key));
                     let path: String = keys.into_iter().map(member).collect();
                     values.push(Value::Text(format!("${path}")));
-                    push_placeholder(text, values.len());
+                    push_placeholder(dialect, text, values.len());
                 }
                 Piece::Keys(keys) => {
                     for key in keys {
                         values.push(Value::Text(key));
                         text.push_str(" -> ");
-                        push_placeholder(text, values.len());
+                        push_placeholder(dialect, text, values.len());
                     }
                 }
             }
@@ -190,9 +204,14 @@ impl Sql {
     }
 }
 
-fn push_placeholder(text: &mut String, number: usize) {
+/// Every value has a placeholder of its own, in the order of the values. For SQLite it has no number: numbered ones are
+/// names to it, which it looks for from the first on, once as it reads the text and once as the driver binds.
+fn push_placeholder(dialect: Dialect, text: &mut String, number: usize) {
     use std::fmt::Write as _;
-    let _ = write!(text, "${number}");
+    match dialect {
+        Dialect::Sqlite => text.push('?'),
+        Dialect::Postgres => drop(write!(text, "${number}")),
+    }
 }
 
 pub(super) fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, Error> {

@@ -89,6 +89,7 @@ async fn an_equality_is_followed_whatever_the_order(h: Harness) {
     follows::<pb::Conversation>(&h, "customer = \"customers/a\"", "start_time", "customer=?").await;
     follows::<pb::Conversation>(&h, "customer = \"customers/a\" AND state = HELD", "start_time", "customer=?").await;
     follows::<pb::Promise>(&h, "customer = \"customers/a\"", "due_time", "customer=?").await;
+    follows::<pb::Contact>(&h, "affiliations.customer = \"customers/a\"", "display_name", "name=?").await;
     follows::<pb::Affiliation>(&h, "customer = \"customers/a\"", "job_title", "customer=?").await;
 }
 

@@ -29,7 +29,7 @@ pub enum Whom {
 
 /// Finds whom it is about and reads what a briefing is made of.
 pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> Result<At<Sources>, Error> {
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope).await?.planned_once();
     let mut rows = snapshot.run(vec![whom.find(scope, now), briefing::actor(scope)]).await?.into_iter();
     let (found, actor) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
     let (mut subject, revision) = match whom.read(&found) {

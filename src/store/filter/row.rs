@@ -56,7 +56,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
             .push(" and keys.kind = ")
             .bind(R::KIND.collection())
             .push(" and keys.field = ")
-            .bind(field)
+            .literal(field)
             .push(" and keys.key = ")
             .bind(key)
             .append(value)
@@ -151,15 +151,18 @@ impl<'a, R: Resource> RowOf<'a, R> {
         Ok(in_parentheses(compared.push(" and ").append(is_set)))
     }
 
-    /// Returns the condition that the live affiliations of the record have one that meets a tree.
+    /// Returns the condition that the live affiliations of the record have one that meets a tree. Those of one customer
+    /// or contact are few and are read first; else each record's own are.
     fn affiliated(&self, inner: Option<&Tree>) -> Result<Sql, Error> {
-        let sql = Sql::new("exists (select 1 from affiliations where affiliations.tenant_id = ")
-            .bind(self.scope.tenant())
-            .push(" and affiliations.")
-            .push(R::KIND.singular())
-            .push(" = ")
-            .append(Self::column("name"))
-            .push(" and affiliations.delete_time is null");
+        let names_one = |inner: &Tree| ["customer", "contact", "manager"].iter().any(|of| equals(inner, of).is_some());
+        let own = R::KIND.singular();
+        let sql = if inner.is_some_and(names_one) {
+            Self::column("name").push(" in (select affiliations.").push(own).push(" from affiliations where ")
+        } else {
+            let sql = Sql::new("exists (select 1 from affiliations where affiliations.").push(own).push(" = ");
+            sql.append(Self::column("name")).push(" and ")
+        };
+        let sql = sql.push("affiliations.delete_time is null and affiliations.tenant_id = ").bind(self.scope.tenant());
         let sql = match inner {
             None => sql,
             Some(inner) => {
