@@ -48,7 +48,13 @@ pub async fn compare(
     now: Micros,
 ) -> Result<At<Groups>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let (revision, definitions) = definitions(&mut snapshot, scope, a, b).await?;
+    let (revision, definitions) = match definitions(&mut snapshot, scope, a, b).await {
+        Ok(found) => found,
+        Err(refused) => {
+            snapshot.finish(Vec::new()).await?;
+            return Err(refused);
+        }
+    };
     let tree = |segment: &Name| definitions.members_of(&segment.to_string());
     let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
     let of_a = tree(a)?;
