@@ -1,12 +1,14 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [writes|reads|recall|questions [CUSTOMERS]]`
+//! `cargo run --release -p clientele-bench -- [writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
 
+mod bare;
 mod corpus;
 mod people;
 mod questions;
 mod reads;
 mod recall;
+mod segments;
 mod writes;
 
 use std::path::Path;
@@ -23,20 +25,24 @@ async fn main() -> anyhow::Result<()> {
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
         Some("recall") => recall::run().await,
-        Some("questions") => questions::run(n_customers()?).await,
+        Some("questions") => questions::run(n_customers(100_000)?).await,
+        Some("segments") => segments::run(n_customers(1_000_000)?).await,
         None => {
             writes::run().await?;
             reads::run().await?;
             recall::run().await?;
-            questions::run(100_000).await
+            questions::run(100_000).await?;
+            segments::run(1_000_000).await
         }
-        Some(_) => anyhow::bail!("usage: clientele-bench [writes|reads|recall|questions [CUSTOMERS]]"),
+        Some(_) => {
+            anyhow::bail!("usage: clientele-bench [writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]")
+        }
     }
 }
 
-/// Returns the number of customers that was asked for, or a hundred thousand.
-fn n_customers() -> anyhow::Result<usize> {
-    Ok(std::env::args().nth(2).map_or(Ok(100_000), |n| n.parse())?)
+/// Returns the number of customers that was asked for.
+fn n_customers(otherwise: usize) -> anyhow::Result<usize> {
+    Ok(std::env::args().nth(2).map_or(Ok(otherwise), |n| n.parse())?)
 }
 
 /// Opens a store in a folder.

@@ -3,7 +3,7 @@
 //! Pure over what it is given: a record, and how it becomes another one by the mere passing of time. It does not look
 //! for the moment in a continuum: a verdict turns only where a comparison does, so it tries those moments in order.
 
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, Value};
 
 use super::evaluate::{Record, any_element, evaluate, time_of};
 use super::resolve::AFFILIATIONS;
@@ -17,14 +17,29 @@ const COUNTS: [&str; 2] = ["contact_count", "decision_maker_count"];
 /// A record, and what becomes of it if nothing is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'a> {
-    /// The record from each of these times on, in order; the first is the time of the question.
-    pub states: &'a [(Micros, DynamicMessage)],
-    /// Until when the states are known; `None`: for ever.
+    /// The record at the time of the question.
+    pub message: &'a DynamicMessage,
+    /// The time of the question.
+    pub now: Micros,
+    /// What its counts become, in order.
+    pub counts: &'a [Counts],
+    /// Until when the counts are known; `None`: for ever.
     pub known_until: Option<Micros>,
     /// The live affiliations.
     pub affiliations: &'a [DynamicMessage],
     /// The segments by list that hold it.
     pub lists: &'a BTreeSet<String>,
+}
+
+/// The counts of a customer from a time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// The midnight at which they change.
+    pub from: Micros,
+    /// `contact_count`.
+    pub contacts: i32,
+    /// `decision_maker_count`.
+    pub decision_makers: i32,
 }
 
 /// A verdict, and until when it holds.
@@ -38,30 +53,56 @@ pub struct Verdict {
 
 /// Says whether a record meets a tree, and until when that stays so.
 ///
-/// Tries at most as many moments as are left, and takes those away that it tried. When none is left it answers with the
-/// first moment that it did not try, up to which the verdict is sure.
+/// Evaluates about as many tests as are left at most, and takes those away that it did. When none is left it answers with
+/// the first moment that it did not try, up to which the verdict is sure.
 pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
-    let Some((now, _)) = course.states.first() else { return Verdict { holds: false, until: None } };
-    let holds = evaluate(tree, course.at(*now), *now);
-    for moment in moments(tree, course, *now) {
-        let is_known = course.known_until.is_none_or(|end| moment < end) || !asks_counts(tree);
-        if *n_left == 0 || !is_known {
+    let holds = evaluate(tree, course.record(course.message), course.now);
+    let (asks_counts, n_tests) = (asks_counts(tree), weight(tree, course).max(1));
+    // One copy, whose counts are set for each moment: records may be large.
+    let mut later = (asks_counts && !course.counts.is_empty()).then(|| course.message.clone());
+    for moment in moments(tree, course) {
+        let is_known = course.known_until.is_none_or(|end| moment < end) || !asks_counts;
+        if *n_left < n_tests || !is_known {
             return Verdict { holds, until: Some(moment) };
         }
-        *n_left -= 1;
-        if evaluate(tree, course.at(moment), moment) != holds {
+        *n_left -= n_tests;
+        if let Some(later) = &mut later {
+            course.count(later, moment);
+        }
+        if evaluate(tree, course.record(later.as_ref().unwrap_or(course.message)), moment) != holds {
             return Verdict { holds, until: Some(moment) };
         }
     }
     Verdict { holds, until: None }
 }
 
+/// Returns about how many tests one evaluation takes at most.
+fn weight(tree: &Tree, course: Course<'_>) -> usize {
+    match tree {
+        Tree::All(trees) | Tree::Any(trees) => trees.iter().map(|tree| weight(tree, course)).sum(),
+        Tree::Not(tree) => weight(tree, course),
+        Tree::Member { filter, .. } => filter.as_deref().map_or(1, |tree| weight(tree, course)),
+        Tree::Some { inner, .. } => course.affiliations.len().max(1) * weight(inner, course),
+        Tree::Test(_) => 1,
+    }
+}
+
 impl<'a> Course<'a> {
-    /// Returns the record as it is at a time.
-    fn at(self, time: Micros) -> Record<'a> {
-        let after = self.states.partition_point(|(from, _)| *from <= time);
-        let (_, message) = &self.states[after.saturating_sub(1)];
+    /// Returns a state of the record with what stands beside it.
+    fn record<'b>(self, message: &'b DynamicMessage) -> Record<'b>
+    where
+        'a: 'b,
+    {
         Record { message, affiliations: self.affiliations, lists: self.lists }
+    }
+
+    /// Sets the counts to what they are at a time.
+    fn count(self, message: &mut DynamicMessage, time: Micros) {
+        let after = self.counts.partition_point(|counts| counts.from <= time);
+        if let Some(counts) = after.checked_sub(1).and_then(|i| self.counts.get(i)) {
+            message.set_field_by_name(COUNTS[0], Value::I32(counts.contacts));
+            message.set_field_by_name(COUNTS[1], Value::I32(counts.decision_makers));
+        }
     }
 }
 
@@ -97,14 +138,14 @@ fn asks(tree: &Tree, wanted: &dyn Fn(&[String]) -> bool) -> bool {
 }
 
 /// Returns the moments after now at which a comparison of the tree may turn, in order.
-fn moments(tree: &Tree, course: Course<'_>, now: Micros) -> BTreeSet<Micros> {
+fn moments(tree: &Tree, course: Course<'_>) -> BTreeSet<Micros> {
     let mut moments = BTreeSet::new();
-    collect(tree, course.at(now), &mut moments);
+    collect(tree, course.record(course.message), &mut moments);
     if asks_counts(tree) {
-        moments.extend(course.states.iter().map(|(from, _)| *from));
+        moments.extend(course.counts.iter().map(|counts| counts.from));
         moments.extend(course.known_until);
     }
-    moments.retain(|moment| *moment > now && *moment <= LAST);
+    moments.retain(|moment| *moment > course.now && *moment <= LAST);
     moments
 }
 

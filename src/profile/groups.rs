@@ -80,7 +80,7 @@ pub fn of_customer(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<
 
 /// Says what a live record belongs to.
 pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups, Error> {
-    let held = held(seen, &groupings.definitions, now)?;
+    let held = held(seen.record(), &groupings.definitions, now)?;
     let mut groups = Groups::default();
     for (name, definition) in groupings.definitions.iter().filter(|(name, _)| held.contains(*name)) {
         let (name, display_name) = (name.to_owned(), definition.display_name.clone());
@@ -115,7 +115,7 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
 
 /// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is enough
 /// to look them up: nothing is put into a tree, however much there would be.
-fn held(seen: &Seen, definitions: &Definitions, now: Micros) -> Result<BTreeSet<String>, Error> {
+pub fn held(record: Record<'_>, definitions: &Definitions, now: Micros) -> Result<BTreeSet<String>, Error> {
     let (mut held, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut open: Vec<String> = definitions.iter().map(|(name, _)| name.to_owned()).collect();
     while let Some(name) = open.last().cloned() {
@@ -123,7 +123,7 @@ fn held(seen: &Seen, definitions: &Definitions, now: Micros) -> Result<BTreeSet<
         let holds = match definitions.get(&name).map(|definition| &definition.filter) {
             _ if done.contains(&name) => false,
             None => false,
-            Some(None) => seen.lists.contains(&name),
+            Some(None) => record.lists.contains(&name),
             Some(Some(text)) => {
                 let tree = definition::parsed(text).ok_or_else(unreadable)?;
                 let before: Vec<String> = tree.segments().into_iter().filter(|used| !entered.contains(used)).collect();
@@ -131,7 +131,7 @@ fn held(seen: &Seen, definitions: &Definitions, now: Micros) -> Result<BTreeSet<
                     open.extend(before);
                     continue;
                 }
-                evaluate(&tree, Record { lists: &held, ..seen.record() }, now)
+                evaluate(&tree, Record { lists: &held, ..record }, now)
             }
         };
         open.pop();

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost_reflect::{DynamicMessage, Value};
+use prost_reflect::DynamicMessage;
 
 use crate::clock::{self, Micros};
 use crate::descriptors::dynamic;
 use crate::error::Error;
 use crate::filter::evaluate::Record;
-use crate::filter::flip::{self, Course, Verdict};
+use crate::filter::flip::{self, Counts, Course, Verdict};
 use crate::filter::tree::Tree;
 use crate::name::Name;
 use crate::pb;
@@ -44,7 +44,7 @@ pub struct Loaded {
     subjects: BTreeMap<String, Subject>,
     /// The live segments.
     pub definitions: Definitions,
-    /// What the members of each segment that is asked about meet, by its name.
+    /// What the members of each segment that was named meet, by its name.
     pub trees: BTreeMap<String, Tree>,
 }
 
@@ -87,15 +87,17 @@ pub async fn load(
     };
     let live = customers.values().filter(|facts| !is_deleted(&facts.customer));
     let names: Vec<String> = live.map(|facts| facts.customer.name.clone()).collect();
-    let asks = |asked: fn(&Tree) -> bool| !names.is_empty() && trees.values().any(asked);
-    let (lists, affiliations) = (asks(flip::asks_lists), asks(flip::asks_affiliations));
+    let own = if let Which::All = which { definitions.filters() } else { Vec::new() };
+    let asks =
+        |asked: fn(&Tree) -> bool| !names.is_empty() && trees.values().chain(own.iter().map(|tree| &**tree)).any(asked);
+    let lists = matches!(which, Which::All) || asks(flip::asks_lists);
+    let (affiliations, counts) = (asks(flip::asks_affiliations), asks(flip::asks_counts));
     let lists = lists.then(|| definition::lists_of(scope, names.clone()));
     let n_lists = usize::from(lists.is_some());
     let affiliations = affiliations.then(|| membership::affiliations(scope, names.clone(), now));
     let rows = snapshot.finish(lists.into_iter().chain(affiliations).collect()).await?;
     let mut lists = definition::read_lists(rows.iter().take(n_lists).next().map_or(&[], Vec::as_slice))?;
     let mut affiliations = membership::read_affiliations(rows.get(n_lists).map_or(&[], Vec::as_slice))?;
-    let counts = trees.values().any(flip::asks_counts);
     let mut subjects = BTreeMap::new();
     for (name, facts) in customers {
         let (lists, jobs) = (lists.remove(&name).unwrap_or_default(), affiliations.remove(&name).unwrap_or_default());
@@ -116,7 +118,7 @@ fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
             definition::check_live(names, at(2))?;
             names.iter().map(Name::to_string).collect()
         }
-        Which::All => definitions.iter().map(|(name, _)| name.to_owned()).collect(),
+        Which::All => Vec::new(),
     };
     let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
     let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
@@ -128,7 +130,9 @@ fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
 pub struct Subject {
     /// The customer.
     pub customer: pb::Customer,
-    states: Vec<(Micros, DynamicMessage)>,
+    message: DynamicMessage,
+    now: Micros,
+    counts: Vec<Counts>,
     known_until: Option<Micros>,
     affiliations: Vec<DynamicMessage>,
     lists: BTreeSet<String>,
@@ -144,16 +148,15 @@ impl Subject {
         now: Micros,
         counts: bool,
     ) -> Result<Subject, Error> {
-        let mut states = vec![(now, dynamic(&customer)?)];
-        let known_until = if counts { add_states(&mut states, &customer, affiliations, now)? } else { None };
+        let (counts, known_until) =
+            if counts { course_of_counts(&customer, affiliations, now)? } else { (Vec::new(), None) };
         let affiliations = affiliations.iter().map(dynamic).collect::<Result<_, _>>()?;
-        Ok(Subject { customer, states, known_until, affiliations, lists })
+        Ok(Subject { message: dynamic(&customer)?, customer, now, counts, known_until, affiliations, lists })
     }
 
     /// Returns the customer as evaluation takes it, at the time of the question.
     pub fn record(&self) -> Record<'_> {
-        let (_, message) = &self.states[0];
-        Record { message, affiliations: &self.affiliations, lists: &self.lists }
+        Record { message: &self.message, affiliations: &self.affiliations, lists: &self.lists }
     }
 
     /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
@@ -162,19 +165,20 @@ impl Subject {
         if is_deleted(&self.customer) {
             return Verdict { holds: false, until: None };
         }
-        let Subject { states, known_until, affiliations, lists, .. } = self;
-        flip::verdict(tree, Course { states, known_until: *known_until, affiliations, lists }, n_left)
+        let Subject { message, counts, affiliations, lists, now, known_until, .. } = self;
+        let course = Course { message, now: *now, counts, known_until: *known_until, affiliations, lists };
+        flip::verdict(tree, course, n_left)
     }
 }
 
-/// Adds the customer as it will be after each midnight at which its counts change, and returns until when that is
-/// known, if not for ever.
-fn add_states(
-    states: &mut Vec<(Micros, DynamicMessage)>,
+/// Returns the counts of a customer after each midnight at which they change, and until when that is known, if not for
+/// ever.
+fn course_of_counts(
     customer: &pb::Customer,
     affiliations: &[pb::Affiliation],
     now: Micros,
-) -> Result<Option<Micros>, Error> {
+) -> Result<(Vec<Counts>, Option<Micros>), Error> {
+    let mut course = Vec::new();
     let mut midnights = BTreeSet::new();
     for affiliation in affiliations {
         let claims = affiliation.buying_roles.iter().flat_map(|claim| [claim.valid_from, claim.valid_until]);
@@ -184,7 +188,7 @@ fn add_states(
     let mut last = (customer.contact_count, customer.decision_maker_count);
     for (i, midnight) in midnights.into_iter().enumerate() {
         if i == MAX_DAYS {
-            return Ok(Some(midnight));
+            return Ok((course, Some(midnight)));
         }
         let day = clock::date_of(midnight);
         let count = |count: usize| i32::try_from(count).map_err(Error::internal);
@@ -192,11 +196,8 @@ fn add_states(
         let deciders = count(in_force::decision_maker_count(customer.kind(), affiliations, &day))?;
         if (contacts, deciders) != last {
             last = (contacts, deciders);
-            let mut state = states[0].1.clone();
-            state.set_field_by_name("contact_count", Value::I32(contacts));
-            state.set_field_by_name("decision_maker_count", Value::I32(deciders));
-            states.push((midnight, state));
+            course.push(Counts { from: midnight, contacts, decision_makers: deciders });
         }
     }
-    Ok(None)
+    Ok((course, None))
 }

@@ -19,18 +19,20 @@ use crate::pb;
 use crate::pb::check_membership_response::Result as KeyResult;
 use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict as Told;
-use crate::profile::membership::{Loaded, Subject, Which, load};
+use crate::profile::groups;
+use crate::profile::membership::{Subject, Which, load};
 use crate::store::db::{At, Db};
+use crate::store::definition::Definitions;
 use crate::store::find::{Found, Key};
 use crate::store::membership as store;
 use crate::store::resource::{is_deleted, name_of};
 
 /// The most segments of one check.
 const MAX_SEGMENTS: usize = 200;
-/// The most moments that one call tries in order to say until when its verdicts hold.
-const MAX_MOMENTS: usize = 50_000;
+/// The most tests that one call evaluates in order to say until when its verdicts hold.
+const MAX_TESTS: usize = 500_000;
 /// The most of them that one verdict may take.
-const MAX_MOMENTS_OF_ONE: usize = 200;
+const MAX_TESTS_OF_ONE: usize = 20_000;
 
 /// Lists the members of a segment.
 pub async fn list_segment_members(
@@ -88,11 +90,9 @@ pub async fn check_membership(
     let At { answer: loaded, revision } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
     let trees: Vec<(&str, Option<&Tree>)> =
         message.segments.iter().map(|name| (name.as_str(), loaded.trees.get(name))).collect();
-    let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_MOMENTS);
+    let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_TESTS);
     for key in &keys {
-        results.push(result(loaded.of(key), &trees, &mut n_left)?);
-        // So many verdicts take a while: others have a turn in between.
-        tokio::task::yield_now().await;
+        results.push(result(loaded.of(key), &trees, &mut n_left).await?);
     }
     let evaluate_time = Some(clock::timestamp(now));
     let response = pb::CheckMembershipResponse { results, evaluate_time, revision };
@@ -114,7 +114,11 @@ fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<
 }
 
 /// Says of one key in which segments its customer is.
-fn result(found: Found<&Subject>, trees: &[(&str, Option<&Tree>)], n_left: &mut usize) -> Result<KeyResult, Error> {
+async fn result(
+    found: Found<&Subject>,
+    trees: &[(&str, Option<&Tree>)],
+    n_left: &mut usize,
+) -> Result<KeyResult, Error> {
     let all = |told: Told| {
         let one = |(segment, _): &(&str, _)| membership(segment, told, None);
         trees.iter().map(one).collect::<Vec<_>>()
@@ -131,6 +135,8 @@ fn result(found: Found<&Subject>, trees: &[(&str, Option<&Tree>)], n_left: &mut 
                 let tree = tree.ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
                 let Verdict { holds, until } = verdict(subject, tree, n_left);
                 memberships.push(membership(segment, if holds { Told::Member } else { Told::NotMember }, until));
+                // So many verdicts take a while: others have a turn in between.
+                tokio::task::yield_now().await;
             }
             KeyResult { customer: subject.customer.name.clone(), memberships, ..KeyResult::default() }
         }
@@ -142,9 +148,9 @@ fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Me
     pb::Membership { segment: segment.to_owned(), verdict: told.into(), valid_until }
 }
 
-/// Judges one pair, with a share of the moments that are left to the call.
+/// Judges one pair, with a share of the tests that are left to the call.
 fn verdict(subject: &Subject, tree: &Tree, n_left: &mut usize) -> Verdict {
-    let share = (*n_left).min(MAX_MOMENTS_OF_ONE);
+    let share = (*n_left).min(MAX_TESTS_OF_ONE);
     let mut of_share = share;
     let verdict = subject.verdict(tree, &mut of_share);
     *n_left -= share - of_share;
@@ -171,7 +177,7 @@ pub async fn list_customer_segments(
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }
     let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
-    let mut customer_segments = segments_of(subject, &loaded, after.first(), size + 1);
+    let mut customer_segments = segments_of(subject, &loaded.definitions, after.first(), size + 1, now).await?;
     let next_page_token = match customer_segments.get(size - 1).filter(|_| customer_segments.len() > size) {
         Some(last) => {
             let after = vec![SortValue::Text(last.segment.clone())];
@@ -187,15 +193,21 @@ pub async fn list_customer_segments(
 }
 
 /// Returns the segments that hold a customer, by name: those after one, and at most so many.
-fn segments_of(subject: &Subject, loaded: &Loaded, after: Option<&SortValue>, most: usize) -> Vec<CustomerSegment> {
-    let mut n_left = MAX_MOMENTS;
-    let comes_after = |name: &str| !matches!(after, Some(SortValue::Text(last)) if name <= last.as_str());
-    let trees = loaded.trees.iter().filter(|(name, _)| comes_after(name));
-    let held = trees.filter_map(|(name, tree)| {
-        let Verdict { holds, until } = verdict(subject, tree, &mut n_left);
-        let display_name = loaded.definitions.get(name).map(|of| of.display_name.clone()).unwrap_or_default();
-        let valid_until = until.map(clock::timestamp);
-        holds.then(|| CustomerSegment { segment: name.clone(), display_name, valid_until })
-    });
-    held.take(most).collect()
+async fn segments_of(
+    subject: &Subject,
+    definitions: &Definitions,
+    after: Option<&SortValue>,
+    most: usize,
+    now: clock::Micros,
+) -> Result<Vec<CustomerSegment>, Error> {
+    let held = groups::held(subject.record(), definitions, now)?;
+    let comes_after = |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
+    let (mut segments, mut n_left) = (Vec::new(), MAX_TESTS);
+    for segment in held.into_iter().filter(|name| comes_after(&name)).take(most) {
+        let until = verdict(subject, &definitions.members_of(&segment)?, &mut n_left).until;
+        let display_name = definitions.get(&segment).map(|of| of.display_name.clone()).unwrap_or_default();
+        segments.push(CustomerSegment { segment, display_name, valid_until: until.map(clock::timestamp) });
+        tokio::task::yield_now().await;
+    }
+    Ok(segments)
 }

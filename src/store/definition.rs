@@ -7,6 +7,7 @@ mod memo;
 pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::TenantScope;
 use super::snapshot::Snapshot;
@@ -68,6 +69,11 @@ impl Definitions {
     /// Returns the live segments in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
         self.0.iter().map(|(name, definition)| (name.as_str(), definition))
+    }
+
+    /// Returns the filters as they are written, without what they name; one that does not read is left out.
+    pub fn filters(&self) -> Vec<Arc<Tree>> {
+        self.0.values().filter_map(|definition| parsed(definition.filter.as_deref()?)).collect()
     }
 
     /// Returns the tree that the members of a segment meet.

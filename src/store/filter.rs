@@ -97,9 +97,18 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
     }
 }
 
+/// The most conditions in one chain. To SQLite a chain is as deep as it is long, and an expression has at most 1000
+/// levels, which long filters inside one another would pass: longer ones are joined by halves.
+const CHAIN: usize = 4;
+
 fn joined(place: &dyn Place, trees: &[Tree], negated: bool, between: &'static str) -> Result<Sql, Error> {
     if trees.is_empty() {
         return Ok(Sql::new(if between == " and " { "1 = 1" } else { "1 = 0" }));
+    }
+    if trees.len() > CHAIN {
+        let (first, second) = trees.split_at(trees.len() / 2);
+        let first = joined(place, first, negated, between)?;
+        return Ok(in_parentheses(first.push(between).append(joined(place, second, negated, between)?)));
     }
     let mut all = Sql::new("(");
     for (i, tree) in trees.iter().enumerate() {

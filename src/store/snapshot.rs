@@ -23,8 +23,8 @@ pub struct Snapshot {
 }
 
 const BEGIN: &str = "begin isolation level repeatable read read only";
-const BEGIN_PLANNED_ONCE: &str =
-    "begin isolation level repeatable read read only; set local plan_cache_mode = force_generic_plan";
+const BEGIN_PLANNED_ONCE: &str = "begin isolation level repeatable read read only; set local plan_cache_mode = force_generic_plan; \
+     set local jit = off";
 
 enum Leased {
     Sqlite(Lease<Sqlite>),

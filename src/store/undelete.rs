@@ -5,6 +5,7 @@
 use super::TenantScope;
 use super::change::{self, Action, Change};
 use super::create::{Written, replay};
+use super::definition::size;
 use super::delete::{Children, Mark, Which};
 use super::lock::{Locked, Locks};
 use super::request::Asked;
@@ -79,6 +80,7 @@ async fn mark_live<R: Resource>(
     let before = stored.resource;
     let mut after = before.clone();
     *after.header_mut().delete_time = None;
+    size::check(&mut tx, Some(&before), &after).await?;
     if asked.validate_only {
         return Ok((tx, Written::now(after)));
     }

@@ -1,13 +1,14 @@
 //! How large filters may grow: what is written is held against the bounds, together with all that it names and with
 //! all that names it. So no question ever meets a segment that is too large.
 //!
-//! The chain below a segment is locked by the walk of `cycle.rs`, and a segment is locked before it changes: two
-//! writers who would make one filter too large from two sides meet at a lock.
+//! All that a filter reaches is locked before it is counted, and a segment is locked before it changes: two writers who
+//! would make one filter too large from two sides meet at a lock.
 
 use std::collections::BTreeSet;
 
 use super::super::TenantScope;
-use super::super::resource::{Resource, decode, select};
+use super::super::lock;
+use super::super::resource::{Resource, decode, is_deleted, select};
 use super::super::segment::used_by;
 use super::super::sql::{Row, Sql};
 use super::super::tx::Tx;
@@ -23,7 +24,8 @@ const MAX_NAMED: usize = 12;
 /// its users so.
 pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
     let filters = after.filters();
-    if filters.is_empty() || before.is_some_and(|before| before.filters() == filters) {
+    let is_same = |before: &R| before.filters() == filters && is_deleted(before) == is_deleted(after);
+    if filters.is_empty() || before.is_some_and(is_same) {
         return Ok(());
     }
     let (scope, name) = (tx.scope().clone(), after.header().name);
@@ -36,8 +38,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     if names.is_empty() {
         return Ok(());
     }
-    let rows = tx.run(vec![named(&scope, names)]).await?;
-    let mut definitions = Definitions::read(rows.first().map_or(&[], Vec::as_slice))?;
+    let mut definitions = locked(tx, &scope, names).await?;
     if R::KIND == Kind::Segment {
         let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
         definitions.0.insert(name.to_owned(), Definition { display_name: String::new(), filter });
@@ -64,6 +65,23 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     let users = users.into_iter().take(MAX_NAMED).cloned().collect();
     let name = Name::of_row(Kind::Segment, name.rsplit('/').next().unwrap_or_default());
     Err(Error::InUse { name, users, count })
+}
+
+/// Reads segments with all that they name, and holds them as they are.
+async fn locked(tx: &mut Tx, scope: &TenantScope, names: BTreeSet<String>) -> Result<Definitions, Error> {
+    let mut held = BTreeSet::new();
+    loop {
+        let rows = tx.run(vec![named(scope, names.clone())]).await?;
+        let definitions = Definitions::read(rows.first().map_or(&[], Vec::as_slice))?;
+        let reached = definitions.iter().map(|(name, _)| name.to_owned());
+        let open: Vec<String> = reached.filter(|name| !held.contains(name)).collect();
+        if open.is_empty() {
+            return Ok(definitions);
+        }
+        // While it waits for these, others may come to be reached.
+        tx.run(vec![lock::lock(scope, Kind::Segment, open.clone())]).await?;
+        held.extend(open);
+    }
 }
 
 impl Definitions {
