@@ -41,7 +41,7 @@ pub async fn record_and_personas(
         Whom::Customer(_) => Persona::Customer,
         Whom::Contact(_) => Persona::Contact,
     };
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope).await?.planned_once();
     let mut rows = snapshot.run(vec![whom.find(scope, now), grouping::personas(scope, of)]).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let found = live(whom.read(&next()))
