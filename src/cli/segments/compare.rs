@@ -86,7 +86,7 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         lines.push(format!("{}  {}", field.field, measured(field)));
         lines.extend(told(field, width));
     }
-    if telling.is_empty() {
+    if telling.is_empty() && !alike.is_empty() {
         lines.extend([String::new(), "nothing tells them apart".to_owned()]);
     }
     if !comparison.shared_traits.is_empty() {
