@@ -7,7 +7,7 @@ use crate::harness::Harness;
 use crate::harness::answer::refused;
 use crate::harness::builders::customer;
 use crate::harness::records::{listed, persona, segment};
-use crate::harness::standard::{Delete, List, Standard};
+use crate::harness::standard::{Delete, List, Standard, Undelete};
 
 conformance! {
     a_filter_names_segments_of_both_kinds,
@@ -18,6 +18,8 @@ conformance! {
     references_to_no_segment_are_refused,
     a_filter_is_bounded_with_all_that_it_names,
     segments_nest_eight_deep,
+    long_filters_inside_one_another_count_as_they_list,
+    what_comes_back_is_held_to_the_bounds,
     two_who_close_a_circle_at_once_do_not,
     a_use_and_a_delete_at_once_are_not_both_done,
 }
@@ -184,6 +186,47 @@ async fn segments_nest_eight_deep(h: Harness) {
     let deeper = segment("x", &format!("segment:\"{}\"", below.name)).named("segments/n1");
     let refusal = refused(h.try_update(deeper, &["filter"]).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
     refusal.tells("users", "segments/n8");
+}
+
+/// As one chain they are deeper than an expression of SQLite may be.
+async fn long_filters_inside_one_another_count_as_they_list(h: Harness) {
+    let x = h.create_as("x", customer("x")).await;
+    let others: Vec<String> = (0..63).map(|i| format!("display_name != \"n{i}\"")).collect();
+    let others = others.join(" AND ");
+    h.create_as("n1", segment("x", &others)).await;
+    for i in 2..=8 {
+        let filter = format!("segment:\"segments/n{}\" AND {others}", i - 1);
+        h.create_as(&format!("n{i}"), segment("x", &filter)).await;
+    }
+    finds(&h, "NOT segment:\"segments/n8\"", &[]).await;
+    finds(&h, "segment:\"segments/n8\"", &["x"]).await;
+    assert_eq!(h.count("segments/n8").await.count, 1);
+    assert!(h.is_member(&x.name, "segments/n8").await);
+    for (filter, count) in [("NOT segment:\"segments/n8\"", 0), ("segment:\"segments/n8\"", 1)] {
+        let preview = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
+        let found = h.segments.clone().preview_segment(preview).await.unwrap().into_inner();
+        assert_eq!(found.count, count, "{filter}");
+    }
+}
+
+/// Segments may have grown while one that they name was gone.
+async fn what_comes_back_is_held_to_the_bounds(h: Harness) {
+    let naming = |below: usize| segment("x", &format!("segment:\"segments/c{below}\""));
+    h.create_as("c1", segment("x", "kind = BUSINESS")).await;
+    for i in 2..=8 {
+        h.create_as(&format!("c{i}"), naming(i - 1)).await;
+    }
+    for i in (2..=8).rev() {
+        h.delete::<pb::Segment>(&format!("segments/c{i}")).await;
+    }
+    for i in 3..=8 {
+        h.undelete::<pb::Segment>(&format!("segments/c{i}")).await;
+    }
+    h.create_as("c9", naming(8)).await;
+    let undelete = Undelete { name: "segments/c2".to_owned(), ..Undelete::default() };
+    let refusal = refused(pb::Segment::undelete(&h, undelete).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.tells("users", "segments/c9");
+    assert_eq!(h.count("segments/c9").await.count, 0);
 }
 
 async fn two_who_close_a_circle_at_once_do_not(h: Harness) {
