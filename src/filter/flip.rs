@@ -76,13 +76,20 @@ pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
     Verdict { holds, until: None }
 }
 
-/// Returns about how many tests one evaluation takes at most.
+/// Returns how many tests one evaluation takes at most; of lists inside lists, the outer one counts.
 fn weight(tree: &Tree, course: Course<'_>) -> usize {
     match tree {
         Tree::All(trees) | Tree::Any(trees) => trees.iter().map(|tree| weight(tree, course)).sum(),
         Tree::Not(tree) => weight(tree, course),
         Tree::Member { filter, .. } => filter.as_deref().map_or(1, |tree| weight(tree, course)),
-        Tree::Some { inner, .. } => course.affiliations.len().max(1) * weight(inner, course),
+        Tree::Some { list, inner } => {
+            let mut n_elements = 0;
+            any_element(list, course.record(course.message), |_| {
+                n_elements += 1;
+                false
+            });
+            n_elements.max(1) * weight(inner, course)
+        }
         Tree::Test(_) => 1,
     }
 }
