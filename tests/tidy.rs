@@ -18,7 +18,7 @@ const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
 const ADD_TENANT: [&str; 5] = ["locate(", "running(", "deciding(", "naming(", "last_conversations("];
 /// The files of the store that may know an engine.
-const KNOW_ENGINES: [&str; 11] = [
+const KNOW_ENGINES: [&str; 12] = [
     "db.rs",
     "failure.rs",
     "floor.rs",
@@ -26,6 +26,7 @@ const KNOW_ENGINES: [&str; 11] = [
     "json_sql.rs",
     "migrate.rs",
     "open.rs",
+    "plan_age.rs",
     "snapshot.rs",
     "sql.rs",
     "statistics.rs",

@@ -30,15 +30,15 @@ pub fn author(scope: &TenantScope) -> Sql {
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
     let by_key = |key: &Key| {
-        Sql::new("name in (select keys.name from keys where keys.tenant_id = ")
+        let holders = Sql::new("select keys.name from keys where keys.tenant_id = ")
             .bind(scope.tenant())
             .push(" and keys.kind = 'colleagues' and keys.field = ")
             .literal(key.field)
             .push(" and keys.key = ")
             .bind(key.key.as_str())
             .push(" and keys.value = ")
-            .bind(key.value.as_str())
-            .push(")")
+            .bind(key.value.as_str());
+        Sql::new("name").among(holders)
     };
     let condition = if Name::parse(Kind::Colleague, text).is_some() {
         Sql::new("name = ").bind(text)

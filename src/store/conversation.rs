@@ -65,11 +65,12 @@ impl Resource for pb::Conversation {
     fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
         let name = stored?;
         let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
-        let sql = sql.push(" and delete_time is null and contact in (\n  select contacts.name from keys, contacts");
-        let sql = sql.push(" where keys.tenant_id = ").bind(scope.tenant());
-        let sql = sql.push(" and keys.name = ").bind(name.to_string()).push(" and keys.field = 'contacts'");
-        let sql = sql.push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
-        Some(sql.push(" and contacts.last_conversation = ").bind(name.to_string()).push(")\norder by customer"))
+        let contacts =
+            Sql::new("select contacts.name from keys, contacts where keys.tenant_id = ").bind(scope.tenant());
+        let contacts = contacts.push(" and keys.name = ").bind(name.to_string()).push(" and keys.field = 'contacts'");
+        let contacts = contacts.push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
+        let contacts = contacts.push(" and contacts.last_conversation = ").bind(name.to_string());
+        Some(sql.push(" and delete_time is null and contact").among(contacts).push("\norder by customer"))
     }
 
     fn stamp(&mut self, author: &str, _now: Micros) {

@@ -79,10 +79,10 @@ fn lock_with_parents<R: Resource>(
         union = union.push("\n  union all select ").push(parent.field).push(" from ").push(R::KIND.collection());
         union = union.push(" where tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(child.to_string());
     }
-    lock_where(scope, kind).push("name in (\n  ").append(union).push("\n)\norder by name").for_update()
+    lock_where(scope, kind).push("name").among(union).push("\norder by name").for_update()
 }
 
-fn lock_where(scope: &TenantScope, kind: Kind) -> Sql {
+pub(super) fn lock_where(scope: &TenantScope, kind: Kind) -> Sql {
     Sql::new("select name, delete_time is null from ")
         .push(kind.collection())
         .push("\nwhere tenant_id = ")

@@ -18,6 +18,7 @@ pub mod grouping;
 mod job;
 pub mod migrate;
 pub mod open;
+mod plan_age;
 pub mod snapshot;
 mod statistics;
 pub mod tx;

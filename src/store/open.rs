@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -20,7 +20,7 @@ use super::db::{Db, Engine, Inner, MAX_WRITES, SqliteWriter};
 use super::failure::cause;
 use super::group::write_units;
 use super::migrate::{known_version, migrate_postgres, migrate_sqlite};
-use super::{statistics, word_fill};
+use super::{plan_age, statistics, word_fill};
 use crate::clock::Clock;
 use crate::page::TokenKey;
 
@@ -310,7 +310,13 @@ async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, OpenError> {
     let options = pool.connect_options();
     pool.close().await;
     let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = pool.before_acquire(|conn, lent| Box::pin(plan_age::forget_old(conn, lent)));
     let pool = pool.connect_lazy_with((*options).clone());
+    // The first connection takes longer than those that follow, and a start can wait longer than a call.
+    let latest = Instant::now() + START_TIMEOUT;
+    while let Err(sqlx::Error::PoolTimedOut) = pool.acquire().await
+        && Instant::now() < latest
+    {}
     Ok(Opened { db: assemble(Engine::Postgres { pool }, clock, token_key), _lock: None })
 }
 

@@ -125,6 +125,14 @@ impl Sql {
         self
     }
 
+    /// Appends a test of the expression before it: is it one of the rows of this statement, which has one column?
+    ///
+    /// On PostgreSQL they are collected first. As a join they were read again for each row of a table whose plan was
+    /// made while it was empty (measured: 24 s for one row lock beside 7,500 customers).
+    pub fn among(self, rows: Sql) -> Sql {
+        self.either(" in (", " = any(array(").append(rows).either(")", "))")
+    }
+
     /// Appends a table of these: one row each, in a column `value`. It needs an alias after it.
     ///
     /// One bound array, as for [`Sql::any_of`].

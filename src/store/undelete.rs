@@ -7,7 +7,7 @@ use super::change::{self, Action, Change};
 use super::create::{Written, replay};
 use super::definition::size;
 use super::delete::{Children, Mark, Which};
-use super::lock::{Locked, Locks};
+use super::lock::{Locked, Locks, lock_where};
 use super::request::Asked;
 use super::resource::{self, Resource, Stored, decode_one, is_deleted, select_for_update};
 use super::sql::{Row, Sql};
@@ -122,11 +122,7 @@ fn lock_other_parents(
     let others = children.parents.iter().filter(|parent| parent.field != children.field && wanted(parent.kind));
     others
         .map(|parent| {
-            Sql::new("select name, delete_time is null from ")
-                .push(parent.kind.collection())
-                .push("\nwhere tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and name in (select ")
+            let of_children = Sql::new("select ")
                 .push(parent.field)
                 .push(" from ")
                 .push(children.kind.collection())
@@ -136,8 +132,8 @@ fn lock_other_parents(
                 .push(children.field)
                 .push(" = ")
                 .bind(name.to_string())
-                .push(" and delete_time is not null)\norder by name")
-                .for_update()
+                .push(" and delete_time is not null");
+            lock_where(scope, parent.kind).push("name").among(of_children).push("\norder by name").for_update()
         })
         .collect()
 }

@@ -28,6 +28,7 @@ mod filter; // what a list is asked for
 mod filter_found; // what finds a record
 mod filter_language; // what its words mean
 mod gap; // what is missing in what is known about who decides
+mod growth; // many records that come at once
 mod history; // every state of every record
 mod inside; // rows and units that no caller sees; the only cases that look there
 mod last_conversation; // derived from what was held

@@ -104,13 +104,13 @@ async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(Stri
         .push(" and segments.name = users.name and segments.name <> ")
         .bind(name);
     let personas = select::<pb::Persona>("").push("\nwhere tenant_id = ").bind(scope.tenant());
-    let personas = personas
-        .push(" and name in (\n")
-        .append(using(scope, name))
+    let personas = personas.push(" and delete_time is null");
+    let named = using(scope, name)
         .push("select keys.name from users cross join keys where keys.tenant_id = ")
         .bind(scope.tenant())
         .push(" and keys.kind = 'personas' and keys.field in ('match_filter', 'statements') and keys.key = ''")
-        .push(" and keys.value = users.name)");
+        .push(" and keys.value = users.name");
+    let personas = personas.push(" and name").among(named);
     let mut rows = tx.run(vec![segments, personas]).await?.into_iter();
     let text = |row: &Row| Ok((row.text(0)?, row.text(1)?));
     let mut users = rows.next().unwrap_or_default().iter().map(text).collect::<Result<Vec<_>, Error>>()?;
