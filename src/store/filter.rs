@@ -25,6 +25,32 @@ pub fn condition<R: Resource>(scope: &TenantScope, tree: &Tree, now: Micros) -> 
     sql(&RowOf::<R>::new(scope, now, &today), tree, false)
 }
 
+/// A restriction that records meet who are filed under one key with one value.
+pub struct Leading<'a> {
+    /// The field of the table of keys.
+    pub field: &'static str,
+    /// The key; empty for the elements of a list.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a str,
+}
+
+/// Takes a restriction that leads to all records out of a complete tree, if one does; the rest has to hold as well.
+pub fn leading<R: Resource>(tree: &Tree) -> Option<(Leading<'_>, Tree)> {
+    match tree {
+        Tree::Member { filter: Some(tree), .. } => leading::<R>(tree),
+        Tree::Test(test) => Some((row::leading::<R>(test)?, Tree::All(Vec::new()))),
+        Tree::All(trees) => {
+            let found = |(i, tree)| leading::<R>(tree).map(|(key, rest)| (i, key, rest));
+            let (i, key, rest) = trees.iter().enumerate().find_map(found)?;
+            let mut trees = trees.clone();
+            trees[i] = rest;
+            Some((key, Tree::All(trees)))
+        }
+        Tree::Any(_) | Tree::Not(_) | Tree::Some { .. } | Tree::Member { filter: None, .. } => None,
+    }
+}
+
 /// Where the values of fields are.
 trait Place {
     /// Returns the time for which the filter is asked.

@@ -19,6 +19,7 @@ conformance! {
     no_filter_scans_another_tenants_rows,
     what_is_counted_is_found_along_its_customer,
     an_equality_is_followed_whatever_the_order,
+    a_page_by_a_key_costs_the_same_however_many_have_it,
 }
 
 /// Returns the plan of a page of a list, a line for each step.
@@ -91,6 +92,23 @@ async fn an_equality_is_followed_whatever_the_order(h: Harness) {
     follows::<pb::Promise>(&h, "customer = \"customers/a\"", "due_time", "customer=?").await;
     follows::<pb::Contact>(&h, "affiliations.customer = \"customers/a\"", "display_name", "name=?").await;
     follows::<pb::Affiliation>(&h, "customer = \"customers/a\"", "job_title", "customer=?").await;
+}
+
+/// The names under a key are read in their order, up to the end of the page; they are neither collected nor sorted.
+async fn a_page_by_a_key_costs_the_same_however_many_have_it(h: Harness) {
+    for filter in
+        ["labels.tier = \"gold\"", "tags:\"x\"", "lifecycle = ACTIVE AND labels.tier = \"gold\" AND about = \"x\""]
+    {
+        let plan = plan_of_list::<pb::Customer>(&h, filter).await;
+        is_within_tenant(h.engine, filter, &plan);
+        let is_along = |step: &String| match h.engine {
+            Engine::Sqlite => step
+                .contains("SEARCH keys USING PRIMARY KEY (tenant_id=? AND kind=? AND field=? AND key=? AND value=?)"),
+            Engine::Postgres => step.contains(" on keys"),
+        };
+        let collects = |step: &String| step.contains("LIST SUBQUERY") || step.contains("HashAggregate");
+        assert!(plan.iter().any(is_along) && !plan.iter().any(collects), "{filter}\n{}", plan.join("\n"));
+    }
 }
 
 /// Without this, each customer on a page cost a walk over all claims of the tenant.

@@ -8,11 +8,11 @@ use super::super::json_sql::{self, Json, Scalar};
 use super::super::key::{EXTERNAL_IDS, MAX_VALUE};
 use super::super::resource::Resource;
 use super::super::sql::Sql;
-use super::{Place, Unset, Value, Written, atom, element, in_parentheses};
+use super::{Leading, Place, Unset, Value, Written, atom, element, in_parentheses};
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::resolve::AFFILIATIONS;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Tree};
+use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Test, Tree};
 use crate::fold::folded;
 use crate::name::Kind;
 use crate::pb;
@@ -202,6 +202,20 @@ fn equals<'a>(tree: &'a Tree, path: &str) -> Option<&'a str> {
 fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
     const HEADER: [&str; 1] = ["tags"];
     HEADER.iter().chain(R::FILED).copied().find(|filed| *filed == path)
+}
+
+/// Returns the key that a label has to have, or that an element of a list is filed under.
+pub fn leading<R: Resource>(test: &Test) -> Option<Leading<'_>> {
+    match (&test.field.form, &test.condition) {
+        (Form::Label(key), Condition::Is(Comparison::Equal, Operand::Text(value))) => {
+            Some(Leading { field: "labels", key, value })
+        }
+        (Form::Texts, Condition::Has(Operand::Text(value))) if value.len() < MAX_VALUE => {
+            let field = is_filed::<R>(&test.field.path.join("."))?;
+            (field != "members.customers").then_some(Leading { field, key: "", value })
+        }
+        _ => None,
+    }
 }
 
 impl<R: Resource> Place for RowOf<'_, R> {
