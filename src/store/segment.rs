@@ -139,8 +139,9 @@ impl pb::Segment {
 
 /// Returns the segments that a filter on customers names.
 pub(super) fn used_by(filter: &str) -> BTreeSet<String> {
-    // Most name none, and need not be parsed to say so.
-    let tree = filter.contains(SEGMENT).then(|| definition::parsed(filter)).flatten();
+    // Most name none, and need not be parsed to say so. A backslash can write any word in other letters.
+    let may_name = filter.contains(SEGMENT) || filter.contains('\\');
+    let tree = may_name.then(|| definition::parsed(filter)).flatten();
     tree.map(|tree| tree.segments()).unwrap_or_default()
 }
 

@@ -20,6 +20,8 @@ conformance! {
     segments_nest_eight_deep,
     long_filters_inside_one_another_count_as_they_list,
     what_comes_back_is_held_to_the_bounds,
+    what_is_deleted_stands_in_nobodys_way,
+    a_name_in_other_letters_is_a_name,
     two_who_close_a_circle_at_once_do_not,
     a_use_and_a_delete_at_once_are_not_both_done,
 }
@@ -227,6 +229,33 @@ async fn what_comes_back_is_held_to_the_bounds(h: Harness) {
     let refusal = refused(pb::Segment::undelete(&h, undelete).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
     refusal.tells("users", "segments/c9");
     assert_eq!(h.count("segments/c9").await.count, 0);
+}
+
+async fn what_is_deleted_stands_in_nobodys_way(h: Harness) {
+    let tests = |n: usize| (0..n).map(|i| format!("about = \"{i}\"")).collect::<Vec<_>>().join(" OR ");
+    let used = h.create_as("used", segment("x", &tests(50))).await;
+    let wide = vec!["segment:\"segments/used\""; 19].join(" OR ");
+    h.create_as("wide", segment("x", &wide)).await;
+    let larger = pb::Segment { definition: segment("x", &tests(60)).definition, ..used };
+    let refusal = refused(h.try_update(larger.clone(), &["filter"]).await);
+    refusal.is(Code::FailedPrecondition, "SEGMENT_IN_USE").tells("users", "segments/wide");
+    h.delete::<pb::Segment>("segments/wide").await;
+    h.update(larger, &["filter"]).await;
+    let undelete = Undelete { name: "segments/wide".to_owned(), ..Undelete::default() };
+    refused(pb::Segment::undelete(&h, undelete).await).is(Code::InvalidArgument, "INVALID_FILTER");
+}
+
+/// A text in a filter may be written with escapes; so a name that does not stand there as it is still is one.
+async fn a_name_in_other_letters_is_a_name(h: Harness) {
+    three(&h).await;
+    h.create_as("hidden", segment("x", r#""\x73egment":"\x73egments/active""#)).await;
+    assert_eq!(h.members("segments/hidden", 10).await, ["customers/al", "customers/bo"]);
+    assert_eq!(h.count("segments/hidden").await.count, 2);
+    let delete = Delete { name: "segments/active".to_owned(), ..Default::default() };
+    let refusal = refused(pb::Segment::delete(&h, delete).await);
+    refusal.is(Code::FailedPrecondition, "SEGMENT_IN_USE").tells("users", "segments/hidden");
+    let circle = segment("x", r#""\u0073egment":"segments/hidden""#).named("segments/active");
+    refused(h.try_update(circle, &["filter"]).await).is(Code::FailedPrecondition, "REFERENCE_CYCLE");
 }
 
 async fn two_who_close_a_circle_at_once_do_not(h: Harness) {

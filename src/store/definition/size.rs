@@ -95,8 +95,8 @@ fn is_segment(name: &str) -> bool {
     Name::parse(Kind::Segment, name).is_some()
 }
 
-/// Reads the filters that name a segment, or one that does, through any chain; deleted segments among them, because
-/// they can come back.
+/// Reads the filters of live segments and personas that name a segment, or a live one that does, through any chain.
+/// What is deleted is held to the bounds when it comes back.
 async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(String, String)>, Error> {
     let segments = using(scope, name)
         .push("select segments.name, segments.filter from users cross join segments where segments.tenant_id = ")
@@ -128,9 +128,10 @@ fn using(scope: &TenantScope, name: &str) -> Sql {
         .bind(scope.tenant())
         .push(" and segments.name = ")
         .bind(name)
-        .push("\n  union\n  select keys.name from users cross join keys where keys.tenant_id = ")
+        .push("\n  union\n  select keys.name from users cross join keys cross join segments where keys.tenant_id = ")
         .bind(scope.tenant())
-        .push(
-            " and keys.kind = 'segments' and keys.field = 'filter' and keys.key = '' and keys.value = users.name\n)\n",
-        )
+        .push(" and keys.kind = 'segments' and keys.field = 'filter' and keys.key = '' and keys.value = users.name")
+        .push("\n    and segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = keys.name and segments.delete_time is null\n)\n")
 }
