@@ -64,6 +64,8 @@ pub enum Error {
     HasFilter(Name),
     #[error("{name} would have more than {limit} members, the most that one list can hold")]
     SegmentFull { name: Name, limit: usize },
+    #[error("{0} has no members: there is nothing to compare")]
+    SegmentEmpty(Name),
     #[error("{field}: {error}")]
     At { field: String, error: Box<Error> },
     #[error("{parent}, to which {name} belongs, is deleted: undelete that first")]
@@ -153,6 +155,7 @@ impl Error {
             Error::InUse { .. } => (Code::FailedPrecondition, "SEGMENT_IN_USE"),
             Error::HasFilter(_) => (Code::FailedPrecondition, "SEGMENT_HAS_FILTER"),
             Error::SegmentFull { .. } => (Code::FailedPrecondition, "SEGMENT_FULL"),
+            Error::SegmentEmpty(_) => (Code::FailedPrecondition, "SEGMENT_EMPTY"),
             Error::At { error, .. } => return error.code_and_reason(),
             Error::ParentDeleted { .. } => (Code::FailedPrecondition, "PARENT_DELETED"),
             Error::ReferenceUnusable { .. } => (Code::FailedPrecondition, "REFERENCE_UNUSABLE"),
@@ -188,6 +191,7 @@ impl Error {
             Error::NotFound(name) | Error::Exists(name) | Error::Deleted(name) => Some(name),
             Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
             Error::InUse { name, .. } | Error::SegmentFull { name, .. } | Error::HasFilter(name) => Some(name),
+            Error::SegmentEmpty(name) => Some(name),
             Error::At { error, .. } => error.resource(),
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
             Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),

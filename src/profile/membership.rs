@@ -27,6 +27,8 @@ use crate::store::sql::Row;
 
 /// The most days, ahead, on which the counts of one customer change that are looked at.
 const MAX_DAYS: usize = 100;
+/// The most affiliations of one customer that are counted for all those days together.
+const MAX_COUNTED: usize = 10_000;
 
 /// Which segments are asked about.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +104,8 @@ pub async fn load(
     for (name, facts) in customers {
         let (lists, jobs) = (lists.remove(&name).unwrap_or_default(), affiliations.remove(&name).unwrap_or_default());
         subjects.insert(name, Subject::new(facts.customer, &jobs, lists, now, counts)?);
+        // A customer can have thousands of affiliations, and there are other calls.
+        tokio::task::yield_now().await;
     }
     Ok(At { answer: Loaded { hits, subjects, definitions, trees }, revision })
 }
@@ -187,7 +191,7 @@ fn course_of_counts(
     }
     let mut last = (customer.contact_count, customer.decision_maker_count);
     for (i, midnight) in midnights.into_iter().enumerate() {
-        if i == MAX_DAYS {
+        if i == MAX_DAYS || i * affiliations.len() > MAX_COUNTED {
             return Ok((course, Some(midnight)));
         }
         let day = clock::date_of(midnight);

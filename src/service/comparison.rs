@@ -6,13 +6,15 @@ use prost::Message as _;
 use tonic::Request;
 
 use super::check::Checker;
-use super::standard::MAX_ANSWER_BYTES;
+use super::standard::{bounded, check_name};
 use super::{Answer, Call, answer, open};
+use crate::clock::{self, Micros};
+use crate::descriptors;
 use crate::error::Error;
 use crate::filter::grammar::{self, Comparable, Node};
 use crate::filter::resolve::{self, Found};
 use crate::filter::tree::Form;
-use crate::name::{Kind, Name};
+use crate::name::Name;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{Bucket, Category, Field, Group, Numbers, OtherCategories, SharedTrait};
 use crate::pb::{self, SegmentComparison};
@@ -21,7 +23,6 @@ use crate::statistics::tally::{Compared, Held};
 use crate::statistics::{Counts, histogram, traits};
 use crate::store::comparison::{self, Groups, field};
 use crate::store::db::{At, Db};
-use crate::{clock, descriptors};
 
 /// The most fields that a request names.
 const MAX_FIELDS: usize = 20;
@@ -33,13 +34,13 @@ pub async fn compare_segments(
 ) -> Answer<pb::CompareSegmentsResponse> {
     let (call, message) = open(db, request).await?;
     let mut checker = Checker::new("");
-    let (a, b) = (segment(&mut checker, "a", &message.a), segment(&mut checker, "b", &message.b));
-    let is_same = a.is_some() && a == b;
+    let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
+    let (a, b) = (segment("a", &message.a), segment("b", &message.b));
+    let is_same = !message.a.is_empty() && message.a == message.b;
     checker.require(!is_same, "b", "is the same segment as a: nothing tells a segment from itself");
     let fields = fields(&mut checker, &message.fields);
     checker.finish()?;
-    let (Some(a), Some(b)) = (a, b) else { return Err(Error::internal("a name was not checked").into()) };
-    let At { answer: comparison, revision } = compared(db, &call, &a, Some(&b), fields).await?;
+    let At { answer: comparison, revision } = compared(db, &call, [("a", a), ("b", b)].into(), fields).await?;
     let response = pb::CompareSegmentsResponse { comparison: Some(comparison) };
     Ok(answer(At { answer: response, revision }))
 }
@@ -51,19 +52,12 @@ pub async fn describe_segment(
 ) -> Answer<pb::DescribeSegmentResponse> {
     let (call, message) = open(db, request).await?;
     let mut checker = Checker::new("");
-    let name = segment(&mut checker, "segment", &message.segment);
+    let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let fields = fields(&mut checker, &message.fields);
     checker.finish()?;
-    let name = name.ok_or_else(|| Error::internal("a name was not checked"))?;
-    let At { answer: comparison, revision } = compared(db, &call, &name, None, fields).await?;
+    let At { answer: comparison, revision } = compared(db, &call, [("segment", segment)].into(), fields).await?;
     let response = pb::DescribeSegmentResponse { comparison: Some(comparison) };
     Ok(answer(At { answer: response, revision }))
-}
-
-fn segment(checker: &mut Checker, field: &str, text: &str) -> Option<Name> {
-    let name = Name::parse(Kind::Segment, text);
-    checker.require(name.is_some(), field, "is not a name like segments/{segment}");
-    name
 }
 
 /// Returns the fields to compare: those that always are, and those asked for.
@@ -120,16 +114,23 @@ fn advice(text: &str, standard: &[field::Field]) -> String {
     )
 }
 
+/// Compares segments, each given with the field of the request that names it: two of them, or one with the base.
 async fn compared(
     db: &Db,
     call: &Call,
-    a: &Name,
-    b: Option<&Name>,
+    segments: Vec<(&'static str, Name)>,
     fields: Vec<field::Field>,
 ) -> Result<At<SegmentComparison>, Error> {
     let now = db.clock().now();
-    let At { answer: groups, revision } = comparison::compare(db, &call.scope, a, b, fields, now).await?;
+    let names: Vec<Name> = segments.iter().map(|(_, name)| name.clone()).collect();
+    let At { answer: groups, revision } = counted(db, call, &names, fields, now).await?;
     let Groups { a_display_name, b_display_name, size, overlap, mut fields } = groups;
+    for ((field, name), size) in segments.into_iter().zip([size.a, size.b]) {
+        if size == 0 {
+            let error = Box::new(Error::SegmentEmpty(name));
+            return Err(Error::At { field: field.to_owned(), error });
+        }
+    }
     traits::rank(&mut fields);
     let shared_traits = traits::shared(&fields, size).into_iter().map(shared_trait).collect();
     let group = |segment: Option<&Name>, display_name, size| Group {
@@ -138,18 +139,34 @@ async fn compared(
         size: signed(size),
     };
     let comparison = SegmentComparison {
-        a: Some(group(Some(a), a_display_name, size.a)),
-        b: Some(group(b, b_display_name, size.b)),
+        a: Some(group(names.first(), a_display_name, size.a)),
+        b: Some(group(names.get(1), b_display_name, size.b)),
         overlap: signed(overlap),
         fields: fields.into_iter().map(|(name, compared)| field_message(name, compared)).collect(),
         shared_traits,
         revision,
         evaluate_time: Some(clock::timestamp(now)),
     };
-    if comparison.encoded_len() > MAX_ANSWER_BYTES {
-        return Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES });
-    }
+    bounded(comparison.encoded_len())?;
     Ok(At { answer: comparison, revision })
+}
+
+/// Counts in a task of its own, with the permit: a caller who hangs up does not end the work of the engine, and so must
+/// not let in the next one.
+async fn counted(
+    db: &Db,
+    call: &Call,
+    segments: &[Name],
+    fields: Vec<field::Field>,
+    now: Micros,
+) -> Result<At<Groups>, Error> {
+    let permit = db.comparison().await?;
+    let (db, scope, segments) = (db.clone(), call.scope.clone(), segments.to_vec());
+    let counting = tokio::spawn(async move {
+        let _permit = permit;
+        comparison::compare(&db, &scope, &segments, fields, now).await
+    });
+    counting.await.map_err(Error::internal)?
 }
 
 fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {

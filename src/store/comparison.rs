@@ -6,8 +6,6 @@
 
 pub mod field;
 
-use std::collections::BTreeSet;
-
 use super::TenantScope;
 use super::db::{At, Db};
 use super::definition::{self, Definitions};
@@ -15,7 +13,7 @@ use super::filter;
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
 use crate::clock::{self, Micros};
-use crate::error::Error;
+use crate::error::{Error, Violation};
 use crate::filter::tree::Tree;
 use crate::name::Name;
 use crate::pb;
@@ -38,39 +36,35 @@ pub struct Groups {
     pub fields: Vec<(String, Compared)>,
 }
 
-/// Counts a segment beside another one, or beside all live customers.
+/// Counts the first of the segments beside the second one, or beside all live customers where there is none.
 pub async fn compare(
     db: &Db,
     scope: &TenantScope,
-    a: &Name,
-    b: Option<&Name>,
+    segments: &[Name],
     fields: Vec<Field>,
     now: Micros,
 ) -> Result<At<Groups>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let (revision, definitions) = match definitions(&mut snapshot, scope, a, b).await {
-        Ok(found) => found,
+    let asked = match asked(&mut snapshot, scope, segments, &fields, now).await {
+        Ok(asked) => asked,
         Err(refused) => {
             snapshot.finish(Vec::new()).await?;
             return Err(refused);
         }
     };
-    let tree = |segment: &Name| definitions.members_of(&segment.to_string());
-    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
-    let of_a = tree(a)?;
-    let of_b = b.map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
-    let members = Members { a: condition(&of_a)?, not_a: condition(&Tree::Not(Box::new(of_a)))?, b: of_b };
+    let Asked { revision, definitions, statement } = asked;
     let mut counting = Counting { tallies: vec![Tally::default(); fields.len()], ..Counting::default() };
-    snapshot.each(statement(scope, &members, &fields, now), |row| counting.add(row)).await?;
+    snapshot.each(statement, |row| counting.add(row)).await?;
     snapshot.finish(Vec::new()).await?;
-    let display_name = |segment: &Name| {
-        definitions.get(&segment.to_string()).map_or_else(String::new, |segment| segment.display_name.clone())
+    let display_name = |i: usize| {
+        let definition = segments.get(i).and_then(|segment| definitions.get(&segment.to_string()));
+        definition.map_or_else(String::new, |segment| segment.display_name.clone())
     };
     let Counting { size, overlap, tallies, .. } = counting;
     let names = fields.into_iter().map(|field| field.name);
     let answer = Groups {
-        a_display_name: display_name(a),
-        b_display_name: b.map_or_else(String::new, display_name),
+        a_display_name: display_name(0),
+        b_display_name: display_name(1),
         size,
         overlap,
         fields: names.zip(tallies.into_iter().map(Tally::finish)).collect(),
@@ -78,31 +72,55 @@ pub async fn compare(
     Ok(At { answer, revision })
 }
 
-/// Reads the tenant's revision and the definitions of segments, which have to live.
-async fn definitions(
+/// What was asked, as the store has it.
+struct Asked {
+    revision: i64,
+    definitions: Definitions,
+    statement: Sql,
+}
+
+/// Reads the tenant's revision and the definitions of the segments, which have to live, and makes the statement.
+async fn asked(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    a: &Name,
-    b: Option<&Name>,
-) -> Result<(i64, Definitions), Error> {
-    let names: BTreeSet<String> = [a].into_iter().chain(b).map(Name::to_string).collect();
-    let states =
-        Sql::new("select tenants.revision, segments.name, segments.delete_time\nfrom tenants left join segments")
-            .push(" on segments.tenant_id = tenants.id and segments.name")
-            .any_of(names.iter().cloned().collect())
-            .push("\nwhere tenants.id = ")
-            .bind(scope.tenant());
-    let rows = snapshot.run(vec![states, definition::named(scope, names)]).await?;
-    let [states, named] = &rows[..] else { return Err(Error::internal("a statement had no rows")) };
-    for segment in [a].into_iter().chain(b) {
-        let is_it = |row: &&Row| matches!(row.opt_text(1), Ok(Some(name)) if name == segment.to_string());
-        let state = states.iter().find(is_it).ok_or_else(|| Error::NotFound(segment.clone()))?;
-        if state.opt_int(2)?.is_some() {
-            return Err(Error::Deleted(segment.clone()));
-        }
+    segments: &[Name],
+    fields: &[Field],
+    now: Micros,
+) -> Result<Asked, Error> {
+    let revision = Sql::new("select revision from tenants where id = ").bind(scope.tenant());
+    let named = definition::named(scope, segments.iter().map(Name::to_string).collect());
+    let rows = snapshot.run(vec![revision, definition::states(scope, segments), named]).await?;
+    let [revision, states, named] = &rows[..] else { return Err(Error::internal("a statement had no rows")) };
+    definition::check_live(segments, states)?;
+    let revision = revision.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    let definitions = Definitions::read(named)?;
+    let tree = |segment: &Name| definitions.members_of(&segment.to_string());
+    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
+    let [a, b @ ..] = segments else { return Err(Error::internal("no segment was named")) };
+    let of_a = tree(a)?;
+    let of_b = b.first().map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+    let members = Members { a: condition(&of_a)?, not_a: condition(&Tree::Not(Box::new(of_a)))?, b: of_b };
+    let statement = statement(scope, &members, fields, now);
+    // Each condition stands in it twice.
+    if statement.n_values() > MAX_VALUES {
+        return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
     }
-    let revision = states.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
-    Ok((revision, Definitions::read(named)?))
+    Ok(Asked { revision, definitions, statement })
+}
+
+/// The most values that a statement binds: what both engines take, SQLite 32,766 of them.
+const MAX_VALUES: usize = 32_000;
+
+fn too_large(field: &str) -> Error {
+    let description = "has more restrictions than a comparison can hold, with those of the segments that it names and of \
+                       the other side: compare simpler segments";
+    let reason = "INVALID_FILTER";
+    Error::Invalid(vec![Violation {
+        field: field.to_owned(),
+        description: description.to_owned(),
+        reason,
+        offset: None,
+    }])
 }
 
 /// The number under which the groups themselves are counted, and not a field.

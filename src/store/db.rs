@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Executor, PgPool, Postgres, SqlitePool};
-use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::TenantScope;
@@ -39,6 +39,8 @@ pub(super) struct Inner {
     pub clock: Clock,
     pub token_key: TokenKey,
     pub writes: Arc<Semaphore>,
+    /// Comparisons that may run at one time; see [`Db::comparison`].
+    pub comparisons: Arc<Semaphore>,
     /// Statements that only read, since the store was opened.
     pub n_reads: AtomicU64,
 }
@@ -151,6 +153,13 @@ impl Db {
                 Ok(())
             }
         }
+    }
+
+    /// Waits until a comparison of segments may run: while the permit is held. One can read all customers for as long
+    /// as a minute, and neither engine lets go of it before; the connections are for the other questions, too.
+    pub async fn comparison(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let permit = Arc::clone(&self.inner.comparisons).acquire_owned().await;
+        permit.map_err(|_| Error::ShuttingDown)
     }
 
     /// Says whether the store answers.

@@ -115,6 +115,11 @@ pub fn is_first(alias: &'static str) -> Sql {
     Sql::new(alias).push(".key = ").either("0", "1")
 }
 
+/// Returns the condition that an element of [`Json::elements`] is one of the first 64.
+pub fn is_early(alias: &'static str) -> Sql {
+    Sql::new(alias).push(".key < ").either("64", "65")
+}
+
 /// Returns an element of [`Json::elements`] as JSON, when it is an object.
 pub fn object(alias: &'static str) -> Sql {
     Sql::new(alias).push(".value")

@@ -30,6 +30,9 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_READERS: u32 = 4;
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// Comparisons of segments that run at one time, each on a connection of its own, on SQLite and on PostgreSQL.
+const SQLITE_COMPARISONS: usize = 1;
+const POSTGRES_COMPARISONS: usize = 4;
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a start waits for one.
@@ -223,7 +226,12 @@ async fn check_owner(path: &Path) -> Result<(), OpenError> {
 
 fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
     let writes = Arc::new(Semaphore::new(MAX_WRITES));
-    Db { inner: Arc::new(Inner { engine, clock, token_key, writes, n_reads: AtomicU64::new(0) }) }
+    let n_comparisons = match &engine {
+        Engine::Sqlite { .. } => SQLITE_COMPARISONS,
+        Engine::Postgres { .. } => POSTGRES_COMPARISONS,
+    };
+    let comparisons = Arc::new(Semaphore::new(n_comparisons));
+    Db { inner: Arc::new(Inner { engine, clock, token_key, writes, comparisons, n_reads: AtomicU64::new(0) }) }
 }
 
 /// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files

@@ -147,7 +147,17 @@ impl Sql {
         self
     }
 
-    /// Appends text that differs between the engines; `store/json_sql.rs` alone has a use for it.
+    /// Returns how many values are bound, at the most.
+    pub(super) fn n_values(&self) -> usize {
+        let of_piece = |piece: &Piece| match piece {
+            Piece::Bind(_) | Piece::AnyOf(_) | Piece::EachOf(_) => 1,
+            Piece::Keys(keys) => keys.len().max(1),
+            Piece::Text(_) | Piece::ForUpdate | Piece::Either { .. } => 0,
+        };
+        self.pieces.iter().map(of_piece).sum()
+    }
+
+    /// Appends text that differs between the engines; beside this file, `store/json_sql.rs` alone has a use for it.
     pub(super) fn either(mut self, sqlite: &'static str, postgres: &'static str) -> Sql {
         self.pieces.push(Piece::Either { sqlite, postgres });
         self

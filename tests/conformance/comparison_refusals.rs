@@ -5,13 +5,15 @@ use tonic::Code;
 
 use super::comparison::{describe, field, values};
 use crate::harness::Harness;
-use crate::harness::answer::{Answer, refused};
+use crate::harness::answer::{Answer, Refusal, refused};
 use crate::harness::builders::{customer, map, texts};
 use crate::harness::records::segment;
 
 conformance! {
     what_is_no_segment_is_refused,
     a_segment_has_to_live,
+    of_a_segment_without_members_there_is_nothing_to_say,
+    segments_that_are_too_large_together_are_refused,
     a_field_that_is_not_compared_is_refused_with_the_nearest,
     fields_are_bounded_and_named_once,
 }
@@ -45,6 +47,37 @@ async fn a_segment_has_to_live(h: Harness) {
     }
     refused(describe_by(&h, "segments/none", &[]).await).is(Code::NotFound, "SEGMENT_NOT_FOUND");
     refused(describe_by(&h, "segments/gone", &[]).await).is(Code::FailedPrecondition, "RESOURCE_DELETED");
+}
+
+async fn of_a_segment_without_members_there_is_nothing_to_say(h: Harness) {
+    let somebody = h.create_as("somebody", segment("Somebody", "display_name = \"one\"")).await.name;
+    let nobody = h.create_as("nobody", segment("Nobody", "display_name = \"nobody\"")).await.name;
+    let empty = |refusal: Refusal, field: &str, name: &str| {
+        refusal.is(Code::FailedPrecondition, "SEGMENT_EMPTY").about(name).tells("field", field);
+    };
+    empty(refused(describe_by(&h, &nobody, &[]).await), "segment", &nobody);
+    empty(refused(compare(&h, &somebody, &nobody).await), "a", &somebody);
+    h.create(customer("one")).await;
+    empty(refused(compare(&h, &somebody, &nobody).await), "b", &nobody);
+    empty(refused(compare(&h, &nobody, &somebody).await), "a", &nobody);
+    assert_eq!(describe(&h, &h.get(&somebody).await, &[]).await.a.unwrap().size, 1);
+}
+
+/// Every restriction on an element binds ten values, and stands in the statement twice: more than SQLite takes.
+async fn segments_that_are_too_large_together_are_refused(h: Harness) {
+    let one = |i: usize| format!("affiliations.buying_roles.valid_from < \"20{i:02}-01-01\"");
+    let many = (0..61).map(one).collect::<Vec<_>>().join(" OR ");
+    for i in 0..16 {
+        h.create_as(&format!("leaf{i}"), segment("Leaf", &many)).await;
+    }
+    let leaves = (0..16).map(|i| format!("segment:\"segments/leaf{i}\"")).collect::<Vec<_>>().join(" OR ");
+    for name in ["w1", "w2"] {
+        h.create_as(name, segment("Wide", &leaves)).await;
+    }
+    h.create(customer("one")).await;
+    refused(compare(&h, "segments/w1", "segments/w2").await).names("INVALID_FILTER", &["b"]);
+    // Alone it fits, and has no members.
+    refused(describe_by(&h, "segments/w1", &[]).await).is(Code::FailedPrecondition, "SEGMENT_EMPTY");
 }
 
 async fn a_field_that_is_not_compared_is_refused_with_the_nearest(h: Harness) {

@@ -11,12 +11,13 @@ use clientele::store::sql::Sql;
 use futures_util::future::{join_all, join3};
 use prost::Message;
 use sqlx::{Connection, Row};
+use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::whole;
+use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{claim, contact, customer};
 use crate::harness::engine::Engine;
-use crate::harness::records::{conversation, promise};
+use crate::harness::records::{conversation, promise, segment};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
@@ -32,6 +33,7 @@ conformance! {
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
+    comparisons_leave_connections_to_others,
 }
 
 /// A row of `changes`.
@@ -309,4 +311,20 @@ async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
     });
     unit.await.unwrap();
     assert_eq!(h.revision().await, 0);
+}
+
+/// Comparisons that may run take all of a small share of the connections; the next one waits, and nobody else does.
+async fn comparisons_leave_connections_to_others(h: Harness) {
+    let made = h.create(customer("x")).await;
+    let all = h.create(segment("All", "display_name = \"x\"")).await.name;
+    let n = if h.engine == Engine::Sqlite { 1 } else { 4 };
+    let running = join_all((0..n).map(|_| h.db().comparison())).await;
+    let describe = || pb::DescribeSegmentRequest { segment: all.clone(), ..Default::default() };
+    let mut late = tonic::Request::new(describe());
+    late.set_timeout(Duration::from_millis(200));
+    refused(h.segments.clone().describe_segment(late).await).is(Code::DeadlineExceeded, "DEADLINE_EXCEEDED");
+    assert_eq!(h.get::<pb::Customer>(&made.name).await, made);
+    drop(running);
+    let found = done(h.segments.clone().describe_segment(describe()).await).comparison.unwrap();
+    assert_eq!(found.a.unwrap().size, 1);
 }

@@ -160,6 +160,7 @@ async fn compare(h: &Harness, is_wanted: fn(&str) -> bool) {
         let digest = ring::digest::digest(&ring::digest::SHA256, found.join("\n").as_bytes());
         let name = h.create(segment_of(set_name, rewritten)).await.name;
         assert_eq!(h.count(&name).await.count.to_string(), count, "{set_name}: {rewritten}");
+        assert_eq!(h.members(&name, 500).await.len().to_string(), count, "{set_name}: {rewritten}");
         let filter = in_set(set_name, rewritten);
         let preview = pb::PreviewSegmentRequest { filter, sample_size: 1, ..Default::default() };
         let preview = h.segments.clone().preview_segment(preview).await.unwrap().into_inner();

@@ -23,7 +23,7 @@ Examples:
 
 The most telling comes first. V is Cramer's V: 0 where two segments are alike, 1 where they share no value. Delta is
 Cliff's delta: 1 where every number of the first is greater than every number of the second, -1 the other way round.
-Nothing is measured where fewer than 10 customers have a value.";
+Nothing is measured where fewer than 10 customers of either side have a value.";
 
 /// The most values of a field that are shown.
 const MAX_VALUES: usize = 8;
@@ -91,7 +91,10 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
     }
     if !comparison.shared_traits.is_empty() {
         lines.extend([String::new(), "most of both".to_owned()]);
-        lines.extend(comparison.shared_traits.iter().map(|shared| both(shared, &a, &b)));
+        lines.extend(comparison.shared_traits.iter().map(|shared| {
+            let is_number = |field: &Field| field.field == shared.field && field.a_numbers.is_some();
+            both(shared, comparison.fields.iter().any(is_number), &a, &b)
+        }));
     }
     let named = |state: State| comparison.fields.iter().filter(move |field| field.state() == state);
     let (little, many) = (named(State::NotEnough).collect::<Vec<_>>(), named(State::TooManyValues).collect::<Vec<_>>());
@@ -153,12 +156,9 @@ fn summary(numbers: &Numbers) -> String {
     )
 }
 
-fn both(shared: &SharedTrait, a: &Group, b: &Group) -> String {
-    let what = if shared.value.is_empty() {
-        format!("{}: about as much", shared.field)
-    } else {
-        format!("{}: {}", shared.field, shared.value)
-    };
+fn both(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> String {
+    let what = if is_number { "about as much".to_owned() } else { chart::quoted(&shared.value) };
+    let what = format!("{}: {what}", shared.field);
     let (of_a, of_b) = (chart::percent(shared.a_count, a.size), chart::percent(shared.b_count, b.size));
     format!("  {what}  (A {of_a}, B {of_b})")
 }

@@ -2,12 +2,12 @@
 //!
 //! A field is counted by a select of its own, over `member`, which has a row for each customer. Of a list every value
 //! of a customer counts once: a repetition is told by looking at what stands before it, so that nothing is sorted by
-//! customer. Beside the counts stands how many customers have their first value there; their sum is how many have the
+//! customer; and only the first 64 elements of a list count. Beside the counts stands how many customers have their first value there; their sum is how many have the
 //! field set.
 
 use super::super::TenantScope;
 use super::super::in_force;
-use super::super::json_sql::{Json, Scalar, element, exists, is_first, object, parsed};
+use super::super::json_sql::{Json, Scalar, element, exists, is_early, is_first, object, parsed};
 use super::super::sql::Sql;
 
 /// The part of a field with its categories.
@@ -196,6 +196,9 @@ impl Listed {
             .append((self.elements)(&self.list, "one"))
             .push("\n    where ")
             .append(self.any.clone())
+            // Each is held against all before it, and the list of an attribute can have thousands.
+            .push(" and ")
+            .append(is_early("one"))
             .push(" and ")
             .append(self.is_value("one"))
             .push(" and ")
