@@ -56,5 +56,6 @@ mod request_id; // repeated writes
 mod revision; // 1..N without gaps
 mod segment; // one definition, by filter or by list
 mod segment_use; // segments that filters name
+mod tenant; // what another tenant has changes no answer
 mod together; // readers and writers at the same time
 mod update; // the table of masks
