@@ -13,10 +13,10 @@ use prost::Message;
 use sqlx::{Connection, Row};
 
 use crate::harness::Harness;
-use crate::harness::answer::whole;
+use crate::harness::answer::{done, whole};
 use crate::harness::builders::{claim, contact, customer};
 use crate::harness::engine::Engine;
-use crate::harness::records::{conversation, promise};
+use crate::harness::records::{conversation, listed, promise};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
@@ -24,6 +24,7 @@ conformance! {
     a_change_names_the_customers_it_touches,
     a_move_names_the_customers_it_leaves_and_joins,
     a_change_tells_who_asked_for_it_and_when,
+    an_edit_of_members_is_a_change_of_the_segment,
     history_holds_each_state,
     history_holds_the_children_that_go_along,
     request_ids_keep_no_bodies,
@@ -148,6 +149,21 @@ async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {
         |time: Option<prost_types::Timestamp>| time.map(|time| time.seconds * 1_000_000 + i64::from(time.nanos) / 1000);
     let times = [rows[0].int(3).unwrap(), rows[1].int(3).unwrap()];
     assert_eq!(times.map(Some), [time(changed.create_time), time(changed.update_time)]);
+}
+
+async fn an_edit_of_members_is_a_change_of_the_segment(h: Harness) {
+    h.create_as("firm", customer("Ferrum AG")).await;
+    h.create_as("list", listed("x", &[])).await;
+    for adds in [true, true, false, false] {
+        done(h.try_edit_members("segments/list", &["customers/firm"], adds).await);
+    }
+    let expected = [
+        change(1, "CREATED", "customers/firm", &[], &["customers/firm"]),
+        change(2, "CREATED", "segments/list", &[], &[]),
+        change(3, "UPDATED", "segments/list", &["members"], &[]),
+        change(4, "UPDATED", "segments/list", &["members"], &[]),
+    ];
+    assert_eq!(changes(&h).await, expected);
 }
 
 async fn history_holds_each_state(h: Harness) {
