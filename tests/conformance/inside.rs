@@ -30,6 +30,7 @@ conformance! {
     request_ids_keep_no_bodies,
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
+    a_snapshot_stays_as_it_was,
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
@@ -251,6 +252,26 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     assert_eq!(unit.await.unwrap().answer, expected);
     for (asked, expected) in settings() {
         assert_eq!(h.db().fetch(&scope, asked).await.unwrap()[0].text(0).unwrap(), expected);
+    }
+}
+
+/// Readers beside writers meet this too seldom to be sure of it.
+async fn a_snapshot_stays_as_it_was(h: Harness) {
+    let scope = TenantScope::local();
+    let count = || vec![Sql::new("select count(*) from customers where tenant_id = 'default'")];
+    let plain = h.db().snapshot(&scope).await.unwrap();
+    for (n, mut snapshot) in [(0, plain), (1, h.db().snapshot(&scope).await.unwrap().planned_once())] {
+        let before = snapshot.run(count()).await.unwrap();
+        assert_eq!(before[0][0].int(0).unwrap(), n);
+        h.create(customer("Ferrum AG")).await;
+        let mut seen = Vec::new();
+        let each = snapshot.each(count().remove(0), |row| {
+            seen.push(row.int(0)?);
+            Ok(())
+        });
+        each.await.unwrap();
+        let after = snapshot.finish(count()).await.unwrap();
+        assert_eq!((seen, after[0][0].int(0).unwrap()), (vec![n], n));
     }
 }
 
