@@ -1,9 +1,16 @@
 //! `segments`: the overview, one segment, its members, and in which of them a customer is.
 
+use clientele::pb;
+use clientele::pb::customer::Business;
+use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::pb::segment_service_client::SegmentServiceClient;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Server;
+use super::{Server, calls};
+use crate::harness::builders::customer;
+use crate::harness::engine::Engine;
+use crate::harness::records::segment;
 
 const FIRM: &str = "customers/nordlicht-optik";
 
@@ -84,4 +91,54 @@ fn a_customer_is_checked_by_any_key() {
     let why = server.run(&["segments", "check", FIRM, "nobody"]).fails();
     assert!(why.contains("segments/nobody does not exist (SEGMENT_NOT_FOUND)"), "{why}");
     server.run(&["segments", "check"]).misused();
+}
+
+/// 12 firms, 11 of which are in `large` until the end of the century; one has no number of employees.
+async fn fill(server: &Server) {
+    let mut customers = CustomerServiceClient::connect(server.address.clone()).await.unwrap();
+    for i in 0..12 {
+        let employee_count = (i > 0).then_some(60);
+        let customer = pb::Customer {
+            business: Some(Business { employee_count, ..Default::default() }),
+            customer_since_time: Some(prost_types::Timestamp { seconds: 4_102_444_800, nanos: 0 }),
+            ..customer("x")
+        };
+        let request =
+            pb::CreateCustomerRequest { customer: Some(customer), customer_id: format!("c{i}"), ..Default::default() };
+        customers.create_customer(request).await.unwrap();
+    }
+    let mut segments = SegmentServiceClient::connect(server.address.clone()).await.unwrap();
+    for (id, filter) in [
+        ("large", "business.employee_count > 50 AND NOT customer_since_time <= now()"),
+        ("gone", "business.employee_count > 50"),
+    ] {
+        let request = pb::CreateSegmentRequest {
+            segment: Some(segment(id, filter)),
+            segment_id: id.to_owned(),
+            ..Default::default()
+        };
+        segments.create_segment(request).await.unwrap();
+    }
+    let request = pb::DeleteSegmentRequest { name: "segments/gone".to_owned(), ..Default::default() };
+    segments.delete_segment(request).await.unwrap();
+}
+
+#[test]
+fn what_is_unset_what_is_cut_and_until_when_is_told() {
+    let server = Server::start_on(Engine::Sqlite);
+    calls(fill(&server));
+    let shown = server.run(&["segments", "show", "large"]).ok();
+    assert!(shown.contains("\n1 of 12 customers have no business.employee_count\n"), "{shown}");
+    assert!(!shown.contains("have no customer_since_time"), "{shown}");
+    assert!(shown.contains("\nmembers: 11\n"), "{shown}");
+    assert!(shown.trim_end().ends_with("… and 1 more: clientele segments members segments/large"), "{shown}");
+    let gone = server.run(&["segments", "show", "gone"]).ok();
+    assert!(gone.contains("It is deleted, and nobody is in it."), "{gone}");
+    for args in [&["segments", "check", "customers/c1"][..], &["segments", "check", "customers/c1", "large"]] {
+        let told = server.run(args).ok();
+        let line = told.lines().find(|line| line.contains("segments/large")).unwrap();
+        assert!(line.contains("2100-01-01 00:00:00"), "{told}");
+    }
+    let told = server.run(&["segments", "check", "customers/c0"]).ok();
+    assert_eq!(told.trim_end(), "in no segment");
 }

@@ -17,7 +17,7 @@ use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{claim, contact, customer};
 use crate::harness::engine::Engine;
-use crate::harness::records::{conversation, promise, segment};
+use crate::harness::records::{conversation, listed, promise, segment};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
@@ -25,11 +25,13 @@ conformance! {
     a_change_names_the_customers_it_touches,
     a_move_names_the_customers_it_leaves_and_joins,
     a_change_tells_who_asked_for_it_and_when,
+    an_edit_of_members_is_a_change_of_the_segment,
     history_holds_each_state,
     history_holds_the_children_that_go_along,
     request_ids_keep_no_bodies,
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
+    a_snapshot_stays_as_it_was,
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
@@ -152,6 +154,21 @@ async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {
     assert_eq!(times.map(Some), [time(changed.create_time), time(changed.update_time)]);
 }
 
+async fn an_edit_of_members_is_a_change_of_the_segment(h: Harness) {
+    h.create_as("firm", customer("Ferrum AG")).await;
+    h.create_as("list", listed("x", &[])).await;
+    for adds in [true, true, false, false] {
+        done(h.try_edit_members("segments/list", &["customers/firm"], adds).await);
+    }
+    let expected = [
+        change(1, "CREATED", "customers/firm", &[], &["customers/firm"]),
+        change(2, "CREATED", "segments/list", &[], &[]),
+        change(3, "UPDATED", "segments/list", &["members"], &[]),
+        change(4, "UPDATED", "segments/list", &["members"], &[]),
+    ];
+    assert_eq!(changes(&h).await, expected);
+}
+
 async fn history_holds_each_state(h: Harness) {
     let created = h.created::<pb::Customer>().await;
     let updated = h.update(created.clone().titled("new"), &["about"]).await;
@@ -237,6 +254,26 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     assert_eq!(unit.await.unwrap().answer, expected);
     for (asked, expected) in settings() {
         assert_eq!(h.db().fetch(&scope, asked).await.unwrap()[0].text(0).unwrap(), expected);
+    }
+}
+
+/// Readers beside writers meet this too seldom to be sure of it.
+async fn a_snapshot_stays_as_it_was(h: Harness) {
+    let scope = TenantScope::local();
+    let count = || vec![Sql::new("select count(*) from customers where tenant_id = 'default'")];
+    let plain = h.db().snapshot(&scope).await.unwrap();
+    for (n, mut snapshot) in [(0, plain), (1, h.db().snapshot(&scope).await.unwrap().planned_once())] {
+        let before = snapshot.run(count()).await.unwrap();
+        assert_eq!(before[0][0].int(0).unwrap(), n);
+        h.create(customer("Ferrum AG")).await;
+        let mut seen = Vec::new();
+        let each = snapshot.each(count().remove(0), |row| {
+            seen.push(row.int(0)?);
+            Ok(())
+        });
+        each.await.unwrap();
+        let after = snapshot.finish(count()).await.unwrap();
+        assert_eq!((seen, after[0][0].int(0).unwrap()), (vec![n], n));
     }
 }
 

@@ -26,6 +26,8 @@ conformance! {
     bad_input_is_located,
     a_check_costs_the_same_statements_whatever_its_size,
     other_keys_than_names_are_understood,
+    a_hundred_keys_fit_into_one_check,
+    a_preview_shows_and_names_what_lives_alone,
 }
 
 /// Three customers; `al` and `bo` are ACTIVE, `bo` and `cy` are on a list.
@@ -299,4 +301,26 @@ async fn other_keys_than_names_are_understood(h: Harness) {
     }
     let list = List { filter: "segment:\"segments/both\"".to_owned(), ..Default::default() };
     assert_eq!(done(pb::Customer::list(&h, list).await).0.len(), 1);
+}
+
+async fn a_hundred_keys_fit_into_one_check(h: Harness) {
+    three(&h).await;
+    let answer = h.check(&["customers/al", "customers/nobody"].repeat(50), &["segments/active"]).await;
+    assert_eq!(answer.results.len(), 100);
+    assert_eq!(answer.results[98].memberships[0].verdict(), Verdict::Member);
+    assert_eq!(answer.results[99].memberships[0].verdict(), Verdict::UnknownCustomer);
+}
+
+async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
+    three(&h).await;
+    h.delete::<pb::Customer>("customers/al").await;
+    let shown = preview(&h, "lifecycle = ACTIVE OR segment:\"segments/picked\"").await;
+    let names: Vec<&str> = shown.customers.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!((names, shown.count), (vec!["customers/bo", "customers/cy"], 2));
+    h.delete::<pb::Segment>("segments/both").await;
+    let filter = "segment:\"segments/picked\" OR segment:\"segments/both\"".to_owned();
+    let request = pb::PreviewSegmentRequest { filter, ..Default::default() };
+    let refusal = refused(h.segments.clone().preview_segment(request).await);
+    let refusal = refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "filter");
+    refusal.about("segments/both");
 }

@@ -5,7 +5,7 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
-use crate::harness::builders::{customer, email};
+use crate::harness::builders::{customer, email, texts};
 use crate::harness::keys::{by_email, by_name};
 use crate::harness::records::{listed, segment};
 
@@ -19,6 +19,9 @@ conformance! {
     a_segment_by_filter_has_no_list_to_edit,
     bad_edits_are_located,
     two_edits_at_once_both_count,
+    taking_off_is_repeated_tried_and_conditional_like_putting_on,
+    five_hundred_fit_into_one_edit,
+    a_key_of_another_kind_means_the_same_customer,
 }
 
 async fn start(h: &Harness) -> pb::Segment {
@@ -161,4 +164,61 @@ async fn two_edits_at_once_both_count(h: Harness) {
     let mut members = h.get::<pb::Segment>("segments/list").await.members().to_vec();
     members.sort();
     assert_eq!(members, ["customers/al", "customers/bo"]);
+}
+
+fn remove(customers: &[&str]) -> pb::RemoveSegmentMembersRequest {
+    let customers = customers.iter().filter_map(|name| by_name(name)).collect();
+    pb::RemoveSegmentMembersRequest { name: "segments/list".to_owned(), customers, ..Default::default() }
+}
+
+async fn taking_off_is_repeated_tried_and_conditional_like_putting_on(h: Harness) {
+    start(&h).await;
+    let list = done(h.try_edit_members("segments/list", &["customers/al", "customers/bo"], true).await);
+    let request = pb::RemoveSegmentMembersRequest { validate_only: true, ..remove(&["customers/al"]) };
+    let tried = done(h.segments.clone().remove_segment_members(request).await);
+    assert_eq!(tried.members(), ["customers/bo"]);
+    assert_eq!(h.get::<pb::Segment>("segments/list").await, list);
+    assert!(h.is_member("customers/al", "segments/list").await);
+    let old = pb::RemoveSegmentMembersRequest { etag: "W/\"0\"".to_owned(), ..remove(&["customers/al"]) };
+    refused(h.segments.clone().remove_segment_members(old).await).is(Code::Aborted, "ETAG_MISMATCH");
+    let request = pb::RemoveSegmentMembersRequest { request_id: "r1".to_owned(), ..remove(&["customers/al"]) };
+    let first = whole(h.segments.clone().remove_segment_members(request.clone()).await);
+    assert_eq!(first.message.members(), ["customers/bo"]);
+    // An id counts for its method alone: the same words of the other one are carried out.
+    let put = pb::AddSegmentMembersRequest { request_id: "r1".to_owned(), ..add(&["customers/al"]) };
+    let put = whole(h.segments.clone().add_segment_members(put).await);
+    assert_eq!((put.replayed, put.message.members()), (false, &texts(&["customers/bo", "customers/al"])[..]));
+    let second = whole(h.segments.clone().remove_segment_members(request.clone()).await);
+    assert!(second.replayed && !first.replayed);
+    assert_eq!((second.message.members(), &second.message.etag), (put.message.members(), &first.message.etag));
+    assert!(h.is_member("customers/al", "segments/list").await);
+    let other = pb::RemoveSegmentMembersRequest { customers: remove(&["customers/bo"]).customers, ..request };
+    let refusal = refused(h.segments.clone().remove_segment_members(other).await);
+    refusal.is(Code::InvalidArgument, "REQUEST_ID_REUSED");
+}
+
+async fn five_hundred_fit_into_one_edit(h: Harness) {
+    start(&h).await;
+    let many = vec!["customers/al"; 500];
+    for (adds, members) in [(true, &["customers/al"][..]), (false, &[])] {
+        assert_eq!(done(h.try_edit_members("segments/list", &many, adds).await).members(), members);
+    }
+}
+
+async fn a_key_of_another_kind_means_the_same_customer(h: Harness) {
+    start(&h).await;
+    let di = h.create_as("di", pb::Customer { emails: vec![email("di@x.example")], ..customer("di") }).await;
+    let keys = || [by_email("di@x.example"), by_name(&di.name)].into_iter().flatten().collect();
+    let request = pb::AddSegmentMembersRequest { customers: keys(), ..add(&[]) };
+    assert_eq!(done(h.segments.clone().add_segment_members(request).await).members(), ["customers/di"]);
+    // The segment that had a filter has a list from now on, and the other way round.
+    h.update(pb::Segment { name: "segments/list".to_owned(), ..segment("x", "display_name = \"al\"") }, &["filter"])
+        .await;
+    assert_eq!(h.members("segments/list", 0).await, ["customers/al"]);
+    assert!(!h.is_member("customers/di", "segments/list").await);
+    h.update(pb::Segment { name: "segments/list".to_owned(), ..listed("x", &[&di]) }, &["members"]).await;
+    assert!(h.is_member("customers/di", "segments/list").await);
+    let request = pb::RemoveSegmentMembersRequest { customers: keys(), ..remove(&[]) };
+    assert!(done(h.segments.clone().remove_segment_members(request).await).members().is_empty());
+    assert_eq!(h.segments_of("customers/di", 0).await, [""; 0]);
 }

@@ -9,6 +9,7 @@ use crate::harness::Harness;
 use crate::harness::answer::done;
 use crate::harness::builders::{affiliation, claim, contact, customer, date};
 use crate::harness::firm::at;
+use crate::harness::keys::by_name;
 use crate::harness::records::{listed, segment};
 
 /// 2026-01-01T12:00:00Z.
@@ -21,6 +22,10 @@ conformance! {
     what_no_time_can_turn_has_no_end,
     all_pages_of_members_are_of_one_time,
     many_moments_are_cut_off_on_the_safe_side,
+    segments_of_a_customer_say_until_when_and_are_of_one_time,
+    every_answer_tells_its_time,
+    what_lies_beyond_all_times_has_no_end,
+    many_days_are_cut_off_on_the_safe_side,
 }
 
 /// Asserts when the membership of `customers/x` ends, and that it does not a microsecond earlier.
@@ -132,4 +137,92 @@ async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
     assert!(!h.is_member("customers/x", &name).await);
     h.advance(1);
     assert!(h.is_member("customers/x", &name).await);
+}
+
+async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
+    let x = h.create_as("x", customer("x")).await;
+    let job = affiliation(&h.create(contact("One")).await, &x);
+    h.create(pb::Affiliation { end_date: date(2026, 1, 3), ..job }).await;
+    for (id, filter) in [
+        ("a", "create_time > ago(\"36h\")"),
+        ("b", "display_name = \"x\""),
+        ("c", "contact_count = 1"),
+        ("d", "NOT create_time < ago(\"1h\")"),
+    ] {
+        h.create_as(id, segment(id, filter)).await;
+    }
+    let request = pb::ListCustomerSegmentsRequest { customer: by_name("customers/x"), ..Default::default() };
+    let all = done(h.segments.clone().list_customer_segments(request.clone()).await);
+    let until: Vec<Option<Micros>> =
+        all.customer_segments.iter().map(|one| one.valid_until.as_ref().and_then(clock::micros)).collect();
+    let hour = DAY / 24;
+    assert_eq!(until, [Some(START + 36 * hour), None, Some(START + 36 * hour), Some(START + hour + 1)]);
+    assert_eq!(all.evaluate_time, at(START));
+    let first = pb::ListCustomerSegmentsRequest { page_size: 1, ..request.clone() };
+    let page_token = done(h.segments.clone().list_customer_segments(first).await).next_page_token;
+    h.advance(2 * DAY);
+    let rest = pb::ListCustomerSegmentsRequest { page_token, ..request.clone() };
+    let rest = done(h.segments.clone().list_customer_segments(rest).await);
+    assert_eq!((&rest.customer_segments[..], rest.evaluate_time), (&all.customer_segments[1..], at(START)));
+    assert_eq!(h.segments_of("customers/x", 0).await, ["segments/b"]);
+}
+
+async fn every_answer_tells_its_time(h: Harness) {
+    h.create_as("x", customer("x")).await;
+    let filter = "create_time >= ago(\"1d\")";
+    h.create_as("new", segment("New", filter)).await;
+    for (later, count) in [(0, 1), (DAY, 1), (1, 0)] {
+        h.advance(later);
+        let now = Some(h.check(&["customers/x"], &["segments/new"]).await.evaluate_time.unwrap());
+        let counted = h.count("segments/new").await;
+        assert_eq!((counted.count, counted.evaluate_time), (count, now));
+        let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
+        let told = done(h.segments.clone().preview_segment(request).await);
+        assert_eq!((told.count, told.customers.len()), (count, usize::try_from(count).unwrap()));
+        assert_eq!(told.evaluate_time, now);
+    }
+    assert_eq!(h.count("segments/new").await.evaluate_time, at(START + DAY + 1));
+}
+
+/// Times end with the year 9999; a verdict that would turn later never does.
+async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
+    let last_visit_time = at(clock::LAST);
+    let engagement = Engagement { last_visit_time, ..Default::default() };
+    h.create_as("x", pb::Customer { engagement: Some(engagement), ..customer("x") }).await;
+    for (filter, until) in [
+        ("engagement.last_visit_time >= ago(\"1d\")", None),
+        ("engagement.last_visit_time <= ago(\"1d\")", None),
+        ("engagement.last_visit_time > ago(\"365d\")", None),
+        ("engagement.last_visit_time < now()", None),
+        ("engagement.last_visit_time <= now()", Some(clock::LAST)),
+    ] {
+        let name = h.create(segment("x", filter)).await.name;
+        let told = h.membership("customers/x", &name).await.valid_until;
+        assert_eq!(told.as_ref().and_then(clock::micros), until, "{filter}");
+    }
+}
+
+/// More days than are looked at on which somebody comes or goes: the verdict flips behind the last of them.
+async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
+    let x = h.create_as("x", customer("x")).await;
+    let (one, two) = (h.create(contact("One")).await, h.create(contact("Two")).await);
+    h.create(affiliation(&one, &x)).await;
+    let day = |days: i64| clock::date_of(START + days * DAY);
+    let start_date = |days: i64| {
+        let parts: Vec<i32> = day(days).split('-').map(|part| part.parse().unwrap()).collect();
+        date(parts[0], parts[1], parts[2])
+    };
+    for days in 1..=101 {
+        h.create(pb::Affiliation { start_date: start_date(days), ..affiliation(&one, &x) }).await;
+    }
+    h.create(pb::Affiliation { start_date: start_date(150), ..affiliation(&two, &x) }).await;
+    h.create_as("two", segment("Two", "contact_count = 2")).await;
+    let flip = 150 * DAY - DAY / 2;
+    let told = h.membership("customers/x", "segments/two").await.valid_until.as_ref().and_then(clock::micros);
+    let told = told.unwrap() - START;
+    assert!(told > 0 && told <= flip, "{} before the flip", flip - told);
+    h.advance(told);
+    assert!(h.is_member("customers/x", "segments/two").await == (told == flip));
+    h.advance(flip - told);
+    assert!(h.is_member("customers/x", "segments/two").await);
 }

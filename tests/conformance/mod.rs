@@ -12,6 +12,7 @@ mod buying_role; // claims
 mod clock; // what time does; the only cases that move it
 mod colleague; // principals
 mod comparison; // what tells segments apart
+mod comparison_fields; // what each field of it is
 mod comparison_refusals; // what cannot be compared
 mod conversation; // promises made along, references, children of a customer
 mod create; // what can be created, and comes back as it was given
@@ -56,5 +57,6 @@ mod request_id; // repeated writes
 mod revision; // 1..N without gaps
 mod segment; // one definition, by filter or by list
 mod segment_use; // segments that filters name
+mod tenant; // what another tenant has changes no answer
 mod together; // readers and writers at the same time
 mod update; // the table of masks

@@ -7,7 +7,7 @@ use clientele::store::sql::Sql;
 use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::{Answer, refused};
+use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{customer, map, texts};
 use crate::harness::records::{listed, segment};
 use crate::harness::standard::{Create, Standard};
@@ -132,8 +132,12 @@ async fn a_list_holds_ten_thousand_members(h: Harness) {
     let refusal = refused(h.try_edit_members(&turned.name, &[&names[0], &one_more], true).await);
     refusal.is(Code::FailedPrecondition, "SEGMENT_FULL").about(&turned.name).tells("limit", "10000");
     assert_eq!(h.count(&turned.name).await.count, 10_000);
+    // The last place can be taken.
+    done(h.try_edit_members(&turned.name, &[&names[0]], false).await);
+    let full = done(h.try_edit_members(&turned.name, &[&one_more], true).await);
+    assert_eq!((full.members().len(), full.members().last()), (10_000, Some(&one_more)));
     names.push(one_more);
-    let more = pb::Segment { definition: members(names), ..turned };
+    let more = pb::Segment { definition: members(names), etag: String::new(), ..turned };
     refused(h.try_update(more, &["members"]).await).names("FIELD_INVALID", &["segment.members.customers"]);
 }
 

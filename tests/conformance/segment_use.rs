@@ -4,10 +4,11 @@ use clientele::pb;
 use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::refused;
+use crate::harness::answer::{done, refused};
 use crate::harness::builders::customer;
+use crate::harness::keys::by_name;
 use crate::harness::records::{listed, persona, segment};
-use crate::harness::standard::{Delete, List, Standard, Undelete};
+use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update};
 
 conformance! {
     a_filter_names_segments_of_both_kinds,
@@ -24,6 +25,10 @@ conformance! {
     a_name_in_other_letters_is_a_name,
     two_who_close_a_circle_at_once_do_not,
     a_use_and_a_delete_at_once_are_not_both_done,
+    a_refusal_names_twelve_users_and_counts_all,
+    a_segment_cannot_be_made_of_itself,
+    a_segment_that_lost_one_says_the_same_in_every_way,
+    a_preview_is_held_to_the_bounds,
 }
 
 async fn finds(h: &Harness, filter: &str, names: &[&str]) {
@@ -293,6 +298,78 @@ async fn a_use_and_a_delete_at_once_are_not_both_done(h: Harness) {
             other => panic!("in round {i}: {other:?}"),
         }
     }
+}
+
+async fn a_refusal_names_twelve_users_and_counts_all(h: Harness) {
+    h.create_as("used", segment("x", "kind = BUSINESS")).await;
+    let filter = "segment:\"segments/used\"";
+    for i in 10..22 {
+        h.create_as(&format!("u{i}"), segment("x", filter)).await;
+    }
+    // One of two that a persona names it in counts once.
+    let statement = pb::persona::Statement { text: "x".to_owned(), filter: filter.to_owned() };
+    let typical = pb::Persona { match_filter: filter.to_owned(), statements: vec![statement], ..persona("x") };
+    h.create_as("p", typical).await;
+    let delete = Delete { name: "segments/used".to_owned(), ..Default::default() };
+    let refusal = refused(pb::Segment::delete(&h, delete).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    let first: Vec<String> = (10..21).map(|i| format!("segments/u{i}")).collect();
+    refusal.tells("count", "13").tells("users", &format!("personas/p,{}", first.join(",")));
+}
+
+async fn a_segment_cannot_be_made_of_itself(h: Harness) {
+    let own = || segment("x", "NOT segment:\"segments/own\"");
+    let create = Create { resource: Some(own()), id: "own".to_owned(), ..Default::default() };
+    let refusal = refused(pb::Segment::create(&h, create).await);
+    refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").about("segments/own");
+    let update = Update { resource: Some(own().named("segments/own")), allow_missing: true, ..Default::default() };
+    let refusal = refused(pb::Segment::update(&h, update).await);
+    refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").about("segments/own");
+    let count = pb::CountSegmentMembersRequest { segment: "segments/own".to_owned() };
+    refused(h.segments.clone().count_segment_members(count).await).is(Code::NotFound, "SEGMENT_NOT_FOUND");
+}
+
+/// What a segment names can go while the segment itself is gone; then nobody is in it.
+async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
+    three(&h).await;
+    h.create_as("not", segment("Not", "NOT segment:\"segments/active\" AND NOT segment:\"segments/picked\"")).await;
+    h.create_as("any", segment("Any", "segment:\"segments/active\" OR segment:\"segments/picked\"")).await;
+    for name in ["segments/not", "segments/any", "segments/active"] {
+        h.delete::<pb::Segment>(name).await;
+    }
+    h.undelete::<pb::Segment>("segments/not").await;
+    h.undelete::<pb::Segment>("segments/any").await;
+    for (segment, members) in
+        [("segments/not", &["customers/al"][..]), ("segments/any", &["customers/bo", "customers/cy"])]
+    {
+        assert_eq!(h.members(segment, 0).await, members);
+        assert_eq!(h.count(segment).await.count, i64::try_from(members.len()).unwrap());
+        for customer in ["customers/al", "customers/bo", "customers/cy"] {
+            let is_member = members.contains(&customer);
+            assert_eq!(h.is_member(customer, segment).await, is_member, "{customer} in {segment}");
+            assert_eq!(h.segments_of(customer, 0).await.contains(&segment.to_owned()), is_member);
+            let found = super::profile::profile(&h, customer).await.segments;
+            assert_eq!(found.iter().any(|one| one.name == segment), is_member);
+            let told = super::explanation::ask(&h, by_name(customer), segment).await;
+            assert_eq!(done(told).member, is_member);
+        }
+    }
+    h.undelete::<pb::Segment>("segments/active").await;
+    assert_eq!(h.count("segments/not").await.count, 0);
+    let delete = Delete { name: "segments/active".to_owned(), ..Default::default() };
+    let refusal = refused(pb::Segment::delete(&h, delete).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+    refusal.tells("users", "segments/any,segments/not");
+}
+
+async fn a_preview_is_held_to_the_bounds(h: Harness) {
+    h.create_as("part", segment("Part", &long(60))).await;
+    let sixteen = vec!["segment:\"segments/part\""; 16].join(" OR ");
+    let preview = async |more: usize| {
+        let filter = format!("({sixteen}) AND {}", long(more));
+        let request = pb::PreviewSegmentRequest { filter, ..Default::default() };
+        h.segments.clone().preview_segment(request).await
+    };
+    done(preview(24).await);
+    refused(preview(25).await).names("INVALID_FILTER", &["filter"]);
 }
 
 /// Puts a name into a segment.

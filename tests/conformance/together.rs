@@ -10,6 +10,8 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refusal, whole};
 use crate::harness::builders::{affiliation, contact, customer, external_id, map, texts};
+use crate::harness::keys::by_name;
+use crate::harness::records::{listed, segment};
 use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update, mask};
 
 conformance! {
@@ -20,6 +22,7 @@ conformance! {
     a_child_never_comes_back_to_a_parent_that_goes,
     a_child_comes_back_with_parents_that_come_at_once,
     writers_of_different_fields_lose_nothing,
+    members_are_read_with_what_their_segment_means,
 }
 
 /// All fields that one update writes, so that a half of it would show.
@@ -197,4 +200,42 @@ async fn writers_of_different_fields_lose_nothing(h: Harness) {
     let labels = h.get::<pb::Customer>(&name).await.labels;
     assert_eq!(labels.len(), 8);
     assert!(labels.values().all(|value| value == "9"), "{labels:?}");
+}
+
+/// The segment and the customer change in turn, and at every revision the customer is in it: what an old definition
+/// makes of a new customer shows.
+async fn members_are_read_with_what_their_segment_means(h: Harness) {
+    let tagged = |tags: &[&str]| pb::Customer { tags: texts(tags), ..customer("x") };
+    let x = h.create_as("x", tagged(&["a"])).await;
+    h.create_as("inner", segment("x", "tags:\"a\"")).await;
+    let all = h.create_as("all", listed("x", &[&x])).await;
+    h.create_as("outer", segment("x", &format!("segment:\"{}\" AND segment:\"segments/inner\"", all.name))).await;
+    let is_writing = Cell::new(true);
+    let write = async {
+        for (from, to) in [("a", "b"), ("b", "a")].repeat(12) {
+            h.update(pb::Customer { name: x.name.clone(), ..tagged(&[from, to]) }, &["tags"]).await;
+            let inner = segment("x", &format!("tags:\"{to}\""));
+            h.update(pb::Segment { name: "segments/inner".to_owned(), ..inner }, &["filter"]).await;
+            h.update(pb::Customer { name: x.name.clone(), ..tagged(&[to]) }, &["tags"]).await;
+        }
+        is_writing.set(false);
+    };
+    let read = async {
+        let outer = "segments/outer".to_owned();
+        while is_writing.get() {
+            assert_eq!(h.count(&outer).await.count, 1);
+            assert_eq!(h.members(&outer, 0).await, ["customers/x"]);
+            assert!(h.is_member("customers/x", &outer).await);
+            assert_eq!(h.segments_of("customers/x", 0).await.len(), 3);
+            assert!(done(super::explanation::ask(&h, by_name("customers/x"), &outer).await).member);
+            assert_eq!(super::profile::profile(&h, "customers/x").await.segments.len(), 3);
+            let request = pb::PreviewSegmentRequest { filter: format!("segment:\"{outer}\""), ..Default::default() };
+            let told = done(h.segments.clone().preview_segment(request).await);
+            assert_eq!((told.count, told.customers.len()), (1, 1));
+            let request = pb::DescribeSegmentRequest { segment: outer.clone(), ..Default::default() };
+            let told = done(h.segments.clone().describe_segment(request).await).comparison.unwrap();
+            assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
+        }
+    };
+    join(write, read).await;
 }

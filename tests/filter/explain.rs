@@ -260,4 +260,13 @@ fn many_and_long_values_are_cut() {
     let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
     assert!(lines[1].ends_with(&format!("[\"{}…]", "ä".repeat(198))), "{}", lines[1]);
     assert!(lines[2].ends_with("\"t09\" …]") && lines[2].contains("\"t00\""), "{}", lines[2]);
+    let customer = clientele::pb::Customer {
+        about: "ä".repeat(198),
+        tags: (0..10).map(|i| format!("t{i:02}")).collect(),
+        ..crate::harness::builders::customer("Firm")
+    };
+    let customer = dynamic(&customer).unwrap();
+    let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
+    assert!(lines[1].ends_with(&format!("[\"{}\"]", "ä".repeat(198))), "{}", lines[1]);
+    assert!(lines[2].ends_with("\"t09\"]"), "{}", lines[2]);
 }

@@ -6,7 +6,7 @@ use clientele::statistics::dominance::Dominance;
 use clientele::statistics::histogram::N_BUCKETS;
 use clientele::statistics::summary::Summing;
 use clientele::statistics::tally::{Compared, Frame, Held, MAX_CATEGORIES, MIN_SET, Tally};
-use clientele::statistics::traits::{MAX_LISTED, SharedTrait, list, shared};
+use clientele::statistics::traits::{MAX_LISTED, SharedTrait, list, rank, shared};
 use proptest::collection::vec;
 
 use super::*;
@@ -236,4 +236,25 @@ fn shared_is_what_half_of_both_groups_have() {
     let near = [of("near", compared(&years(0, 20), &years(0, 20).repeat(3)))];
     let shared = clientele::statistics::traits::shared(&near, size);
     assert_eq!(shared, [wanted("near", "", 20, 60)]);
+}
+
+#[test]
+fn what_tells_most_comes_first_whichever_way_it_goes() {
+    let set = Counts { a: 10, b: 10 };
+    let of = |name: &str, effect: Option<f64>| {
+        (name.to_owned(), Compared { set, effect, held: Held::Categories(Vec::new()) })
+    };
+    let effects = [
+        ("e", None),
+        ("d", Some(0.0)),
+        ("c", Some(0.5)),
+        ("b", Some(-0.9)),
+        ("a", None),
+        ("g", Some(-0.5)),
+        ("f", Some(0.9)),
+    ];
+    let mut fields: Vec<_> = effects.into_iter().map(|(name, effect)| of(name, effect)).collect();
+    rank(&mut fields);
+    let order: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(order, ["b", "f", "c", "g", "d", "a", "e"]);
 }
