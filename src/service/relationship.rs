@@ -17,7 +17,6 @@ use crate::pb;
 use crate::pb::batch_get_profiles_response::Result as ProfileResult;
 use crate::pb::batch_get_profiles_response::result::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
-
 use crate::profile::load::{self, Depth};
 use crate::profile::{aggregate, decision, groups};
 use crate::store::db::{At, Db};
