@@ -72,7 +72,14 @@ async fn write(db: &Db, scope: &TenantScope, statements: Vec<Sql>) -> Result<(),
 pub async fn analyze(db: &Db) -> Result<(), Error> {
     match &db.inner.engine {
         Engine::Sqlite { .. } => Ok(()),
-        Engine::Postgres { pool } => pool.execute("vacuum analyze").await.map(drop).map_err(Error::internal),
+        Engine::Postgres { pool } => {
+            let mut conn = pool.acquire().await?;
+            // Of a million customers it takes longer than a statement may.
+            for statement in ["set statement_timeout = 0", "vacuum analyze", "reset statement_timeout"] {
+                conn.execute(statement).await?;
+            }
+            Ok(())
+        }
     }
 }
 
