@@ -26,7 +26,7 @@ const MOST_RESULTS: usize = 50;
 /// The most records of one word or pair.
 const HITS: usize = 20;
 /// How many more records are read and ranked by their names than are to be shown.
-const SPARE: usize = 30;
+const SPARE: usize = 15;
 
 /// What is asked for, checked.
 struct Wanted {
