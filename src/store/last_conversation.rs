@@ -150,20 +150,22 @@ macro_rules! last_conversation_fields {
     };
 }
 
-/// One field that is read from the conversation itself.
+/// One field that is read from the conversation itself; nothing is looked for where there was none.
 macro_rules! last_conversation_field {
     ($resource:ty, $table:literal, $field:ident, |$text:ident| $read:expr) => {
         $crate::store::resource::Derived {
             path: concat!("last_conversation.", stringify!($field)),
             expression: |_| {
                 $crate::store::sql::Sql::new(concat!(
-                    "(select ",
+                    "(case when ",
+                    $table,
+                    ".last_conversation <> '' then (select ",
                     stringify!($field),
                     " from conversations where conversations.tenant_id = ",
                     $table,
                     ".tenant_id and conversations.name = ",
                     $table,
-                    ".last_conversation)"
+                    ".last_conversation) end)"
                 ))
             },
             set: |message: &mut $resource, row, i| {
