@@ -65,6 +65,7 @@ fn of_state() -> Vec<Error> {
         Error::InUse { name: name(), users: vec![name().to_string()], count: 13 },
         Error::HasFilter(name()),
         Error::SegmentFull { name: name(), limit: 10_000 },
+        Error::At { field: "segment".to_owned(), error: Box::new(Error::SegmentEmpty(name())) },
         Error::ParentDeleted { name: name(), parent: name() },
         Error::ReferenceUnusable { field: field.to_owned(), target },
         Error::ReferenceCycle { field, path: vec![name().to_string()] },
