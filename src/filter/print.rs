@@ -13,6 +13,8 @@ impl fmt::Display for Node {
             Node::And { nodes, grouped: false } => joined(f, nodes, " AND "),
             Node::And { nodes, grouped: true } => in_parentheses(f, nodes, " AND "),
             Node::Or(nodes) => in_parentheses(f, nodes, " OR "),
+            // The grammar has one NOT before a restriction or a parenthesis.
+            Node::Not(node) if matches!(**node, Node::Not(_)) => write!(f, "NOT ({node})"),
             Node::Not(node) => write!(f, "NOT {node}"),
             Node::Literal(literal) => write!(f, "{literal}"),
             Node::Restriction { subject, operator, argument } => {

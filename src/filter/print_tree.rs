@@ -32,7 +32,10 @@ struct Place {
 impl Place {
     fn text(&self, tree: &Tree) -> String {
         match tree {
-            Tree::Not(tree) => format!("NOT {}", self.text(tree)),
+            Tree::Not(tree) => match self.text(tree) {
+                text if text.starts_with("NOT ") => format!("NOT ({text})"),
+                text => format!("NOT {text}"),
+            },
             Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.text(&trees[0]),
             Tree::All(trees) => self.joined(trees, " AND "),
             Tree::Any(trees) => self.restriction(tree).unwrap_or_else(|| self.joined(trees, " OR ")),

@@ -181,6 +181,16 @@ fn a_printed_tree_reads_back_with_its_meaning() {
     assert!(n_met > n_pairs / 20 && n_met < n_pairs * 19 / 20, "{n_met} of {n_pairs} says too little");
 }
 
+#[test]
+fn one_not_after_another_reads_back() {
+    let customer = message("clientele.v1.Customer");
+    for text in ["NOT (NOT kind = BUSINESS)", "-(-(-kind = BUSINESS))"] {
+        let tree = read(text, &customer).unwrap().unwrap();
+        let printed = print_tree::text(&tree, &customer);
+        assert_eq!(read(&printed, &customer), Ok(Some(tree)), "{printed}");
+    }
+}
+
 /// Explains one filter of a firm and shows each part on a line.
 fn shown(text: &str, record: Record<'_>) -> Vec<String> {
     let tree = read(text, &record.message.descriptor()).unwrap().unwrap();

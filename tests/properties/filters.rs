@@ -160,3 +160,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn one_not_after_another_stands_in_parentheses() {
+    for filter in ["NOT (NOT kind = BUSINESS)", "-(-kind = BUSINESS)", "NOT (NOT (NOT (a = 1 OR b = 2)))"] {
+        let node = parse(filter).unwrap().unwrap();
+        assert_eq!(parse(&node.to_string()), Ok(Some(node.clone())), "{node}");
+    }
+}
