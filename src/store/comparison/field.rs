@@ -2,8 +2,8 @@
 //!
 //! A field is counted by a select of its own, over `member`, which has a row for each customer. Of a list every value
 //! of a customer counts once: a repetition is told by looking at what stands before it, so that nothing is sorted by
-//! customer; and only the first 64 elements of a list count. Beside the counts stands how many customers have their first value there; their sum is how many have the
-//! field set.
+//! customer; and only the first 64 elements of a list count. Beside the counts stands how many customers have their
+//! first value there; their sum is how many have the field set.
 
 use super::super::TenantScope;
 use super::super::in_force;
