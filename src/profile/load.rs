@@ -80,9 +80,7 @@ pub async fn page(
         }
     }
     let statement = read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
-    let rows = snapshot.run(vec![statement]).await?;
-    let At { answer: found, revision } =
-        read::decode_with_revision::<pb::Customer>(rows.first().map_or(&[], Vec::as_slice))?;
+    let At { answer: found, revision } = read::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
     let of = |customer: &pb::Customer| Facts { customer: customer.clone(), ..Facts::default() };
     let mut customers: ByName = found.iter().take(size).map(|customer| (customer.name.clone(), of(customer))).collect();
     complete(snapshot, scope, &mut customers, Depth::People, now).await?;

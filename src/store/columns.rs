@@ -160,11 +160,11 @@ plain!(Option<Duration>, |field| Value::Int(field.as_ref().and_then(clock::span)
     Ok(row.opt_int(i)?.map(clock::duration))
 });
 plain!(Option<Date>, |field| Value::Text(field.as_ref().and_then(clock::date_text).unwrap_or_default()), |row, i| {
-    Ok(clock::date_message(&row.text(i)?))
+    Ok(clock::date_message(row.str(i)?))
 });
-plain!(Vec<String>, |field| Value::Text(json::texts(field)), |row, i| json::read_texts(&row.text(i)?));
-plain!(BTreeMap<String, String>, |field| Value::Text(json::map(field)), |row, i| json::read_map(&row.text(i)?));
-plain!(Option<Struct>, |field| Value::Text(json::object(field.as_ref())), |row, i| json::read_object(&row.text(i)?));
+plain!(Vec<String>, |field| Value::Text(json::texts(field)), |row, i| json::read_texts(row.str(i)?));
+plain!(BTreeMap<String, String>, |field| Value::Text(json::map(field)), |row, i| json::read_map(row.str(i)?));
+plain!(Option<Struct>, |field| Value::Text(json::object(field.as_ref())), |row, i| json::read_object(row.str(i)?));
 
 fn narrow(number: i64) -> Result<i32, Error> {
     i32::try_from(number).map_err(Error::internal)
@@ -178,7 +178,7 @@ impl<M: prost::Message + prost::Name + Default> Codec<Vec<M>> for Messages {
         Value::Text(json::messages(field))
     }
     fn read(row: &Row, i: usize) -> Result<Vec<M>, Error> {
-        json::read_messages(&row.text(i)?)
+        json::read_messages(row.str(i)?)
     }
 }
 
@@ -232,7 +232,7 @@ impl<E: EnumNames> Codec<i32> for Enumeration<E> {
         Value::from(E::name_of(*field).unwrap_or_default())
     }
     fn read(row: &Row, i: usize) -> Result<i32, Error> {
-        number_of::<E>(&row.text(i)?)
+        number_of::<E>(row.str(i)?)
     }
 }
 
@@ -242,7 +242,7 @@ impl<E: EnumNames> Codec<Vec<i32>> for Enumeration<E> {
         Value::Text(json::texts(&names))
     }
     fn read(row: &Row, i: usize) -> Result<Vec<i32>, Error> {
-        json::read_texts(&row.text(i)?)?.iter().map(|name| number_of::<E>(name)).collect()
+        json::read_texts(row.str(i)?)?.iter().map(|name| number_of::<E>(name)).collect()
     }
 }
 

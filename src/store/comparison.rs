@@ -215,8 +215,8 @@ impl Counting {
             let range = row.opt_double(8)?.zip(row.opt_double(9)?);
             *tally = Tally::new(Frame { set: counts(6, 7)?, range });
         }
-        match (part, row.opt_text(2)?, row.opt_double(3)?) {
-            (field::CATEGORY, Some(text), _) => tally.push_category(text, count),
+        match (part, row.opt_str(2)?, row.opt_double(3)?) {
+            (field::CATEGORY, Some(text), _) => tally.push_category(text.to_owned(), count),
             (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number), count),
             (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
             _ => return Err(Error::internal("a row without a value")),

@@ -5,9 +5,10 @@ use super::columns::{Column, Enumeration, Messages, columns};
 use super::customer::{contact_details, towns};
 use super::delete::Children;
 use super::key::Key;
-use super::last_conversation::last_conversation_fields;
+use super::last_conversation;
 use super::resource::{Derived, Reference, Resource, header};
-use super::sql::Sql;
+use super::sql::{Row, Sql};
+use crate::error::Error;
 use crate::look_up::words::{Texts, full_name, names};
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -18,7 +19,11 @@ impl Resource for pb::Contact {
     const SORTABLE: &'static [&'static str] =
         &["name", "display_name", "family_name", "given_name", "create_time", "update_time"];
     const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
-    const DERIVED: &'static [Derived<Self>] = last_conversation_fields![pb::Contact, "contacts";];
+    const DERIVED: &'static [Derived<Self>] = &[Derived {
+        path: last_conversation::FIELD,
+        expression: |_| last_conversation::as_list("contacts"),
+        set: set_last_conversation,
+    }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Contact;
         "display_name" = display_name,
         "given_name" = given_name,
@@ -85,4 +90,9 @@ impl Resource for pb::Contact {
                 .push(")\norder by customer"),
         )
     }
+}
+
+fn set_last_conversation(contact: &mut pb::Contact, row: &Row, i: usize) -> Result<(), Error> {
+    contact.last_conversation = last_conversation::read_column(row, i)?;
+    Ok(())
 }

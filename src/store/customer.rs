@@ -5,7 +5,7 @@ use super::cycle::Chain;
 use super::delete::Children;
 use super::in_force;
 use super::key::Key;
-use super::last_conversation::last_conversation_fields;
+use super::last_conversation;
 use super::resource::{Derived, Reference, Resource, header};
 use super::sql::{Row, Sql};
 use crate::clock;
@@ -72,11 +72,20 @@ impl Resource for pb::Customer {
         "locked_paths" = locked_paths,
         "size" = size as Enumeration<Size>,
     ];
-    const DERIVED: &'static [Derived<Self>] = last_conversation_fields![pb::Customer, "customers";
+    const DERIVED: &'static [Derived<Self>] = &[
+        Derived {
+            path: last_conversation::FIELD,
+            expression: |_| last_conversation::as_list("customers"),
+            set: set_last_conversation,
+        },
         Derived { path: "follow_up_due_time", expression: follow_up_due_time, set: set_follow_up_due_time },
         Derived { path: "frequency", expression: |_| in_force::frequency_sql(), set: set_frequency },
         Derived { path: "contact_count", expression: in_force::contact_count_sql, set: set_contact_count },
-        Derived { path: "decision_maker_count", expression: in_force::decision_maker_count_sql, set: set_decision_maker_count },
+        Derived {
+            path: "decision_maker_count",
+            expression: in_force::decision_maker_count_sql,
+            set: set_decision_maker_count,
+        },
     ];
 
     header!();
@@ -157,13 +166,18 @@ fn follow_up_due_time(_today: &str) -> Sql {
     Sql::new("follow_up_due_time")
 }
 
+fn set_last_conversation(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.last_conversation = last_conversation::read_column(row, i)?;
+    Ok(())
+}
+
 fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
     customer.follow_up_due_time = row.opt_int(i)?.map(clock::timestamp);
     Ok(())
 }
 
 fn set_frequency(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
-    customer.frequency = Frequency::from_str_name(&row.text(i)?).unwrap_or_default().into();
+    customer.frequency = Frequency::from_str_name(row.str(i)?).unwrap_or_default().into();
     Ok(())
 }
 

@@ -18,7 +18,9 @@ use super::TenantScope;
 use super::group::COMMITS;
 use super::job::{Done, Job};
 use super::sql::{Row, Sql};
-use super::tx::{Conn, HAND_OVERS, Returned, STATEMENTS, Stage, Tx, run_postgres, run_sqlite};
+use super::tx::{
+    Conn, HAND_OVERS, Returned, STATEMENTS, Stage, Tx, each_postgres, each_sqlite, run_postgres, run_sqlite,
+};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::page::TokenKey;
@@ -108,6 +110,27 @@ impl Db {
             }
         };
         Ok(rows.pop().unwrap_or_default())
+    }
+
+    /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.
+    pub async fn each(
+        &self,
+        _scope: &TenantScope,
+        statement: Sql,
+        mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.inner.n_reads.fetch_add(1, Ordering::Relaxed);
+        match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => {
+                each_sqlite(&mut *readers.acquire().await?, "", statement, &mut take).await
+            }
+            Engine::Postgres { pool } => {
+                let mut lease = Lease::acquire(pool, Instant::now()).await?;
+                each_postgres(lease.conn()?, statement, &mut take).await?;
+                lease.done();
+                Ok(())
+            }
+        }
     }
 
     /// Runs a unit of work and answers once it is on disk.

@@ -215,10 +215,10 @@ pub struct Hits(Vec<Hit>);
 impl Hits {
     /// Reads a row whose columns from `first` on are those of [`hits`], unless an outer join left them out.
     pub fn add(&mut self, row: &Row, first: usize) -> Result<(), Error> {
-        if let Some(field) = row.opt_text(first)? {
+        if let Some(field) = row.opt_str(first)? {
             let count = usize::try_from(row.int(first + 3)?).map_err(Error::internal)?;
             let (key, value, name) = (row.text(first + 1)?, row.text(first + 2)?, row.text(first + 4)?);
-            self.0.push(Hit { field, key, value, count, name });
+            self.0.push(Hit { field: field.to_owned(), key, value, count, name });
         }
         Ok(())
     }

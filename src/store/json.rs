@@ -127,7 +127,7 @@ pub(super) fn time(time: Micros) -> String {
 }
 
 /// Drops what a parser says: it quotes what it read, which is people's data, and the cause of an error is logged.
-fn unreadable<E>(_: E) -> Error {
+pub(super) fn unreadable<E>(_: E) -> Error {
     Error::internal("JSON in the store cannot be read")
 }
 

@@ -7,10 +7,18 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::TenantScope;
+use super::json;
+use super::json_sql::list;
 use super::lock::lock;
-use super::sql::Sql;
+use super::sql::{Row, Sql};
+use crate::clock::{self, Micros};
+use crate::error::Error;
 use crate::name::Kind;
+use crate::pb;
+use crate::pb::conversation::{Channel, Direction};
 
 /// Whose last conversation a unit may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,76 +114,61 @@ fn fold(scope: &TenantScope, kind: Kind, names: &BTreeSet<String>, from: impl Fn
         .push(".name")
 }
 
-/// Lists the derived fields of the last conversation of a customer or contact.
-///
-/// Who and when is stored; the rest is read from the conversation, so that editing it needs no second write.
-macro_rules! last_conversation_fields {
-    ($resource:ty, $table:literal; $($more:expr),* $(,)?) => {
-        &[
-            $crate::store::resource::Derived {
-                path: "last_conversation.conversation",
-                expression: |_| $crate::store::sql::Sql::new(concat!($table, ".last_conversation")),
-                set: |message: &mut $resource, row, i| {
-                    let name = row.text(i)?;
-                    message.last_conversation =
-                        (!name.is_empty()).then(|| $crate::pb::LastConversation { conversation: name, ..Default::default() });
-                    Ok(())
-                },
-            },
-            $crate::store::resource::Derived {
-                path: "last_conversation.start_time",
-                expression: |_| $crate::store::sql::Sql::new(concat!($table, ".last_conversation_start_time")),
-                set: |message: &mut $resource, row, i| {
-                    let time = row.opt_int(i)?.map($crate::clock::timestamp);
-                    if let Some(last) = &mut message.last_conversation { last.start_time = time; }
-                    Ok(())
-                },
-            },
-            $crate::store::last_conversation::last_conversation_field!(
-                $resource, $table, channel, |text| $crate::pb::conversation::Channel::from_str_name(&text).unwrap_or_default().into()
-            ),
-            $crate::store::last_conversation::last_conversation_field!(
-                $resource, $table, direction, |text| $crate::pb::conversation::Direction::from_str_name(&text).unwrap_or_default().into()
-            ),
-            $crate::store::last_conversation::last_conversation_field!($resource, $table, subject, |text| text),
-            $crate::store::last_conversation::last_conversation_field!($resource, $table, summary, |text| text),
-            $crate::store::last_conversation::last_conversation_field!(
-                $resource, $table, contacts, |text| $crate::store::json::read_texts(&text)?
-            ),
-            $crate::store::last_conversation::last_conversation_field!(
-                $resource, $table, our_people, |text| $crate::store::json::read_texts(&text)?
-            ),
-            $($more),*
-        ]
-    };
+/// The field of a customer or contact.
+pub const FIELD: &str = "last_conversation";
+
+/// Returns the expression of the last conversation as a list of its parts, NULL where there was none. Who and when is
+/// stored; the rest is read from the conversation, so that editing it needs no second write.
+pub fn as_list(table: &'static str) -> Sql {
+    let parts = list("name, start_time, channel, direction, subject, summary, contacts, our_people");
+    of_conversation(table, parts)
 }
 
-/// One field that is read from the conversation itself; nothing is looked for where there was none.
-macro_rules! last_conversation_field {
-    ($resource:ty, $table:literal, $field:ident, |$text:ident| $read:expr) => {
-        $crate::store::resource::Derived {
-            path: concat!("last_conversation.", stringify!($field)),
-            expression: |_| {
-                $crate::store::sql::Sql::new(concat!(
-                    "(case when ",
-                    $table,
-                    ".last_conversation <> '' then (select ",
-                    stringify!($field),
-                    " from conversations where conversations.tenant_id = ",
-                    $table,
-                    ".tenant_id and conversations.name = ",
-                    $table,
-                    ".last_conversation) end)"
-                ))
-            },
-            set: |message: &mut $resource, row, i| {
-                if let (Some(last), Some($text)) = (&mut message.last_conversation, row.opt_text(i)?) {
-                    last.$field = $read;
-                }
-                Ok(())
-            },
-        }
+/// Returns the expression of one of its fields, for filters; `None` when it has no such field.
+pub fn field(table: &'static str, field: &str) -> Option<Sql> {
+    let stored = |column| Some(Sql::new(table).push(column));
+    let part = match field {
+        "conversation" => return stored(".last_conversation"),
+        "start_time" => return stored(".last_conversation_start_time"),
+        "channel" => "channel",
+        "direction" => "direction",
+        "subject" => "subject",
+        "summary" => "summary",
+        "contacts" => "contacts",
+        "our_people" => "our_people",
+        _ => return None,
     };
+    Some(of_conversation(table, Sql::new(part)))
 }
 
-pub(crate) use {last_conversation_field, last_conversation_fields};
+/// Selects from the conversation itself; nothing is looked for where there was none.
+fn of_conversation(table: &'static str, parts: Sql) -> Sql {
+    let is_there = Sql::new("(case when ").push(table).push(".last_conversation <> '' then (select ");
+    let select = is_there.append(parts).push(" from conversations where conversations.tenant_id = ").push(table);
+    select.push(".tenant_id and conversations.name = ").push(table).push(".last_conversation) end)")
+}
+
+/// The parts of [`as_list`], in its order.
+#[derive(Deserialize)]
+struct Parts(String, Micros, String, String, String, String, String, String);
+
+/// Reads what [`as_list`] yields.
+pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
+    let parts: Parts = serde_json::from_str(text).map_err(json::unreadable)?;
+    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) = parts;
+    Ok(pb::LastConversation {
+        conversation,
+        start_time: Some(clock::timestamp(start_time)),
+        channel: Channel::from_str_name(&channel).unwrap_or_default().into(),
+        direction: Direction::from_str_name(&direction).unwrap_or_default().into(),
+        subject,
+        summary,
+        contacts: json::read_texts(&contacts)?,
+        our_people: json::read_texts(&our_people)?,
+    })
+}
+
+/// Reads column `i` of a row, which holds what [`as_list`] yields.
+pub fn read_column(row: &Row, i: usize) -> Result<Option<pb::LastConversation>, Error> {
+    row.opt_str(i)?.map(read).transpose()
+}

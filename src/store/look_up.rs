@@ -17,15 +17,13 @@ use super::TenantScope;
 use super::json_sql::list;
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
-use super::{in_force, json};
-use crate::clock;
+use super::{in_force, json, last_conversation};
 use crate::error::Error;
 use crate::look_up::query::{Identifiers, Known, Query};
 use crate::look_up::words::{self, Texts};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
-use crate::pb::conversation::{Channel, Direction};
 
 /// The most known words of one spelling.
 const WORDS_OF_KEY: i64 = 100;
@@ -93,11 +91,11 @@ pub async fn find(
 
 /// Runs a statement that answers with one text; nothing found is no lines.
 async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<String, Error> {
-    one_text(&snapshot.run(vec![statement]).await?.pop().unwrap_or_default())
+    one_text(&snapshot.run(vec![statement]).await?.pop().unwrap_or_default()).map(str::to_owned)
 }
 
-fn one_text(rows: &[Row]) -> Result<String, Error> {
-    Ok(rows.first().map(|row| row.opt_text(0)).transpose()?.flatten().unwrap_or_default())
+fn one_text(rows: &[Row]) -> Result<&str, Error> {
+    Ok(rows.first().map(|row| row.opt_str(0)).transpose()?.flatten().unwrap_or_default())
 }
 
 fn next(parts: &mut impl Iterator<Item = String>) -> Result<String, Error> {
@@ -271,15 +269,10 @@ pub struct Details {
     pub affiliations: Vec<pb::LookUpAffiliation>,
 }
 
-/// One line of the answer to [`details_sql`], as the lists of its parts are written.
+/// What a line of the answer to [`details_sql`] says of a running affiliation: whether it is not the primary one, its name,
+/// customer, the customer's name to show, job title, claims.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    /// Of whom, its name, start, channel, direction, subject, summary, contacts and colleagues.
-    Conversation(String, String, i64, String, String, String, String, String, String),
-    /// Of whom, whether it is not the primary one, its name, customer, the customer's name to show, job title, claims.
-    Affiliation(String, i64, String, String, String, String, String),
-}
+struct Job(i64, String, String, String, String, String);
 
 /// Returns the statement of [`details`], of records of which there is at least one. What concerns nobody is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
@@ -308,27 +301,20 @@ pub async fn details(
     let rows = snapshot.finish(statements).await?.pop().unwrap_or_default();
     let (mut details, mut jobs) = (BTreeMap::<String, Details>::new(), Vec::new());
     for line in one_text(&rows)?.lines() {
-        match serde_json::from_str(line).map_err(Error::internal)? {
-            Line::Conversation(of, name, start, channel, direction, subject, summary, contacts, our_people) => {
-                details.entry(of).or_default().last_conversation = Some(pb::LastConversation {
-                    conversation: name,
-                    channel: Channel::from_str_name(&channel).unwrap_or_default().into(),
-                    direction: Direction::from_str_name(&direction).unwrap_or_default().into(),
-                    subject,
-                    summary,
-                    contacts: json::read_texts(&contacts)?,
-                    our_people: json::read_texts(&our_people)?,
-                    start_time: Some(clock::timestamp(start)),
-                });
-            }
-            Line::Affiliation(of, rank, name, customer, customer_display_name, job_title, claims) => {
-                let deciding_roles = deciding_roles(&claims, today)?;
-                let affiliation = name.clone();
-                let job =
-                    pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles };
-                jobs.push(((of, rank, name), job));
-            }
+        let mut parts = line.splitn(3, '\t');
+        let (Some(what), Some(of), Some(said)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(Error::internal("a line of an answer is too short"));
+        };
+        if what == CONVERSATION {
+            details.entry(of.to_owned()).or_default().last_conversation = Some(last_conversation::read(said)?);
+            continue;
         }
+        let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
+            serde_json::from_str(said).map_err(Error::internal)?;
+        let deciding_roles = deciding_roles(&claims, today)?;
+        let place = (of.to_owned(), rank, affiliation.clone());
+        let job = pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles };
+        jobs.push((place, job));
     }
     jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
     for ((of, ..), job) in jobs {
@@ -337,18 +323,23 @@ pub async fn details(
     Ok(details)
 }
 
+/// What the lines of the details begin with.
+const CONVERSATION: &str = "conversation";
+const AFFILIATION: &str = "affiliation";
+
 fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    let columns = "record.name, last.name, last.start_time, last.channel, last.direction, last.subject, last.summary, \
-                   last.contacts, last.our_people";
-    Sql::new("select ")
-        .append(list(columns))
+    let table = kind.collection();
+    Sql::new("select '")
+        .push(CONVERSATION)
+        .push("\t' || name || '\t' || ")
+        .append(last_conversation::as_list(table))
         .push(" as line from ")
-        .push(kind.collection())
-        .push(" record join conversations last\n  on last.tenant_id = record.tenant_id and last.name = record.last_conversation")
-        .push("\nwhere record.tenant_id = ")
+        .push(table)
+        .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
-        .push(" and record.name")
+        .push(" and name")
         .any_of(names)
+        .push(" and last_conversation <> ''")
 }
 
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
@@ -357,9 +348,11 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
     let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
         .push(" order by \"primary\" desc, name")
         .limit(AFFILIATIONS);
-    let columns = "job.contact, case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, \
-                   job.job_title, job.buying_roles";
-    Sql::new("select ")
+    let columns = "case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, job.job_title, \
+                   job.buying_roles";
+    Sql::new("select '")
+        .push(AFFILIATION)
+        .push("\t' || job.contact || '\t' || ")
         .append(list(columns))
         .push(" from ")
         .each_of(contacts)

@@ -9,7 +9,7 @@ use super::TenantScope;
 use super::db::{At, Db};
 use super::definition::{self, Definitions};
 use super::filter;
-use super::read::{Page, decode_with_revision, page_statement};
+use super::read::{Page, from, last_page, page_statement, read_records};
 use super::resource::{decode, select};
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
@@ -28,8 +28,7 @@ pub async fn list(
 ) -> Result<At<Vec<pb::Customer>>, Error> {
     let (snapshot, tree) = members(db, scope, segment).await?;
     let statement = page_statement::<pb::Customer>(scope, &page, Some(&tree))?;
-    let rows = snapshot.finish(vec![statement]).await?;
-    decode_with_revision(rows.first().map_or(&[], Vec::as_slice))
+    last_page(snapshot, scope, statement).await
 }
 
 /// Counts the members of a segment.
@@ -59,8 +58,10 @@ async fn members(db: &Db, scope: &TenantScope, segment: &Name) -> Result<(Snapsh
 
 /// Returns the statement that counts the live customers who meet a complete tree, beside the revision.
 fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
-    Ok(Sql::new("select tenants.revision, (select count(*) from customers where customers.tenant_id = ")
-        .bind(scope.tenant())
+    let led = filter::leading::<pb::Customer>(tree);
+    let (key, tree) = led.as_ref().map_or((None, tree), |(key, rest)| (Some(key), rest));
+    let count = Sql::new("select tenants.revision, (select count(*)");
+    Ok(from::<pb::Customer>(count, scope, key)
         .push(" and customers.delete_time is null\n  and ")
         .append(filter::condition::<pb::Customer>(scope, tree, now)?)
         .push(")\nfrom tenants where tenants.id = ")
@@ -113,7 +114,7 @@ pub async fn preview(db: &Db, scope: &TenantScope, page: Page<'_>, fields: &[Tre
     ];
     let rows = snapshot.finish(statements).await?;
     let At { answer: count, revision } = read_count(rows.first())?;
-    let customers = decode_with_revision(rows.get(1).map_or(&[], Vec::as_slice))?.answer;
+    let customers = read_records(rows.get(1).map_or(&[], Vec::as_slice))?.answer;
     let row = rows.get(2).and_then(|rows| rows.first()).ok_or_else(|| Error::internal("a count has a row"))?;
     let n_unset = (1..=fields.len()).map(|i| row.int(i)).collect::<Result<_, _>>()?;
     Ok(At { answer: Preview { count, n_customers: row.int(0)?, customers, n_unset }, revision })

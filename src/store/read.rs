@@ -7,7 +7,7 @@ use super::actor;
 use super::db::{At, Db};
 use super::definition;
 use super::filter::{self, Leading};
-use super::resource::{Resource, columns_from, columns_in_join, decode, visible};
+use super::resource::{Resource, columns_in_join, decode_joined, visible};
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql, Value};
 use crate::clock::{self, Micros};
@@ -17,7 +17,7 @@ use crate::name::Name;
 use crate::page::{Order, SortValue};
 
 /// The columns of the outer select that stand before those of the record.
-const BEFORE: usize = 2;
+const BEFORE: usize = 1;
 
 /// A page to be read.
 pub struct Page<'a> {
@@ -38,26 +38,57 @@ pub struct Page<'a> {
 /// Reads one record, deleted or not.
 pub async fn get<R: Resource>(db: &Db, scope: &TenantScope, name: &Name) -> Result<At<Option<R>>, Error> {
     let condition = Sql::new(" and name = ").bind(name.to_string());
-    let found = select_with_revision::<R>(db, scope, condition, Sql::default()).await?;
+    let found = select_with_revision::<R>(db, scope, condition).await?;
     Ok(At { answer: found.answer.into_iter().next(), revision: found.revision })
 }
 
-/// Reads several records, deleted or not, in the order of their names and each once.
+/// Reads several records, deleted or not, in no order and each once.
 pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]) -> Result<At<Vec<R>>, Error> {
     let condition = Sql::new(" and name").any_of(names.iter().map(Name::to_string).collect());
-    select_with_revision::<R>(db, scope, condition, Sql::default()).await
+    select_with_revision::<R>(db, scope, condition).await
 }
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
 pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
     if page.filter.is_none_or(|filter| filter.segments().is_empty()) {
         let statement = page_statement::<R>(scope, &page, page.filter)?;
-        return decode_with_revision(&db.fetch(scope, statement).await?);
+        let mut records = Records::default();
+        db.each(scope, statement.clone(), |row| records.take(row)).await?;
+        return match records.records.is_empty() {
+            false => Ok(records.finish()),
+            true => last_page(db.snapshot(scope).await?, scope, statement).await,
+        };
     }
     let mut snapshot = db.snapshot(scope).await?;
     let statement = completed_page_statement::<R>(&mut snapshot, scope, &page).await?;
-    let rows = snapshot.finish(vec![statement]).await?;
-    decode_with_revision(rows.first().map_or(&[], Vec::as_slice))
+    last_page(snapshot, scope, statement).await
+}
+
+/// Reads a page as [`page_in`] does, and ends the snapshot.
+pub async fn last_page<R: Resource>(
+    mut snapshot: Snapshot,
+    scope: &TenantScope,
+    statement: Sql,
+) -> Result<At<Vec<R>>, Error> {
+    let page = page_in(&mut snapshot, scope, statement).await?;
+    snapshot.finish(Vec::new()).await?;
+    Ok(page)
+}
+
+/// Reads the page of a [`page_statement`]. Rows become records as they come, while the engine looks for the next ones.
+pub async fn page_in<R: Resource>(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    statement: Sql,
+) -> Result<At<Vec<R>>, Error> {
+    let mut records = Records::default();
+    snapshot.each(statement, |row| records.take(row)).await?;
+    if records.records.is_empty() {
+        let rows = snapshot.run(vec![Sql::new("select ").append(revision(scope))]).await?;
+        let row = rows.first().and_then(|rows| rows.first()).ok_or_else(|| Error::internal("a select has a row"))?;
+        records.revision = row.opt_int(0)?.unwrap_or(0);
+    }
+    Ok(records.finish())
 }
 
 /// Returns the statement of a page, the segments that its filter names read in the snapshot.
@@ -73,43 +104,56 @@ pub async fn completed_page_statement<R: Resource>(
     page_statement::<R>(scope, page, filter.as_ref())
 }
 
-/// Returns the statement of a page whose filter is complete; [`decode_with_revision`] reads its rows.
+/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows. The revision stands beside each
+/// record, and nowhere if there are none: a row for it alone would have SQLite copy and sort the page.
 pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter: Option<&Tree>) -> Result<Sql, Error> {
     let is_by_name = page.order.keys == ["name"];
     let led = filter.filter(|_| is_by_name).and_then(filter::leading::<R>);
-    let ((from, mut condition), name, filter) = match &led {
-        Some((key, rest)) => (along_key::<R>(scope, key, page.now), "keys.name", Some(rest)),
-        None => ((columns::<R>(page.now), Sql::default()), "name", filter),
+    let (key, filter, name) = match &led {
+        Some((key, rest)) => (Some(key), Some(rest), "keys.name"),
+        None => (None, filter, "name"),
     };
+    let columns = Sql::new("select ").append(revision(scope)).push(", ");
+    let columns = columns_in_join::<R>(columns, &clock::date_of(page.now));
+    let mut sql = from::<R>(columns, scope, key);
     if !page.show_deleted {
-        condition = condition.push("\n  and delete_time is null");
+        sql = sql.push("\n  and delete_time is null");
     }
     if let Some(filter) = filter {
-        condition = condition.push("\n  and ").append(filter::condition::<R>(scope, filter, page.now)?);
+        sql = sql.push("\n  and ").append(filter::condition::<R>(scope, filter, page.now)?);
     }
     if !page.after.is_empty() {
-        condition = condition.push("\n  and ").append(after(page.order, name, page.after.clone()));
+        sql = sql.push("\n  and ").append(after(page.order, name, page.after.clone()));
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
-    let condition = condition.append(order_by(page.order, name)).limit(limit);
-    Ok(with_revision::<R>(scope, from, condition, order_by(page.order, "name")))
+    Ok(sql.append(order_by(page.order, name)).limit(limit))
 }
 
-/// Begins a select of records.
-fn columns<R: Resource>(now: Micros) -> Sql {
-    columns_from::<R>(Sql::new("select 1 as found, "), &clock::date_of(now))
-}
-
-/// Begins a select of records along the table of keys, which has the names under one key in their order: a page of them
-/// costs the same however many there are. Asked for the names in it, SQLite would collect all of them first. Returns its
-/// first condition, too.
-fn along_key<R: Resource>(scope: &TenantScope, key: &Leading<'_>, now: Micros) -> (Sql, Sql) {
-    let columns = columns_in_join::<R>(Sql::new("select 1 as found, "), &clock::date_of(now));
-    let from = columns.push("\nfrom keys cross join ").push(R::KIND.collection());
-    let sql = Sql::new("\n  and keys.tenant_id = ").bind(scope.tenant()).push(" and keys.kind = ");
-    let sql = sql.bind(R::KIND.collection()).push(" and keys.field = ").bind(key.field);
-    let sql = sql.push(" and keys.key = ").bind(key.key).push(" and keys.value = ").bind(key.value);
-    (from, sql.push(" and ").push(R::KIND.collection()).push(".name = keys.name"))
+/// Appends to a select where the records of the tenant are that the caller may see; more conditions may follow. Those
+/// under a key are found along the table of keys, which has their names in order: a page of them costs the same however
+/// many there are. Asked for the names in it, SQLite would collect all of them first.
+pub fn from<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&Leading<'_>>) -> Sql {
+    let table = R::KIND.collection();
+    let sql = match key {
+        Some(key) => select
+            .push("\nfrom keys cross join ")
+            .push(table)
+            .push("\nwhere keys.tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and keys.kind = ")
+            .bind(table)
+            .push(" and keys.field = ")
+            .bind(key.field)
+            .push(" and keys.key = ")
+            .bind(key.key)
+            .push(" and keys.value = ")
+            .bind(key.value)
+            .push(" and ")
+            .push(table)
+            .push(".name = keys.name and "),
+        None => select.push("\nfrom ").push(table).push("\nwhere "),
+    };
+    sql.push(table).push(".tenant_id = ").bind(scope.tenant()).append(visible(R::KIND, scope))
 }
 
 /// Reads who is the author of what the caller writes.
@@ -118,41 +162,54 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
     rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
 }
 
-async fn select_with_revision<R: Resource>(
-    db: &Db,
-    scope: &TenantScope,
-    condition: Sql,
-    outer_order: Sql,
-) -> Result<At<Vec<R>>, Error> {
-    let statement = with_revision::<R>(scope, columns::<R>(db.clock().now()), condition, outer_order);
-    decode_with_revision(&db.fetch(scope, statement).await?)
-}
-
-/// Puts the tenant's revision beside every record, and on a row of its own when there are none.
-fn with_revision<R: Resource>(scope: &TenantScope, from: Sql, condition: Sql, outer_order: Sql) -> Sql {
-    Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
-        .append(from)
-        .push("\nwhere ")
-        .push(R::KIND.collection())
-        .push(".tenant_id = ")
-        .bind(scope.tenant())
-        .append(visible(R::KIND, scope))
+/// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when there
+/// are none.
+async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, condition: Sql) -> Result<At<Vec<R>>, Error> {
+    let columns = columns_in_join::<R>(Sql::new("select "), &clock::date_of(db.clock().now()));
+    let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
+        .append(from::<R>(columns, scope, None))
         .append(condition)
         .push("\n) record on 1 = 1\nwhere tenants.id = ")
-        .bind(scope.tenant())
-        .append(outer_order)
+        .bind(scope.tenant());
+    read_records(&db.fetch(scope, statement).await?)
 }
 
-/// Reads the records and the revision beside them.
-pub fn decode_with_revision<R: Resource>(rows: &[Row]) -> Result<At<Vec<R>>, Error> {
-    let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
-    let found = rows.iter().filter(|row| is_found(row));
-    let answer = found.map(|row| decode(row, BEFORE).map(|stored| stored.resource)).collect::<Result<_, _>>()?;
-    Ok(At { answer, revision })
+/// Returns the expression of the tenant's revision.
+fn revision(scope: &TenantScope) -> Sql {
+    Sql::new("(select revision from tenants where id = ").bind(scope.tenant()).push(")")
 }
 
-fn is_found(row: &Row) -> bool {
-    matches!(row.opt_text(BEFORE), Ok(Some(_)))
+/// Reads records and the revision beside them.
+pub fn read_records<R: Resource>(rows: &[Row]) -> Result<At<Vec<R>>, Error> {
+    let mut records = Records::default();
+    rows.iter().try_for_each(|row| records.take(row))?;
+    Ok(records.finish())
+}
+
+/// The records of rows so far, and the revision beside them.
+struct Records<R> {
+    records: Vec<R>,
+    revision: i64,
+}
+
+impl<R> Default for Records<R> {
+    fn default() -> Records<R> {
+        Records { records: Vec::new(), revision: 0 }
+    }
+}
+
+impl<R: Resource> Records<R> {
+    fn take(&mut self, row: &Row) -> Result<(), Error> {
+        self.revision = row.int(0)?;
+        if let Some(record) = decode_joined(row, BEFORE)? {
+            self.records.push(record);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> At<Vec<R>> {
+        At { answer: self.records, revision: self.revision }
+    }
 }
 
 /// Orders by the keys, the last of which, the name, is written as it stands in the statement.

@@ -255,7 +255,7 @@ pub const fn width<R: Resource>() -> usize {
 
 /// Reads a record from a row in which an outer join may have left it out.
 pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
-    let is_there = row.opt_text(first)?.is_some();
+    let is_there = row.opt_str(first)?.is_some();
     if is_there { decode(row, first).map(|stored| Some(stored.resource)) } else { Ok(None) }
 }
 

@@ -25,11 +25,20 @@ pub struct Snapshot {
 const BEGIN: &str = "begin isolation level repeatable read read only";
 /// A plan may be made while tables are empty and used when they are large: so it follows indexes whatever they hold.
 const BEGIN_PLANNED_ONCE: &str = "begin isolation level repeatable read read only; \
-     set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local jit = off";
+     set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off";
 
 enum Leased {
     Sqlite(Lease<Sqlite>),
     Postgres(Lease<Postgres>),
+}
+
+impl Leased {
+    fn done(self) {
+        match self {
+            Leased::Sqlite(lease) => lease.done(),
+            Leased::Postgres(lease) => lease.done(),
+        }
+    }
 }
 
 impl Db {
@@ -61,50 +70,43 @@ impl Snapshot {
         statement: Sql,
         mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        if !self.is_open {
-            self.run(Vec::new()).await?;
-        }
         self.db.inner.n_reads.fetch_add(1, Ordering::Relaxed);
+        let (before, _) = self.begin(false).await?;
         match &mut self.lease {
-            Leased::Sqlite(lease) => each_sqlite(lease.conn()?, statement, &mut take).await,
-            Leased::Postgres(lease) => {
-                let conn = lease.conn()?;
-                // Its cost makes PostgreSQL compile such a statement: measured, 60 s of compiling for 3 s of work.
-                conn.execute("set local jit = off").await?;
-                each_postgres(conn, statement, &mut take).await
-            }
+            Leased::Sqlite(lease) => each_sqlite(lease.conn()?, before, statement, &mut take).await,
+            Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
         }
     }
 
     /// Runs the last statements and lets go of the state. Without any it only does the latter.
     pub async fn finish(mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         let rows = self.hand_over(statements, true).await?;
-        match self.lease {
-            Leased::Sqlite(lease) => lease.done(),
-            Leased::Postgres(lease) => lease.done(),
-        }
+        self.lease.done();
         Ok(rows)
     }
 
     async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
         self.db.inner.n_reads.fetch_add(statements.len() as u64, Ordering::Relaxed);
-        let first = !std::mem::replace(&mut self.is_open, true);
+        let (before, after) = self.begin(last).await?;
         match &mut self.lease {
-            Leased::Sqlite(lease) => {
-                let (before, after) = (if first { "begin;\n" } else { "" }, if last { "commit" } else { "" });
-                run_sqlite(lease.conn()?, before, statements, after).await
-            }
+            Leased::Sqlite(lease) => run_sqlite(lease.conn()?, before, statements, after).await,
             Leased::Postgres(lease) => {
-                let conn = lease.conn()?;
-                if first {
-                    conn.execute(if self.plans_once { BEGIN_PLANNED_ONCE } else { BEGIN }).await?;
-                }
-                let rows = run_postgres(conn, statements).await?;
+                let rows = run_postgres(lease.conn()?, statements).await?;
                 if last {
-                    conn.execute("commit").await?;
+                    lease.conn()?.execute("commit").await?;
                 }
                 Ok(rows)
             }
         }
+    }
+
+    /// Opens the transaction of PostgreSQL before the first hand-over; that of SQLite begins and ends with the texts
+    /// returned, which stand around the statements.
+    async fn begin(&mut self, last: bool) -> Result<(&'static str, &'static str), Error> {
+        let first = !std::mem::replace(&mut self.is_open, true);
+        if let (Leased::Postgres(lease), true) = (&mut self.lease, first) {
+            lease.conn()?.execute(if self.plans_once { BEGIN_PLANNED_ONCE } else { BEGIN }).await?;
+        }
+        Ok((if first { "begin;\n" } else { "" }, if last { "commit" } else { "" }))
     }
 }

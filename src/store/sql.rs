@@ -287,9 +287,19 @@ impl Row {
         /// Reads a text.
         text -> String
     }
-    getter! {
-        /// Reads a text that an outer join may have left out.
-        opt_text -> Option<String>
+    /// Reads a text that stays in the row.
+    pub fn str(&self, column: usize) -> Result<&str, Error> {
+        Ok(match self {
+            Row::Sqlite(row) => row.try_get(column)?,
+            Row::Postgres(row) => row.try_get(column)?,
+        })
+    }
+    /// Reads a text that stays in the row, unless it is NULL.
+    pub fn opt_str(&self, column: usize) -> Result<Option<&str>, Error> {
+        Ok(match self {
+            Row::Sqlite(row) => row.try_get(column)?,
+            Row::Postgres(row) => row.try_get(column)?,
+        })
     }
     getter! {
         /// Reads a whole number.

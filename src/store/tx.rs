@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Postgres, SqliteConnection};
 
 use super::TenantScope;
@@ -171,14 +173,12 @@ pub(super) async fn run_sqlite(
     STATEMENTS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     let mut rows = Vec::with_capacity(statements.len());
     let mut statements = statements.into_iter().peekable();
-    let mut batch = Batch { text: before.to_owned(), n_before: usize::from(!before.is_empty()), ..Batch::default() };
+    let mut batch = Batch::new(before);
     loop {
         while batch.text.len() < TEXT_BYTES
             && let Some(statement) = statements.next()
         {
-            statement.render(Dialect::Sqlite, &mut batch.text, &mut batch.values);
-            batch.text.push_str(";\n");
-            batch.n_statements += 1;
+            batch.push(statement);
         }
         if statements.peek().is_none() {
             batch.text.push_str(after);
@@ -204,70 +204,83 @@ struct Batch {
 }
 
 impl Batch {
+    fn new(before: &'static str) -> Batch {
+        Batch { text: before.to_owned(), n_before: usize::from(!before.is_empty()), ..Batch::default() }
+    }
+
+    fn push(&mut self, statement: Sql) {
+        statement.render(Dialect::Sqlite, &mut self.text, &mut self.values);
+        self.text.push_str(";\n");
+        self.n_statements += 1;
+    }
+
     async fn run(self, conn: &mut SqliteConnection) -> Result<Vec<Vec<Row>>, Error> {
+        let mut rows: Vec<Vec<Row>> = (0..self.n_statements).map(|_| Vec::new()).collect();
+        let mut take = |i: usize, row| {
+            rows.get_mut(i).ok_or_else(|| Error::internal("a row without a statement"))?.push(row);
+            Ok(())
+        };
+        self.each(conn, &mut take).await?;
+        Ok(rows)
+    }
+
+    /// Gives the rows away as they come, each with the number of its statement.
+    async fn each(self, conn: &mut SqliteConnection, take: &mut TakeOf<'_>) -> Result<(), Error> {
         HAND_OVERS.fetch_add(1, Ordering::Relaxed);
         let is_short = self.text.len() < TEXT_BYTES;
         let query = sqlx::query_with(AssertSqlSafe(self.text), sqlite_arguments(self.values)?).persistent(is_short);
         let mut results = conn.fetch_many(query);
-        let mut rows: Vec<Vec<Row>> = Vec::with_capacity(self.n_statements);
-        let (mut current, mut skip) = (Vec::new(), self.n_before);
+        let mut n_ended = 0;
         while let Some(step) = results.try_next().await? {
             match step {
-                Either::Right(row) => current.push(Row::Sqlite(row)),
-                Either::Left(_) if skip > 0 => skip -= 1,
-                Either::Left(_) => rows.push(std::mem::take(&mut current)),
+                Either::Right(row) => take(n_ended - self.n_before, Row::Sqlite(row))?,
+                Either::Left(_) => n_ended += 1,
             }
         }
-        rows.truncate(self.n_statements);
-        Ok(rows)
+        Ok(())
     }
 }
+
+type TakeOf<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
 
 pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
     HAND_OVERS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     STATEMENTS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     let mut rows = Vec::with_capacity(statements.len());
     for statement in statements {
-        let (mut text, mut values): (String, Vec<Value>) = (String::with_capacity(512), Vec::new());
-        statement.render(Dialect::Postgres, &mut text, &mut values);
-        let query = sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?);
-        let found = conn.fetch_all(query).await?;
+        let found = conn.fetch_all(postgres_query(statement)?).await?;
         rows.push(found.into_iter().map(Row::Postgres).collect());
     }
     Ok(rows)
 }
 
-/// Runs one statement and gives its rows away as they come. Such a statement is asked seldom, so it is not kept
-/// prepared.
-pub(super) async fn each_sqlite(
-    conn: &mut SqliteConnection,
-    statement: Sql,
-    take: &mut (dyn FnMut(&Row) -> Result<(), Error> + Send),
-) -> Result<(), Error> {
-    HAND_OVERS.fetch_add(1, Ordering::Relaxed);
-    STATEMENTS.fetch_add(1, Ordering::Relaxed);
-    let (mut text, mut values) = (String::new(), Vec::new());
-    statement.render(Dialect::Sqlite, &mut text, &mut values);
-    let query = sqlx::query_with(AssertSqlSafe(text), sqlite_arguments(values)?).persistent(false);
-    let mut rows = query.fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        take(&Row::Sqlite(row))?;
-    }
-    Ok(())
+fn postgres_query(statement: Sql) -> Result<Query<'static, Postgres, PgArguments>, Error> {
+    let (mut text, mut values): (String, Vec<Value>) = (String::with_capacity(512), Vec::new());
+    statement.render(Dialect::Postgres, &mut text, &mut values);
+    Ok(sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?))
 }
 
-/// See [`each_sqlite`].
-pub(super) async fn each_postgres(
-    conn: &mut PgConnection,
+/// What takes the rows of a statement.
+pub(super) type Take<'a> = dyn FnMut(&Row) -> Result<(), Error> + Send + 'a;
+
+/// Runs one statement, as [`run_sqlite`] does, and gives its rows away as they come.
+pub(super) async fn each_sqlite(
+    conn: &mut SqliteConnection,
+    before: &'static str,
     statement: Sql,
-    take: &mut (dyn FnMut(&Row) -> Result<(), Error> + Send),
+    take: &mut Take<'_>,
 ) -> Result<(), Error> {
+    STATEMENTS.fetch_add(1, Ordering::Relaxed);
+    let mut batch = Batch::new(before);
+    batch.push(statement);
+    batch.each(conn, &mut |_, row| take(&row)).await
+}
+
+/// Runs one statement and gives its rows away as they come.
+pub(super) async fn each_postgres(conn: &mut PgConnection, statement: Sql, take: &mut Take<'_>) -> Result<(), Error> {
     HAND_OVERS.fetch_add(1, Ordering::Relaxed);
     STATEMENTS.fetch_add(1, Ordering::Relaxed);
-    let (mut text, mut values) = (String::new(), Vec::new());
-    statement.render(Dialect::Postgres, &mut text, &mut values);
-    let query = sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?).persistent(false);
-    let mut rows = query.fetch(conn);
+    let mut rows = postgres_query(statement)?.fetch(conn);
     while let Some(row) = rows.try_next().await? {
         take(&Row::Postgres(row))?;
     }

@@ -6,6 +6,7 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::customer;
+use crate::harness::records::segment;
 use crate::harness::standard::{List, Standard, for_all, mask};
 
 conformance! {
@@ -20,6 +21,7 @@ conformance! {
     a_read_mask_selects_single_entries,
     an_unknown_path_in_a_read_mask_is_refused,
     every_answer_tells_the_revision,
+    a_page_of_nobody_tells_the_revision_too,
 }
 
 async fn unknown_names_are_not_found(h: Harness) {
@@ -154,4 +156,17 @@ async fn every_answer_tells_the_revision(h: Harness) {
     assert_eq!(whole(pb::Customer::batch_get(&h, vec![created.name], None).await).revision, 1);
     let nothing = List { filter: "display_name = \"nobody\"".to_owned(), ..Default::default() };
     assert_eq!(whole(pb::Customer::list(&h, nothing).await).revision, 1);
+}
+
+async fn a_page_of_nobody_tells_the_revision_too(h: Harness) {
+    h.created::<pb::Customer>().await;
+    h.create_as("none", segment("None", "display_name = \"nobody\"")).await;
+    let filter = "segment:\"segments/none\"".to_owned();
+    let listed = whole(pb::Customer::list(&h, List { filter: filter.clone(), ..Default::default() }).await);
+    assert_eq!((listed.message.0, listed.revision), (vec![], 2));
+    let members = pb::ListSegmentMembersRequest { segment: "segments/none".to_owned(), ..Default::default() };
+    let members = whole(h.segments.clone().list_segment_members(members).await);
+    assert_eq!((members.message.revision, members.revision), (2, 2));
+    let decide = pb::ListDecisionMakersRequest { filter, ..Default::default() };
+    assert_eq!(whole(h.relationships.clone().list_decision_makers(decide).await).revision, 2);
 }

@@ -6,6 +6,7 @@ use super::super::TenantScope;
 use super::super::columns::Column;
 use super::super::json_sql::{self, Json, Scalar};
 use super::super::key::{EXTERNAL_IDS, MAX_VALUE};
+use super::super::last_conversation;
 use super::super::resource::Resource;
 use super::super::sql::Sql;
 use super::{Leading, Place, Unset, Value, Written, atom, element, in_parentheses};
@@ -42,10 +43,12 @@ impl<'a, R: Resource> RowOf<'a, R> {
         if let Some(column) = R::COLUMNS.iter().find(|column| column.path == path) {
             return Ok((Self::column(column.name), true));
         }
-        let derived = R::DERIVED.iter().find(|derived| derived.path == path);
-        let derived = derived.ok_or_else(|| Error::internal(format!("no column for {path}")))?;
         let is_column = matches!(path, "last_conversation.start_time" | "follow_up_due_time");
-        Ok(((derived.expression)(self.today), is_column))
+        let expression = match path.split_once('.') {
+            Some((last_conversation::FIELD, field)) => last_conversation::field(Self::TABLE, field),
+            _ => R::DERIVED.iter().find(|derived| derived.path == path).map(|of| (of.expression)(self.today)),
+        };
+        Ok((expression.ok_or_else(|| Error::internal(format!("no column for {path}")))?, is_column))
     }
 
     /// Returns the condition that the record is filed under a key.
