@@ -35,7 +35,8 @@ const SEGMENTS: [(&str, &str); 4] = [
     ("lifecycle = DORMANT", "lifecycle = 'DORMANT'"),
     (
         "business.employee_count >= 250 AND NOT last_conversation.start_time >= ago(\"90d\")",
-        "business_employee_count >= 250 and last_conversation_start_time is null",
+        "business_employee_count >= 250 and (last_conversation_start_time < 1790000000000000 \
+         or last_conversation_start_time is null)",
     ),
     (
         "labels.tier = \"gold\"",
