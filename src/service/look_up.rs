@@ -26,7 +26,7 @@ const MOST_RESULTS: usize = 50;
 /// The most records of one word or pair.
 const HITS: usize = 20;
 /// How many more records are read and ranked by their names than are to be shown.
-const SPARE: usize = 15;
+const SPARE: usize = 10;
 
 /// What is asked for, checked.
 struct Wanted {
@@ -41,6 +41,7 @@ struct Ranked {
     display_name: String,
     score: u32,
     matches: Vec<pb::LookUpMatch>,
+    last_conversation: String,
 }
 
 /// Answers the call.
@@ -57,9 +58,10 @@ pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb:
     let mut ranked: Vec<Ranked> = ranked.collect();
     ranked.sort_by(|a, b| (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name)));
     ranked.truncate(*results);
-    let names: Vec<String> = ranked.iter().map(|ranked| ranked.name.clone()).collect();
+    let of = |ranked: &mut Ranked| (ranked.name.clone(), std::mem::take(&mut ranked.last_conversation));
+    let details = ranked.iter_mut().map(of).collect::<Vec<_>>();
     let today = clock::date_of(db.clock().now());
-    let details = look_up::details(snapshot, &call.scope, &names, &today).await?;
+    let details = look_up::details(snapshot, &call.scope, &details, &today).await?;
     Ok(answer(At { answer: pb::LookUpResponse { results: shown(ranked, details) }, revision: found.revision }))
 }
 
@@ -113,8 +115,9 @@ fn rank_one(
     query: &Query,
     spellings: &Spellings,
     holders: &[(&'static str, String)],
-    (name, display_name, texts): Candidate,
+    candidate: Candidate,
 ) -> Option<Ranked> {
+    let Candidate { name, display_name, texts, last_conversation } = candidate;
     let fields: BTreeSet<&'static str> =
         holders.iter().filter(|(_, of)| *of == name).map(|(field, _)| *field).collect();
     let identified = fields.iter().map(|field| of_field(query, field)).max();
@@ -139,7 +142,7 @@ fn rank_one(
             matches.push(one);
         }
     }
-    Some(Ranked { name, display_name, score: identified.unwrap_or_default() + score, matches })
+    Some(Ranked { name, display_name, score: identified.unwrap_or_default() + score, matches, last_conversation })
 }
 
 /// Says what a match of an identifier comes to.

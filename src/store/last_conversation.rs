@@ -120,8 +120,12 @@ pub const FIELD: &str = "last_conversation";
 /// Returns the expression of the last conversation as a list of its parts, NULL where there was none. Who and when is
 /// stored; the rest is read from the conversation, so that editing it needs no second write.
 pub fn as_list(table: &'static str) -> Sql {
-    let parts = list("name, start_time, channel, direction, subject, summary, contacts, our_people");
-    of_conversation(table, parts)
+    of_conversation(table, parts())
+}
+
+/// Returns the list of the parts of a conversation, in a select from the table of conversations.
+pub fn parts() -> Sql {
+    list("name, start_time, channel, direction, subject, summary, contacts, our_people")
 }
 
 /// Returns the expression of one of its fields, for filters; `None` when it has no such field.
@@ -148,11 +152,11 @@ fn of_conversation(table: &'static str, parts: Sql) -> Sql {
     select.push(".tenant_id and conversations.name = ").push(table).push(".last_conversation) end)")
 }
 
-/// The parts of [`as_list`], in its order.
+/// What [`parts`] lists, in its order.
 #[derive(Deserialize)]
 struct Parts(String, Micros, String, String, String, String, String, String);
 
-/// Reads what [`as_list`] yields.
+/// Reads what [`parts`] lists.
 pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
     let parts: Parts = serde_json::from_str(text).map_err(json::unreadable)?;
     let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) = parts;

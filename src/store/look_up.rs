@@ -197,8 +197,18 @@ fn is_of(kind: Kind) -> Sql {
     }
 }
 
-/// A candidate's name, the name to show, and its texts.
-pub type Candidate = (String, String, Texts);
+/// A record that may be meant.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its name.
+    pub name: String,
+    /// The name to show.
+    pub display_name: String,
+    /// What it is ranked by.
+    pub texts: Texts,
+    /// The name of its last conversation; empty when there was none.
+    pub last_conversation: String,
+}
 
 /// Returns the statement of [`texts`].
 pub fn texts_sql(scope: &TenantScope, names: &[String]) -> Sql {
@@ -206,9 +216,9 @@ pub fn texts_sql(scope: &TenantScope, names: &[String]) -> Sql {
         let sql = sql.push("from ").push(Kind::collection(kind)).push(" where tenant_id = ").bind(scope.tenant());
         sql.push(" and delete_time is null and name").any_of(of_kind(kind, names))
     };
-    let of_customer = "name, display_name, business_legal_name, individual_given_name, individual_family_name, \
-                       business_domains, addresses, kind";
-    let of_contact = "name, display_name, '', given_name, family_name, '[]', addresses, 'CONTACT'";
+    let of_customer = "name, display_name, last_conversation, business_legal_name, individual_given_name, \
+                       individual_family_name, business_domains, addresses, kind";
+    let of_contact = "name, display_name, last_conversation, '', given_name, family_name, '[]', addresses, 'CONTACT'";
     let customers = Sql::new("select string_agg(texts, '\n') from (\nselect ").append(list(of_customer));
     let customers = customers.push(" as texts ");
     let contacts = Sql::new("\nunion all\nselect ").append(list(of_contact)).push(" ");
@@ -225,8 +235,8 @@ fn of_kind(kind: Kind, names: &[String]) -> Vec<String> {
 }
 
 fn candidate(line: &str) -> Result<Candidate, Error> {
-    let [name, display_name, legal_name, given_name, family_name, domains, addresses, kind]: [String; 8] =
-        serde_json::from_str(line).map_err(Error::internal)?;
+    let texts: [String; 9] = serde_json::from_str(line).map_err(Error::internal)?;
+    let [name, display_name, last_conversation, legal_name, given_name, family_name, domains, addresses, kind] = texts;
     let of_contact = kind == "CONTACT";
     let full_name_field = if of_contact { "family_name" } else { "individual.family_name" };
     let texts = Texts {
@@ -239,7 +249,7 @@ fn candidate(line: &str) -> Result<Candidate, Error> {
         domains: json::read_texts(&domains)?,
         places: towns(&addresses)?,
     };
-    Ok((name, display_name, texts))
+    Ok(Candidate { name, display_name, texts, last_conversation })
 }
 
 /// As much of an address as is looked at; candidates are many, so the rest is not read.
@@ -274,31 +284,27 @@ pub struct Details {
 #[derive(Deserialize)]
 struct Job(i64, String, String, String, String, String);
 
-/// Returns the statement of [`details`], of records of which there is at least one. What concerns nobody is left out:
-/// PostgreSQL takes longer to plan it than to find nothing.
-pub fn details_sql(scope: &TenantScope, names: &[String], today: &str) -> Sql {
-    let (customers, contacts) = (of_kind(Kind::Customer, names), of_kind(Kind::Contact, names));
-    let mut parts = Vec::new();
-    if !customers.is_empty() {
-        parts.push(last_conversations(scope, Kind::Customer, customers));
-    }
-    if !contacts.is_empty() {
-        parts.push(last_conversations(scope, Kind::Contact, contacts.clone()));
-        parts.push(affiliations(scope, contacts, today));
-    }
-    let all = parts.into_iter().reduce(|all, part| all.push("\nunion all\n").append(part)).unwrap_or_default();
-    Sql::new("select string_agg(line, '\n') from (\n").append(all).push("\n) lines")
+/// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out: PostgreSQL
+/// takes longer to plan it than to find nothing.
+pub fn details_sql(scope: &TenantScope, contacts: Vec<String>, conversations: Vec<String>, today: &str) -> Option<Sql> {
+    let affiliations = (!contacts.is_empty()).then(|| affiliations(scope, contacts, today));
+    let conversations = (!conversations.is_empty()).then(|| last_conversations(scope, conversations));
+    let parts = affiliations.into_iter().chain(conversations);
+    let all = parts.reduce(|all, part| all.push("\nunion all\n").append(part))?;
+    Some(Sql::new("select string_agg(line, '\n') from (\n").append(all).push("\n) lines"))
 }
 
-/// Reads what is shown of records, by name.
+/// Reads what is shown of candidates, each given by its name and that of its last conversation; by their names.
 pub async fn details(
     snapshot: Snapshot,
     scope: &TenantScope,
-    names: &[String],
+    shown: &[(String, String)],
     today: &str,
 ) -> Result<BTreeMap<String, Details>, Error> {
-    let statements = if names.is_empty() { Vec::new() } else { vec![details_sql(scope, names, today)] };
-    let rows = snapshot.finish(statements).await?.pop().unwrap_or_default();
+    let names: Vec<String> = shown.iter().map(|(name, _)| name.clone()).collect();
+    let talks = shown.iter().map(|(_, conversation)| conversation).filter(|conversation| !conversation.is_empty());
+    let sql = details_sql(scope, of_kind(Kind::Contact, &names), talks.cloned().collect(), today);
+    let rows = snapshot.finish(sql.into_iter().collect()).await?.pop().unwrap_or_default();
     let (mut details, mut jobs) = (BTreeMap::<String, Details>::new(), Vec::new());
     for line in one_text(&rows)?.lines() {
         let mut parts = line.splitn(3, '\t');
@@ -306,7 +312,10 @@ pub async fn details(
             return Err(Error::internal("a line of an answer is too short"));
         };
         if what == CONVERSATION {
-            details.entry(of.to_owned()).or_default().last_conversation = Some(last_conversation::read(said)?);
+            let last = last_conversation::read(said)?;
+            for (name, _) in shown.iter().filter(|(_, conversation)| conversation == of) {
+                details.entry(name.clone()).or_default().last_conversation = Some(last.clone());
+            }
             continue;
         }
         let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
@@ -327,19 +336,15 @@ pub async fn details(
 const CONVERSATION: &str = "conversation";
 const AFFILIATION: &str = "affiliation";
 
-fn last_conversations(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    let table = kind.collection();
+fn last_conversations(scope: &TenantScope, names: Vec<String>) -> Sql {
     Sql::new("select '")
         .push(CONVERSATION)
         .push("\t' || name || '\t' || ")
-        .append(last_conversation::as_list(table))
-        .push(" as line from ")
-        .push(table)
-        .push("\nwhere tenant_id = ")
+        .append(last_conversation::parts())
+        .push(" as line from conversations where tenant_id = ")
         .bind(scope.tenant())
         .push(" and name")
         .any_of(names)
-        .push(" and last_conversation <> ''")
 }
 
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
@@ -354,6 +359,7 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
         .push(AFFILIATION)
         .push("\t' || job.contact || '\t' || ")
         .append(list(columns))
+        .push(" as line")
         .push(" from ")
         .each_of(contacts)
         // A cross join keeps SQLite from reading all affiliations of the tenant and looking for their contacts then.
