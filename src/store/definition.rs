@@ -154,9 +154,10 @@ pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
         .push(" and segments.name = used.name and segments.delete_time is null")
 }
 
-/// Returns the statement that tells of the segments of these names whether they live; see [`check_live`].
+/// Returns the statement that tells of the segments of these names whether they live (see [`check_live`]), and their
+/// filters.
 pub fn states(scope: &TenantScope, names: &[Name]) -> Sql {
-    Sql::new("select name, delete_time is null from segments where tenant_id = ")
+    Sql::new("select name, delete_time is null, filter from segments where tenant_id = ")
         .bind(scope.tenant())
         .push(" and name")
         .any_of(names.iter().map(Name::to_string).collect())

@@ -108,7 +108,11 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
     match tree {
         Tree::Not(tree) => sql(place, tree, !negated),
         Tree::All(trees) => joined(place, trees, negated, if negated { " or " } else { " and " }),
-        Tree::Any(trees) => joined(place, trees, negated, if negated { " and " } else { " or " }),
+        Tree::Any(trees) if negated => joined(place, trees, negated, " and "),
+        Tree::Any(trees) => match atom::is_one_of(place, trees)? {
+            Some(sql) => Ok(sql),
+            None => joined(place, trees, negated, " or "),
+        },
         Tree::Some { list, inner } => {
             let some = place.some(list, inner)?;
             Ok(if negated { Sql::new("not ").append(in_parentheses(some)) } else { some })

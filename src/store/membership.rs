@@ -3,7 +3,7 @@
 //! Each answer is read in one snapshot with the definitions that it stands on. What a definition means is said in
 //! `definition.rs`; what is evaluated in memory, in `profile::membership`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::TenantScope;
 use super::db::{At, Db};
@@ -40,14 +40,8 @@ pub async fn count(db: &Db, scope: &TenantScope, segment: &Name, now: Micros) ->
 
 /// Takes a snapshot and completes the tree of a segment in it.
 async fn members(db: &Db, scope: &TenantScope, segment: &Name) -> Result<(Snapshot, Tree), Error> {
-    let names = std::slice::from_ref(segment);
     let mut snapshot = db.snapshot(scope).await?;
-    let used = BTreeSet::from([segment.to_string()]);
-    let rows = snapshot.run(vec![definition::states(scope, names), definition::named(scope, used)]).await?;
-    let [states, used] = &rows[..] else { return Err(Error::internal("two statements have two results")) };
-    let tree =
-        definition::check_live(names, states).and_then(|()| Definitions::read(used)?.members_of(&segment.to_string()));
-    match tree {
+    match tree_of(&mut snapshot, scope, segment).await {
         Ok(tree) => Ok((snapshot, tree)),
         Err(error) => {
             snapshot.finish(Vec::new()).await?;
@@ -56,8 +50,23 @@ async fn members(db: &Db, scope: &TenantScope, segment: &Name) -> Result<(Snapsh
     }
 }
 
+/// Reads what the members of a segment meet. Most segments name no other, so those named are a statement of their own:
+/// PostgreSQL takes as long to plan the way through them as to count a few thousand members.
+async fn tree_of(snapshot: &mut Snapshot, scope: &TenantScope, segment: &Name) -> Result<Tree, Error> {
+    let names = std::slice::from_ref(segment);
+    let rows = snapshot.run(vec![definition::states(scope, names)]).await?;
+    let rows = rows.first().map_or(&[][..], Vec::as_slice);
+    definition::check_live(names, rows)?;
+    let filter = rows.first().map(|row| row.str(2)).transpose()?.unwrap_or_default();
+    if filter.is_empty() {
+        return Ok(Tree::Member { segment: segment.to_string(), filter: None });
+    }
+    let tree = definition::parsed(filter).ok_or_else(|| Error::internal("a stored filter does not read"))?;
+    definition::complete(snapshot, scope, &tree).await
+}
+
 /// Returns the statement that counts the live customers who meet a complete tree, beside the revision.
-fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
+pub fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
     let led = filter::leading::<pb::Customer>(tree);
     let (key, tree) = led.as_ref().map_or((None, tree), |(key, rest)| (Some(key), rest));
     let count = Sql::new("select tenants.revision, (select count(*)");

@@ -9,7 +9,7 @@ use super::super::sql::{Sql, Value as Bound};
 use super::{Place, Unset, Value, Written, in_parentheses};
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test};
+use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
 
 /// Returns the condition that a restriction holds.
 pub fn positive(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
@@ -52,6 +52,26 @@ pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
         }
     }
     Ok(Sql::new("(").append(positive(place, test)?).push(") is not true"))
+}
+
+/// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value of
+/// an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
+pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error> {
+    let Some(Tree::Test(Test { field, condition })) = trees.first() else { return Ok(None) };
+    let text = |tree: &Tree| match tree {
+        Tree::Test(Test { field: of, condition: Condition::Is(Comparison::Equal, Operand::Text(text)) })
+            if of == field && !text.is_empty() =>
+        {
+            Some(Bound::from(text.as_str()))
+        }
+        _ => None,
+    };
+    let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    if !matches!(field.form, Form::Text | Form::Enum { .. }) || place.special(field, condition)?.is_some() {
+        return Ok(None);
+    }
+    let value = place.scalar(field)?;
+    Ok(value.is_column.then(|| value.sql.push(" in (").bind_all(texts).push(")")))
 }
 
 fn present(value: &Value, form: &Form) -> Sql {
