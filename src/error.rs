@@ -49,7 +49,8 @@ pub enum Error {
     Exists(Name),
     #[error("another {} holds an external id of system {system}", kind.singular())]
     ExternalIdExists { kind: Kind, system: String, holder: Option<Name> },
-    /// Raised by the store, which does not know the record; the unit that wrote it turns this into one of the two above.
+    /// Raised by the store, which does not know the record; the unit that wrote it turns this into one of the two
+    /// above.
     #[error("a row of {table} exists already")]
     Duplicate { table: &'static str },
     #[error("etag of {name} does not match: read it again, apply the change to what you read, and send that")]
@@ -58,7 +59,7 @@ pub enum Error {
     Deleted(Name),
     #[error("{name} has {children} live {}: set force to delete it with all that belongs to it", kind.collection())]
     HasChildren { name: Name, kind: Kind, children: usize },
-    #[error("{name} is used by {count} others, such as {}, which could not do without it as it is: change those first", users.join(", "))]
+    #[error("{name} is used by {}, which could not do without it as it is: change those first", listed(users, *count))]
     InUse { name: Name, users: Vec<String>, count: usize },
     #[error("{0} has a filter and no list: change the filter, or give it a list by updating its members")]
     HasFilter(Name),
@@ -287,6 +288,15 @@ fn shown(violations: &[Violation], most: usize) -> Vec<FieldViolation> {
         shown.push(FieldViolation::new("", format!("{} more", violations.len() - most)));
     }
     shown
+}
+
+/// Names some of so many.
+fn listed(names: &[String], count: usize) -> String {
+    let named = names.join(", ");
+    match count.saturating_sub(names.len()) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 /// Tells the first violations; the details have them all.

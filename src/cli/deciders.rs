@@ -63,14 +63,18 @@ impl Deciders {
 }
 
 async fn print_pages(asking: &Asking, mut request: pb::ListDecisionMakersRequest, as_json: bool) -> anyhow::Result<()> {
-    let mut is_first = true;
+    let mut n_shown = 0;
     loop {
         let page: pb::ListDecisionMakersResponse = asking.call("ListDecisionMakers", &request).await?;
-        if !std::mem::take(&mut is_first) && !as_json && !page.decision_makers.is_empty() {
+        if n_shown > 0 && !as_json && !page.decision_makers.is_empty() {
             writeln!(stdout())?;
         }
         print(&page.decision_makers, as_json)?;
+        n_shown += page.decision_makers.len();
         if page.next_page_token.is_empty() {
+            if n_shown == 0 && !as_json {
+                writeln!(stdout(), "no customer is found")?;
+            }
             return Ok(());
         }
         request.page_token = page.next_page_token;

@@ -13,6 +13,7 @@ use crate::name::Kind;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{Field, Group, Numbers, SharedTrait};
 use crate::pb::{self, SegmentComparison};
+use crate::statistics::tally::MIN_SET;
 
 const HELP: &str = "\
 Examples:
@@ -23,7 +24,8 @@ Examples:
 
 The most telling comes first. V is Cramer's V: 0 where two segments are alike, 1 where they share no value. Delta is
 Cliff's delta: 1 where every number of the first is greater than every number of the second, -1 the other way round.
-Nothing is measured where fewer than 10 customers of either side have a value.";
+Nothing is measured where fewer than 10 customers of either side have a value, or all who have one have the same.
+Percentages in a chart are of those who have a value, those under \"most of both\" of everybody.";
 
 /// The most values of a field that are shown.
 const MAX_VALUES: usize = 8;
@@ -97,8 +99,15 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         }));
     }
     let named = |state: State| comparison.fields.iter().filter(move |field| field.state() == state);
-    let (little, many) = (named(State::NotEnough).collect::<Vec<_>>(), named(State::TooManyValues).collect::<Vec<_>>());
-    let rest = [("alike", alike), ("not enough to compare", little), ("too many values to compare", many)];
+    let is_enough = |field: &&Field| field.a_set_count.min(field.b_set_count).unsigned_abs() >= MIN_SET;
+    let (same, little): (Vec<&Field>, Vec<&Field>) = named(State::NotEnough).partition(is_enough);
+    let many = named(State::TooManyValues).collect();
+    let rest = [
+        ("alike", alike),
+        ("the same for all who have it", same),
+        ("not enough to compare", little),
+        ("too many values to compare", many),
+    ];
     for (what, fields) in rest.iter().filter(|(_, fields)| !fields.is_empty()) {
         let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
         lines.extend([String::new(), format!("{what}: {}", names.join(", "))]);
