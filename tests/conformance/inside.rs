@@ -32,6 +32,7 @@ conformance! {
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
     a_snapshot_stays_as_it_was,
+    a_reader_who_gives_up_harms_nobody,
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
@@ -238,10 +239,19 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
             (Sql::new("select cast(synchronous as text) from pragma_synchronous"), "2"),
             (Sql::new("select journal_mode from pragma_journal_mode"), "wal"),
             (Sql::new("select cast(secure_delete as text) from pragma_secure_delete"), "1"),
+            // Built without the locks over all its memory (`.cargo/config.toml`).
+            (
+                Sql::new(
+                    "select group_concat(compile_options) from pragma_compile_options \
+                     where compile_options in ('DEFAULT_MEMSTATUS=0', 'ENABLE_MEMORY_MANAGEMENT')",
+                ),
+                "DEFAULT_MEMSTATUS=0",
+            ),
         ],
         Engine::Postgres => vec![
             (Sql::new("select current_setting('synchronous_commit')"), "on"),
             (Sql::new("select current_setting('transaction_isolation')"), "read committed"),
+            (Sql::new("select current_setting('jit')"), "off"),
         ],
     };
     let scope = TenantScope::local();
@@ -274,6 +284,27 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
         each.await.unwrap();
         let after = snapshot.finish(count()).await.unwrap();
         assert_eq!((seen, after[0][0].int(0).unwrap()), (vec![n], n));
+    }
+    // The state may begin with rows that come one by one.
+    let mut snapshot = h.db().snapshot(&scope).await.unwrap();
+    snapshot.each(count().remove(0), |_| Ok(())).await.unwrap();
+    h.create(customer("Ferrum AG")).await;
+    let after = snapshot.finish(count()).await.unwrap();
+    assert_eq!(after[0][0].int(0).unwrap(), 2);
+}
+
+async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
+    let scope = TenantScope::local();
+    join_all((0..3).map(|i| h.create(customer(&format!("x{i}"))))).await;
+    let names = || Sql::new("select name from customers where tenant_id = 'default' order by name");
+    for _ in 0..20 {
+        let given_up = h.db().each(&scope, names(), |_| Err(Error::ConcurrentWrite)).await;
+        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
+        let mut snapshot = h.db().snapshot(&scope).await.unwrap();
+        let given_up = snapshot.each(names(), |_| Err(Error::ConcurrentWrite)).await;
+        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
+        drop(snapshot);
+        assert_eq!(h.db().fetch(&scope, names()).await.unwrap().len(), 3);
     }
 }
 

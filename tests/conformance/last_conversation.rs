@@ -148,6 +148,11 @@ async fn its_time_moves_while_it_stays_the_last(h: Harness) {
         for last in [firm.last_conversation.unwrap(), person.last_conversation.unwrap()] {
             assert_eq!((last.conversation.as_str(), last.start_time), ("conversations/a", time(seconds)));
         }
+        // What filters and orders go by is stored; what is told is read from the conversation.
+        let at = jiff::Timestamp::from_second(seconds).unwrap();
+        let at = format!("last_conversation.start_time = \"{at}\"");
+        assert_eq!(w.h.names::<pb::Customer>(&at).await, [w.firm.name.as_str()]);
+        assert_eq!(w.h.names::<pb::Contact>(&at).await, [w.person.name.as_str()]);
         let derived = w.h.changes_after(revision).await.into_iter().filter(|change| change.derived);
         assert_eq!(derived.count(), 2);
     }
@@ -298,6 +303,19 @@ async fn it_is_found_by_what_it_says(h: Harness) {
         assert_eq!(w.h.names::<pb::Contact>(filter).await, [w.person.name.as_str()], "{filter}");
     }
     assert!(w.h.names::<pb::Customer>("last_conversation.summary = \"\"").await.is_empty());
+    let mia = w.h.create(colleague("Mia Berg")).await;
+    let told = pb::Conversation {
+        name: "conversations/a".to_owned(),
+        direction: Direction::Inbound.into(),
+        summary: "They want it.".to_owned(),
+        our_people: vec![mia.name.clone()],
+        ..Default::default()
+    };
+    w.h.update(told, &["direction", "summary", "our_people"]).await;
+    let of_mia = format!("last_conversation.our_people:\"{}\"", mia.name);
+    for part in ["last_conversation.direction = INBOUND", "last_conversation.summary = \"They want it.\"", &of_mia] {
+        assert_eq!(w.h.names::<pb::Customer>(part).await, [w.firm.name.as_str()], "{part}");
+    }
 }
 
 async fn it_leaves_etag_time_and_history_alone(h: Harness) {

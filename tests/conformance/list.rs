@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
-use crate::harness::builders::{contact, customer};
+use crate::harness::builders::{contact, customer, map, texts};
 use crate::harness::standard::{List, Standard, for_all, mask};
 
 conformance! {
@@ -25,6 +25,7 @@ conformance! {
     page_size_and_read_mask_may_change,
     a_token_holds_any_name,
     a_page_is_cut_before_it_is_too_large_to_send,
+    a_page_along_a_key_is_like_any_other,
 }
 
 /// Walks all pages and returns the rows, and how many pages there were.
@@ -266,4 +267,29 @@ async fn a_page_is_cut_before_it_is_too_large_to_send(h: Harness) {
     let list = List { page_size: 1000, ..Default::default() };
     let (rows, pages) = walk::<R>(&h, list).await;
     assert_eq!((rows.len(), pages), (60, 2));
+}
+
+/// A tag or a label leads to its records along the table of keys; the page is one as of any other filter.
+async fn a_page_along_a_key_is_like_any_other(h: Harness) {
+    let rows = [("a", "B", "in"), ("b", "C", "in"), ("c", "D", "out"), ("d", "A", "in"), ("e", "E", "in")];
+    for (id, name, about) in rows {
+        let (tags, labels) = (texts(&["x"]), map(&[("tier", "gold")]));
+        h.create_as(id, pb::Customer { tags, labels, about: about.to_owned(), ..customer(name) }).await;
+    }
+    h.create_as("f", pb::Customer { about: "in".to_owned(), ..customer("F") }).await;
+    h.delete::<pb::Customer>("customers/e").await;
+    for filter in ["tags:\"x\" AND about = \"in\"", "about = \"in\" AND labels.tier = \"gold\""] {
+        for (order_by, show_deleted, expected) in [
+            ("", false, "a b d"),
+            ("name desc", false, "d b a"),
+            ("display_name", false, "d a b"),
+            ("", true, "a b d e"),
+        ] {
+            let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
+            let list = List { page_size: 1, filter, order_by, show_deleted, ..Default::default() };
+            let (rows, pages) = walk::<pb::Customer>(&h, list.clone()).await;
+            let ids: Vec<String> = rows.iter().map(|row| row.name.replace("customers/", "")).collect();
+            assert_eq!((ids.join(" "), pages), (expected.to_owned(), ids.len()), "{} {}", list.filter, list.order_by);
+        }
+    }
 }

@@ -21,6 +21,8 @@ conformance! {
     a_write_is_found_at_once_and_an_old_name_is_forgotten,
     deleted_records_are_gone_until_they_come_back,
     a_result_tells_what_matched_and_who_it_is,
+    a_talk_is_told_of_everybody_whose_last_it_is,
+    five_jobs_are_told_the_primary_one_first,
     private_conversations_are_never_shown,
     whole_names_come_before_parts,
     the_order_of_words_and_legal_forms_decide_between_equals,
@@ -256,6 +258,37 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
             .await,
     );
     assert_eq!(look_up(&h, "mara lind").await[0].affiliations, []);
+}
+
+async fn a_talk_is_told_of_everybody_whose_last_it_is(h: Harness) {
+    let firm = h.create_as("f", customer("Ferrum AG")).await;
+    let (lena, mara) = (h.create(contact("Lena Ferrum")).await, h.create(contact("Mara Ferrum")).await);
+    for (id, with, seconds) in [("old", &mara, 1), ("new", &lena, 2)] {
+        let (contacts, summary) = (vec![with.name.clone()], format!("{id}\n\t\"Q3\" \\"));
+        h.create_as(id, pb::Conversation { contacts, summary, ..conversation(&firm, seconds) }).await;
+    }
+    let told = look_up(&h, "ferrum").await.into_iter().map(|result| {
+        let last = result.last_conversation.unwrap_or_default();
+        (result.customer + &result.contact, last.conversation, last.summary)
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort();
+    let of = |who: &str, id: &str| (who.to_owned(), format!("conversations/{id}"), format!("{id}\n\t\"Q3\" \\"));
+    let mut expected = vec![of("customers/f", "new"), of(&lena.name, "new"), of(&mara.name, "old")];
+    expected.sort();
+    assert_eq!(told, expected);
+}
+
+async fn five_jobs_are_told_the_primary_one_first(h: Harness) {
+    let person = h.create(contact("Mara Lind")).await;
+    for i in 0..7 {
+        let firm = h.create(customer(&format!("Firm {i}"))).await;
+        let job = pb::Affiliation { primary: i == 5, ..affiliation(&person, &firm) };
+        h.create_as(&format!("j{i}"), job).await;
+    }
+    let jobs = look_up(&h, "mara lind").await.remove(0).affiliations;
+    let jobs: Vec<&str> = jobs.iter().map(|job| job.affiliation.trim_start_matches("affiliations/")).collect();
+    assert_eq!(jobs, ["j5", "j0", "j1", "j2", "j3"]);
 }
 
 async fn private_conversations_are_never_shown(h: Harness) {

@@ -1,4 +1,5 @@
-//! What a look-up costs: a bounded number of statements, each of which finds its rows along an index from the tenant on.
+//! What a look-up costs: a bounded number of statements, each of which finds its rows along an index from the tenant
+//! on.
 
 use clientele::clock;
 use clientele::look_up::query::Query;
@@ -13,6 +14,7 @@ use crate::harness::Harness;
 use crate::harness::builders::{contact, customer, email, texts};
 use crate::harness::engine::Engine;
 use crate::harness::plan::{is_within_tenant, plan, seeks};
+use crate::harness::records::conversation;
 
 conformance! {
     no_statement_reads_more_than_it_asks_for,
@@ -75,7 +77,8 @@ async fn fill(h: &Harness) {
 async fn a_look_up_takes_at_most_four_statements(h: Harness) {
     let reads = async || h.db().statistics().await.unwrap().reads;
     for i in 0..30 {
-        h.create(customer(&format!("Ferrum Stahl Handel {i}"))).await;
+        let firm = h.create(customer(&format!("Ferrum Stahl Handel {i}"))).await;
+        h.create(conversation(&firm, i)).await;
         let emails = vec![email(&format!("mara{i}@ferrum.example"))];
         h.create(pb::Contact { emails, ..contact(&format!("Mara Ferrum {i}")) }).await;
         for (text, n_expected) in [
@@ -91,4 +94,9 @@ async fn a_look_up_takes_at_most_four_statements(h: Harness) {
             assert_eq!(reads().await - before, n_expected, "{text} among {i}");
         }
     }
+    // A customer without a talk has no details.
+    h.create(customer("Cuprum")).await;
+    let before = reads().await;
+    look_up(&h, "cuprum").await;
+    assert_eq!(reads().await - before, 3);
 }

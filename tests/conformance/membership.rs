@@ -28,6 +28,7 @@ conformance! {
     other_keys_than_names_are_understood,
     a_hundred_keys_fit_into_one_check,
     a_preview_shows_and_names_what_lives_alone,
+    a_count_along_a_key_is_of_who_meets_the_rest_and_lives,
 }
 
 /// Three customers; `al` and `bo` are ACTIVE, `bo` and `cy` are on a list.
@@ -323,4 +324,19 @@ async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
     let refusal = refused(h.segments.clone().preview_segment(request).await);
     let refusal = refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "filter");
     refusal.about("segments/both");
+}
+
+async fn a_count_along_a_key_is_of_who_meets_the_rest_and_lives(h: Harness) {
+    let tagged = |about: &str| pb::Customer { tags: texts(&["x"]), about: about.to_owned(), ..customer("C") };
+    for (id, about) in [("a", "in"), ("b", "in"), ("c", "out"), ("d", "in")] {
+        h.create_as(id, tagged(about)).await;
+    }
+    h.create_as("e", pb::Customer { about: "in".to_owned(), ..customer("E") }).await;
+    h.delete::<pb::Customer>("customers/d").await;
+    let filter = "tags:\"x\" AND about = \"in\"";
+    h.create_as("led", segment("Led", filter)).await;
+    assert_eq!(h.members("segments/led", 1).await, ["customers/a", "customers/b"]);
+    assert_eq!(h.count("segments/led").await.count, 2);
+    let shown = preview(&h, filter).await;
+    assert_eq!((shown.count, shown.customers.len(), shown.revision), (2, 2, h.revision().await));
 }

@@ -7,7 +7,7 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
-use crate::harness::builders::{claim, contact, customer, external_id, texts};
+use crate::harness::builders::{claim, contact, customer, external_id, map, texts};
 use crate::harness::records::{Private, conversation, note, promise};
 use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update, mask};
 
@@ -15,6 +15,7 @@ conformance! {
     a_private_record_is_not_there_for_others,
     a_private_record_cannot_be_written_by_others,
     a_list_steps_over_what_is_private,
+    a_key_leads_nobody_to_a_private_record,
     only_the_author_hides_a_record,
     publishing_has_to_be_said_outright,
     a_name_and_external_ids_stay_taken,
@@ -144,6 +145,23 @@ async fn a_list_of_one_steps_over_what_is_private<R: Hidden>(mia: &Harness, jo: 
         }
     }
     assert_eq!(found, expected);
+}
+
+async fn a_key_leads_nobody_to_a_private_record(h: Harness) {
+    for_both!(h => a_key_leads_nobody_to_one);
+}
+
+async fn a_key_leads_nobody_to_one<R: Hidden>(mia: &Harness, jo: &Harness, h: &Harness) {
+    let mut input = R::input(mia).await.private();
+    *input.header().tags = texts(&["secret"]);
+    *input.header().labels = map(&[("tier", "gold")]);
+    let name = mia.create(input).await.name();
+    for filter in ["tags:\"secret\"", "labels.tier = \"gold\""] {
+        assert_eq!(mia.names::<R>(filter).await, [name.as_str()], "{filter}");
+        for other in [jo, h] {
+            assert!(other.names::<R>(filter).await.is_empty(), "{filter}");
+        }
+    }
 }
 
 async fn only_the_author_hides_a_record(h: Harness) {

@@ -22,6 +22,7 @@ conformance! {
     an_unknown_path_in_a_read_mask_is_refused,
     every_answer_tells_the_revision,
     a_page_of_nobody_tells_the_revision_too,
+    a_page_is_one_statement_and_an_empty_one_three,
 }
 
 async fn unknown_names_are_not_found(h: Harness) {
@@ -169,4 +170,16 @@ async fn a_page_of_nobody_tells_the_revision_too(h: Harness) {
     assert_eq!((members.message.revision, members.revision), (2, 2));
     let decide = pb::ListDecisionMakersRequest { filter, ..Default::default() };
     assert_eq!(whole(h.relationships.clone().list_decision_makers(decide).await).revision, 2);
+    let preview = pb::PreviewSegmentRequest { filter: "display_name = \"nobody\"".to_owned(), ..Default::default() };
+    let preview = whole(h.segments.clone().preview_segment(preview).await);
+    assert_eq!((preview.message.revision, preview.revision), (2, 2));
+}
+
+async fn a_page_is_one_statement_and_an_empty_one_three(h: Harness) {
+    h.created::<pb::Customer>().await;
+    for (filter, n_expected) in [("", 1), ("labels.x = \"y\"", 3)] {
+        let before = h.db().statistics().await.unwrap().reads;
+        h.names::<pb::Customer>(filter).await;
+        assert_eq!(h.db().statistics().await.unwrap().reads - before, n_expected, "{filter}");
+    }
 }

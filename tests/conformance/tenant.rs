@@ -93,11 +93,13 @@ async fn two_tenants(h: &Harness) {
 
 async fn members_are_those_of_the_tenant(h: Harness) {
     two_tenants(&h).await;
+    h.create_as("gold", segment("Ours", "labels.tier = \"gold\"")).await;
     for (segment, names) in [
         ("segments/active", &["customers/w"][..]),
         ("segments/list", &["customers/w"]),
         ("segments/both", &["customers/w"]),
         ("segments/titled", &[]),
+        ("segments/gold", &[]),
     ] {
         assert_eq!(h.members(segment, 0).await, names, "{segment}");
         assert_eq!(h.count(segment).await.count, i64::try_from(names.len()).unwrap(), "{segment}");

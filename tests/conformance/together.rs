@@ -23,6 +23,7 @@ conformance! {
     a_child_comes_back_with_parents_that_come_at_once,
     writers_of_different_fields_lose_nothing,
     members_are_read_with_what_their_segment_means,
+    an_empty_page_is_of_the_revision_it_tells,
 }
 
 /// All fields that one update writes, so that a half of it would show.
@@ -235,6 +236,27 @@ async fn members_are_read_with_what_their_segment_means(h: Harness) {
             let request = pb::DescribeSegmentRequest { segment: outer.clone(), ..Default::default() };
             let told = done(h.segments.clone().describe_segment(request).await).comparison.unwrap();
             assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
+        }
+    };
+    join(write, read).await;
+}
+
+/// The customer has the tag at every odd revision: a page without anybody tells a revision at which nobody had it.
+async fn an_empty_page_is_of_the_revision_it_tells(h: Harness) {
+    let tagged = |tags: &[&str]| pb::Customer { tags: texts(tags), ..customer("x") };
+    let x = h.create_as("x", tagged(&["a"])).await;
+    let is_writing = Cell::new(true);
+    let write = async {
+        for tags in [&[][..], &["a"]].repeat(60) {
+            h.update(pb::Customer { name: x.name.clone(), ..tagged(tags) }, &["tags"]).await;
+        }
+        is_writing.set(false);
+    };
+    let read = async {
+        while is_writing.get() {
+            let list = List { filter: "tags:\"a\"".to_owned(), ..Default::default() };
+            let found = whole(pb::Customer::list(&h, list).await);
+            assert_eq!(found.message.0.len() == 1, found.revision % 2 == 1, "at {}", found.revision);
         }
     };
     join(write, read).await;
