@@ -4,8 +4,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and a sigma is one wherever
-/// it stands.
+/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and a sigma is one
+/// wherever it stands.
 ///
 /// By way of upper case, to which all forms of a letter lead (Unicode Standard, 3.13 and SpecialCasing.txt).
 pub fn folded(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! clientele: a customer-profile service. Who your customers are, who decides there, and what was last said.
 //!
 //! ARCHITECTURE.md draws the map. In short: `cli` starts a `server`, which carries the `service`s, which take a
-//! request apart and make one call to the `store`, or to `profile` for what spans several records. The other modules are leaves, which know none of these.
+//! request apart and make one call to the `store`, or to `profile` for what spans several records. The other modules
+//! are leaves, which know none of these.
 
 pub mod cli;
 pub mod profile;

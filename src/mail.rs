@@ -1,7 +1,7 @@
 //! Public mail providers: domains that say nothing about the firm of an address.
 //!
-//! A leaf. The list was put together by hand from the large providers of each region and is short on purpose. A provider
-//! that is missing here only means that its domain finds a customer who claims it as its own.
+//! A leaf. The list was put together by hand from the large providers of each region and is short on purpose. A
+//! provider that is missing here only means that its domain finds a customer who claims it as its own.
 
 /// Providers that have a domain in nearly every country: `yahoo.de`, `yahoo.co.jp`.
 const FAMILIES: [&str; 5] = ["gmx", "hotmail", "live", "yahoo", "yandex"];

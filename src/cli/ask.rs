@@ -192,8 +192,8 @@ impl<'a> Found<'a> {
         result.display_name.to_lowercase() == self.text.to_lowercase()
     }
 
-    /// Returns the only one that the text can mean: the only one that is found and is called so, or the only one that is
-    /// called just so; none when nobody is called so.
+    /// Returns the only one that the text can mean: the only one that is found and is called so, or the only one that
+    /// is called just so; none when nobody is called so.
     fn only(&self) -> anyhow::Result<Option<&pb::LookUpResult>> {
         if let Some(one) = sole(self.results.iter().filter(|result| self.is_exact(result))) {
             return Ok(Some(one));

@@ -3,7 +3,8 @@
 //! The sample is `demo/*.toml`, in the JSON form of the API; it goes through the same services as the records of any
 //! caller. A store that holds anything, be it deleted, is left alone.
 //!
-//! Names and texts are the same each time, times are told from today: `today-3 14:30` (UTC) is a time, `today-3` a date.
+//! Names and texts are the same each time, times are told from today: `today-3 14:30` (UTC) is a time, `today-3` a
+//! date.
 
 use anyhow::{Context, anyhow, bail};
 use jiff::ToSpan;

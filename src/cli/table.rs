@@ -1,7 +1,7 @@
 //! Tables for people: which columns a list of each kind has, and how values look.
 //!
-//! Nothing that a record holds can steer the terminal: characters that control it, or the direction and the lines of the
-//! text around them, are shown as spaces.
+//! Nothing that a record holds can steer the terminal: characters that control it, or the direction and the lines of
+//! the text around them, are shown as spaces.
 
 use std::collections::BTreeMap;
 

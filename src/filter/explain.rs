@@ -1,4 +1,5 @@
-//! Explaining a verdict: what each part of a filter says of a record, and the fewest predicates that would have to turn.
+//! Explaining a verdict: what each part of a filter says of a record, and the fewest predicates that would have to
+//! turn.
 //!
 //! A predicate is a restriction, all that is asked of one element of a list, or membership in a segment by list: what
 //! is true or false by itself. The other parts are nothing but AND, OR and NOT over predicates.

@@ -53,8 +53,8 @@ pub struct Verdict {
 
 /// Says whether a record meets a tree, and until when that stays so.
 ///
-/// Evaluates about as many tests as are left at most, and takes those away that it did. When none is left it answers with
-/// the first moment that it did not try, up to which the verdict is sure.
+/// Evaluates about as many tests as are left at most, and takes those away that it did. When none is left it answers
+/// with the first moment that it did not try, up to which the verdict is sure.
 pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
     let holds = evaluate(tree, course.record(course.message), course.now);
     let (asks_counts, n_tests) = (asks_counts(tree), weight(tree, course).max(1));

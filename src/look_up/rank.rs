@@ -24,8 +24,8 @@ const BY_TEXT: u32 = 800;
 const OTHER_NAME: u32 = 95;
 /// What a word of a town counts, of 100.
 const TOWN: u32 = 90;
-/// Added when all words of the name stand in the text as they are, legal forms included: in their order, and in another.
-/// What else is in the text, such as a town, takes nothing away from that.
+/// Added when all words of the name stand in the text as they are, legal forms included: in their order, and in
+/// another. What else is in the text, such as a town, takes nothing away from that.
 const SAME: u32 = 20;
 const SAME_WORDS: u32 = 10;
 

@@ -1,8 +1,8 @@
 //! Spelling: the keys under which a word is found in spite of a typo, and how many typos lie between two words.
 //!
 //! The keys of a word are the word itself and the word with each of its letters left out. Two words that differ by one
-//! letter too many, missing, wrong or changed over share a key (the method of symmetric deletes, W. Garbe, 2012), and so
-//! do two of which one letter moved. No key makes a scan: it is looked up as it is.
+//! letter too many, missing, wrong or changed over share a key (the method of symmetric deletes, W. Garbe, 2012), and
+//! so do two of which one letter moved. No key makes a scan: it is looked up as it is.
 
 use std::collections::BTreeSet;
 

@@ -113,8 +113,8 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is enough
-/// to look them up: nothing is put into a tree, however much there would be.
+/// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is
+/// enough to look them up: nothing is put into a tree, however much there would be.
 pub fn held(record: Record<'_>, definitions: &Definitions, now: Micros) -> Result<BTreeSet<String>, Error> {
     let (mut held, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut open: Vec<String> = definitions.iter().map(|(name, _)| name.to_owned()).collect();

@@ -11,8 +11,8 @@ use crate::name::{Kind, Name};
 /// Returns the author of what a call writes, as an expression: the colleague who acts, or the one who has the caller's
 /// principal, or the principal itself.
 ///
-/// That a principal is not empty is said once more for SQLite, which takes a partial index only for a query that repeats
-/// its condition, and would look at every colleague in every write.
+/// That a principal is not empty is said once more for SQLite, which takes a partial index only for a query that
+/// repeats its condition, and would look at every colleague in every write.
 pub fn author(scope: &TenantScope) -> Sql {
     if let Some(actor) = scope.actor() {
         return Sql::new("cast(").bind(actor).push(" as text)");

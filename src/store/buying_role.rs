@@ -23,8 +23,9 @@ pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<
     Ok(())
 }
 
-/// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its message.
-/// What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a time.
+/// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its
+/// message. What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a
+/// time.
 pub fn rows(scope: &TenantScope, before: &[BuyingRoleClaim], affiliation: &pb::Affiliation) -> Vec<Sql> {
     let stale = before.iter().filter(|claim| !affiliation.buying_roles.contains(claim));
     let stale: Vec<String> = stale.map(|claim| claim.claim_id.clone()).collect();

@@ -125,8 +125,9 @@ fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sq
     all
 }
 
-/// Selects the live records of a kind by their keys of a field, which may be joined to a table of what is asked. Whether
-/// a record lives is asked of each key, and not by a join: a planner that starts from the records reads all of them.
+/// Selects the live records of a kind by their keys of a field, which may be joined to a table of what is asked.
+/// Whether a record lives is asked of each key, and not by a join: a planner that starts from the records reads all of
+/// them.
 fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<Sql>) -> Sql {
     let sql = Sql::new("select distinct keys.field, keys.name from ");
     let sql = match asked {
@@ -279,13 +280,13 @@ pub struct Details {
     pub affiliations: Vec<pb::LookUpAffiliation>,
 }
 
-/// What a line of the answer to [`details_sql`] says of a running affiliation: whether it is not the primary one, its name,
-/// customer, the customer's name to show, job title, claims.
+/// What a line of the answer to [`details_sql`] says of a running affiliation: whether it is not the primary one, its
+/// name, customer, the customer's name to show, job title, claims.
 #[derive(Deserialize)]
 struct Job(i64, String, String, String, String, String);
 
-/// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out: PostgreSQL
-/// takes longer to plan it than to find nothing.
+/// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out:
+/// PostgreSQL takes longer to plan it than to find nothing.
 pub fn details_sql(scope: &TenantScope, contacts: Vec<String>, conversations: Vec<String>, today: &str) -> Option<Sql> {
     let affiliations = (!contacts.is_empty()).then(|| affiliations(scope, contacts, today));
     let conversations = (!conversations.is_empty()).then(|| last_conversations(scope, conversations));

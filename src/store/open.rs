@@ -39,8 +39,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements a connection keeps prepared.
 const STATEMENT_CACHE: usize = 256;
-/// The pages that a connection to SQLite keeps for itself, 16 MiB as the pragma writes it: about the upper levels of all
-/// indexes of a million customers, each of which else is a call to the system again and again.
+/// The pages that a connection to SQLite keeps for itself, 16 MiB as the pragma writes it: about the upper levels of
+/// all indexes of a million customers, each of which else is a call to the system again and again.
 const PAGE_CACHE: &str = "-16384";
 /// Rows that wait between SQLite's thread and the reader.
 const ROW_BUFFER: usize = 1024;
@@ -234,8 +234,8 @@ fn assemble(engine: Engine, clock: Clock, token_key: TokenKey) -> Db {
     Db { inner: Arc::new(Inner { engine, clock, token_key, writes, comparisons, n_reads: AtomicU64::new(0) }) }
 }
 
-/// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files
-/// it puts beside. A file that is there keeps the mode its operator gave it.
+/// Makes a new file readable by its owner alone, because it holds people's data; SQLite gives the same mode to the
+/// files it puts beside. A file that is there keeps the mode its operator gave it.
 fn make_private(path: &Path) -> Result<(), OpenError> {
     let made = File::options().write(true).create_new(true).mode(0o600).open(path);
     match made {
@@ -305,8 +305,8 @@ async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("default_transaction_isolation", "read committed"),
-            // What a question about very many records costs makes PostgreSQL compile it: measured, 60 s of compiling for
-            // 3 s of work.
+            // What a question about very many records costs makes PostgreSQL compile it: measured, 60 s of compiling
+            // for 3 s of work.
             ("jit", "off"),
         ])
         .disable_statement_logging();

@@ -1,10 +1,10 @@
 //! When a connection to PostgreSQL makes its plans anew.
 //!
-//! PostgreSQL keeps the plan of a prepared statement until it counts the rows of a table again: a minute later, or never
-//! where autovacuum is off. To a plan made while a table was nearly empty every index that begins with the tenant is as
-//! good as the key, and once the table has grown it reads the whole tenant. So a plan lives no longer than [`MAX_AGE`]:
-//! in that time a table does not grow out of all proportion. Making all plans for each call instead was measured at five
-//! times the cost of reading one customer.
+//! PostgreSQL keeps the plan of a prepared statement until it counts the rows of a table again: a minute later, or
+//! never where autovacuum is off. To a plan made while a table was nearly empty every index that begins with the tenant
+//! is as good as the key, and once the table has grown it reads the whole tenant. So a plan lives no longer than
+//! [`MAX_AGE`]: in that time a table does not grow out of all proportion. Making all plans for each call instead was
+//! measured at five times the cost of reading one customer.
 
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ pub(super) async fn forget_old(conn: &mut PgConnection, lent: PoolConnectionMeta
     Ok(true)
 }
 
-/// Says whether a span of [`MAX_AGE`] in the life of a connection has ended since it was given back; so nothing has to be
-/// remembered of a connection.
+/// Says whether a span of [`MAX_AGE`] in the life of a connection has ended since it was given back; so nothing has to
+/// be remembered of a connection.
 fn is_over(age: Duration, idle_for: Duration) -> bool {
     let span = |at: Duration| at.as_nanos() / MAX_AGE.as_nanos();
     span(age) > span(age.saturating_sub(idle_for))

@@ -104,8 +104,8 @@ pub async fn completed_page_statement<R: Resource>(
     page_statement::<R>(scope, page, filter.as_ref())
 }
 
-/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows. The revision stands beside each
-/// record, and nowhere if there are none: a row for it alone would have SQLite copy and sort the page.
+/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows. The revision stands beside
+/// each record, and nowhere if there are none: a row for it alone would have SQLite copy and sort the page.
 pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter: Option<&Tree>) -> Result<Sql, Error> {
     let is_by_name = page.order.keys == ["name"];
     let led = filter.filter(|_| is_by_name).and_then(filter::leading::<R>);
@@ -162,8 +162,8 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
     rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
 }
 
-/// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when there
-/// are none.
+/// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when
+/// there are none.
 async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, condition: Sql) -> Result<At<Vec<R>>, Error> {
     let columns = columns_in_join::<R>(Sql::new("select "), &clock::date_of(db.clock().now()));
     let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")

@@ -105,8 +105,8 @@ impl Sql {
 
     /// Appends the most rows that a select has.
     ///
-    /// The sign keeps SQLite from looking at the value as it plans: where it did, it planned anew each time another value
-    /// was bound, and so at each call (`sqlite3ExprIsInteger` marks a variable that stands alone).
+    /// The sign keeps SQLite from looking at the value as it plans: where it did, it planned anew each time another
+    /// value was bound, and so at each call (`sqlite3ExprIsInteger` marks a variable that stands alone).
     pub fn limit(self, most: i64) -> Sql {
         self.push(" limit +").bind(most)
     }

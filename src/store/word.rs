@@ -2,8 +2,8 @@
 //!
 //! Two tables: `words`, from a word or a pair of words to the records that have it, and `word_keys`, from a spelling
 //! to the words that are in use. A deleted record is filed under nothing. The statements run after the bump of the
-//! tenant's revision (`change.rs`): the records of a tenant share the spellings of a word, and before the bump two units
-//! could miss each other, one taking the last record of a word away while the other files its first.
+//! tenant's revision (`change.rs`): the records of a tenant share the spellings of a word, and before the bump two
+//! units could miss each other, one taking the last record of a word away while the other files its first.
 
 use std::collections::BTreeSet;
 

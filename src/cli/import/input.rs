@@ -38,7 +38,8 @@ pub struct Row {
 }
 
 impl Rows {
-    /// Opens a file and reads its header. It is JSON if its name says so, or if `records` says which list in it to read.
+    /// Opens a file and reads its header. It is JSON if its name says so, or if `records` says which list in it to
+    /// read.
     ///
     /// # Errors
     /// When it cannot be read, or has no header.

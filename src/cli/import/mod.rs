@@ -1,9 +1,9 @@
 //! `clientele import`: rows of a file to records of any kind, through the API.
 //!
 //! It owns the order of things: the mapping and the header are checked before a row is sent; rows run side by side,
-//! those with a common key one after the other; a bad row is reported and the rest goes on. What refers to a record of a
-//! later row is written without the reference first, and once more when all rows are done: so no file has to be sorted,
-//! and none is read twice.
+//! those with a common key one after the other; a bad row is reported and the rest goes on. What refers to a record of
+//! a later row is written without the reference first, and once more when all rows are done: so no file has to be
+//! sorted, and none is read twice.
 
 mod claims;
 mod convert;

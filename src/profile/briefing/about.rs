@@ -1,4 +1,5 @@
-//! What a briefing tells of the subject itself: who must not be contacted, who they are, who decides, what they belong to.
+//! What a briefing tells of the subject itself: who must not be contacted, who they are, who decides, what they belong
+//! to.
 
 use std::collections::BTreeSet;
 
