@@ -16,7 +16,7 @@ const LEAVES: [&str; 11] =
 /// The tables that belong to no tenant.
 const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
-const ADD_TENANT: [&str; 6] = ["from::<", "locate(", "running(", "deciding(", "naming(", "last_conversations("];
+const ADD_TENANT: [&str; 6] = ["from_visible::<", "locate(", "running(", "deciding(", "naming(", "last_conversations("];
 /// The files of the store that may know an engine.
 const KNOW_ENGINES: [&str; 12] = [
     "db.rs",

@@ -1,8 +1,7 @@
 //! Legal forms: the words at the end (or, for some, the beginning) of a firm's name that say what kind of firm it is.
 //!
 //! Facts, written down from the abbreviations of the Entity Legal Forms code list (ISO 20275, kept by GLEIF). Spelled
-//! as
-//! `words` leaves them: lower case, no accents, dots taken out.
+//! as `words` leaves them: lower case, no accents, dots taken out.
 
 /// Forms that follow a name, or stand within it (`Hello Oy World Ab`) when they mean nothing else.
 const AFTER: &[&[&str]] = &[

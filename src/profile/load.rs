@@ -1,4 +1,5 @@
-//! Reading the facts of customers, from one state of the store and in at most three statements, however many they are.
+//! Reading the facts of customers, from one state of the store and in a fixed number of statements, however many they
+//! are: those found by keys in at most three.
 
 use crate::clock::Micros;
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! What spans the records of a customer: its profile, and the conclusions that are drawn from it.
 //!
-//! `load` reads facts, once for one customer or many, and `membership` who is in what. The rest is rules: pure functions of facts and the time. Nothing
-//! here knows a statement or a request.
+//! `load` reads facts, once for one customer or many, and `membership` who is in what. The rest is rules: pure functions
+//! of facts and the time. Nothing here knows a statement or a request.
 
 pub mod load;
 

@@ -59,9 +59,9 @@ pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb:
     ranked.sort_by(|a, b| (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name)));
     ranked.truncate(*results);
     let of = |ranked: &mut Ranked| (ranked.name.clone(), std::mem::take(&mut ranked.last_conversation));
-    let details = ranked.iter_mut().map(of).collect::<Vec<_>>();
+    let asked = ranked.iter_mut().map(of).collect::<Vec<_>>();
     let today = clock::date_of(db.clock().now());
-    let details = look_up::details(snapshot, &call.scope, &details, &today).await?;
+    let details = look_up::details(snapshot, &call.scope, &asked, &today).await?;
     Ok(answer(At { answer: pb::LookUpResponse { results: shown(ranked, details) }, revision: found.revision }))
 }
 

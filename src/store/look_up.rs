@@ -236,7 +236,7 @@ fn of_kind(kind: Kind, names: &[String]) -> Vec<String> {
 }
 
 fn candidate(line: &str) -> Result<Candidate, Error> {
-    let texts: [String; 9] = serde_json::from_str(line).map_err(Error::internal)?;
+    let texts: [String; 9] = serde_json::from_str(line).map_err(json::unreadable)?;
     let [name, display_name, last_conversation, legal_name, given_name, family_name, domains, addresses, kind] = texts;
     let of_contact = kind == "CONTACT";
     let full_name_field = if of_contact { "family_name" } else { "individual.family_name" };
@@ -266,7 +266,7 @@ struct Town {
 }
 
 fn towns(addresses: &str) -> Result<Vec<String>, Error> {
-    let addresses: Vec<Address> = serde_json::from_str(addresses).map_err(Error::internal)?;
+    let addresses: Vec<Address> = serde_json::from_str(addresses).map_err(json::unreadable)?;
     let towns = addresses.into_iter().filter_map(|address| address.postal_address);
     Ok(towns.map(|town| town.locality).filter(|town| !town.is_empty()).collect())
 }
@@ -312,25 +312,33 @@ pub async fn details(
         let (Some(what), Some(of), Some(said)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(Error::internal("a line of an answer is too short"));
         };
-        if what == CONVERSATION {
-            let last = last_conversation::read(said)?;
-            for (name, _) in shown.iter().filter(|(_, conversation)| conversation == of) {
-                details.entry(name.clone()).or_default().last_conversation = Some(last.clone());
+        match what {
+            CONVERSATION => {
+                let last = last_conversation::read(said)?;
+                for (name, _) in shown.iter().filter(|(_, conversation)| conversation == of) {
+                    details.entry(name.clone()).or_default().last_conversation = Some(last.clone());
+                }
             }
-            continue;
+            AFFILIATION => {
+                let (rank, job) = read_job(said, today)?;
+                jobs.push(((of.to_owned(), rank, job.affiliation.clone()), job));
+            }
+            _ => return Err(Error::internal("a line of an answer is of no kind")),
         }
-        let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
-            serde_json::from_str(said).map_err(Error::internal)?;
-        let deciding_roles = deciding_roles(&claims, today)?;
-        let place = (of.to_owned(), rank, affiliation.clone());
-        let job = pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles };
-        jobs.push((place, job));
     }
     jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
     for ((of, ..), job) in jobs {
         details.entry(of).or_default().affiliations.push(job);
     }
     Ok(details)
+}
+
+/// Reads an affiliation, and whether it is not the primary one.
+fn read_job(said: &str, today: &str) -> Result<(i64, pb::LookUpAffiliation), Error> {
+    let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
+        serde_json::from_str(said).map_err(json::unreadable)?;
+    let deciding_roles = deciding_roles(&claims, today)?;
+    Ok((rank, pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles }))
 }
 
 /// What the lines of the details begin with.

@@ -9,7 +9,7 @@ use super::TenantScope;
 use super::db::{At, Db};
 use super::definition::{self, Definitions};
 use super::filter;
-use super::read::{Page, from, last_page, page_statement, read_records};
+use super::read::{Page, from_visible, last_page, page_statement, read_records};
 use super::resource::{decode, select};
 use super::snapshot::Snapshot;
 use super::sql::{Row, Sql};
@@ -67,10 +67,12 @@ async fn tree_of(snapshot: &mut Snapshot, scope: &TenantScope, segment: &Name) -
 
 /// Returns the statement that counts the live customers who meet a complete tree, beside the revision.
 pub fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
-    let led = filter::leading::<pb::Customer>(tree);
+    // Beside a condition that fewer meet, the way along the key would be the longer one.
+    let is_all = |(_, rest): &(_, Tree)| *rest == Tree::All(Vec::new());
+    let led = filter::leading::<pb::Customer>(tree).filter(is_all);
     let (key, tree) = led.as_ref().map_or((None, tree), |(key, rest)| (Some(key), rest));
     let count = Sql::new("select tenants.revision, (select count(*)");
-    Ok(from::<pb::Customer>(count, scope, key)
+    Ok(from_visible::<pb::Customer>(count, scope, key)
         .push(" and customers.delete_time is null\n  and ")
         .append(filter::condition::<pb::Customer>(scope, tree, now)?)
         .push(")\nfrom tenants where tenants.id = ")

@@ -1,6 +1,6 @@
 //! Reading records: one, several, a page.
 //!
-//! Each is one statement, which also reads the tenant's revision: the answer and the revision are of one snapshot.
+//! Each is one statement, or several of one snapshot, and tells the tenant's revision of the state that it read.
 
 use super::TenantScope;
 use super::actor;
@@ -115,7 +115,7 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
     };
     let columns = Sql::new("select ").append(revision(scope)).push(", ");
     let columns = columns_in_join::<R>(columns, &clock::date_of(page.now));
-    let mut sql = from::<R>(columns, scope, key);
+    let mut sql = from_visible::<R>(columns, scope, key);
     if !page.show_deleted {
         sql = sql.push("\n  and delete_time is null");
     }
@@ -129,10 +129,10 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
     Ok(sql.append(order_by(page.order, name)).limit(limit))
 }
 
-/// Appends to a select where the records of the tenant are that the caller may see; more conditions may follow. Those
+/// Appends the tables and the beginning of a `where` to a select: records of the tenant that the caller may see. Those
 /// under a key are found along the table of keys, which has their names in order: a page of them costs the same however
 /// many there are. Asked for the names in it, SQLite would collect all of them first.
-pub fn from<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&Leading<'_>>) -> Sql {
+pub fn from_visible<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&Leading<'_>>) -> Sql {
     let table = R::KIND.collection();
     let sql = match key {
         Some(key) => select
@@ -167,7 +167,7 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
 async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, condition: Sql) -> Result<At<Vec<R>>, Error> {
     let columns = columns_in_join::<R>(Sql::new("select "), &clock::date_of(db.clock().now()));
     let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
-        .append(from::<R>(columns, scope, None))
+        .append(from_visible::<R>(columns, scope, None))
         .append(condition)
         .push("\n) record on 1 = 1\nwhere tenants.id = ")
         .bind(scope.tenant());
@@ -187,15 +187,10 @@ pub fn read_records<R: Resource>(rows: &[Row]) -> Result<At<Vec<R>>, Error> {
 }
 
 /// The records of rows so far, and the revision beside them.
+#[derive(Default)]
 struct Records<R> {
     records: Vec<R>,
     revision: i64,
-}
-
-impl<R> Default for Records<R> {
-    fn default() -> Records<R> {
-        Records { records: Vec::new(), revision: 0 }
-    }
 }
 
 impl<R: Resource> Records<R> {

@@ -220,19 +220,7 @@ pub struct Stored<R> {
 
 /// Returns `select` with all columns of the resource, up to and including `from <table>`.
 pub fn select<R: Resource>(today: &str) -> Sql {
-    columns_from::<R>(Sql::new("select "), today)
-}
-
-/// Appends all columns of the resource and `from <table>`.
-pub fn columns_from<R: Resource>(mut sql: Sql, today: &str) -> Sql {
-    for column in R::COLUMNS {
-        sql = sql.push(column.name).push(", ");
-    }
-    sql = sql.push("deleted_with");
-    for derived in R::DERIVED {
-        sql = sql.push(",\n  ").append((derived.expression)(today));
-    }
-    sql.push("\nfrom ").push(R::KIND.collection())
+    columns_in_join::<R>(Sql::new("select "), today).push("\nfrom ").push(R::KIND.collection())
 }
 
 /// Appends all columns of the resource, each with its table before it, for a statement on several tables.

@@ -71,7 +71,7 @@ impl Snapshot {
         mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         self.db.inner.n_reads.fetch_add(1, Ordering::Relaxed);
-        let (before, _) = self.begin(false).await?;
+        let before = self.begin().await?;
         match &mut self.lease {
             Leased::Sqlite(lease) => each_sqlite(lease.conn()?, before, statement, &mut take).await,
             Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
@@ -80,33 +80,54 @@ impl Snapshot {
 
     /// Runs the last statements and lets go of the state. Without any it only does the latter.
     pub async fn finish(mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
-        let rows = self.hand_over(statements, true).await?;
-        self.lease.done();
+        // The end of SQLite's transaction travels with them.
+        if let (Leased::Sqlite(_), false) = (&self.lease, statements.is_empty()) {
+            let rows = self.hand_over(statements, true).await?;
+            self.lease.done();
+            return Ok(rows);
+        }
+        let rows = if statements.is_empty() { Vec::new() } else { self.run(statements).await? };
+        self.end();
         Ok(rows)
+    }
+
+    /// Ends the transaction. It has nothing to keep, so that nobody waits for that; a connection that cannot end it is
+    /// closed.
+    fn end(mut self) {
+        if !self.is_open {
+            return self.lease.done();
+        }
+        tokio::spawn(async move {
+            let ended = match &mut self.lease {
+                Leased::Sqlite(lease) => lease.conn()?.execute("commit").await.map(drop),
+                Leased::Postgres(lease) => lease.conn()?.execute("commit").await.map(drop),
+            };
+            if ended.is_ok() {
+                self.lease.done();
+            }
+            Ok::<(), Error>(())
+        });
     }
 
     async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
         self.db.inner.n_reads.fetch_add(statements.len() as u64, Ordering::Relaxed);
-        let (before, after) = self.begin(last).await?;
+        let before = self.begin().await?;
         match &mut self.lease {
-            Leased::Sqlite(lease) => run_sqlite(lease.conn()?, before, statements, after).await,
-            Leased::Postgres(lease) => {
-                let rows = run_postgres(lease.conn()?, statements).await?;
-                if last {
-                    lease.conn()?.execute("commit").await?;
-                }
-                Ok(rows)
+            Leased::Sqlite(lease) => {
+                let after = if last { "commit" } else { "" };
+                run_sqlite(lease.conn()?, before, statements, after).await
             }
+            Leased::Postgres(lease) => run_postgres(lease.conn()?, statements).await,
         }
     }
 
-    /// Opens the transaction of PostgreSQL before the first hand-over; that of SQLite begins and ends with the texts
-    /// returned, which stand around the statements.
-    async fn begin(&mut self, last: bool) -> Result<(&'static str, &'static str), Error> {
+    /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned, which
+    /// stands before the statements.
+    async fn begin(&mut self) -> Result<&'static str, Error> {
         let first = !std::mem::replace(&mut self.is_open, true);
         if let (Leased::Postgres(lease), true) = (&mut self.lease, first) {
             lease.conn()?.execute(if self.plans_once { BEGIN_PLANNED_ONCE } else { BEGIN }).await?;
         }
-        Ok((if first { "begin;\n" } else { "" }, if last { "commit" } else { "" }))
+        Ok(if first { "begin;\n" } else { "" })
     }
 }

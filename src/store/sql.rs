@@ -287,19 +287,13 @@ impl Row {
         /// Reads a text.
         text -> String
     }
-    /// Reads a text that stays in the row.
-    pub fn str(&self, column: usize) -> Result<&str, Error> {
-        Ok(match self {
-            Row::Sqlite(row) => row.try_get(column)?,
-            Row::Postgres(row) => row.try_get(column)?,
-        })
+    getter! {
+        /// Reads a text that stays in the row.
+        str -> &str
     }
-    /// Reads a text that stays in the row, unless it is NULL.
-    pub fn opt_str(&self, column: usize) -> Result<Option<&str>, Error> {
-        Ok(match self {
-            Row::Sqlite(row) => row.try_get(column)?,
-            Row::Postgres(row) => row.try_get(column)?,
-        })
+    getter! {
+        /// Reads a text that stays in the row, unless it is NULL.
+        opt_str -> Option<&str>
     }
     getter! {
         /// Reads a whole number.

@@ -190,7 +190,8 @@ pub(super) async fn run_sqlite(
 }
 
 /// Where a text of many statements is cut. SQLite copies what is left of a text for each statement in it, so that
-/// one text of thousands takes time by their square; and such a text is hardly asked twice.
+/// one text of thousands takes time by their square. And such a text is hardly asked twice: neither engine keeps it
+/// prepared.
 const TEXT_BYTES: usize = 64 * 1024;
 
 /// Statements for SQLite that travel as one text.
@@ -225,7 +226,7 @@ impl Batch {
     }
 
     /// Gives the rows away as they come, each with the number of its statement.
-    async fn each(self, conn: &mut SqliteConnection, take: &mut TakeOf<'_>) -> Result<(), Error> {
+    async fn each(self, conn: &mut SqliteConnection, take: &mut TakeNumbered<'_>) -> Result<(), Error> {
         HAND_OVERS.fetch_add(1, Ordering::Relaxed);
         let is_short = self.text.len() < TEXT_BYTES;
         let query = sqlx::query_with(AssertSqlSafe(self.text), sqlite_arguments(self.values)?).persistent(is_short);
@@ -233,7 +234,10 @@ impl Batch {
         let mut n_ended = 0;
         while let Some(step) = results.try_next().await? {
             match step {
-                Either::Right(row) => take(n_ended - self.n_before, Row::Sqlite(row))?,
+                Either::Right(row) => {
+                    let i = usize::checked_sub(n_ended, self.n_before);
+                    take(i.ok_or_else(|| Error::internal("a row without a statement"))?, Row::Sqlite(row))?;
+                }
                 Either::Left(_) => n_ended += 1,
             }
         }
@@ -241,7 +245,8 @@ impl Batch {
     }
 }
 
-type TakeOf<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
+/// What takes the rows of several statements, each with the number of its statement.
+type TakeNumbered<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
 
 pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
     HAND_OVERS.fetch_add(statements.len() as u64, Ordering::Relaxed);
@@ -257,7 +262,8 @@ pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) 
 fn postgres_query(statement: Sql) -> Result<Query<'static, Postgres, PgArguments>, Error> {
     let (mut text, mut values): (String, Vec<Value>) = (String::with_capacity(512), Vec::new());
     statement.render(Dialect::Postgres, &mut text, &mut values);
-    Ok(sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?))
+    let is_short = text.len() < TEXT_BYTES;
+    Ok(sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?).persistent(is_short))
 }
 
 /// What takes the rows of a statement.

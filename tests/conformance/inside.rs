@@ -32,7 +32,6 @@ conformance! {
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
     a_snapshot_stays_as_it_was,
-    a_reader_who_gives_up_harms_nobody,
     units_that_fail_or_panic_harm_nobody,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
@@ -291,21 +290,6 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
     h.create(customer("Ferrum AG")).await;
     let after = snapshot.finish(count()).await.unwrap();
     assert_eq!(after[0][0].int(0).unwrap(), 2);
-}
-
-async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
-    let scope = TenantScope::local();
-    join_all((0..3).map(|i| h.create(customer(&format!("x{i}"))))).await;
-    let names = || Sql::new("select name from customers where tenant_id = 'default' order by name");
-    for _ in 0..20 {
-        let given_up = h.db().each(&scope, names(), |_| Err(Error::ConcurrentWrite)).await;
-        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
-        let mut snapshot = h.db().snapshot(&scope).await.unwrap();
-        let given_up = snapshot.each(names(), |_| Err(Error::ConcurrentWrite)).await;
-        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
-        drop(snapshot);
-        assert_eq!(h.db().fetch(&scope, names()).await.unwrap().len(), 3);
-    }
 }
 
 fn soon() -> Instant {

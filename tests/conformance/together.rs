@@ -2,9 +2,12 @@
 
 use std::cell::Cell;
 
+use clientele::error::Error;
 use clientele::pb;
 use clientele::pb::customer::Business;
-use futures_util::future::{join, join_all};
+use clientele::store::TenantScope;
+use clientele::store::sql::Sql;
+use futures_util::future::{join, join_all, select};
 use tonic::Code;
 
 use crate::harness::Harness;
@@ -24,6 +27,7 @@ conformance! {
     writers_of_different_fields_lose_nothing,
     members_are_read_with_what_their_segment_means,
     an_empty_page_is_of_the_revision_it_tells,
+    a_reader_who_gives_up_harms_nobody,
 }
 
 /// All fields that one update writes, so that a half of it would show.
@@ -260,4 +264,31 @@ async fn an_empty_page_is_of_the_revision_it_tells(h: Harness) {
         }
     };
     join(write, read).await;
+}
+
+async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
+    let scope = TenantScope::local();
+    // More than the driver reads ahead.
+    let numbers = || {
+        Sql::new("with recursive n (i) as (select cast(1 as bigint) union all select i + 1 from n where i < 50000)")
+            .push(" select i from n")
+    };
+    for _ in 0..8 {
+        let given_up = h.db().each(&scope, numbers(), |_| Err(Error::ConcurrentWrite)).await;
+        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
+        let mut snapshot = h.db().snapshot(&scope).await.unwrap();
+        let given_up = snapshot.each(numbers(), |_| Err(Error::ConcurrentWrite)).await;
+        assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
+        drop(snapshot);
+        // One who hangs up after the first row.
+        let (seen, first) = tokio::sync::oneshot::channel();
+        let mut seen = Some(seen);
+        let read = h.db().each(&scope, numbers(), |_| {
+            seen.take().map_or(Ok(()), |seen| seen.send(())).unwrap();
+            Ok(())
+        });
+        drop(select(Box::pin(read), first).await);
+        let made = h.create(customer("Ferrum AG")).await;
+        assert_eq!(h.get::<pb::Customer>(&made.name).await, made);
+    }
 }

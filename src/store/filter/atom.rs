@@ -54,8 +54,8 @@ pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
     Ok(Sql::new("(").append(positive(place, test)?).push(") is not true"))
 }
 
-/// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value of
-/// an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
+/// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value
+/// of an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
 pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error> {
     let Some(Tree::Test(Test { field, condition })) = trees.first() else { return Ok(None) };
     let text = |tree: &Tree| match tree {
