@@ -1,5 +1,5 @@
-//! Names to look up: those of the data folder, and the typos that are made in them. Shared with the tests, which ask for
-//! fewer of them.
+//! Names to look up: those of the data folder, and the typos that are made in them. Shared with the tests, which ask
+//! for fewer of them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

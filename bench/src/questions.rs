@@ -1,5 +1,5 @@
-//! The questions on a small and on a large tenant of one database, in turns, on either engine: what grows with the number of
-//! customers, and what each costs beside one indexed select.
+//! The questions on a small and on a large tenant of one database, in turns, on either engine: what grows with the
+//! number of customers, and what each costs beside one indexed select.
 //!
 //! The PostgreSQL server comes from CLIENTELE_POSTGRES_URL; without one that is said, and left out.
 

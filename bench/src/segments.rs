@@ -1,5 +1,5 @@
-//! Segments of a large tenant, on either engine: counts and lists of members beside the hand-written SQL, and the server's
-//! CPU for one customer in 200 segments beside a bare tonic server that sends the same bytes.
+//! Segments of a large tenant, on either engine: counts and lists of members beside the hand-written SQL, and the
+//! server's CPU for one customer in 200 segments beside a bare tonic server that sends the same bytes.
 //!
 //! The PostgreSQL server comes from CLIENTELE_POSTGRES_URL; without one that is said, and left out.
 

@@ -223,7 +223,7 @@ pub fn select<R: Resource>(today: &str) -> Sql {
     columns_in_join::<R>(Sql::new("select "), today).push("\nfrom ").push(R::KIND.collection())
 }
 
-/// Appends all columns of the resource, each with its table before it, for a statement on several tables.
+/// Appends all columns of the resource, each with its table before it: other tables may stand beside.
 pub fn columns_in_join<R: Resource>(mut sql: Sql, today: &str) -> Sql {
     let table = R::KIND.collection();
     for column in R::COLUMNS {

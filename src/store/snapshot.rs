@@ -121,8 +121,8 @@ impl Snapshot {
         }
     }
 
-    /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned, which
-    /// stands before the statements.
+    /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned,
+    /// which stands before the statements.
     async fn begin(&mut self) -> Result<&'static str, Error> {
         let first = !std::mem::replace(&mut self.is_open, true);
         if let (Leased::Postgres(lease), true) = (&mut self.lease, first) {

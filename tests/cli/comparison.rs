@@ -21,6 +21,7 @@ async fn fill(server: &Server) {
             _ => map(&[("tier", "")]),
         };
         let customer = pb::Customer {
+            kind: pb::customer::Kind::Business.into(),
             labels: tier,
             lifecycle: (if i < 12 { Lifecycle::Dormant } else { Lifecycle::Active }).into(),
             business: Some(Business { founded_year: Some(1980 + i), ..Default::default() }),
@@ -57,6 +58,7 @@ fn segments_are_compared_in_charts_the_most_telling_first() {
     // 10, 10 and 0, 10: 100 / sqrt(10 * 20 * 20 * 10). A value does nothing to the terminal.
     assert!(line("gold").contains("100.0%      10") && line("gold").contains("50.0%      10"), "{page}");
     assert!(!page.contains('\u{1b}') && line("\"\"").contains("50.0%"), "{page}");
+    assert!(page.contains("\nthe same for all who have it: kind\n"), "{page}");
     assert!(page.contains("\nnot enough to compare: addresses.postal_address.region_code, audience"), "{page}");
 }
 

@@ -129,6 +129,8 @@ fn profiles_of_a_segment_say_who_decides() {
     let page = server.run(&both).ok();
     assert!(page.starts_with("Amara Okonkwo  customers/amara-okonkwo\n"), "{page}");
     assert_eq!(page.lines().filter(|line| line.starts_with("decides")).count(), 1, "{page}");
+    let nobody = server.run(&["deciders", "--segment", "open-house", "--filter", "display_name = \"nobody\""]).ok();
+    assert_eq!(nobody, "no customer is found\n");
     server.run(&["deciders", "customers/amara-okonkwo", "--segment", "open-house"]).misused();
     let brief = server.run(&["brief", "talleres ibarra"]).ok();
     let at = brief.find("LIKE WHOM, IN WHICH SEGMENTS\n").unwrap();

@@ -109,7 +109,8 @@ async fn what_is_used_is_not_deleted(h: Harness) {
     let delete = || Delete { name: "segments/active".to_owned(), ..Default::default() };
     let refusal = refused(pb::Segment::delete(&h, delete()).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
     let refusal = refusal.about("segments/active").tells("count", "3");
-    refusal.tells("users", "personas/other,personas/third,segments/user");
+    let refusal = refusal.tells("users", "personas/other,personas/third,segments/user");
+    assert!(refusal.message.contains("is used by personas/other, personas/third, segments/user, which"), "{refusal:?}");
     h.delete::<pb::Persona>(&other.name).await;
     h.update(pb::Persona { statements: Vec::new(), ..third }, &["statements"]).await;
     let refusal = refused(pb::Segment::delete(&h, delete()).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
