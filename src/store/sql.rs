@@ -56,6 +56,7 @@ enum Piece {
     Text(&'static str),
     Bind(Value),
     AnyOf(Vec<String>),
+    OneOf(Vec<String>),
     EachOf(Vec<String>),
     ForUpdate,
     Either { sqlite: &'static str, postgres: &'static str },
@@ -125,6 +126,15 @@ impl Sql {
         self
     }
 
+    /// Appends a test of the expression before it: is it one of these few, which the asker wrote down?
+    ///
+    /// SQLite sees how many there are, and so how much an index saves. For PostgreSQL they are one array here too: of
+    /// single values its kept plans make an array for each row.
+    pub fn one_of(mut self, list: Vec<String>) -> Sql {
+        self.pieces.push(Piece::OneOf(list));
+        self
+    }
+
     /// Appends a test of the expression before it: is it one of the rows of this statement, which has one column?
     ///
     /// On PostgreSQL they are collected first. As a join they were read again for each row of a table whose plan was
@@ -152,6 +162,7 @@ impl Sql {
         let of_piece = |piece: &Piece| match piece {
             Piece::Bind(_) | Piece::AnyOf(_) | Piece::EachOf(_) => 1,
             Piece::Keys(keys) => keys.len().max(1),
+            Piece::OneOf(list) => list.len(),
             Piece::Text(_) | Piece::ForUpdate | Piece::Either { .. } => 0,
         };
         self.pieces.iter().map(of_piece).sum()
@@ -179,7 +190,11 @@ impl Sql {
                     values.push(value);
                     push_placeholder(dialect, text, values.len());
                 }
-                Piece::AnyOf(list) => {
+                Piece::OneOf(list) if dialect == Dialect::Sqlite => {
+                    let listed = list.into_iter().map(Value::Text);
+                    Sql::new(" in (").bind_all(listed).push(")").render(dialect, text, values);
+                }
+                Piece::AnyOf(list) | Piece::OneOf(list) => {
                     values.push(Value::List(list));
                     let (before, after) = match dialect {
                         Dialect::Sqlite => (" in (select value from json_each(", "))"),
@@ -314,5 +329,29 @@ impl Row {
     getter! {
         /// Reads raw bytes.
         bytes -> Vec<u8>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_texts_are_values_of_their_own_for_sqlite_and_one_array_for_postgres() {
+        let statement = || {
+            Sql::new("size").one_of(vec!["SMALL".to_owned(), "LARGE".to_owned()]).push(" and kind = ").bind("BUSINESS")
+        };
+        let rendered = |dialect| {
+            let (mut text, mut values) = (String::new(), Vec::new());
+            statement().render(dialect, &mut text, &mut values);
+            (text, values)
+        };
+        let (text, values) = rendered(Dialect::Sqlite);
+        assert_eq!(text, "size in (?, ?) and kind = ?");
+        assert_eq!(values, ["SMALL".into(), "LARGE".into(), Value::from("BUSINESS")]);
+        assert_eq!(values.len(), statement().n_values());
+        let (text, values) = rendered(Dialect::Postgres);
+        assert_eq!(text, "size = any($1) and kind = $2");
+        assert_eq!(values, [Value::List(vec!["SMALL".to_owned(), "LARGE".to_owned()]), "BUSINESS".into()]);
     }
 }

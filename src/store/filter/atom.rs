@@ -62,7 +62,7 @@ pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error
         Tree::Test(Test { field: of, condition: Condition::Is(Comparison::Equal, Operand::Text(text)) })
             if of == field && !text.is_empty() =>
         {
-            Some(Bound::from(text.as_str()))
+            Some(text.clone())
         }
         _ => None,
     };
@@ -71,7 +71,7 @@ pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error
         return Ok(None);
     }
     let value = place.scalar(field)?;
-    Ok(value.is_column.then(|| value.sql.push(" in (").bind_all(texts).push(")")))
+    Ok(value.is_column.then(|| value.sql.one_of(texts)))
 }
 
 fn present(value: &Value, form: &Form) -> Sql {
