@@ -95,10 +95,10 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
     let Some(literal) = Literal::of(literal) else {
         return Err(Problem::new(literal.offset(), "a function stands only after a comparison, as in `= now()`"));
     };
-    let is_keyword = ["and", "or", "not"].iter().any(|keyword| literal.text.eq_ignore_ascii_case(keyword));
-    if is_keyword && !literal.quoted {
-        let upper = literal.text.to_ascii_uppercase();
-        return Err(Problem::new(literal.offset, format!("did you mean `{upper}`? As a text it stands in quotes")));
+    let others = [("and", "AND"), ("&&", "AND"), ("or", "OR"), ("||", "OR"), ("not", "NOT")];
+    let meant = others.iter().find(|(other, _)| literal.text.eq_ignore_ascii_case(other));
+    if let Some((_, keyword)) = meant.filter(|_| !literal.quoted) {
+        return Err(Problem::new(literal.offset, format!("did you mean `{keyword}`? As a text it stands in quotes")));
     }
     if !literal.stars.is_empty() {
         return Err(Problem::new(literal.offset, "a text by itself is found anywhere in a name: leave out the `*`"));

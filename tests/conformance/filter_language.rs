@@ -221,6 +221,8 @@ async fn a_slip_is_told_the_nearest_name(h: Harness) {
         ("affiliation.job_title = \"x\"", 0, "did you mean `affiliations`?"),
         ("(about = \"x\" AND affiliations.jobtitle = \"x\")", 30, "did you mean `job_title`?"),
         ("about = \"x\" or about = \"y\"", 12, "did you mean `OR`?"),
+        ("about = \"x\" || about = \"y\"", 12, "did you mean `OR`?"),
+        ("lifecycle = ACTIVE && size = LARGE", 19, "did you mean `AND`?"),
         ("about = \"a*b\"", 8, "`\\*` is the character"),
         ("create_time > since(\"1d\")", 14, "no such function"),
         ("about = ago(\"1d\")", 8, "is no time"),

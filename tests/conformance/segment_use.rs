@@ -374,7 +374,8 @@ async fn a_preview_is_held_to_the_bounds(h: Harness) {
 }
 
 /// Puts a name into a segment.
-trait Named {
+pub trait Named {
+    /// Returns it under this name.
     fn named(self, name: &str) -> Self;
 }
 

@@ -3,13 +3,16 @@
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::customer::Lifecycle;
+use clientele::store::TenantScope;
 use clientele::store::open::DatabaseUrl;
+use clientele::store::sql::Sql;
 use sqlx::Connection;
 use tonic::Code;
 
 use super::comparison::{describe, field};
 use super::explanation;
 use super::profile::profile;
+use super::segment_use::Named;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{affiliation, claim, contact, customer, map};
@@ -22,6 +25,9 @@ conformance! {
     questions_about_one_customer_stay_in_the_tenant,
     comparisons_and_previews_count_the_tenant_alone,
     uses_by_another_tenant_stand_in_no_way,
+    ways_of_another_tenant_close_no_circle,
+    filters_of_another_tenant_may_grow_or_not,
+    keys_of_another_tenant_stay_as_they_are,
 }
 
 const TABLES: [&str; 14] = [
@@ -173,4 +179,52 @@ async fn uses_by_another_tenant_stand_in_no_way(h: Harness) {
     h.delete::<pb::Segment>("segments/titled").await;
     h.delete::<pb::Segment>("segments/list").await;
     h.delete::<pb::Segment>("segments/active").await;
+}
+
+/// Theirs `w` stands below `x`, ours above it.
+async fn ways_of_another_tenant_close_no_circle(h: Harness) {
+    let below = |firm: &pb::Customer, above: &pb::Customer| pb::Customer {
+        parent: above.name.clone(),
+        upstream_customers: vec![above.name.clone()],
+        ..firm.clone()
+    };
+    let (x, w) = (h.create_as("x", customer("x")).await, h.create_as("w", customer("w")).await);
+    h.update(below(&w, &x), &["parent", "upstream_customers"]).await;
+    give_away(&h).await;
+    let (x, w) = (h.create_as("x", customer("x")).await, h.create_as("w", customer("w")).await);
+    let x = h.update(below(&x, &w), &["parent", "upstream_customers"]).await;
+    assert_eq!((x.parent.as_str(), x.upstream_customers.len()), ("customers/w", 1));
+}
+
+/// With what theirs say sixty times, ours may not say twenty things.
+async fn filters_of_another_tenant_may_grow_or_not(h: Harness) {
+    let wide = async |n| {
+        h.create_as("active", segment("Active", "lifecycle = ACTIVE")).await;
+        let filter = vec!["segment:\"segments/active\""; n].join(" OR ");
+        h.create_as("wide", segment("Wide", &filter)).await;
+        h.create_as("wide", pb::Persona { match_filter: filter, ..persona("Wide") }).await;
+    };
+    wide(60).await;
+    give_away(&h).await;
+    wide(1).await;
+    let twenty = vec!["lifecycle = ACTIVE"; 20].join(" OR ");
+    h.update(segment("Active", &twenty).named("segments/active"), &["filter"]).await;
+}
+
+async fn keys_of_another_tenant_stay_as_they_are(h: Harness) {
+    two_tenants(&h).await;
+    let keys = async || {
+        let all =
+            "select kind || ' ' || field || ' ' || key || ' ' || value || ' ' || name from keys where tenant_id = ";
+        let all = Sql::new(all).bind("other").push(" order by 1");
+        let rows = h.db().fetch(&TenantScope::local(), all).await.unwrap();
+        rows.iter().map(|row| row.text(0).unwrap()).collect::<Vec<_>>()
+    };
+    let theirs = keys().await;
+    assert!(theirs.contains(&"segments members  customers/y segments/list".to_owned()), "{theirs:?}");
+    let x = h.get::<pb::Customer>("customers/x").await;
+    h.update(listed("Ours", &[&x]).named("segments/list"), &["members"]).await;
+    h.update(pb::Customer { labels: map(&[("tier", "lead")]), ..x }, &["labels"]).await;
+    h.delete::<pb::Persona>("personas/ours").await;
+    assert_eq!(keys().await, theirs);
 }
