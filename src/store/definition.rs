@@ -83,8 +83,16 @@ impl Definitions {
 
     /// Puts the filters of segments into a tree, and theirs into those.
     pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
-        let mut n_left = MAX_TESTS;
-        self.put_in(tree, MAX_NESTED, &mut n_left).map_err(|failure| match failure {
+        self.within(tree, MAX_NESTED, MAX_TESTS)
+    }
+
+    /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
+    pub fn complete_as_segment(&self, filter: &Tree) -> Result<Tree, Error> {
+        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
+    }
+
+    fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Error> {
+        self.put_in(tree, n_deeper, &mut n_left).map_err(|failure| match failure {
             Failure::TooLarge => too_large("filter"),
             Failure::Unreadable => Error::internal("a stored filter does not read"),
         })

@@ -111,7 +111,7 @@ pub async fn preview(db: &Db, scope: &TenantScope, page: Page<'_>, fields: &[Tre
         }
         other => other,
     });
-    let tree = match usable.and_then(|()| Definitions::read(used)?.complete(filter)) {
+    let tree = match usable.and_then(|()| Definitions::read(used)?.complete_as_segment(filter)) {
         Ok(tree) => tree,
         Err(error) => {
             snapshot.finish(Vec::new()).await?;

@@ -190,6 +190,8 @@ async fn segments_nest_eight_deep(h: Harness) {
     assert!(h.is_member(&x.name, "segments/n8").await);
     let ninth = segment("x", "segment:\"segments/n8\"");
     refused(h.try_create(ninth).await).names("INVALID_FILTER", &["segment.filter"]);
+    done(preview(&h, "segment:\"segments/n7\"".to_owned()).await);
+    refused(preview(&h, "segment:\"segments/n8\"".to_owned()).await).names("INVALID_FILTER", &["filter"]);
     let below = h.create_as("n0", segment("x", "display_name = \"x\"")).await;
     let deeper = segment("x", &format!("segment:\"{}\"", below.name)).named("segments/n1");
     let refusal = refused(h.try_update(deeper, &["filter"]).await).is(Code::FailedPrecondition, "SEGMENT_IN_USE");
@@ -210,10 +212,9 @@ async fn long_filters_inside_one_another_count_as_they_list(h: Harness) {
     finds(&h, "segment:\"segments/n8\"", &["x"]).await;
     assert_eq!(h.count("segments/n8").await.count, 1);
     assert!(h.is_member(&x.name, "segments/n8").await);
-    for (filter, count) in [("NOT segment:\"segments/n8\"", 0), ("segment:\"segments/n8\"", 1)] {
-        let preview = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
-        let found = h.segments.clone().preview_segment(preview).await.unwrap().into_inner();
-        assert_eq!(found.count, count, "{filter}");
+    let eighth = format!("segment:\"segments/n7\" AND {others}");
+    for (filter, count) in [(format!("NOT ({eighth})"), 0), (eighth, 1)] {
+        assert_eq!(done(preview(&h, filter.clone()).await).count, count, "{filter}");
     }
 }
 
@@ -364,13 +365,16 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
 async fn a_preview_is_held_to_the_bounds(h: Harness) {
     h.create_as("part", segment("Part", &long(60))).await;
     let sixteen = vec!["segment:\"segments/part\""; 16].join(" OR ");
-    let preview = async |more: usize| {
-        let filter = format!("({sixteen}) AND {}", long(more));
-        let request = pb::PreviewSegmentRequest { filter, ..Default::default() };
-        h.segments.clone().preview_segment(request).await
-    };
-    done(preview(24).await);
-    refused(preview(25).await).names("INVALID_FILTER", &["filter"]);
+    let filter = |more: usize| format!("({sixteen}) AND {}", long(more));
+    done(preview(&h, filter(23)).await);
+    h.create_as("fits", segment("Fits", &filter(23))).await;
+    refused(preview(&h, filter(24)).await).names("INVALID_FILTER", &["filter"]);
+    refused(h.try_create(segment("Over", &filter(24))).await).names("INVALID_FILTER", &["segment.filter"]);
+}
+
+async fn preview(h: &Harness, filter: String) -> Result<tonic::Response<pb::PreviewSegmentResponse>, tonic::Status> {
+    let request = pb::PreviewSegmentRequest { filter, ..Default::default() };
+    h.segments.clone().preview_segment(request).await
 }
 
 /// Puts a name into a segment.
