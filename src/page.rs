@@ -81,7 +81,8 @@ fn parse_key(part: &str, sortable: &'static [&'static str]) -> Result<(&'static 
         _ => return Err("has a part that is not `field`, `field asc` or `field desc`".to_owned()),
     };
     let known = sortable.iter().find(|known| **known == field);
-    let known = known.ok_or_else(|| format!("can be of these fields: {}", sortable.join(", ")))?;
+    let known = known
+        .ok_or_else(|| format!("has `{field}`, which is none of the fields that sort: {}", sortable.join(", ")))?;
     Ok((known, descending))
 }
 

@@ -4,6 +4,7 @@
 
 use anyhow::{anyhow, bail};
 use clap::Args;
+use tonic::Status;
 
 use super::client::{Client, Server, explain};
 use super::record::{self, Call};
@@ -68,12 +69,26 @@ impl Asking {
         Q: prost::Message + prost::Name,
         A: prost::Message + Default,
     {
+        self.try_call_of(service, method, request).await?.map_err(|status| anyhow!(explain(&status)))
+    }
+
+    /// Makes a call whose refusal the caller looks at.
+    ///
+    /// # Errors
+    /// When the messages are not those of the method.
+    pub async fn try_call_of<Q, A>(&self, service: &str, method: &str, request: &Q) -> anyhow::Result<Result<A, Status>>
+    where
+        Q: prost::Message + prost::Name,
+        A: prost::Message + Default,
+    {
         let mut call = Call::in_service(service, method).with_all(descriptors::dynamic(request)?);
         if let Some(colleague) = &self.colleague {
             call = call.acting(colleague.clone());
         }
-        let answer = call.send(&self.client).await.map_err(|status| anyhow!(explain(&status)))?;
-        Ok(descriptors::typed(&answer)?)
+        Ok(match call.send(&self.client).await {
+            Ok(answer) => Ok(descriptors::typed(&answer)?),
+            Err(status) => Err(status),
+        })
     }
 
     /// Returns the customer that a text means.
@@ -81,6 +96,9 @@ impl Asking {
     /// # Errors
     /// When nobody fits, or several do.
     pub async fn customer(&self, text: &str) -> anyhow::Result<pb::CustomerKey> {
+        if text.trim().is_empty() {
+            bail!("the key of the customer is empty");
+        }
         let key = match Form::of(text) {
             Form::Name(name) if name.kind() == Kind::Customer => CustomerBy::Name(name.to_string()),
             Form::Name(name) => bail!("{name} is no customer"),
@@ -150,7 +168,8 @@ impl Asking {
         let people = Found::by(self, text, pb::look_up_request::Kind::Contact).await?;
         if people.called().next().is_some() {
             bail!(
-                "no customer is called {text:?}; for a person, `brief --person`{}",
+                "no customer is called {text:?}, a person is: {}{}",
+                people.named(),
                 found.meant("; or did you mean ")
             );
         }

@@ -2,6 +2,7 @@
 //!
 //! It carries messages and knows no resource. What the methods of a resource are called is in `record.rs`.
 
+use std::error::Error;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -121,6 +122,10 @@ pub fn explain(status: &Status) -> String {
     match status.get_details_error_info() {
         Some(info) => format!("{text} ({})", info.reason),
         None if status.code() == Code::Unavailable => format!("the server cannot be reached: {text}"),
+        // No server says so of itself.
+        None if status.source().is_some() => {
+            format!("the connection to the server broke, and the answer is incomplete: run it again ({text})")
+        }
         None => text,
     }
 }

@@ -2,6 +2,7 @@
 //! change.
 
 use crate::cli::table;
+use crate::cli::wrap::{columns, padded, wrapped};
 use crate::pb::ExplanationNode;
 use crate::pb::explanation_node::Operator;
 
@@ -12,26 +13,28 @@ const MAX_ALIGNED: usize = 60;
 pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     let heads: Vec<String> = nodes.iter().map(head).collect();
     let longest = heads.iter().zip(nodes).filter(|(_, node)| node.operator() == Operator::Predicate);
-    let longest = longest.map(|(head, _)| head.chars().count()).filter(|length| *length <= MAX_ALIGNED).max();
+    let longest = longest.map(|(head, _)| columns(head)).filter(|length| *length <= MAX_ALIGNED).max();
     let column = longest.unwrap_or(0);
     let line = |(head, node): (String, &ExplanationNode)| {
+        let deeper = " ".repeat(2 + 2 * depth(node));
+        let mut lines = wrapped(&head, width, ["", &deeper]);
         if node.operator() != Operator::Predicate {
-            return vec![head];
+            return lines;
         }
-        let indent = " ".repeat(4 + 2 * depth(node));
+        let below = " ".repeat(4 + 2 * depth(node));
         if is_of_elements(node) && node.values.len() > 1 {
             let more = node.more_values.then(|| "\u{2026}".to_owned());
             let elements = node.values.iter().map(|value| table::shown(&format!("has {value}"))).chain(more);
-            let elements = elements.flat_map(|element| wrapped(&element, width.saturating_sub(indent.len())));
-            return std::iter::once(head).chain(elements.map(|line| format!("{indent}{line}"))).collect();
+            lines.extend(elements.flat_map(|element| wrapped(&element, width, [&below, &below])));
+            return lines;
         }
-        let (length, has) = (head.chars().count(), has(node));
-        let beside = format!("{head}{}  {has}", " ".repeat(column.saturating_sub(length)));
-        if length <= column && beside.chars().count() <= width {
+        let has = has(node);
+        let beside = format!("{}  {has}", padded(&head, column));
+        if columns(&head) <= column && columns(&beside) <= width {
             return vec![beside];
         }
-        let below = wrapped(&has, width.saturating_sub(indent.len()));
-        std::iter::once(head).chain(below.into_iter().map(|line| format!("{indent}{line}"))).collect()
+        lines.extend(wrapped(&has, width, [&below, &below]));
+        lines
     };
     heads.into_iter().zip(nodes).flat_map(line).collect()
 }
@@ -39,6 +42,11 @@ pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
 /// Says whether each value tells several fields of one element of a list.
 fn is_of_elements(node: &ExplanationNode) -> bool {
     node.text.starts_with('(')
+}
+
+/// Says whether it asks for members of a segment that is not there any more.
+fn is_in_deleted(node: &ExplanationNode) -> bool {
+    !node.segment.is_empty() && node.segment_display_name.is_empty()
 }
 
 fn depth(node: &ExplanationNode) -> usize {
@@ -61,6 +69,7 @@ fn what(node: &ExplanationNode) -> String {
         Operator::Not => "not".to_owned(),
         Operator::Segment => table::shown(&format!("in {}", called())),
         _ if node.segment.is_empty() => table::shown(&node.text),
+        _ if is_in_deleted(node) => table::shown(&format!("in {}", called())),
         _ => table::shown(&format!("on the list of {}", called())),
     }
 }
@@ -69,6 +78,7 @@ fn what(node: &ExplanationNode) -> String {
 fn has(node: &ExplanationNode) -> String {
     let more = if node.more_values { ", \u{2026}" } else { "" };
     match &node.values[..] {
+        _ if is_in_deleted(node) => "has no members".to_owned(),
         _ if !node.segment.is_empty() => if node.holds { "is listed" } else { "is not listed" }.to_owned(),
         [] => "is unset".to_owned(),
         [value] if value == "*" => "is set".to_owned(),
@@ -87,7 +97,7 @@ pub fn change(nodes: &[ExplanationNode], flips: &[i32], verb: &str, width: usize
         [one] => format!("It would {verb} if one thing changed: {one}."),
         all => format!("It would {verb} if {} things changed: {}.", all.len(), all.join("; ")),
     };
-    wrapped(&sentence, width)
+    wrapped(&sentence, width, ["", ""])
 }
 
 fn turn(node: &ExplanationNode) -> String {
@@ -95,22 +105,8 @@ fn turn(node: &ExplanationNode) -> String {
     match (node.segment.is_empty(), node.holds) {
         (true, false) => format!("{what} became true (it {has})"),
         (true, true) => format!("{what} became false (it {has})"),
+        (false, false) if is_in_deleted(node) => format!("{} was undeleted and held it", node.segment),
         (false, false) => format!("it was {what}"),
         (false, true) => format!("it was no longer {what}"),
     }
-}
-
-/// Breaks a text between words into lines of at most so many characters; a word that is longer stands alone.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -22,6 +22,7 @@ mod explained;
 pub mod json;
 pub mod record;
 pub mod table;
+mod wrap;
 
 use std::ffi::OsStr;
 use std::io;

@@ -225,7 +225,13 @@ fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Cond
         (Form::Text | Form::Label(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text))]),
         (Form::Attribute(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text)), element()?]),
         (Form::Attribute(_), None) => Ok(vec![compare(resolved, Comparison::Equal, argument)?, element()?]),
-        (Form::Messages, _) => Err(Problem::new(at, "a list of groups is only asked for with `:*`")),
+        (Form::Messages, _) => {
+            let list = resolved.field.path.join(".");
+            Err(Problem::new(
+                at,
+                format!("`{list}` is a list of groups: ask with `{list}:*` whether it has one, or name a field"),
+            ))
+        }
         _ => Ok(vec![compare(resolved, Comparison::Equal, argument)?]),
     }
 }

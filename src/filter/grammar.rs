@@ -182,6 +182,9 @@ impl Parser<'_> {
         self.scanner.skip_space();
         let operator = OPERATORS.into_iter().find(|(symbol, _)| self.scanner.take(symbol));
         let Some((_, operator)) = operator else { return Ok(Node::Literal(subject)) };
+        if operator == Operator::Equal && self.scanner.peek() == Some('=') {
+            return Err(Problem::new(self.scanner.at(), "a single `=` compares"));
+        }
         self.scanner.skip_space();
         let argument = self.argument()?;
         Ok(Node::Restriction { subject, operator, argument })

@@ -125,6 +125,10 @@ fn one(test: &Test, message: &MessageDescriptor) -> String {
 /// Returns the path of a field, the keys in it included.
 pub fn field_path(field: &Field) -> String {
     let keys = match &field.form {
+        // Bare, it is refused as a field of the id.
+        Form::ExternalIds(system) if resolve::EXTERNAL_ID_FIELDS.contains(&system.as_str()) => {
+            return format!("{}.{}", path(&field.path), quoted(system));
+        }
         Form::Label(key) | Form::ExternalIds(key) => std::slice::from_ref(key),
         Form::Attribute(keys) => keys,
         _ => &[],

@@ -13,6 +13,10 @@ pub const AFFILIATIONS: &str = "affiliations";
 /// What filters on customers ask for membership by, though the message has no such field.
 pub const SEGMENT: &str = "segment";
 
+const EXTERNAL_ID: &str = "clientele.v1.ExternalId";
+/// The fields of an external id. What stands after `external_ids` is a system's name.
+pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
+
 /// Says whether a path asks for membership in a segment.
 pub fn is_segment(path: &[Segment], message: &MessageDescriptor) -> bool {
     message.full_name() == "clientele.v1.Customer" && path.first().is_some_and(|first| first.text.text == SEGMENT)
@@ -59,6 +63,7 @@ pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, P
         }
         let field = walk.field(segment)?;
         walk.path.push(segment.text.text.clone());
+        refuse_id_fields(&field, after)?;
         if let Some(form) = keyed_form(&field, after) {
             return Ok(Found::Field(walk.end(form, Some(field))));
         }
@@ -177,12 +182,29 @@ fn group(field: FieldDescriptor) -> Option<(String, MessageDescriptor)> {
 
 /// Says whether what follows a field in a path are keys that callers choose.
 fn is_keyed(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
-    field.is_map() || ["google.protobuf.Struct", "clientele.v1.ExternalId"].contains(&message.full_name())
+    field.is_map() || ["google.protobuf.Struct", EXTERNAL_ID].contains(&message.full_name())
 }
 
 /// Says whether a field is a detail of a message of Google's that filters do not show.
 fn is_hidden(field: &FieldDescriptor) -> bool {
     field.full_name() == "google.type.PostalAddress.revision"
+}
+
+/// Refuses the fields of an external id, which would be taken for systems that nobody has.
+fn refuse_id_fields(field: &FieldDescriptor, keys: &[Segment]) -> Result<(), Problem> {
+    let [Segment { text, offset }] = keys else { return Ok(()) };
+    let is_field = !text.quoted && EXTERNAL_ID_FIELDS.contains(&text.text.as_str());
+    if !is_field || !matches!(field.kind(), Kind::Message(id) if id.full_name() == EXTERNAL_ID) {
+        return Ok(());
+    }
+    let (list, name) = (field.name(), &text.text);
+    Err(Problem::new(
+        offset.0,
+        format!(
+            "an external id is found by its system, as in `{list}.sap = \"4711\"` or `{list}.sap:*`; \
+             a system that is called `{name}` stands in quotes"
+        ),
+    ))
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
@@ -197,7 +219,7 @@ fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
             Some(if names.is_empty() { Form::Attributes } else { Form::Attribute(names) })
         }
-        Kind::Message(message) if message.full_name() == "clientele.v1.ExternalId" && !names.is_empty() => {
+        Kind::Message(message) if message.full_name() == EXTERNAL_ID && !names.is_empty() => {
             // So may the name of a system, as in `sap.eu`.
             Some(Form::ExternalIds(names.join(".")))
         }

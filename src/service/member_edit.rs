@@ -48,7 +48,7 @@ async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
 fn check(asking: Asking) -> Result<MemberEdit, Error> {
     let Asking { name, customers, etag, action, asked } = asking;
     let mut checker = Checker::new("");
-    checker.require((1..=MAX_CUSTOMERS).contains(&customers.len()), "customers", "does not hold 1 to 500 keys");
+    checker.require_some("customers", &customers, MAX_CUSTOMERS);
     let customers = customers.iter().take(MAX_CUSTOMERS).enumerate();
     let keys = customers.map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key))).collect();
     let name = check_named_in::<pb::Segment>(checker, &name, &asked)?;

@@ -101,9 +101,8 @@ pub async fn check_membership(
 
 fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<Name>), Error> {
     let mut checker = Checker::new("");
-    let (n_customers, n_segments) = (message.customers.len(), message.segments.len());
-    checker.require((1..=MAX_BATCH).contains(&n_customers), "customers", "does not hold 1 to 100 keys");
-    checker.require((1..=MAX_SEGMENTS).contains(&n_segments), "segments", "does not hold 1 to 200 names");
+    checker.require_some("customers", &message.customers, MAX_BATCH);
+    checker.require_some("segments", &message.segments, MAX_SEGMENTS);
     let customers = message.customers.iter().take(MAX_BATCH).enumerate();
     let keys = customers.map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key))).collect();
     let segments = message.segments.iter().take(MAX_SEGMENTS).enumerate();

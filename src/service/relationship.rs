@@ -61,7 +61,7 @@ impl RelationshipService for Relationships {
     ) -> Answer<pb::BatchGetProfilesResponse> {
         let (call, message) = open(&self.db, request).await?;
         let mut checker = Checker::new("");
-        checker.require((1..=MAX_BATCH).contains(&message.keys.len()), "keys", "does not hold 1 to 100 keys");
+        checker.require_some("keys", &message.keys, MAX_BATCH);
         let keys = message.keys.iter().take(MAX_BATCH).enumerate();
         let keys: Vec<_> =
             keys.map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given))).collect();

@@ -100,8 +100,7 @@ pub async fn batch_get<R: Resource>(
     read_mask: Option<FieldMask>,
 ) -> Result<At<Vec<R>>, Error> {
     let mut request = Checker::new("");
-    let bounds = 1..=MAX_BATCH;
-    request.require(bounds.contains(&names.len()), "names", "does not hold 1 to 100 names");
+    request.require_some("names", names, MAX_BATCH);
     let mut parsed = Vec::with_capacity(names.len());
     for (i, name) in names.iter().take(MAX_BATCH).enumerate() {
         parsed.push(check_name::<R>(&mut request, &format!("names[{i}]"), name));

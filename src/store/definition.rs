@@ -39,8 +39,10 @@ pub struct Definitions(BTreeMap<String, Definition>);
 /// Why a tree cannot be completed.
 #[derive(Debug)]
 enum Failure {
-    /// It is larger than the bounds.
-    TooLarge,
+    /// It has more restrictions than it may.
+    TooMany,
+    /// It leads through more segments than it may.
+    TooDeep,
     /// A stored filter does not read.
     Unreadable,
 }
@@ -83,19 +85,16 @@ impl Definitions {
 
     /// Puts the filters of segments into a tree, and theirs into those.
     pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
-        self.within(tree, MAX_NESTED, MAX_TESTS)
+        self.within(tree, MAX_NESTED, MAX_TESTS).map_err(|failure| failure.of("filter"))
     }
 
     /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
     pub fn complete_as_segment(&self, filter: &Tree) -> Result<Tree, Error> {
-        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
+        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1).map_err(|failure| failure.of("filter"))
     }
 
-    fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Error> {
-        self.put_in(tree, n_deeper, &mut n_left).map_err(|failure| match failure {
-            Failure::TooLarge => too_large("filter"),
-            Failure::Unreadable => Error::internal("a stored filter does not read"),
-        })
+    fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Failure> {
+        self.put_in(tree, n_deeper, &mut n_left)
     }
 
     fn put_in(&self, tree: &Tree, n_deeper: usize, n_left: &mut usize) -> Result<Tree, Failure> {
@@ -110,12 +109,12 @@ impl Definitions {
                 Tree::Some { list: list.clone(), inner: Box::new(self.put_in(inner, n_deeper, n_left)?) }
             }
             Tree::Test(_) => {
-                *n_left = n_left.checked_sub(1).ok_or(Failure::TooLarge)?;
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
                 tree.clone()
             }
             Tree::Member { segment, .. } => {
-                *n_left = n_left.checked_sub(1).ok_or(Failure::TooLarge)?;
-                let n_deeper = n_deeper.checked_sub(1).ok_or(Failure::TooLarge)?;
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
+                let n_deeper = n_deeper.checked_sub(1).ok_or(Failure::TooDeep)?;
                 let filter = match self.0.get(segment).map(|definition| &definition.filter) {
                     None => Some(Box::new(Tree::nothing())),
                     Some(None) => None,
@@ -130,14 +129,23 @@ impl Definitions {
     }
 }
 
-/// Returns the refusal of a filter that is too large once the segments that it names are put in.
-pub fn too_large(field: &str) -> Error {
-    let description = format!(
-        "makes more than {MAX_TESTS} restrictions with those of the segments that it names, \
-         or leads through more than {MAX_NESTED} segments: name fewer or simpler ones"
-    );
-    let reason = "INVALID_FILTER";
-    Error::Invalid(vec![Violation { field: field.to_owned(), description, reason, offset: Some(0) }])
+impl Failure {
+    /// Returns the refusal of the field that the filter stands in.
+    fn of(self, field: &str) -> Error {
+        let description = match self {
+            Failure::TooMany => format!(
+                "makes more than {MAX_TESTS} restrictions with those of the segments that it names (for the filter of a \
+                 segment, that one counts as well): name fewer or simpler ones"
+            ),
+            Failure::TooDeep => format!(
+                "leads through more than {MAX_NESTED} segments inside one another (for the filter of a segment, that one \
+                 counts as well): name segments that name fewer"
+            ),
+            Failure::Unreadable => return Error::internal("a stored filter does not read"),
+        };
+        let reason = "INVALID_FILTER";
+        Error::Invalid(vec![Violation { field: field.to_owned(), description, reason, offset: Some(0) }])
+    }
 }
 
 /// Returns the statement that reads the live segments of these names and all that they name, through any chain.

@@ -60,11 +60,17 @@ fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
     let server = demo();
     for command in [&["log", "mara", "--summary", "x"][..], &["brief", "mara"], &["deciders", "mara"]] {
         let why = server.run(command).fails();
-        assert!(why.contains("no customer is called \"mara\"; for a person, `brief --person`"), "{why}");
+        assert!(
+            why.contains("no customer is called \"mara\", a person is: contacts/mara-lindqvist (Mara Lindqvist)"),
+            "{why}"
+        );
         assert!(why.contains("or did you mean customers/amara-okonkwo (Amara Okonkwo)?"), "{why}");
     }
     let why = server.run(&["deciders", "Mara Lindqvist"]).fails();
-    assert_eq!(why, "error: no customer is called \"Mara Lindqvist\"; for a person, `brief --person`\n");
+    assert_eq!(
+        why,
+        "error: no customer is called \"Mara Lindqvist\", a person is: contacts/mara-lindqvist (Mara Lindqvist)\n"
+    );
     let why = server.run(&["brief", "--person", "maras"]).fails();
     assert!(
         why.contains("\"maras\" is nobody's name; did you mean contacts/mara-lindqvist (Mara Lindqvist)?"),

@@ -2,7 +2,8 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use crate::cli::{explained, table};
+use crate::cli::table;
+use crate::cli::wrap::{columns, wrapped};
 use crate::clock;
 use crate::pb::Persona;
 use crate::pb::persona::{Demographics, Statement, Subject};
@@ -52,9 +53,9 @@ fn title(persona: &Persona, inner: usize) -> String {
         Subject::Customer | Subject::Unspecified => "a typical customer",
     };
     let right = format!("{}{deleted}", persona.name);
-    let room = inner.saturating_sub(name.chars().count() + right.chars().count());
+    let room = inner.saturating_sub(columns(&name) + columns(&right));
     let mut lines = if room > 1 { vec![format!("{name}{}{right}", " ".repeat(room))] } else { vec![name, right] };
-    lines.extend(explained::wrapped(&table::shown(&persona.headline), inner));
+    lines.extend(wrapped(&table::shown(&persona.headline), inner, ["", ""]));
     lines.push(of.to_owned());
     lines.join("\n")
 }
@@ -64,14 +65,14 @@ fn quote(persona: &Persona, inner: usize) -> String {
     if quote.trim().is_empty() {
         return String::new();
     }
-    explained::wrapped(&format!("\u{201c}{}\u{201d}", quote.trim()), inner).join("\n")
+    wrapped(&format!("\u{201c}{}\u{201d}", quote.trim()), inner, ["", ""]).join("\n")
 }
 
 /// Breaks the paragraphs anew, for the width of the card.
 fn story(persona: &Persona, inner: usize) -> String {
     let text = persona.story.replace("\r\n", "\n");
     let paragraphs = text.split("\n\n").map(table::shown).filter(|text| !text.trim().is_empty());
-    paragraphs.map(|text| explained::wrapped(&text, inner).join("\n")).collect::<Vec<_>>().join("\n\n")
+    paragraphs.map(|text| wrapped(text.trim(), inner, ["", ""]).join("\n")).collect::<Vec<_>>().join("\n\n")
 }
 
 type Row = (String, Vec<String>);

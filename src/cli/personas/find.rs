@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::ask::{Asker, Asking};
+use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, table};
 use crate::descriptors;
 use crate::name::{Kind, Name};
@@ -73,7 +74,8 @@ async fn all(asking: &Asking, subject: Subject) -> anyhow::Result<pb::MatchPerso
 }
 
 fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
-    let mut lines = vec![table::shown(&format!("{} ({})", told.display_name, told.subject))];
+    let title = table::shown(&format!("{} ({})", told.display_name, told.subject));
+    let mut lines = wrapped(&title, width, ["", "  "]);
     if told.matches.is_empty() {
         lines.push("there is no persona to compare with".to_owned());
     }
@@ -93,7 +95,7 @@ fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
 fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
     let verdict = if found.fits { "is like" } else { "is not like" };
     let title = format!("{verdict} {} ({})", found.display_name, found.persona);
-    let mut lines = vec![table::shown(&title)];
+    let mut lines = wrapped(&table::shown(&title), width, ["", "  "]);
     let indented = |line: String| format!("  {line}");
     let inner = width.saturating_sub(2);
     lines.extend(explained::tree(&found.nodes, inner).into_iter().map(indented));

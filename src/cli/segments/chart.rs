@@ -1,8 +1,10 @@
 //! Bar charts of text: for each line two shares side by side.
 
-/// The most and the least characters of a bar.
+use crate::cli::wrap::{columns, padded};
+
+/// The most and the least columns of a bar.
 const BAR: (usize, usize) = (24, 6);
-/// The most characters of a label.
+/// The most columns of a label.
 const LABEL: usize = 28;
 /// What a line takes beside label and bars: the indent, the gaps, and twice a count and a share.
 const BESIDE: usize = 2 + 2 + 2 * 16;
@@ -20,14 +22,14 @@ pub struct Bars {
 /// Returns the lines of a chart, under a head.
 pub fn lines(all: &[Bars], width: usize) -> Vec<String> {
     let label = |bars: &Bars| shortened(&bars.label);
-    let n_label = all.iter().map(|bars| label(bars).chars().count()).max().unwrap_or_default();
+    let n_label = all.iter().map(|bars| columns(&label(bars))).max().unwrap_or_default();
     let n_bar = (width.saturating_sub(BESIDE + n_label) / 2).clamp(BAR.1, BAR.0);
     let line = |bars: &Bars| {
         let shares = [0, 1].map(|i| {
             let (count, whole) = (bars.counts[i], bars.wholes[i]);
             format!("{:<n_bar$} {:>6} {:>7}", bar(count, whole, n_bar), percent(count, whole), count)
         });
-        format!("  {:<n_label$}  {}", label(bars), shares.join("  ")).trim_end().to_owned()
+        format!("  {}  {}", padded(&label(bars), n_label), shares.join("  ")).trim_end().to_owned()
     };
     let head = format!("  {:<n_label$}  {:<n_group$}{}", "", "A", "B", n_group = n_bar + 17);
     let head = (!all.is_empty()).then_some(head);
@@ -73,9 +75,16 @@ pub fn quoted(value: &str) -> String {
 }
 
 fn shortened(label: &str) -> String {
-    if label.chars().count() <= LABEL {
+    if columns(label) <= LABEL {
         return label.to_owned();
     }
-    let start: String = label.chars().take(LABEL - 1).collect();
+    let mut start = String::new();
+    for c in label.chars() {
+        start.push(c);
+        if columns(&start) > LABEL - 1 {
+            start.pop();
+            break;
+        }
+    }
     format!("{start}…")
 }

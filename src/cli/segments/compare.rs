@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::chart::{self, Bars};
 use crate::cli::ask::Asker;
+use crate::cli::wrap::wrapped;
 use crate::cli::{json, record, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -81,38 +82,54 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
     let compared: Vec<&Field> = comparison.fields.iter().filter(is_compared).collect();
     let (telling, alike): (Vec<&Field>, Vec<&Field>) =
         compared.into_iter().partition(|field| field.effect.abs() >= TELLING);
-    let mut lines = vec![format!("A  {}", title(&a)), format!("B  {}", title(&b))];
+    let words = |line: &str| wrapped(&table::shown(line), width, ["", "     "]);
+    let mut lines = words(&format!("A  {}", title(&a)));
+    lines.extend(words(&format!("B  {}", title(&b))));
     lines.push(format!("   {} in both", comparison.overlap));
     for field in &telling {
         lines.push(String::new());
-        lines.push(format!("{}  {}", field.field, measured(field)));
-        lines.extend(told(field, width));
+        lines.extend(words(&format!("{}  {}", field.field, measured(field))));
+        lines.extend(summaries(field).iter().flat_map(|line| words(line)));
+        lines.extend(chart(field, width));
     }
     if telling.is_empty() && !alike.is_empty() {
         lines.extend([String::new(), "nothing tells them apart".to_owned()]);
     }
-    if !comparison.shared_traits.is_empty() {
+    let shared: Vec<String> = comparison
+        .shared_traits
+        .iter()
+        .filter_map(|shared| {
+            let field = comparison.fields.iter().find(|field| field.field == shared.field);
+            let is_number = field.is_some_and(|field| field.a_numbers.is_some());
+            // About as much, and yet told apart: its chart says more.
+            let is_told = is_number && telling.iter().any(|field| field.field == shared.field);
+            (!is_told).then(|| both(shared, is_number, &a, &b))
+        })
+        .collect();
+    if !shared.is_empty() {
         lines.extend([String::new(), "most of both".to_owned()]);
-        lines.extend(comparison.shared_traits.iter().map(|shared| {
-            let is_number = |field: &Field| field.field == shared.field && field.a_numbers.is_some();
-            both(shared, comparison.fields.iter().any(is_number), &a, &b)
-        }));
+        lines.extend(shared.iter().flat_map(|line| words(line)));
     }
+    lines.extend(rest(comparison, alike).iter().flat_map(|line| [vec![String::new()], words(line)].concat()));
+    lines.join("\n")
+}
+
+/// Returns the lines about the fields without a chart.
+fn rest(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
     let named = |state: State| comparison.fields.iter().filter(move |field| field.state() == state);
     let is_enough = |field: &&Field| field.a_set_count.min(field.b_set_count).unsigned_abs() >= MIN_SET;
     let (same, little): (Vec<&Field>, Vec<&Field>) = named(State::NotEnough).partition(is_enough);
-    let many = named(State::TooManyValues).collect();
     let rest = [
         ("alike", alike),
         ("the same for all who have it", same),
         ("not enough to compare", little),
-        ("too many values to compare", many),
+        ("too many values to compare", named(State::TooManyValues).collect()),
     ];
-    for (what, fields) in rest.iter().filter(|(_, fields)| !fields.is_empty()) {
+    let line = |(what, fields): &(&str, Vec<&Field>)| {
         let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
-        lines.extend([String::new(), format!("{what}: {}", names.join(", "))]);
-    }
-    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+        format!("{what}: {}", names.join(", "))
+    };
+    rest.iter().filter(|(_, fields)| !fields.is_empty()).map(line).collect()
 }
 
 fn title(group: &Group) -> String {
@@ -131,12 +148,15 @@ fn measured(field: &Field) -> String {
     format!("{measure} {:.2}  (A: {a} set, B: {b} set)", field.effect)
 }
 
-/// Returns the charts of a field, a line for each value or bucket.
-fn told(field: &Field, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = [("A", &field.a_numbers), ("B", &field.b_numbers)]
-        .into_iter()
-        .filter_map(|(group, numbers)| Some(format!("  {group}: {}", summary(numbers.as_ref()?))))
-        .collect();
+/// Returns what the numbers of a field are like, a line for each side.
+fn summaries(field: &Field) -> Vec<String> {
+    let sides = [("A", &field.a_numbers), ("B", &field.b_numbers)];
+    let line = |(side, numbers): (&str, &Option<Numbers>)| Some(format!("  {side}: {}", summary(numbers.as_ref()?)));
+    sides.into_iter().filter_map(line).collect()
+}
+
+/// Returns the chart of a field, a line for each value or bucket.
+fn chart(field: &Field, width: usize) -> Vec<String> {
     let bars =
         |label: String, a: i64, b: i64| Bars { label, counts: [a, b], wholes: [field.a_set_count, field.b_set_count] };
     let buckets = field.buckets.iter().map(|bucket| {
@@ -145,7 +165,8 @@ fn told(field: &Field, width: usize) -> Vec<String> {
     });
     let values = field.categories.iter().take(MAX_VALUES);
     let values = values.map(|value| bars(chart::quoted(&value.value), value.a_count, value.b_count));
-    lines.extend(chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width));
+    let mut lines: Vec<String> =
+        chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width).iter().map(|line| table::shown(line)).collect();
     let others = field.other_categories.map_or(0, |others| usize::try_from(others.value_count).unwrap_or_default());
     let more = field.categories.len().saturating_sub(MAX_VALUES) + others;
     if more > 0 {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::ask::Asker;
+use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, record, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -19,7 +20,7 @@ Examples:
 
 A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
 called. A mark stands before each part of the filter: \u{2713} it holds, \u{2717} it does not; behind each condition, what the
-customer has. Times are UTC.";
+customer has. Times are UTC. JSON leaves out what is false, 0 or empty, such as the `member` of who is not in.";
 
 /// Says why a customer is in a segment, or why not and what would have to change
 #[derive(Args)]
@@ -56,7 +57,8 @@ fn page(told: &pb::ExplainMembershipResponse, width: usize) -> String {
         "{} ({}) {verdict} {} ({})",
         told.customer_display_name, told.customer, told.segment_display_name, told.segment
     );
-    let mut lines = vec![table::shown(&title), String::new()];
+    let mut lines = wrapped(&table::shown(&title), width, ["", "  "]);
+    lines.push(String::new());
     lines.extend(explained::tree(&told.nodes, width));
     if !told.member {
         lines.push(String::new());

@@ -67,7 +67,8 @@ impl Members {
             }
         }
         if !self.json {
-            writeln!(stdout(), "{}", table::fitted(members))?;
+            let text = if members.is_empty() { "nobody is in it".to_owned() } else { table::fitted(members) };
+            writeln!(stdout(), "{text}")?;
         }
         if !request.page_token.is_empty() {
             eprintln!("there are more: --all shows them, --limit N some");

@@ -3,10 +3,14 @@
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::Args;
+use tonic::Status;
+use tonic_types::StatusExt;
 
 use super::overview::count;
 use crate::cli::ask::{Asker, Asking};
+use crate::cli::client::explain;
 use crate::cli::{json, record, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -55,20 +59,11 @@ async fn page(asking: &Asking, segment: &pb::Segment) -> anyhow::Result<String> 
         lines.push("It is deleted, and nobody is in it.".to_owned());
         return Ok(shown(&lines));
     }
-    let mut unset = Vec::new();
-    if let Some(Definition::Filter(filter)) = &segment.definition {
-        let request = pb::PreviewSegmentRequest { filter: filter.clone(), sample_size: 1, read_mask: None };
-        let preview: pb::PreviewSegmentResponse = asking.call_of("Segment", "PreviewSegment", &request).await?;
-        lines.extend([String::new(), format!("filter: {}", preview.filter)]);
-        let of_some = preview.unset_fields.iter().filter(|one| one.unset_count > 0);
-        unset = of_some
-            .map(|one| format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field))
-            .collect();
-        unset.dedup();
-    } else {
-        lines.extend([String::new(), "by list".to_owned()]);
-    }
-    lines.extend(unset);
+    lines.push(String::new());
+    lines.extend(match &segment.definition {
+        Some(Definition::Filter(filter)) => understood(asking, filter).await?,
+        _ => vec!["by list".to_owned()],
+    });
     let count = count(asking, &segment.name).await?;
     lines.extend([String::new(), format!("members: {count}")]);
     let mut text = shown(&lines);
@@ -84,6 +79,34 @@ async fn page(asking: &Asking, segment: &pb::Segment) -> anyhow::Result<String> 
         ));
     }
     Ok(text)
+}
+
+/// Returns the filter as it is understood, and how often the fields in it are unset.
+async fn understood(asking: &Asking, filter: &str) -> anyhow::Result<Vec<String>> {
+    let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), sample_size: 1, read_mask: None };
+    let answer = asking.try_call_of("Segment", "PreviewSegment", &request).await?;
+    let preview: pb::PreviewSegmentResponse = match answer {
+        Ok(preview) => preview,
+        // No filter could be written so today: what it names was deleted afterwards.
+        Err(status) if is_reason(&status, "REFERENCE_UNUSABLE") => {
+            let gone = status.get_details_resource_info().map_or_else(String::new, |info| info.resource_name);
+            return Ok(vec![
+                format!("filter: {filter}"),
+                format!("{gone}, which it names, is deleted and has no members"),
+            ]);
+        }
+        Err(status) => return Err(anyhow!(explain(&status))),
+    };
+    let unset = preview.unset_fields.iter().filter(|one| one.unset_count > 0);
+    let mut unset: Vec<String> = unset
+        .map(|one| format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field))
+        .collect();
+    unset.dedup();
+    Ok([vec![format!("filter: {}", preview.filter)], unset].concat())
+}
+
+fn is_reason(status: &Status, reason: &str) -> bool {
+    status.get_details_error_info().is_some_and(|info| info.reason == reason)
 }
 
 fn shown(lines: &[String]) -> String {

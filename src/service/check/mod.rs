@@ -89,6 +89,13 @@ impl Checker {
         }
     }
 
+    /// Notes that a list is empty or holds more than `most`.
+    pub fn require_some<T>(&mut self, field: &str, list: &[T], most: usize) {
+        let count = list.len();
+        self.require(count > 0, field, &format!("is empty: give 1 to {most}"));
+        self.require(count <= most, field, &format!("holds {count} elements, at most {most} fit"));
+    }
+
     /// Checks something that lies under a field.
     pub fn within(&mut self, field: impl Into<String>, check: impl FnOnce(&mut Checker)) {
         self.path.push(field.into());

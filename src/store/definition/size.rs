@@ -12,8 +12,9 @@ use super::super::resource::{Resource, decode, is_deleted, select};
 use super::super::segment::used_by;
 use super::super::sql::{Row, Sql};
 use super::super::tx::Tx;
-use super::{Definition, Definitions, named, parsed, too_large};
+use super::{Definition, Definitions, Failure, MAX_NESTED, MAX_TESTS, named, parsed};
 use crate::error::Error;
+use crate::filter::tree::Tree;
 use crate::name::{Kind, Name};
 use crate::pb;
 
@@ -42,19 +43,19 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     if R::KIND == Kind::Segment {
         let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
         definitions.0.insert(name.to_owned(), Definition { display_name: String::new(), filter });
-        definitions.members_of(name).map_err(|_| too_large("segment.filter"))?;
+        let own = Tree::Member { segment: name.to_owned(), filter: None };
+        definitions.within(&own, MAX_NESTED, MAX_TESTS).map_err(|failure| failure.of("segment.filter"))?;
     }
     for (field, filter) in &filters {
-        if !definitions.fits(filter) {
-            return Err(too_large(&format!("{}.{field}", R::KIND.singular())));
-        }
+        let field = format!("{}.{field}", R::KIND.singular());
+        definitions.held_to_bounds(filter).map_err(|failure| failure.of(&field))?;
     }
     for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
         let user_itself = Definition { display_name: String::new(), filter: Some(filter.clone()) };
         definitions.0.insert(user.clone(), user_itself);
     }
     let holds = |user: &str, filter: &str| {
-        if is_segment(user) { definitions.members_of(user).is_ok() } else { definitions.fits(filter) }
+        if is_segment(user) { definitions.members_of(user).is_ok() } else { definitions.held_to_bounds(filter).is_ok() }
     };
     let too_large = users.iter().filter(|(user, filter)| !holds(user, filter));
     let users: BTreeSet<&String> = too_large.map(|(user, _)| user).collect();
@@ -85,9 +86,9 @@ async fn locked(tx: &mut Tx, scope: &TenantScope, names: BTreeSet<String>) -> Re
 }
 
 impl Definitions {
-    /// Says whether a filter is small enough.
-    fn fits(&self, filter: &str) -> bool {
-        parsed(filter).is_none_or(|tree| self.complete(&tree).is_ok())
+    /// Refuses a filter that is too large with all that it names. One that does not read was refused before.
+    fn held_to_bounds(&self, filter: &str) -> Result<(), Failure> {
+        parsed(filter).map_or(Ok(()), |tree| self.within(&tree, MAX_NESTED, MAX_TESTS).map(drop))
     }
 }
 
