@@ -6,6 +6,7 @@ use clientele::pb::customer_key::Key as CustomerBy;
 use clientele::pb::membership::Verdict;
 use tonic::Code;
 
+use super::explanation;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{affiliation, contact, customer, email, external_id, texts};
@@ -21,6 +22,7 @@ conformance! {
     a_count_is_the_length_of_the_list,
     a_customer_is_told_all_its_segments,
     affiliations_count_however_many_there_are,
+    a_deleted_affiliation_counts_nowhere,
     a_preview_says_what_a_filter_picks,
     a_preview_counts_what_is_unset,
     bad_input_is_located,
@@ -187,6 +189,37 @@ async fn affiliations_count_however_many_there_are(h: Harness) {
     assert_eq!(h.count("segments/last").await.count, 1);
 }
 
+/// Each segment is asked about by itself, so that nothing is read for another.
+async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
+    let firm = h.create_as("firm", customer("Firm")).await;
+    let job = affiliation(&h.create(contact("Person")).await, &firm);
+    let job = h.create(pb::Affiliation { job_title: "Clerk".to_owned(), ..job }).await;
+    let asked = "affiliations.job_title = \"Clerk\"";
+    let not_asked = format!("NOT {asked}");
+    let segments = [
+        ("clerk", asked, true),
+        ("none", &not_asked, false),
+        ("one", "contact_count = 1", true),
+        ("not-one", "NOT contact_count = 1", false),
+    ];
+    for (id, filter, _) in segments {
+        h.create_as(id, segment(id, filter)).await;
+    }
+    for is_there in [true, false] {
+        for (id, _, is_of_clerk) in segments {
+            let name = format!("segments/{id}");
+            let is_member = h.is_member(&firm.name, &name).await;
+            assert_eq!(is_member, is_there == is_of_clerk, "{id}");
+            assert_eq!(h.count(&name).await.count, i64::from(is_member), "{id}");
+        }
+        let told = done(explanation::ask(&h, by_name(&firm.name), "segments/clerk").await);
+        assert_eq!((told.member, told.nodes[0].values.len()), (is_there, usize::from(is_there)));
+        if is_there {
+            h.delete::<pb::Affiliation>(&job.name).await;
+        }
+    }
+}
+
 async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
     let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
     let answer = whole(h.segments.clone().preview_segment(request).await);
@@ -250,6 +283,12 @@ async fn bad_input_is_located(h: Harness) {
     ] {
         refused(h.try_check(customers, &segments).await).names("FIELD_INVALID", fields);
     }
+    let refusal = refused(h.try_check(vec![key("customers/al").remove(0); 101], &many(201)).await);
+    for told in ["customers: holds 101 elements, at most 100 fit", "segments: holds 201 elements, at most 200 fit"] {
+        assert!(refusal.message.contains(told), "{}", refusal.message);
+    }
+    let refusal = refused(h.try_check(key("customers/al"), &[]).await);
+    assert_eq!(refusal.message, "segments: is empty: give 1 to 200");
     let members = |segment: &str| pb::ListSegmentMembersRequest { segment: segment.to_owned(), ..Default::default() };
     let negative = pb::ListSegmentMembersRequest { page_size: -1, ..members("") };
     refused(h.segments.clone().list_segment_members(negative).await).names("FIELD_INVALID", &["segment", "page_size"]);

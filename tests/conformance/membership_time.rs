@@ -19,6 +19,7 @@ conformance! {
     at START;
     a_verdict_flips_when_it_says,
     counts_flip_at_midnight,
+    an_individual_counts_among_its_deciders,
     what_no_time_can_turn_has_no_end,
     all_pages_of_members_are_of_one_time,
     many_moments_are_cut_off_on_the_safe_side,
@@ -26,6 +27,7 @@ conformance! {
     every_answer_tells_its_time,
     what_lies_beyond_all_times_has_no_end,
     many_days_are_cut_off_on_the_safe_side,
+    every_segment_of_a_check_says_until_when,
 }
 
 /// Asserts when the membership of `customers/x` ends, and that it does not a microsecond earlier.
@@ -78,11 +80,21 @@ async fn counts_flip_at_midnight(h: Harness) {
         ("contact_count = 1", midnight(3)),
         ("contact_count = 2", midnight(3)),
         ("contact_count < 2 OR contact_count > 5", midnight(3)),
+        ("NOT contact_count = 1", midnight(3)),
         ("decision_maker_count > 0", midnight(2)),
         ("decision_maker_count = 0 AND contact_count > 1", midnight(4)),
     ] {
         flips(&h, filter, after).await;
     }
+}
+
+async fn an_individual_counts_among_its_deciders(h: Harness) {
+    let kind = pb::customer::Kind::Individual.into();
+    let x = h.create_as("x", pb::Customer { kind, ..customer("x") }).await;
+    let job = h.create(affiliation(&h.create(contact("One")).await, &x)).await;
+    let role = claim(&job, BuyingRole::DecisionMaker);
+    h.add_role(pb::AddBuyingRoleRequest { valid_from: date(2026, 1, 3), ..role }).await;
+    flips(&h, "decision_maker_count = 1", 2 * DAY - DAY / 2).await;
 }
 
 async fn what_no_time_can_turn_has_no_end(h: Harness) {
@@ -202,27 +214,46 @@ async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
     }
 }
 
-/// More days than are looked at on which somebody comes or goes: the verdict flips behind the last of them.
+/// More days than are looked at on which somebody comes or goes: the verdict flips behind the last of them. They are
+/// too many by themselves, or with the affiliations that are counted on each.
 async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
-    let x = h.create_as("x", customer("x")).await;
-    let (one, two) = (h.create(contact("One")).await, h.create(contact("Two")).await);
-    h.create(affiliation(&one, &x)).await;
-    let day = |days: i64| clock::date_of(START + days * DAY);
-    let start_date = |days: i64| {
-        let parts: Vec<i32> = day(days).split('-').map(|part| part.parse().unwrap()).collect();
-        date(parts[0], parts[1], parts[2])
-    };
-    for days in 1..=101 {
-        h.create(pb::Affiliation { start_date: start_date(days), ..affiliation(&one, &x) }).await;
+    for (id, n_jobs, n_days) in [("jobs", 101, 1), ("days", 51, 2)] {
+        let x = h.create_as(id, customer(id)).await;
+        let (one, two) = (h.create(contact("One")).await, h.create(contact("Two")).await);
+        h.create(affiliation(&one, &x)).await;
+        let day = |days: i64| {
+            let day = clock::date_of(START + days * DAY);
+            let parts: Vec<i32> = day.split('-').map(|part| part.parse().unwrap()).collect();
+            date(parts[0], parts[1], parts[2])
+        };
+        for i in 0..n_jobs {
+            let start_date = day(1 + n_days * i);
+            let end_date = if n_days == 2 { day(2 + n_days * i) } else { None };
+            h.create(pb::Affiliation { start_date, end_date, ..affiliation(&one, &x) }).await;
+        }
+        h.create(pb::Affiliation { start_date: day(150), ..affiliation(&two, &x) }).await;
+        let segment = h.create_as(id, segment("Two", "contact_count = 2")).await.name;
+        let flip = 150 * DAY - DAY / 2;
+        let told = h.membership(&x.name, &segment).await.valid_until.as_ref().and_then(clock::micros);
+        let told = told.unwrap() - START;
+        assert!(told > 0 && told <= flip, "{id}: {} before the flip", flip - told);
+        h.advance(told);
+        assert!(h.is_member(&x.name, &segment).await == (told == flip));
+        h.advance(flip - told);
+        assert!(h.is_member(&x.name, &segment).await);
+        h.advance(-flip);
     }
-    h.create(pb::Affiliation { start_date: start_date(150), ..affiliation(&two, &x) }).await;
-    h.create_as("two", segment("Two", "contact_count = 2")).await;
-    let flip = 150 * DAY - DAY / 2;
-    let told = h.membership("customers/x", "segments/two").await.valid_until.as_ref().and_then(clock::micros);
-    let told = told.unwrap() - START;
-    assert!(told > 0 && told <= flip, "{} before the flip", flip - told);
-    h.advance(told);
-    assert!(h.is_member("customers/x", "segments/two").await == (told == flip));
-    h.advance(flip - told);
-    assert!(h.is_member("customers/x", "segments/two").await);
+}
+
+/// What one verdict costs is not taken from the others, of which the first would leave nothing to the last.
+async fn every_segment_of_a_check_says_until_when(h: Harness) {
+    h.create_as("x", customer("x")).await;
+    let mut segments = Vec::new();
+    for i in 0..30 {
+        segments.push(h.create(segment("New", &format!("create_time > ago(\"{}h\")", 30 + i))).await.name);
+    }
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let told = h.check(&["customers/x"], &segments).await.results.remove(0).memberships;
+    let until: Vec<_> = told.iter().map(|one| one.valid_until.as_ref().and_then(clock::micros)).collect();
+    assert_eq!(until, (0..30).map(|i| Some(START + (30 + i) * DAY / 24)).collect::<Vec<_>>());
 }

@@ -56,6 +56,7 @@ mod read; // get, batch get, read masks
 mod request_id; // repeated writes
 mod revision; // 1..N without gaps
 mod segment; // one definition, by filter or by list
+mod segment_bounds; // how large filters that name segments may grow
 mod segment_use; // segments that filters name
 mod tenant; // what another tenant has changes no answer
 mod together; // readers and writers at the same time

@@ -85,11 +85,15 @@ async fn contacts_have_personas_of_their_own(h: Harness) {
     }
     h.create(of_contacts(typical("Owner", "affiliations.job_title = \"Owner\" AND display_name:\"mara\""))).await;
     h.create(of_contacts(typical("Stranger", "NOT affiliations:*"))).await;
-    h.create(typical("Firm", "display_name:*")).await;
+    h.create(typical("Firm", "affiliations.job_title = \"Owner\"")).await;
+    assert_eq!(names(&done(ask(&h, at(&firm)).await)), [("Firm", true)]);
     let told = done(ask(&h, with(&person)).await);
     assert_eq!(names(&told), [("Owner", true), ("Stranger", false)]);
     assert_eq!(lines(&told.matches[1].nodes), ["- NOT", "  + 1 affiliations:* [*]"]);
-    assert_eq!((told.subject, told.matches[1].flips.as_slice()), (person.name, &[1][..]));
+    assert_eq!((&told.subject, told.matches[1].flips.as_slice()), (&person.name, &[1][..]));
+    h.delete::<pb::Affiliation>("affiliations/j-100").await;
+    assert_eq!(names(&done(ask(&h, with(&person)).await)), [("Owner", false), ("Stranger", false)]);
+    assert_eq!(names(&done(ask(&h, at(&firm)).await)), [("Firm", false)]);
 }
 
 async fn personas_can_name_segments(h: Harness) {

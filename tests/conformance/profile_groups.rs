@@ -25,6 +25,7 @@ conformance! {
     the_deleted_belong_to_nothing,
     several_profiles_cost_no_more_statements,
     a_mask_selects_what_is_read,
+    personas_alone_may_ask_for_affiliations,
     a_briefing_tells_personas_then_segments,
     a_briefing_of_a_person_tells_their_personas,
     the_members_of_a_segment_are_asked_about,
@@ -141,6 +142,19 @@ async fn a_mask_selects_what_is_read(h: Harness) {
 }
 
 /// What a briefing tells of personas and segments: kind, line, record.
+async fn personas_alone_may_ask_for_affiliations(h: Harness) {
+    let firm = h.create(active("Ferrum AG")).await;
+    let job = affiliation(&h.create(contact("Mara Lind")).await, &firm);
+    h.create(pb::Affiliation { job_title: "Owner".to_owned(), ..job }).await;
+    h.create(typical("Led by its owner", "affiliations.job_title = \"Owner\"")).await;
+    h.create(typical("One desk", "contact_count = 1")).await;
+    let found = profile(&h, &firm.name).await;
+    assert_eq!(
+        found.personas.iter().map(|one| one.display_name.as_str()).collect::<Vec<_>>(),
+        ["Led by its owner", "One desk"]
+    );
+}
+
 async fn told(h: &Harness, subject: Option<Subject>) -> Vec<(Kind, String, String)> {
     let request = pb::GetBriefingRequest { subject, max_items: 200, ..Default::default() };
     let sections = done(h.relationships.clone().get_briefing(request).await).sections;

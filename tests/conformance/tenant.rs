@@ -3,6 +3,10 @@
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::customer::Lifecycle;
+use clientele::pb::persona_service_server::PersonaService;
+use clientele::pb::segment_service_server::SegmentService;
+use clientele::service::persona::Personas;
+use clientele::service::segment::Segments;
 use clientele::store::TenantScope;
 use clientele::store::open::DatabaseUrl;
 use clientele::store::sql::Sql;
@@ -28,6 +32,7 @@ conformance! {
     ways_of_another_tenant_close_no_circle,
     filters_of_another_tenant_may_grow_or_not,
     keys_of_another_tenant_stay_as_they_are,
+    tokens_are_bound_to_the_tenant,
 }
 
 const TABLES: [&str; 14] = [
@@ -227,4 +232,30 @@ async fn keys_of_another_tenant_stay_as_they_are(h: Harness) {
     h.update(pb::Customer { labels: map(&[("tier", "lead")]), ..x }, &["labels"]).await;
     h.delete::<pb::Persona>("personas/ours").await;
     assert_eq!(keys().await, theirs);
+}
+
+/// Theirs and ours have a customer of the same name.
+async fn tokens_are_bound_to_the_tenant(h: Harness) {
+    two_tenants(&h).await;
+    let customer = by_name("customers/w");
+    let request = pb::ListCustomerSegmentsRequest { customer: customer.clone(), page_size: 1, ..Default::default() };
+    let page_token = done(h.segments.clone().list_customer_segments(request.clone()).await).next_page_token;
+    let next = pb::ListCustomerSegmentsRequest { page_token, ..request };
+    let segments = Segments { db: h.db().clone() };
+    let refusal = refused(segments.list_customer_segments(as_other(next)).await);
+    refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
+    h.create_as("second", pb::Persona { match_filter: "lifecycle = ACTIVE".to_owned(), ..persona("Second") }).await;
+    let subject = customer.map(pb::match_personas_request::Subject::Customer);
+    let request = pb::MatchPersonasRequest { subject, page_size: 1, ..Default::default() };
+    let page_token = done(h.personas.clone().match_personas(request.clone()).await).next_page_token;
+    let next = pb::MatchPersonasRequest { page_token, ..request };
+    let refusal = refused(Personas { db: h.db().clone() }.match_personas(as_other(next)).await);
+    refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
+}
+
+/// Asks as the other tenant, past the credentials.
+fn as_other<M>(message: M) -> tonic::Request<M> {
+    let mut request = tonic::Request::new(message);
+    request.extensions_mut().insert(TenantScope::new("other", "local"));
+    request
 }

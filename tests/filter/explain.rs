@@ -240,6 +240,7 @@ fn values_are_told_as_filters_write_them() {
             "NOT external_ids.\"odd key\" = \"7\"",
             &["NOT true", "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]"],
         ),
+        ("external_ids.\"id\":*", &["1 false external_ids.\"id\":* []"]),
         (
             "affiliations.job_title = \"CFO\" affiliations:*",
             &[
