@@ -5,7 +5,7 @@ use prost_reflect::MessageDescriptor;
 use super::Problem;
 use super::grammar::{Comparable, Node, Offset, Operator, Segment};
 use super::literal::{Literal, operand};
-use super::resolve::{Found, Resolved, is_segment, resolve, shown};
+use super::resolve::{BY_SYSTEM, Found, Resolved, is_segment, resolve, shown};
 use super::scan::Text;
 use super::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
 use crate::fold::folded;
@@ -201,9 +201,7 @@ fn conditions(
     };
     match &resolved.field.form {
         Form::Texts => Err(Problem::new(at, "a list has elements: ask for one with `:`")),
-        Form::Messages if resolved.field.path == ["external_ids"] => {
-            Err(Problem::new(at, "an external id is found by its system, as in `external_ids.sap = \"4711\"`"))
-        }
+        Form::Messages if resolved.field.path == ["external_ids"] => Err(Problem::new(at, BY_SYSTEM)),
         Form::Messages => Err(Problem::new(at, "a list of groups cannot be compared: name one of their fields")),
         Form::Labels | Form::Attributes => Err(Problem::new(at, "a map cannot be compared: name one of its keys")),
         _ => Ok(vec![compare(resolved, comparison, argument)?]),
@@ -225,6 +223,7 @@ fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Cond
         (Form::Text | Form::Label(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text))]),
         (Form::Attribute(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text)), element()?]),
         (Form::Attribute(_), None) => Ok(vec![compare(resolved, Comparison::Equal, argument)?, element()?]),
+        (Form::Messages, _) if resolved.field.path == ["external_ids"] => Err(Problem::new(at, BY_SYSTEM)),
         (Form::Messages, _) => {
             let list = resolved.field.path.join(".");
             Err(Problem::new(

@@ -13,6 +13,9 @@ pub const AFFILIATIONS: &str = "affiliations";
 /// What filters on customers ask for membership by, though the message has no such field.
 pub const SEGMENT: &str = "segment";
 
+/// How an external id is asked for.
+pub const BY_SYSTEM: &str =
+    "an external id is found by its system, as in `external_ids.sap = \"4711\"` or `external_ids.sap:*`";
 const EXTERNAL_ID: &str = "clientele.v1.ExternalId";
 /// The fields of an external id. What stands after `external_ids` is a system's name.
 pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
@@ -197,14 +200,8 @@ fn refuse_id_fields(field: &FieldDescriptor, keys: &[Segment]) -> Result<(), Pro
     if !is_field || !matches!(field.kind(), Kind::Message(id) if id.full_name() == EXTERNAL_ID) {
         return Ok(());
     }
-    let (list, name) = (field.name(), &text.text);
-    Err(Problem::new(
-        offset.0,
-        format!(
-            "an external id is found by its system, as in `{list}.sap = \"4711\"` or `{list}.sap:*`; \
-             a system that is called `{name}` stands in quotes"
-        ),
-    ))
+    let quoted = format!("{BY_SYSTEM}; a system that is called `{}` stands in quotes", text.text);
+    Err(Problem::new(offset.0, quoted))
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
