@@ -1,5 +1,8 @@
 //! `get` and `list`: tables for people, JSON for programs, and what they refuse.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -117,6 +120,38 @@ fn what_a_record_holds_cannot_steer_the_terminal() {
     let name = server.by_id("customers", "x", "1")["name"].as_str().unwrap().to_owned();
     for shown in [server.run(&["list", "customers"]).ok(), server.run(&["get", &name]).ok()] {
         assert!(shown.contains("a [31mred   line") && !shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_never_came_is_one_clear_line() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || read_and_go(&listener));
+    let folder = TempDir::new().unwrap();
+    let mut command = program(folder.path());
+    command.args(["list", "customers", "--address", &address]);
+    let ran = Ran::of(command);
+    server.join().unwrap();
+    let why = ran.fails();
+    assert!(why.starts_with("error: the connection to the server broke, and the answer is incomplete"), "{why}");
+    assert_eq!(why.lines().count(), 1);
+}
+
+/// Speaks HTTP/2 until a question was read, and goes away.
+fn read_and_go(listener: &TcpListener) {
+    let (mut stream, _) = listener.accept().unwrap();
+    // Settings, none.
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).unwrap();
+    stream.read_exact(&mut [0; 24]).unwrap();
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).unwrap();
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        stream.read_exact(&mut vec![0; length as usize]).unwrap();
+        if head[3] == 0 {
+            return;
+        }
     }
 }
 
