@@ -148,7 +148,8 @@ async fn a_customer_counts_once_for_each_value_of_a_list(h: Harness) {
     let a = group(&h, "a", 10, |_, new| with(&[Channel::Phone, Channel::Email], &["AT", "AT"], new)).await;
     let b = group(&h, "b", 11, |i, new| match i {
         10 => new,
-        _ => with(&[Channel::Email], &["AT", "DE"], new),
+        // The first address has no region.
+        _ => with(&[Channel::Email], &["", "AT", "DE"], new),
     })
     .await;
     let comparison = compare(&h, &a, &b, &[]).await;
@@ -172,19 +173,23 @@ async fn attributes_are_numbers_or_categories(h: Harness) {
     };
     let inner = |kind| Kind::StructValue(Struct { fields: [("dee p".to_owned(), Value { kind: Some(kind) })].into() });
     let of_a = |i: i32| {
-        let colors = list(vec![text("red"), text("blue"), text("red"), number(i)]);
-        attributes(&[("n", number(i + 1)), ("mixed", number(5)), ("colors", colors), ("site", inner(number(i)))])
+        let colors = list(vec![text("red"), text("blue"), text("red"), number(i), number(i)]);
+        let (flag, site) = (Kind::BoolValue(i < 5), inner(number(i)));
+        let entries = [("n", number(i + 1)), ("mixed", number(5)), ("colors", colors), ("site", site), ("flag", flag)];
+        attributes(&entries)
     };
     let of_b = |i: i32| {
         let mixed = if i < 5 { text("5") } else { Kind::BoolValue(true) };
-        let colors = if i == 0 { list(Vec::new()) } else { list(vec![text("red"), Kind::NullValue(0)]) };
-        let site = if i == 0 { Kind::NullValue(0) } else { inner(number(0)) };
-        attributes(&[("n", number(i + 6)), ("mixed", mixed), ("colors", colors), ("site", site)])
+        let null = Kind::NullValue(0);
+        let colors = if i == 0 { list(Vec::new()) } else { list(vec![null.clone(), text("red"), null.clone()]) };
+        let site = if i == 0 { null } else { inner(number(0)) };
+        let flag = Kind::BoolValue(true);
+        attributes(&[("n", number(i + 6)), ("mixed", mixed), ("colors", colors), ("site", site), ("flag", flag)])
     };
     let a = group(&h, "a", 10, |i, new| pb::Customer { attributes: of_a(i), ..new }).await;
     let b = group(&h, "b", 11, |i, new| pb::Customer { attributes: of_b(i).filter(|_| i < 10), ..new }).await;
     let deep = "attributes.site.\"dee p\"";
-    let asked = ["attributes.n", "attributes.mixed", "attributes.colors", "attributes.site", deep];
+    let asked = ["attributes.n", "attributes.mixed", "attributes.colors", "attributes.site", deep, "attributes.flag"];
     let comparison = compare(&h, &a, &b, &asked).await;
     // 1 to 10 against 6 to 15: 10 pairs above, 85 below, 5 ties.
     measures(field(&comparison, "attributes.n"), Measure::CliffsDelta, -0.75);
@@ -192,6 +197,7 @@ async fn attributes_are_numbers_or_categories(h: Harness) {
     let mixed = field(&comparison, "attributes.mixed");
     measures(mixed, Measure::CramersV, 1.0 / 3_f64.sqrt());
     assert_eq!((values(mixed), mixed.buckets.len()), (vec![("5", 10, 5), ("true", 0, 5)], 0));
+    assert_eq!(values(field(&comparison, "attributes.flag")), [("true", 5, 10), ("false", 5, 0)]);
     let colors = field(&comparison, "attributes.colors");
     assert_eq!((colors.state(), colors.a_set_count, colors.b_set_count), (State::NotEnough, 10, 9));
     assert_eq!(values(colors)[..3], [("blue", 10, 0), ("red", 10, 9), ("0", 1, 0)]);
@@ -199,7 +205,7 @@ async fn attributes_are_numbers_or_categories(h: Harness) {
     assert_eq!((site.state(), site.a_set_count, site.b_set_count), (State::NotEnough, 0, 0));
     let deep = field(&comparison, deep);
     assert_eq!((deep.state(), deep.a_set_count, deep.b_set_count), (State::NotEnough, 10, 9));
-    assert_eq!(deep.a_numbers.unwrap().median, 4.5);
+    assert_eq!((deep.a_numbers.unwrap().median, deep.b_numbers.unwrap().median), (4.5, 0.0));
 }
 
 async fn of_a_long_list_the_first_elements_count(h: Harness) {
