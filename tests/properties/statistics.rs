@@ -192,10 +192,13 @@ fn numbers_beside_texts_are_texts() {
     let set = Counts { a: 20, b: 20 };
     let mut tally = Tally::new(Frame { set, range: Some((-0.0, 5.5)) });
     tally.push_category("5".to_owned(), Counts { a: 10, b: 0 });
-    for (number, count) in [(-0.0, (0, 5)), (5.0, (5, 5)), (5.5, (5, 10))] {
+    // Up to 2^53 every whole number is exact.
+    let large = [(9_007_199_254_740_992.0, (1, 0)), (1e300, (0, 1))];
+    for (number, count) in [(-0.0, (0, 5)), (5.0, (5, 5)), (5.5, (5, 10))].into_iter().chain(large) {
         tally.push_number(number, Counts { a: count.0, b: count.1 });
     }
-    let wanted = [("0", 0, 5), ("5", 15, 5), ("5.5", 5, 10)];
+    let large = [("9007199254740992", 1, 0), ("1e300", 0, 1)];
+    let wanted = [&[("0", 0, 5), ("5", 15, 5), ("5.5", 5, 10)][..], &large].concat();
     assert_eq!(tally.finish(), of_categories(&wanted, set));
 }
 
@@ -236,6 +239,32 @@ fn shared_is_what_half_of_both_groups_have() {
     let near = [of("near", compared(&years(0, 20), &years(0, 20).repeat(3)))];
     let shared = clientele::statistics::traits::shared(&near, size);
     assert_eq!(shared, [wanted("near", "", 20, 60)]);
+}
+
+#[test]
+fn what_is_shared_comes_by_the_least_share_then_by_name() {
+    let ten = Counts { a: 10, b: 10 };
+    let of = |name: &str, categories: &[(&str, u64, u64)]| (name.to_owned(), of_categories(categories, ten));
+    let fields = [
+        of("uneven", &[("x", 10, 5)]),
+        of("even", &[("x", 6, 6)]),
+        of("b", &[("x", 5, 5), ("y", 5, 5)]),
+        of("a", &[("x", 5, 5)]),
+    ];
+    let shared = shared(&fields, ten);
+    let order: Vec<_> = shared.iter().map(|of| (of.field.as_str(), of.value.as_str())).collect();
+    assert_eq!(order, [("even", "x"), ("a", "x"), ("b", "x"), ("b", "y"), ("uneven", "x")]);
+}
+
+#[test]
+fn numbers_are_shared_if_each_median_is_in_the_middle_half_of_the_other() {
+    let size = Counts { a: 11, b: 11 };
+    // The median 70 lies between the quartiles 25 and 75; the median 50 not between 70 and 70.
+    let wide: Vec<f64> = (0..11).map(|i| f64::from(i * 10)).collect();
+    let narrow = vec![70.0; 11];
+    for (a, b, n) in [(&wide, &narrow, 0), (&narrow, &wide, 0), (&wide, &wide, 1), (&narrow, &narrow, 1)] {
+        assert_eq!(shared(&[("n".to_owned(), compared(a, b))], size).len(), n, "{a:?} {b:?}");
+    }
 }
 
 #[test]
