@@ -13,7 +13,9 @@ use crate::harness::standard::{Create, Standard};
 
 conformance! {
     a_persona_says_what_it_is_typical_of,
-    texts_and_ages_keep_their_limits,
+    texts_keep_their_limits,
+    ages_spans_and_lists_keep_their_limits,
+    statements_say_something_and_are_at_most_a_hundred,
     a_fault_in_a_filter_is_located,
     the_subject_decides_which_fields_filters_name,
     a_filter_is_checked_also_when_it_alone_changes,
@@ -32,16 +34,31 @@ async fn a_persona_says_what_it_is_typical_of(h: Harness) {
     assert_eq!(h.create(empty).await.demographics, None);
 }
 
-async fn texts_and_ages_keep_their_limits(h: Harness) {
+async fn texts_keep_their_limits(h: Harness) {
     type Case = (&'static str, fn(&mut pb::Persona, String), usize);
-    let cases: [Case; 7] = [
+    let cases: [Case; 17] = [
         ("headline", |p, text| p.headline = text, 200),
+        // The one that is bounded in bytes, of which the letter has two.
+        ("story", |p, text| p.story = text, 32 * 1024),
         ("quote", |p, text| p.quote = text, 1000),
         ("picture_uri", |p, text| p.picture_uri = text, 2048),
         ("target", |p, text| p.target = text, 1000),
+        ("behaviors[0]", |p, text| p.behaviors = vec![text], 1000),
+        ("motivations[0]", |p, text| p.motivations = vec![text], 1000),
+        ("emotions[0]", |p, text| p.emotions = vec![text], 1000),
         ("goals[0]", |p, text| p.goals = vec![text], 1000),
+        ("frustrations[0]", |p, text| p.frustrations = vec![text], 1000),
+        ("expectations[0]", |p, text| p.expectations = vec![text], 1000),
+        ("key_attributes[0]", |p, text| p.key_attributes = vec![text], 1000),
         ("statements[0].text", |p, text| p.statements = vec![Statement { text, ..Default::default() }], 1000),
         ("demographics.genders[0]", |p, text| p.demographics.get_or_insert_default().genders = vec![text], 200),
+        ("demographics.locations[0]", |p, text| p.demographics.get_or_insert_default().locations = vec![text], 200),
+        ("demographics.occupations[0]", |p, text| p.demographics.get_or_insert_default().occupations = vec![text], 200),
+        (
+            "demographics.education_levels[0]",
+            |p, text| p.demographics.get_or_insert_default().education_levels = vec![text],
+            200,
+        ),
     ];
     for (field, set, most) in cases {
         let mut input = persona("Carla");
@@ -50,6 +67,9 @@ async fn texts_and_ages_keep_their_limits(h: Harness) {
         set(&mut input, "ä".repeat(most + 1));
         refused(create(&h, input).await).names("FIELD_INVALID", &[&format!("persona.{field}")]);
     }
+}
+
+async fn ages_spans_and_lists_keep_their_limits(h: Harness) {
     let aged = |min_age, max_age| pb::Persona {
         demographics: Some(Demographics { min_age, max_age, ..Default::default() }),
         ..persona("Carla")
@@ -70,6 +90,18 @@ async fn texts_and_ages_keep_their_limits(h: Harness) {
     refused(create(&h, unknown).await).names("FIELD_INVALID", &["persona.preferred_channels[1]"]);
     let many = pb::Persona { goals: texts(&["x"; 101]), ..persona("Carla") };
     refused(create(&h, many).await).names("FIELD_INVALID", &["persona.goals"]);
+}
+
+async fn statements_say_something_and_are_at_most_a_hundred(h: Harness) {
+    let stating = |text: &str, n: usize| {
+        let statement = Statement { text: text.to_owned(), filter: "kind = BUSINESS".to_owned() };
+        pb::Persona { statements: vec![statement; n], ..persona("Carla") }
+    };
+    assert_eq!(h.create(stating("x", 100)).await.statements.len(), 100);
+    refused(create(&h, stating("x", 101)).await).names("FIELD_INVALID", &["persona.statements"]);
+    for blank in ["", " \n"] {
+        refused(create(&h, stating(blank, 1)).await).names("FIELD_INVALID", &["persona.statements[0].text"]);
+    }
 }
 
 async fn a_fault_in_a_filter_is_located(h: Harness) {

@@ -14,6 +14,7 @@ use crate::harness::standard::{Create, Standard};
 
 conformance! {
     a_segment_has_exactly_one_definition,
+    a_description_keeps_its_limit,
     one_definition_replaces_the_other,
     a_fault_in_a_filter_is_located,
     members_are_looked_up,
@@ -49,6 +50,15 @@ async fn a_segment_has_exactly_one_definition(h: Harness) {
     assert_eq!(empty.definition, members(Vec::new()));
     let cleared = pb::Segment { definition: None, ..empty };
     refused(h.try_update(cleared, &["members"]).await).names("FIELD_INVALID", &["segment.filter"]);
+}
+
+async fn a_description_keeps_its_limit(h: Harness) {
+    // Each letter has two bytes.
+    let described = |n: usize| pb::Segment { description: "ä".repeat(n), ..listed("x", &[]) };
+    let full = h.create(described(32 * 1024)).await;
+    refused(create(&h, described(32 * 1024 + 1)).await).names("FIELD_INVALID", &["segment.description"]);
+    let longer = pb::Segment { description: format!("{}x", full.description), ..full };
+    refused(h.try_update(longer, &["description"]).await).names("FIELD_INVALID", &["segment.description"]);
 }
 
 async fn one_definition_replaces_the_other(h: Harness) {
