@@ -29,6 +29,7 @@ conformance! {
     a_check_costs_the_same_statements_whatever_its_size,
     other_keys_than_names_are_understood,
     a_hundred_keys_fit_into_one_check,
+    of_many_candidates_twelve_are_named_and_all_are_counted,
     a_preview_shows_and_names_what_lives_alone,
     a_count_along_a_key_is_of_who_meets_the_rest_and_lives,
 }
@@ -349,6 +350,19 @@ async fn a_hundred_keys_fit_into_one_check(h: Harness) {
     assert_eq!(answer.results.len(), 100);
     assert_eq!(answer.results[98].memberships[0].verdict(), Verdict::Member);
     assert_eq!(answer.results[99].memberships[0].verdict(), Verdict::UnknownCustomer);
+}
+
+async fn of_many_candidates_twelve_are_named_and_all_are_counted(h: Harness) {
+    h.create_as("all", segment("All", "display_name:*")).await;
+    for i in 10..23 {
+        let shared = pb::Customer { emails: vec![email("office@shared.example")], ..customer("x") };
+        h.create_as(&format!("s{i}"), shared).await;
+    }
+    let key = by_email("office@shared.example").into_iter().collect();
+    let found = done(h.try_check(key, &["segments/all"]).await).results.remove(0);
+    let first: Vec<String> = (10..22).map(|i| format!("customers/s{i}")).collect();
+    assert_eq!((found.candidates, found.candidate_count), (first, 13));
+    assert_eq!(found.memberships[0].verdict(), Verdict::Ambiguous);
 }
 
 async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {

@@ -124,8 +124,8 @@ async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
     let talk = pb::Conversation { start_time: Some(clock::timestamp(START - DAY)), ..conversation(&firm, 0) };
     h.create(talk).await;
     for i in 0..7 {
-        let filter = if i % 2 == 0 { "last_conversation.start_time > ago(\"2d\")" } else { "tags:*" };
-        // Two of each name.
+        let filter = if i / 2 % 2 == 0 { "last_conversation.start_time > ago(\"2d\")" } else { "tags:*" };
+        // Two of each name, alike in their verdict: with two of them the first page ends and the second begins.
         h.create(typical(&format!("P{}", i / 2), filter)).await;
     }
     let all = done(ask(&h, at(&firm)).await);
