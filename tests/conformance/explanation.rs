@@ -6,11 +6,13 @@ use clientele::pb;
 use clientele::pb::affiliation::{BuyingRole, Seniority};
 use clientele::pb::customer::{Business, Lifecycle};
 use clientele::pb::explanation_node::Operator;
+use prost_types::ListValue;
+use prost_types::value::Kind;
 use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused, whole};
-use crate::harness::builders::{affiliation, claim, contact, customer};
+use crate::harness::builders::{affiliation, attributes, claim, contact, customer};
 use crate::harness::keys::{by_domain, by_email, by_name};
 use crate::harness::records::{conversation, listed, segment};
 
@@ -26,6 +28,8 @@ conformance! {
     affiliations_are_told_as_a_whole,
     times_are_those_of_the_server,
     every_affiliation_counts_however_many,
+    of_many_values_ten_are_told_and_that_there_are_more,
+    an_empty_list_is_told_as_set,
     an_explanation_agrees_with_the_list,
     any_key_names_the_customer,
     what_cannot_be_explained_is_refused,
@@ -187,6 +191,23 @@ async fn every_affiliation_counts_however_many(h: Harness) {
     assert_eq!(lines(&told.nodes), ["+ 1 affiliations.job_title = \"Owner\" [\"Owner\"]"]);
     let profile = super::profile::profile(&h, &firm.name).await;
     assert_eq!((profile.people.len(), profile.more_people, profile.segments.len()), (500, true, 1));
+}
+
+async fn of_many_values_ten_are_told_and_that_there_are_more(h: Harness) {
+    let some = h.create(segment("Tagged", "tags:\"t10\"")).await;
+    for (n, more) in [(10, false), (11, true)] {
+        let tags: Vec<String> = (10..10 + n).map(|i| format!("t{i}")).collect();
+        let told = explain(&h, &h.create(pb::Customer { tags, ..customer("x") }).await, &some).await;
+        assert_eq!((told.nodes[0].values.len(), told.nodes[0].more_values, told.member), (10, more, true));
+    }
+}
+
+/// No value means unset, which an empty list is not.
+async fn an_empty_list_is_told_as_set(h: Harness) {
+    let empty = attributes(&[("l", Kind::ListValue(ListValue::default()))]);
+    let firm = h.create(pb::Customer { attributes: empty, ..customer("x") }).await;
+    let some = h.create(segment("Set", "attributes.l:*")).await;
+    assert_eq!(lines(&explain(&h, &firm, &some).await.nodes), ["+ 1 attributes.l:* [*]"]);
 }
 
 async fn an_explanation_agrees_with_the_list(h: Harness) {
