@@ -58,6 +58,7 @@ mod revision; // 1..N without gaps
 mod segment; // one definition, by filter or by list
 mod segment_bounds; // how large filters that name segments may grow
 mod segment_use; // segments that filters name
+mod size; // of answers that are too large to send
 mod tenant; // what another tenant has changes no answer
 mod together; // readers and writers at the same time
 mod update; // the table of masks
