@@ -39,11 +39,7 @@ pub struct Loaded {
 impl Loaded {
     /// Says which customer a key fits.
     pub fn of(&self, key: &Key) -> Found<&Facts> {
-        match self.hits.of(key) {
-            Found::One(name) => self.customers.get(&name).map_or(Found::Nobody, Found::One),
-            Found::Nobody => Found::Nobody,
-            Found::Several { candidates, count } => Found::Several { candidates, count },
-        }
+        self.hits.of(key).and_then(|name| self.customers.get(&name))
     }
 }
 

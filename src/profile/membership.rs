@@ -19,7 +19,7 @@ use crate::store::TenantScope;
 use crate::store::db::{At, Db};
 use crate::store::definition::{self, Definitions};
 use crate::store::facts;
-use crate::store::find::{Found, Hits, Key};
+use crate::store::find::{self, Found, Hits, Key, Turns};
 use crate::store::in_force;
 use crate::store::membership;
 use crate::store::resource::is_deleted;
@@ -43,6 +43,7 @@ pub enum Which<'a> {
 #[derive(Debug)]
 pub struct Loaded {
     hits: Hits,
+    turns: Turns,
     subjects: BTreeMap<String, Subject>,
     /// The live segments.
     pub definitions: Definitions,
@@ -53,11 +54,12 @@ pub struct Loaded {
 impl Loaded {
     /// Says which customer a key fits.
     pub fn of(&self, key: &Key) -> Found<&Subject> {
-        match self.hits.of(key) {
-            Found::One(name) => self.subjects.get(&name).map_or(Found::Nobody, Found::One),
-            Found::Nobody => Found::Nobody,
-            Found::Several { candidates, count } => Found::Several { candidates, count },
-        }
+        self.hits.of(key).and_then(|name| self.subjects.get(&name))
+    }
+
+    /// Returns until when a key fits whom it fits, if time can change that. Read for segments that were named.
+    pub fn fits_until(&self, key: &Key) -> Option<Micros> {
+        self.turns.of(key)
     }
 }
 
@@ -75,12 +77,13 @@ pub async fn load(
         Which::Named(names) => {
             let used = names.iter().map(Name::to_string).collect();
             statements.extend([definition::named(scope, used), definition::states(scope, names)]);
+            statements.extend(find::turns(scope, keys, &clock::date_of(now)));
         }
         Which::All => statements.push(definition::all(scope)),
     }
     let rows = snapshot.run(statements).await?;
     let prepared = prepare(&rows, which);
-    let (revision, hits, customers, definitions, trees) = match prepared {
+    let Prepared { revision, hits, turns, customers, definitions, trees } = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             snapshot.finish(Vec::new()).await?;
@@ -107,10 +110,17 @@ pub async fn load(
         // A customer can have thousands of affiliations, and there are other calls.
         tokio::task::yield_now().await;
     }
-    Ok(At { answer: Loaded { hits, subjects, definitions, trees }, revision })
+    Ok(At { answer: Loaded { hits, turns, subjects, definitions, trees }, revision })
 }
 
-type Prepared = (i64, Hits, facts::ByName, Definitions, BTreeMap<String, Tree>);
+struct Prepared {
+    revision: i64,
+    hits: Hits,
+    turns: Turns,
+    customers: facts::ByName,
+    definitions: Definitions,
+    trees: BTreeMap<String, Tree>,
+}
 
 /// Reads whom the keys fit and what the segments mean.
 fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
@@ -126,7 +136,8 @@ fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
     };
     let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
     let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
-    Ok((revision, hits, customers, definitions, trees))
+    let turns = Turns::read(at(3))?;
+    Ok(Prepared { revision, hits, turns, customers, definitions, trees })
 }
 
 /// One customer as filters see it, now and later.

@@ -92,7 +92,11 @@ pub async fn check_membership(
         message.segments.iter().map(|name| (name.as_str(), loaded.trees.get(name))).collect();
     let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_TESTS);
     for key in &keys {
-        results.push(result(loaded.of(key), &trees, &mut n_left).await?);
+        let mut result = result(loaded.of(key), &trees, &mut n_left).await?;
+        if let Some(turn) = loaded.fits_until(key) {
+            result.memberships.iter_mut().for_each(|one| hold_until(one, turn));
+        }
+        results.push(result);
     }
     let evaluate_time = Some(clock::timestamp(now));
     let response = pb::CheckMembershipResponse { results, evaluate_time, revision };
@@ -145,6 +149,12 @@ async fn result(
 fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Membership {
     let valid_until = until.map(clock::timestamp);
     pb::Membership { segment: segment.to_owned(), verdict: told.into(), valid_until }
+}
+
+/// Lets a verdict end at a time, if it does not end before.
+fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
+    let own = membership.valid_until.as_ref().and_then(clock::micros);
+    membership.valid_until = Some(clock::timestamp(own.map_or(turn, |own| own.min(turn))));
 }
 
 /// Judges one pair, with a share of the tests that are left to the call.

@@ -54,8 +54,9 @@ pub async fn preview_segment(
     let At { answer: found, revision } = store::preview(db, &call.scope, page, &fields).await?;
     let Preview { count, n_customers, mut customers, n_unset } = found;
     customers.truncate(size);
+    let shown = customers.into_iter().map(|customer| masked(&mask, customer));
+    let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
-    let customers = customers.into_iter().map(|customer| masked(&mask, customer)).collect::<Result<_, _>>()?;
     let counted = predicates.into_iter().zip(n_unset);
     let response = pb::PreviewSegmentResponse {
         count,

@@ -217,7 +217,7 @@ impl Counting {
         }
         match (part, row.opt_str(2)?, row.opt_double(3)?) {
             (field::CATEGORY, Some(text), _) => tally.push_category(text.to_owned(), count),
-            (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number), count),
+            (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number + 0.0), count),
             (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
             _ => return Err(Error::internal("a row without a value")),
         }

@@ -1,4 +1,5 @@
-//! Cycles: no record may come to lie above itself by `parent`, `manager` or `upstream_customers`.
+//! Cycles: no record may come to lie above itself by `parent`, `manager`, `upstream_customers` or the segments that a
+//! filter names.
 //!
 //! The walk locks every record it passes. Two writers who would close one cycle from two sides therefore meet: one
 //! waits and then sees the other's link, or the engine calls it a deadlock and one of them is ABORTED.

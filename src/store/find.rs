@@ -3,10 +3,13 @@
 //! Owns the statement that finds whom keys fit, for any number of keys at once, and what its rows mean. Which keys are
 //! well formed is said in `service::check`; what is done with those found, elsewhere.
 
+use std::collections::BTreeMap;
+
 use super::TenantScope;
 use super::in_force;
 use super::resource::Resource;
 use super::sql::{Row, Sql};
+use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -58,11 +61,11 @@ pub enum Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Turns the one that was found into something else.
-    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Found<U> {
+    /// Turns the one that was found into something else, or into nobody.
+    pub fn and_then<U>(self, turn: impl FnOnce(T) -> Option<U>) -> Found<U> {
         match self {
             Found::Nobody => Found::Nobody,
-            Found::One(one) => Found::One(turn(one)),
+            Found::One(one) => turn(one).map_or(Found::Nobody, Found::One),
             Found::Several { candidates, count } => Found::Several { candidates, count },
         }
     }
@@ -196,6 +199,54 @@ fn filed(
         .push(table)
         .push(".tenant_id = ")
         .bind(scope.tenant())
+}
+
+/// Returns the statement that [`Turns::read`] reads; `None` if time changes nothing about these keys.
+///
+/// Whoever has an e-mail or a phone through a person has it while that person works there. Who starts or ends in the
+/// meantime is reckoned in, whether it turns the answer or not.
+pub fn turns(scope: &TenantScope, keys: &[Key], today: &str) -> Option<Sql> {
+    let mut all = Vec::new();
+    for (field, _, values) in Wanted::of(keys).fields {
+        if ![EMAILS, PHONES].contains(&field) {
+            continue;
+        }
+        for date in ["start_date", "end_date"] {
+            let sql = filed(scope, Kind::Contact, field, date, vec![String::new()], values.clone(), "affiliations");
+            let sql = sql.push(" and affiliations.contact = keys.name and affiliations.delete_time is null");
+            all.push(sql.push(" and affiliations.").push(date).push(" > ").bind(today));
+        }
+    }
+    let all = all.into_iter().reduce(|all, one| all.push("\n    union all\n    ").append(one))?;
+    let sql = Sql::new("with turns as (\n    ").append(all);
+    Some(sql.push("\n)\nselect field, value, min(start_date) from turns group by field, value"))
+}
+
+/// Until when time changes nothing about whom keys fit.
+#[derive(Clone, Debug, Default)]
+pub struct Turns(BTreeMap<(String, String), Micros>);
+
+impl Turns {
+    /// Reads the rows of [`turns`].
+    pub fn read(rows: &[Row]) -> Result<Turns, Error> {
+        let mut turns = BTreeMap::new();
+        for row in rows {
+            let midnight = clock::date_message(row.str(2)?).and_then(|date| clock::midnight(&date));
+            let midnight = midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
+            turns.insert((row.text(0)?, row.text(1)?), midnight);
+        }
+        Ok(Turns(turns))
+    }
+
+    /// Returns until when a key fits whom it fits, if time can change that.
+    pub fn of(&self, key: &Key) -> Option<Micros> {
+        let (field, value) = match key {
+            Key::Email { address, .. } => (EMAILS, address),
+            Key::Phone(number) => (PHONES, number),
+            Key::Name(_) | Key::ExternalId { .. } | Key::Domain(_) => return None,
+        };
+        self.0.get(&(field.to_owned(), value.clone())).copied()
+    }
 }
 
 /// One row of [`hits`].

@@ -1,7 +1,7 @@
 //! Row locks and the state of what a record refers to.
 //!
-//! A unit locks the customers, contacts and affiliations it depends on before it decides anything, each kind in one
-//! statement, kinds in the order of [`Kind`] and names in byte order, so that no two units wait for each other.
+//! A unit locks the customers, contacts, affiliations and segments it depends on before it decides anything, each kind
+//! in one statement, kinds in the order of [`Kind`] and names in byte order, so that no two units wait for each other.
 //! On SQLite the same statements only read: its one writer needs no row locks.
 
 use std::collections::BTreeMap;

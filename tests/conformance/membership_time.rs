@@ -7,9 +7,9 @@ use clientele::pb::customer::Engagement;
 
 use crate::harness::Harness;
 use crate::harness::answer::done;
-use crate::harness::builders::{affiliation, claim, contact, customer, date};
+use crate::harness::builders::{affiliation, claim, contact, customer, date, email, phone};
 use crate::harness::firm::at;
-use crate::harness::keys::by_name;
+use crate::harness::keys::{by_email, by_name, by_phone};
 use crate::harness::records::{listed, segment};
 
 /// 2026-01-01T12:00:00Z.
@@ -28,6 +28,7 @@ conformance! {
     what_lies_beyond_all_times_has_no_end,
     many_days_are_cut_off_on_the_safe_side,
     every_segment_of_a_check_says_until_when,
+    a_key_of_people_fits_while_they_work_there,
 }
 
 /// Asserts when the membership of `customers/x` ends, and that it does not a microsecond earlier.
@@ -262,4 +263,50 @@ async fn every_segment_of_a_check_says_until_when(h: Harness) {
     let told = h.check(&["customers/x"], &segments).await.results.remove(0).memberships;
     let until: Vec<_> = told.iter().map(|one| one.valid_until.as_ref().and_then(clock::micros)).collect();
     assert_eq!(until, (0..30).map(|i| Some(START + (30 + i) * DAY / 24)).collect::<Vec<_>>());
+}
+
+/// Mia is at `x` until the 3rd and from the 5th on, Bo at `x` from the 4th on and at `y` from the 6th on.
+async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
+    let (x, y) = (h.create_as("x", customer("x")).await, h.create_as("y", customer("y")).await);
+    let person = async |name: &str| {
+        let phone_numbers = vec![phone(if name == "mia" { "+43 1 5550101" } else { "+43 1 5550102" })];
+        let emails = vec![email(&format!("{name}@people.example"))];
+        h.create(pb::Contact { emails, phone_numbers, ..contact(name) }).await
+    };
+    let (mia, bo) = (person("mia").await, person("bo").await);
+    h.create(pb::Affiliation { end_date: date(2026, 1, 3), ..affiliation(&mia, &x) }).await;
+    for (start_date, person, firm) in
+        [(date(2026, 1, 5), &mia, &x), (date(2026, 1, 4), &bo, &x), (date(2026, 1, 6), &bo, &y)]
+    {
+        h.create(pb::Affiliation { start_date, ..affiliation(person, firm) }).await;
+    }
+    let gone = h.create(pb::Affiliation { start_date: date(2026, 1, 2), ..affiliation(&mia, &y) }).await;
+    h.delete::<pb::Affiliation>(&gone.name).await;
+    h.create_as("firms", segment("Firms", "display_name:*")).await;
+    h.create_as("new", segment("New", "create_time > ago(\"12h\")")).await;
+    let keys = || [by_email("mia@people.example"), by_phone("+43 1 5550102"), by_name("customers/x")];
+    use pb::membership::Verdict::{Ambiguous, Member, UnknownCustomer};
+    let (unknown, midnight) = (UnknownCustomer, |day: i64| Some(START + (day - 1) * DAY - DAY / 2));
+    for (day, mias, bos) in [
+        (1, (Member, midnight(3)), (unknown, midnight(4))),
+        (3, (unknown, midnight(5)), (unknown, midnight(4))),
+        (4, (unknown, midnight(5)), (Member, midnight(6))),
+        (5, (Member, None), (Member, midnight(6))),
+        (6, (Member, None), (Ambiguous, None)),
+    ] {
+        h.advance((day - 1) * DAY);
+        let keys = keys().into_iter().flatten().collect();
+        let told = done(h.try_check(keys, &["segments/firms", "segments/new"]).await).results;
+        let firms = |i: usize| {
+            let one = &told[i].memberships[0];
+            (one.verdict(), one.valid_until.as_ref().and_then(clock::micros))
+        };
+        assert_eq!([firms(0), firms(1), firms(2)], [mias, bos, (Member, None)], "on the {day}.");
+        if day == 1 {
+            // The rule turns before the key.
+            let own = told[0].memberships[1].valid_until.as_ref().and_then(clock::micros);
+            assert_eq!(own, Some(START + DAY / 2));
+        }
+        h.advance((1 - day) * DAY);
+    }
 }
