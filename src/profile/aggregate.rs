@@ -1,11 +1,12 @@
 //! The profile as the API answers it.
 
 use super::groups::Groups;
+use crate::clock::{self, Micros};
 use crate::pb;
 use crate::store::facts::Facts;
 
-/// Puts a profile together.
-pub fn profile(facts: &Facts, groups: Groups) -> pb::Profile {
+/// Puts a profile together, of what was read for a time.
+pub fn profile(facts: &Facts, groups: Groups, now: Micros) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),
         contact: Some(contact.clone()),
@@ -24,5 +25,6 @@ pub fn profile(facts: &Facts, groups: Groups) -> pb::Profile {
         more_notes: events.more_notes,
         segments: groups.segments,
         personas: groups.personas,
+        evaluate_time: Some(clock::timestamp(now)),
     }
 }

@@ -8,7 +8,7 @@ use super::pages::{List, Pages};
 use super::question::judging;
 use super::standard::{MAX_BATCH, bounded, check_read_mask, how_many_fit, masked};
 use super::{Answer, answer, briefing, log_conversation, look_up, open};
-use crate::clock::Micros;
+use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::filter::tree::Tree;
 use crate::mask::Mask;
@@ -138,7 +138,11 @@ impl RelationshipService for Relationships {
             Some(last) => pages.token(&self.db, &found[last].customer)?,
             None => String::new(),
         };
-        let response = pb::ListDecisionMakersResponse { decision_makers: answers, next_page_token };
+        let response = pb::ListDecisionMakersResponse {
+            decision_makers: answers,
+            next_page_token,
+            evaluate_time: Some(clock::timestamp(pages.now())),
+        };
         Ok(answer(At { answer: response, revision }))
     }
 
@@ -183,7 +187,7 @@ fn depth(mask: &Mask) -> Depth {
 
 /// Makes a profile of what was read.
 fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
-    Ok(aggregate::profile(facts, groups::of_customer(facts, groupings, now)?))
+    Ok(aggregate::profile(facts, groups::of_customer(facts, groupings, now)?, now))
 }
 
 /// Makes one result of a batch.

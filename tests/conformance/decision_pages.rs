@@ -129,6 +129,7 @@ async fn all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted(h: 
     let first = done(relationships.list_decision_makers(asked("")).await);
     h.advance(2 * DAY);
     let second = done(relationships.list_decision_makers(asked(&first.next_page_token)).await);
+    assert_eq!((first.evaluate_time, second.evaluate_time), (at(START), at(START)));
     let (first, second) = (&first.decision_makers[0], &second.decision_makers[0]);
     assert_eq!((names(&first.people), names(&second.people)), (vec!["Mara"], vec!["Mara"]));
     assert_eq!((first.as_of, second.as_of), (at(START), at(START)));

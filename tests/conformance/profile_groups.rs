@@ -149,6 +149,7 @@ async fn personas_alone_may_ask_for_affiliations(h: Harness) {
     h.create(typical("Led by its owner", "affiliations.job_title = \"Owner\"")).await;
     h.create(typical("One desk", "contact_count = 1")).await;
     let found = profile(&h, &firm.name).await;
+    assert_eq!(found.evaluate_time, Some(clock::timestamp(START)));
     assert_eq!(
         found.personas.iter().map(|one| one.display_name.as_str()).collect::<Vec<_>>(),
         ["Led by its owner", "One desk"]
