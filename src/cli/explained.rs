@@ -110,3 +110,120 @@ fn turn(node: &ExplanationNode) -> String {
         (false, true) => format!("it was no longer {what}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(depth: i32, operator: Operator, holds: bool) -> ExplanationNode {
+        ExplanationNode { depth, operator: operator.into(), holds, ..ExplanationNode::default() }
+    }
+
+    /// What is asked of the record itself, and what it has.
+    fn asked(depth: i32, text: &str, holds: bool, values: &[&str]) -> ExplanationNode {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        ExplanationNode { text: text.to_owned(), values, ..node(depth, Operator::Predicate, holds) }
+    }
+
+    /// Membership in a segment; a deleted one is not called anything.
+    fn within(depth: i32, operator: Operator, called: &str, holds: bool) -> ExplanationNode {
+        let id = if called.is_empty() { "gone".to_owned() } else { called.to_lowercase() };
+        let (segment, segment_display_name) = (format!("segments/{id}"), called.to_owned());
+        ExplanationNode { segment, segment_display_name, ..node(depth, operator, holds) }
+    }
+
+    fn and_more(node: ExplanationNode) -> ExplanationNode {
+        ExplanationNode { more_values: true, ..node }
+    }
+
+    fn all() -> Vec<ExplanationNode> {
+        let elements = ["seniority: VP; end_date: unset", "seniority: OWNER; end_date: 2020-01-01"];
+        let asks = "(affiliations.seniority = VP AND NOT affiliations.end_date:*)";
+        vec![
+            node(0, Operator::And, false),
+            and_more(asked(1, "tags:\"a\"", true, &["\"a\"", "\"b\""])),
+            node(1, Operator::Or, true),
+            asked(2, "business:*", true, &["*"]),
+            asked(2, "kind = BUSINESS", false, &[]),
+            node(1, Operator::Not, false),
+            within(2, Operator::Predicate, "Guests", true),
+            within(1, Operator::Predicate, "Listed", false),
+            within(1, Operator::Predicate, "", false),
+            within(1, Operator::Segment, "Shops", false),
+            asked(2, "business.industry = \"machinery\"", false, &["\"crafts\""]),
+            and_more(asked(1, asks, true, &elements)),
+            and_more(asked(1, asks, true, &elements[..1])),
+            asked(1, "display_name = \"A firm with a very long name indeed, and one more\"", false, &["\"x\""]),
+        ]
+    }
+
+    #[test]
+    fn parts_are_a_tree_with_what_the_record_has_beside_them() {
+        let expected = "\
+✗ all of
+  ✓ tags:\"a\"                                   is \"a\", \"b\", …
+  ✓ one of
+    ✓ business:*                               is set
+    ✗ kind = BUSINESS                          is unset
+  ✗ not
+    ✓ on the list of Guests (segments/guests)  is listed
+  ✗ on the list of Listed (segments/listed)    is not listed
+  ✗ in segments/gone, which is deleted         has no members
+  ✗ in Shops (segments/shops)
+    ✗ business.industry = \"machinery\"          is \"crafts\"
+  ✓ (affiliations.seniority = VP AND NOT affiliations.end_date:*)
+      has seniority: VP; end_date: unset
+      has seniority: OWNER; end_date: 2020-01-01
+      …
+  ✓ (affiliations.seniority = VP AND NOT affiliations.end_date:*)
+      has seniority: VP; end_date: unset, …
+  ✗ display_name = \"A firm with a very long name indeed, and one more\"
+      is \"x\"";
+        assert_eq!(tree(&all(), 100).join("\n"), expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let flips: Vec<i32> = (0..14).collect();
+        let nodes: Vec<_> =
+            all().into_iter().zip(0..).map(|(node, occurrence)| ExplanationNode { occurrence, ..node }).collect();
+        for width in 40..100 {
+            for line in tree(&nodes, width).into_iter().chain(change(&nodes, &flips, "be in", width)) {
+                assert!(columns(&line) <= width, "{width}: {line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_have_to_change_is_one_sentence() {
+        let deleted = within(0, Operator::Predicate, "", false);
+        let (listed, missed) =
+            (within(0, Operator::Predicate, "Guests", true), within(0, Operator::Predicate, "Guests", false));
+        let elements = and_more(asked(0, "(a.b = 1 AND a.c = 2)", false, &["b: 1; c: 1", "b: 2; c: 2"]));
+        for (node, turn) in [
+            (asked(0, "kind = BUSINESS", false, &["INDIVIDUAL"]), "kind = BUSINESS became true (it is INDIVIDUAL)"),
+            (asked(0, "business:*", true, &["*"]), "business:* became false (it is set)"),
+            (asked(0, "tags:\"a\"", false, &[]), "tags:\"a\" became true (it is unset)"),
+            (and_more(asked(0, "tags:a", true, &["a", "b"])), "tags:a became false (it is a, b, …)"),
+            (elements, "(a.b = 1 AND a.c = 2) became true (it has b: 1; c: 1 | b: 2; c: 2, …)"),
+            (missed, "it was on the list of Guests (segments/guests)"),
+            (listed, "it was no longer on the list of Guests (segments/guests)"),
+            (deleted, "segments/gone was undeleted and held it"),
+        ] {
+            let sentence = change(&[node], &[0], "fit", 200).join("\n");
+            assert_eq!(sentence, format!("It would fit if one thing changed: {turn}."));
+        }
+    }
+
+    #[test]
+    fn all_that_would_have_to_change_is_told_and_nothing_else() {
+        let of = |(text, occurrence)| ExplanationNode { occurrence, ..asked(1, text, false, &["x"]) };
+        let mut nodes = vec![node(0, Operator::And, false)];
+        nodes.extend([("a = 1", 1), ("b = 1", 2), ("c = 1", 3)].map(of));
+        let changed = |flips: &[i32]| change(&nodes, flips, "be in", 200).join("\n");
+        let both = "It would be in if 2 things changed: a = 1 became true (it is x); c = 1 became true (it is x).";
+        assert_eq!(changed(&[1, 3]), both);
+        assert_eq!(changed(&[2]), "It would be in if one thing changed: b = 1 became true (it is x).");
+        assert_eq!(changed(&[]), "Nothing that it asks for would make it be in.");
+    }
+}

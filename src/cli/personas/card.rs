@@ -155,6 +155,7 @@ fn rows(rows: Vec<Row>, inner: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pb::conversation::Channel;
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
@@ -172,6 +173,102 @@ mod tests {
             let widest = card.lines().map(|line| line.chars().count()).max();
             assert_eq!(widest, Some(width.min(MAX_WIDTH)), "{card}");
             assert!(!card.contains('\u{1b}') && card.contains("One line of a paragraph."), "{card}");
+        }
+    }
+
+    /// A deleted persona with every field that the card shows.
+    fn full() -> Persona {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let statement = |text: &str, filter: &str| Statement { text: text.to_owned(), filter: filter.to_owned() };
+        let time = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        Persona {
+            name: "personas/carla".to_owned(),
+            delete_time: time(1),
+            display_name: "Careful Carla".to_owned(),
+            subject: Subject::Contact.into(),
+            headline: "Signs nothing she has not read".to_owned(),
+            story: "She reads.".to_owned(),
+            quote: "Show me".to_owned(),
+            target: "In Europe".to_owned(),
+            demographics: Some(Demographics {
+                min_age: Some(35),
+                max_age: Some(60),
+                genders: texts(&["female"]),
+                locations: texts(&["Germany", "Austria"]),
+                occupations: texts(&["Purchasing"]),
+                education_levels: texts(&["Degree"]),
+            }),
+            behaviors: texts(&["Keeps every paper", " ", "Asks a colleague"]),
+            motivations: texts(&["Sleeping at night"]),
+            emotions: texts(&["Wary"]),
+            goals: texts(&["Two suppliers"]),
+            frustrations: texts(&["Late notices"]),
+            preferred_channels: [Channel::Email, Channel::InPerson].map(i32::from).to_vec(),
+            expectations: texts(&["Answers in writing"]),
+            key_attributes: texts(&["Lead times"]),
+            match_filter: "preferred_channel = EMAIL".to_owned(),
+            statements: vec![statement("She writes", "language_code = \"de\""), statement("She is kind", "")],
+            last_review_time: time(1_767_225_600),
+            ..Persona::default()
+        }
+    }
+
+    /// Returns what stands in the frame, without the lines between.
+    fn inside(card: &str) -> Vec<&str> {
+        card.lines().filter_map(|line| line.strip_prefix('\u{2502}')?.strip_suffix('\u{2502}')).map(str::trim).collect()
+    }
+
+    #[test]
+    fn a_card_has_every_field_under_its_label() {
+        let card = card(&full(), Some(Fitting { fit: (7, false), all: (10_000, true) }), 64);
+        let expected = "\
+Careful Carla                        personas/carla, deleted
+Signs nothing she has not read
+a typical person
+“Show me”
+She reads.
+where           In Europe
+who             35 to 60 years; female; Purchasing; Degree;
+Germany, Austria
+goals           Two suppliers
+motives         Sleeping at night
+feels           Wary
+behaves         Keeps every paper
+Asks a colleague
+frustrated by   Late notices
+expects         Answers in writing
+looks at        Lead times
+reached by      email, in person
+we say          She writes (language_code = \"de\")
+She is kind (an opinion)
+fits            7 of 10000 or more contacts
+preferred_channel = EMAIL
+reviewed        2026-01-01";
+        assert_eq!(inside(&card).join("\n"), expected);
+    }
+
+    #[test]
+    fn a_card_says_how_many_fit_or_that_nobody_can() {
+        let persona = Persona { name: "personas/x".to_owned(), display_name: "X".to_owned(), ..Persona::default() };
+        let fit = Fitting { fit: (10_000, true), all: (12_000, false) };
+        for (fitting, fits) in [
+            (Some(fit), "fits            10000 or more of 12000 customers"),
+            (None, "fits            nothing ties it to data"),
+        ] {
+            let card = card(&persona, fitting, 60);
+            assert_eq!(inside(&card)[2..], ["a typical customer", fits], "{card}");
+        }
+    }
+
+    #[test]
+    fn ages_may_be_open_on_either_side() {
+        for (min_age, max_age, age) in [
+            (Some(35), Some(60), "35 to 60 years"),
+            (Some(35), None, "35 years and more"),
+            (None, Some(60), "up to 60 years"),
+            (None, None, ""),
+        ] {
+            assert_eq!(of_demographics(&Demographics { min_age, max_age, ..Demographics::default() }), age);
         }
     }
 }

@@ -104,3 +104,70 @@ fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pb::ExplanationNode;
+    use crate::pb::explanation_node::Operator;
+
+    /// A match by one part of a filter.
+    fn found(display_name: &str, fits: bool) -> PersonaMatch {
+        let node = ExplanationNode {
+            operator: Operator::Predicate.into(),
+            text: "kind = BUSINESS".to_owned(),
+            occurrence: 1,
+            values: vec!["BUSINESS".to_owned()],
+            holds: fits,
+            ..ExplanationNode::default()
+        };
+        let (persona, flips) = (format!("personas/{}", display_name.to_lowercase()), vec![1]);
+        PersonaMatch {
+            persona,
+            display_name: display_name.to_owned(),
+            fits,
+            nodes: vec![node],
+            flips,
+            ..Default::default()
+        }
+    }
+
+    fn told(matches: Vec<PersonaMatch>, unmatchable_count: i32) -> pb::MatchPersonasResponse {
+        let (subject, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
+        pb::MatchPersonasResponse { subject, display_name, matches, unmatchable_count, ..Default::default() }
+    }
+
+    #[test]
+    fn those_it_is_not_like_are_told_with_what_would_have_to_change() {
+        let told = told(vec![found("Carla", true), found("Cleo", false)], 0);
+        let expected = "\
+Acme (customers/acme)
+
+is like Carla (personas/carla)
+  ✓ kind = BUSINESS  is BUSINESS
+
+is not like Cleo (personas/cleo)
+  ✗ kind = BUSINESS  is BUSINESS
+  It would fit if one thing changed:
+  kind = BUSINESS became true (it is
+  BUSINESS).";
+        assert_eq!(page(&told, 36), expected);
+    }
+
+    #[test]
+    fn those_that_nobody_can_be_compared_with_are_counted() {
+        let nobody = "there is no persona to compare with";
+        for (told, lines) in [
+            (told(vec![], 0), nobody.to_owned()),
+            (told(vec![], 1), format!("{nobody}\n\n1 persona has no filter to match by and is left out")),
+            (told(vec![], 12), format!("{nobody}\n\n12 personas have no filter to match by and are left out")),
+        ] {
+            assert_eq!(page(&told, 80), format!("Acme (customers/acme)\n{lines}"));
+        }
+        let page = page(&told(vec![found("Carla", true)], 1), 80);
+        assert!(
+            !page.contains(nobody) && page.ends_with("\n\n1 persona has no filter to match by and is left out"),
+            "{page}"
+        );
+    }
+}

@@ -88,3 +88,71 @@ fn shortened(label: &str) -> String {
     }
     format!("{start}…")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_shares_are_rounded_and_what_is_not_nothing_is_seen() {
+        for (count, whole, blocks, share) in [
+            (0, 0, "", "-"),
+            (0, 10, "", "0.0%"),
+            (1, 5000, "▌", "<0.1%"),
+            (1, 1000, "▌", "0.1%"),
+            (1, 2, "████", "50.0%"),
+            (2, 3, "█████▌", "66.7%"),
+            (5, 5, "████████", "100.0%"),
+        ] {
+            assert_eq!((bar(count, whole, 8).as_str(), percent(count, whole).as_str()), (blocks, share), "of {whole}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_people_read() {
+        for (of, text) in [
+            (0.0, "0"),
+            (0.01234, "0.0123"),
+            (0.09, "0.09"),
+            (0.1, "0.1"),
+            (0.126, "0.13"),
+            (-1.5, "-1.5"),
+            (12.34, "12.3"),
+            (100.0, "100"),
+            (999.96, "1000"),
+            (1000.0, "1000"),
+            (1980.0, "1980"),
+            (1234.56, "1235"),
+            (-1234.56, "-1235"),
+        ] {
+            assert_eq!(number(of), text);
+        }
+    }
+
+    #[test]
+    fn long_labels_are_cut_by_columns() {
+        for (label, cut) in [
+            ("a".repeat(28), "a".repeat(28)),
+            ("a".repeat(29), format!("{}…", "a".repeat(27))),
+            ("東".repeat(14), "東".repeat(14)),
+            ("東".repeat(15), format!("{}…", "東".repeat(13))),
+        ] {
+            assert_eq!(shortened(&label), cut);
+        }
+    }
+
+    #[test]
+    fn bars_stand_in_columns_and_are_as_long_as_the_line_has_room() {
+        let bars = |label: &str, a, b| Bars { label: label.to_owned(), counts: [a, b], wholes: [1_234_567, 3] };
+        let all = [bars("東京", 1_234_567, 1), bars("a", 0, 2)];
+        let narrow = [
+            "        A                      B",
+            "  東京  ██████ 100.0% 1234567  ██      33.3%       1",
+            "  a              0.0%       0  ████    66.7%       2",
+        ];
+        assert_eq!(lines(&all, 20), narrow);
+        let widest = |width| lines(&all, width).iter().map(|line| columns(line)).max();
+        assert_eq!([60, 88, 200].map(widest), [Some(60), Some(88), Some(88)]);
+        assert!(lines(&[], 80).is_empty());
+    }
+}

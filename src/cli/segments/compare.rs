@@ -192,3 +192,165 @@ fn both(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> String {
     let (of_a, of_b) = (chart::percent(shared.a_count, a.size), chart::percent(shared.b_count, b.size));
     format!("  {what}  (A {of_a}, B {of_b})")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::wrap::columns;
+    use crate::pb::segment_comparison::{Bucket, Category, OtherCategories};
+
+    /// A field that is measured where 10 of the first and 20 of the second have a value.
+    fn field(name: &str, state: State, effect: f64) -> Field {
+        let (field, state) = (name.to_owned(), state.into());
+        Field {
+            field,
+            state,
+            effect,
+            measure: Measure::CramersV.into(),
+            a_set_count: 10,
+            b_set_count: 20,
+            ..Field::default()
+        }
+    }
+
+    fn category(value: &str, a_count: i64, b_count: i64) -> Category {
+        Category { value: value.to_owned(), a_count, b_count }
+    }
+
+    fn shared(field: &str, value: &str, a_count: i64, b_count: i64) -> SharedTrait {
+        SharedTrait { field: field.to_owned(), value: value.to_owned(), a_count, b_count }
+    }
+
+    /// Ten values, eight of which are shown, and three more that the server has left out.
+    fn lifecycle() -> Field {
+        let values = ["ACTIVE", "PROSPECT", "DORMANT", "FORMER", "e", "f", "g", "h", "i", "j"];
+        let count = |i| if i == 0 { (1, 11) } else { (1, 1) };
+        let categories = values.iter().enumerate().map(|(i, value)| category(value, count(i).0, count(i).1)).collect();
+        let other_categories = Some(OtherCategories { value_count: 3, a_count: 0, b_count: 0 });
+        Field { categories, other_categories, ..field("lifecycle", State::Compared, 0.62) }
+    }
+
+    /// Numbers of which the first has the lesser ones.
+    fn employees() -> Field {
+        let like = |by: f64| Numbers {
+            min: by,
+            lower_quartile: 2.0 * by,
+            median: 3.0 * by,
+            upper_quartile: 4.0 * by,
+            max: 50.0 * by,
+            mean: 12.5 * by,
+        };
+        let bucket = |start, end, a_count, b_count| Bucket { start, end, a_count, b_count };
+        Field {
+            measure: Measure::CliffsDelta.into(),
+            a_numbers: Some(like(1.0)),
+            b_numbers: Some(like(100.0)),
+            buckets: vec![bucket(1.0, 99.5, 10, 0), bucket(99.5, 5000.0, 0, 20)],
+            ..field("business.employee_count", State::Compared, -0.45)
+        }
+    }
+
+    /// Two segments with a field of each sort.
+    fn comparison() -> SegmentComparison {
+        let years = Field { a_numbers: Some(Numbers::default()), ..field("years_in_business", State::Compared, -0.09) };
+        let tier = vec![category("", 5, 6), category("gold", 5, 14)];
+        let group = |segment: &str, display_name: &str, size| {
+            Some(Group { segment: segment.to_owned(), display_name: display_name.to_owned(), size })
+        };
+        SegmentComparison {
+            a: group("segments/workshops", "Workshops", 10),
+            b: group("", "", 40),
+            overlap: 7,
+            fields: vec![
+                lifecycle(),
+                employees(),
+                Field { categories: tier, ..field("labels.tier", State::Compared, 0.1) },
+                years,
+                field("audience", State::Compared, 0.05),
+                field("kind", State::NotEnough, 0.0),
+                Field { a_set_count: 9, ..field("industry", State::NotEnough, 0.0) },
+                Field { b_set_count: 9, ..field("customer_since_time", State::NotEnough, 0.0) },
+                field("labels.erp", State::TooManyValues, 0.0),
+                field("attributes.seats", State::TooManyValues, 0.0),
+            ],
+            shared_traits: vec![
+                shared("kind", "BUSINESS", 9, 30),
+                shared("lifecycle", "ACTIVE", 6, 22),
+                shared("labels.note", "", 8, 26),
+                shared("years_in_business", "", 8, 28),
+                shared("business.employee_count", "", 8, 28),
+            ],
+            ..SegmentComparison::default()
+        }
+    }
+
+    #[test]
+    fn what_tells_apart_is_charted_and_everything_else_is_named() {
+        let expected = "\
+A  Workshops (segments/workshops): 10
+B  all customers: 40
+   7 in both
+
+lifecycle  V 0.62  (A: 10 set, B: 20 set)
+            A                                  B
+  ACTIVE    ██                  10.0%       1  ██████████          55.0%      11
+  PROSPECT  ██                  10.0%       1  █                    5.0%       1
+  DORMANT   ██                  10.0%       1  █                    5.0%       1
+  FORMER    ██                  10.0%       1  █                    5.0%       1
+  e         ██                  10.0%       1  █                    5.0%       1
+  f         ██                  10.0%       1  █                    5.0%       1
+  g         ██                  10.0%       1  █                    5.0%       1
+  h         ██                  10.0%       1  █                    5.0%       1
+  … and 5 more values
+
+business.employee_count  delta -0.45  (A: 10 set, B: 20 set)
+  A: median 3, half of them from 2 to 4, mean 12.5
+  B: median 300, half of them from 200 to 400, mean 1250
+                A                                B
+  1 to 99.5     ████████████████ 100.0%      10                     0.0%       0
+  99.5 to 5000                     0.0%       0  ████████████████ 100.0%      20
+
+labels.tier  V 0.10  (A: 10 set, B: 20 set)
+        A                                    B
+  \"\"    ██████████            50.0%       5  ██████                30.0%       6
+  gold  ██████████            50.0%       5  ██████████████        70.0%      14
+
+most of both
+  kind: BUSINESS  (A 90.0%, B 75.0%)
+  lifecycle: ACTIVE  (A 60.0%, B 55.0%)
+  labels.note: \"\"  (A 80.0%, B 65.0%)
+  years_in_business: about as much  (A 80.0%, B 70.0%)
+
+alike: years_in_business, audience
+
+the same for all who have it: kind
+
+not enough to compare: industry, customer_since_time
+
+too many values to compare: labels.erp, attributes.seats";
+        assert_eq!(page(&comparison(), 80), expected);
+    }
+
+    #[test]
+    fn two_that_nothing_tells_apart_are_said_to_be_alike() {
+        let alike = |fields| page(&SegmentComparison { fields, ..SegmentComparison::default() }, 80);
+        let heads = "A  all customers: 0\nB  all customers: 0\n   0 in both\n";
+        let fields = vec![field("kind", State::Compared, 0.09), field("size", State::Compared, -0.09)];
+        assert_eq!(alike(fields), format!("{heads}\nnothing tells them apart\n\nalike: kind, size"));
+        let fields = vec![field("kind", State::NotEnough, 0.0)];
+        assert_eq!(alike(fields), format!("{heads}\nthe same for all who have it: kind"));
+    }
+
+    #[test]
+    fn only_charts_may_be_wider_than_a_narrow_terminal() {
+        let mut comparison = comparison();
+        let charts: Vec<String> = comparison.fields.iter().flat_map(|field| chart(field, 40)).collect();
+        for group in [&mut comparison.a, &mut comparison.b].into_iter().flatten() {
+            group.segment = "segments/first-and-foremost".to_owned();
+            group.display_name = "Those who come first".to_owned();
+        }
+        for line in page(&comparison, 40).lines() {
+            assert!(columns(line) <= 40 || charts.iter().any(|chart| chart == line), "{line:?}");
+        }
+    }
+}
