@@ -1,9 +1,11 @@
 //! Why a customer is in a segment, whom somebody is like, and the card of a persona.
 
+use clientele::pb;
+use clientele::pb::persona_service_client::PersonaServiceClient;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Server;
+use super::{Server, calls};
 
 fn demo() -> Server {
     Server::start_in(TempDir::new().unwrap(), &["--demo"])
@@ -98,6 +100,20 @@ fn personas_are_a_table_and_each_is_a_card() {
     assert_eq!(json(&server.run(&["personas", "show", "careful-carla", "--json"]).ok())["subject"], "CONTACT");
     let why = server.run(&["personas", "show", "nobody"]).fails();
     assert!(why.contains("PERSONA_NOT_FOUND"), "{why}");
+}
+
+#[test]
+fn a_persona_without_a_filter_is_tied_to_no_data() {
+    let server = demo();
+    calls(async {
+        let mut personas = PersonaServiceClient::connect(server.address.clone()).await.unwrap();
+        let (display_name, subject) = ("Free Freya".to_owned(), pb::persona::Subject::Customer.into());
+        let persona = Some(pb::Persona { display_name, subject, ..Default::default() });
+        let request = pb::CreatePersonaRequest { persona, persona_id: "freya".to_owned(), ..Default::default() };
+        personas.create_persona(request).await.unwrap();
+    });
+    let card = server.run(&["personas", "show", "freya"]).ok();
+    assert!(card.contains("nothing ties it to data") && !card.contains("customers "), "{card}");
 }
 
 #[test]

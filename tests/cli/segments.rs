@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{Server, calls};
 use crate::harness::builders::customer;
 use crate::harness::engine::Engine;
-use crate::harness::records::segment;
+use crate::harness::records::{listed, segment};
 
 const FIRM: &str = "customers/nordlicht-optik";
 
@@ -65,6 +65,8 @@ fn members_are_listed_as_customers_are() {
     assert_eq!(names(&["--order-by", "name desc", "--all"]), by_name.iter().rev().cloned().collect::<Vec<_>>());
     let two = server.run(&["segments", "members", "open-house", "--limit", "2"]);
     assert!(two.err.contains("there are more") && two.out.lines().count() == 3, "{}{}", two.out, two.err);
+    let all = server.run(&["segments", "members", "open-house", "--limit", "4"]).ok();
+    assert_eq!(all.lines().count(), 5, "nobody is left, and nothing is said of more: {all}");
     let why = server.run(&["segments", "members", "open-house", "--order-by", "about"]).fails();
     assert!(why.contains("INVALID_ORDER_BY"), "{why}");
 }
@@ -107,20 +109,30 @@ async fn fill(server: &Server) {
             pb::CreateCustomerRequest { customer: Some(customer), customer_id: format!("c{i}"), ..Default::default() };
         customers.create_customer(request).await.unwrap();
     }
+    let of_id = |i| pb::Customer { name: format!("customers/c{i}"), ..Default::default() };
+    let ten: Vec<pb::Customer> = (1..11).map(of_id).collect();
+    let filter = "business.employee_count > 50 AND business.employee_count < 90 AND NOT customer_since_time <= now()";
+    let mut large = segment("large", filter);
+    large.description = "Those of size.\nAs of today.".to_owned();
     let mut segments = SegmentServiceClient::connect(server.address.clone()).await.unwrap();
-    for (id, filter) in [
-        ("large", "business.employee_count > 50 AND NOT customer_since_time <= now()"),
-        ("gone", "business.employee_count > 50"),
+    for segment in [
+        large,
+        listed("ten", &ten.iter().collect::<Vec<_>>()),
+        segment("nobody", "business.employee_count > 60"),
+        segment("gone", "business.employee_count > 50"),
+        segment("heir", "segment:\"segments/gone\""),
     ] {
-        let request = pb::CreateSegmentRequest {
-            segment: Some(segment(id, filter)),
-            segment_id: id.to_owned(),
-            ..Default::default()
-        };
+        let segment_id = segment.display_name.clone();
+        let request = pb::CreateSegmentRequest { segment: Some(segment), segment_id, ..Default::default() };
         segments.create_segment(request).await.unwrap();
     }
-    let request = pb::DeleteSegmentRequest { name: "segments/gone".to_owned(), ..Default::default() };
-    segments.delete_segment(request).await.unwrap();
+    // A segment that is named can only be deleted while the one that names it is deleted, too.
+    for id in ["heir", "gone"] {
+        let request = pb::DeleteSegmentRequest { name: format!("segments/{id}"), ..Default::default() };
+        segments.delete_segment(request).await.unwrap();
+    }
+    let request = pb::UndeleteSegmentRequest { name: "segments/heir".to_owned(), ..Default::default() };
+    segments.undelete_segment(request).await.unwrap();
 }
 
 #[test]
@@ -128,12 +140,24 @@ fn what_is_unset_what_is_cut_and_until_when_is_told() {
     let server = Server::start_on(Engine::Sqlite);
     calls(fill(&server));
     let shown = server.run(&["segments", "show", "large"]).ok();
-    assert!(shown.contains("\n1 of 12 customers have no business.employee_count\n"), "{shown}");
-    assert!(!shown.contains("have no customer_since_time"), "{shown}");
+    assert!(shown.starts_with("large  segments/large\nThose of size.\nAs of today.\n\nfilter: "), "{shown}");
+    let unset: Vec<&str> = shown.lines().filter(|line| line.contains(" have no ")).collect();
+    assert_eq!(unset, ["1 of 12 customers have no business.employee_count"], "once for two parts, {shown}");
     assert!(shown.contains("\nmembers: 11\n"), "{shown}");
     assert!(shown.trim_end().ends_with("… and 1 more: clientele segments members segments/large"), "{shown}");
+    let ten = server.run(&["segments", "show", "ten"]).ok();
+    assert!(ten.contains("\nmembers: 10\n") && !ten.contains(" more"), "{ten}");
     let gone = server.run(&["segments", "show", "gone"]).ok();
     assert!(gone.contains("It is deleted, and nobody is in it."), "{gone}");
+    let heir = server.run(&["segments", "show", "heir"]).ok();
+    let parts = [
+        "heir  segments/heir\n",
+        "filter: segment:\"segments/gone\"",
+        "segments/gone, which it names, is deleted and has no members",
+        "\nmembers: 0\n",
+    ];
+    assert_eq!(heir, parts.join("\n"));
+    assert_eq!(server.run(&["segments", "members", "nobody"]).ok(), "nobody is in it\n");
     for args in [&["segments", "check", "customers/c1"][..], &["segments", "check", "customers/c1", "large"]] {
         let told = server.run(args).ok();
         let line = told.lines().find(|line| line.contains("segments/large")).unwrap();
