@@ -93,6 +93,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         unconfirmed_conversations: vec![plan],
         open_promises: vec![due, later],
         highlighted_notes: notes,
+        evaluate_time: at(START),
         ..Default::default()
     };
     assert_eq!(profile(&h, &firm.name).await, expected);
@@ -222,7 +223,7 @@ async fn a_deleted_customer_is_found_by_name_alone(h: Harness) {
     let (firm, ..) = h.employed().await;
     h.create(promise(&firm, "send samples")).await;
     let deleted = h.delete::<pb::Customer>(&firm.name).await;
-    let expected = pb::Profile { customer: Some(deleted), ..Default::default() };
+    let expected = pb::Profile { customer: Some(deleted), evaluate_time: at(START), ..Default::default() };
     assert_eq!(profile(&h, &firm.name).await, expected);
 }
 

@@ -1,5 +1,6 @@
 //! BatchGetProfiles: one result for each key, and its bounds.
 
+use clientele::clock::{self, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::batch_get_profiles_response::Result as Found;
 use clientele::pb::batch_get_profiles_response::result::Outcome;
@@ -12,7 +13,11 @@ use crate::harness::builders::customer;
 use crate::harness::keys::{by_domain, by_name, by_phone};
 use crate::harness::records::promise;
 
+/// 2026-11-22T10:00:00Z.
+const START: Micros = 1_795_341_600 * SECOND;
+
 conformance! {
+    at START;
     a_batch_answers_each_key,
     a_batch_is_bounded,
 }
@@ -45,12 +50,14 @@ async fn a_batch_answers_each_key(h: Harness) {
     let of = |outcome: Outcome| Found { outcome: outcome.into(), ..Default::default() };
     let one = Found { profile: Some(profile(&h, &firm.name).await), ..of(Outcome::Found) };
     let candidates = twins.map(|twin| twin.name).to_vec();
+    let evaluate_time = Some(clock::timestamp(START));
+    let of_gone = pb::Profile { customer: Some(gone), evaluate_time, ..Default::default() };
     let expected = [
         Found { profile: Some(profile(&h, &known.name).await), ..of(Outcome::Found) },
         of(Outcome::NotFound),
         one.clone(),
         Found { candidates, candidate_count: 2, ..of(Outcome::Ambiguous) },
-        Found { profile: Some(pb::Profile { customer: Some(gone), ..Default::default() }), ..of(Outcome::Deleted) },
+        Found { profile: Some(of_gone), ..of(Outcome::Deleted) },
         of(Outcome::NotFound),
         one,
     ];

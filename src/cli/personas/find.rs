@@ -88,7 +88,7 @@ fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
         1 => Some("1 persona has no filter to match by and is left out".to_owned()),
         count => Some(format!("{count} personas have no filter to match by and are left out")),
     };
-    lines.extend(left_out.into_iter().flat_map(|text| [String::new(), text]));
+    lines.extend(left_out.iter().flat_map(|text| [vec![String::new()], wrapped(text, width, ["", ""])].concat()));
     lines.join("\n")
 }
 

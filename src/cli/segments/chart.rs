@@ -53,6 +53,7 @@ pub fn percent(count: i64, whole: i64) -> String {
     let tenths = (2000 * count + whole) / (2 * whole);
     match tenths {
         0 if count > 0 => "<0.1%".to_owned(),
+        1000 if count < whole => ">99.9%".to_owned(),
         tenths => format!("{}.{}%", tenths / 10, tenths % 10),
     }
 }
@@ -99,6 +100,7 @@ mod tests {
             (0, 0, "", "-"),
             (0, 10, "", "0.0%"),
             (1, 5000, "▌", "<0.1%"),
+            (1999, 2000, "████████", ">99.9%"),
             (1, 1000, "▌", "0.1%"),
             (1, 2, "████", "50.0%"),
             (2, 3, "█████▌", "66.7%"),

@@ -97,12 +97,14 @@ async fn understood(asking: &Asking, filter: &str) -> anyhow::Result<Vec<String>
         }
         Err(status) => return Err(anyhow!(explain(&status))),
     };
-    let unset = preview.unset_fields.iter().filter(|one| one.unset_count > 0);
-    let mut unset: Vec<String> = unset
-        .map(|one| format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field))
-        .collect();
-    unset.dedup();
-    Ok([vec![format!("filter: {}", preview.filter)], unset].concat())
+    let mut lines = vec![format!("filter: {}", preview.filter)];
+    for one in preview.unset_fields.iter().filter(|one| one.unset_count > 0) {
+        let line = format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    Ok(lines)
 }
 
 fn is_reason(status: &Status, reason: &str) -> bool {
