@@ -93,7 +93,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         unconfirmed_conversations: vec![plan],
         open_promises: vec![due, later],
         highlighted_notes: notes,
-        evaluate_time: at(START),
+        evaluate_time: at(START + 3 * SECOND),
         ..Default::default()
     };
     assert_eq!(profile(&h, &firm.name).await, expected);
