@@ -9,7 +9,7 @@ use clientele::store::TenantScope;
 use clientele::store::briefing::{self, Of};
 use clientele::store::definition;
 use clientele::store::facts;
-use clientele::store::find::Key;
+use clientele::store::find::{self, Key};
 use clientele::store::grouping;
 use clientele::store::last_conversation::Affected;
 use clientele::store::since::{self, Since};
@@ -54,6 +54,9 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
     ];
     for key in keys {
         let title = format!("{key:?}");
+        if let Some(turns) = find::turns(&scope, std::slice::from_ref(&key), "2026-11-22") {
+            goes_along(&h, &title, turns, &["affiliations_by_contact"]).await;
+        }
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
     }
     goes_along(&h, "people", facts::people(&scope, names(), 0), &["affiliations_by_customer"]).await;
