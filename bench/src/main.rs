@@ -1,11 +1,13 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
+//! `cargo run --release -p clientele-bench -- [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
 
 mod bare;
+mod calls;
 mod corpus;
 mod people;
 mod questions;
+mod raw;
 mod reads;
 mod recall;
 mod segments;
@@ -22,12 +24,15 @@ use clientele::store::request::Asked;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
+        Some("bare") => calls::bare().await,
+        Some("calls") => calls::run().await,
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
         Some("recall") => recall::run().await,
         Some("questions") => questions::run(n_customers(100_000)?).await,
         Some("segments") => segments::run(n_customers(1_000_000)?).await,
         None => {
+            calls::run().await?;
             writes::run().await?;
             reads::run().await?;
             recall::run().await?;
@@ -35,7 +40,9 @@ async fn main() -> anyhow::Result<()> {
             segments::run(1_000_000).await
         }
         Some(_) => {
-            anyhow::bail!("usage: clientele-bench [writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]")
+            anyhow::bail!(
+                "usage: clientele-bench [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]"
+            )
         }
     }
 }

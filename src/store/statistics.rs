@@ -5,6 +5,8 @@
 //! help, but then plans would change with the data, and no test would have seen them: these are fixed. PostgreSQL
 //! measures its own. Format and use: <https://sqlite.org/fileformat2.html#the_sqlite_stat1_table>.
 
+use std::collections::BTreeSet;
+
 use sqlx::SqliteConnection;
 
 /// Rows of a table, and of its largest tenant.
@@ -21,17 +23,42 @@ where tables.type = 'table'
 group by tables.name, indexes.name";
 
 /// Writes the figures for every index that begins with the tenant, and has this connection use them. Connections that
-/// are opened later find them.
+/// are opened later find them. Where they stand already nothing is written, so that a full disk keeps nobody from reading.
+///
+/// There must be no samples of values beside them (`sqlite_stat4`): one row, of whatever table of a statement, makes
+/// SQLite look at the values that are bound as it plans, and plan anew each time they are bound again.
 pub(super) async fn tell(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let indexes: Vec<(String, String, String)> = sqlx::query_as(INDEXES).fetch_all(&mut *conn).await?;
-    // The table of figures comes with the first analysis; this one reads a table of few rows.
-    sqlx::raw_sql("begin immediate; analyze tenants; delete from sqlite_stat1").execute(&mut *conn).await?;
-    for (table, index, columns) in indexes.iter().filter(|(.., columns)| columns.starts_with("tenant_id")) {
-        let columns: Vec<&str> = columns.split(' ').collect();
+    let indexes = indexes.into_iter().filter(|(.., columns)| columns.starts_with("tenant_id"));
+    let wanted: BTreeSet<Figures> = indexes
+        .map(|(table, index, columns)| (table, index, figures(&columns.split(' ').collect::<Vec<_>>())))
+        .collect();
+    if told(&mut *conn).await?.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    // The tables of figures come with the first analysis; this one reads a table of few rows.
+    let start = "begin immediate; analyze tenants; delete from sqlite_stat1; delete from sqlite_stat4";
+    sqlx::raw_sql(start).execute(&mut *conn).await?;
+    for (table, index, figures) in wanted {
         let insert = sqlx::query("insert into sqlite_stat1 (tbl, idx, stat) values (?, ?, ?)");
-        insert.bind(table).bind(index).bind(figures(&columns)).execute(&mut *conn).await?;
+        insert.bind(table).bind(index).bind(figures).execute(&mut *conn).await?;
     }
     sqlx::raw_sql("commit; analyze sqlite_schema").execute(conn).await.map(drop)
+}
+
+/// A table, an index of it, and what is told about that.
+type Figures = (String, String, String);
+
+/// Returns the figures that stand in the file; `None` where there are none or samples beside them.
+async fn told(conn: &mut SqliteConnection) -> Result<Option<BTreeSet<Figures>>, sqlx::Error> {
+    let tables = "select count(*) from sqlite_schema where name in ('sqlite_stat1', 'sqlite_stat4')";
+    let n_tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *conn).await?;
+    if n_tables < 2 {
+        return Ok(None);
+    }
+    let n_samples: i64 = sqlx::query_scalar("select count(*) from sqlite_stat4").fetch_one(&mut *conn).await?;
+    let figures: Vec<Figures> = sqlx::query_as("select tbl, idx, stat from sqlite_stat1").fetch_all(conn).await?;
+    Ok((n_samples == 0).then(|| figures.into_iter().collect()))
 }
 
 /// Returns the rows of an index, and how many of them agree in its first column, its first two, and so on.
