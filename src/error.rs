@@ -115,6 +115,16 @@ pub enum Error {
     ShuttingDown,
     #[error("the store cannot be reached: try again shortly")]
     StoreUnavailable(#[source] Cause),
+    #[error(
+        "another program holds a lock on the store, and nothing was written: end that program, or try again shortly"
+    )]
+    StoreLocked(#[source] Cause),
+    #[error("the files of the store were moved, deleted or replaced: the server's operator has to look at it")]
+    StoreReplaced(#[source] Cause),
+    #[error("the store is damaged: the server's operator has to restore it")]
+    StoreCorrupt(#[source] Cause),
+    #[error("the disk of the store did not keep a write, and the server ends: try again shortly")]
+    StoreSyncFailed(#[source] Cause),
     #[error("the disk of the store is full: nothing was written")]
     StoreFull(#[source] Cause),
     #[error("internal error")]
@@ -179,7 +189,10 @@ impl Error {
             Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),
             Error::Overloaded => (Code::Unavailable, "OVERLOADED"),
             Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
-            Error::StoreUnavailable(_) => (Code::Unavailable, "STORE_UNAVAILABLE"),
+            Error::StoreUnavailable(_) | Error::StoreSyncFailed(_) => (Code::Unavailable, "STORE_UNAVAILABLE"),
+            Error::StoreLocked(_) => (Code::Unavailable, "STORE_LOCKED"),
+            Error::StoreReplaced(_) => (Code::Unavailable, "STORE_REPLACED"),
+            Error::StoreCorrupt(_) => (Code::DataLoss, "STORE_CORRUPT"),
             Error::StoreFull(_) => (Code::ResourceExhausted, "STORE_FULL"),
             Error::Internal(_) => (Code::Internal, "INTERNAL"),
         };
@@ -262,7 +275,7 @@ impl Error {
         if let Some(name) = self.resource() {
             details.set_resource_info(name.kind().resource_type(), name.to_string(), "", self.to_string());
         }
-        if matches!(self, Error::Overloaded | Error::ShuttingDown | Error::StoreUnavailable(_)) {
+        if self.code_and_reason().0 == Code::Unavailable {
             details.set_retry_info(Some(Duration::from_millis(250)));
         }
         details

@@ -16,9 +16,10 @@ const LEAVES: [&str; 11] =
 /// The tables that belong to no tenant.
 const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
-const ADD_TENANT: [&str; 6] = ["from_visible::<", "locate(", "running(", "deciding(", "naming(", "last_conversations("];
+const ADD_TENANT: [&str; 7] =
+    ["is_hidden(", "from_visible::<", "locate(", "running(", "deciding(", "naming(", "last_conversations("];
 /// The files of the store that may know an engine.
-const KNOW_ENGINES: [&str; 12] = [
+const KNOW_ENGINES: [&str; 14] = [
     "db.rs",
     "failure.rs",
     "floor.rs",
@@ -26,6 +27,8 @@ const KNOW_ENGINES: [&str; 12] = [
     "json_sql.rs",
     "migrate.rs",
     "open.rs",
+    "open_postgres.rs",
+    "open_sqlite.rs",
     "plan_age.rs",
     "snapshot.rs",
     "sql.rs",

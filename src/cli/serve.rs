@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -19,14 +19,16 @@ use super::{Database, demo};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::server::api::{Api, api};
+use crate::server::health::Answers;
 use crate::server::limits::Limits;
 use crate::store::db::Db;
 use crate::store::migrate::known_version;
 use crate::store::open::open;
 use crate::store::request;
+use crate::store::standing::Standing;
 use crate::{descriptors, server, telemetry};
 
-/// How often the server looks whether the store can be reached.
+/// How often the server looks what the store answers.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// How often request ids that are no longer remembered are swept away.
@@ -120,8 +122,21 @@ impl Serve {
         }
         sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;
+        let answers = probe(db.clone()).await;
         announce(listener.local_addr()?, &names)?;
-        server::serve(listener, routes, &names, limits, probe(db.clone()), stop).await?;
+        let mut standing = db.standing();
+        let stop = async move {
+            tokio::select! {
+                () = stop => {}
+                // An error means that the store is gone.
+                _ = standing.wait_for(|standing| standing.must_end()) => {}
+            }
+        };
+        server::serve(listener, routes, &names, limits, answers, stop).await?;
+        if db.standing().borrow().must_end() {
+            // Closing would copy what is in memory and may not be on disk; the next start recovers what is.
+            bail!("the disk of the store did not keep a write: look at the disk, then start again");
+        }
         db.close().await;
         say("stopped")?;
         Ok(ExitCode::SUCCESS)
@@ -144,16 +159,26 @@ fn say(line: &str) -> anyhow::Result<()> {
     out.flush().map_err(|error| anyhow!(error))
 }
 
-/// Looks again and again whether the store can be reached.
-fn probe(db: Db) -> watch::Receiver<bool> {
-    let (reachable, readers) = watch::channel(true);
+/// Asks what the store answers, now and then again and again. It is told on as soon as anybody finds out, which callers
+/// may do in between.
+async fn probe(db: Db) -> watch::Receiver<Answers> {
+    let told = |standing: Standing| Answers { reads: standing.answers_reads(), writes: standing.answers_writes() };
+    let mut standing = db.standing();
+    db.probe(true).await;
+    let (answers, followers) = watch::channel(told(*standing.borrow_and_update()));
     tokio::spawn(async move {
-        while !reachable.is_closed() {
-            reachable.send_replace(db.is_reachable().await);
-            tokio::time::sleep(PROBE_EVERY).await;
+        while standing.changed().await.is_ok() {
+            answers.send_replace(told(*standing.borrow_and_update()));
         }
     });
-    readers
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(PROBE_EVERY).await;
+            let after_trouble = !db.standing().borrow().answers_writes();
+            db.probe(after_trouble).await;
+        }
+    });
+    followers
 }
 
 /// Forgets old request ids, now and then, as long as the store takes writes.

@@ -1,7 +1,7 @@
-//! What the server tells about itself by `grpc.health.v1`: serving while the store can be reached and nobody asked it
-//! to stop.
+//! What the server tells about itself by `grpc.health.v1`: serving while the store answers and nobody asked it to stop.
+//! Writes have a name of their own, [`WRITES`], because there are stores that can only be read.
 //!
-//! It does not find out whether the store can be reached; it is told.
+//! It does not find out what the store answers; it is told.
 
 use tokio::sync::watch;
 use tonic_health::ServingStatus;
@@ -10,35 +10,52 @@ use tonic_health::server::HealthReporter;
 
 use super::limits::Limits;
 
-/// Sets the health of the whole server and of each of its services, which are always the same.
+/// The name under which health tells whether writes are answered; no service has it.
+pub const WRITES: &str = "clientele.v1.Writes";
+
+/// What is answered at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// Whether reads are.
+    pub reads: bool,
+    /// Whether writes are.
+    pub writes: bool,
+}
+
+/// Sets the health of the whole server and of each of its services, which are the same, and that of writes.
 pub struct Reporter {
     reporter: HealthReporter,
     services: Vec<&'static str>,
 }
 
-/// Makes the health service with its reporter; `ready` is what it says at first.
-pub async fn start(services: &[&'static str], ready: bool, limits: Limits) -> (Reporter, HealthServer<impl Health>) {
+/// Makes the health service with its reporter; `answers` is what it says at first.
+pub async fn start(
+    services: &[&'static str],
+    answers: Answers,
+    limits: Limits,
+) -> (Reporter, HealthServer<impl Health>) {
     let (reporter, service) = tonic_health::server::health_reporter();
     let reporter = Reporter { reporter, services: [&[""], services].concat() };
-    reporter.set(ready).await;
+    reporter.set(answers).await;
     (reporter, service.max_decoding_message_size(limits.max_message_bytes))
 }
 
 impl Reporter {
     /// Says SERVING or NOT_SERVING for every name.
-    pub async fn set(&self, serving: bool) {
-        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+    pub async fn set(&self, answers: Answers) {
+        let status = |serving| if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         for service in &self.services {
-            self.reporter.set_service_status(service, status).await;
+            self.reporter.set_service_status(service, status(answers.reads)).await;
         }
+        self.reporter.set_service_status(WRITES, status(answers.writes)).await;
     }
 
-    /// Says what `ready` says, for ever; when its sender is gone, what it said last.
-    pub async fn follow(&self, mut ready: watch::Receiver<bool>) {
+    /// Says what `answers` says, for ever; when its sender is gone, what it said last.
+    pub async fn follow(&self, mut answers: watch::Receiver<Answers>) {
         loop {
-            let serving = *ready.borrow_and_update();
-            self.set(serving).await;
-            if ready.changed().await.is_err() {
+            let now = *answers.borrow_and_update();
+            self.set(now).await;
+            if answers.changed().await.is_err() {
                 return std::future::pending().await;
             }
         }

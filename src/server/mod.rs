@@ -1,8 +1,8 @@
 //! The server around the services: it accepts, guards, bounds and logs calls, tells its health, and drains.
 //!
 //! It owns everything that is the same for every call. But for `api.rs`, which lists the services, it knows no service
-//! of the product and no store: those come in as `Routes`, and what the store has to say about itself as one watched
-//! bool.
+//! of the product and no store: those come in as `Routes`, and what the store has to say about itself as watched
+//! [`Answers`].
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,6 +21,7 @@ use tonic::transport::{self, Server};
 
 use crate::error::Error;
 
+use self::health::Answers;
 use self::limits::Limits;
 
 pub mod api;
@@ -45,8 +46,8 @@ pub enum Phase {
 
 /// Serves `routes` and `grpc.health.v1` on `listener` until `shutdown` resolves, then drains and returns.
 ///
-/// `services` are the full names for which health answers, besides the empty one. `ready` says whether the store can
-/// be reached. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no connection is
+/// `services` are the full names for which health answers, besides the empty one and that of writes. `answers` says what
+/// the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no connection is
 /// accepted any more; calls may finish until `limits.finish_within` after that; `limits.hard_stop` after the beginning
 /// every connection is cut. Dropping the future cuts all connections at once.
 ///
@@ -57,11 +58,11 @@ pub async fn serve(
     routes: Routes,
     services: &[&'static str],
     limits: Limits,
-    ready: watch::Receiver<bool>,
+    answers: watch::Receiver<Answers>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), transport::Error> {
-    let is_ready = *ready.borrow();
-    let (health, health_service) = health::start(services, is_ready, limits).await;
+    let at_first = *answers.borrow();
+    let (health, health_service) = health::start(services, at_first, limits).await;
     let (phase, phases) = watch::channel(Phase::Serving);
     let (uncut, cut) = watch::channel(());
     let incoming = listener::incoming(listener, limits, cut);
@@ -70,7 +71,7 @@ pub async fn serve(
     let mut server = pin!(server);
     tokio::select! {
         ended = &mut server => return ended,
-        () = drain(health, ready, shutdown, limits, phase) => {}
+        () = drain(health, answers, shutdown, limits, phase) => {}
     }
     // Nobody sends on this channel: its end is the signal, which so comes also when this future is dropped.
     drop(uncut);
@@ -110,17 +111,17 @@ fn transport_of(limits: &Limits) -> Server {
 /// Waits for the shutdown and takes it through its phases; returns at the hard stop.
 async fn drain(
     health: health::Reporter,
-    ready: watch::Receiver<bool>,
+    answers: watch::Receiver<Answers>,
     shutdown: impl Future<Output = ()>,
     limits: Limits,
     phase: watch::Sender<Phase>,
 ) {
     tokio::select! {
-        () = health.follow(ready) => {}
+        () = health.follow(answers) => {}
         () = shutdown => {}
     }
     let began = Instant::now();
-    health.set(false).await;
+    health.set(Answers { reads: false, writes: false }).await;
     let stop = began + limits.not_ready_for;
     let hard_stop = began + limits.hard_stop;
     for (at, next) in [(stop, Phase::Draining), (stop + limits.finish_within, Phase::Closing)] {

@@ -11,22 +11,26 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Executor, PgPool, Postgres, SqlitePool};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::TenantScope;
+use super::files::Files;
 use super::group::COMMITS;
 use super::job::{Done, Job};
-use super::sql::{Row, Sql};
-use super::tx::{
-    Conn, HAND_OVERS, Returned, STATEMENTS, Stage, Tx, each_postgres, each_sqlite, run_postgres, run_sqlite,
-};
+use super::sql::{Row, Sql, Value};
+use super::standing::{Standing, Standings};
+use super::tx::{Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres, run_sqlite};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::page::TokenKey;
 
 /// The most writes that may be under way or wait at one time; the next is told to come back.
 pub(super) const MAX_WRITES: usize = 256;
+/// What a probe writes and takes off again: more than fits where a few bytes are left on a full disk.
+const PROBE_BYTES: usize = 256 << 10;
+/// How long the writing half of a probe may wait.
+const PROBE_TIME: Duration = Duration::from_secs(10);
 /// How long a write waits to be let in.
 const ADMISSION_WAIT: Duration = Duration::from_millis(100);
 
@@ -40,6 +44,7 @@ pub(super) struct Inner {
     pub engine: Engine,
     pub clock: Clock,
     pub token_key: TokenKey,
+    pub standings: Arc<Standings>,
     pub writes: Arc<Semaphore>,
     /// Comparisons that may run at one time; see [`Db::comparison`].
     pub comparisons: Arc<Semaphore>,
@@ -48,7 +53,7 @@ pub(super) struct Inner {
 }
 
 pub(super) enum Engine {
-    Sqlite { readers: SqlitePool, writer: SqliteWriter },
+    Sqlite { readers: SqlitePool, writer: SqliteWriter, files: Arc<Files> },
     Postgres { pool: PgPool },
 }
 
@@ -81,6 +86,19 @@ pub struct At<A> {
     pub revision: i64,
 }
 
+impl Inner {
+    /// Admits statements that only read, and counts them.
+    pub fn begin_read(&self, n_statements: usize) -> Result<(), Error> {
+        self.n_reads.fetch_add(n_statements as u64, Ordering::Relaxed);
+        self.standings.admit_read()
+    }
+
+    /// Takes note of how a read ended.
+    pub fn read<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.inspect_err(|error| self.standings.read_failed(error))
+    }
+}
+
 impl Db {
     /// Returns the clock that every unit reads.
     pub fn clock(&self) -> &Clock {
@@ -96,20 +114,22 @@ impl Db {
     ///
     /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
     pub async fn fetch(&self, _scope: &TenantScope, statement: Sql) -> Result<Vec<Row>, Error> {
-        self.inner.n_reads.fetch_add(1, Ordering::Relaxed);
-        let mut rows = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => {
-                let mut conn = readers.acquire().await?;
-                run_sqlite(&mut conn, "", vec![statement], "").await?
-            }
-            Engine::Postgres { pool } => {
-                let mut lease = Lease::acquire(pool, Instant::now()).await?;
-                let rows = run_postgres(lease.conn()?, vec![statement]).await?;
-                lease.done();
-                rows
+        self.inner.begin_read(1)?;
+        let rows = async {
+            match &self.inner.engine {
+                Engine::Sqlite { readers, .. } => {
+                    let mut conn = readers.acquire().await?;
+                    run_sqlite(&mut conn, "", vec![statement], "").await
+                }
+                Engine::Postgres { pool } => {
+                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
+                    let rows = run_postgres(lease.conn()?, vec![statement]).await?;
+                    lease.done();
+                    Ok(rows)
+                }
             }
         };
-        Ok(rows.pop().unwrap_or_default())
+        Ok(self.inner.read(rows.await)?.pop().unwrap_or_default())
     }
 
     /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.
@@ -119,30 +139,33 @@ impl Db {
         statement: Sql,
         mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        self.inner.n_reads.fetch_add(1, Ordering::Relaxed);
-        match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => {
-                each_sqlite(&mut *readers.acquire().await?, "", statement, &mut take).await
+        self.inner.begin_read(1)?;
+        let ended = async {
+            match &self.inner.engine {
+                Engine::Sqlite { readers, .. } => {
+                    each_sqlite(&mut *readers.acquire().await?, "", statement, &mut take).await
+                }
+                Engine::Postgres { pool } => {
+                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
+                    each_postgres(lease.conn()?, statement, &mut take).await?;
+                    lease.done();
+                    Ok(())
+                }
             }
-            Engine::Postgres { pool } => {
-                let mut lease = Lease::acquire(pool, Instant::now()).await?;
-                each_postgres(lease.conn()?, statement, &mut take).await?;
-                lease.done();
-                Ok(())
-            }
-        }
+        };
+        self.inner.read(ended.await)
     }
 
     /// Runs a unit of work and answers once it is on disk.
     ///
-    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half (traps M1, M2, M16), and one
-    /// whose deadline passes before it began is told so and nothing is done. There is no automatic retry.
+    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes before it began is told so and nothing is done. There is no automatic retry.
     pub async fn write<A, F, U>(&self, scope: &TenantScope, deadline: Instant, unit: F) -> Result<At<A>, Error>
     where
         A: Send + 'static,
         F: FnOnce(Tx) -> U + Send + 'static,
         U: Future<Output = Result<(Tx, A), Error>> + Send + 'static,
     {
+        self.inner.standings.admit_write()?;
         let admission = Arc::clone(&self.inner.writes).acquire_owned();
         let permit = tokio::time::timeout(ADMISSION_WAIT, admission)
             .await
@@ -172,7 +195,7 @@ impl Db {
                 })
             }
             Engine::Postgres { pool } => {
-                tokio::spawn(run_on_postgres(pool.clone(), job));
+                tokio::spawn(run_on_postgres(pool.clone(), job, Arc::clone(&self.inner.standings)));
                 Ok(())
             }
         }
@@ -185,12 +208,33 @@ impl Db {
         permit.map_err(|_| Error::ShuttingDown)
     }
 
-    /// Says whether the store answers.
-    pub async fn is_reachable(&self) -> bool {
-        match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => readers.execute("select 1").await.is_ok(),
-            Engine::Postgres { pool } => pool.execute("select 1").await.is_ok(),
+    /// Follows what the store can do at present.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.inner.standings.follow()
+    }
+
+    /// Finds out what the store can do at present, when nobody else asks: whether its files are where they were, a read,
+    /// and a unit, which on SQLite takes the lock of writers. `writes` has the unit write: after trouble, and at first.
+    pub async fn probe(&self, writes: bool) {
+        if let Engine::Sqlite { files, .. } = &self.inner.engine
+            && let Err(error) = files.check()
+        {
+            return self.inner.standings.write_failed(&error);
         }
+        let scope = TenantScope::local();
+        let read = self.fetch(&scope, Sql::new("select revision from tenants limit 1")).await.map(drop);
+        self.inner.standings.probed(&read);
+        // How it ends is noted where it ends.
+        let _ = self
+            .write(&scope, Instant::now() + PROBE_TIME, move |mut tx| async move {
+                if writes {
+                    let bytes = Value::Bytes(vec![0; PROBE_BYTES]);
+                    let insert = Sql::new("insert into secrets (name, value) values ('probe', ").bind(bytes).push(")");
+                    tx.finish(vec![insert, Sql::new("delete from secrets where name = 'probe'")]).await?;
+                }
+                Ok((tx, ()))
+            })
+            .await;
     }
 
     /// Returns how much work the drivers did, for benchmarks and metrics.
@@ -212,7 +256,7 @@ impl Db {
     pub async fn close(&self) {
         self.inner.writes.close();
         match &self.inner.engine {
-            Engine::Sqlite { readers, writer } => {
+            Engine::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 drop(writer.queue.lock().map(|mut queue| queue.take()));
                 if let Some(task) = writer.task.lock().await.take() {
@@ -227,7 +271,7 @@ impl Db {
 /// A connection of the pool that is closed, and not given back, unless its work is known to be done.
 ///
 /// sqlx 0.9.0 gives a connection back in whatever state a dropped future left it, also inside a transaction; the
-/// next borrower's writes then vanish (trap M1).
+/// next borrower's writes then vanish (transact-rs/sqlx#4385).
 pub(super) struct Lease<D: Database> {
     pub conn: Option<PoolConnection<D>>,
 }
@@ -270,15 +314,24 @@ impl<D: Database> Drop for Lease<D> {
 }
 
 /// Runs one unit in a PostgreSQL transaction of its own and answers its caller.
-async fn run_on_postgres(pool: PgPool, job: Job) {
+async fn run_on_postgres(pool: PgPool, job: Job, standings: Arc<Standings>) {
     if job.is_late() {
         return job.refuse(Error::DeadlineExceeded).answer();
     }
     match begin(&pool, job.deadline).await {
-        Err(error) => job.refuse(error).answer(),
+        Err(error) => {
+            standings.write_failed(&error);
+            job.refuse(error).answer();
+        }
         Ok(conn) => {
             let (outcome, returned) = job.run(Conn::Postgres(conn)).await;
-            match end(outcome.is_ok(), returned).await {
+            let ended = end(outcome.writes, returned).await;
+            match ended.as_ref().err().or(outcome.heard_from_store()) {
+                Some(error) => standings.write_failed(error),
+                None if outcome.writes => standings.write_succeeded(),
+                None => {}
+            }
+            match ended {
                 Ok(()) => outcome.answer(),
                 Err(error) => outcome.fail(error),
             }
@@ -292,13 +345,12 @@ async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgr
     lease.conn.take().ok_or_else(|| Error::internal("a lease lost its connection"))
 }
 
-/// Commits a finished unit and rolls any other back.
-async fn end(succeeded: bool, returned: Option<Returned>) -> Result<(), Error> {
-    let Some(Returned { conn: Conn::Postgres(conn), stage }) = returned else {
+/// Commits a unit that is to be kept and rolls any other back.
+async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
+    let Some(Returned { conn: Conn::Postgres(conn), .. }) = returned else {
         return Err(Error::internal("a unit of work lost its connection"));
     };
     let mut lease = Lease { conn: Some(conn) };
-    let keep = succeeded && stage == Stage::Finished;
     let ended = lease.conn()?.execute(if keep { "commit" } else { "rollback" }).await;
     match ended {
         Ok(_) => lease.done(),

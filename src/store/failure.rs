@@ -8,6 +8,32 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use crate::error::Error;
 use crate::name::Kind;
 
+/// Says whether an error is about the store, and no fault of the call.
+pub(super) fn is_of_store(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::StoreUnavailable(_)
+            | Error::StoreFull(_)
+            | Error::StoreLocked(_)
+            | Error::StoreReplaced(_)
+            | Error::StoreCorrupt(_)
+            | Error::StoreSyncFailed(_)
+    )
+}
+
+/// Repeats an error of the store for one more of those it concerns; any other becomes one.
+pub(super) fn repeated(error: &Error) -> Error {
+    let cause = cause(error).into();
+    match error {
+        Error::StoreFull(_) => Error::StoreFull(cause),
+        Error::StoreLocked(_) => Error::StoreLocked(cause),
+        Error::StoreReplaced(_) => Error::StoreReplaced(cause),
+        Error::StoreCorrupt(_) => Error::StoreCorrupt(cause),
+        Error::StoreSyncFailed(_) => Error::StoreSyncFailed(cause),
+        _ => Error::StoreUnavailable(cause),
+    }
+}
+
 /// Returns what lies behind an error: its own text, meant for callers, does not tell.
 pub(super) fn cause(error: &Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
@@ -42,21 +68,37 @@ fn of_database(error: &dyn DatabaseError) -> Error {
         "57014" => Error::DeadlineExceeded,
         // PostgreSQL: disk full; SQLite: SQLITE_FULL.
         "53100" | "13" => Error::StoreFull(cause.into()),
+        // SQLite: a sync of the file or of its folder failed. The system has dropped what it could not write, so that a
+        // second sync would succeed and mean nothing.
+        "1034" | "1290" => Error::StoreSyncFailed(cause.into()),
+        // PostgreSQL: damaged pages, of a table and of an index.
+        "XX001" | "XX002" => Error::StoreCorrupt(cause.into()),
         // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
         "25006" | "25P03" => Error::StoreUnavailable(cause.into()),
         // PostgreSQL: connection, resource and operator classes.
         _ if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
             Error::StoreUnavailable(cause.into())
         }
-        _ if code.len() < 5 && is_outage_of_sqlite(&code) => Error::StoreUnavailable(cause.into()),
+        _ if code.len() < 5 => of_sqlite(&code, cause),
         _ => Error::internal(cause),
     }
 }
 
-/// Says whether a code of SQLite is about the file and not about the statement: BUSY, LOCKED, READONLY, IOERR,
-/// CANTOPEN, in their plain and extended forms (the low byte is the plain code).
-fn is_outage_of_sqlite(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 14))
+/// Tells what is wrong with the file, if that is what the code says. The low byte of an extended code is the plain one:
+/// <https://sqlite.org/rescode.html>.
+fn of_sqlite(code: &str, cause: String) -> Error {
+    const READONLY_DBMOVED: u32 = 1032;
+    let code = code.parse::<u32>().unwrap_or(0);
+    match code & 0xff {
+        // BUSY and LOCKED.
+        5 | 6 => Error::StoreLocked(cause.into()),
+        // CORRUPT, and NOTADB: the first page.
+        11 | 26 => Error::StoreCorrupt(cause.into()),
+        _ if code == READONLY_DBMOVED => Error::StoreReplaced(cause.into()),
+        // READONLY, IOERR, CANTOPEN.
+        8 | 10 | 14 => Error::StoreUnavailable(cause.into()),
+        _ => Error::internal(cause),
+    }
 }
 
 /// Tells which row stood in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.

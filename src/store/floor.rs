@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Executor};
 
 use super::TenantScope;
 use super::db::{Db, Engine};
-use super::open::sqlite_options;
+use super::open_sqlite::sqlite_options;
 use super::resource::{self, Resource};
 use super::sql::Sql;
 use super::tx::{Conn, Tx, take_back};
@@ -26,7 +26,8 @@ where
     F: FnOnce(Tx) -> U,
     U: Future<Output = Result<(Tx, A), Error>>,
 {
-    let mut conn = sqlite_options(path).connect().await?;
+    // Nobody else copies the log into the file.
+    let mut conn = sqlite_options(path).pragma("wal_autocheckpoint", "4000").connect().await?;
     conn.execute("begin immediate").await?;
     for unit in units {
         let (tx, home) = Tx::lend(Conn::Sqlite(conn), TenantScope::local(), Clock::System.now());

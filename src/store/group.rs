@@ -1,20 +1,24 @@
 //! The group commit of SQLite: units that wait share one physical transaction and one sync.
 //!
 //! One task owns the one writing connection. It begins, runs every waiting unit in a savepoint of its own, commits,
-//! and only then answers all of them: also those that failed, only read or were replays, because what they saw was
-//! not yet on disk. Nothing above this file knows that a commit is shared.
+//! makes sure that the files are still the ones it writes to, and only then answers all of them: also those that
+//! failed, only read or were replays, because what they saw was not yet on disk. Nothing above this file knows that a
+//! commit is shared.
 //!
 //! No interrupt and no progress handler ever touches this connection: an interrupt rolls back the other units of
 //! the group as well (measured).
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::mpsc;
 
-use super::failure::cause;
+use super::failure::{cause, repeated};
+use super::files::Files;
 use super::job::{Job, Outcome};
+use super::standing::Standings;
 use super::tx::{Conn, Returned, Stage};
 use crate::error::Error;
 
@@ -23,37 +27,60 @@ pub(super) static COMMITS: AtomicU64 = AtomicU64::new(0);
 
 /// The most units that share one transaction; it bounds how long the first of them waits.
 const MAX_UNITS: usize = 256;
+/// How many pages of the log are not in the file yet when they are copied there; 16 MiB.
+const CHECKPOINT_PAGES: i64 = 4_000;
 
-/// The task that owns the writing connection. It ends when every sender is gone, and closes the connection.
-pub(super) async fn write_units(options: SqliteConnectOptions, conn: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
-    let mut writer = Writer { options, conn: Some(conn) };
+/// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
+pub(super) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
     while let Some(first) = jobs.recv().await {
         writer.group(first, &mut jobs).await;
     }
-    if let Some(conn) = writer.conn.take()
-        && let Err(error) = conn.close().await
-    {
-        tracing::warn!(%error, "the writing connection did not close cleanly");
+    for conn in [Some(writer.keeper), writer.conn].into_iter().flatten() {
+        if let Err(error) = conn.close().await {
+            tracing::warn!(%error, "a connection of the writer did not close cleanly");
+        }
     }
 }
 
-struct Writer {
-    options: SqliteConnectOptions,
+/// The writing connection, and what is known of its files.
+pub(super) struct Writer {
+    pub options: SqliteConnectOptions,
     /// Absent after a failure that left it in an unknown state; the next group opens a new one.
-    conn: Option<SqliteConnection>,
+    pub conn: Option<SqliteConnection>,
+    /// Does nothing but stay open: the last connection to close would delete the log, and another one would be made.
+    pub keeper: SqliteConnection,
+    pub files: Arc<Files>,
+    pub standings: Arc<Standings>,
+    /// Pages of the log that are not in the file yet.
+    pub backlog: i64,
 }
 
 impl Writer {
     async fn group(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
         let mut outcomes = Vec::new();
         match self.run_group(first, jobs, &mut outcomes).await {
-            Ok(()) => outcomes.into_iter().for_each(Outcome::answer),
-            Err(error) => {
-                self.recover().await;
-                let cause = cause(&error);
-                tracing::warn!(cause, units = outcomes.len(), "a group of writes failed as a whole");
-                outcomes.into_iter().for_each(|outcome| outcome.fail(copy(&error)));
+            Ok(()) => {
+                self.take_note(&outcomes);
+                outcomes.into_iter().for_each(Outcome::answer);
             }
+            Err(error) => {
+                self.standings.write_failed(&error);
+                tracing::warn!(cause = cause(&error), units = outcomes.len(), "a group of writes failed as a whole");
+                outcomes.into_iter().for_each(|outcome| outcome.fail(repeated(&error)));
+                self.recover().await;
+            }
+        }
+        if self.backlog >= CHECKPOINT_PAGES {
+            self.checkpoint().await;
+        }
+    }
+
+    /// Tells what a group that is on disk says of the store.
+    fn take_note(&self, outcomes: &[Outcome]) {
+        if let Some(error) = outcomes.iter().find_map(Outcome::heard_from_store) {
+            self.standings.write_failed(error);
+        } else if outcomes.iter().any(|outcome| outcome.writes) {
+            self.standings.write_succeeded();
         }
     }
 
@@ -64,7 +91,11 @@ impl Writer {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         if let Err(error) = self.begin().await {
-            outcomes.push(first.refuse(copy(&error)));
+            // Those who wait behind it would find the same, one after the other, each as late as it did.
+            outcomes.push(first.refuse(repeated(&error)));
+            while let Ok(job) = jobs.try_recv() {
+                outcomes.push(job.refuse(repeated(&error)));
+            }
             return Err(error);
         }
         let mut next = Some(first);
@@ -78,16 +109,39 @@ impl Writer {
                 next = jobs.try_recv().ok();
             }
         }
-        self.execute("commit").await?;
+        self.commit().await?;
+        self.files.check()
+    }
+
+    async fn begin(&mut self) -> Result<(), Error> {
+        self.standings.admit_write()?;
+        if self.conn.is_none() {
+            self.files.check()?;
+            self.conn = Some(self.options.connect().await?);
+        }
+        self.execute("begin immediate").await
+    }
+
+    /// Commits, and learns how much of the log is not in the file yet.
+    async fn commit(&mut self) -> Result<(), Error> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let commit = sqlx::query_as("commit; pragma wal_checkpoint(noop)");
+        let (_, in_log, copied): (i64, i64, i64) = commit.fetch_one(conn).await?;
+        self.backlog = in_log - copied;
         COMMITS.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
-    async fn begin(&mut self) -> Result<(), Error> {
-        if self.conn.is_none() {
-            self.conn = Some(self.options.connect().await?);
+    /// Copies the log into the file. SQLite would do so by itself within a commit, and keep to itself that the file could
+    /// not be synced.
+    async fn checkpoint(&mut self) {
+        if let Err(error) = self.execute("pragma wal_checkpoint(passive)").await {
+            tracing::warn!(cause = cause(&error), "the log was not copied into the file");
+            // Without space for it writes still find room in the log.
+            if !matches!(error, Error::StoreFull(_)) {
+                self.standings.write_failed(&error);
+            }
         }
-        self.execute("begin immediate").await
     }
 
     /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.
@@ -97,8 +151,8 @@ impl Writer {
             return Err(lost());
         };
         let (outcome, returned) = job.run(Conn::Sqlite(conn)).await;
-        let succeeded = outcome.is_ok();
-        let heard = outcome.heard_from_store().map(copy);
+        let writes = outcome.writes;
+        let heard = outcome.heard_from_store().map(repeated);
         outcomes.push(outcome);
         let Some(Returned { conn: Conn::Sqlite(conn), stage }) = returned else {
             return Err(lost());
@@ -107,7 +161,7 @@ impl Writer {
         match stage {
             Stage::New => Ok(()),
             Stage::Open => self.undo_unit().await.map_err(|error| heard.unwrap_or(error)),
-            Stage::Finished if succeeded => Ok(()),
+            Stage::Finished if writes => Ok(()),
             Stage::Finished => Err(Error::internal("a unit failed after it was complete")),
         }
     }
@@ -121,16 +175,16 @@ impl Writer {
         self.execute("rollback to unit; release unit").await
     }
 
+    /// Runs a text without values. As a query, and not as a mere text, it is kept prepared.
     async fn execute(&mut self, text: &'static str) -> Result<(), Error> {
-        let conn = self.conn.as_mut().ok_or_else(lost)?;
-        conn.execute(text).await?;
+        sqlx::query(text).execute(self.conn.as_mut().ok_or_else(lost)?).await?;
         Ok(())
     }
 
-    /// Brings the connection back to a known state after a failed group, or lets it go.
+    /// Brings the connection back to a known state after a failed group, or lets it go. Where it may not write any more
+    /// it stays as it is.
     async fn recover(&mut self) {
-        let rolled_back = self.execute("rollback").await.is_ok();
-        if !rolled_back {
+        if self.standings.admit_write().is_ok() && self.execute("rollback").await.is_err() {
             self.conn = None;
         }
     }
@@ -138,12 +192,4 @@ impl Writer {
 
 fn lost() -> Error {
     Error::internal("the writing connection was lost")
-}
-
-/// Repeats the error of a group for one more of its units.
-fn copy(error: &Error) -> Error {
-    match error {
-        Error::StoreFull(_) => Error::StoreFull(cause(error).into()),
-        _ => Error::StoreUnavailable(cause(error).into()),
-    }
 }

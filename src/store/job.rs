@@ -12,7 +12,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::TenantScope;
-use super::tx::{Conn, Returned, Tx, take_back};
+use super::failure::is_of_store;
+use super::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::clock::Clock;
 use crate::error::Error;
 
@@ -39,6 +40,8 @@ pub(super) struct Job {
 pub(super) struct Outcome {
     reply: oneshot::Sender<Result<Done, Error>>,
     result: Result<Done, Error>,
+    /// Whether it has written something that is to be kept.
+    pub writes: bool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -50,7 +53,7 @@ impl Job {
 
     /// Gives up on the unit before it ran.
     pub(super) fn refuse(self, error: Error) -> Outcome {
-        Outcome { reply: self.reply, result: Err(error), _permit: self.permit }
+        Outcome { reply: self.reply, result: Err(error), writes: false, _permit: self.permit }
     }
 
     /// Runs the unit. The connection comes back unless the unit leaked it; a panic is an error like any other.
@@ -59,20 +62,16 @@ impl Job {
         let unit = self.unit;
         let run = AssertUnwindSafe(async move { unit(tx).await }).catch_unwind().await;
         let result = run.unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
-        (Outcome { reply: self.reply, result, _permit: self.permit }, take_back(&home))
+        let returned = take_back(&home);
+        let writes = result.is_ok() && returned.as_ref().is_some_and(|returned| returned.stage == Stage::Finished);
+        (Outcome { reply: self.reply, result, writes, _permit: self.permit }, returned)
     }
 }
 
 impl Outcome {
-    /// Says whether the unit itself succeeded.
-    pub(super) fn is_ok(&self) -> bool {
-        self.result.is_ok()
-    }
-
     /// Returns what the unit itself heard from a store that cannot go on.
     pub(super) fn heard_from_store(&self) -> Option<&Error> {
-        let cannot_go_on = |error: &&Error| matches!(error, Error::StoreFull(_) | Error::StoreUnavailable(_));
-        self.result.as_ref().err().filter(cannot_go_on)
+        self.result.as_ref().err().filter(|error| is_of_store(error))
     }
 
     /// Answers the caller, who may have gone.
@@ -84,7 +83,7 @@ impl Outcome {
     /// any other answer rests on what is now undone.
     pub(super) fn fail(self, error: Error) {
         let error = match self.result {
-            Err(own @ (Error::StoreFull(_) | Error::StoreUnavailable(_))) => own,
+            Err(own) if is_of_store(&own) => own,
             _ => error,
         };
         let _ = self.reply.send(Err(error));

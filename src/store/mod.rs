@@ -11,6 +11,7 @@
 
 pub mod db;
 mod failure;
+mod files;
 #[cfg(feature = "bench")]
 pub mod floor;
 mod group;
@@ -18,8 +19,11 @@ pub mod grouping;
 mod job;
 pub mod migrate;
 pub mod open;
+mod open_postgres;
+mod open_sqlite;
 mod plan_age;
 pub mod snapshot;
+pub mod standing;
 mod statistics;
 pub mod tx;
 

@@ -3,7 +3,6 @@
 //! Owns the reading transaction of either engine: on SQLite a deferred one, whose state is that of its first
 //! statement; on PostgreSQL one that repeats its reads. What is read is the business of the callers.
 
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use sqlx::{Executor, Postgres, Sqlite};
@@ -70,12 +69,13 @@ impl Snapshot {
         statement: Sql,
         mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
-        self.db.inner.n_reads.fetch_add(1, Ordering::Relaxed);
+        self.db.inner.begin_read(1)?;
         let before = self.begin().await?;
-        match &mut self.lease {
+        let ended = match &mut self.lease {
             Leased::Sqlite(lease) => each_sqlite(lease.conn()?, before, statement, &mut take).await,
             Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
-        }
+        };
+        self.db.inner.read(ended)
     }
 
     /// Runs the last statements and lets go of the state. Without any it only does the latter.
@@ -99,7 +99,8 @@ impl Snapshot {
         }
         tokio::spawn(async move {
             let ended = match &mut self.lease {
-                Leased::Sqlite(lease) => lease.conn()?.execute("commit").await.map(drop),
+                // As a query, and not as a mere text, it is kept prepared. PostgreSQL plans nothing for it either way.
+                Leased::Sqlite(lease) => sqlx::query("commit").execute(&mut **lease.conn()?).await.map(drop),
                 Leased::Postgres(lease) => lease.conn()?.execute("commit").await.map(drop),
             };
             if ended.is_ok() {
@@ -110,15 +111,16 @@ impl Snapshot {
     }
 
     async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
-        self.db.inner.n_reads.fetch_add(statements.len() as u64, Ordering::Relaxed);
+        self.db.inner.begin_read(statements.len())?;
         let before = self.begin().await?;
-        match &mut self.lease {
+        let rows = match &mut self.lease {
             Leased::Sqlite(lease) => {
                 let after = if last { "commit" } else { "" };
                 run_sqlite(lease.conn()?, before, statements, after).await
             }
             Leased::Postgres(lease) => run_postgres(lease.conn()?, statements).await,
-        }
+        };
+        self.db.inner.read(rows)
     }
 
     /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned,

@@ -6,9 +6,11 @@ use std::process::Command;
 
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
+use clientele::server::health::WRITES;
 use clientele::store::open::DatabaseUrl;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
 
 use super::load::{Ledger, create};
 use super::serve::Serve;
@@ -24,8 +26,7 @@ async fn a_full_disk_refuses_writes_and_only_those() {
         println!("a_full_disk: not run: mounting a small disk needs root; the test with limited files runs instead");
         return;
     };
-    let balloon = disk.path().join("balloon");
-    fs::write(&balloon, vec![0; usize::try_from(3 * MIB).unwrap()]).unwrap();
+    let balloon = disk.balloon();
     let file = disk.path().join("clientele.db");
     let serve = Serve::start(&DatabaseUrl::Sqlite(file.clone()));
     let refusal = fill_up(serve, &file, move |_| fs::remove_file(&balloon).unwrap()).await;
@@ -40,13 +41,43 @@ async fn a_file_that_cannot_grow_refuses_writes_and_only_those() {
     fill_up(serve, &file, Serve::lift_limit).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_after_a_crash_on_a_full_disk_can_read() {
+    let Some(disk) = Disk::mount() else {
+        println!("a_start_after_a_crash: not run: mounting a small disk needs root");
+        return;
+    };
+    let balloon = disk.balloon();
+    let file = disk.path().join("clientele.db");
+    let url = DatabaseUrl::Sqlite(file.clone());
+    let (serve, ledger) = (Serve::start(&url), Ledger::new());
+    write_until_refused(&mut serve.customers(), &ledger).await;
+    drop(serve);
+    // To the last byte, so that there is none for anything that a start might want to write.
+    let mut rest = fs::File::create(disk.path().join("rest")).unwrap();
+    while std::io::Write::write_all(&mut rest, &[0; 512]).is_ok() {}
+    let serve = Serve::start(&url);
+    ledger.verify(serve.customers()).await;
+    assert_eq!(serve.health("").await, ServingStatus::Serving);
+    assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
+    fs::remove_file(balloon).unwrap();
+    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
+    write_again(&mut serve.customers(), &ledger).await;
+    ledger.verify(serve.customers()).await;
+    drop(serve);
+    inspect::sqlite(&file).await;
+}
+
 /// Writes until there is no space, then makes some. Returns the first refusal.
 async fn fill_up(serve: Serve, file: &Path, make_space: impl FnOnce(&Serve)) -> Status {
     let (mut client, ledger) = (serve.customers(), Ledger::new());
     let refusal = write_until_refused(&mut client, &ledger).await;
     assert!(matches!(refusal.code(), Code::ResourceExhausted | Code::Unavailable), "{refusal:?}");
     ledger.verify(client.clone()).await;
+    soon("health says so", serve.health_is(WRITES, ServingStatus::NotServing)).await;
+    assert_eq!(serve.health("").await, ServingStatus::Serving);
     make_space(&serve);
+    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
     soon("writes work again", write_again(&mut client, &ledger)).await;
     ledger.verify(client).await;
     println!("no space: {:?} after {} writes, all of them there", refusal.code(), ledger.n_acked());
@@ -74,7 +105,7 @@ async fn write_again(client: &mut CustomerServiceClient<Channel>, ledger: &Ledge
 }
 
 /// A customer of some 10 kB, so that the space is soon full.
-fn large(id: &str) -> pb::CreateCustomerRequest {
+pub fn large(id: &str) -> pb::CreateCustomerRequest {
     let mut request = create(id);
     if let Some(customer) = &mut request.customer {
         customer.needs = (0..10).map(|i| format!("{i} {}", "x".repeat(900))).collect();
@@ -100,6 +131,13 @@ impl Disk {
 
     fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Makes a file that takes a quarter of the space, to be removed later.
+    fn balloon(&self) -> PathBuf {
+        let balloon = self.path().join("balloon");
+        fs::write(&balloon, vec![0; usize::try_from(3 * MIB).unwrap()]).unwrap();
+        balloon
     }
 }
 

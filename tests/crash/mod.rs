@@ -14,11 +14,15 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::postgres::Cluster;
 
 mod cancel; // callers who hang up at any point
+mod damage; // pages that are no longer what they were
+mod disk; // a disk that does not keep what it was given
+mod files; // files that are moved, deleted or replaced under the service
 mod full; // no space left
 mod inspect; // what the files say, past the service
 mod kill; // kill -9 of the service under write load
 mod library; // what the drivers do, which the design rests on
 mod load; // writers, and what was acknowledged to them
+mod locked; // another program holds the lock of the file
 mod outage; // PostgreSQL is gone, and comes back
 mod refuse; // databases that cannot keep the promise
 mod restart; // what callers hold outlives the process

@@ -1,10 +1,9 @@
 //! PostgreSQL is gone, and comes back: the service says so, and goes on without a restart.
 
 use clientele::pb;
+use clientele::server::health::WRITES;
 use tonic::Code;
-use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
 use super::load::{Ledger, Writers};
@@ -25,10 +24,14 @@ async fn an_immediate_stop_of_postgres_loses_nothing_and_needs_no_restart() {
         let cluster = place.cluster.as_ref().unwrap();
         cluster.stop_at_once();
         refuses_as_unavailable(place.serve()).await;
-        soon("health says so", health_is(place.serve(), ServingStatus::NotServing)).await;
+        for name in ["", WRITES] {
+            soon("health says so", place.serve().health_is(name, ServingStatus::NotServing)).await;
+        }
         cluster.start_again();
         soon("writes are acknowledged again", ledger.more(1)).await;
-        soon("health says so", health_is(place.serve(), ServingStatus::Serving)).await;
+        for name in ["", WRITES] {
+            soon("health says so", place.serve().health_is(name, ServingStatus::Serving)).await;
+        }
     }
     soon("writes are acknowledged", ledger.more(200)).await;
     writers.stop().await;
@@ -48,12 +51,5 @@ async fn refuses_as_unavailable(serve: &Serve) {
         assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
         assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_UNAVAILABLE");
         assert!(refusal.get_details_retry_info().is_some(), "{refusal:?}");
-    }
-}
-
-async fn health_is(serve: &Serve, status: ServingStatus) {
-    let mut client = HealthClient::new(serve.channel());
-    while client.check(HealthCheckRequest::default()).await.unwrap().into_inner().status() != status {
-        tokio::task::yield_now().await;
     }
 }

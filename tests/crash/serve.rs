@@ -1,14 +1,18 @@
 //! `clientele serve` as a child process.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::store::open::DatabaseUrl;
 use tonic::transport::{Channel, Endpoint};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 /// How long a start may take on a slow machine.
 const START: Duration = Duration::from_secs(30);
@@ -17,6 +21,7 @@ const START: Duration = Duration::from_secs(30);
 pub struct Serve {
     child: Child,
     address: String,
+    log: Arc<Mutex<String>>,
 }
 
 impl Serve {
@@ -34,7 +39,23 @@ impl Serve {
         Serve::spawn(command, url)
     }
 
-    fn spawn(mut command: Command, url: &DatabaseUrl) -> Serve {
+    /// Starts the service with a library of one's own between it and the system's.
+    pub fn start_with_library(url: &DatabaseUrl, library: &Path, variable: (&str, &Path)) -> Serve {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
+        command.env("LD_PRELOAD", library).env(variable.0, variable.1);
+        Serve::spawn(command, url)
+    }
+
+    fn spawn(command: Command, url: &DatabaseUrl) -> Serve {
+        Serve::try_spawn(command, url).unwrap_or_else(|log| panic!("the service did not start: {log}"))
+    }
+
+    /// Starts the service, or returns what it said instead.
+    pub fn try_start(url: &DatabaseUrl) -> Result<Serve, String> {
+        Serve::try_spawn(Command::new(env!("CARGO_BIN_EXE_clientele")), url)
+    }
+
+    fn try_spawn(mut command: Command, url: &DatabaseUrl) -> Result<Serve, String> {
         // Not as the URL displays itself: that is for people, and leaves out who connects.
         let url = match url {
             DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
@@ -47,8 +68,16 @@ impl Serve {
         thread::spawn(move || {
             BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| said.send(line))
         });
-        let log = thread::spawn(move || BufReader::new(stderr).lines().map_while(Result::ok).last());
-        let mut serve = Serve { child, address: String::new() };
+        let log = Arc::new(Mutex::new(String::new()));
+        let writes_log = Arc::clone(&log);
+        let logged = thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = writes_log.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let mut serve = Serve { child, address: String::new(), log: Arc::clone(&log) };
         while let Ok(line) = lines.recv_timeout(START) {
             if let Some(address) = line.strip_prefix("gRPC") {
                 serve.address = address.trim().to_owned();
@@ -56,11 +85,47 @@ impl Serve {
             if line.starts_with("ready") {
                 // The pipe is read on, so that the service never waits for it.
                 thread::spawn(move || lines.iter().for_each(drop));
-                return serve;
+                return Ok(serve);
             }
         }
         drop(serve);
-        panic!("the service did not start: {:?}", log.join());
+        logged.join().unwrap();
+        let log = log.lock().unwrap();
+        Err(log.clone())
+    }
+
+    /// Returns what the service has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Asks the service to stop, as an operator does.
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits until the process has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Returns what health says of a name.
+    pub async fn health(&self, name: &str) -> ServingStatus {
+        let request = HealthCheckRequest { service: name.to_owned() };
+        HealthClient::new(self.channel()).check(request).await.unwrap().into_inner().status()
+    }
+
+    /// Waits until health says so of a name.
+    pub async fn health_is(&self, name: &str, status: ServingStatus) {
+        while self.health(name).await != status {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Lets files grow again.

@@ -93,6 +93,10 @@ fn of_transport() -> Vec<Error> {
         Error::Overloaded,
         Error::ShuttingDown,
         Error::StoreUnavailable("cause".into()),
+        Error::StoreSyncFailed("cause".into()),
+        Error::StoreLocked("cause".into()),
+        Error::StoreReplaced("cause".into()),
+        Error::StoreCorrupt("cause".into()),
         Error::StoreFull("cause".into()),
         Error::internal("cause"),
     ]

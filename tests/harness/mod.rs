@@ -35,6 +35,7 @@ use clientele::pb::promise_service_client::PromiseServiceClient;
 use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::server;
+use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::store::db::Db;
 use clientele::store::open::{Opened, open};
@@ -195,9 +196,9 @@ async fn serve(listener: TcpListener, db: Db) {
     let (read_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE);
     let limits = Limits { not_ready_for: Duration::ZERO, read_cap, write_cap, ..Limits::DEFAULT };
     let api = server::api::api(&db, &limits);
-    let (_reachable, is_reachable) = watch::channel(true);
+    let (_sender, answers) = watch::channel(Answers { reads: true, writes: true });
     let for_ever = std::future::pending();
-    server::serve(listener, api.routes, &api.names, limits, is_reachable, for_ever).await.unwrap();
+    server::serve(listener, api.routes, &api.names, limits, answers, for_ever).await.unwrap();
 }
 
 async fn connect(address: SocketAddr) -> Channel {

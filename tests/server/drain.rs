@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use clientele::server::health::{Answers, WRITES};
 use clientele::server::limits::Limits;
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,11 +30,21 @@ async fn health_follows_the_store() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
     assert_eq!(health(&mut client, "probe.v1.Probe").await, ServingStatus::Serving);
-    server.ready.send_replace(false);
+    server.answers.send_replace(Answers { reads: false, writes: false });
     until_not_serving(&mut client).await;
     assert_eq!(health(&mut client, "probe.v1.Probe").await, ServingStatus::NotServing);
-    server.ready.send_replace(true);
+    server.answers.send_replace(Answers { reads: true, writes: true });
     soon(async { while health(&mut client, "").await != ServingStatus::Serving {} }).await;
+}
+
+#[tokio::test]
+async fn health_tells_writes_from_reads() {
+    let server = Server::start(LIMITS).await;
+    let mut client = server.connect().await;
+    assert_eq!(health(&mut client, WRITES).await, ServingStatus::Serving);
+    server.answers.send_replace(Answers { reads: true, writes: false });
+    soon(async { while health(&mut client, WRITES).await != ServingStatus::NotServing {} }).await;
+    assert_eq!(health(&mut client, "").await, ServingStatus::Serving);
 }
 
 #[tokio::test]
@@ -46,7 +57,7 @@ async fn health_says_not_serving_while_calls_are_still_taken() {
     assert_eq!(health(&mut client, "probe.v1.Probe").await, ServingStatus::NotServing);
     let mut newcomer = server.connect().await;
     assert_eq!(newcomer.call(&format!("{PROBE}GetEcho")).await.code(), Code::Ok);
-    server.ready.send_replace(true);
+    server.answers.send_replace(Answers { reads: true, writes: true });
     assert_eq!(health(&mut newcomer, "").await, ServingStatus::NotServing, "the store has no say any more");
 }
 

@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::server::{reflection, serve};
 use h2::client::{Connection, SendRequest};
@@ -48,7 +49,7 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
 struct Server {
     address: SocketAddr,
     probe: Probe,
-    ready: watch::Sender<bool>,
+    answers: watch::Sender<Answers>,
     stop: Option<oneshot::Sender<()>>,
     ended: JoinHandle<Result<(), tonic::transport::Error>>,
 }
@@ -57,13 +58,13 @@ impl Server {
     async fn start(limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (ready, is_ready) = watch::channel(true);
+        let (answers, followed) = watch::channel(Answers { reads: true, writes: true });
         let (stop, stopped) = oneshot::channel();
         let probe = Probe::default();
         let routes = reflection(Routes::new(probe.clone()), DESCRIPTORS).unwrap();
         let shutdown = async { drop(stopped.await) };
-        let serving = serve(listener, routes, &["probe.v1.Probe"], limits, is_ready, shutdown);
-        Server { address, probe, ready, stop: Some(stop), ended: tokio::spawn(serving) }
+        let serving = serve(listener, routes, &["probe.v1.Probe"], limits, followed, shutdown);
+        Server { address, probe, answers, stop: Some(stop), ended: tokio::spawn(serving) }
     }
 
     async fn connect(&self) -> Client {

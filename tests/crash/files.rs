@@ -1,0 +1,162 @@
+//! Files that are deleted, moved or replaced under the service: nothing that is written afterwards would be found again,
+//! so nothing is acknowledged any more, and health and log say so.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clientele::pb;
+use clientele::server::health::WRITES;
+use clientele::store::open::DatabaseUrl;
+use tempfile::TempDir;
+use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt;
+
+use super::load::{Ledger, create};
+use super::serve::Serve;
+use super::{inspect, soon};
+
+/// A service with some writes, the file of which something happens to.
+struct Victim {
+    folder: TempDir,
+    serve: Serve,
+    ledger: Ledger,
+}
+
+impl Victim {
+    async fn new() -> Victim {
+        let folder = tempfile::tempdir().unwrap();
+        let serve = Serve::start(&DatabaseUrl::Sqlite(folder.path().join("clientele.db")));
+        let ledger = Ledger::new();
+        for i in 0..20 {
+            ledger.note(&serve.customers().create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
+        }
+        Victim { folder, serve, ledger }
+    }
+
+    fn file(&self, suffix: &str) -> PathBuf {
+        self.folder.path().join(format!("clientele.db{suffix}"))
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        DatabaseUrl::Sqlite(self.file(""))
+    }
+
+    /// The very next write is refused, and so is everything else from then on, and it is said why.
+    async fn answers_no_more(&self, why: &str) {
+        let mut client = self.serve.customers();
+        for i in 0..3 {
+            is_refused(client.create_customer(create(&format!("after-{i}"))).await.map(drop));
+        }
+        let get = pb::GetCustomerRequest { name: "customers/before-0".to_owned(), read_mask: None };
+        is_refused(client.get_customer(get).await.map(drop));
+        for name in ["", WRITES] {
+            soon("health says so", self.serve.health_is(name, ServingStatus::NotServing)).await;
+        }
+        let log = self.serve.log();
+        assert!(log.contains(why) && log.contains("move them back and restart"), "{log}");
+    }
+}
+
+fn is_refused(answer: Result<(), Status>) {
+    let refusal = answer.unwrap_err();
+    assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
+    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_REPLACED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_file_ends_all_answers() {
+    let victim = Victim::new().await;
+    fs::remove_file(victim.file("")).unwrap();
+    victim.answers_no_more("clientele.db is gone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_file_is_noticed_when_nobody_writes() {
+    let victim = Victim::new().await;
+    fs::remove_file(victim.file("")).unwrap();
+    soon("health says so", victim.serve.health_is("", ServingStatus::NotServing)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_moved_away_and_back_has_everything() {
+    let mut victim = Victim::new().await;
+    let aside = victim.folder.path().join("aside");
+    fs::create_dir(&aside).unwrap();
+    let move_all = |from: &Path, to: &Path| {
+        for suffix in ["", "-wal", "-shm"] {
+            let name = format!("clientele.db{suffix}");
+            fs::rename(from.join(&name), to.join(&name)).unwrap();
+        }
+    };
+    move_all(victim.folder.path(), &aside);
+    victim.answers_no_more("clientele.db is gone").await;
+    victim.serve.terminate();
+    soon("the service ends", victim.serve.ended()).await;
+    move_all(&aside, victim.folder.path());
+    let serve = Serve::start(&victim.url());
+    victim.ledger.verify(serve.customers()).await;
+    drop(serve);
+    inspect::sqlite(&victim.file("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_file_in_its_place_is_left_alone() {
+    let victim = Victim::new().await;
+    // What a careless restore does.
+    fs::copy(victim.file(""), victim.file(".copy")).unwrap();
+    fs::rename(victim.file(".copy"), victim.file("")).unwrap();
+    let before = fs::read(victim.file("")).unwrap();
+    victim.answers_no_more("clientele.db is another file now").await;
+    assert!(fs::read(victim.file("")).unwrap() == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_deleted_ends_all_answers_and_an_orderly_stop_saves_what_it_held() {
+    let mut victim = Victim::new().await;
+    fs::remove_file(victim.file("-wal")).unwrap();
+    victim.answers_no_more("clientele.db-wal is gone").await;
+    victim.serve.terminate();
+    soon("the service ends", victim.serve.ended()).await;
+    let serve = Serve::start(&victim.url());
+    victim.ledger.verify(serve.customers()).await;
+    drop(serve);
+    inspect::sqlite(&victim.file("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_name_ends_all_answers() {
+    let victim = Victim::new().await;
+    fs::hard_link(victim.file(""), victim.folder.path().join("other.db")).unwrap();
+    victim.answers_no_more("clientele.db has a second name").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_services_never_share_the_files_of_one_path() {
+    let mut victim = Victim::new().await;
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        fs::remove_file(victim.file(suffix)).unwrap();
+    }
+    let (second, ledger) = (Serve::start(&victim.url()), Ledger::new());
+    victim.answers_no_more("another file now").await;
+    for i in 0..20 {
+        ledger.note(&second.customers().create_customer(create(&format!("second-{i}"))).await.unwrap(), 0);
+    }
+    // As it ends, the first one deletes nothing and writes nothing of the second's.
+    victim.serve.terminate();
+    soon("the service ends", victim.serve.ended()).await;
+    ledger.note(&second.customers().create_customer(create("last")).await.unwrap(), 0);
+    drop(second);
+    inspect::sqlite(&victim.file("")).await;
+    let again = Serve::start(&victim.url());
+    ledger.verify(again.customers()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_the_file_leads_to_its_one_lock() {
+    let victim = Victim::new().await;
+    let link = victim.folder.path().join("link.db");
+    std::os::unix::fs::symlink(victim.file(""), &link).unwrap();
+    let refusal = Serve::try_start(&DatabaseUrl::Sqlite(link)).map(drop).unwrap_err();
+    assert!(refusal.contains("is held by process"), "{refusal}");
+}
