@@ -7,15 +7,16 @@ mod serve; // the service as a child process, with its log in a file
 mod snoop; // everything that somebody else can ask
 
 use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::note::Attachment;
 use prost::Message;
 use prost_types::value::Kind;
 
 use self::serve::Served;
 use self::snoop::Snoop;
-use crate::harness::builders::{attributes, email, external_id, map, texts};
+use crate::harness::builders::{attributes, claim, email, external_id, map, texts};
 use crate::harness::engine::Engine;
-use crate::harness::records::{Private, colleague, conversation, note};
+use crate::harness::records::{Private, colleague, conversation, note, promise};
 use crate::harness::standard::Standard;
 use crate::harness::{Harness, in_runtime};
 
@@ -39,10 +40,11 @@ async fn nobody_else_sees_a_canary(engine: Engine) {
     h.create_as("mia", pb::Colleague { emails: vec![email(address)], ..colleague("Mia") }).await;
     h.create_as("jo", colleague("Jo")).await;
     let (mia, jo) = (h.acting(address), h.acting("colleagues/jo"));
-    let (firm, person, _) = h.employed().await;
+    let (firm, person, job) = h.employed().await;
 
     let talk = mia.create_as("secret", private_conversation(&firm, &person)).await;
     let written = mia.create_as("secret", private_note(&person)).await;
+    name_private_records(&mia, &firm, &job).await;
     // Edited, deleted and brought back: every state and every list has them.
     mia.update(talk.titled("canary-second-intent"), &[pb::Conversation::TITLE]).await;
     mia.update(written.titled("canary-second-body"), &[pb::Note::TITLE]).await;
@@ -77,6 +79,16 @@ async fn look_around(mia: &Harness, others: [&Harness; 2], firm: &pb::Customer) 
         assert!(has_canary(&briefing.encode_to_vec()), "the author is told of both: {briefing:?}");
     }
     assert!(has_canary(&note.encode_to_vec()) && has_canary(&talk.encode_to_vec()));
+}
+
+/// Makes a promise and claims, which are for everybody, that name what is not.
+async fn name_private_records(mia: &Harness, firm: &pb::Customer, job: &pb::Affiliation) {
+    let talk = mia.create_as("canary-talk", conversation(firm, 0).private()).await;
+    let written = mia.create_as("canary-note", note(&firm.name, "x").private()).await;
+    mia.create(pb::Promise { conversation: talk.name.clone(), ..promise(firm, "x") }).await;
+    for source in [talk.name, written.name] {
+        mia.add_role(pb::AddBuyingRoleRequest { source, ..claim(job, BuyingRole::DecisionMaker) }).await;
+    }
 }
 
 fn private_conversation(firm: &pb::Customer, person: &pb::Contact) -> pb::Conversation {

@@ -4,7 +4,9 @@ use super::TenantScope;
 use super::buying_role;
 use super::columns::{Column, Enumeration, Messages, columns, enum_names};
 use super::cycle::Chain;
+use super::json_sql;
 use super::key::Key;
+use super::private_links::{self, PrivateLinks};
 use super::resource::{Parent, Reference, Resource, header};
 use super::sql::Sql;
 use crate::name::Kind;
@@ -30,6 +32,25 @@ impl Resource for pb::Affiliation {
         "end_date" = end_date,
         "buying_roles" = buying_roles as Messages,
     ];
+
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
+        field: "buying_roles.source",
+        kinds: &SOURCES,
+        hidden: hidden_sources,
+        of: |affiliation| affiliation.buying_roles.iter().map(|claim| claim.source.as_str()).collect(),
+        take_off: |affiliation, hidden| {
+            affiliation.buying_roles.iter_mut().for_each(|claim| private_links::clear(&mut claim.source, hidden));
+        },
+        put_back: |after, before, hidden| {
+            let without_source = after.buying_roles.iter_mut().filter(|claim| claim.source.is_empty());
+            for claim in without_source {
+                let stored = before.buying_roles.iter().find(|stored| stored.claim_id == claim.claim_id);
+                if let Some(stored) = stored.filter(|stored| hidden.contains(&stored.source)) {
+                    claim.source.clone_from(&stored.source);
+                }
+            }
+        },
+    });
 
     header!();
 
@@ -60,11 +81,27 @@ impl Resource for pb::Affiliation {
     }
 }
 
+/// What the source of a claim may be.
+const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];
+
+/// Returns the expression of those sources of a row's claims that the caller may not see. Most affiliations have no
+/// claim with a source, which the text of the claims tells at once.
+fn hidden_sources(scope: &TenantScope) -> Sql {
+    let hidden = private_links::is_hidden(scope, &SOURCES, &Sql::new("buying_roles.source"));
+    Sql::new("case when ")
+        .append(json_sql::holds(Sql::new("affiliations.buying_roles"), "\"source\""))
+        .push(" then coalesce((select string_agg(buying_roles.source, ' ') from buying_roles\n    where buying_roles.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and buying_roles.affiliation = affiliations.name and ")
+        .append(hidden)
+        .push("), '') else '' end")
+}
+
 /// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.
 pub fn claim_references(path: &str, claimant: &str, source: &str) -> Vec<Reference> {
     let mut references = Vec::new();
     Reference::push(&mut references, format!("{path}claimant"), Kind::Colleague, claimant);
-    for kind in [Kind::Conversation, Kind::Note] {
+    for kind in SOURCES {
         Reference::push(&mut references, format!("{path}source"), kind, source);
     }
     references

@@ -47,7 +47,7 @@ pub fn contact(scope: &TenantScope, key: &Key, now: Micros) -> Sql {
     let hits = find::contacts(scope, std::slice::from_ref(key), &today);
     let columns = Sql::new("select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ")
         .push("hit.hit_name, ");
-    columns_in_join::<pb::Contact>(columns, &today)
+    columns_in_join::<pb::Contact>(columns, scope, &today)
         .push("\nfrom tenants left join (\n  ")
         .append(hits)
         .push("\n) hit on 1 = 1\nleft join contacts on contacts.tenant_id = tenants.id")
@@ -81,7 +81,7 @@ pub struct Job {
 /// the primary ones, then by name; at most `MAX_JOBS`.
 pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
     let today = clock::date_of(now);
-    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select "), &today)
+    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select "), scope, &today)
         .push(", customers.display_name, customers.contact_permissions\nfrom affiliations cross join customers\nwhere affiliations.tenant_id = ")
         .bind(scope.tenant())
         .push(" and affiliations.contact = ")
@@ -98,7 +98,7 @@ pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
 pub fn read_jobs(rows: &[Row]) -> Result<Vec<Job>, Error> {
     let of_customer = width::<pb::Affiliation>();
     let job = |row: &Row| {
-        let (affiliation, customer) = (decode(row, 0)?.resource, row.text(of_customer)?);
+        let (affiliation, customer) = (decode(row, 0)?.seen(), row.text(of_customer)?);
         Ok(Job { affiliation, customer, contact_permissions: json::read_messages(&row.text(of_customer + 1)?)? })
     };
     rows.iter().map(job).collect()
@@ -185,7 +185,7 @@ pub fn read_events(rows: &[Row], contact: &str) -> Result<Events, Error> {
 /// Returns the statement that reads the last conversation that a colleague held: by taking part, or, where it is
 /// PRIVATE, by having written it down.
 pub fn own_last(scope: &TenantScope, of: Of<'_>, colleague: &str, now: Micros) -> Sql {
-    let columns = columns_in_join::<pb::Conversation>(Sql::new("select "), &clock::date_of(now)).push("\n");
+    let columns = columns_in_join::<pb::Conversation>(Sql::new("select "), scope, &clock::date_of(now)).push("\n");
     let from = match of {
         Of::Contact(contact) => columns.append(naming(scope, "conversations", "contacts", contact)),
         Of::Customer(customer) => {
@@ -204,7 +204,7 @@ pub fn own_last(scope: &TenantScope, of: Of<'_>, colleague: &str, now: Micros) -
 
 /// Reads the row of [`own_last`].
 pub fn read_own_last(rows: &[Row]) -> Result<Option<pb::Conversation>, Error> {
-    rows.first().map(|row| Ok(decode(row, 0)?.resource)).transpose()
+    rows.first().map(|row| Ok(decode(row, 0)?.seen())).transpose()
 }
 
 /// Returns the statement that says what people and customers are called.

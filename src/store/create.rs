@@ -7,8 +7,9 @@ use super::change::{self, Action, Change};
 use super::definition::size;
 use super::key;
 use super::lock::{Locked, Locks};
+use super::private_links;
 use super::request::{Asked, CameOut, Earlier};
-use super::resource::{self, Reference, Resource, decode_one, name_of, select_for_update};
+use super::resource::{self, Reference, Resource, Stored, decode_one, name_of, select_for_update};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
 use super::update::texts;
@@ -77,9 +78,16 @@ pub struct Written<R> {
 }
 
 impl<R> Written<R> {
-    /// Answers with what this call did.
-    pub fn now(resource: R) -> Written<R> {
+    /// Answers with a record that this call made.
+    pub fn new(resource: R) -> Written<R> {
         Written { resource, replayed: false }
+    }
+}
+
+impl<R: Resource> Written<R> {
+    /// Answers with a record as this call left it, but for the references that the caller may not see.
+    pub fn now(resource: R, hidden: &[String]) -> Written<R> {
+        Written::new(private_links::seen(&resource, hidden).into_owned())
     }
 }
 
@@ -202,12 +210,12 @@ pub(super) async fn insert<R: Resource>(
         } else {
             resource.header_mut().name.clear();
         }
-        return Ok((tx, Written::now(resource)));
+        return Ok((tx, Written::new(resource)));
     }
     let made = make(&scope, &mut resource, companions, elsewhere, tx.now());
     let affected = resource.affects();
     let resource = change::finish(&mut tx, resource, made.statements, made.changes, affected, &asked).await?;
-    Ok((tx, Written::now(resource)))
+    Ok((tx, Written::new(resource)))
 }
 
 /// New records on their way into the store.
@@ -291,10 +299,10 @@ pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<
     let resource = match decode_one::<R>(&rows)? {
         Some(mut stored) if !etag.is_empty() => {
             *stored.resource.header_mut().etag = etag;
-            stored.resource
+            stored.seen()
         }
         // A deletion that found nothing has no etag to repeat.
-        found if etag.is_empty() => found.map(|stored| stored.resource).unwrap_or_default(),
+        found if etag.is_empty() => found.map(Stored::seen).unwrap_or_default(),
         // By now it is PRIVATE to somebody else.
         _ => return Err(Error::NotFound(name)),
     };

@@ -116,7 +116,7 @@ pub async fn delete<R: Resource>(mut tx: Tx, deletion: Deletion) -> Result<(Tx, 
     let users: Vec<Row> = rows.by_ref().take(n_users).flatten().collect();
     match stored {
         None => nothing_to_delete(tx, R::default(), deletion).await,
-        Some(stored) if is_deleted(&stored.resource) => nothing_to_delete(tx, stored.resource, deletion).await,
+        Some(stored) if is_deleted(&stored.resource) => nothing_to_delete(tx, stored.seen(), deletion).await,
         Some(stored) => {
             check_etag(name, &stored.resource, &deletion.etag)?;
             check_unused(name, &users)?;
@@ -136,7 +136,7 @@ async fn nothing_to_delete<R: Resource>(mut tx: Tx, found: R, deletion: Deletion
     if let Some(settle) = settle.filter(|_| !asked.validate_only) {
         tx.finish(vec![settle]).await?;
     }
-    Ok((tx, Written::now(found)))
+    Ok((tx, Written::new(found)))
 }
 
 /// Refuses to take away what others lean on.
@@ -162,14 +162,14 @@ async fn mark_deleted<R: Resource>(
         }
     }
     let (scope, now) = (tx.scope().clone(), tx.now());
-    let before = stored.resource;
+    let Stored { resource: before, hidden, .. } = stored;
     let mut after = before.clone();
     *after.header_mut().delete_time = Some(clock::timestamp(now));
     if asked.validate_only {
-        return Ok((tx, Written::now(after)));
+        return Ok((tx, Written::now(after, &hidden)));
     }
     touch(&mut after, now);
-    let after = Stored { resource: after, deleted_with: String::new() };
+    let after = Stored { resource: after, deleted_with: String::new(), hidden };
     let mut statements = vec![resource::update(&scope, &after)];
     let mut affected = after.resource.affects();
     let mut changes = vec![Change::of(Action::Deleted, Some(&before), &after.resource, elsewhere)];
@@ -179,12 +179,12 @@ async fn mark_deleted<R: Resource>(
         changes.extend(marked.changes);
         affected.add(marked.affected);
     }
-    let resource = change::finish(&mut tx, after.resource, statements, changes, affected, &asked).await?;
-    Ok((tx, Written::now(resource)))
+    let resource = change::finish(&mut tx, after.resource.clone(), statements, changes, affected, &asked).await?;
+    Ok((tx, Written::now(resource, &after.hidden)))
 }
 
 fn select_children<C: Resource>(of: &Children, scope: &TenantScope, parent: &Name, which: Which, now: Micros) -> Sql {
-    let sql = select::<C>(&clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
+    let sql = select::<C>(scope, &clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
     let sql = match which {
         Which::Live => {
             sql.push(" and ").push(of.field).push(" = ").bind(parent.to_string()).push(" and delete_time is null")

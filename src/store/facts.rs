@@ -72,7 +72,7 @@ pub fn customers(scope: &TenantScope, keys: &[Key], now: Micros) -> Sql {
     let hits = find::customers(scope, keys, &today);
     let columns = Sql::new("select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ")
         .push("hit.hit_name, ");
-    columns_in_join::<pb::Customer>(columns, &today)
+    columns_in_join::<pb::Customer>(columns, scope, &today)
         .push("\nfrom tenants left join (\n  ")
         .append(hits)
         .push("\n) hit on 1 = 1\nleft join customers on customers.tenant_id = tenants.id")
@@ -110,8 +110,8 @@ pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> S
 
 fn people_where(scope: &TenantScope, customers: Vec<String>, contact: Sql, condition: Sql, now: Micros) -> Sql {
     let today = clock::date_of(now);
-    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), &today).push(", ");
-    columns_in_join::<pb::Contact>(sql, &today)
+    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), scope, &today).push(", ");
+    columns_in_join::<pb::Contact>(sql, scope, &today)
         .push("\nfrom (\n  select name, row_number() over (partition by customer order by")
         .push(" case when buying_roles = '[]' then 1 else 0 end, case when end_date = '' then 0 else 1 end,")
         .push(" case when \"primary\" then 0 else 1 end, name) as place\n  from affiliations\n  where tenant_id = ")
@@ -181,9 +181,9 @@ fn joined(
 ) -> Sql {
     let today = clock::date_of(now);
     let mut sql = Sql::new("select hit.part, hit.customer, ");
-    sql = columns_in_join::<pb::Conversation>(sql, &today).push(",\n  ");
-    sql = columns_in_join::<pb::Promise>(sql, &today).push(",\n  ");
-    sql = columns_in_join::<pb::Note>(sql, &today).push(more_columns).push("\nfrom (\n  ");
+    sql = columns_in_join::<pb::Conversation>(sql, scope, &today).push(",\n  ");
+    sql = columns_in_join::<pb::Promise>(sql, scope, &today).push(",\n  ");
+    sql = columns_in_join::<pb::Note>(sql, scope, &today).push(more_columns).push("\nfrom (\n  ");
     for (i, hit) in hits.enumerate() {
         sql = sql.push(if i == 0 { "" } else { "\n  union all\n  " }).append(hit);
     }

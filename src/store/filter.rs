@@ -67,6 +67,9 @@ trait Place {
     fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error>;
     /// Returns the condition that a list of messages has an element.
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
+    /// Returns the condition that a field names a record that the caller may not see: then it is unset. `None` for
+    /// fields that cannot.
+    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error>;
     /// Returns the condition that a segment by list holds the record.
     fn listed(&self, segment: &str) -> Result<Sql, Error>;
 }

@@ -126,7 +126,7 @@ pub fn read_personas(rows: &[Row]) -> Result<Vec<Sketch>, Error> {
 
 /// Returns the statement that reads all live affiliations of a contact. Those of customers are read by `membership`.
 pub fn affiliations(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
-    select::<pb::Affiliation>(&clock::date_of(now))
+    select::<pb::Affiliation>(scope, &clock::date_of(now))
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
         .push(" and delete_time is null and contact = ")
@@ -136,7 +136,7 @@ pub fn affiliations(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
 
 /// Reads the rows of [`affiliations`].
 pub fn read_affiliations(rows: &[Row]) -> Result<Vec<pb::Affiliation>, Error> {
-    rows.iter().map(|row| Ok(decode(row, 0)?.resource)).collect()
+    rows.iter().map(|row| Ok(decode(row, 0)?.seen())).collect()
 }
 
 /// Returns the names of all segments that filters name.

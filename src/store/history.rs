@@ -1,9 +1,11 @@
 //! History: every state a record had, newest first.
 //!
-//! Rows are written by `change.rs`. Who may see them is decided by the record as it is now, as for a read.
+//! Rows are written by `change.rs`. Who may see them is decided by the record as it is now, as for a read; so it is for
+//! records that a state refers to.
 
 use super::TenantScope;
 use super::db::{At, Db};
+use super::private_links;
 use super::resource::Resource;
 use super::sql::{Row, Sql};
 use crate::clock::Micros;
@@ -37,7 +39,9 @@ pub async fn list<R: Resource>(
     before: i64,
     limit: usize,
 ) -> Result<At<Vec<Revision<R>>>, Error> {
-    let limit = i64::try_from(limit).map_err(Error::internal)?;
+    // One more, to tell what the last one changed in references that are not for everybody.
+    let most = limit + usize::from(R::PRIVATE_LINKS.is_some());
+    let most = i64::try_from(most).map_err(Error::internal)?;
     let statement = Sql::new("select tenants.revision, history.revision, changes.commit_time, changes.action, ")
         .push("changes.changed_paths, changes.actor, changes.request_id, history.body\nfrom tenants left join (\n")
         .push("  select * from history where tenant_id = ")
@@ -47,7 +51,7 @@ pub async fn list<R: Resource>(
         .push(" and revision < ")
         .bind(before)
         .push("\n  order by revision desc")
-        .limit(limit)
+        .limit(most)
         .push("\n) history on 1 = 1\nleft join changes on changes.tenant_id = ")
         .bind(scope.tenant())
         .push("\n  and changes.revision = history.revision and changes.name = history.name and not changes.derived")
@@ -57,7 +61,26 @@ pub async fn list<R: Resource>(
     let rows = db.fetch(scope, statement).await?;
     let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
     let found = rows.iter().filter(|row| matches!(row.opt_int(1), Ok(Some(_))));
-    Ok(At { answer: found.map(decode).collect::<Result<_, _>>()?, revision })
+    let mut states: Vec<Revision<R>> = found.map(decode).collect::<Result<_, _>>()?;
+    hide_links(db, scope, &mut states).await?;
+    states.truncate(limit);
+    Ok(At { answer: states, revision })
+}
+
+/// Takes off states, newest first, what they refer to and the caller may not see, and that it changed.
+async fn hide_links<R: Resource>(db: &Db, scope: &TenantScope, states: &mut [Revision<R>]) -> Result<(), Error> {
+    let Some(links) = R::PRIVATE_LINKS else { return Ok(()) };
+    let hidden = private_links::hidden_of(db, scope, states.iter().map(|state| &state.resource)).await?;
+    for state in states.iter_mut() {
+        state.resource = private_links::seen(&state.resource, &hidden).into_owned();
+    }
+    for i in 1..states.len() {
+        let (newer, older) = (&states[i - 1], &states[i]);
+        if (links.of)(&newer.resource) == (links.of)(&older.resource) {
+            states[i - 1].changed_paths.retain(|path| path != links.field);
+        }
+    }
+    Ok(())
 }
 
 fn decode<R: Resource>(row: &Row) -> Result<Revision<R>, Error> {

@@ -99,10 +99,10 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
         extensions.push(Extension::of(claims, &rows)?);
     }
     if new.asked.validate_only {
-        return Ok((tx, Written::now(log.what_it_would_make(extensions))));
+        return Ok((tx, Written::new(log.what_it_would_make(extensions))));
     }
     let logged = write(&mut tx, new, &elsewhere, extensions, &log.order()).await?;
-    Ok((tx, Written::now(logged)))
+    Ok((tx, Written::new(logged)))
 }
 
 fn hits(rows: Option<Vec<Row>>) -> Result<Hits, Error> {
@@ -169,7 +169,7 @@ fn reads(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Vec<Sql> {
     fn of<R: Resource>(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Sql {
         let names = came_out.iter().map(|one| one.name.clone());
         let names = names.filter(|name| Name::parse(R::KIND, name).is_some()).collect();
-        let sql = select::<R>(&clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
+        let sql = select::<R>(scope, &clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
         sql.push(" and name").any_of(names).append(visible(R::KIND, scope))
     }
     vec![
@@ -186,7 +186,7 @@ impl Logged {
         fn of<R: Resource>(rows: Option<Vec<Row>>, came_out: &[CameOut]) -> Result<Vec<R>, Error> {
             let mut found = BTreeMap::new();
             for row in rows.unwrap_or_default() {
-                let resource: R = decode(&row, 0)?.resource;
+                let resource: R = decode(&row, 0)?.seen();
                 found.insert(resource.header().name.to_owned(), resource);
             }
             let with_etag = |one: &CameOut| {

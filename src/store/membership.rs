@@ -145,7 +145,7 @@ fn unset(scope: &TenantScope, fields: &[Tree], now: Micros) -> Result<Sql, Error
 
 /// Returns the statement that reads all live affiliations of customers: filters and counts see every one of them.
 pub fn affiliations(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
-    select::<pb::Affiliation>(&clock::date_of(now))
+    select::<pb::Affiliation>(scope, &clock::date_of(now))
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
         .push(" and customer")
@@ -157,7 +157,7 @@ pub fn affiliations(scope: &TenantScope, customers: Vec<String>, now: Micros) ->
 pub fn read_affiliations(rows: &[Row]) -> Result<BTreeMap<String, Vec<pb::Affiliation>>, Error> {
     let mut found: BTreeMap<String, Vec<pb::Affiliation>> = BTreeMap::new();
     for row in rows {
-        let affiliation = decode::<pb::Affiliation>(row, 0)?.resource;
+        let affiliation = decode::<pb::Affiliation>(row, 0)?.seen();
         found.entry(affiliation.customer.clone()).or_default().push(affiliation);
     }
     Ok(found)

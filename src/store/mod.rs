@@ -54,6 +54,7 @@ pub mod look_up;
 pub mod member_edit;
 pub mod membership;
 pub mod read;
+pub mod private_links;
 pub mod request;
 pub mod resource;
 pub mod since;

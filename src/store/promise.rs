@@ -2,7 +2,9 @@
 
 use super::columns::{Column, Enumeration, TimeOrLast, columns, enum_names};
 use super::key::Key;
+use super::private_links::{self, PrivateLinks};
 use super::resource::{Parent, Reference, Resource, header};
+use super::sql::Sql;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::promise::Side;
@@ -25,6 +27,23 @@ impl Resource for pb::Promise {
         "due_time" = due_time as TimeOrLast,
         "done_time" = done_time,
     ];
+
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
+        field: "conversation",
+        kinds: &[Kind::Conversation],
+        hidden: |scope| {
+            let link = Sql::new("promises.conversation");
+            let hidden = private_links::is_hidden(scope, &[Kind::Conversation], &link);
+            Sql::new("case when ").append(hidden).push(" then promises.conversation else '' end")
+        },
+        of: |promise| vec![&promise.conversation],
+        take_off: |promise, hidden| private_links::clear(&mut promise.conversation, hidden),
+        put_back: |after, before, hidden| {
+            if after.conversation.is_empty() && hidden.contains(&before.conversation) {
+                after.conversation.clone_from(&before.conversation);
+            }
+        },
+    });
 
     header!();
 

@@ -114,7 +114,7 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
         None => (None, filter, "name"),
     };
     let columns = Sql::new("select ").append(revision(scope)).push(", ");
-    let columns = columns_in_join::<R>(columns, &clock::date_of(page.now));
+    let columns = columns_in_join::<R>(columns, scope, &clock::date_of(page.now));
     let mut sql = from_visible::<R>(columns, scope, key);
     if !page.show_deleted {
         sql = sql.push("\n  and delete_time is null");
@@ -165,7 +165,7 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
 /// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when
 /// there are none.
 async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, condition: Sql) -> Result<At<Vec<R>>, Error> {
-    let columns = columns_in_join::<R>(Sql::new("select "), &clock::date_of(db.clock().now()));
+    let columns = columns_in_join::<R>(Sql::new("select "), scope, &clock::date_of(db.clock().now()));
     let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
         .append(from_visible::<R>(columns, scope, None))
         .append(condition)

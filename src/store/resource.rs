@@ -14,6 +14,7 @@ use super::delete::Children;
 use super::folded;
 use super::key::Key;
 use super::last_conversation::Affected;
+use super::private_links::{self, PrivateLinks};
 use super::sql::{Row, Sql, Value};
 use super::tx::Tx;
 use crate::clock::{self, Micros};
@@ -40,6 +41,8 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     const LAST_WHEN_UNSET: &'static [&'static str] = &[];
     /// What is deleted and brought back with it.
     const CHILDREN: &'static [Children] = &[];
+    /// Its references to records that may be PRIVATE, while it is not.
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
 
     /// Returns the fields that every resource has.
     fn header(&self) -> Header<'_>;
@@ -216,15 +219,24 @@ pub struct Stored<R> {
     pub resource: R,
     /// The name of the parent it was deleted with; empty when it lives or was deleted by itself.
     pub deleted_with: String,
+    /// Those of its references that the caller may not see.
+    pub hidden: Vec<String>,
+}
+
+impl<R: Resource> Stored<R> {
+    /// Returns the record as the caller may see it.
+    pub fn seen(self) -> R {
+        private_links::seen(&self.resource, &self.hidden).into_owned()
+    }
 }
 
 /// Returns `select` with all columns of the resource, up to and including `from <table>`.
-pub fn select<R: Resource>(today: &str) -> Sql {
-    columns_in_join::<R>(Sql::new("select "), today).push("\nfrom ").push(R::KIND.collection())
+pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
+    columns_in_join::<R>(Sql::new("select "), scope, today).push("\nfrom ").push(R::KIND.collection())
 }
 
 /// Appends all columns of the resource, each with its table before it: other tables may stand beside.
-pub fn columns_in_join<R: Resource>(mut sql: Sql, today: &str) -> Sql {
+pub fn columns_in_join<R: Resource>(mut sql: Sql, scope: &TenantScope, today: &str) -> Sql {
     let table = R::KIND.collection();
     for column in R::COLUMNS {
         sql = sql.push(table).push(".").push(column.name).push(", ");
@@ -233,23 +245,26 @@ pub fn columns_in_join<R: Resource>(mut sql: Sql, today: &str) -> Sql {
     for derived in R::DERIVED {
         sql = sql.push(",\n  ").append((derived.expression)(today));
     }
-    sql
+    match R::PRIVATE_LINKS {
+        Some(links) => sql.push(",\n  ").append((links.hidden)(scope)),
+        None => sql,
+    }
 }
 
 /// Returns how many columns a record takes in a row.
 pub const fn width<R: Resource>() -> usize {
-    R::COLUMNS.len() + 1 + R::DERIVED.len()
+    R::COLUMNS.len() + 1 + R::DERIVED.len() + R::PRIVATE_LINKS.is_some() as usize
 }
 
 /// Reads a record from a row in which an outer join may have left it out.
 pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
     let is_there = row.opt_str(first)?.is_some();
-    if is_there { decode(row, first).map(|stored| Some(stored.resource)) } else { Ok(None) }
+    if is_there { decode(row, first).map(|stored| Some(stored.seen())) } else { Ok(None) }
 }
 
 /// Returns the statement that reads one record, locked against other writers.
 pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Micros) -> Sql {
-    select::<R>(&clock::date_of(now))
+    select::<R>(scope, &clock::date_of(now))
         .push("\nwhere tenant_id = ")
         .bind(scope.tenant())
         .push(" and name = ")
@@ -271,7 +286,17 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
     }
 }
 
-/// Reads a record from a row that starts, at column `first`, with the columns of [`select`].
+/// Returns the condition, to be appended, that leaves only what is PRIVATE to somebody else.
+pub fn hidden_from(scope: &TenantScope) -> Sql {
+    let sql = Sql::new(" and visibility = 'PRIVATE' and author <> ").append(actor::author(scope));
+    match scope.actor() {
+        Some(_) => sql,
+        None => sql.push(" and author <> ").bind(scope.principal()),
+    }
+}
+
+/// Reads a record from a row that starts, at column `first`, with the columns of [`select`]: as it is, and what of it the
+/// caller may not see.
 pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> {
     let mut resource = R::default();
     for (i, column) in R::COLUMNS.iter().enumerate() {
@@ -281,7 +306,11 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
     for (i, derived) in R::DERIVED.iter().enumerate() {
         (derived.set)(&mut resource, row, after + 1 + i)?;
     }
-    Ok(Stored { resource, deleted_with: row.text(after)? })
+    let hidden = match R::PRIVATE_LINKS {
+        Some(_) => private_links::read(row, after + 1 + R::DERIVED.len())?,
+        None => Vec::new(),
+    };
+    Ok(Stored { resource, deleted_with: row.text(after)?, hidden })
 }
 
 /// Reads the only record of a statement's rows.

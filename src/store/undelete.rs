@@ -77,15 +77,15 @@ async fn mark_live<R: Resource>(
     }
     check_parents(&stored.resource, locked, &name)?;
     let (scope, now) = (tx.scope().clone(), tx.now());
-    let before = stored.resource;
+    let Stored { resource: before, hidden, .. } = stored;
     let mut after = before.clone();
     *after.header_mut().delete_time = None;
     size::check(&mut tx, Some(&before), &after).await?;
     if asked.validate_only {
-        return Ok((tx, Written::now(after)));
+        return Ok((tx, Written::now(after, &hidden)));
     }
     touch(&mut after, now);
-    let after = Stored { resource: after, deleted_with: String::new() };
+    let after = Stored { resource: after, deleted_with: String::new(), hidden };
     let mut statements = vec![resource::update(&scope, &after)];
     let mut affected = after.resource.affects();
     let mut changes = vec![Change::of(Action::Undeleted, Some(&before), &after.resource, elsewhere)];
@@ -96,8 +96,8 @@ async fn mark_live<R: Resource>(
         changes.extend(marked.changes);
         affected.add(marked.affected);
     }
-    let resource = change::finish(&mut tx, after.resource, statements, changes, affected, &asked).await?;
-    Ok((tx, Written::now(resource)))
+    let resource = change::finish(&mut tx, after.resource.clone(), statements, changes, affected, &asked).await?;
+    Ok((tx, Written::now(resource, &after.hidden)))
 }
 
 fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use super::cycle;
 use super::definition::size;
 use super::key;
 use super::lock::{Locked, Locks};
+use super::private_links;
 use super::request::{Asked, CameOut};
 use super::resource::{self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update};
 use super::sql::Row;
@@ -97,8 +98,9 @@ pub(super) async fn change_stored<R: Resource>(
     if is_deleted(&stored.resource) {
         return Err(Error::Deleted(edit.name));
     }
-    let before = stored.resource;
-    let mut after = (edit.apply)(&before)?;
+    let Stored { resource: before, deleted_with, hidden } = stored;
+    let mut after = (edit.apply)(&private_links::seen(&before, &hidden))?;
+    private_links::put_back(&mut after, &before, &hidden);
     after.stamp(tx.author(), tx.now());
     before.guard(&after, &tx)?;
     locked.check(&newly_set(&before, &after))?;
@@ -107,7 +109,7 @@ pub(super) async fn change_stored<R: Resource>(
     check_rivals(&mut tx, &after).await?;
     size::check(&mut tx, Some(&before), &after).await?;
     if edit.asked.validate_only {
-        return Ok((tx, Written::now(after)));
+        return Ok((tx, Written::now(after, &hidden)));
     }
     let scope = tx.scope().clone();
     if after == before {
@@ -115,18 +117,19 @@ pub(super) async fn change_stored<R: Resource>(
         if let Some(settle) = edit.asked.settle(&scope, &[came_out]) {
             tx.finish(vec![settle]).await?;
         }
-        return Ok((tx, Written::now(before)));
+        return Ok((tx, Written::now(before, &hidden)));
     }
     touch(&mut after, tx.now());
-    let after = Stored { resource: after, deleted_with: stored.deleted_with };
+    let after = Stored { resource: after, deleted_with, hidden };
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
     statements.extend(after.resource.further_rows(&scope, Some(&before)));
     let mut affected = before.affects();
     affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
-    let resource = change::finish(&mut tx, after.resource, statements, vec![change], affected, &edit.asked).await?;
-    Ok((tx, Written::now(resource)))
+    let resource =
+        change::finish(&mut tx, after.resource.clone(), statements, vec![change], affected, &edit.asked).await?;
+    Ok((tx, Written::now(resource, &after.hidden)))
 }
 
 /// Returns the references that the record did not have before, in whichever place of the same field.

@@ -67,7 +67,7 @@ async fn fill_kind<R: Resource>(db: &Db, scope: &TenantScope) -> Result<usize, E
 async fn fill_page<R: Resource>(mut tx: Tx, after: String) -> Result<(Tx, Vec<String>), Error> {
     let scope = tx.scope().clone();
     let lock = Sql::new("select id from tenants where id = ").bind(scope.tenant()).for_update();
-    let page = select::<R>(&clock::date_of(tx.now())).push("\nwhere tenant_id = ").bind(scope.tenant());
+    let page = select::<R>(&scope, &clock::date_of(tx.now())).push("\nwhere tenant_id = ").bind(scope.tenant());
     let page = page.push(" and name > ").bind(after).push("\norder by name").limit(PAGE);
     let rows = tx.run(vec![lock, page]).await?.pop().unwrap_or_default();
     let records: Vec<R> = rows.iter().map(|row| Ok(decode::<R>(row, 0)?.resource)).collect::<Result<_, Error>>()?;

@@ -47,6 +47,7 @@ mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod persona_match; // which personas somebody is like
 mod privacy; // what one actor keeps to themselves
+mod private_links; // what names a PRIVATE record
 mod profile;
 mod profile_batch; // everything about one customer, by any key
 mod profile_groups; // the segments and personas in profiles and briefings

@@ -104,7 +104,7 @@ async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(Stri
         .bind(scope.tenant())
         .push(" and segments.name = users.name and segments.name <> ")
         .bind(name);
-    let personas = select::<pb::Persona>("").push("\nwhere tenant_id = ").bind(scope.tenant());
+    let personas = select::<pb::Persona>(scope, "").push("\nwhere tenant_id = ").bind(scope.tenant());
     let personas = personas.push(" and delete_time is null");
     let named = using(scope, name)
         .push("select keys.name from users cross join keys where keys.tenant_id = ")

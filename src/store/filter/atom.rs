@@ -13,6 +13,15 @@ use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, 
 
 /// Returns the condition that a restriction holds.
 pub fn positive(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
+    let sql = met(place, test)?;
+    Ok(match place.hidden_link(&test.field)? {
+        Some(hidden) => in_parentheses(in_parentheses(sql).push(" and not ").append(hidden)),
+        None => sql,
+    })
+}
+
+/// Returns the condition that what is stored meets a restriction.
+fn met(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
     let Test { field, condition } = test;
     if let Some(sql) = place.special(field, condition)? {
         return Ok(sql);
@@ -40,6 +49,7 @@ pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
     let Test { field, condition } = test;
     if let Condition::Is(comparison, operand) = condition
         && place.special(field, condition)?.is_none()
+        && place.hidden_link(field)?.is_none()
         && !matches!(field.form, Form::Enum { .. } | Form::Texts)
     {
         let value = place.scalar(field)?;
@@ -67,7 +77,8 @@ pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error
         _ => None,
     };
     let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else { return Ok(None) };
-    if !matches!(field.form, Form::Text | Form::Enum { .. }) || place.special(field, condition)?.is_some() {
+    let is_plain = matches!(field.form, Form::Text | Form::Enum { .. }) && place.special(field, condition)?.is_none();
+    if !is_plain || place.hidden_link(field)?.is_some() {
         return Ok(None);
     }
     let value = place.scalar(field)?;

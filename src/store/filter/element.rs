@@ -1,32 +1,36 @@
 //! Elements of lists of messages, which are JSON in a column of the record.
 
+use super::super::TenantScope;
 use super::super::json_sql::{self, Json, Scalar};
+use super::super::private_links;
 use super::super::sql::Sql;
 use super::{Place, Unset, Value, Written, atom, sql};
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::tree::{Condition, Field, Form, Tree};
+use crate::name::Kind;
 
 /// The aliases of the elements and of their folded shadows, by depth.
 const ALIASES: [(&str, &str); 3] = [("e1", "f1"), ("e2", "f2"), ("e3", "f3")];
 
 /// An element of a list, and its shadow beside it.
-pub struct Element {
-    depth: usize,
-    now: Micros,
+pub struct Element<'a> {
+    /// How many lists it is in, besides its own.
+    pub depth: usize,
+    /// The time for which the filter is asked.
+    pub now: Micros,
+    /// Its field that may name a record which the caller may not see.
+    pub link: Option<Link<'a>>,
 }
 
-/// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
-pub fn some(depth: usize, now: Micros, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
-    let (element, shadow) = ALIASES.get(depth).copied().ok_or_else(atom::unexpected)?;
-    let place = Element { depth, now };
-    let condition = sql(&place, inner, false)?;
-    if !searches(inner) {
-        return Ok(json_sql::exists(list.elements(element), condition));
-    }
-    let from = list.elements(element).push(", ").append(folded.elements(shadow));
-    let same = Sql::new(shadow).push(".key = ").push(element).push(".key and ");
-    Ok(json_sql::exists(from, same.append(condition)))
+/// A field that may name a record which the caller may not see.
+pub struct Link<'a> {
+    /// The path of the field in the element.
+    pub field: &'a str,
+    /// The kinds that it names.
+    pub kinds: &'a [Kind],
+    /// Who asks.
+    pub scope: &'a TenantScope,
 }
 
 /// Says whether a tree looks into folded texts.
@@ -39,13 +43,25 @@ fn searches(tree: &Tree) -> bool {
     }
 }
 
-impl Element {
+impl Element<'_> {
+    /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
+    pub fn meets(&self, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
+        let (element, shadow) = ALIASES.get(self.depth).copied().ok_or_else(atom::unexpected)?;
+        let condition = sql(self, inner, false)?;
+        if !searches(inner) {
+            return Ok(json_sql::exists(list.elements(element), condition));
+        }
+        let from = list.elements(element).push(", ").append(folded.elements(shadow));
+        let same = Sql::new(shadow).push(".key = ").push(element).push(".key and ");
+        Ok(json_sql::exists(from, same.append(condition)))
+    }
+
     fn at(&self, path: &[String]) -> Json {
         Json::at(json_sql::object(ALIASES[self.depth].0), path)
     }
 }
 
-impl Place for Element {
+impl Place for Element<'_> {
     fn now(&self) -> Micros {
         self.now
     }
@@ -76,11 +92,18 @@ impl Place for Element {
     }
 
     fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
-        some(self.depth + 1, self.now, &self.at(list), &self.folded(list), inner)
+        let element = Element { depth: self.depth + 1, now: self.now, link: None };
+        element.meets(&self.at(list), &self.folded(list), inner)
     }
 
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
         Ok(self.at(list).has_elements())
+    }
+
+    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
+        let Some(link) = self.link.as_ref().filter(|link| field.path.join(".") == link.field) else { return Ok(None) };
+        let name = self.at(&field.path).scalar(Scalar::Text);
+        Ok(Some(private_links::is_hidden(link.scope, link.kinds, &name)))
     }
 
     fn listed(&self, _: &str) -> Result<Sql, Error> {
@@ -88,7 +111,7 @@ impl Place for Element {
     }
 }
 
-impl Element {
+impl Element<'_> {
     /// A date is an object in JSON; as a number like 20260131 it sorts.
     fn date(&self, path: &[String]) -> Sql {
         let part = |name: &str| {

@@ -7,9 +7,11 @@ use super::super::columns::Column;
 use super::super::json_sql::{self, Json, Scalar};
 use super::super::key::{EXTERNAL_IDS, MAX_VALUE};
 use super::super::last_conversation;
+use super::super::private_links;
 use super::super::resource::Resource;
 use super::super::sql::Sql;
-use super::{Leading, Place, Unset, Value, Written, atom, element, in_parentheses};
+use super::element::{Element, Link};
+use super::{Leading, Place, Unset, Value, Written, atom, in_parentheses};
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::resolve::AFFILIATIONS;
@@ -177,6 +179,13 @@ impl<'a, R: Resource> RowOf<'a, R> {
         Ok(sql.push(")"))
     }
 
+    /// Returns the field of a list's elements that may name a record which the caller may not see.
+    fn link_in(&self, list: &[String]) -> Option<Link<'_>> {
+        let links = R::PRIVATE_LINKS?;
+        let field = links.field.strip_prefix(&list.join("."))?.strip_prefix('.')?;
+        Some(Link { field, kinds: links.kinds, scope: self.scope })
+    }
+
     /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
     fn narrowed(&self, list: &[String], inner: &Tree) -> Option<Sql> {
         let wanted = |path: &str| equals(inner, path);
@@ -288,7 +297,8 @@ impl<R: Resource> Place for RowOf<'_, R> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(Some(inner));
         }
-        let some = element::some(0, self.now, &self.list(list)?, &self.folded(list), inner)?;
+        let element = Element { depth: 0, now: self.now, link: self.link_in(list) };
+        let some = element.meets(&self.list(list)?, &self.folded(list), inner)?;
         Ok(match self.narrowed(list, inner) {
             Some(narrowed) => in_parentheses(narrowed.push(" and ").append(some)),
             None => some,
@@ -300,6 +310,12 @@ impl<R: Resource> Place for RowOf<'_, R> {
             return self.affiliated(None);
         }
         Ok(self.expression(&list.join("."))?.0.push(" <> '[]'"))
+    }
+
+    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
+        let Some(links) = R::PRIVATE_LINKS.filter(|links| field.path.join(".") == links.field) else { return Ok(None) };
+        let (link, _) = self.expression(links.field)?;
+        Ok(Some(private_links::is_hidden(self.scope, links.kinds, &link)))
     }
 
     fn listed(&self, segment: &str) -> Result<Sql, Error> {

@@ -154,7 +154,7 @@ impl Log {
         let mut logged = Logged { conversation: self.conversation, promises: self.promises, ..Logged::default() };
         logged.conversation.contacts.retain(|name| !unmade(name));
         clear(&mut logged.conversation.name);
-        let mut extensions = extensions.into_iter().map(|extension| extension.after.resource);
+        let mut extensions = extensions.into_iter().map(|extension| extension.after.seen());
         for person in self.people {
             let affiliation = match (person.running.is_some(), person.claims.is_empty()) {
                 (true, true) => None,
