@@ -29,6 +29,8 @@ pub(super) static COMMITS: AtomicU64 = AtomicU64::new(0);
 const MAX_UNITS: usize = 256;
 /// How many pages of the log are not in the file yet when they are copied there; 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4_000;
+/// After how many units it is asked how many pages that are. SQLite prepares the question anew each time.
+const ASKED_EVERY: usize = 64;
 
 /// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
 pub(super) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
@@ -51,8 +53,8 @@ pub(super) struct Writer {
     pub keeper: SqliteConnection,
     pub files: Arc<Files>,
     pub standings: Arc<Standings>,
-    /// Pages of the log that are not in the file yet.
-    pub backlog: i64,
+    /// Units that ran since the log was looked at.
+    pub n_units: usize,
 }
 
 impl Writer {
@@ -70,7 +72,8 @@ impl Writer {
                 self.recover().await;
             }
         }
-        if self.backlog >= CHECKPOINT_PAGES {
+        if self.n_units >= ASKED_EVERY {
+            self.n_units = 0;
             self.checkpoint().await;
         }
     }
@@ -109,7 +112,9 @@ impl Writer {
                 next = jobs.try_recv().ok();
             }
         }
-        self.commit().await?;
+        self.execute("commit").await?;
+        COMMITS.fetch_add(1, Ordering::Relaxed);
+        self.n_units += outcomes.len();
         self.files.check()
     }
 
@@ -122,26 +127,28 @@ impl Writer {
         self.execute("begin immediate").await
     }
 
-    /// Commits, and learns how much of the log is not in the file yet.
-    async fn commit(&mut self) -> Result<(), Error> {
-        let conn = self.conn.as_mut().ok_or_else(lost)?;
-        let commit = sqlx::query_as("commit; pragma wal_checkpoint(noop)");
-        let (_, in_log, copied): (i64, i64, i64) = commit.fetch_one(conn).await?;
-        self.backlog = in_log - copied;
-        COMMITS.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Copies the log into the file. SQLite would do so by itself within a commit, and keep to itself that the file could
-    /// not be synced.
+    /// Copies the log into the file if it is long. SQLite would do so by itself within a commit, and keep to itself that
+    /// the file could not be synced.
     async fn checkpoint(&mut self) {
-        if let Err(error) = self.execute("pragma wal_checkpoint(passive)").await {
+        let copied = match self.is_log_long().await {
+            Ok(false) => return,
+            Ok(true) => self.execute("pragma wal_checkpoint(passive)").await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = copied {
             tracing::warn!(cause = cause(&error), "the log was not copied into the file");
             // Without space for it writes still find room in the log.
             if !matches!(error, Error::StoreFull(_)) {
                 self.standings.write_failed(&error);
             }
         }
+    }
+
+    async fn is_log_long(&mut self) -> Result<bool, Error> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let pages = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(conn).await?;
+        let (_is_busy, in_log, in_file): (i64, i64, i64) = pages;
+        Ok(in_log - in_file >= CHECKPOINT_PAGES)
     }
 
     /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.

@@ -66,7 +66,7 @@ pub(super) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
     let readers = readers_of(&options, Arc::clone(&files)).await.map_err(cannot)?;
     let (queue, jobs) = mpsc::channel(MAX_WRITES);
     let writing =
-        Writer { options, conn: Some(writer), keeper, files: files.clone(), standings: standings.clone(), backlog: 0 };
+        Writer { options, conn: Some(writer), keeper, files: files.clone(), standings: standings.clone(), n_units: 0 };
     let task = tokio::spawn(write_units(writing, jobs));
     let writer = SqliteWriter { queue: Some(queue).into(), task: Some(task).into() };
     let engine = Engine::Sqlite { readers, writer, files };

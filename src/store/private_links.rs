@@ -87,7 +87,8 @@ pub async fn hidden_of<R: Resource>(
     names.dedup();
     let statement = Sql::new("select linked.value from ").each_of(names).push(" linked where ");
     let statement = statement.append(is_hidden(scope, links.kinds, &Sql::new("linked.value")));
-    db.fetch(scope, statement).await?.iter().map(|row| row.text(0)).collect()
+    let rows = db.snapshot(scope).await?.planned_once().finish(vec![statement]).await?;
+    rows.iter().flatten().map(|row| row.text(0)).collect()
 }
 
 /// Reads the expression [`PrivateLinks::hidden`] from a row.

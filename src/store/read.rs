@@ -143,7 +143,7 @@ pub fn from_visible<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&
             .push(" and keys.kind = ")
             .bind(table)
             .push(" and keys.field = ")
-            .bind(key.field)
+            .literal(key.field)
             .push(" and keys.key = ")
             .bind(key.key)
             .push(" and keys.value = ")

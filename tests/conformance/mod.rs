@@ -46,6 +46,7 @@ mod membership_time; // until when a verdict holds
 mod note; // subjects, authors, times
 mod persona; // texts and filters
 mod persona_match; // which personas somebody is like
+mod prepared; // statements that are planned once
 mod privacy; // what one actor keeps to themselves
 mod private_links; // what names a PRIVATE record
 mod profile;

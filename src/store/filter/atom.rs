@@ -133,7 +133,9 @@ fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) 
     if asks_for_unset && value.written == Written::Json {
         return value.sql.clone().push(" is null");
     }
-    let sql = value.sql.clone().push(symbol(comparison)).bind(name);
+    // The sign keeps SQLite from comparing the value with those that partial indexes are about, and so from planning
+    // anew for each.
+    let sql = value.sql.clone().push(symbol(comparison)).either("+", "").bind(name);
     if comparison == Comparison::NotEqual && name != unset {
         return in_parentheses(sql.push(" and ").append(value.sql.clone()).push(" <> ").bind(unset));
     }
