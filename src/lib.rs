@@ -23,6 +23,7 @@ pub mod page;
 pub mod phone;
 pub mod statistics;
 pub mod telemetry;
+pub mod when;
 
 #[expect(
     missing_docs,

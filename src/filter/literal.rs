@@ -6,9 +6,10 @@ use super::Problem;
 use super::grammar::Comparable;
 use super::resolve::nearest;
 use super::tree::{Form, Moment, Operand};
-use crate::clock::{self, DAY, Micros, SECOND};
+use crate::clock::{DAY, Micros, SECOND};
 use crate::descriptors;
 use crate::name::{self, Name};
+use crate::when;
 
 /// A value as it was written.
 pub struct Literal {
@@ -149,8 +150,7 @@ fn free_value(literal: &Literal) -> Result<Operand, Problem> {
 }
 
 fn time(text: &str) -> Option<Operand> {
-    let time: jiff::Timestamp = text.parse().ok()?;
-    Some(Operand::Time(Moment::At(time.as_microsecond())))
+    when::instant(text).map(|time| Operand::Time(Moment::At(time)))
 }
 
 /// Reads a span: numbers with units, as in `90d`, `36h`, `1h30m` or `1.5s`. Also the longer forms that jiff reads.
@@ -179,7 +179,7 @@ fn short_span(text: &str) -> Option<Micros> {
 }
 
 fn date(text: &str) -> Option<Operand> {
-    clock::date_message(text).and_then(|date| clock::date_text(&date)).map(Operand::Text)
+    when::day(text).filter(|day| day.year() > 0).map(|day| Operand::Text(day.to_string()))
 }
 
 fn amount(text: &str) -> Option<Operand> {

@@ -151,12 +151,42 @@ fn a_bad_row_is_reported_without_its_content_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_quotation_mark_left_open_is_suspected() {
+fn a_quotation_mark_left_open_loses_no_row_in_silence() {
     let server = Server::start();
-    let ran = server.import(PEOPLE, rows("F1,\"One,,P1,Ada,,\nF2,Two,,P2,Bo,,\n"));
+    let ran = server.import(FIRMS, "id,name,people\n1,Firm A,\n2,\"Firm B,\n3,Firm C,\n4,Firm D,\n");
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.err, "line 2: has 2 cells, the header has 7: is a quotation mark left open?\n");
-    assert!(ran.out.contains("1 row read, 1 failed"), "{}", ran.out);
+    let said = "line 3: a quotation mark is opened and never closed, so that all that follows is one cell\n";
+    assert_eq!(ran.err, said);
+    assert_eq!(counts(&ran, "customers"), [1, 0, 0, 0]);
+    // As many cells as the header has, so that nothing else tells.
+    let ran = server.import(
+        "[customer]\nexternal_ids = [{ system = \"crm\", column = \"id\" }]\ndisplay_name = \"name\"\n",
+        "id,name\n1,Firm A\n2,\"Firm B\n3,\"Firm C\"\n4,Firm D\n",
+    );
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.err, "line 3: has a quotation mark in the middle of a quoted cell: write it twice there\n");
+    assert_eq!(counts(&ran, "customers"), [1, 0, 1, 0]);
+    let why = server.import(FIRMS, "id,\"name,people\n1,Firm A,\n").fails();
+    assert!(why.contains("line 1: a quotation mark is opened and never closed"), "{why}");
+}
+
+#[test]
+fn an_id_that_a_spreadsheet_cut_short_is_no_key() {
+    let server = Server::start();
+    let mapping = format!("{FIRMS}parent = {{ ref = \"crm\", column = \"above\" }}\n");
+    let file =
+        "id,name,people,above\n4.50E+05,A,,\n4.50E+05,B,,\n\"1,23457E+11\",C,,\n7,D,,4.5E+05\n12E4,E,,\nE+05,F,,\n";
+    let ran = server.import(&mapping, file);
+    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 4]), "{}{}", ran.out, ran.err);
+    for part in [
+        "line 2: customer: column `id` is a number that a spreadsheet cut short",
+        "line 5: customer: column `above` is",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    // What is made of a text is as good as the text.
+    let digest = FIRMS.replace("column = \"id\"", "column = \"id\", digest = true");
+    server.import(&digest, "id,name,people\n4.50E+05,A,\n").ok();
 }
 
 #[test]
@@ -230,6 +260,9 @@ fn a_file_can_only_be_imported_when_it_has_the_columns() {
     assert!(why.contains("file.csv: the file has no column `name`, `people`; it has `id`, `Name`, `other`"), "{why}");
     let why = server.import(FIRMS, "id;name;people\n1;A;5\n").fails();
     assert!(why.contains("is the delimiter right?"), "{why}");
+    // A file without a header begins with data, which is not told.
+    let why = server.import(FIRMS, "1,Pat Secret,5\n").fails();
+    assert!(why.contains("its first row has to name the columns") && !why.contains("Pat"), "{why}");
     let why = server.import(FIRMS, "id,name,people,name\n1,A,5,B\n").fails();
     assert!(why.contains("several columns `name`"), "{why}");
     let why = server.import(FIRMS, b"\xff\xfei\0d\0,\0").fails();

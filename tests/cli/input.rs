@@ -43,6 +43,73 @@ fn a_list_in_json_is_read_like_rows() {
 }
 
 #[test]
+fn numbers_in_json_keep_their_digits() {
+    let server = Server::start();
+    let mapping = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
+    let file = r#"[{"id":12345678901234567890123,"name":"First"},{"id":12345678901234567890124,"name":"Second"},{"id":1e22,"name":"Third"},{"id":4.5e+5,"name":"Fourth"}]"#;
+    let ran = import(&server, mapping, file);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("record 4: customer: column `id` is a number that a spreadsheet cut short"),
+        "{}",
+        ran.err
+    );
+    for (id, name) in [("12345678901234567890123", "First"), ("12345678901234567890124", "Second"), ("1e22", "Third")] {
+        assert_eq!(server.by_id("customers", "x", id)["display_name"], name);
+    }
+}
+
+#[test]
+fn an_object_a_line_is_read() {
+    let server = Server::start();
+    let mapping = "[contact]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
+    server.write("map.toml", mapping);
+    for (file, lines) in [
+        ("one.jsonl", "{\"id\":\"1\",\"name\":\"Pat Roe\"}"),
+        ("one.csv", "{\"id\":\"2\",\"name\":\"Bo Roe\"}\n"),
+        ("two.ndjson", "{\"id\":\"3\",\"name\":\"Di Roe\"}\n\n{\"id\":\"4\",\"name\":\"Ed Roe\"}\n"),
+        ("two.json", "{\"id\":\"5\",\"name\":\"Flo Roe\"}\n{\"id\":\"6\",\"name\":\"Gus Roe\"}"),
+    ] {
+        server.write(file, lines);
+        server.run(&["import", file, "--mapping", "map.toml"]).ok();
+    }
+    let people = server.run(&["list", "contacts", "--json"]).ok();
+    assert_eq!(people.lines().count(), 6);
+    // What `list --json` writes is such a file.
+    let again = "[contact]\nexternal_ids = [{ system = \"y\", column = \"name\" }]\ndisplay_name = \"display_name\"\n";
+    server.write("map.toml", again);
+    server.write("people.jsonl", &people);
+    server.run(&["import", "people.jsonl", "--mapping", "map.toml"]).ok();
+    assert_eq!(server.run(&["list", "contacts", "--json"]).ok().lines().count(), 12);
+    server.write("bad.jsonl", "{\"id\":\"1\",\"name\":\"Pat Roe\"}\n{\"id\":secret}\n");
+    let why = server.run(&["import", "bad.jsonl", "--mapping", "map.toml"]).fails();
+    assert!(why.contains("is not JSON: line 2, column 7") && !why.contains("secret") && !why.contains("Pat"), "{why}");
+}
+
+#[test]
+fn an_error_about_json_tells_nothing_of_it_but_where_lists_are() {
+    let server = Server::start();
+    let top = MAPPING.replace("records = \"data.people\"\n", "");
+    for (json, said) in [
+        (
+            "{\"secret@x.example\": {\"id\": 1}, \"data\": {\"people\": []}}",
+            "with `records` at the top of the mapping: `data.people`",
+        ),
+        ("{\"secret\": {\"id\": 1}}", "its first row has to name the columns"),
+        (
+            "[{\"id\": 1, \"id\": 2, \"name\": {\"first\": \"A\", \"last\": \"secret\"}}]",
+            "record 1: column `id` stands there twice",
+        ),
+        ("[5]", "its first row has to name the columns"),
+    ] {
+        let ran = import(&server, &top, json);
+        assert!(ran.code == 1 && ran.err.contains(said) && !ran.err.contains("secret"), "{json}: {}", ran.err);
+    }
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    assert!(import(&server, &top, &deep).fails().contains("more than 32 deep"));
+}
+
+#[test]
 fn a_bad_record_is_reported_by_its_number_and_without_its_content() {
     let server = Server::start();
     let file = json!({ "data": { "people": [

@@ -70,6 +70,47 @@ fn a_format_without_a_zone_is_read_where_the_mapping_says() {
 }
 
 #[test]
+fn a_zone_that_a_time_names_counts() {
+    let server = Server::start();
+    let file = "firm,id,when\nA,bracket,2026-01-31T09:00:00[Europe/Paris]\nA,both,2026-01-31T09:00:00+01:00[Europe/Paris]\n\
+        A,odd,2026-01-31T09:00:00[Europe/Nowhere]\nA,far,2026-01-31T09:00:00+25:00\n\
+        A,contrary,2026-01-31T09:00:00+05:00[Europe/Paris]\n";
+    let ran = server.import(&format!("time_zone = \"America/New_York\"\n{TALKS}"), file);
+    assert_eq!(starts(&server, &["bracket", "both"]), ["2026-01-31T08:00:00Z"; 2]);
+    assert_eq!((ran.code, counts(&ran, "conversations")), (1, [2, 0, 0, 3]), "{}", ran.err);
+    let named = TALKS.replace("\"when\"", "{ column = \"when\", format = \"%d.%m.%Y %H:%M %Q\" }");
+    server.import(&named, "firm,id,when\nA,named,31.01.2026 09:00 Europe/Paris\n").ok();
+    assert_eq!(starts(&server, &["named"]), ["2026-01-31T08:00:00Z"]);
+    let shifted = TALKS.replace("\"when\"", "{ column = \"when\", format = \"%d.%m.%Y %H:%M %z\" }");
+    let ran = server.import(&shifted, "firm,id,when\nA,shifted,31.01.2026 09:00 +2500\n");
+    assert!(ran.err.contains("column `when` is not a time of the form"), "{}", ran.err);
+}
+
+#[test]
+fn numbers_amounts_and_counts_are_read_alike() {
+    let server = Server::start();
+    let mapping = "decimal_mark = \",\"\n[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"id\"\n\
+        \"business.employee_count\" = \"people\"\nattributes.n = { column = \"n\", as = \"number\" }\n\
+        spend = { column = \"spend\", currency = \"EUR\" }\n";
+    let file = "id,people,n,spend\nA,1.234,\"1.234,5\",\"1.234,5\"\nB,\"1.234,5\",,\nC,,0.500,\nD,,,0.500\nE,00.500,,\nF,,,0.001\n";
+    let ran = server.import(mapping, file);
+    let firm = server.by_id("customers", "x", "A");
+    assert_eq!(firm["business"]["employee_count"], 1234);
+    assert_eq!(firm["attributes"]["n"], 1234.5);
+    assert_eq!(firm["spend"], json!({ "currency_code": "EUR", "units": "1234", "nanos": 500_000_000 }));
+    assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 0, 0, 5]), "{}", ran.err);
+    for part in [
+        "line 3: customer: column `people` is not a whole number that fits",
+        "line 4: customer: column `n` is not a number",
+        "line 5: customer: column `spend` is not an amount",
+        "line 6: customer: column `people` is not a whole number",
+        "line 7: customer: column `spend` is not an amount",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_format_may_hold_the_zone() {
     let mapping = TALKS.replace("\"when\"", "{ column = \"when\", format = \"%d.%m.%Y %H:%M %z\" }");
     let server = Server::start();

@@ -2,6 +2,7 @@
 //!
 //! A reason says what would fit and never what was there: cells are people's data.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use prost::Message;
 use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, Value};
@@ -9,9 +10,11 @@ use prost_types::value::Kind as FreeKind;
 use serde::Deserialize;
 
 use super::money::Amounts;
+use super::numbers;
 use super::target::End;
 use crate::clock;
 use crate::google::r#type::Date;
+use crate::when;
 
 /// What kind of value a free attribute gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -49,7 +52,7 @@ impl Default for Reading {
 pub fn value(end: &End, text: &str, reading: &Reading) -> Result<Value, String> {
     match end {
         End::Entry(field, _) if field.is_map() => Ok(Value::String(text.to_owned())),
-        End::Entry(..) => free(text, reading.r#as),
+        End::Entry(..) => free(text, reading),
         End::Field(field) | End::At(field, _) | End::Add(field) => of_kind(&field.kind(), text, reading),
     }
 }
@@ -58,9 +61,9 @@ fn of_kind(kind: &Kind, text: &str, reading: &Reading) -> Result<Value, String> 
     match kind {
         Kind::String => Ok(Value::String(text.to_owned())),
         Kind::Bool => boolean(text).map(Value::Bool),
-        Kind::Int32 => whole(text).map(Value::I32),
-        Kind::Int64 => whole(text).map(Value::I64),
-        Kind::Double => number(text).map(Value::F64),
+        Kind::Int32 => whole(text, reading).map(Value::I32),
+        Kind::Int64 => whole(text, reading).map(Value::I64),
+        Kind::Double => number(text, reading).map(Value::F64),
         Kind::Enum(names) => enumeration(names, text),
         Kind::Message(message) => of_message(message, text, reading),
         _ => Err("cannot be imported: no cell holds such a value".to_owned()),
@@ -75,13 +78,14 @@ fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| "is not a whole number that fits".to_owned())
+fn whole<N: std::str::FromStr>(text: &str, reading: &Reading) -> Result<N, String> {
+    let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
+    number.ok_or_else(|| "is not a whole number that fits".to_owned())
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| "is not a number".to_owned())
+fn number(text: &str, reading: &Reading) -> Result<f64, String> {
+    let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
+    number.filter(|number: &f64| number.is_finite()).ok_or_else(|| "is not a number".to_owned())
 }
 
 /// Reads the name of an enum value; case does not matter, and spaces and hyphens stand for underscores.
@@ -112,7 +116,7 @@ fn of_message(message: &MessageDescriptor, text: &str, reading: &Reading) -> Res
 /// Reads a whole date; without a format, as `2026-01-31`, perhaps with a time behind, which is left out.
 fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
     let date = match format {
-        None => text.parse().map_err(|_| "is not a date such as 2026-01-31".to_owned()),
+        None => when::date(text).ok_or_else(|| "is not a date such as 2026-01-31".to_owned()),
         Some(format) => {
             jiff::civil::Date::strptime(format, text).map_err(|_| format!("is not a date of the form {format}"))
         }
@@ -122,32 +126,36 @@ fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
 
 /// Reads a time. One without a zone is taken in the zone of the mapping, a date as its first moment there.
 fn time(text: &str, reading: &Reading) -> Result<clock::Micros, String> {
-    let civil: jiff::civil::DateTime = match &reading.format {
-        None => {
-            if let Ok(time) = text.parse::<jiff::Timestamp>() {
-                return Ok(time.as_microsecond());
-            }
-            text.parse().map_err(|_| "is not a time such as 2026-01-31T09:30:00Z or 2026-01-31".to_owned())
-        }
+    match &reading.format {
+        None => when::time(text, &reading.zone)
+            .ok_or_else(|| "is not a time such as 2026-01-31T09:30:00Z or 2026-01-31".to_owned()),
         Some(format) => {
-            let parsed = jiff::fmt::strtime::parse(format, text);
-            if let Some(time) = parsed.as_ref().ok().filter(|parsed| parsed.offset().is_some()) {
-                let time = time.to_timestamp().map_err(|_| "is not a time within range".to_owned())?;
-                return Ok(time.as_microsecond());
-            }
-            let parsed =
-                parsed.and_then(|parsed| parsed.to_datetime().or_else(|_| Ok(parsed.to_date()?.at(0, 0, 0, 0))));
-            parsed.map_err(|_: jiff::Error| format!("is not a time of the form {format}"))
+            let time = formatted(text, format, &reading.zone);
+            time.map(Timestamp::as_microsecond).ok_or_else(|| format!("is not a time of the form {format}"))
         }
-    }?;
-    let zoned = civil.to_zoned(reading.zone.clone()).map_err(|_| "is not a time within range".to_owned())?;
-    Ok(zoned.timestamp().as_microsecond())
+    }
 }
 
-fn free(text: &str, wanted: As) -> Result<Value, String> {
-    let kind = match wanted {
+/// Reads a time as a format has it; an offset or the name of a zone in it counts.
+fn formatted(text: &str, format: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
+    if parsed.offset().is_some_and(|offset| !when::is_offset(offset.seconds())) {
+        return None;
+    }
+    if parsed.iana_time_zone().is_some() {
+        return Some(parsed.to_zoned().ok()?.timestamp());
+    }
+    if parsed.offset().is_some() {
+        return parsed.to_timestamp().ok();
+    }
+    let civil = parsed.to_datetime().or_else(|_| Ok::<_, jiff::Error>(parsed.to_date()?.at(0, 0, 0, 0)));
+    Some(civil.ok()?.to_zoned(zone.clone()).ok()?.timestamp())
+}
+
+fn free(text: &str, reading: &Reading) -> Result<Value, String> {
+    let kind = match reading.r#as {
         As::Text => FreeKind::StringValue(text.to_owned()),
-        As::Number => FreeKind::NumberValue(number(text)?),
+        As::Number => FreeKind::NumberValue(number(text, reading)?),
         As::Boolean => FreeKind::BoolValue(boolean(text)?),
     };
     dynamic(&crate::descriptors::message("google.protobuf.Value"), &prost_types::Value { kind: Some(kind) })

@@ -1,4 +1,5 @@
-//! The line a record begins at, as an editor counts.
+//! What the bytes of a CSV file say that its records do not: the line a record begins at, as an editor counts, and
+//! quotation marks that lose rows.
 //!
 //! The position that the `csv` crate gives is one line short where lines end in CR LF, and does not see that empty
 //! lines were skipped; so the ends of lines are noted as the bytes pass by.
@@ -7,8 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::quotes::Quotes;
+
 /// A reader that knows where lines end.
 pub struct Lines<R> {
+    /// The quotation marks so far.
+    pub quotes: Quotes,
     inner: R,
     read: u64,
     line: Cell<u64>,
@@ -18,8 +23,9 @@ pub struct Lines<R> {
 
 impl<R> Lines<R> {
     /// Begins with line 1.
-    pub fn new(inner: R) -> Lines<R> {
-        Lines { inner, read: 0, line: Cell::new(1), ends: RefCell::new(VecDeque::new()) }
+    pub fn new(inner: R, delimiter: u8) -> Lines<R> {
+        let quotes = Quotes::new(delimiter);
+        Lines { quotes, inner, read: 0, line: Cell::new(1), ends: RefCell::new(VecDeque::new()) }
     }
 
     /// Returns the line of a record that was read from the offset `from` on. Records have to be asked for in order.
@@ -42,6 +48,10 @@ impl<R> Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
+        buffer[..n].iter().zip(self.read..).for_each(|(byte, offset)| self.quotes.take(offset, *byte));
+        if n == 0 {
+            self.quotes.end();
+        }
         let ends = buffer[..n].iter().zip(self.read..).filter(|(byte, _)| matches!(byte, b'\r' | b'\n'));
         self.ends.borrow_mut().extend(ends.map(|(byte, offset)| (offset, *byte)));
         self.read += n as u64;
@@ -56,7 +66,8 @@ mod tests {
     use super::Lines;
 
     fn lines(text: &str) -> Vec<u64> {
-        let mut rows = ReaderBuilder::new().flexible(true).buffer_capacity(5).from_reader(Lines::new(text.as_bytes()));
+        let mut rows =
+            ReaderBuilder::new().flexible(true).buffer_capacity(5).from_reader(Lines::new(text.as_bytes(), b','));
         let mut record = ByteRecord::new();
         let mut lines = Vec::new();
         while rows.read_byte_record(&mut record).expect("memory can be read") {

@@ -170,7 +170,7 @@ impl Mapping {
     /// Finds the columns in the header of a file.
     ///
     /// # Errors
-    /// When columns are missing, or a name stands there twice; the error lists what there is.
+    /// When columns are missing, or a name stands there twice.
     pub fn bind(&mut self, header: &[String]) -> anyhow::Result<()> {
         let sections = self.sections.iter_mut().flat_map(|section| {
             let ids = section.ids.iter_mut().flat_map(|id| id.source.columns());

@@ -3,6 +3,7 @@
 //! People and programs write amounts in many ways: `1,234.50`, `$500M`, `EUR 12`, `8.48E10`. Nothing is guessed: which
 //! mark stands before the decimals is said by the mapping, and so is the currency where the cell does not name it.
 
+use super::numbers;
 use crate::google::r#type::Money;
 
 /// The currencies whose sign is `$`, and those whose sign is `¥`: such a sign alone names none.
@@ -71,14 +72,12 @@ impl Amounts {
 
     /// Reads a number, in billionths.
     fn nanos(&self, number: &str, power: i32) -> Result<i128, String> {
-        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        let number = numbers::plain(number, self.decimal_mark).ok_or(NO_AMOUNT)?;
+        let (mantissa, exponent) = number.split_once('e').unwrap_or((&number, "0"));
         let exponent: i32 = exponent.parse().ok().filter(|n: &i32| n.abs() < 30).ok_or(NO_AMOUNT)?;
-        let (whole, decimals) = mantissa.split_once(self.decimal_mark).unwrap_or((mantissa, ""));
+        let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let decimals = decimals.trim_end_matches('0');
-        let digits = format!("{}{decimals}", self.ungrouped(whole)?);
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(NO_AMOUNT.to_owned());
-        }
+        let digits = format!("{whole}{decimals}");
         let digits = digits.trim_start_matches('0');
         let n_decimals = i32::try_from(decimals.len()).unwrap_or(i32::MAX);
         let shift = 9 + power + exponent - n_decimals;
@@ -92,25 +91,6 @@ impl Amounts {
                 value.ok_or_else(|| "is too large an amount".to_owned())
             }
         }
-    }
-
-    /// Takes the marks between thousands out. They have to stand where such marks stand, so that `12,50` with a point
-    /// as the decimal mark is no amount, rather than 1250.
-    fn ungrouped(&self, whole: &str) -> Result<String, String> {
-        let group_mark = if self.decimal_mark == '.' { ',' } else { '.' };
-        let is_mark = |c: char| c == group_mark || c.is_whitespace() || matches!(c, '\'' | '\u{2019}');
-        let groups: Vec<&str> = whole.split(is_mark).collect();
-        let fit = match &groups[..] {
-            [_] => true,
-            // Two digits, as in India; the last three are always together.
-            [first, between @ .., last] => {
-                (1..=3).contains(&first.len())
-                    && between.iter().all(|group| matches!(group.len(), 2 | 3))
-                    && last.len() == 3
-            }
-            [] => false,
-        };
-        if fit { Ok(groups.concat()) } else { Err(NO_AMOUNT.to_owned()) }
     }
 }
 
@@ -174,6 +154,9 @@ mod tests {
             assert_eq!(read(text, Some("USD"), '.'), Ok((code.to_owned(), units, nanos)), "{text}");
         }
         assert_eq!(read("1.234,50", Some("EUR"), ','), Ok(("EUR".to_owned(), 1234, 500_000_000)));
+        for text in ["0.500", "00.500", "0.001", "-0.500", "EUR 0.500"] {
+            assert!(read(text, Some("EUR"), ',').is_err(), "{text}: no group of thousands begins with 0");
+        }
         assert_eq!(read("$5", Some("CAD"), '.'), Ok(("CAD".to_owned(), 5, 0)));
     }
 

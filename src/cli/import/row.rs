@@ -116,12 +116,15 @@ pub fn drafts(mapping: &Mapping, cells: &[String]) -> Result<Vec<Draft>, Fault> 
 
 /// Returns the record of one kind, if the row has one.
 fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
-    let ids: Vec<ExternalId> = section.ids.iter().filter_map(|id| external_id(id, cells)).collect();
+    let mut ids = Vec::new();
+    for id in &section.ids {
+        ids.extend(external_id(id, cells)?);
+    }
     let draft = Draft { kind: section.kind, ids, parts: parts(section, cells)? };
     let key = section.ids.first().filter(|_| section.kind != Kind::Affiliation);
     let Some(key) = key else { return Ok(Some(draft)) };
     let has_values = draft.settings().any(|setting| setting.from_cell);
-    match external_id(key, cells) {
+    match external_id(key, cells)? {
         // People often share a row and a key with their firm; a row that tells nothing of a person has none.
         Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => Ok(None),
         Some(_) => Ok(Some(draft)),
@@ -165,10 +168,35 @@ fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
     parts.push(Part::Element(element, vec![setting]));
 }
 
-fn external_id(id: &Id, cells: &[String]) -> Option<ExternalId> {
+fn external_id(id: &Id, cells: &[String]) -> Result<Option<ExternalId>, Fault> {
     let text = id.source.text(cells);
-    let id_of = |text: &str| if id.digest { digest(text) } else { text.to_owned() };
-    (!text.is_empty()).then(|| (id.system.clone(), id_of(&text)))
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if id.digest {
+        return Ok(Some((id.system.clone(), digest(&text))));
+    }
+    if is_cut(&text) {
+        return Err(Fault { kind: None, column: id.source.name().map(str::to_owned), reason: CUT.to_owned() });
+    }
+    Ok(Some((id.system.clone(), text.into_owned())))
+}
+
+/// What is said of an id that [`is_cut`].
+pub const CUT: &str =
+    "is a number that a spreadsheet cut short, such as 4.5E+05, and no id: export the column as text, with all digits";
+
+/// Says whether a text is a number as spreadsheets write one that has no room: many ids become the same.
+pub fn is_cut(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    let is_signed = |digits: &str| digits.len() <= 3 && are_digits(digits);
+    let whole = whole.strip_prefix('-').unwrap_or(whole);
+    whole.len() <= 3
+        && are_digits(whole)
+        && are_digits(decimals)
+        && exponent.strip_prefix(['+', '-']).is_some_and(is_signed)
 }
 
 /// Makes an id of any text: as good as unique, and short.

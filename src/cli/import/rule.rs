@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::convert::{self, As, Reading};
 use super::lookup::Lookup;
 use super::money::is_currency;
+use super::row::{CUT, is_cut};
 use super::source::Source;
 use super::target::End;
 
@@ -212,6 +213,7 @@ impl Rule {
 
     fn value(&self, text: &str, end: &End) -> Result<Value, String> {
         match self.lookup {
+            Some(_) if is_cut(text) => Err(CUT.to_owned()),
             Some(_) => Ok(Value::String(text.to_owned())),
             None => convert::value(end, text, &self.reading),
         }

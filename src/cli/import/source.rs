@@ -108,10 +108,12 @@ impl Source {
 /// Finds columns in the header of a file.
 ///
 /// # Errors
-/// When columns are missing, or a name stands there twice; the error lists what there is.
+/// When columns are missing, or a name stands there twice. The error lists what there is, unless none of the columns is
+/// there: then the first row may be one of data.
 pub fn bind<'a>(columns: impl Iterator<Item = &'a mut Column>, header: &[String]) -> anyhow::Result<()> {
-    let mut missing = BTreeSet::new();
+    let (mut missing, mut is_header) = (BTreeSet::new(), false);
     for column in columns {
+        is_header |= header.contains(&column.name);
         let mut found = header.iter().enumerate().filter(|(_, name)| **name == column.name);
         match (found.next(), found.next()) {
             (Some((index, _)), None) => column.index = Some(index),
@@ -124,7 +126,13 @@ pub fn bind<'a>(columns: impl Iterator<Item = &'a mut Column>, header: &[String]
         return Ok(());
     }
     let missing: Vec<String> = missing.into_iter().collect();
+    if !is_header {
+        let hint = if header.len() == 1 { "; is the delimiter right?" } else { "" };
+        bail!(
+            "the file has no column {}, nor any other that the mapping names: its first row has to name the columns{hint}",
+            missing.join(", ")
+        )
+    }
     let there: Vec<String> = header.iter().map(|name| format!("`{name}`")).collect();
-    let hint = if header.len() == 1 { "; is the delimiter right?" } else { "" };
-    bail!("the file has no column {}; it has {}{hint}", missing.join(", "), there.join(", "))
+    bail!("the file has no column {}; it has {}", missing.join(", "), there.join(", "))
 }

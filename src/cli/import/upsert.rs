@@ -16,10 +16,13 @@ use crate::cli::client::{Client, explain};
 use crate::cli::record::{Call, Page, message_of, quoted, text};
 use crate::name::Kind;
 
-/// How often a call is repeated while the server is not available, and how long to wait before the first time; twice
-/// as long before each further one: 6.3 s in all.
-const RETRIES: u32 = 6;
+/// How long to wait before a call is repeated because the server did not take it on: twice as long before each further
+/// time, up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_millis(3_200);
+/// How long in all, while nobody answers, and while a server answers that it is busy: others may keep it so for long.
+const WAITS_UNANSWERED: Duration = Duration::from_secs(6);
+const WAITS_BUSY: Duration = Duration::from_secs(300);
 /// How often a record is read again when somebody else changes it at the same time.
 const ATTEMPTS: usize = 5;
 
@@ -70,13 +73,15 @@ impl Writer {
 
     /// Makes a call, again while the server is not available.
     pub async fn send(&self, call: &Call) -> Result<DynamicMessage, Status> {
-        let mut retries = 0..RETRIES;
+        let (mut wait, mut waited) = (FIRST_WAIT, Duration::ZERO);
         loop {
-            match (call.send(&self.client).await, retries.next()) {
-                (Err(status), Some(i)) if is_away(&status) => {
-                    tokio::time::sleep(FIRST_WAIT * 2_u32.pow(i)).await;
+            match call.send(&self.client).await {
+                Err(status) if is_away(&status) && waited < patience(&status) => {
+                    tokio::time::sleep(wait).await;
+                    waited += wait;
+                    wait = (2 * wait).min(LONGEST_WAIT);
                 }
-                (ended, _) => return ended,
+                ended => return ended,
             }
         }
     }
@@ -184,6 +189,16 @@ fn is_away(status: &Status) -> bool {
         || !is_answer && matches!(status.code(), Code::Unknown | Code::Internal | Code::Cancelled)
 }
 
+/// Returns how long it makes sense to wait for a server that answers so.
+fn patience(status: &Status) -> Duration {
+    match status.get_details_error_info() {
+        None => WAITS_UNANSWERED,
+        // Only its operator can put that right.
+        Some(info) if info.reason == "STORE_REPLACED" => Duration::ZERO,
+        Some(_) => WAITS_BUSY,
+    }
+}
+
 fn is_race(status: &Status) -> bool {
     let reason = status.get_details_error_info().map(|info| info.reason);
     // An external id that was not there a moment ago; if it belongs to another record, it still will the next time.
@@ -212,4 +227,44 @@ pub fn failure(draft: &Draft, status: &Status) -> Failure {
     });
     let reasons: Vec<String> = violations.iter().take(1).map(|bad| bad.description.clone()).chain(others).collect();
     Failure::Refused(Fault { kind: Some(draft.kind), column, reason: reasons.join("; ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tower::service_fn;
+
+    use super::*;
+    use crate::error::Error;
+
+    /// Sends a call to a server that refuses all calls up to some number so, and from then on does not know the record.
+    async fn sent(refused: u32, so: fn() -> Status) -> (Code, u32) {
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&calls);
+        let server = service_fn(move |_| {
+            let is_refused = counted.fetch_add(1, Ordering::Relaxed) < refused;
+            let status = if is_refused { so() } else { Error::KeyUnknown { kind: Kind::Customer }.into() };
+            std::future::ready(Ok::<_, Infallible>(status.into_http()))
+        });
+        let writer = Writer { client: Client::new(server), names: Arc::default() };
+        let call = Call::on_one(Kind::Customer, "Get").with_text("name", "customers/x");
+        let answer = writer.send(&call).await.expect_err("nothing is answered otherwise");
+        (answer.code(), calls.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_server_is_waited_for() {
+        assert_eq!(sent(60, || Error::Overloaded.into()).await, (Code::NotFound, 61));
+        let (code, n_calls) = sent(u32::MAX, || Error::Overloaded.into()).await;
+        assert!(code == Code::Unavailable && n_calls > 60, "after {n_calls} calls");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_gone_is_not_waited_for_long() {
+        let (code, n_calls) = sent(u32::MAX, || Status::unavailable("no connection")).await;
+        assert!(code == Code::Unavailable && (5..20).contains(&n_calls), "after {n_calls} calls");
+        assert_eq!(sent(u32::MAX, || Error::StoreReplaced("x".into()).into()).await, (Code::Unavailable, 1));
+    }
 }

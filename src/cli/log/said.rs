@@ -10,6 +10,7 @@ use crate::pb;
 use crate::pb::conversation::{Channel, Direction};
 use crate::pb::log_conversation_request::Person;
 use crate::pb::log_conversation_request::person::Person as Who;
+use crate::when;
 
 /// From the start of a day to its last second.
 const TO_END_OF_DAY: SignedDuration = SignedDuration::from_secs(24 * 60 * 60 - 1);
@@ -55,13 +56,9 @@ pub fn direction(text: &str) -> anyhow::Result<Direction> {
 /// When it is no time.
 pub fn time(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let text = text.trim();
-    let zoned = text.parse::<jiff::Timestamp>();
-    let civil =
-        || text.parse::<jiff::civil::DateTime>().or_else(|_| Ok(text.parse::<jiff::civil::Date>()?.at(0, 0, 0, 0)));
-    let civil = zoned
-        .or_else(|_| civil().and_then(|civil: jiff::civil::DateTime| Ok(civil.to_zoned(TimeZone::UTC)?.timestamp())));
-    let time = civil.map_err(|_: jiff::Error| anyhow!("expected a time such as 2026-11-20T14:30 or 2026-11-20"))?;
-    Ok(clock::timestamp(time.as_microsecond()))
+    let time = when::time(text, &TimeZone::UTC);
+    let time = time.ok_or_else(|| anyhow!("expected a time such as 2026-11-20T14:30 or 2026-11-20"))?;
+    Ok(clock::timestamp(time))
 }
 
 /// Reads `NAME, JOB TITLE`.
