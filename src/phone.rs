@@ -19,3 +19,16 @@ pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
     let number = parse(region, text).ok()?;
     Some(number.format().mode(Mode::E164).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::e164;
+
+    #[test]
+    fn a_plus_of_full_width_is_a_plus() {
+        for region in [None, Some("DE"), Some("IT")] {
+            // An Italian number keeps the zero that a German one would lose.
+            assert_eq!(e164("\u{ff0b}39 06 555 01235", region).as_deref(), Some("+390655501235"), "{region:?}");
+        }
+    }
+}

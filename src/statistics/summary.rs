@@ -115,3 +115,21 @@ impl Mean {
         if mean.is_finite() { mean } else { self.parts }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Summing;
+
+    fn mean(numbers: &[(f64, u64)]) -> f64 {
+        let mut summing = Summing::new(numbers.iter().map(|(_, count)| count).sum());
+        numbers.iter().for_each(|(number, count)| summing.push(*number, *count));
+        summing.finish().expect("all numbers came").mean
+    }
+
+    #[test]
+    fn what_rounding_takes_off_a_sum_is_kept() {
+        assert_eq!(mean(&[(-1e16, 1), (1.0, 1), (1e16, 1)]), 1.0 / 3.0);
+        assert_eq!(mean(&[(1.0, 2), (1e16, 1), (1e17, 1)]), (11e16 + 2.0) / 4.0);
+        assert_eq!(mean(&[(f64::MAX, 4)]), f64::MAX);
+    }
+}

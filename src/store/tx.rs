@@ -40,7 +40,7 @@ pub(super) struct Returned {
 
 /// One unit of work: everything it does becomes visible together, or not at all.
 ///
-/// A unit reads and locks with [`Tx::run`] and ends with one `Tx::finish`. A unit that never finishes leaves
+/// A unit reads and locks with [`Tx::run`] and ends with one [`Tx::finish`]. A unit that never finishes leaves
 /// nothing behind, whether it failed, panicked, was only asked to validate, or found nothing to do.
 pub struct Tx {
     conn: Option<Conn>,
@@ -109,7 +109,7 @@ impl Tx {
     }
 
     /// Runs the last statements of the unit in one hand-over; what it wrote will be kept.
-    pub(super) async fn finish(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+    pub async fn finish(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         let rows = self.hand_over(statements, true).await?;
         self.stage = Stage::Finished;
         Ok(rows)

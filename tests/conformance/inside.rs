@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use clientele::error::Error;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::store::TenantScope;
 use clientele::store::open::DatabaseUrl;
 use clientele::store::sql::Sql;
-use futures_util::future::{join_all, join3};
+use futures_util::future::join_all;
 use prost::Message;
 use sqlx::{Connection, Row};
 use tonic::Code;
@@ -32,9 +31,6 @@ conformance! {
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
     a_snapshot_stays_as_it_was,
-    units_that_fail_or_panic_harm_nobody,
-    a_unit_past_its_deadline_does_nothing,
-    a_unit_without_an_end_leaves_nothing,
     comparisons_leave_connections_to_others,
 }
 
@@ -294,75 +290,6 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(15)
-}
-
-/// Spoils the data in a way that shows, should it be kept.
-fn spoil() -> Vec<Sql> {
-    vec![
-        Sql::new("delete from keys where tenant_id = 'default'"),
-        Sql::new("update tenants set revision = revision + 1000 where id = 'default'"),
-    ]
-}
-
-async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
-    let scope = &TenantScope::local();
-    let fail = async |_| {
-        let unit = h.db().write(scope, soon(), |mut tx| async move {
-            tx.run(spoil()).await?;
-            Err::<(_, ()), _>(Error::ConcurrentWrite)
-        });
-        assert!(matches!(unit.await, Err(Error::ConcurrentWrite)));
-    };
-    let panic = async |_| {
-        let unit = h.db().write(scope, soon(), |mut tx| async move {
-            tx.run(spoil()).await?;
-            if tx.now() > 0 {
-                // A panic, but without its message among the output of the tests.
-                std::panic::resume_unwind(Box::new("on purpose"));
-            }
-            Ok((tx, ()))
-        });
-        assert!(matches!(unit.await, Err(Error::Internal(_))));
-    };
-    let create = async |i: usize| {
-        let pair = crate::harness::builders::external_id("sap", &i.to_string());
-        h.create(pb::Customer { external_ids: vec![pair], ..customer("Ferrum AG") }).await
-    };
-    for round in 0..4 {
-        let all = join3(
-            join_all((0..3).map(fail)),
-            join_all((0..3).map(panic)),
-            join_all((0..6).map(|i| create(round * 6 + i))),
-        );
-        let (_, _, created) = all.await;
-        for record in created {
-            assert_eq!(h.get::<pb::Customer>(&record.name).await, record);
-            let filter = format!("external_ids.sap = \"{}\"", record.external_ids[0].id);
-            assert_eq!(h.names::<pb::Customer>(&filter).await, [record.name]);
-        }
-    }
-    assert_eq!(h.revision().await, 24);
-}
-
-async fn a_unit_past_its_deadline_does_nothing(h: Harness) {
-    let scope = TenantScope::local();
-    let unit = h.db().write(&scope, Instant::now(), |mut tx| async move {
-        tx.run(spoil()).await?;
-        Ok((tx, ()))
-    });
-    assert!(matches!(unit.await, Err(Error::DeadlineExceeded)));
-    h.created::<pb::Customer>().await;
-    assert_eq!(h.revision().await, 1);
-}
-
-async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
-    let scope = TenantScope::local();
-    let unit = h.db().write(&scope, soon(), |mut tx| async move {
-        tx.run(spoil()).await?;
-        Ok((tx, ()))
-    });
-    unit.await.unwrap();
-    assert_eq!(h.revision().await, 0);
 }
 
 /// Comparisons that may run take all of a small share of the connections; the next one waits, and nobody else does.

@@ -30,6 +30,7 @@ mod filter_found; // what finds a record
 mod filter_language; // what its words mean
 mod gap; // what is missing in what is known about who decides
 mod growth; // many records that come at once
+mod hang_up; // callers who give up reading
 mod history; // every state of every record
 mod inside; // rows and units that no caller sees; the only cases that look there
 mod last_conversation; // derived from what was held
@@ -63,4 +64,5 @@ mod segment_use; // segments that filters name
 mod size; // of answers that are too large to send
 mod tenant; // what another tenant has changes no answer
 mod together; // readers and writers at the same time
+mod units; // units of work that no caller could send
 mod update; // the table of masks

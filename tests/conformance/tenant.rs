@@ -3,9 +3,15 @@
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::customer::Lifecycle;
+use clientele::pb::customer_service_server::CustomerService;
+use clientele::pb::history_service_server::HistoryService;
 use clientele::pb::persona_service_server::PersonaService;
+use clientele::pb::relationship_service_server::RelationshipService;
 use clientele::pb::segment_service_server::SegmentService;
+use clientele::service::customer::Customers;
+use clientele::service::history::Histories;
 use clientele::service::persona::Personas;
+use clientele::service::relationship::Relationships;
 use clientele::service::segment::Segments;
 use clientele::store::TenantScope;
 use clientele::store::open::DatabaseUrl;
@@ -19,8 +25,8 @@ use super::profile::profile;
 use super::segment_use::Named;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
-use crate::harness::builders::{affiliation, claim, contact, customer, map};
-use crate::harness::keys::by_name;
+use crate::harness::builders::{affiliation, claim, contact, customer, email, external_id, map};
+use crate::harness::keys::{by_domain, by_email, by_external_id, by_name, by_phone};
 use crate::harness::records::{listed, persona, segment};
 use crate::harness::standard::{List, Standard};
 
@@ -33,6 +39,8 @@ conformance! {
     filters_of_another_tenant_may_grow_or_not,
     keys_of_another_tenant_stay_as_they_are,
     tokens_are_bound_to_the_tenant,
+    tokens_of_pages_are_bound_to_the_tenant,
+    keys_lead_to_nobody_of_another_tenant,
 }
 
 const TABLES: [&str; 14] = [
@@ -251,6 +259,79 @@ async fn tokens_are_bound_to_the_tenant(h: Harness) {
     let next = pb::MatchPersonasRequest { page_token, ..request };
     let refusal = refused(Personas { db: h.db().clone() }.match_personas(as_other(next)).await);
     refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
+}
+
+async fn tokens_of_pages_are_bound_to_the_tenant(h: Harness) {
+    two_tenants(&h).await;
+    macro_rules! is_bound {
+        ($client:expr, $service:expr, $function:ident, $request:expr) => {{
+            let request = $request;
+            let page_token = done($client.clone().$function(request.clone()).await).next_page_token;
+            assert_ne!(page_token, "");
+            let mut next = request;
+            next.page_token = page_token;
+            let refusal = refused($service.$function(as_other(next)).await);
+            refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
+        }};
+    }
+    let db = || h.db().clone();
+    let list = pb::ListCustomersRequest { page_size: 1, ..Default::default() };
+    is_bound!(h.customers, Customers { db: db() }, list_customers, list);
+    h.create_as("all", segment("All", "display_name:*")).await;
+    let members =
+        pb::ListSegmentMembersRequest { segment: "segments/all".to_owned(), page_size: 1, ..Default::default() };
+    is_bound!(h.segments, Segments { db: db() }, list_segment_members, members);
+    let deciders = pb::ListDecisionMakersRequest { page_size: 1, ..Default::default() };
+    is_bound!(h.relationships, Relationships { db: db() }, list_decision_makers, deciders);
+    let w = h.get::<pb::Customer>("customers/w").await;
+    h.update(pb::Customer { about: "new".to_owned(), ..w }, &["about"]).await;
+    let revisions = pb::ListRevisionsRequest { name: "customers/w".to_owned(), page_size: 1, ..Default::default() };
+    is_bound!(h.history, Histories { db: db() }, list_revisions, revisions);
+}
+
+/// Theirs and ours have the same keys, and theirs have some that ours do not.
+async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
+    let keyed = |key: &str| pb::Customer {
+        external_ids: vec![external_id("crm", key)],
+        emails: vec![email(&format!("office@{key}.example"))],
+        phone_numbers: vec![pb::PhoneNumber { text: format!("+49 40 55501{key}"), ..Default::default() }],
+        business: Some(pb::customer::Business { domains: vec![format!("{key}.example")], ..Default::default() }),
+        ..customer(&format!("Firm {key}"))
+    };
+    let person = |key: &str| pb::Contact { emails: vec![email(&format!("ann@{key}.example"))], ..contact("Ann") };
+    for key in ["77", "88"] {
+        let firm = h.create_as(&format!("theirs-{key}"), keyed(key)).await;
+        let ann = h.create_as(&format!("their-ann-{key}"), person(key)).await;
+        h.create(affiliation(&ann, &firm)).await;
+    }
+    give_away(&h).await;
+    let firm = h.create_as("ours-77", keyed("77")).await;
+    let ann = h.create_as("our-ann-77", person("77")).await;
+    h.create(affiliation(&ann, &firm)).await;
+    let keys = |key: &str| {
+        [
+            by_external_id("crm", key),
+            by_domain(&format!("{key}.example")),
+            by_email(&format!("office@{key}.example")),
+            by_email(&format!("ann@{key}.example")),
+            by_phone(&format!("+494055501{key}")),
+        ]
+    };
+    for (own, theirs) in keys("77").into_iter().zip(keys("88")) {
+        let get = |key| pb::GetProfileRequest { key, read_mask: None };
+        let found = done(h.relationships.clone().get_profile(get(own.clone())).await);
+        assert_eq!(found.customer.unwrap().name, firm.name, "{own:?}");
+        let refusal = refused(h.relationships.clone().get_profile(get(theirs)).await);
+        refusal.is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    }
+    let subject = |key: &str| {
+        let email = pb::contact_key::Key::Email(format!("ann@{key}.example"));
+        Some(pb::get_briefing_request::Subject::ContactKey(pb::ContactKey { key: Some(email) }))
+    };
+    let briefing = |subject| pb::GetBriefingRequest { subject, ..Default::default() };
+    assert_eq!(done(h.relationships.clone().get_briefing(briefing(subject("77"))).await).subject, ann.name);
+    let refusal = refused(h.relationships.clone().get_briefing(briefing(subject("88"))).await);
+    refusal.is(Code::NotFound, "CONTACT_NOT_FOUND");
 }
 
 /// Asks as the other tenant, past the credentials.

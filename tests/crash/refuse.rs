@@ -45,15 +45,28 @@ async fn another_schema_is_refused_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_may_lose_pages_is_refused() {
+async fn a_postgres_that_may_lose_what_it_acknowledged_is_refused() {
     let cluster = Cluster::start();
     cluster.make_template().await;
     cluster.create_database("crash").await;
     let url = cluster.url("crash");
+    for setting in ["full_page_writes", "fsync"] {
+        let set = async |value: &str| {
+            let mut conn = PgConnection::connect(&url).await.unwrap();
+            let alter = format!("alter system set {setting} = {value}");
+            conn.execute(sqlx::AssertSqlSafe(alter)).await.unwrap();
+            conn.close().await.unwrap();
+            cluster.stop_at_once();
+            cluster.start_again();
+        };
+        set("off").await;
+        let why = why_not(&DatabaseUrl::Postgres(url.clone())).await;
+        assert!(why.contains(&format!("{setting} = off")) && why.contains("set it to on"), "{why}");
+        set("on").await;
+    }
+    // What the role or the database says of its sessions is overruled.
     let mut conn = PgConnection::connect(&url).await.unwrap();
-    conn.execute("alter system set full_page_writes = off").await.unwrap();
-    cluster.stop_at_once();
-    cluster.start_again();
-    let why = why_not(&DatabaseUrl::Postgres(url)).await;
-    assert!(why.contains("full_page_writes = off") && why.contains("set it to on"), "{why}");
+    conn.execute("alter database crash set synchronous_commit = off").await.unwrap();
+    conn.close().await.unwrap();
+    open(&DatabaseUrl::Postgres(url), Clock::System).await.unwrap().db.close().await;
 }

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod members;
 pub mod plan;
 pub mod postgres;
+pub mod questions;
 pub mod records;
 pub mod standard;
 

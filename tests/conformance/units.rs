@@ -1,0 +1,111 @@
+//! Units of work that no caller could send: they fail, panic or end in the middle, and harm nobody.
+
+use std::time::{Duration, Instant};
+
+use clientele::error::Error;
+use clientele::pb;
+use clientele::store::TenantScope;
+use clientele::store::sql::Sql;
+use futures_util::future::{join_all, join3};
+
+use crate::harness::Harness;
+use crate::harness::builders::{customer, external_id};
+
+conformance! {
+    units_that_fail_or_panic_harm_nobody,
+    a_unit_that_fails_after_its_end_is_undone,
+    a_unit_past_its_deadline_does_nothing,
+    a_unit_without_an_end_leaves_nothing,
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(15)
+}
+
+/// Spoils the data in a way that shows, should it be kept.
+fn spoil() -> Vec<Sql> {
+    vec![
+        Sql::new("delete from keys where tenant_id = 'default'"),
+        Sql::new("update tenants set revision = revision + 1000 where id = 'default'"),
+    ]
+}
+
+async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
+    let scope = &TenantScope::local();
+    let fail = async |_| {
+        let unit = h.db().write(scope, soon(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            Err::<(_, ()), _>(Error::ConcurrentWrite)
+        });
+        assert!(matches!(unit.await, Err(Error::ConcurrentWrite)));
+    };
+    let panic = async |_| {
+        let unit = h.db().write(scope, soon(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            if tx.now() > 0 {
+                // A panic, but without its message among the output of the tests.
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }
+            Ok((tx, ()))
+        });
+        assert!(matches!(unit.await, Err(Error::Internal(_))));
+    };
+    let create = async |i: usize| {
+        let pair = external_id("sap", &i.to_string());
+        h.create(pb::Customer { external_ids: vec![pair], ..customer("Ferrum AG") }).await
+    };
+    for round in 0..4 {
+        let all = join3(
+            join_all((0..3).map(fail)),
+            join_all((0..3).map(panic)),
+            join_all((0..6).map(|i| create(round * 6 + i))),
+        );
+        let (_, _, created) = all.await;
+        for record in created {
+            assert_eq!(h.get::<pb::Customer>(&record.name).await, record);
+            let filter = format!("external_ids.sap = \"{}\"", record.external_ids[0].id);
+            assert_eq!(h.names::<pb::Customer>(&filter).await, [record.name]);
+        }
+    }
+    assert_eq!(h.revision().await, 24);
+}
+
+/// What it wrote is complete, so that nothing but its own word says that it is not to be kept. On SQLite all that share its
+/// commit go with it, and the next ones find the connection as it should be.
+async fn a_unit_that_fails_after_its_end_is_undone(h: Harness) {
+    let made = h.created::<pb::Customer>().await;
+    let scope = &TenantScope::local();
+    for _ in 0..3 {
+        let before = h.revision().await;
+        let unit = h.db().write(scope, soon(), |mut tx| async move {
+            tx.finish(spoil()).await?;
+            Err::<(_, ()), _>(Error::ConcurrentWrite)
+        });
+        assert!(unit.await.is_err());
+        assert_eq!(h.revision().await, before);
+        assert_eq!(h.get::<pb::Customer>(&made.name).await, made);
+        h.created::<pb::Customer>().await;
+        assert_eq!(h.revision().await, before + 1);
+    }
+}
+
+async fn a_unit_past_its_deadline_does_nothing(h: Harness) {
+    let scope = TenantScope::local();
+    let unit = h.db().write(&scope, Instant::now(), |mut tx| async move {
+        tx.run(spoil()).await?;
+        Ok((tx, ()))
+    });
+    assert!(matches!(unit.await, Err(Error::DeadlineExceeded)));
+    h.created::<pb::Customer>().await;
+    assert_eq!(h.revision().await, 1);
+}
+
+async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
+    let scope = TenantScope::local();
+    let unit = h.db().write(&scope, soon(), |mut tx| async move {
+        tx.run(spoil()).await?;
+        Ok((tx, ()))
+    });
+    unit.await.unwrap();
+    assert_eq!(h.revision().await, 0);
+}

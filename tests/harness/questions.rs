@@ -1,0 +1,199 @@
+//! Every question there is, about a world that has something of each kind: for the tests that ask them all.
+
+use std::pin::Pin;
+
+use clientele::name::Kind;
+use clientele::pb;
+use clientele::pb::affiliation::BuyingRole;
+use clientele::pb::get_briefing_request::Subject;
+use tonic::Status;
+
+use super::Harness;
+use super::answer::Answer;
+use super::builders::{affiliation, claim, contact, customer, email, external_id, map};
+use super::keys::{by_domain, by_email, by_external_id, by_name};
+use super::records::{conversation, listed, note, persona, promise, segment};
+use super::standard::{List, Standard};
+
+/// Customers with all that belongs to them.
+pub const FIRMS: usize = 5;
+
+/// One call, not begun yet.
+pub struct Question {
+    /// The name of the method.
+    pub method: String,
+    /// The call.
+    pub ask: Pin<Box<dyn Future<Output = Result<(), Status>>>>,
+}
+
+/// Firms with a person who works there, and all else that there is of both.
+pub async fn world(h: &Harness) -> Vec<(pb::Customer, pb::Contact)> {
+    let mia = h.as_colleague("mia").await;
+    let mut firms = Vec::new();
+    for i in 0..FIRMS {
+        let firm = pb::Customer {
+            external_ids: vec![external_id("crm", &i.to_string())],
+            labels: map(&[("tier", &i.to_string())]),
+            emails: vec![email(&format!("office@firm{i}.example"))],
+            business: Some(pb::customer::Business { domains: vec![format!("firm{i}.example")], ..Default::default() }),
+            ..customer(&format!("Firm {i}"))
+        };
+        let firm = h.create_as(&format!("f{i}"), firm).await;
+        let person =
+            pb::Contact { emails: vec![email(&format!("ann{i}@firm{i}.example"))], ..contact(&format!("Ann {i}")) };
+        let person = h.create_as(&format!("p{i}"), person).await;
+        let job = h.create_as(&format!("j{i}"), affiliation(&person, &firm)).await;
+        let talk = pb::Conversation { contacts: vec![person.name.clone()], ..conversation(&firm, 7) };
+        let talk = mia.create_as(&format!("t{i}"), talk).await;
+        let claim = pb::AddBuyingRoleRequest { source: talk.name.clone(), ..claim(&job, BuyingRole::DecisionMaker) };
+        h.add_role(claim).await;
+        h.create_as(&format!("o{i}"), pb::Promise { conversation: talk.name, ..promise(&firm, "x") }).await;
+        h.create_as(&format!("n{i}"), note(&person.name, "x")).await;
+        h.create_as(&format!("a{i}"), segment("A", "affiliations.job_title = \"CFO\" OR labels.tier = \"1\"")).await;
+        h.create_as(&format!("s{i}"), segment("S", &format!("segment:\"segments/a{i}\" OR lifecycle = ACTIVE"))).await;
+        h.create_as(&format!("l{i}"), listed("L", &[&firm])).await;
+        let typical = pb::Persona { match_filter: format!("segment:\"segments/l{i}\""), ..persona("P") };
+        h.create_as(&format!("c{i}"), typical).await;
+        firms.push((firm, person));
+    }
+    h.create_as("jo", pb::Colleague { display_name: "Jo".to_owned(), ..Default::default() }).await;
+    firms
+}
+
+/// Returns the methods that only read, by the beginnings of their names.
+pub fn methods_that_read() -> Vec<String> {
+    const VERBS: [&str; 11] =
+        ["Get", "BatchGet", "List", "LookUp", "Check", "Count", "Explain", "Preview", "Compare", "Describe", "Match"];
+    let services = clientele::descriptors::pool().services();
+    let methods: Vec<String> = services
+        .flat_map(|service| service.methods().map(|method| method.name().to_owned()).collect::<Vec<_>>())
+        .collect();
+    methods.into_iter().filter(|method| VERBS.iter().any(|verb| method.starts_with(verb))).collect()
+}
+
+/// Returns all questions, with the values of round `i`.
+pub fn all(h: &Harness, i: usize) -> Vec<Question> {
+    let mut questions = Vec::new();
+    of_resource::<pb::Customer>(h, "f", i, &mut questions);
+    of_resource::<pb::Contact>(h, "p", i, &mut questions);
+    of_resource::<pb::Affiliation>(h, "j", i, &mut questions);
+    of_resource::<pb::Colleague>(h, "m", i, &mut questions);
+    of_resource::<pb::Conversation>(h, "t", i, &mut questions);
+    of_resource::<pb::Promise>(h, "o", i, &mut questions);
+    of_resource::<pb::Note>(h, "n", i, &mut questions);
+    of_resource::<pb::Persona>(h, "c", i, &mut questions);
+    of_resource::<pb::Segment>(h, "s", i, &mut questions);
+    of_relationships(h, i, &mut questions);
+    of_segments(h, i, &mut questions);
+    questions
+}
+
+fn question(method: impl Into<String>, ask: impl Future<Output = Result<(), Status>> + 'static) -> Question {
+    Question { method: method.into(), ask: Box::pin(ask) }
+}
+
+/// Makes a question of a call: the method as the API names it, the client, its function, the request.
+macro_rules! call {
+    ($method:literal, $client:expr, $function:ident, $request:expr) => {{
+        let (mut client, request) = ($client.clone(), $request);
+        question($method, async move { client.$function(request).await.map(drop) })
+    }};
+}
+
+fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut Vec<Question>) {
+    let at = i % FIRMS;
+    let collection = R::KIND.collection();
+    let name = if prefix == "m" { "colleagues/mia".to_owned() } else { format!("{collection}/{prefix}{at}") };
+    let one = R::KIND.resource_type().rsplit('/').next().unwrap();
+    let many = collection[..1].to_uppercase() + &collection[1..];
+    let (caller, own) = (h.clone(), name.clone());
+    questions.push(question(format!("Get{one}"), async move { R::get(&caller, &own, None).await.map(drop) }));
+    let (caller, own) = (h.clone(), name.clone());
+    let ask = async move { R::batch_get(&caller, vec![own], None).await.map(drop) };
+    questions.push(question(format!("BatchGet{many}"), ask));
+    let mut filters =
+        vec![format!("name = \"{name}\""), format!("labels.tier = \"{i}\" AND create_time < now()"), String::new()];
+    if R::KIND == Kind::Conversation {
+        let (state, visibility) = (["HELD", "PLANNED", "CANCELLED"][i % 3], ["PRIVATE", "EVERYONE"][i % 2]);
+        filters.push(format!("state = {state} AND visibility != {visibility}"));
+    }
+    if R::KIND == Kind::Customer {
+        filters.push(format!("segment:\"segments/s{at}\" AND affiliations.job_title:\"{i}\""));
+    }
+    for filter in filters {
+        let list = List { filter, page_size: 2, ..Default::default() };
+        questions.push(question(format!("List{many}"), two_pages::<R>(h.clone(), list)));
+    }
+    let list = pb::ListRevisionsRequest { name: name.clone(), ..Default::default() };
+    questions.push(call!("ListRevisions", h.history, list_revisions, list));
+    let newest = pb::GetRevisionRequest { name, revision: 1_000_000 };
+    questions.push(call!("GetRevision", h.history, get_revision, newest));
+}
+
+async fn two_pages<R: Standard>(h: Harness, list: List) -> Result<(), Status> {
+    let first: Answer<(Vec<R>, String)> = R::list(&h, list.clone()).await;
+    let (_, page_token) = first?.into_inner();
+    if !page_token.is_empty() {
+        R::list(&h, List { page_token, ..list }).await?;
+    }
+    Ok(())
+}
+
+fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
+    let (at, client) = (i % FIRMS, &h.relationships);
+    let keys = [
+        by_name(&format!("customers/f{at}")),
+        by_external_id("crm", &at.to_string()),
+        by_domain(&format!("firm{at}.example")),
+        by_email(&format!("ann{at}@firm{at}.example")),
+    ];
+    for key in &keys {
+        let key = || key.clone();
+        questions.push(call!("GetProfile", client, get_profile, pb::GetProfileRequest { key: key(), read_mask: None }));
+        let deciders = pb::GetDecisionMakersRequest { key: key(), ..Default::default() };
+        questions.push(call!("GetDecisionMakers", client, get_decision_makers, deciders));
+    }
+    let all = pb::BatchGetProfilesRequest { keys: keys.iter().flatten().cloned().collect(), read_mask: None };
+    questions.push(call!("BatchGetProfiles", client, batch_get_profiles, all));
+    let segment = format!("segments/s{at}");
+    let of_segment = pb::ListDecisionMakersRequest { segment, page_size: 2, ..Default::default() };
+    questions.push(call!("ListDecisionMakers", client, list_decision_makers, of_segment));
+    let person = pb::ContactKey { key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))) };
+    for subject in [Subject::Key(keys[0].clone().unwrap()), Subject::ContactKey(person)] {
+        let request = pb::GetBriefingRequest { subject: Some(subject), ..Default::default() };
+        questions.push(call!("GetBriefing", h.acting("colleagues/mia").relationships, get_briefing, request));
+    }
+    let look_up = pb::LookUpRequest { text: format!("Firm {at}"), ..Default::default() };
+    questions.push(call!("LookUp", client, look_up, look_up));
+}
+
+fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
+    let (at, client) = (i % FIRMS, &h.segments);
+    let customer = || by_name(&format!("customers/f{at}"));
+    for segment in ["s", "l"].map(|prefix| format!("segments/{prefix}{at}")) {
+        let segment = || segment.clone();
+        let list = pb::ListSegmentMembersRequest { segment: segment(), page_size: 2, ..Default::default() };
+        questions.push(call!("ListSegmentMembers", client, list_segment_members, list));
+        let count = pb::CountSegmentMembersRequest { segment: segment() };
+        questions.push(call!("CountSegmentMembers", client, count_segment_members, count));
+        let customers = customer().into_iter().collect();
+        let check = pb::CheckMembershipRequest { customers, segments: vec![segment()] };
+        questions.push(call!("CheckMembership", client, check_membership, check));
+        let explain = pb::ExplainMembershipRequest { customer: customer(), segment: segment(), ..Default::default() };
+        questions.push(call!("ExplainMembership", client, explain_membership, explain));
+    }
+    let segments = pb::ListCustomerSegmentsRequest { customer: customer(), page_size: 2, ..Default::default() };
+    questions.push(call!("ListCustomerSegments", client, list_customer_segments, segments));
+    let filter = format!("labels.tier = \"{i}\" OR affiliations.job_title = \"CFO\"");
+    let preview = pb::PreviewSegmentRequest { filter, ..Default::default() };
+    questions.push(call!("PreviewSegment", client, preview_segment, preview));
+    let (a, b) = (format!("segments/s{at}"), format!("segments/l{at}"));
+    let fields = || vec!["lifecycle".to_owned()];
+    let compare = pb::CompareSegmentsRequest { a: a.clone(), b, fields: fields(), ..Default::default() };
+    questions.push(call!("CompareSegments", client, compare_segments, compare));
+    let describe = pb::DescribeSegmentRequest { segment: a, fields: fields(), ..Default::default() };
+    questions.push(call!("DescribeSegment", client, describe_segment, describe));
+    let subject = customer().map(pb::match_personas_request::Subject::Customer);
+    let personas = pb::MatchPersonasRequest { subject, ..Default::default() };
+    questions.push(call!("MatchPersonas", h.personas, match_personas, personas));
+}
