@@ -49,7 +49,8 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenE
         .statement_cache_capacity(STATEMENT_CACHE)
         .options([
             ("synchronous_commit", "on"),
-            ("statement_timeout", "30s"),
+            // Longer than any call may take (`server/limits.rs`); those end by themselves.
+            ("statement_timeout", "70s"),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("default_transaction_isolation", "read committed"),

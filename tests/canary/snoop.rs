@@ -108,7 +108,7 @@ impl<'a> Snoop<'a> {
         for filter in FILTERS {
             for (show_deleted, order_by) in [(false, ""), (true, "update_time desc"), (true, "nonsense")] {
                 let mut page_token = String::new();
-                loop {
+                for _ in 0..100 {
                     let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
                     let list = List { page_size: 2, page_token, filter, order_by, show_deleted, read_mask: None };
                     let answer = R::list(self.h, list).await;

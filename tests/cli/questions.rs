@@ -10,6 +10,7 @@ use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use super::samples::import;
 use super::{Server, calls, data};
 use crate::harness::engine::Engine;
+use crate::harness::paging::all_pages;
 
 #[test]
 fn everybody_at_northwind_decides_or_might_on_sqlite() {
@@ -48,14 +49,10 @@ fn everybody_at_northwind_decides_or_might(engine: Engine) {
 
 async fn all(server: &Server) -> Vec<pb::DecisionMakers> {
     let mut client = RelationshipServiceClient::connect(server.address.clone()).await.unwrap();
-    let mut request = pb::ListDecisionMakersRequest { page_size: 40, ..Default::default() };
-    let mut answers = Vec::new();
-    loop {
-        let page = client.list_decision_makers(request.clone()).await.unwrap().into_inner();
-        answers.extend(page.decision_makers);
-        request.page_token = page.next_page_token;
-        if request.page_token.is_empty() {
-            return answers;
-        }
-    }
+    all_pages(async |page_token| {
+        let request = pb::ListDecisionMakersRequest { page_size: 40, page_token, ..Default::default() };
+        let page = client.list_decision_makers(request).await.unwrap().into_inner();
+        (page.decision_makers, page.next_page_token)
+    })
+    .await
 }

@@ -10,6 +10,7 @@ use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{claim, customer, date};
 use crate::harness::firm::{Firm, ask, at, names};
 use crate::harness::keys::by_name;
+use crate::harness::paging::all_pages;
 
 /// 2026-11-22T10:00:00Z.
 const START: Micros = 1_795_341_600 * SECOND;
@@ -53,17 +54,12 @@ async fn pages_hold_the_same_answers(h: Harness) {
     let all = whole(relationships.list_decision_makers(list(0, "")).await);
     assert_eq!((&all.message.decision_makers, all.revision), (&expected, h.revision().await));
     assert_eq!(all.message.next_page_token, "");
-    let (mut found, mut token) = (Vec::new(), String::new());
-    loop {
-        let page = done(relationships.list_decision_makers(list(3, &token)).await);
+    let found = all_pages(async |token| {
+        let page = done(relationships.clone().list_decision_makers(list(3, &token)).await);
         assert!(page.decision_makers.len() <= 3);
-        found.extend(page.decision_makers);
-        token = page.next_page_token;
-        if token.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(found, expected);
+        (page.decision_makers, page.next_page_token)
+    });
+    assert_eq!(found.await, expected);
     let nobody = pb::ListDecisionMakersRequest { filter: "lifecycle = FORMER".to_owned(), ..list(0, "") };
     let none = pb::ListDecisionMakersResponse { evaluate_time: at(START), ..Default::default() };
     assert_eq!(done(relationships.list_decision_makers(nobody).await), none);

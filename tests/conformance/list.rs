@@ -9,6 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{contact, customer, map, texts};
+use crate::harness::paging::all_pages;
 use crate::harness::standard::{List, Standard, for_all, mask};
 
 conformance! {
@@ -29,18 +30,15 @@ conformance! {
 }
 
 /// Walks all pages and returns the rows, and how many pages there were.
-async fn walk<R: Standard>(h: &Harness, mut list: List) -> (Vec<R>, usize) {
-    let (mut rows, mut pages) = (Vec::new(), 0);
-    loop {
-        let (page, token) = done(R::list(h, list.clone()).await);
-        assert!(page.len() <= usize::try_from(list.page_size).unwrap());
-        rows.extend(page);
+async fn walk<R: Standard>(h: &Harness, list: List) -> (Vec<R>, usize) {
+    let mut pages = 0;
+    let rows = all_pages(async |page_token| {
+        let page = done(R::list(h, List { page_token, ..list.clone() }).await);
+        assert!(page.0.len() <= usize::try_from(list.page_size).unwrap());
         pages += 1;
-        if token.is_empty() {
-            return (rows, pages);
-        }
-        list.page_token = token;
-    }
+        page
+    });
+    (rows.await, pages)
 }
 
 /// Creates customers, eight at a time: more than a few dozen at once is a matter of admission.

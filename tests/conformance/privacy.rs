@@ -8,6 +8,7 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused, whole};
 use crate::harness::builders::{claim, contact, customer, external_id, map, texts};
+use crate::harness::paging::all_pages;
 use crate::harness::records::{Private, conversation, note, promise};
 use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update, mask};
 
@@ -132,19 +133,14 @@ async fn a_list_of_one_steps_over_what_is_private<R: Hidden>(mia: &Harness, jo: 
         expected.extend((i % 3 != 1).then(|| record.name()));
     }
     expected.sort();
-    let (mut found, mut page_token) = (Vec::new(), String::new());
-    loop {
+    let found = all_pages(async |page_token| {
         let list = List { page_size: 2, page_token, ..Default::default() };
         let (page, next) = done(R::list(jo, list).await);
         // A page is full as long as more follow, whatever lies between.
         assert!(next.is_empty() || page.len() == 2);
-        found.extend(page.iter().map(R::name));
-        page_token = next;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(found, expected);
+        (page, next)
+    });
+    assert_eq!(found.await.iter().map(R::name).collect::<Vec<_>>(), expected);
 }
 
 async fn a_key_leads_nobody_to_a_private_record(h: Harness) {
@@ -308,17 +304,13 @@ async fn history_of_one_hides_what_was_private<R: Hidden>(mia: &Harness, jo: &Ha
     mia.update(visible(&made, Visibility::Private), &["visibility"]).await;
     mia.update(visible(&made, Visibility::Private).titled("secret"), &[R::TITLE]).await;
     mia.update(visible(&made, Visibility::Everyone), &["visibility", R::TITLE]).await;
-    let numbers = async |actor: &Harness, size| {
-        let (mut numbers, mut page_token) = (Vec::new(), String::new());
-        loop {
-            let list = pb::ListRevisionsRequest { name: made.name(), page_size: size, page_token };
+    let numbers = async |actor: &Harness, page_size| {
+        let revisions = all_pages(async |page_token| {
+            let list = pb::ListRevisionsRequest { name: made.name(), page_size, page_token };
             let page = done(actor.history.clone().list_revisions(list).await);
-            numbers.extend(page.revisions.iter().map(|revision| revision.revision));
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return numbers;
-            }
-        }
+            (page.revisions, page.next_page_token)
+        });
+        revisions.await.into_iter().map(|revision| revision.revision).collect::<Vec<_>>()
     };
     for size in [0, 1, 2] {
         assert_eq!(numbers(mia, size).await, [first + 3, first + 2, first + 1, first]);

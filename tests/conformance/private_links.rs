@@ -12,6 +12,7 @@ use crate::harness::Harness;
 use crate::harness::answer::done;
 use crate::harness::builders::claim;
 use crate::harness::keys::by_name;
+use crate::harness::paging::all_pages;
 use crate::harness::records::{Private, conversation, note, promise};
 use crate::harness::standard::{Delete, List, Standard, Undelete, Update, mask};
 
@@ -228,23 +229,19 @@ async fn history_neither_shows_it_nor_says_that_it_changed(h: Harness) {
     let both = pb::Promise { text: "y".to_owned(), conversation: told.talk.name.clone(), ..off };
     told.mia.update(both, &["conversation", "text"]).await;
     let states = async |h: &Harness, page_size| {
-        let (mut states, mut page_token) = (Vec::new(), String::new());
-        loop {
+        let listed = all_pages(async |page_token| {
             let list = pb::ListRevisionsRequest { name: told.owed.name.clone(), page_size, page_token };
             let page = done(h.history.clone().list_revisions(list).await);
-            for state in page.revisions {
-                let Some(Resource::Promise(promise)) = state.resource else { panic!("it is a promise") };
-                let get = pb::GetRevisionRequest { name: told.owed.name.clone(), revision: state.revision };
-                let alone = done(h.history.clone().get_revision(get).await);
-                assert_eq!(alone.changed_paths, state.changed_paths);
-                assert_eq!(alone.resource, Some(Resource::Promise(promise.clone())));
-                states.push((promise.conversation, state.changed_paths));
-            }
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return states;
-            }
+            (page.revisions, page.next_page_token)
+        });
+        let mut states = Vec::new();
+        for state in listed.await {
+            let get = pb::GetRevisionRequest { name: told.owed.name.clone(), revision: state.revision };
+            assert_eq!(done(h.history.clone().get_revision(get).await), state);
+            let Some(Resource::Promise(promise)) = state.resource else { panic!("it is a promise") };
+            states.push((promise.conversation, state.changed_paths));
         }
+        states
     };
     let state = |conversation: &str, paths: &[&str]| {
         (conversation.to_owned(), paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>())

@@ -7,6 +7,7 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{contact, customer, texts, time};
+use crate::harness::paging::all_pages;
 use crate::harness::records::{colleague, conversation, promise};
 use crate::harness::standard::{Create, List, Standard, Undelete};
 
@@ -97,18 +98,12 @@ async fn promises_without_a_due_time_come_last(h: Harness) {
     for (id, due_time) in [("b", time(9)), ("a", None), ("d", time(-9)), ("c", None)] {
         h.create_as(id, pb::Promise { due_time, ..promise(&firm, "x") }).await;
     }
-    let mut found = String::new();
-    let mut page_token = String::new();
-    loop {
+    let found = all_pages(async |page_token| {
         let list = List { order_by: "due_time".to_owned(), page_size: 1, page_token, ..Default::default() };
-        let (page, next) = done(pb::Promise::list(&h, list).await);
-        found.extend(page.iter().map(|owed| owed.name.trim_start_matches("promises/").to_owned()));
-        page_token = next;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(found, "dbac");
+        done(pb::Promise::list(&h, list).await)
+    });
+    let found: Vec<String> = found.await.iter().map(pb::Promise::name).collect();
+    assert_eq!(found, ["promises/d", "promises/b", "promises/a", "promises/c"]);
 }
 
 async fn promises_are_found_by_what_they_say(h: Harness) {

@@ -11,6 +11,7 @@ use crate::harness::Harness;
 use crate::harness::answer::{Refusal, done, refused};
 use crate::harness::builders::{attributes, customer};
 use crate::harness::keys::by_name;
+use crate::harness::paging::all_pages;
 use crate::harness::records::{persona, segment};
 
 conformance! {
@@ -56,14 +57,12 @@ async fn personas_with_long_explanations_come_in_short_pages(h: Harness) {
     }
     let request =
         pb::MatchPersonasRequest { subject: by_name(&firm.name).map(Subject::Customer), ..Default::default() };
-    let (mut pages, mut page_token) = (Vec::new(), String::new());
-    while pages.is_empty() || !page_token.is_empty() {
+    let pages = all_pages(async |page_token| {
         let page = pb::MatchPersonasRequest { page_token, ..request.clone() };
         let page = done(h.personas.clone().match_personas(page).await);
-        pages.push(page.matches.into_iter().map(|found| found.display_name).collect::<String>());
-        page_token = page.next_page_token;
-    }
-    assert_eq!(pages, ["ABC", "DE"]);
+        (vec![page.matches.into_iter().map(|found| found.display_name).collect::<String>()], page.next_page_token)
+    });
+    assert_eq!(pages.await, ["ABC", "DE"]);
     // One that is too large by itself fits on no page.
     h.create(tied("0", 8)).await;
     is_too_large(refused(h.personas.clone().match_personas(request).await));

@@ -11,6 +11,7 @@ use super::data;
 use crate::harness::Harness;
 use crate::harness::builders::{customer, external_id};
 use crate::harness::engine::Engine;
+use crate::harness::paging::all_pages;
 use crate::harness::records::segment;
 
 conformance! {
@@ -182,16 +183,11 @@ fn segment_of(set: &str, filter: &str) -> pb::Segment {
 /// Returns the keys of all records of a set that meet a filter, page by page.
 async fn members(h: &Harness, set: &str, filter: &str) -> Vec<String> {
     let filter = in_set(set, filter);
-    let mut keys = Vec::new();
-    let mut page_token = String::new();
-    loop {
+    all_pages(async |page_token| {
         let request =
             pb::ListCustomersRequest { page_size: 1000, page_token, filter: filter.clone(), ..Default::default() };
         let page = h.customers.clone().list_customers(request).await.unwrap().into_inner();
-        keys.extend(page.customers.into_iter().map(|customer| customer.display_name));
-        if page.next_page_token.is_empty() {
-            return keys;
-        }
-        page_token = page.next_page_token;
-    }
+        (page.customers.into_iter().map(|customer| customer.display_name).collect(), page.next_page_token)
+    })
+    .await
 }

@@ -7,6 +7,7 @@ use clientele::pb::{CheckMembershipResponse, CustomerKey};
 use super::Harness;
 use super::answer::{Answer, done, whole};
 use super::keys::by_name;
+use super::paging::all_pages;
 
 impl Harness {
     /// Tries to check customers against segments.
@@ -43,31 +44,23 @@ impl Harness {
 
     /// Lists the members of a segment, page by page, by name.
     pub async fn members(&self, segment: &str, page_size: i32) -> Vec<String> {
-        let (segment, mut page_token, mut names) = (segment.to_owned(), String::new(), Vec::new());
-        loop {
-            let segment = segment.clone();
+        all_pages(async |page_token| {
+            let segment = segment.to_owned();
             let request = pb::ListSegmentMembersRequest { segment, page_size, page_token, ..Default::default() };
             let page = done(self.segments.clone().list_segment_members(request).await);
-            names.extend(page.customers.into_iter().map(|customer| customer.name));
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return names;
-            }
-        }
+            (page.customers.into_iter().map(|customer| customer.name).collect(), page.next_page_token)
+        })
+        .await
     }
 
     /// Lists the segments that a customer, by name, is in, page by page.
     pub async fn segments_of(&self, customer: &str, page_size: i32) -> Vec<String> {
-        let (mut page_token, mut names) = (String::new(), Vec::new());
-        loop {
+        all_pages(async |page_token| {
             let request = pb::ListCustomerSegmentsRequest { customer: by_name(customer), page_size, page_token };
             let page = done(self.segments.clone().list_customer_segments(request).await);
-            names.extend(page.customer_segments.into_iter().map(|one| one.segment));
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return names;
-            }
-        }
+            (page.customer_segments.into_iter().map(|one| one.segment).collect(), page.next_page_token)
+        })
+        .await
     }
 
     /// Tries to put customers, by name, on a list, or to take them off.

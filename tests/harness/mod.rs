@@ -12,6 +12,7 @@ pub mod engine;
 pub mod firm;
 pub mod keys;
 pub mod members;
+pub mod paging;
 pub mod plan;
 pub mod postgres;
 pub mod questions;
@@ -51,7 +52,7 @@ use tonic::{Request, Status};
 use self::engine::{Engine, Store};
 
 /// Longer than any case takes, so that one that hangs is named.
-const LONGEST_CASE: Duration = Duration::from_secs(120);
+const LONGEST_CASE: Duration = Duration::from_secs(900);
 
 /// A server in this process and clients of it. Clones share the server.
 #[derive(Clone)]
@@ -194,8 +195,8 @@ impl Harness {
 /// The one place that says how the product is served.
 async fn serve(listener: TcpListener, db: Db) {
     // A case waits for answers, however busy the machine is; `server/deadlines.rs` tests the caps.
-    let (read_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE);
-    let limits = Limits { not_ready_for: Duration::ZERO, read_cap, write_cap, ..Limits::DEFAULT };
+    let (read_cap, analysis_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE, LONGEST_CASE);
+    let limits = Limits { not_ready_for: Duration::ZERO, read_cap, analysis_cap, write_cap, ..Limits::DEFAULT };
     let api = server::api::api(&db, &limits);
     let (_sender, answers) = watch::channel(Answers { reads: true, writes: true });
     let for_ever = std::future::pending();

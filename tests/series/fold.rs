@@ -13,6 +13,7 @@ use clientele::store::in_force;
 
 use crate::harness::Harness;
 use crate::harness::answer::done;
+use crate::harness::paging::all_pages;
 use crate::harness::standard::{List, Standard};
 
 /// Asserts that every derived value of every customer and contact equals the fold.
@@ -114,16 +115,11 @@ impl Rows {
 }
 
 async fn all<R: Standard>(h: &Harness) -> Vec<R> {
-    let (mut found, mut page_token) = (Vec::new(), String::new());
-    loop {
+    all_pages(async |page_token| {
         let list = List { show_deleted: true, page_size: 1000, page_token, ..Default::default() };
-        let (page, next) = done(R::list(h, list).await);
-        found.extend(page);
-        page_token = next;
-        if page_token.is_empty() {
-            return found;
-        }
-    }
+        done(R::list(h, list).await)
+    })
+    .await
 }
 
 /// Says whether a span of dates, start inclusive and end exclusive, holds a day.

@@ -80,7 +80,7 @@ Examples:
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub struct Import {
-    /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects
+    /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects or an object a line
     file: PathBuf,
     /// What the columns mean
     #[arg(long, value_name = "FILE")]
