@@ -289,7 +289,7 @@ async fn tokens_of_pages_are_bound_to_the_tenant(h: Harness) {
     is_bound!(h.history, Histories { db: db() }, list_revisions, revisions);
 }
 
-/// Theirs and ours have the same keys, and theirs have some that ours do not.
+/// Theirs and ours have the same names. Of the first ones the keys are the same, too; of the second, theirs alone have any.
 async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
     let keyed = |key: &str| pb::Customer {
         external_ids: vec![external_id("crm", key)],
@@ -300,14 +300,15 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
     };
     let person = |key: &str| pb::Contact { emails: vec![email(&format!("ann@{key}.example"))], ..contact("Ann") };
     for key in ["77", "88"] {
-        let firm = h.create_as(&format!("theirs-{key}"), keyed(key)).await;
-        let ann = h.create_as(&format!("their-ann-{key}"), person(key)).await;
-        h.create(affiliation(&ann, &firm)).await;
+        let firm = h.create_as(&format!("f{key}"), keyed(key)).await;
+        let ann = h.create_as(&format!("p{key}"), person(key)).await;
+        h.create_as(&format!("j{key}"), affiliation(&ann, &firm)).await;
     }
     give_away(&h).await;
-    let firm = h.create_as("ours-77", keyed("77")).await;
-    let ann = h.create_as("our-ann-77", person("77")).await;
-    h.create(affiliation(&ann, &firm)).await;
+    let (other_firm, other) = (h.create_as("f88", customer("x")).await, h.create_as("p88", contact("x")).await);
+    h.create_as("j88", affiliation(&other, &other_firm)).await;
+    let (firm, ann) = (h.create_as("f77", keyed("77")).await, h.create_as("p77", person("77")).await);
+    h.create_as("j77", affiliation(&ann, &firm)).await;
     let keys = |key: &str| {
         [
             by_external_id("crm", key),
