@@ -113,22 +113,52 @@ pub enum Error {
     Overloaded,
     #[error("the server is shutting down: try again shortly")]
     ShuttingDown,
+    #[error("{0}")]
+    Store(Trouble, #[source] Cause),
+    #[error("internal error")]
+    Internal(#[source] Cause),
+}
+
+/// What is wrong with the store, the lesser before the greater. The first three pass by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Trouble {
+    /// There is no connection, or none that is free.
     #[error("the store cannot be reached: try again shortly")]
-    StoreUnavailable(#[source] Cause),
+    Unavailable,
+    /// Another program holds a lock.
     #[error(
         "another program holds a lock on the store, and nothing was written: end that program, or try again shortly"
     )]
-    StoreLocked(#[source] Cause),
-    #[error("the files of the store were moved, deleted or replaced: the server's operator has to look at it")]
-    StoreReplaced(#[source] Cause),
-    #[error("the store is damaged: the server's operator has to restore it")]
-    StoreCorrupt(#[source] Cause),
-    #[error("the disk of the store did not keep a write, and the server ends: try again shortly")]
-    StoreSyncFailed(#[source] Cause),
+    Locked,
+    /// There is no space left.
     #[error("the disk of the store is full: nothing was written")]
-    StoreFull(#[source] Cause),
-    #[error("internal error")]
-    Internal(#[source] Cause),
+    Full,
+    /// Pages of the store are damaged.
+    #[error("the store is damaged: the server's operator has to restore it")]
+    Corrupt,
+    /// The files of the store are not those that were opened.
+    #[error("the files of the store were moved, deleted or replaced: the server's operator has to look at it")]
+    Replaced,
+    /// A sync to disk failed, and would say otherwise if it were asked for again.
+    #[error("a sync of the store to disk failed, and the server ends: try again shortly")]
+    SyncFailed,
+}
+
+impl Trouble {
+    /// Says whether this passes by itself.
+    pub fn passes(self) -> bool {
+        self < Trouble::Corrupt
+    }
+
+    fn code_and_reason(self) -> (Code, &'static str) {
+        match self {
+            Trouble::Unavailable | Trouble::SyncFailed => (Code::Unavailable, "STORE_UNAVAILABLE"),
+            Trouble::Locked => (Code::Unavailable, "STORE_LOCKED"),
+            Trouble::Full => (Code::ResourceExhausted, "STORE_FULL"),
+            Trouble::Corrupt => (Code::DataLoss, "STORE_CORRUPT"),
+            Trouble::Replaced => (Code::Unavailable, "STORE_REPLACED"),
+        }
+    }
 }
 
 /// What lies behind an error that is not the caller's: for the log alone.
@@ -138,6 +168,19 @@ impl Error {
     /// Wraps a cause that nobody outside should see.
     pub fn internal(cause: impl Into<Cause>) -> Error {
         Error::Internal(cause.into())
+    }
+
+    /// Says that the store is in trouble.
+    pub fn store(trouble: Trouble, cause: impl Into<Cause>) -> Error {
+        Error::Store(trouble, cause.into())
+    }
+
+    /// Returns what is wrong with the store, if this error is about it and no fault of the call.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Error::Store(trouble, _) => Some(*trouble),
+            _ => None,
+        }
     }
 
     /// Says that one field is wrong.
@@ -189,11 +232,7 @@ impl Error {
             Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),
             Error::Overloaded => (Code::Unavailable, "OVERLOADED"),
             Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
-            Error::StoreUnavailable(_) | Error::StoreSyncFailed(_) => (Code::Unavailable, "STORE_UNAVAILABLE"),
-            Error::StoreLocked(_) => (Code::Unavailable, "STORE_LOCKED"),
-            Error::StoreReplaced(_) => (Code::Unavailable, "STORE_REPLACED"),
-            Error::StoreCorrupt(_) => (Code::DataLoss, "STORE_CORRUPT"),
-            Error::StoreFull(_) => (Code::ResourceExhausted, "STORE_FULL"),
+            Error::Store(trouble, _) => trouble.code_and_reason(),
             Error::Internal(_) => (Code::Internal, "INTERNAL"),
         };
         (code, reason.to_owned())
@@ -275,7 +314,8 @@ impl Error {
         if let Some(name) = self.resource() {
             details.set_resource_info(name.kind().resource_type(), name.to_string(), "", self.to_string());
         }
-        if self.code_and_reason().0 == Code::Unavailable {
+        // Until somebody has looked at replaced files, nothing is gained by trying again.
+        if self.code_and_reason().0 == Code::Unavailable && self.trouble() != Some(Trouble::Replaced) {
             details.set_retry_info(Some(Duration::from_millis(250)));
         }
         details

@@ -11,24 +11,38 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 11] =
-    ["clock", "descriptors", "filter", "fold", "look_up", "mail", "mask", "name", "page", "phone", "statistics"];
+const LEAVES: [&str; 12] = [
+    "clock",
+    "descriptors",
+    "filter",
+    "fold",
+    "look_up",
+    "mail",
+    "mask",
+    "name",
+    "page",
+    "phone",
+    "statistics",
+    "when",
+];
 /// The tables that belong to no tenant.
 const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
 /// The functions that add the tenant to a statement that another function began.
 const ADD_TENANT: [&str; 7] =
     ["is_hidden(", "from_visible::<", "locate(", "running(", "deciding(", "naming(", "last_conversations("];
 /// The files of the store that may know an engine.
-const KNOW_ENGINES: [&str; 14] = [
+const KNOW_ENGINES: [&str; 16] = [
     "db.rs",
     "failure.rs",
     "floor.rs",
     "group.rs",
     "json_sql.rs",
     "migrate.rs",
+    "mod.rs",
     "open.rs",
     "open_postgres.rs",
     "open_sqlite.rs",
+    "place.rs",
     "plan_age.rs",
     "snapshot.rs",
     "sql.rs",

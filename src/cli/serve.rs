@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::client::Client;
 use super::{Database, demo};
@@ -24,12 +24,9 @@ use crate::server::limits::Limits;
 use crate::store::db::Db;
 use crate::store::migrate::known_version;
 use crate::store::open::open;
-use crate::store::request;
 use crate::store::standing::Standing;
+use crate::store::{probe, request};
 use crate::{descriptors, server, telemetry};
-
-/// How often the server looks what the store answers.
-const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// How often request ids that are no longer remembered are swept away.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -116,13 +113,14 @@ impl Serve {
             format!("cannot listen on {}; --listen takes another address, and port 0 means any free port", self.listen)
         })?;
         say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
-        say(&format!("store  {url} (schema {})", known_version()))?;
+        let new = if opened.is_new() { "new, " } else { "" };
+        say(&format!("store  {url} ({new}schema {})", known_version()))?;
         if self.demo {
             say(&format!("demo   {}", demo::fill(&Client::new(routes.clone()), db.clock().now()).await?))?;
         }
         sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;
-        let answers = probe(db.clone()).await;
+        let answers = answers(db).await;
         announce(listener.local_addr()?, &names)?;
         let mut standing = db.standing();
         let stop = async move {
@@ -134,10 +132,16 @@ impl Serve {
         };
         server::serve(listener, routes, &names, limits, answers, stop).await?;
         if db.standing().borrow().must_end() {
-            // Closing would copy what is in memory and may not be on disk; the next start recovers what is.
-            bail!("the disk of the store did not keep a write: look at the disk, then start again");
+            // Closing the file would copy into it what may not be on disk; the next start recovers what is. So would
+            // an end that lets go of the connections in good order.
+            eprintln!("error: a sync of the store to disk failed: check the disk, then start again");
+            std::process::exit(1);
         }
+        let trouble = db.standing().borrow().lasting_trouble();
         db.close().await;
+        if let Some(trouble) = trouble {
+            bail!("stopped, but {trouble}");
+        }
         say("stopped")?;
         Ok(ExitCode::SUCCESS)
     }
@@ -159,23 +163,15 @@ fn say(line: &str) -> anyhow::Result<()> {
     out.flush().map_err(|error| anyhow!(error))
 }
 
-/// Asks what the store answers, now and then again and again. It is told on as soon as anybody finds out, which callers
-/// may do in between.
-async fn probe(db: Db) -> watch::Receiver<Answers> {
-    let told = |standing: Standing| Answers { reads: standing.answers_reads(), writes: standing.answers_writes() };
+/// Follows what the store answers: what [`probe`] finds, and what callers meet in between.
+async fn answers(db: &Db) -> watch::Receiver<Answers> {
+    let answered = |standing: Standing| Answers { reads: standing.answers_reads(), writes: standing.answers_writes() };
     let mut standing = db.standing();
-    db.probe(true).await;
-    let (answers, followers) = watch::channel(told(*standing.borrow_and_update()));
+    probe::start(db.clone()).await;
+    let (answers, followers) = watch::channel(answered(*standing.borrow_and_update()));
     tokio::spawn(async move {
         while standing.changed().await.is_ok() {
-            answers.send_replace(told(*standing.borrow_and_update()));
-        }
-    });
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(PROBE_EVERY).await;
-            let after_trouble = !db.standing().borrow().answers_writes();
-            db.probe(after_trouble).await;
+            answers.send_replace(answered(*standing.borrow_and_update()));
         }
     });
     followers
@@ -195,18 +191,20 @@ fn sweep(db: Db) {
     });
 }
 
-/// Returns a future that resolves at the first SIGTERM or SIGINT. From then on, the next one ends the process.
+/// Returns a future that resolves at the first SIGTERM or SIGINT. The next one ends the process, whatever it does then.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(async move {
         next(&mut terminate, &mut interrupt).await;
         // Nothing depends on the reader of these lines; the drain goes on without one.
         let _ = say("stopping: calls under way may finish; a second signal stops at once");
-        tokio::spawn(async move {
-            next(&mut terminate, &mut interrupt).await;
-            std::process::exit(1);
-        });
-    })
+        // Who waited for this may have begun to stop for another reason.
+        let _ = stop.send(());
+        next(&mut terminate, &mut interrupt).await;
+        std::process::exit(1);
+    });
+    Ok(async move { stopped.await.unwrap_or_default() })
 }
 
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) {

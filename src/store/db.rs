@@ -10,15 +10,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Database, Executor, PgPool, Postgres, SqlitePool};
+use sqlx::{Connection, Database, Executor, PgPool, Pool, Postgres, SqlitePool};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::TenantScope;
-use super::files::Files;
 use super::group::COMMITS;
 use super::job::{Done, Job};
-use super::sql::{Row, Sql, Value};
+use super::sql::{Row, Sql};
 use super::standing::{Standing, Standings};
 use super::tx::{Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres, run_sqlite};
 use crate::clock::Clock;
@@ -27,10 +26,8 @@ use crate::page::TokenKey;
 
 /// The most writes that may be under way or wait at one time; the next is told to come back.
 pub(super) const MAX_WRITES: usize = 256;
-/// What a probe writes and takes off again: more than fits where a few bytes are left on a full disk.
-const PROBE_BYTES: usize = 256 << 10;
-/// How long the writing half of a probe may wait.
-const PROBE_TIME: Duration = Duration::from_secs(10);
+/// How long a call waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a write waits to be let in.
 const ADMISSION_WAIT: Duration = Duration::from_millis(100);
 
@@ -53,7 +50,7 @@ pub(super) struct Inner {
 }
 
 pub(super) enum Engine {
-    Sqlite { readers: SqlitePool, writer: SqliteWriter, files: Arc<Files> },
+    Sqlite { readers: SqlitePool, writer: SqliteWriter },
     Postgres { pool: PgPool },
 }
 
@@ -94,7 +91,7 @@ impl Inner {
     }
 
     /// Takes note of how a read ended.
-    pub fn read<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    pub fn note_read<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.inspect_err(|error| self.standings.read_failed(error))
     }
 }
@@ -118,7 +115,7 @@ impl Db {
         let rows = async {
             match &self.inner.engine {
                 Engine::Sqlite { readers, .. } => {
-                    let mut conn = readers.acquire().await?;
+                    let mut conn = acquire(readers).await?;
                     run_sqlite(&mut conn, "", vec![statement], "").await
                 }
                 Engine::Postgres { pool } => {
@@ -129,7 +126,7 @@ impl Db {
                 }
             }
         };
-        Ok(self.inner.read(rows.await)?.pop().unwrap_or_default())
+        Ok(self.inner.note_read(rows.await)?.pop().unwrap_or_default())
     }
 
     /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.
@@ -143,7 +140,7 @@ impl Db {
         let ended = async {
             match &self.inner.engine {
                 Engine::Sqlite { readers, .. } => {
-                    each_sqlite(&mut *readers.acquire().await?, "", statement, &mut take).await
+                    each_sqlite(&mut *acquire(readers).await?, "", statement, &mut take).await
                 }
                 Engine::Postgres { pool } => {
                     let mut lease = Lease::acquire(pool, Instant::now()).await?;
@@ -153,12 +150,13 @@ impl Db {
                 }
             }
         };
-        self.inner.read(ended.await)
+        self.inner.note_read(ended.await)
     }
 
     /// Runs a unit of work and answers once it is on disk.
     ///
-    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes before it began is told so and nothing is done. There is no automatic retry.
+    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes
+    /// before it began is told so and nothing is done. There is no automatic retry.
     pub async fn write<A, F, U>(&self, scope: &TenantScope, deadline: Instant, unit: F) -> Result<At<A>, Error>
     where
         A: Send + 'static,
@@ -213,35 +211,11 @@ impl Db {
         self.inner.standings.follow()
     }
 
-    /// Finds out what the store can do at present, when nobody else asks: whether its files are where they were, a read,
-    /// and a unit, which on SQLite takes the lock of writers. `writes` has the unit write: after trouble, and at first.
-    pub async fn probe(&self, writes: bool) {
-        if let Engine::Sqlite { files, .. } = &self.inner.engine
-            && let Err(error) = files.check()
-        {
-            return self.inner.standings.write_failed(&error);
-        }
-        let scope = TenantScope::local();
-        let read = self.fetch(&scope, Sql::new("select revision from tenants limit 1")).await.map(drop);
-        self.inner.standings.probed(&read);
-        // How it ends is noted where it ends.
-        let _ = self
-            .write(&scope, Instant::now() + PROBE_TIME, move |mut tx| async move {
-                if writes {
-                    let bytes = Value::Bytes(vec![0; PROBE_BYTES]);
-                    let insert = Sql::new("insert into secrets (name, value) values ('probe', ").bind(bytes).push(")");
-                    tx.finish(vec![insert, Sql::new("delete from secrets where name = 'probe'")]).await?;
-                }
-                Ok((tx, ()))
-            })
-            .await;
-    }
-
     /// Returns how much work the drivers did, for benchmarks and metrics.
     pub async fn statistics(&self) -> Result<Statistics, Error> {
         let prepared = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => readers.acquire().await?.cached_statements_size(),
-            Engine::Postgres { pool } => pool.acquire().await?.cached_statements_size(),
+            Engine::Sqlite { readers, .. } => acquire(readers).await?.cached_statements_size(),
+            Engine::Postgres { pool } => acquire(pool).await?.cached_statements_size(),
         };
         Ok(Statistics {
             hand_overs: HAND_OVERS.load(Ordering::Relaxed),
@@ -256,7 +230,7 @@ impl Db {
     pub async fn close(&self) {
         self.inner.writes.close();
         match &self.inner.engine {
-            Engine::Sqlite { readers, writer, .. } => {
+            Engine::Sqlite { readers, writer } => {
                 readers.close().await;
                 drop(writer.queue.lock().map(|mut queue| queue.take()));
                 if let Some(task) = writer.task.lock().await.take() {
@@ -266,6 +240,11 @@ impl Db {
             Engine::Postgres { pool } => pool.close().await,
         }
     }
+}
+
+/// Waits for a connection of a pool, as long as a call does; the pool itself waits as long as a start does.
+pub(super) async fn acquire<D: Database>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
+    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// A connection of the pool that is closed, and not given back, unless its work is known to be done.
@@ -281,7 +260,7 @@ impl Lease<Postgres> {
     /// than the pool does.
     pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
         loop {
-            match pool.acquire().await {
+            match acquire(pool).await {
                 Err(sqlx::Error::PoolTimedOut) if pool.size() >= pool.options().get_max_connections() => {
                     if Instant::now() >= deadline {
                         return Err(Error::Overloaded);

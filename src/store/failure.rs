@@ -5,33 +5,12 @@
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::error::Error;
+use crate::error::{Error, Trouble};
 use crate::name::Kind;
-
-/// Says whether an error is about the store, and no fault of the call.
-pub(super) fn is_of_store(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::StoreUnavailable(_)
-            | Error::StoreFull(_)
-            | Error::StoreLocked(_)
-            | Error::StoreReplaced(_)
-            | Error::StoreCorrupt(_)
-            | Error::StoreSyncFailed(_)
-    )
-}
 
 /// Repeats an error of the store for one more of those it concerns; any other becomes one.
 pub(super) fn repeated(error: &Error) -> Error {
-    let cause = cause(error).into();
-    match error {
-        Error::StoreFull(_) => Error::StoreFull(cause),
-        Error::StoreLocked(_) => Error::StoreLocked(cause),
-        Error::StoreReplaced(_) => Error::StoreReplaced(cause),
-        Error::StoreCorrupt(_) => Error::StoreCorrupt(cause),
-        Error::StoreSyncFailed(_) => Error::StoreSyncFailed(cause),
-        _ => Error::StoreUnavailable(cause),
-    }
+    Error::store(error.trouble().unwrap_or(Trouble::Unavailable), cause(error))
 }
 
 /// Returns what lies behind an error: its own text, meant for callers, does not tell.
@@ -43,11 +22,13 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
         match error {
             sqlx::Error::Database(error) => of_database(error.as_ref()),
-            sqlx::Error::PoolTimedOut => Error::StoreUnavailable("no connection was free in time".into()),
-            sqlx::Error::PoolClosed => Error::StoreUnavailable("the pool is closed".into()),
-            sqlx::Error::WorkerCrashed => Error::StoreUnavailable("the thread of a connection ended".into()),
-            sqlx::Error::Io(error) => Error::StoreUnavailable(error.kind().to_string().into()),
-            sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Error::StoreUnavailable("the connection broke".into()),
+            sqlx::Error::PoolTimedOut => Error::store(Trouble::Unavailable, "no connection was free in time"),
+            sqlx::Error::PoolClosed => Error::store(Trouble::Unavailable, "the pool is closed"),
+            sqlx::Error::WorkerCrashed => Error::store(Trouble::Unavailable, "the thread of a connection ended"),
+            sqlx::Error::Io(error) => Error::store(Trouble::Unavailable, error.kind().to_string()),
+            sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Error::store(Trouble::Unavailable, "the connection broke")
+            }
             sqlx::Error::ColumnDecode { index, .. } => Error::internal(format!("column {index} has another type")),
             sqlx::Error::ColumnIndexOutOfBounds { index, .. } => Error::internal(format!("there is no column {index}")),
             _ => Error::internal("a statement failed in the driver"),
@@ -66,18 +47,19 @@ fn of_database(error: &dyn DatabaseError) -> Error {
         "40001" | "40P01" | "55P03" => Error::ConcurrentWrite,
         // PostgreSQL: statement timeout or cancel.
         "57014" => Error::DeadlineExceeded,
-        // PostgreSQL: disk full; SQLite: SQLITE_FULL.
-        "53100" | "13" => Error::StoreFull(cause.into()),
+        // PostgreSQL: disk full; SQLite: FULL, and IOERR_SHMSIZE: no room for the index of the log.
+        "53100" | "13" | "4874" => Error::store(Trouble::Full, cause),
         // SQLite: a sync of the file or of its folder failed. The system has dropped what it could not write, so that a
-        // second sync would succeed and mean nothing.
-        "1034" | "1290" => Error::StoreSyncFailed(cause.into()),
+        // second sync would succeed and mean nothing. A write that failed (a quota) is harmless: the log ends before
+        // it, and the next one goes to the same place.
+        "1034" | "1290" => Error::store(Trouble::SyncFailed, cause),
         // PostgreSQL: damaged pages, of a table and of an index.
-        "XX001" | "XX002" => Error::StoreCorrupt(cause.into()),
+        "XX001" | "XX002" => Error::store(Trouble::Corrupt, cause),
         // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
-        "25006" | "25P03" => Error::StoreUnavailable(cause.into()),
+        "25006" | "25P03" => Error::store(Trouble::Unavailable, cause),
         // PostgreSQL: connection, resource and operator classes.
         _ if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
-            Error::StoreUnavailable(cause.into())
+            Error::store(Trouble::Unavailable, cause)
         }
         _ if code.len() < 5 => of_sqlite(&code, cause),
         _ => Error::internal(cause),
@@ -91,12 +73,12 @@ fn of_sqlite(code: &str, cause: String) -> Error {
     let code = code.parse::<u32>().unwrap_or(0);
     match code & 0xff {
         // BUSY and LOCKED.
-        5 | 6 => Error::StoreLocked(cause.into()),
+        5 | 6 => Error::store(Trouble::Locked, cause),
         // CORRUPT, and NOTADB: the first page.
-        11 | 26 => Error::StoreCorrupt(cause.into()),
-        _ if code == READONLY_DBMOVED => Error::StoreReplaced(cause.into()),
+        11 | 26 => Error::store(Trouble::Corrupt, cause),
+        _ if code == READONLY_DBMOVED => Error::store(Trouble::Replaced, cause),
         // READONLY, IOERR, CANTOPEN.
-        8 | 10 | 14 => Error::StoreUnavailable(cause.into()),
+        8 | 10 | 14 => Error::store(Trouble::Unavailable, cause),
         _ => Error::internal(cause),
     }
 }

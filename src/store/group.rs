@@ -20,9 +20,9 @@ use super::files::Files;
 use super::job::{Job, Outcome};
 use super::standing::Standings;
 use super::tx::{Conn, Returned, Stage};
-use crate::error::Error;
+use crate::error::{Error, Trouble};
 
-/// Shared transactions committed since the process started.
+/// Shared transactions that wrote, committed since the process started.
 pub(super) static COMMITS: AtomicU64 = AtomicU64::new(0);
 
 /// The most units that share one transaction; it bounds how long the first of them waits.
@@ -36,6 +36,11 @@ const ASKED_EVERY: usize = 64;
 pub(super) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
     while let Some(first) = jobs.recv().await {
         writer.group(first, &mut jobs).await;
+    }
+    if !writer.files.may_be_closed() {
+        tracing::warn!("the store is left as it is, because its files are not those that were opened");
+        // As long as one connection is not closed, SQLite does not see the last of them go.
+        return std::mem::forget(writer.keeper);
     }
     for conn in [Some(writer.keeper), writer.conn].into_iter().flatten() {
         if let Err(error) = conn.close().await {
@@ -67,12 +72,18 @@ impl Writer {
             }
             Err(error) => {
                 self.standings.write_failed(&error);
-                tracing::warn!(cause = cause(&error), units = outcomes.len(), "a group of writes failed as a whole");
+                if error.trouble().is_none() {
+                    tracing::error!(
+                        cause = cause(&error),
+                        units = outcomes.len(),
+                        "a group of writes failed as a whole"
+                    );
+                }
                 outcomes.into_iter().for_each(|outcome| outcome.fail(repeated(&error)));
                 self.recover().await;
             }
         }
-        if self.n_units >= ASKED_EVERY {
+        if self.n_units >= ASKED_EVERY && self.standings.admit_write().is_ok() {
             self.n_units = 0;
             self.checkpoint().await;
         }
@@ -113,7 +124,9 @@ impl Writer {
             }
         }
         self.execute("commit").await?;
-        COMMITS.fetch_add(1, Ordering::Relaxed);
+        if outcomes.iter().any(|outcome| outcome.writes) {
+            COMMITS.fetch_add(1, Ordering::Relaxed);
+        }
         self.n_units += outcomes.len();
         self.files.check()
     }
@@ -124,7 +137,21 @@ impl Writer {
             self.files.check()?;
             self.conn = Some(self.options.connect().await?);
         }
+        if self.files.log_has_shrunk() && self.is_log_cut().await? {
+            self.files.check()?;
+            let cut = "the log was cut short: stop the server, and keep a copy of the files";
+            return Err(Error::store(Trouble::Replaced, cut));
+        }
         self.execute("begin immediate").await
+    }
+
+    /// Says whether the log lacks pages that SQLite takes to be in it. A program that empties it as SQLite does leaves
+    /// none to lack. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
+    async fn is_log_cut(&mut self) -> Result<bool, Error> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let page_bytes: i64 = sqlx::query_scalar("pragma page_size").fetch_one(&mut *conn).await?;
+        let (_, in_log, _) = pages_of_log(conn).await?;
+        Ok(in_log > 0 && self.files.log_bytes() < 32 + in_log * (24 + page_bytes))
     }
 
     /// Copies the log into the file if it is long. SQLite would do so by itself within a commit, and keep to itself that
@@ -138,16 +165,14 @@ impl Writer {
         if let Err(error) = copied {
             tracing::warn!(cause = cause(&error), "the log was not copied into the file");
             // Without space for it writes still find room in the log.
-            if !matches!(error, Error::StoreFull(_)) {
+            if error.trouble() != Some(Trouble::Full) {
                 self.standings.write_failed(&error);
             }
         }
     }
 
     async fn is_log_long(&mut self) -> Result<bool, Error> {
-        let conn = self.conn.as_mut().ok_or_else(lost)?;
-        let pages = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(conn).await?;
-        let (_is_busy, in_log, in_file): (i64, i64, i64) = pages;
+        let (_is_busy, in_log, in_file) = pages_of_log(self.conn.as_mut().ok_or_else(lost)?).await?;
         Ok(in_log - in_file >= CHECKPOINT_PAGES)
     }
 
@@ -195,6 +220,11 @@ impl Writer {
             self.conn = None;
         }
     }
+}
+
+/// Returns whether the log is busy, how many pages are in it, and how many of those are in the file as well.
+async fn pages_of_log(conn: &mut SqliteConnection) -> Result<(i64, i64, i64), Error> {
+    Ok(sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(conn).await?)
 }
 
 fn lost() -> Error {

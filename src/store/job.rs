@@ -12,7 +12,6 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::TenantScope;
-use super::failure::is_of_store;
 use super::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::clock::Clock;
 use crate::error::Error;
@@ -71,7 +70,7 @@ impl Job {
 impl Outcome {
     /// Returns what the unit itself heard from a store that cannot go on.
     pub(super) fn heard_from_store(&self) -> Option<&Error> {
-        self.result.as_ref().err().filter(|error| is_of_store(error))
+        self.result.as_ref().err().filter(|error| error.trouble().is_some())
     }
 
     /// Answers the caller, who may have gone.
@@ -83,7 +82,7 @@ impl Outcome {
     /// any other answer rests on what is now undone.
     pub(super) fn fail(self, error: Error) {
         let error = match self.result {
-            Err(own) if is_of_store(&own) => own,
+            Err(own) if own.trouble().is_some() => own,
             _ => error,
         };
         let _ = self.reply.send(Err(error));

@@ -1,6 +1,6 @@
 //! Migrations: the schema of both engines, under the same numbers and names, embedded in the binary.
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgPool, SqlSafeStr, SqliteConnection};
 
 use super::sql::Dialect;
@@ -53,10 +53,17 @@ fn migrator(dialect: Dialect) -> Migrator {
 
 /// Brings an SQLite database up to this binary's schema.
 pub(super) async fn migrate_sqlite(conn: &mut SqliteConnection) -> Result<(), Error> {
-    migrator(Dialect::Sqlite).run(conn).await.map_err(Error::internal)
+    migrator(Dialect::Sqlite).run(conn).await.map_err(failed)
 }
 
 /// Brings a PostgreSQL database up to this binary's schema. Several at once wait for each other.
 pub(super) async fn migrate_postgres(pool: &PgPool) -> Result<(), Error> {
-    migrator(Dialect::Postgres).run(pool).await.map_err(Error::internal)
+    migrator(Dialect::Postgres).run(pool).await.map_err(failed)
+}
+
+fn failed(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        error => Error::internal(error),
+    }
 }

@@ -3,11 +3,9 @@
 //!
 //! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Semaphore;
@@ -17,13 +15,13 @@ use super::failure::cause;
 use super::migrate::{known_version, migrate_postgres};
 use super::open_postgres::{connect, open_postgres};
 use super::open_sqlite::open_sqlite;
+use super::place::Held;
 use super::standing::Standings;
 use super::word_fill;
 use crate::clock::Clock;
+use crate::error::{Error, Trouble};
 use crate::page::TokenKey;
 
-/// How long a call waits for a connection.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Statements a connection keeps prepared.
 pub(super) const STATEMENT_CACHE: usize = 256;
 /// Comparisons of segments that run at one time, each on a connection of its own, on SQLite and on PostgreSQL.
@@ -83,11 +81,19 @@ impl OpenError {
     }
 }
 
-/// An open store, and the lock on its file where it is one. The lock goes when this is dropped.
+/// An open store.
 pub struct Opened {
     /// The store.
     pub db: Db,
-    pub(super) _lock: Option<File>,
+    /// The lock on its file, where it is one. It goes when this is dropped.
+    pub(super) held: Option<Held>,
+}
+
+impl Opened {
+    /// Says whether a file was made for it just now.
+    pub fn is_new(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.is_new)
+    }
 }
 
 /// Opens a store. An SQLite file is made, and brought up to date, if need be; PostgreSQL must have been migrated.
@@ -96,21 +102,37 @@ pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> 
         DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
         DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
     }?;
-    let cannot = |error| OpenError(format!("records could not be filed for look-up: {}", cause(&error)));
+    let cannot =
+        |error| OpenError(format!("cannot open {url}: records could not be filed for look-up: {}", why(&error)));
     word_fill::fill(&opened.db).await.map_err(cannot)?;
     Ok(opened)
 }
 
 /// Brings a database up to this binary's schema and returns its version.
 pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
-    let up_to_date = |result: Result<(), crate::error::Error>| {
-        result.map_err(|error| OpenError(format!("the schema could not be brought up to date: {}", cause(&error))))
+    let up_to_date = |result: Result<(), Error>| {
+        result.map_err(|error| OpenError(format!("the schema could not be brought up to date: {}", why(&error))))
     };
     match url {
         DatabaseUrl::Sqlite(path) => drop(open_sqlite(path, Clock::System).await?),
         DatabaseUrl::Postgres(url) => up_to_date(migrate_postgres(&connect(url, 1).await?).await)?,
     }
     Ok(known_version())
+}
+
+/// Says why something failed at a start, and what to do if that is known.
+pub(super) fn why(error: &Error) -> String {
+    remedy(error).map_or_else(|| cause(error), str::to_owned)
+}
+
+/// Says what to do about the file or the database that cannot be opened.
+pub(super) fn remedy(error: &Error) -> Option<&'static str> {
+    match error.trouble()? {
+        Trouble::Full => Some("its disk is full; free some space on it, then start again"),
+        Trouble::Locked => Some("another program holds a lock on it; end that program, then start again"),
+        Trouble::Corrupt => Some("it is damaged; keep a copy of it, and restore a backup"),
+        Trouble::Unavailable | Trouble::Replaced | Trouble::SyncFailed => None,
+    }
 }
 
 pub(super) fn assemble(engine: Engine, clock: Clock, token_key: TokenKey, standings: Arc<Standings>) -> Db {
@@ -137,9 +159,14 @@ pub(super) fn check_version(found: Option<i64>, migrates: bool) -> Result<(), Op
 }
 
 pub(super) fn new_secret() -> Result<Vec<u8>, OpenError> {
-    let mut secret = vec![0; 32];
-    SystemRandom::new().fill(&mut secret).map_err(|_| OpenError::new("the system has no random bytes"))?;
-    Ok(secret)
+    random_bytes(32).map_err(OpenError::new)
+}
+
+/// Returns so many bytes that nobody can guess.
+pub(super) fn random_bytes(n: usize) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = vec![0; n];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| "the system has no random bytes")?;
+    Ok(bytes)
 }
 
 pub(super) fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {

@@ -2,15 +2,15 @@
 //! schema, which `migrate` has to have made.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
 
 use super::db::Engine;
 use super::open::{
-    ACQUIRE_TIMEOUT, ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
-    check_version, new_secret,
+    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble, check_version,
+    new_secret,
 };
 use super::plan_age;
 use super::standing::Standings;
@@ -29,16 +29,11 @@ pub(super) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     let token_key = TokenKey::new(secret_of(&pool).await?);
     let options = pool.connect_options();
     pool.close().await;
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(START_TIMEOUT);
     let pool = pool.before_acquire(|conn, lent| Box::pin(plan_age::forget_old(conn, lent)));
-    let pool = pool.connect_lazy_with((*options).clone());
-    // The first connection takes longer than those that follow, and a start can wait longer than a call.
-    let latest = Instant::now() + START_TIMEOUT;
-    while let Err(sqlx::Error::PoolTimedOut) = pool.acquire().await
-        && Instant::now() < latest
-    {}
+    let pool = pool.connect_with((*options).clone()).await?;
     let db = assemble(Engine::Postgres { pool }, clock, token_key, Arc::new(Standings::new()));
-    Ok(Opened { db, _lock: None })
+    Ok(Opened { db, held: None })
 }
 
 /// Connects to a database.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use sqlx::{Executor, Postgres, Sqlite};
 
 use super::TenantScope;
-use super::db::{Db, Engine, Lease};
+use super::db::{Db, Engine, Lease, acquire};
 use super::sql::{Row, Sql};
 use super::tx::{each_postgres, each_sqlite, run_postgres, run_sqlite};
 use crate::error::Error;
@@ -44,7 +44,7 @@ impl Db {
     /// Takes a snapshot; its state is that of the first statement.
     pub async fn snapshot(&self, _scope: &TenantScope) -> Result<Snapshot, Error> {
         let lease = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease { conn: Some(readers.acquire().await?) }),
+            Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease { conn: Some(acquire(readers).await?) }),
             Engine::Postgres { pool } => Leased::Postgres(Lease::acquire(pool, Instant::now()).await?),
         };
         Ok(Snapshot { db: self.clone(), lease, is_open: false, plans_once: false })
@@ -75,7 +75,7 @@ impl Snapshot {
             Leased::Sqlite(lease) => each_sqlite(lease.conn()?, before, statement, &mut take).await,
             Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
         };
-        self.db.inner.read(ended)
+        self.db.inner.note_read(ended)
     }
 
     /// Runs the last statements and lets go of the state. Without any it only does the latter.
@@ -120,7 +120,7 @@ impl Snapshot {
             }
             Leased::Postgres(lease) => run_postgres(lease.conn()?, statements).await,
         };
-        self.db.inner.read(rows)
+        self.db.inner.note_read(rows)
     }
 
     /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned,

@@ -8,26 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 use super::failure::cause;
-use crate::error::Error;
+use crate::error::{Error, Trouble};
 
 /// Whether reads and writes are answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     reads: Option<Trouble>,
     writes: Option<Trouble>,
-}
-
-/// What is wrong, the lesser before the greater. Only the first passes by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Trouble {
-    /// No connection, no space, somebody else's lock.
-    Passing,
-    /// Pages of the store are damaged.
-    Corrupt,
-    /// The files of the store are not those that were opened.
-    Replaced,
-    /// The disk did not keep a write, and would say otherwise if it were asked again.
-    SyncFailed,
 }
 
 impl Standing {
@@ -41,45 +28,37 @@ impl Standing {
         self.writes.is_none()
     }
 
+    /// Returns what is wrong and does not pass by itself.
+    pub fn lasting_trouble(self) -> Option<Trouble> {
+        self.reads.max(self.writes).filter(|trouble| !trouble.passes())
+    }
+
     /// Says whether this process must end, so that the next one recovers what is on disk.
     pub fn must_end(self) -> bool {
         self.writes == Some(Trouble::SyncFailed)
     }
 }
 
-impl Trouble {
-    /// Returns what an error of the store says of it; `None` for errors of a caller or of the program.
-    fn of(error: &Error) -> Option<Trouble> {
-        match error {
-            Error::StoreUnavailable(_) | Error::StoreFull(_) | Error::StoreLocked(_) => Some(Trouble::Passing),
-            Error::StoreCorrupt(_) => Some(Trouble::Corrupt),
-            Error::StoreReplaced(_) => Some(Trouble::Replaced),
-            Error::StoreSyncFailed(_) => Some(Trouble::SyncFailed),
-            _ => None,
+/// Says what is wrong and what to do.
+fn log(trouble: Trouble, what: &str, cause: &str) {
+    match trouble {
+        Trouble::Unavailable | Trouble::Locked | Trouble::Full => {
+            tracing::warn!(cause, "{what} are not answered at present: {trouble}");
         }
-    }
-
-    /// Says what is wrong and what to do.
-    fn log(self, what: &str, cause: &str) {
-        match self {
-            Trouble::Passing => tracing::warn!(cause, "{what} are not answered at present"),
-            Trouble::Corrupt => tracing::error!(
-                cause,
-                "the store is damaged, and writes are refused: stop the server, keep a copy of the files, restore a backup"
-            ),
-            Trouble::Replaced => tracing::error!(
-                cause,
-                process.id = std::process::id(),
-                "the files of the store are not those that this server opened, and nothing is answered any more. If they \
-                 were moved, move them back and restart. If they were deleted, this process still has them open: copy \
-                 them out of /proc/PID/fd before you stop it"
-            ),
-            Trouble::SyncFailed => tracing::error!(
-                cause,
-                "the disk did not keep a write, and the server ends: look at the disk, then start again, which recovers \
-                 all that was acknowledged"
-            ),
-        }
+        Trouble::Corrupt => tracing::error!(
+            cause,
+            "the store is damaged, and writes are refused: stop the server, keep a copy of the files, restore a backup"
+        ),
+        Trouble::Replaced => tracing::error!(
+            cause,
+            process.id = std::process::id(),
+            "the files of the store are not those that this server opened, and nothing is answered any more"
+        ),
+        Trouble::SyncFailed => tracing::error!(
+            cause,
+            "a sync of the store to disk failed, and the server ends: check the disk, then start again, which \
+             recovers all that was acknowledged"
+        ),
     }
 }
 
@@ -103,20 +82,16 @@ impl Standings {
 
     /// Refuses a read that could only mislead, since the file that it would come from may be another one.
     pub fn admit_read(&self) -> Result<(), Error> {
-        match self.any.load(Ordering::Acquire).then(|| self.now.borrow().reads).flatten() {
-            Some(Trouble::Replaced) => Err(Error::StoreReplaced(FOUND_BEFORE.into())),
-            _ => Ok(()),
-        }
+        refuse(self.trouble(|standing| standing.reads).filter(|trouble| *trouble == Trouble::Replaced))
     }
 
     /// Refuses a write that would not be kept, or would make things worse.
     pub fn admit_write(&self) -> Result<(), Error> {
-        match self.any.load(Ordering::Acquire).then(|| self.now.borrow().writes).flatten() {
-            Some(Trouble::Corrupt) => Err(Error::StoreCorrupt(FOUND_BEFORE.into())),
-            Some(Trouble::Replaced) => Err(Error::StoreReplaced(FOUND_BEFORE.into())),
-            Some(Trouble::SyncFailed) => Err(Error::StoreSyncFailed(FOUND_BEFORE.into())),
-            Some(Trouble::Passing) | None => Ok(()),
-        }
+        refuse(self.trouble(|standing| standing.writes).filter(|trouble| !trouble.passes()))
+    }
+
+    fn trouble(&self, of: fn(&Standing) -> Option<Trouble>) -> Option<Trouble> {
+        self.any.load(Ordering::Acquire).then(|| of(&self.now.borrow())).flatten()
     }
 
     /// Takes note of a write that is on disk.
@@ -137,33 +112,39 @@ impl Standings {
         }
     }
 
-    /// Takes note of an error that a read met. Whether reads as such are answered is for the probe to find: one of many
-    /// that wait for a connection may fail alone.
+    /// Takes note of an error that a read met, as far as it concerns more than that read. Whether reads as such are
+    /// answered is for the probe to find: one of many that wait for a connection may fail alone, and what is damaged may
+    /// be one page.
     pub fn read_failed(&self, error: &Error) {
-        if Trouble::of(error) > Some(Trouble::Passing) {
-            self.note(error, "reads", |standing| &mut standing.reads);
+        if error.trouble().is_some_and(|trouble| !trouble.passes()) {
+            self.write_failed(error);
         }
     }
 
     fn note(&self, error: &Error, what: &str, of: fn(&mut Standing) -> &mut Option<Trouble>) {
-        let Some(trouble) = Trouble::of(error) else { return };
+        let Some(trouble) = error.trouble() else { return };
         let changed = self.change(|standing| {
-            *of(standing) = (*of(standing)).max(Some(trouble));
-            // What does not pass concerns both.
-            if trouble > Trouble::Passing {
-                standing.reads = standing.reads.max(Some(trouble));
-                standing.writes = standing.writes.max(Some(trouble));
+            let met = of(standing);
+            *met = (*met).max(Some(trouble));
+            match trouble {
+                Trouble::Unavailable | Trouble::Locked | Trouble::Full => {}
+                // Where reads meet a damaged page, they say so one by one.
+                Trouble::Corrupt => standing.writes = standing.writes.max(Some(trouble)),
+                Trouble::Replaced | Trouble::SyncFailed => {
+                    standing.reads = standing.reads.max(Some(trouble));
+                    standing.writes = standing.writes.max(Some(trouble));
+                }
             }
         });
         if changed {
-            trouble.log(what, &cause(error));
+            log(trouble, what, &cause(error));
         }
     }
 
     /// Takes off what passes by itself, now that it has.
     fn settle(&self, what: &str, of: fn(&mut Standing) -> &mut Option<Trouble>) {
         if self.any.load(Ordering::Acquire)
-            && self.change(|standing| *of(standing) = of(standing).filter(|trouble| *trouble > Trouble::Passing))
+            && self.change(|standing| *of(standing) = of(standing).filter(|trouble| !trouble.passes()))
         {
             tracing::info!("{what} are answered again");
         }
@@ -180,4 +161,6 @@ impl Standings {
     }
 }
 
-const FOUND_BEFORE: &str = "found before";
+fn refuse(trouble: Option<Trouble>) -> Result<(), Error> {
+    trouble.map_or(Ok(()), |trouble| Err(Error::store(trouble, "found before")))
+}

@@ -31,7 +31,9 @@ fn help_teaches_with_examples_and_exit_codes() {
 #[test]
 fn serve_says_what_it_serves_where() {
     let server = Server::start();
-    for part in ["store  sqlite://clientele.db (schema ", "gRPC   http://127.0.0.1:", "CustomerService", "reflection"] {
+    for part in
+        ["store  sqlite://clientele.db (new, schema ", "gRPC   http://127.0.0.1:", "CustomerService", "reflection"]
+    {
         assert!(server.greeting.contains(part), "{}", server.greeting);
     }
     assert_eq!(server.run(&["list", "customers", "--json"]).ok(), "");
@@ -83,7 +85,10 @@ fn a_file_of_another_program_is_left_as_it_is() {
         Ran::of(command).fails()
     };
     fs::write(&file, "not a database at all").unwrap();
-    assert_eq!(serve(), "error: cannot open other.db: it is not an SQLite database; name another file\n");
+    assert_eq!(
+        serve(),
+        "error: cannot open other.db: it is not an SQLite database, or its first page is damaged; name another file, or restore a backup\n"
+    );
     fs::remove_file(&file).unwrap();
     calls(async {
         let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);

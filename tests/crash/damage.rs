@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clientele::pb;
 use clientele::server::health::WRITES;
 use clientele::store::open::DatabaseUrl;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tonic::{Code, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -16,7 +16,7 @@ use tonic_types::StatusExt;
 
 use super::load::create;
 use super::serve::Serve;
-use super::soon;
+use super::{Place, soon};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_pages_are_told_as_such_and_end_all_writes() {
@@ -27,9 +27,34 @@ async fn damaged_pages_are_told_as_such_and_end_all_writes() {
     let get = pb::GetCustomerRequest { name: "customers/before-1".to_owned(), read_mask: None };
     is_damaged(client.get_customer(get).await.map(drop));
     is_damaged(client.create_customer(create("after")).await.map(drop));
-    for name in ["", WRITES] {
-        soon("health says so", serve.health_is(name, ServingStatus::NotServing)).await;
-    }
+    says_so(&serve).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_pages_of_postgres_are_told_as_such_and_end_all_writes() {
+    let place = Place::on_a_cluster().await;
+    let (cluster, mut client) = (place.cluster.as_ref().unwrap(), place.serve().customers());
+    client.create_customer(create("before-1")).await.unwrap();
+    let mut conn = PgConnection::connect(&cluster.url("crash")).await.unwrap();
+    // So that the page is not made anew from the log.
+    conn.execute("checkpoint").await.unwrap();
+    let table = "select current_setting('data_directory') || '/' || pg_relation_filepath('customers')";
+    let table: String = sqlx::query_scalar(table).fetch_one(&mut conn).await.unwrap();
+    cluster.stop_at_once();
+    damage(Path::new(&table), 1, 0);
+    cluster.start_again();
+    soon("health says so", place.serve().health_is(WRITES, ServingStatus::Serving)).await;
+    let get = pb::GetCustomerRequest { name: "customers/before-1".to_owned(), read_mask: None };
+    is_damaged(client.get_customer(get).await.map(drop));
+    is_damaged(client.create_customer(create("after")).await.map(drop));
+    says_so(place.serve()).await;
+    place.remove().await;
+}
+
+/// Writes have ended, what is not damaged can be read, and the operator is told.
+async fn says_so(serve: &Serve) {
+    soon("health says so", serve.health_is(WRITES, ServingStatus::NotServing)).await;
+    assert_eq!(serve.health("").await, ServingStatus::Serving);
     let log = serve.log();
     assert!(log.contains("the store is damaged") && log.contains("restore a backup"), "{log}");
 }

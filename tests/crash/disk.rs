@@ -9,8 +9,10 @@ use std::process::Command;
 use clientele::server::health::WRITES;
 use clientele::store::open::DatabaseUrl;
 use tempfile::TempDir;
-use tonic::Code;
+use tonic::{Code, Streaming};
+use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt;
 
 use super::full::large;
 use super::load::{Ledger, create};
@@ -28,10 +30,11 @@ async fn a_log_that_is_not_synced_ends_the_service() {
     for i in 0..50 {
         ledger.note(&client.create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
     }
-    disk.fail_syncs_of("-wal");
+    let health = follow_health(&serve).await;
+    disk.at_syncs_of("-wal", "fail");
     let refusal = client.create_customer(create("lost")).await.unwrap_err();
     assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
-    disk.ends_and_keeps(serve, &ledger).await;
+    disk.ends_and_keeps(serve, health, &ledger).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,17 +42,34 @@ async fn a_file_that_is_not_synced_as_the_log_is_copied_ends_the_service() {
     let disk = Disk::new();
     let serve = disk.serve();
     let (mut client, ledger) = (serve.customers(), Ledger::new());
-    disk.fail_syncs_of(".db");
+    let health = follow_health(&serve).await;
+    disk.at_syncs_of(".db", "fail");
     for i in 0..TOO_MANY {
         match client.create_customer(large(&format!("write-{i}"))).await {
             Ok(answer) => ledger.note(&answer, 0),
             Err(refusal) => {
                 assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
-                return disk.ends_and_keeps(serve, &ledger).await;
+                return disk.ends_and_keeps(serve, health, &ledger).await;
             }
         }
     }
     panic!("{TOO_MANY} writes were acknowledged on a file that is never synced");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_loses_its_name_while_it_is_synced_acknowledges_nothing() {
+    let disk = Disk::new();
+    let serve = disk.serve();
+    let mut client = serve.customers();
+    client.create_customer(create("before")).await.unwrap();
+    disk.at_syncs_of("-wal", "unlink");
+    let refusal = client.create_customer(create("lost")).await.unwrap_err();
+    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_REPLACED", "{refusal:?}");
+}
+
+/// Follows what health says of the whole server and of writes.
+async fn follow_health(serve: &Serve) -> [Streaming<HealthCheckResponse>; 2] {
+    [serve.follow_health("").await, serve.follow_health(WRITES).await]
 }
 
 /// A file whose syncs can be made to fail.
@@ -80,19 +100,22 @@ impl Disk {
         Serve::start_with_library(&self.url(), &self.library, ("CLIENTELE_TEST_FAIL_SYNC", &self.switch()))
     }
 
-    fn fail_syncs_of(&self, end: &str) {
-        fs::write(self.switch(), end).unwrap();
+    /// What happens when a file is synced whose name ends so: once it fails, or each time the name is taken away first.
+    fn at_syncs_of(&self, end: &str, what: &str) {
+        fs::write(self.switch(), format!("{end} {what}")).unwrap();
     }
 
     /// The service says that it is over, ends by itself, and the next one has everything.
-    async fn ends_and_keeps(&self, mut serve: Serve, ledger: &Ledger) {
-        for name in ["", WRITES] {
-            soon("health says so", serve.health_is(name, ServingStatus::NotServing)).await;
+    async fn ends_and_keeps(&self, mut serve: Serve, health: [Streaming<HealthCheckResponse>; 2], ledger: &Ledger) {
+        for mut answers in health {
+            let says_so =
+                async { while answers.message().await.unwrap().unwrap().status() != ServingStatus::NotServing {} };
+            soon("health says so", says_so).await;
         }
         let status = soon("the service ends", serve.ended()).await;
         assert_eq!(status.code(), Some(1));
-        assert!(serve.log().contains("the disk did not keep a write"), "{}", serve.log());
-        fs::remove_file(self.switch()).unwrap();
+        assert!(serve.log().contains("a sync of the store to disk failed"), "{}", serve.log());
+        assert!(!fs::exists(self.switch()).unwrap(), "one sync failed");
         let serve = Serve::start(&self.url());
         ledger.verify(serve.customers()).await;
         serve.customers().create_customer(create("after")).await.unwrap();

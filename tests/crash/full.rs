@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clientele::clock::Clock;
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::server::health::WRITES;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::open::{DatabaseUrl, open};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -66,6 +67,40 @@ async fn a_start_after_a_crash_on_a_full_disk_can_read() {
     ledger.verify(serve.customers()).await;
     drop(serve);
     inspect::sqlite(&file).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_after_a_crash_that_can_write_nothing_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clientele.db");
+    let url = DatabaseUrl::Sqlite(file.clone());
+    let (serve, ledger) = (Serve::start(&url), Ledger::new());
+    for i in 0..20 {
+        ledger.note(&serve.customers().create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
+    }
+    drop(serve);
+    // There is room for the index of the log, which a start makes anew, and none in the log.
+    let serve = Serve::start_limited(&url, MIB / 16);
+    ledger.verify(serve.customers()).await;
+    assert_eq!(serve.health("").await, ServingStatus::Serving);
+    assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
+    serve.lift_limit();
+    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
+    write_again(&mut serve.customers(), &ledger).await;
+    ledger.verify(serve.customers()).await;
+    drop(serve);
+    inspect::sqlite(&file).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_finds_all_in_place_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clientele.db");
+    let bytes = async || {
+        open(&DatabaseUrl::Sqlite(file.clone()), Clock::System).await.unwrap().db.close().await;
+        fs::read(&file).unwrap()
+    };
+    assert!(bytes().await == bytes().await);
 }
 
 /// Writes until there is no space, then makes some. Returns the first refusal.

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::store::open::DatabaseUrl;
+use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
-use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 /// How long a start may take on a slow machine.
 const START: Duration = Duration::from_secs(30);
@@ -128,10 +129,23 @@ impl Serve {
         }
     }
 
+    /// Follows what health says of a name, on a connection of its own.
+    pub async fn follow_health(&self, name: &str) -> Streaming<HealthCheckResponse> {
+        let request = HealthCheckRequest { service: name.to_owned() };
+        HealthClient::new(self.channel()).watch(request).await.unwrap().into_inner()
+    }
+
     /// Lets files grow again.
     pub fn lift_limit(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status().unwrap().success());
+    }
+
+    /// Ends the process without warning.
+    pub fn kill(&mut self) {
+        // SIGKILL: nothing in the service gets to run any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// Says whether the process still runs.
@@ -153,8 +167,6 @@ impl Serve {
 
 impl Drop for Serve {
     fn drop(&mut self) {
-        // SIGKILL: nothing in the service gets to run any more.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clientele::error::{Error, Violation};
+use clientele::error::{Error, Trouble, Violation};
 use clientele::name::{Kind, Name};
 use tonic::Status;
 use tonic_types::StatusExt;
@@ -92,12 +92,12 @@ fn of_transport() -> Vec<Error> {
         Error::ConcurrentWrite,
         Error::Overloaded,
         Error::ShuttingDown,
-        Error::StoreUnavailable("cause".into()),
-        Error::StoreSyncFailed("cause".into()),
-        Error::StoreLocked("cause".into()),
-        Error::StoreReplaced("cause".into()),
-        Error::StoreCorrupt("cause".into()),
-        Error::StoreFull("cause".into()),
+        Error::store(Trouble::Unavailable, "cause"),
+        Error::store(Trouble::SyncFailed, "cause"),
+        Error::store(Trouble::Locked, "cause"),
+        Error::store(Trouble::Replaced, "cause"),
+        Error::store(Trouble::Corrupt, "cause"),
+        Error::store(Trouble::Full, "cause"),
         Error::internal("cause"),
     ]
 }

@@ -179,7 +179,7 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         let customers = customer().into_iter().collect();
         let check = pb::CheckMembershipRequest { customers, segments: vec![segment()] };
         questions.push(call!("CheckMembership", client, check_membership, check));
-        let explain = pb::ExplainMembershipRequest { customer: customer(), segment: segment(), ..Default::default() };
+        let explain = pb::ExplainMembershipRequest { customer: customer(), segment: segment() };
         questions.push(call!("ExplainMembership", client, explain_membership, explain));
     }
     let segments = pb::ListCustomerSegmentsRequest { customer: customer(), page_size: 2, ..Default::default() };
@@ -189,9 +189,9 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     questions.push(call!("PreviewSegment", client, preview_segment, preview));
     let (a, b) = (format!("segments/s{at}"), format!("segments/l{at}"));
     let fields = || vec!["lifecycle".to_owned()];
-    let compare = pb::CompareSegmentsRequest { a: a.clone(), b, fields: fields(), ..Default::default() };
+    let compare = pb::CompareSegmentsRequest { a: a.clone(), b, fields: fields() };
     questions.push(call!("CompareSegments", client, compare_segments, compare));
-    let describe = pb::DescribeSegmentRequest { segment: a, fields: fields(), ..Default::default() };
+    let describe = pb::DescribeSegmentRequest { segment: a, fields: fields() };
     questions.push(call!("DescribeSegment", client, describe_segment, describe));
     let subject = customer().map(pb::match_personas_request::Subject::Customer);
     let personas = pb::MatchPersonasRequest { subject, ..Default::default() };

@@ -25,7 +25,7 @@ pub struct Rows {
 }
 
 enum Form {
-    Csv { reader: Reader<Lines<BufReader<File>>>, record: ByteRecord },
+    Csv { reader: Box<Reader<Lines<BufReader<File>>>>, record: ByteRecord },
     Json { records: std::vec::IntoIter<Json>, n_read: u64 },
 }
 
@@ -135,7 +135,7 @@ fn of_csv(file: BufReader<File>, size: u64, delimiter: u8) -> anyhow::Result<Row
     let name = |cell| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
     let header = header.iter().map(name).collect::<Result<_, _>>();
     let header = header.map_err(|_| anyhow!("is not UTF-8: save it as UTF-8"))?;
-    Ok(Rows { header, size, form: Form::Csv { reader, record: ByteRecord::new() } })
+    Ok(Rows { header, size, form: Form::Csv { reader: Box::new(reader), record: ByteRecord::new() } })
 }
 
 fn of_json(mut file: impl Read, records: Option<&str>, is_lines: bool) -> anyhow::Result<Rows> {

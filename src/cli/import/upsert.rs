@@ -265,6 +265,9 @@ mod tests {
     async fn a_server_that_is_gone_is_not_waited_for_long() {
         let (code, n_calls) = sent(u32::MAX, || Status::unavailable("no connection")).await;
         assert!(code == Code::Unavailable && (5..20).contains(&n_calls), "after {n_calls} calls");
-        assert_eq!(sent(u32::MAX, || Error::StoreReplaced("x".into()).into()).await, (Code::Unavailable, 1));
+        assert_eq!(
+            sent(u32::MAX, || Error::store(crate::error::Trouble::Replaced, "x").into()).await,
+            (Code::Unavailable, 1)
+        );
     }
 }
