@@ -6,7 +6,7 @@
 use super::TenantScope;
 use super::db::{At, Db};
 use super::private_links;
-use super::resource::Resource;
+use super::resource::{Resource, changed_paths};
 use super::sql::{Row, Sql};
 use crate::clock::Micros;
 use crate::error::Error;
@@ -69,16 +69,16 @@ pub async fn list<R: Resource>(
 
 /// Takes off states, newest first, what they refer to and the caller may not see, and that it changed.
 async fn hide_links<R: Resource>(db: &Db, scope: &TenantScope, states: &mut [Revision<R>]) -> Result<(), Error> {
-    let Some(links) = R::PRIVATE_LINKS else { return Ok(()) };
     let hidden = private_links::hidden_of(db, scope, states.iter().map(|state| &state.resource)).await?;
+    if hidden.is_empty() {
+        return Ok(());
+    }
     for state in states.iter_mut() {
         state.resource = private_links::seen(&state.resource, &hidden).into_owned();
     }
     for i in 1..states.len() {
-        let (newer, older) = (&states[i - 1], &states[i]);
-        if (links.of)(&newer.resource) == (links.of)(&older.resource) {
-            states[i - 1].changed_paths.retain(|path| path != links.field);
-        }
+        let seen = changed_paths(&states[i].resource, &states[i - 1].resource);
+        states[i - 1].changed_paths.retain(|path| seen.contains(&path.as_str()));
     }
     Ok(())
 }

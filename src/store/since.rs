@@ -176,11 +176,7 @@ pub fn read_changes(rows: &[Row], names: &mut BTreeMap<String, String>) -> Resul
             "DELETED" => Fate::Went,
             _ => Fate::Changed,
         };
-        let paths: Vec<String> = serde_json::from_str(&row.text(3)?).map_err(Error::internal)?;
-        // The conversation may be one that the reader must not learn of.
-        if kind == Kind::Promise && paths == ["conversation"] {
-            continue;
-        }
+        let Some(paths) = told_paths(kind, &row.text(3)?)? else { continue };
         let i = *at.entry(name.clone()).or_insert(list.len());
         if i == list.len() {
             let (label, commit_time) = (row.text(1)?, row.int(4)?);
@@ -197,6 +193,18 @@ pub fn read_changes(rows: &[Row], names: &mut BTreeMap<String, String>) -> Resul
         }
     }
     Ok(list)
+}
+
+/// Returns the paths of a change that are told, if the change is. Where a promise was made is not: it may be a
+/// conversation that the reader must not learn of, and says nothing of what is owed.
+fn told_paths(kind: Kind, paths: &str) -> Result<Option<Vec<String>>, Error> {
+    let paths: Vec<String> = serde_json::from_str(paths).map_err(Error::internal)?;
+    let is_told = |path: &String| kind != Kind::Promise || path != "conversation";
+    if paths.iter().all(is_told) {
+        return Ok(Some(paths));
+    }
+    let told: Vec<String> = paths.into_iter().filter(is_told).collect();
+    Ok(Some(told).filter(|told| !told.is_empty()))
 }
 
 impl Changed {

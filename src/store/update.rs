@@ -99,11 +99,13 @@ pub(super) async fn change_stored<R: Resource>(
         return Err(Error::Deleted(edit.name));
     }
     let Stored { resource: before, deleted_with, hidden } = stored;
-    let mut after = (edit.apply)(&private_links::seen(&before, &hidden))?;
+    let seen = private_links::seen(&before, &hidden);
+    let mut after = (edit.apply)(&seen)?;
+    // What is hidden counts as newly named, too: otherwise a guess that meets it would pass where others are refused.
+    locked.check(&newly_set(&*seen, &after))?;
     private_links::put_back(&mut after, &before, &hidden);
     after.stamp(tx.author(), tx.now());
     before.guard(&after, &tx)?;
-    locked.check(&newly_set(&before, &after))?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
     check_rivals(&mut tx, &after).await?;

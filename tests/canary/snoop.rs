@@ -11,6 +11,7 @@ use crate::harness::Harness;
 use crate::harness::answer::Answer;
 use crate::harness::builders::external_id;
 use crate::harness::keys::by_name;
+use crate::harness::paging::all_pages;
 use crate::harness::records::{Private, conversation, note};
 use crate::harness::standard::{Create, Delete, List, Standard, Undelete, Update};
 
@@ -107,18 +108,15 @@ impl<'a> Snoop<'a> {
     async fn lists<R: Standard>(&mut self) {
         for filter in FILTERS {
             for (show_deleted, order_by) in [(false, ""), (true, "update_time desc"), (true, "nonsense")] {
-                let mut page_token = String::new();
-                for _ in 0..100 {
+                all_pages(async |page_token| {
                     let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
                     let list = List { page_size: 2, page_token, filter, order_by, show_deleted, read_mask: None };
                     let answer = R::list(self.h, list).await;
                     let next = answer.as_ref().map(|answer| answer.get_ref().1.clone()).unwrap_or_default();
                     self.look(&answer.map(|answer| answer.map(|(found, _)| found)));
-                    page_token = next;
-                    if page_token.is_empty() {
-                        break;
-                    }
-                }
+                    (Vec::<()>::new(), next)
+                })
+                .await;
             }
         }
     }

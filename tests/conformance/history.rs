@@ -11,6 +11,7 @@ use tonic::Code;
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{claim, contact, customer, map};
+use crate::harness::paging::all_pages;
 use crate::harness::records::{conversation, persona, promise, segment};
 use crate::harness::standard::{Create, Standard, Update, for_all, mask};
 
@@ -263,19 +264,15 @@ async fn pages_follow_one_another(h: Harness) {
     }
     assert_eq!(done(list(&h, &firm.name, 0, "").await).revisions.len(), 50);
     for size in [1, 7, 30, 61, 62] {
-        let (mut found, mut token) = (Vec::new(), String::new());
-        for _ in 0..100 {
+        let found = all_pages(async |token| {
             let page = done(list(&h, &firm.name, size, &token).await);
-            found.extend(page.revisions);
             // What is added meanwhile does not appear.
             if token.is_empty() {
-                firm = h.update(firm.titled(&format!("size {size}")), &["about"]).await;
+                firm = h.update(firm.clone().titled(&format!("size {size}")), &["about"]).await;
             }
-            token = page.next_page_token;
-            if token.is_empty() {
-                break;
-            }
-        }
+            (page.revisions, page.next_page_token)
+        });
+        let found = found.await;
         let expected: Vec<i64> = (1..h.revision().await).rev().collect();
         let numbers: Vec<i64> = found.iter().map(|revision| revision.revision).collect();
         assert_eq!(numbers, expected, "{size}");

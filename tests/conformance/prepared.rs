@@ -75,6 +75,7 @@ async fn nothing_is_planned_anew(h: &Harness) {
             }
         }
         Engine::Postgres => {
+            let mut n_for_all_values = 0;
             for _ in 0..ROUNDS {
                 let found = h.db().fetch(&TenantScope::local(), Sql::new(PREPARED)).await.unwrap();
                 let texts: BTreeSet<String> = found.iter().map(|row| row.text(0).unwrap()).collect();
@@ -83,13 +84,16 @@ async fn nothing_is_planned_anew(h: &Harness) {
                 let anew = found.iter().find(|row| row.int(1).unwrap() > CUSTOM_PLANS);
                 let anew = anew.map(|row| row.text(0).unwrap());
                 assert_eq!(anew, None, "PostgreSQL has a plan for all values of it");
+                n_for_all_values += found.iter().filter(|row| row.int(2).unwrap() > 0).count();
             }
+            assert!(n_for_all_values > 0, "no connection ran a statement more than {CUSTOM_PLANS} times");
         }
     }
 }
 
-/// What a connection to PostgreSQL keeps prepared, and how often it made a plan for the values of one call.
-const PREPARED: &str = "select statement, custom_plans from pg_prepared_statements";
+/// What a connection to PostgreSQL keeps prepared, how often it made a plan for the values of one call, and how often it
+/// used one for all values.
+const PREPARED: &str = "select statement, custom_plans, generic_plans from pg_prepared_statements";
 /// How often PostgreSQL does so before it compares such plans with one for all values:
 /// <https://www.postgresql.org/docs/15/sql-prepare.html>.
 const CUSTOM_PLANS: i64 = 5;

@@ -7,9 +7,10 @@ use clientele::pb::get_briefing_request::Subject;
 use clientele::pb::note::Visibility;
 use clientele::pb::revision::Resource;
 use prost::Message;
+use tonic::Code;
 
 use crate::harness::Harness;
-use crate::harness::answer::done;
+use crate::harness::answer::{done, refused};
 use crate::harness::builders::claim;
 use crate::harness::keys::by_name;
 use crate::harness::paging::all_pages;
@@ -23,7 +24,9 @@ conformance! {
     others_leave_it_as_it_is_when_they_write,
     others_leave_the_sources_of_claims_as_they_are,
     another_one_can_be_named_instead,
+    a_guess_that_meets_it_is_refused_like_one_that_meets_nothing,
     history_neither_shows_it_nor_says_that_it_changed,
+    history_says_of_claims_what_others_can_see,
     what_is_published_is_named_and_what_is_hidden_again_is_not,
     the_principal_without_colleague_sees_its_own,
 }
@@ -221,6 +224,26 @@ async fn another_one_can_be_named_instead(h: Harness) {
     assert_eq!(told.mia.get::<pb::Promise>(&told.owed.name).await.conversation, other.name);
 }
 
+async fn a_guess_that_meets_it_is_refused_like_one_that_meets_nothing(h: Harness) {
+    let told = Told::new(&h).await;
+    let [jo, _] = &told.others;
+    let seen: pb::Promise = jo.get(&told.owed.name).await;
+    let role = claim(&told.job, BuyingRole::DecisionMaker);
+    for validate_only in [true, false] {
+        for guess in [&told.talk.name, "conversations/nothing"] {
+            let resource = Some(pb::Promise { conversation: guess.to_owned(), ..seen.clone() });
+            let update = Update { resource, mask: mask(&["conversation"]), validate_only, ..Default::default() };
+            let refusal = refused(pb::Promise::update(jo, update).await);
+            refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "conversation");
+        }
+        for guess in [&told.talk.name, &told.written.name, "conversations/nothing", "notes/nothing"] {
+            let request = pb::AddBuyingRoleRequest { source: guess.to_owned(), validate_only, ..role.clone() };
+            let refusal = refused(jo.try_add_role(request).await);
+            refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "buying_roles[2].source");
+        }
+    }
+}
+
 async fn history_neither_shows_it_nor_says_that_it_changed(h: Harness) {
     let told = Told::new(&h).await;
     let [jo, _] = &told.others;
@@ -253,6 +276,23 @@ async fn history_neither_shows_it_nor_says_that_it_changed(h: Harness) {
         assert_eq!(states(&told.mia, page_size).await, all);
         assert_eq!(states(jo, page_size).await, seen);
     }
+}
+
+async fn history_says_of_claims_what_others_can_see(h: Harness) {
+    let told = Told::new(&h).await;
+    let [jo, _] = &told.others;
+    let paths = async |h: &Harness| {
+        let list = pb::ListRevisionsRequest { name: told.job.name.clone(), ..Default::default() };
+        let states = done(h.history.clone().list_revisions(list).await).revisions;
+        states.into_iter().map(|state| state.changed_paths).collect::<Vec<_>>()
+    };
+    let before = paths(jo).await;
+    assert_eq!(before, paths(&told.mia).await);
+    let role = claim(&told.job, BuyingRole::DecisionMaker);
+    told.mia.add_role(pb::AddBuyingRoleRequest { source: told.written.name.clone(), ..role }).await;
+    let [own, seen] = [paths(&told.mia).await, paths(jo).await];
+    assert_eq!(own[0], ["buying_roles"]);
+    assert_eq!((&seen[1..], &own[1..]), (&before[..], &before[..]));
 }
 
 async fn what_is_published_is_named_and_what_is_hidden_again_is_not(h: Harness) {

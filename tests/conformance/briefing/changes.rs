@@ -1,6 +1,7 @@
 //! CHANGES: what is different from what the actor knew when they last talked with them.
 
 use super::*;
+use crate::harness::records::Private;
 
 conformance! {
     at NOW;
@@ -12,6 +13,7 @@ conformance! {
     only_ones_own_talk_counts,
     changes_of_a_person_are_told,
     what_is_derived_is_no_change,
+    where_a_promise_was_made_is_no_change,
     a_briefing_takes_few_statements_however_much_there_is,
 }
 
@@ -79,6 +81,24 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
     let last: Vec<String> =
         lines(&mia, at(&firm), Part::LastConversation).await.into_iter().map(|line| line.2).collect();
     assert_eq!(last, [own.name]);
+}
+
+async fn where_a_promise_was_made_is_no_change(h: Harness) {
+    let mia = h.as_colleague("mia").await;
+    let jo = h.as_colleague("jo").await;
+    let firm = h.create(customer("Ferrum AG")).await;
+    let both = h.create(promise(&firm, "both")).await;
+    let alone = h.create(promise(&firm, "alone")).await;
+    h.advance(DAY);
+    mia.create(of_mia(&firm, 0)).await;
+    h.advance(DAY);
+    let conversation = jo.create(talk(&firm, 1, "kept").private()).await.name;
+    let changed = pb::Promise { conversation: conversation.clone(), text: "now".to_owned(), ..both.clone() };
+    jo.update(changed, &["conversation", "text"]).await;
+    jo.update(pb::Promise { conversation, ..alone }, &["conversation"]).await;
+    let found = changes(&mia, at(&firm)).await;
+    let told: Vec<_> = found.iter().map(|item| (item.record.as_str(), item.changed_paths.join(","))).collect();
+    assert_eq!(told, [(both.name.as_str(), "text".to_owned())]);
 }
 
 async fn what_came_and_went_is_told(h: Harness) {
