@@ -3,28 +3,53 @@
 //! Whatever a text says of its offset or zone counts, and one that cannot be is refused: nothing is left out unread.
 
 use jiff::civil::{self, Time};
-use jiff::fmt::temporal::{Pieces, PiecesOffset};
+use jiff::fmt::temporal::{Pieces, PiecesOffset, TimeZoneAnnotationKind};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::clock::Micros;
+use crate::clock::{DAY, LAST, Micros, SECOND};
 
-/// The offsets of RFC 3339 are shorter than this, in seconds.
-const DAY: i32 = 24 * 60 * 60;
+/// Zones that stand for none being known.
+const UNKNOWN: [&str; 2] = ["Factory", "Etc/Unknown"];
 
 /// Reads a time. One without an offset and a zone is taken in the zone given, a date as its first moment there. `None`
 /// for what is no time, names an unknown zone, or has an offset that its zone does not have then.
 pub fn time(text: &str, zone: &TimeZone) -> Option<Micros> {
     let pieces = checked(text)?;
     let time = match (pieces.offset(), pieces.time_zone_annotation()) {
-        (Some(_), None) => text.parse::<Timestamp>().ok()?,
-        (_, Some(_)) => text.parse::<Zoned>().ok()?.timestamp(),
-        (None, None) => {
-            let civil = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
-            civil.to_zoned(zone.clone()).ok()?.timestamp()
-        }
+        (Some(offset), None) => return at_offset(civil(&pieces), seconds(offset)),
+        (_, Some(_)) => text.parse::<Zoned>().ok()?.timestamp().as_microsecond(),
+        (None, None) => return in_zone(civil(&pieces), zone),
     };
-    Some(time.as_microsecond())
+    Some(time)
+}
+
+/// Returns the time at which clocks at an offset show this. `Timestamp` ends a day before the year 9999 does, so it is
+/// counted here.
+pub fn at_offset(civil: civil::DateTime, offset: i32) -> Option<Micros> {
+    let since = civil.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
+    let micros = i64::try_from(since.as_micros()).ok()? - i64::from(offset) * SECOND;
+    (micros <= LAST).then_some(micros)
+}
+
+/// Returns the first time at which clocks in a zone show this.
+pub fn in_zone(civil: civil::DateTime, zone: &TimeZone) -> Option<Micros> {
+    match civil.to_zoned(zone.clone()) {
+        Ok(zoned) => Some(zoned.timestamp().as_microsecond()),
+        Err(_) if civil.year() == 9999 => at_offset(civil, zone.to_offset(Timestamp::MAX).seconds()),
+        Err(_) => None,
+    }
+}
+
+fn civil(pieces: &Pieces<'_>) -> civil::DateTime {
+    pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()))
+}
+
+fn seconds(offset: PiecesOffset) -> i32 {
+    match offset {
+        PiecesOffset::Numeric(offset) => offset.offset().seconds(),
+        _ => 0,
+    }
 }
 
 /// Reads a time that says itself at which offset or in which zone it was read.
@@ -50,17 +75,25 @@ pub fn date(text: &str) -> Option<civil::Date> {
     Some(pieces.date())
 }
 
-/// Says whether an offset is one of those that RFC 3339 can write.
+/// Finds a zone by its name; `None` also for those that say that the zone is not known.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    let is_known = !UNKNOWN.iter().any(|unknown| unknown.eq_ignore_ascii_case(name));
+    TimeZone::get(name).ok().filter(|_| is_known)
+}
+
+/// Says whether an offset is one of those that RFC 3339 can write: whole minutes, less than a day.
 pub fn is_offset(seconds: i32) -> bool {
-    seconds.abs() < DAY
+    i64::from(seconds.abs()) < DAY / SECOND && seconds % 60 == 0
 }
 
 fn checked(text: &str) -> Option<Pieces<'_>> {
     let pieces = Pieces::parse(text).ok()?;
-    match pieces.offset() {
-        Some(PiecesOffset::Numeric(offset)) if !is_offset(offset.offset().seconds()) => None,
-        _ => Some(pieces),
-    }
+    let has_zone = pieces.time_zone_annotation().is_none_or(|annotation| match annotation.kind() {
+        TimeZoneAnnotationKind::Named(name) => zone(name.as_str()).is_some(),
+        TimeZoneAnnotationKind::Offset(offset) => is_offset(offset.seconds()),
+        _ => false,
+    });
+    (has_zone && pieces.offset().is_none_or(|offset| is_offset(seconds(offset)))).then_some(pieces)
 }
 
 #[cfg(test)]
@@ -91,12 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn times_reach_to_the_end_of_the_year_9999() {
+        for text in [
+            "9999-12-31T23:59:59.999999Z",
+            "9999-12-31T23:59:59.999999-00:00",
+            "9999-12-31T18:29:59.999999-05:30",
+            "9999-12-31T18:59:59.999999",
+        ] {
+            let zone = TimeZone::get("America/New_York").expect("it is in the database");
+            assert_eq!(time(text, &zone), Some(LAST), "{text}");
+        }
+        assert_eq!(instant("9999-12-31T23:59:59-00:01"), None);
+        assert_eq!(instant("1969-12-31T23:59:59.5Z"), Some(-500_000));
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         for text in [
             "2026-01-31T09:00:00[Europe/Nowhere]",
             "2026-01-31T09:00:00+05:00[Europe/Paris]",
             "2026-01-31T09:00:00+25:00",
             "2026-01-31T09:00:00-24:00",
+            "2026-01-31T09:00:00+01:00:30",
+            "2026-01-31T09:00:00[+01:00:30]",
+            "2026-01-31T09:00:00[Factory]",
+            "2026-01-31T09:00:00[Etc/Unknown]",
+            "2026-01-31T09:00:00Z[etc/unknown]",
             "2026-01-31T09:00:00 CET",
             "2026-02-30",
             "09:00",

@@ -1,7 +1,7 @@
 //! `serve --demo`: fills an empty store with a small made-up sample.
 //!
 //! The sample is `demo/*.toml`, in the JSON form of the API; it goes through the same services as the records of any
-//! caller. A store that holds anything, be it deleted, is left alone.
+//! caller. A store that holds anything, be it deleted, is left alone; if that is a part of the sample, it is said so.
 //!
 //! Names and texts are the same each time, times are told from today: `today-3 14:30` (UTC) is a time, `today-3` a
 //! date.
@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use prost_reflect::{DeserializeOptions, DynamicMessage, Value};
 use serde::Deserialize;
 use toml::Table;
+use tonic::Code;
 
 use super::client::{Client, explain};
 use super::record::{Call, Page, message_of};
@@ -34,6 +35,17 @@ const SAMPLE: [(Kind, &str); 9] = [
     (Kind::Persona, include_str!("demo/personas.toml")),
 ];
 
+/// What is said of a store that was not filled to the end.
+const PART: &str = "the store holds a part of the sample only, because filling it was interrupted, and was left as it is: \
+    to see all of the sample, stop and start again with a new store, such as --database-url sqlite://demo.db";
+
+/// One end of the sample, in the order in which it is written.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
+}
+
 /// A record with the id it gets.
 #[derive(Deserialize)]
 struct Record {
@@ -49,15 +61,22 @@ struct Record {
 
 /// Fills the store behind the client, if it is empty, and says what it did.
 pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
+    let today = jiff::Timestamp::from_microsecond(now)?.to_zoned(TimeZone::UTC).date();
     for kind in Kind::ALL {
         if !is_empty(client, kind).await? {
-            return Ok("the store is not empty and was left as it is".to_owned());
+            let is_part = holds(client, End::First, today).await? && !holds(client, End::Last, today).await?;
+            return Ok(if is_part { PART } else { "the store is not empty and was left as it is" }.to_owned());
         }
     }
-    let today = jiff::Timestamp::from_microsecond(now)?.to_zoned(TimeZone::UTC).date();
     let mut counts = Vec::new();
-    let mut claims = Vec::new();
-    for (kind, text) in SAMPLE {
+    let mut claims: Vec<(String, Table)> = Vec::new();
+    for (i, (kind, text)) in SAMPLE.into_iter().enumerate() {
+        // The last record tells that all of the sample is there.
+        if i + 1 == SAMPLE.len() {
+            for (name, claim) in std::mem::take(&mut claims) {
+                add_role(client, &name, claim).await.with_context(|| format!("a role of the sample record {name}"))?;
+            }
+        }
         let records = read(kind, text, today).with_context(|| format!("the sample of {}", kind.collection()))?;
         counts.push((kind, format!("{} {}", records.len(), kind.collection())));
         for mut record in records {
@@ -65,9 +84,6 @@ pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
             claims.extend(std::mem::take(&mut record.roles).into_iter().map(|claim| (name.clone(), claim)));
             create(client, kind, record).await.with_context(|| format!("the sample record {name}"))?;
         }
-    }
-    for (name, claim) in claims {
-        add_role(client, &name, claim).await.with_context(|| format!("a role of the sample record {name}"))?;
     }
     counts.sort_by_key(|(kind, _)| *kind);
     let counts: Vec<String> = counts.into_iter().map(|(_, count)| count).collect();
@@ -111,6 +127,25 @@ fn time(rest: &str, today: Date) -> anyhow::Result<toml::Value> {
 async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
     let call = Call::on_many(kind, "List").with("page_size", Value::I32(1)).with("show_deleted", Value::Bool(true));
     Ok(Page::of(kind, &send(client, &call).await?).records.is_empty())
+}
+
+/// Says whether the store has the first or the last record of the sample, be it deleted.
+async fn holds(client: &Client, end: End, today: Date) -> anyhow::Result<bool> {
+    let (kind, text) = match end {
+        End::First => SAMPLE[0],
+        End::Last => SAMPLE[SAMPLE.len() - 1],
+    };
+    let records = read(kind, text, today)?;
+    let record = match end {
+        End::First => records.first(),
+        End::Last => records.last(),
+    };
+    let name = format!("{}/{}", kind.collection(), record.context("has no records")?.id);
+    match Call::on_one(kind, "Get").with_text("name", name).send(client).await {
+        Ok(_) => Ok(true),
+        Err(status) if status.code() == Code::NotFound => Ok(false),
+        Err(status) => Err(anyhow!(explain(&status))),
+    }
 }
 
 async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<()> {

@@ -29,7 +29,7 @@ Examples:
       asks for the rest
   clientele log nordlicht-optik.example --channel phone --summary 'wants a second offer' \\
       --with 'Mara Lindqvist' --with-new 'Tomas Ek, Head of Design' --promise 'send the certificates by 2026-12-01'
-  clientele log erp:C-1007 --channel visit --start 2026-11-20T14:30 --they-promise 'the drawings' --private
+  clientele log erp:100214 --channel visit --start 2026-11-20T14:30 --they-promise 'the drawings' --private
 
 A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
 called. Times are UTC.";

@@ -15,7 +15,7 @@ Examples:
   clientele lookup lindqvist mara
   clientele lookup nordlicth
   clientele lookup '040 555 0143' --region DE
-  clientele lookup erp:C-1007 --json";
+  clientele lookup erp:100214 --json";
 
 /// Finds people and customers by a name, firm, e-mail, phone, domain or external id, in any spelling
 #[derive(Args)]

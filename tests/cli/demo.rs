@@ -1,6 +1,7 @@
 //! `serve --demo`: the sample tells a story that stays fresh, and a store that holds anything is left alone.
 
 use clientele::pb;
+use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::contact_service_client::ContactServiceClient;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -136,5 +137,25 @@ fn demo_leaves_a_store_of_deleted_records_alone() {
     });
     let server = Server::start_in(server.into_folder(), &["--demo"]);
     assert!(server.greeting.contains("was left as it is"), "{}", server.greeting);
+    assert_eq!(server.all("customers").len(), 0);
+}
+
+#[test]
+fn a_store_that_was_not_filled_to_the_end_is_told() {
+    let server = Server::start();
+    calls(async {
+        let mut client = ColleagueServiceClient::connect(server.address.clone()).await.unwrap();
+        let colleague = pb::Colleague { display_name: "Hanna Weber".to_owned(), ..Default::default() };
+        let request = pb::CreateColleagueRequest {
+            colleague: Some(colleague),
+            colleague_id: "hanna-weber".to_owned(),
+            ..Default::default()
+        };
+        client.create_colleague(request).await.unwrap();
+    });
+    let server = Server::start_in(server.into_folder(), &["--demo"]);
+    let said = "demo   the store holds a part of the sample only, because filling it was interrupted, and was left as it is: to \
+        see all of the sample, stop and start again with a new store";
+    assert!(server.greeting.contains(said), "{}", server.greeting);
     assert_eq!(server.all("customers").len(), 0);
 }

@@ -50,6 +50,12 @@ const FAULTS: &[(&str, &[&str])] = &[
         "[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nsubjects = { ref = \"x\", column = \"x\" }",
         &["[note]: subjects: ref: can be of several kinds"],
     ),
+    (
+        "customer_since_time = { column = \"x\", format = \"%K\" }",
+        &["customer_since_time: format: `%K` is not one such as"],
+    ),
+    ("customer_since_time = { column = \"x\", format = \"%d.%m.\" }", &["or says no whole date"]),
+    ("customer_since_time = { column = \"x\", format = \"%H:%M\" }", &["or says no whole date"]),
     ("[only]\nid = 5", &["expected a text, or a list of texts"]),
 ];
 
@@ -76,6 +82,8 @@ fn what_a_section_needs_is_said() {
         ("[customer]\ndisplay_name = \"name\"\n", "[customer]: needs `external_ids = "),
         ("[customer]\nexternal_ids = [{ column = \"id\" }]\n", "external_ids: needs `system`, here or at the top"),
         ("time_zone = \"Mars/Base\"\n", "time_zone: `Mars/Base` is no zone such as America/New_York"),
+        ("time_zone = \"Factory\"\n", "time_zone: `Factory` is no zone"),
+        ("time_zone = \"Etc/Unknown\"\n", "time_zone: `Etc/Unknown` is no zone"),
         ("default_currency = \"$\"\n", "default_currency: `$` is not three capital letters"),
         ("decimal_mark = \";\"\n", "decimal_mark: expected `.` or `,`"),
         ("[customer]\nexternal_ids = [{ system = \"x\" }]\n", "needs either `column` or `template`"),

@@ -16,6 +16,7 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
 mod ask; // brief, deciders, lookup, log
+mod cells; // what an import refuses to guess
 mod comparison; // segments compared
 mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today

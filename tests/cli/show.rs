@@ -116,7 +116,7 @@ fn a_list_stops_at_its_limit_and_says_so() {
 fn what_a_record_holds_cannot_steer_the_terminal() {
     let server = Server::start();
     let mapping = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
-    server.import(mapping, "id,name\n1,\"a\u{1b}[31mred\u{7}\n\u{202e}line\"\n").ok();
+    server.import(mapping, "id,name\n1,\"a\u{1b}[31mred\u{7}\t\u{202e}line\"\n").ok();
     let name = server.by_id("customers", "x", "1")["name"].as_str().unwrap().to_owned();
     for shown in [server.run(&["list", "customers"]).ok(), server.run(&["get", &name]).ok()] {
         assert!(shown.contains("a [31mred   line") && !shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");

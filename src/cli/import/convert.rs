@@ -2,7 +2,10 @@
 //!
 //! A reason says what would fit and never what was there: cells are people's data.
 
-use jiff::Timestamp;
+use anyhow::anyhow;
+use jiff::Zoned;
+use jiff::civil;
+use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::TimeZone;
 use prost::Message;
 use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, Value};
@@ -48,6 +51,31 @@ impl Default for Reading {
     }
 }
 
+impl Reading {
+    /// Returns how numbers are read that are written as in JSON.
+    pub fn of_numbers(&self) -> Reading {
+        Reading { amounts: Amounts { decimal_mark: '.', ..self.amounts.clone() }, ..self.clone() }
+    }
+}
+
+/// Checks how dates and times are said to be written.
+///
+/// # Errors
+/// When nothing can be read so.
+pub fn check_format(end: &End, format: &str) -> anyhow::Result<()> {
+    let (End::Field(field) | End::At(field, _) | End::Add(field)) = end else { return Ok(()) };
+    let Kind::Message(message) = field.kind() else { return Ok(()) };
+    let sample = civil::date(2026, 1, 31).at(9, 30, 0, 0).to_zoned(TimeZone::UTC)?;
+    let unfit = |error| anyhow!("format: `{format}` is not one such as %d.%m.%Y %H:%M: {error}");
+    let text = strtime::format(format, &sample).map_err(|error| unfit(error.to_string()))?;
+    let read = match message.full_name() {
+        "google.type.Date" => date(&text, Some(format)).map(drop),
+        "google.protobuf.Timestamp" => formatted(&text, format, &TimeZone::UTC).map(drop),
+        _ => Ok(()),
+    };
+    read.map_err(|_| unfit("it cannot be read, or says no whole date".to_owned()))
+}
+
 /// Returns the value that a text means at a place. The reason completes a sentence that begins with the place.
 pub fn value(end: &End, text: &str, reading: &Reading) -> Result<Value, String> {
     match end {
@@ -79,13 +107,19 @@ fn boolean(text: &str) -> Result<bool, String> {
 }
 
 fn whole<N: std::str::FromStr>(text: &str, reading: &Reading) -> Result<N, String> {
-    let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
+    let whole = |number: String| {
+        let is_zero = |decimals: &str| decimals.bytes().all(|byte| byte == b'0');
+        let whole = number.split_once('.').filter(|(_, decimals)| is_zero(decimals)).map(|(whole, _)| whole);
+        whole.unwrap_or(&number).parse().ok()
+    };
+    let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(whole);
     number.ok_or_else(|| "is not a whole number that fits".to_owned())
 }
 
 fn number(text: &str, reading: &Reading) -> Result<f64, String> {
     let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
-    number.filter(|number: &f64| number.is_finite()).ok_or_else(|| "is not a number".to_owned())
+    let number = number.filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| format!("is not a number such as 2{}5", reading.amounts.decimal_mark))
 }
 
 /// Reads the name of an enum value; case does not matter, and spaces and hyphens stand for underscores.
@@ -118,7 +152,8 @@ fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
     let date = match format {
         None => when::date(text).ok_or_else(|| "is not a date such as 2026-01-31".to_owned()),
         Some(format) => {
-            jiff::civil::Date::strptime(format, text).map_err(|_| format!("is not a date of the form {format}"))
+            let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
+            parsed.map_err(|_| format!("is not a date of the form {format}")).and_then(whole_year)
         }
     }?;
     Ok(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
@@ -129,27 +164,38 @@ fn time(text: &str, reading: &Reading) -> Result<clock::Micros, String> {
     match &reading.format {
         None => when::time(text, &reading.zone)
             .ok_or_else(|| "is not a time such as 2026-01-31T09:30:00Z or 2026-01-31".to_owned()),
-        Some(format) => {
-            let time = formatted(text, format, &reading.zone);
-            time.map(Timestamp::as_microsecond).ok_or_else(|| format!("is not a time of the form {format}"))
-        }
+        Some(format) => formatted(text, format, &reading.zone),
     }
 }
 
 /// Reads a time as a format has it; an offset or the name of a zone in it counts.
-fn formatted(text: &str, format: &str, zone: &TimeZone) -> Option<Timestamp> {
-    let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
-    if parsed.offset().is_some_and(|offset| !when::is_offset(offset.seconds())) {
-        return None;
-    }
-    if parsed.iana_time_zone().is_some() {
-        return Some(parsed.to_zoned().ok()?.timestamp());
-    }
-    if parsed.offset().is_some() {
-        return parsed.to_timestamp().ok();
+fn formatted(text: &str, format: &str, zone: &TimeZone) -> Result<clock::Micros, String> {
+    let no_time = || format!("is not a time of the form {format}");
+    let parsed = strtime::parse(format, text).map_err(|_| no_time())?;
+    if let Some(time) = parsed.timestamp() {
+        return Ok(time.as_microsecond());
     }
     let civil = parsed.to_datetime().or_else(|_| Ok::<_, jiff::Error>(parsed.to_date()?.at(0, 0, 0, 0)));
-    Some(civil.ok()?.to_zoned(zone.clone()).ok()?.timestamp())
+    let civil = civil.map_err(|_| no_time())?;
+    whole_year(civil.date())?;
+    at(&parsed, civil, zone).ok_or_else(no_time)
+}
+
+fn at(parsed: &BrokenDownTime, civil: civil::DateTime, zone: &TimeZone) -> Option<clock::Micros> {
+    match (parsed.iana_time_zone(), parsed.offset()) {
+        (_, Some(offset)) if !when::is_offset(offset.seconds()) => None,
+        (Some(name), _) => {
+            when::zone(name)?;
+            parsed.to_zoned().ok().map(|zoned: Zoned| zoned.timestamp().as_microsecond())
+        }
+        (None, Some(offset)) => when::at_offset(civil, offset.seconds()),
+        (None, None) => when::in_zone(civil, zone),
+    }
+}
+
+/// Refuses years of two digits where four are meant: `%Y` reads them as years of the first century.
+fn whole_year(date: civil::Date) -> Result<civil::Date, String> {
+    if date.year() < 1000 { Err("has no year of four digits: %y reads years of two".to_owned()) } else { Ok(date) }
 }
 
 fn free(text: &str, reading: &Reading) -> Result<Value, String> {
@@ -165,4 +211,56 @@ fn dynamic<M: Message>(descriptor: &MessageDescriptor, message: &M) -> Result<Va
     let mut dynamic = DynamicMessage::new(descriptor.clone());
     dynamic.transcode_from(message).map_err(|error| error.to_string())?;
     Ok(Value::Message(dynamic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time_of(text: &str, format: &str) -> Result<i64, String> {
+        formatted(text, format, &TimeZone::UTC).map(|micros| micros / clock::SECOND)
+    }
+
+    #[test]
+    fn a_year_has_four_digits() {
+        for (text, format) in [("01.02.24", "%d.%m.%Y"), ("24-02-01", "%F"), ("1.2.224", "%d.%m.%Y")] {
+            for why in [time_of(text, format).map(drop), date(text, Some(format)).map(drop)] {
+                assert!(why.is_err_and(|why| why.contains("four digits")), "{text}");
+            }
+        }
+        let date = date("01.02.24", Some("%d.%m.%y")).expect("it is a date");
+        assert_eq!((date.year, date.month, date.day), (2024, 2, 1));
+    }
+
+    #[test]
+    fn a_format_may_hold_all_that_says_a_time() {
+        for (text, format, wanted) in [
+            ("86400", "%s", Ok(86_400)),
+            ("-1", "%s", Ok(-1)),
+            ("9999-12-31 23:59:59 +0000", "%Y-%m-%d %H:%M:%S %z", Ok(253_402_300_799)),
+            ("9999-12-31 23:59:59", "%Y-%m-%d %H:%M:%S", Ok(253_402_300_799)),
+        ] {
+            assert_eq!(time_of(text, format), wanted, "{text}");
+        }
+        for (text, format) in [
+            ("2026-01-31 09:00 Factory", "%Y-%m-%d %H:%M %Q"),
+            ("2026-01-31 09:00 Etc/Unknown", "%Y-%m-%d %H:%M %Q"),
+            ("2026-01-31 09:00 +01:00:30", "%Y-%m-%d %H:%M %::z"),
+        ] {
+            assert!(time_of(text, format).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_numbers_however_they_are_written() {
+        let point = Reading::default();
+        let comma = Reading { amounts: Amounts { currency: None, decimal_mark: ',' }, ..Reading::default() };
+        assert_eq!(whole::<i32>("5.0", &point), Ok(5));
+        assert_eq!(whole::<i32>("1.234,00", &comma), Ok(1234));
+        assert_eq!(whole::<i32>("-7.000", &point), Ok(-7));
+        assert!(whole::<i32>("5.5", &point).is_err() && whole::<i32>("5.0", &comma).is_err());
+        assert_eq!(number("x", &point), Err("is not a number such as 2.5".to_owned()));
+        assert_eq!(number("x", &comma), Err("is not a number such as 2,5".to_owned()));
+        assert_eq!(number("1.234", &comma.of_numbers()), Ok(1.234));
+    }
 }

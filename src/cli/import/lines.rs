@@ -43,6 +43,16 @@ impl<R> Lines<R> {
         self.line.set(line);
         line
     }
+
+    /// Returns the last line of the record that was asked for last and ends before the offset `end`.
+    pub fn last_of_record(&self, end: u64) -> u64 {
+        let ends = self.ends.borrow();
+        // The record's own end is no part of it.
+        let inside = ends.iter().take_while(|(offset, _)| offset + 1 < end);
+        let pairs = inside.zip(ends.iter().skip(1).map(Some).chain([None]));
+        let lines = pairs.filter(|((offset, byte), next)| !(*byte == b'\r' && *next == Some(&(offset + 1, b'\n'))));
+        self.line.get() + lines.count() as u64
+    }
 }
 
 impl<R: Read> Read for Lines<R> {
@@ -74,6 +84,23 @@ mod tests {
             lines.push(rows.get_ref().of_record(record.position().expect("it was read").byte()));
         }
         lines
+    }
+
+    #[test]
+    fn a_record_has_a_last_line() {
+        for (text, wanted) in [
+            ("a\n1\n\"x\ny\"\n2\n", [(2, 2), (3, 4), (5, 5)]),
+            ("a\r\n\"\r\n\r\n\"\r\n\r\n1\r\n2", [(2, 4), (6, 6), (7, 7)]),
+        ] {
+            let lines = Lines::new(text.as_bytes(), b',');
+            let mut rows = ReaderBuilder::new().buffer_capacity(64).from_reader(lines);
+            let mut record = ByteRecord::new();
+            for wanted in wanted {
+                assert!(rows.read_byte_record(&mut record).expect("memory can be read"));
+                let first = rows.get_ref().of_record(record.position().expect("it was read").byte());
+                assert_eq!((first, rows.get_ref().last_of_record(rows.position().byte())), wanted, "{text:?}");
+            }
+        }
     }
 
     #[test]

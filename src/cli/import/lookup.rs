@@ -9,8 +9,9 @@ use anyhow::{Context, anyhow, bail};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use tonic::Status;
 
+use super::fault::Fault;
 use super::mapping::check_system;
-use super::row::{Draft, Fault};
+use super::row::Draft;
 use super::target::End;
 use super::upsert::{Failure, Writer, failure};
 use crate::cli::record::{Call, Page, quoted, text};
@@ -103,7 +104,7 @@ impl Writer {
                     }
                     Err(Miss::Unknown(reason) | Miss::Unusable(reason)) => {
                         let column = setting.column.clone();
-                        return Err(Failure::Refused(Fault { kind: Some(copy.kind), column, reason }));
+                        return Err(Failure::Refused(Fault::of_record(copy.kind, column, reason)));
                     }
                 }
             }

@@ -8,12 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Table;
 
+use super::cell::Cell;
 use super::claims::Titles;
 use super::convert::Reading;
+use super::fault::Fault;
 use super::lookup::Lookup;
 use super::money::is_currency;
 use super::rule::{Common, Maps, Rule, read_map};
@@ -23,6 +24,7 @@ use crate::cli::record::message_of;
 use crate::mask::is_required;
 use crate::name::Kind;
 use crate::service::check::text::is_key;
+use crate::when;
 
 /// The file as it is written.
 #[derive(Deserialize)]
@@ -171,18 +173,27 @@ impl Mapping {
     ///
     /// # Errors
     /// When columns are missing, or a name stands there twice.
-    pub fn bind(&mut self, header: &[String]) -> anyhow::Result<()> {
+    pub fn bind(&mut self, header: &[String], of_objects: bool) -> anyhow::Result<()> {
         let sections = self.sections.iter_mut().flat_map(|section| {
             let ids = section.ids.iter_mut().flat_map(|id| id.source.columns());
             let fields = section.fields.iter_mut().filter_map(|field| field.rule.source.as_mut());
             ids.chain(fields.flat_map(|source| source.columns()))
         });
-        bind(sections.chain(self.only.iter_mut().map(|(column, _)| column)), header)
+        bind(sections.chain(self.only.iter_mut().map(|(column, _)| column)), header, of_objects)
     }
 
     /// Says whether a row is one of those that are wanted.
-    pub fn wants(&self, cells: &[String]) -> bool {
-        self.only.iter().all(|(column, texts)| texts.iter().any(|text| text == column.cell(cells)))
+    ///
+    /// # Errors
+    /// When there is more than one value in a cell that says so.
+    pub fn wants(&self, cells: &[Cell]) -> Result<bool, Fault> {
+        for (column, texts) in &self.only {
+            let cell = column.cell(cells)?;
+            if !texts.iter().any(|text| *text == cell.text) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Says whether rows of the file make records that are found in this way, so that a later one may.
@@ -202,8 +213,8 @@ fn maps(written: BTreeMap<String, Table>) -> anyhow::Result<Maps> {
 fn reading(written: &Written) -> anyhow::Result<Reading> {
     let mut reading = Reading::default();
     if let Some(name) = &written.time_zone {
-        let zone = TimeZone::get(name);
-        reading.zone = zone.map_err(|_| anyhow!("time_zone: `{name}` is no zone such as America/New_York"))?;
+        let zone = when::zone(name);
+        reading.zone = zone.with_context(|| format!("time_zone: `{name}` is no zone such as America/New_York"))?;
     }
     if let Some(currency) = written.default_currency.as_ref() {
         if !is_currency(currency) {

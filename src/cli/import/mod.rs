@@ -5,8 +5,10 @@
 //! a later row is written without the reference first, and once more when all rows are done: so no file has to be
 //! sorted, and none is read twice.
 
+mod cell;
 mod claims;
 mod convert;
+mod fault;
 mod input;
 mod lines;
 mod lookup;
@@ -15,6 +17,7 @@ mod merge;
 mod money;
 mod numbers;
 mod objects;
+mod places;
 mod quotes;
 mod report;
 mod row;
@@ -80,7 +83,7 @@ Examples:
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub struct Import {
-    /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects or an object a line
+    /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects, or one object per line
     file: PathBuf,
     /// What the columns mean
     #[arg(long, value_name = "FILE")]
@@ -102,7 +105,9 @@ impl Import {
         let delimiter = self.delimiter.unwrap_or(mapping.delimiter);
         let rows = Rows::open(&self.file, delimiter, mapping.records.as_deref())?;
         let path = self.file.display();
-        mapping.bind(rows.header()).with_context(|| format!("{path}"))?;
+        if let Some(header) = rows.header() {
+            mapping.bind(header, rows.are_objects()).with_context(|| format!("{path}"))?;
+        }
         let writer = Writer { client: self.server.connect().await?, names: Arc::default() };
         let report = Report::begin(&mapping, &rows, self.json)?;
         let (running, interrupted) = (JoinSet::new(), tokio::spawn(interrupt()));
@@ -198,11 +203,14 @@ impl Work {
     /// Takes a row apart and queues it; nothing when there is nothing to send.
     fn plan(&mut self, Row { line, cells }: Row, turns: &mut Turns) -> Option<(Vec<Draft>, Turn)> {
         let drafts = match cells {
-            Ok(Some(cells)) if !self.mapping.wants(&cells) => {
-                self.report.unwanted();
-                return None;
-            }
-            Ok(Some(cells)) => row::drafts(&self.mapping, &cells),
+            Ok(Some(cells)) => match self.mapping.wants(&cells) {
+                Ok(false) => {
+                    self.report.unwanted();
+                    return None;
+                }
+                Ok(true) => row::drafts(&self.mapping, &cells),
+                Err(fault) => Err(fault),
+            },
             Ok(None) => {
                 self.report.blank();
                 return None;

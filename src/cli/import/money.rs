@@ -3,7 +3,7 @@
 //! People and programs write amounts in many ways: `1,234.50`, `$500M`, `EUR 12`, `8.48E10`. Nothing is guessed: which
 //! mark stands before the decimals is said by the mapping, and so is the currency where the cell does not name it.
 
-use super::numbers;
+use super::numbers::{self, SPACES};
 use crate::google::r#type::Money;
 
 /// The currencies whose sign is `$`, and those whose sign is `¥`: such a sign alone names none.
@@ -13,6 +13,7 @@ const YEN_AND_YUAN: [&str; 2] = ["JPY", "CNY"];
 const MOST_DIGITS: usize = 28;
 
 const NO_AMOUNT: &str = "is not an amount such as 1,234.50, EUR 1234.5, $2M or 6.0E7";
+const NO_AMOUNT_WITH_COMMA: &str = "is not an amount such as 1.234,50, EUR 1234,5, $2M or 6,0E7";
 
 /// How amounts are written.
 #[derive(Clone, Debug)]
@@ -27,26 +28,29 @@ impl Amounts {
     /// Reads an amount. The reason does not repeat it.
     pub fn read(&self, text: &str) -> Result<Money, String> {
         let is_digit = |c: char| c.is_ascii_digit();
-        let (from, to) = text.find(is_digit).zip(text.rfind(is_digit)).ok_or(NO_AMOUNT)?;
+        let no_amount = self.no_amount();
+        let (from, to) = text.find(is_digit).zip(text.rfind(is_digit)).ok_or(no_amount)?;
         let from = text[..from].strip_suffix(self.decimal_mark).map_or(from, str::len);
         let (before, number, after) = (&text[..from], &text[from..=to], &text[to + 1..]);
-        let negative = before.contains(['-', '\u{2212}']);
+        let is_minus = |c: char| matches!(c, '-' | '\u{2212}');
+        let is_between = |c: char| is_minus(c) || SPACES.contains(&c);
+        let negative = before.contains(is_minus);
         let mut currency = None;
         let mut power = 0;
-        for word in before.split([' ', '-', '\u{2212}', '\u{a0}']).filter(|word| !word.is_empty()) {
-            currency = Some(self.currency_of(word).filter(|_| currency.is_none()).ok_or(NO_AMOUNT)?);
+        for word in before.split(is_between).filter(|word| !word.is_empty()) {
+            currency = Some(self.currency_of(word).filter(|_| currency.is_none()).ok_or(no_amount)?);
         }
-        for word in after.split([' ', '\u{a0}']).filter(|word| !word.is_empty()) {
+        for word in after.split(SPACES).filter(|word| !word.is_empty()) {
             let (magnitude, sign) = split_sign(word);
             if !magnitude.is_empty() {
                 if let Some(found) = power_of(magnitude).filter(|_| power == 0) {
                     power = found;
                 } else {
-                    currency = Some(self.currency_of(magnitude).filter(|_| currency.is_none()).ok_or(NO_AMOUNT)?);
+                    currency = Some(self.currency_of(magnitude).filter(|_| currency.is_none()).ok_or(no_amount)?);
                 }
             }
             if !sign.is_empty() {
-                currency = Some(self.currency_of(sign).filter(|_| currency.is_none()).ok_or(NO_AMOUNT)?);
+                currency = Some(self.currency_of(sign).filter(|_| currency.is_none()).ok_or(no_amount)?);
             }
         }
         let currency = currency.or_else(|| self.currency.clone());
@@ -55,6 +59,10 @@ impl Amounts {
         let units = i64::try_from(nanos / 1_000_000_000).map_err(|_| "is too large an amount".to_owned())?;
         let nanos = i32::try_from(nanos % 1_000_000_000).unwrap_or_default();
         Ok(Money { currency_code, units, nanos })
+    }
+
+    fn no_amount(&self) -> &'static str {
+        if self.decimal_mark == ',' { NO_AMOUNT_WITH_COMMA } else { NO_AMOUNT }
     }
 
     /// Returns the currency that a sign or a code names. A sign of several only stands for the default.
@@ -72,9 +80,9 @@ impl Amounts {
 
     /// Reads a number, in billionths.
     fn nanos(&self, number: &str, power: i32) -> Result<i128, String> {
-        let number = numbers::plain(number, self.decimal_mark).ok_or(NO_AMOUNT)?;
+        let number = numbers::plain(number, self.decimal_mark).ok_or(self.no_amount())?;
         let (mantissa, exponent) = number.split_once('e').unwrap_or((&number, "0"));
-        let exponent: i32 = exponent.parse().ok().filter(|n: &i32| n.abs() < 30).ok_or(NO_AMOUNT)?;
+        let exponent: i32 = exponent.parse().ok().filter(|n: &i32| n.abs() < 30).ok_or(self.no_amount())?;
         let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let decimals = decimals.trim_end_matches('0');
         let digits = format!("{whole}{decimals}");
@@ -144,6 +152,7 @@ mod tests {
             ("25e-1", "USD", 2, 500_000_000),
             ("EUR 12", "EUR", 12, 0),
             ("12 EUR", "EUR", 12, 0),
+            ("12\u{202f}€", "EUR", 12, 0),
             ("2.5M€", "EUR", 2_500_000, 0),
             ("2.5 Mio. EUR", "EUR", 2_500_000, 0),
             ("£7", "GBP", 7, 0),
@@ -165,6 +174,7 @@ mod tests {
         for text in ["", "x", "12,50", "1,2345", "1.234,50", "1.2.3", "5 apples", "$$5", "EUR 5 USD", "¥5", "1-2"] {
             assert!(read(text, Some("USD"), '.').is_err(), "{text}");
         }
+        assert!(read("1.234 567", Some("EUR"), ',').is_err_and(|why| why.contains("1.234,50")), "two kinds of marks");
         assert!(read("$5", Some("EUR"), '.').is_err(), "a sign of another currency");
         let why = read("5", None, '.').expect_err("no currency is known");
         assert!(why.contains("default_currency"), "{why}");

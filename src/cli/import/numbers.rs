@@ -1,6 +1,9 @@
 //! Numbers as people and programs write them: `1,234.5`, `1.234,5`, `1 234`, `6.0E7`. Which mark stands before the
 //! decimals is said by the mapping; nothing is guessed.
 
+/// The spaces that people write between thousands, and between an amount and its currency.
+pub const SPACES: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
+
 /// Returns a number in the form that Rust reads: with a point before the decimals, and nothing between thousands. `None`
 /// when it is no number, or could be two.
 pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
@@ -24,10 +27,16 @@ pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
 }
 
 /// Takes the marks between thousands out. They have to stand where such marks stand, so that `12,50` with a point as
-/// the decimal mark is no number, rather than 1250; and so is `0.500` with a comma, rather than 500.
+/// the decimal mark is no number, rather than 1250; and so is `0.500` with a comma, rather than 500. A number has one
+/// kind of them.
 fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<String> {
     let group_mark = if decimal_mark == '.' { ',' } else { '.' };
-    let is_mark = |c: char| c == group_mark || c.is_whitespace() || matches!(c, '\'' | '\u{2019}');
+    let is_mark = |c: char| c == group_mark || SPACES.contains(&c) || matches!(c, '\'' | '\u{2019}');
+    let mut marks = whole.matches(is_mark);
+    let first = marks.next();
+    if marks.any(|mark| Some(mark) != first) {
+        return None;
+    }
     let groups: Vec<&str> = whole.split(is_mark).collect();
     let fit = match &groups[..] {
         [""] => has_decimals,
@@ -46,7 +55,8 @@ fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<Stri
     fit.then_some(digits)
 }
 
-fn are_digits(text: &str) -> bool {
+/// Says whether a text is nothing but digits, and not empty.
+pub fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -64,6 +74,9 @@ mod tests {
             ("1 234 567", '.', "1234567"),
             ("12,34,567", '.', "1234567"),
             ("1'000", ',', "1000"),
+            ("1\u{a0}234\u{a0}567,5", ',', "1234567.5"),
+            ("1\u{2009}234", '.', "1234"),
+            ("1\u{202f}234", '.', "1234"),
             (".5", '.', "0.5"),
             ("0.500", '.', "0.500"),
             ("-1,5", ',', "-1.5"),
@@ -94,6 +107,13 @@ mod tests {
             ("5e", '.'),
             ("5.", '.'),
             ("1-2", '.'),
+            ("1\n234", '.'),
+            ("1\t234", '.'),
+            ("1\u{2003}234", '.'),
+            ("1.234 567", ','),
+            ("1,234'567", '.'),
+            ("1 234\u{a0}567", '.'),
+            ("1'234\u{2019}567", '.'),
             ("\u{663}", '.'),
         ] {
             assert_eq!(plain(text, mark), None, "{text}");

@@ -1,112 +1,206 @@
 //! The objects of a JSON file: one list of them, perhaps inside of objects, or one object a line (JSON Lines).
 //!
 //! Numbers keep the digits they are written with: an id of many digits is a number to whoever wrote the file, and would
-//! be another one as a double.
+//! be another one as a double. Keys can be people's data, too: one is told only if it looks like the name of a field.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{anyhow, bail};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::row::Fault;
+use super::cell::{Cell, Form};
+use super::fault::Fault;
 
-/// What separates the values of a list where they stand in one cell.
-const LIST_SEPARATOR: &str = "\n";
 /// How deep lists and objects may stand in each other.
 const MOST_DEEP: usize = 32;
+/// The longest key that is told.
+const MOST_TOLD: usize = 40;
+
+const TOO_DEEP: &str = "nests lists and objects more than 32 levels deep";
+const NO_TEXT: &str = "has an escape in a text that stands for no character";
 
 /// A value of JSON.
 pub enum Json {
-    /// A text, a number as it is written, true or false; null is the empty text.
-    Plain(String),
+    /// A text, a number, true or false; null is the empty text.
+    Plain(Cell),
     /// A list.
     List(Vec<Json>),
     /// An object, in the order of the file.
     Object(Vec<(String, Json)>),
 }
 
+/// A record, or why it cannot be read.
+pub type Record = Result<Json, Fault>;
+
 /// Reads the records of a file. `path` says in which objects the list of them is; `is_lines` that the file's name says
 /// that it has an object a line.
 ///
 /// # Errors
 /// When it is no JSON, or has no such list. The error names places and keys that lead to lists, and no value.
-pub fn records(text: &str, path: Option<&str>, is_lines: bool) -> anyhow::Result<Vec<Json>> {
+pub fn records(text: &str, path: Option<&str>, is_lines: bool) -> anyhow::Result<Vec<Record>> {
     let mut values = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         // The message of an error may repeat a value; its place does not.
-        let value = value.map_err(|error| anyhow!("is not JSON: line {}, column {}", error.line(), error.column()))?;
-        values.push(read(value, MOST_DEEP)?);
+        let place = |error: serde_json::Error| anyhow!("is not JSON: line {}, column {}", error.line(), error.column());
+        values.push(value.map_err(place)?);
     }
-    match (values.len(), values.pop()) {
-        (0, _) => bail!("is not JSON: it is empty"),
-        (1, Some(value)) if path.is_some() || !is_lines => list_in(value, path),
-        (_, last) if path.is_none() => Ok(values.into_iter().chain(last).collect()),
-        _ => bail!("has an object a line, in which `records` of the mapping has no meaning"),
-    }
+    let records = match (&values[..], path) {
+        ([], _) if is_lines => values,
+        ([], _) => bail!("is not JSON: it is empty"),
+        ([value], _) if path.is_some() || !is_lines => list_in(value, path)?,
+        (_, None) => values,
+        _ => bail!("has one object per line: remove `records` from the mapping"),
+    };
+    Ok(records.into_iter().map(|value| read(value, MOST_DEEP).map_err(Bad::told)).collect())
 }
 
 /// Finds the list in the one value of a file.
-fn list_in(mut value: Json, path: Option<&str>) -> anyhow::Result<Vec<Json>> {
+fn list_in<'a>(mut value: &'a RawValue, path: Option<&str>) -> anyhow::Result<Vec<&'a RawValue>> {
     for key in path.iter().flat_map(|path| path.split('.')) {
-        let Json::Object(fields) = value else { bail!("`{key}`, of `records`, is not in it") };
-        let there = told_lists(&fields);
-        let inner = fields.into_iter().find(|(name, _)| name == key).map(|(_, inner)| inner);
-        value = inner.ok_or_else(|| anyhow!("has no `{key}`, which `records` names; it has {there}"))?;
+        let Some(fields) = fields(value) else { bail!("`{key}`, of `records`, is not in it") };
+        let mut found = fields.iter().filter(|(name, _)| name == key);
+        value = match (found.next(), found.next()) {
+            (Some((_, inner)), None) => inner,
+            (Some(_), Some(_)) => bail!("has `{key}`, which `records` names, twice"),
+            (None, _) => bail!("has no `{key}`, which `records` names; it has {}", told_lists(&fields)),
+        };
     }
-    match value {
-        Json::List(records) => Ok(records),
-        Json::Object(fields) if path.is_none() && lists("", &fields).is_empty() => Ok(vec![Json::Object(fields)]),
-        Json::Object(fields) if path.is_none() => bail!(
-            "is no list of records: say which one to read, with `records` at the top of the mapping: {}",
+    if let Some(records) = elements(value) {
+        return Ok(records);
+    }
+    match fields(value) {
+        Some(fields) if path.is_none() && is_record(&fields) => Ok(vec![value]),
+        Some(fields) if path.is_none() => bail!(
+            "is no list of records: say which one to read, with `records` at the top of the mapping: {}; or write [ \
+             before it and ] behind it, if all of it is one record",
             told_lists(&fields)
         ),
         _ => bail!("is no list of records"),
     }
 }
 
-/// Returns the paths to lists of objects. Other keys are not told: they can be about people.
-fn lists(path: &str, fields: &[(String, Json)]) -> Vec<String> {
+/// Says whether an object is one record rather than what holds a list of them. An empty list may be one of anything.
+fn is_record(fields: &[(String, &RawValue)]) -> bool {
+    let is_plain = |value: &RawValue| !value.get().starts_with(['{', '[']);
+    let mut lists = lists("", fields, MOST_DEEP);
+    if fields.iter().any(|(_, value)| is_plain(value)) {
+        lists.retain(|(_, is_empty)| !is_empty);
+    }
+    lists.is_empty()
+}
+
+/// Returns the paths to lists of objects, and whether they are empty. Other keys are not told.
+fn lists(path: &str, entries: &[(String, &RawValue)], most_deep: usize) -> Vec<(String, bool)> {
     let mut found = Vec::new();
-    for (name, value) in fields {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        match value {
-            Json::List(values) if values.iter().all(|value| matches!(value, Json::Object(_))) => found.push(path),
-            Json::Object(fields) => found.extend(lists(&path, fields)),
-            _ => {}
+    for (name, value) in entries.iter().filter(|_| most_deep > 0) {
+        let path = join(path, name);
+        if let Some(values) = elements(value) {
+            if values.iter().all(|value| value.get().starts_with('{')) {
+                found.push((path, values.is_empty()));
+            }
+        } else if let Some(entries) = fields(value) {
+            found.extend(lists(&path, &entries, most_deep - 1));
         }
     }
     found
 }
 
-fn told_lists(fields: &[(String, Json)]) -> String {
-    let lists: Vec<String> = lists("", fields).iter().map(|path| format!("`{path}`")).collect();
-    if lists.is_empty() { "no list of objects".to_owned() } else { lists.join(", ") }
+fn told_lists(fields: &[(String, &RawValue)]) -> String {
+    let lists = lists("", fields, MOST_DEEP);
+    if lists.is_empty() { "no list of objects".to_owned() } else { told_all(lists.iter().map(|(path, _)| path)) }
 }
 
-fn read(value: &RawValue, most_deep: usize) -> anyhow::Result<Json> {
+/// Returns paths in a row, those that can be told once each.
+pub fn told_all<'a>(paths: impl Iterator<Item = &'a String>) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for path in paths.map(|path| format!("`{}`", told(path))) {
+        if !all.contains(&path) {
+            all.push(path);
+        }
+    }
+    all.join(", ")
+}
+
+/// Returns a path, or a mark in its place when one of its keys may be people's data, such as an e-mail address. A key
+/// may hold points, so no part of such a path is told.
+pub fn told(path: &str) -> &str {
+    let is_told = |key: &str| {
+        let name = key.split('[').next().unwrap_or_default();
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        name.len() <= MOST_TOLD
+            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(fits)
+            && key[name.len()..].chars().all(|c| c.is_ascii_digit() || matches!(c, '[' | ']'))
+    };
+    if path.split('.').all(is_told) { path } else { "…" }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// Why a value cannot be read, and at which place in the record.
+struct Bad {
+    path: String,
+    reason: &'static str,
+}
+
+impl Bad {
+    fn inside(self, key: &str) -> Bad {
+        let is_list = self.path.is_empty() || self.path.starts_with('[');
+        let path = if is_list { format!("{key}{}", self.path) } else { format!("{key}.{}", self.path) };
+        Bad { path, ..self }
+    }
+
+    fn told(self) -> Fault {
+        // The path to what is too deep is no help.
+        if self.path.is_empty() || self.reason == TOO_DEEP {
+            return Fault::of_row(self.reason);
+        }
+        Fault::of_column(told(&self.path), self.reason)
+    }
+}
+
+/// Reads a value of which it is known that it is JSON. What can be wrong then is an escape, or how deep it is.
+fn read(value: &RawValue, most_deep: usize) -> Result<Json, Bad> {
+    let bad = |reason| Bad { path: String::new(), reason };
     let text = value.get();
     if most_deep == 0 {
-        bail!("has lists and objects more than {MOST_DEEP} deep");
+        return Err(bad(TOO_DEEP));
     }
+    let deeper = |value| read(value, most_deep - 1);
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
-            let Entries(entries) = serde_json::from_str(text)?;
-            let read = entries.into_iter().map(|(name, value)| Ok((name, read(value, most_deep - 1)?)));
-            Json::Object(read.collect::<anyhow::Result<_>>()?)
+            let entries = fields(value).ok_or_else(|| bad(NO_TEXT))?.into_iter();
+            let read = entries.map(|(name, value)| match deeper(value) {
+                Ok(value) => Ok((name, value)),
+                Err(bad) => Err(bad.inside(&name)),
+            });
+            Json::Object(read.collect::<Result<_, _>>()?)
         }
         Some(b'[') => {
-            let values: Vec<&RawValue> = serde_json::from_str(text)?;
-            Json::List(values.into_iter().map(|value| read(value, most_deep - 1)).collect::<anyhow::Result<_>>()?)
+            let values = elements(value).ok_or_else(|| bad(NO_TEXT))?.into_iter().enumerate();
+            let read = values.map(|(i, value)| deeper(value).map_err(|bad| bad.inside(&format!("[{i}]"))));
+            Json::List(read.collect::<Result<_, _>>()?)
         }
-        Some(b'"') => Json::Plain(serde_json::from_str(text)?),
-        Some(b'n') => Json::Plain(String::new()),
-        _ => Json::Plain(text.to_owned()),
+        Some(b'"') => Json::Plain(Cell::text(serde_json::from_str::<String>(text).map_err(|_| bad(NO_TEXT))?)),
+        Some(b'n') => Json::Plain(Cell::default()),
+        Some(b't' | b'f') => Json::Plain(Cell { text: text.to_owned(), form: Form::Truth }),
+        _ => Json::Plain(Cell::number(text)),
     })
 }
 
-/// The fields of an object in the order of the file, also those that stand there twice.
+/// Returns the fields of an object, in the order of the file, also those that stand there twice.
+fn fields(value: &RawValue) -> Option<Vec<(String, &RawValue)>> {
+    serde_json::from_str(value.get()).ok().map(|Entries(entries)| entries)
+}
+
+/// Returns the elements of a list.
+fn elements(value: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(value.get()).ok()
+}
+
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
@@ -128,68 +222,5 @@ impl<'de> Deserialize<'de> for Entries<'de> {
             }
         }
         deserializer.deserialize_map(Object)
-    }
-}
-
-/// Returns the columns that records make together: a column for each place in them, in the order in which they come.
-pub fn header(records: &[Json]) -> Vec<String> {
-    let mut places = BTreeMap::new();
-    for record in records {
-        flatten("", record, &mut |path, _| {
-            let n = places.len();
-            places.entry(path.to_owned()).or_insert(n);
-        });
-    }
-    let mut header: Vec<(usize, String)> = places.into_iter().map(|(path, at)| (at, path)).collect();
-    header.sort();
-    header.into_iter().map(|(_, path)| path).collect()
-}
-
-/// Returns the cells of a record; nothing when all are blank.
-pub fn cells(record: &Json, header: &[String]) -> Result<Option<Vec<String>>, Fault> {
-    if !matches!(record, Json::Object(_)) {
-        return Err(Fault::of_row("is no object"));
-    }
-    let (mut values, mut twice) = (BTreeMap::new(), None);
-    flatten("", record, &mut |path, text| {
-        if values.insert(path.to_owned(), text).is_some() {
-            twice.get_or_insert_with(|| path.to_owned());
-        }
-    });
-    if let Some(path) = twice {
-        return Err(Fault::of_column(&path, "stands there twice"));
-    }
-    if let Some((path, _)) = values.iter().find(|(_, text)| text.contains('\0')) {
-        return Err(Fault::of_column(path, "holds a NUL character"));
-    }
-    if values.values().all(|text| text.trim().is_empty()) {
-        return Ok(None);
-    }
-    Ok(Some(header.iter().map(|name| values.remove(name).unwrap_or_default()).collect()))
-}
-
-/// Shows every value in a record with its place, such as `address.city` or `emails[0].email`. A list of plain values is
-/// shown as a whole, too.
-fn flatten(path: &str, value: &Json, show: &mut dyn FnMut(&str, String)) {
-    match value {
-        Json::Plain(text) => show(path, text.clone()),
-        Json::List(values) => {
-            for (i, value) in values.iter().enumerate() {
-                flatten(&format!("{path}[{i}]"), value, show);
-            }
-            let plain = values.iter().map(|value| match value {
-                Json::Plain(text) => Some(text.as_str()),
-                _ => None,
-            });
-            if let Some(texts) = plain.collect::<Option<Vec<_>>>() {
-                show(path, texts.join(LIST_SEPARATOR));
-            }
-        }
-        Json::Object(fields) => {
-            for (name, value) in fields {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                flatten(&path, value, show);
-            }
-        }
     }
 }

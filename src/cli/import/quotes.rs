@@ -1,5 +1,6 @@
-//! Quotation marks in CSV that lose rows: one that is never closed makes a cell of all that follows, and one in the
-//! middle of a quoted cell may do so until the next. The `csv` crate reads on in both cases, as RFC 4180 allows.
+//! Quotation marks in CSV that lose rows: one that is never closed makes a cell of all that follows, one in the
+//! middle of a quoted cell may do so until the next, and one behind a space opens no cell, whatever it was meant to. The
+//! `csv` crate reads on in all cases, as RFC 4180 allows.
 //!
 //! Fed with the bytes as they pass by, it follows where cells begin and end as that crate does.
 
@@ -12,6 +13,8 @@ pub enum Flaw {
     NeverClosed,
     /// It stands within a quoted cell and is not written twice.
     Within,
+    /// It stands behind nothing but space, so that it opens no cell.
+    Spaced,
 }
 
 /// Where in the file the bytes so far end.
@@ -25,6 +28,8 @@ pub struct Quotes {
 enum State {
     /// Where a cell begins.
     Start,
+    /// In the space that a cell begins with.
+    Space,
     /// In a cell without quotes.
     Plain,
     /// In a quoted cell, and where it was opened.
@@ -58,7 +63,12 @@ impl Quotes {
                 self.flaws.push_back((offset, Flaw::Within));
                 State::Plain
             }
-            (State::Start | State::Plain, _) => State::Plain,
+            (State::Space, b'"') => {
+                self.flaws.push_back((offset, Flaw::Spaced));
+                State::Plain
+            }
+            (State::Start | State::Space, b' ' | b'\t') => State::Space,
+            (State::Start | State::Space | State::Plain, _) => State::Plain,
         };
     }
 
@@ -97,13 +107,22 @@ mod tests {
         assert_eq!(flaws("\u{feff}\"a\n"), [(3, Flaw::NeverClosed)]);
         assert_eq!(flaws("a\n\"x\n2,\"y\"\n"), [(8, Flaw::Within)]);
         assert_eq!(flaws("\"x\" y,1\n"), [(4, Flaw::Within)]);
+        assert_eq!(flaws("1, \"x, y\"\n"), [(3, Flaw::Spaced)]);
+        assert_eq!(flaws("\t\"x\"\n"), [(1, Flaw::Spaced)]);
     }
 
     #[test]
     fn marks_that_lose_none_are_not() {
-        for text in
-            ["", "\"a\",\"b\"\n", "\"a \"\"b\"\" c\"\n", "5\" pipe,6\"\n", "\"a\nb\" ,\"\"\r\n", "a,\"\"", "\"\"\"\""]
-        {
+        for text in [
+            "",
+            "\"a\",\"b\"\n",
+            "\"a \"\"b\"\" c\"\n",
+            "5\" pipe,6\"\n",
+            " 5\" pipe, x\n",
+            "\"a\nb\" ,\"\"\r\n",
+            "a,\"\"",
+            "\"\"\"\"",
+        ] {
             assert_eq!(flaws(text), [], "{text}");
         }
     }

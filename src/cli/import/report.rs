@@ -11,10 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::claims::Inferred;
+use super::fault::Fault;
 use super::input::Rows;
 use super::mapping::Mapping;
 use super::merge::Mode;
-use super::row::{Draft, Fault};
+use super::row::Draft;
 use super::upsert::{Failure, Links, Outcome};
 use crate::cli::table;
 use crate::name::Kind;
@@ -195,7 +196,11 @@ impl Report {
         let n = self.alike.entry(what.clone()).or_default();
         *n += 1;
         if *n <= ALIKE {
-            self.say(&format!("{} {line}: {what}", self.unit));
+            let place = fault.last_line.map_or_else(
+                || format!("{} {line}", self.unit),
+                |last_line| format!("{}s {line} to {last_line}", self.unit),
+            );
+            self.say(&format!("{place}: {what}"));
         }
         self.faults.push((line, fault));
     }
@@ -226,12 +231,12 @@ impl Report {
         }
         self.faults.sort_by_key(|(line, _)| *line);
         self.repeats.sort();
-        let shown = if self.json { self.as_json(ended_early).to_string() } else { self.as_table() };
+        let shown = if self.json { self.as_json(ended_early).to_string() } else { self.as_table(ended_early) };
         writeln!(stdout(), "{shown}")?;
         Ok(self.faults.is_empty())
     }
 
-    fn as_table(&self) -> String {
+    fn as_table(&self, ended_early: bool) -> String {
         let mut table = table::plain(&["", "created", "updated", "unchanged", "failed"]);
         for (kind, Counts { created, updated, unchanged, failed }) in &self.kinds {
             table.add_row([kind.collection().to_owned(), n(*created), n(*updated), n(*unchanged), n(*failed)]);
@@ -249,8 +254,11 @@ impl Report {
         notes.extend((repeats > 0).then(|| counted(repeats, "repeated key", "repeated keys")));
         notes.push(format!("{} failed", self.faults.len()));
         let mut text = format!("{}\n{}", table.trim_fmt(), notes.join(", "));
-        if self.rows == self.blank_rows {
-            text.push_str("; there is nothing to import below the header");
+        if ended_early {
+            text.push_str("; it ended early, before all was imported");
+        } else if self.rows == self.blank_rows {
+            let below = if self.unit == "line" { " below the header" } else { "" };
+            text.push_str(&format!("; there is nothing to import{below}"));
         } else if self.faults.is_empty() && !self.has_changes() {
             text.push_str("; nothing changed: everything was as the file says");
         }
@@ -273,7 +281,11 @@ impl Report {
             .collect();
         let fault = |(line, fault): &(u64, Fault)| {
             let kind = fault.kind.map(Kind::singular);
-            json!({ self.unit: line, "kind": kind, "column": fault.column, "reason": fault.reason })
+            let mut told = json!({ self.unit: line, "kind": kind, "column": fault.column, "reason": fault.reason });
+            if let Some(last_line) = fault.last_line {
+                told[format!("last_{}", self.unit)] = last_line.into();
+            }
+            told
         };
         let first = format!("first_{}", self.unit);
         let repeat = |(line, kind, first_line): &(u64, Kind, u64)| json!({ self.unit: line, "kind": kind.singular(), &first: first_line });

@@ -7,22 +7,13 @@ use std::sync::Arc;
 
 use prost_reflect::{DynamicMessage, Value};
 
+use super::cell::Cell;
+use super::fault::Fault;
 use super::lookup::Lookup;
 use super::mapping::{Id, Mapping, Section};
 use super::rule::Given;
 use super::target::{Element, Target};
 use crate::name::Kind;
-
-/// Why a row, or a record of it, was not imported. Never says what a cell holds.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    /// The kind of record, where it is about one.
-    pub kind: Option<Kind>,
-    /// The column, where it is about one.
-    pub column: Option<String>,
-    /// What is wrong.
-    pub reason: String,
-}
 
 /// A record as a row has it.
 #[derive(Clone)]
@@ -84,23 +75,11 @@ impl Setting {
     }
 }
 
-impl Fault {
-    /// A fault of a whole row.
-    pub fn of_row(reason: impl Into<String>) -> Fault {
-        Fault { kind: None, column: None, reason: reason.into() }
-    }
-
-    /// A fault of one cell.
-    pub fn of_column(column: &str, reason: &str) -> Fault {
-        Fault { kind: None, column: Some(column.to_owned()), reason: reason.to_owned() }
-    }
-}
-
 /// Returns the records of a row.
 ///
 /// # Errors
 /// When a cell does not fit, or no record has a key.
-pub fn drafts(mapping: &Mapping, cells: &[String]) -> Result<Vec<Draft>, Fault> {
+pub fn drafts(mapping: &Mapping, cells: &[Cell]) -> Result<Vec<Draft>, Fault> {
     let mut drafts = Vec::new();
     for section in &mapping.sections {
         drafts.extend(draft(section, cells).map_err(|fault| Fault { kind: Some(section.kind), ..fault })?);
@@ -115,7 +94,7 @@ pub fn drafts(mapping: &Mapping, cells: &[String]) -> Result<Vec<Draft>, Fault> 
 }
 
 /// Returns the record of one kind, if the row has one.
-fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
+fn draft(section: &Section, cells: &[Cell]) -> Result<Option<Draft>, Fault> {
     let mut ids = Vec::new();
     for id in &section.ids {
         ids.extend(external_id(id, cells)?);
@@ -128,23 +107,21 @@ fn draft(section: &Section, cells: &[String]) -> Result<Option<Draft>, Fault> {
         // People often share a row and a key with their firm; a row that tells nothing of a person has none.
         Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => Ok(None),
         Some(_) => Ok(Some(draft)),
-        None if has_values => Err(Fault {
-            kind: None,
-            column: key.source.name().map(str::to_owned),
-            reason: "is blank: without a key the record could not be found again".to_owned(),
-        }),
+        None if has_values => {
+            let column = key.source.name().map(str::to_owned);
+            let reason = "is blank: without a key the record could not be found again";
+            Err(Fault::of_record(section.kind, column, reason))
+        }
         None => Ok(None),
     }
 }
 
 /// Returns the values that a row has for a record. A list element needs a cell that says something.
-fn parts(section: &Section, cells: &[String]) -> Result<Vec<Part>, Fault> {
+fn parts(section: &Section, cells: &[Cell]) -> Result<Vec<Part>, Fault> {
     let mut parts = Vec::new();
     for field in &section.fields {
-        let given = field.rule.given(cells, &field.target.end);
         let column = field.rule.source.as_ref().and_then(|source| source.name()).map(str::to_owned);
-        let given = given.map_err(|reason| Fault { kind: None, column: column.clone(), reason })?;
-        if let Some(Given { values, from_cell }) = given {
+        if let Some(Given { values, from_cell }) = field.rule.given(cells, &field.target.end)? {
             let (target, lookup, fill) = (Arc::clone(&field.target), field.rule.lookup.clone(), field.rule.fill);
             add(&mut parts, field.element.clone(), Setting { target, values, lookup, fill, column, from_cell });
         }
@@ -168,35 +145,13 @@ fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
     parts.push(Part::Element(element, vec![setting]));
 }
 
-fn external_id(id: &Id, cells: &[String]) -> Result<Option<ExternalId>, Fault> {
-    let text = id.source.text(cells);
+fn external_id(id: &Id, cells: &[Cell]) -> Result<Option<ExternalId>, Fault> {
+    let text = id.source.id(cells, id.digest)?;
     if text.is_empty() {
         return Ok(None);
     }
-    if id.digest {
-        return Ok(Some((id.system.clone(), digest(&text))));
-    }
-    if is_cut(&text) {
-        return Err(Fault { kind: None, column: id.source.name().map(str::to_owned), reason: CUT.to_owned() });
-    }
-    Ok(Some((id.system.clone(), text.into_owned())))
-}
-
-/// What is said of an id that [`is_cut`].
-pub const CUT: &str =
-    "is a number that a spreadsheet cut short, such as 4.5E+05, and no id: export the column as text, with all digits";
-
-/// Says whether a text is a number as spreadsheets write one that has no room: many ids become the same.
-pub fn is_cut(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
-    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    let is_signed = |digits: &str| digits.len() <= 3 && are_digits(digits);
-    let whole = whole.strip_prefix('-').unwrap_or(whole);
-    whole.len() <= 3
-        && are_digits(whole)
-        && are_digits(decimals)
-        && exponent.strip_prefix(['+', '-']).is_some_and(is_signed)
+    let text = if id.digest { digest(&text) } else { text.into_owned() };
+    Ok(Some((id.system.clone(), text)))
 }
 
 /// Makes an id of any text: as good as unique, and short.

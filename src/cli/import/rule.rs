@@ -3,18 +3,18 @@
 //! It owns the right side of a line of a mapping, up to the text of the value; no reason given here repeats what a
 //! cell holds.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow, bail};
 use prost_reflect::Value;
 use serde::Deserialize;
 
+use super::cell::{BREAK, Cell, Form, has_break, wrong_as_id};
 use super::convert::{self, As, Reading};
+use super::fault::Fault;
 use super::lookup::Lookup;
 use super::money::is_currency;
-use super::row::{CUT, is_cut};
-use super::source::Source;
+use super::source::{Said, Source};
 use super::target::End;
 
 /// How the text of a cell is cut before anything else is done with it.
@@ -70,7 +70,7 @@ pub struct Common {
 }
 
 /// What cells mean.
-pub type Map = BTreeMap<String, String>;
+pub type Map = BTreeMap<String, Cell>;
 
 /// The maps that have a name.
 pub type Maps = BTreeMap<String, Map>;
@@ -153,10 +153,12 @@ pub struct Rule {
     pub fill: bool,
     patterns: Vec<Pattern>,
     map: Option<Map>,
-    otherwise: Option<String>,
-    default: Option<String>,
+    otherwise: Option<Cell>,
+    default: Option<Cell>,
     split: Option<String>,
-    reading: Reading,
+    /// How texts are read, and how numbers.
+    texts: Reading,
+    numbers: Reading,
 }
 
 /// The values of one rule for one row.
@@ -181,6 +183,10 @@ impl Rule {
         let mut reading = Reading { format: written.format, ..common.reading.clone() };
         reading.r#as = written.r#as.unwrap_or(reading.r#as);
         reading.amounts.currency = written.currency.or(reading.amounts.currency);
+        if let Some(format) = &reading.format {
+            convert::check_format(end, format)?;
+        }
+        let numbers = reading.of_numbers();
         let lookup = written.r#ref.map(|system| Lookup::read(system, written.kind, written.via, end)).transpose()?;
         let source = match (written.column, written.template) {
             (Some(name), _) => Some(Source::column(&name, written.optional)),
@@ -196,7 +202,8 @@ impl Rule {
             otherwise: written.otherwise.map(plain).transpose()?,
             default: written.value.or(written.default).map(plain).transpose()?,
             split: written.split,
-            reading,
+            texts: reading,
+            numbers,
         };
         rule.check_constants(end)?;
         Ok(rule)
@@ -204,36 +211,59 @@ impl Rule {
 
     fn check_constants(&self, end: &End) -> anyhow::Result<()> {
         let mapped = self.map.iter().flat_map(BTreeMap::values).chain(&self.otherwise);
-        let mapped = mapped.filter(|text| *text != KEEP && !text.is_empty());
-        for constant in mapped.chain(&self.default) {
-            self.value(constant, end).map_err(|reason| anyhow!("`{constant}` {reason}"))?;
+        let mapped = mapped.filter(|constant| constant.text != KEEP && !constant.text.is_empty());
+        for Cell { text, form } in mapped.chain(&self.default) {
+            self.value(text, *form, end).map_err(|reason| anyhow!("`{text}` {reason}"))?;
         }
         Ok(())
     }
 
-    fn value(&self, text: &str, end: &End) -> Result<Value, String> {
-        match self.lookup {
-            Some(_) if is_cut(text) => Err(CUT.to_owned()),
-            Some(_) => Ok(Value::String(text.to_owned())),
-            None => convert::value(end, text, &self.reading),
+    fn value(&self, text: &str, form: Form, end: &End) -> Result<Value, String> {
+        if self.lookup.is_some() {
+            let wrong = wrong_as_id(text, form).map(str::to_owned);
+            return wrong.map_or_else(|| Ok(Value::String(text.to_owned())), Err);
         }
+        if has_break(text) && end.is_one_line() {
+            return Err(BREAK.to_owned());
+        }
+        convert::value(end, text, if form == Form::Number { &self.numbers } else { &self.texts })
     }
 
-    /// Returns the values for one row; nothing when there is none. The error is a reason that does not repeat them.
-    pub fn given(&self, cells: &[String], end: &End) -> Result<Option<Given>, String> {
-        let cell = self.source.as_ref().map_or(Cow::Borrowed(""), |source| source.text(cells));
-        let mut values = Vec::new();
-        for part in parts(&cell, self.split.as_deref()) {
-            let text = self.translated(self.cut(part)?)?;
-            if !text.is_empty() {
-                values.push(self.value(text, end)?);
-            }
-        }
+    /// Returns the values for one row; nothing when there is none.
+    ///
+    /// # Errors
+    /// What is wrong with its cells.
+    pub fn given(&self, cells: &[Cell], end: &End) -> Result<Option<Given>, Fault> {
+        let said = self.source.as_ref().map(|source| self.said(source, cells)).transpose()?.unwrap_or_default();
+        let values = self.values(&said, end).map_err(|reason| {
+            let column = self.source.as_ref().and_then(Source::name).map(str::to_owned);
+            Fault { column, ..Fault::of_row(reason) }
+        })?;
         if !values.is_empty() {
             return Ok(Some(Given { values, from_cell: true }));
         }
-        let default = self.default.as_deref().map(|text| self.value(text, end)).transpose()?;
+        let default = self.default.as_ref().map(|constant| self.value(&constant.text, constant.form, end));
+        let default = default.transpose().map_err(Fault::of_row)?;
         Ok(default.map(|value| Given { values: vec![value], from_cell: false }))
+    }
+
+    fn said<'a>(&self, source: &Source, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
+        // An id in one column may have to be cut out or translated first; that of a template is all of its cells.
+        if self.lookup.is_some() && source.is_template() {
+            source.id(cells, false)?;
+        }
+        source.text(cells)
+    }
+
+    fn values(&self, said: &Said<'_>, end: &End) -> Result<Vec<Value>, String> {
+        let mut values = Vec::new();
+        for part in parts(&said.text, self.split.as_deref()) {
+            let (text, form) = self.translated(self.cut(part)?, said.form)?;
+            if !text.is_empty() {
+                values.push(self.value(text, form, end)?);
+            }
+        }
+        Ok(values)
     }
 
     fn cut<'a>(&self, text: &'a str) -> Result<&'a str, String> {
@@ -243,12 +273,11 @@ impl Rule {
         self.patterns.iter().try_fold(text, |text, pattern| pattern.cut(text).map(str::trim))
     }
 
-    fn translated<'a>(&'a self, text: &'a str) -> Result<&'a str, String> {
-        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else { return Ok(text) };
-        let found = map.get(text).or(self.otherwise.as_ref()).map(String::as_str);
-        match found {
-            Some(KEEP) => Ok(text),
-            Some(found) => Ok(found),
+    fn translated<'a>(&'a self, text: &'a str, form: Form) -> Result<(&'a str, Form), String> {
+        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else { return Ok((text, form)) };
+        match map.get(text).or(self.otherwise.as_ref()) {
+            Some(found) if found.text == KEEP => Ok((text, form)),
+            Some(found) => Ok((&found.text, found.form)),
             None => Err("is not in the `map` of the mapping, which has no `otherwise`".to_owned()),
         }
     }
@@ -272,13 +301,13 @@ pub fn read_map(table: toml::Table) -> anyhow::Result<Map> {
     table.into_iter().map(|(from, to)| Ok((from.clone(), plain(to).context(from)?))).collect()
 }
 
-/// Returns the text of a constant.
-fn plain(value: toml::Value) -> anyhow::Result<String> {
+/// Reads a constant.
+fn plain(value: toml::Value) -> anyhow::Result<Cell> {
     match value {
-        toml::Value::String(text) => Ok(text),
-        toml::Value::Integer(number) => Ok(number.to_string()),
-        toml::Value::Float(number) => Ok(number.to_string()),
-        toml::Value::Boolean(flag) => Ok(flag.to_string()),
+        toml::Value::String(text) => Ok(Cell::text(text)),
+        toml::Value::Integer(number) => Ok(Cell::number(number.to_string())),
+        toml::Value::Float(number) => Ok(Cell::number(number.to_string())),
+        toml::Value::Boolean(flag) => Ok(Cell { text: flag.to_string(), form: Form::Truth }),
         _ => bail!("expected a text, a number, true or false"),
     }
 }

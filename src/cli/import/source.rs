@@ -7,6 +7,10 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
+use super::cell::{BREAK, Cell, Form, TRUTH, has_break, wrong_in_id};
+use super::fault::Fault;
+use super::objects::told_all;
+
 /// A column of the file, by its name, and by its position once the header is known.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -19,6 +23,15 @@ pub struct Column {
 /// A column, or texts and columns one after the other.
 #[derive(Clone, Debug)]
 pub struct Source(Vec<Piece>);
+
+/// What a source says in a row.
+#[derive(Clone, Debug, Default)]
+pub struct Said<'a> {
+    /// The text; empty when all cells are blank.
+    pub text: Cow<'a, str>,
+    /// What it is a text of.
+    pub form: Form,
+}
 
 #[derive(Clone, Debug)]
 enum Piece {
@@ -33,8 +46,15 @@ impl Column {
     }
 
     /// Returns the cell of a row, without the space around it.
-    pub fn cell<'a>(&self, cells: &'a [String]) -> &'a str {
-        self.index.and_then(|index| cells.get(index)).map_or("", |cell| cell.trim())
+    ///
+    /// # Errors
+    /// When there is more than one value in it.
+    pub fn cell<'a>(&self, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
+        let Some(cell) = self.index.and_then(|index| cells.get(index)) else { return Ok(Said::default()) };
+        match cell.form {
+            Form::Unfit(why) => Err(Fault::of_column(&self.name, why)),
+            form => Ok(Said { text: Cow::Borrowed(cell.text.trim()), form }),
+        }
     }
 }
 
@@ -69,6 +89,33 @@ impl Source {
         })
     }
 
+    /// Returns the text of a row as an id. Each of its columns is checked: also as a part of an id, or under a digest, a
+    /// number that was cut short makes one id of many.
+    ///
+    /// # Errors
+    /// When a cell is no id.
+    pub fn id<'a>(&self, cells: &'a [Cell], is_digest: bool) -> Result<Cow<'a, str>, Fault> {
+        let is_template = self.is_template();
+        for piece in &self.0 {
+            let Piece::Column(column) = piece else { continue };
+            let Said { text, form } = column.cell(cells)?;
+            let wrong = match form {
+                Form::Truth if !is_template => Some(TRUTH),
+                _ if !is_digest && has_break(&text) => Some(BREAK),
+                _ => wrong_in_id(&text, form),
+            };
+            if let Some(reason) = wrong {
+                return Err(Fault::of_column(&column.name, reason));
+            }
+        }
+        Ok(self.text(cells)?.text)
+    }
+
+    /// Says whether it is more than one column by itself.
+    pub fn is_template(&self) -> bool {
+        !matches!(self.0[..], [Piece::Column(_)])
+    }
+
     /// Returns all columns.
     pub fn columns(&mut self) -> impl Iterator<Item = &mut Column> {
         self.0.iter_mut().filter_map(|piece| match piece {
@@ -78,12 +125,15 @@ impl Source {
     }
 
     /// Returns the text for a row; empty when all cells are blank. A text between two columns joins two cells: where
-    /// one of them is blank, it is left out.
-    pub fn text<'a>(&self, cells: &'a [String]) -> Cow<'a, str> {
+    /// one of them is blank, it is left out. A text with a number in it is read as numbers are.
+    ///
+    /// # Errors
+    /// When there is more than one value in a cell.
+    pub fn text<'a>(&self, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
         if let [Piece::Column(column)] = &self.0[..] {
-            return Cow::Borrowed(column.cell(cells));
+            return column.cell(cells);
         }
-        let mut text = String::new();
+        let (mut text, mut form) = (String::new(), Form::Text);
         let mut joiner = "";
         let mut has_cell = false;
         for (i, piece) in self.0.iter().enumerate() {
@@ -91,17 +141,21 @@ impl Source {
                 Piece::Text(piece) if i == 0 || i + 1 == self.0.len() => text.push_str(piece),
                 Piece::Text(piece) => joiner = piece,
                 Piece::Column(column) => {
-                    let cell = column.cell(cells);
-                    if cell.is_empty() {
+                    let cell = column.cell(cells)?;
+                    if cell.text.is_empty() {
                         continue;
                     }
                     text.push_str(if has_cell { joiner } else { "" });
-                    text.push_str(cell);
+                    text.push_str(&cell.text);
                     has_cell = true;
+                    if cell.form == Form::Number {
+                        form = Form::Number;
+                    }
                 }
             }
         }
-        Cow::Owned(if has_cell { text.trim().to_owned() } else { String::new() })
+        let text = if has_cell { text.trim().to_owned() } else { String::new() };
+        Ok(Said { text: Cow::Owned(text), form })
     }
 }
 
@@ -109,8 +163,12 @@ impl Source {
 ///
 /// # Errors
 /// When columns are missing, or a name stands there twice. The error lists what there is, unless none of the columns is
-/// there: then the first row may be one of data.
-pub fn bind<'a>(columns: impl Iterator<Item = &'a mut Column>, header: &[String]) -> anyhow::Result<()> {
+/// there: then the first row may be one of data. Of a file `of_objects`, the keys are told that can be.
+pub fn bind<'a>(
+    columns: impl Iterator<Item = &'a mut Column>,
+    header: &[String],
+    of_objects: bool,
+) -> anyhow::Result<()> {
     let (mut missing, mut is_header) = (BTreeSet::new(), false);
     for column in columns {
         is_header |= header.contains(&column.name);
@@ -125,14 +183,16 @@ pub fn bind<'a>(columns: impl Iterator<Item = &'a mut Column>, header: &[String]
     if missing.is_empty() {
         return Ok(());
     }
-    let missing: Vec<String> = missing.into_iter().collect();
+    let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
     if !is_header {
-        let hint = if header.len() == 1 { "; is the delimiter right?" } else { "" };
-        bail!(
-            "the file has no column {}, nor any other that the mapping names: its first row has to name the columns{hint}",
-            missing.join(", ")
-        )
+        let hint = match header.len() {
+            _ if of_objects => "no record has them, and `records` of the mapping says which list is read",
+            1 => "its first row has to name the columns; is the delimiter right?",
+            _ => "its first row has to name the columns",
+        };
+        bail!("the file has no column {missing}, nor any other that the mapping names: {hint}")
     }
     let there: Vec<String> = header.iter().map(|name| format!("`{name}`")).collect();
-    bail!("the file has no column {}; it has {}", missing.join(", "), there.join(", "))
+    let there = if of_objects { told_all(header.iter()) } else { there.join(", ") };
+    bail!("the file has no column {missing}; it has {there}")
 }

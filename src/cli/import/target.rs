@@ -15,6 +15,32 @@ const RESERVED: [&str; 3] = ["external_ids", "name", "etag"];
 /// What an affiliation links is the customer and the contact of the row.
 const LINKS: [&str; 2] = ["contact", "customer"];
 
+/// Fields whose texts may have several lines.
+const SEVERAL_LINES: [&str; 22] = [
+    "google.type.PostalAddress.address_lines",
+    "clientele.v1.Customer.about",
+    "clientele.v1.Customer.needs",
+    "clientele.v1.Contact.about",
+    "clientele.v1.Contact.likes",
+    "clientele.v1.Contact.dislikes",
+    "clientele.v1.Conversation.summary",
+    "clientele.v1.Conversation.body",
+    "clientele.v1.Promise.text",
+    "clientele.v1.Note.body",
+    "clientele.v1.Segment.description",
+    "clientele.v1.Persona.story",
+    "clientele.v1.Persona.quote",
+    "clientele.v1.Persona.target",
+    "clientele.v1.Persona.behaviors",
+    "clientele.v1.Persona.motivations",
+    "clientele.v1.Persona.emotions",
+    "clientele.v1.Persona.goals",
+    "clientele.v1.Persona.frustrations",
+    "clientele.v1.Persona.expectations",
+    "clientele.v1.Persona.key_attributes",
+    "clientele.v1.Persona.Statement.text",
+];
+
 /// A place in a message.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -37,6 +63,18 @@ pub enum End {
     At(FieldDescriptor, usize),
     /// A list of values as a whole: values are added to it.
     Add(FieldDescriptor),
+}
+
+impl End {
+    /// Says whether a text here has one line. Free attributes may hold anything.
+    pub fn is_one_line(&self) -> bool {
+        match self {
+            End::Field(field) | End::At(field, _) | End::Add(field) => {
+                matches!(field.kind(), Kind::String) && !SEVERAL_LINES.contains(&field.full_name())
+            }
+            End::Entry(field, _) => field.is_map(),
+        }
+    }
 }
 
 /// An element of a list of messages, at the top of a record.
@@ -283,5 +321,20 @@ fn add(field: &FieldDescriptor, value: &Value, message: &mut DynamicMessage) {
     };
     if !list.iter().any(same) {
         list.push(value.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptors;
+
+    #[test]
+    fn the_fields_of_several_lines_are_texts_that_there_are() {
+        for path in SEVERAL_LINES {
+            let (message, field) = path.rsplit_once('.').expect("it has a message");
+            let field = descriptors::message(message).get_field_by_name(field);
+            assert!(field.is_some_and(|field| matches!(field.kind(), Kind::String)), "{path}");
+        }
     }
 }

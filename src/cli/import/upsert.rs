@@ -9,18 +9,20 @@ use prost_reflect::{DynamicMessage, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::fault::Fault;
 use super::lookup::Names;
 use super::merge::{Mode, differences, merged};
-use super::row::{Draft, Fault};
+use super::row::Draft;
 use crate::cli::client::{Client, explain};
 use crate::cli::record::{Call, Page, message_of, quoted, text};
 use crate::name::Kind;
 
-/// How long to wait before a call is repeated because the server did not take it on: twice as long before each further
-/// time, up to the longest.
+/// How long to wait before a call is repeated because the server could not be reached, or is busy: twice as long before
+/// each further time, up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_millis(3_200);
 /// How long in all, while nobody answers, and while a server answers that it is busy: others may keep it so for long.
+/// Either begins anew when the one turns into the other, but no call waits longer than both together.
 const WAITS_UNANSWERED: Duration = Duration::from_secs(6);
 const WAITS_BUSY: Duration = Duration::from_secs(300);
 /// How often a record is read again when somebody else changes it at the same time.
@@ -73,16 +75,24 @@ impl Writer {
 
     /// Makes a call, again while the server is not available.
     pub async fn send(&self, call: &Call) -> Result<DynamicMessage, Status> {
-        let (mut wait, mut waited) = (FIRST_WAIT, Duration::ZERO);
+        let (mut wait, mut waited, mut waited_in_all) = (FIRST_WAIT, Duration::ZERO, Duration::ZERO);
+        let mut patience = None;
         loop {
-            match call.send(&self.client).await {
-                Err(status) if is_away(&status) && waited < patience(&status) => {
-                    tokio::time::sleep(wait).await;
-                    waited += wait;
-                    wait = (2 * wait).min(LONGEST_WAIT);
-                }
+            let status = match call.send(&self.client).await {
+                Err(status) if is_away(&status) => status,
                 ended => return ended,
+            };
+            let most = patience_with(&status);
+            if patience.replace(most) != Some(most) {
+                (wait, waited) = (FIRST_WAIT, Duration::ZERO);
             }
+            if waited >= most || waited_in_all >= WAITS_BUSY + WAITS_UNANSWERED {
+                return Err(status);
+            }
+            tokio::time::sleep(wait).await;
+            waited += wait;
+            waited_in_all += wait;
+            wait = (2 * wait).min(LONGEST_WAIT);
         }
     }
 
@@ -96,7 +106,7 @@ impl Writer {
                 Err(Refusal::Status(status)) if is_race(&status) && attempts.next().is_some() => {}
                 Err(Refusal::Status(status)) => return Err(failure(draft, &status)),
                 Err(Refusal::Fault(reason)) => {
-                    return Err(Failure::Refused(Fault { kind: Some(draft.kind), column: None, reason }));
+                    return Err(Failure::Refused(Fault::of_record(draft.kind, None, reason)));
                 }
             }
         }
@@ -190,7 +200,7 @@ fn is_away(status: &Status) -> bool {
 }
 
 /// Returns how long it makes sense to wait for a server that answers so.
-fn patience(status: &Status) -> Duration {
+fn patience_with(status: &Status) -> Duration {
     match status.get_details_error_info() {
         None => WAITS_UNANSWERED,
         // Only its operator can put that right.
@@ -207,8 +217,10 @@ fn is_race(status: &Status) -> bool {
 
 /// Turns what the server answered into a fault, with the column where it can be told.
 pub fn failure(draft: &Draft, status: &Status) -> Failure {
-    let is_full = status.get_details_error_info().is_some_and(|info| info.reason == "STORE_FULL");
-    if is_away(status) || is_full || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
+    // What the store cannot do for this row, it cannot do for the next one.
+    let lasts = |reason: &str| matches!(reason, "STORE_FULL" | "STORE_CORRUPT");
+    let lasts = status.get_details_error_info().is_some_and(|info| lasts(&info.reason));
+    if is_away(status) || lasts || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
         return Failure::Gone(explain(status));
     }
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
@@ -218,7 +230,7 @@ pub fn failure(draft: &Draft, status: &Status) -> Failure {
     };
     let column = violations.first().and_then(|bad| column_of(&bad.field));
     if column.is_none() {
-        return Failure::Refused(Fault { kind: Some(draft.kind), column, reason: explain(status) });
+        return Failure::Refused(Fault::of_record(draft.kind, column, explain(status)));
     }
     // The report begins with the first column; the others are named here.
     let others = violations.iter().skip(1).map(|bad| match column_of(&bad.field) {
@@ -226,7 +238,7 @@ pub fn failure(draft: &Draft, status: &Status) -> Failure {
         None => format!("{}: {}", bad.field, bad.description),
     });
     let reasons: Vec<String> = violations.iter().take(1).map(|bad| bad.description.clone()).chain(others).collect();
-    Failure::Refused(Fault { kind: Some(draft.kind), column, reason: reasons.join("; ") })
+    Failure::Refused(Fault::of_record(draft.kind, column, reasons.join("; ")))
 }
 
 #[cfg(test)]
@@ -237,15 +249,20 @@ mod tests {
     use tower::service_fn;
 
     use super::*;
-    use crate::error::Error;
+    use crate::error::{Error, Trouble};
 
     /// Sends a call to a server that refuses all calls up to some number so, and from then on does not know the record.
     async fn sent(refused: u32, so: fn() -> Status) -> (Code, u32) {
+        let unknown = || Error::KeyUnknown { kind: Kind::Customer }.into();
+        sent_to(move |n| if n < refused { so() } else { unknown() }).await
+    }
+
+    /// Sends a call to a server that answers the nth time so, and returns what it ends with and the number of calls.
+    async fn sent_to(answer: impl Fn(u32) -> Status + Clone + Send + Sync + 'static) -> (Code, u32) {
         let calls = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&calls);
         let server = service_fn(move |_| {
-            let is_refused = counted.fetch_add(1, Ordering::Relaxed) < refused;
-            let status = if is_refused { so() } else { Error::KeyUnknown { kind: Kind::Customer }.into() };
+            let status = answer(counted.fetch_add(1, Ordering::Relaxed));
             std::future::ready(Ok::<_, Infallible>(status.into_http()))
         });
         let writer = Writer { client: Client::new(server), names: Arc::default() };
@@ -262,12 +279,35 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn waiting_begins_anew_when_the_refusal_turns_into_another() {
+        let gone = || Status::unavailable("no connection");
+        // Busy for longer than one waits for an answer, then away while it starts again, then busy.
+        let (code, n_calls) = sent_to(move |n| match n {
+            0..20 | 24..30 => Error::Overloaded.into(),
+            20..24 => gone(),
+            _ => Error::KeyUnknown { kind: Kind::Customer }.into(),
+        })
+        .await;
+        assert_eq!((code, n_calls), (Code::NotFound, 31));
+        let (code, _) = sent_to(move |n| if n % 2 == 0 { gone() } else { Error::Overloaded.into() }).await;
+        assert_eq!(code, Code::Unavailable, "it ends some day");
+    }
+
+    #[test]
+    fn a_store_that_is_full_or_damaged_ends_the_import() {
+        let draft = Draft { kind: Kind::Customer, ids: Vec::new(), parts: Vec::new() };
+        for trouble in [Trouble::Full, Trouble::Corrupt] {
+            let status = Error::store(trouble, "x").into();
+            assert!(matches!(failure(&draft, &status), Failure::Gone(_)), "{trouble:?}");
+        }
+        let status = Error::field("customer.about", "is wrong").into();
+        assert!(matches!(failure(&draft, &status), Failure::Refused(_)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_server_that_is_gone_is_not_waited_for_long() {
         let (code, n_calls) = sent(u32::MAX, || Status::unavailable("no connection")).await;
         assert!(code == Code::Unavailable && (5..20).contains(&n_calls), "after {n_calls} calls");
-        assert_eq!(
-            sent(u32::MAX, || Error::store(crate::error::Trouble::Replaced, "x").into()).await,
-            (Code::Unavailable, 1)
-        );
+        assert_eq!(sent(u32::MAX, || Error::store(Trouble::Replaced, "x").into()).await, (Code::Unavailable, 1));
     }
 }
