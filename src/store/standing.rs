@@ -1,7 +1,7 @@
 //! What the store can do at present, and what keeps it from more.
 //!
 //! Owns the verdict and its one line in the log. What is wrong is found by those who meet it: units and their commits,
-//! reads, and [`Db::probe`](super::db::Db::probe), which asks when nobody else does.
+//! reads, and `probe.rs`, which asks when nobody else does.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
