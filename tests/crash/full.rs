@@ -57,16 +57,8 @@ async fn a_start_after_a_crash_on_a_full_disk_can_read() {
     // To the last byte, so that there is none for anything that a start might want to write.
     let mut rest = fs::File::create(disk.path().join("rest")).unwrap();
     while std::io::Write::write_all(&mut rest, &[0; 512]).is_ok() {}
-    let serve = Serve::start(&url);
-    ledger.verify(serve.customers()).await;
-    assert_eq!(serve.health("").await, ServingStatus::Serving);
-    assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
-    fs::remove_file(balloon).unwrap();
-    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
-    write_again(&mut serve.customers(), &ledger).await;
-    ledger.verify(serve.customers()).await;
-    drop(serve);
-    inspect::sqlite(&file).await;
+    let make_space = |_: &Serve| fs::remove_file(balloon).unwrap();
+    reads_until_there_is_space(Serve::start(&url), &file, &ledger, make_space).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,15 +73,7 @@ async fn a_start_after_a_crash_that_can_write_nothing_can_read() {
     drop(serve);
     // There is room for the index of the log, which a start makes anew, and none in the log.
     let serve = Serve::start_limited(&url, MIB / 16);
-    ledger.verify(serve.customers()).await;
-    assert_eq!(serve.health("").await, ServingStatus::Serving);
-    assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
-    serve.lift_limit();
-    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
-    write_again(&mut serve.customers(), &ledger).await;
-    ledger.verify(serve.customers()).await;
-    drop(serve);
-    inspect::sqlite(&file).await;
+    reads_until_there_is_space(serve, &file, &ledger, Serve::lift_limit).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,6 +85,19 @@ async fn a_start_that_finds_all_in_place_writes_nothing() {
         fs::read(&file).unwrap()
     };
     assert!(bytes().await == bytes().await);
+}
+
+/// A service that finds no space answers reads, says so, and writes again as soon as there is some.
+async fn reads_until_there_is_space(serve: Serve, file: &Path, ledger: &Ledger, make_space: impl FnOnce(&Serve)) {
+    ledger.verify(serve.customers()).await;
+    assert_eq!(serve.health("").await, ServingStatus::Serving);
+    assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
+    make_space(&serve);
+    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
+    write_again(&mut serve.customers(), ledger).await;
+    ledger.verify(serve.customers()).await;
+    drop(serve);
+    inspect::sqlite(file).await;
 }
 
 /// Writes until there is no space, then makes some. Returns the first refusal.
