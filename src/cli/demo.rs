@@ -39,13 +39,6 @@ const SAMPLE: [(Kind, &str); 9] = [
 const PART: &str = "the store holds a part of the sample only, because filling it was interrupted, and was left as it is: \
     to see all of the sample, stop and start again with a new store, such as --database-url sqlite://demo.db";
 
-/// One end of the sample, in the order in which it is written.
-#[derive(Clone, Copy)]
-enum End {
-    First,
-    Last,
-}
-
 /// A record with the id it gets.
 #[derive(Deserialize)]
 struct Record {
@@ -64,7 +57,9 @@ pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
     let today = jiff::Timestamp::from_microsecond(now)?.to_zoned(TimeZone::UTC).date();
     for kind in Kind::ALL {
         if !is_empty(client, kind).await? {
-            let is_part = holds(client, End::First, today).await? && !holds(client, End::Last, today).await?;
+            let [first, .., last] = SAMPLE;
+            let is_part = holds(client, first, <[Record]>::first, today).await?
+                && !holds(client, last, <[Record]>::last, today).await?;
             return Ok(if is_part { PART } else { "the store is not empty and was left as it is" }.to_owned());
         }
     }
@@ -129,17 +124,15 @@ async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
     Ok(Page::of(kind, &send(client, &call).await?).records.is_empty())
 }
 
-/// Says whether the store has the first or the last record of the sample, be it deleted.
-async fn holds(client: &Client, end: End, today: Date) -> anyhow::Result<bool> {
-    let (kind, text) = match end {
-        End::First => SAMPLE[0],
-        End::Last => SAMPLE[SAMPLE.len() - 1],
-    };
+/// Says whether the store has one of the records of a kind in the sample, be it deleted.
+async fn holds(
+    client: &Client,
+    (kind, text): (Kind, &str),
+    which: fn(&[Record]) -> Option<&Record>,
+    today: Date,
+) -> anyhow::Result<bool> {
     let records = read(kind, text, today)?;
-    let record = match end {
-        End::First => records.first(),
-        End::Last => records.last(),
-    };
+    let record = which(&records);
     let name = format!("{}/{}", kind.collection(), record.context("has no records")?.id);
     match Call::on_one(kind, "Get").with_text("name", name).send(client).await {
         Ok(_) => Ok(true),

@@ -10,12 +10,12 @@ pub struct Cell {
     /// The text, as it is written.
     pub text: String,
     /// What it is a text of.
-    pub form: Form,
+    pub cell_type: CellType,
 }
 
 /// What a text stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum CellType {
     /// Itself; the mapping says how it is read.
     #[default]
     Text,
@@ -30,12 +30,12 @@ pub enum Form {
 impl Cell {
     /// A text.
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), form: Form::Text }
+        Cell { text: text.into(), cell_type: CellType::Text }
     }
 
     /// A number, written with a point before its decimals.
     pub fn number(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), form: Form::Number }
+        Cell { text: text.into(), cell_type: CellType::Number }
     }
 }
 
@@ -49,18 +49,18 @@ const EXPONENT: &str = "is a number with an exponent, and no id: write it as a t
 pub const TRUTH: &str = "is true or false, and no id";
 
 /// Says what is wrong with a cell as an id.
-pub fn wrong_as_id(text: &str, form: Form) -> Option<&'static str> {
-    match form {
-        Form::Truth => Some(TRUTH),
+pub fn wrong_as_id(text: &str, cell_type: CellType) -> Option<&'static str> {
+    match cell_type {
+        CellType::Truth => Some(TRUTH),
         _ if has_break(text) => Some(BREAK),
-        _ => wrong_in_id(text, form),
+        _ => wrong_in_id(text, cell_type),
     }
 }
 
 /// Says what is wrong with a cell as a part of an id.
-pub fn wrong_in_id(text: &str, form: Form) -> Option<&'static str> {
-    match form {
-        Form::Number => text.contains(['e', 'E']).then_some(EXPONENT),
+pub fn wrong_in_id(text: &str, cell_type: CellType) -> Option<&'static str> {
+    match cell_type {
+        CellType::Number => text.contains(['e', 'E']).then_some(EXPONENT),
         _ => is_cut(text).then_some(CUT),
     }
 }
@@ -97,31 +97,31 @@ mod tests {
         for text in
             ["4.50E+05", "4.5E5", "+1E+05", "1.E+05", "1,23457E+11", "-2e-3", "1E+05", ".5E7", "+1E5", "\u{2212}1E5"]
         {
-            assert_eq!(wrong_as_id(text, Form::Text), Some(CUT), "{text}");
+            assert_eq!(wrong_as_id(text, CellType::Text), Some(CUT), "{text}");
         }
         for text in ["12E4", "1e5", "E+05", "+E+05", "4.5", "A4.5E5", "4.5E5B", "4.5E", "1000E-1", "4.5E+0512", ".E+05"]
         {
-            assert_eq!(wrong_as_id(text, Form::Text), None, "{text}");
+            assert_eq!(wrong_as_id(text, CellType::Text), None, "{text}");
         }
         for text in ["see 4.5E5", "4.5E5 or so", "1.5E5 1.5E5"] {
-            assert_eq!(wrong_in_id(text, Form::Text), None, "{text}");
+            assert_eq!(wrong_in_id(text, CellType::Text), None, "{text}");
         }
     }
 
     #[test]
     fn numbers_of_json_are_ids_as_they_are_written() {
-        assert_eq!(wrong_as_id("12345678901234567890", Form::Number), None);
-        assert_eq!(wrong_as_id("1e5", Form::Number), Some(EXPONENT));
-        assert_eq!(wrong_as_id("true", Form::Text), None);
-        assert_eq!(wrong_as_id("true", Form::Truth), Some(TRUTH));
-        assert_eq!(wrong_in_id("true", Form::Truth), None, "beside other columns it may tell two records apart");
+        assert_eq!(wrong_as_id("12345678901234567890", CellType::Number), None);
+        assert_eq!(wrong_as_id("1e5", CellType::Number), Some(EXPONENT));
+        assert_eq!(wrong_as_id("true", CellType::Text), None);
+        assert_eq!(wrong_as_id("true", CellType::Truth), Some(TRUTH));
+        assert_eq!(wrong_in_id("true", CellType::Truth), None, "beside other columns it may tell two records apart");
     }
 
     #[test]
     fn an_id_has_one_line() {
         for text in ["a\nb", "a\rb", "a\u{2028}b", "a\u{b}b"] {
-            assert_eq!(wrong_as_id(text, Form::Text), Some(BREAK), "{text:?}");
+            assert_eq!(wrong_as_id(text, CellType::Text), Some(BREAK), "{text:?}");
         }
-        assert_eq!(wrong_in_id("a\nb", Form::Text), None, "a digest is made of any text");
+        assert_eq!(wrong_in_id("a\nb", CellType::Text), None, "a digest is made of any text");
     }
 }

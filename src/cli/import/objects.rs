@@ -9,7 +9,7 @@ use anyhow::{anyhow, bail};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cell::{Cell, Form};
+use super::cell::{Cell, CellType};
 use super::fault::Fault;
 
 /// How deep lists and objects may stand in each other.
@@ -186,7 +186,7 @@ fn read(value: &RawValue, most_deep: usize) -> Result<Json, Bad> {
         }
         Some(b'"') => Json::Plain(Cell::text(serde_json::from_str::<String>(text).map_err(|_| bad(NO_TEXT))?)),
         Some(b'n') => Json::Plain(Cell::default()),
-        Some(b't' | b'f') => Json::Plain(Cell { text: text.to_owned(), form: Form::Truth }),
+        Some(b't' | b'f') => Json::Plain(Cell { text: text.to_owned(), cell_type: CellType::Truth }),
         _ => Json::Plain(Cell::number(text)),
     })
 }

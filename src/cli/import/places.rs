@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{Cell, Form};
+use super::cell::{Cell, CellType};
 use super::fault::Fault;
 use super::objects::{Json, Record, told};
 
@@ -87,12 +87,12 @@ fn whole(values: &[Json]) -> Cell {
     if cells.iter().any(|cell| cell.text.trim().contains(LIST_SEPARATOR)) {
         return unfit(BROKEN);
     }
-    let form = cells.first().map_or(Form::Text, |cell| cell.form);
-    let is_uniform = cells.iter().all(|cell| cell.form == form);
+    let cell_type = cells.first().map_or(CellType::Text, |cell| cell.cell_type);
+    let is_uniform = cells.iter().all(|cell| cell.cell_type == cell_type);
     let texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
-    Cell { text: texts.join(LIST_SEPARATOR), form: if is_uniform { form } else { Form::Text } }
+    Cell { text: texts.join(LIST_SEPARATOR), cell_type: if is_uniform { cell_type } else { CellType::Text } }
 }
 
 fn unfit(why: &'static str) -> Cell {
-    Cell { text: String::new(), form: Form::Unfit(why) }
+    Cell { text: String::new(), cell_type: CellType::Unfit(why) }
 }

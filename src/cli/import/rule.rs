@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use prost_reflect::Value;
 use serde::Deserialize;
 
-use super::cell::{BREAK, Cell, Form, has_break, wrong_as_id};
+use super::cell::{BREAK, Cell, CellType, has_break, wrong_as_id};
 use super::convert::{self, As, Reading};
 use super::fault::Fault;
 use super::lookup::Lookup;
@@ -212,21 +212,21 @@ impl Rule {
     fn check_constants(&self, end: &End) -> anyhow::Result<()> {
         let mapped = self.map.iter().flat_map(BTreeMap::values).chain(&self.otherwise);
         let mapped = mapped.filter(|constant| constant.text != KEEP && !constant.text.is_empty());
-        for Cell { text, form } in mapped.chain(&self.default) {
-            self.value(text, *form, end).map_err(|reason| anyhow!("`{text}` {reason}"))?;
+        for Cell { text, cell_type } in mapped.chain(&self.default) {
+            self.value(text, *cell_type, end).map_err(|reason| anyhow!("`{text}` {reason}"))?;
         }
         Ok(())
     }
 
-    fn value(&self, text: &str, form: Form, end: &End) -> Result<Value, String> {
+    fn value(&self, text: &str, cell_type: CellType, end: &End) -> Result<Value, String> {
         if self.lookup.is_some() {
-            let wrong = wrong_as_id(text, form).map(str::to_owned);
+            let wrong = wrong_as_id(text, cell_type).map(str::to_owned);
             return wrong.map_or_else(|| Ok(Value::String(text.to_owned())), Err);
         }
         if has_break(text) && end.is_one_line() {
             return Err(BREAK.to_owned());
         }
-        convert::value(end, text, if form == Form::Number { &self.numbers } else { &self.texts })
+        convert::value(end, text, if cell_type == CellType::Number { &self.numbers } else { &self.texts })
     }
 
     /// Returns the values for one row; nothing when there is none.
@@ -242,7 +242,7 @@ impl Rule {
         if !values.is_empty() {
             return Ok(Some(Given { values, from_cell: true }));
         }
-        let default = self.default.as_ref().map(|constant| self.value(&constant.text, constant.form, end));
+        let default = self.default.as_ref().map(|constant| self.value(&constant.text, constant.cell_type, end));
         let default = default.transpose().map_err(Fault::of_row)?;
         Ok(default.map(|value| Given { values: vec![value], from_cell: false }))
     }
@@ -258,9 +258,9 @@ impl Rule {
     fn values(&self, said: &Said<'_>, end: &End) -> Result<Vec<Value>, String> {
         let mut values = Vec::new();
         for part in parts(&said.text, self.split.as_deref()) {
-            let (text, form) = self.translated(self.cut(part)?, said.form)?;
+            let (text, cell_type) = self.translated(self.cut(part)?, said.cell_type)?;
             if !text.is_empty() {
-                values.push(self.value(text, form, end)?);
+                values.push(self.value(text, cell_type, end)?);
             }
         }
         Ok(values)
@@ -273,11 +273,11 @@ impl Rule {
         self.patterns.iter().try_fold(text, |text, pattern| pattern.cut(text).map(str::trim))
     }
 
-    fn translated<'a>(&'a self, text: &'a str, form: Form) -> Result<(&'a str, Form), String> {
-        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else { return Ok((text, form)) };
+    fn translated<'a>(&'a self, text: &'a str, cell_type: CellType) -> Result<(&'a str, CellType), String> {
+        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else { return Ok((text, cell_type)) };
         match map.get(text).or(self.otherwise.as_ref()) {
-            Some(found) if found.text == KEEP => Ok((text, form)),
-            Some(found) => Ok((&found.text, found.form)),
+            Some(found) if found.text == KEEP => Ok((text, cell_type)),
+            Some(found) => Ok((&found.text, found.cell_type)),
             None => Err("is not in the `map` of the mapping, which has no `otherwise`".to_owned()),
         }
     }
@@ -307,7 +307,7 @@ fn plain(value: toml::Value) -> anyhow::Result<Cell> {
         toml::Value::String(text) => Ok(Cell::text(text)),
         toml::Value::Integer(number) => Ok(Cell::number(number.to_string())),
         toml::Value::Float(number) => Ok(Cell::number(number.to_string())),
-        toml::Value::Boolean(flag) => Ok(Cell { text: flag.to_string(), form: Form::Truth }),
+        toml::Value::Boolean(flag) => Ok(Cell { text: flag.to_string(), cell_type: CellType::Truth }),
         _ => bail!("expected a text, a number, true or false"),
     }
 }

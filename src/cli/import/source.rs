@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use super::cell::{BREAK, Cell, Form, TRUTH, has_break, wrong_in_id};
+use super::cell::{BREAK, Cell, CellType, TRUTH, has_break, wrong_in_id};
 use super::fault::Fault;
 use super::objects::told_all;
 
@@ -30,7 +30,7 @@ pub struct Said<'a> {
     /// The text; empty when all cells are blank.
     pub text: Cow<'a, str>,
     /// What it is a text of.
-    pub form: Form,
+    pub cell_type: CellType,
 }
 
 #[derive(Clone, Debug)]
@@ -51,9 +51,9 @@ impl Column {
     /// When there is more than one value in it.
     pub fn cell<'a>(&self, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
         let Some(cell) = self.index.and_then(|index| cells.get(index)) else { return Ok(Said::default()) };
-        match cell.form {
-            Form::Unfit(why) => Err(Fault::of_column(&self.name, why)),
-            form => Ok(Said { text: Cow::Borrowed(cell.text.trim()), form }),
+        match cell.cell_type {
+            CellType::Unfit(why) => Err(Fault::of_column(&self.name, why)),
+            cell_type => Ok(Said { text: Cow::Borrowed(cell.text.trim()), cell_type }),
         }
     }
 }
@@ -98,11 +98,11 @@ impl Source {
         let is_template = self.is_template();
         for piece in &self.0 {
             let Piece::Column(column) = piece else { continue };
-            let Said { text, form } = column.cell(cells)?;
-            let wrong = match form {
-                Form::Truth if !is_template => Some(TRUTH),
+            let Said { text, cell_type } = column.cell(cells)?;
+            let wrong = match cell_type {
+                CellType::Truth if !is_template => Some(TRUTH),
                 _ if !is_digest && has_break(&text) => Some(BREAK),
-                _ => wrong_in_id(&text, form),
+                _ => wrong_in_id(&text, cell_type),
             };
             if let Some(reason) = wrong {
                 return Err(Fault::of_column(&column.name, reason));
@@ -133,7 +133,7 @@ impl Source {
         if let [Piece::Column(column)] = &self.0[..] {
             return column.cell(cells);
         }
-        let (mut text, mut form) = (String::new(), Form::Text);
+        let (mut text, mut cell_type) = (String::new(), CellType::Text);
         let mut joiner = "";
         let mut has_cell = false;
         for (i, piece) in self.0.iter().enumerate() {
@@ -148,14 +148,14 @@ impl Source {
                     text.push_str(if has_cell { joiner } else { "" });
                     text.push_str(&cell.text);
                     has_cell = true;
-                    if cell.form == Form::Number {
-                        form = Form::Number;
+                    if cell.cell_type == CellType::Number {
+                        cell_type = CellType::Number;
                     }
                 }
             }
         }
         let text = if has_cell { text.trim().to_owned() } else { String::new() };
-        Ok(Said { text: Cow::Owned(text), form })
+        Ok(Said { text: Cow::Owned(text), cell_type })
     }
 }
 
