@@ -207,4 +207,16 @@ mod tests {
         let late = tokio::time::timeout(Duration::from_millis(500), readers.acquire());
         assert!(!matches!(late.await, Ok(Ok(_))), "a reader of another file");
     }
+
+    #[tokio::test]
+    async fn a_file_that_is_slow_to_open_is_waited_for_and_then_told_to_be_slow() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join("clientele.db");
+        let held = hold(&path, &path).expect("nobody holds it");
+        let files = Files::of(&path, &path, &held.beside).expect("it is there");
+        let readers = readers_of(&sqlite_options(&path), Arc::new(files)).await.expect("they read the file");
+        assert_eq!(readers.options().get_acquire_timeout(), FILE_TIMEOUT);
+        let why = cannot_open(&path, sqlx::Error::PoolTimedOut).to_string();
+        assert!(why.contains("took longer than 60 s") && !why.contains("URL"), "{why}");
+    }
 }
