@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         compiler.open_file(file)?;
     }
     compiler.open_file("google/rpc/error_details.proto")?;
-    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    fs::write(
+        out.join("descriptors.bin"),
+        compiler.encode_file_descriptor_set(),
+    )?;
 
     let mut types = tonic_prost_build::Config::new();
     // Sorted maps: the same message always encodes to the same bytes, which request ids are compared by.
@@ -34,7 +37,10 @@ fn proto_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>
         let path = entry?.path();
         if path.is_dir() {
             files.extend(proto_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "proto") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             files.push(path);
         }
     }

@@ -50,46 +50,69 @@ pub fn date_of(time: Micros) -> String {
 /// Returns the message form of a time.
 pub fn timestamp(time: Micros) -> Timestamp {
     let (seconds, micros) = (time.div_euclid(SECOND), time.rem_euclid(SECOND));
-    Timestamp { seconds, nanos: i32::try_from(micros * 1000).unwrap_or(0) }
+    Timestamp {
+        seconds,
+        nanos: i32::try_from(micros * 1000).unwrap_or(0),
+    }
 }
 
 /// Returns the microseconds of a message time, finer digits cut; `None` outside the years 1 to 9999.
 pub fn micros(time: &Timestamp) -> Option<Micros> {
     const FIRST: i64 = -62_135_596_800;
-    let valid = (FIRST..=LAST_SECOND).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos);
+    let valid =
+        (FIRST..=LAST_SECOND).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos);
     valid.then(|| time.seconds * SECOND + i64::from(time.nanos) / 1000)
 }
 
 /// Returns the message form of a span of microseconds.
 pub fn duration(span: Micros) -> Duration {
     let nanos = i32::try_from((span % SECOND) * 1000).unwrap_or(0);
-    Duration { seconds: span / SECOND, nanos }
+    Duration {
+        seconds: span / SECOND,
+        nanos,
+    }
 }
 
 /// Returns the microseconds of a message duration, finer digits cut; `None` when it is malformed or too long to count.
 pub fn span(duration: &Duration) -> Option<Micros> {
-    let same_sign = duration.nanos == 0 || duration.seconds == 0 || (duration.seconds < 0) == (duration.nanos < 0);
+    let same_sign = duration.nanos == 0
+        || duration.seconds == 0
+        || (duration.seconds < 0) == (duration.nanos < 0);
     if !same_sign || duration.nanos.unsigned_abs() >= 1_000_000_000 {
         return None;
     }
-    duration.seconds.checked_mul(SECOND)?.checked_add(i64::from(duration.nanos) / 1000)
+    duration
+        .seconds
+        .checked_mul(SECOND)?
+        .checked_add(i64::from(duration.nanos) / 1000)
 }
 
 /// Returns a civil date as `YYYY-MM-DD`; `None` unless year, month and day are all given and exist.
 pub fn date_text(date: &Date) -> Option<String> {
     let year = i16::try_from(date.year).ok().filter(|year| *year > 0)?;
     let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
-    jiff::civil::Date::new(year, month, day).ok().map(|date| date.to_string())
+    jiff::civil::Date::new(year, month, day)
+        .ok()
+        .map(|date| date.to_string())
 }
 
 /// Returns the time at which a civil date begins in UTC; `None` as for [`date_text`].
 pub fn midnight(date: &Date) -> Option<Micros> {
     let date: jiff::civil::Date = date_text(date)?.parse().ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
+    Some(
+        date.to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_microsecond(),
+    )
 }
 
 /// Reads `YYYY-MM-DD`, as `date_text` wrote it.
 pub fn date_message(text: &str) -> Option<Date> {
     let date: jiff::civil::Date = text.parse().ok()?;
-    Some(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
+    Some(Date {
+        year: date.year().into(),
+        month: date.month().into(),
+        day: date.day().into(),
+    })
 }

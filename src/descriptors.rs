@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value,
+};
 
 use crate::error::Error;
 use crate::name::Kind;
@@ -10,8 +12,9 @@ use crate::name::Kind;
 /// The encoded descriptors of every proto file, custom options included.
 pub const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(ENCODED).expect("build.rs wrote a valid descriptor set"));
+static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+    DescriptorPool::decode(ENCODED).expect("build.rs wrote a valid descriptor set")
+});
 
 /// Returns all descriptors.
 pub fn pool() -> &'static DescriptorPool {
@@ -23,7 +26,8 @@ pub fn pool() -> &'static DescriptorPool {
 /// # Panics
 /// When no proto file defines the message; only names that come from generated code are asked for.
 pub fn message(full_name: &str) -> MessageDescriptor {
-    POOL.get_message_by_name(full_name).expect("every generated message has a descriptor")
+    POOL.get_message_by_name(full_name)
+        .expect("every generated message has a descriptor")
 }
 
 /// Returns a message of ours in its dynamic form, which masks work on.
@@ -49,6 +53,10 @@ pub fn referred_kind(field: &FieldDescriptor) -> Option<Kind> {
     let reference = reference.as_message()?;
     debug_assert_eq!(reference.descriptor().name(), "ResourceReference");
     let target = reference.get_field_by_name("type")?;
-    let Value::String(target) = target.as_ref() else { return None };
-    Kind::ALL.into_iter().find(|kind| kind.resource_type() == target)
+    let Value::String(target) = target.as_ref() else {
+        return None;
+    };
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.resource_type() == target)
 }

@@ -39,7 +39,10 @@ pub struct Violation {
 
 /// Every way a call can fail.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant is documented by its message and by its reason in error_reason.proto")]
+#[expect(
+    missing_docs,
+    reason = "each variant is documented by its message and by its reason in error_reason.proto"
+)]
 pub enum Error {
     #[error("the request is not valid")]
     Invalid(Vec<Violation>),
@@ -48,20 +51,36 @@ pub enum Error {
     #[error("{0} exists already")]
     Exists(Name),
     #[error("another {} holds an external id of system {system}", kind.singular())]
-    ExternalIdExists { kind: Kind, system: String, holder: Option<Name> },
+    ExternalIdExists {
+        kind: Kind,
+        system: String,
+        holder: Option<Name>,
+    },
     /// Raised by the store, which does not know the record; the unit that wrote it turns this into one of the two
     /// above.
     #[error("a row of {table} exists already")]
     Duplicate { table: &'static str },
-    #[error("etag of {name} does not match: read it again, apply the change to what you read, and send that")]
+    #[error(
+        "etag of {name} does not match: read it again, apply the change to what you read, and send that"
+    )]
     EtagMismatch { name: Name, current: String },
     #[error("{0} is deleted: undelete it first")]
     Deleted(Name),
     #[error("{name} has {children} live {}: set force to delete it with all that belongs to it", kind.collection())]
-    HasChildren { name: Name, kind: Kind, children: usize },
+    HasChildren {
+        name: Name,
+        kind: Kind,
+        children: usize,
+    },
     #[error("{name} is used by {}, which could not do without it as it is: change those first", listed(users, *count))]
-    InUse { name: Name, users: Vec<String>, count: usize },
-    #[error("{0} has a filter and no list: change the filter, or give it a list by updating its members")]
+    InUse {
+        name: Name,
+        users: Vec<String>,
+        count: usize,
+    },
+    #[error(
+        "{0} has a filter and no list: change the filter, or give it a list by updating its members"
+    )]
     HasFilter(Name),
     #[error("{name} would have more than {limit} members, the most that one list can hold")]
     SegmentFull { name: Name, limit: usize },
@@ -74,7 +93,10 @@ pub enum Error {
     #[error("{field} refers to {target}, which is unknown or deleted")]
     ReferenceUnusable { field: String, target: Name },
     #[error("{field} would make a cycle: {}", path.join(" -> "))]
-    ReferenceCycle { field: &'static str, path: Vec<String> },
+    ReferenceCycle {
+        field: &'static str,
+        path: Vec<String>,
+    },
     #[error("{name} has no buying role claim with this claim_id")]
     ClaimNotFound { name: Name },
     #[error("{name} has {limit} buying role claims, the most that one affiliation can hold")]
@@ -92,7 +114,11 @@ pub enum Error {
     #[error("no {} has this key", kind.singular())]
     KeyUnknown { kind: Kind },
     #[error("the key fits {count} {}: ask by the name of one, such as {}", kind.collection(), candidates.join(", "))]
-    KeyAmbiguous { kind: Kind, candidates: Vec<String>, count: usize },
+    KeyAmbiguous {
+        kind: Kind,
+        candidates: Vec<String>,
+        count: usize,
+    },
     #[error("the answer is larger than {limit} bytes: ask for fewer resources or fewer fields")]
     ResponseTooLarge { limit: usize },
     #[error("the message is larger than the server accepts")]
@@ -101,13 +127,17 @@ pub enum Error {
     MessageUndecodable,
     #[error("the method does not exist")]
     MethodUnknown,
-    #[error("the Host of the request is not a loopback name; a server without authentication answers only to those")]
+    #[error(
+        "the Host of the request is not a loopback name; a server without authentication answers only to those"
+    )]
     HostRefused,
     #[error("the Origin of the request is not allowed")]
     OriginRefused,
     #[error("the deadline passed before the call was done")]
     DeadlineExceeded,
-    #[error("another write touched the same records at the same time: do the whole operation again")]
+    #[error(
+        "another write touched the same records at the same time: do the whole operation again"
+    )]
     ConcurrentWrite,
     #[error("the server has more work than it can take on: try again shortly")]
     Overloaded,
@@ -137,7 +167,9 @@ pub enum Trouble {
     #[error("the store is damaged: the server's operator has to restore it")]
     Corrupt,
     /// The files of the store are not those that were opened.
-    #[error("the files of the store were moved, deleted or replaced: the server's operator has to look at it")]
+    #[error(
+        "the files of the store were moved, deleted or replaced: the server's operator has to look at it"
+    )]
     Replaced,
     /// A sync to disk failed, and would say otherwise if it were asked for again.
     #[error("a sync of the store to disk failed, and the server ends: try again shortly")]
@@ -195,7 +227,8 @@ impl Error {
 
     /// Returns the code and the reason, the latter as it stands in `error_reason.proto` without its prefix.
     pub fn code_and_reason(&self) -> (Code, String) {
-        let of_kind = |kind: Kind, suffix: &str| format!("{}_{suffix}", kind.singular().to_uppercase());
+        let of_kind =
+            |kind: Kind, suffix: &str| format!("{}_{suffix}", kind.singular().to_uppercase());
         let (code, reason) = match self {
             Error::NotFound(name) => return (Code::NotFound, of_kind(name.kind(), "NOT_FOUND")),
             Error::KeyUnknown { kind } => return (Code::NotFound, of_kind(*kind, "NOT_FOUND")),
@@ -243,13 +276,19 @@ impl Error {
         match self {
             Error::NotFound(name) | Error::Exists(name) | Error::Deleted(name) => Some(name),
             Error::EtagMismatch { name, .. } | Error::HasChildren { name, .. } => Some(name),
-            Error::InUse { name, .. } | Error::SegmentFull { name, .. } | Error::HasFilter(name) => Some(name),
+            Error::InUse { name, .. }
+            | Error::SegmentFull { name, .. }
+            | Error::HasFilter(name) => Some(name),
             Error::SegmentEmpty(name) => Some(name),
             Error::At { error, .. } => error.resource(),
             Error::ParentDeleted { name, .. } | Error::ClaimNotFound { name } => Some(name),
-            Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => Some(name),
+            Error::TooManyClaims { name, .. } | Error::ReferenceUnusable { target: name, .. } => {
+                Some(name)
+            }
             Error::NotAuthor(name) | Error::RevisionNotFound { name, .. } => Some(name),
-            Error::ExternalIdExists { holder, .. } | Error::PrincipalExists { holder } => holder.as_ref(),
+            Error::ExternalIdExists { holder, .. } | Error::PrincipalExists { holder } => {
+                holder.as_ref()
+            }
             _ => None,
         }
     }
@@ -291,7 +330,9 @@ impl Error {
                 put("field", (*field).to_owned());
                 put("path", path.join(" -> "));
             }
-            Error::KeyAmbiguous { candidates, count, .. } => {
+            Error::KeyAmbiguous {
+                candidates, count, ..
+            } => {
                 put("candidates", candidates.join(","));
                 put("count", count.to_string());
             }
@@ -312,10 +353,17 @@ impl Error {
             details.set_bad_request(shown(violations, violations_shown));
         }
         if let Some(name) = self.resource() {
-            details.set_resource_info(name.kind().resource_type(), name.to_string(), "", self.to_string());
+            details.set_resource_info(
+                name.kind().resource_type(),
+                name.to_string(),
+                "",
+                self.to_string(),
+            );
         }
         // Until somebody has looked at replaced files, nothing is gained by trying again.
-        if self.code_and_reason().0 == Code::Unavailable && self.trouble() != Some(Trouble::Replaced) {
+        if self.code_and_reason().0 == Code::Unavailable
+            && self.trouble() != Some(Trouble::Replaced)
+        {
             details.set_retry_info(Some(Duration::from_millis(250)));
         }
         details
@@ -338,7 +386,10 @@ fn shown(violations: &[Violation], most: usize) -> Vec<FieldViolation> {
     };
     let mut shown: Vec<_> = violations.iter().take(most).map(violation).collect();
     if violations.len() > most {
-        shown.push(FieldViolation::new("", format!("{} more", violations.len() - most)));
+        shown.push(FieldViolation::new(
+            "",
+            format!("{} more", violations.len() - most),
+        ));
     }
     shown
 }
@@ -355,7 +406,9 @@ fn listed(names: &[String], count: usize) -> String {
 /// Tells the first violations; the details have them all.
 fn told(violations: &[Violation]) -> String {
     let first = violations.iter().take(TOLD_VIOLATIONS);
-    let first = first.map(|violation| format!("{}: {}", violation.field, violation.description)).collect::<Vec<_>>();
+    let first = first
+        .map(|violation| format!("{}: {}", violation.field, violation.description))
+        .collect::<Vec<_>>();
     let more = match violations.len().saturating_sub(TOLD_VIOLATIONS) {
         0 => String::new(),
         more => format!("; and {more} more"),
@@ -373,7 +426,8 @@ impl From<Error> for Status {
         let message: String = message.chars().take(400).collect();
         let mut most = MAX_VIOLATIONS;
         let mut status = loop {
-            let status = Status::with_error_details(code, message.clone(), error.details(&reason, most));
+            let status =
+                Status::with_error_details(code, message.clone(), error.details(&reason, most));
             if most == 0 || status.details().len() + message.len() <= MAX_STATUS_BYTES {
                 break status;
             }

@@ -132,10 +132,24 @@ pub fn is_public(domain: &str) -> bool {
 #[test]
 fn the_list_is_sorted_and_families_end_where_firms_begin() {
     assert!(DOMAINS.is_sorted());
-    for public in ["gmail.com", "126.com", "zoho.com", "yahoo.co.jp", "gmx.at", "hotmail.co.uk"] {
+    for public in [
+        "gmail.com",
+        "126.com",
+        "zoho.com",
+        "yahoo.co.jp",
+        "gmx.at",
+        "hotmail.co.uk",
+    ] {
         assert!(is_public(public), "{public}");
     }
-    for firm in ["ferrum.example", "gmail.com.ferrum.at", "live.ferrum.de", "mygmx.de", "gmx", ""] {
+    for firm in [
+        "ferrum.example",
+        "gmail.com.ferrum.at",
+        "live.ferrum.de",
+        "mygmx.de",
+        "gmx",
+        "",
+    ] {
         assert!(!is_public(firm), "{firm}");
     }
 }

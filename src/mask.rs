@@ -3,7 +3,9 @@
 //! A leaf over descriptors: it knows no resource. Paths are checked against the message, so that a mistyped one is
 //! refused and drops nothing in silence.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
+};
 use prost_types::FieldMask;
 
 /// The most paths in one mask.
@@ -45,7 +47,9 @@ pub fn parse(mask: Option<&FieldMask>, message: &MessageDescriptor) -> Result<Ma
     match paths {
         [] => return Ok(Mask::Populated),
         [all] if all == "*" => return Ok(Mask::All),
-        _ if paths.len() > MAX_PATHS => return Err(vec![(MAX_PATHS, format!("more than {MAX_PATHS} paths"))]),
+        _ if paths.len() > MAX_PATHS => {
+            return Err(vec![(MAX_PATHS, format!("more than {MAX_PATHS} paths"))]);
+        }
         _ => {}
     }
     let mut problems = Vec::new();
@@ -56,7 +60,11 @@ pub fn parse(mask: Option<&FieldMask>, message: &MessageDescriptor) -> Result<Ma
             Err(problem) => problems.push((i, problem)),
         }
     }
-    if problems.is_empty() { Ok(Mask::Paths(parsed)) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Mask::Paths(parsed))
+    } else {
+        Err(problems)
+    }
 }
 
 /// Checks one path against a message.
@@ -75,10 +83,19 @@ pub fn parse_path(path: &str, message: &MessageDescriptor) -> Result<Path, Strin
             _ if segments.len() == 0 => return Ok(Path { fields, key: None }),
             _ if is_keyed(&field) => {
                 let key = segments.next();
-                return if segments.len() == 0 { Ok(Path { fields, key }) } else { Err(too_deep(&field)) };
+                return if segments.len() == 0 {
+                    Ok(Path { fields, key })
+                } else {
+                    Err(too_deep(&field))
+                };
             }
             Kind::Message(inner) if !field.is_list() && !field.is_map() => message = inner,
-            _ if field.is_list() => return Err(format!("`{}` is a list: it is masked as a whole", field.name())),
+            _ if field.is_list() => {
+                return Err(format!(
+                    "`{}` is a list: it is masked as a whole",
+                    field.name()
+                ));
+            }
             _ => return Err(too_deep(&field)),
         }
     }
@@ -97,7 +114,9 @@ fn split(path: &str) -> Result<Vec<String>, String> {
         let segment = if let Some(quoted) = rest.strip_prefix('`') {
             let mut end = 0;
             loop {
-                end += quoted[end..].find('`').ok_or("has a backquote that is not closed")?;
+                end += quoted[end..]
+                    .find('`')
+                    .ok_or("has a backquote that is not closed")?;
                 if !quoted[end + 1..].starts_with('`') {
                     break;
                 }
@@ -125,22 +144,29 @@ fn split(path: &str) -> Result<Vec<String>, String> {
 
 /// Says whether single entries of a field can be named: maps of text, and free attributes.
 fn is_keyed(field: &FieldDescriptor) -> bool {
-    field.is_map() || matches!(field.kind(), Kind::Message(message) if message.full_name() == "google.protobuf.Struct")
+    field.is_map()
+        || matches!(field.kind(), Kind::Message(message) if message.full_name() == "google.protobuf.Struct")
 }
 
 fn has_behavior(field: &FieldDescriptor, behavior: Behavior) -> bool {
-    let Some(extension) = crate::descriptors::pool().get_extension_by_name("google.api.field_behavior") else {
+    let Some(extension) =
+        crate::descriptors::pool().get_extension_by_name("google.api.field_behavior")
+    else {
         return false;
     };
     let options = field.options();
     let values = options.get_extension(&extension);
     let is_it = |value: &Value| value.as_enum_number() == Some(behavior as i32);
-    values.as_list().is_some_and(|values| values.iter().any(is_it))
+    values
+        .as_list()
+        .is_some_and(|values| values.iter().any(is_it))
 }
 
 /// Says whether a caller may set the field: not names, etags and what is derived.
 pub fn is_settable(field: &FieldDescriptor) -> bool {
-    field.name() != "etag" && !has_behavior(field, Behavior::OutputOnly) && !has_behavior(field, Behavior::Identifier)
+    field.name() != "etag"
+        && !has_behavior(field, Behavior::OutputOnly)
+        && !has_behavior(field, Behavior::Identifier)
 }
 
 /// Says whether a record cannot be without the field.
@@ -154,23 +180,35 @@ impl Mask {
         match self {
             Mask::All => true,
             Mask::Populated => false,
-            Mask::Paths(paths) => {
-                paths.iter().any(|path| path.fields.first().is_some_and(|first| first.name() == field))
-            }
+            Mask::Paths(paths) => paths.iter().any(|path| {
+                path.fields
+                    .first()
+                    .is_some_and(|first| first.name() == field)
+            }),
         }
     }
 
     /// Says whether every path begins with one of these top-level fields.
     pub fn names_only(&self, fields: &[&str]) -> bool {
-        let begins_so = |path: &Path| path.fields.first().is_some_and(|first| fields.contains(&first.name()));
+        let begins_so = |path: &Path| {
+            path.fields
+                .first()
+                .is_some_and(|first| fields.contains(&first.name()))
+        };
         matches!(self, Mask::Paths(paths) if paths.iter().all(begins_so))
     }
 
     /// Returns the mask without the parts of messages that stand for one value, such as the units of an amount: by
     /// itself such a part is neither right nor wrong.
     pub fn of_whole_values(&self) -> Mask {
-        let Mask::Paths(paths) = self else { return self.clone() };
-        let is_whole = |path: &&Path| path.fields.iter().all(|field| is_ours(field.parent_message()));
+        let Mask::Paths(paths) = self else {
+            return self.clone();
+        };
+        let is_whole = |path: &&Path| {
+            path.fields
+                .iter()
+                .all(|field| is_ours(field.parent_message()))
+        };
         Mask::Paths(paths.iter().filter(is_whole).cloned().collect())
     }
 
@@ -184,7 +222,10 @@ impl Mask {
                 }
             }
             Mask::Paths(paths) => {
-                for path in paths.iter().filter(|path| path.fields.iter().all(is_settable)) {
+                for path in paths
+                    .iter()
+                    .filter(|path| path.fields.iter().all(is_settable))
+                {
                     update_path(&path.fields, path.key.as_deref(), Some(from), onto);
                 }
             }
@@ -193,7 +234,9 @@ impl Mask {
 
     /// Returns a message with only the masked fields; all of them without a mask.
     pub fn select(&self, from: &DynamicMessage) -> DynamicMessage {
-        let Mask::Paths(paths) = self else { return from.clone() };
+        let Mask::Paths(paths) = self else {
+            return from.clone();
+        };
         let mut selected = DynamicMessage::new(from.descriptor());
         for path in paths {
             update_path(&path.fields, path.key.as_deref(), Some(from), &mut selected);
@@ -205,9 +248,14 @@ impl Mask {
 /// Returns the immutable top-level fields in which two messages differ.
 pub fn immutable_differences(before: &DynamicMessage, after: &DynamicMessage) -> Vec<String> {
     let message = before.descriptor();
-    let fields = message.fields().filter(|field| has_behavior(field, Behavior::Immutable));
+    let fields = message
+        .fields()
+        .filter(|field| has_behavior(field, Behavior::Immutable));
     let differs = |field: &FieldDescriptor| before.get_field(field) != after.get_field(field);
-    fields.filter(differs).map(|field| field.name().to_owned()).collect()
+    fields
+        .filter(differs)
+        .map(|field| field.name().to_owned())
+        .collect()
 }
 
 fn copy(field: &FieldDescriptor, from: &DynamicMessage, onto: &mut DynamicMessage) {
@@ -242,8 +290,12 @@ fn update_path(
     from: Option<&DynamicMessage>,
     onto: &mut DynamicMessage,
 ) {
-    let Some((field, rest)) = fields.split_first() else { return };
-    let value = from.filter(|from| from.has_field(field)).map(|from| from.get_field(field).into_owned());
+    let Some((field, rest)) = fields.split_first() else {
+        return;
+    };
+    let value = from
+        .filter(|from| from.has_field(field))
+        .map(|from| from.get_field(field).into_owned());
     if rest.is_empty() {
         return match (key, value) {
             (Some(key), value) => update_entry(field, key, value.as_ref(), onto),
@@ -260,14 +312,21 @@ fn update_path(
 }
 
 /// Sets or removes one entry of a map, or of the map inside free attributes.
-fn update_entry(field: &FieldDescriptor, key: &str, from: Option<&Value>, onto: &mut DynamicMessage) {
+fn update_entry(
+    field: &FieldDescriptor,
+    key: &str,
+    from: Option<&Value>,
+    onto: &mut DynamicMessage,
+) {
     let key = MapKey::String(key.to_owned());
     let entry = from.and_then(|from| entry_of(from, &key));
     if entry.is_none() && !onto.has_field(field) {
         return;
     }
     let entries = match onto.get_field_mut(field) {
-        Value::Message(attributes) => attributes.get_field_by_name_mut("fields").and_then(Value::as_map_mut),
+        Value::Message(attributes) => attributes
+            .get_field_by_name_mut("fields")
+            .and_then(Value::as_map_mut),
         map => map.as_map_mut(),
     };
     match (entries, entry) {
@@ -280,7 +339,9 @@ fn update_entry(field: &FieldDescriptor, key: &str, from: Option<&Value>, onto: 
 fn entry_of(value: &Value, key: &MapKey) -> Option<Value> {
     match value {
         Value::Map(entries) => entries.get(key).cloned(),
-        Value::Message(attributes) => entry_of(attributes.get_field_by_name("fields")?.as_ref(), key),
+        Value::Message(attributes) => {
+            entry_of(attributes.get_field_by_name("fields")?.as_ref(), key)
+        }
         _ => None,
     }
 }

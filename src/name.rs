@@ -50,7 +50,11 @@ impl Kind {
             Kind::Contact => ("contacts", "contact", "clientele.dev/Contact"),
             Kind::Affiliation => ("affiliations", "affiliation", "clientele.dev/Affiliation"),
             Kind::Colleague => ("colleagues", "colleague", "clientele.dev/Colleague"),
-            Kind::Conversation => ("conversations", "conversation", "clientele.dev/Conversation"),
+            Kind::Conversation => (
+                "conversations",
+                "conversation",
+                "clientele.dev/Conversation",
+            ),
             Kind::Promise => ("promises", "promise", "clientele.dev/Promise"),
             Kind::Note => ("notes", "note", "clientele.dev/Note"),
             Kind::Persona => ("personas", "persona", "clientele.dev/Persona"),
@@ -94,29 +98,43 @@ impl Name {
     ///
     /// It starts with a digit and an id of a caller's choice with a letter, so the two never meet.
     pub fn generate(kind: Kind) -> Name {
-        Name { kind, id: uuid::Uuid::now_v7().hyphenated().to_string() }
+        Name {
+            kind,
+            id: uuid::Uuid::now_v7().hyphenated().to_string(),
+        }
     }
 
     /// Makes a name of an id that a caller chose, if it matches
     /// `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$` (AIP-122).
     pub fn chosen(kind: Kind, id: &str) -> Option<Name> {
-        is_chosen_id(id).then(|| Name { kind, id: id.to_owned() })
+        is_chosen_id(id).then(|| Name {
+            kind,
+            id: id.to_owned(),
+        })
     }
 
     /// Reads a full name such as `customers/acme`; `None` when it is not one of this kind.
     pub fn parse(kind: Kind, text: &str) -> Option<Name> {
         let id = text.strip_prefix(kind.collection())?.strip_prefix('/')?;
-        (is_chosen_id(id) || is_generated_id(id)).then(|| Name { kind, id: id.to_owned() })
+        (is_chosen_id(id) || is_generated_id(id)).then(|| Name {
+            kind,
+            id: id.to_owned(),
+        })
     }
 
     /// Reads a full name of any kind.
     pub fn parse_any(text: &str) -> Option<Name> {
-        Kind::ALL.into_iter().find_map(|kind| Name::parse(kind, text))
+        Kind::ALL
+            .into_iter()
+            .find_map(|kind| Name::parse(kind, text))
     }
 
     /// Takes an id that the store handed out.
     pub fn of_row(kind: Kind, id: impl Into<String>) -> Name {
-        Name { kind, id: id.into() }
+        Name {
+            kind,
+            id: id.into(),
+        }
     }
 
     /// Returns the kind.

@@ -50,7 +50,10 @@ pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Orde
     if text.len() > MAX_ORDER_LENGTH {
         return Err(format!("is longer than {MAX_ORDER_LENGTH} bytes"));
     }
-    let mut order = Order { keys: Vec::new(), descending: false };
+    let mut order = Order {
+        keys: Vec::new(),
+        descending: false,
+    };
     if !text.trim().is_empty() {
         for (i, part) in text.split(',').enumerate() {
             let (key, descending) = parse_key(part, sortable)?;
@@ -68,11 +71,20 @@ pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Orde
         order.keys.push("name");
     }
     // A name is unique, so what stands after it decides nothing.
-    order.keys.truncate(order.keys.iter().position(|key| *key == "name").map_or(order.keys.len(), |at| at + 1));
+    order.keys.truncate(
+        order
+            .keys
+            .iter()
+            .position(|key| *key == "name")
+            .map_or(order.keys.len(), |at| at + 1),
+    );
     Ok(order)
 }
 
-fn parse_key(part: &str, sortable: &'static [&'static str]) -> Result<(&'static str, bool), String> {
+fn parse_key(
+    part: &str,
+    sortable: &'static [&'static str],
+) -> Result<(&'static str, bool), String> {
     let words: Vec<&str> = part.split_ascii_whitespace().collect();
     let (field, descending) = match words[..] {
         [field] | [field, "asc"] => (field, false),
@@ -81,8 +93,12 @@ fn parse_key(part: &str, sortable: &'static [&'static str]) -> Result<(&'static 
         _ => return Err("has a part that is not `field`, `field asc` or `field desc`".to_owned()),
     };
     let known = sortable.iter().find(|known| **known == field);
-    let known = known
-        .ok_or_else(|| format!("has `{field}`, which is none of the fields that sort: {}", sortable.join(", ")))?;
+    let known = known.ok_or_else(|| {
+        format!(
+            "has `{field}`, which is none of the fields that sort: {}",
+            sortable.join(", ")
+        )
+    })?;
     Ok((known, descending))
 }
 
@@ -132,8 +148,12 @@ pub struct TokenKey {
 impl TokenKey {
     /// Makes the key of 32 secret random bytes.
     pub fn new(secret: [u8; 32]) -> TokenKey {
-        let key = UnboundKey::new(&aead::CHACHA20_POLY1305, &secret).expect("the cipher takes 32 bytes");
-        TokenKey { secret, cipher: LessSafeKey::new(key) }
+        let key =
+            UnboundKey::new(&aead::CHACHA20_POLY1305, &secret).expect("the cipher takes 32 bytes");
+        TokenKey {
+            secret,
+            cipher: LessSafeKey::new(key),
+        }
     }
 
     /// Returns a keyed hash, in hex, by which two requests are told apart without keeping either.
@@ -143,10 +163,16 @@ impl TokenKey {
 
     /// Makes the token of the page that starts at a place. `request` identifies the arguments it is bound to.
     pub fn seal(&self, request: &str, issued: Micros, place: Place) -> String {
-        let sealed = Sealed { request: request.to_owned(), issued, place };
+        let sealed = Sealed {
+            request: request.to_owned(),
+            issued,
+            place,
+        };
         let mut body = serde_json::to_vec(&sealed).expect("texts and numbers are JSON");
         let mut nonce = [0; NONCE_LENGTH];
-        SystemRandom::new().fill(&mut nonce).expect("the system has random bytes");
+        SystemRandom::new()
+            .fill(&mut nonce)
+            .expect("the system has random bytes");
         let aad = Aad::from([VERSION]);
         self.cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body)
@@ -176,7 +202,12 @@ impl TokenKey {
         let (nonce, body) = rest.split_at_checked(NONCE_LENGTH)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();
-        let body = self.cipher.open_in_place(nonce, Aad::from([*version]), &mut body).ok()?;
-        serde_json::from_slice(body).ok().filter(|_| *version == VERSION)
+        let body = self
+            .cipher
+            .open_in_place(nonce, Aad::from([*version]), &mut body)
+            .ok()?;
+        serde_json::from_slice(body)
+            .ok()
+            .filter(|_| *version == VERSION)
     }
 }

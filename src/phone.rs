@@ -12,7 +12,9 @@ use phonenumber::{Mode, parse};
 pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
     let is_international = text.trim_start().starts_with(['+', '\u{ff0b}']);
     // With a region beside it, an international number loses the zero that belongs to it in some countries.
-    let region: Option<Id> = region.filter(|_| !is_international).and_then(|region| region.parse().ok());
+    let region: Option<Id> = region
+        .filter(|_| !is_international)
+        .and_then(|region| region.parse().ok());
     if region.is_none() && !is_international {
         return None;
     }
@@ -28,7 +30,11 @@ mod tests {
     fn a_plus_of_full_width_is_a_plus() {
         for region in [None, Some("DE"), Some("IT")] {
             // An Italian number keeps the zero that a German one would lose.
-            assert_eq!(e164("\u{ff0b}39 06 555 01235", region).as_deref(), Some("+390655501235"), "{region:?}");
+            assert_eq!(
+                e164("\u{ff0b}39 06 555 01235", region).as_deref(),
+                Some("+390655501235"),
+                "{region:?}"
+            );
         }
     }
 }

@@ -26,9 +26,15 @@ const CLOSED: [&str; 6] = ["h2", "hyper", "hyper_util", "tonic", "tower", "sqlx"
 pub fn start(json: bool, filter: &str) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(filter)?;
     let closed = CLOSED.map(|library| (library, LevelFilter::WARN));
-    let closed = Targets::new().with_default(LevelFilter::TRACE).with_targets(closed);
+    let closed = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_targets(closed);
     let lines = fmt::layer().with_writer(stderr).with_ansi(is_colored());
-    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.compact().boxed() };
+    let lines = if json {
+        lines.json().flatten_event(true).boxed()
+    } else {
+        lines.compact().boxed()
+    };
     // An error means that there is a log already, as in tests.
     let _ = registry().with(filter).with(closed).with(lines).try_init();
     std::panic::set_hook(Box::new(log_panic));

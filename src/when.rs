@@ -36,13 +36,17 @@ pub fn at_offset(civil: civil::DateTime, offset: i32) -> Option<Micros> {
 pub fn in_zone(civil: civil::DateTime, zone: &TimeZone) -> Option<Micros> {
     match civil.to_zoned(zone.clone()) {
         Ok(zoned) => Some(zoned.timestamp().as_microsecond()),
-        Err(_) if civil.year() == 9999 => at_offset(civil, zone.to_offset(Timestamp::MAX).seconds()),
+        Err(_) if civil.year() == 9999 => {
+            at_offset(civil, zone.to_offset(Timestamp::MAX).seconds())
+        }
         Err(_) => None,
     }
 }
 
 fn civil(pieces: &Pieces<'_>) -> civil::DateTime {
-    pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()))
+    pieces
+        .date()
+        .to_datetime(pieces.time().unwrap_or(Time::midnight()))
 }
 
 fn seconds(offset: PiecesOffset) -> i32 {
@@ -56,13 +60,19 @@ fn seconds(offset: PiecesOffset) -> i32 {
 pub fn instant(text: &str) -> Option<Micros> {
     let pieces = checked(text)?;
     let is_told = pieces.offset().is_some() || pieces.time_zone_annotation().is_some();
-    if is_told { time(text, &TimeZone::UTC) } else { None }
+    if is_told {
+        time(text, &TimeZone::UTC)
+    } else {
+        None
+    }
 }
 
 /// Reads a date and nothing else.
 pub fn day(text: &str) -> Option<civil::Date> {
     let pieces = checked(text)?;
-    let is_day = pieces.time().is_none() && pieces.offset().is_none() && pieces.time_zone_annotation().is_none();
+    let is_day = pieces.time().is_none()
+        && pieces.offset().is_none()
+        && pieces.time_zone_annotation().is_none();
     is_day.then(|| pieces.date())
 }
 
@@ -77,7 +87,9 @@ pub fn date(text: &str) -> Option<civil::Date> {
 
 /// Finds a zone by its name; `None` also for those that say that the zone is not known.
 pub fn zone(name: &str) -> Option<TimeZone> {
-    let is_known = !UNKNOWN.iter().any(|unknown| unknown.eq_ignore_ascii_case(name));
+    let is_known = !UNKNOWN
+        .iter()
+        .any(|unknown| unknown.eq_ignore_ascii_case(name));
     TimeZone::get(name).ok().filter(|_| is_known)
 }
 
@@ -88,12 +100,18 @@ pub fn is_offset(seconds: i32) -> bool {
 
 fn checked(text: &str) -> Option<Pieces<'_>> {
     let pieces = Pieces::parse(text).ok()?;
-    let has_zone = pieces.time_zone_annotation().is_none_or(|annotation| match annotation.kind() {
-        TimeZoneAnnotationKind::Named(name) => zone(name.as_str()).is_some(),
-        TimeZoneAnnotationKind::Offset(offset) => is_offset(offset.seconds()),
-        _ => false,
-    });
-    (has_zone && pieces.offset().is_none_or(|offset| is_offset(seconds(offset)))).then_some(pieces)
+    let has_zone = pieces
+        .time_zone_annotation()
+        .is_none_or(|annotation| match annotation.kind() {
+            TimeZoneAnnotationKind::Named(name) => zone(name.as_str()).is_some(),
+            TimeZoneAnnotationKind::Offset(offset) => is_offset(offset.seconds()),
+            _ => false,
+        });
+    (has_zone
+        && pieces
+            .offset()
+            .is_none_or(|offset| is_offset(seconds(offset))))
+    .then_some(pieces)
 }
 
 #[cfg(test)]
@@ -103,14 +121,21 @@ mod tests {
     fn read(text: &str) -> Option<String> {
         let zone = TimeZone::get("America/New_York").expect("it is in the database");
         let micros = time(text, &zone)?;
-        Some(Timestamp::from_microsecond(micros).expect("it is in range").to_string())
+        Some(
+            Timestamp::from_microsecond(micros)
+                .expect("it is in range")
+                .to_string(),
+        )
     }
 
     #[test]
     fn what_a_text_says_of_its_zone_counts() {
         for (text, wanted) in [
             ("2026-01-31T09:00:00[Europe/Paris]", "2026-01-31T08:00:00Z"),
-            ("2026-01-31T09:00:00+01:00[Europe/Paris]", "2026-01-31T08:00:00Z"),
+            (
+                "2026-01-31T09:00:00+01:00[Europe/Paris]",
+                "2026-01-31T08:00:00Z",
+            ),
             ("2026-01-31T09:00:00+05:30", "2026-01-31T03:30:00Z"),
             ("2026-01-31T09:00:00Z", "2026-01-31T09:00:00Z"),
             ("2026-01-31T09:00:00Z[Europe/Paris]", "2026-01-31T09:00:00Z"),
@@ -160,8 +185,17 @@ mod tests {
                 assert_eq!(date(text), None, "{text}");
             }
         }
-        assert_eq!(date("2026-01-31T09:00:00[Europe/Paris]"), Some(civil::date(2026, 1, 31)));
-        assert_eq!((day("2026-01-31T09:00"), day("2026-01-31")), (None, Some(civil::date(2026, 1, 31))));
-        assert_eq!((instant("2026-01-31T09:00"), instant("1970-01-01T00:00:01Z")), (None, Some(1_000_000)));
+        assert_eq!(
+            date("2026-01-31T09:00:00[Europe/Paris]"),
+            Some(civil::date(2026, 1, 31))
+        );
+        assert_eq!(
+            (day("2026-01-31T09:00"), day("2026-01-31")),
+            (None, Some(civil::date(2026, 1, 31)))
+        );
+        assert_eq!(
+            (instant("2026-01-31T09:00"), instant("1970-01-01T00:00:01Z")),
+            (None, Some(1_000_000))
+        );
     }
 }

@@ -6,7 +6,9 @@ mod reflect;
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 use reflect::{Rule, comment, extension, http_rule, messages, methods, services};
 
-const STANDARD: [&str; 7] = ["Create", "Get", "BatchGet", "List", "Update", "Delete", "Undelete"];
+const STANDARD: [&str; 7] = [
+    "Create", "Get", "BatchGet", "List", "Update", "Delete", "Undelete",
+];
 
 /// Returns the verb of a method and what follows it, such as `Create` and `Customer`.
 fn verb_and_noun(method: &MethodDescriptor) -> (String, String) {
@@ -15,13 +17,22 @@ fn verb_and_noun(method: &MethodDescriptor) -> (String, String) {
         let rest = name.strip_prefix(**verb);
         rest.is_some_and(|noun| noun.starts_with(char::is_uppercase))
     });
-    let end = name.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map_or(name.len(), |(at, _)| at);
+    let end = name
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| c.is_uppercase())
+        .map_or(name.len(), |(at, _)| at);
     let verb = standard.map_or(&name[..end], |verb| *verb);
     (verb.to_owned(), name[verb.len()..].to_owned())
 }
 
 fn report(findings: &[String]) {
-    assert!(findings.is_empty(), "{} finding(s):\n  {}", findings.len(), findings.join("\n  "));
+    assert!(
+        findings.is_empty(),
+        "{} finding(s):\n  {}",
+        findings.len(),
+        findings.join("\n  ")
+    );
 }
 
 #[test]
@@ -38,10 +49,17 @@ fn requests_and_answers_are_named_after_their_method() {
             "List" | "BatchGet" => response.name() == wrapped,
             verb if STANDARD.contains(&verb) => response.name() == noun,
             // A verb of our own answers with the resource it changed or with a message of its own.
-            _ => response.name() == wrapped || extension(&response.options(), "google.api.resource").is_some(),
+            _ => {
+                response.name() == wrapped
+                    || extension(&response.options(), "google.api.resource").is_some()
+            }
         };
         if !fits {
-            findings.push(format!("{}: answers {}", method.full_name(), response.name()));
+            findings.push(format!(
+                "{}: answers {}",
+                method.full_name(),
+                response.name()
+            ));
         }
     }
     report(&findings);
@@ -65,7 +83,10 @@ fn is_asked_by_key(method: &MethodDescriptor) -> bool {
 /// Returns what is wrong with the HTTP rule of a method, if anything.
 fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str> {
     let (verb, noun) = verb_and_noun(method);
-    let suffix = rule.path.rsplit_once(':').map(|(_, suffix)| suffix.to_owned());
+    let suffix = rule
+        .path
+        .rsplit_once(':')
+        .map(|(_, suffix)| suffix.to_owned());
     let own_verb = {
         let mut name = method.name().to_owned();
         name[..1].make_ascii_lowercase();
@@ -79,10 +100,15 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
         resource.push(c.to_ascii_lowercase());
     }
     // What a create makes along with the resource is in the body, too.
-    let makes_more = method.input().fields().any(|field| field.is_list() && field.kind().as_message().is_some());
+    let makes_more = method
+        .input()
+        .fields()
+        .any(|field| field.is_list() && field.kind().as_message().is_some());
     let (http_verb, body, want_suffix) = match verb.as_str() {
         "Create" if makes_more => ("post", "*".to_owned(), None),
-        "Get" | "List" if is_of_history(method) || is_of_relationships(method) || is_asked_by_key(method) => {
+        "Get" | "List"
+            if is_of_history(method) || is_of_relationships(method) || is_asked_by_key(method) =>
+        {
             ("get", String::new(), Some(own_verb))
         }
         // Keys are messages, and a list of those has no place in a path.
@@ -107,7 +133,10 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
 #[test]
 fn every_method_has_the_http_rule_its_name_promises() {
     let mut findings = Vec::new();
-    for method in methods().iter().filter(|method| !(method.is_client_streaming() && method.is_server_streaming())) {
+    for method in methods()
+        .iter()
+        .filter(|method| !(method.is_client_streaming() && method.is_server_streaming()))
+    {
         let fault = match http_rule(method) {
             None => Some("has no HTTP rule"),
             Some(rule) => fault_of_rule(method, &rule),
@@ -119,19 +148,37 @@ fn every_method_has_the_http_rule_its_name_promises() {
 
 #[test]
 fn every_field_says_who_sets_it() {
-    let fields = messages().into_iter().filter(|message| !message.name().ends_with("Response"));
-    let silent = fields.flat_map(|message| message.fields().collect::<Vec<_>>()).filter(|field| {
-        let behaviors = extension(&field.options(), "google.api.field_behavior");
-        behaviors.is_none_or(|behaviors| behaviors.as_list().is_none_or(<[_]>::is_empty))
-    });
-    report(&silent.map(|field| format!("{}: add (google.api.field_behavior)", field.full_name())).collect::<Vec<_>>());
+    let fields = messages()
+        .into_iter()
+        .filter(|message| !message.name().ends_with("Response"));
+    let silent = fields
+        .flat_map(|message| message.fields().collect::<Vec<_>>())
+        .filter(|field| {
+            let behaviors = extension(&field.options(), "google.api.field_behavior");
+            behaviors.is_none_or(|behaviors| behaviors.as_list().is_none_or(<[_]>::is_empty))
+        });
+    report(
+        &silent
+            .map(|field| format!("{}: add (google.api.field_behavior)", field.full_name()))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn lists_are_paged_filtered_and_ordered_alike() {
     let mut findings = Vec::new();
-    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "List") {
-        let wanted = ["page_size", "page_token", "filter", "order_by", "show_deleted", "read_mask"];
+    for method in methods()
+        .iter()
+        .filter(|method| verb_and_noun(method).0 == "List")
+    {
+        let wanted = [
+            "page_size",
+            "page_token",
+            "filter",
+            "order_by",
+            "show_deleted",
+            "read_mask",
+        ];
         let members = ["page_size", "page_token", "order_by", "read_mask"];
         let wanted = match () {
             () if is_of_history(method) || is_asked_by_key(method) => &wanted[..2],
@@ -139,10 +186,20 @@ fn lists_are_paged_filtered_and_ordered_alike() {
             () if method.name() == "ListSegmentMembers" => &members,
             () => &wanted[..],
         };
-        let missing = wanted.iter().filter(|field| method.input().get_field_by_name(field).is_none());
-        findings.extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
-        if method.output().get_field_by_name("next_page_token").is_none() {
-            findings.push(format!("{} has no next_page_token", method.output().full_name()));
+        let missing = wanted
+            .iter()
+            .filter(|field| method.input().get_field_by_name(field).is_none());
+        findings
+            .extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
+        if method
+            .output()
+            .get_field_by_name("next_page_token")
+            .is_none()
+        {
+            findings.push(format!(
+                "{} has no next_page_token",
+                method.output().full_name()
+            ));
         }
     }
     report(&findings);
@@ -151,71 +208,138 @@ fn lists_are_paged_filtered_and_ordered_alike() {
 #[test]
 fn writes_take_a_request_id_and_can_be_tried_first() {
     let mut findings = Vec::new();
-    let reads = ["Get", "BatchGet", "List", "Look", "Count", "Check", "Preview", "Explain", "Match", "Compare"];
+    let reads = [
+        "Get", "BatchGet", "List", "Look", "Count", "Check", "Preview", "Explain", "Match",
+        "Compare",
+    ];
     let reads = [&reads[..], &["Describe"]].concat();
-    for method in methods().iter().filter(|method| !reads.contains(&verb_and_noun(method).0.as_str())) {
+    for method in methods()
+        .iter()
+        .filter(|method| !reads.contains(&verb_and_noun(method).0.as_str()))
+    {
         let missing = ["request_id", "validate_only"].into_iter();
         let missing = missing.filter(|field| method.input().get_field_by_name(field).is_none());
-        findings.extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
+        findings
+            .extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
     }
     report(&findings);
 }
 
 fn resources() -> Vec<MessageDescriptor> {
     let all = messages().into_iter();
-    all.filter(|message| extension(&message.options(), "google.api.resource").is_some()).collect()
+    all.filter(|message| extension(&message.options(), "google.api.resource").is_some())
+        .collect()
 }
 
 #[test]
 fn what_get_answers_is_a_resource_with_the_common_fields() {
     let mut findings = Vec::new();
-    for method in methods().iter().filter(|method| verb_and_noun(method).0 == "Get") {
+    for method in methods()
+        .iter()
+        .filter(|method| verb_and_noun(method).0 == "Get")
+    {
         if is_of_history(method) || is_of_relationships(method) {
             continue;
         }
         let answer = method.output();
         if !resources().contains(&answer) {
-            findings.push(format!("{} has no (google.api.resource)", answer.full_name()));
+            findings.push(format!(
+                "{} has no (google.api.resource)",
+                answer.full_name()
+            ));
         }
-        for field in ["name", "create_time", "update_time", "delete_time", "etag", "labels", "tags", "attributes"] {
+        for field in [
+            "name",
+            "create_time",
+            "update_time",
+            "delete_time",
+            "etag",
+            "labels",
+            "tags",
+            "attributes",
+        ] {
             if answer.get_field_by_name(field).is_none() {
                 findings.push(format!("{} has no {field}", answer.full_name()));
             }
         }
     }
-    assert!(resources().len() >= 3, "the rule no longer sees the resources");
+    assert!(
+        resources().len() >= 3,
+        "the rule no longer sees the resources"
+    );
     report(&findings);
 }
 
 #[test]
 fn the_type_and_the_pattern_of_a_resource_follow_its_name() {
     for message in resources() {
-        let option = extension(&message.options(), "google.api.resource").expect("resources() chose it by this");
-        let option = option.as_message().expect("the option is a message").clone();
-        let text = |field: &str| option.get_field_by_name(field).and_then(|v| v.as_str().map(str::to_owned));
-        let (singular, plural) = (text("singular").unwrap_or_default(), text("plural").unwrap_or_default());
-        assert_eq!(text("type"), Some(format!("clientele.dev/{}", message.name())));
+        let option = extension(&message.options(), "google.api.resource")
+            .expect("resources() chose it by this");
+        let option = option
+            .as_message()
+            .expect("the option is a message")
+            .clone();
+        let text = |field: &str| {
+            option
+                .get_field_by_name(field)
+                .and_then(|v| v.as_str().map(str::to_owned))
+        };
+        let (singular, plural) = (
+            text("singular").unwrap_or_default(),
+            text("plural").unwrap_or_default(),
+        );
+        assert_eq!(
+            text("type"),
+            Some(format!("clientele.dev/{}", message.name()))
+        );
         let patterns = option.get_field_by_name("pattern").expect("a pattern");
-        let patterns: Vec<_> = patterns.as_list().expect("a list").iter().filter_map(|v| v.as_str()).collect();
-        assert_eq!(patterns, [format!("{plural}/{{{singular}}}")], "{}", message.full_name());
+        let patterns: Vec<_> = patterns
+            .as_list()
+            .expect("a list")
+            .iter()
+            .filter_map(|v| v.as_str())
+            .collect();
+        assert_eq!(
+            patterns,
+            [format!("{plural}/{{{singular}}}")],
+            "{}",
+            message.full_name()
+        );
     }
 }
 
 /// Says whether a field holds the name of a resource, by the words that this API uses for it.
 fn is_reference(field: &FieldDescriptor) -> bool {
-    let kinds: Vec<String> = resources().iter().map(|message| message.name().to_lowercase()).collect();
+    let kinds: Vec<String> = resources()
+        .iter()
+        .map(|message| message.name().to_lowercase())
+        .collect();
     let is_text = field.kind() == Kind::String && !field.is_map();
     let of_request = field.parent_message().name().ends_with("Request");
-    is_text && (of_request && ["name", "names"].contains(&field.name()) || kinds.contains(&field.name().to_owned()))
+    is_text
+        && (of_request && ["name", "names"].contains(&field.name())
+            || kinds.contains(&field.name().to_owned()))
 }
 
 #[test]
 fn references_say_to_what() {
-    let fields: Vec<_> = messages().into_iter().flat_map(|message| message.fields().collect::<Vec<_>>()).collect();
+    let fields: Vec<_> = messages()
+        .into_iter()
+        .flat_map(|message| message.fields().collect::<Vec<_>>())
+        .collect();
     let references: Vec<_> = fields.iter().filter(|field| is_reference(field)).collect();
-    assert!(references.len() >= 10, "the rule no longer sees the references");
-    let silent = references.iter().filter(|f| extension(&f.options(), "google.api.resource_reference").is_none());
-    report(&silent.map(|f| format!("{}: add (google.api.resource_reference)", f.full_name())).collect::<Vec<_>>());
+    assert!(
+        references.len() >= 10,
+        "the rule no longer sees the references"
+    );
+    let silent = references
+        .iter()
+        .filter(|f| extension(&f.options(), "google.api.resource_reference").is_none());
+    report(
+        &silent
+            .map(|f| format!("{}: add (google.api.resource_reference)", f.full_name()))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
@@ -223,14 +347,21 @@ fn times_and_lists_are_named_as_such() {
     let mut findings = Vec::new();
     for field in messages().iter().flat_map(MessageDescriptor::fields) {
         let kind = field.kind();
-        let is_time = kind.as_message().is_some_and(|m| m.full_name() == "google.protobuf.Timestamp");
+        let is_time = kind
+            .as_message()
+            .is_some_and(|m| m.full_name() == "google.protobuf.Timestamp");
         let name = field.name();
         // What ends a span of validity is called like the dates that do.
-        if is_time && !(["time", "as_of", "valid_until"].contains(&name) || name.ends_with("_time")) {
+        if is_time && !(["time", "as_of", "valid_until"].contains(&name) || name.ends_with("_time"))
+        {
             findings.push(format!("{}: a time ends in _time", field.full_name()));
         }
         let is_list = field.cardinality() == Cardinality::Repeated && !field.is_map();
-        if is_list && !["s", "data", "people"].iter().any(|end| name.ends_with(end)) {
+        if is_list
+            && !["s", "data", "people"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        {
             findings.push(format!("{}: a list has a plural name", field.full_name()));
         }
         if name.starts_with("is_") {
@@ -245,25 +376,45 @@ fn everything_is_documented() {
     let mut silent = Vec::new();
     let mut check = |name: &str, comment: Option<String>| {
         if comment.is_none_or(|text| text.trim().len() < 10) {
-            silent.push(format!("{name}: say what it means, its unit, limit and default"));
+            silent.push(format!(
+                "{name}: say what it means, its unit, limit and default"
+            ));
         }
     };
     for service in services() {
-        check(service.full_name(), comment(&service.parent_file(), service.path()));
+        check(
+            service.full_name(),
+            comment(&service.parent_file(), service.path()),
+        );
     }
     for method in methods() {
-        check(method.full_name(), comment(&method.parent_service().parent_file(), method.path()));
+        check(
+            method.full_name(),
+            comment(&method.parent_service().parent_file(), method.path()),
+        );
     }
     for message in messages() {
-        check(message.full_name(), comment(&message.parent_file(), message.path()));
+        check(
+            message.full_name(),
+            comment(&message.parent_file(), message.path()),
+        );
         for field in message.fields() {
-            check(field.full_name(), comment(&message.parent_file(), field.path()));
+            check(
+                field.full_name(),
+                comment(&message.parent_file(), field.path()),
+            );
         }
     }
-    for value in reflect::enums().iter().flat_map(|of| of.values().collect::<Vec<_>>()) {
+    for value in reflect::enums()
+        .iter()
+        .flat_map(|of| of.values().collect::<Vec<_>>())
+    {
         let file = value.parent_enum().parent_file();
         // "SMALL: 2 to 49 employees." needs no more words than that.
-        check(value.full_name(), comment(&file, value.path()).map(|text| format!("value: {text}")));
+        check(
+            value.full_name(),
+            comment(&file, value.path()).map(|text| format!("value: {text}")),
+        );
     }
     report(&silent);
 }
@@ -274,5 +425,9 @@ fn enums_say_whether_they_may_grow() {
         let comment = comment(&of.parent_file(), of.path()).unwrap_or_default();
         !comment.contains("ay grow") && !comment.contains("rozen")
     });
-    report(&silent.map(|of| format!("{}: say \"May grow.\" or \"Frozen.\"", of.full_name())).collect::<Vec<_>>());
+    report(
+        &silent
+            .map(|of| format!("{}: say \"May grow.\" or \"Frozen.\"", of.full_name()))
+            .collect::<Vec<_>>(),
+    );
 }

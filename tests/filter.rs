@@ -18,5 +18,8 @@ fn data(path: &str) -> Option<String> {
         println!("not run: CLIENTELE_TEST_DATA does not name a folder with {path}");
         return None;
     };
-    Some(std::fs::read_to_string(folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}")))
+    Some(
+        std::fs::read_to_string(folder.join(path))
+            .unwrap_or_else(|error| panic!("{path}: {error}")),
+    )
 }

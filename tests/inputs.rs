@@ -45,26 +45,52 @@ fn read_text(path: &str) -> Option<String> {
 const FORMED: &[(&str, SetText<pb::Customer>)] = &[
     ("emails[0].address", |c, t| c.emails = vec![email(&t)]),
     ("locked_paths[0]", |c, t| c.locked_paths = vec![t]),
-    ("business.domains[0]", |c, t| c.business.get_or_insert_default().domains = vec![t.to_lowercase()]),
+    ("business.domains[0]", |c, t| {
+        c.business.get_or_insert_default().domains = vec![t.to_lowercase()]
+    }),
     ("business.annual_revenue.currency_code", |c, t| {
-        c.business.get_or_insert_default().annual_revenue.get_or_insert_default().currency_code = t;
+        c.business
+            .get_or_insert_default()
+            .annual_revenue
+            .get_or_insert_default()
+            .currency_code = t;
     }),
     ("parent", |c, t| c.parent = t),
     ("labels", |c, t| c.labels = [("k".to_owned(), t)].into()),
     ("tags[0]", |c, t| c.tags = vec![t]),
-    ("attributes", |c, t| c.attributes = attributes(&[(&t, Kind::StringValue(t.clone()))])),
-    ("external_ids[0].system", |c, t| c.external_ids = vec![external_id(&t, "1")]),
+    ("attributes", |c, t| {
+        c.attributes = attributes(&[(&t, Kind::StringValue(t.clone()))])
+    }),
+    ("external_ids[0].system", |c, t| {
+        c.external_ids = vec![external_id(&t, "1")]
+    }),
 ];
 
 /// Sends a text through all fields at once, leaves out those that refuse it until the rest is accepted, and asserts
 /// that the rest comes back as it was given. Returns the fields that took it.
-async fn send<R: Standard>(h: &Harness, input: &R, fields: &[(&str, SetText<R>)], text: &str) -> BTreeSet<String> {
+async fn send<R: Standard>(
+    h: &Harness,
+    input: &R,
+    fields: &[(&str, SetText<R>)],
+    text: &str,
+) -> BTreeSet<String> {
     let mut refusing = BTreeSet::new();
     loop {
-        let kept = || fields.iter().filter(|(path, _)| !refusing.contains(&R::path(path)));
+        let kept = || {
+            fields
+                .iter()
+                .filter(|(path, _)| !refusing.contains(&R::path(path)))
+        };
         let mut given = input.clone();
         kept().for_each(|(_, set)| set(&mut given, text.to_owned()));
-        let answer = R::create(h, Create { resource: Some(given), ..Default::default() }).await;
+        let answer = R::create(
+            h,
+            Create {
+                resource: Some(given),
+                ..Default::default()
+            },
+        )
+        .await;
         if let Ok(answer) = answer {
             let stored = h.get::<R>(&answer.into_inner().name()).await;
             let mut again = stored.clone();
@@ -75,27 +101,50 @@ async fn send<R: Standard>(h: &Harness, input: &R, fields: &[(&str, SetText<R>)]
         }
         let refusal = refused(answer).is(Code::InvalidArgument, "FIELD_INVALID");
         let before = refusing.len();
-        refusing.extend(refusal.violations.into_iter().map(|(field, _)| field).filter(|field| !field.is_empty()));
-        assert!(refusing.len() > before, "{text:?} is refused although it is left out");
+        refusing.extend(
+            refusal
+                .violations
+                .into_iter()
+                .map(|(field, _)| field)
+                .filter(|field| !field.is_empty()),
+        );
+        assert!(
+            refusing.len() > before,
+            "{text:?} is refused although it is left out"
+        );
     }
 }
 
 async fn send_everywhere(h: &Harness, job: &pb::Affiliation, text: &str) {
     let of = |table: &[(&'static str, _, SetText<pb::Customer>)]| {
-        table.iter().map(|(path, _, set)| (*path, *set)).collect::<Vec<_>>()
+        table
+            .iter()
+            .map(|(path, _, set)| (*path, *set))
+            .collect::<Vec<_>>()
     };
-    let customers: Vec<_> = of(CUSTOMER).into_iter().chain(FORMED.iter().copied()).collect();
+    let customers: Vec<_> = of(CUSTOMER)
+        .into_iter()
+        .chain(FORMED.iter().copied())
+        .collect();
     let took = send(h, &customer("x"), &customers, text).await;
     let fits = !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains('\0');
-    assert!(!fits || took.contains("display_name"), "{text:?} is no display name");
+    assert!(
+        !fits || took.contains("display_name"),
+        "{text:?} is no display name"
+    );
     let contacts: Vec<_> = CONTACT.iter().map(|(path, _, set)| (*path, *set)).collect();
     send(h, &crate::harness::builders::contact("x"), &contacts, text).await;
-    let affiliations: Vec<_> = AFFILIATION.iter().map(|(path, _, set)| (*path, *set)).collect();
+    let affiliations: Vec<_> = AFFILIATION
+        .iter()
+        .map(|(path, _, set)| (*path, *set))
+        .collect();
     send(h, job, &affiliations, text).await;
 }
 
 async fn naughty_strings_come_back_or_are_refused(h: Harness) {
-    let Some(strings) = read_text("naughty_strings/blns.json") else { return };
+    let Some(strings) = read_text("naughty_strings/blns.json") else {
+        return;
+    };
     let strings: Vec<String> = serde_json::from_str(&strings).unwrap();
     let job = pb::Affiliation::input(&h).await;
     for text in &strings {
@@ -104,14 +153,28 @@ async fn naughty_strings_come_back_or_are_refused(h: Harness) {
 }
 
 async fn naughty_strings_are_found_by_external_id(h: Harness) {
-    let Some(strings) = read_text("naughty_strings/blns.json") else { return };
+    let Some(strings) = read_text("naughty_strings/blns.json") else {
+        return;
+    };
     let strings: Vec<String> = serde_json::from_str(&strings).unwrap();
     let ids: BTreeSet<&str> = strings.iter().map(|text| text.trim()).collect();
-    for id in ids.into_iter().filter(|id| !id.is_empty() && id.len() <= 256) {
-        let created = h.create(pb::Customer { external_ids: vec![external_id("blns", id)], ..customer("x") }).await;
-        let escaped = id.replace('\\', "\\\\").replace('"', "\\\"").replace('*', "\\*");
+    for id in ids
+        .into_iter()
+        .filter(|id| !id.is_empty() && id.len() <= 256)
+    {
+        let created = h
+            .create(pb::Customer {
+                external_ids: vec![external_id("blns", id)],
+                ..customer("x")
+            })
+            .await;
+        let escaped = id
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('*', "\\*");
         assert_eq!(
-            h.names::<pb::Customer>(&format!("external_ids.blns = \"{escaped}\"")).await,
+            h.names::<pb::Customer>(&format!("external_ids.blns = \"{escaped}\""))
+                .await,
             [created.name],
             "{id:?}"
         );
@@ -122,7 +185,9 @@ async fn naughty_strings_are_found_by_external_id(h: Harness) {
 fn utf8_cases(file: &str) -> Vec<(bool, Vec<u8>)> {
     let hex = |text: &str| -> Vec<u8> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
+        (0..text.len() / 2)
+            .map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+            .collect()
     };
     let lines = file.lines().filter(|line| !line.starts_with('#'));
     let mut cases = Vec::new();
@@ -151,18 +216,29 @@ struct RawCustomer {
     display_name: Vec<u8>,
 }
 
-async fn create_raw(h: &Harness, display_name: Vec<u8>) -> crate::harness::answer::Answer<pb::Customer> {
-    let request = tonic::Request::new(RawCreate { customer: Some(RawCustomer { display_name }) });
+async fn create_raw(
+    h: &Harness,
+    display_name: Vec<u8>,
+) -> crate::harness::answer::Answer<pb::Customer> {
+    let request = tonic::Request::new(RawCreate {
+        customer: Some(RawCustomer { display_name }),
+    });
     let path = http::uri::PathAndQuery::from_static("/clientele.v1.CustomerService/CreateCustomer");
     let mut client = tonic::client::Grpc::new(h.channel.clone());
     client.ready().await.unwrap();
-    client.unary(request, path, tonic_prost::ProstCodec::default()).await
+    client
+        .unary(request, path, tonic_prost::ProstCodec::default())
+        .await
 }
 
 async fn valid_utf8_comes_back_and_other_bytes_are_refused(h: Harness) {
-    let Some(file) = read_text("utf8_tests/utf8tests.txt") else { return };
+    let Some(file) = read_text("utf8_tests/utf8tests.txt") else {
+        return;
+    };
     let cases = utf8_cases(&file);
-    assert!(cases.iter().any(|(is_valid, _)| *is_valid) && cases.iter().any(|(is_valid, _)| !is_valid));
+    assert!(
+        cases.iter().any(|(is_valid, _)| *is_valid) && cases.iter().any(|(is_valid, _)| !is_valid)
+    );
     let job = pb::Affiliation::input(&h).await;
     for (is_valid, bytes) in cases {
         if is_valid {
@@ -180,18 +256,40 @@ struct EmailCase {
 }
 
 async fn email_addresses_are_told_from_other_texts(h: Harness) {
-    let Some(file) = read_text("emails/isemail_tests.jsonl") else { return };
+    let Some(file) = read_text("emails/isemail_tests.jsonl") else {
+        return;
+    };
     let mut wrong = Vec::new();
     for line in file.lines() {
         let case: EmailCase = serde_json::from_str(line).unwrap();
-        let input = pb::Customer { emails: vec![email(&case.address)], ..customer("x") };
-        let answer = pb::Customer::create(&h, Create { resource: Some(input.clone()), ..Default::default() }).await;
+        let input = pb::Customer {
+            emails: vec![email(&case.address)],
+            ..customer("x")
+        };
+        let answer = pb::Customer::create(
+            &h,
+            Create {
+                resource: Some(input.clone()),
+                ..Default::default()
+            },
+        )
+        .await;
         let is_taken = answer.is_ok();
         match answer {
-            Ok(answer) => assert_eq!(h.get::<pb::Customer>(&answer.into_inner().name).await.emails, input.emails),
+            Ok(answer) => assert_eq!(
+                h.get::<pb::Customer>(&answer.into_inner().name)
+                    .await
+                    .emails,
+                input.emails
+            ),
             not_taken => {
                 let refusal = refused(not_taken).is(Code::InvalidArgument, "FIELD_INVALID");
-                assert!(refusal.violations.iter().all(|(field, _)| field == "customer.emails[0].address"));
+                assert!(
+                    refusal
+                        .violations
+                        .iter()
+                        .all(|(field, _)| field == "customer.emails[0].address")
+                );
             }
         }
         // The other categories are addresses by the letter of a standard that nobody writes: either way will do.
@@ -219,31 +317,60 @@ fn phone_cases(found: &[u8], examples: &[u8]) -> Vec<PhoneCase> {
     for row in csv::Reader::from_reader(found).deserialize::<BTreeMap<String, String>>() {
         let row = row.unwrap();
         // The collection writes the extension behind the number.
-        let e164 = row["e164"].split(';').next().filter(|_| row["valid"] == "yes").map(str::to_owned);
-        cases.push(PhoneCase { text: row["raw"].clone(), region: row["default_region"].clone(), e164 });
+        let e164 = row["e164"]
+            .split(';')
+            .next()
+            .filter(|_| row["valid"] == "yes")
+            .map(str::to_owned);
+        cases.push(PhoneCase {
+            text: row["raw"].clone(),
+            region: row["default_region"].clone(),
+            e164,
+        });
     }
     for row in csv::Reader::from_reader(examples).deserialize::<BTreeMap<String, String>>() {
         let row = row.unwrap();
-        for (text, region) in [("national", row["region"].as_str()), ("international", ""), ("international", "AT")] {
+        for (text, region) in [
+            ("national", row["region"].as_str()),
+            ("international", ""),
+            ("international", "AT"),
+        ] {
             let e164 = Some(row["e164"].clone());
-            cases.push(PhoneCase { text: row[text].clone(), region: region.to_owned(), e164 });
+            cases.push(PhoneCase {
+                text: row[text].clone(),
+                region: region.to_owned(),
+                e164,
+            });
         }
     }
     cases
 }
 
 async fn phone_numbers_are_understood_or_kept(h: Harness) {
-    let Some(found) = read("phones/phones_e164.csv") else { return };
-    let Some(examples) = read("phones/example_numbers.csv") else { return };
+    let Some(found) = read("phones/phones_e164.csv") else {
+        return;
+    };
+    let Some(examples) = read("phones/example_numbers.csv") else {
+        return;
+    };
     let mut by_region: BTreeMap<String, Vec<PhoneCase>> = BTreeMap::new();
-    for case in phone_cases(&found, &examples).into_iter().filter(|case| !case.text.trim().is_empty()) {
+    for case in phone_cases(&found, &examples)
+        .into_iter()
+        .filter(|case| !case.text.trim().is_empty())
+    {
         by_region.entry(case.region.clone()).or_default().push(case);
     }
     let mut wrong = Vec::new();
     for (region_code, cases) in by_region {
         for cases in cases.chunks(100) {
-            let postal = PostalAddress { region_code: region_code.clone(), ..Default::default() };
-            let address = pb::Address { postal_address: Some(postal), ..Default::default() };
+            let postal = PostalAddress {
+                region_code: region_code.clone(),
+                ..Default::default()
+            };
+            let address = pb::Address {
+                postal_address: Some(postal),
+                ..Default::default()
+            };
             let phone_numbers = cases.iter().map(|case| phone(&case.text)).collect();
             let input = pb::Contact {
                 display_name: "x".to_owned(),
@@ -251,12 +378,18 @@ async fn phone_numbers_are_understood_or_kept(h: Harness) {
                 phone_numbers,
                 ..Default::default()
             };
-            let create = Create { resource: Some(input), ..Default::default() };
+            let create = Create {
+                resource: Some(input),
+                ..Default::default()
+            };
             let stored = done(pb::Contact::create(&h, create).await).phone_numbers;
             for (case, stored) in cases.iter().zip(stored) {
                 assert_eq!(stored.text, case.text);
                 if case.e164.as_ref().is_some_and(|e164| *e164 != stored.e164) {
-                    wrong.push(format!("{} {}: {:?}, not {}", region_code, case.text, case.e164, stored.e164));
+                    wrong.push(format!(
+                        "{} {}: {:?}, not {}",
+                        region_code, case.text, case.e164, stored.e164
+                    ));
                 }
             }
         }

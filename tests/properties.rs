@@ -50,25 +50,46 @@ proptest! {
 fn customers() -> impl Strategy<Value = pb::Customer> {
     let word = || select(vec!["", "a", "b"]);
     let number = || proptest::option::of(0..3_i32);
-    let business = (word(), number()).prop_map(|(industry, employee_count)| pb::customer::Business {
-        industry: industry.to_owned(),
-        employee_count,
+    let business =
+        (word(), number()).prop_map(|(industry, employee_count)| pb::customer::Business {
+            industry: industry.to_owned(),
+            employee_count,
+            ..Default::default()
+        });
+    let engagement = number().prop_map(|visit_count| pb::customer::Engagement {
+        visit_count,
         ..Default::default()
     });
-    let engagement = number().prop_map(|visit_count| pb::customer::Engagement { visit_count, ..Default::default() });
     let texts = (word(), word(), word(), word());
-    let rest = (proptest::option::of(business), proptest::option::of(engagement), 0..3_i32, number());
-    (texts, rest).prop_map(|((name, about, label, mail), (business, engagement, kind, spend))| pb::Customer {
-        about: about.to_owned(),
-        labels: if label.is_empty() { map(&[]) } else { map(&[("tier", label), (label, "x")]) },
-        attributes: spend.and_then(|_| attributes(&[("k", prost_types::value::Kind::StringValue(about.to_owned()))])),
-        emails: if mail.is_empty() { vec![] } else { vec![email(&format!("{mail}@example.com"))] },
-        kind,
-        business,
-        engagement,
-        spend: spend.and_then(|units| money("EUR", units.into(), 0)),
-        ..customer(name)
-    })
+    let rest = (
+        proptest::option::of(business),
+        proptest::option::of(engagement),
+        0..3_i32,
+        number(),
+    );
+    (texts, rest).prop_map(
+        |((name, about, label, mail), (business, engagement, kind, spend))| pb::Customer {
+            about: about.to_owned(),
+            labels: if label.is_empty() {
+                map(&[])
+            } else {
+                map(&[("tier", label), (label, "x")])
+            },
+            attributes: spend.and_then(|_| {
+                attributes(&[("k", prost_types::value::Kind::StringValue(about.to_owned()))])
+            }),
+            emails: if mail.is_empty() {
+                vec![]
+            } else {
+                vec![email(&format!("{mail}@example.com"))]
+            },
+            kind,
+            business,
+            engagement,
+            spend: spend.and_then(|units| money("EUR", units.into(), 0)),
+            ..customer(name)
+        },
+    )
 }
 
 const PATHS: &[&str] = &[
@@ -151,14 +172,20 @@ proptest! {
 }
 
 fn sort_values() -> impl Strategy<Value = Vec<SortValue>> {
-    let value = prop_oneof![any::<String>().prop_map(SortValue::Text), any::<i64>().prop_map(SortValue::Int)];
+    let value = prop_oneof![
+        any::<String>().prop_map(SortValue::Text),
+        any::<i64>().prop_map(SortValue::Int)
+    ];
     proptest::collection::vec(value, 1..4)
 }
 
 #[test]
 fn a_page_has_fifty_records_unless_it_is_said_and_a_thousand_at_most() {
     let sizes = [0, 1, 1000, 1001, i32::MAX, -1].map(page::size);
-    assert_eq!(sizes, [Some(50), Some(1), Some(1000), Some(1000), Some(1000), None]);
+    assert_eq!(
+        sizes,
+        [Some(50), Some(1), Some(1000), Some(1000), Some(1000), None]
+    );
 }
 
 proptest! {

@@ -70,7 +70,14 @@ async fn several_times(h: Harness, seed: u64, n_writers: u64) {
 }
 
 /// Writes and checks in turns. The rounds are short, because a wrong value is right again after the next change.
-async fn in_rounds(h: &Harness, world: &Arc<World>, seed: u64, n_rounds: usize, n_writers: u64, n_changes: usize) {
+async fn in_rounds(
+    h: &Harness,
+    world: &Arc<World>,
+    seed: u64,
+    n_rounds: usize,
+    n_writers: u64,
+    n_changes: usize,
+) {
     let (mut n_done, mut seeds) = (0, Random::new(seed));
     for _ in 0..n_rounds {
         n_done += writers::run(h, world, seeds.next(), n_writers, n_changes).await;
@@ -78,7 +85,10 @@ async fn in_rounds(h: &Harness, world: &Arc<World>, seed: u64, n_rounds: usize, 
         h.advance(SECOND);
     }
     let n_all = n_rounds * usize::try_from(n_writers).unwrap() * n_changes;
-    assert!(n_done * 2 > n_all, "seed {seed:#x}: only {n_done} of {n_all} changes were not refused");
+    assert!(
+        n_done * 2 > n_all,
+        "seed {seed:#x}: only {n_done} of {n_all} changes were not refused"
+    );
 }
 
 /// The known trap: on PostgreSQL a statement that waited for a lock sees the rows as they were when it began.
@@ -87,27 +97,50 @@ async fn two_back_dated_inserts_at_once_leave_the_later_one(h: Harness) {
     let person = h.create(contact("Mara Lind")).await;
     for round in 0..150 {
         let talk = |second: i64| {
-            let start_time = Some(clientele::clock::timestamp(START - DAY + (2 * round + second) * SECOND));
+            let start_time = Some(clientele::clock::timestamp(
+                START - DAY + (2 * round + second) * SECOND,
+            ));
             let contacts = vec![person.name.clone()];
-            let talk = pb::Conversation { start_time, contacts, ..conversation(&firm, 0) };
+            let talk = pb::Conversation {
+                start_time,
+                contacts,
+                ..conversation(&firm, 0)
+            };
             let h = h.clone();
             tokio::spawn(async move { h.create(talk).await })
         };
         let (later, earlier) = (talk(1), talk(0));
         let (later, _) = (later.await.unwrap(), earlier.await.unwrap());
-        let of_customer = h.get::<pb::Customer>(&firm.name).await.last_conversation.unwrap();
-        let of_contact = h.get::<pb::Contact>(&person.name).await.last_conversation.unwrap();
-        assert_eq!((&of_customer.conversation, &of_contact.conversation), (&later.name, &later.name), "{round}");
+        let of_customer = h
+            .get::<pb::Customer>(&firm.name)
+            .await
+            .last_conversation
+            .unwrap();
+        let of_contact = h
+            .get::<pb::Contact>(&person.name)
+            .await
+            .last_conversation
+            .unwrap();
+        assert_eq!(
+            (&of_customer.conversation, &of_contact.conversation),
+            (&later.name, &later.name),
+            "{round}"
+        );
     }
 }
 
 /// The same trap where only a person is common to both: nothing that either call names makes one wait for the other.
 async fn what_leaves_and_what_comes_at_once_meet_at_the_person(h: Harness) {
-    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let (firm, other) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(customer("Cuprum")).await,
+    );
     let person = h.create(contact("Mara Lind")).await;
     for round in 0..100 {
         let talk = |at: &pb::Customer, second: i64| pb::Conversation {
-            start_time: Some(clientele::clock::timestamp(START - DAY + (2 * round + second) * SECOND)),
+            start_time: Some(clientele::clock::timestamp(
+                START - DAY + (2 * round + second) * SECOND,
+            )),
             contacts: vec![person.name.clone()],
             ..conversation(at, 0)
         };
@@ -116,15 +149,37 @@ async fn what_leaves_and_what_comes_at_once_meet_at_the_person(h: Harness) {
         let leave = async {
             match round % 3 {
                 0 => drop(h.delete::<pb::Conversation>(&leaves.name).await),
-                1 => drop(h.update(pb::Conversation { contacts: vec![], ..leaves.clone() }, &["contacts"]).await),
+                1 => drop(
+                    h.update(
+                        pb::Conversation {
+                            contacts: vec![],
+                            ..leaves.clone()
+                        },
+                        &["contacts"],
+                    )
+                    .await,
+                ),
                 _ => {
                     let visibility = Visibility::Private.into();
-                    drop(h.update(pb::Conversation { visibility, ..leaves.clone() }, &["visibility"]).await);
+                    drop(
+                        h.update(
+                            pb::Conversation {
+                                visibility,
+                                ..leaves.clone()
+                            },
+                            &["visibility"],
+                        )
+                        .await,
+                    );
                 }
             }
         };
         let (came, ()) = tokio::join!(comes, leave);
-        let last = h.get::<pb::Contact>(&person.name).await.last_conversation.unwrap();
+        let last = h
+            .get::<pb::Contact>(&person.name)
+            .await
+            .last_conversation
+            .unwrap();
         assert_eq!(last.conversation, came.name, "{round}");
     }
 }

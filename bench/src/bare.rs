@@ -31,10 +31,11 @@ pub fn cpu_of_ours(
     scope: TenantScope,
     request: &pb::CheckMembershipRequest,
 ) -> anyhow::Result<Duration> {
-    let service = SegmentServiceServer::with_interceptor(segments, move |mut request: Request<()>| {
-        request.extensions_mut().insert(scope.clone());
-        Ok(request)
-    });
+    let service =
+        SegmentServiceServer::with_interceptor(segments, move |mut request: Request<()>| {
+            request.extensions_mut().insert(scope.clone());
+            Ok(request)
+        });
     cpu_of(Routes::new(service), request)
 }
 
@@ -50,22 +51,34 @@ fn cpu_of(routes: Routes, request: &pb::CheckMembershipRequest) -> anyhow::Resul
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name(THREADS[0]).build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name(THREADS[0])
+        .build()?;
     runtime.spawn(async move {
-        let incoming = tonic::transport::server::TcpIncoming::from(tokio::net::TcpListener::from_std(listener)?);
-        tonic::transport::Server::builder().add_routes(routes).serve_with_incoming(incoming).await?;
+        let incoming = tonic::transport::server::TcpIncoming::from(
+            tokio::net::TcpListener::from_std(listener)?,
+        );
+        tonic::transport::Server::builder()
+            .add_routes(routes)
+            .serve_with_incoming(incoming)
+            .await?;
         anyhow::Ok(())
     });
     let used = std::thread::scope(|threads| {
         let client = threads.spawn(|| call(&format!("http://{address}"), request));
-        client.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the client panicked")))
+        client
+            .join()
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("the client panicked")))
     });
     runtime.shutdown_background();
     used
 }
 
 fn call(address: &str, request: &pb::CheckMembershipRequest) -> anyhow::Result<Duration> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut client = SegmentServiceClient::connect(address.to_owned()).await?;
         for _ in 0..CALLS / 10 {
@@ -84,7 +97,12 @@ fn cpu() -> anyhow::Result<Duration> {
     let mut ticks = 0;
     for task in std::fs::read_dir("/proc/self/task")? {
         let stat = std::fs::read_to_string(task?.path().join("stat"))?;
-        let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
+        let Some((name, rest)) = stat
+            .split_once('(')
+            .and_then(|(_, rest)| rest.rsplit_once(')'))
+        else {
+            continue;
+        };
         if THREADS.iter().any(|thread| name.starts_with(thread)) {
             let fields: Vec<&str> = rest.split_whitespace().collect();
             ticks += fields[11].parse::<u32>()? + fields[12].parse::<u32>()?;
@@ -117,7 +135,11 @@ impl Service<http::Request<Body>> for Bare {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let service = self.clone();
-        Box::pin(async move { Ok(Grpc::new(tonic_prost::ProstCodec::default()).unary(service, request).await) })
+        Box::pin(async move {
+            Ok(Grpc::new(tonic_prost::ProstCodec::default())
+                .unary(service, request)
+                .await)
+        })
     }
 }
 

@@ -30,7 +30,11 @@ const TICK: Duration = Duration::from_millis(10);
 /// Runs on both engines.
 pub async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    on_engine("SQLite", &format!("sqlite://{}", folder.path().join("calls.db").display())).await?;
+    on_engine(
+        "SQLite",
+        &format!("sqlite://{}", folder.path().join("calls.db").display()),
+    )
+    .await?;
     match std::env::var("CLIENTELE_POSTGRES_URL") {
         Ok(url) => on_engine("PostgreSQL", &url).await,
         Err(_) => {
@@ -42,9 +46,23 @@ pub async fn run() -> anyhow::Result<()> {
 
 async fn on_engine(engine: &str, url: &str) -> anyhow::Result<()> {
     let program = std::env::current_exe()?.with_file_name("clientele");
-    let ours = Server::start(&program, &["serve", "--demo", "--listen", "127.0.0.1:0", "--database-url", url], &[])?;
+    let ours = Server::start(
+        &program,
+        &[
+            "serve",
+            "--demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            url,
+        ],
+        &[],
+    )?;
     for (path, request) in questions() {
-        let answer = ours.call(path, request.clone()).await.with_context(|| format!("{path} of {engine}"))?;
+        let answer = ours
+            .call(path, request.clone())
+            .await
+            .with_context(|| format!("{path} of {engine}"))?;
         let bare = Server::start(&std::env::current_exe()?, &["bare"], &answer)?;
         let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -69,15 +87,38 @@ async fn on_engine(engine: &str, url: &str) -> anyhow::Result<()> {
 /// The questions of hot paths, each with its request.
 fn questions() -> Vec<(&'static str, Bytes)> {
     let name = "customers/nordlicht-optik".to_owned();
-    let key =
-        || Some(pb::CustomerKey { key: Some(pb::customer_key::Key::Name("customers/nordlicht-optik".to_owned())) });
-    let get = pb::GetCustomerRequest { name, read_mask: None };
-    let deciders = pb::GetDecisionMakersRequest { key: key(), ..Default::default() };
-    let profile = pb::GetProfileRequest { key: key(), ..Default::default() };
+    let key = || {
+        Some(pb::CustomerKey {
+            key: Some(pb::customer_key::Key::Name(
+                "customers/nordlicht-optik".to_owned(),
+            )),
+        })
+    };
+    let get = pb::GetCustomerRequest {
+        name,
+        read_mask: None,
+    };
+    let deciders = pb::GetDecisionMakersRequest {
+        key: key(),
+        ..Default::default()
+    };
+    let profile = pb::GetProfileRequest {
+        key: key(),
+        ..Default::default()
+    };
     vec![
-        ("/clientele.v1.CustomerService/GetCustomer", get.encode_to_vec().into()),
-        ("/clientele.v1.RelationshipService/GetDecisionMakers", deciders.encode_to_vec().into()),
-        ("/clientele.v1.RelationshipService/GetProfile", profile.encode_to_vec().into()),
+        (
+            "/clientele.v1.CustomerService/GetCustomer",
+            get.encode_to_vec().into(),
+        ),
+        (
+            "/clientele.v1.RelationshipService/GetDecisionMakers",
+            deciders.encode_to_vec().into(),
+        ),
+        (
+            "/clientele.v1.RelationshipService/GetProfile",
+            profile.encode_to_vec().into(),
+        ),
     ]
 }
 
@@ -93,7 +134,10 @@ impl Cost {
         costs.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
         let cpu = costs[middle].cpu;
         costs.sort_by(|a, b| a.rate.total_cmp(&b.rate));
-        Cost { rate: costs[middle].rate, cpu }
+        Cost {
+            rate: costs[middle].rate,
+            cpu,
+        }
     }
 }
 
@@ -107,13 +151,28 @@ impl Server {
     /// Starts a program that gets `input` and says where it listens in a line that begins with `gRPC`.
     fn start(program: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Server> {
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().with_context(|| format!("{} must be built first", program.display()))?;
-        child.stdin.take().context("the input is a pipe")?.write_all(input)?;
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("{} must be built first", program.display()))?;
+        child
+            .stdin
+            .take()
+            .context("the input is a pipe")?
+            .write_all(input)?;
         let lines = BufReader::new(child.stdout.take().context("the output is a pipe")?).lines();
-        let mut server = Server { child, address: String::new() };
+        let mut server = Server {
+            child,
+            address: String::new(),
+        };
         let mut lines = lines.map_while(Result::ok);
-        let line = lines.find(|line| line.starts_with("gRPC")).context("the server did not start")?;
+        let line = lines
+            .find(|line| line.starts_with("gRPC"))
+            .context("the server did not start")?;
         server.address = line.trim_start_matches("gRPC").trim().to_owned();
         std::thread::spawn(move || lines.for_each(drop));
         Ok(server)
@@ -124,7 +183,9 @@ impl Server {
     }
 
     async fn connect(&self) -> anyhow::Result<Channel> {
-        Ok(Endpoint::from_shared(self.address.clone())?.connect().await?)
+        Ok(Endpoint::from_shared(self.address.clone())?
+            .connect()
+            .await?)
     }
 
     /// Calls on all connections at once and returns what that cost.
@@ -138,13 +199,22 @@ impl Server {
         calls(&channels, path, request, CALLS).await?;
         let n_calls = f64::from(CALLS) * CONNECTIONS as f64;
         let rate = n_calls / began.elapsed().as_secs_f64();
-        Ok(Cost { rate, cpu: (self.cpu()? - cpu).as_secs_f64() * 1e6 / n_calls })
+        Ok(Cost {
+            rate,
+            cpu: (self.cpu()? - cpu).as_secs_f64() * 1e6 / n_calls,
+        })
     }
 
     /// Returns the CPU that the process has used so far: fields 14 and 15 of proc_pid_stat(5).
     fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(PathBuf::from(format!("/proc/{}/stat", self.child.id())))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let stat =
+            std::fs::read_to_string(PathBuf::from(format!("/proc/{}/stat", self.child.id())))?;
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
         ensure!(fields.len() > 12, "/proc has another form");
         Ok(TICK * (fields[11].parse::<u32>()? + fields[12].parse::<u32>()?))
     }
@@ -157,7 +227,12 @@ impl Drop for Server {
     }
 }
 
-async fn calls(channels: &[Channel], path: &'static str, request: &Bytes, n_calls: u32) -> anyhow::Result<()> {
+async fn calls(
+    channels: &[Channel],
+    path: &'static str,
+    request: &Bytes,
+    n_calls: u32,
+) -> anyhow::Result<()> {
     let mut tasks = tokio::task::JoinSet::new();
     for channel in channels {
         let (channel, request) = (channel.clone(), request.clone());
@@ -177,8 +252,16 @@ async fn calls(channels: &[Channel], path: &'static str, request: &Bytes, n_call
 async fn call(channel: &Channel, path: &'static str, request: Bytes) -> anyhow::Result<Bytes> {
     let mut grpc = tonic::client::Grpc::new(channel.clone());
     grpc.ready().await?;
-    let answer = grpc.unary(tonic::Request::new(request), PathAndQuery::from_static(path), RawCodec).await;
-    answer.map(tonic::Response::into_inner).map_err(|status| anyhow!("{:?}: {}", status.code(), status.message()))
+    let answer = grpc
+        .unary(
+            tonic::Request::new(request),
+            PathAndQuery::from_static(path),
+            RawCodec,
+        )
+        .await;
+    answer
+        .map(tonic::Response::into_inner)
+        .map_err(|status| anyhow!("{:?}: {}", status.code(), status.message()))
 }
 
 /// Serves what comes on standard input as the answer to every call, until the process is ended.

@@ -90,36 +90,107 @@ pub fn read(folder: &Path) -> Vec<Set> {
             &["contact_name"],
             None,
         ),
-        set(folder, "S&P 500", &["sp500/constituents.csv"], &["Security"], &[], None),
-        set(folder, "Chinook", &["chinook/customers.csv"], &["Company"], &["FirstName", "LastName"], None),
-        set(folder, "atomic_crm", &["atomic_crm/contacts.csv"], &["company_name"], &["first_name", "last_name"], None),
-        set(folder, "FEBRL 1", &["febrl/febrl1.csv"], &[], &["given_name", "surname"], Some("suburb")),
-        set(folder, "FEBRL 2", &["febrl/febrl2.csv"], &[], &["given_name", "surname"], Some("suburb")),
+        set(
+            folder,
+            "S&P 500",
+            &["sp500/constituents.csv"],
+            &["Security"],
+            &[],
+            None,
+        ),
+        set(
+            folder,
+            "Chinook",
+            &["chinook/customers.csv"],
+            &["Company"],
+            &["FirstName", "LastName"],
+            None,
+        ),
+        set(
+            folder,
+            "atomic_crm",
+            &["atomic_crm/contacts.csv"],
+            &["company_name"],
+            &["first_name", "last_name"],
+            None,
+        ),
+        set(
+            folder,
+            "FEBRL 1",
+            &["febrl/febrl1.csv"],
+            &[],
+            &["given_name", "surname"],
+            Some("suburb"),
+        ),
+        set(
+            folder,
+            "FEBRL 2",
+            &["febrl/febrl2.csv"],
+            &[],
+            &["given_name", "surname"],
+            Some("suburb"),
+        ),
     ]
 }
 
-fn set(folder: &Path, title: &'static str, files: &[&str], firm: &[&str], person: &[&str], town: Option<&str>) -> Set {
-    let mut set = Set { title, customers: Vec::new(), contacts: Vec::new(), names: Vec::new() };
+fn set(
+    folder: &Path,
+    title: &'static str,
+    files: &[&str],
+    firm: &[&str],
+    person: &[&str],
+    town: Option<&str>,
+) -> Set {
+    let mut set = Set {
+        title,
+        customers: Vec::new(),
+        contacts: Vec::new(),
+        names: Vec::new(),
+    };
     let mut firms = BTreeSet::new();
     for file in files {
         let path = folder.join(file);
-        let mut reader = csv::Reader::from_path(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let headers = reader.headers().unwrap_or_else(|error| panic!("{}: {error}", path.display())).clone();
+        let mut reader = csv::Reader::from_path(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let headers = reader
+            .headers()
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            .clone();
         for row in reader.records() {
             let row = row.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let value = |column: &str| headers.iter().position(|header| header == column).and_then(|i| row.get(i));
+            let value = |column: &str| {
+                headers
+                    .iter()
+                    .position(|header| header == column)
+                    .and_then(|i| row.get(i))
+            };
             let joined = |columns: &[&str]| {
-                let parts = columns.iter().filter_map(|column| value(column)).map(str::trim);
-                parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+                let parts = columns
+                    .iter()
+                    .filter_map(|column| value(column))
+                    .map(str::trim);
+                parts
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" ")
             };
             let (firm, person) = (joined(firm), joined(person));
             let town = town.and_then(value).unwrap_or_default().trim().to_owned();
             if !firm.is_empty() && firms.insert(firm.clone()) {
-                set.names.push(Name { name: firm.clone(), town: String::new() });
-                set.customers.push(pb::Customer { display_name: firm, ..Default::default() });
+                set.names.push(Name {
+                    name: firm.clone(),
+                    town: String::new(),
+                });
+                set.customers.push(pb::Customer {
+                    display_name: firm,
+                    ..Default::default()
+                });
             }
             if !person.is_empty() {
-                set.names.push(Name { name: person.clone(), town: town.clone() });
+                set.names.push(Name {
+                    name: person.clone(),
+                    town: town.clone(),
+                });
                 set.contacts.push(pb::Contact {
                     display_name: person,
                     addresses: living_in(town),
@@ -136,6 +207,12 @@ pub fn living_in(town: String) -> Vec<pb::Address> {
     if town.is_empty() {
         return Vec::new();
     }
-    let postal_address = PostalAddress { locality: town, ..Default::default() };
-    vec![pb::Address { postal_address: Some(postal_address), ..Default::default() }]
+    let postal_address = PostalAddress {
+        locality: town,
+        ..Default::default()
+    };
+    vec![pb::Address {
+        postal_address: Some(postal_address),
+        ..Default::default()
+    }]
 }

@@ -49,7 +49,9 @@ async fn main() -> anyhow::Result<()> {
 
 /// Returns the number of customers that was asked for.
 fn n_customers(otherwise: usize) -> anyhow::Result<usize> {
-    Ok(std::env::args().nth(2).map_or(Ok(otherwise), |n| n.parse())?)
+    Ok(std::env::args()
+        .nth(2)
+        .map_or(Ok(otherwise), |n| n.parse())?)
 }
 
 /// Opens a store in a folder.
@@ -68,12 +70,29 @@ fn customer(i: usize) -> New<pb::Customer> {
             industry: "Retail".into(),
             ..Default::default()
         }),
-        emails: vec![pb::EmailAddress { address: format!("office{i}@example.com"), r#type: 1 }],
-        phone_numbers: vec![pb::PhoneNumber { text: format!("+49 30 {i:07}"), ..Default::default() }],
-        external_ids: vec![pb::ExternalId { system: "bench".into(), id: i.to_string() }],
+        emails: vec![pb::EmailAddress {
+            address: format!("office{i}@example.com"),
+            r#type: 1,
+        }],
+        phone_numbers: vec![pb::PhoneNumber {
+            text: format!("+49 30 {i:07}"),
+            ..Default::default()
+        }],
+        external_ids: vec![pb::ExternalId {
+            system: "bench".into(),
+            id: i.to_string(),
+        }],
         labels: [("tier".to_owned(), "gold".to_owned())].into(),
         ..Default::default()
     };
-    let asked = Asked { method: "CreateCustomer", request: None, validate_only: false };
-    New { resource, asked, companions: Vec::new() }
+    let asked = Asked {
+        method: "CreateCustomer",
+        request: None,
+        validate_only: false,
+    };
+    New {
+        resource,
+        asked,
+        companions: Vec::new(),
+    }
 }

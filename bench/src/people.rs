@@ -4,8 +4,10 @@ use clientele::pb;
 
 use crate::corpus::{Random, living_in, with_typo};
 
-const ONSETS: [&str; 20] =
-    ["b", "br", "d", "f", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "r", "s", "st", "t", "v", "w"];
+const ONSETS: [&str; 20] = [
+    "b", "br", "d", "f", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "r", "s", "st", "t",
+    "v", "w",
+];
 const NUCLEI: [&str; 8] = ["a", "e", "i", "o", "u", "ai", "ei", "au"];
 const CODAS: [&str; 12] = ["", "", "", "l", "n", "r", "s", "t", "nd", "rt", "ck", "m"];
 const FORMS: [&str; 6] = ["", "AG", "GmbH", "Ltd", "Inc.", "S.A."];
@@ -58,26 +60,46 @@ fn common(random: &mut Random, bound: usize) -> usize {
 pub fn customer(random: &mut Random) -> pb::Customer {
     let (name, trade) = (word(1, common(random, 60_000)), TRADES[random.below(24)]);
     let form = FORMS[random.below(6)];
-    let second = if random.below(3) == 0 { word(1, random.below(60_000)) } else { String::new() };
+    let second = if random.below(3) == 0 {
+        word(1, random.below(60_000))
+    } else {
+        String::new()
+    };
     let parts = [name.as_str(), &second, trade, form];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    pb::Customer { display_name: parts.join(" "), addresses: living_in(town(random)), ..Default::default() }
+    pb::Customer {
+        display_name: parts.join(" "),
+        addresses: living_in(town(random)),
+        ..Default::default()
+    }
 }
 
 /// Makes a person.
 pub fn contact(random: &mut Random) -> pb::Contact {
-    let (given_name, family_name) = (word(2, common(random, 4_000)), word(3, common(random, 60_000)));
+    let (given_name, family_name) = (
+        word(2, common(random, 4_000)),
+        word(3, common(random, 60_000)),
+    );
     let display_name = format!("{given_name} {family_name}");
     let (at, number) = (random.below(1_000_000), random.below(10_000_000));
-    let email = pb::EmailAddress { address: format!("{given_name}{at}@{family_name}.example"), ..Default::default() };
-    let phone = pb::PhoneNumber { text: format!("+43 1 {number:07}"), ..Default::default() };
+    let email = pb::EmailAddress {
+        address: format!("{given_name}{at}@{family_name}.example"),
+        ..Default::default()
+    };
+    let phone = pb::PhoneNumber {
+        text: format!("+43 1 {number:07}"),
+        ..Default::default()
+    };
     pb::Contact {
         display_name,
         given_name,
         family_name,
         emails: vec![email],
         phone_numbers: vec![phone],
-        external_ids: vec![pb::ExternalId { system: "crm".to_owned(), id: format!("{at}-{number}") }],
+        external_ids: vec![pb::ExternalId {
+            system: "crm".to_owned(),
+            id: format!("{at}-{number}"),
+        }],
         addresses: living_in(town(random)),
         ..Default::default()
     }

@@ -45,9 +45,21 @@ const FILTERS: [&str; 5] = [
 /// Runs on both engines, on tenants of `n_customers` and of a tenth of that.
 pub async fn run(n_customers: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    on_engine("SQLite", &DatabaseUrl::Sqlite(folder.path().join("questions.db")), n_customers).await?;
+    on_engine(
+        "SQLite",
+        &DatabaseUrl::Sqlite(folder.path().join("questions.db")),
+        n_customers,
+    )
+    .await?;
     match std::env::var("CLIENTELE_POSTGRES_URL") {
-        Ok(url) => on_engine("PostgreSQL", &url.parse().map_err(anyhow::Error::msg)?, n_customers).await,
+        Ok(url) => {
+            on_engine(
+                "PostgreSQL",
+                &url.parse().map_err(anyhow::Error::msg)?,
+                n_customers,
+            )
+            .await
+        }
         Err(_) => {
             println!("questions, PostgreSQL: not run, CLIENTELE_POSTGRES_URL is not set");
             Ok(())
@@ -65,14 +77,34 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
         let started = Instant::now();
         let (names, asked) = fill(&opened.db, &scope, n).await?;
         let took = started.elapsed().as_secs_f64();
-        println!("questions, {engine}: {n} customers and {} contacts stored in {took:.0} s", CONTACTS * n);
-        tenants.push(Tenant { db: opened.db.clone(), scope, names, asked });
+        println!(
+            "questions, {engine}: {n} customers and {} contacts stored in {took:.0} s",
+            CONTACTS * n
+        );
+        tenants.push(Tenant {
+            db: opened.db.clone(),
+            scope,
+            names,
+            asked,
+        });
     }
     floor::analyze(&opened.db).await?;
     for filter in FILTERS {
-        compare(engine, &format!("page of {filter}"), &tenants, async |tenant, _| tenant.list(filter).await).await?;
+        compare(
+            engine,
+            &format!("page of {filter}"),
+            &tenants,
+            async |tenant, _| tenant.list(filter).await,
+        )
+        .await?;
     }
-    compare(engine, "GetDecisionMakers", &tenants, Tenant::decision_makers).await?;
+    compare(
+        engine,
+        "GetDecisionMakers",
+        &tenants,
+        Tenant::decision_makers,
+    )
+    .await?;
     compare(engine, "GetProfile", &tenants, Tenant::profile).await?;
     look_ups(engine, &tenants[1]).await?;
     opened.db.close().await;
@@ -98,11 +130,16 @@ async fn compare(
         }
         let large = &tenants[1];
         let started = Instant::now();
-        large.select(&large.names[random.below(large.names.len())]).await?;
+        large
+            .select(&large.names[random.below(large.names.len())])
+            .await?;
         took.push(started.elapsed());
         // The first ones fill the caches of all.
         if i >= 50 {
-            times.iter_mut().zip(took).for_each(|(list, took)| list.push(took));
+            times
+                .iter_mut()
+                .zip(took)
+                .for_each(|(list, took)| list.push(took));
         }
     }
     let [small, large, select] = times.map(median);
@@ -129,14 +166,19 @@ async fn look_ups(engine: &str, tenant: &Tenant) -> anyhow::Result<()> {
         tenant.look_up(text).await?;
         let looked_up = started.elapsed();
         let started = Instant::now();
-        tenant.select(&tenant.names[random.below(tenant.names.len())]).await?;
+        tenant
+            .select(&tenant.names[random.below(tenant.names.len())])
+            .await?;
         if i >= 200 {
             took.push(looked_up);
             selects.push(started.elapsed());
         }
     }
     took.sort();
-    let (p50, p99) = (took[LOOK_UPS / 2].as_secs_f64(), took[LOOK_UPS * 99 / 100].as_secs_f64());
+    let (p50, p99) = (
+        took[LOOK_UPS / 2].as_secs_f64(),
+        took[LOOK_UPS * 99 / 100].as_secs_f64(),
+    );
     let select = median(selects);
     println!(
         "questions, {engine}, LookUp: p50 {:.0} us, p99 {:.0} us; one indexed select {:.0} us: p99 is {:.1} selects (bar 25); words {:.1} rows a record, word_keys {:.1}",
@@ -172,47 +214,93 @@ impl Tenant {
     }
 
     async fn list(&self, filter: &str) -> anyhow::Result<()> {
-        let list = pb::ListCustomersRequest { filter: filter.to_owned(), page_size: PAGE, ..Default::default() };
-        let found = Customers { db: self.db.clone() }.list_customers(self.request(list)).await?.into_inner().customers;
+        let list = pb::ListCustomersRequest {
+            filter: filter.to_owned(),
+            page_size: PAGE,
+            ..Default::default()
+        };
+        let found = Customers {
+            db: self.db.clone(),
+        }
+        .list_customers(self.request(list))
+        .await?
+        .into_inner()
+        .customers;
         anyhow::ensure!(!found.is_empty(), "nobody fits {filter}");
         Ok(())
     }
 
     async fn decision_makers(&self, name: &str) -> anyhow::Result<()> {
-        let asked = pb::GetDecisionMakersRequest { key: by_name(name), ..Default::default() };
-        let service = Relationships { db: self.db.clone() };
-        let found = service.get_decision_makers(self.request(asked)).await?.into_inner();
-        anyhow::ensure!(found.people.len() + found.candidates.len() == CONTACTS, "not everyone at {name}");
+        let asked = pb::GetDecisionMakersRequest {
+            key: by_name(name),
+            ..Default::default()
+        };
+        let service = Relationships {
+            db: self.db.clone(),
+        };
+        let found = service
+            .get_decision_makers(self.request(asked))
+            .await?
+            .into_inner();
+        anyhow::ensure!(
+            found.people.len() + found.candidates.len() == CONTACTS,
+            "not everyone at {name}"
+        );
         Ok(())
     }
 
     async fn profile(&self, name: &str) -> anyhow::Result<()> {
-        let asked = pb::GetProfileRequest { key: by_name(name), ..Default::default() };
-        let found = Relationships { db: self.db.clone() }.get_profile(self.request(asked)).await?.into_inner();
+        let asked = pb::GetProfileRequest {
+            key: by_name(name),
+            ..Default::default()
+        };
+        let found = Relationships {
+            db: self.db.clone(),
+        }
+        .get_profile(self.request(asked))
+        .await?
+        .into_inner();
         anyhow::ensure!(found.people.len() == CONTACTS, "not everyone at {name}");
         Ok(())
     }
 
     async fn look_up(&self, text: String) -> anyhow::Result<()> {
-        let request = self.request(pb::LookUpRequest { text, ..Default::default() });
-        Relationships { db: self.db.clone() }.look_up(request).await?;
+        let request = self.request(pb::LookUpRequest {
+            text,
+            ..Default::default()
+        });
+        Relationships {
+            db: self.db.clone(),
+        }
+        .look_up(request)
+        .await?;
         Ok(())
     }
 
     async fn select(&self, name: &str) -> anyhow::Result<()> {
-        let sql = Sql::new("select display_name from customers where tenant_id = ").bind(self.scope.tenant());
-        let rows = self.db.fetch(&self.scope, sql.push(" and name = ").bind(name)).await?;
+        let sql = Sql::new("select display_name from customers where tenant_id = ")
+            .bind(self.scope.tenant());
+        let rows = self
+            .db
+            .fetch(&self.scope, sql.push(" and name = ").bind(name))
+            .await?;
         anyhow::ensure!(rows.len() == 1, "{name} is gone");
         Ok(())
     }
 }
 
 fn by_name(name: &str) -> Option<pb::CustomerKey> {
-    Some(pb::CustomerKey { key: Some(pb::customer_key::Key::Name(name.to_owned())) })
+    Some(pb::CustomerKey {
+        key: Some(pb::customer_key::Key::Name(name.to_owned())),
+    })
 }
 
 /// Stores customers with their people. Returns the names of all customers, and the display names of some of all.
-async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+async fn fill(
+    db: &Db,
+    scope: &TenantScope,
+    n_customers: usize,
+) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut random = Random(SEED);
     let (mut names, mut asked) = (Vec::with_capacity(n_customers), Vec::new());
     while names.len() < n_customers {
@@ -227,8 +315,18 @@ async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Resul
             names.push(customer.name.clone());
             customers.push(customer);
         }
-        asked.extend(customers.iter().take(2).map(|customer: &pb::Customer| customer.display_name.clone()));
-        asked.extend(contacts.iter().take(6).map(|contact: &pb::Contact| contact.display_name.clone()));
+        asked.extend(
+            customers
+                .iter()
+                .take(2)
+                .map(|customer: &pb::Customer| customer.display_name.clone()),
+        );
+        asked.extend(
+            contacts
+                .iter()
+                .take(6)
+                .map(|contact: &pb::Contact| contact.display_name.clone()),
+        );
         floor::store_directly(db, scope, customers).await?;
         floor::store_directly(db, scope, contacts).await?;
         floor::store_directly(db, scope, affiliations).await?;
@@ -243,16 +341,31 @@ fn named<R: Resource>(mut record: R) -> R {
 
 /// One in fifty has a given owner and industry, one in ten is dormant, one in four is gold.
 fn customer(i: usize, random: &mut Random) -> pb::Customer {
-    let lifecycle = if random.below(10) == 0 { Lifecycle::Dormant } else { Lifecycle::Active };
-    let tier = if random.below(4) == 0 { "gold" } else { "silver" };
+    let lifecycle = if random.below(10) == 0 {
+        Lifecycle::Dormant
+    } else {
+        Lifecycle::Active
+    };
+    let tier = if random.below(4) == 0 {
+        "gold"
+    } else {
+        "silver"
+    };
     let industry = format!("industry {}", random.below(50));
     named(pb::Customer {
         kind: pb::customer::Kind::Business.into(),
         lifecycle: lifecycle.into(),
         owner: format!("colleagues/c{}", random.below(50)),
-        business: Some(Business { industry, employee_count: Some(40), ..Default::default() }),
+        business: Some(Business {
+            industry,
+            employee_count: Some(40),
+            ..Default::default()
+        }),
         labels: [("tier".to_owned(), tier.to_owned())].into(),
-        external_ids: vec![pb::ExternalId { system: "crm".into(), id: i.to_string() }],
+        external_ids: vec![pb::ExternalId {
+            system: "crm".into(),
+            id: i.to_string(),
+        }],
         ..people::customer(random)
     })
 }

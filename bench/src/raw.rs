@@ -52,7 +52,9 @@ impl Decoder for RawCodec {
 /// Serves one answer for whatever is asked.
 pub async fn serve_bytes(listener: tokio::net::TcpListener, answer: Bytes) -> anyhow::Result<()> {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    Ok(tonic::transport::Server::builder().serve_with_incoming(Bare(answer), incoming).await?)
+    Ok(tonic::transport::Server::builder()
+        .serve_with_incoming(Bare(answer), incoming)
+        .await?)
 }
 
 #[derive(Clone)]

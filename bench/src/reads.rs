@@ -21,16 +21,31 @@ pub async fn run() -> anyhow::Result<()> {
     let (db, scope) = (&opened.db, TenantScope::local());
     for i in 0..CUSTOMERS {
         let deadline = Instant::now() + Duration::from_secs(60);
-        db.write(&scope, deadline, move |tx| create(tx, customer(i))).await?;
+        db.write(&scope, deadline, move |tx| create(tx, customer(i)))
+            .await?;
     }
-    let order = Order { keys: vec!["display_name", "name"], descending: false };
+    let order = Order {
+        keys: vec!["display_name", "name"],
+        descending: false,
+    };
     let before = db.statistics().await?;
     let started = Instant::now();
     for _ in 0..LISTS {
         let now = clientele::clock::Clock::System.now();
-        let page = Page { size: PAGE, order: &order, after: Vec::new(), filter: None, show_deleted: false, now };
+        let page = Page {
+            size: PAGE,
+            order: &order,
+            after: Vec::new(),
+            filter: None,
+            show_deleted: false,
+            now,
+        };
         let listed = read::list::<pb::Customer>(db, &scope, page).await?;
-        anyhow::ensure!(listed.answer.len() == PAGE + 1, "a page of {} customers", listed.answer.len());
+        anyhow::ensure!(
+            listed.answer.len() == PAGE + 1,
+            "a page of {} customers",
+            listed.answer.len()
+        );
     }
     let took = started.elapsed();
     let after = db.statistics().await?;

@@ -31,9 +31,21 @@ pub async fn run() -> anyhow::Result<()> {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    recall("SQLite", &DatabaseUrl::Sqlite(folder.path().join("names.db")), &data).await?;
+    recall(
+        "SQLite",
+        &DatabaseUrl::Sqlite(folder.path().join("names.db")),
+        &data,
+    )
+    .await?;
     match std::env::var("CLIENTELE_POSTGRES_URL") {
-        Ok(url) => recall("PostgreSQL", &url.parse().map_err(anyhow::Error::msg)?, &data).await,
+        Ok(url) => {
+            recall(
+                "PostgreSQL",
+                &url.parse().map_err(anyhow::Error::msg)?,
+                &data,
+            )
+            .await
+        }
         Err(_) => {
             println!("recall, PostgreSQL: not run, CLIENTELE_POSTGRES_URL is not set");
             Ok(())
@@ -68,7 +80,12 @@ async fn recall(engine: &str, url: &DatabaseUrl, folder: &Path) -> anyhow::Resul
     Ok(())
 }
 
-async fn recall_of(db: &Db, scope: &TenantScope, set: &Set, misses: &mut Vec<String>) -> anyhow::Result<(f64, f64)> {
+async fn recall_of(
+    db: &Db,
+    scope: &TenantScope,
+    set: &Set,
+    misses: &mut Vec<String>,
+) -> anyhow::Result<(f64, f64)> {
     let mut random = Random(SEED);
     let (mut n_first, mut n_in_three) = (0, 0);
     for _ in 0..NAMES {
@@ -81,18 +98,41 @@ async fn recall_of(db: &Db, scope: &TenantScope, set: &Set, misses: &mut Vec<Str
         let is_in_three = typed.iter().take(3).any(is_right);
         n_first += usize::from(is_first);
         n_in_three += usize::from(is_in_three);
-        for (missed, text, results) in [(!is_first, name.text(None), results), (!is_in_three, text, typed)] {
-            let found: Vec<String> = results.into_iter().take(4).map(|result| result.display_name).collect();
-            misses.extend(missed.then(|| format!("{}: {text:?} for {:?}: {found:?}", set.title, name.name)));
+        for (missed, text, results) in [
+            (!is_first, name.text(None), results),
+            (!is_in_three, text, typed),
+        ] {
+            let found: Vec<String> = results
+                .into_iter()
+                .take(4)
+                .map(|result| result.display_name)
+                .collect();
+            misses.extend(
+                missed.then(|| format!("{}: {text:?} for {:?}: {found:?}", set.title, name.name)),
+            );
         }
     }
-    Ok((n_first as f64 / NAMES as f64, n_in_three as f64 / NAMES as f64))
+    Ok((
+        n_first as f64 / NAMES as f64,
+        n_in_three as f64 / NAMES as f64,
+    ))
 }
 
-async fn look_up(db: &Db, scope: &TenantScope, text: String) -> anyhow::Result<Vec<pb::LookUpResult>> {
-    let mut request = Request::new(pb::LookUpRequest { text, ..Default::default() });
+async fn look_up(
+    db: &Db,
+    scope: &TenantScope,
+    text: String,
+) -> anyhow::Result<Vec<pb::LookUpResult>> {
+    let mut request = Request::new(pb::LookUpRequest {
+        text,
+        ..Default::default()
+    });
     request.extensions_mut().insert(scope.clone());
-    Ok(Relationships { db: db.clone() }.look_up(request).await?.into_inner().results)
+    Ok(Relationships { db: db.clone() }
+        .look_up(request)
+        .await?
+        .into_inner()
+        .results)
 }
 
 /// Returns the scope of a tenant of its own, which it makes.
@@ -102,7 +142,11 @@ async fn scope(db: &Db, tenant: &str) -> anyhow::Result<TenantScope> {
 }
 
 /// Stores records under new names.
-async fn store<R: Resource>(db: &Db, scope: &TenantScope, mut records: Vec<R>) -> anyhow::Result<()> {
+async fn store<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    mut records: Vec<R>,
+) -> anyhow::Result<()> {
     for page in records.chunks_mut(AT_ONCE) {
         for record in page.iter_mut() {
             *record.header_mut().name = Name::generate(R::KIND).to_string();

@@ -66,9 +66,21 @@ const BY_HAND: &str = "name, customers.*, \
 /// Runs on both engines with so many customers.
 pub async fn run(n_customers: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    on_engine("SQLite", &DatabaseUrl::Sqlite(folder.path().join("segments.db")), n_customers).await?;
+    on_engine(
+        "SQLite",
+        &DatabaseUrl::Sqlite(folder.path().join("segments.db")),
+        n_customers,
+    )
+    .await?;
     match std::env::var("CLIENTELE_POSTGRES_URL") {
-        Ok(url) => on_engine("PostgreSQL", &url.parse().map_err(anyhow::Error::msg)?, n_customers).await,
+        Ok(url) => {
+            on_engine(
+                "PostgreSQL",
+                &url.parse().map_err(anyhow::Error::msg)?,
+                n_customers,
+            )
+            .await
+        }
         Err(_) => {
             println!("segments, PostgreSQL: not run, CLIENTELE_POSTGRES_URL is not set");
             Ok(())
@@ -83,9 +95,18 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
     floor::make_tenant(&opened.db, TENANT).await?;
     let started = Instant::now();
     let customer = fill(&opened.db, &scope, n_customers).await?;
-    println!("segments, {engine}: {n_customers} customers stored in {:.0} s", started.elapsed().as_secs_f64());
+    println!(
+        "segments, {engine}: {n_customers} customers stored in {:.0} s",
+        started.elapsed().as_secs_f64()
+    );
     floor::analyze(&opened.db).await?;
-    let bench = Bench { segments: Segments { db: opened.db.clone() }, db: opened.db.clone(), scope };
+    let bench = Bench {
+        segments: Segments {
+            db: opened.db.clone(),
+        },
+        db: opened.db.clone(),
+        scope,
+    };
     for (filter, condition) in SEGMENTS {
         bench.compare(engine, filter, condition).await?;
     }
@@ -110,12 +131,29 @@ impl Bench {
     /// Makes a segment by filter and returns its name.
     async fn segment(&self, filter: &str) -> anyhow::Result<String> {
         let definition = Some(pb::segment::Definition::Filter(filter.to_owned()));
-        let segment = pb::Segment { display_name: filter.to_owned(), definition, ..Default::default() };
-        let create = pb::CreateSegmentRequest { segment: Some(segment), ..Default::default() };
-        Ok(self.segments.create_segment(self.request(create)).await?.into_inner().name)
+        let segment = pb::Segment {
+            display_name: filter.to_owned(),
+            definition,
+            ..Default::default()
+        };
+        let create = pb::CreateSegmentRequest {
+            segment: Some(segment),
+            ..Default::default()
+        };
+        Ok(self
+            .segments
+            .create_segment(self.request(create))
+            .await?
+            .into_inner()
+            .name)
     }
 
-    async fn compare(&self, engine: &str, filter: &str, condition: &'static str) -> anyhow::Result<()> {
+    async fn compare(
+        &self,
+        engine: &str,
+        filter: &str,
+        condition: &'static str,
+    ) -> anyhow::Result<()> {
         let segment = self.segment(filter).await?;
         let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
         let (mut n_members, mut most) = (0, 0);
@@ -137,7 +175,10 @@ impl Bench {
                 times[side].push(took.as_secs_f64());
                 counted[side] = n;
             }
-            anyhow::ensure!(counted.iter().all(|n| *n == counted[0]), "{filter}: {counted:?} members");
+            anyhow::ensure!(
+                counted.iter().all(|n| *n == counted[0]),
+                "{filter}: {counted:?} members"
+            );
             n_members = counted[0];
         }
         anyhow::ensure!(n_members > 0, "nobody meets {filter}");
@@ -152,8 +193,15 @@ impl Bench {
     }
 
     async fn count(&self, segment: &str) -> anyhow::Result<i64> {
-        let count = pb::CountSegmentMembersRequest { segment: segment.to_owned() };
-        Ok(self.segments.count_segment_members(self.request(count)).await?.into_inner().count)
+        let count = pb::CountSegmentMembersRequest {
+            segment: segment.to_owned(),
+        };
+        Ok(self
+            .segments
+            .count_segment_members(self.request(count))
+            .await?
+            .into_inner()
+            .count)
     }
 
     /// Walks through all pages.
@@ -166,7 +214,11 @@ impl Bench {
                 page_token,
                 ..Default::default()
             };
-            let page = self.segments.list_segment_members(self.request(list)).await?.into_inner();
+            let page = self
+                .segments
+                .list_segment_members(self.request(list))
+                .await?
+                .into_inner();
             n += page.customers.len() as i64;
             page_token = page.next_page_token;
             if page_token.is_empty() {
@@ -176,21 +228,40 @@ impl Bench {
     }
 
     fn members(&self, columns: &'static str, condition: &'static str) -> Sql {
-        let sql = Sql::new("select ").push(columns).push(" from customers where tenant_id = ").bind(TENANT);
+        let sql = Sql::new("select ")
+            .push(columns)
+            .push(" from customers where tenant_id = ")
+            .bind(TENANT);
         sql.push(" and delete_time is null and ").push(condition)
     }
 
     async fn count_by_hand(&self, condition: &'static str) -> anyhow::Result<i64> {
-        let rows = self.db.fetch(&self.scope, self.members("count(*)", condition)).await?;
-        Ok(rows.first().map(|row| row.int(0)).transpose()?.unwrap_or_default())
+        let rows = self
+            .db
+            .fetch(&self.scope, self.members("count(*)", condition))
+            .await?;
+        Ok(rows
+            .first()
+            .map(|row| row.int(0))
+            .transpose()?
+            .unwrap_or_default())
     }
 
     /// Walks through the rows in pages of the same size, by the same key, and reads of each what the answer tells.
     async fn list_by_hand(&self, condition: &'static str) -> anyhow::Result<i64> {
         let (mut n, mut last) = (0, String::new());
         loop {
-            let page = self.members(BY_HAND, condition).push(" and name > ").bind(last.as_str());
-            let rows = self.db.fetch(&self.scope, page.push(" order by name limit ").bind(i64::from(PAGE))).await?;
+            let page = self
+                .members(BY_HAND, condition)
+                .push(" and name > ")
+                .bind(last.as_str());
+            let rows = self
+                .db
+                .fetch(
+                    &self.scope,
+                    page.push(" order by name limit ").bind(i64::from(PAGE)),
+                )
+                .await?;
             n += rows.len() as i64;
             match rows.last() {
                 Some(row) if rows.len() == PAGE as usize => last = row.text(0)?,
@@ -207,13 +278,25 @@ impl Bench {
                 0 => format!("business.employee_count >= {i} AND lifecycle = ACTIVE"),
                 1 => format!("labels.tier = \"gold\" OR business.industry = \"industry {i}\""),
                 2 => format!("NOT last_conversation.start_time >= ago(\"{}d\")", i + 1),
-                _ => format!("size = LARGE AND (kind = BUSINESS OR business.founded_year > {})", 1800 + i),
+                _ => format!(
+                    "size = LARGE AND (kind = BUSINESS OR business.founded_year > {})",
+                    1800 + i
+                ),
             };
             segments.push(self.segment(&filter).await?);
         }
-        let customers = vec![pb::CustomerKey { key: Some(pb::customer_key::Key::Name(customer)) }];
-        let check = pb::CheckMembershipRequest { customers, segments };
-        let answer = self.segments.check_membership(self.request(check.clone())).await?.into_inner();
+        let customers = vec![pb::CustomerKey {
+            key: Some(pb::customer_key::Key::Name(customer)),
+        }];
+        let check = pb::CheckMembershipRequest {
+            customers,
+            segments,
+        };
+        let answer = self
+            .segments
+            .check_membership(self.request(check.clone()))
+            .await?
+            .into_inner();
         let ours = bare::cpu_of_ours(self.segments.clone(), self.scope.clone(), &check)?;
         let bare = bare::cpu_of_bare(answer, &check)?;
         println!(
@@ -238,7 +321,9 @@ fn resident() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or_else(|| anyhow::anyhow!("no VmRSS in the status of this process"))?.parse()?)
+    Ok(number
+        .ok_or_else(|| anyhow::anyhow!("no VmRSS in the status of this process"))?
+        .parse()?)
 }
 
 fn median(mut ratios: Vec<f64>) -> f64 {
@@ -252,8 +337,13 @@ async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Resul
     let (mut stored, mut last) = (0, String::new());
     while stored < n_customers {
         let n = AT_ONCE.min(n_customers - stored);
-        let customers: Vec<_> = (stored..stored + n).map(|i| customer(i, &mut random)).collect();
-        last = customers.last().map(|customer| customer.name.clone()).unwrap_or(last);
+        let customers: Vec<_> = (stored..stored + n)
+            .map(|i| customer(i, &mut random))
+            .collect();
+        last = customers
+            .last()
+            .map(|customer| customer.name.clone())
+            .unwrap_or(last);
         floor::store_directly(db, scope, customers).await?;
         stored += n;
     }
@@ -261,11 +351,23 @@ async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Resul
 }
 
 fn customer(i: usize, random: &mut Random) -> pb::Customer {
-    let lifecycle = if random.below(10) == 0 { Lifecycle::Dormant } else { Lifecycle::Active };
-    let tier = if random.below(20) == 0 { "gold" } else { "silver" };
-    let (employees, size) =
-        [(1, Size::Solo), (20, Size::Small), (120, Size::Medium), (900, Size::Large), (7_000, Size::Enterprise)]
-            [random.below(5)];
+    let lifecycle = if random.below(10) == 0 {
+        Lifecycle::Dormant
+    } else {
+        Lifecycle::Active
+    };
+    let tier = if random.below(20) == 0 {
+        "gold"
+    } else {
+        "silver"
+    };
+    let (employees, size) = [
+        (1, Size::Solo),
+        (20, Size::Small),
+        (120, Size::Medium),
+        (900, Size::Large),
+        (7_000, Size::Enterprise),
+    ][random.below(5)];
     pb::Customer {
         name: Name::generate(<pb::Customer as Resource>::KIND).to_string(),
         display_name: format!("Customer {i}"),

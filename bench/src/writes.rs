@@ -39,7 +39,8 @@ async fn one_transaction() -> anyhow::Result<f64> {
     let opened = store(folder.path()).await?;
     let path = folder.path().join("bench.db");
     let started = Instant::now();
-    floor::run_in_one_transaction(&path, (0..UNITS).map(|i| move |tx| create(tx, customer(i)))).await?;
+    floor::run_in_one_transaction(&path, (0..UNITS).map(|i| move |tx| create(tx, customer(i))))
+        .await?;
     let rate = rate(UNITS, started);
     opened.db.close().await;
     Ok(rate)
@@ -62,7 +63,10 @@ async fn callers(n_callers: usize, n_units: usize) -> anyhow::Result<(f64, f64)>
                         return Ok::<(), clientele::error::Error>(());
                     }
                     let deadline = Instant::now() + Duration::from_secs(60);
-                    db.write(&TenantScope::local(), deadline, move |tx| create(tx, customer(i))).await?;
+                    db.write(&TenantScope::local(), deadline, move |tx| {
+                        create(tx, customer(i))
+                    })
+                    .await?;
                 }
             })
         })

@@ -43,7 +43,10 @@ impl Asker {
     /// # Errors
     /// When nothing answers at the address.
     pub async fn connect(self) -> anyhow::Result<Asking> {
-        Ok(Asking { client: self.server.connect().await?, colleague: self.colleague })
+        Ok(Asking {
+            client: self.server.connect().await?,
+            colleague: self.colleague,
+        })
     }
 }
 
@@ -69,14 +72,21 @@ impl Asking {
         Q: prost::Message + prost::Name,
         A: prost::Message + Default,
     {
-        self.try_call_of(service, method, request).await?.map_err(|status| anyhow!(explain(&status)))
+        self.try_call_of(service, method, request)
+            .await?
+            .map_err(|status| anyhow!(explain(&status)))
     }
 
     /// Makes a call whose refusal the caller looks at.
     ///
     /// # Errors
     /// When the messages are not those of the method.
-    pub async fn try_call_of<Q, A>(&self, service: &str, method: &str, request: &Q) -> anyhow::Result<Result<A, Status>>
+    pub async fn try_call_of<Q, A>(
+        &self,
+        service: &str,
+        method: &str,
+        request: &Q,
+    ) -> anyhow::Result<Result<A, Status>>
     where
         Q: prost::Message + prost::Name,
         A: prost::Message + Default,
@@ -116,7 +126,10 @@ impl Asking {
     /// # Errors
     /// When nobody fits, or several do, or it is deleted.
     pub async fn whole_customer(&self, text: &str) -> anyhow::Result<pb::Customer> {
-        let request = pb::GetProfileRequest { key: Some(self.customer(text).await?), ..Default::default() };
+        let request = pb::GetProfileRequest {
+            key: Some(self.customer(text).await?),
+            ..Default::default()
+        };
         let profile: pb::Profile = self.call("GetProfile", &request).await?;
         let customer = profile.customer.unwrap_or_default();
         if customer.delete_time.is_some() {
@@ -131,7 +144,10 @@ impl Asking {
     /// What the server answered.
     pub async fn display_name(&self, kind: Kind, name: &str) -> anyhow::Result<String> {
         let call = Call::on_one(kind, "Get").with_text("name", name);
-        let record = call.send(&self.client).await.map_err(|status| anyhow!(explain(&status)))?;
+        let record = call
+            .send(&self.client)
+            .await
+            .map_err(|status| anyhow!(explain(&status)))?;
         Ok(record::text(&record, "display_name"))
     }
 
@@ -154,7 +170,9 @@ impl Asking {
             Form::ExternalId(id) => ContactBy::ExternalId(id),
             Form::Email(address) => ContactBy::Email(address),
             Form::Phone(number) => ContactBy::Phone(number),
-            Form::Domain(words) | Form::Words(words) => ContactBy::Name(self.called_contact(&words, customer).await?),
+            Form::Domain(words) | Form::Words(words) => {
+                ContactBy::Name(self.called_contact(&words, customer).await?)
+            }
         };
         Ok(pb::ContactKey { key: Some(key) })
     }
@@ -179,7 +197,10 @@ impl Asking {
     /// Looks up the only person who is called so, at a customer or else anywhere.
     async fn called_contact(&self, text: &str, customer: &str) -> anyhow::Result<String> {
         let found = Found::by(self, text, pb::look_up_request::Kind::Contact).await?;
-        found.only_at(customer)?.map(name).ok_or_else(|| found.nobody())
+        found
+            .only_at(customer)?
+            .map(name)
+            .ok_or_else(|| found.nobody())
     }
 }
 
@@ -191,11 +212,23 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    async fn by(asking: &Asking, text: &'a str, kind: pb::look_up_request::Kind) -> anyhow::Result<Found<'a>> {
+    async fn by(
+        asking: &Asking,
+        text: &'a str,
+        kind: pb::look_up_request::Kind,
+    ) -> anyhow::Result<Found<'a>> {
         let kinds = vec![kind.into()];
-        let request = pb::LookUpRequest { text: text.to_owned(), kinds, max_results: MAX_FOUND, ..Default::default() };
+        let request = pb::LookUpRequest {
+            text: text.to_owned(),
+            kinds,
+            max_results: MAX_FOUND,
+            ..Default::default()
+        };
         let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
-        Ok(Found { text, results: answer.results })
+        Ok(Found {
+            text,
+            results: answer.results,
+        })
     }
 
     /// Returns those who are called so: every word of the text, without a typo, is in what they are called.
@@ -203,7 +236,8 @@ impl<'a> Found<'a> {
         let asked = words(self.text);
         self.results.iter().filter(move |result| {
             let own = words(&result.display_name);
-            result.matches.iter().all(|found| found.typo_count == 0) && asked.iter().all(|word| own.contains(word))
+            result.matches.iter().all(|found| found.typo_count == 0)
+                && asked.iter().all(|word| own.contains(word))
         })
     }
 
@@ -227,7 +261,9 @@ impl<'a> Found<'a> {
     /// Returns the only one who works at a customer and is called so; where nobody of that name works there, the only
     /// one that the text can mean.
     fn only_at(&self, customer: &str) -> anyhow::Result<Option<&pb::LookUpResult>> {
-        let works_there = |result: &&pb::LookUpResult| result.affiliations.iter().any(|at| at.customer == customer);
+        let works_there = |result: &&pb::LookUpResult| {
+            result.affiliations.iter().any(|at| at.customer == customer)
+        };
         let there: Vec<&pb::LookUpResult> = self.called().filter(works_there).collect();
         match &there[..] {
             [] => self.only(),
@@ -240,7 +276,11 @@ impl<'a> Found<'a> {
     }
 
     fn several(&self) -> anyhow::Error {
-        anyhow!("{:?} can be several, ask by the name of one: {}", self.text, self.named())
+        anyhow!(
+            "{:?} can be several, ask by the name of one: {}",
+            self.text,
+            self.named()
+        )
     }
 
     fn nobody(&self) -> anyhow::Error {
@@ -251,7 +291,11 @@ impl<'a> Found<'a> {
     }
 
     fn meant(&self, question: &str) -> String {
-        if self.results.is_empty() { String::new() } else { format!("{question}{}?", self.named()) }
+        if self.results.is_empty() {
+            String::new()
+        } else {
+            format!("{question}{}?", self.named())
+        }
     }
 
     fn named(&self) -> String {
@@ -291,8 +335,14 @@ impl Form {
         if let Some((_, rest)) = text.split_once("://") {
             return Form::Domain(host(rest).to_owned());
         }
-        if let Some((system, id)) = text.split_once(':').filter(|(system, id)| is_system(system) && !id.is_empty()) {
-            return Form::ExternalId(pb::ExternalId { system: system.to_owned(), id: id.to_owned() });
+        if let Some((system, id)) = text
+            .split_once(':')
+            .filter(|(system, id)| is_system(system) && !id.is_empty())
+        {
+            return Form::ExternalId(pb::ExternalId {
+                system: system.to_owned(),
+                id: id.to_owned(),
+            });
         }
         let has_space = text.contains(char::is_whitespace);
         if text.contains('@') && !has_space {
@@ -303,9 +353,15 @@ impl Form {
         }
         let host = host(text);
         // Not `Inc.` or `S.p.A.`: a top level has two letters at least.
-        let is_domain =
-            !has_space && host.rsplit_once('.').is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1);
-        if is_domain { Form::Domain(host.to_owned()) } else { Form::Words(text.to_owned()) }
+        let is_domain = !has_space
+            && host
+                .rsplit_once('.')
+                .is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1);
+        if is_domain {
+            Form::Domain(host.to_owned())
+        } else {
+            Form::Words(text.to_owned())
+        }
     }
 }
 
@@ -314,14 +370,19 @@ fn host(text: &str) -> &str {
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let host = host.split(':').next().unwrap_or_default();
-    let is_www = host.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
+    let is_www = host
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("www."));
     let host = if is_www { &host[4..] } else { host };
     host.strip_suffix('.').unwrap_or(host)
 }
 
 fn is_system(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    begins && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c))
+    begins
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c))
 }
 
 #[cfg(test)]
@@ -330,26 +391,53 @@ mod tests {
 
     #[test]
     fn a_key_is_recognised_by_its_form() {
-        let id =
-            |system: &str, id: &str| Form::ExternalId(pb::ExternalId { system: system.to_owned(), id: id.to_owned() });
+        let id = |system: &str, id: &str| {
+            Form::ExternalId(pb::ExternalId {
+                system: system.to_owned(),
+                id: id.to_owned(),
+            })
+        };
         assert_eq!(
             Form::of("customers/acme"),
             Form::Name(Name::parse(Kind::Customer, "customers/acme").expect("a name"))
         );
         assert_eq!(Form::of("sap.eu:4711"), id("sap.eu", "4711"));
-        assert_eq!(Form::of("okta:mia@ferrum.example"), id("okta", "mia@ferrum.example"));
-        assert_eq!(Form::of("mia@ferrum.example"), Form::Email("mia@ferrum.example".to_owned()));
-        assert_eq!(Form::of(" +43 1 2345678 "), Form::Phone("+43 1 2345678".to_owned()));
-        assert_eq!(Form::of("ferrum.example"), Form::Domain("ferrum.example".to_owned()));
+        assert_eq!(
+            Form::of("okta:mia@ferrum.example"),
+            id("okta", "mia@ferrum.example")
+        );
+        assert_eq!(
+            Form::of("mia@ferrum.example"),
+            Form::Email("mia@ferrum.example".to_owned())
+        );
+        assert_eq!(
+            Form::of(" +43 1 2345678 "),
+            Form::Phone("+43 1 2345678".to_owned())
+        );
+        assert_eq!(
+            Form::of("ferrum.example"),
+            Form::Domain("ferrum.example".to_owned())
+        );
         for url in [
             "https://www.ferrum.example/about?x=1",
             "http://mia@ferrum.example:8080",
             "www.ferrum.example",
             "ferrum.example.",
         ] {
-            assert_eq!(Form::of(url), Form::Domain("ferrum.example".to_owned()), "{url}");
+            assert_eq!(
+                Form::of(url),
+                Form::Domain("ferrum.example".to_owned()),
+                "{url}"
+            );
         }
-        for words in ["S.p.A.", "Ferrum AG", "Dr. Mara Lind", "ferrum", "Ferrum: the works", "Inc."] {
+        for words in [
+            "S.p.A.",
+            "Ferrum AG",
+            "Dr. Mara Lind",
+            "ferrum",
+            "Ferrum: the works",
+            "Inc.",
+        ] {
             assert_eq!(Form::of(words), Form::Words(words.to_owned()), "{words}");
         }
     }

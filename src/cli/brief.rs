@@ -52,9 +52,17 @@ impl Brief {
             Subject::Key(asking.customer(&self.key).await?)
         };
         let (subject, max_items) = (Some(subject), self.max_items);
-        let request = pb::GetBriefingRequest { subject, max_items, ..Default::default() };
+        let request = pb::GetBriefingRequest {
+            subject,
+            max_items,
+            ..Default::default()
+        };
         let briefing: pb::Briefing = asking.call("GetBriefing", &request).await?;
-        let shown = if self.json { json::line(&descriptors::dynamic(&briefing)?)? } else { page(&briefing) };
+        let shown = if self.json {
+            json::line(&descriptors::dynamic(&briefing)?)?
+        } else {
+            page(&briefing)
+        };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }
@@ -70,12 +78,21 @@ fn page(briefing: &pb::Briefing) -> String {
             Some(absence) => lines.push(format!("{title}  {absence}")),
             None => lines.push(title.to_owned()),
         }
-        lines.extend(section.items.iter().map(|item| format!("  {}  [{}]", item.text, item.record)));
+        lines.extend(
+            section
+                .items
+                .iter()
+                .map(|item| format!("  {}  [{}]", item.text, item.record)),
+        );
         if section.left_out > 0 {
             lines.push(format!("  … and {} more", section.left_out));
         }
     }
-    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(|line| table::shown(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 const fn title(part: Part) -> &'static str {

@@ -45,8 +45,14 @@ fn address(text: &str) -> anyhow::Result<Endpoint> {
     if text.starts_with("https://") {
         bail!("TLS is not supported yet: servers listen on this machine only, as http://HOST:PORT");
     }
-    let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let endpoint = Endpoint::from_shared(url).ok().filter(|endpoint| endpoint.uri().scheme_str() == Some("http"));
+    let url = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    let endpoint = Endpoint::from_shared(url)
+        .ok()
+        .filter(|endpoint| endpoint.uri().scheme_str() == Some("http"));
     endpoint.ok_or_else(|| anyhow!("expected http://HOST:PORT"))
 }
 
@@ -56,11 +62,17 @@ impl Server {
     /// # Errors
     /// When nothing answers at the address.
     pub async fn connect(&self) -> anyhow::Result<Client> {
-        let endpoint = self.address.clone().connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+        let endpoint = self
+            .address
+            .clone()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT);
         let url = self.address.uri().to_string();
         let url = url.trim_end_matches('/');
         let channel = endpoint.connect().await;
-        let channel = channel.with_context(|| format!("no server answers at {url}: start one with `clientele serve`"));
+        let channel = channel.with_context(|| {
+            format!("no server answers at {url}: start one with `clientele serve`")
+        });
         Ok(Client::new(channel.map_err(|error| anyhow!("{error}"))?))
     }
 }
@@ -75,12 +87,18 @@ impl Client {
     /// Makes a client of anything that answers HTTP requests: a connection, or the routes of a server.
     pub fn new<S>(service: S) -> Client
     where
-        S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + Sync + 'static,
+        S: Service<http::Request<Body>, Response = http::Response<Body>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
         S::Error: Into<StdError>,
         S::Future: Send + 'static,
     {
         let service = service.map_err(|error| Status::from_error(error.into()));
-        Client { grpc: Grpc::new(BoxCloneSyncService::new(service)) }
+        Client {
+            grpc: Grpc::new(BoxCloneSyncService::new(service)),
+        }
     }
 
     /// Calls a unary method, perhaps in the name of a colleague.
@@ -94,25 +112,37 @@ impl Client {
         actor: Option<&str>,
     ) -> Result<DynamicMessage, Status> {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
-        let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
+        let path =
+            PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
         let mut grpc = self.grpc.clone();
         grpc.ready().await?;
         let mut request = Request::new(message);
         if let Some(actor) = actor {
-            let actor = actor.parse().map_err(|_| Status::internal("an actor is plain ASCII"))?;
+            let actor = actor
+                .parse()
+                .map_err(|_| Status::internal("an actor is plain ASCII"))?;
             request.metadata_mut().insert(ACTOR_HEADER, actor);
         }
-        let answer = grpc.unary(request, path, DynamicCodec(method.output())).await?;
+        let answer = grpc
+            .unary(request, path, DynamicCodec(method.output()))
+            .await?;
         Ok(answer.into_inner())
     }
 }
 
 /// Turns a status into what a person reads: the message, every bad field, the reason.
 pub fn explain(status: &Status) -> String {
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let violations = status
+        .get_details_bad_request()
+        .map(|bad| bad.field_violations)
+        .unwrap_or_default();
     let mut text = match &violations[..] {
         [] | [_] => status.message().to_owned(),
-        many => many.iter().map(|bad| format!("{}: {}", bad.field, bad.description)).collect::<Vec<_>>().join("; "),
+        many => many
+            .iter()
+            .map(|bad| format!("{}: {}", bad.field, bad.description))
+            .collect::<Vec<_>>()
+            .join("; "),
     };
     if text.is_empty() {
         text = status.code().to_string();
@@ -121,10 +151,14 @@ pub fn explain(status: &Status) -> String {
     let text = table::shown(&text);
     match status.get_details_error_info() {
         Some(info) => format!("{text} ({})", info.reason),
-        None if status.code() == Code::Unavailable => format!("the server cannot be reached: {text}"),
+        None if status.code() == Code::Unavailable => {
+            format!("the server cannot be reached: {text}")
+        }
         // No server says so of itself.
         None if status.source().is_some() => {
-            format!("the connection to the server broke, and the answer is incomplete: run it again ({text})")
+            format!(
+                "the connection to the server broke, and the answer is incomplete: run it again ({text})"
+            )
         }
         None => text,
     }
@@ -156,8 +190,14 @@ impl Encoder for DynamicEncoder {
     type Item = DynamicMessage;
     type Error = Status;
 
-    fn encode(&mut self, message: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        message.encode(buffer).map_err(|error| Status::internal(error.to_string()))
+    fn encode(
+        &mut self,
+        message: DynamicMessage,
+        buffer: &mut EncodeBuf<'_>,
+    ) -> Result<(), Status> {
+        message
+            .encode(buffer)
+            .map_err(|error| Status::internal(error.to_string()))
     }
 }
 
@@ -167,6 +207,8 @@ impl Decoder for DynamicDecoder {
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
         let message = DynamicMessage::decode(self.0.clone(), buffer);
-        message.map(Some).map_err(|error| Status::internal(error.to_string()))
+        message
+            .map(Some)
+            .map_err(|error| Status::internal(error.to_string()))
     }
 }

@@ -49,23 +49,41 @@ impl Deciders {
         let asking = self.asker.connect().await?;
         if let Some(key) = &self.key {
             let key = Some(asking.customer(key).await?);
-            let request = pb::GetDecisionMakersRequest { key, ..Default::default() };
-            print(&[asking.call("GetDecisionMakers", &request).await?], self.json)?;
+            let request = pb::GetDecisionMakersRequest {
+                key,
+                ..Default::default()
+            };
+            print(
+                &[asking.call("GetDecisionMakers", &request).await?],
+                self.json,
+            )?;
         }
         if self.key.is_none() {
             let filter = self.filter.unwrap_or_default();
-            let segment = self.segment.map(|segment| record::named(Kind::Segment, &segment)).unwrap_or_default();
-            let request = pb::ListDecisionMakersRequest { filter, segment, ..Default::default() };
+            let segment = self
+                .segment
+                .map(|segment| record::named(Kind::Segment, &segment))
+                .unwrap_or_default();
+            let request = pb::ListDecisionMakersRequest {
+                filter,
+                segment,
+                ..Default::default()
+            };
             print_pages(&asking, request, self.json).await?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn print_pages(asking: &Asking, mut request: pb::ListDecisionMakersRequest, as_json: bool) -> anyhow::Result<()> {
+async fn print_pages(
+    asking: &Asking,
+    mut request: pb::ListDecisionMakersRequest,
+    as_json: bool,
+) -> anyhow::Result<()> {
     let mut n_shown = 0;
     loop {
-        let page: pb::ListDecisionMakersResponse = asking.call("ListDecisionMakers", &request).await?;
+        let page: pb::ListDecisionMakersResponse =
+            asking.call("ListDecisionMakers", &request).await?;
         if n_shown > 0 && !as_json && !page.decision_makers.is_empty() {
             writeln!(stdout())?;
         }
@@ -95,7 +113,15 @@ fn print(answers: &[DecisionMakers], as_json: bool) -> anyhow::Result<()> {
 
 fn page(answer: &DecisionMakers) -> String {
     let title = format!("{}  {}", answer.customer_display_name, answer.customer);
-    let mut table = table::plain(&["", "name", "who", "job title", "roles", "reached at", "last talk"]);
+    let mut table = table::plain(&[
+        "",
+        "name",
+        "who",
+        "job title",
+        "roles",
+        "reached at",
+        "last talk",
+    ]);
     for (what, people) in [("decides", &answer.people), ("might", &answer.candidates)] {
         for person in people {
             table.add_row(row(what, person).map(|text| table::shown(&text)));
@@ -122,19 +148,34 @@ fn page(answer: &DecisionMakers) -> String {
 
 fn row(what: &str, person: &KeyPerson) -> [String; 7] {
     let position = person.positions.first();
-    let claims = person.positions.iter().flat_map(|position| position.claims.iter().chain(&position.other_claims));
+    let claims = person
+        .positions
+        .iter()
+        .flat_map(|position| position.claims.iter().chain(&position.other_claims));
     let claims = claims.map(|claim| {
-        format!("{} ({})", table::word(claim.role().as_str_name()), table::word(claim.evidence().as_str_name()))
+        format!(
+            "{} ({})",
+            table::word(claim.role().as_str_name()),
+            table::word(claim.evidence().as_str_name())
+        )
     });
-    let start = person.last_conversation.as_ref().and_then(|last| last.start_time.as_ref());
+    let start = person
+        .last_conversation
+        .as_ref()
+        .and_then(|last| last.start_time.as_ref());
     [
         what.to_owned(),
         format!("{}{}", person.contact, person.customer),
         person.display_name.clone(),
-        position.map(|position| position.job_title.clone()).unwrap_or_default(),
+        position
+            .map(|position| position.job_title.clone())
+            .unwrap_or_default(),
         claims.collect::<Vec<_>>().join(", "),
         reached(person),
-        start.and_then(clock::micros).map(clock::date_of).unwrap_or_default(),
+        start
+            .and_then(clock::micros)
+            .map(clock::date_of)
+            .unwrap_or_default(),
     ]
 }
 
@@ -147,13 +188,26 @@ fn reached(person: &KeyPerson) -> String {
     let phone = person.phone_numbers.first().map(|phone| phone.text.clone());
     let email = person.emails.first().map(|email| email.address.clone());
     let means = [(Channel::Phone, phone), (Channel::Email, email)];
-    let allowed = means.into_iter().filter(|(channel, _)| !refused.contains(channel)).filter_map(|(_, means)| means);
-    let refused: Vec<String> = refused.iter().map(|channel| table::word(channel.as_str_name())).collect();
+    let allowed = means
+        .into_iter()
+        .filter(|(channel, _)| !refused.contains(channel))
+        .filter_map(|(_, means)| means);
+    let refused: Vec<String> = refused
+        .iter()
+        .map(|channel| table::word(channel.as_str_name()))
+        .collect();
     let refused = (!refused.is_empty()).then(|| format!("not by {}", refused.join(", ")));
     allowed.chain(refused).collect::<Vec<_>>().join(", ")
 }
 
 fn gap(gap: &Gap) -> String {
-    let window = gap.window.as_ref().map(|window| format!(" within {} days", window.seconds / 86_400));
-    format!("{}{}", table::word(gap.r#type().as_str_name()), window.unwrap_or_default())
+    let window = gap
+        .window
+        .as_ref()
+        .map(|window| format!(" within {} days", window.seconds / 86_400));
+    format!(
+        "{}{}",
+        table::word(gap.r#type().as_str_name()),
+        window.unwrap_or_default()
+    )
 }

@@ -54,13 +54,20 @@ struct Record {
 
 /// Fills the store behind the client, if it is empty, and says what it did.
 pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
-    let today = jiff::Timestamp::from_microsecond(now)?.to_zoned(TimeZone::UTC).date();
+    let today = jiff::Timestamp::from_microsecond(now)?
+        .to_zoned(TimeZone::UTC)
+        .date();
     for kind in Kind::ALL {
         if !is_empty(client, kind).await? {
             let [first, .., last] = SAMPLE;
             let is_part = holds(client, first, <[Record]>::first, today).await?
                 && !holds(client, last, <[Record]>::last, today).await?;
-            return Ok(if is_part { PART } else { "the store is not empty and was left as it is" }.to_owned());
+            return Ok(if is_part {
+                PART
+            } else {
+                "the store is not empty and was left as it is"
+            }
+            .to_owned());
         }
     }
     let mut counts = Vec::new();
@@ -69,34 +76,52 @@ pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
         // The last record tells that all of the sample is there.
         if i + 1 == SAMPLE.len() {
             for (name, claim) in std::mem::take(&mut claims) {
-                add_role(client, &name, claim).await.with_context(|| format!("a role of the sample record {name}"))?;
+                add_role(client, &name, claim)
+                    .await
+                    .with_context(|| format!("a role of the sample record {name}"))?;
             }
         }
-        let records = read(kind, text, today).with_context(|| format!("the sample of {}", kind.collection()))?;
+        let records = read(kind, text, today)
+            .with_context(|| format!("the sample of {}", kind.collection()))?;
         counts.push((kind, format!("{} {}", records.len(), kind.collection())));
         for mut record in records {
             let name = format!("{}/{}", kind.collection(), record.id);
-            claims.extend(std::mem::take(&mut record.roles).into_iter().map(|claim| (name.clone(), claim)));
-            create(client, kind, record).await.with_context(|| format!("the sample record {name}"))?;
+            claims.extend(
+                std::mem::take(&mut record.roles)
+                    .into_iter()
+                    .map(|claim| (name.clone(), claim)),
+            );
+            create(client, kind, record)
+                .await
+                .with_context(|| format!("the sample record {name}"))?;
         }
     }
     counts.sort_by_key(|(kind, _)| *kind);
     let counts: Vec<String> = counts.into_iter().map(|(_, count)| count).collect();
-    Ok(format!("filled the empty store: {}; all made up. You are colleagues/hanna-weber", counts.join(", ")))
+    Ok(format!(
+        "filled the empty store: {}; all made up. You are colleagues/hanna-weber",
+        counts.join(", ")
+    ))
 }
 
 fn read(kind: Kind, text: &str, today: Date) -> anyhow::Result<Vec<Record>> {
     let mut sample: toml::Value = toml::from_str(text)?;
     tell_times(&mut sample, today)?;
-    let records = sample.as_table_mut().and_then(|sample| sample.remove(kind.collection()));
+    let records = sample
+        .as_table_mut()
+        .and_then(|sample| sample.remove(kind.collection()));
     Ok(records.context("has no records")?.try_into()?)
 }
 
 /// Puts the times in the place of what is told from today.
 fn tell_times(value: &mut toml::Value, today: Date) -> anyhow::Result<()> {
     match value {
-        toml::Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| tell_times(value, today)),
-        toml::Value::Array(values) => values.iter_mut().try_for_each(|value| tell_times(value, today)),
+        toml::Value::Table(table) => table
+            .iter_mut()
+            .try_for_each(|(_, value)| tell_times(value, today)),
+        toml::Value::Array(values) => values
+            .iter_mut()
+            .try_for_each(|value| tell_times(value, today)),
         toml::Value::String(text) => {
             if let Some(rest) = text.strip_prefix("today") {
                 *value = time(rest, today).with_context(|| format!("`today{rest}`"))?;
@@ -111,17 +136,27 @@ fn time(rest: &str, today: Date) -> anyhow::Result<toml::Value> {
     let (days, time) = rest.split_once(' ').unwrap_or((rest, ""));
     let date = today.checked_add(days.parse::<i64>()?.days())?;
     if !time.is_empty() {
-        let time = date.to_datetime(Time::strptime("%H:%M", time)?).to_zoned(TimeZone::UTC)?;
+        let time = date
+            .to_datetime(Time::strptime("%H:%M", time)?)
+            .to_zoned(TimeZone::UTC)?;
         return Ok(time.timestamp().to_string().into());
     }
     let part = |key: &str, number: i64| (key.to_owned(), number.into());
-    let parts = [part("year", date.year().into()), part("month", date.month().into()), part("day", date.day().into())];
+    let parts = [
+        part("year", date.year().into()),
+        part("month", date.month().into()),
+        part("day", date.day().into()),
+    ];
     Ok(toml::Value::Table(parts.into_iter().collect()))
 }
 
 async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
-    let call = Call::on_many(kind, "List").with("page_size", Value::I32(1)).with("show_deleted", Value::Bool(true));
-    Ok(Page::of(kind, &send(client, &call).await?).records.is_empty())
+    let call = Call::on_many(kind, "List")
+        .with("page_size", Value::I32(1))
+        .with("show_deleted", Value::Bool(true));
+    Ok(Page::of(kind, &send(client, &call).await?)
+        .records
+        .is_empty())
 }
 
 /// Says whether the store has one of the records of a kind in the sample, be it deleted.
@@ -133,8 +168,16 @@ async fn holds(
 ) -> anyhow::Result<bool> {
     let records = read(kind, text, today)?;
     let record = which(&records);
-    let name = format!("{}/{}", kind.collection(), record.context("has no records")?.id);
-    match Call::on_one(kind, "Get").with_text("name", name).send(client).await {
+    let name = format!(
+        "{}/{}",
+        kind.collection(),
+        record.context("has no records")?.id
+    );
+    match Call::on_one(kind, "Get")
+        .with_text("name", name)
+        .send(client)
+        .await
+    {
         Ok(_) => Ok(true),
         Err(status) if status.code() == Code::NotFound => Ok(false),
         Err(status) => Err(anyhow!(explain(&status))),
@@ -142,10 +185,20 @@ async fn holds(
 }
 
 async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<()> {
-    let our_people = record.fields.get("our_people").and_then(toml::Value::as_array);
-    let first = our_people.and_then(|people| people.first()).and_then(toml::Value::as_str).map(str::to_owned);
+    let our_people = record
+        .fields
+        .get("our_people")
+        .and_then(toml::Value::as_array);
+    let first = our_people
+        .and_then(|people| people.first())
+        .and_then(toml::Value::as_str)
+        .map(str::to_owned);
     let message = message_of(kind);
-    let message = DynamicMessage::deserialize_with_options(message, record.fields, &DeserializeOptions::new())?;
+    let message = DynamicMessage::deserialize_with_options(
+        message,
+        record.fields,
+        &DeserializeOptions::new(),
+    )?;
     let mut call = Call::on_one(kind, "Create")
         .with(kind.singular(), Value::Message(message))
         .with_text(&format!("{}_id", kind.singular()), &record.id);
@@ -157,15 +210,25 @@ async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<(
 }
 
 async fn add_role(client: &Client, affiliation: &str, mut claim: Table) -> anyhow::Result<()> {
-    if claim.insert("name".to_owned(), affiliation.into()).is_some() {
+    if claim
+        .insert("name".to_owned(), affiliation.into())
+        .is_some()
+    {
         bail!("has a name");
     }
     let request = descriptors::message(&<pb::AddBuyingRoleRequest as prost::Name>::full_name());
-    let request = DynamicMessage::deserialize_with_options(request, claim, &DeserializeOptions::new())?;
-    send(client, &Call::of(Kind::Affiliation, "AddBuyingRole").with_all(request)).await?;
+    let request =
+        DynamicMessage::deserialize_with_options(request, claim, &DeserializeOptions::new())?;
+    send(
+        client,
+        &Call::of(Kind::Affiliation, "AddBuyingRole").with_all(request),
+    )
+    .await?;
     Ok(())
 }
 
 async fn send(client: &Client, call: &Call) -> anyhow::Result<DynamicMessage> {
-    call.send(client).await.map_err(|status| anyhow!(explain(&status)))
+    call.send(client)
+        .await
+        .map_err(|status| anyhow!(explain(&status)))
 }

@@ -12,8 +12,14 @@ const MAX_ALIGNED: usize = 60;
 /// Returns the parts as lines: a mark, what is asked for, what the record has.
 pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     let heads: Vec<String> = nodes.iter().map(head).collect();
-    let longest = heads.iter().zip(nodes).filter(|(_, node)| node.operator() == Operator::Predicate);
-    let longest = longest.map(|(head, _)| columns(head)).filter(|length| *length <= MAX_ALIGNED).max();
+    let longest = heads
+        .iter()
+        .zip(nodes)
+        .filter(|(_, node)| node.operator() == Operator::Predicate);
+    let longest = longest
+        .map(|(head, _)| columns(head))
+        .filter(|length| *length <= MAX_ALIGNED)
+        .max();
     let column = longest.unwrap_or(0);
     let line = |(head, node): (String, &ExplanationNode)| {
         let deeper = " ".repeat(2 + 2 * depth(node));
@@ -24,7 +30,11 @@ pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
         let below = " ".repeat(4 + 2 * depth(node));
         if is_of_elements(node) && node.values.len() > 1 {
             let more = node.more_values.then(|| "\u{2026}".to_owned());
-            let elements = node.values.iter().map(|value| table::shown(&format!("has {value}"))).chain(more);
+            let elements = node
+                .values
+                .iter()
+                .map(|value| table::shown(&format!("has {value}")))
+                .chain(more);
             lines.extend(elements.flat_map(|element| wrapped(&element, width, [&below, &below])));
             return lines;
         }
@@ -79,23 +89,35 @@ fn has(node: &ExplanationNode) -> String {
     let more = if node.more_values { ", \u{2026}" } else { "" };
     match &node.values[..] {
         _ if is_in_deleted(node) => "has no members".to_owned(),
-        _ if !node.segment.is_empty() => if node.holds { "is listed" } else { "is not listed" }.to_owned(),
+        _ if !node.segment.is_empty() => if node.holds {
+            "is listed"
+        } else {
+            "is not listed"
+        }
+        .to_owned(),
         [] => "is unset".to_owned(),
         [value] if value == "*" => "is set".to_owned(),
-        values if is_of_elements(node) => table::shown(&format!("has {}{more}", values.join(" | "))),
+        values if is_of_elements(node) => {
+            table::shown(&format!("has {}{more}", values.join(" | ")))
+        }
         values => table::shown(&format!("is {}{more}", values.join(", "))),
     }
 }
 
 /// Says in one sentence what would have to change for a record that is not in, or does not fit, to `be in` or to `fit`.
 pub fn change(nodes: &[ExplanationNode], flips: &[i32], verb: &str, width: usize) -> Vec<String> {
-    let is_flipped =
-        |node: &&ExplanationNode| node.operator() == Operator::Predicate && flips.contains(&node.occurrence);
+    let is_flipped = |node: &&ExplanationNode| {
+        node.operator() == Operator::Predicate && flips.contains(&node.occurrence)
+    };
     let changes: Vec<String> = nodes.iter().filter(is_flipped).map(turn).collect();
     let sentence = match &changes[..] {
         [] => format!("Nothing that it asks for would make it {verb}."),
         [one] => format!("It would {verb} if one thing changed: {one}."),
-        all => format!("It would {verb} if {} things changed: {}.", all.len(), all.join("; ")),
+        all => format!(
+            "It would {verb} if {} things changed: {}.",
+            all.len(),
+            all.join("; ")
+        ),
     };
     wrapped(&sentence, width, ["", ""])
 }
@@ -105,7 +127,9 @@ fn turn(node: &ExplanationNode) -> String {
     match (node.segment.is_empty(), node.holds) {
         (true, false) => format!("{what} became true (it {has})"),
         (true, true) => format!("{what} became false (it {has})"),
-        (false, false) if is_in_deleted(node) => format!("{} was undeleted and held it", node.segment),
+        (false, false) if is_in_deleted(node) => {
+            format!("{} was undeleted and held it", node.segment)
+        }
         (false, false) => format!("it was {what}"),
         (false, true) => format!("it was no longer {what}"),
     }
@@ -116,28 +140,51 @@ mod tests {
     use super::*;
 
     fn node(depth: i32, operator: Operator, holds: bool) -> ExplanationNode {
-        ExplanationNode { depth, operator: operator.into(), holds, ..ExplanationNode::default() }
+        ExplanationNode {
+            depth,
+            operator: operator.into(),
+            holds,
+            ..ExplanationNode::default()
+        }
     }
 
     /// What is asked of the record itself, and what it has.
     fn asked(depth: i32, text: &str, holds: bool, values: &[&str]) -> ExplanationNode {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
-        ExplanationNode { text: text.to_owned(), values, ..node(depth, Operator::Predicate, holds) }
+        ExplanationNode {
+            text: text.to_owned(),
+            values,
+            ..node(depth, Operator::Predicate, holds)
+        }
     }
 
     /// Membership in a segment; a deleted one is not called anything.
     fn within(depth: i32, operator: Operator, called: &str, holds: bool) -> ExplanationNode {
-        let id = if called.is_empty() { "gone".to_owned() } else { called.to_lowercase() };
+        let id = if called.is_empty() {
+            "gone".to_owned()
+        } else {
+            called.to_lowercase()
+        };
         let (segment, segment_display_name) = (format!("segments/{id}"), called.to_owned());
-        ExplanationNode { segment, segment_display_name, ..node(depth, operator, holds) }
+        ExplanationNode {
+            segment,
+            segment_display_name,
+            ..node(depth, operator, holds)
+        }
     }
 
     fn and_more(node: ExplanationNode) -> ExplanationNode {
-        ExplanationNode { more_values: true, ..node }
+        ExplanationNode {
+            more_values: true,
+            ..node
+        }
     }
 
     fn all() -> Vec<ExplanationNode> {
-        let elements = ["seniority: VP; end_date: unset", "seniority: OWNER; end_date: 2020-01-01"];
+        let elements = [
+            "seniority: VP; end_date: unset",
+            "seniority: OWNER; end_date: 2020-01-01",
+        ];
         let asks = "(affiliations.seniority = VP AND NOT affiliations.end_date:*)";
         vec![
             node(0, Operator::And, false),
@@ -150,10 +197,20 @@ mod tests {
             within(1, Operator::Predicate, "Listed", false),
             within(1, Operator::Predicate, "", false),
             within(1, Operator::Segment, "Shops", false),
-            asked(2, "business.industry = \"machinery\"", false, &["\"crafts\""]),
+            asked(
+                2,
+                "business.industry = \"machinery\"",
+                false,
+                &["\"crafts\""],
+            ),
             and_more(asked(1, asks, true, &elements)),
             and_more(asked(1, asks, true, &elements[..1])),
-            asked(1, "display_name = \"A firm with a very long name indeed, and one more\"", false, &["\"x\""]),
+            asked(
+                1,
+                "display_name = \"A firm with a very long name indeed, and one more\"",
+                false,
+                &["\"x\""],
+            ),
         ]
     }
 
@@ -185,10 +242,16 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_terminal() {
         let flips: Vec<i32> = (0..14).collect();
-        let nodes: Vec<_> =
-            all().into_iter().zip(0..).map(|(node, occurrence)| ExplanationNode { occurrence, ..node }).collect();
+        let nodes: Vec<_> = all()
+            .into_iter()
+            .zip(0..)
+            .map(|(node, occurrence)| ExplanationNode { occurrence, ..node })
+            .collect();
         for width in 40..100 {
-            for line in tree(&nodes, width).into_iter().chain(change(&nodes, &flips, "be in", width)) {
+            for line in tree(&nodes, width)
+                .into_iter()
+                .chain(change(&nodes, &flips, "be in", width))
+            {
                 assert!(columns(&line) <= width, "{width}: {line:?}");
             }
         }
@@ -197,33 +260,70 @@ mod tests {
     #[test]
     fn what_would_have_to_change_is_one_sentence() {
         let deleted = within(0, Operator::Predicate, "", false);
-        let (listed, missed) =
-            (within(0, Operator::Predicate, "Guests", true), within(0, Operator::Predicate, "Guests", false));
-        let elements = and_more(asked(0, "(a.b = 1 AND a.c = 2)", false, &["b: 1; c: 1", "b: 2; c: 2"]));
+        let (listed, missed) = (
+            within(0, Operator::Predicate, "Guests", true),
+            within(0, Operator::Predicate, "Guests", false),
+        );
+        let elements = and_more(asked(
+            0,
+            "(a.b = 1 AND a.c = 2)",
+            false,
+            &["b: 1; c: 1", "b: 2; c: 2"],
+        ));
         for (node, turn) in [
-            (asked(0, "kind = BUSINESS", false, &["INDIVIDUAL"]), "kind = BUSINESS became true (it is INDIVIDUAL)"),
-            (asked(0, "business:*", true, &["*"]), "business:* became false (it is set)"),
-            (asked(0, "tags:\"a\"", false, &[]), "tags:\"a\" became true (it is unset)"),
-            (and_more(asked(0, "tags:a", true, &["a", "b"])), "tags:a became false (it is a, b, …)"),
-            (elements, "(a.b = 1 AND a.c = 2) became true (it has b: 1; c: 1 | b: 2; c: 2, …)"),
+            (
+                asked(0, "kind = BUSINESS", false, &["INDIVIDUAL"]),
+                "kind = BUSINESS became true (it is INDIVIDUAL)",
+            ),
+            (
+                asked(0, "business:*", true, &["*"]),
+                "business:* became false (it is set)",
+            ),
+            (
+                asked(0, "tags:\"a\"", false, &[]),
+                "tags:\"a\" became true (it is unset)",
+            ),
+            (
+                and_more(asked(0, "tags:a", true, &["a", "b"])),
+                "tags:a became false (it is a, b, …)",
+            ),
+            (
+                elements,
+                "(a.b = 1 AND a.c = 2) became true (it has b: 1; c: 1 | b: 2; c: 2, …)",
+            ),
             (missed, "it was on the list of Guests (segments/guests)"),
-            (listed, "it was no longer on the list of Guests (segments/guests)"),
+            (
+                listed,
+                "it was no longer on the list of Guests (segments/guests)",
+            ),
             (deleted, "segments/gone was undeleted and held it"),
         ] {
             let sentence = change(&[node], &[0], "fit", 200).join("\n");
-            assert_eq!(sentence, format!("It would fit if one thing changed: {turn}."));
+            assert_eq!(
+                sentence,
+                format!("It would fit if one thing changed: {turn}.")
+            );
         }
     }
 
     #[test]
     fn all_that_would_have_to_change_is_told_and_nothing_else() {
-        let of = |(text, occurrence)| ExplanationNode { occurrence, ..asked(1, text, false, &["x"]) };
+        let of = |(text, occurrence)| ExplanationNode {
+            occurrence,
+            ..asked(1, text, false, &["x"])
+        };
         let mut nodes = vec![node(0, Operator::And, false)];
         nodes.extend([("a = 1", 1), ("b = 1", 2), ("c = 1", 3)].map(of));
         let changed = |flips: &[i32]| change(&nodes, flips, "be in", 200).join("\n");
         let both = "It would be in if 2 things changed: a = 1 became true (it is x); c = 1 became true (it is x).";
         assert_eq!(changed(&[1, 3]), both);
-        assert_eq!(changed(&[2]), "It would be in if one thing changed: b = 1 became true (it is x).");
-        assert_eq!(changed(&[]), "Nothing that it asks for would make it be in.");
+        assert_eq!(
+            changed(&[2]),
+            "It would be in if one thing changed: b = 1 became true (it is x)."
+        );
+        assert_eq!(
+            changed(&[]),
+            "Nothing that it asks for would make it be in."
+        );
     }
 }

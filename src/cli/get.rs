@@ -31,9 +31,14 @@ pub struct Get {
 }
 
 fn name(text: &str) -> Result<Name, String> {
-    let name = Kind::ALL.into_iter().find_map(|kind| Name::parse(kind, text));
+    let name = Kind::ALL
+        .into_iter()
+        .find_map(|kind| Name::parse(kind, text));
     name.ok_or_else(|| {
-        let forms: Vec<String> = Kind::ALL.iter().map(|kind| format!("{}/ID", kind.collection())).collect();
+        let forms: Vec<String> = Kind::ALL
+            .iter()
+            .map(|kind| format!("{}/ID", kind.collection()))
+            .collect();
         format!("a name is one of {}", forms.join(", "))
     })
 }
@@ -43,8 +48,15 @@ impl Get {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
         let call = Call::on_one(self.name.kind(), "Get").with_text("name", self.name.to_string());
-        let record = call.send(&client).await.map_err(|status| anyhow!(explain(&status)))?;
-        let shown = if self.json { json::line(&record)? } else { table::of_one(&record).to_string() };
+        let record = call
+            .send(&client)
+            .await
+            .map_err(|status| anyhow!(explain(&status)))?;
+        let shown = if self.json {
+            json::line(&record)?
+        } else {
+            table::of_one(&record).to_string()
+        };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }

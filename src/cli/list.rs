@@ -40,7 +40,12 @@ pub struct List {
     #[arg(value_parser = collection())]
     collection: Kind,
     /// Shows only the records that meet these conditions
-    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     filter: String,
     /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -84,7 +89,10 @@ impl List {
         let mut left = if self.all { u64::MAX } else { self.limit };
         let mut token = String::new();
         loop {
-            let page = self.page(&client, left, token).await.map_err(|status| anyhow!(explain(&status)))?;
+            let page = self
+                .page(&client, left, token)
+                .await
+                .map_err(|status| anyhow!(explain(&status)))?;
             left = left.saturating_sub(page.records.len() as u64);
             if self.json {
                 print_lines(&page.records)?;
@@ -139,9 +147,16 @@ async fn titles(client: &Client, kind: Kind, records: &[DynamicMessage]) -> Resu
             let names = names.iter().cloned().map(Value::String).collect();
             let call = Call::on_many(*target, "BatchGet")
                 .with("names", Value::List(names))
-                .with_mask("read_mask", vec!["name".to_owned(), "display_name".to_owned()]);
+                .with_mask(
+                    "read_mask",
+                    vec!["name".to_owned(), "display_name".to_owned()],
+                );
             let found = Page::of(*target, &call.send(client).await?).records;
-            titles.extend(found.iter().map(|record| (text(record, "name"), text(record, "display_name"))));
+            titles.extend(
+                found
+                    .iter()
+                    .map(|record| (text(record, "name"), text(record, "display_name"))),
+            );
         }
     }
     Ok(titles)

@@ -95,10 +95,14 @@ impl Log {
         }
         if self.says_nothing() {
             if !stdin().is_terminal() {
-                bail!("nothing is said about the talk: give --summary, --subject, --with or --promise");
+                bail!(
+                    "nothing is said about the talk: give --summary, --subject, --with or --promise"
+                );
             }
             let today = clock::date_of(Clock::System.now());
-            people = self.ask(&mut stdin().lock(), &mut stderr(), &today, known).await?;
+            people = self
+                .ask(&mut stdin().lock(), &mut stderr(), &today, known)
+                .await?;
         }
         let (as_json, dry_run) = (self.json, self.dry_run);
         let request = self.request(&customer, people);
@@ -115,7 +119,9 @@ impl Log {
     fn says_nothing(&self) -> bool {
         let mut texts = [&self.subject, &self.summary].into_iter().flatten();
         let lists = [&self.with, &self.with_new].into_iter().all(Vec::is_empty);
-        let promises = [&self.promise, &self.they_promise].into_iter().all(Vec::is_empty);
+        let promises = [&self.promise, &self.they_promise]
+            .into_iter()
+            .all(Vec::is_empty);
         texts.all(|text| text.trim().is_empty()) && lists && promises
     }
 
@@ -130,7 +136,10 @@ impl Log {
         let mut dialog = Dialog { input, output };
         let as_it_is = |text: &str| Ok(text.to_owned());
         if self.channel.is_none() {
-            self.channel = dialog.one("How did you talk (phone, video, email, visit ...)?", channel)?;
+            self.channel = dialog.one(
+                "How did you talk (phone, video, email, visit ...)?",
+                channel,
+            )?;
         }
         if self.direction.is_none() {
             self.direction = dialog.one("Who began, in or out?", direction)?;
@@ -140,34 +149,67 @@ impl Log {
         }
         self.subject = dialog.one("What was it about?", as_it_is)?;
         self.summary = dialog.one("What came out of it?", as_it_is)?;
-        let people = dialog.several("Who took part, whom we know? One a line:", known).await?;
+        let people = dialog
+            .several("Who took part, whom we know? One a line:", known)
+            .await?;
         let newcomers = "Who took part, who is new? NAME, JOB TITLE:";
-        self.with_new = dialog.several(newcomers, async |text| as_it_is(text)).await?;
+        self.with_new = dialog
+            .several(newcomers, async |text| as_it_is(text))
+            .await?;
         let promises = "What did we promise? One a line, perhaps ending in `by DAY`:";
         self.promise = dialog.several(promises, async |text| promise(text)).await?;
-        self.they_promise = dialog.several("What did they promise?", async |text| promise(text)).await?;
+        self.they_promise = dialog
+            .several("What did they promise?", async |text| promise(text))
+            .await?;
         if self.says_nothing() && people.is_empty() {
             bail!("nothing was said about the talk, and nothing is written");
         }
         Ok(people)
     }
 
-    fn request(self, customer: &pb::Customer, known: Vec<pb::ContactKey>) -> pb::LogConversationRequest {
+    fn request(
+        self,
+        customer: &pb::Customer,
+        known: Vec<pb::ContactKey>,
+    ) -> pb::LogConversationRequest {
         let key = pb::customer_key::Key::Name(customer.name.clone());
-        let known = known.into_iter().map(|key| Person { person: Some(Who::ContactKey(key)), ..Person::default() });
-        let people = known.chain(self.with_new.iter().map(|text| newcomer(text))).collect();
-        let of = |side: Side| move |promise| pb::Promise { side: side.into(), ..promise };
+        let known = known.into_iter().map(|key| Person {
+            person: Some(Who::ContactKey(key)),
+            ..Person::default()
+        });
+        let people = known
+            .chain(self.with_new.iter().map(|text| newcomer(text)))
+            .collect();
+        let of = |side: Side| {
+            move |promise| pb::Promise {
+                side: side.into(),
+                ..promise
+            }
+        };
         let ours = self.promise.into_iter().map(of(Side::Us));
-        let promises = ours.chain(self.they_promise.into_iter().map(of(Side::Them))).collect();
-        let text = |text: Option<String>| text.map(|text| text.trim().to_owned()).unwrap_or_default();
+        let promises = ours
+            .chain(self.they_promise.into_iter().map(of(Side::Them)))
+            .collect();
+        let text =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).unwrap_or_default();
         let conversation = pb::Conversation {
             channel: self.channel.unwrap_or_default().into(),
             direction: self.direction.unwrap_or_default().into(),
-            state: if self.planned { State::Planned } else { State::Held }.into(),
+            state: if self.planned {
+                State::Planned
+            } else {
+                State::Held
+            }
+            .into(),
             start_time: self.start,
             subject: text(self.subject),
             summary: text(self.summary),
-            visibility: if self.private { Visibility::Private } else { Visibility::Everyone }.into(),
+            visibility: if self.private {
+                Visibility::Private
+            } else {
+                Visibility::Everyone
+            }
+            .into(),
             ..Default::default()
         };
         pb::LogConversationRequest {
@@ -184,12 +226,21 @@ impl Log {
 }
 
 /// Returns the people who were known and did not work there until now: what they are called, and their names.
-async fn joined(asking: &Asking, made: &pb::LogConversationResponse) -> anyhow::Result<Vec<(String, String)>> {
+async fn joined(
+    asking: &Asking,
+    made: &pb::LogConversationResponse,
+) -> anyhow::Result<Vec<(String, String)>> {
     let is_new = |name: &String| made.contacts.iter().any(|contact| contact.name == *name);
-    let names = made.affiliations.iter().map(|affiliation| &affiliation.contact);
+    let names = made
+        .affiliations
+        .iter()
+        .map(|affiliation| &affiliation.contact);
     let mut joined = Vec::new();
     for name in names.filter(|name| !name.is_empty() && !is_new(name)) {
-        joined.push((asking.display_name(Kind::Contact, name).await?, name.clone()));
+        joined.push((
+            asking.display_name(Kind::Contact, name).await?,
+            name.clone(),
+        ));
     }
     Ok(joined)
 }
@@ -205,16 +256,40 @@ fn page(
     let talk = made.conversation.clone().unwrap_or_default();
     let word = if dry_run { "would write" } else { "written" };
     let at = &customer.display_name;
-    lines.push(format!("{word}: a talk with {at}  {}  {}", talk.customer, talk.name).trim_end().to_owned());
-    lines.extend(made.contacts.iter().map(|contact| format!("  new: {}  {}", contact.display_name, contact.name)));
-    lines.extend(joined.iter().map(|(who, name)| format!("  now also at {at}: {who}  {name}")));
+    lines.push(
+        format!("{word}: a talk with {at}  {}  {}", talk.customer, talk.name)
+            .trim_end()
+            .to_owned(),
+    );
+    lines.extend(
+        made.contacts
+            .iter()
+            .map(|contact| format!("  new: {}  {}", contact.display_name, contact.name)),
+    );
+    lines.extend(
+        joined
+            .iter()
+            .map(|(who, name)| format!("  now also at {at}: {who}  {name}")),
+    );
     for promise in &made.promises {
-        let who = if promise.side() == Side::Them { "they owe us" } else { "we owe them" };
-        let due = promise.due_time.as_ref().and_then(clock::micros).map(clock::date_of);
+        let who = if promise.side() == Side::Them {
+            "they owe us"
+        } else {
+            "we owe them"
+        };
+        let due = promise
+            .due_time
+            .as_ref()
+            .and_then(clock::micros)
+            .map(clock::date_of);
         let due = due.map(|due| format!(", due {due}")).unwrap_or_default();
         lines.push(format!("  {who}: {}{due}  {}", promise.text, promise.name));
     }
-    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(|line| table::shown(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
@@ -233,12 +308,16 @@ mod tests {
         if who != "Jonas" {
             bail!("nobody is found by {who:?}");
         }
-        Ok(pb::ContactKey { key: Some(pb::contact_key::Key::Name("contacts/jonas".to_owned())) })
+        Ok(pb::ContactKey {
+            key: Some(pb::contact_key::Key::Name("contacts/jonas".to_owned())),
+        })
     }
 
     fn ask(log: &mut Log, mut input: &[u8]) -> (anyhow::Result<Vec<pb::ContactKey>>, String) {
         let mut output = Vec::new();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         let people = runtime.block_on(log.ask(&mut input, &mut output, "2026-01-01", jonas));
         (people, String::from_utf8(output).expect("text"))
     }
@@ -249,13 +328,29 @@ mod tests {
         let input = "pigeon\nvisit\n\nOffer 7\n\nMara\nJonas\n\nTomas Ek, Head\n\nsamples by 2026-02-30\nsamples\n\n\n";
         let (people, asked) = ask(&mut log, input.as_bytes());
         assert_eq!(people.expect("a dialog").len(), 1);
-        assert_eq!((log.channel, log.direction, log.start), (Some(Channel::InPerson), Some(Direction::Inbound), None));
-        assert_eq!((log.subject.as_deref(), log.summary), (Some("Offer 7"), None));
+        assert_eq!(
+            (log.channel, log.direction, log.start),
+            (Some(Channel::InPerson), Some(Direction::Inbound), None)
+        );
+        assert_eq!(
+            (log.subject.as_deref(), log.summary),
+            (Some("Offer 7"), None)
+        );
         assert_eq!(log.with_new, ["Tomas Ek, Head"]);
-        let promised = log.promise.iter().map(|promise| promise.text.as_str()).collect::<Vec<_>>();
+        let promised = log
+            .promise
+            .iter()
+            .map(|promise| promise.text.as_str())
+            .collect::<Vec<_>>();
         assert_eq!((promised, log.they_promise), (vec!["samples"], vec![]));
-        assert!(asked.contains("expected one of: in person, phone") && !asked.contains("Who began"), "{asked}");
-        assert!(asked.contains("nobody is found by \"Mara\"") && asked.contains("is no day"), "{asked}");
+        assert!(
+            asked.contains("expected one of: in person, phone") && !asked.contains("Who began"),
+            "{asked}"
+        );
+        assert!(
+            asked.contains("nobody is found by \"Mara\"") && asked.contains("is no day"),
+            "{asked}"
+        );
         assert!(asked.contains("When, in UTC (2026-01-01T14:30"), "{asked}");
         let mut silent = Line::parse_from(["log", "customers/acme"]).log;
         ask(&mut silent, b"").0.expect_err("nothing was said");

@@ -42,7 +42,12 @@ impl Lookup {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
         let (text, region_code, max_results) = (self.text.join(" "), self.region, self.limit);
-        let request = pb::LookUpRequest { text, region_code, max_results, ..Default::default() };
+        let request = pb::LookUpRequest {
+            text,
+            region_code,
+            max_results,
+            ..Default::default()
+        };
         let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
         let mut out = stdout().lock();
         if self.json {
@@ -52,7 +57,8 @@ impl Lookup {
         } else if answer.results.is_empty() {
             writeln!(out, "nobody is found")?;
         } else {
-            let mut table = table::plain(&["name", "who", "where", "decides", "last talk", "matched"]);
+            let mut table =
+                table::plain(&["name", "who", "where", "decides", "last talk", "matched"]);
             for result in &answer.results {
                 table.add_row(row(result).map(|text| table::shown(&text)));
             }
@@ -63,18 +69,28 @@ impl Lookup {
 }
 
 fn row(result: &LookUpResult) -> [String; 6] {
-    let places = result.affiliations.iter().map(|at| match at.job_title.as_str() {
-        "" => at.customer_display_name.clone(),
-        title => format!("{title}, {}", at.customer_display_name),
-    });
+    let places = result
+        .affiliations
+        .iter()
+        .map(|at| match at.job_title.as_str() {
+            "" => at.customer_display_name.clone(),
+            title => format!("{title}, {}", at.customer_display_name),
+        });
     let mut roles: Vec<String> = Vec::new();
-    for role in result.affiliations.iter().flat_map(|at| at.deciding_roles()) {
+    for role in result
+        .affiliations
+        .iter()
+        .flat_map(|at| at.deciding_roles())
+    {
         let role = table::word(role.as_str_name());
         if !roles.contains(&role) {
             roles.push(role);
         }
     }
-    let start = result.last_conversation.as_ref().and_then(|last| last.start_time.as_ref());
+    let start = result
+        .last_conversation
+        .as_ref()
+        .and_then(|last| last.start_time.as_ref());
     let matched = result.matches.iter().map(|found| match found.typo_count {
         0 => found.field.clone(),
         1 => format!("{} (1 typo)", found.field),
@@ -85,7 +101,10 @@ fn row(result: &LookUpResult) -> [String; 6] {
         result.display_name.clone(),
         places.collect::<Vec<_>>().join("; "),
         roles.join(", "),
-        start.and_then(clock::micros).map(clock::date_of).unwrap_or_default(),
+        start
+            .and_then(clock::micros)
+            .map(clock::date_of)
+            .unwrap_or_default(),
         matched.collect::<Vec<_>>().join(", "),
     ]
 }

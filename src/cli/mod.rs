@@ -109,10 +109,19 @@ struct UrlParser;
 impl TypedValueParser for UrlParser {
     type Value = DatabaseUrl;
 
-    fn parse_ref(&self, command: &clap::Command, _: Option<&Arg>, text: &OsStr) -> Result<DatabaseUrl, clap::Error> {
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&Arg>,
+        text: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
         let url = text.to_str().unwrap_or_default().parse::<DatabaseUrl>();
         url.map_err(|why| {
-            clap::Error::raw(ErrorKind::ValueValidation, format!("--database-url: {why}\n")).with_cmd(command)
+            clap::Error::raw(
+                ErrorKind::ValueValidation,
+                format!("--database-url: {why}\n"),
+            )
+            .with_cmd(command)
         })
     }
 }
@@ -143,6 +152,10 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 /// Says whether the reader of our output has had enough, as `head` has.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.map(io::Error::kind).any(|kind| kind == io::ErrorKind::BrokenPipe)
+    let causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes
+        .map(io::Error::kind)
+        .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }

@@ -69,7 +69,10 @@ impl List {
                 .with("page_size", Value::I32(1000))
                 .with_text("order_by", "display_name")
                 .with_text("page_token", token);
-            let page = call.send(&client).await.map_err(|status| anyhow!(explain(&status)))?;
+            let page = call
+                .send(&client)
+                .await
+                .map_err(|status| anyhow!(explain(&status)))?;
             let page = Page::of(Kind::Persona, &page);
             for record in &page.records {
                 if self.json {

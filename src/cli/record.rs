@@ -50,10 +50,18 @@ impl Call {
     /// When there is no such method: they are fixed by the API, and each is called in a test.
     pub fn in_service(service: &str, method: &str) -> Call {
         let service = format!("clientele.v1.{service}Service");
-        let service = descriptors::pool().get_service_by_name(&service).expect("the API has the service");
-        let method = service.methods().find(|candidate| candidate.name() == method);
+        let service = descriptors::pool()
+            .get_service_by_name(&service)
+            .expect("the API has the service");
+        let method = service
+            .methods()
+            .find(|candidate| candidate.name() == method);
         let method = method.expect("the service has the method");
-        Call { message: DynamicMessage::new(method.input()), method, actor: None }
+        Call {
+            message: DynamicMessage::new(method.input()),
+            method,
+            actor: None,
+        }
     }
 
     /// Sets a field of the request.
@@ -61,7 +69,9 @@ impl Call {
     /// # Panics
     /// When the request has no such field of this type.
     pub fn with(mut self, field: &str, value: Value) -> Call {
-        self.message.try_set_field_by_name(field, value).expect("requests have the fields that the API gives them");
+        self.message
+            .try_set_field_by_name(field, value)
+            .expect("requests have the fields that the API gives them");
         self
     }
 
@@ -79,18 +89,26 @@ impl Call {
     pub fn with_mask(self, field: &str, paths: Vec<String>) -> Call {
         let mask = descriptors::message("google.protobuf.FieldMask");
         let mut mask = DynamicMessage::new(mask);
-        mask.set_field_by_name("paths", Value::List(paths.into_iter().map(Value::String).collect()));
+        mask.set_field_by_name(
+            "paths",
+            Value::List(paths.into_iter().map(Value::String).collect()),
+        );
         self.with(field, Value::Message(mask))
     }
 
     /// Makes the call in the name of a colleague.
     pub fn acting(self, colleague: String) -> Call {
-        Call { actor: Some(colleague), ..self }
+        Call {
+            actor: Some(colleague),
+            ..self
+        }
     }
 
     /// Makes the call.
     pub async fn send(&self, client: &Client) -> Result<DynamicMessage, Status> {
-        client.call(&self.method, self.message.clone(), self.actor.as_deref()).await
+        client
+            .call(&self.method, self.message.clone(), self.actor.as_deref())
+            .await
     }
 }
 
@@ -98,9 +116,14 @@ impl Page {
     /// Reads the answer of a `List` or `BatchGet` call.
     pub fn of(kind: Kind, answer: &DynamicMessage) -> Page {
         let records = answer.get_field_by_name(kind.collection());
-        let records = records.iter().flat_map(|records| records.as_list().unwrap_or_default());
+        let records = records
+            .iter()
+            .flat_map(|records| records.as_list().unwrap_or_default());
         let records = records.filter_map(Value::as_message).cloned().collect();
-        Page { records, next: text(answer, "next_page_token") }
+        Page {
+            records,
+            next: text(answer, "next_page_token"),
+        }
     }
 }
 
@@ -115,12 +138,19 @@ pub fn message_of(kind: Kind) -> MessageDescriptor {
 
 /// Returns the name of a record that was given in full or by its id alone.
 pub fn named(kind: Kind, text: &str) -> String {
-    if text.contains('/') { text.to_owned() } else { format!("{}/{text}", kind.collection()) }
+    if text.contains('/') {
+        text.to_owned()
+    } else {
+        format!("{}/{text}", kind.collection())
+    }
 }
 
 /// Returns a field of text; empty when there is no such field.
 pub fn text(message: &DynamicMessage, field: &str) -> String {
-    message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    message
+        .get_field_by_name(field)
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// Writes a text as a literal of the filter language.

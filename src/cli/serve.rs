@@ -83,7 +83,9 @@ struct Log {
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    let numeric = text
+        .strip_prefix("localhost:")
+        .map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
     let address: Result<SocketAddr, _> = numeric.as_deref().unwrap_or(text).parse();
     let address = address.map_err(|_| "expected HOST:PORT, such as 127.0.0.1:50051".to_owned())?;
     if address.ip().is_loopback() {
@@ -116,7 +118,10 @@ impl Serve {
         let new = if opened.is_new() { "new, " } else { "" };
         say(&format!("store  {url} ({new}schema {})", known_version()))?;
         if self.demo {
-            say(&format!("demo   {}", demo::fill(&Client::new(routes.clone()), db.clock().now()).await?))?;
+            say(&format!(
+                "demo   {}",
+                demo::fill(&Client::new(routes.clone()), db.clock().now()).await?
+            ))?;
         }
         sweep(db.clone());
         let routes = server::reflection(routes, descriptors::ENCODED)?;
@@ -134,7 +139,9 @@ impl Serve {
         if db.standing().borrow().must_end() {
             // Closing the file would copy into it what may not be on disk; the next start recovers what is. So would
             // an end that lets go of the connections in good order.
-            eprintln!("error: a sync of the store to disk failed: check the disk, then start again");
+            eprintln!(
+                "error: a sync of the store to disk failed: check the disk, then start again"
+            );
             std::process::exit(1);
         }
         let trouble = db.standing().borrow().lasting_trouble();
@@ -165,7 +172,10 @@ fn say(line: &str) -> anyhow::Result<()> {
 
 /// Follows what the store answers: what [`probe`] finds, and what callers meet in between.
 async fn answers(db: &Db) -> watch::Receiver<Answers> {
-    let answered = |standing: Standing| Answers { reads: standing.answers_reads(), writes: standing.answers_writes() };
+    let answered = |standing: Standing| Answers {
+        reads: standing.answers_reads(),
+        writes: standing.answers_writes(),
+    };
     let mut standing = db.standing();
     probe::start(db.clone()).await;
     let (answers, followers) = watch::channel(answered(*standing.borrow_and_update()));
@@ -193,7 +203,10 @@ fn sweep(db: Db) {
 
 /// Returns a future that resolves at the first SIGTERM or SIGINT. The next one ends the process, whatever it does then.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let (stop, stopped) = oneshot::channel();
     tokio::spawn(async move {
         next(&mut terminate, &mut interrupt).await;

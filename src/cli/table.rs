@@ -30,7 +30,9 @@ pub fn plain(header: &[&str]) -> Table {
     table.load_style(presets::NOTHING);
     table.set_header(header.iter().map(|title| title.to_uppercase()));
     if let Some(first) = table.column_mut(0) {
-        first.set_constraint(ColumnConstraint::ContentWidth).set_padding((0, 1));
+        first
+            .set_constraint(ColumnConstraint::ContentWidth)
+            .set_padding((0, 1));
     }
     table
 }
@@ -38,8 +40,18 @@ pub fn plain(header: &[&str]) -> Table {
 /// Returns the table as text: fitted to the terminal, as long as its columns stay readable.
 pub fn fitted(mut table: Table) -> String {
     let widths = table.column_max_content_widths();
-    let least = |(i, width): (usize, &u16)| GAP.saturating_add(if i == 0 { *width } else { NARROWEST.min(*width) });
-    let least = widths.iter().enumerate().map(least).fold(0, u16::saturating_add);
+    let least = |(i, width): (usize, &u16)| {
+        GAP.saturating_add(if i == 0 {
+            *width
+        } else {
+            NARROWEST.min(*width)
+        })
+    };
+    let least = widths
+        .iter()
+        .enumerate()
+        .map(least)
+        .fold(0, u16::saturating_add);
     if table.width().is_some_and(|width| width >= least) {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -54,11 +66,39 @@ pub fn width() -> usize {
 /// Returns the columns of a list.
 pub fn columns(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Customer => &["name", "customer", "kind", "lifecycle", "industry", "place", "people", "decide", "phone"],
-        Kind::Contact => &["name", "contact", "phone", "e-mail", "place", "reach by", "language"],
-        Kind::Affiliation => &["name", "person", "customer", "job title", "roles", "from", "until"],
+        Kind::Customer => &[
+            "name",
+            "customer",
+            "kind",
+            "lifecycle",
+            "industry",
+            "place",
+            "people",
+            "decide",
+            "phone",
+        ],
+        Kind::Contact => &[
+            "name", "contact", "phone", "e-mail", "place", "reach by", "language",
+        ],
+        Kind::Affiliation => &[
+            "name",
+            "person",
+            "customer",
+            "job title",
+            "roles",
+            "from",
+            "until",
+        ],
         Kind::Colleague => &["name", "colleague", "e-mail", "principal", "active"],
-        Kind::Conversation => &["name", "customer", "when", "how", "state", "subject", "visible to"],
+        Kind::Conversation => &[
+            "name",
+            "customer",
+            "when",
+            "how",
+            "state",
+            "subject",
+            "visible to",
+        ],
         Kind::Promise => &["name", "customer", "who owes", "promise", "due", "done"],
         Kind::Note => &["name", "about", "written", "note", "visible to"],
         Kind::Persona => &["name", "persona", "of", "headline"],
@@ -71,7 +111,12 @@ pub fn references(kind: Kind) -> &'static [(&'static str, Kind)] {
     match kind {
         Kind::Affiliation => &[("contact", Kind::Contact), ("customer", Kind::Customer)],
         Kind::Conversation | Kind::Promise => &[("customer", Kind::Customer)],
-        Kind::Customer | Kind::Contact | Kind::Colleague | Kind::Note | Kind::Persona | Kind::Segment => &[],
+        Kind::Customer
+        | Kind::Contact
+        | Kind::Colleague
+        | Kind::Note
+        | Kind::Persona
+        | Kind::Segment => &[],
     }
 }
 
@@ -98,7 +143,10 @@ fn customer(customer: pb::Customer) -> Vec<String> {
     let business = customer.business.clone().unwrap_or_default();
     vec![
         customer.name.clone(),
-        marked(customer.display_name.clone(), customer.delete_time.is_some()),
+        marked(
+            customer.display_name.clone(),
+            customer.delete_time.is_some(),
+        ),
         word(customer.kind().as_str_name()),
         word(customer.lifecycle().as_str_name()),
         business.industry,
@@ -114,7 +162,11 @@ fn contact(contact: pb::Contact) -> Vec<String> {
         contact.name.clone(),
         marked(contact.display_name.clone(), contact.delete_time.is_some()),
         phone(&contact.phone_numbers),
-        contact.emails.first().map(|email| email.address.clone()).unwrap_or_default(),
+        contact
+            .emails
+            .first()
+            .map(|email| email.address.clone())
+            .unwrap_or_default(),
         place(&contact.addresses),
         word(contact.preferred_channel().as_str_name()),
         contact.language_code,
@@ -123,15 +175,30 @@ fn contact(contact: pb::Contact) -> Vec<String> {
 
 fn affiliation(affiliation: pb::Affiliation, titles: &Titles) -> Vec<String> {
     let role = |claim: &pb::affiliation::BuyingRoleClaim| {
-        let until = claim.valid_until.as_ref().map_or_else(String::new, |end| format!(" until {}", date(Some(end))));
-        format!("{} ({}){until}", word(claim.role().as_str_name()), word(claim.evidence().as_str_name()))
+        let until = claim
+            .valid_until
+            .as_ref()
+            .map_or_else(String::new, |end| format!(" until {}", date(Some(end))));
+        format!(
+            "{} ({}){until}",
+            word(claim.role().as_str_name()),
+            word(claim.evidence().as_str_name())
+        )
     };
     vec![
         affiliation.name.clone(),
-        marked(title(titles, &affiliation.contact), affiliation.delete_time.is_some()),
+        marked(
+            title(titles, &affiliation.contact),
+            affiliation.delete_time.is_some(),
+        ),
         title(titles, &affiliation.customer),
         affiliation.job_title.clone(),
-        affiliation.buying_roles.iter().map(role).collect::<Vec<_>>().join(", "),
+        affiliation
+            .buying_roles
+            .iter()
+            .map(role)
+            .collect::<Vec<_>>()
+            .join(", "),
         date(affiliation.start_date.as_ref()),
         date(affiliation.end_date.as_ref()),
     ]
@@ -140,17 +207,31 @@ fn affiliation(affiliation: pb::Affiliation, titles: &Titles) -> Vec<String> {
 fn colleague(colleague: pb::Colleague) -> Vec<String> {
     vec![
         colleague.name.clone(),
-        marked(colleague.display_name.clone(), colleague.delete_time.is_some()),
-        colleague.emails.first().map(|email| email.address.clone()).unwrap_or_default(),
+        marked(
+            colleague.display_name.clone(),
+            colleague.delete_time.is_some(),
+        ),
+        colleague
+            .emails
+            .first()
+            .map(|email| email.address.clone())
+            .unwrap_or_default(),
         colleague.principal,
-        if colleague.active == Some(false) { "no".to_owned() } else { "yes".to_owned() },
+        if colleague.active == Some(false) {
+            "no".to_owned()
+        } else {
+            "yes".to_owned()
+        },
     ]
 }
 
 fn conversation(conversation: pb::Conversation, titles: &Titles) -> Vec<String> {
     vec![
         conversation.name.clone(),
-        marked(title(titles, &conversation.customer), conversation.delete_time.is_some()),
+        marked(
+            title(titles, &conversation.customer),
+            conversation.delete_time.is_some(),
+        ),
         time(conversation.start_time.as_ref()),
         word(conversation.channel().as_str_name()),
         state(&conversation),
@@ -164,13 +245,20 @@ fn state(conversation: &pb::Conversation) -> String {
     let start = conversation.start_time.as_ref().and_then(clock::micros);
     let is_past = start.is_some_and(|start| start < Clock::System.now());
     let is_unconfirmed = conversation.state() == pb::conversation::State::Planned && is_past;
-    if is_unconfirmed { "planned, not confirmed".into() } else { word(conversation.state().as_str_name()) }
+    if is_unconfirmed {
+        "planned, not confirmed".into()
+    } else {
+        word(conversation.state().as_str_name())
+    }
 }
 
 fn promise(promise: pb::Promise, titles: &Titles) -> Vec<String> {
     vec![
         promise.name.clone(),
-        marked(title(titles, &promise.customer), promise.delete_time.is_some()),
+        marked(
+            title(titles, &promise.customer),
+            promise.delete_time.is_some(),
+        ),
         word(promise.side().as_str_name()),
         promise.text.clone(),
         time(promise.due_time.as_ref()),
@@ -200,10 +288,16 @@ fn persona(persona: pb::Persona) -> Vec<String> {
 fn segment(segment: pb::Segment) -> Vec<String> {
     let definition = match &segment.definition {
         Some(pb::segment::Definition::Filter(filter)) => filter.clone(),
-        Some(pb::segment::Definition::Members(members)) => format!("{} listed", members.customers.len()),
+        Some(pb::segment::Definition::Members(members)) => {
+            format!("{} listed", members.customers.len())
+        }
         None => String::new(),
     };
-    vec![segment.name.clone(), marked(segment.display_name, segment.delete_time.is_some()), definition]
+    vec![
+        segment.name.clone(),
+        marked(segment.display_name, segment.delete_time.is_some()),
+        definition,
+    ]
 }
 
 fn title(titles: &Titles, name: &String) -> String {
@@ -212,29 +306,55 @@ fn title(titles: &Titles, name: &String) -> String {
 
 /// Writes a time to the minute, in UTC.
 fn time(time: Option<&prost_types::Timestamp>) -> String {
-    let text = time.and_then(clock::micros).and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    text.map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+    let text = time
+        .and_then(clock::micros)
+        .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+    text.map_or_else(String::new, |time| {
+        time.strftime("%Y-%m-%d %H:%M").to_string()
+    })
 }
 
 fn marked(text: String, deleted: bool) -> String {
-    if deleted { format!("{text} (deleted)") } else { text }
+    if deleted {
+        format!("{text} (deleted)")
+    } else {
+        text
+    }
 }
 
 /// Writes the name of an enum value as a word; nothing for the one that says nothing.
 pub fn word(name: &str) -> String {
-    if name.ends_with("_UNSPECIFIED") { String::new() } else { name.to_lowercase().replace('_', " ") }
+    if name.ends_with("_UNSPECIFIED") {
+        String::new()
+    } else {
+        name.to_lowercase().replace('_', " ")
+    }
 }
 
 fn phone(numbers: &[PhoneNumber]) -> String {
-    numbers.first().map(|number| number.text.clone()).unwrap_or_default()
+    numbers
+        .first()
+        .map(|number| number.text.clone())
+        .unwrap_or_default()
 }
 
 fn place(addresses: &[Address]) -> String {
-    let Some(address) = addresses.first().and_then(|address| address.postal_address.as_ref()) else {
+    let Some(address) = addresses
+        .first()
+        .and_then(|address| address.postal_address.as_ref())
+    else {
         return String::new();
     };
-    let google::r#type::PostalAddress { locality, region_code, .. } = address;
-    [locality.as_str(), region_code].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    let google::r#type::PostalAddress {
+        locality,
+        region_code,
+        ..
+    } = address;
+    [locality.as_str(), region_code]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn date(date: Option<&Date>) -> String {
@@ -259,7 +379,11 @@ fn collect_fields(path: &str, message: &DynamicMessage, rows: &mut Vec<(String, 
         return rows.push((path.to_owned(), of_value(message)));
     }
     for (field, value) in message.fields() {
-        let at = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
+        let at = if path.is_empty() {
+            field.name().to_owned()
+        } else {
+            format!("{path}.{}", field.name())
+        };
         collect_value(&at, &field.kind(), value, rows);
     }
 }
@@ -272,10 +396,16 @@ fn collect_value(path: &str, kind: &FieldKind, value: &Value, rows: &mut Vec<(St
             }
         }
         Value::Map(entries) => {
-            let mut entries: Vec<_> = entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let mut entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
             entries.sort_unstable();
             let entry = |(key, value): (Option<&str>, Option<&str>)| {
-                (format!("{path}.{}", key.unwrap_or_default()), value.unwrap_or_default().to_owned())
+                (
+                    format!("{path}.{}", key.unwrap_or_default()),
+                    value.unwrap_or_default().to_owned(),
+                )
             };
             rows.extend(entries.into_iter().map(entry));
         }
@@ -286,9 +416,9 @@ fn collect_value(path: &str, kind: &FieldKind, value: &Value, rows: &mut Vec<(St
 
 fn of_scalar(kind: &FieldKind, value: &Value) -> String {
     match (kind, value) {
-        (FieldKind::Enum(names), Value::EnumNumber(number)) => {
-            names.get_value(*number).map_or_else(|| number.to_string(), |value| value.name().to_owned())
-        }
+        (FieldKind::Enum(names), Value::EnumNumber(number)) => names
+            .get_value(*number)
+            .map_or_else(|| number.to_string(), |value| value.name().to_owned()),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Bool(flag)) => flag.to_string(),
         (_, Value::I32(number)) => number.to_string(),
@@ -309,7 +439,15 @@ fn of_value(message: &DynamicMessage) -> String {
 
 /// Returns a text that does nothing to a terminal.
 pub fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_layout(c) { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() || is_layout(c) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Says whether a character ends a line, or turns the text that follows it around.

@@ -11,7 +11,10 @@ pub fn wrapped(text: &str, width: usize, [first, further]: [&str; 2]) -> Vec<Str
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation)
         .break_words(false);
-    textwrap::wrap(text, options).into_iter().map(String::from).collect()
+    textwrap::wrap(text, options)
+        .into_iter()
+        .map(String::from)
+        .collect()
 }
 
 /// Returns how many columns a text takes.
@@ -30,9 +33,18 @@ mod tests {
 
     #[test]
     fn lines_are_broken_by_columns_and_nothing_else_changes() {
-        assert_eq!(wrapped("one  two three", 9, ["", ""]), ["one  two", "three"]);
-        assert_eq!(wrapped("\u{2713} one two-three", 8, ["  ", "    "]), ["  \u{2713} one", "    two-three"]);
-        assert_eq!(wrapped("東京都 千代田区", 10, ["", ""]), ["東京都", "千代田区"]);
+        assert_eq!(
+            wrapped("one  two three", 9, ["", ""]),
+            ["one  two", "three"]
+        );
+        assert_eq!(
+            wrapped("\u{2713} one two-three", 8, ["  ", "    "]),
+            ["  \u{2713} one", "    two-three"]
+        );
+        assert_eq!(
+            wrapped("東京都 千代田区", 10, ["", ""]),
+            ["東京都", "千代田区"]
+        );
         assert_eq!(padded("東京", 5), "東京 ");
     }
 }

@@ -2,7 +2,9 @@
 
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 
-use super::evaluate::{Held, Record, elements, evaluate, hold, is_affiliations, kind_of, member, value};
+use super::evaluate::{
+    Held, Record, elements, evaluate, hold, is_affiliations, kind_of, member, value,
+};
 use super::print_tree::{field_path, is_enum};
 use super::print_value::{literal, quoted};
 use super::tree::{Condition, Field, Form, Moment, Operand, Test, Tree};
@@ -21,25 +23,38 @@ pub fn actual(tree: &Tree, record: Record<'_>, now: Micros) -> Vec<String> {
 
 fn collect(tree: &Tree, record: Record<'_>, now: Micros, values: &mut Vec<String>) {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, record, now, values)),
+        Tree::All(trees) | Tree::Any(trees) => trees
+            .iter()
+            .for_each(|tree| collect(tree, record, now, values)),
         Tree::Not(tree) => collect(tree, record, now, values),
         Tree::Some { list, inner } => {
-            let (meet, others): (Vec<_>, Vec<_>) =
-                elements(list, record).iter().copied().partition(|element| evaluate(inner, Record::of(element), now));
+            let (meet, others): (Vec<_>, Vec<_>) = elements(list, record)
+                .iter()
+                .copied()
+                .partition(|element| evaluate(inner, Record::of(element), now));
             let fields = fields(inner);
-            values.extend(meet.into_iter().chain(others).flat_map(|element| of_element(&fields, element)));
+            values.extend(
+                meet.into_iter()
+                    .chain(others)
+                    .flat_map(|element| of_element(&fields, element)),
+            );
         }
         Tree::Test(test) if is_affiliations(&test.field.path, record) => {
             values.extend((!record.affiliations.is_empty()).then(|| SET.to_owned()));
         }
         Tree::Test(test) => values.extend(of_field(&test.field, record.message)),
-        Tree::Member { segment, .. } => values.extend(record.lists.contains(segment).then(|| quoted(segment))),
+        Tree::Member { segment, .. } => {
+            values.extend(record.lists.contains(segment).then(|| quoted(segment)))
+        }
     }
 }
 
 fn distinct(values: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
-    values.into_iter().filter(|value| seen.insert(value.clone())).collect()
+    values
+        .into_iter()
+        .filter(|value| seen.insert(value.clone()))
+        .collect()
 }
 
 /// A field behind lists of groups.
@@ -66,10 +81,15 @@ fn all_fields(tree: &Tree) -> Vec<Looked<'_>> {
         Tree::Not(tree) => all_fields(tree),
         Tree::Some { list, inner } => {
             let mut found = all_fields(inner);
-            found.iter_mut().for_each(|looked| looked.lists.insert(0, list));
+            found
+                .iter_mut()
+                .for_each(|looked| looked.lists.insert(0, list));
             found
         }
-        Tree::Test(Test { field, .. }) => vec![Looked { lists: Vec::new(), field }],
+        Tree::Test(Test { field, .. }) => vec![Looked {
+            lists: Vec::new(),
+            field,
+        }],
         Tree::Member { .. } => Vec::new(),
     }
 }
@@ -82,9 +102,17 @@ fn of_element(fields: &[Looked<'_>], element: &DynamicMessage) -> Vec<String> {
         return of(only);
     }
     let line = |looked: &Looked<'_>| {
-        let names = looked.lists.iter().map(|list| list.join(".")).chain([field_path(looked.field)]);
+        let names = looked
+            .lists
+            .iter()
+            .map(|list| list.join("."))
+            .chain([field_path(looked.field)]);
         let values = of(looked);
-        let values = if values.is_empty() { "unset".to_owned() } else { values.join(", ") };
+        let values = if values.is_empty() {
+            "unset".to_owned()
+        } else {
+            values.join(", ")
+        };
         format!("{}: {values}", names.collect::<Vec<_>>().join("."))
     };
     vec![fields.iter().map(line).collect::<Vec<_>>().join("; ")]
@@ -95,7 +123,10 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
         None => of_field(field, message),
         Some((list, rest)) => {
             let elements = elements(list, Record::of(message));
-            elements.into_iter().flat_map(|element| behind(rest, field, element)).collect()
+            elements
+                .into_iter()
+                .flat_map(|element| behind(rest, field, element))
+                .collect()
         }
     }
 }
@@ -105,15 +136,23 @@ fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
     let found = || value(message, &field.path);
     let keys_or_values = match &field.form {
         Form::Labels | Form::Attributes => found().map(|found| keys(&found)),
-        Form::Attribute(keys) => found().and_then(|found| member(&found, keys)).map(|found| free(&found)),
+        Form::Attribute(keys) => found()
+            .and_then(|found| member(&found, keys))
+            .map(|found| free(&found)),
         _ => None,
     };
-    if matches!(field.form, Form::Labels | Form::Attributes | Form::Attribute(_)) {
+    if matches!(
+        field.form,
+        Form::Labels | Form::Attributes | Form::Attribute(_)
+    ) {
         return keys_or_values.unwrap_or_default();
     }
     let is_enum = is_enum(field, &message.descriptor());
     let text = |text: String| literal(&Operand::Text(text), is_enum);
-    let test = Test { field: field.clone(), condition: Condition::Present };
+    let test = Test {
+        field: field.clone(),
+        condition: Condition::Present,
+    };
     match (hold(&test, message), &field.form) {
         (Held::Nothing, _) => Vec::new(),
         (Held::Something, _) => vec![SET.to_owned()],
@@ -133,32 +172,63 @@ fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
 
 /// Returns the keys of a map whose values are set.
 fn keys(found: &Value) -> Vec<String> {
-    let fields = found.as_message().and_then(|message| message.get_field_by_name("fields")).map(|map| map.into_owned());
+    let fields = found
+        .as_message()
+        .and_then(|message| message.get_field_by_name("fields"))
+        .map(|map| map.into_owned());
     let map = fields.as_ref().unwrap_or(found).as_map();
     let is_set = |(_, value): &(&MapKey, &Value)| kind_of(value) != Some("null_value");
-    let mut keys: Vec<&str> = map.into_iter().flatten().filter(is_set).filter_map(|(key, _)| key.as_str()).collect();
+    let mut keys: Vec<&str> = map
+        .into_iter()
+        .flatten()
+        .filter(is_set)
+        .filter_map(|(key, _)| key.as_str())
+        .collect();
     keys.sort_unstable();
     keys.into_iter().map(quoted).collect()
 }
 
 /// Returns what a `google.protobuf.Value` holds: of a list the elements.
 fn free(found: &Value) -> Vec<String> {
-    let Some(message) = found.as_message() else { return Vec::new() };
-    let held = |name: &str| message.get_field_by_name(name).map(std::borrow::Cow::into_owned);
+    let Some(message) = found.as_message() else {
+        return Vec::new();
+    };
+    let held = |name: &str| {
+        message
+            .get_field_by_name(name)
+            .map(std::borrow::Cow::into_owned)
+    };
     let operand = match kind_of(found) {
-        Some("string_value") => {
-            held("string_value").and_then(|text| text.as_str().map(str::to_owned)).map(Operand::Text)
-        }
-        Some("number_value") => held("number_value").and_then(|number| number.as_f64()).map(Operand::Double),
-        Some("bool_value") => held("bool_value").and_then(|flag| flag.as_bool()).map(Operand::Bool),
+        Some("string_value") => held("string_value")
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .map(Operand::Text),
+        Some("number_value") => held("number_value")
+            .and_then(|number| number.as_f64())
+            .map(Operand::Double),
+        Some("bool_value") => held("bool_value")
+            .and_then(|flag| flag.as_bool())
+            .map(Operand::Bool),
         Some("list_value") => {
             let list = held("list_value");
-            let list = list.as_ref().and_then(Value::as_message).and_then(|list| list.get_field_by_name("values"));
-            let elements = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
-            return if elements.is_empty() { vec![SET.to_owned()] } else { elements.iter().flat_map(free).collect() };
+            let list = list
+                .as_ref()
+                .and_then(Value::as_message)
+                .and_then(|list| list.get_field_by_name("values"));
+            let elements = list
+                .as_ref()
+                .and_then(|list| list.as_list())
+                .unwrap_or_default();
+            return if elements.is_empty() {
+                vec![SET.to_owned()]
+            } else {
+                elements.iter().flat_map(free).collect()
+            };
         }
         Some("struct_value") => return vec![SET.to_owned()],
         _ => None,
     };
-    operand.map(|operand| literal(&operand, false)).into_iter().collect()
+    operand
+        .map(|operand| literal(&operand, false))
+        .into_iter()
+        .collect()
 }

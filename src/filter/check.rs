@@ -15,13 +15,25 @@ use crate::name::{Kind, Name};
 pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Tree, Problem> {
     match node {
         Node::And { nodes, grouped } => {
-            let trees = nodes.iter().map(|node| check(node, message)).collect::<Result<Vec<_>, _>>()?;
+            let trees = nodes
+                .iter()
+                .map(|node| check(node, message))
+                .collect::<Result<Vec<_>, _>>()?;
             Ok(Tree::All(if *grouped { about_same(trees) } else { trees }))
         }
-        Node::Or(nodes) => Ok(Tree::Any(nodes.iter().map(|node| check(node, message)).collect::<Result<_, _>>()?)),
+        Node::Or(nodes) => Ok(Tree::Any(
+            nodes
+                .iter()
+                .map(|node| check(node, message))
+                .collect::<Result<_, _>>()?,
+        )),
         Node::Not(node) => Ok(Tree::Not(Box::new(check(node, message)?))),
         Node::Literal(literal) => search(literal, message),
-        Node::Restriction { subject, operator, argument } => restriction(subject, *operator, argument, message),
+        Node::Restriction {
+            subject,
+            operator,
+            argument,
+        } => restriction(subject, *operator, argument, message),
     }
 }
 
@@ -33,7 +45,10 @@ fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
     let mut together: Vec<(Option<Vec<String>>, Vec<Tree>)> = Vec::new();
     for tree in trees {
         let list = list_of(&tree).map(<[String]>::to_vec);
-        match together.iter_mut().find(|(known, _)| list.is_some() && *known == list) {
+        match together
+            .iter_mut()
+            .find(|(known, _)| list.is_some() && *known == list)
+        {
             Some((_, trees)) => trees.push(tree),
             None => together.push((list, vec![tree])),
         }
@@ -41,7 +56,10 @@ fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
     let one = |(list, mut trees): (Option<Vec<String>>, Vec<Tree>)| match list {
         Some(list) if trees.len() > 1 => {
             let inner = about_same(trees.into_iter().map(of_element).collect());
-            Tree::Some { list, inner: Box::new(Tree::All(inner)) }
+            Tree::Some {
+                list,
+                inner: Box::new(Tree::All(inner)),
+            }
         }
         _ => trees.remove(0),
     };
@@ -55,7 +73,10 @@ fn list_of(tree: &Tree) -> Option<&[String]> {
         Tree::Not(tree) => list_of(tree),
         Tree::All(trees) | Tree::Any(trees) => {
             let first = list_of(trees.first()?)?;
-            trees.iter().all(|tree| list_of(tree) == Some(first)).then_some(first)
+            trees
+                .iter()
+                .all(|tree| list_of(tree) == Some(first))
+                .then_some(first)
         }
         Tree::Test(_) | Tree::Member { .. } => None,
     }
@@ -83,7 +104,12 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
             "individual.family_name",
             "emails.address",
         ],
-        "Contact" => &["display_name", "given_name", "family_name", "emails.address"],
+        "Contact" => &[
+            "display_name",
+            "given_name",
+            "family_name",
+            "emails.address",
+        ],
         "Affiliation" => &["job_title", "department"],
         "Colleague" => &["display_name", "emails.address"],
         "Conversation" => &["subject", "summary"],
@@ -93,24 +119,51 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
         _ => &["display_name", "description"],
     };
     let Some(literal) = Literal::of(literal) else {
-        return Err(Problem::new(literal.offset(), "a function stands only after a comparison, as in `= now()`"));
+        return Err(Problem::new(
+            literal.offset(),
+            "a function stands only after a comparison, as in `= now()`",
+        ));
     };
-    let others = [("and", "AND"), ("&&", "AND"), ("or", "OR"), ("||", "OR"), ("not", "NOT")];
-    let meant = others.iter().find(|(other, _)| literal.text.eq_ignore_ascii_case(other));
+    let others = [
+        ("and", "AND"),
+        ("&&", "AND"),
+        ("or", "OR"),
+        ("||", "OR"),
+        ("not", "NOT"),
+    ];
+    let meant = others
+        .iter()
+        .find(|(other, _)| literal.text.eq_ignore_ascii_case(other));
     if let Some((_, keyword)) = meant.filter(|_| !literal.quoted) {
-        return Err(Problem::new(literal.offset, format!("did you mean `{keyword}`? As a text it stands in quotes")));
+        return Err(Problem::new(
+            literal.offset,
+            format!("did you mean `{keyword}`? As a text it stands in quotes"),
+        ));
     }
     if !literal.stars.is_empty() {
-        return Err(Problem::new(literal.offset, "a text by itself is found anywhere in a name: leave out the `*`"));
+        return Err(Problem::new(
+            literal.offset,
+            "a text by itself is found anywhere in a name: leave out the `*`",
+        ));
     }
     let one = |path: &&str| {
         let segments: Vec<Segment> = path.split('.').map(Segment::of).collect();
         match resolve(&segments, message)? {
-            Found::Field(resolved) => Ok(wrap(resolved, vec![Condition::Holds(folded(&literal.text))])),
-            Found::Group(_) => Err(Problem::new(literal.offset, "a group of fields has no text")),
+            Found::Field(resolved) => Ok(wrap(
+                resolved,
+                vec![Condition::Holds(folded(&literal.text))],
+            )),
+            Found::Group(_) => Err(Problem::new(
+                literal.offset,
+                "a group of fields has no text",
+            )),
         }
     };
-    paths.iter().map(one).collect::<Result<Vec<_>, _>>().map(Tree::Any)
+    paths
+        .iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()
+        .map(Tree::Any)
 }
 
 fn restriction(
@@ -120,7 +173,10 @@ fn restriction(
     message: &MessageDescriptor,
 ) -> Result<Tree, Problem> {
     let Comparable::Member(path) = subject else {
-        return Err(Problem::new(subject.offset(), "a function stands only after a comparison, as in `= now()`"));
+        return Err(Problem::new(
+            subject.offset(),
+            "a function stands only after a comparison, as in `= now()`",
+        ));
     };
     if is_segment(path, message) {
         return member(path, operator, argument);
@@ -131,10 +187,14 @@ fn restriction(
     let asks_presence = operator == Operator::Has && is_star;
     match resolve(path, message)? {
         Found::Group(group) if asks_presence => group_present(path, &group, message),
-        Found::Group(_) if operator == Operator::Has => {
-            Err(Problem::new(at, "a group of fields is only asked for with `:*`"))
-        }
-        Found::Group(_) => Err(Problem::new(at, "a group of fields cannot be compared: name one of its fields")),
+        Found::Group(_) if operator == Operator::Has => Err(Problem::new(
+            at,
+            "a group of fields is only asked for with `:*`",
+        )),
+        Found::Group(_) => Err(Problem::new(
+            at,
+            "a group of fields cannot be compared: name one of its fields",
+        )),
         Found::Field(resolved) if asks_presence => Ok(wrap(resolved, vec![Condition::Present])),
         Found::Field(resolved) => {
             let conditions = conditions(&resolved, at, operator, argument)?;
@@ -147,18 +207,31 @@ fn restriction(
 fn member(path: &[Segment], operator: Operator, argument: &Comparable) -> Result<Tree, Problem> {
     let how = "a segment is asked for as in `segment:\"segments/...\"`";
     if let Some(part) = path.get(1) {
-        return Err(Problem::new(part.offset.0, format!("a segment has no fields here: {how}")));
+        return Err(Problem::new(
+            part.offset.0,
+            format!("a segment has no fields here: {how}"),
+        ));
     }
-    let literal = Literal::of(argument).filter(|literal| literal.quoted && operator == Operator::Has);
-    let Some(literal) = literal else { return Err(Problem::new(argument.offset(), how)) };
+    let literal =
+        Literal::of(argument).filter(|literal| literal.quoted && operator == Operator::Has);
+    let Some(literal) = literal else {
+        return Err(Problem::new(argument.offset(), how));
+    };
     match Name::parse(Kind::Segment, &literal.text) {
-        Some(name) => Ok(Tree::Member { segment: name.to_string(), filter: None }),
+        Some(name) => Ok(Tree::Member {
+            segment: name.to_string(),
+            filter: None,
+        }),
         None => Err(Problem::new(literal.offset, how)),
     }
 }
 
 /// A group is present when one of its fields is.
-fn group_present(path: &[Segment], group: &MessageDescriptor, message: &MessageDescriptor) -> Result<Tree, Problem> {
+fn group_present(
+    path: &[Segment],
+    group: &MessageDescriptor,
+    message: &MessageDescriptor,
+) -> Result<Tree, Problem> {
     let names: Vec<String> = match group.name() {
         // It never is without the conversation.
         "LastConversation" => vec!["conversation".to_owned()],
@@ -172,16 +245,37 @@ fn group_present(path: &[Segment], group: &MessageDescriptor, message: &MessageD
             Found::Group(group) => group_present(&path, &group, message),
         }
     };
-    names.iter().map(present).collect::<Result<_, _>>().map(Tree::Any)
+    names
+        .iter()
+        .map(present)
+        .collect::<Result<_, _>>()
+        .map(Tree::Any)
 }
 
 /// Makes the tree that says that the field meets one of the conditions.
 fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Tree {
     let Resolved { lists, field, .. } = resolved;
-    let mut tests: Vec<Tree> =
-        conditions.into_iter().map(|condition| Tree::Test(Test { field: field.clone(), condition })).collect();
-    let tests = if tests.len() == 1 { tests.remove(0) } else { Tree::Any(tests) };
-    lists.into_iter().rev().fold(tests, |inner, list| Tree::Some { list, inner: Box::new(inner) })
+    let mut tests: Vec<Tree> = conditions
+        .into_iter()
+        .map(|condition| {
+            Tree::Test(Test {
+                field: field.clone(),
+                condition,
+            })
+        })
+        .collect();
+    let tests = if tests.len() == 1 {
+        tests.remove(0)
+    } else {
+        Tree::Any(tests)
+    };
+    lists
+        .into_iter()
+        .rev()
+        .fold(tests, |inner, list| Tree::Some {
+            list,
+            inner: Box::new(inner),
+        })
 }
 
 fn conditions(
@@ -200,10 +294,21 @@ fn conditions(
         Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
     };
     match &resolved.field.form {
-        Form::Texts => Err(Problem::new(at, "a list has elements: ask for one with `:`")),
-        Form::Messages if resolved.field.path == ["external_ids"] => Err(Problem::new(at, BY_SYSTEM)),
-        Form::Messages => Err(Problem::new(at, "a list of groups cannot be compared: name one of their fields")),
-        Form::Labels | Form::Attributes => Err(Problem::new(at, "a map cannot be compared: name one of its keys")),
+        Form::Texts => Err(Problem::new(
+            at,
+            "a list has elements: ask for one with `:`",
+        )),
+        Form::Messages if resolved.field.path == ["external_ids"] => {
+            Err(Problem::new(at, BY_SYSTEM))
+        }
+        Form::Messages => Err(Problem::new(
+            at,
+            "a list of groups cannot be compared: name one of their fields",
+        )),
+        Form::Labels | Form::Attributes => Err(Problem::new(
+            at,
+            "a map cannot be compared: name one of its keys",
+        )),
         _ => Ok(vec![compare(resolved, comparison, argument)?]),
     }
 }
@@ -212,7 +317,10 @@ fn conditions(
 fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Condition>, Problem> {
     let form = &resolved.field.form;
     let literal = Literal::of(argument);
-    let text = literal.as_ref().filter(|literal| literal.quoted).map(|literal| literal.text.clone());
+    let text = literal
+        .as_ref()
+        .filter(|literal| literal.quoted)
+        .map(|literal| literal.text.clone());
     let element = || operand(form, resolved.descriptor.as_ref(), argument).map(Condition::Has);
     match (form, text) {
         (Form::Texts, _) => Ok(vec![element()?]),
@@ -222,34 +330,51 @@ fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Cond
         }
         (Form::Text | Form::Label(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text))]),
         (Form::Attribute(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text)), element()?]),
-        (Form::Attribute(_), None) => Ok(vec![compare(resolved, Comparison::Equal, argument)?, element()?]),
-        (Form::Messages, _) if resolved.field.path == ["external_ids"] => Err(Problem::new(at, BY_SYSTEM)),
+        (Form::Attribute(_), None) => Ok(vec![
+            compare(resolved, Comparison::Equal, argument)?,
+            element()?,
+        ]),
+        (Form::Messages, _) if resolved.field.path == ["external_ids"] => {
+            Err(Problem::new(at, BY_SYSTEM))
+        }
         (Form::Messages, _) => {
             let list = resolved.field.path.join(".");
             Err(Problem::new(
                 at,
-                format!("`{list}` is a list of groups: ask with `{list}:*` whether it has one, or name a field"),
+                format!(
+                    "`{list}` is a list of groups: ask with `{list}:*` whether it has one, or name a field"
+                ),
             ))
         }
         _ => Ok(vec![compare(resolved, Comparison::Equal, argument)?]),
     }
 }
 
-fn compare(resolved: &Resolved, comparison: Comparison, argument: &Comparable) -> Result<Condition, Problem> {
+fn compare(
+    resolved: &Resolved,
+    comparison: Comparison,
+    argument: &Comparable,
+) -> Result<Condition, Problem> {
     let Field { form, path } = &resolved.field;
     let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     let value = operand(form, resolved.descriptor.as_ref(), argument)?;
-    let is_unordered = matches!(form, Form::Bool | Form::Enum { .. }) || matches!(value, Operand::Bool(_));
+    let is_unordered =
+        matches!(form, Form::Bool | Form::Enum { .. }) || matches!(value, Operand::Bool(_));
     if is_unordered && !is_equality {
         let name = path.last().map_or("", String::as_str);
-        return Err(Problem::new(argument.offset(), format!("`{name}` has no order: compare it with `=` or `!=`")));
+        return Err(Problem::new(
+            argument.offset(),
+            format!("`{name}` has no order: compare it with `=` or `!=`"),
+        ));
     }
     let value = match (form, value) {
         // Ids are kept without the white space around them.
         (Form::ExternalIds(_), Operand::Text(id)) => Operand::Text(id.trim().to_owned()),
         (_, value) => value,
     };
-    let stars = Literal::of(argument).map(|literal| literal.stars).unwrap_or_default();
+    let stars = Literal::of(argument)
+        .map(|literal| literal.stars)
+        .unwrap_or_default();
     match value {
         Operand::Text(text) if is_equality && !stars.is_empty() => {
             let pattern = pattern(&text, &stars).ok_or_else(|| {
@@ -269,14 +394,29 @@ fn pattern(text: &str, stars: &[usize]) -> Option<Pattern> {
     let open_end = stars.last() == Some(&(text.len() - 1));
     let part = &text[usize::from(open_start)..];
     let n_ends = usize::from(open_start) + usize::from(open_end && text.len() > 1);
-    let part = if open_end && !part.is_empty() { &part[..part.len() - 1] } else { part };
-    (n_ends == stars.len()).then(|| Pattern { part: part.to_owned(), open_start, open_end })
+    let part = if open_end && !part.is_empty() {
+        &part[..part.len() - 1]
+    } else {
+        part
+    };
+    (n_ends == stars.len()).then(|| Pattern {
+        part: part.to_owned(),
+        open_start,
+        open_end,
+    })
 }
 
 impl Segment {
     /// Makes one name of a path that the checker itself writes.
     fn of(name: &str) -> Segment {
-        let text = Text { text: name.to_owned(), quoted: false, stars: Vec::new() };
-        Segment { text, offset: Offset(0) }
+        let text = Text {
+            text: name.to_owned(),
+            quoted: false,
+            stars: Vec::new(),
+        };
+        Segment {
+            text,
+            offset: Offset(0),
+        }
     }
 }

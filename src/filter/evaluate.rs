@@ -30,7 +30,11 @@ static NO_LISTS: BTreeSet<String> = BTreeSet::new();
 impl<'a> Record<'a> {
     /// Makes a record that has neither affiliations nor lists.
     pub fn of(message: &'a DynamicMessage) -> Record<'a> {
-        Record { message, affiliations: &[], lists: &NO_LISTS }
+        Record {
+            message,
+            affiliations: &[],
+            lists: &NO_LISTS,
+        }
     }
 }
 
@@ -40,16 +44,29 @@ pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
         Tree::All(trees) => trees.iter().all(|tree| evaluate(tree, record, now)),
         Tree::Any(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
         Tree::Not(tree) => !evaluate(tree, record, now),
-        Tree::Some { list, inner } => any_element(list, record, |element| evaluate(inner, Record::of(element), now)),
-        Tree::Test(test) if is_affiliations(&test.field.path, record) => !record.affiliations.is_empty(),
+        Tree::Some { list, inner } => any_element(list, record, |element| {
+            evaluate(inner, Record::of(element), now)
+        }),
+        Tree::Test(test) if is_affiliations(&test.field.path, record) => {
+            !record.affiliations.is_empty()
+        }
         Tree::Test(test) => holds(test, record.message, now),
-        Tree::Member { filter: Some(tree), .. } => evaluate(tree, record, now),
-        Tree::Member { segment, filter: None } => record.lists.contains(segment),
+        Tree::Member {
+            filter: Some(tree), ..
+        } => evaluate(tree, record, now),
+        Tree::Member {
+            segment,
+            filter: None,
+        } => record.lists.contains(segment),
     }
 }
 
 /// Says whether an element of a list of messages meets a condition.
-pub(super) fn any_element(list: &[String], record: Record<'_>, meets: impl FnMut(&DynamicMessage) -> bool) -> bool {
+pub(super) fn any_element(
+    list: &[String],
+    record: Record<'_>,
+    meets: impl FnMut(&DynamicMessage) -> bool,
+) -> bool {
     elements(list, record).into_iter().any(meets)
 }
 
@@ -71,7 +88,9 @@ pub(super) fn elements<'a>(list: &[String], record: Record<'a>) -> Vec<&'a Dynam
         return record.affiliations.iter().collect();
     }
     match value(record.message, list) {
-        Some(Cow::Borrowed(Value::List(list))) => list.iter().filter_map(Value::as_message).collect(),
+        Some(Cow::Borrowed(Value::List(list))) => {
+            list.iter().filter_map(Value::as_message).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -97,15 +116,25 @@ fn holds(test: &Test, message: &DynamicMessage, now: Micros) -> bool {
         (Held::Ids(ids), condition) => ids.iter().any(|id| text_meets(id, condition)),
         (Held::Text(text), condition) => text_meets(&text, condition),
         (Held::List(list), Condition::Has(Operand::Text(text))) => list.contains(text),
-        (Held::List(list), Condition::Holds(part)) => list.iter().any(|text| folded(text).contains(part)),
+        (Held::List(list), Condition::Holds(part)) => {
+            list.iter().any(|text| folded(text).contains(part))
+        }
         (held, Condition::Is(comparison, operand)) => {
             let order = match (held, operand) {
-                (Held::Number(number), Operand::Number(other) | Operand::Span(other)) => number.cmp(other),
-                (Held::Number(time), Operand::Time(moment)) => time.cmp(&moment.at(now)),
-                (Held::Amount(units, nanos), Operand::Amount { units: other, nanos: more }) => {
-                    (units, nanos).cmp(&(*other, i64::from(*more)))
+                (Held::Number(number), Operand::Number(other) | Operand::Span(other)) => {
+                    number.cmp(other)
                 }
-                (Held::Double(number), Operand::Double(other)) => number.partial_cmp(other).unwrap_or(Ordering::Less),
+                (Held::Number(time), Operand::Time(moment)) => time.cmp(&moment.at(now)),
+                (
+                    Held::Amount(units, nanos),
+                    Operand::Amount {
+                        units: other,
+                        nanos: more,
+                    },
+                ) => (units, nanos).cmp(&(*other, i64::from(*more))),
+                (Held::Double(number), Operand::Double(other)) => {
+                    number.partial_cmp(other).unwrap_or(Ordering::Less)
+                }
                 (Held::Bool(flag), Operand::Bool(other)) => flag.cmp(other),
                 _ => return false,
             };
@@ -126,7 +155,9 @@ fn text_meets(text: &str, condition: &Condition) -> bool {
 
 pub(super) fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
     let found = value(message, &test.field.path);
-    let Some(found) = found else { return Held::Nothing };
+    let Some(found) = found else {
+        return Held::Nothing;
+    };
     match &test.field.form {
         Form::Text => text(found),
         Form::Enum { unset } => enum_name(test, message, &found, unset),
@@ -135,18 +166,32 @@ pub(super) fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
         Form::PartOfAmount => part_of_amount(test, message, &found),
         Form::Amount => amount(&found),
         Form::Bool => found.as_bool().map_or(Held::Nothing, Held::Bool),
-        Form::Texts => texts(&found, field_at(&message.descriptor(), &test.field.path).as_ref()),
-        Form::Messages => if_any(found.as_list().is_some_and(|list| !list.is_empty()), Held::Something),
+        Form::Texts => texts(
+            &found,
+            field_at(&message.descriptor(), &test.field.path).as_ref(),
+        ),
+        Form::Messages => if_any(
+            found.as_list().is_some_and(|list| !list.is_empty()),
+            Held::Something,
+        ),
         Form::Labels | Form::Attributes => keys(&found, &test.condition),
         Form::Label(key) => {
-            let label = found.as_map().and_then(|map| map.get(&MapKey::String(key.clone())));
+            let label = found
+                .as_map()
+                .and_then(|map| map.get(&MapKey::String(key.clone())));
             let label = label.and_then(|label| label.as_str().map(str::to_owned));
             label.map_or(Held::Nothing, |label| Held::Text(Cow::Owned(label)))
         }
         Form::Attribute(keys) => attribute(&found, keys, &test.condition),
         Form::ExternalIds(system) => {
-            let ids = found.as_list().unwrap_or_default().iter().filter_map(Value::as_message);
-            let ids = ids.filter(|id| part(id, "system").as_deref() == Some(system)).filter_map(|id| part(id, "id"));
+            let ids = found
+                .as_list()
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::as_message);
+            let ids = ids
+                .filter(|id| part(id, "system").as_deref() == Some(system))
+                .filter_map(|id| part(id, "id"));
             let ids: Vec<String> = ids.collect();
             if_any(!ids.is_empty(), Held::Ids(ids))
         }
@@ -186,24 +231,43 @@ fn text(found: Cow<'_, Value>) -> Held<'_> {
 /// The first value of an enum is unset: it meets nothing but being asked for by its name.
 fn enum_name<'a>(test: &Test, message: &DynamicMessage, found: &Value, unset: &str) -> Held<'a> {
     let field = field_at(&message.descriptor(), &test.field.path);
-    let name = field.as_ref().and_then(|field| name_of(field, found)).unwrap_or_else(|| unset.to_owned());
+    let name = field
+        .as_ref()
+        .and_then(|field| name_of(field, found))
+        .unwrap_or_else(|| unset.to_owned());
     let asks_for_unset = matches!(&test.condition,
         Condition::Is(Comparison::Equal, Operand::Text(wanted)) if wanted == unset);
-    if_any(name != unset || asks_for_unset, Held::Text(Cow::Owned(name)))
+    if_any(
+        name != unset || asks_for_unset,
+        Held::Text(Cow::Owned(name)),
+    )
 }
 
 fn name_of(field: &FieldDescriptor, value: &Value) -> Option<String> {
-    let Kind::Enum(values) = field.kind() else { return None };
+    let Kind::Enum(values) = field.kind() else {
+        return None;
+    };
     Some(values.get_value(value.as_enum_number()?)?.name().to_owned())
 }
 
 fn one_value<'a>(found: &Value) -> Held<'a> {
-    let Some(message) = found.as_message() else { return Held::Nothing };
+    let Some(message) = found.as_message() else {
+        return Held::Nothing;
+    };
     let micros = match message.descriptor().full_name() {
-        "google.protobuf.Timestamp" => message.transcode_to().ok().and_then(|time| clock::micros(&time)),
-        "google.protobuf.Duration" => message.transcode_to().ok().and_then(|span| clock::span(&span)),
+        "google.protobuf.Timestamp" => message
+            .transcode_to()
+            .ok()
+            .and_then(|time| clock::micros(&time)),
+        "google.protobuf.Duration" => message
+            .transcode_to()
+            .ok()
+            .and_then(|span| clock::span(&span)),
         _ => {
-            let date = message.transcode_to().ok().and_then(|date| clock::date_text(&date));
+            let date = message
+                .transcode_to()
+                .ok()
+                .and_then(|date| clock::date_text(&date));
             return date.map_or(Held::Nothing, |date| Held::Text(Cow::Owned(date)));
         }
     };
@@ -215,14 +279,28 @@ fn number(found: &Value) -> Option<i64> {
 }
 
 fn amount<'a>(found: &Value) -> Held<'a> {
-    let Some(money) = found.as_message() else { return Held::Nothing };
-    let part_of = |name: &str| money.get_field_by_name(name).and_then(|part| number(&part)).unwrap_or(0);
+    let Some(money) = found.as_message() else {
+        return Held::Nothing;
+    };
+    let part_of = |name: &str| {
+        money
+            .get_field_by_name(name)
+            .and_then(|part| number(&part))
+            .unwrap_or(0)
+    };
     let has_currency = part(money, "currency_code").is_some_and(|code| !code.is_empty());
-    if_any(has_currency, Held::Amount(part_of("units"), part_of("nanos")))
+    if_any(
+        has_currency,
+        Held::Amount(part_of("units"), part_of("nanos")),
+    )
 }
 
 fn part_of_amount<'a>(test: &Test, message: &DynamicMessage, found: &Value) -> Held<'a> {
-    let money = test.field.path.split_last().and_then(|(_, path)| value(message, path));
+    let money = test
+        .field
+        .path
+        .split_last()
+        .and_then(|(_, path)| value(message, path));
     match money.map_or(Held::Nothing, |money| amount(&money)) {
         Held::Nothing => Held::Nothing,
         _ => number(found).map_or(Held::Nothing, Held::Number),
@@ -234,7 +312,12 @@ fn texts<'a>(found: &Value, field: Option<&FieldDescriptor>) -> Held<'a> {
         Value::String(text) => Some(text.clone()),
         value => name_of(field?, value),
     };
-    let list: Vec<String> = found.as_list().unwrap_or_default().iter().filter_map(text).collect();
+    let list: Vec<String> = found
+        .as_list()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(text)
+        .collect();
     if_any(!list.is_empty(), Held::List(list))
 }
 
@@ -244,59 +327,109 @@ fn keys<'a>(found: &Value, condition: &Condition) -> Held<'a> {
         Some(attributes) => attributes.get_field_by_name("fields").map(Cow::into_owned),
         None => Some(found.clone()),
     };
-    let Some(map) = map.as_ref().and_then(Value::as_map).filter(|map| !map.is_empty()) else { return Held::Nothing };
-    let Condition::HasKey(key) = condition else { return Held::Something };
+    let Some(map) = map
+        .as_ref()
+        .and_then(Value::as_map)
+        .filter(|map| !map.is_empty())
+    else {
+        return Held::Nothing;
+    };
+    let Condition::HasKey(key) = condition else {
+        return Held::Something;
+    };
     let value = map.get(&MapKey::String(key.clone()));
-    if_any(value.is_some_and(|value| kind_of(value) != Some("null_value")), Held::Something)
+    if_any(
+        value.is_some_and(|value| kind_of(value) != Some("null_value")),
+        Held::Something,
+    )
 }
 
 /// Returns which kind of JSON a `google.protobuf.Value` holds; `None` for any other value.
 pub(super) fn kind_of(value: &Value) -> Option<&'static str> {
-    const KINDS: [&str; 6] = ["null_value", "bool_value", "number_value", "string_value", "struct_value", "list_value"];
-    let value = value.as_message().filter(|message| message.descriptor().full_name() == "google.protobuf.Value")?;
-    Some(KINDS.into_iter().find(|kind| value.has_field_by_name(kind)).unwrap_or("null_value"))
+    const KINDS: [&str; 6] = [
+        "null_value",
+        "bool_value",
+        "number_value",
+        "string_value",
+        "struct_value",
+        "list_value",
+    ];
+    let value = value
+        .as_message()
+        .filter(|message| message.descriptor().full_name() == "google.protobuf.Value")?;
+    Some(
+        KINDS
+            .into_iter()
+            .find(|kind| value.has_field_by_name(kind))
+            .unwrap_or("null_value"),
+    )
 }
 
 fn part(message: &DynamicMessage, field: &str) -> Option<String> {
-    message.get_field_by_name(field)?.as_str().map(str::to_owned)
+    message
+        .get_field_by_name(field)?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// Free attributes have the kind of their JSON value: a value of another kind than the one compared with meets
 /// nothing, and neither does null.
 fn attribute<'a>(found: &Value, keys: &[String], condition: &Condition) -> Held<'a> {
-    let Some(value) = member(found, keys) else { return Held::Nothing };
-    let Some(message) = value.as_message() else { return Held::Nothing };
+    let Some(value) = member(found, keys) else {
+        return Held::Nothing;
+    };
+    let Some(message) = value.as_message() else {
+        return Held::Nothing;
+    };
     let inner = |name: &str| message.get_field_by_name(name).map(Cow::into_owned);
     match (kind_of(&value), condition) {
         (None | Some("null_value"), _) => Held::Nothing,
         (_, Condition::Present) => Held::Something,
         (Some("list_value"), Condition::Has(operand)) => {
             let list = inner("list_value");
-            let list = list.as_ref().and_then(Value::as_message).and_then(|list| list.get_field_by_name("values"));
-            let elements = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
-            if_any(elements.iter().any(|element| is_equal(element, operand)), Held::Something)
+            let list = list
+                .as_ref()
+                .and_then(Value::as_message)
+                .and_then(|list| list.get_field_by_name("values"));
+            let elements = list
+                .as_ref()
+                .and_then(|list| list.as_list())
+                .unwrap_or_default();
+            if_any(
+                elements.iter().any(|element| is_equal(element, operand)),
+                Held::Something,
+            )
         }
         (_, Condition::Has(_)) => Held::Nothing,
         (Some("string_value"), _) => {
             let text = inner("string_value").and_then(|text| text.as_str().map(str::to_owned));
             text.map_or(Held::Nothing, |text| Held::Text(Cow::Owned(text)))
         }
-        (Some("number_value"), _) => {
-            inner("number_value").and_then(|number| number.as_f64()).map_or(Held::Nothing, Held::Double)
-        }
-        (Some("bool_value"), _) => {
-            inner("bool_value").and_then(|flag| flag.as_bool()).map_or(Held::Nothing, Held::Bool)
-        }
+        (Some("number_value"), _) => inner("number_value")
+            .and_then(|number| number.as_f64())
+            .map_or(Held::Nothing, Held::Double),
+        (Some("bool_value"), _) => inner("bool_value")
+            .and_then(|flag| flag.as_bool())
+            .map_or(Held::Nothing, Held::Bool),
         _ => Held::Nothing,
     }
 }
 
 fn is_equal(element: &Value, operand: &Operand) -> bool {
-    let Some(element) = element.as_message() else { return false };
-    let held = |name: &str| element.has_field_by_name(name).then(|| element.get_field_by_name(name)).flatten();
+    let Some(element) = element.as_message() else {
+        return false;
+    };
+    let held = |name: &str| {
+        element
+            .has_field_by_name(name)
+            .then(|| element.get_field_by_name(name))
+            .flatten()
+    };
     match operand {
         Operand::Text(text) => held("string_value").is_some_and(|held| held.as_str() == Some(text)),
-        Operand::Double(number) => held("number_value").is_some_and(|held| held.as_f64() == Some(*number)),
+        Operand::Double(number) => {
+            held("number_value").is_some_and(|held| held.as_f64() == Some(*number))
+        }
         Operand::Bool(flag) => held("bool_value").is_some_and(|held| held.as_bool() == Some(*flag)),
         _ => false,
     }
@@ -305,10 +438,16 @@ fn is_equal(element: &Value, operand: &Operand) -> bool {
 pub(super) fn member(found: &Value, keys: &[String]) -> Option<Value> {
     let (first, rest) = keys.split_first()?;
     let fields = found.as_message()?.get_field_by_name("fields")?;
-    let value = fields.as_map()?.get(&MapKey::String(first.clone()))?.clone();
+    let value = fields
+        .as_map()?
+        .get(&MapKey::String(first.clone()))?
+        .clone();
     if rest.is_empty() {
         return Some(value);
     }
-    let inner = value.as_message()?.get_field_by_name("struct_value")?.into_owned();
+    let inner = value
+        .as_message()?
+        .get_field_by_name("struct_value")?
+        .into_owned();
     (kind_of(&value) == Some("struct_value")).then(|| member(&inner, rest))?
 }

@@ -82,9 +82,17 @@ impl Explanation {
 
 /// Explains what a filter says of a record at a time.
 pub fn explain(tree: &Tree, record: Record<'_>, now: Micros) -> Explanation {
-    let mut walk = Walk { record, now, nodes: Vec::new(), n_predicates: 0 };
+    let mut walk = Walk {
+        record,
+        now,
+        nodes: Vec::new(),
+        n_predicates: 0,
+    };
     let verdict = walk.visit(tree, 0);
-    Explanation { nodes: walk.nodes, turn: verdict.turn }
+    Explanation {
+        nodes: walk.nodes,
+        turn: verdict.turn,
+    }
 }
 
 /// What a part comes to.
@@ -114,16 +122,27 @@ impl Walk<'_> {
                 let at = self.open(Part::Not, depth);
                 let inner = self.visit(tree, depth + 1);
                 self.nodes[at].holds = !inner.holds;
-                Verdict { holds: !inner.holds, turn: inner.turn }
+                Verdict {
+                    holds: !inner.holds,
+                    turn: inner.turn,
+                }
             }
-            Tree::Member { segment, filter: Some(filter) } if **filter != Tree::nothing() => {
-                let part = Part::Segment { segment: segment.clone(), text: self.text(tree) };
+            Tree::Member {
+                segment,
+                filter: Some(filter),
+            } if **filter != Tree::nothing() => {
+                let part = Part::Segment {
+                    segment: segment.clone(),
+                    text: self.text(tree),
+                };
                 let at = self.open(part, depth);
                 let inner = self.visit(filter, depth + 1);
                 self.nodes[at].holds = inner.holds;
                 inner
             }
-            Tree::Some { .. } | Tree::Test(_) | Tree::Member { .. } => self.predicate(tree, self.text(tree), depth),
+            Tree::Some { .. } | Tree::Test(_) | Tree::Member { .. } => {
+                self.predicate(tree, self.text(tree), depth)
+            }
         }
     }
 
@@ -132,7 +151,11 @@ impl Walk<'_> {
     }
 
     fn open(&mut self, part: Part, depth: usize) -> usize {
-        self.nodes.push(Node { depth, part, holds: false });
+        self.nodes.push(Node {
+            depth,
+            part,
+            holds: false,
+        });
         self.nodes.len() - 1
     }
 
@@ -141,14 +164,27 @@ impl Walk<'_> {
     fn group(&mut self, part: Part, trees: &[Tree], depth: usize) -> Verdict {
         let is_and = part == Part::And;
         let at = self.open(part, depth);
-        let inner: Vec<Verdict> = trees.iter().map(|tree| self.visit(tree, depth + 1)).collect();
-        let holds = if is_and { inner.iter().all(|one| one.holds) } else { inner.iter().any(|one| one.holds) };
+        let inner: Vec<Verdict> = trees
+            .iter()
+            .map(|tree| self.visit(tree, depth + 1))
+            .collect();
+        let holds = if is_and {
+            inner.iter().all(|one| one.holds)
+        } else {
+            inner.iter().any(|one| one.holds)
+        };
         self.nodes[at].holds = holds;
         let turn = if holds == is_and {
-            inner.into_iter().filter_map(|one| one.turn).min_by_key(Vec::len)
+            inner
+                .into_iter()
+                .filter_map(|one| one.turn)
+                .min_by_key(Vec::len)
         } else {
             let against = inner.into_iter().filter(|one| one.holds != is_and);
-            against.map(|one| one.turn).collect::<Option<Vec<_>>>().map(|all| all.concat())
+            against
+                .map(|one| one.turn)
+                .collect::<Option<Vec<_>>>()
+                .map(|all| all.concat())
         };
         Verdict { holds, turn }
     }
@@ -165,15 +201,32 @@ impl Walk<'_> {
             Tree::Member { segment, .. } => Some(segment.clone()),
             _ => None,
         };
-        let predicate = Predicate { occurrence, text, segment, values, more_values };
-        self.nodes.push(Node { depth, part: Part::Predicate(predicate), holds });
-        Verdict { holds, turn: Some(vec![occurrence]) }
+        let predicate = Predicate {
+            occurrence,
+            text,
+            segment,
+            values,
+            more_values,
+        };
+        self.nodes.push(Node {
+            depth,
+            part: Part::Predicate(predicate),
+            holds,
+        });
+        Verdict {
+            holds,
+            turn: Some(vec![occurrence]),
+        }
     }
 }
 
 fn cut(value: String) -> String {
     match value.char_indices().nth(MAX_VALUE_CHARS) {
-        Some(_) => value.chars().take(MAX_VALUE_CHARS - 1).chain(['…']).collect(),
+        Some(_) => value
+            .chars()
+            .take(MAX_VALUE_CHARS - 1)
+            .chain(['…'])
+            .collect(),
         None => value,
     }
 }

@@ -63,14 +63,25 @@ pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
     for moment in moments(tree, course) {
         let is_known = course.known_until.is_none_or(|end| moment < end) || !asks_counts;
         if *n_left < n_tests || !is_known {
-            return Verdict { holds, until: Some(moment) };
+            return Verdict {
+                holds,
+                until: Some(moment),
+            };
         }
         *n_left -= n_tests;
         if let Some(later) = &mut later {
             course.count(later, moment);
         }
-        if evaluate(tree, course.record(later.as_ref().unwrap_or(course.message)), moment) != holds {
-            return Verdict { holds, until: Some(moment) };
+        if evaluate(
+            tree,
+            course.record(later.as_ref().unwrap_or(course.message)),
+            moment,
+        ) != holds
+        {
+            return Verdict {
+                holds,
+                until: Some(moment),
+            };
         }
     }
     Verdict { holds, until: None }
@@ -100,7 +111,11 @@ impl<'a> Course<'a> {
     where
         'a: 'b,
     {
-        Record { message, affiliations: self.affiliations, lists: self.lists }
+        Record {
+            message,
+            affiliations: self.affiliations,
+            lists: self.lists,
+        }
     }
 
     /// Sets the counts to what they are at a time.
@@ -115,7 +130,10 @@ impl<'a> Course<'a> {
 
 /// Says whether a tree asks for what changes at midnight.
 pub fn asks_counts(tree: &Tree) -> bool {
-    asks(tree, &|path| matches!(path, [field] if COUNTS.contains(&field.as_str())))
+    asks(
+        tree,
+        &|path| matches!(path, [field] if COUNTS.contains(&field.as_str())),
+    )
 }
 
 /// Says whether a tree can only be evaluated with the affiliations of a customer at hand.
@@ -158,9 +176,13 @@ fn moments(tree: &Tree, course: Course<'_>) -> BTreeSet<Micros> {
 
 fn collect(tree: &Tree, record: Record<'_>, moments: &mut BTreeSet<Micros>) {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, record, moments)),
+        Tree::All(trees) | Tree::Any(trees) => {
+            trees.iter().for_each(|tree| collect(tree, record, moments))
+        }
         Tree::Not(tree) => collect(tree, record, moments),
-        Tree::Member { filter, .. } => filter.iter().for_each(|tree| collect(tree, record, moments)),
+        Tree::Member { filter, .. } => filter
+            .iter()
+            .for_each(|tree| collect(tree, record, moments)),
         Tree::Some { list, inner } => {
             any_element(list, record, |element| {
                 collect(inner, Record::of(element), moments);
@@ -174,7 +196,9 @@ fn collect(tree: &Tree, record: Record<'_>, moments: &mut BTreeSet<Micros>) {
 /// Returns when a comparison with a time that is told from now turns: when that time reaches the one of the field, or
 /// has gone past it.
 fn of_test(test: &Test, message: &DynamicMessage) -> [Option<Micros>; 2] {
-    let Condition::Is(comparison, Operand::Time(Moment::Ago(span))) = &test.condition else { return [None, None] };
+    let Condition::Is(comparison, Operand::Time(Moment::Ago(span))) = &test.condition else {
+        return [None, None];
+    };
     let reached = time_of(test, message).and_then(|time| time.checked_add(*span));
     let passed = reached.and_then(|reached| reached.checked_add(1));
     match comparison {

@@ -103,12 +103,22 @@ impl Comparable {
 /// Reads a filter; a blank one is `None`.
 pub fn parse(text: &str) -> Result<Option<Node>, Problem> {
     if text.len() > MAX_LENGTH {
-        return Err(Problem::new(MAX_LENGTH, format!("longer than {MAX_LENGTH} bytes")));
+        return Err(Problem::new(
+            MAX_LENGTH,
+            format!("longer than {MAX_LENGTH} bytes"),
+        ));
     }
     if let Some(offset) = text.find('\0') {
-        return Err(Problem::new(offset, "a NUL character, which no text can hold"));
+        return Err(Problem::new(
+            offset,
+            "a NUL character, which no text can hold",
+        ));
     }
-    let mut parser = Parser { scanner: Scanner::new(text), depth: 0, n_restrictions: 0 };
+    let mut parser = Parser {
+        scanner: Scanner::new(text),
+        depth: 0,
+        n_restrictions: 0,
+    };
     parser.scanner.skip_space();
     if parser.scanner.peek().is_none() {
         return Ok(None);
@@ -116,7 +126,10 @@ pub fn parse(text: &str) -> Result<Option<Node>, Problem> {
     let node = parser.expression()?;
     match parser.scanner.peek() {
         None => Ok(Some(node)),
-        Some(_) => Err(Problem::new(parser.scanner.at(), "expected AND, OR or the end")),
+        Some(_) => Err(Problem::new(
+            parser.scanner.at(),
+            "expected AND, OR or the end",
+        )),
     }
 }
 
@@ -134,8 +147,16 @@ impl Parser<'_> {
             self.scanner.skip_space();
             let joined = self.scanner.take_word("AND");
             self.scanner.skip_space();
-            if !joined && matches!(self.scanner.peek(), None | Some(')' | ',' | '.' | '=' | '<' | '>' | '!' | ':')) {
-                return Ok(one_or(nodes, |nodes| Node::And { nodes, grouped: false }));
+            if !joined
+                && matches!(
+                    self.scanner.peek(),
+                    None | Some(')' | ',' | '.' | '=' | '<' | '>' | '!' | ':')
+                )
+            {
+                return Ok(one_or(nodes, |nodes| Node::And {
+                    nodes,
+                    grouped: false,
+                }));
             }
             nodes.push(self.factor()?);
         }
@@ -158,14 +179,25 @@ impl Parser<'_> {
         if negated {
             self.scanner.skip_space();
         }
-        let simple = if self.scanner.peek() == Some('(') { self.composite()? } else { self.restriction()? };
-        Ok(if negated { Node::Not(Box::new(simple)) } else { simple })
+        let simple = if self.scanner.peek() == Some('(') {
+            self.composite()?
+        } else {
+            self.restriction()?
+        };
+        Ok(if negated {
+            Node::Not(Box::new(simple))
+        } else {
+            simple
+        })
     }
 
     fn composite(&mut self) -> Result<Node, Problem> {
         self.open()?;
         let node = match self.expression()? {
-            Node::And { nodes, .. } => Node::And { nodes, grouped: true },
+            Node::And { nodes, .. } => Node::And {
+                nodes,
+                grouped: true,
+            },
             node => node,
         };
         self.close()?;
@@ -176,18 +208,29 @@ impl Parser<'_> {
         let start = self.scanner.at();
         self.n_restrictions += 1;
         if self.n_restrictions > MAX_RESTRICTIONS {
-            return Err(Problem::new(start, format!("more than {MAX_RESTRICTIONS} restrictions")));
+            return Err(Problem::new(
+                start,
+                format!("more than {MAX_RESTRICTIONS} restrictions"),
+            ));
         }
         let subject = self.comparable("a field")?;
         self.scanner.skip_space();
-        let operator = OPERATORS.into_iter().find(|(symbol, _)| self.scanner.take(symbol));
-        let Some((_, operator)) = operator else { return Ok(Node::Literal(subject)) };
+        let operator = OPERATORS
+            .into_iter()
+            .find(|(symbol, _)| self.scanner.take(symbol));
+        let Some((_, operator)) = operator else {
+            return Ok(Node::Literal(subject));
+        };
         if operator == Operator::Equal && self.scanner.peek() == Some('=') {
             return Err(Problem::new(self.scanner.at(), "a single `=` compares"));
         }
         self.scanner.skip_space();
         let argument = self.argument()?;
-        Ok(Node::Restriction { subject, operator, argument })
+        Ok(Node::Restriction {
+            subject,
+            operator,
+            argument,
+        })
     }
 
     fn argument(&mut self) -> Result<Comparable, Problem> {
@@ -199,7 +242,10 @@ impl Parser<'_> {
         self.scanner.skip_space();
         if self.scanner.peek().is_some_and(|c| c != ')') {
             let offset = self.scanner.at();
-            return Err(Problem::new(offset, "one value stands here: write `field = a OR field = b` for several"));
+            return Err(Problem::new(
+                offset,
+                "one value stands here: write `field = a OR field = b` for several",
+            ));
         }
         self.close()?;
         Ok(argument)
@@ -213,13 +259,19 @@ impl Parser<'_> {
         }
         while self.scanner.take(".") {
             let offset = Offset(self.scanner.at());
-            segments.push(Segment { text: self.scanner.text("a name after the dot")?, offset });
+            segments.push(Segment {
+                text: self.scanner.text("a name after the dot")?,
+                offset,
+            });
         }
         if self.scanner.peek() != Some('(') {
             return Ok(Comparable::Member(segments));
         }
         if let Some(quoted) = segments.iter().find(|segment| segment.text.quoted) {
-            return Err(Problem::new(quoted.offset.0, "a function has a name without quotes"));
+            return Err(Problem::new(
+                quoted.offset.0,
+                "a function has a name without quotes",
+            ));
         }
         self.open()?;
         let mut arguments = Vec::new();
@@ -231,7 +283,10 @@ impl Parser<'_> {
             self.scanner.skip_space();
         }
         self.close()?;
-        Ok(Comparable::Call { name: segments, arguments })
+        Ok(Comparable::Call {
+            name: segments,
+            arguments,
+        })
     }
 
     /// Reads the first name of a path, or a value, which a keyword cannot be.
@@ -239,9 +294,15 @@ impl Parser<'_> {
         let offset = self.scanner.at();
         let text = self.scanner.text(wanted)?;
         if !text.quoted && ["AND", "OR", "NOT"].contains(&text.text.as_str()) {
-            return Err(Problem::new(offset, format!("expected {wanted}, which a keyword cannot be")));
+            return Err(Problem::new(
+                offset,
+                format!("expected {wanted}, which a keyword cannot be"),
+            ));
         }
-        Ok(Segment { text, offset: Offset(offset) })
+        Ok(Segment {
+            text,
+            offset: Offset(offset),
+        })
     }
 
     fn open(&mut self) -> Result<(), Problem> {
@@ -268,5 +329,9 @@ impl Parser<'_> {
 }
 
 fn one_or(mut nodes: Vec<Node>, several: impl FnOnce(Vec<Node>) -> Node) -> Node {
-    if nodes.len() == 1 { nodes.remove(0) } else { several(nodes) }
+    if nodes.len() == 1 {
+        nodes.remove(0)
+    } else {
+        several(nodes)
+    }
 }

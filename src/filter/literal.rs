@@ -26,57 +26,112 @@ pub struct Literal {
 impl Literal {
     /// Takes a value out of the syntax tree: one quoted text, or what was written without quotes, dots included.
     pub fn of(value: &Comparable) -> Option<Literal> {
-        let Comparable::Member(segments) = value else { return None };
+        let Comparable::Member(segments) = value else {
+            return None;
+        };
         let offset = value.offset();
         if let [only] = &segments[..] {
             let text = &only.text;
-            return Some(Literal { text: text.text.clone(), quoted: text.quoted, offset, stars: text.stars.clone() });
+            return Some(Literal {
+                text: text.text.clone(),
+                quoted: text.quoted,
+                offset,
+                stars: text.stars.clone(),
+            });
         }
-        let texts: Vec<&str> = segments.iter().map(|segment| segment.text.text.as_str()).collect();
+        let texts: Vec<&str> = segments
+            .iter()
+            .map(|segment| segment.text.text.as_str())
+            .collect();
         let quoted = segments.iter().any(|segment| segment.text.quoted);
-        (!quoted).then(|| Literal { text: texts.join("."), quoted, offset, stars: Vec::new() })
+        (!quoted).then(|| Literal {
+            text: texts.join("."),
+            quoted,
+            offset,
+            stars: Vec::new(),
+        })
     }
 }
 
 /// Reads the value that a field is compared with.
-pub fn operand(form: &Form, field: Option<&FieldDescriptor>, argument: &Comparable) -> Result<Operand, Problem> {
+pub fn operand(
+    form: &Form,
+    field: Option<&FieldDescriptor>,
+    argument: &Comparable,
+) -> Result<Operand, Problem> {
     if let Comparable::Call { .. } = argument {
         return call(form, field, argument);
     }
     let Some(literal) = Literal::of(argument) else {
-        return Err(Problem::new(argument.offset(), "expected one value, in quotes if it is a text"));
+        return Err(Problem::new(
+            argument.offset(),
+            "expected one value, in quotes if it is a text",
+        ));
     };
     let name = field.map_or("", FieldDescriptor::name);
-    let wrong = |wanted: &str| Problem::new(literal.offset, format!("`{name}` is compared with {wanted}"));
-    let quotes_are_wrong = matches!(form, Form::Bool | Form::Number | Form::Count | Form::PartOfAmount | Form::Amount);
+    let wrong = |wanted: &str| {
+        Problem::new(
+            literal.offset,
+            format!("`{name}` is compared with {wanted}"),
+        )
+    };
+    let quotes_are_wrong = matches!(
+        form,
+        Form::Bool | Form::Number | Form::Count | Form::PartOfAmount | Form::Amount
+    );
     if literal.quoted && (quotes_are_wrong || matches!(form, Form::Enum { .. })) {
         return Err(wrong("a value without quotes"));
     }
     match form {
-        Form::Bool => literal.text.parse().ok().map(Operand::Bool).ok_or_else(|| wrong("true or false")),
-        Form::Number | Form::Count | Form::PartOfAmount => {
-            literal.text.parse().ok().map(Operand::Number).ok_or_else(|| wrong("a whole number"))
-        }
+        Form::Bool => literal
+            .text
+            .parse()
+            .ok()
+            .map(Operand::Bool)
+            .ok_or_else(|| wrong("true or false")),
+        Form::Number | Form::Count | Form::PartOfAmount => literal
+            .text
+            .parse()
+            .ok()
+            .map(Operand::Number)
+            .ok_or_else(|| wrong("a whole number")),
         Form::Amount => amount(&literal.text).ok_or_else(|| wrong("a number such as 49.90")),
         Form::Enum { .. } => enum_value(field, &literal),
-        Form::Time => time(&literal.text).ok_or_else(|| wrong("a time such as \"2026-01-31T09:00:00Z\"")),
-        Form::Span => span(&literal.text).map(Operand::Span).ok_or_else(|| wrong("a span such as \"36h\" or \"20s\"")),
+        Form::Time => {
+            time(&literal.text).ok_or_else(|| wrong("a time such as \"2026-01-31T09:00:00Z\""))
+        }
+        Form::Span => span(&literal.text)
+            .map(Operand::Span)
+            .ok_or_else(|| wrong("a span such as \"36h\" or \"20s\"")),
         Form::Date => date(&literal.text).ok_or_else(|| wrong("a date such as \"2026-01-31\"")),
         Form::Attribute(_) => free_value(&literal),
-        Form::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => enum_value(field, &literal),
+        Form::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => {
+            enum_value(field, &literal)
+        }
         _ => text(field, &literal),
     }
 }
 
 /// Reads `ago("90d")` and `now()`.
-fn call(form: &Form, field: Option<&FieldDescriptor>, call: &Comparable) -> Result<Operand, Problem> {
-    let Comparable::Call { name, arguments } = call else { return Err(Problem::new(0, "expected a function")) };
-    let called: Vec<&str> = name.iter().map(|segment| segment.text.text.as_str()).collect();
+fn call(
+    form: &Form,
+    field: Option<&FieldDescriptor>,
+    call: &Comparable,
+) -> Result<Operand, Problem> {
+    let Comparable::Call { name, arguments } = call else {
+        return Err(Problem::new(0, "expected a function"));
+    };
+    let called: Vec<&str> = name
+        .iter()
+        .map(|segment| segment.text.text.as_str())
+        .collect();
     let wrong = |message: &str| Err(Problem::new(call.offset(), message));
     let moment = match (&called[..], &arguments[..]) {
         (["now"], []) => Moment::Ago(0),
         (["ago"], [argument]) => {
-            let span = Literal::of(argument).and_then(|literal| span(&literal.text)).filter(|span| *span >= 0);
+            let span = Literal::of(argument)
+                .and_then(|literal| span(&literal.text))
+                .filter(|span| *span >= 0);
             let problem = || Problem::new(argument.offset(), "`ago` takes a span such as \"90d\"");
             Moment::Ago(span.ok_or_else(problem)?)
         }
@@ -86,18 +141,31 @@ fn call(form: &Form, field: Option<&FieldDescriptor>, call: &Comparable) -> Resu
     };
     match form {
         Form::Time => Ok(Operand::Time(moment)),
-        _ => wrong(&format!("`{}` is no time", field.map_or("this", FieldDescriptor::name))),
+        _ => wrong(&format!(
+            "`{}` is no time",
+            field.map_or("this", FieldDescriptor::name)
+        )),
     }
 }
 
 fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, Problem> {
     let Some(Kind::Enum(values)) = field.map(FieldDescriptor::kind) else {
-        return Err(Problem::new(literal.offset, "this field has no named values"));
+        return Err(Problem::new(
+            literal.offset,
+            "this field has no named values",
+        ));
     };
-    if let Some(value) = values.get_value_by_name(&literal.text).filter(|_| !literal.quoted) {
+    if let Some(value) = values
+        .get_value_by_name(&literal.text)
+        .filter(|_| !literal.quoted)
+    {
         return Ok(Operand::Text(value.name().to_owned()));
     }
-    let names: Vec<String> = values.values().skip(1).map(|value| value.name().to_owned()).collect();
+    let names: Vec<String> = values
+        .values()
+        .skip(1)
+        .map(|value| value.name().to_owned())
+        .collect();
     let name = field.map_or("", FieldDescriptor::name);
     let message = match nearest(&literal.text, &names) {
         Some(nearest) => format!("`{name}` has no such value: did you mean `{nearest}`?"),
@@ -109,19 +177,27 @@ fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Oper
 fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, Problem> {
     let name = field.map_or("this", FieldDescriptor::name);
     if !literal.quoted {
-        return Err(Problem::new(literal.offset, format!("`{name}` is compared with a text in quotes")));
+        return Err(Problem::new(
+            literal.offset,
+            format!("`{name}` is compared with a text in quotes"),
+        ));
     }
-    let kind = field.and_then(
-        |field| {
-            if field.name() == "name" { own_kind(field) } else { descriptors::referred_kind(field) }
-        },
-    );
+    let kind = field.and_then(|field| {
+        if field.name() == "name" {
+            own_kind(field)
+        } else {
+            descriptors::referred_kind(field)
+        }
+    });
     if let Some(kind) = kind
         && !literal.text.is_empty()
         && literal.stars.is_empty()
         && Name::parse(kind, &literal.text).is_none()
     {
-        let form = format!("`{name}` is compared with a name such as \"{}/...\"", kind.collection());
+        let form = format!(
+            "`{name}` is compared with a name such as \"{}/...\"",
+            kind.collection()
+        );
         return Err(Problem::new(literal.offset, form));
     }
     Ok(Operand::Text(literal.text.clone()))
@@ -129,7 +205,10 @@ fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, P
 
 fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
     let message = field.parent_message();
-    name::Kind::ALL.into_iter().find(|kind| kind.resource_type().ends_with(&format!("/{}", message.name())))
+    name::Kind::ALL.into_iter().find(|kind| {
+        kind.resource_type()
+            .ends_with(&format!("/{}", message.name()))
+    })
 }
 
 /// Reads a value of free attributes, typed as in JSON: a text has quotes, a number and a truth value have none.
@@ -137,8 +216,15 @@ fn free_value(literal: &Literal) -> Result<Operand, Problem> {
     if literal.quoted {
         return Ok(Operand::Text(literal.text.clone()));
     }
-    let is_number = literal.text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-    let number = literal.text.parse().ok().filter(|number: &f64| is_number && number.is_finite());
+    let is_number = literal
+        .text
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    let number = literal
+        .text
+        .parse()
+        .ok()
+        .filter(|number: &f64| is_number && number.is_finite());
     match literal.text.as_str() {
         "true" => Ok(Operand::Bool(true)),
         "false" => Ok(Operand::Bool(false)),
@@ -162,16 +248,26 @@ fn span(text: &str) -> Option<Micros> {
 }
 
 fn short_span(text: &str) -> Option<Micros> {
-    const UNITS: [(&str, Micros); 7] =
-        [("ms", 1000), ("us", 1), ("w", 7 * DAY), ("d", DAY), ("h", 3600 * SECOND), ("m", 60 * SECOND), ("s", SECOND)];
+    const UNITS: [(&str, Micros); 7] = [
+        ("ms", 1000),
+        ("us", 1),
+        ("w", 7 * DAY),
+        ("d", DAY),
+        ("h", 3600 * SECOND),
+        ("m", 60 * SECOND),
+        ("s", SECOND),
+    ];
     let (sign, mut rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let mut sum: i128 = 0;
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (number, after) = rest.split_at(end);
-        let (unit, micros) = UNITS.into_iter().find(|(unit, _)| after.starts_with(unit))?;
+        let (unit, micros) = UNITS
+            .into_iter()
+            .find(|(unit, _)| after.starts_with(unit))?;
         let (whole, nanos) = decimal(number)?;
-        sum += i128::from(whole) * i128::from(micros) + i128::from(nanos) * i128::from(micros) / 1_000_000_000;
+        sum += i128::from(whole) * i128::from(micros)
+            + i128::from(nanos) * i128::from(micros) / 1_000_000_000;
         rest = &after[unit.len()..];
     }
     let span = i64::try_from(sum * sign).ok()?;
@@ -179,19 +275,27 @@ fn short_span(text: &str) -> Option<Micros> {
 }
 
 fn date(text: &str) -> Option<Operand> {
-    when::day(text).filter(|day| day.year() > 0).map(|day| Operand::Text(day.to_string()))
+    when::day(text)
+        .filter(|day| day.year() > 0)
+        .map(|day| Operand::Text(day.to_string()))
 }
 
 fn amount(text: &str) -> Option<Operand> {
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or((1, text), |digits| (-1, digits));
     let (units, nanos) = decimal(digits)?;
-    Some(Operand::Amount { units: sign * units, nanos: i32::try_from(sign * nanos).ok()? })
+    Some(Operand::Amount {
+        units: sign * units,
+        nanos: i32::try_from(sign * nanos).ok()?,
+    })
 }
 
 /// Reads digits with at most nine more behind a dot: the whole number, and the billionths.
 fn decimal(text: &str) -> Option<(i64, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let are_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !are_digits(whole) || !are_digits(fraction) || fraction.len() > 9 {
         return None;
     }

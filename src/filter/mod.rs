@@ -47,11 +47,16 @@ pub struct Problem {
 
 impl Problem {
     fn new(offset: usize, message: impl Into<String>) -> Problem {
-        Problem { offset, message: message.into() }
+        Problem {
+            offset,
+            message: message.into(),
+        }
     }
 }
 
 /// Reads a filter on a message; a blank one is `None`.
 pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Tree>, Problem> {
-    grammar::parse(text)?.map(|node| check::check(&node, message)).transpose()
+    grammar::parse(text)?
+        .map(|node| check::check(&node, message))
+        .transpose()
 }

@@ -10,15 +10,28 @@ use super::grammar::{Comparable, Node, OPERATORS, Segment};
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Node::And { nodes, grouped: false } => joined(f, nodes, " AND "),
-            Node::And { nodes, grouped: true } => in_parentheses(f, nodes, " AND "),
+            Node::And {
+                nodes,
+                grouped: false,
+            } => joined(f, nodes, " AND "),
+            Node::And {
+                nodes,
+                grouped: true,
+            } => in_parentheses(f, nodes, " AND "),
             Node::Or(nodes) => in_parentheses(f, nodes, " OR "),
             // The grammar has one NOT before a restriction or a parenthesis.
             Node::Not(node) if matches!(**node, Node::Not(_)) => write!(f, "NOT ({node})"),
             Node::Not(node) => write!(f, "NOT {node}"),
             Node::Literal(literal) => write!(f, "{literal}"),
-            Node::Restriction { subject, operator, argument } => {
-                let symbol = OPERATORS.iter().find(|(_, known)| known == operator).map_or("", |(symbol, _)| symbol);
+            Node::Restriction {
+                subject,
+                operator,
+                argument,
+            } => {
+                let symbol = OPERATORS
+                    .iter()
+                    .find(|(_, known)| known == operator)
+                    .map_or("", |(symbol, _)| symbol);
                 let space = if symbol == ":" { "" } else { " " };
                 write!(f, "{subject}{space}{symbol}{space}{argument}")
             }
@@ -57,7 +70,11 @@ impl fmt::Display for Segment {
     }
 }
 
-fn in_parentheses<T: fmt::Display>(f: &mut fmt::Formatter<'_>, list: &[T], between: &str) -> fmt::Result {
+fn in_parentheses<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    list: &[T],
+    between: &str,
+) -> fmt::Result {
     f.write_str("(")?;
     joined(f, list, between)?;
     f.write_str(")")

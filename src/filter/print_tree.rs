@@ -14,12 +14,20 @@ use super::tree::{Comparison, Condition, Field, Form, Test, Tree};
 
 /// Returns what a tree says of a message; what segments mean is left out.
 pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {
-    Place { message: message.clone(), prefix: String::new() }.text(tree)
+    Place {
+        message: message.clone(),
+        prefix: String::new(),
+    }
+    .text(tree)
 }
 
 /// Returns the one restriction that a tree was made of, if there is one that makes just this tree.
 pub fn restriction(tree: &Tree, message: &MessageDescriptor) -> Option<String> {
-    Place { message: message.clone(), prefix: String::new() }.restriction(tree)
+    Place {
+        message: message.clone(),
+        prefix: String::new(),
+    }
+    .restriction(tree)
 }
 
 /// Where the paths of a tree begin.
@@ -38,7 +46,9 @@ impl Place {
             },
             Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.text(&trees[0]),
             Tree::All(trees) => self.joined(trees, " AND "),
-            Tree::Any(trees) => self.restriction(tree).unwrap_or_else(|| self.joined(trees, " OR ")),
+            Tree::Any(trees) => self
+                .restriction(tree)
+                .unwrap_or_else(|| self.joined(trees, " OR ")),
             Tree::Some { list, inner } => self.inside(list).text(inner),
             Tree::Test(test) => format!("{}{}", self.prefix, one(test, &self.message)),
             Tree::Member { segment, .. } => format!("{SEGMENT}:{}", quoted(segment)),
@@ -52,14 +62,18 @@ impl Place {
 
     fn inside(&self, list: &[String]) -> Place {
         let message = element(&self.message, list).unwrap_or_else(|| self.message.clone());
-        Place { message, prefix: format!("{}{}.", self.prefix, path(list)) }
+        Place {
+            message,
+            prefix: format!("{}{}.", self.prefix, path(list)),
+        }
     }
 
     fn restriction(&self, tree: &Tree) -> Option<String> {
         match tree {
             Tree::Any(trees) if trees.len() > 1 => {
-                let found =
-                    candidates(tree).into_iter().find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
+                let found = candidates(tree)
+                    .into_iter()
+                    .find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
                 found
                     .filter(|text| self.prefix.is_empty() || !text.starts_with('"'))
                     .map(|text| self.prefix.clone() + &text)
@@ -75,12 +89,17 @@ impl Place {
 fn candidates(tree: &Tree) -> Vec<String> {
     let mut leaves = Vec::new();
     collect(tree, &[], &mut leaves);
-    let Some((first, test)) = leaves.first() else { return Vec::new() };
+    let Some((first, test)) = leaves.first() else {
+        return Vec::new();
+    };
     match &test.condition {
         Condition::Present => {
             let same = |i: &usize| leaves.iter().all(|(path, _)| path.get(*i) == first.get(*i));
             let n_same = (0..first.len()).take_while(same).count();
-            (1..=n_same).rev().map(|n| format!("{}:*", path(&first[..n]))).collect()
+            (1..=n_same)
+                .rev()
+                .map(|n| format!("{}:*", path(&first[..n])))
+                .collect()
         }
         condition => {
             let text = match condition {
@@ -88,7 +107,11 @@ fn candidates(tree: &Tree) -> Vec<String> {
                 _ => Vec::new(),
             };
             let attribute = leaves.iter().find_map(|(_, test)| match &test.condition {
-                Condition::Has(operand) => Some(format!("{}:{}", field_path(&test.field), literal(operand, false))),
+                Condition::Has(operand) => Some(format!(
+                    "{}:{}",
+                    field_path(&test.field),
+                    literal(operand, false)
+                )),
                 _ => None,
             });
             text.into_iter().chain(attribute).collect()
@@ -113,7 +136,11 @@ fn one(test: &Test, message: &MessageDescriptor) -> String {
     let is_enum = || is_enum(field, message);
     match condition {
         Condition::Present => format!("{at}:*"),
-        Condition::Is(comparison, operand) => format!("{at} {} {}", symbol(*comparison), literal(operand, is_enum())),
+        Condition::Is(comparison, operand) => format!(
+            "{at} {} {}",
+            symbol(*comparison),
+            literal(operand, is_enum())
+        ),
         Condition::Like(shape, true) => format!("{at} = {}", pattern(shape)),
         Condition::Like(shape, false) => format!("{at} != {}", pattern(shape)),
         Condition::Holds(part) => format!("{at}:{}", quoted(part)),
@@ -137,16 +164,29 @@ pub fn field_path(field: &Field) -> String {
 }
 
 fn path(names: &[String]) -> String {
-    names.iter().map(|name| segment(name).to_string()).collect::<Vec<_>>().join(".")
+    names
+        .iter()
+        .map(|name| segment(name).to_string())
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// Returns a name of a path, in quotes unless it is an ordinary word.
 fn segment(name: &str) -> Segment {
     let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
         && !["AND", "OR", "NOT"].contains(&name);
-    let text = Text { text: name.to_owned(), quoted: !is_plain, stars: Vec::new() };
-    Segment { text, offset: Offset(0) }
+    let text = Text {
+        text: name.to_owned(),
+        quoted: !is_plain,
+        stars: Vec::new(),
+    };
+    Segment {
+        text,
+        offset: Offset(0),
+    }
 }
 
 /// Says whether a field holds values of an enum, which have no quotes.
@@ -159,5 +199,9 @@ pub fn is_enum(field: &Field, message: &MessageDescriptor) -> bool {
 }
 
 fn symbol(comparison: Comparison) -> &'static str {
-    if comparison == Comparison::NotEqual { "!=" } else { comparison.symbol() }
+    if comparison == Comparison::NotEqual {
+        "!="
+    } else {
+        comparison.symbol()
+    }
 }

@@ -28,7 +28,11 @@ pub fn quoted(text: &str) -> String {
 
 /// Returns the shape of a text in quotes.
 pub fn pattern(pattern: &Pattern) -> String {
-    let Pattern { part, open_start, open_end } = pattern;
+    let Pattern {
+        part,
+        open_start,
+        open_end,
+    } = pattern;
     if part.is_empty() && (*open_start || *open_end) {
         return starred("*", vec![0]);
     }
@@ -40,7 +44,15 @@ pub fn pattern(pattern: &Pattern) -> String {
 }
 
 fn starred(text: &str, stars: Vec<usize>) -> String {
-    Segment { text: Text { text: text.to_owned(), quoted: true, stars }, offset: Offset(0) }.to_string()
+    Segment {
+        text: Text {
+            text: text.to_owned(),
+            quoted: true,
+            stars,
+        },
+        offset: Offset(0),
+    }
+    .to_string()
 }
 
 fn double(number: f64) -> String {
@@ -58,7 +70,9 @@ fn amount(units: i64, nanos: i32) -> String {
 }
 
 fn moment(time: Micros) -> String {
-    jiff::Timestamp::from_microsecond(time).unwrap_or(jiff::Timestamp::MAX).to_string()
+    jiff::Timestamp::from_microsecond(time)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
 }
 
 /// Returns a span in the units that filters read, the greatest first.
@@ -71,7 +85,11 @@ fn span(length: Micros) -> String {
         (1000, "ms"),
         (1, "us"),
     ];
-    let mut text = if length < 0 { "-".to_owned() } else { String::new() };
+    let mut text = if length < 0 {
+        "-".to_owned()
+    } else {
+        String::new()
+    };
     let mut rest = length.unsigned_abs();
     for (unit, name) in UNITS {
         if rest >= unit {
@@ -88,11 +106,28 @@ mod tests {
 
     #[test]
     fn values_read_as_people_write_them() {
-        let amounts = [(49, 900_000_000), (-1, -250_000_000), (0, -500_000_000), (12, 0)];
-        assert_eq!(amounts.map(|(units, nanos)| amount(units, nanos)), ["49.9", "-1.25", "-0.5", "12"]);
-        assert_eq!([90 * DAY, DAY * 3 / 2, 0, -1_500_000].map(span), ["90d", "1d12h", "0s", "-1s500ms"]);
+        let amounts = [
+            (49, 900_000_000),
+            (-1, -250_000_000),
+            (0, -500_000_000),
+            (12, 0),
+        ];
+        assert_eq!(
+            amounts.map(|(units, nanos)| amount(units, nanos)),
+            ["49.9", "-1.25", "-0.5", "12"]
+        );
+        assert_eq!(
+            [90 * DAY, DAY * 3 / 2, 0, -1_500_000].map(span),
+            ["90d", "1d12h", "0s", "-1s500ms"]
+        );
         assert_eq!([1.0, 0.1, -2.5].map(double), ["1", "0.1", "-2.5"]);
-        assert_eq!(literal(&Operand::Time(Moment::At(0)), false), "\"1970-01-01T00:00:00Z\"");
-        assert_eq!(literal(&Operand::Time(Moment::Ago(7 * DAY)), false), "ago(\"7d\")");
+        assert_eq!(
+            literal(&Operand::Time(Moment::At(0)), false),
+            "\"1970-01-01T00:00:00Z\""
+        );
+        assert_eq!(
+            literal(&Operand::Time(Moment::Ago(7 * DAY)), false),
+            "ago(\"7d\")"
+        );
     }
 }

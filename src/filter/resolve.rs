@@ -14,15 +14,15 @@ pub const AFFILIATIONS: &str = "affiliations";
 pub const SEGMENT: &str = "segment";
 
 /// How an external id is asked for.
-pub const BY_SYSTEM: &str =
-    "an external id is found by its system, as in `external_ids.sap = \"4711\"` or `external_ids.sap:*`";
+pub const BY_SYSTEM: &str = "an external id is found by its system, as in `external_ids.sap = \"4711\"` or `external_ids.sap:*`";
 const EXTERNAL_ID: &str = "clientele.v1.ExternalId";
 /// The fields of an external id. What stands after `external_ids` is a system's name.
 pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
 
 /// Says whether a path asks for membership in a segment.
 pub fn is_segment(path: &[Segment], message: &MessageDescriptor) -> bool {
-    message.full_name() == "clientele.v1.Customer" && path.first().is_some_and(|first| first.text.text == SEGMENT)
+    message.full_name() == "clientele.v1.Customer"
+        && path.first().is_some_and(|first| first.text.text == SEGMENT)
 }
 
 /// A field, behind the lists of messages that lead to it.
@@ -38,7 +38,10 @@ pub struct Resolved {
 
 /// Says whether records of this message have affiliations that filters see.
 pub fn has_affiliations(message: &MessageDescriptor) -> bool {
-    matches!(message.full_name(), "clientele.v1.Customer" | "clientele.v1.Contact")
+    matches!(
+        message.full_name(),
+        "clientele.v1.Customer" | "clientele.v1.Contact"
+    )
 }
 
 /// What stands at a path.
@@ -52,7 +55,11 @@ pub enum Found {
 
 /// Returns what stands at a path.
 pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, Problem> {
-    let mut walk = Walk { message: message.clone(), lists: Vec::new(), path: Vec::new() };
+    let mut walk = Walk {
+        message: message.clone(),
+        lists: Vec::new(),
+        path: Vec::new(),
+    };
     let mut rest = path;
     while let Some((segment, after)) = rest.split_first() {
         if walk.is_at_affiliations(segment) {
@@ -71,7 +78,9 @@ pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, P
             return Ok(Found::Field(walk.end(form, Some(field))));
         }
         match field.kind() {
-            Kind::Message(inner) if !is_one_value(&inner) || !after.is_empty() && is_money(&inner) => {
+            Kind::Message(inner)
+                if !is_one_value(&inner) || !after.is_empty() && is_money(&inner) =>
+            {
                 if after.is_empty() && field.is_list() {
                     return Ok(Found::Field(walk.end(Form::Messages, Some(field))));
                 }
@@ -121,19 +130,36 @@ impl Walk {
     }
 
     fn end(self, form: Form, descriptor: Option<FieldDescriptor>) -> Resolved {
-        Resolved { lists: self.lists, field: Field { path: self.path, form }, descriptor }
+        Resolved {
+            lists: self.lists,
+            field: Field {
+                path: self.path,
+                form,
+            },
+            descriptor,
+        }
     }
 
     fn field(&self, segment: &Segment) -> Result<FieldDescriptor, Problem> {
         let name = segment.text.text.as_str();
-        if let Some(field) = self.message.get_field_by_name(name).filter(|field| !is_hidden(field)) {
+        if let Some(field) = self
+            .message
+            .get_field_by_name(name)
+            .filter(|field| !is_hidden(field))
+        {
             return Ok(field);
         }
-        let mut known: Vec<String> = shown(&self.message).map(|field| field.name().to_owned()).collect();
-        let mut groups: Vec<(String, MessageDescriptor)> = shown(&self.message).filter_map(group).collect();
+        let mut known: Vec<String> = shown(&self.message)
+            .map(|field| field.name().to_owned())
+            .collect();
+        let mut groups: Vec<(String, MessageDescriptor)> =
+            shown(&self.message).filter_map(group).collect();
         if self.lists.is_empty() && self.path.is_empty() && has_affiliations(&self.message) {
             known.push(AFFILIATIONS.to_owned());
-            groups.push((AFFILIATIONS.to_owned(), crate::descriptors::message("clientele.v1.Affiliation")));
+            groups.push((
+                AFFILIATIONS.to_owned(),
+                crate::descriptors::message("clientele.v1.Affiliation"),
+            ));
             if self.message.name() == "Customer" {
                 known.push(SEGMENT.to_owned());
             }
@@ -153,11 +179,16 @@ impl Walk {
 /// Returns the field at a path of a message, no list of messages on the way.
 pub fn field_at(message: &MessageDescriptor, path: &[String]) -> Option<FieldDescriptor> {
     let (last, groups) = path.split_last()?;
-    let inner = |message: MessageDescriptor, group: &String| match message.get_field_by_name(group)?.kind() {
-        Kind::Message(inner) => Some(inner),
-        _ => None,
-    };
-    groups.iter().try_fold(message.clone(), inner)?.get_field_by_name(last)
+    let inner =
+        |message: MessageDescriptor, group: &String| match message.get_field_by_name(group)?.kind()
+        {
+            Kind::Message(inner) => Some(inner),
+            _ => None,
+        };
+    groups
+        .iter()
+        .try_fold(message.clone(), inner)?
+        .get_field_by_name(last)
 }
 
 /// Returns what the elements are of the list of messages at a path.
@@ -195,12 +226,17 @@ fn is_hidden(field: &FieldDescriptor) -> bool {
 
 /// Refuses the fields of an external id, which would be taken for systems that nobody has.
 fn refuse_id_fields(field: &FieldDescriptor, keys: &[Segment]) -> Result<(), Problem> {
-    let [Segment { text, offset }] = keys else { return Ok(()) };
+    let [Segment { text, offset }] = keys else {
+        return Ok(());
+    };
     let is_field = !text.quoted && EXTERNAL_ID_FIELDS.contains(&text.text.as_str());
     if !is_field || !matches!(field.kind(), Kind::Message(id) if id.full_name() == EXTERNAL_ID) {
         return Ok(());
     }
-    let quoted = format!("{BY_SYSTEM}; a system that is called `{}` stands in quotes", text.text);
+    let quoted = format!(
+        "{BY_SYSTEM}; a system that is called `{}` stands in quotes",
+        text.text
+    );
     Err(Problem::new(offset.0, quoted))
 }
 
@@ -214,7 +250,11 @@ fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
             _ => Form::Label(names.join(".")),
         }),
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
-            Some(if names.is_empty() { Form::Attributes } else { Form::Attribute(names) })
+            Some(if names.is_empty() {
+                Form::Attributes
+            } else {
+                Form::Attribute(names)
+            })
         }
         Kind::Message(message) if message.full_name() == EXTERNAL_ID && !names.is_empty() => {
             // So may the name of a system, as in `sap.eu`.
@@ -225,9 +265,18 @@ fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
 }
 
 fn form(field: &FieldDescriptor, segment: &Segment) -> Result<Form, Problem> {
-    let unknown = || Problem::new(segment.offset.0, format!("`{}` cannot be asked for", field.name()));
+    let unknown = || {
+        Problem::new(
+            segment.offset.0,
+            format!("`{}` cannot be asked for", field.name()),
+        )
+    };
     if field.is_list() {
-        return if matches!(field.kind(), Kind::String | Kind::Enum(_)) { Ok(Form::Texts) } else { Err(unknown()) };
+        return if matches!(field.kind(), Kind::String | Kind::Enum(_)) {
+            Ok(Form::Texts)
+        } else {
+            Err(unknown())
+        };
     }
     Ok(match field.kind() {
         Kind::String => Form::Text,
@@ -235,7 +284,9 @@ fn form(field: &FieldDescriptor, segment: &Segment) -> Result<Form, Problem> {
         Kind::Int32 | Kind::Int64 if is_money(field.parent_message()) => Form::PartOfAmount,
         Kind::Int32 | Kind::Int64 if field.supports_presence() => Form::Number,
         Kind::Int32 | Kind::Int64 => Form::Count,
-        Kind::Enum(values) => Form::Enum { unset: values.default_value().name().to_owned() },
+        Kind::Enum(values) => Form::Enum {
+            unset: values.default_value().name().to_owned(),
+        },
         Kind::Message(message) => match message.full_name() {
             "google.protobuf.Timestamp" => Form::Time,
             "google.protobuf.Duration" => Form::Span,
@@ -250,7 +301,13 @@ fn form(field: &FieldDescriptor, segment: &Segment) -> Result<Form, Problem> {
 /// Says whether a message stands for one value.
 fn is_one_value(message: &MessageDescriptor) -> bool {
     let name = message.full_name();
-    is_money(message) || ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.type.Date"].contains(&name)
+    is_money(message)
+        || [
+            "google.protobuf.Timestamp",
+            "google.protobuf.Duration",
+            "google.type.Date",
+        ]
+        .contains(&name)
 }
 
 fn is_money(message: &MessageDescriptor) -> bool {
@@ -261,13 +318,25 @@ fn is_money(message: &MessageDescriptor) -> bool {
 /// compared; of equals the shorter path comes first.
 pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
-    let last = |known: &str| known.rsplit('.').next().unwrap_or(known).to_ascii_lowercase();
+    let last = |known: &str| {
+        known
+            .rsplit('.')
+            .next()
+            .unwrap_or(known)
+            .to_ascii_lowercase()
+    };
     let distance = |known: &str| match last(known) {
         known if known == name => 0,
         known if name.len() > 2 && known.contains(&name) => 1,
         known => edits(&name, &known),
     };
-    let rank = |known: &&String| (distance(known), known.contains('.'), last(known).len().abs_diff(name.len()));
+    let rank = |known: &&String| {
+        (
+            distance(known),
+            known.contains('.'),
+            last(known).len().abs_diff(name.len()),
+        )
+    };
     let best = known.iter().min_by_key(rank)?;
     (distance(best) <= 1 + last(best).len() / 4).then_some(best)
 }

@@ -73,7 +73,11 @@ impl<'a> Scanner<'a> {
             Some(c) if is_word(c) => {
                 let word = self.peek_word();
                 self.at += word.len();
-                Ok(Text { text: word.to_owned(), quoted: false, stars: Vec::new() })
+                Ok(Text {
+                    text: word.to_owned(),
+                    quoted: false,
+                    stars: Vec::new(),
+                })
             }
             _ => Err(Problem::new(self.at, format!("expected {wanted}"))),
         }
@@ -89,7 +93,11 @@ impl<'a> Scanner<'a> {
             });
         let rest = self.rest();
         let is_part = |c: char| c.is_ascii_digit() || ":.+-Zz".contains(c);
-        let end = if is_time { rest.find(|c| !is_part(c)).unwrap_or(rest.len()) } else { 0 };
+        let end = if is_time {
+            rest.find(|c| !is_part(c)).unwrap_or(rest.len())
+        } else {
+            0
+        };
         self.at += end;
         &rest[..end]
     }
@@ -107,7 +115,11 @@ impl<'a> Scanner<'a> {
     fn quoted(&mut self, quote: char) -> Result<Text, Problem> {
         let start = self.at;
         self.next();
-        let mut text = Text { text: String::new(), quoted: true, stars: Vec::new() };
+        let mut text = Text {
+            text: String::new(),
+            quoted: true,
+            stars: Vec::new(),
+        };
         loop {
             let at = self.at;
             match self.next() {
@@ -155,7 +167,10 @@ impl<'a> Scanner<'a> {
 
     fn code(&mut self, n_digits: usize, radix: u32) -> Option<char> {
         let digits = self.rest().get(..n_digits)?;
-        let code = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, radix))?;
+        let code = digits
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit())
+            .then(|| u32::from_str_radix(digits, radix))?;
         self.at += n_digits;
         char::from_u32(code.ok()?)
     }

@@ -46,7 +46,9 @@ impl Tree {
     /// Adds the names of the segments that it names itself.
     pub fn add_segments(&self, names: &mut BTreeSet<String>) {
         match self {
-            Tree::All(trees) | Tree::Any(trees) => trees.iter().for_each(|tree| tree.add_segments(names)),
+            Tree::All(trees) | Tree::Any(trees) => {
+                trees.iter().for_each(|tree| tree.add_segments(names))
+            }
             Tree::Not(tree) | Tree::Some { inner: tree, .. } => tree.add_segments(names),
             Tree::Member { segment, .. } => {
                 names.insert(segment.clone());

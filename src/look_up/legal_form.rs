@@ -127,7 +127,9 @@ const AFTER: &[&[&str]] = &[
 ];
 
 /// Forms that stand before a name.
-const BEFORE: &[&str] = &["oy", "ab", "pt", "ооо", "оао", "зао", "пао", "ао", "ooo", "oao", "zao", "pao", "uab"];
+const BEFORE: &[&str] = &[
+    "oy", "ab", "pt", "ооо", "оао", "зао", "пао", "ао", "ooo", "oao", "zao", "pao", "uab",
+];
 
 /// Forms that stand in the middle of a name as well, because they are no words of any language near them.
 const WITHIN: &[&str] = &["oy", "oyj", "gmbh", "ltd", "llc", "kgaa", "sarl", "plc"];
@@ -135,23 +137,35 @@ const WITHIN: &[&str] = &["oy", "oyj", "gmbh", "ltd", "llc", "kgaa", "sarl", "pl
 /// Returns the words without legal forms.
 pub fn without(words: Vec<String>) -> Vec<String> {
     let kept = kept(&words);
-    words.into_iter().zip(kept).filter_map(|(word, kept)| kept.then_some(word)).collect()
+    words
+        .into_iter()
+        .zip(kept)
+        .filter_map(|(word, kept)| kept.then_some(word))
+        .collect()
 }
 
 /// Says of each word whether it belongs to the name and not to a legal form. Of a name that is nothing else, the first
 /// word stays.
 pub fn kept(words: &[String]) -> Vec<bool> {
     let (mut start, mut end) = (0, words.len());
-    while let Some(form) = AFTER.iter().find(|form| end > form.len() && ends_with(&words[..end], form)) {
+    while let Some(form) = AFTER
+        .iter()
+        .find(|form| end > form.len() && ends_with(&words[..end], form))
+    {
         end -= form.len();
     }
     while end - start > 1 && BEFORE.contains(&words[start].as_str()) {
         start += 1;
     }
     let is_within = |i: usize| i > start && i + 1 < end && WITHIN.contains(&words[i].as_str());
-    (0..words.len()).map(|i| (start..end).contains(&i) && !is_within(i)).collect()
+    (0..words.len())
+        .map(|i| (start..end).contains(&i) && !is_within(i))
+        .collect()
 }
 
 fn ends_with(words: &[String], form: &[&str]) -> bool {
-    words[words.len() - form.len()..].iter().zip(form).all(|(word, part)| word == part)
+    words[words.len() - form.len()..]
+        .iter()
+        .zip(form)
+        .all(|(word, part)| word == part)
 }

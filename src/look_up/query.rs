@@ -87,16 +87,38 @@ impl Query {
     pub fn new(text: &str, region: Option<&str>) -> Query {
         let all = words::words(text);
         let kept = legal_form::kept(&all);
-        let asked = |(word, kept): (String, bool)| Asked { weight: if kept { weight(&word) } else { 1 }, word };
-        let words = all.into_iter().zip(kept).take(MAX_WORDS).map(asked).collect();
-        Query { words, identifiers: Identifiers::of(text.trim(), region) }
+        let asked = |(word, kept): (String, bool)| Asked {
+            weight: if kept { weight(&word) } else { 1 },
+            word,
+        };
+        let words = all
+            .into_iter()
+            .zip(kept)
+            .take(MAX_WORDS)
+            .map(asked)
+            .collect();
+        Query {
+            words,
+            identifiers: Identifiers::of(text.trim(), region),
+        }
     }
 
     /// Returns the keys under which the words are looked for, whichever way they are spelled.
     pub fn keys(&self) -> Vec<String> {
-        let of_words = self.words.iter().flat_map(|asked| spelling::keys(&asked.word));
-        let joined = self.joined().into_iter().map(|(_, word)| word).filter(|word| !spelling::is_exact(word));
-        of_words.chain(joined).collect::<BTreeSet<_>>().into_iter().collect()
+        let of_words = self
+            .words
+            .iter()
+            .flat_map(|asked| spelling::keys(&asked.word));
+        let joined = self
+            .joined()
+            .into_iter()
+            .map(|(_, word)| word)
+            .filter(|word| !spelling::is_exact(word));
+        of_words
+            .chain(joined)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// Chooses among the words that share a key with those asked for.
@@ -104,15 +126,26 @@ impl Query {
         let mut spellings = Spellings::default();
         for (i, asked) in self.words.iter().enumerate() {
             let is_known = spelling::is_exact(&asked.word) || is_known(known, &asked.word);
-            let mut near: Vec<(u32, String)> = is_known.then(|| (0, asked.word.clone())).into_iter().collect();
+            let mut near: Vec<(u32, String)> = is_known
+                .then(|| (0, asked.word.clone()))
+                .into_iter()
+                .collect();
             near.extend(near_words(&asked.word, known));
             near.truncate(MAX_SPELLINGS);
             for (typos, word) in &near {
-                spellings.near.entry(word.clone()).or_default().push((i, *typos));
+                spellings
+                    .near
+                    .entry(word.clone())
+                    .or_default()
+                    .push((i, *typos));
             }
             spellings.of_asked.push(near);
         }
-        spellings.joined = self.joined().into_iter().filter(|(_, word)| is_known(known, word)).collect();
+        spellings.joined = self
+            .joined()
+            .into_iter()
+            .filter(|(_, word)| is_known(known, word))
+            .collect();
         spellings
     }
 
@@ -122,20 +155,45 @@ impl Query {
         let mut probes: Vec<Probe> = Vec::new();
         for (i, a) in segments.iter().enumerate() {
             let covers = |segment: &Segment| {
-                let of = |at| (at, if at == segment.start { segment.typos } else { 0 });
+                let of = |at| {
+                    (
+                        at,
+                        if at == segment.start {
+                            segment.typos
+                        } else {
+                            0
+                        },
+                    )
+                };
                 (segment.start..segment.end).map(of).collect::<Vec<_>>()
             };
             match a.words.as_slice() {
                 [one, other] => {
                     let entry = words::pair(one, other);
-                    probes.push(Probe { entry, covers: covers(a), typos: a.typos });
+                    probes.push(Probe {
+                        entry,
+                        covers: covers(a),
+                        typos: a.typos,
+                    });
                 }
                 [word] => {
-                    probes.push(Probe { entry: word.clone(), covers: covers(a), typos: a.typos });
-                    let later = segments[i + 1..].iter().filter(|b| b.start >= a.end && a.typos + b.typos <= MAX_TYPOS);
-                    for (b, other) in later.filter_map(|b| Some((b, b.words.first().filter(|_| b.words.len() == 1)?))) {
+                    probes.push(Probe {
+                        entry: word.clone(),
+                        covers: covers(a),
+                        typos: a.typos,
+                    });
+                    let later = segments[i + 1..]
+                        .iter()
+                        .filter(|b| b.start >= a.end && a.typos + b.typos <= MAX_TYPOS);
+                    for (b, other) in later
+                        .filter_map(|b| Some((b, b.words.first().filter(|_| b.words.len() == 1)?)))
+                    {
                         let covers = [covers(a), covers(b)].concat();
-                        probes.push(Probe { entry: words::pair(word, other), covers, typos: a.typos + b.typos });
+                        probes.push(Probe {
+                            entry: words::pair(word, other),
+                            covers,
+                            typos: a.typos + b.typos,
+                        });
                     }
                 }
                 _ => {}
@@ -169,10 +227,20 @@ impl Query {
             }));
             let word = &self.words[i].word;
             if near.first().is_none_or(|(typos, _)| *typos > 0) {
-                let two = |words| Segment { start: i, end: i + 1, words, typos: 1 };
+                let two = |words| Segment {
+                    start: i,
+                    end: i + 1,
+                    words,
+                    typos: 1,
+                };
                 segments.extend(splits(word).into_iter().map(two));
                 if let Some(next) = self.words.get(i + 1) {
-                    let two = |words| Segment { start: i, end: i + 2, words, typos: 1 };
+                    let two = |words| Segment {
+                        start: i,
+                        end: i + 2,
+                        words,
+                        typos: 1,
+                    };
                     segments.extend(shifts(word, &next.word).into_iter().map(two));
                 }
             }
@@ -182,7 +250,9 @@ impl Query {
 
     fn joined(&self) -> Vec<(usize, String)> {
         let pairs = self.words.windows(2).enumerate();
-        pairs.map(|(i, pair)| (i, [pair[0].word.as_str(), &pair[1].word].concat())).collect()
+        pairs
+            .map(|(i, pair)| (i, [pair[0].word.as_str(), &pair[1].word].concat()))
+            .collect()
     }
 }
 
@@ -194,13 +264,19 @@ impl Spellings {
 }
 
 fn is_known(known: &Known, word: &str) -> bool {
-    known.get(word).is_some_and(|words| words.iter().any(|known| known == word))
+    known
+        .get(word)
+        .is_some_and(|words| words.iter().any(|known| known == word))
 }
 
 /// Returns the known words with one or two typos, the likeliest first.
 fn near_words(asked: &str, known: &Known) -> Vec<(u32, String)> {
     let keys = spelling::keys(asked);
-    let found: BTreeSet<&String> = keys.iter().filter_map(|key| known.get(key)).flatten().collect();
+    let found: BTreeSet<&String> = keys
+        .iter()
+        .filter_map(|key| known.get(key))
+        .flatten()
+        .collect();
     let mut near: Vec<(u32, bool, usize, &String)> = Vec::new();
     for word in found {
         if let Some(typos) = spelling::typos(asked, word).filter(|typos| *typos > 0) {
@@ -209,7 +285,10 @@ fn near_words(asked: &str, known: &Known) -> Vec<(u32, String)> {
         }
     }
     near.sort();
-    near.into_iter().take(MAX_SPELLINGS).map(|(typos, _, _, word)| (typos, word.clone())).collect()
+    near.into_iter()
+        .take(MAX_SPELLINGS)
+        .map(|(typos, _, _, word)| (typos, word.clone()))
+        .collect()
 }
 
 /// Returns the ways in which a word can be two, with the blank missing or another letter in its place.
@@ -220,7 +299,8 @@ fn splits(word: &str) -> Vec<Vec<String>> {
     }
     let text = |chars: &[char]| chars.iter().collect::<String>();
     let missing = (1..chars.len()).map(|i| vec![text(&chars[..i]), text(&chars[i..])]);
-    let replaced = (1..chars.len().saturating_sub(1)).map(|i| vec![text(&chars[..i]), text(&chars[i + 1..])]);
+    let replaced =
+        (1..chars.len().saturating_sub(1)).map(|i| vec![text(&chars[..i]), text(&chars[i + 1..])]);
     missing.chain(replaced).collect()
 }
 
@@ -248,16 +328,26 @@ pub fn weight(word: &str) -> u32 {
 impl Identifiers {
     fn of(text: &str, region: Option<&str>) -> Identifiers {
         let domain = domain(text);
-        let is_phone = text.chars().filter(|c| c.is_numeric()).count() >= 5 && !text.chars().any(char::is_alphabetic);
+        let is_phone = text.chars().filter(|c| c.is_numeric()).count() >= 5
+            && !text.chars().any(char::is_alphabetic);
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let phones = phone::e164(text, region).into_iter().chain(Some(digits).filter(|_| is_phone)).collect();
-        let external_ids = BTreeSet::from([text.to_owned(), text.to_lowercase(), text.to_uppercase()]);
-        let system = text.split_once(':').map(|(system, id)| (system.trim().to_lowercase(), id.trim().to_owned()));
+        let phones = phone::e164(text, region)
+            .into_iter()
+            .chain(Some(digits).filter(|_| is_phone))
+            .collect();
+        let external_ids =
+            BTreeSet::from([text.to_owned(), text.to_lowercase(), text.to_uppercase()]);
+        let system = text
+            .split_once(':')
+            .map(|(system, id)| (system.trim().to_lowercase(), id.trim().to_owned()));
         Identifiers {
             email: text.contains('@').then(|| folded(text)),
             phones,
             domain,
-            external_ids: external_ids.into_iter().filter(|id| !id.is_empty()).collect(),
+            external_ids: external_ids
+                .into_iter()
+                .filter(|id| !id.is_empty())
+                .collect(),
             system: system.filter(|(system, id)| !system.is_empty() && !id.is_empty()),
         }
     }
@@ -266,11 +356,16 @@ impl Identifiers {
 /// Returns the host of an e-mail address, of a web address or of the text itself, as domains are kept.
 fn domain(text: &str) -> Option<String> {
     let text = text.to_lowercase();
-    let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    let text = text
+        .split_once("://")
+        .map_or(text.as_str(), |(_, rest)| rest);
     let text = text.split(['/', '?', '#']).next().unwrap_or_default();
     let host = text.rsplit_once('@').map_or(text, |(_, host)| host);
     let host = host.split(':').next().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
+    let host = host
+        .strip_prefix("www.")
+        .unwrap_or(host)
+        .trim_end_matches('.');
     let is_host = host.contains('.') && !host.contains(char::is_whitespace);
     (is_host && !mail::is_public(host)).then(|| host.to_owned())
 }

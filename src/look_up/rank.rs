@@ -73,12 +73,22 @@ struct Evidence {
 }
 
 /// Picks the records that are worth reading: `hits` holds, for each probe, the size and name of those found.
-pub fn candidates(query: &Query, probes: &[Probe], hits: &[(usize, usize, String)], most: usize) -> Vec<String> {
+pub fn candidates(
+    query: &Query,
+    probes: &[Probe],
+    hits: &[(usize, usize, String)],
+    most: usize,
+) -> Vec<String> {
     let mut found: BTreeMap<&str, Evidence> = BTreeMap::new();
     for (probe, size, name) in hits {
-        let Some(probe) = probes.get(*probe).filter(|_| *size < 2 * PLACE) else { continue };
+        let Some(probe) = probes.get(*probe).filter(|_| *size < 2 * PLACE) else {
+            continue;
+        };
         let size = if *size >= PLACE { size - PLACE } else { *size };
-        let evidence = found.entry(name).or_insert(Evidence { typos: [None; MAX_WORDS], size });
+        let evidence = found.entry(name).or_insert(Evidence {
+            typos: [None; MAX_WORDS],
+            size,
+        });
         evidence.size = evidence.size.min(size);
         for (at, typos) in &probe.covers {
             let best = &mut evidence.typos[*at];
@@ -87,11 +97,24 @@ pub fn candidates(query: &Query, probes: &[Probe], hits: &[(usize, usize, String
     }
     let score = |evidence: &Evidence| -> u32 {
         let of = |(asked, typos): (_, &Option<u32>)| typos.map_or(0, |typos| points(asked, typos));
-        query.words.iter().map(|asked| asked.weight).zip(&evidence.typos).map(of).sum()
+        query
+            .words
+            .iter()
+            .map(|asked| asked.weight)
+            .zip(&evidence.typos)
+            .map(of)
+            .sum()
     };
-    let mut ranked: Vec<_> = found.into_iter().map(|(name, of)| (score(&of), of.size, name)).collect();
+    let mut ranked: Vec<_> = found
+        .into_iter()
+        .map(|(name, of)| (score(&of), of.size, name))
+        .collect();
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(b.2)));
-    ranked.into_iter().take(most).map(|(_, _, name)| name.to_owned()).collect()
+    ranked
+        .into_iter()
+        .take(most)
+        .map(|(_, _, name)| name.to_owned())
+        .collect()
 }
 
 fn points(weight: u32, typos: u32) -> u32 {
@@ -100,12 +123,29 @@ fn points(weight: u32, typos: u32) -> u32 {
 
 /// Says how well a record fits; `None` when too little of the text matches its names.
 pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> {
-    let names = record.names.iter().map(|(field, name)| (*field, TextKind::Name, name.as_str()));
-    let own = record.domains.iter().filter(|domain| !mail::is_public(domain));
-    let domains = own.map(|domain| ("business.domains", TextKind::Domain, words::domain_label(domain)));
-    let texts: Vec<Text> =
-        names.chain(domains).map(|text| Text::new(query, spellings, text, record.is_person)).collect();
-    let (best, main) = texts.iter().enumerate().max_by_key(|(i, text)| (text.score(query), usize::MAX - i))?;
+    let names = record
+        .names
+        .iter()
+        .map(|(field, name)| (*field, TextKind::Name, name.as_str()));
+    let own = record
+        .domains
+        .iter()
+        .filter(|domain| !mail::is_public(domain));
+    let domains = own.map(|domain| {
+        (
+            "business.domains",
+            TextKind::Domain,
+            words::domain_label(domain),
+        )
+    });
+    let texts: Vec<Text> = names
+        .chain(domains)
+        .map(|text| Text::new(query, spellings, text, record.is_person))
+        .collect();
+    let (best, main) = texts
+        .iter()
+        .enumerate()
+        .max_by_key(|(i, text)| (text.score(query), usize::MAX - i))?;
     let mut matched = vec![main.matched()];
     let mut points = main.points.clone();
     for (_, other) in texts.iter().enumerate().filter(|(i, _)| *i != best) {
@@ -115,12 +155,18 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
     }
     let known_by_name = points.iter().any(|points| *points > 0);
     for place in &record.places {
-        let town = Text::new(query, spellings, ("addresses", TextKind::Place, place), true);
+        let town = Text::new(
+            query,
+            spellings,
+            ("addresses", TextKind::Place, place),
+            true,
+        );
         if add(&mut points, &town.points, TOWN) {
             matched.push(town.matched());
         }
     }
-    let score = share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same();
+    let score =
+        share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same();
     let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
     enough.then_some(Fit { score, matched })
 }
@@ -156,13 +202,34 @@ struct Text {
 }
 
 impl Text {
-    fn new(query: &Query, spellings: &Spellings, text: (&'static str, TextKind, &str), is_person: bool) -> Text {
+    fn new(
+        query: &Query,
+        spellings: &Spellings,
+        text: (&'static str, TextKind, &str),
+        is_person: bool,
+    ) -> Text {
         let (field, kind, text) = text;
         let all = words::words(text);
-        let kept = if is_person { vec![true; all.len()] } else { legal_form::kept(&all) };
+        let kept = if is_person {
+            vec![true; all.len()]
+        } else {
+            legal_form::kept(&all)
+        };
         let weight_of = |(word, kept): (&String, &bool)| if *kept { weight(word) } else { 0 };
-        let words = all.iter().zip(&kept).map(weight_of).map(|weight| (weight, None)).collect();
-        let mut text = Text { field, kind, all, words, points: vec![0; query.words.len()], typos: 0 };
+        let words = all
+            .iter()
+            .zip(&kept)
+            .map(weight_of)
+            .map(|weight| (weight, None))
+            .collect();
+        let mut text = Text {
+            field,
+            kind,
+            all,
+            words,
+            points: vec![0; query.words.len()],
+            typos: 0,
+        };
         for typos in 0..=2 {
             text.take_words(query, spellings, typos);
         }
@@ -177,8 +244,15 @@ impl Text {
             if self.words[k].1.is_some() {
                 continue;
             }
-            let near = spellings.of(word).iter().filter(|(_, of)| *of == typos).map(|(i, _)| *i);
-            let as_it_is = query.words.iter().position(|asked| typos == 0 && asked.word == *word);
+            let near = spellings
+                .of(word)
+                .iter()
+                .filter(|(_, of)| *of == typos)
+                .map(|(i, _)| *i);
+            let as_it_is = query
+                .words
+                .iter()
+                .position(|asked| typos == 0 && asked.word == *word);
             let mut open = near.chain(as_it_is).filter(|i| self.points[*i] == 0);
             if let Some(i) = open.next() {
                 self.points[i] = points(query.words[i].weight, typos);
@@ -194,12 +268,17 @@ impl Text {
         for i in 0..asked.len() {
             for k in 0..n_words {
                 let runs = [(1, 2), (2, 1), (2, 2)].into_iter();
-                let fitting = runs.filter(|(of_asked, of_text)| i + of_asked <= asked.len() && k + of_text <= n_words);
+                let fitting = runs.filter(|(of_asked, of_text)| {
+                    i + of_asked <= asked.len() && k + of_text <= n_words
+                });
                 for (of_asked, of_text) in fitting {
                     let (asked_run, text_run) = (i..i + of_asked, k..k + of_text);
                     let is_open = asked_run.clone().all(|i| self.points[i] == 0)
                         && text_run.clone().all(|k| self.words[k].1.is_none());
-                    let joined = asked_run.clone().map(|i| asked[i].word.as_str()).collect::<String>();
+                    let joined = asked_run
+                        .clone()
+                        .map(|i| asked[i].word.as_str())
+                        .collect::<String>();
                     if is_open && is_one(&joined, &self.all[text_run.clone()]) {
                         asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
                         text_run.for_each(|k| self.words[k].1 = Some(i));
@@ -216,8 +295,17 @@ impl Text {
 
     /// Returns how much of the name was asked for.
     fn of_name(&self) -> u32 {
-        let asked = self.words.iter().filter(|(_, asked)| asked.is_some()).map(|(weight, _)| weight).sum();
-        share(FULL - BY_TEXT, asked, self.words.iter().map(|(weight, _)| weight).sum())
+        let asked = self
+            .words
+            .iter()
+            .filter(|(_, asked)| asked.is_some())
+            .map(|(weight, _)| weight)
+            .sum();
+        share(
+            FULL - BY_TEXT,
+            asked,
+            self.words.iter().map(|(weight, _)| weight).sum(),
+        )
     }
 
     fn same(&self) -> u32 {
@@ -230,15 +318,26 @@ impl Text {
     }
 
     fn matched(&self) -> Matched {
-        Matched { field: self.field, kind: self.kind, typos: self.typos }
+        Matched {
+            field: self.field,
+            kind: self.kind,
+            typos: self.typos,
+        }
     }
 }
 
 /// Says whether words are what was asked for but for the blank between them, or for another letter in its place.
 fn is_one(joined: &str, words: &[String]) -> bool {
-    let Some(rest) = words.first().and_then(|first| joined.strip_prefix(first.as_str())) else { return false };
+    let Some(rest) = words
+        .first()
+        .and_then(|first| joined.strip_prefix(first.as_str()))
+    else {
+        return false;
+    };
     match words.get(1) {
         None => rest.is_empty(),
-        Some(second) => rest.strip_suffix(second.as_str()).is_some_and(|between| between.chars().count() <= 1),
+        Some(second) => rest
+            .strip_suffix(second.as_str())
+            .is_some_and(|between| between.chars().count() <= 1),
     }
 }

@@ -30,7 +30,9 @@ pub fn keys(word: &str) -> BTreeSet<String> {
 
 /// Says whether a word is only found as it is.
 pub fn is_exact(word: &str) -> bool {
-    word.chars().all(|c| c.is_numeric()) || word.chars().any(is_unspaced) || word.chars().count() < 2
+    word.chars().all(|c| c.is_numeric())
+        || word.chars().any(is_unspaced)
+        || word.chars().count() < 2
 }
 
 /// Returns how many typos lie between two words; `None` when they share no key, or are too short for two.
@@ -44,7 +46,11 @@ pub fn typos(asked: &str, found: &str) -> Option<u32> {
         ([], [_]) | ([_], []) | ([_], [_]) => Some(1),
         ([w, x], [y, z]) if w == z && x == y => Some(1),
         // A letter that moved: left out at one end of the difference and put in at the other.
-        (a, b) if is_long && a.len() == b.len() && (a[1..] == b[..b.len() - 1] || a[..a.len() - 1] == b[1..]) => {
+        (a, b)
+            if is_long
+                && a.len() == b.len()
+                && (a[1..] == b[..b.len() - 1] || a[..a.len() - 1] == b[1..]) =>
+        {
             Some(2)
         }
         _ => None,
@@ -55,6 +61,11 @@ pub fn typos(asked: &str, found: &str) -> Option<u32> {
 fn different<'a>(a: &'a [char], b: &'a [char]) -> (&'a [char], &'a [char]) {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     (&a[..a.len() - end], &b[..b.len() - end])
 }

@@ -72,7 +72,12 @@ pub fn entries(texts: &Texts) -> (Entries, BTreeSet<String>) {
     places.truncate(MAX_PLACE_WORDS);
     let size_of = |wanted: &[&String]| {
         let holds = |name: &&Vec<String>| wanted.iter().all(|word| name.contains(word));
-        names.iter().filter(holds).map(Vec::len).min().unwrap_or(all.len())
+        names
+            .iter()
+            .filter(holds)
+            .map(Vec::len)
+            .min()
+            .unwrap_or(all.len())
     };
     let mut entries = Entries::new();
     for (i, word) in all.iter().enumerate() {
@@ -81,7 +86,9 @@ pub fn entries(texts: &Texts) -> (Entries, BTreeSet<String>) {
             entries.insert(pair(word, other), size_of(&[word, other]));
         }
         for place in places.iter().filter(|_| i < MAX_PAIRED_WITH_PLACE) {
-            entries.entry(pair(word, place)).or_insert(PLACE + size_of(&[word]));
+            entries
+                .entry(pair(word, place))
+                .or_insert(PLACE + size_of(&[word]));
         }
     }
     for place in &places {
@@ -93,19 +100,35 @@ pub fn entries(texts: &Texts) -> (Entries, BTreeSet<String>) {
 
 /// Returns the words of each name, those of domains last.
 fn name_words(texts: &Texts) -> Vec<Vec<String>> {
-    let names = texts.names.iter().map(|(_, name)| words_of_name(name, texts.is_person));
-    let domains = texts.domains.iter().map(|domain| words(domain_label(domain)));
-    names.chain(domains).filter(|words| !words.is_empty()).collect()
+    let names = texts
+        .names
+        .iter()
+        .map(|(_, name)| words_of_name(name, texts.is_person));
+    let domains = texts
+        .domains
+        .iter()
+        .map(|domain| words(domain_label(domain)));
+    names
+        .chain(domains)
+        .filter(|words| !words.is_empty())
+        .collect()
 }
 
 /// Returns the entry of two words, in whichever order they come.
 pub fn pair(a: &str, b: &str) -> String {
-    if a <= b { format!("{a} {b}") } else { format!("{b} {a}") }
+    if a <= b {
+        format!("{a} {b}")
+    } else {
+        format!("{b} {a}")
+    }
 }
 
 /// Returns the part of a host name that tells firms apart: `ferrum` of `www.ferrum.co.uk`.
 pub fn domain_label(domain: &str) -> &str {
-    let mut labels: Vec<&str> = domain.split('.').filter(|label| !label.is_empty()).collect();
+    let mut labels: Vec<&str> = domain
+        .split('.')
+        .filter(|label| !label.is_empty())
+        .collect();
     if labels.len() > 1 {
         labels.pop();
     }
@@ -118,7 +141,11 @@ pub fn domain_label(domain: &str) -> &str {
 
 /// Returns the words of a name: of a firm without its legal form.
 pub fn words_of_name(name: &str, is_person: bool) -> Vec<String> {
-    if is_person { words(name) } else { legal_form::without(words(name)) }
+    if is_person {
+        words(name)
+    } else {
+        legal_form::without(words(name))
+    }
 }
 
 /// Returns the words of a text. One that has no letters or digits is one word by itself.
@@ -126,10 +153,17 @@ pub fn words(text: &str) -> Vec<String> {
     let plain = unaccented(text);
     let mut words = joined_letters(&raw_words(&plain));
     if words.is_empty() {
-        let all = if plain.trim().is_empty() { folded(text) } else { plain };
+        let all = if plain.trim().is_empty() {
+            folded(text)
+        } else {
+            plain
+        };
         words.push(all.chars().filter(|c| !c.is_whitespace()).collect());
     }
-    let words = words.into_iter().flat_map(|word| unspaced(&word)).map(|word| cut(&word));
+    let words = words
+        .into_iter()
+        .flat_map(|word| unspaced(&word))
+        .map(|word| cut(&word));
     words.filter(|word| !word.is_empty()).collect()
 }
 
@@ -137,14 +171,21 @@ pub fn words(text: &str) -> Vec<String> {
 /// letters (`S.p.A.`), which `joined_letters` sees to.
 fn raw_words(text: &str) -> Vec<String> {
     let is_part = |c: char| c.is_alphanumeric() || is_combining_mark(c);
-    let text: String = text.chars().filter(|c| !matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '`')).collect();
-    text.split(|c: char| !is_part(c)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '`'))
+        .collect();
+    text.split(|c: char| !is_part(c))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Joins runs of single letters: `a o smith` is `ao smith`, and `s p a` is `spa`.
 fn joined_letters(words: &[String]) -> Vec<String> {
-    let is_single =
-        |word: &str| word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c));
+    let is_single = |word: &str| {
+        word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c))
+    };
     let mut joined: Vec<String> = Vec::new();
     let mut in_run = false;
     for word in words {
@@ -169,7 +210,10 @@ fn unspaced(word: &str) -> Vec<String> {
         if run.len() == 1 || !is_unspaced(run[0]) {
             parts.push(run.iter().collect());
         } else {
-            parts.extend(run.windows(2).map(|bigram| bigram.iter().collect::<String>()));
+            parts.extend(
+                run.windows(2)
+                    .map(|bigram| bigram.iter().collect::<String>()),
+            );
         }
     }
     parts

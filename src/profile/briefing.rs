@@ -81,7 +81,12 @@ impl Subject {
 }
 
 /// Makes the briefing. `question` says how gaps are judged.
-pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: Micros) -> pb::Briefing {
+pub fn briefing(
+    sources: &Sources,
+    question: &Question,
+    max_items: usize,
+    now: Micros,
+) -> pb::Briefing {
     let subject = &sources.subject;
     let of_subject = match subject {
         Subject::Customer(facts) => [
@@ -89,9 +94,11 @@ pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: M
             about::customer(facts, sources, now),
             about::deciders(facts, question, now),
         ],
-        Subject::Contact(person) => {
-            [about::refusals_of(person, now), about::contact(person, sources), about::jobs(person, now)]
-        }
+        Subject::Contact(person) => [
+            about::refusals_of(person, now),
+            about::contact(person, sources),
+            about::jobs(person, now),
+        ],
     };
     let of_agenda = [
         agenda::last(subject.last_conversation(), sources),
@@ -112,8 +119,11 @@ pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: M
         Part::PersonasAndSegments,
         Part::Changes,
     ];
-    let mut sections: Vec<Section> =
-        parts.into_iter().zip(of_subject.into_iter().chain(of_agenda)).map(section).collect();
+    let mut sections: Vec<Section> = parts
+        .into_iter()
+        .zip(of_subject.into_iter().chain(of_agenda))
+        .map(section)
+        .collect();
     if let Some(changes) = sections.last_mut().filter(|changes| changes.absence != 0) {
         changes.absence = match (&sources.actor, &sources.own_last) {
             (None, _) => Absence::NoActor.into(),
@@ -133,8 +143,17 @@ pub fn briefing(sources: &Sources, question: &Question, max_items: usize, now: M
 }
 
 fn section((part, items): (Part, Vec<Item>)) -> Section {
-    let absence = if items.is_empty() { Absence::Nothing } else { Absence::Unspecified };
-    Section { part: part.into(), items, left_out: 0, absence: absence.into() }
+    let absence = if items.is_empty() {
+        Absence::Nothing
+    } else {
+        Absence::Unspecified
+    };
+    Section {
+        part: part.into(),
+        items,
+        left_out: 0,
+        absence: absence.into(),
+    }
 }
 
 /// Leaves in each section what the budget has room for: all refusals first, then the first line of each section, then
@@ -172,7 +191,10 @@ mod tests {
         let of = |(part, n)| section((part, vec![Item::default(); n]));
         let mut sections: Vec<Section> = parts.zip(items).map(of).collect();
         fit(&mut sections, max_items);
-        sections.into_iter().map(|section| (section.items.len(), section.left_out)).collect()
+        sections
+            .into_iter()
+            .map(|section| (section.items.len(), section.left_out))
+            .collect()
     }
 
     #[test]

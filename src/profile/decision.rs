@@ -37,12 +37,15 @@ pub struct Question {
 impl Question {
     /// Says whether a claim is about what is asked.
     pub fn fits_scope(&self, claim: &BuyingRoleClaim) -> bool {
-        let is_it = |scope: &String| claim.scope.trim().is_empty() || folded(claim.scope.trim()) == *scope;
+        let is_it =
+            |scope: &String| claim.scope.trim().is_empty() || folded(claim.scope.trim()) == *scope;
         self.scope.as_ref().is_none_or(is_it)
     }
 
     fn counts(&self, claim: &BuyingRoleClaim) -> bool {
-        self.roles.contains(&claim.role()) && claim.evidence >= self.min_evidence && self.fits_scope(claim)
+        self.roles.contains(&claim.role())
+            && claim.evidence >= self.min_evidence
+            && self.fits_scope(claim)
     }
 
     /// Says whether an individual customer answers it by itself.
@@ -77,27 +80,43 @@ impl Known<'_> {
     }
 
     fn by_evidence(&self) -> impl Ord + '_ {
-        let evidence = if self.is_customer() { i32::MAX } else { self.person.evidence };
-        (Reverse(evidence), Reverse(self.verified()), &self.folded_name, &self.person.contact)
+        let evidence = if self.is_customer() {
+            i32::MAX
+        } else {
+            self.person.evidence
+        };
+        (
+            Reverse(evidence),
+            Reverse(self.verified()),
+            &self.folded_name,
+            &self.person.contact,
+        )
     }
 
     fn by_seniority(&self) -> impl Ord + '_ {
         let seniority = self.person.positions.iter().map(seniority_rank).min();
-        (seniority, Reverse(self.last_talk()), &self.folded_name, &self.person.contact)
+        (
+            seniority,
+            Reverse(self.last_talk()),
+            &self.folded_name,
+            &self.person.contact,
+        )
     }
 }
 
 /// Returns when a conversation began.
 pub fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
-    last.and_then(|last| last.start_time.as_ref()).and_then(clock::micros)
+    last.and_then(|last| last.start_time.as_ref())
+        .and_then(clock::micros)
 }
 
 /// Answers who decides at a customer.
 pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMakers {
     let day = clock::date_of(question.as_of);
     let everyone = everyone(facts, question, &day, now);
-    let (mut people, mut candidates): (Vec<_>, Vec<_>) =
-        everyone.into_iter().partition(|known| known.is_customer() || known.person.evidence != 0);
+    let (mut people, mut candidates): (Vec<_>, Vec<_>) = everyone
+        .into_iter()
+        .partition(|known| known.is_customer() || known.person.evidence != 0);
     people.sort_by(|a, b| a.by_evidence().cmp(&b.by_evidence()));
     candidates.sort_by(|a, b| a.by_seniority().cmp(&b.by_seniority()));
     let gaps = gap::gaps(facts, question, &day, &people, &candidates);
@@ -120,7 +139,11 @@ fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -
     let mut by_contact: BTreeMap<&str, (&pb::Contact, Vec<&pb::Affiliation>)> = BTreeMap::new();
     for (affiliation, contact) in &facts.people {
         if in_force::runs(affiliation, day) {
-            by_contact.entry(&contact.name).or_insert((contact, Vec::new())).1.push(affiliation);
+            by_contact
+                .entry(&contact.name)
+                .or_insert((contact, Vec::new()))
+                .1
+                .push(affiliation);
         }
     }
     let customer = &facts.customer;
@@ -128,15 +151,27 @@ fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -
     let itself = is_one.then(|| itself(customer, now));
     let others = by_contact.into_values().map(|(contact, running)| {
         let mut person = contact_person(contact);
-        permission::apply(&mut person, &contact.contact_permissions, &customer.contact_permissions, now);
+        permission::apply(
+            &mut person,
+            &contact.contact_permissions,
+            &customer.contact_permissions,
+            now,
+        );
         take_positions(&mut person, question, &running, day);
-        Known { folded_name: folded(&person.display_name), person, running }
+        Known {
+            folded_name: folded(&person.display_name),
+            person,
+            running,
+        }
     });
     itself.into_iter().chain(others).collect()
 }
 
 fn itself(customer: &pb::Customer, now: Micros) -> Known<'static> {
-    let preferred = customer.engagement.as_ref().and_then(|engagement| engagement.preferred_channels.first());
+    let preferred = customer
+        .engagement
+        .as_ref()
+        .and_then(|engagement| engagement.preferred_channels.first());
     let mut person = pb::KeyPerson {
         customer: customer.name.clone(),
         display_name: customer.display_name.clone(),
@@ -147,7 +182,11 @@ fn itself(customer: &pb::Customer, now: Micros) -> Known<'static> {
         ..pb::KeyPerson::default()
     };
     permission::apply(&mut person, &customer.contact_permissions, &[], now);
-    Known { folded_name: folded(&person.display_name), person, running: Vec::new() }
+    Known {
+        folded_name: folded(&person.display_name),
+        person,
+        running: Vec::new(),
+    }
 }
 
 fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
@@ -165,18 +204,39 @@ fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
 }
 
 /// Fills in positions with their claims, and what the claims that count come to.
-fn take_positions(person: &mut pb::KeyPerson, question: &Question, running: &[&pb::Affiliation], day: &str) {
-    person.positions = running.iter().map(|affiliation| position(affiliation, question, day)).collect();
-    person.positions.sort_by(|a, b| position_rank(a).cmp(&position_rank(b)));
-    let counted = || person.positions.iter().flat_map(|position| &position.claims);
-    let evidence = counted().map(|claim| claim.evidence).max().unwrap_or_default();
+fn take_positions(
+    person: &mut pb::KeyPerson,
+    question: &Question,
+    running: &[&pb::Affiliation],
+    day: &str,
+) {
+    person.positions = running
+        .iter()
+        .map(|affiliation| position(affiliation, question, day))
+        .collect();
+    person
+        .positions
+        .sort_by(|a, b| position_rank(a).cmp(&position_rank(b)));
+    let counted = || {
+        person
+            .positions
+            .iter()
+            .flat_map(|position| &position.claims)
+    };
+    let evidence = counted()
+        .map(|claim| claim.evidence)
+        .max()
+        .unwrap_or_default();
     let verified = counted().filter_map(verify_micros).max();
     person.evidence = evidence;
     person.verify_time = verified.map(clock::timestamp);
 }
 
 fn position(affiliation: &pb::Affiliation, question: &Question, day: &str) -> Position {
-    let claims = affiliation.buying_roles.iter().filter(|claim| in_force::is_in_force(claim, day));
+    let claims = affiliation
+        .buying_roles
+        .iter()
+        .filter(|claim| in_force::is_in_force(claim, day));
     let mut claims: Vec<BuyingRoleClaim> = claims.cloned().collect();
     claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
     let (claims, other_claims) = claims.into_iter().partition(|claim| question.counts(claim));
@@ -201,10 +261,19 @@ fn claim_rank(claim: &BuyingRoleClaim) -> impl Ord + use<> {
 
 fn position_rank(position: &Position) -> impl Ord + '_ {
     let best = position.claims.first().map(claim_rank);
-    (best.is_none(), best, seniority_rank(position), &position.affiliation)
+    (
+        best.is_none(),
+        best,
+        seniority_rank(position),
+        &position.affiliation,
+    )
 }
 
 /// The highest first, an unknown one last.
 fn seniority_rank(position: &Position) -> i32 {
-    if position.seniority == 0 { i32::MAX } else { position.seniority }
+    if position.seniority == 0 {
+        i32::MAX
+    } else {
+        position.seniority
+    }
 }

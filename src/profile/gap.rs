@@ -11,7 +11,13 @@ use crate::store::facts::Facts;
 use crate::store::in_force;
 
 /// Returns the gaps, in the order of the enum.
-pub fn gaps(facts: &Facts, question: &Question, day: &str, people: &[Known<'_>], candidates: &[Known<'_>]) -> Vec<Gap> {
+pub fn gaps(
+    facts: &Facts,
+    question: &Question,
+    day: &str,
+    people: &[Known<'_>],
+    candidates: &[Known<'_>],
+) -> Vec<Gap> {
     let by_itself = people.iter().any(Known::is_customer);
     let mut gaps = Vec::new();
     if people.is_empty() {
@@ -32,37 +38,63 @@ pub fn gaps(facts: &Facts, question: &Question, day: &str, people: &[Known<'_>],
 }
 
 fn of_type(of: Type) -> Gap {
-    Gap { r#type: of.into(), ..Gap::default() }
+    Gap {
+        r#type: of.into(),
+        ..Gap::default()
+    }
 }
 
 fn not_verified(question: &Question, people: &[Known<'_>]) -> Option<Gap> {
     let latest = people.iter().filter_map(Known::verified).max();
     let window = question.verified_within;
-    is_before(latest, question.as_of - window)
-        .then(|| Gap { latest_time: latest.map(clock::timestamp), ..windowed(Type::NotVerified, window) })
+    is_before(latest, question.as_of - window).then(|| Gap {
+        latest_time: latest.map(clock::timestamp),
+        ..windowed(Type::NotVerified, window)
+    })
 }
 
 fn no_recent_conversation(facts: &Facts, question: &Question, people: &[Known<'_>]) -> Option<Gap> {
-    let of_people = people.iter().filter_map(|known| known.person.last_conversation.as_ref());
-    let of_customer = facts.customer.last_conversation.as_ref().filter(|_| people.is_empty());
-    let latest = of_people.chain(of_customer).max_by_key(|last| (start_of(Some(last)), &last.conversation));
+    let of_people = people
+        .iter()
+        .filter_map(|known| known.person.last_conversation.as_ref());
+    let of_customer = facts
+        .customer
+        .last_conversation
+        .as_ref()
+        .filter(|_| people.is_empty());
+    let latest = of_people
+        .chain(of_customer)
+        .max_by_key(|last| (start_of(Some(last)), &last.conversation));
     let window = question.talked_within;
     is_before(start_of(latest), question.as_of - window).then(|| Gap {
         latest_time: latest.and_then(|last| last.start_time),
-        resources: latest.map(|last| last.conversation.clone()).into_iter().collect(),
+        resources: latest
+            .map(|last| last.conversation.clone())
+            .into_iter()
+            .collect(),
         ..windowed(Type::NoRecentConversation, window)
     })
 }
 
-fn single_threaded<'a>(question: &Question, everyone: impl Iterator<Item = &'a Known<'a>>) -> Option<Gap> {
+fn single_threaded<'a>(
+    question: &Question,
+    everyone: impl Iterator<Item = &'a Known<'a>>,
+) -> Option<Gap> {
     let window = question.talked_within;
     let recently = |known: &&Known<'_>| !is_before(known.last_talk(), question.as_of - window);
     let mut talked_with: Vec<&Known<'_>> = everyone.filter(recently).take(2).collect();
     if talked_with.len() > 1 {
         return None;
     }
-    let resources = talked_with.pop().map(|known| known.person.contact.clone()).into_iter().collect();
-    Some(Gap { resources, ..windowed(Type::SingleThreaded, window) })
+    let resources = talked_with
+        .pop()
+        .map(|known| known.person.contact.clone())
+        .into_iter()
+        .collect();
+    Some(Gap {
+        resources,
+        ..windowed(Type::SingleThreaded, window)
+    })
 }
 
 fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
@@ -70,7 +102,8 @@ fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
     for (affiliation, _) in &facts.people {
         let champions = || {
             let claims = affiliation.buying_roles.iter();
-            claims.filter(|claim| claim.role() == BuyingRole::Champion && question.fits_scope(claim))
+            claims
+                .filter(|claim| claim.role() == BuyingRole::Champion && question.fits_scope(claim))
         };
         let end = affiliation.end_date.as_ref().and_then(clock::date_text);
         if in_force::runs(affiliation, day) {
@@ -83,7 +116,10 @@ fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
         }
     }
     left.sort();
-    (!left.is_empty() && !is_there).then(|| Gap { resources: left, ..of_type(Type::ChampionLeft) })
+    (!left.is_empty() && !is_there).then(|| Gap {
+        resources: left,
+        ..of_type(Type::ChampionLeft)
+    })
 }
 
 /// Says whether a claim was in force on the last day before an end.
@@ -93,11 +129,16 @@ fn lasts_until(claim: &BuyingRoleClaim, end: &str) -> bool {
 }
 
 fn begins_before(start: Option<&Date>, end: &str) -> bool {
-    start.and_then(clock::date_text).is_none_or(|start| start.as_str() < end)
+    start
+        .and_then(clock::date_text)
+        .is_none_or(|start| start.as_str() < end)
 }
 
 fn windowed(of: Type, window: Micros) -> Gap {
-    Gap { window: Some(clock::duration(window)), ..of_type(of) }
+    Gap {
+        window: Some(clock::duration(window)),
+        ..of_type(of)
+    }
 }
 
 /// Says whether the latest of something lies before a time, or there was none.

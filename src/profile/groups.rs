@@ -35,7 +35,12 @@ pub struct Seen {
 impl Seen {
     /// Takes a customer, of which all affiliations were read.
     pub fn customer(facts: &Facts) -> Result<Seen, Error> {
-        Seen::new(Subject::Customer, &facts.customer, facts.affiliations(), facts.lists.clone())
+        Seen::new(
+            Subject::Customer,
+            &facts.customer,
+            facts.affiliations(),
+            facts.lists.clone(),
+        )
     }
 
     /// Takes a contact with all its affiliations.
@@ -49,13 +54,25 @@ impl Seen {
         affiliations: impl IntoIterator<Item = &'a pb::Affiliation>,
         lists: BTreeSet<String>,
     ) -> Result<Seen, Error> {
-        let affiliations = affiliations.into_iter().map(descriptors::dynamic).collect::<Result<_, _>>()?;
-        Ok(Seen { of, message: descriptors::dynamic(message)?, affiliations, lists })
+        let affiliations = affiliations
+            .into_iter()
+            .map(descriptors::dynamic)
+            .collect::<Result<_, _>>()?;
+        Ok(Seen {
+            of,
+            message: descriptors::dynamic(message)?,
+            affiliations,
+            lists,
+        })
     }
 
     /// Returns the record as filters take it.
     pub fn record(&self) -> Record<'_> {
-        Record { message: &self.message, affiliations: &self.affiliations, lists: &self.lists }
+        Record {
+            message: &self.message,
+            affiliations: &self.affiliations,
+            lists: &self.lists,
+        }
     }
 }
 
@@ -75,38 +92,81 @@ pub fn of_customer(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<
     }
     let asks_affiliations = asks_affiliations(groupings)?;
     let affiliations = facts.affiliations().filter(|_| asks_affiliations);
-    groups(&Seen::new(Subject::Customer, &facts.customer, affiliations, facts.lists.clone())?, groupings, now)
+    groups(
+        &Seen::new(
+            Subject::Customer,
+            &facts.customer,
+            affiliations,
+            facts.lists.clone(),
+        )?,
+        groupings,
+        now,
+    )
 }
 
 /// Says what a live record belongs to.
 pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups, Error> {
     let held = held(seen.record(), &groupings.definitions, now)?;
     let mut groups = Groups::default();
-    for (name, definition) in groupings.definitions.iter().filter(|(name, _)| held.contains(*name)) {
+    for (name, definition) in groupings
+        .definitions
+        .iter()
+        .filter(|(name, _)| held.contains(*name))
+    {
         let (name, display_name) = (name.to_owned(), definition.display_name.clone());
-        groups.segments.push(pb::profile::SegmentMembership { name, display_name });
+        groups
+            .segments
+            .push(pb::profile::SegmentMembership { name, display_name });
     }
     for persona in &groupings.personas {
         let tree = match_tree(persona, seen.of)?;
-        if tree.is_some_and(|tree| evaluate(&tree, Record { lists: &held, ..seen.record() }, now)) {
-            let Sketch { name, display_name, headline, .. } = persona.clone();
-            groups.personas.push(pb::profile::FittingPersona { name, display_name, headline });
+        if tree.is_some_and(|tree| {
+            evaluate(
+                &tree,
+                Record {
+                    lists: &held,
+                    ..seen.record()
+                },
+                now,
+            )
+        }) {
+            let Sketch {
+                name,
+                display_name,
+                headline,
+                ..
+            } = persona.clone();
+            groups.personas.push(pb::profile::FittingPersona {
+                name,
+                display_name,
+                headline,
+            });
         }
     }
-    groups.segments.sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
-    groups.personas.sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
+    groups
+        .segments
+        .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
+    groups
+        .personas
+        .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
     Ok(groups)
 }
 
 /// Says whether a segment or a persona can only be evaluated with the affiliations at hand.
 fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
-    for text in groupings.definitions.iter().filter_map(|(_, definition)| definition.filter.as_deref()) {
+    for text in groupings
+        .definitions
+        .iter()
+        .filter_map(|(_, definition)| definition.filter.as_deref())
+    {
         if flip::asks_affiliations(&*definition::parsed(text).ok_or_else(unreadable)?) {
             return Ok(true);
         }
     }
     for persona in &groupings.personas {
-        if match_tree(persona, Subject::Customer)?.is_some_and(|tree| flip::asks_affiliations(&tree)) {
+        if match_tree(persona, Subject::Customer)?
+            .is_some_and(|tree| flip::asks_affiliations(&tree))
+        {
             return Ok(true);
         }
     }
@@ -115,9 +175,16 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
 
 /// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is
 /// enough to look them up: nothing is put into a tree, however much there would be.
-pub fn held(record: Record<'_>, definitions: &Definitions, now: Micros) -> Result<BTreeSet<String>, Error> {
+pub fn held(
+    record: Record<'_>,
+    definitions: &Definitions,
+    now: Micros,
+) -> Result<BTreeSet<String>, Error> {
     let (mut held, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let mut open: Vec<String> = definitions.iter().map(|(name, _)| name.to_owned()).collect();
+    let mut open: Vec<String> = definitions
+        .iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
     while let Some(name) = open.last().cloned() {
         let is_new = entered.insert(name.clone());
         let holds = match definitions.get(&name).map(|definition| &definition.filter) {
@@ -126,12 +193,23 @@ pub fn held(record: Record<'_>, definitions: &Definitions, now: Micros) -> Resul
             Some(None) => record.lists.contains(&name),
             Some(Some(text)) => {
                 let tree = definition::parsed(text).ok_or_else(unreadable)?;
-                let before: Vec<String> = tree.segments().into_iter().filter(|used| !entered.contains(used)).collect();
+                let before: Vec<String> = tree
+                    .segments()
+                    .into_iter()
+                    .filter(|used| !entered.contains(used))
+                    .collect();
                 if is_new && !before.is_empty() {
                     open.extend(before);
                     continue;
                 }
-                evaluate(&tree, Record { lists: &held, ..record }, now)
+                evaluate(
+                    &tree,
+                    Record {
+                        lists: &held,
+                        ..record
+                    },
+                    now,
+                )
             }
         };
         open.pop();
@@ -150,8 +228,12 @@ pub fn match_tree(persona: &Sketch, of: Subject) -> Result<Option<Tree>, Error> 
         return Ok(None);
     }
     let tree = match of {
-        Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact")).ok().flatten(),
-        Subject::Customer | Subject::Unspecified => definition::parsed(text).map(|tree| (*tree).clone()),
+        Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact"))
+            .ok()
+            .flatten(),
+        Subject::Customer | Subject::Unspecified => {
+            definition::parsed(text).map(|tree| (*tree).clone())
+        }
     };
     tree.map(Some).ok_or_else(unreadable)
 }

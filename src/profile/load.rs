@@ -52,10 +52,20 @@ pub async fn by_keys(
     now: Micros,
 ) -> Result<At<Loaded>, Error> {
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let rows = snapshot.run(vec![facts::customers(scope, keys, now)]).await?;
-    let (revision, hits, mut customers) = facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
+    let rows = snapshot
+        .run(vec![facts::customers(scope, keys, now)])
+        .await?;
+    let (revision, hits, mut customers) =
+        facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
     let groupings = complete(snapshot, scope, &mut customers, depth, now).await?;
-    Ok(At { answer: Loaded { hits, customers, groupings }, revision })
+    Ok(At {
+        answer: Loaded {
+            hits,
+            customers,
+            groupings,
+        },
+        revision,
+    })
 }
 
 /// Reads a page of customers, in its order, with the people there; and one customer without them when another page
@@ -70,19 +80,41 @@ pub async fn page(
     let mut snapshot = db.snapshot(scope).await?;
     if let Some(segment) = segment {
         let segments = std::slice::from_ref(segment);
-        let rows = snapshot.run(vec![definition::states(scope, segments)]).await?;
-        if let Err(error) = definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice)) {
+        let rows = snapshot
+            .run(vec![definition::states(scope, segments)])
+            .await?;
+        if let Err(error) =
+            definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice))
+        {
             snapshot.finish(Vec::new()).await?;
             return Err(error);
         }
     }
-    let statement = read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
-    let At { answer: found, revision } = read::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
-    let of = |customer: &pb::Customer| Facts { customer: customer.clone(), ..Facts::default() };
-    let mut customers: ByName = found.iter().take(size).map(|customer| (customer.name.clone(), of(customer))).collect();
+    let statement =
+        read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
+    let At {
+        answer: found,
+        revision,
+    } = read::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
+    let of = |customer: &pb::Customer| Facts {
+        customer: customer.clone(),
+        ..Facts::default()
+    };
+    let mut customers: ByName = found
+        .iter()
+        .take(size)
+        .map(|customer| (customer.name.clone(), of(customer)))
+        .collect();
     complete(snapshot, scope, &mut customers, Depth::People, now).await?;
-    let in_order = found.iter().map(|customer| customers.remove(&customer.name).unwrap_or_else(|| of(customer)));
-    Ok(At { answer: in_order.collect(), revision })
+    let in_order = found.iter().map(|customer| {
+        customers
+            .remove(&customer.name)
+            .unwrap_or_else(|| of(customer))
+    });
+    Ok(At {
+        answer: in_order.collect(),
+        revision,
+    })
 }
 
 /// Reads what is still to be read of customers, and ends the snapshot.
@@ -98,9 +130,15 @@ async fn complete(
         _ if names.is_empty() => Vec::new(),
         Depth::Customers => Vec::new(),
         Depth::People => vec![facts::people(scope, names, now)],
-        Depth::Events => vec![facts::people(scope, names.clone(), now), facts::events(scope, &names, now)],
+        Depth::Events => vec![
+            facts::people(scope, names.clone(), now),
+            facts::events(scope, &names, now),
+        ],
         Depth::Groups => {
-            vec![facts::all_people(scope, names.clone(), now), facts::events_and_groupings(scope, &names, now)]
+            vec![
+                facts::all_people(scope, names.clone(), now),
+                facts::events_and_groupings(scope, &names, now),
+            ]
         }
     };
     let rows = snapshot.finish(statements).await?;

@@ -76,41 +76,81 @@ pub async fn load(
     match which {
         Which::Named(names) => {
             let used = names.iter().map(Name::to_string).collect();
-            statements.extend([definition::named(scope, used), definition::states(scope, names)]);
+            statements.extend([
+                definition::named(scope, used),
+                definition::states(scope, names),
+            ]);
             statements.extend(find::turns(scope, keys, &clock::date_of(now)));
         }
         Which::All => statements.push(definition::all(scope)),
     }
     let rows = snapshot.run(statements).await?;
     let prepared = prepare(&rows, which);
-    let Prepared { revision, hits, turns, customers, definitions, trees } = match prepared {
+    let Prepared {
+        revision,
+        hits,
+        turns,
+        customers,
+        definitions,
+        trees,
+    } = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             snapshot.finish(Vec::new()).await?;
             return Err(error);
         }
     };
-    let live = customers.values().filter(|facts| !is_deleted(&facts.customer));
+    let live = customers
+        .values()
+        .filter(|facts| !is_deleted(&facts.customer));
     let names: Vec<String> = live.map(|facts| facts.customer.name.clone()).collect();
-    let own = if let Which::All = which { definitions.filters() } else { Vec::new() };
-    let asks =
-        |asked: fn(&Tree) -> bool| !names.is_empty() && trees.values().chain(own.iter().map(|tree| &**tree)).any(asked);
+    let own = if let Which::All = which {
+        definitions.filters()
+    } else {
+        Vec::new()
+    };
+    let asks = |asked: fn(&Tree) -> bool| {
+        !names.is_empty()
+            && trees
+                .values()
+                .chain(own.iter().map(|tree| &**tree))
+                .any(asked)
+    };
     let lists = matches!(which, Which::All) || asks(flip::asks_lists);
     let (affiliations, counts) = (asks(flip::asks_affiliations), asks(flip::asks_counts));
     let lists = lists.then(|| definition::lists_of(scope, names.clone()));
     let n_lists = usize::from(lists.is_some());
     let affiliations = affiliations.then(|| membership::affiliations(scope, names.clone(), now));
-    let rows = snapshot.finish(lists.into_iter().chain(affiliations).collect()).await?;
-    let mut lists = definition::read_lists(rows.iter().take(n_lists).next().map_or(&[], Vec::as_slice))?;
-    let mut affiliations = membership::read_affiliations(rows.get(n_lists).map_or(&[], Vec::as_slice))?;
+    let rows = snapshot
+        .finish(lists.into_iter().chain(affiliations).collect())
+        .await?;
+    let mut lists =
+        definition::read_lists(rows.iter().take(n_lists).next().map_or(&[], Vec::as_slice))?;
+    let mut affiliations =
+        membership::read_affiliations(rows.get(n_lists).map_or(&[], Vec::as_slice))?;
     let mut subjects = BTreeMap::new();
     for (name, facts) in customers {
-        let (lists, jobs) = (lists.remove(&name).unwrap_or_default(), affiliations.remove(&name).unwrap_or_default());
-        subjects.insert(name, Subject::new(facts.customer, &jobs, lists, now, counts)?);
+        let (lists, jobs) = (
+            lists.remove(&name).unwrap_or_default(),
+            affiliations.remove(&name).unwrap_or_default(),
+        );
+        subjects.insert(
+            name,
+            Subject::new(facts.customer, &jobs, lists, now, counts)?,
+        );
         // A customer can have thousands of affiliations, and there are other calls.
         tokio::task::yield_now().await;
     }
-    Ok(At { answer: Loaded { hits, turns, subjects, definitions, trees }, revision })
+    Ok(At {
+        answer: Loaded {
+            hits,
+            turns,
+            subjects,
+            definitions,
+            trees,
+        },
+        revision,
+    })
 }
 
 struct Prepared {
@@ -137,7 +177,14 @@ fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
     let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
     let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
     let turns = Turns::read(at(3))?;
-    Ok(Prepared { revision, hits, turns, customers, definitions, trees })
+    Ok(Prepared {
+        revision,
+        hits,
+        turns,
+        customers,
+        definitions,
+        trees,
+    })
 }
 
 /// One customer as filters see it, now and later.
@@ -163,25 +210,58 @@ impl Subject {
         now: Micros,
         counts: bool,
     ) -> Result<Subject, Error> {
-        let (counts, known_until) =
-            if counts { course_of_counts(&customer, affiliations, now)? } else { (Vec::new(), None) };
+        let (counts, known_until) = if counts {
+            course_of_counts(&customer, affiliations, now)?
+        } else {
+            (Vec::new(), None)
+        };
         let affiliations = affiliations.iter().map(dynamic).collect::<Result<_, _>>()?;
-        Ok(Subject { message: dynamic(&customer)?, customer, now, counts, known_until, affiliations, lists })
+        Ok(Subject {
+            message: dynamic(&customer)?,
+            customer,
+            now,
+            counts,
+            known_until,
+            affiliations,
+            lists,
+        })
     }
 
     /// Returns the customer as evaluation takes it, at the time of the question.
     pub fn record(&self) -> Record<'_> {
-        Record { message: &self.message, affiliations: &self.affiliations, lists: &self.lists }
+        Record {
+            message: &self.message,
+            affiliations: &self.affiliations,
+            lists: &self.lists,
+        }
     }
 
     /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
     /// A deleted customer is a member of nothing. See [`flip::verdict`] for `n_left`.
     pub fn verdict(&self, tree: &Tree, n_left: &mut usize) -> Verdict {
         if is_deleted(&self.customer) {
-            return Verdict { holds: false, until: None };
+            return Verdict {
+                holds: false,
+                until: None,
+            };
         }
-        let Subject { message, counts, affiliations, lists, now, known_until, .. } = self;
-        let course = Course { message, now: *now, counts, known_until: *known_until, affiliations, lists };
+        let Subject {
+            message,
+            counts,
+            affiliations,
+            lists,
+            now,
+            known_until,
+            ..
+        } = self;
+        let course = Course {
+            message,
+            now: *now,
+            counts,
+            known_until: *known_until,
+            affiliations,
+            lists,
+        };
         flip::verdict(tree, course, n_left)
     }
 }
@@ -196,9 +276,19 @@ fn course_of_counts(
     let mut course = Vec::new();
     let mut midnights = BTreeSet::new();
     for affiliation in affiliations {
-        let claims = affiliation.buying_roles.iter().flat_map(|claim| [claim.valid_from, claim.valid_until]);
-        let dates = [affiliation.start_date, affiliation.end_date].into_iter().chain(claims).flatten();
-        midnights.extend(dates.filter_map(|date| clock::midnight(&date)).filter(|midnight| *midnight > now));
+        let claims = affiliation
+            .buying_roles
+            .iter()
+            .flat_map(|claim| [claim.valid_from, claim.valid_until]);
+        let dates = [affiliation.start_date, affiliation.end_date]
+            .into_iter()
+            .chain(claims)
+            .flatten();
+        midnights.extend(
+            dates
+                .filter_map(|date| clock::midnight(&date))
+                .filter(|midnight| *midnight > now),
+        );
     }
     let mut last = (customer.contact_count, customer.decision_maker_count);
     for (i, midnight) in midnights.into_iter().enumerate() {
@@ -208,10 +298,18 @@ fn course_of_counts(
         let day = clock::date_of(midnight);
         let count = |count: usize| i32::try_from(count).map_err(Error::internal);
         let contacts = count(in_force::contact_count(affiliations, &day))?;
-        let deciders = count(in_force::decision_maker_count(customer.kind(), affiliations, &day))?;
+        let deciders = count(in_force::decision_maker_count(
+            customer.kind(),
+            affiliations,
+            &day,
+        ))?;
         if (contacts, deciders) != last {
             last = (contacts, deciders);
-            course.push(Counts { from: midnight, contacts, decision_makers: deciders });
+            course.push(Counts {
+                from: midnight,
+                contacts,
+                decision_makers: deciders,
+            });
         }
     }
     Ok((course, None))

@@ -28,7 +28,10 @@ pub fn apply(
     for channel in (1..).map_while(|number| Channel::try_from(number).ok()) {
         if refusals.iter().any(|refusal| is_for(refusal, channel)) {
             person.refused_channels.push(channel.into());
-        } else if own.iter().any(|of| decides(of, Status::Allowed) && is_for(of, channel)) {
+        } else if own
+            .iter()
+            .any(|of| decides(of, Status::Allowed) && is_for(of, channel))
+        {
             person.allowed_channels.push(channel.into());
         }
     }
@@ -38,7 +41,11 @@ pub fn apply(
 
 /// Says whether a decision has not expired.
 pub fn holds(permission: &pb::ContactPermission, now: Micros) -> bool {
-    permission.expire_time.as_ref().and_then(clock::micros).is_none_or(|expires| now < expires)
+    permission
+        .expire_time
+        .as_ref()
+        .and_then(clock::micros)
+        .is_none_or(|expires| now < expires)
 }
 
 /// Says whether a decision is for any purpose.

@@ -44,24 +44,62 @@ pub struct Api {
 /// Sets the message limits, for which every generated server has methods of its own.
 macro_rules! limited {
     ($limits:expr, $server:expr) => {
-        $server.max_decoding_message_size($limits.max_message_bytes).max_encoding_message_size($limits.max_answer_bytes)
+        $server
+            .max_decoding_message_size($limits.max_message_bytes)
+            .max_encoding_message_size($limits.max_answer_bytes)
     };
 }
 
 /// Puts the services together, with the limits of their messages.
 pub fn api(db: &Db, limits: &Limits) -> Api {
-    let mut api = Api { routes: Routes::default(), names: Vec::new() };
-    api.add(limited!(limits, CustomerServiceServer::new(Customers { db: db.clone() })));
-    api.add(limited!(limits, ContactServiceServer::new(Contacts { db: db.clone() })));
-    api.add(limited!(limits, AffiliationServiceServer::new(Affiliations { db: db.clone() })));
-    api.add(limited!(limits, ColleagueServiceServer::new(Colleagues { db: db.clone() })));
-    api.add(limited!(limits, ConversationServiceServer::new(Conversations { db: db.clone() })));
-    api.add(limited!(limits, PromiseServiceServer::new(Promises { db: db.clone() })));
-    api.add(limited!(limits, NoteServiceServer::new(Notes { db: db.clone() })));
-    api.add(limited!(limits, PersonaServiceServer::new(Personas { db: db.clone() })));
-    api.add(limited!(limits, SegmentServiceServer::new(Segments { db: db.clone() })));
-    api.add(limited!(limits, RelationshipServiceServer::new(Relationships { db: db.clone() })));
-    api.add(limited!(limits, HistoryServiceServer::new(Histories { db: db.clone() })));
+    let mut api = Api {
+        routes: Routes::default(),
+        names: Vec::new(),
+    };
+    api.add(limited!(
+        limits,
+        CustomerServiceServer::new(Customers { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        ContactServiceServer::new(Contacts { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        AffiliationServiceServer::new(Affiliations { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        ColleagueServiceServer::new(Colleagues { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        ConversationServiceServer::new(Conversations { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        PromiseServiceServer::new(Promises { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        NoteServiceServer::new(Notes { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        PersonaServiceServer::new(Personas { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        SegmentServiceServer::new(Segments { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        RelationshipServiceServer::new(Relationships { db: db.clone() })
+    ));
+    api.add(limited!(
+        limits,
+        HistoryServiceServer::new(Histories { db: db.clone() })
+    ));
     api
 }
 

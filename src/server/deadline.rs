@@ -31,8 +31,10 @@ const LEAST_MARGIN: Duration = Duration::from_millis(2);
 const MOST_MARGIN: Duration = Duration::from_millis(50);
 
 /// The beginnings of names of methods that only read.
-const READS: [&str; 11] =
-    ["Get", "List", "BatchGet", "Check", "Count", "LookUp", "Match", "Explain", "Preview", "Find", "Resolve"];
+const READS: [&str; 11] = [
+    "Get", "List", "BatchGet", "Check", "Count", "LookUp", "Match", "Explain", "Preview", "Find",
+    "Resolve",
+];
 /// The beginnings of names of methods that read all customers to answer.
 const ANALYSES: [&str; 2] = ["Compare", "Describe"];
 
@@ -44,7 +46,9 @@ pub async fn bounded(
     phases: &watch::Receiver<Phase>,
 ) -> Response<Body> {
     let asked = match grpc_timeout(request.headers()) {
-        Ok(asked) => asked.map(|asked| asked.saturating_sub((asked / 20).clamp(LEAST_MARGIN, MOST_MARGIN))),
+        Ok(asked) => {
+            asked.map(|asked| asked.saturating_sub((asked / 20).clamp(LEAST_MARGIN, MOST_MARGIN)))
+        }
         Err(error) => return refusal(error),
     };
     let cap = cap(request.uri().path(), limits);
@@ -56,7 +60,11 @@ pub async fn bounded(
     if let Some(deadline) = deadline {
         request.extensions_mut().insert(Deadline(deadline));
     }
-    let last_phase = if cap.is_some() { Phase::Closing } else { Phase::Draining };
+    let last_phase = if cap.is_some() {
+        Phase::Closing
+    } else {
+        Phase::Draining
+    };
     let mut end: End = Box::pin(end_of_call(deadline, reached(phases.clone(), last_phase)));
     tokio::select! {
         biased;
@@ -68,7 +76,11 @@ pub async fn bounded(
 /// Returns the longest that a method may take; none for those that go on until one side ends them.
 fn cap(path: &str, limits: &Limits) -> Option<Duration> {
     let method = path.rsplit('/').next().unwrap_or_default();
-    let is_one_of = |beginnings: &[&str]| beginnings.iter().any(|beginning| method.starts_with(beginning));
+    let is_one_of = |beginnings: &[&str]| {
+        beginnings
+            .iter()
+            .any(|beginning| method.starts_with(beginning))
+    };
     if method.starts_with("Watch") || method == "ServerReflectionInfo" {
         None
     } else if is_one_of(&READS) {
@@ -86,7 +98,12 @@ fn grpc_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Error> {
         return Ok(None);
     };
     let parsed = value.to_str().ok().and_then(parse_timeout);
-    let malformed = || Error::field("grpc-timeout", "must be 1 to 8 digits and one of the units H, M, S, m, u, n");
+    let malformed = || {
+        Error::field(
+            "grpc-timeout",
+            "must be 1 to 8 digits and one of the units H, M, S, m, u, n",
+        )
+    };
     parsed.map(Some).ok_or_else(malformed)
 }
 
@@ -134,7 +151,10 @@ impl http_body::Body for Bounded {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
         let Some(end) = &mut this.end else {
             return Poll::Ready(None);

@@ -32,13 +32,22 @@ pub fn panics() -> u64 {
 
 /// Answers with what `answer` gives, or with INTERNAL if it panics, then or while its body streams. A message larger
 /// than `max_answer_bytes` that tonic refused to send is told as such.
-pub async fn guarded(answer: impl Future<Output = Response<Body>>, max_answer_bytes: usize) -> Response<Body> {
+pub async fn guarded(
+    answer: impl Future<Output = Response<Body>>,
+    max_answer_bytes: usize,
+) -> Response<Body> {
     let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await else {
         return refusal(panicked());
     };
     match explanation(response.headers(), Place::Headers, max_answer_bytes) {
         Some(status) => status.into_http(),
-        None => response.map(|body| Body::new(Guarded { body, ended: false, max_answer_bytes })),
+        None => response.map(|body| {
+            Body::new(Guarded {
+                body,
+                ended: false,
+                max_answer_bytes,
+            })
+        }),
     }
 }
 
@@ -63,7 +72,9 @@ fn explanation(headers: &HeaderMap, place: Place, max_answer_bytes: usize) -> Op
     }
     // tonic tells messages in from messages out only by their text, which is percent-encoded here.
     let says = |word: &str| {
-        let message = headers.get("grpc-message").and_then(|message| message.to_str().ok());
+        let message = headers
+            .get("grpc-message")
+            .and_then(|message| message.to_str().ok());
         message.is_some_and(|message| message.contains(word))
     };
     let error = match (code, place) {
@@ -75,7 +86,9 @@ fn explanation(headers: &HeaderMap, place: Place, max_answer_bytes: usize) -> Op
             Error::internal("an answer could not be encoded")
         }
         (Code::Internal, _) => Error::MessageUndecodable,
-        (Code::OutOfRange, _) if says("encoded") => Error::ResponseTooLarge { limit: max_answer_bytes },
+        (Code::OutOfRange, _) if says("encoded") => Error::ResponseTooLarge {
+            limit: max_answer_bytes,
+        },
         (Code::OutOfRange | Code::ResourceExhausted, _) => Error::MessageTooLarge,
         _ => return None,
     };
@@ -87,7 +100,10 @@ fn encoding_unknown() -> Status {
     let details = Status::from(Error::MessageUndecodable).details().to_vec();
     let message = "the grpc-encoding of the message is not supported";
     let mut status = Status::with_details(Code::Unimplemented, message, details.into());
-    status.metadata_mut().insert("grpc-accept-encoding", tonic::metadata::MetadataValue::from_static("identity"));
+    status.metadata_mut().insert(
+        "grpc-accept-encoding",
+        tonic::metadata::MetadataValue::from_static("identity"),
+    );
     status
 }
 
@@ -123,7 +139,10 @@ impl http_body::Body for Guarded {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         if self.ended {
             return Poll::Ready(None);
         }

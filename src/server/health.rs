@@ -35,19 +35,35 @@ pub async fn start(
     limits: Limits,
 ) -> (Reporter, HealthServer<impl Health>) {
     let (reporter, service) = tonic_health::server::health_reporter();
-    let reporter = Reporter { reporter, services: [&[""], services].concat() };
+    let reporter = Reporter {
+        reporter,
+        services: [&[""], services].concat(),
+    };
     reporter.set(answers).await;
-    (reporter, service.max_decoding_message_size(limits.max_message_bytes))
+    (
+        reporter,
+        service.max_decoding_message_size(limits.max_message_bytes),
+    )
 }
 
 impl Reporter {
     /// Says SERVING or NOT_SERVING for every name.
     pub async fn set(&self, answers: Answers) {
-        let status = |serving| if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        let status = |serving| {
+            if serving {
+                ServingStatus::Serving
+            } else {
+                ServingStatus::NotServing
+            }
+        };
         for service in &self.services {
-            self.reporter.set_service_status(service, status(answers.reads)).await;
+            self.reporter
+                .set_service_status(service, status(answers.reads))
+                .await;
         }
-        self.reporter.set_service_status(WRITES, status(answers.writes)).await;
+        self.reporter
+            .set_service_status(WRITES, status(answers.writes))
+            .await;
     }
 
     /// Says what `answers` says, for ever; when its sender is gone, what it said last.

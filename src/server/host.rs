@@ -16,8 +16,17 @@ use crate::error::Error;
 /// # Errors
 /// `HostRefused` and `OriginRefused`.
 pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
-    let named = headers.get_all(HOST).iter().map(|host| Authority::try_from(host.as_bytes()).ok());
-    let mut hosts = uri.authority().cloned().map(Some).into_iter().chain(named).peekable();
+    let named = headers
+        .get_all(HOST)
+        .iter()
+        .map(|host| Authority::try_from(host.as_bytes()).ok());
+    let mut hosts = uri
+        .authority()
+        .cloned()
+        .map(Some)
+        .into_iter()
+        .chain(named)
+        .peekable();
     if hosts.peek().is_none() || !hosts.all(|host| host.is_some_and(|host| is_loopback(&host))) {
         return Err(Error::HostRefused);
     }
@@ -31,11 +40,15 @@ pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
 fn is_loopback(authority: &Authority) -> bool {
     let host = authority.host();
     let is_ipv6 = |host: &str| {
-        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let address = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
         address.and_then(|address| address.parse().ok()) == Some(Ipv6Addr::LOCALHOST)
     };
     !authority.as_str().contains('@')
         && (host.eq_ignore_ascii_case("localhost")
-            || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+            || host
+                .parse()
+                .is_ok_and(|address: Ipv4Addr| address.is_loopback())
             || is_ipv6(host))
 }

@@ -77,7 +77,10 @@ async fn accept_all(
 /// Nothing that `accept` reports is a reason to stop: either one connection is lost, or there is a lack that passes.
 async fn survive(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | Interrupted
+    ) {
         tracing::warn!(error.cause = %error, "a connection could not be accepted");
         sleep(ACCEPT_PAUSE).await;
     }
@@ -95,10 +98,18 @@ async fn arrive(
     let _ = stream.set_nodelay(true);
     let mut preface = [0; PREFACE.len()];
     // Read and given back later, not peeked at: a peek at a part of it returns at once, again and again.
-    let complete = matches!(timeout(limits.preface_within, stream.read_exact(&mut preface)).await, Ok(Ok(_)));
+    let complete = matches!(
+        timeout(limits.preface_within, stream.read_exact(&mut preface)).await,
+        Ok(Ok(_))
+    );
     if complete && preface == PREFACE {
         let oldest = Instant::now() + limits.max_connection_age + limits.connection_age_grace;
-        let connection = Connection { stream, unread: &PREFACE, end: Box::pin(end_of(oldest, cut)), _place: place };
+        let connection = Connection {
+            stream,
+            unread: &PREFACE,
+            end: Box::pin(end_of(oldest, cut)),
+            _place: place,
+        };
         let _ = ready.send(Ok(connection)).await;
     }
 }
@@ -142,12 +153,18 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         self.check_end(cx)?;
         if self.unread.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buffer);
         }
-        let (now, later) = self.unread.split_at(self.unread.len().min(buffer.remaining()));
+        let (now, later) = self
+            .unread
+            .split_at(self.unread.len().min(buffer.remaining()));
         buffer.put_slice(now);
         self.unread = later;
         Poll::Ready(Ok(()))
@@ -155,7 +172,11 @@ impl AsyncRead for Connection {
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.check_end(cx)?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

@@ -45,7 +45,12 @@ impl Call {
     pub fn begin(request: &mut Request<Body>) -> Call {
         let id = RequestId(request_id(request.headers()));
         request.extensions_mut().insert(id.clone());
-        Call { method: method(request.uri().path()).into(), id, began: Instant::now(), logged: false }
+        Call {
+            method: method(request.uri().path()).into(),
+            id,
+            began: Instant::now(),
+            logged: false,
+        }
     }
 
     /// Gives the answer its id and sees it to its end.
@@ -67,7 +72,10 @@ impl Call {
             return;
         }
         // A path that no service knows is nothing but a text that the caller chose.
-        let known = !matches!(outcome.reason.as_deref(), Some("METHOD_UNKNOWN" | "HOST_REFUSED" | "ORIGIN_REFUSED"));
+        let known = !matches!(
+            outcome.reason.as_deref(),
+            Some("METHOD_UNKNOWN" | "HOST_REFUSED" | "ORIGIN_REFUSED")
+        );
         let method = if known { &*self.method } else { "unknown" };
         let duration_ms = (self.began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         macro_rules! event {
@@ -83,13 +91,21 @@ impl Call {
                 )
             };
         }
-        if outcome.is_ours() { event!(error) } else { event!(info) }
+        if outcome.is_ours() {
+            event!(error)
+        } else {
+            event!(info)
+        }
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.log(&Outcome { code: Code::Cancelled, reason: None, cause: None });
+        self.log(&Outcome {
+            code: Code::Cancelled,
+            reason: None,
+            cause: None,
+        });
     }
 }
 
@@ -102,14 +118,27 @@ struct Outcome {
 
 impl Outcome {
     fn of(headers: &HeaderMap, cause: Option<String>) -> Outcome {
-        let code = headers.get("grpc-status").map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()));
-        let reason = || Status::from_header_map(headers)?.get_details_error_info().map(|info| info.reason);
-        Outcome { code, reason: if code == Code::Ok { None } else { reason() }, cause }
+        let code = headers
+            .get("grpc-status")
+            .map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()));
+        let reason = || {
+            Status::from_header_map(headers)?
+                .get_details_error_info()
+                .map(|info| info.reason)
+        };
+        Outcome {
+            code,
+            reason: if code == Code::Ok { None } else { reason() },
+            cause,
+        }
     }
 
     /// Says whether the failure, if it is one, is the server's.
     fn is_ours(&self) -> bool {
-        let ours = matches!(self.code, Code::Internal | Code::Unavailable | Code::Unknown | Code::DataLoss);
+        let ours = matches!(
+            self.code,
+            Code::Internal | Code::Unavailable | Code::Unknown | Code::DataLoss
+        );
         ours || self.cause.is_some()
     }
 }
@@ -118,7 +147,10 @@ impl Outcome {
 fn request_id(headers: &HeaderMap) -> Arc<str> {
     let is_in = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let well_formed = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_in);
-    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(well_formed);
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(well_formed);
     given.map_or_else(|| uuid::Uuid::now_v7().to_string().into(), Arc::from)
 }
 
@@ -135,7 +167,9 @@ fn method(path: &str) -> &str {
 fn cause_of(status: &Status) -> Option<String> {
     let error = status.source()?.downcast_ref::<Error>()?;
     let chain = std::iter::successors(error.source(), |&cause| cause.source()).take(MAX_CAUSES);
-    let texts: Vec<String> = chain.map(|cause| cause.to_string().chars().take(MAX_CAUSE).collect()).collect();
+    let texts: Vec<String> = chain
+        .map(|cause| cause.to_string().chars().take(MAX_CAUSE).collect())
+        .collect();
     (!texts.is_empty()).then(|| texts.join(": "))
 }
 
@@ -149,7 +183,10 @@ impl http_body::Body for Logged {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
@@ -158,7 +195,11 @@ impl http_body::Body for Logged {
                 }
             }
             Poll::Ready(Some(Err(_)) | None) => {
-                self.call.log(&Outcome { code: Code::Unknown, reason: None, cause: None });
+                self.call.log(&Outcome {
+                    code: Code::Unknown,
+                    reason: None,
+                    cause: None,
+                });
             }
             Poll::Pending => {}
         }

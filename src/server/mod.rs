@@ -67,7 +67,11 @@ pub async fn serve(
     let (uncut, cut) = watch::channel(());
     let incoming = listener::incoming(listener, limits, cut);
     let front = Front::new(routes.add_service(health_service), limits, phases.clone());
-    let server = transport_of(&limits).serve_with_incoming_shutdown(front, incoming, reached(phases, Phase::Draining));
+    let server = transport_of(&limits).serve_with_incoming_shutdown(
+        front,
+        incoming,
+        reached(phases, Phase::Draining),
+    );
     let mut server = pin!(server);
     tokio::select! {
         ended = &mut server => return ended,
@@ -76,7 +80,12 @@ pub async fn serve(
     // Nobody sends on this channel: its end is the signal, which so comes also when this future is dropped.
     drop(uncut);
     tracing::warn!("connections were still open at the hard stop of the drain and are cut");
-    timeout(limits.hard_stop.min(std::time::Duration::from_secs(1)), server).await.unwrap_or(Ok(()))
+    timeout(
+        limits.hard_stop.min(std::time::Duration::from_secs(1)),
+        server,
+    )
+    .await
+    .unwrap_or(Ok(()))
 }
 
 /// Adds gRPC reflection, v1 and v1alpha, of the encoded `FileDescriptorSet` and of the health service.
@@ -85,7 +94,10 @@ pub async fn serve(
 ///
 /// # Errors
 /// When `descriptor_set` is not a `FileDescriptorSet`, or two files in it declare the same thing differently.
-pub fn reflection(routes: Routes, descriptor_set: &'static [u8]) -> Result<Routes, tonic_reflection::server::Error> {
+pub fn reflection(
+    routes: Routes,
+    descriptor_set: &'static [u8],
+) -> Result<Routes, tonic_reflection::server::Error> {
     let builder = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(descriptor_set)
@@ -121,10 +133,18 @@ async fn drain(
         () = shutdown => {}
     }
     let began = Instant::now();
-    health.set(Answers { reads: false, writes: false }).await;
+    health
+        .set(Answers {
+            reads: false,
+            writes: false,
+        })
+        .await;
     let stop = began + limits.not_ready_for;
     let hard_stop = began + limits.hard_stop;
-    for (at, next) in [(stop, Phase::Draining), (stop + limits.finish_within, Phase::Closing)] {
+    for (at, next) in [
+        (stop, Phase::Draining),
+        (stop + limits.finish_within, Phase::Closing),
+    ] {
         sleep_until(at.min(hard_stop)).await;
         phase.send_replace(next);
     }
@@ -154,7 +174,11 @@ struct Inner {
 
 impl Front {
     fn new(routes: Routes, limits: Limits, phases: watch::Receiver<Phase>) -> Front {
-        Front(Arc::new(Inner { routes: routes.prepare(), limits, phases }))
+        Front(Arc::new(Inner {
+            routes: routes.prepare(),
+            limits,
+            phases,
+        }))
     }
 }
 
@@ -164,7 +188,8 @@ impl Inner {
         let call = log::Call::begin(&mut request);
         let response = match host::check(request.uri(), request.headers()) {
             Ok(()) => {
-                let bounded = deadline::bounded(self.routes.clone(), request, &self.limits, &self.phases);
+                let bounded =
+                    deadline::bounded(self.routes.clone(), request, &self.limits, &self.phases);
                 guard::guarded(bounded, self.limits.max_answer_bytes).await
             }
             Err(error) => refusal(error),

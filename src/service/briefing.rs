@@ -16,7 +16,10 @@ const DEFAULT_ITEMS: usize = 30;
 const MAX_ITEMS: usize = 200;
 
 /// Answers the call.
-pub async fn get_briefing(db: &Db, request: Request<pb::GetBriefingRequest>) -> Answer<pb::Briefing> {
+pub async fn get_briefing(
+    db: &Db,
+    request: Request<pb::GetBriefingRequest>,
+) -> Answer<pb::Briefing> {
     let (call, message) = open(db, request).await?;
     let now = db.clock().now();
     let mut checker = Checker::at("", now);
@@ -35,9 +38,24 @@ pub async fn get_briefing(db: &Db, request: Request<pb::GetBriefingRequest>) -> 
             0
         }
     };
-    let pb::GetBriefingRequest { verified_within, talked_within, .. } = message;
-    let question = Judging { verified_within, talked_within, ..Judging::default() }.check(&mut checker, now);
+    let pb::GetBriefingRequest {
+        verified_within,
+        talked_within,
+        ..
+    } = message;
+    let question = Judging {
+        verified_within,
+        talked_within,
+        ..Judging::default()
+    }
+    .check(&mut checker, now);
     checker.finish()?;
-    let At { answer: sources, revision } = load::sources(db, &call.scope, &whom, now).await?;
-    Ok(answer(At { answer: briefing(&sources, &question, max_items, now), revision }))
+    let At {
+        answer: sources,
+        revision,
+    } = load::sources(db, &call.scope, &whom, now).await?;
+    Ok(answer(At {
+        answer: briefing(&sources, &question, max_items, now),
+        revision,
+    }))
 }

@@ -23,7 +23,11 @@ pub struct NewClaim(BuyingRoleClaim);
 
 impl NewClaim {
     /// Checks what the caller claims. Evidence defaults to STATED; a CONFIRMED claim is verified as of now.
-    pub fn check(checker: &mut Checker, message: pb::AddBuyingRoleRequest, now: Micros) -> NewClaim {
+    pub fn check(
+        checker: &mut Checker,
+        message: pb::AddBuyingRoleRequest,
+        now: Micros,
+    ) -> NewClaim {
         let pb::AddBuyingRoleRequest {
             role,
             scope,
@@ -43,14 +47,28 @@ impl NewClaim {
         checker.short("claimant", &claimant);
         let is_system = system.is_empty() || super::check::text::is_key(&system, "_.-");
         checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
-        let is_source = [Kind::Conversation, Kind::Note].iter().any(|kind| Name::parse(*kind, &source).is_some());
-        checker.require(source.is_empty() || is_source, "source", "is not the name of a conversation or a note");
+        let is_source = [Kind::Conversation, Kind::Note]
+            .iter()
+            .any(|kind| Name::parse(*kind, &source).is_some());
+        checker.require(
+            source.is_empty() || is_source,
+            "source",
+            "is not the name of a conversation or a note",
+        );
         checker.date("valid_from", &mut valid_from);
         checker.date("valid_until", &mut valid_until);
         checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
-        let evidence = if evidence == 0 { Evidence::Stated.into() } else { evidence };
+        let evidence = if evidence == 0 {
+            Evidence::Stated.into()
+        } else {
+            evidence
+        };
         let verify_time = (evidence == Evidence::Confirmed as i32).then(|| clock::timestamp(now));
-        let claim_id = if validate_only { String::new() } else { uuid::Uuid::now_v7().hyphenated().to_string() };
+        let claim_id = if validate_only {
+            String::new()
+        } else {
+            uuid::Uuid::now_v7().hyphenated().to_string()
+        };
         NewClaim(BuyingRoleClaim {
             claim_id,
             role,
@@ -95,7 +113,11 @@ pub fn confirm(
     now: Micros,
 ) -> Result<(), Error> {
     let claim = find(affiliation, &message.claim_id)?;
-    let evidence = if message.evidence == 0 { Evidence::Confirmed.into() } else { message.evidence };
+    let evidence = if message.evidence == 0 {
+        Evidence::Confirmed.into()
+    } else {
+        message.evidence
+    };
     claim.evidence = claim.evidence.max(evidence);
     claim.verify_time = Some(clock::timestamp(now));
     if !message.claimant.is_empty() {
@@ -111,7 +133,11 @@ pub fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
 }
 
 /// Ends a claim on a date, today (UTC) unless one is given. A claim that has not begun ends as it begins.
-pub fn end(affiliation: &mut pb::Affiliation, message: &pb::EndBuyingRoleRequest, now: Micros) -> Result<(), Error> {
+pub fn end(
+    affiliation: &mut pb::Affiliation,
+    message: &pb::EndBuyingRoleRequest,
+    now: Micros,
+) -> Result<(), Error> {
     let claim = find(affiliation, &message.claim_id)?;
     let given = message.end_date.filter(|date| *date != Date::default());
     let date = given.or_else(|| clock::date_message(&clock::date_of(now)));
@@ -121,7 +147,10 @@ pub fn end(affiliation: &mut pb::Affiliation, message: &pb::EndBuyingRoleRequest
     };
     if date.as_ref().is_some_and(begins_later) {
         if given.is_some() {
-            return Err(Error::field("end_date", "lies before the claim's valid_from"));
+            return Err(Error::field(
+                "end_date",
+                "lies before the claim's valid_from",
+            ));
         }
         claim.valid_until = claim.valid_from;
     } else {
@@ -130,9 +159,15 @@ pub fn end(affiliation: &mut pb::Affiliation, message: &pb::EndBuyingRoleRequest
     Ok(())
 }
 
-fn find<'a>(affiliation: &'a mut pb::Affiliation, claim_id: &str) -> Result<&'a mut BuyingRoleClaim, Error> {
+fn find<'a>(
+    affiliation: &'a mut pb::Affiliation,
+    claim_id: &str,
+) -> Result<&'a mut BuyingRoleClaim, Error> {
     let name = name_of(affiliation);
-    let found = affiliation.buying_roles.iter_mut().find(|claim| claim.claim_id == claim_id);
+    let found = affiliation
+        .buying_roles
+        .iter_mut()
+        .find(|claim| claim.claim_id == claim_id);
     found.ok_or(Error::ClaimNotFound { name })
 }
 
@@ -152,10 +187,23 @@ pub fn edit(
         Ok(wanted)
     };
     let external_ids = Vec::new();
-    Ok(Edit { name, etag, references, external_ids, apply: Box::new(apply), create_missing: None, asked })
+    Ok(Edit {
+        name,
+        etag,
+        references,
+        external_ids,
+        apply: Box::new(apply),
+        create_missing: None,
+        asked,
+    })
 }
 
 /// Writes an edit of claims.
 pub async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
-    Ok(answer_written(db.write(&call.scope, call.deadline, move |tx| update::update(tx, edit)).await?))
+    Ok(answer_written(
+        db.write(&call.scope, call.deadline, move |tx| {
+            update::update(tx, edit)
+        })
+        .await?,
+    ))
 }

@@ -19,13 +19,32 @@ pub struct Colleagues {
 
 #[tonic::async_trait]
 impl ColleagueService for Colleagues {
-    async fn create_colleague(&self, request: Request<pb::CreateColleagueRequest>) -> Answer<pb::Colleague> {
+    async fn create_colleague(
+        &self,
+        request: Request<pb::CreateColleagueRequest>,
+    ) -> Answer<pb::Colleague> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreateColleague", &message, &message.request_id, message.validate_only);
-        standard::create(&self.db, call, message.colleague, &message.colleague_id, asked).await
+        let asked = asked(
+            &self.db,
+            "CreateColleague",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        standard::create(
+            &self.db,
+            call,
+            message.colleague,
+            &message.colleague_id,
+            asked,
+        )
+        .await
     }
 
-    async fn get_colleague(&self, request: Request<pb::GetColleagueRequest>) -> Answer<pb::Colleague> {
+    async fn get_colleague(
+        &self,
+        request: Request<pb::GetColleagueRequest>,
+    ) -> Answer<pb::Colleague> {
         let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
@@ -36,10 +55,15 @@ impl ColleagueService for Colleagues {
     ) -> Answer<pb::BatchGetColleaguesResponse> {
         let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |colleagues| pb::BatchGetColleaguesResponse { colleagues })
+        answer_with(found, |colleagues| pb::BatchGetColleaguesResponse {
+            colleagues,
+        })
     }
 
-    async fn list_colleagues(&self, request: Request<pb::ListColleaguesRequest>) -> Answer<pb::ListColleaguesResponse> {
+    async fn list_colleagues(
+        &self,
+        request: Request<pb::ListColleaguesRequest>,
+    ) -> Answer<pb::ListColleaguesResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListColleagues",
@@ -51,27 +75,75 @@ impl ColleagueService for Colleagues {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(colleagues, next_page_token)| pb::ListColleaguesResponse { colleagues, next_page_token })
+        answer_with(listed, |(colleagues, next_page_token)| {
+            pb::ListColleaguesResponse {
+                colleagues,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_colleague(&self, request: Request<pb::UpdateColleagueRequest>) -> Answer<pb::Colleague> {
+    async fn update_colleague(
+        &self,
+        request: Request<pb::UpdateColleagueRequest>,
+    ) -> Answer<pb::Colleague> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdateColleague", &message, &message.request_id, message.validate_only);
-        let pb::UpdateColleagueRequest { colleague, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdateColleague",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateColleagueRequest {
+            colleague,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, colleague, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_colleague(&self, request: Request<pb::DeleteColleagueRequest>) -> Answer<pb::Colleague> {
+    async fn delete_colleague(
+        &self,
+        request: Request<pb::DeleteColleagueRequest>,
+    ) -> Answer<pb::Colleague> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeleteColleague", &message, &message.request_id, message.validate_only);
-        let pb::DeleteColleagueRequest { name, etag, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeleteColleague",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteColleagueRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_colleague(&self, request: Request<pb::UndeleteColleagueRequest>) -> Answer<pb::Colleague> {
+    async fn undelete_colleague(
+        &self,
+        request: Request<pb::UndeleteColleagueRequest>,
+    ) -> Answer<pb::Colleague> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeleteColleague", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeleteColleague",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 }

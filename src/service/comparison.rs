@@ -16,7 +16,9 @@ use crate::filter::resolve::{self, Found};
 use crate::filter::tree::Form;
 use crate::name::Name;
 use crate::pb::segment_comparison::field::{Measure, State};
-use crate::pb::segment_comparison::{Bucket, Category, Field, Group, Numbers, OtherCategories, SharedTrait};
+use crate::pb::segment_comparison::{
+    Bucket, Category, Field, Group, Numbers, OtherCategories, SharedTrait,
+};
 use crate::pb::{self, SegmentComparison};
 use crate::statistics::summary::Summary;
 use crate::statistics::tally::{Compared, Held};
@@ -37,12 +39,24 @@ pub async fn compare_segments(
     let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
     let (a, b) = (segment("a", &message.a), segment("b", &message.b));
     let is_same = !message.a.is_empty() && message.a == message.b;
-    checker.require(!is_same, "b", "is the same segment as a: nothing tells a segment from itself");
+    checker.require(
+        !is_same,
+        "b",
+        "is the same segment as a: nothing tells a segment from itself",
+    );
     let fields = fields(&mut checker, &message.fields);
     checker.finish()?;
-    let At { answer: comparison, revision } = compared(db, &call, [("a", a), ("b", b)].into(), fields).await?;
-    let response = pb::CompareSegmentsResponse { comparison: Some(comparison) };
-    Ok(answer(At { answer: response, revision }))
+    let At {
+        answer: comparison,
+        revision,
+    } = compared(db, &call, [("a", a), ("b", b)].into(), fields).await?;
+    let response = pb::CompareSegmentsResponse {
+        comparison: Some(comparison),
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 /// Answers DescribeSegment.
@@ -55,16 +69,27 @@ pub async fn describe_segment(
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let fields = fields(&mut checker, &message.fields);
     checker.finish()?;
-    let At { answer: comparison, revision } = compared(db, &call, [("segment", segment)].into(), fields).await?;
-    let response = pb::DescribeSegmentResponse { comparison: Some(comparison) };
-    Ok(answer(At { answer: response, revision }))
+    let At {
+        answer: comparison,
+        revision,
+    } = compared(db, &call, [("segment", segment)].into(), fields).await?;
+    let response = pb::DescribeSegmentResponse {
+        comparison: Some(comparison),
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 /// Returns the fields to compare: those that always are, and those asked for.
 fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
     let mut fields = field::standard();
     if asked.len() > MAX_FIELDS {
-        checker.wrong("fields", format!("holds {} elements, at most {MAX_FIELDS} fit", asked.len()));
+        checker.wrong(
+            "fields",
+            format!("holds {} elements, at most {MAX_FIELDS} fit", asked.len()),
+        );
         return fields;
     }
     let n_standard = fields.len();
@@ -72,7 +97,10 @@ fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
         let place = format!("fields[{i}]");
         if asked[..i].contains(text) {
             checker.wrong(&place, "is named twice");
-        } else if !fields[..n_standard].iter().any(|standard| standard.name == *text) {
+        } else if !fields[..n_standard]
+            .iter()
+            .any(|standard| standard.name == *text)
+        {
             match named(text) {
                 Some(named) if fields.iter().any(|field| field.is_same(&named)) => {
                     checker.wrong(&place, "is named twice")
@@ -87,9 +115,13 @@ fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
 
 /// Returns the label or attribute that a text names.
 fn named(text: &str) -> Option<field::Field> {
-    let Ok(Some(Node::Literal(Comparable::Member(path)))) = grammar::parse(text) else { return None };
+    let Ok(Some(Node::Literal(Comparable::Member(path)))) = grammar::parse(text) else {
+        return None;
+    };
     let customer = descriptors::message("clientele.v1.Customer");
-    let Ok(Found::Field(found)) = resolve::resolve(&path, &customer) else { return None };
+    let Ok(Found::Field(found)) = resolve::resolve(&path, &customer) else {
+        return None;
+    };
     let name = Comparable::Member(path).to_string();
     match found.field.form {
         Form::Label(key) => Some(field::label(name, key)),
@@ -103,7 +135,10 @@ fn advice(text: &str, standard: &[field::Field]) -> String {
     const NOT_COMPARED: &str = "is no field in which segments are compared";
     let keyed = ["labels", "attributes"].map(str::to_owned);
     let names: Vec<String> = standard.iter().map(|field| field.name.clone()).collect();
-    let (first, last) = (text.split('.').next().unwrap_or_default(), text.rsplit('.').next().unwrap_or_default());
+    let (first, last) = (
+        text.split('.').next().unwrap_or_default(),
+        text.rsplit('.').next().unwrap_or_default(),
+    );
     let nearest = match resolve::nearest(first, &keyed) {
         Some(keyed) => Some(format!("{keyed}.KEY")),
         None => resolve::nearest(last, &names).map(str::to_owned),
@@ -123,16 +158,31 @@ async fn compared(
 ) -> Result<At<SegmentComparison>, Error> {
     let now = db.clock().now();
     let names: Vec<Name> = segments.iter().map(|(_, name)| name.clone()).collect();
-    let At { answer: groups, revision } = counted(db, call, &names, fields, now).await?;
-    let Groups { a_display_name, b_display_name, size, overlap, mut fields } = groups;
+    let At {
+        answer: groups,
+        revision,
+    } = counted(db, call, &names, fields, now).await?;
+    let Groups {
+        a_display_name,
+        b_display_name,
+        size,
+        overlap,
+        mut fields,
+    } = groups;
     for ((field, name), size) in segments.into_iter().zip([size.a, size.b]) {
         if size == 0 {
             let error = Box::new(Error::SegmentEmpty(name));
-            return Err(Error::At { field: field.to_owned(), error });
+            return Err(Error::At {
+                field: field.to_owned(),
+                error,
+            });
         }
     }
     traits::rank(&mut fields);
-    let shared_traits = traits::shared(&fields, size).into_iter().map(shared_trait).collect();
+    let shared_traits = traits::shared(&fields, size)
+        .into_iter()
+        .map(shared_trait)
+        .collect();
     let group = |segment: Option<&Name>, display_name, size| Group {
         segment: segment.map(Name::to_string).unwrap_or_default(),
         display_name,
@@ -142,13 +192,19 @@ async fn compared(
         a: Some(group(names.first(), a_display_name, size.a)),
         b: Some(group(names.get(1), b_display_name, size.b)),
         overlap: signed(overlap),
-        fields: fields.into_iter().map(|(name, compared)| field_message(name, compared)).collect(),
+        fields: fields
+            .into_iter()
+            .map(|(name, compared)| field_message(name, compared))
+            .collect(),
         shared_traits,
         revision,
         evaluate_time: Some(clock::timestamp(now)),
     };
     bounded(comparison.encoded_len())?;
-    Ok(At { answer: comparison, revision })
+    Ok(At {
+        answer: comparison,
+        revision,
+    })
 }
 
 /// Counts in a task of its own, with the permit: a caller who hangs up does not end the work of the engine, and so must
@@ -170,8 +226,17 @@ async fn counted(
 }
 
 fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {
-    let traits::SharedTrait { field, value, count } = shared;
-    SharedTrait { field, value, a_count: signed(count.a), b_count: signed(count.b) }
+    let traits::SharedTrait {
+        field,
+        value,
+        count,
+    } = shared;
+    SharedTrait {
+        field,
+        value,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
 }
 
 fn field_message(field: String, compared: Compared) -> Field {
@@ -211,23 +276,52 @@ fn field_message(field: String, compared: Compared) -> Field {
 }
 
 fn category((value, count): (String, Counts)) -> Category {
-    Category { value, a_count: signed(count.a), b_count: signed(count.b) }
+    Category {
+        value,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
 }
 
 fn other_categories(others: &[(String, Counts)]) -> OtherCategories {
-    let count = others.iter().fold(Counts::default(), |sum, (_, count)| sum.plus(*count));
+    let count = others
+        .iter()
+        .fold(Counts::default(), |sum, (_, count)| sum.plus(*count));
     let value_count = i32::try_from(others.len()).unwrap_or(i32::MAX);
-    OtherCategories { value_count, a_count: signed(count.a), b_count: signed(count.b) }
+    OtherCategories {
+        value_count,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
 }
 
 fn numbers(summary: Summary) -> Numbers {
-    let Summary { min, lower_quartile, median, upper_quartile, max, mean } = summary;
-    Numbers { min, lower_quartile, median, upper_quartile, max, mean }
+    let Summary {
+        min,
+        lower_quartile,
+        median,
+        upper_quartile,
+        max,
+        mean,
+    } = summary;
+    Numbers {
+        min,
+        lower_quartile,
+        median,
+        upper_quartile,
+        max,
+        mean,
+    }
 }
 
 fn bucket(bucket: histogram::Bucket) -> Bucket {
     let histogram::Bucket { start, end, count } = bucket;
-    Bucket { start, end, a_count: signed(count.a), b_count: signed(count.b) }
+    Bucket {
+        start,
+        end,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
 }
 
 fn signed(count: u64) -> i64 {

@@ -21,9 +21,18 @@ pub struct Contacts {
 
 #[tonic::async_trait]
 impl ContactService for Contacts {
-    async fn create_contact(&self, request: Request<pb::CreateContactRequest>) -> Answer<pb::Contact> {
+    async fn create_contact(
+        &self,
+        request: Request<pb::CreateContactRequest>,
+    ) -> Answer<pb::Contact> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreateContact", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "CreateContact",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::create(&self.db, call, message.contact, &message.contact_id, asked).await
     }
 
@@ -41,7 +50,10 @@ impl ContactService for Contacts {
         answer_with(found, |contacts| pb::BatchGetContactsResponse { contacts })
     }
 
-    async fn list_contacts(&self, request: Request<pb::ListContactsRequest>) -> Answer<pb::ListContactsResponse> {
+    async fn list_contacts(
+        &self,
+        request: Request<pb::ListContactsRequest>,
+    ) -> Answer<pb::ListContactsResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListContacts",
@@ -53,27 +65,76 @@ impl ContactService for Contacts {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(contacts, next_page_token)| pb::ListContactsResponse { contacts, next_page_token })
+        answer_with(listed, |(contacts, next_page_token)| {
+            pb::ListContactsResponse {
+                contacts,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_contact(&self, request: Request<pb::UpdateContactRequest>) -> Answer<pb::Contact> {
+    async fn update_contact(
+        &self,
+        request: Request<pb::UpdateContactRequest>,
+    ) -> Answer<pb::Contact> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdateContact", &message, &message.request_id, message.validate_only);
-        let pb::UpdateContactRequest { contact, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdateContact",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateContactRequest {
+            contact,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, contact, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_contact(&self, request: Request<pb::DeleteContactRequest>) -> Answer<pb::Contact> {
+    async fn delete_contact(
+        &self,
+        request: Request<pb::DeleteContactRequest>,
+    ) -> Answer<pb::Contact> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeleteContact", &message, &message.request_id, message.validate_only);
-        let pb::DeleteContactRequest { name, etag, force, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: *force, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeleteContact",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteContactRequest {
+            name,
+            etag,
+            force,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: *force,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_contact(&self, request: Request<pb::UndeleteContactRequest>) -> Answer<pb::Contact> {
+    async fn undelete_contact(
+        &self,
+        request: Request<pb::UndeleteContactRequest>,
+    ) -> Answer<pb::Contact> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeleteContact", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeleteContact",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 }

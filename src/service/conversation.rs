@@ -27,20 +27,51 @@ pub struct Conversations {
 
 #[tonic::async_trait]
 impl ConversationService for Conversations {
-    async fn create_conversation(&self, request: Request<pb::CreateConversationRequest>) -> Answer<pb::Conversation> {
+    async fn create_conversation(
+        &self,
+        request: Request<pb::CreateConversationRequest>,
+    ) -> Answer<pb::Conversation> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreateConversation", &message, &message.request_id, message.validate_only);
-        let pb::CreateConversationRequest { conversation, conversation_id, mut promises, .. } = message;
+        let asked = asked(
+            &self.db,
+            "CreateConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::CreateConversationRequest {
+            conversation,
+            conversation_id,
+            mut promises,
+            ..
+        } = message;
         let mut checker = Checker::at("", self.db.clock().now());
         let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
-        checker.each("promises", &mut promises, common::MANY, |checker, promise| made_in(checker, promise, &resource));
+        checker.each(
+            "promises",
+            &mut promises,
+            common::MANY,
+            |checker, promise| made_in(checker, promise, &resource),
+        );
         checker.finish()?;
         let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
         let companions = promises.into_iter().enumerate().map(companion).collect();
-        standard::create_checked(&self.db, call, New { resource, asked, companions }).await
+        standard::create_checked(
+            &self.db,
+            call,
+            New {
+                resource,
+                asked,
+                companions,
+            },
+        )
+        .await
     }
 
-    async fn get_conversation(&self, request: Request<pb::GetConversationRequest>) -> Answer<pb::Conversation> {
+    async fn get_conversation(
+        &self,
+        request: Request<pb::GetConversationRequest>,
+    ) -> Answer<pb::Conversation> {
         let (call, message) = open(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
@@ -51,7 +82,9 @@ impl ConversationService for Conversations {
     ) -> Answer<pb::BatchGetConversationsResponse> {
         let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |conversations| pb::BatchGetConversationsResponse { conversations })
+        answer_with(found, |conversations| pb::BatchGetConversationsResponse {
+            conversations,
+        })
     }
 
     async fn list_conversations(
@@ -69,24 +102,68 @@ impl ConversationService for Conversations {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(conversations, next_page_token)| pb::ListConversationsResponse {
-            conversations,
-            next_page_token,
+        answer_with(listed, |(conversations, next_page_token)| {
+            pb::ListConversationsResponse {
+                conversations,
+                next_page_token,
+            }
         })
     }
 
-    async fn update_conversation(&self, request: Request<pb::UpdateConversationRequest>) -> Answer<pb::Conversation> {
+    async fn update_conversation(
+        &self,
+        request: Request<pb::UpdateConversationRequest>,
+    ) -> Answer<pb::Conversation> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdateConversation", &message, &message.request_id, message.validate_only);
-        let pb::UpdateConversationRequest { conversation, update_mask, allow_missing, .. } = message;
-        standard::update(&self.db, call, conversation, update_mask, allow_missing, asked).await
+        let asked = asked(
+            &self.db,
+            "UpdateConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateConversationRequest {
+            conversation,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
+        standard::update(
+            &self.db,
+            call,
+            conversation,
+            update_mask,
+            allow_missing,
+            asked,
+        )
+        .await
     }
 
-    async fn delete_conversation(&self, request: Request<pb::DeleteConversationRequest>) -> Answer<pb::Conversation> {
+    async fn delete_conversation(
+        &self,
+        request: Request<pb::DeleteConversationRequest>,
+    ) -> Answer<pb::Conversation> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeleteConversation", &message, &message.request_id, message.validate_only);
-        let pb::DeleteConversationRequest { name, etag, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeleteConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteConversationRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
@@ -95,15 +172,29 @@ impl ConversationService for Conversations {
         request: Request<pb::UndeleteConversationRequest>,
     ) -> Answer<pb::Conversation> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeleteConversation", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeleteConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 }
 
 /// Checks a promise that is made in the conversation, and fills in what follows from that.
-pub(super) fn made_in(checker: &mut Checker, promise: &mut pb::Promise, conversation: &pb::Conversation) {
+pub(super) fn made_in(
+    checker: &mut Checker,
+    promise: &mut pb::Promise,
+    conversation: &pb::Conversation,
+) {
     let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
-    checker.require(!other, "conversation", "names another conversation than the one that is created");
+    checker.require(
+        !other,
+        "conversation",
+        "names another conversation than the one that is created",
+    );
     standard::clear_output(promise);
     promise.name = Name::generate(Kind::Promise).to_string();
     if promise.customer.is_empty() {
@@ -118,8 +209,20 @@ impl Checked for pb::Conversation {
         common::header(checker, self);
         checker.required("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
-        common::references(checker, "contacts", Kind::Contact, &mut self.contacts, common::MANY);
-        common::references(checker, "our_people", Kind::Colleague, &mut self.our_people, common::MANY);
+        common::references(
+            checker,
+            "contacts",
+            Kind::Contact,
+            &mut self.contacts,
+            common::MANY,
+        );
+        common::references(
+            checker,
+            "our_people",
+            Kind::Colleague,
+            &mut self.our_people,
+            common::MANY,
+        );
         checker.enumeration::<Channel>("channel", self.channel);
         checker.enumeration::<Direction>("direction", self.direction);
         checker.enumeration::<State>("state", self.state);

@@ -27,10 +27,26 @@ pub struct Customers {
 
 #[tonic::async_trait]
 impl CustomerService for Customers {
-    async fn create_customer(&self, request: Request<pb::CreateCustomerRequest>) -> Answer<pb::Customer> {
+    async fn create_customer(
+        &self,
+        request: Request<pb::CreateCustomerRequest>,
+    ) -> Answer<pb::Customer> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreateCustomer", &message, &message.request_id, message.validate_only);
-        standard::create(&self.db, call, message.customer, &message.customer_id, asked).await
+        let asked = asked(
+            &self.db,
+            "CreateCustomer",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        standard::create(
+            &self.db,
+            call,
+            message.customer,
+            &message.customer_id,
+            asked,
+        )
+        .await
     }
 
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Answer<pb::Customer> {
@@ -44,10 +60,15 @@ impl CustomerService for Customers {
     ) -> Answer<pb::BatchGetCustomersResponse> {
         let (call, message) = open(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |customers| pb::BatchGetCustomersResponse { customers })
+        answer_with(found, |customers| pb::BatchGetCustomersResponse {
+            customers,
+        })
     }
 
-    async fn list_customers(&self, request: Request<pb::ListCustomersRequest>) -> Answer<pb::ListCustomersResponse> {
+    async fn list_customers(
+        &self,
+        request: Request<pb::ListCustomersRequest>,
+    ) -> Answer<pb::ListCustomersResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListCustomers",
@@ -59,27 +80,76 @@ impl CustomerService for Customers {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(customers, next_page_token)| pb::ListCustomersResponse { customers, next_page_token })
+        answer_with(listed, |(customers, next_page_token)| {
+            pb::ListCustomersResponse {
+                customers,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_customer(&self, request: Request<pb::UpdateCustomerRequest>) -> Answer<pb::Customer> {
+    async fn update_customer(
+        &self,
+        request: Request<pb::UpdateCustomerRequest>,
+    ) -> Answer<pb::Customer> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdateCustomer", &message, &message.request_id, message.validate_only);
-        let pb::UpdateCustomerRequest { customer, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdateCustomer",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateCustomerRequest {
+            customer,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, customer, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_customer(&self, request: Request<pb::DeleteCustomerRequest>) -> Answer<pb::Customer> {
+    async fn delete_customer(
+        &self,
+        request: Request<pb::DeleteCustomerRequest>,
+    ) -> Answer<pb::Customer> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeleteCustomer", &message, &message.request_id, message.validate_only);
-        let pb::DeleteCustomerRequest { name, etag, force, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: *force, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeleteCustomer",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteCustomerRequest {
+            name,
+            etag,
+            force,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: *force,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_customer(&self, request: Request<pb::UndeleteCustomerRequest>) -> Answer<pb::Customer> {
+    async fn undelete_customer(
+        &self,
+        request: Request<pb::UndeleteCustomerRequest>,
+    ) -> Answer<pb::Customer> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeleteCustomer", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeleteCustomer",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 }
@@ -92,18 +162,26 @@ impl Checked for pb::Customer {
         checker.enumeration::<pb::customer::Kind>("kind", self.kind);
         checker.enumeration::<Audience>("audience", self.audience);
         checker.enumeration::<Lifecycle>("lifecycle", self.lifecycle);
-        self.business.take_if(|business| *business == Business::default());
+        self.business
+            .take_if(|business| *business == Business::default());
         if let Some(business) = &mut self.business {
             checker.within("business", |checker| check_business(checker, business));
         }
-        self.business.take_if(|business| *business == Business::default());
-        self.individual.take_if(|individual| *individual == Individual::default());
+        self.business
+            .take_if(|business| *business == Business::default());
+        self.individual
+            .take_if(|individual| *individual == Individual::default());
         if let Some(individual) = &self.individual {
-            checker.within("individual", |checker| check_individual(checker, individual));
+            checker.within("individual", |checker| {
+                check_individual(checker, individual)
+            });
         }
-        self.engagement.take_if(|engagement| *engagement == Engagement::default());
+        self.engagement
+            .take_if(|engagement| *engagement == Engagement::default());
         if let Some(engagement) = &mut self.engagement {
-            checker.within("engagement", |checker| check_engagement(checker, engagement));
+            checker.within("engagement", |checker| {
+                check_engagement(checker, engagement)
+            });
         }
         common::addresses(checker, &mut self.addresses);
         common::emails(checker, &mut self.emails);
@@ -115,12 +193,25 @@ impl Checked for pb::Customer {
         checker.money("spend", &mut self.spend);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
         common::reference(checker, "parent", Kind::Customer, &self.parent);
-        common::references(checker, "upstream_customers", Kind::Customer, &mut self.upstream_customers, common::MANY);
+        common::references(
+            checker,
+            "upstream_customers",
+            Kind::Customer,
+            &mut self.upstream_customers,
+            common::MANY,
+        );
         common::contact_permissions(checker, &mut self.contact_permissions);
-        checker.positive_span("follow_up_interval", &mut self.follow_up_interval, MAX_FOLLOW_UP);
+        checker.positive_span(
+            "follow_up_interval",
+            &mut self.follow_up_interval,
+            MAX_FOLLOW_UP,
+        );
         common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
         self.size = size(self.business.as_ref()).into();
-        let visit_count = self.engagement.as_ref().and_then(|engagement| engagement.visit_count);
+        let visit_count = self
+            .engagement
+            .as_ref()
+            .and_then(|engagement| engagement.visit_count);
         self.frequency = in_force::frequency(visit_count).into();
     }
 }
@@ -129,9 +220,15 @@ fn check_business(checker: &mut Checker, business: &mut Business) {
     checker.short("legal_name", &business.legal_name);
     common::domains(checker, &mut business.domains);
     checker.short("industry_code", &business.industry_code);
-    let is_code =
-        business.industry_code.split_once(':').is_some_and(|(system, code)| !system.is_empty() && !code.is_empty());
-    checker.require(is_code || business.industry_code.is_empty(), "industry_code", "is not of the form system:code");
+    let is_code = business
+        .industry_code
+        .split_once(':')
+        .is_some_and(|(system, code)| !system.is_empty() && !code.is_empty());
+    checker.require(
+        is_code || business.industry_code.is_empty(),
+        "industry_code",
+        "is not of the form system:code",
+    );
     checker.short("industry", &business.industry);
     checker.short("sub_industry", &business.sub_industry);
     checker.count("employee_count", business.employee_count);
@@ -153,7 +250,11 @@ fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
     checker.time("first_visit_time", &mut engagement.first_visit_time);
     checker.time("last_visit_time", &mut engagement.last_visit_time);
     checker.short("intent", &engagement.intent);
-    common::channels(checker, "preferred_channels", &engagement.preferred_channels);
+    common::channels(
+        checker,
+        "preferred_channels",
+        &engagement.preferred_channels,
+    );
 }
 
 /// Says how large a business is, by its people.

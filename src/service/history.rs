@@ -48,7 +48,10 @@ macro_rules! of_kind {
 
 #[tonic::async_trait]
 impl HistoryService for Histories {
-    async fn list_revisions(&self, request: Request<pb::ListRevisionsRequest>) -> Answer<pb::ListRevisionsResponse> {
+    async fn list_revisions(
+        &self,
+        request: Request<pb::ListRevisionsRequest>,
+    ) -> Answer<pb::ListRevisionsResponse> {
         let (call, message) = open(&self.db, request).await?;
         let mut checker = Checker::new("");
         let name = check_name(&mut checker, &message.name);
@@ -69,28 +72,56 @@ impl HistoryService for Histories {
         if fit < listed.answer.len() {
             listed.answer.truncate(fit);
             let last = listed.answer.last().map_or(0, |revision| revision.revision);
-            let next = Place { after: vec![SortValue::Int(last)], ..place };
-            next_page_token = self.db.token_key().seal(&bound_to, self.db.clock().now(), next);
+            let next = Place {
+                after: vec![SortValue::Int(last)],
+                ..place
+            };
+            next_page_token = self
+                .db
+                .token_key()
+                .seal(&bound_to, self.db.clock().now(), next);
         }
-        answer_with(Ok(listed), |revisions| pb::ListRevisionsResponse { revisions, next_page_token })
+        answer_with(Ok(listed), |revisions| pb::ListRevisionsResponse {
+            revisions,
+            next_page_token,
+        })
     }
 
     async fn get_revision(&self, request: Request<pb::GetRevisionRequest>) -> Answer<pb::Revision> {
         let (call, message) = open(&self.db, request).await?;
         let mut checker = Checker::new("");
         let name = check_name(&mut checker, &message.name);
-        checker.require(message.revision > 0, "revision", "is not a revision, which start at 1");
+        checker.require(
+            message.revision > 0,
+            "revision",
+            "is not a revision, which start at 1",
+        );
         checker.finish()?;
         let before = message.revision.saturating_add(1);
-        let At { answer: found, revision } = of_kind!(name.kind(), get(&self.db, &call, &name, before))?;
-        let found = found.ok_or(Error::RevisionNotFound { name, revision: message.revision })?;
-        standard::answer_with(Ok(At { answer: found, revision }), |revision| revision)
+        let At {
+            answer: found,
+            revision,
+        } = of_kind!(name.kind(), get(&self.db, &call, &name, before))?;
+        let found = found.ok_or(Error::RevisionNotFound {
+            name,
+            revision: message.revision,
+        })?;
+        standard::answer_with(
+            Ok(At {
+                answer: found,
+                revision,
+            }),
+            |revision| revision,
+        )
     }
 }
 
 fn check_name(checker: &mut Checker, name: &str) -> Name {
     Name::parse_any(name).unwrap_or_else(|| {
-        checker.wrong("name", "is not the name of a resource, such as customers/{id}");
+        checker.wrong(
+            "name",
+            "is not the name of a resource, such as customers/{id}",
+        );
         Name::of_row(Kind::Customer, "")
     })
 }
@@ -108,18 +139,26 @@ async fn list<R: Resource>(
     let author = visible_to::<R>(db, call, name).await?;
     let (mut found, mut size, mut before) = (Vec::new(), 0, before);
     loop {
-        let At { answer: states, revision } =
-            history::list::<R>(db, &call.scope, name, before, limit.min(CHUNK)).await?;
+        let At {
+            answer: states,
+            revision,
+        } = history::list::<R>(db, &call.scope, name, before, limit.min(CHUNK)).await?;
         let is_last = states.len() < limit.min(CHUNK);
         before = states.last().map_or(before, |state| state.revision);
-        for state in states.into_iter().filter(|state| is_visible(call, state, &author)) {
+        for state in states
+            .into_iter()
+            .filter(|state| is_visible(call, state, &author))
+        {
             let message = message(state, body);
             size += message.encoded_len();
             found.push(message);
         }
         if is_last || found.len() >= limit || size > MAX_ANSWER_BYTES {
             found.truncate(limit);
-            return Ok(At { answer: found, revision });
+            return Ok(At {
+                answer: found,
+                revision,
+            });
         }
     }
 }
@@ -134,25 +173,38 @@ async fn get<R: Resource>(
 ) -> Result<At<Option<pb::Revision>>, Error> {
     let author = visible_to::<R>(db, call, name).await?;
     let At { answer, revision } = history::list::<R>(db, &call.scope, name, before, 1).await?;
-    let found = answer.into_iter().find(|state| is_visible(call, state, &author));
-    Ok(At { answer: found.map(|state| message(state, body)), revision })
+    let found = answer
+        .into_iter()
+        .find(|state| is_visible(call, state, &author));
+    Ok(At {
+        answer: found.map(|state| message(state, body)),
+        revision,
+    })
 }
 
 /// Refuses a record that the caller may not see, and returns who the caller is as an author.
 async fn visible_to<R: Resource>(db: &Db, call: &Call, name: &Name) -> Result<String, Error> {
-    read::get::<R>(db, &call.scope, name).await?.answer.ok_or_else(|| Error::NotFound(name.clone()))?;
+    read::get::<R>(db, &call.scope, name)
+        .await?
+        .answer
+        .ok_or_else(|| Error::NotFound(name.clone()))?;
     read::author(db, &call.scope).await
 }
 
 fn is_visible<R: Resource>(call: &Call, state: &Revision<R>, author: &str) -> bool {
-    state.resource.private_to().is_none_or(|only| call.scope.is_own(author, only))
+    state
+        .resource
+        .private_to()
+        .is_none_or(|only| call.scope.is_own(author, only))
 }
 
 fn message<R: Resource>(state: Revision<R>, body: fn(R) -> Body) -> pb::Revision {
     pb::Revision {
         revision: state.revision,
         commit_time: Some(clock::timestamp(state.commit_time)),
-        action: Action::from_str_name(&state.action).unwrap_or_default().into(),
+        action: Action::from_str_name(&state.action)
+            .unwrap_or_default()
+            .into(),
         changed_paths: state.changed_paths,
         actor: state.actor,
         request_id: state.request_id,

@@ -48,21 +48,50 @@ struct Ranked {
 pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
     let (call, message) = open(db, request).await?;
     let wanted = check(&message)?;
-    let Wanted { query, kinds, results } = &wanted;
+    let Wanted {
+        query,
+        kinds,
+        results,
+    } = &wanted;
     let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
     let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
     let spellings = query.spellings(&found.known);
-    let names = candidates(&mut snapshot, &call.scope, &wanted, &spellings, &found.holders).await?;
-    let texts = if names.is_empty() { Vec::new() } else { look_up::texts(&mut snapshot, &call.scope, &names).await? };
-    let ranked = texts.into_iter().filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
+    let names = candidates(
+        &mut snapshot,
+        &call.scope,
+        &wanted,
+        &spellings,
+        &found.holders,
+    )
+    .await?;
+    let texts = if names.is_empty() {
+        Vec::new()
+    } else {
+        look_up::texts(&mut snapshot, &call.scope, &names).await?
+    };
+    let ranked = texts
+        .into_iter()
+        .filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
     let mut ranked: Vec<Ranked> = ranked.collect();
-    ranked.sort_by(|a, b| (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name)));
+    ranked.sort_by(|a, b| {
+        (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name))
+    });
     ranked.truncate(*results);
-    let of = |ranked: &mut Ranked| (ranked.name.clone(), std::mem::take(&mut ranked.last_conversation));
+    let of = |ranked: &mut Ranked| {
+        (
+            ranked.name.clone(),
+            std::mem::take(&mut ranked.last_conversation),
+        )
+    };
     let asked = ranked.iter_mut().map(of).collect::<Vec<_>>();
     let today = clock::date_of(db.clock().now());
     let details = look_up::details(snapshot, &call.scope, &asked, &today).await?;
-    Ok(answer(At { answer: pb::LookUpResponse { results: shown(ranked, details) }, revision: found.revision }))
+    Ok(answer(At {
+        answer: pb::LookUpResponse {
+            results: shown(ranked, details),
+        },
+        revision: found.revision,
+    }))
 }
 
 fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
@@ -71,7 +100,11 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
     checker.chars("text", &message.text, NAME);
     let region = message.region_code.as_str();
     let is_region = region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase());
-    checker.require(region.is_empty() || is_region, "region_code", "is not a region such as AT");
+    checker.require(
+        region.is_empty() || is_region,
+        "region_code",
+        "is not a region such as AT",
+    );
     let mut kinds = BTreeSet::new();
     for (i, kind) in message.kinds.iter().enumerate() {
         match PbKind::try_from(*kind) {
@@ -87,9 +120,16 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
     }
     let results = usize::try_from(message.max_results).unwrap_or_default();
     Ok(Wanted {
-        query: Query::new(&message.text, Some(region).filter(|region| !region.is_empty())),
+        query: Query::new(
+            &message.text,
+            Some(region).filter(|region| !region.is_empty()),
+        ),
         kinds: kinds.into_iter().collect(),
-        results: if results == 0 { RESULTS } else { results.min(MOST_RESULTS) },
+        results: if results == 0 {
+            RESULTS
+        } else {
+            results.min(MOST_RESULTS)
+        },
     })
 }
 
@@ -105,8 +145,20 @@ async fn candidates(
     let probes = wanted.query.probes(spellings);
     if !probes.is_empty() {
         let entries = probes.iter().map(|probe| probe.entry.clone()).collect();
-        let hits = look_up::hits(snapshot, scope, entries, &wanted.kinds, HITS.max(wanted.results)).await?;
-        names.extend(rank::candidates(&wanted.query, &probes, &hits, wanted.results + SPARE));
+        let hits = look_up::hits(
+            snapshot,
+            scope,
+            entries,
+            &wanted.kinds,
+            HITS.max(wanted.results),
+        )
+        .await?;
+        names.extend(rank::candidates(
+            &wanted.query,
+            &probes,
+            &hits,
+            wanted.results + SPARE,
+        ));
     }
     Ok(names.into_iter().collect())
 }
@@ -117,9 +169,17 @@ fn rank_one(
     holders: &[(&'static str, String)],
     candidate: Candidate,
 ) -> Option<Ranked> {
-    let Candidate { name, display_name, texts, last_conversation } = candidate;
-    let fields: BTreeSet<&'static str> =
-        holders.iter().filter(|(_, of)| *of == name).map(|(field, _)| *field).collect();
+    let Candidate {
+        name,
+        display_name,
+        texts,
+        last_conversation,
+    } = candidate;
+    let fields: BTreeSet<&'static str> = holders
+        .iter()
+        .filter(|(_, of)| *of == name)
+        .map(|(field, _)| *field)
+        .collect();
     let identified = fields.iter().map(|field| of_field(query, field)).max();
     let fit = rank::fit(query, spellings, &texts);
     if identified.is_none() && fit.is_none() {
@@ -138,11 +198,20 @@ fn rank_one(
     });
     let mut matches: Vec<pb::LookUpMatch> = Vec::new();
     for one in identifiers.chain(words) {
-        if matches.iter().all(|known| (known.text_kind, &known.field) != (one.text_kind, &one.field)) {
+        if matches
+            .iter()
+            .all(|known| (known.text_kind, &known.field) != (one.text_kind, &one.field))
+        {
             matches.push(one);
         }
     }
-    Some(Ranked { name, display_name, score: identified.unwrap_or_default() + score, matches, last_conversation })
+    Some(Ranked {
+        name,
+        display_name,
+        score: identified.unwrap_or_default() + score,
+        matches,
+        last_conversation,
+    })
 }
 
 /// Says what a match of an identifier comes to.
@@ -169,12 +238,28 @@ fn kind_of_text(kind: TextKind) -> PbTextKind {
 }
 
 fn shown(ranked: Vec<Ranked>, mut details: BTreeMap<String, Details>) -> Vec<pb::LookUpResult> {
-    let result = |Ranked { name, display_name, matches, .. }: Ranked| {
+    let result = |Ranked {
+                      name,
+                      display_name,
+                      matches,
+                      ..
+                  }: Ranked| {
         let of = details.remove(&name).unwrap_or_default();
         let is_customer = name.starts_with(Kind::Customer.collection());
-        let (customer, contact) = if is_customer { (name, String::new()) } else { (String::new(), name) };
+        let (customer, contact) = if is_customer {
+            (name, String::new())
+        } else {
+            (String::new(), name)
+        };
         let (affiliations, last_conversation) = (of.affiliations, of.last_conversation);
-        pb::LookUpResult { customer, contact, display_name, matches, affiliations, last_conversation }
+        pb::LookUpResult {
+            customer,
+            contact,
+            display_name,
+            matches,
+            affiliations,
+            last_conversation,
+        }
     };
     ranked.into_iter().map(result).collect()
 }

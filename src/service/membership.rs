@@ -56,11 +56,22 @@ pub async fn list_segment_members(
     checker.finish()?;
     let page = pages.page(&list);
     let size = page.size;
-    let At { answer: found, revision } = store::list(db, &call.scope, &segment, page).await?;
+    let At {
+        answer: found,
+        revision,
+    } = store::list(db, &call.scope, &segment, page).await?;
     let (customers, next_page_token) = listed(db, &pages, &mask, found, size)?;
     let evaluate_time = Some(clock::timestamp(pages.now()));
-    let response = pb::ListSegmentMembersResponse { customers, next_page_token, evaluate_time, revision };
-    Ok(answer(At { answer: response, revision }))
+    let response = pb::ListSegmentMembersResponse {
+        customers,
+        next_page_token,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 /// Counts the members of a segment.
@@ -73,10 +84,20 @@ pub async fn count_segment_members(
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     checker.finish()?;
     let now = db.clock().now();
-    let At { answer: count, revision } = store::count(db, &call.scope, &segment, now).await?;
+    let At {
+        answer: count,
+        revision,
+    } = store::count(db, &call.scope, &segment, now).await?;
     let evaluate_time = Some(clock::timestamp(now));
-    let response = pb::CountSegmentMembersResponse { count, evaluate_time, revision };
-    Ok(answer(At { answer: response, revision }))
+    let response = pb::CountSegmentMembersResponse {
+        count,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 /// Says which customers are in which segments.
@@ -87,20 +108,36 @@ pub async fn check_membership(
     let (call, message) = open(db, request).await?;
     let (keys, segments) = check_request(&message)?;
     let now = db.clock().now();
-    let At { answer: loaded, revision } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
-    let trees: Vec<(&str, Option<&Tree>)> =
-        message.segments.iter().map(|name| (name.as_str(), loaded.trees.get(name))).collect();
+    let At {
+        answer: loaded,
+        revision,
+    } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
+    let trees: Vec<(&str, Option<&Tree>)> = message
+        .segments
+        .iter()
+        .map(|name| (name.as_str(), loaded.trees.get(name)))
+        .collect();
     let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_TESTS);
     for key in &keys {
         let mut result = result(loaded.of(key), &trees, &mut n_left).await?;
         if let Some(turn) = loaded.fits_until(key) {
-            result.memberships.iter_mut().for_each(|one| hold_until(one, turn));
+            result
+                .memberships
+                .iter_mut()
+                .for_each(|one| hold_until(one, turn));
         }
         results.push(result);
     }
     let evaluate_time = Some(clock::timestamp(now));
-    let response = pb::CheckMembershipResponse { results, evaluate_time, revision };
-    Ok(answer(At { answer: response, revision }))
+    let response = pb::CheckMembershipResponse {
+        results,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<Name>), Error> {
@@ -108,9 +145,12 @@ fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<
     checker.require_some("customers", &message.customers, MAX_BATCH);
     checker.require_some("segments", &message.segments, MAX_SEGMENTS);
     let customers = message.customers.iter().take(MAX_BATCH).enumerate();
-    let keys = customers.map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key))).collect();
+    let keys = customers
+        .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
+        .collect();
     let segments = message.segments.iter().take(MAX_SEGMENTS).enumerate();
-    let named = segments.map(|(i, name)| check_name::<pb::Segment>(&mut checker, &format!("segments[{i}]"), name));
+    let named = segments
+        .map(|(i, name)| check_name::<pb::Segment>(&mut checker, &format!("segments[{i}]"), name));
     let segments = named.collect();
     checker.finish()?;
     Ok((keys, segments))
@@ -127,28 +167,49 @@ async fn result(
         trees.iter().map(one).collect::<Vec<_>>()
     };
     Ok(match found {
-        Found::Nobody => KeyResult { memberships: all(Told::UnknownCustomer), ..KeyResult::default() },
+        Found::Nobody => KeyResult {
+            memberships: all(Told::UnknownCustomer),
+            ..KeyResult::default()
+        },
         Found::Several { candidates, count } => {
             let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
-            KeyResult { candidates, candidate_count, memberships: all(Told::Ambiguous), ..KeyResult::default() }
+            KeyResult {
+                candidates,
+                candidate_count,
+                memberships: all(Told::Ambiguous),
+                ..KeyResult::default()
+            }
         }
         Found::One(subject) => {
             let mut memberships = Vec::with_capacity(trees.len());
             for (segment, tree) in trees {
-                let tree = tree.ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
+                let tree =
+                    tree.ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
                 let Verdict { holds, until } = verdict(subject, tree, n_left);
-                memberships.push(membership(segment, if holds { Told::Member } else { Told::NotMember }, until));
+                memberships.push(membership(
+                    segment,
+                    if holds { Told::Member } else { Told::NotMember },
+                    until,
+                ));
                 // So many verdicts take a while: others have a turn in between.
                 tokio::task::yield_now().await;
             }
-            KeyResult { customer: subject.customer.name.clone(), memberships, ..KeyResult::default() }
+            KeyResult {
+                customer: subject.customer.name.clone(),
+                memberships,
+                ..KeyResult::default()
+            }
         }
     })
 }
 
 fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Membership {
     let valid_until = until.map(clock::timestamp);
-    pb::Membership { segment: segment.to_owned(), verdict: told.into(), valid_until }
+    pb::Membership {
+        segment: segment.to_owned(),
+        verdict: told.into(),
+        valid_until,
+    }
 }
 
 /// Lets a verdict end at a time, if it does not end before.
@@ -174,31 +235,58 @@ pub async fn list_customer_segments(
     let (call, message) = open(db, request).await?;
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
-    checker.require(page::size(message.page_size).is_some(), "page_size", "is negative");
-    let bound_to = format!("{:?}", (call.scope.tenant(), "ListCustomerSegments", &message.customer));
+    checker.require(
+        page::size(message.page_size).is_some(),
+        "page_size",
+        "is negative",
+    );
+    let bound_to = format!(
+        "{:?}",
+        (
+            call.scope.tenant(),
+            "ListCustomerSegments",
+            &message.customer
+        )
+    );
     let bound_to = db.token_key().hash(bound_to.as_bytes());
     let Place { at: now, after } = read_token(&mut checker, db, &message.page_token, &bound_to);
     checker.finish()?;
     let loaded = load(db, &call.scope, std::slice::from_ref(&key), Which::All, now).await?;
-    let At { answer: loaded, revision } = loaded;
+    let At {
+        answer: loaded,
+        revision,
+    } = loaded;
     let subject = loaded.of(&key).one(Kind::Customer, &key)?;
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }
     let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
-    let mut customer_segments = segments_of(subject, &loaded.definitions, after.first(), size + 1, now).await?;
-    let next_page_token = match customer_segments.get(size - 1).filter(|_| customer_segments.len() > size) {
+    let mut customer_segments =
+        segments_of(subject, &loaded.definitions, after.first(), size + 1, now).await?;
+    let next_page_token = match customer_segments
+        .get(size - 1)
+        .filter(|_| customer_segments.len() > size)
+    {
         Some(last) => {
             let after = vec![SortValue::Text(last.segment.clone())];
-            db.token_key().seal(&bound_to, db.clock().now(), Place { at: now, after })
+            db.token_key()
+                .seal(&bound_to, db.clock().now(), Place { at: now, after })
         }
         None => String::new(),
     };
     customer_segments.truncate(size);
     let (customer, evaluate_time) = (subject.customer.name.clone(), Some(clock::timestamp(now)));
-    let response =
-        pb::ListCustomerSegmentsResponse { customer_segments, next_page_token, customer, evaluate_time, revision };
-    Ok(answer(At { answer: response, revision }))
+    let response = pb::ListCustomerSegmentsResponse {
+        customer_segments,
+        next_page_token,
+        customer,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 /// Returns the segments that hold a customer, by name: those after one, and at most so many.
@@ -210,12 +298,24 @@ async fn segments_of(
     now: clock::Micros,
 ) -> Result<Vec<CustomerSegment>, Error> {
     let held = groups::held(subject.record(), definitions, now)?;
-    let comes_after = |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
+    let comes_after =
+        |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
     let (mut segments, mut n_left) = (Vec::new(), MAX_TESTS);
-    for segment in held.into_iter().filter(|name| comes_after(&name)).take(most) {
+    for segment in held
+        .into_iter()
+        .filter(|name| comes_after(&name))
+        .take(most)
+    {
         let until = verdict(subject, &definitions.members_of(&segment)?, &mut n_left).until;
-        let display_name = definitions.get(&segment).map(|of| of.display_name.clone()).unwrap_or_default();
-        segments.push(CustomerSegment { segment, display_name, valid_until: until.map(clock::timestamp) });
+        let display_name = definitions
+            .get(&segment)
+            .map(|of| of.display_name.clone())
+            .unwrap_or_default();
+        segments.push(CustomerSegment {
+            segment,
+            display_name,
+            valid_until: until.map(clock::timestamp),
+        });
         tokio::task::yield_now().await;
     }
     Ok(segments)

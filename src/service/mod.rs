@@ -71,17 +71,26 @@ pub struct Call {
 ///
 /// Without credentials the caller is the principal `local` and may name any colleague as the actor.
 pub async fn open<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
-    let mut scope = request.extensions().get::<TenantScope>().cloned().unwrap_or_else(TenantScope::local);
+    let mut scope = request
+        .extensions()
+        .get::<TenantScope>()
+        .cloned()
+        .unwrap_or_else(TenantScope::local);
     let mut actors = request.metadata().get_all(ACTOR_HEADER).iter();
     if let Some(actor) = actors.next() {
         if actors.next().is_some() {
             return Err(Error::ActorUnknown);
         }
         let actor = actor.to_str().map_err(|_| Error::ActorUnknown)?;
-        let colleague = actor::find(db, &scope, actor).await?.ok_or(Error::ActorUnknown)?;
+        let colleague = actor::find(db, &scope, actor)
+            .await?
+            .ok_or(Error::ActorUnknown)?;
         scope = scope.acting(&colleague);
     }
-    let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
+    let deadline = request
+        .extensions()
+        .get::<Deadline>()
+        .map(|deadline| deadline.0);
     let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(15));
     Ok((Call { scope, deadline }, request.into_inner()))
 }
@@ -95,24 +104,40 @@ pub fn asked<M: prost::Message>(
     request_id: &str,
     validate_only: bool,
 ) -> Asked {
-    let request = (!request_id.is_empty())
-        .then(|| RequestKey { id: request_id.to_owned(), hash: db.token_key().hash(&message.encode_to_vec()) });
-    Asked { method, request, validate_only }
+    let request = (!request_id.is_empty()).then(|| RequestKey {
+        id: request_id.to_owned(),
+        hash: db.token_key().hash(&message.encode_to_vec()),
+    });
+    Asked {
+        method,
+        request,
+        validate_only,
+    }
 }
 
 /// Answers with the revision in the header.
 pub fn answer<T>(at: At<T>) -> Response<T> {
     let mut response = Response::new(at.answer);
-    response.metadata_mut().insert(REVISION_HEADER, MetadataValue::from(at.revision));
+    response
+        .metadata_mut()
+        .insert(REVISION_HEADER, MetadataValue::from(at.revision));
     response
 }
 
 /// Answers a write, with the revision and whether it was a replay in the headers.
 pub fn answer_written<R>(at: At<Written<R>>) -> Response<R> {
-    let At { answer: Written { resource, replayed }, revision } = at;
-    let mut response = answer(At { answer: resource, revision });
+    let At {
+        answer: Written { resource, replayed },
+        revision,
+    } = at;
+    let mut response = answer(At {
+        answer: resource,
+        revision,
+    });
     if replayed {
-        response.metadata_mut().insert(REPLAYED_HEADER, MetadataValue::from_static("true"));
+        response
+            .metadata_mut()
+            .insert(REPLAYED_HEADER, MetadataValue::from_static("true"));
     }
     response
 }

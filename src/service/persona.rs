@@ -21,9 +21,18 @@ pub struct Personas {
 
 #[tonic::async_trait]
 impl PersonaService for Personas {
-    async fn create_persona(&self, request: Request<pb::CreatePersonaRequest>) -> Answer<pb::Persona> {
+    async fn create_persona(
+        &self,
+        request: Request<pb::CreatePersonaRequest>,
+    ) -> Answer<pb::Persona> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreatePersona", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "CreatePersona",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::create(&self.db, call, message.persona, &message.persona_id, asked).await
     }
 
@@ -41,7 +50,10 @@ impl PersonaService for Personas {
         answer_with(found, |personas| pb::BatchGetPersonasResponse { personas })
     }
 
-    async fn list_personas(&self, request: Request<pb::ListPersonasRequest>) -> Answer<pb::ListPersonasResponse> {
+    async fn list_personas(
+        &self,
+        request: Request<pb::ListPersonasRequest>,
+    ) -> Answer<pb::ListPersonasResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListPersonas",
@@ -53,31 +65,82 @@ impl PersonaService for Personas {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(personas, next_page_token)| pb::ListPersonasResponse { personas, next_page_token })
+        answer_with(listed, |(personas, next_page_token)| {
+            pb::ListPersonasResponse {
+                personas,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_persona(&self, request: Request<pb::UpdatePersonaRequest>) -> Answer<pb::Persona> {
+    async fn update_persona(
+        &self,
+        request: Request<pb::UpdatePersonaRequest>,
+    ) -> Answer<pb::Persona> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdatePersona", &message, &message.request_id, message.validate_only);
-        let pb::UpdatePersonaRequest { persona, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdatePersona",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdatePersonaRequest {
+            persona,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, persona, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_persona(&self, request: Request<pb::DeletePersonaRequest>) -> Answer<pb::Persona> {
+    async fn delete_persona(
+        &self,
+        request: Request<pb::DeletePersonaRequest>,
+    ) -> Answer<pb::Persona> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeletePersona", &message, &message.request_id, message.validate_only);
-        let pb::DeletePersonaRequest { name, etag, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeletePersona",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeletePersonaRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_persona(&self, request: Request<pb::UndeletePersonaRequest>) -> Answer<pb::Persona> {
+    async fn undelete_persona(
+        &self,
+        request: Request<pb::UndeletePersonaRequest>,
+    ) -> Answer<pb::Persona> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeletePersona", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeletePersona",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 
-    async fn match_personas(&self, request: Request<pb::MatchPersonasRequest>) -> Answer<pb::MatchPersonasResponse> {
+    async fn match_personas(
+        &self,
+        request: Request<pb::MatchPersonasRequest>,
+    ) -> Answer<pb::MatchPersonasResponse> {
         persona_match::match_personas(&self.db, request).await
     }
 }
@@ -94,9 +157,12 @@ impl Checked for pb::Persona {
         checker.chars("quote", &self.quote, 1000);
         checker.chars("picture_uri", &self.picture_uri, 2048);
         checker.chars("target", &self.target, 1000);
-        self.demographics.take_if(|demographics| *demographics == Demographics::default());
+        self.demographics
+            .take_if(|demographics| *demographics == Demographics::default());
         if let Some(demographics) = &mut self.demographics {
-            checker.within("demographics", |checker| check_demographics(checker, demographics));
+            checker.within("demographics", |checker| {
+                check_demographics(checker, demographics)
+            });
         }
         for (field, list) in [
             ("behaviors", &mut self.behaviors),
@@ -111,13 +177,27 @@ impl Checked for pb::Persona {
         }
         common::channels(checker, "preferred_channels", &self.preferred_channels);
         let subject = self.subject;
-        common::filter(checker, "match_filter", subject_type(subject), &self.match_filter);
-        checker.each("statements", &mut self.statements, common::MANY, |checker, statement| {
-            checker.not_blank("text", &statement.text);
-            checker.chars("text", &statement.text, 1000);
-            common::filter(checker, "filter", subject_type(subject), &statement.filter);
-        });
-        checker.positive_span("review_interval", &mut self.review_interval, 3_652 * DAY + DAY / 2);
+        common::filter(
+            checker,
+            "match_filter",
+            subject_type(subject),
+            &self.match_filter,
+        );
+        checker.each(
+            "statements",
+            &mut self.statements,
+            common::MANY,
+            |checker, statement| {
+                checker.not_blank("text", &statement.text);
+                checker.chars("text", &statement.text, 1000);
+                common::filter(checker, "filter", subject_type(subject), &statement.filter);
+            },
+        );
+        checker.positive_span(
+            "review_interval",
+            &mut self.review_interval,
+            3_652 * DAY + DAY / 2,
+        );
         checker.time("last_review_time", &mut self.last_review_time);
     }
 }
@@ -132,8 +212,15 @@ fn subject_type(subject: i32) -> Option<&'static str> {
 }
 
 fn check_demographics(checker: &mut Checker, demographics: &mut Demographics) {
-    for (field, age) in [("min_age", demographics.min_age), ("max_age", demographics.max_age)] {
-        checker.require(age.is_none_or(|age| (0..=150).contains(&age)), field, "is not an age from 0 to 150");
+    for (field, age) in [
+        ("min_age", demographics.min_age),
+        ("max_age", demographics.max_age),
+    ] {
+        checker.require(
+            age.is_none_or(|age| (0..=150).contains(&age)),
+            field,
+            "is not an age from 0 to 150",
+        );
     }
     if let (Some(min), Some(max)) = (demographics.min_age, demographics.max_age) {
         checker.require(min <= max, "max_age", "is below min_age");

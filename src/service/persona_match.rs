@@ -23,21 +23,38 @@ use crate::store::db::{At, Db};
 use crate::store::grouping::Sketch;
 
 /// Answers the call.
-pub async fn match_personas(db: &Db, request: Request<pb::MatchPersonasRequest>) -> Answer<pb::MatchPersonasResponse> {
+pub async fn match_personas(
+    db: &Db,
+    request: Request<pb::MatchPersonasRequest>,
+) -> Answer<pb::MatchPersonasResponse> {
     let (call, message) = open(db, request).await?;
     let mut checker = Checker::new("");
     let whom = match &message.subject {
-        Some(Subject::Customer(key)) => Whom::Customer(key::customer(&mut checker, "customer", Some(key))),
-        Some(Subject::Contact(key)) => Whom::Contact(key::contact(&mut checker, "contact", Some(key))),
+        Some(Subject::Customer(key)) => {
+            Whom::Customer(key::customer(&mut checker, "customer", Some(key)))
+        }
+        Some(Subject::Contact(key)) => {
+            Whom::Contact(key::contact(&mut checker, "contact", Some(key)))
+        }
         None => Whom::Customer(key::customer(&mut checker, "customer", None)),
     };
-    checker.require(page::size(message.page_size).is_some(), "page_size", "is negative");
+    checker.require(
+        page::size(message.page_size).is_some(),
+        "page_size",
+        "is negative",
+    );
     let bound_to = format!("{:?}", (call.scope.tenant(), "MatchPersonas", &whom));
     let bound_to = db.token_key().hash(bound_to.as_bytes());
     let place = read_token(&mut checker, db, &message.page_token, &bound_to);
     checker.finish()?;
-    let At { answer: compared, revision } = load::record_and_personas(db, &call.scope, &whom, place.at).await?;
-    let Judged { mut matches, n_unmatchable } = judge(&compared, &place)?;
+    let At {
+        answer: compared,
+        revision,
+    } = load::record_and_personas(db, &call.scope, &whom, place.at).await?;
+    let Judged {
+        mut matches,
+        n_unmatchable,
+    } = judge(&compared, &place)?;
     let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
     let n_fitting = how_many_fit(&matches[..matches.len().min(size)]);
     let is_cut = n_fitting < matches.len();
@@ -45,7 +62,10 @@ pub async fn match_personas(db: &Db, request: Request<pb::MatchPersonasRequest>)
     bounded(matches.iter().map(prost::Message::encoded_len).sum())?;
     let next_page_token = match matches.last().filter(|_| is_cut) {
         Some(last) => {
-            let place = Place { at: place.at, after: rank(last).to_vec() };
+            let place = Place {
+                at: place.at,
+                after: rank(last).to_vec(),
+            };
             db.token_key().seal(&bound_to, db.clock().now(), place)
         }
         None => String::new(),
@@ -59,7 +79,10 @@ pub async fn match_personas(db: &Db, request: Request<pb::MatchPersonasRequest>)
         revision,
         evaluate_time: Some(clock::timestamp(place.at)),
     };
-    Ok(answer(At { answer: response, revision }))
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 struct Judged {
@@ -70,7 +93,10 @@ struct Judged {
 
 /// Holds the record against every persona, and keeps those behind a place.
 fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
-    let mut judged = Judged { matches: Vec::new(), n_unmatchable: 0 };
+    let mut judged = Judged {
+        matches: Vec::new(),
+        n_unmatchable: 0,
+    };
     for persona in &compared.personas {
         match one(compared, persona, place.at)? {
             Some(found) => judged.matches.push(found),
@@ -84,9 +110,19 @@ fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
 }
 
 /// Holds the record against one persona; `None` when nothing ties that to data.
-fn one(compared: &Compared, persona: &Sketch, now: Micros) -> Result<Option<pb::PersonaMatch>, Error> {
-    let Some(tree) = match_tree(persona, compared.seen.of)? else { return Ok(None) };
-    let explanation = explain(&compared.definitions.complete(&tree)?, compared.seen.record(), now);
+fn one(
+    compared: &Compared,
+    persona: &Sketch,
+    now: Micros,
+) -> Result<Option<pb::PersonaMatch>, Error> {
+    let Some(tree) = match_tree(persona, compared.seen.of)? else {
+        return Ok(None);
+    };
+    let explanation = explain(
+        &compared.definitions.complete(&tree)?,
+        compared.seen.record(),
+        now,
+    );
     Ok(Some(pb::PersonaMatch {
         persona: persona.name.clone(),
         display_name: persona.display_name.clone(),
@@ -105,14 +141,20 @@ fn order(found: &pb::PersonaMatch) -> (bool, &str, &str) {
 /// Returns the order as a token holds it.
 fn rank(found: &pb::PersonaMatch) -> [SortValue; 3] {
     let (misfits, display_name, name) = order(found);
-    [SortValue::Int(misfits.into()), SortValue::Text(display_name.to_owned()), SortValue::Text(name.to_owned())]
+    [
+        SortValue::Int(misfits.into()),
+        SortValue::Text(display_name.to_owned()),
+        SortValue::Text(name.to_owned()),
+    ]
 }
 
 fn is_behind(found: &pb::PersonaMatch, after: &[SortValue]) -> bool {
     match after {
-        [SortValue::Int(misfits), SortValue::Text(display_name), SortValue::Text(name)] => {
-            order(found) > (*misfits != 0, display_name.as_str(), name.as_str())
-        }
+        [
+            SortValue::Int(misfits),
+            SortValue::Text(display_name),
+            SortValue::Text(name),
+        ] => order(found) > (*misfits != 0, display_name.as_str(), name.as_str()),
         _ => true,
     }
 }

@@ -21,9 +21,18 @@ pub struct Promises {
 
 #[tonic::async_trait]
 impl PromiseService for Promises {
-    async fn create_promise(&self, request: Request<pb::CreatePromiseRequest>) -> Answer<pb::Promise> {
+    async fn create_promise(
+        &self,
+        request: Request<pb::CreatePromiseRequest>,
+    ) -> Answer<pb::Promise> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreatePromise", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "CreatePromise",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::create(&self.db, call, message.promise, &message.promise_id, asked).await
     }
 
@@ -41,7 +50,10 @@ impl PromiseService for Promises {
         answer_with(found, |promises| pb::BatchGetPromisesResponse { promises })
     }
 
-    async fn list_promises(&self, request: Request<pb::ListPromisesRequest>) -> Answer<pb::ListPromisesResponse> {
+    async fn list_promises(
+        &self,
+        request: Request<pb::ListPromisesRequest>,
+    ) -> Answer<pb::ListPromisesResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListPromises",
@@ -53,27 +65,75 @@ impl PromiseService for Promises {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(promises, next_page_token)| pb::ListPromisesResponse { promises, next_page_token })
+        answer_with(listed, |(promises, next_page_token)| {
+            pb::ListPromisesResponse {
+                promises,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_promise(&self, request: Request<pb::UpdatePromiseRequest>) -> Answer<pb::Promise> {
+    async fn update_promise(
+        &self,
+        request: Request<pb::UpdatePromiseRequest>,
+    ) -> Answer<pb::Promise> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdatePromise", &message, &message.request_id, message.validate_only);
-        let pb::UpdatePromiseRequest { promise, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdatePromise",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdatePromiseRequest {
+            promise,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, promise, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_promise(&self, request: Request<pb::DeletePromiseRequest>) -> Answer<pb::Promise> {
+    async fn delete_promise(
+        &self,
+        request: Request<pb::DeletePromiseRequest>,
+    ) -> Answer<pb::Promise> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeletePromise", &message, &message.request_id, message.validate_only);
-        let pb::DeletePromiseRequest { name, etag, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeletePromise",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeletePromiseRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_promise(&self, request: Request<pb::UndeletePromiseRequest>) -> Answer<pb::Promise> {
+    async fn undelete_promise(
+        &self,
+        request: Request<pb::UndeletePromiseRequest>,
+    ) -> Answer<pb::Promise> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeletePromise", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeletePromise",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 }
@@ -83,8 +143,19 @@ impl Checked for pb::Promise {
         common::header(checker, self);
         checker.required("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
-        common::references(checker, "contacts", Kind::Contact, &mut self.contacts, common::MANY);
-        common::reference(checker, "conversation", Kind::Conversation, &self.conversation);
+        common::references(
+            checker,
+            "contacts",
+            Kind::Contact,
+            &mut self.contacts,
+            common::MANY,
+        );
+        common::reference(
+            checker,
+            "conversation",
+            Kind::Conversation,
+            &self.conversation,
+        );
         checker.required("text", &self.text);
         checker.chars("text", &self.text, 1000);
         checker.enumeration::<Side>("side", self.side);

@@ -50,17 +50,29 @@ impl Judging {
         let mut distinct = self.roles.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        checker.require(distinct.len() == self.roles.len(), "roles", "holds an element twice");
+        checker.require(
+            distinct.len() == self.roles.len(),
+            "roles",
+            "holds an element twice",
+        );
         checker.enumeration::<Evidence>("min_evidence", self.min_evidence);
         checker.short("scope", &self.scope);
         checker.time("as_of", &mut self.as_of);
         checker.positive_span("verified_within", &mut self.verified_within, LONGEST_WINDOW);
         checker.positive_span("talked_within", &mut self.talked_within, LONGEST_WINDOW);
-        let roles: Vec<BuyingRole> = self.roles.iter().filter_map(|role| BuyingRole::try_from(*role).ok()).collect();
+        let roles: Vec<BuyingRole> = self
+            .roles
+            .iter()
+            .filter_map(|role| BuyingRole::try_from(*role).ok())
+            .collect();
         let scope = folded(self.scope.trim());
         let span = |given: Option<Duration>| given.as_ref().and_then(clock::span);
         Question {
-            roles: if roles.is_empty() { DECIDING.to_vec() } else { roles },
+            roles: if roles.is_empty() {
+                DECIDING.to_vec()
+            } else {
+                roles
+            },
             min_evidence: self.min_evidence,
             scope: (!scope.is_empty()).then_some(scope),
             as_of: self.as_of.as_ref().and_then(clock::micros).unwrap_or(now),

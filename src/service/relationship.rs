@@ -48,7 +48,10 @@ impl RelationshipService for Relationships {
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
         let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
         bounded(profile.encoded_len())?;
-        Ok(answer(At { answer: profile, revision: loaded.revision }))
+        Ok(answer(At {
+            answer: profile,
+            revision: loaded.revision,
+        }))
     }
 
     async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
@@ -63,15 +66,17 @@ impl RelationshipService for Relationships {
         let mut checker = Checker::new("");
         checker.require_some("keys", &message.keys, MAX_BATCH);
         let keys = message.keys.iter().take(MAX_BATCH).enumerate();
-        let keys: Vec<_> =
-            keys.map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given))).collect();
+        let keys: Vec<_> = keys
+            .map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given)))
+            .collect();
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         checker.finish()?;
         let now = self.db.clock().now();
         let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
         let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
         for key in &keys {
-            let profile = |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
+            let profile =
+                |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
             let result = result(loaded.answer.of(key), profile)?;
             size += result.encoded_len();
             bounded(size)?;
@@ -79,10 +84,16 @@ impl RelationshipService for Relationships {
             // So many segments take a while to evaluate: others have a turn in between.
             tokio::task::yield_now().await;
         }
-        Ok(answer(At { answer: pb::BatchGetProfilesResponse { results }, revision: loaded.revision }))
+        Ok(answer(At {
+            answer: pb::BatchGetProfilesResponse { results },
+            revision: loaded.revision,
+        }))
     }
 
-    async fn get_decision_makers(&self, request: Request<pb::GetDecisionMakersRequest>) -> Answer<pb::DecisionMakers> {
+    async fn get_decision_makers(
+        &self,
+        request: Request<pb::GetDecisionMakersRequest>,
+    ) -> Answer<pb::DecisionMakers> {
         let (call, message) = open(&self.db, request).await?;
         let now = self.db.clock().now();
         let mut checker = Checker::new("");
@@ -97,7 +108,10 @@ impl RelationshipService for Relationships {
         }
         let found = decision::answer(facts, &question, now);
         bounded(found.encoded_len())?;
-        Ok(answer(At { answer: found, revision: loaded.revision }))
+        Ok(answer(At {
+            answer: found,
+            revision: loaded.revision,
+        }))
     }
 
     async fn list_decision_makers(
@@ -122,15 +136,24 @@ impl RelationshipService for Relationships {
         checker.finish()?;
         let segment = Name::parse(Kind::Segment, &message.segment);
         if let Some(segment) = &segment {
-            pages.narrow(Tree::Member { segment: segment.to_string(), filter: None });
+            pages.narrow(Tree::Member {
+                segment: segment.to_string(),
+                filter: None,
+            });
         }
         let page = pages.page(&list);
         let size = page.size;
-        let At { answer: found, revision } = load::page(&self.db, &call.scope, page, segment.as_ref()).await?;
+        let At {
+            answer: found,
+            revision,
+        } = load::page(&self.db, &call.scope, page, segment.as_ref()).await?;
         // Whether someone may be contacted is said for now, on every page.
         let now = self.db.clock().now();
         let on_page = &found[..found.len().min(size)];
-        let mut answers: Vec<_> = on_page.iter().map(|facts| decision::answer(facts, &question, now)).collect();
+        let mut answers: Vec<_> = on_page
+            .iter()
+            .map(|facts| decision::answer(facts, &question, now))
+            .collect();
         answers.truncate(how_many_fit(&answers));
         bounded(answers.iter().map(prost::Message::encoded_len).sum())?;
         let is_cut = answers.len() < found.len();
@@ -143,7 +166,10 @@ impl RelationshipService for Relationships {
             next_page_token,
             evaluate_time: Some(clock::timestamp(pages.now())),
         };
-        Ok(answer(At { answer: response, revision }))
+        Ok(answer(At {
+            answer: response,
+            revision,
+        }))
     }
 
     async fn get_briefing(&self, request: Request<pb::GetBriefingRequest>) -> Answer<pb::Briefing> {
@@ -187,7 +213,11 @@ fn depth(mask: &Mask) -> Depth {
 
 /// Makes a profile of what was read.
 fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
-    Ok(aggregate::profile(facts, groups::of_customer(facts, groupings, now)?, now))
+    Ok(aggregate::profile(
+        facts,
+        groups::of_customer(facts, groupings, now)?,
+        now,
+    ))
 }
 
 /// Makes one result of a batch.
@@ -195,16 +225,30 @@ fn result(
     found: Found<&Facts>,
     profile: impl FnOnce(&Facts) -> Result<pb::Profile, Error>,
 ) -> Result<ProfileResult, Error> {
-    let of = |outcome: Outcome| ProfileResult { outcome: outcome.into(), ..ProfileResult::default() };
+    let of = |outcome: Outcome| ProfileResult {
+        outcome: outcome.into(),
+        ..ProfileResult::default()
+    };
     Ok(match found {
         Found::Nobody => of(Outcome::NotFound),
         Found::Several { candidates, count } => {
             let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
-            ProfileResult { candidates, candidate_count, ..of(Outcome::Ambiguous) }
+            ProfileResult {
+                candidates,
+                candidate_count,
+                ..of(Outcome::Ambiguous)
+            }
         }
         Found::One(facts) => {
-            let outcome = if is_deleted(&facts.customer) { Outcome::Deleted } else { Outcome::Found };
-            ProfileResult { profile: Some(profile(facts)?), ..of(outcome) }
+            let outcome = if is_deleted(&facts.customer) {
+                Outcome::Deleted
+            } else {
+                Outcome::Found
+            };
+            ProfileResult {
+                profile: Some(profile(facts)?),
+                ..of(outcome)
+            }
         }
     })
 }

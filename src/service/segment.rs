@@ -5,7 +5,9 @@ use tonic::Request;
 use super::check::{Checker, common};
 use super::pages::List;
 use super::standard::{self, Checked, Requested, answer_with};
-use super::{Answer, asked, comparison, explanation, member_edit, membership, open, segment_preview};
+use super::{
+    Answer, asked, comparison, explanation, member_edit, membership, open, segment_preview,
+};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::Definition;
@@ -22,9 +24,18 @@ pub struct Segments {
 
 #[tonic::async_trait]
 impl SegmentService for Segments {
-    async fn create_segment(&self, request: Request<pb::CreateSegmentRequest>) -> Answer<pb::Segment> {
+    async fn create_segment(
+        &self,
+        request: Request<pb::CreateSegmentRequest>,
+    ) -> Answer<pb::Segment> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "CreateSegment", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "CreateSegment",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::create(&self.db, call, message.segment, &message.segment_id, asked).await
     }
 
@@ -42,7 +53,10 @@ impl SegmentService for Segments {
         answer_with(found, |segments| pb::BatchGetSegmentsResponse { segments })
     }
 
-    async fn list_segments(&self, request: Request<pb::ListSegmentsRequest>) -> Answer<pb::ListSegmentsResponse> {
+    async fn list_segments(
+        &self,
+        request: Request<pb::ListSegmentsRequest>,
+    ) -> Answer<pb::ListSegmentsResponse> {
         let (call, message) = open(&self.db, request).await?;
         let list = List {
             method: "ListSegments",
@@ -54,27 +68,75 @@ impl SegmentService for Segments {
             read_mask: message.read_mask,
         };
         let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(segments, next_page_token)| pb::ListSegmentsResponse { segments, next_page_token })
+        answer_with(listed, |(segments, next_page_token)| {
+            pb::ListSegmentsResponse {
+                segments,
+                next_page_token,
+            }
+        })
     }
 
-    async fn update_segment(&self, request: Request<pb::UpdateSegmentRequest>) -> Answer<pb::Segment> {
+    async fn update_segment(
+        &self,
+        request: Request<pb::UpdateSegmentRequest>,
+    ) -> Answer<pb::Segment> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UpdateSegment", &message, &message.request_id, message.validate_only);
-        let pb::UpdateSegmentRequest { segment, update_mask, allow_missing, .. } = message;
+        let asked = asked(
+            &self.db,
+            "UpdateSegment",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateSegmentRequest {
+            segment,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
         standard::update(&self.db, call, segment, update_mask, allow_missing, asked).await
     }
 
-    async fn delete_segment(&self, request: Request<pb::DeleteSegmentRequest>) -> Answer<pb::Segment> {
+    async fn delete_segment(
+        &self,
+        request: Request<pb::DeleteSegmentRequest>,
+    ) -> Answer<pb::Segment> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "DeleteSegment", &message, &message.request_id, message.validate_only);
-        let pb::DeleteSegmentRequest { name, etag, allow_missing, .. } = &message;
-        let deletion = Requested { name, etag, force: false, allow_missing: *allow_missing, asked };
+        let asked = asked(
+            &self.db,
+            "DeleteSegment",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteSegmentRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
         standard::delete(&self.db, call, deletion).await
     }
 
-    async fn undelete_segment(&self, request: Request<pb::UndeleteSegmentRequest>) -> Answer<pb::Segment> {
+    async fn undelete_segment(
+        &self,
+        request: Request<pb::UndeleteSegmentRequest>,
+    ) -> Answer<pb::Segment> {
         let (call, message) = open(&self.db, request).await?;
-        let asked = asked(&self.db, "UndeleteSegment", &message, &message.request_id, message.validate_only);
+        let asked = asked(
+            &self.db,
+            "UndeleteSegment",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
         standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
     }
 
@@ -106,15 +168,24 @@ impl SegmentService for Segments {
         membership::list_customer_segments(&self.db, request).await
     }
 
-    async fn preview_segment(&self, request: Request<pb::PreviewSegmentRequest>) -> Answer<pb::PreviewSegmentResponse> {
+    async fn preview_segment(
+        &self,
+        request: Request<pb::PreviewSegmentRequest>,
+    ) -> Answer<pb::PreviewSegmentResponse> {
         segment_preview::preview_segment(&self.db, request).await
     }
 
-    async fn add_segment_members(&self, request: Request<pb::AddSegmentMembersRequest>) -> Answer<pb::Segment> {
+    async fn add_segment_members(
+        &self,
+        request: Request<pb::AddSegmentMembersRequest>,
+    ) -> Answer<pb::Segment> {
         member_edit::add_segment_members(&self.db, request).await
     }
 
-    async fn remove_segment_members(&self, request: Request<pb::RemoveSegmentMembersRequest>) -> Answer<pb::Segment> {
+    async fn remove_segment_members(
+        &self,
+        request: Request<pb::RemoveSegmentMembersRequest>,
+    ) -> Answer<pb::Segment> {
         member_edit::remove_segment_members(&self.db, request).await
     }
 
@@ -153,7 +224,13 @@ impl Checked for pb::Segment {
                 common::filter(checker, "filter", Some("clientele.v1.Customer"), filter);
             }
             Some(Definition::Members(members)) => checker.within("members", |checker| {
-                common::references(checker, "customers", Kind::Customer, &mut members.customers, MAX_MEMBERS);
+                common::references(
+                    checker,
+                    "customers",
+                    Kind::Customer,
+                    &mut members.customers,
+                    MAX_MEMBERS,
+                );
             }),
         }
     }

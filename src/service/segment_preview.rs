@@ -44,17 +44,45 @@ pub async fn preview_segment(
     checker.require(message.sample_size >= 0, "sample_size", "is negative");
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
     checker.finish()?;
-    let Understood { node, tree, predicates } = understood.ok_or_else(|| Error::internal("a filter was checked"))?;
+    let Understood {
+        node,
+        tree,
+        predicates,
+    } = understood.ok_or_else(|| Error::internal("a filter was checked"))?;
     let now = db.clock().now();
-    let size = if message.sample_size == 0 { SAMPLE } else { message.sample_size.min(MAX_SAMPLE) };
+    let size = if message.sample_size == 0 {
+        SAMPLE
+    } else {
+        message.sample_size.min(MAX_SAMPLE)
+    };
     let size = usize::try_from(size).map_err(Error::internal)?;
-    let order = Order { keys: vec!["name"], descending: false };
-    let page = Page { size, order: &order, after: Vec::new(), filter: Some(&tree), show_deleted: false, now };
+    let order = Order {
+        keys: vec!["name"],
+        descending: false,
+    };
+    let page = Page {
+        size,
+        order: &order,
+        after: Vec::new(),
+        filter: Some(&tree),
+        show_deleted: false,
+        now,
+    };
     let (predicates, fields): (Vec<UnsetField>, Vec<Tree>) = predicates.into_iter().unzip();
-    let At { answer: found, revision } = store::preview(db, &call.scope, page, &fields).await?;
-    let Preview { count, n_customers, mut customers, n_unset } = found;
+    let At {
+        answer: found,
+        revision,
+    } = store::preview(db, &call.scope, page, &fields).await?;
+    let Preview {
+        count,
+        n_customers,
+        mut customers,
+        n_unset,
+    } = found;
     customers.truncate(size);
-    let shown = customers.into_iter().map(|customer| masked(&mask, customer));
+    let shown = customers
+        .into_iter()
+        .map(|customer| masked(&mask, customer));
     let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
     let counted = predicates.into_iter().zip(n_unset);
@@ -63,11 +91,19 @@ pub async fn preview_segment(
         customer_count: n_customers,
         customers,
         filter: node.to_string(),
-        unset_fields: counted.map(|(field, unset_count)| UnsetField { unset_count, ..field }).collect(),
+        unset_fields: counted
+            .map(|(field, unset_count)| UnsetField {
+                unset_count,
+                ..field
+            })
+            .collect(),
         evaluate_time: Some(clock::timestamp(now)),
         revision,
     };
-    Ok(answer(At { answer: response, revision }))
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
 }
 
 fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
@@ -83,26 +119,52 @@ fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
 }
 
 fn understand(text: &str) -> Result<Option<Understood>, Problem> {
-    let Some(node) = grammar::parse(text)? else { return Ok(None) };
+    let Some(node) = grammar::parse(text)? else {
+        return Ok(None);
+    };
     let message = descriptors::message("clientele.v1.Customer");
     let tree = check::check(&node, &message)?;
     let mut predicates = Vec::new();
     add_predicates(&node, &mut predicates)?;
-    Ok(Some(Understood { node, tree, predicates }))
+    Ok(Some(Understood {
+        node,
+        tree,
+        predicates,
+    }))
 }
 
 /// Adds the predicates that are about a field, in the order of the filter.
 fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Tree)>) -> Result<(), Problem> {
     let message = descriptors::message("clientele.v1.Customer");
     match node {
-        Node::And { nodes, .. } | Node::Or(nodes) => nodes.iter().try_for_each(|node| add_predicates(node, predicates)),
+        Node::And { nodes, .. } | Node::Or(nodes) => nodes
+            .iter()
+            .try_for_each(|node| add_predicates(node, predicates)),
         Node::Not(node) => add_predicates(node, predicates),
-        Node::Restriction { subject: Comparable::Member(path), .. } if is_segment(path, &message) => Ok(()),
+        Node::Restriction {
+            subject: Comparable::Member(path),
+            ..
+        } if is_segment(path, &message) => Ok(()),
         Node::Restriction { subject, .. } => {
-            let star = Text { text: "*".to_owned(), quoted: false, stars: Vec::new() };
-            let argument = Comparable::Member(vec![Segment { text: star, offset: Offset(0) }]);
-            let is_set = Node::Restriction { subject: subject.clone(), operator: Operator::Has, argument };
-            let unset = UnsetField { predicate: node.to_string(), field: subject.to_string(), unset_count: 0 };
+            let star = Text {
+                text: "*".to_owned(),
+                quoted: false,
+                stars: Vec::new(),
+            };
+            let argument = Comparable::Member(vec![Segment {
+                text: star,
+                offset: Offset(0),
+            }]);
+            let is_set = Node::Restriction {
+                subject: subject.clone(),
+                operator: Operator::Has,
+                argument,
+            };
+            let unset = UnsetField {
+                predicate: node.to_string(),
+                field: subject.to_string(),
+                unset_count: 0,
+            };
             predicates.push((unset, check::check(&is_set, &message)?));
             Ok(())
         }

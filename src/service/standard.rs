@@ -42,15 +42,35 @@ pub trait Checked: Resource {
 }
 
 /// Creates a resource.
-pub async fn create<R: Checked>(db: &Db, call: Call, resource: Option<R>, id: &str, asked: Asked) -> Answer<R> {
+pub async fn create<R: Checked>(
+    db: &Db,
+    call: Call,
+    resource: Option<R>,
+    id: &str,
+    asked: Asked,
+) -> Answer<R> {
     let mut request = Checker::at("", db.clock().now());
     let resource = check_new(&mut request, resource, id, &asked);
     request.finish()?;
-    create_checked(db, call, New { resource, asked, companions: Vec::new() }).await
+    create_checked(
+        db,
+        call,
+        New {
+            resource,
+            asked,
+            companions: Vec::new(),
+        },
+    )
+    .await
 }
 
 /// Checks a request to make a resource, and gives the resource its name.
-pub fn check_new<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str, asked: &Asked) -> R {
+pub fn check_new<R: Checked>(
+    request: &mut Checker,
+    resource: Option<R>,
+    id: &str,
+    asked: &Asked,
+) -> R {
     check_request_id(request, asked);
     check_made(request, resource, id)
 }
@@ -60,7 +80,10 @@ pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &s
     let chosen = Name::chosen(R::KIND, id);
     if !id.is_empty() && chosen.is_none() {
         let field = format!("{}_id", R::KIND.singular());
-        request.wrong(&field, "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none");
+        request.wrong(
+            &field,
+            "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none",
+        );
     }
     let is_given = resource.is_some();
     let mut resource = required(request, resource);
@@ -71,25 +94,42 @@ pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &s
             resource.check_change(None, checker);
         });
     }
-    *resource.header_mut().name = chosen.unwrap_or_else(|| Name::generate(R::KIND)).to_string();
+    *resource.header_mut().name = chosen
+        .unwrap_or_else(|| Name::generate(R::KIND))
+        .to_string();
     resource
 }
 
 /// Creates a resource that is checked.
 pub async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Answer<R> {
-    let written = db.write(&call.scope, call.deadline, move |tx| create::create(tx, new)).await?;
+    let written = db
+        .write(&call.scope, call.deadline, move |tx| {
+            create::create(tx, new)
+        })
+        .await?;
     Ok(answer_written(written))
 }
 
 /// Reads a resource.
-pub async fn get<R: Resource>(db: &Db, call: Call, name: &str, read_mask: Option<FieldMask>) -> Answer<R> {
+pub async fn get<R: Resource>(
+    db: &Db,
+    call: Call,
+    name: &str,
+    read_mask: Option<FieldMask>,
+) -> Answer<R> {
     let mut request = Checker::new("");
     let name = check_name::<R>(&mut request, "name", name);
     let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
     request.finish()?;
-    let At { answer: found, revision } = read::get::<R>(db, &call.scope, &name).await?;
+    let At {
+        answer: found,
+        revision,
+    } = read::get::<R>(db, &call.scope, &name).await?;
     let resource = found.ok_or(Error::NotFound(name))?;
-    Ok(answer(At { answer: masked(&mask, resource)?, revision }))
+    Ok(answer(At {
+        answer: masked(&mask, resource)?,
+        revision,
+    }))
 }
 
 /// Reads several resources in the order of the names; all or nothing.
@@ -107,19 +147,28 @@ pub async fn batch_get<R: Resource>(
     }
     let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
     request.finish()?;
-    let At { answer: found, revision } = read::batch_get::<R>(db, &call.scope, &parsed).await?;
-    let by_name: std::collections::BTreeMap<&str, &R> =
-        found.iter().map(|resource| (resource.header().name, resource)).collect();
+    let At {
+        answer: found,
+        revision,
+    } = read::batch_get::<R>(db, &call.scope, &parsed).await?;
+    let by_name: std::collections::BTreeMap<&str, &R> = found
+        .iter()
+        .map(|resource| (resource.header().name, resource))
+        .collect();
     let mut answer = Vec::with_capacity(parsed.len());
     let mut size = 0;
     for name in parsed {
-        let resource = by_name.get(name.to_string().as_str()).ok_or(Error::NotFound(name))?;
+        let resource = by_name
+            .get(name.to_string().as_str())
+            .ok_or(Error::NotFound(name))?;
         let resource = masked(&mask, (*resource).clone())?;
         size += resource.encoded_len();
         answer.push(resource);
     }
     if size > MAX_ANSWER_BYTES {
-        return Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES });
+        return Err(Error::ResponseTooLarge {
+            limit: MAX_ANSWER_BYTES,
+        });
     }
     Ok(At { answer, revision })
 }
@@ -128,7 +177,11 @@ pub async fn batch_get<R: Resource>(
 pub type Listed<R> = (Vec<R>, String);
 
 /// Lists resources by keyset pages.
-pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At<Listed<R>>, Error> {
+pub async fn list<R: Resource>(
+    db: &Db,
+    call: Call,
+    list: List<'_>,
+) -> Result<At<Listed<R>>, Error> {
     let mut request = Checker::new("");
     let pages = Pages::check::<R>(&mut request, db, &call, &list);
     let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
@@ -136,8 +189,14 @@ pub async fn list<R: Resource>(db: &Db, call: Call, list: List<'_>) -> Result<At
 
     let page = pages.page(&list);
     let size = page.size;
-    let At { answer: found, revision } = read::list::<R>(db, &call.scope, page).await?;
-    Ok(At { answer: listed(db, &pages, &mask, found, size)?, revision })
+    let At {
+        answer: found,
+        revision,
+    } = read::list::<R>(db, &call.scope, page).await?;
+    Ok(At {
+        answer: listed(db, &pages, &mask, found, size)?,
+        revision,
+    })
 }
 
 /// Makes a page of what was found, which may be more than fits, and the token of the next.
@@ -149,9 +208,16 @@ pub fn listed<R: Resource>(
     size: usize,
 ) -> Result<Listed<R>, Error> {
     let fit = how_many_fit(&found[..found.len().min(size)]);
-    let token = if fit < found.len() { pages.token(db, &found[fit - 1])? } else { String::new() };
+    let token = if fit < found.len() {
+        pages.token(db, &found[fit - 1])?
+    } else {
+        String::new()
+    };
     found.truncate(fit);
-    let resources = found.into_iter().map(|resource| masked(mask, resource)).collect::<Result<_, _>>()?;
+    let resources = found
+        .into_iter()
+        .map(|resource| masked(mask, resource))
+        .collect::<Result<_, _>>()?;
     Ok((resources, token))
 }
 
@@ -169,7 +235,11 @@ pub async fn update<R: Checked>(
     check_request_id(&mut request, &asked);
     let singular = R::KIND.singular();
     let input = required(&mut request, resource);
-    let name = check_name::<R>(&mut request, &format!("{singular}.name"), input.header().name);
+    let name = check_name::<R>(
+        &mut request,
+        &format!("{singular}.name"),
+        input.header().name,
+    );
     let mask = check_mask::<R>(&mut request, "update_mask", update_mask.as_ref());
     let mut checked = changed(&mask.of_whole_values(), &input, &R::default())?;
     request.only_required_in(mask.clone());
@@ -190,16 +260,36 @@ pub async fn update<R: Checked>(
         create_missing,
         asked,
     };
-    let written = db.write(&call.scope, call.deadline, move |tx| update::update(tx, edit)).await?;
+    let written = db
+        .write(&call.scope, call.deadline, move |tx| {
+            update::update(tx, edit)
+        })
+        .await?;
     Ok(answer_written(written))
 }
 
 /// Deletes a resource.
 pub async fn delete<R: Resource>(db: &Db, call: Call, deletion: Requested<'_>) -> Answer<R> {
-    let Requested { name, etag, force, allow_missing, asked } = deletion;
+    let Requested {
+        name,
+        etag,
+        force,
+        allow_missing,
+        asked,
+    } = deletion;
     let name = check_named::<R>(name, &asked)?;
-    let deletion = Deletion { name, etag: etag.to_owned(), force, allow_missing, asked };
-    let written = db.write(&call.scope, call.deadline, move |tx| delete::delete(tx, deletion)).await?;
+    let deletion = Deletion {
+        name,
+        etag: etag.to_owned(),
+        force,
+        allow_missing,
+        asked,
+    };
+    let written = db
+        .write(&call.scope, call.deadline, move |tx| {
+            delete::delete(tx, deletion)
+        })
+        .await?;
     Ok(answer_written(written))
 }
 
@@ -214,17 +304,37 @@ pub struct Requested<'a> {
 }
 
 /// Brings a deleted resource back.
-pub async fn undelete<R: Resource>(db: &Db, call: Call, name: &str, etag: &str, asked: Asked) -> Answer<R> {
+pub async fn undelete<R: Resource>(
+    db: &Db,
+    call: Call,
+    name: &str,
+    etag: &str,
+    asked: Asked,
+) -> Answer<R> {
     let name = check_named::<R>(name, &asked)?;
-    let undeletion = Undeletion { name, etag: etag.to_owned(), asked };
-    let written = db.write(&call.scope, call.deadline, move |tx| undelete::undelete(tx, undeletion)).await?;
+    let undeletion = Undeletion {
+        name,
+        etag: etag.to_owned(),
+        asked,
+    };
+    let written = db
+        .write(&call.scope, call.deadline, move |tx| {
+            undelete::undelete(tx, undeletion)
+        })
+        .await?;
     Ok(answer_written(written))
 }
 
 /// Makes the answer of a list or batch, given how its message is built of the resources.
 pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -> Answer<B> {
-    let At { answer: found, revision } = at?;
-    let response: Response<B> = answer(At { answer: build(found), revision });
+    let At {
+        answer: found,
+        revision,
+    } = at?;
+    let response: Response<B> = answer(At {
+        answer: build(found),
+        revision,
+    });
     Ok(response)
 }
 
@@ -234,7 +344,11 @@ pub fn check_named<R: Resource>(name: &str, asked: &Asked) -> Result<Name, Error
 }
 
 /// Checks the name and the request id of a call, after what else there is.
-pub fn check_named_in<R: Resource>(mut request: Checker, name: &str, asked: &Asked) -> Result<Name, Error> {
+pub fn check_named_in<R: Resource>(
+    mut request: Checker,
+    name: &str,
+    asked: &Asked,
+) -> Result<Name, Error> {
     check_request_id(&mut request, asked);
     let name = check_name::<R>(&mut request, "name", name);
     request.finish()?;
@@ -245,22 +359,41 @@ pub fn check_named_in<R: Resource>(mut request: Checker, name: &str, asked: &Ask
 pub fn check_request_id(request: &mut Checker, asked: &Asked) {
     let is_mark = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
     let is_id = |id: &str| id.len() <= 64 && id.chars().all(is_mark);
-    let fits = asked.request.as_ref().is_none_or(|request| is_id(&request.id));
-    request.require(fits, "request_id", "is not 1 to 64 of A-Z, a-z, 0-9 and ._~-");
+    let fits = asked
+        .request
+        .as_ref()
+        .is_none_or(|request| is_id(&request.id));
+    request.require(
+        fits,
+        "request_id",
+        "is not 1 to 64 of A-Z, a-z, 0-9 and ._~-",
+    );
 }
 
 /// Checks a name of a kind; what it returns is of no use once the checks have failed.
 pub fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Name {
     Name::parse(R::KIND, name).unwrap_or_else(|| {
-        request.wrong(field, format!("is not a name of the form {}/{{id}}", R::KIND.collection()));
+        request.wrong(
+            field,
+            format!("is not a name of the form {}/{{id}}", R::KIND.collection()),
+        );
         Name::of_row(R::KIND, "")
     })
 }
 
-fn check_mask<M: prost::Name>(request: &mut Checker, field: &str, mask: Option<&FieldMask>) -> Mask {
+fn check_mask<M: prost::Name>(
+    request: &mut Checker,
+    field: &str,
+    mask: Option<&FieldMask>,
+) -> Mask {
     mask::parse(mask, &descriptors::message(&M::full_name())).unwrap_or_else(|problems| {
         for (i, problem) in problems {
-            request.wrong_because("INVALID_MASK", &format!("{field}.paths[{i}]"), problem, None);
+            request.wrong_because(
+                "INVALID_MASK",
+                &format!("{field}.paths[{i}]"),
+                problem,
+                None,
+            );
         }
         Mask::Paths(Vec::new())
     })
@@ -279,8 +412,15 @@ fn required<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
 }
 
 /// Returns a message with only the masked fields.
-pub fn masked<M: prost::Message + prost::Name + Default>(mask: &Mask, message: M) -> Result<M, Error> {
-    if matches!(mask, Mask::Paths(_)) { typed(&mask.select(&dynamic(&message)?)) } else { Ok(message) }
+pub fn masked<M: prost::Message + prost::Name + Default>(
+    mask: &Mask,
+    message: M,
+) -> Result<M, Error> {
+    if matches!(mask, Mask::Paths(_)) {
+        typed(&mask.select(&dynamic(&message)?))
+    } else {
+        Ok(message)
+    }
 }
 
 /// Returns `onto` with the masked fields of `input`.
@@ -310,13 +450,21 @@ pub fn clear_output<R: Checked>(resource: &mut R) {
     resource.clear_output();
     let header = resource.header_mut();
     header.etag.clear();
-    (*header.create_time, *header.update_time, *header.delete_time) = (None, None, None);
+    (
+        *header.create_time,
+        *header.update_time,
+        *header.delete_time,
+    ) = (None, None, None);
 }
 
 /// Returns the resource that is made when an update finds none: the whole input, the mask ignored.
 fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error> {
     let mut checker = Checker::at(R::KIND.singular(), now);
-    checker.require(name.is_chosen(), "name", "cannot be made: only an id of your own choice can");
+    checker.require(
+        name.is_chosen(),
+        "name",
+        "cannot be made: only an id of your own choice can",
+    );
     clear_output(&mut input);
     input.check(&mut checker);
     input.check_change(None, &mut checker);
@@ -336,5 +484,11 @@ pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
 
 /// Refuses an answer that is too large for clients to take.
 pub fn bounded(size: usize) -> Result<(), Error> {
-    if size > MAX_ANSWER_BYTES { Err(Error::ResponseTooLarge { limit: MAX_ANSWER_BYTES }) } else { Ok(()) }
+    if size > MAX_ANSWER_BYTES {
+        Err(Error::ResponseTooLarge {
+            limit: MAX_ANSWER_BYTES,
+        })
+    } else {
+        Ok(())
+    }
 }

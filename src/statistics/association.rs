@@ -12,7 +12,9 @@ pub fn cramers_v(cells: impl Iterator<Item = Counts> + Clone) -> Option<f64> {
     let (total, n_categories) = cells
         .clone()
         .filter(|cell| cell.a + cell.b > 0)
-        .fold((Counts::default(), 0_usize), |(total, n), cell| (total.plus(cell), n + 1));
+        .fold((Counts::default(), 0_usize), |(total, n), cell| {
+            (total.plus(cell), n + 1)
+        });
     if total.a == 0 || total.b == 0 || n_categories < 2 {
         return None;
     }
@@ -22,11 +24,15 @@ pub fn cramers_v(cells: impl Iterator<Item = Counts> + Clone) -> Option<f64> {
         difference / to_f64(u128::from(cell.a) + u128::from(cell.b)) * difference
     };
     let sum: f64 = cells.filter(|cell| cell.a + cell.b > 0).map(part).sum();
-    let whole = to_f64(product(total.a, total.b)) * to_f64(u128::from(total.a) + u128::from(total.b));
+    let whole =
+        to_f64(product(total.a, total.b)) * to_f64(u128::from(total.a) + u128::from(total.b));
     Some((sum / whole).sqrt().min(1.0))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a quotient needs no more digits than a double has")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a quotient needs no more digits than a double has"
+)]
 pub(super) const fn to_f64(count: u128) -> f64 {
     count as f64
 }

@@ -33,11 +33,22 @@ impl Histogram {
             i => {
                 // As numpy's linspace has it, so that a number on a bound falls into the same bucket there.
                 let step = (max - min) / n as f64;
-                if step.is_finite() { i as f64 * step + min } else { between(min, max, i as f64 / n as f64) }
+                if step.is_finite() {
+                    i as f64 * step + min
+                } else {
+                    between(min, max, i as f64 / n as f64)
+                }
             }
         };
-        let bucket = |i| Bucket { start: edge(i), end: edge(i + 1), count: Counts::default() };
-        Histogram { buckets: (0..n).map(bucket).collect(), current: 0 }
+        let bucket = |i| Bucket {
+            start: edge(i),
+            end: edge(i + 1),
+            count: Counts::default(),
+        };
+        Histogram {
+            buckets: (0..n).map(bucket).collect(),
+            current: 0,
+        }
     }
 
     /// Adds a number; numbers come in ascending order.

@@ -25,7 +25,10 @@ impl Counts {
     /// Returns the sum, group by group.
     #[must_use]
     pub const fn plus(self, other: Counts) -> Counts {
-        Counts { a: self.a.saturating_add(other.a), b: self.b.saturating_add(other.b) }
+        Counts {
+            a: self.a.saturating_add(other.a),
+            b: self.b.saturating_add(other.b),
+        }
     }
 
     /// Returns the lesser of the two.

@@ -4,7 +4,10 @@ use super::association::to_f64;
 
 /// A group's numbers in short.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the names say it, and the proto says how each is defined")]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and the proto says how each is defined"
+)]
 pub struct Summary {
     pub min: f64,
     pub lower_quartile: f64,
@@ -41,10 +44,21 @@ impl Summing {
         let place = |quarters: u128| {
             let quarters = u128::from(n.saturating_sub(1)) * quarters;
             let rank = u64::try_from(quarters / 4).unwrap_or(u64::MAX);
-            Place { rank, share: to_f64(quarters % 4) / 4.0, ..Place::default() }
+            Place {
+                rank,
+                share: to_f64(quarters % 4) / 4.0,
+                ..Place::default()
+            }
         };
         let quartiles = [place(1), place(2), place(3)];
-        Summing { n, n_seen: 0, min: 0.0, max: 0.0, quartiles, mean: Mean::default() }
+        Summing {
+            n,
+            n_seen: 0,
+            min: 0.0,
+            max: 0.0,
+            quartiles,
+            mean: Mean::default(),
+        }
     }
 
     /// Adds a number that the group has `count` times; numbers come in ascending order.
@@ -65,30 +79,52 @@ impl Summing {
                 place.after = number;
             }
         }
-        self.mean.push(number, to_f64(u128::from(count)), to_f64(u128::from(self.n)));
+        self.mean.push(
+            number,
+            to_f64(u128::from(count)),
+            to_f64(u128::from(self.n)),
+        );
         self.n_seen = ranks.end;
     }
 
     /// Returns the summary; `None` of no numbers, or of another number of them than was said.
     pub fn finish(self) -> Option<Summary> {
         let [lower_quartile, median, upper_quartile] = self.quartiles.map(Place::quantile);
-        let mean = self.mean.of(to_f64(u128::from(self.n))).clamp(self.min, self.max);
+        let mean = self
+            .mean
+            .of(to_f64(u128::from(self.n)))
+            .clamp(self.min, self.max);
         let Summing { min, max, .. } = self;
         let is_whole = self.n > 0 && self.n == self.n_seen;
-        is_whole.then_some(Summary { min, lower_quartile, median, upper_quartile, max, mean })
+        is_whole.then_some(Summary {
+            min,
+            lower_quartile,
+            median,
+            upper_quartile,
+            max,
+            mean,
+        })
     }
 }
 
 impl Place {
     fn quantile(self) -> f64 {
-        if self.share == 0.0 { self.at } else { between(self.at, self.after, self.share) }
+        if self.share == 0.0 {
+            self.at
+        } else {
+            between(self.at, self.after, self.share)
+        }
     }
 }
 
 /// Returns what lies at a share of the way from one number to a greater one, however far they are apart.
 pub(super) fn between(from: f64, to: f64, share: f64) -> f64 {
     let way = to - from;
-    if way.is_finite() { from + way * share } else { from * (1.0 - share) + to * share }
+    if way.is_finite() {
+        from + way * share
+    } else {
+        from * (1.0 - share) + to * share
+    }
 }
 
 /// A mean. The sum is compensated (Neumaier), and beside it stands the sum of the parts of the mean, which cannot
@@ -105,7 +141,11 @@ impl Mean {
         let added = number * count;
         let sum = self.sum + added;
         let is_small = added.abs() <= self.sum.abs();
-        self.lost += if is_small { (self.sum - sum) + added } else { (added - sum) + self.sum };
+        self.lost += if is_small {
+            (self.sum - sum) + added
+        } else {
+            (added - sum) + self.sum
+        };
         self.sum = sum;
         self.parts += number / n * count;
     }
@@ -122,7 +162,9 @@ mod tests {
 
     fn mean(numbers: &[(f64, u64)]) -> f64 {
         let mut summing = Summing::new(numbers.iter().map(|(_, count)| count).sum());
-        numbers.iter().for_each(|(number, count)| summing.push(*number, *count));
+        numbers
+            .iter()
+            .for_each(|(number, count)| summing.push(*number, *count));
         summing.finish().expect("all numbers came").mean
     }
 

@@ -83,12 +83,17 @@ pub enum Held {
 impl Tally {
     /// Starts a field.
     pub fn new(frame: Frame) -> Tally {
-        Tally { frame, values: Values::default() }
+        Tally {
+            frame,
+            values: Values::default(),
+        }
     }
 
     /// Adds a category.
     pub fn push_category(&mut self, value: String, count: Counts) {
-        let Values::Categories(categories) = &mut self.values else { return };
+        let Values::Categories(categories) = &mut self.values else {
+            return;
+        };
         let held = categories.entry(value).or_default();
         *held = held.plus(count);
         if categories.len() > MAX_CATEGORIES {
@@ -118,16 +123,31 @@ impl Tally {
         let is_enough = set.least() >= MIN_SET;
         let (effect, held) = match self.values {
             Values::TooMany => (None, Held::TooMany),
-            Values::Categories(categories) => {
-                (cramers_v(categories.values().copied()), Held::Categories(categories.into_iter().collect()))
-            }
+            Values::Categories(categories) => (
+                cramers_v(categories.values().copied()),
+                Held::Categories(categories.into_iter().collect()),
+            ),
             Values::Numbers(numbers) => {
-                let Numbers { a, b, histogram, dominance, n_values } = *numbers;
-                let held = Held::Numbers { a: a.finish(), b: b.finish(), buckets: histogram.finish() };
+                let Numbers {
+                    a,
+                    b,
+                    histogram,
+                    dominance,
+                    n_values,
+                } = *numbers;
+                let held = Held::Numbers {
+                    a: a.finish(),
+                    b: b.finish(),
+                    buckets: histogram.finish(),
+                };
                 (dominance.delta().filter(|_| n_values > 1), held)
             }
         };
-        Compared { set, effect: effect.filter(|_| is_enough), held }
+        Compared {
+            set,
+            effect: effect.filter(|_| is_enough),
+            held,
+        }
     }
 }
 
@@ -156,5 +176,9 @@ impl Numbers {
 pub fn text(number: f64) -> String {
     const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
     let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST_EXACT;
-    if is_whole { format!("{number}") } else { format!("{number:?}") }
+    if is_whole {
+        format!("{number}")
+    } else {
+        format!("{number:?}")
+    }
 }

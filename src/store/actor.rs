@@ -48,13 +48,20 @@ pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<Str
         match text.split_once(':') {
             Some((system, id)) => {
                 let (key, value) = (system.trim().to_owned(), id.trim().to_owned());
-                by_email.push(" or ").append(by_key(&Key { field: EXTERNAL_IDS, key, value }))
+                by_email.push(" or ").append(by_key(&Key {
+                    field: EXTERNAL_IDS,
+                    key,
+                    value,
+                }))
             }
             None => by_email,
         }
     };
     let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-    let sql = sql.push(" and delete_time is null and (").append(condition).push(")\norder by name limit 2");
+    let sql = sql
+        .push(" and delete_time is null and (")
+        .append(condition)
+        .push(")\norder by name limit 2");
     let found = db.fetch(scope, sql).await?;
     match &found[..] {
         [one] => Ok(Some(one.text(0)?)),

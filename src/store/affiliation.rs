@@ -17,9 +17,23 @@ enum_names!(Seniority, BuyingRole, Evidence);
 
 impl Resource for pb::Affiliation {
     const KIND: Kind = Kind::Affiliation;
-    const SORTABLE: &'static [&'static str] = &["name", "job_title", "department", "create_time", "update_time"];
-    const PARENTS: &'static [Parent] =
-        &[Parent { field: "customer", kind: Kind::Customer }, Parent { field: "contact", kind: Kind::Contact }];
+    const SORTABLE: &'static [&'static str] = &[
+        "name",
+        "job_title",
+        "department",
+        "create_time",
+        "update_time",
+    ];
+    const PARENTS: &'static [Parent] = &[
+        Parent {
+            field: "customer",
+            kind: Kind::Customer,
+        },
+        Parent {
+            field: "contact",
+            kind: Kind::Contact,
+        },
+    ];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Affiliation;
         "contact" = contact,
         "customer" = customer,
@@ -37,14 +51,29 @@ impl Resource for pb::Affiliation {
         field: "buying_roles.source",
         kinds: &SOURCES,
         hidden: hidden_sources,
-        of: |affiliation| affiliation.buying_roles.iter().map(|claim| claim.source.as_str()).collect(),
+        of: |affiliation| {
+            affiliation
+                .buying_roles
+                .iter()
+                .map(|claim| claim.source.as_str())
+                .collect()
+        },
         take_off: |affiliation, hidden| {
-            affiliation.buying_roles.iter_mut().for_each(|claim| private_links::clear(&mut claim.source, hidden));
+            affiliation
+                .buying_roles
+                .iter_mut()
+                .for_each(|claim| private_links::clear(&mut claim.source, hidden));
         },
         put_back: |after, before, hidden| {
-            let without_source = after.buying_roles.iter_mut().filter(|claim| claim.source.is_empty());
+            let without_source = after
+                .buying_roles
+                .iter_mut()
+                .filter(|claim| claim.source.is_empty());
             for claim in without_source {
-                let stored = before.buying_roles.iter().find(|stored| stored.claim_id == claim.claim_id);
+                let stored = before
+                    .buying_roles
+                    .iter()
+                    .find(|stored| stored.claim_id == claim.claim_id);
                 if let Some(stored) = stored.filter(|stored| hidden.contains(&stored.source)) {
                     claim.source.clone_from(&stored.source);
                 }
@@ -60,14 +89,22 @@ impl Resource for pb::Affiliation {
         Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
         Reference::push(&mut references, "manager", Kind::Affiliation, &self.manager);
         for (i, claim) in self.buying_roles.iter().enumerate() {
-            references.extend(claim_references(&format!("buying_roles[{i}]."), &claim.claimant, &claim.source));
+            references.extend(claim_references(
+                &format!("buying_roles[{i}]."),
+                &claim.claimant,
+                &claim.source,
+            ));
         }
         references
     }
 
     fn chains(&self) -> Vec<Chain> {
         let manager = Some(self.manager.clone()).filter(|manager| !manager.is_empty());
-        vec![Chain { field: "manager", targets: manager.into_iter().collect(), is_list: false }]
+        vec![Chain {
+            field: "manager",
+            targets: manager.into_iter().collect(),
+            is_list: false,
+        }]
     }
 
     fn keys(&self, _keys: &mut Vec<Key>) {}
@@ -77,7 +114,11 @@ impl Resource for pb::Affiliation {
     }
 
     fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
-        buying_role::rows(scope, before.map_or(&[], |before| &before.buying_roles), self)
+        buying_role::rows(
+            scope,
+            before.map_or(&[], |before| &before.buying_roles),
+            self,
+        )
     }
 }
 
@@ -100,7 +141,12 @@ fn hidden_sources(scope: &TenantScope) -> Sql {
 /// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.
 pub fn claim_references(path: &str, claimant: &str, source: &str) -> Vec<Reference> {
     let mut references = Vec::new();
-    Reference::push(&mut references, format!("{path}claimant"), Kind::Colleague, claimant);
+    Reference::push(
+        &mut references,
+        format!("{path}claimant"),
+        Kind::Colleague,
+        claimant,
+    );
     for kind in SOURCES {
         Reference::push(&mut references, format!("{path}source"), kind, source);
     }

@@ -45,8 +45,10 @@ pub fn read_actor(rows: &[Row]) -> Result<Option<String>, Error> {
 pub fn contact(scope: &TenantScope, key: &Key, now: Micros) -> Sql {
     let today = clock::date_of(now);
     let hits = find::contacts(scope, std::slice::from_ref(key), &today);
-    let columns = Sql::new("select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ")
-        .push("hit.hit_name, ");
+    let columns = Sql::new(
+        "select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ",
+    )
+    .push("hit.hit_name, ");
     columns_in_join::<pb::Contact>(columns, scope, &today)
         .push("\nfrom tenants left join (\n  ")
         .append(hits)
@@ -99,7 +101,11 @@ pub fn read_jobs(rows: &[Row]) -> Result<Vec<Job>, Error> {
     let of_customer = width::<pb::Affiliation>();
     let job = |row: &Row| {
         let (affiliation, customer) = (decode(row, 0)?.seen(), row.text(of_customer)?);
-        Ok(Job { affiliation, customer, contact_permissions: json::read_messages(&row.text(of_customer + 1)?)? })
+        Ok(Job {
+            affiliation,
+            customer,
+            contact_permissions: json::read_messages(&row.text(of_customer + 1)?)?,
+        })
     };
     rows.iter().map(job).collect()
 }
@@ -117,17 +123,41 @@ pub fn events(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
     };
     let most = facts::bound(facts::MAX_LISTED);
     let unconfirmed = facts::bound(facts::MAX_UNCONFIRMED) - 1;
-    let promises = placed(scope, "promise", contact, "due_time, promises.name", "promises", "contacts")
-        .push(" and done_time is null and promises.delete_time is null\n  ) hit where place <= ")
-        .bind(most);
-    let notes = placed(scope, "note", contact, "written_time desc, notes.name desc", "notes", "subjects")
-        .push(" and highlighted and notes.delete_time is null")
-        .append(visible(Kind::Note, scope))
-        .push("\n  ) hit where place <= ")
-        .bind(most);
+    let promises = placed(
+        scope,
+        "promise",
+        contact,
+        "due_time, promises.name",
+        "promises",
+        "contacts",
+    )
+    .push(" and done_time is null and promises.delete_time is null\n  ) hit where place <= ")
+    .bind(most);
+    let notes = placed(
+        scope,
+        "note",
+        contact,
+        "written_time desc, notes.name desc",
+        "notes",
+        "subjects",
+    )
+    .push(" and highlighted and notes.delete_time is null")
+    .append(visible(Kind::Note, scope))
+    .push("\n  ) hit where place <= ")
+    .bind(most);
     let hits = [
-        plan("next", " and start_time >= ", "start_time, conversations.name", 1),
-        plan("unconfirmed", " and start_time < ", "start_time desc, conversations.name desc", unconfirmed),
+        plan(
+            "next",
+            " and start_time >= ",
+            "start_time, conversations.name",
+            1,
+        ),
+        plan(
+            "unconfirmed",
+            " and start_time < ",
+            "start_time desc, conversations.name desc",
+            unconfirmed,
+        ),
         promises,
         notes,
     ];
@@ -155,7 +185,12 @@ fn placed(
 }
 
 /// Returns `from` and the condition that a record of a kind names another one in a field that is filed as a key.
-pub(super) fn naming(scope: &TenantScope, table: &'static str, field: &'static str, name: &str) -> Sql {
+pub(super) fn naming(
+    scope: &TenantScope,
+    table: &'static str,
+    field: &'static str,
+    name: &str,
+) -> Sql {
     Sql::new("from keys cross join ")
         .push(table)
         .push(" where keys.tenant_id = ")
@@ -179,17 +214,24 @@ pub(super) fn naming(scope: &TenantScope, table: &'static str, field: &'static s
 pub fn read_events(rows: &[Row], contact: &str) -> Result<Events, Error> {
     let mut found = facts::ByName::from([(contact.to_owned(), facts::Facts::default())]);
     facts::read_events(rows, &mut found)?;
-    Ok(found.remove(contact).map(|facts| facts.events).unwrap_or_default())
+    Ok(found
+        .remove(contact)
+        .map(|facts| facts.events)
+        .unwrap_or_default())
 }
 
 /// Returns the statement that reads the last conversation that a colleague held: by taking part, or, where it is
 /// PRIVATE, by having written it down.
 pub fn own_last(scope: &TenantScope, of: Of<'_>, colleague: &str, now: Micros) -> Sql {
-    let columns = columns_in_join::<pb::Conversation>(Sql::new("select "), scope, &clock::date_of(now)).push("\n");
+    let columns =
+        columns_in_join::<pb::Conversation>(Sql::new("select "), scope, &clock::date_of(now))
+            .push("\n");
     let from = match of {
         Of::Contact(contact) => columns.append(naming(scope, "conversations", "contacts", contact)),
         Of::Customer(customer) => {
-            let from = columns.push("from conversations where conversations.tenant_id = ").bind(scope.tenant());
+            let from = columns
+                .push("from conversations where conversations.tenant_id = ")
+                .bind(scope.tenant());
             from.push(" and customer = ").bind(customer)
         }
     };
@@ -204,7 +246,9 @@ pub fn own_last(scope: &TenantScope, of: Of<'_>, colleague: &str, now: Micros) -
 
 /// Reads the row of [`own_last`].
 pub fn read_own_last(rows: &[Row]) -> Result<Option<pb::Conversation>, Error> {
-    rows.first().map(|row| Ok(decode(row, 0)?.seen())).transpose()
+    rows.first()
+        .map(|row| Ok(decode(row, 0)?.seen()))
+        .transpose()
 }
 
 /// Returns the statement that says what people and customers are called.
@@ -217,7 +261,11 @@ pub fn names(scope: &TenantScope, names: Vec<String>) -> Sql {
             .push(" and name")
             .any_of(names.clone())
     };
-    of("contacts").push("\nunion all ").append(of("colleagues")).push("\nunion all ").append(of("customers"))
+    of("contacts")
+        .push("\nunion all ")
+        .append(of("colleagues"))
+        .push("\nunion all ")
+        .append(of("customers"))
 }
 
 /// Adds the rows of [`names`].

@@ -63,23 +63,46 @@ pub struct Change {
 impl Change {
     /// Notes what became of a record. `before` is absent for a new one; `elsewhere` are customers whose profile it
     /// alters without naming them.
-    pub fn of<R: Resource>(action: Action, before: Option<&R>, after: &R, elsewhere: &[String]) -> Change {
+    pub fn of<R: Resource>(
+        action: Action,
+        before: Option<&R>,
+        after: &R,
+        elsewhere: &[String],
+    ) -> Change {
         let mut customers = after.customers();
         customers.extend(before.map(R::customers).unwrap_or_default());
         customers.extend_from_slice(elsewhere);
         customers.sort();
         customers.dedup();
-        let paths = before.map(|before| changed_paths(before, after)).unwrap_or_default();
+        let paths = before
+            .map(|before| changed_paths(before, after))
+            .unwrap_or_default();
         let mut kept = after.clone();
         kept.clear_derived();
         let (name, body) = (after.header().name.to_owned(), Some(kept.encode_to_vec()));
-        Change { kind: R::KIND, name, action, paths, customers, body, words: word::Edit::of(before, after) }
+        Change {
+            kind: R::KIND,
+            name,
+            action,
+            paths,
+            customers,
+            body,
+            words: word::Edit::of(before, after),
+        }
     }
 
     /// Notes that a value which follows from other records changed.
     fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
         let words = word::Edit::default();
-        Change { kind, name, action: Action::Updated, paths: vec![path], customers, body: None, words }
+        Change {
+            kind,
+            name,
+            action: Action::Updated,
+            paths: vec![path],
+            customers,
+            body: None,
+            words,
+        }
     }
 }
 
@@ -113,8 +136,17 @@ pub async fn finish<R: Resource>(
     let read = is_derived.then(|| select_for_update::<R>(tx.scope(), &name, tx.now()));
     let came_out = [CameOut::of(resource.header().name, resource.header().etag)];
     let reads = read.into_iter().collect();
-    let ending = Ending { writes, changes, affected, reads, asked, came_out: &came_out };
-    let rows = end(tx, ending).await.map_err(|error| name_duplicate(error, &resource))?;
+    let ending = Ending {
+        writes,
+        changes,
+        affected,
+        reads,
+        asked,
+        came_out: &came_out,
+    };
+    let rows = end(tx, ending)
+        .await
+        .map_err(|error| name_duplicate(error, &resource))?;
     match rows.first() {
         None => Ok(resource),
         Some(rows) => Ok(decode_one(rows)?.ok_or(Error::NotFound(name))?.resource),
@@ -125,13 +157,24 @@ pub async fn finish<R: Resource>(
 ///
 /// Returns the rows of the reads, which run after the writes and in the same hand-over.
 pub(super) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>, Error> {
-    let Ending { writes: mut statements, mut changes, affected, reads, asked, came_out } = ending;
+    let Ending {
+        writes: mut statements,
+        mut changes,
+        affected,
+        reads,
+        asked,
+        came_out,
+    } = ending;
     let scope = tx.scope().clone();
     if !affected.is_empty() {
         let mut derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await?;
         // What is derived of a new record is part of its being made.
         let made = |change: &&Change| change.action == Action::Created;
-        let made: BTreeSet<String> = changes.iter().filter(made).map(|change| change.name.clone()).collect();
+        let made: BTreeSet<String> = changes
+            .iter()
+            .filter(made)
+            .map(|change| change.name.clone())
+            .collect();
         derived.retain(|derived| !made.contains(&derived.name));
         changes.extend(derived);
     }
@@ -141,21 +184,41 @@ pub(super) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>
     let request_id = asked.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
     for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
-        statements.push(insert_changes(&scope, chunk * ROWS_AT_ONCE, changes, tx.now(), request_id));
-        let bodies = changes.iter().filter_map(|change| Some((&change.name, change.body.as_ref()?)));
+        statements.push(insert_changes(
+            &scope,
+            chunk * ROWS_AT_ONCE,
+            changes,
+            tx.now(),
+            request_id,
+        ));
+        let bodies = changes
+            .iter()
+            .filter_map(|change| Some((&change.name, change.body.as_ref()?)));
         statements.extend(insert_history(&scope, bodies));
     }
-    statements.extend(word::statements(&scope, changes.iter().map(|change| (change.name.as_str(), &change.words))));
+    statements.extend(word::statements(
+        &scope,
+        changes
+            .iter()
+            .map(|change| (change.name.as_str(), &change.words)),
+    ));
     statements.extend(asked.settle(&scope, came_out));
     let mut rows = tx.finish(statements).await?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
-    tx.set_revision(row.ok_or_else(|| Error::internal("the tenant does not exist"))?.int(0)?);
+    tx.set_revision(
+        row.ok_or_else(|| Error::internal("the tenant does not exist"))?
+            .int(0)?,
+    );
     Ok(rows.drain(reads_at..reads_at + n_reads).collect())
 }
 
 /// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
 /// date: locks first, then the rows, then the folds over them.
-async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> Result<Vec<Change>, Error> {
+async fn write_and_fold(
+    tx: &mut Tx,
+    writes: Vec<Sql>,
+    affected: &Affected,
+) -> Result<Vec<Change>, Error> {
     let scope = tx.scope().clone();
     let mut statements = affected.locks(&scope);
     statements.extend(writes);
@@ -166,16 +229,25 @@ async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> R
     let rows = tx.run(statements).await?;
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in rows.get(customers_at).into_iter().flatten() {
-        customers.entry(row.text(0)?).or_default().push(row.text(1)?);
+        customers
+            .entry(row.text(0)?)
+            .or_default()
+            .push(row.text(1)?);
     }
     let mut changes = Vec::new();
     for row in rows[folds_at..customers_at].iter().flatten() {
         let name = row.text(0)?;
-        let name = Name::parse_any(&name).ok_or_else(|| Error::internal("a record has a name of no kind"))?;
+        let name = Name::parse_any(&name)
+            .ok_or_else(|| Error::internal("a record has a name of no kind"))?;
         let own = (name.kind() == Kind::Customer).then(|| name.to_string());
         let customers = customers.remove(&name.to_string()).unwrap_or_default();
         let customers = own.into_iter().chain(customers).collect();
-        changes.push(Change::derived(name.kind(), name.to_string(), "last_conversation", customers));
+        changes.push(Change::derived(
+            name.kind(),
+            name.to_string(),
+            "last_conversation",
+            customers,
+        ));
     }
     Ok(changes)
 }
@@ -184,9 +256,18 @@ async fn write_and_fold(tx: &mut Tx, writes: Vec<Sql>, affected: &Affected) -> R
 pub(super) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
     match error {
         Error::Duplicate { table: "keys" } => {
-            let mut systems: Vec<&str> = resource.header().external_ids.iter().map(|id| id.system.as_str()).collect();
+            let mut systems: Vec<&str> = resource
+                .header()
+                .external_ids
+                .iter()
+                .map(|id| id.system.as_str())
+                .collect();
             systems.dedup();
-            Error::ExternalIdExists { kind: R::KIND, system: systems.join(", "), holder: None }
+            Error::ExternalIdExists {
+                kind: R::KIND,
+                system: systems.join(", "),
+                holder: None,
+            }
         }
         Error::Duplicate { .. } => Error::Exists(name_of(resource)),
         other => other,
@@ -194,12 +275,22 @@ pub(super) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
 }
 
 fn bump(scope: &TenantScope) -> Sql {
-    Sql::new("update tenants set revision = revision + 1 where id = ").bind(scope.tenant()).push(" returning revision")
+    Sql::new("update tenants set revision = revision + 1 where id = ")
+        .bind(scope.tenant())
+        .push(" returning revision")
 }
 
-fn insert_changes(scope: &TenantScope, first: usize, changes: &[Change], now: Micros, request_id: &str) -> Sql {
-    let mut sql = Sql::new("insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ")
-        .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
+fn insert_changes(
+    scope: &TenantScope,
+    first: usize,
+    changes: &[Change],
+    now: Micros,
+    request_id: &str,
+) -> Sql {
+    let mut sql = Sql::new(
+        "insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ",
+    )
+    .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
     for (i, change) in changes.iter().enumerate() {
         let position = i64::try_from(first + i).unwrap_or(i64::MAX);
         let paths = serde_json::Value::from(change.paths.as_slice()).to_string();
@@ -216,13 +307,21 @@ fn insert_changes(scope: &TenantScope, first: usize, changes: &[Change], now: Mi
             .push(", ")
             .append(author(scope))
             .push(", ")
-            .bind_all(["".into(), request_id.into(), now.into(), Value::Bool(change.body.is_none())])
+            .bind_all([
+                "".into(),
+                request_id.into(),
+                now.into(),
+                Value::Bool(change.body.is_none()),
+            ])
             .push(")");
     }
     sql
 }
 
-fn insert_history<'a>(scope: &TenantScope, bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> Option<Sql> {
+fn insert_history<'a>(
+    scope: &TenantScope,
+    bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
+) -> Option<Sql> {
     let start = || Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
     let mut sql = None;
     for (i, (name, body)) in bodies.enumerate() {

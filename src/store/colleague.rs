@@ -12,7 +12,8 @@ use crate::pb;
 
 impl Resource for pb::Colleague {
     const KIND: Kind = Kind::Colleague;
-    const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Colleague;
         "display_name" = display_name,
         "emails" = emails as Messages,
@@ -43,6 +44,9 @@ impl Resource for pb::Colleague {
             return None;
         }
         let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-        Some(sql.push(" and principal <> '' and principal = ").bind(self.principal.as_str()))
+        Some(
+            sql.push(" and principal <> '' and principal = ")
+                .bind(self.principal.as_str()),
+        )
     }
 }

@@ -127,7 +127,10 @@ pub fn value_or_unset<C: Codec<T>, T: Default>(field: Option<&T>) -> Value {
 }
 
 /// Reads a field of a sub-message; `None` when it is unset.
-pub fn read_set<C: Codec<T>, T: Default + PartialEq>(row: &Row, i: usize) -> Result<Option<T>, Error> {
+pub fn read_set<C: Codec<T>, T: Default + PartialEq>(
+    row: &Row,
+    i: usize,
+) -> Result<Option<T>, Error> {
     Ok(Some(C::read(row, i)?).filter(|value| *value != T::default()))
 }
 
@@ -147,24 +150,56 @@ macro_rules! plain {
     };
 }
 
-plain!(String, |field| Value::Text(field.clone()), |row, i| row.text(i));
+plain!(String, |field| Value::Text(field.clone()), |row, i| row
+    .text(i));
 plain!(bool, |field| Value::Bool(*field), |row, i| row.bool(i));
 plain!(i64, |field| Value::from(*field), |row, i| row.int(i));
-plain!(i32, |field| Value::from(i64::from(*field)), |row, i| narrow(row.int(i)?));
-plain!(Option<bool>, |field| Value::Bool(field.unwrap_or(true)), |row, i| row.bool(i).map(Some));
-plain!(Option<i32>, |field| Value::Int(field.map(i64::from)), |row, i| row.opt_int(i)?.map(narrow).transpose());
-plain!(Option<Timestamp>, |field| Value::Int(field.as_ref().and_then(clock::micros)), |row, i| {
-    Ok(row.opt_int(i)?.map(clock::timestamp))
-});
-plain!(Option<Duration>, |field| Value::Int(field.as_ref().and_then(clock::span)), |row, i| {
-    Ok(row.opt_int(i)?.map(clock::duration))
-});
-plain!(Option<Date>, |field| Value::Text(field.as_ref().and_then(clock::date_text).unwrap_or_default()), |row, i| {
-    Ok(clock::date_message(row.str(i)?))
-});
-plain!(Vec<String>, |field| Value::Text(json::texts(field)), |row, i| json::read_texts(row.str(i)?));
+plain!(
+    i32,
+    |field| Value::from(i64::from(*field)),
+    |row, i| narrow(row.int(i)?)
+);
+plain!(
+    Option<bool>,
+    |field| Value::Bool(field.unwrap_or(true)),
+    |row, i| row.bool(i).map(Some)
+);
+plain!(
+    Option<i32>,
+    |field| Value::Int(field.map(i64::from)),
+    |row, i| row.opt_int(i)?.map(narrow).transpose()
+);
+plain!(
+    Option<Timestamp>,
+    |field| Value::Int(field.as_ref().and_then(clock::micros)),
+    |row, i| { Ok(row.opt_int(i)?.map(clock::timestamp)) }
+);
+plain!(
+    Option<Duration>,
+    |field| Value::Int(field.as_ref().and_then(clock::span)),
+    |row, i| { Ok(row.opt_int(i)?.map(clock::duration)) }
+);
+plain!(
+    Option<Date>,
+    |field| Value::Text(
+        field
+            .as_ref()
+            .and_then(clock::date_text)
+            .unwrap_or_default()
+    ),
+    |row, i| { Ok(clock::date_message(row.str(i)?)) }
+);
+plain!(
+    Vec<String>,
+    |field| Value::Text(json::texts(field)),
+    |row, i| json::read_texts(row.str(i)?)
+);
 plain!(BTreeMap<String, String>, |field| Value::Text(json::map(field)), |row, i| json::read_map(row.str(i)?));
-plain!(Option<Struct>, |field| Value::Text(json::object(field.as_ref())), |row, i| json::read_object(row.str(i)?));
+plain!(
+    Option<Struct>,
+    |field| Value::Text(json::object(field.as_ref())),
+    |row, i| json::read_object(row.str(i)?)
+);
 
 fn narrow(number: i64) -> Result<i32, Error> {
     i32::try_from(number).map_err(Error::internal)
@@ -190,7 +225,9 @@ impl Codec<Option<Timestamp>> for TimeOrLast {
         Value::from(field.as_ref().and_then(clock::micros).unwrap_or(i64::MAX))
     }
     fn read(row: &Row, i: usize) -> Result<Option<Timestamp>, Error> {
-        Ok(Some(row.int(i)?).filter(|time| *time != i64::MAX).map(clock::timestamp))
+        Ok(Some(row.int(i)?)
+            .filter(|time| *time != i64::MAX)
+            .map(clock::timestamp))
     }
 }
 
@@ -238,14 +275,23 @@ impl<E: EnumNames> Codec<i32> for Enumeration<E> {
 
 impl<E: EnumNames> Codec<Vec<i32>> for Enumeration<E> {
     fn value(field: &Vec<i32>) -> Value {
-        let names: Vec<String> = field.iter().filter_map(|number| E::name_of(*number)).map(str::to_owned).collect();
+        let names: Vec<String> = field
+            .iter()
+            .filter_map(|number| E::name_of(*number))
+            .map(str::to_owned)
+            .collect();
         Value::Text(json::texts(&names))
     }
     fn read(row: &Row, i: usize) -> Result<Vec<i32>, Error> {
-        json::read_texts(row.str(i)?)?.iter().map(|name| number_of::<E>(name)).collect()
+        json::read_texts(row.str(i)?)?
+            .iter()
+            .map(|name| number_of::<E>(name))
+            .collect()
     }
 }
 
 fn number_of<E: EnumNames>(name: &str) -> Result<i32, Error> {
-    E::number_of(name).ok_or_else(|| Error::internal("the store holds an enum value that this version does not know"))
+    E::number_of(name).ok_or_else(|| {
+        Error::internal("the store holds an enum value that this version does not know")
+    })
 }

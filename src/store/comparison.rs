@@ -52,15 +52,29 @@ pub async fn compare(
             return Err(refused);
         }
     };
-    let Asked { revision, definitions, statement } = asked;
-    let mut counting = Counting { tallies: vec![Tally::default(); fields.len()], ..Counting::default() };
+    let Asked {
+        revision,
+        definitions,
+        statement,
+    } = asked;
+    let mut counting = Counting {
+        tallies: vec![Tally::default(); fields.len()],
+        ..Counting::default()
+    };
     snapshot.each(statement, |row| counting.add(row)).await?;
     snapshot.finish(Vec::new()).await?;
     let display_name = |i: usize| {
-        let definition = segments.get(i).and_then(|segment| definitions.get(&segment.to_string()));
+        let definition = segments
+            .get(i)
+            .and_then(|segment| definitions.get(&segment.to_string()));
         definition.map_or_else(String::new, |segment| segment.display_name.clone())
     };
-    let Counting { size, overlap, tallies, .. } = counting;
+    let Counting {
+        size,
+        overlap,
+        tallies,
+        ..
+    } = counting;
     let names = fields.into_iter().map(|field| field.name);
     let answer = Groups {
         a_display_name: display_name(0),
@@ -89,23 +103,43 @@ async fn asked(
 ) -> Result<Asked, Error> {
     let revision = Sql::new("select revision from tenants where id = ").bind(scope.tenant());
     let named = definition::named(scope, segments.iter().map(Name::to_string).collect());
-    let rows = snapshot.run(vec![revision, definition::states(scope, segments), named]).await?;
-    let [revision, states, named] = &rows[..] else { return Err(Error::internal("a statement had no rows")) };
+    let rows = snapshot
+        .run(vec![revision, definition::states(scope, segments), named])
+        .await?;
+    let [revision, states, named] = &rows[..] else {
+        return Err(Error::internal("a statement had no rows"));
+    };
     definition::check_live(segments, states)?;
-    let revision = revision.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    let revision = revision
+        .first()
+        .map(|row| row.int(0))
+        .transpose()?
+        .unwrap_or(0);
     let definitions = Definitions::read(named)?;
     let tree = |segment: &Name| definitions.members_of(&segment.to_string());
     let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
-    let [a, b @ ..] = segments else { return Err(Error::internal("no segment was named")) };
+    let [a, b @ ..] = segments else {
+        return Err(Error::internal("no segment was named"));
+    };
     let of_a = tree(a)?;
-    let of_b = b.first().map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
-    let members = Members { a: condition(&of_a)?, not_a: condition(&Tree::Not(Box::new(of_a)))?, b: of_b };
+    let of_b = b
+        .first()
+        .map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+    let members = Members {
+        a: condition(&of_a)?,
+        not_a: condition(&Tree::Not(Box::new(of_a)))?,
+        b: of_b,
+    };
     let statement = statement(scope, &members, fields, now);
     // Each condition stands in it twice.
     if statement.n_values() > MAX_VALUES {
         return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
     }
-    Ok(Asked { revision, definitions, statement })
+    Ok(Asked {
+        revision,
+        definitions,
+        statement,
+    })
 }
 
 /// The most values that a statement binds: what both engines take, SQLite 32,766 of them.
@@ -146,7 +180,10 @@ fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micr
         .bind(GROUPS)
         .push(" as bigint), cast(1 as bigint), null, null, cast(coalesce(sum(in_both), 0) as bigint),")
         .push(" cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)\n  from cube");
-    let mut sql = Sql::new("with ").append(members.table(scope, fields)).push(",\n").append(field::cube());
+    let mut sql = Sql::new("with ")
+        .append(members.table(scope, fields))
+        .push(",\n")
+        .append(field::cube());
     sql = sql.push(",\ncounted as (\n  ").append(groups);
     for counted in field::counted(scope, fields, &clock::date_of(now)) {
         sql = sql.push("\n  union all\n  ").append(counted);
@@ -175,7 +212,9 @@ impl Members {
                 .bind(scope.tenant())
                 .push(" and customers.delete_time is null and (")
         };
-        let also_b = Sql::new("1 as in_a, case when ").append(self.b.clone()).push(" then 1 else 0 end as in_b");
+        let also_b = Sql::new("1 as in_a, case when ")
+            .append(self.b.clone())
+            .push(" then 1 else 0 end as in_b");
         Sql::new("member as materialized (\n  ")
             .append(living(also_b))
             .append(self.a.clone())
@@ -199,7 +238,12 @@ struct Counting {
 
 impl Counting {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
-        let counts = |a, b| Ok::<Counts, Error>(Counts { a: unsigned(row.int(a)?)?, b: unsigned(row.int(b)?)? });
+        let counts = |a, b| {
+            Ok::<Counts, Error>(Counts {
+                a: unsigned(row.int(a)?)?,
+                b: unsigned(row.int(b)?)?,
+            })
+        };
         let (field, part, count) = (row.int(0)?, row.int(1)?, counts(4, 5)?);
         if field == GROUPS {
             if part == 0 {
@@ -210,14 +254,22 @@ impl Counting {
             return Ok(());
         }
         let field = usize::try_from(field).map_err(Error::internal)?;
-        let tally = self.tallies.get_mut(field).ok_or_else(|| Error::internal("a row of no field"))?;
+        let tally = self
+            .tallies
+            .get_mut(field)
+            .ok_or_else(|| Error::internal("a row of no field"))?;
         if self.current.replace(field) != Some(field) {
             let range = row.opt_double(8)?.zip(row.opt_double(9)?);
-            *tally = Tally::new(Frame { set: counts(6, 7)?, range });
+            *tally = Tally::new(Frame {
+                set: counts(6, 7)?,
+                range,
+            });
         }
         match (part, row.opt_str(2)?, row.opt_double(3)?) {
             (field::CATEGORY, Some(text), _) => tally.push_category(text.to_owned(), count),
-            (field::CATEGORY, None, Some(number)) => tally.push_category(tally::text(number + 0.0), count),
+            (field::CATEGORY, None, Some(number)) => {
+                tally.push_category(tally::text(number + 0.0), count)
+            }
             (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
             _ => return Err(Error::internal("a row without a value")),
         }

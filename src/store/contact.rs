@@ -16,8 +16,14 @@ use crate::pb::conversation::Channel;
 
 impl Resource for pb::Contact {
     const KIND: Kind = Kind::Contact;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "display_name", "family_name", "given_name", "create_time", "update_time"];
+    const SORTABLE: &'static [&'static str] = &[
+        "name",
+        "display_name",
+        "family_name",
+        "given_name",
+        "create_time",
+        "update_time",
+    ];
     const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
     const DERIVED: &'static [Derived<Self>] = &[Derived {
         path: last_conversation::FIELD,
@@ -68,7 +74,10 @@ impl Resource for pb::Contact {
             is_person: true,
             names: names([
                 ("display_name", self.display_name.clone()),
-                ("family_name", full_name(&self.given_name, &self.family_name)),
+                (
+                    "family_name",
+                    full_name(&self.given_name, &self.family_name),
+                ),
             ]),
             domains: Vec::new(),
             places: towns(&self.addresses),
@@ -79,9 +88,14 @@ impl Resource for pb::Contact {
         Vec::new()
     }
 
-    fn customers_elsewhere(scope: &TenantScope, stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+    fn customers_elsewhere(
+        scope: &TenantScope,
+        stored: Option<&Name>,
+        _added: &[Reference],
+    ) -> Option<Sql> {
         let name = stored?;
-        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
+            .bind(scope.tenant());
         let sql = sql.push(" and contact = ").bind(name.to_string());
         // Those deleted with the contact come back with it.
         Some(

@@ -64,7 +64,14 @@ impl Companion {
                 came_out: CameOut::of(resource.header().name, resource.header().etag),
             }
         });
-        Companion { kind: C::KIND, name, path: path.to_owned(), external_ids, references, rows }
+        Companion {
+            kind: C::KIND,
+            name,
+            path: path.to_owned(),
+            external_ids,
+            references,
+            rows,
+        }
     }
 }
 
@@ -80,7 +87,10 @@ pub struct Written<R> {
 impl<R> Written<R> {
     /// Answers with a record that this call made.
     pub fn new(resource: R) -> Written<R> {
-        Written { resource, replayed: false }
+        Written {
+            resource,
+            replayed: false,
+        }
     }
 }
 
@@ -122,16 +132,28 @@ impl Obstacles {
     /// Plans what to look at. References from one new record to another need no look; one to itself is refused by it.
     pub fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
         let name = name_of(&new.resource);
-        let made: BTreeSet<&Name> = new.companions.iter().map(|companion| &companion.name).chain([&name]).collect();
+        let made: BTreeSet<&Name> = new
+            .companions
+            .iter()
+            .map(|companion| &companion.name)
+            .chain([&name])
+            .collect();
         let outside = |of: &Name, mut references: Vec<Reference>| {
-            references.retain(|reference| reference.target == *of || !made.contains(&reference.target));
+            references
+                .retain(|reference| reference.target == *of || !made.contains(&reference.target));
             references
         };
         let mut references = outside(&name, new.resource.references());
         let of_companions = new.companions.iter();
         references.extend(of_companions.flat_map(|one| outside(&one.name, one.references.clone())));
-        let chosen = new.companions.iter().filter(|companion| companion.name.is_chosen());
-        let chosen = chosen.map(|Companion { path, name, .. }| Reference { field: path.clone(), target: name.clone() });
+        let chosen = new
+            .companions
+            .iter()
+            .filter(|companion| companion.name.is_chosen());
+        let chosen = chosen.map(|Companion { path, name, .. }| Reference {
+            field: path.clone(),
+            target: name.clone(),
+        });
         let locked: Vec<Reference> = references.iter().cloned().chain(chosen).collect();
         let needs_locks = name.is_chosen() || !locked.is_empty();
         let locks = needs_locks.then(|| Locks::of::<R>(scope, &name, &locked));
@@ -140,10 +162,20 @@ impl Obstacles {
         let elsewhere = R::customers_elsewhere(scope, None, &references);
         let n_elsewhere = usize::from(elsewhere.is_some());
         statements.extend(elsewhere);
-        statements.extend(key::holders(scope, R::KIND, new.resource.header().external_ids));
-        let of_companions = |companion: &Companion| key::holders(scope, companion.kind, &companion.external_ids);
+        statements.extend(key::holders(
+            scope,
+            R::KIND,
+            new.resource.header().external_ids,
+        ));
+        let of_companions =
+            |companion: &Companion| key::holders(scope, companion.kind, &companion.external_ids);
         statements.extend(new.companions.iter().filter_map(of_companions));
-        Obstacles { statements, references, n_locks, n_elsewhere }
+        Obstacles {
+            statements,
+            references,
+            n_locks,
+            n_elsewhere,
+        }
     }
 
     /// Judges the rows of the statements, and returns the customers whose profile the main record alters without
@@ -156,15 +188,30 @@ impl Obstacles {
         let name = name_of(&new.resource);
         let locked = Locked::read(rows.by_ref().take(self.n_locks))?;
         let made = new.companions.iter().map(|companion| &companion.name);
-        if let Some(taken) = [&name].into_iter().chain(made).find(|name| locked.knows(&name.to_string())) {
+        if let Some(taken) = [&name]
+            .into_iter()
+            .chain(made)
+            .find(|name| locked.knows(&name.to_string()))
+        {
             return Err(Error::Exists(taken.clone()));
         }
         let elsewhere = texts(rows.by_ref().take(self.n_elsewhere))?;
         let external_ids = new.resource.header().external_ids;
         if !external_ids.is_empty() {
-            key::check_holders(R::KIND, &name, external_ids, &rows.next().unwrap_or_default())?;
+            key::check_holders(
+                R::KIND,
+                &name,
+                external_ids,
+                &rows.next().unwrap_or_default(),
+            )?;
         }
-        for Companion { kind, name, external_ids, .. } in new.companions.iter().filter(has_external_ids) {
+        for Companion {
+            kind,
+            name,
+            external_ids,
+            ..
+        } in new.companions.iter().filter(has_external_ids)
+        {
             key::check_holders(*kind, name, external_ids, &rows.next().unwrap_or_default())?;
         }
         check_distinct(&new.companions)?;
@@ -186,7 +233,11 @@ fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
         }
         for id in &companion.external_ids {
             if !seen.insert((companion.kind, &id.system, &id.id)) {
-                return Err(Error::ExternalIdExists { kind: companion.kind, system: id.system.clone(), holder: None });
+                return Err(Error::ExternalIdExists {
+                    kind: companion.kind,
+                    system: id.system.clone(),
+                    holder: None,
+                });
             }
         }
     }
@@ -200,7 +251,11 @@ pub(super) async fn insert<R: Resource>(
     elsewhere: &[String],
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
-    let New { mut resource, asked, companions } = new;
+    let New {
+        mut resource,
+        asked,
+        companions,
+    } = new;
     resource.stamp(tx.author(), tx.now());
     check_rivals(&mut tx, &resource).await?;
     size::check(&mut tx, None, &resource).await?;
@@ -214,7 +269,15 @@ pub(super) async fn insert<R: Resource>(
     }
     let made = make(&scope, &mut resource, companions, elsewhere, tx.now());
     let affected = resource.affects();
-    let resource = change::finish(&mut tx, resource, made.statements, made.changes, affected, &asked).await?;
+    let resource = change::finish(
+        &mut tx,
+        resource,
+        made.statements,
+        made.changes,
+        affected,
+        &asked,
+    )
+    .await?;
     Ok((tx, Written::new(resource)))
 }
 
@@ -243,7 +306,11 @@ pub(super) fn make<R: Resource>(
         came_out: vec![CameOut::of(resource.header().name, resource.header().etag)],
     };
     for companion in companions {
-        let Rows { statements, change, came_out } = (companion.rows)(scope, now);
+        let Rows {
+            statements,
+            change,
+            came_out,
+        } = (companion.rows)(scope, now);
         made.statements.extend(statements);
         made.changes.push(change);
         made.came_out.push(came_out);
@@ -253,11 +320,15 @@ pub(super) fn make<R: Resource>(
 
 /// Refuses what another record has and only one can have.
 pub(super) async fn check_rivals<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
-    let Some(statement) = resource.rivals(tx.scope()) else { return Ok(()) };
+    let Some(statement) = resource.rivals(tx.scope()) else {
+        return Ok(());
+    };
     for row in tx.run(vec![statement]).await?.into_iter().flatten() {
         let name = row.text(0)?;
         if name != resource.header().name {
-            return Err(Error::PrincipalExists { holder: Name::parse(R::KIND, &name) });
+            return Err(Error::PrincipalExists {
+                holder: Name::parse(R::KIND, &name),
+            });
         }
     }
     Ok(())
@@ -269,9 +340,17 @@ async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), 
         return Ok(());
     }
     let taken = Sql::new("select 1 from ").push(R::KIND.collection());
-    let taken = taken.push(" where tenant_id = ").bind(tx.scope().tenant()).push(" and name = ").bind(name.to_string());
+    let taken = taken
+        .push(" where tenant_id = ")
+        .bind(tx.scope().tenant())
+        .push(" and name = ")
+        .bind(name.to_string());
     let rows = tx.run(vec![taken]).await?;
-    if rows.into_iter().flatten().next().is_some() { Err(Error::Exists(name)) } else { Ok(()) }
+    if rows.into_iter().flatten().next().is_some() {
+        Err(Error::Exists(name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Gives a new record its etag and times.
@@ -284,17 +363,31 @@ fn begin<R: Resource>(resource: &mut R, now: Micros) {
 
 fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
     let mut statements = vec![resource::insert(scope, resource)];
-    statements.extend(key::insert(scope, R::KIND, resource.header().name, key::all(resource)));
+    statements.extend(key::insert(
+        scope,
+        R::KIND,
+        resource.header().name,
+        key::all(resource),
+    ));
     statements.extend(resource.further_rows(scope, None));
     statements
 }
 
 /// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.
-pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<R>), Error> {
+pub(super) async fn replay<R: Resource>(
+    mut tx: Tx,
+    earlier: Earlier,
+) -> Result<(Tx, Written<R>), Error> {
     let Earlier { came_out, revision } = earlier;
-    let CameOut { name, etag } = came_out.into_iter().next().unwrap_or_else(|| CameOut::of("", ""));
-    let name = Name::parse(R::KIND, &name).ok_or_else(|| Error::internal("a request id filed no name"))?;
-    let rows = tx.run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())]).await?;
+    let CameOut { name, etag } = came_out
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| CameOut::of("", ""));
+    let name =
+        Name::parse(R::KIND, &name).ok_or_else(|| Error::internal("a request id filed no name"))?;
+    let rows = tx
+        .run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())])
+        .await?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     let resource = match decode_one::<R>(&rows)? {
         Some(mut stored) if !etag.is_empty() => {
@@ -307,5 +400,11 @@ pub(super) async fn replay<R: Resource>(mut tx: Tx, earlier: Earlier) -> Result<
         _ => return Err(Error::NotFound(name)),
     };
     tx.set_revision(revision);
-    Ok((tx, Written { resource, replayed: true }))
+    Ok((
+        tx,
+        Written {
+            resource,
+            replayed: true,
+        },
+    ))
 }

@@ -21,7 +21,8 @@ enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 
 impl Resource for pb::Customer {
     const KIND: Kind = Kind::Customer;
-    const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
     const FILED: &'static [&'static str] = &["business.domains", "upstream_customers"];
     const CHILDREN: &'static [Children] = &[
         Children::of::<pb::Affiliation>("customer"),
@@ -78,9 +79,21 @@ impl Resource for pb::Customer {
             expression: |_| last_conversation::as_list("customers"),
             set: set_last_conversation,
         },
-        Derived { path: "follow_up_due_time", expression: follow_up_due_time, set: set_follow_up_due_time },
-        Derived { path: "frequency", expression: |_| in_force::frequency_sql(), set: set_frequency },
-        Derived { path: "contact_count", expression: in_force::contact_count_sql, set: set_contact_count },
+        Derived {
+            path: "follow_up_due_time",
+            expression: follow_up_due_time,
+            set: set_follow_up_due_time,
+        },
+        Derived {
+            path: "frequency",
+            expression: |_| in_force::frequency_sql(),
+            set: set_frequency,
+        },
+        Derived {
+            path: "contact_count",
+            expression: in_force::contact_count_sql,
+            set: set_contact_count,
+        },
         Derived {
             path: "decision_maker_count",
             expression: in_force::decision_maker_count_sql,
@@ -102,7 +115,12 @@ impl Resource for pb::Customer {
         Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
         Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
         for (i, upstream) in self.upstream_customers.iter().enumerate() {
-            Reference::push(&mut references, format!("upstream_customers[{i}]"), Kind::Customer, upstream);
+            Reference::push(
+                &mut references,
+                format!("upstream_customers[{i}]"),
+                Kind::Customer,
+                upstream,
+            );
         }
         references
     }
@@ -110,8 +128,16 @@ impl Resource for pb::Customer {
     fn chains(&self) -> Vec<Chain> {
         let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
         vec![
-            Chain { field: "parent", targets: parent.into_iter().collect(), is_list: false },
-            Chain { field: "upstream_customers", targets: self.upstream_customers.clone(), is_list: true },
+            Chain {
+                field: "parent",
+                targets: parent.into_iter().collect(),
+                is_list: false,
+            },
+            Chain {
+                field: "upstream_customers",
+                targets: self.upstream_customers.clone(),
+                is_list: true,
+            },
         ]
     }
 
@@ -119,21 +145,35 @@ impl Resource for pb::Customer {
         contact_details(keys, &self.emails, &self.phone_numbers);
         let domains = self.business.iter().flat_map(|business| &business.domains);
         keys.extend(domains.map(|domain| Key::plain("business.domains", domain)));
-        keys.extend(self.upstream_customers.iter().map(|name| Key::plain("upstream_customers", name)));
+        keys.extend(
+            self.upstream_customers
+                .iter()
+                .map(|name| Key::plain("upstream_customers", name)),
+        );
     }
 
     fn texts(&self) -> Option<Texts> {
         let individual = self.individual.iter();
-        let full_name = individual.map(|of| full_name(&of.given_name, &of.family_name)).next().unwrap_or_default();
+        let full_name = individual
+            .map(|of| full_name(&of.given_name, &of.family_name))
+            .next()
+            .unwrap_or_default();
         let business = self.business.as_ref();
         Some(Texts {
             is_person: self.kind == i32::from(pb::customer::Kind::Individual),
             names: names([
                 ("display_name", self.display_name.clone()),
-                ("business.legal_name", business.map(|business| business.legal_name.clone()).unwrap_or_default()),
+                (
+                    "business.legal_name",
+                    business
+                        .map(|business| business.legal_name.clone())
+                        .unwrap_or_default(),
+                ),
                 ("individual.family_name", full_name),
             ]),
-            domains: business.map(|business| business.domains.clone()).unwrap_or_default(),
+            domains: business
+                .map(|business| business.domains.clone())
+                .unwrap_or_default(),
             places: towns(&self.addresses),
         })
     }
@@ -144,11 +184,23 @@ impl Resource for pb::Customer {
 }
 
 /// Files e-mails case-folded, and phone numbers by their E.164 form or, without one, by their digits.
-pub(super) fn contact_details(keys: &mut Vec<Key>, emails: &[pb::EmailAddress], phones: &[pb::PhoneNumber]) {
-    keys.extend(emails.iter().map(|email| Key::plain("emails", folded(&email.address))));
+pub(super) fn contact_details(
+    keys: &mut Vec<Key>,
+    emails: &[pb::EmailAddress],
+    phones: &[pb::PhoneNumber],
+) {
+    keys.extend(
+        emails
+            .iter()
+            .map(|email| Key::plain("emails", folded(&email.address))),
+    );
     for phone in phones {
         let digits = || phone.text.chars().filter(char::is_ascii_digit).collect();
-        let value: String = if phone.e164.is_empty() { digits() } else { phone.e164.clone() };
+        let value: String = if phone.e164.is_empty() {
+            digits()
+        } else {
+            phone.e164.clone()
+        };
         if !value.is_empty() {
             keys.push(Key::plain("phone_numbers", value));
         }
@@ -157,8 +209,13 @@ pub(super) fn contact_details(keys: &mut Vec<Key>, emails: &[pb::EmailAddress], 
 
 /// Returns the towns of addresses.
 pub(super) fn towns(addresses: &[pb::Address]) -> Vec<String> {
-    let towns = addresses.iter().filter_map(|address| address.postal_address.as_ref());
-    towns.map(|address| address.locality.clone()).filter(|town| !town.is_empty()).collect()
+    let towns = addresses
+        .iter()
+        .filter_map(|address| address.postal_address.as_ref());
+    towns
+        .map(|address| address.locality.clone())
+        .filter(|town| !town.is_empty())
+        .collect()
 }
 
 /// The engine computes it from the row: start of the last conversation, or creation, plus the interval.
@@ -177,7 +234,9 @@ fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> R
 }
 
 fn set_frequency(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
-    customer.frequency = Frequency::from_str_name(row.str(i)?).unwrap_or_default().into();
+    customer.frequency = Frequency::from_str_name(row.str(i)?)
+        .unwrap_or_default()
+        .into();
     Ok(())
 }
 

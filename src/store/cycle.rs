@@ -26,9 +26,22 @@ pub struct Chain {
 /// Refuses a change that closes a cycle, and says along which path.
 pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<(), Error> {
     for (old, new) in before.chains().into_iter().zip(after.chains()) {
-        let added: Vec<String> = new.targets.iter().filter(|name| !old.targets.contains(name)).cloned().collect();
+        let added: Vec<String> = new
+            .targets
+            .iter()
+            .filter(|name| !old.targets.contains(name))
+            .cloned()
+            .collect();
         if !added.is_empty() {
-            walk(tx, R::KIND, after.header().name, new.field, new.is_list, added).await?;
+            walk(
+                tx,
+                R::KIND,
+                after.header().name,
+                new.field,
+                new.is_list,
+                added,
+            )
+            .await?;
         }
     }
     Ok(())
@@ -43,20 +56,36 @@ async fn walk(
     added: Vec<String>,
 ) -> Result<(), Error> {
     // Every record seen, and from which one it was reached.
-    let mut reached_from: BTreeMap<String, String> =
-        added.iter().map(|name| (name.clone(), start.to_owned())).collect();
+    let mut reached_from: BTreeMap<String, String> = added
+        .iter()
+        .map(|name| (name.clone(), start.to_owned()))
+        .collect();
     let mut frontier = added;
     while !frontier.is_empty() {
         if reached_from.contains_key(start) {
-            return Err(Error::ReferenceCycle { field, path: path(start, &reached_from) });
+            return Err(Error::ReferenceCycle {
+                field,
+                path: path(start, &reached_from),
+            });
         }
         let scope = tx.scope();
         let lock = lock::lock(scope, kind, frontier.clone());
         let column = if is_list { "value" } else { field };
         let table = if is_list { "keys" } else { kind.collection() };
-        let links = Sql::new("select name, ").push(column).push(" from ").push(table);
-        let links = links.push("\nwhere tenant_id = ").bind(scope.tenant()).push(" and name").any_of(frontier);
-        let links = if is_list { links.push(" and field = ").literal(field) } else { links };
+        let links = Sql::new("select name, ")
+            .push(column)
+            .push(" from ")
+            .push(table);
+        let links = links
+            .push("\nwhere tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and name")
+            .any_of(frontier);
+        let links = if is_list {
+            links.push(" and field = ").literal(field)
+        } else {
+            links
+        };
         let rows = tx.run(vec![lock, links]).await?;
         frontier = Vec::new();
         for row in rows.into_iter().skip(1).flatten() {

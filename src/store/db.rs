@@ -19,7 +19,10 @@ use super::group::COMMITS;
 use super::job::{Done, Job};
 use super::sql::{Row, Sql};
 use super::standing::{Standing, Standings};
-use super::tx::{Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres, run_sqlite};
+use super::tx::{
+    Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres,
+    run_sqlite,
+};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::page::TokenKey;
@@ -50,8 +53,13 @@ pub(super) struct Inner {
 }
 
 pub(super) enum Engine {
-    Sqlite { readers: SqlitePool, writer: SqliteWriter },
-    Postgres { pool: PgPool },
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqliteWriter,
+    },
+    Postgres {
+        pool: PgPool,
+    },
 }
 
 pub(super) struct SqliteWriter {
@@ -86,7 +94,8 @@ pub struct At<A> {
 impl Inner {
     /// Admits statements that only read, and counts them.
     pub fn begin_read(&self, n_statements: usize) -> Result<(), Error> {
-        self.n_reads.fetch_add(n_statements as u64, Ordering::Relaxed);
+        self.n_reads
+            .fetch_add(n_statements as u64, Ordering::Relaxed);
         self.standings.admit_read()
     }
 
@@ -157,7 +166,12 @@ impl Db {
     ///
     /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes
     /// before it began is told so and nothing is done. There is no automatic retry.
-    pub async fn write<A, F, U>(&self, scope: &TenantScope, deadline: Instant, unit: F) -> Result<At<A>, Error>
+    pub async fn write<A, F, U>(
+        &self,
+        scope: &TenantScope,
+        deadline: Instant,
+        unit: F,
+    ) -> Result<At<A>, Error>
     where
         A: Send + 'static,
         F: FnOnce(Tx) -> U + Send + 'static,
@@ -172,20 +186,43 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         let unit = Box::new(move |tx: Tx| {
             unit(tx)
-                .map(|result| result.map(|(tx, answer)| Done { revision: tx.revision(), answer: Box::new(answer) }))
+                .map(|result| {
+                    result.map(|(tx, answer)| Done {
+                        revision: tx.revision(),
+                        answer: Box::new(answer),
+                    })
+                })
                 .boxed()
         });
         let clock = self.inner.clock.clone();
-        self.dispatch(Job { unit, reply, scope: scope.clone(), clock, deadline, permit })?;
-        let done = answer.await.map_err(|_| Error::internal("a unit of work was dropped"))??;
-        let answer = done.answer.downcast::<A>().map_err(|_| Error::internal("a unit answered another type"))?;
-        Ok(At { answer: *answer, revision: done.revision })
+        self.dispatch(Job {
+            unit,
+            reply,
+            scope: scope.clone(),
+            clock,
+            deadline,
+            permit,
+        })?;
+        let done = answer
+            .await
+            .map_err(|_| Error::internal("a unit of work was dropped"))??;
+        let answer = done
+            .answer
+            .downcast::<A>()
+            .map_err(|_| Error::internal("a unit answered another type"))?;
+        Ok(At {
+            answer: *answer,
+            revision: done.revision,
+        })
     }
 
     fn dispatch(&self, job: Job) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => {
-                let queue = writer.queue.lock().map_err(|_| Error::internal("the queue of writes is poisoned"))?;
+                let queue = writer
+                    .queue
+                    .lock()
+                    .map_err(|_| Error::internal("the queue of writes is poisoned"))?;
                 let queue = queue.as_ref().ok_or(Error::ShuttingDown)?;
                 queue.try_send(job).map_err(|error| match error {
                     mpsc::error::TrySendError::Full(_) => Error::Overloaded,
@@ -193,7 +230,11 @@ impl Db {
                 })
             }
             Engine::Postgres { pool } => {
-                tokio::spawn(run_on_postgres(pool.clone(), job, Arc::clone(&self.inner.standings)));
+                tokio::spawn(run_on_postgres(
+                    pool.clone(),
+                    job,
+                    Arc::clone(&self.inner.standings),
+                ));
                 Ok(())
             }
         }
@@ -244,7 +285,9 @@ impl Db {
 
 /// Waits for a connection of a pool, as long as a call does; the pool itself waits as long as a start does.
 pub(super) async fn acquire<D: Database>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
-    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// A connection of the pool that is closed, and not given back, unless its work is known to be done.
@@ -261,12 +304,18 @@ impl Lease<Postgres> {
     pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
         loop {
             match acquire(pool).await {
-                Err(sqlx::Error::PoolTimedOut) if pool.size() >= pool.options().get_max_connections() => {
+                Err(sqlx::Error::PoolTimedOut)
+                    if pool.size() >= pool.options().get_max_connections() =>
+                {
                     if Instant::now() >= deadline {
                         return Err(Error::Overloaded);
                     }
                 }
-                acquired => return Ok(Lease { conn: Some(acquired?) }),
+                acquired => {
+                    return Ok(Lease {
+                        conn: Some(acquired?),
+                    });
+                }
             }
         }
     }
@@ -275,7 +324,9 @@ impl Lease<Postgres> {
 impl<D: Database> Lease<D> {
     /// Returns the connection.
     pub fn conn(&mut self) -> Result<&mut PoolConnection<D>, Error> {
-        self.conn.as_mut().ok_or_else(|| Error::internal("a lease lost its connection"))
+        self.conn
+            .as_mut()
+            .ok_or_else(|| Error::internal("a lease lost its connection"))
     }
 
     /// Gives the connection back as one whose work is done.
@@ -322,16 +373,26 @@ async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgr
     let mut lease = Lease::acquire(pool, deadline).await?;
     // A text without values is not kept prepared. PostgreSQL plans nothing for this one either way.
     lease.conn()?.execute("begin").await?;
-    lease.conn.take().ok_or_else(|| Error::internal("a lease lost its connection"))
+    lease
+        .conn
+        .take()
+        .ok_or_else(|| Error::internal("a lease lost its connection"))
 }
 
 /// Commits a unit that is to be kept and rolls any other back.
 async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
-    let Some(Returned { conn: Conn::Postgres(conn), .. }) = returned else {
+    let Some(Returned {
+        conn: Conn::Postgres(conn),
+        ..
+    }) = returned
+    else {
         return Err(Error::internal("a unit of work lost its connection"));
     };
     let mut lease = Lease { conn: Some(conn) };
-    let ended = lease.conn()?.execute(if keep { "commit" } else { "rollback" }).await;
+    let ended = lease
+        .conn()?
+        .execute(if keep { "commit" } else { "rollback" })
+        .await;
     match ended {
         Ok(_) => lease.done(),
         Err(error) if keep => return Err(error.into()),

@@ -58,7 +58,13 @@ impl Definitions {
         let mut definitions = BTreeMap::new();
         for row in rows {
             let filter = Some(row.text(2)?).filter(|filter| !filter.is_empty());
-            definitions.insert(row.text(0)?, Definition { display_name: row.text(1)?, filter });
+            definitions.insert(
+                row.text(0)?,
+                Definition {
+                    display_name: row.text(1)?,
+                    filter,
+                },
+            );
         }
         Ok(Definitions(definitions))
     }
@@ -70,27 +76,37 @@ impl Definitions {
 
     /// Returns the live segments in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
-        self.0.iter().map(|(name, definition)| (name.as_str(), definition))
+        self.0
+            .iter()
+            .map(|(name, definition)| (name.as_str(), definition))
     }
 
     /// Returns the filters as they are written, without what they name; one that does not read is left out.
     pub fn filters(&self) -> Vec<Arc<Tree>> {
-        self.0.values().filter_map(|definition| parsed(definition.filter.as_deref()?)).collect()
+        self.0
+            .values()
+            .filter_map(|definition| parsed(definition.filter.as_deref()?))
+            .collect()
     }
 
     /// Returns the tree that the members of a segment meet.
     pub fn members_of(&self, segment: &str) -> Result<Tree, Error> {
-        self.complete(&Tree::Member { segment: segment.to_owned(), filter: None })
+        self.complete(&Tree::Member {
+            segment: segment.to_owned(),
+            filter: None,
+        })
     }
 
     /// Puts the filters of segments into a tree, and theirs into those.
     pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
-        self.within(tree, MAX_NESTED, MAX_TESTS).map_err(|failure| failure.of("filter"))
+        self.within(tree, MAX_NESTED, MAX_TESTS)
+            .map_err(|failure| failure.of("filter"))
     }
 
     /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
     pub fn complete_as_segment(&self, filter: &Tree) -> Result<Tree, Error> {
-        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1).map_err(|failure| failure.of("filter"))
+        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
+            .map_err(|failure| failure.of("filter"))
     }
 
     fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Failure> {
@@ -99,15 +115,19 @@ impl Definitions {
 
     fn put_in(&self, tree: &Tree, n_deeper: usize, n_left: &mut usize) -> Result<Tree, Failure> {
         let mut all = |trees: &[Tree]| -> Result<Vec<Tree>, Failure> {
-            trees.iter().map(|tree| self.put_in(tree, n_deeper, n_left)).collect()
+            trees
+                .iter()
+                .map(|tree| self.put_in(tree, n_deeper, n_left))
+                .collect()
         };
         Ok(match tree {
             Tree::All(trees) => Tree::All(all(trees)?),
             Tree::Any(trees) => Tree::Any(all(trees)?),
             Tree::Not(tree) => Tree::Not(Box::new(self.put_in(tree, n_deeper, n_left)?)),
-            Tree::Some { list, inner } => {
-                Tree::Some { list: list.clone(), inner: Box::new(self.put_in(inner, n_deeper, n_left)?) }
-            }
+            Tree::Some { list, inner } => Tree::Some {
+                list: list.clone(),
+                inner: Box::new(self.put_in(inner, n_deeper, n_left)?),
+            },
             Tree::Test(_) => {
                 *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
                 tree.clone()
@@ -123,7 +143,10 @@ impl Definitions {
                         Some(Box::new(self.put_in(&own, n_deeper, n_left)?))
                     }
                 };
-                Tree::Member { segment: segment.clone(), filter }
+                Tree::Member {
+                    segment: segment.clone(),
+                    filter,
+                }
             }
         })
     }
@@ -144,7 +167,12 @@ impl Failure {
             Failure::Unreadable => return Error::internal("a stored filter does not read"),
         };
         let reason = "INVALID_FILTER";
-        Error::Invalid(vec![Violation { field: field.to_owned(), description, reason, offset: Some(0) }])
+        Error::Invalid(vec![Violation {
+            field: field.to_owned(),
+            description,
+            reason,
+            offset: Some(0),
+        }])
     }
 }
 
@@ -152,10 +180,12 @@ impl Failure {
 ///
 /// Only those by filter name others; the many keys of a list are not walked.
 pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
-    let start = Sql::new("with recursive used (name) as (\n  select segments.name from segments where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name")
-        .any_of(names.into_iter().collect());
+    let start = Sql::new(
+        "with recursive used (name) as (\n  select segments.name from segments where tenant_id = ",
+    )
+    .bind(scope.tenant())
+    .push(" and name")
+    .any_of(names.into_iter().collect());
     let next = start
         .push(
             "\n  union\n  select keys.value from used cross join segments cross join keys where segments.tenant_id = ",
@@ -220,7 +250,11 @@ pub fn read_lists(rows: &[Row]) -> Result<BTreeMap<String, BTreeSet<String>>, Er
 }
 
 /// Completes a tree with the definitions of the snapshot; one that names no segment costs no statement.
-pub async fn complete(snapshot: &mut Snapshot, scope: &TenantScope, tree: &Tree) -> Result<Tree, Error> {
+pub async fn complete(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    tree: &Tree,
+) -> Result<Tree, Error> {
     let names = tree.segments();
     if names.is_empty() {
         return Ok(tree.clone());

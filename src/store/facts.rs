@@ -42,7 +42,10 @@ pub struct Facts {
 impl Facts {
     /// Returns all affiliations that were read.
     pub fn affiliations(&self) -> impl Iterator<Item = &pb::Affiliation> {
-        self.people.iter().map(|(affiliation, _)| affiliation).chain(&self.affiliations_beyond)
+        self.people
+            .iter()
+            .map(|(affiliation, _)| affiliation)
+            .chain(&self.affiliations_beyond)
     }
 }
 
@@ -70,8 +73,10 @@ pub type ByName = BTreeMap<String, Facts>;
 pub fn customers(scope: &TenantScope, keys: &[Key], now: Micros) -> Sql {
     let today = clock::date_of(now);
     let hits = find::customers(scope, keys, &today);
-    let columns = Sql::new("select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ")
-        .push("hit.hit_name, ");
+    let columns = Sql::new(
+        "select tenants.revision, hit.hit_field, hit.hit_key, hit.hit_value, hit.hit_count, ",
+    )
+    .push("hit.hit_name, ");
     columns_in_join::<pb::Customer>(columns, scope, &today)
         .push("\nfrom tenants left join (\n  ")
         .append(hits)
@@ -86,7 +91,13 @@ pub fn read_customers(rows: &[Row]) -> Result<(i64, Hits, ByName), Error> {
     for row in rows {
         hits.add(row, 1)?;
         if let Some(customer) = decode_joined::<pb::Customer>(row, 1 + find::WIDTH)? {
-            found.insert(customer.name.clone(), Facts { customer, ..Facts::default() });
+            found.insert(
+                customer.name.clone(),
+                Facts {
+                    customer,
+                    ..Facts::default()
+                },
+            );
         }
     }
     let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
@@ -108,9 +119,16 @@ pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> S
     people_where(scope, customers, bounded, Sql::default(), now)
 }
 
-fn people_where(scope: &TenantScope, customers: Vec<String>, contact: Sql, condition: Sql, now: Micros) -> Sql {
+fn people_where(
+    scope: &TenantScope,
+    customers: Vec<String>,
+    contact: Sql,
+    condition: Sql,
+    now: Micros,
+) -> Sql {
     let today = clock::date_of(now);
-    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), scope, &today).push(", ");
+    let sql = columns_in_join::<pb::Affiliation>(Sql::new("select placed.place, "), scope, &today)
+        .push(", ");
     columns_in_join::<pb::Contact>(sql, scope, &today)
         .push("\nfrom (\n  select name, row_number() over (partition by customer order by")
         .push(" case when buying_roles = '[]' then 1 else 0 end, case when end_date = '' then 0 else 1 end,")
@@ -133,8 +151,12 @@ pub fn read_people(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
     for row in rows {
         let affiliation = decode_joined::<pb::Affiliation>(row, 1)?;
         let contact = decode_joined::<pb::Contact>(row, 1 + width::<pb::Affiliation>())?;
-        let Some(affiliation) = affiliation else { continue };
-        let Some(facts) = found.get_mut(&affiliation.customer) else { continue };
+        let Some(affiliation) = affiliation else {
+            continue;
+        };
+        let Some(facts) = found.get_mut(&affiliation.customer) else {
+            continue;
+        };
         match contact.filter(|_| facts.people.len() < MAX_AFFILIATIONS) {
             Some(contact) => facts.people.push((affiliation, contact)),
             None => {
@@ -155,15 +177,38 @@ pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
 /// Returns the statement that also reads what groups customers: the segments and personas there are, and the lists that
 /// hold these customers.
 pub fn events_and_groupings(scope: &TenantScope, customers: &[String], now: Micros) -> Sql {
-    let hits = event_hits(scope, customers, now).into_iter().chain(grouping::hits(scope, customers));
+    let hits = event_hits(scope, customers, now)
+        .into_iter()
+        .chain(grouping::hits(scope, customers));
     joined(scope, hits, grouping::COLUMNS, grouping::joins(scope), now)
 }
 
 fn event_hits(scope: &TenantScope, customers: &[String], now: Micros) -> [Sql; 4] {
-    let soonest = plans(scope, customers, "next", " and start_time >= ", "start_time, name", 1, now);
+    let soonest = plans(
+        scope,
+        customers,
+        "next",
+        " and start_time >= ",
+        "start_time, name",
+        1,
+        now,
+    );
     let (when, order) = (" and start_time < ", "start_time desc, name desc");
-    let unconfirmed = plans(scope, customers, "unconfirmed", when, order, MAX_UNCONFIRMED, now);
-    [soonest, unconfirmed, promises(scope, customers), notes(scope, customers)]
+    let unconfirmed = plans(
+        scope,
+        customers,
+        "unconfirmed",
+        when,
+        order,
+        MAX_UNCONFIRMED,
+        now,
+    );
+    [
+        soonest,
+        unconfirmed,
+        promises(scope, customers),
+        notes(scope, customers),
+    ]
 }
 
 /// Returns the statement that reads the conversations, promises and notes that selects of part, customer, name and
@@ -183,9 +228,13 @@ fn joined(
     let mut sql = Sql::new("select hit.part, hit.customer, ");
     sql = columns_in_join::<pb::Conversation>(sql, scope, &today).push(",\n  ");
     sql = columns_in_join::<pb::Promise>(sql, scope, &today).push(",\n  ");
-    sql = columns_in_join::<pb::Note>(sql, scope, &today).push(more_columns).push("\nfrom (\n  ");
+    sql = columns_in_join::<pb::Note>(sql, scope, &today)
+        .push(more_columns)
+        .push("\nfrom (\n  ");
     for (i, hit) in hits.enumerate() {
-        sql = sql.push(if i == 0 { "" } else { "\n  union all\n  " }).append(hit);
+        sql = sql
+            .push(if i == 0 { "" } else { "\n  union all\n  " })
+            .append(hit);
     }
     sql.push("\n) hit\nleft join conversations on conversations.tenant_id = ")
         .bind(scope.tenant())
@@ -209,7 +258,9 @@ fn plans(
 ) -> Sql {
     Sql::new("select part, customer, name, place from (\n    select cast(")
         .bind(part)
-        .push(" as text) as part, customer, name, row_number() over (partition by customer order by ")
+        .push(
+            " as text) as part, customer, name, row_number() over (partition by customer order by ",
+        )
         .push(order)
         .push(") as place\n    from conversations where tenant_id = ")
         .bind(scope.tenant())
@@ -243,14 +294,15 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Sql {
             .push(" and delete_time is null and customer")
             .any_of(customers.to_vec())
     };
-    let subjects = Sql::new("select name as customer, name as subject from customers where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name")
-        .any_of(customers.to_vec())
-        .push("\n      union ")
-        .append(affiliations("customer, name"))
-        .push("\n      union ")
-        .append(affiliations("customer, contact"));
+    let subjects =
+        Sql::new("select name as customer, name as subject from customers where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and name")
+            .any_of(customers.to_vec())
+            .push("\n      union ")
+            .append(affiliations("customer, name"))
+            .push("\n      union ")
+            .append(affiliations("customer, contact"));
     let about = Sql::new("select distinct subjects.customer, notes.name, notes.written_time from (\n      ")
         .append(subjects)
         .push("\n    ) subjects cross join keys cross join notes\n    where keys.tenant_id = ")
@@ -280,7 +332,9 @@ const GROUPINGS: usize = NOTES + width::<pb::Note>();
 /// Adds the rows of [`events`], or those of [`events_and_groupings`] that are events, to their customers.
 pub fn read_events(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
     for row in rows {
-        let Some(facts) = found.get_mut(&row.text(1)?) else { continue };
+        let Some(facts) = found.get_mut(&row.text(1)?) else {
+            continue;
+        };
         let events = &mut facts.events;
         if let Some(plan) = decode_joined::<pb::Conversation>(row, PLANS)? {
             match row.text(0)?.as_str() {
@@ -288,7 +342,12 @@ pub fn read_events(rows: &[Row], found: &mut ByName) -> Result<(), Error> {
                 _ => events.unconfirmed.push(plan),
             }
         } else if let Some(promise) = decode_joined::<pb::Promise>(row, PROMISES)? {
-            push_bounded(&mut events.promises, &mut events.more_promises, MAX_LISTED, promise);
+            push_bounded(
+                &mut events.promises,
+                &mut events.more_promises,
+                MAX_LISTED,
+                promise,
+            );
         } else if let Some(note) = decode_joined::<pb::Note>(row, NOTES)? {
             push_bounded(&mut events.notes, &mut events.more_notes, MAX_LISTED, note);
         }

@@ -10,7 +10,10 @@ use crate::name::Kind;
 
 /// Repeats an error of the store for one more of those it concerns; any other becomes one.
 pub(super) fn repeated(error: &Error) -> Error {
-    Error::store(error.trouble().unwrap_or(Trouble::Unavailable), cause(error))
+    Error::store(
+        error.trouble().unwrap_or(Trouble::Unavailable),
+        cause(error),
+    )
 }
 
 /// Returns what lies behind an error: its own text, meant for callers, does not tell.
@@ -22,15 +25,23 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
         match error {
             sqlx::Error::Database(error) => of_database(error.as_ref()),
-            sqlx::Error::PoolTimedOut => Error::store(Trouble::Unavailable, "no connection was free in time"),
+            sqlx::Error::PoolTimedOut => {
+                Error::store(Trouble::Unavailable, "no connection was free in time")
+            }
             sqlx::Error::PoolClosed => Error::store(Trouble::Unavailable, "the pool is closed"),
-            sqlx::Error::WorkerCrashed => Error::store(Trouble::Unavailable, "the thread of a connection ended"),
+            sqlx::Error::WorkerCrashed => {
+                Error::store(Trouble::Unavailable, "the thread of a connection ended")
+            }
             sqlx::Error::Io(error) => Error::store(Trouble::Unavailable, error.kind().to_string()),
             sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 Error::store(Trouble::Unavailable, "the connection broke")
             }
-            sqlx::Error::ColumnDecode { index, .. } => Error::internal(format!("column {index} has another type")),
-            sqlx::Error::ColumnIndexOutOfBounds { index, .. } => Error::internal(format!("there is no column {index}")),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Error::internal(format!("column {index} has another type"))
+            }
+            sqlx::Error::ColumnIndexOutOfBounds { index, .. } => {
+                Error::internal(format!("there is no column {index}"))
+            }
             _ => Error::internal("a statement failed in the driver"),
         }
     }
@@ -58,7 +69,10 @@ fn of_database(error: &dyn DatabaseError) -> Error {
         // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
         "25006" | "25P03" => Error::store(Trouble::Unavailable, cause),
         // PostgreSQL: connection, resource and operator classes.
-        _ if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
+        _ if ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.len() == 5 && code.starts_with(class)) =>
+        {
             Error::store(Trouble::Unavailable, cause)
         }
         _ if code.len() < 5 => of_sqlite(&code, cause),
@@ -86,7 +100,9 @@ fn of_sqlite(code: &str, cause: String) -> Error {
 /// Tells which row stood in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
 fn of_unique(error: &dyn DatabaseError) -> Error {
     // The one unique index of a resource's own; PostgreSQL names it, SQLite its columns.
-    if error.constraint() == Some("colleagues_principal") || error.message().contains("colleagues.principal") {
+    if error.constraint() == Some("colleagues_principal")
+        || error.message().contains("colleagues.principal")
+    {
         return Error::PrincipalExists { holder: None };
     }
     let table = error.table().map(str::to_owned);
@@ -97,8 +113,13 @@ fn of_unique(error: &dyn DatabaseError) -> Error {
     });
     match table.as_deref() {
         Some("keys") => Error::Duplicate { table: "keys" },
-        Some(table) => match Kind::ALL.into_iter().find(|kind| kind.collection() == table) {
-            Some(kind) => Error::Duplicate { table: kind.collection() },
+        Some(table) => match Kind::ALL
+            .into_iter()
+            .find(|kind| kind.collection() == table)
+        {
+            Some(kind) => Error::Duplicate {
+                table: kind.collection(),
+            },
             None => Error::internal("a row exists that should not"),
         },
         None => Error::internal("a row exists that should not"),

@@ -45,14 +45,25 @@ impl Files {
     /// Takes note of a file before SQLite opens it, and of its lock. The lock is known by what is open, because its
     /// name may lead to another server's by now.
     pub fn of(link: &Path, path: &Path, lock: &File) -> io::Result<Files> {
-        let lock = Named { path: beside(path, ".lock"), identity: identity(&lock.metadata()?) };
+        let lock = Named {
+            path: beside(path, ".lock"),
+            identity: identity(&lock.metadata()?),
+        };
         let (link, file) = (Named::at(link.to_owned())?, Named::at(path.to_owned())?);
-        Ok(Files { lock, file, link, log: Vec::new(), log_bytes: AtomicU64::new(0) })
+        Ok(Files {
+            lock,
+            file,
+            link,
+            log: Vec::new(),
+            log_bytes: AtomicU64::new(0),
+        })
     }
 
     /// Takes note of the log, once SQLite has opened it.
     pub fn with_log(mut self) -> io::Result<Files> {
-        let log = LOG.iter().map(|suffix| Named::at(beside(&self.file.path, suffix)));
+        let log = LOG
+            .iter()
+            .map(|suffix| Named::at(beside(&self.file.path, suffix)));
         self.log = log.collect::<Result<_, _>>()?;
         Ok(self)
     }
@@ -64,7 +75,11 @@ impl Files {
 
     /// Says whether the log is shorter than it was when this was asked last.
     pub fn log_has_shrunk(&self) -> bool {
-        let now = self.log.first().and_then(|log| fs::metadata(&log.path).ok()).map_or(0, |metadata| metadata.len());
+        let now = self
+            .log
+            .first()
+            .and_then(|log| fs::metadata(&log.path).ok())
+            .map_or(0, |metadata| metadata.len());
         now < self.log_bytes.swap(now, Ordering::Relaxed)
     }
 
@@ -76,12 +91,19 @@ impl Files {
     /// Says whether SQLite may close the file: then it copies the log into it and deletes the log, by its name. Without
     /// the lock another server may have a log of that name, and what that one acknowledged would be gone.
     pub fn may_be_closed(&self) -> bool {
-        let is_gone = |named: &Named| fs::metadata(&named.path).is_err_and(|error| means_gone(&error));
-        self.lock.check().is_ok() && self.log.iter().all(|named| named.check().is_ok() || is_gone(named))
+        let is_gone =
+            |named: &Named| fs::metadata(&named.path).is_err_and(|error| means_gone(&error));
+        self.lock.check().is_ok()
+            && self
+                .log
+                .iter()
+                .all(|named| named.check().is_ok() || is_gone(named))
     }
 
     fn all(&self) -> impl Iterator<Item = &Named> {
-        [&self.file, &self.link, &self.lock].into_iter().chain(&self.log)
+        [&self.file, &self.link, &self.lock]
+            .into_iter()
+            .chain(&self.log)
     }
 }
 
@@ -99,7 +121,10 @@ impl Named {
                 "is gone: if it was moved, move it back and restart; if it was deleted, this process still has it open: \
                  copy the files out of /proc/PID/fd before you stop it",
             ),
-            Err(error) => Err(Error::store(Trouble::Unavailable, format!("{path} cannot be looked at: {error}"))),
+            Err(error) => Err(Error::store(
+                Trouble::Unavailable,
+                format!("{path} cannot be looked at: {error}"),
+            )),
             Ok(now) if identity(&now) != self.identity => replaced(
                 "is another file now: stop the server, and start it with a file and the -wal that belongs to it; a backup \
                  has none, so move an older -wal away",
@@ -121,7 +146,10 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn identity(metadata: &Metadata) -> Identity {
-    Identity { device: metadata.dev(), inode: metadata.ino() }
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    }
 }
 
 fn means_gone(error: &io::Error) -> bool {

@@ -38,7 +38,9 @@ pub struct Leading<'a> {
 /// Takes a restriction that leads to all records out of a complete tree, if one does; the rest has to hold as well.
 pub fn leading<R: Resource>(tree: &Tree) -> Option<(Leading<'_>, Tree)> {
     match tree {
-        Tree::Member { filter: Some(tree), .. } => leading::<R>(tree),
+        Tree::Member {
+            filter: Some(tree), ..
+        } => leading::<R>(tree),
         Tree::Test(test) => Some((row::leading::<R>(test)?, Tree::All(Vec::new()))),
         Tree::All(trees) => {
             let found = |(i, tree)| leading::<R>(tree).map(|(key, rest)| (i, key, rest));
@@ -110,7 +112,12 @@ enum Written {
 fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
     match tree {
         Tree::Not(tree) => sql(place, tree, !negated),
-        Tree::All(trees) => joined(place, trees, negated, if negated { " or " } else { " and " }),
+        Tree::All(trees) => joined(
+            place,
+            trees,
+            negated,
+            if negated { " or " } else { " and " },
+        ),
         Tree::Any(trees) if negated => joined(place, trees, negated, " and "),
         Tree::Any(trees) => match atom::is_one_of(place, trees)? {
             Some(sql) => Ok(sql),
@@ -118,12 +125,25 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
         },
         Tree::Some { list, inner } => {
             let some = place.some(list, inner)?;
-            Ok(if negated { Sql::new("not ").append(in_parentheses(some)) } else { some })
+            Ok(if negated {
+                Sql::new("not ").append(in_parentheses(some))
+            } else {
+                some
+            })
         }
-        Tree::Member { filter: Some(tree), .. } => sql(place, tree, negated),
-        Tree::Member { segment, filter: None } => {
+        Tree::Member {
+            filter: Some(tree), ..
+        } => sql(place, tree, negated),
+        Tree::Member {
+            segment,
+            filter: None,
+        } => {
             let listed = place.listed(segment)?;
-            Ok(if negated { Sql::new("not ").append(in_parentheses(listed)) } else { listed })
+            Ok(if negated {
+                Sql::new("not ").append(in_parentheses(listed))
+            } else {
+                listed
+            })
         }
         Tree::Test(test) if negated => atom::contrary(place, test),
         Tree::Test(test) => atom::positive(place, test),
@@ -134,18 +154,29 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
 /// levels, which long filters inside one another would pass: longer ones are joined by halves.
 const CHAIN: usize = 4;
 
-fn joined(place: &dyn Place, trees: &[Tree], negated: bool, between: &'static str) -> Result<Sql, Error> {
+fn joined(
+    place: &dyn Place,
+    trees: &[Tree],
+    negated: bool,
+    between: &'static str,
+) -> Result<Sql, Error> {
     if trees.is_empty() {
         return Ok(Sql::new(if between == " and " { "1 = 1" } else { "1 = 0" }));
     }
     if trees.len() > CHAIN {
         let (first, second) = trees.split_at(trees.len() / 2);
         let first = joined(place, first, negated, between)?;
-        return Ok(in_parentheses(first.push(between).append(joined(place, second, negated, between)?)));
+        return Ok(in_parentheses(
+            first
+                .push(between)
+                .append(joined(place, second, negated, between)?),
+        ));
     }
     let mut all = Sql::new("(");
     for (i, tree) in trees.iter().enumerate() {
-        all = all.push(if i == 0 { "" } else { between }).append(sql(place, tree, negated)?);
+        all = all
+            .push(if i == 0 { "" } else { between })
+            .append(sql(place, tree, negated)?);
     }
     Ok(all.push(")"))
 }

@@ -76,7 +76,11 @@ impl<T> Found<T> {
             (Found::One(one), _) => Ok(one),
             (Found::Nobody, Key::Name(name)) => Err(Error::NotFound(name.clone())),
             (Found::Nobody, _) => Err(Error::KeyUnknown { kind }),
-            (Found::Several { candidates, count }, _) => Err(Error::KeyAmbiguous { kind, candidates, count }),
+            (Found::Several { candidates, count }, _) => Err(Error::KeyAmbiguous {
+                kind,
+                candidates,
+                count,
+            }),
         }
     }
 }
@@ -103,7 +107,9 @@ pub fn hits<R: Resource>(scope: &TenantScope, keys: &[Key], today: &str) -> Sql 
     }
     let mut all = Sql::default();
     for (i, branch) in branches.into_iter().enumerate() {
-        all = all.push(if i == 0 { "" } else { "\n    union\n    " }).append(branch);
+        all = all
+            .push(if i == 0 { "" } else { "\n    union\n    " })
+            .append(branch);
     }
     Sql::new("with fits as (\n    ")
         .append(all)
@@ -122,7 +128,10 @@ struct Wanted {
 
 impl Wanted {
     fn of(keys: &[Key]) -> Wanted {
-        let mut wanted = Wanted { names: Vec::new(), fields: Vec::new() };
+        let mut wanted = Wanted {
+            names: Vec::new(),
+            fields: Vec::new(),
+        };
         for key in keys {
             match key {
                 Key::Name(name) => wanted.names.push(name.to_string()),
@@ -130,7 +139,9 @@ impl Wanted {
                 Key::Domain(domain) => wanted.add(DOMAINS, "", domain),
                 Key::Email { address, domain } => {
                     wanted.add(EMAILS, "", address);
-                    domain.iter().for_each(|domain| wanted.add(DOMAINS, "", domain));
+                    domain
+                        .iter()
+                        .for_each(|domain| wanted.add(DOMAINS, "", domain));
                 }
                 Key::Phone(number) => wanted.add(PHONES, "", number),
             }
@@ -139,10 +150,14 @@ impl Wanted {
     }
 
     fn add(&mut self, field: &'static str, key: &str, value: &str) {
-        let at = self.fields.iter().position(|(of, ..)| *of == field).unwrap_or_else(|| {
-            self.fields.push((field, Vec::new(), Vec::new()));
-            self.fields.len() - 1
-        });
+        let at = self
+            .fields
+            .iter()
+            .position(|(of, ..)| *of == field)
+            .unwrap_or_else(|| {
+                self.fields.push((field, Vec::new(), Vec::new()));
+                self.fields.len() - 1
+            });
         self.fields[at].1.push(key.to_owned());
         self.fields[at].2.push(value.to_owned());
     }
@@ -159,15 +174,35 @@ fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {
 
 /// Looks in the side table. The record is joined in this order alone: a planner that starts from the records reads
 /// all of them.
-fn by_key<R: Resource>(scope: &TenantScope, field: &'static str, keys: Vec<String>, values: Vec<String>) -> Sql {
+fn by_key<R: Resource>(
+    scope: &TenantScope,
+    field: &'static str,
+    keys: Vec<String>,
+    values: Vec<String>,
+) -> Sql {
     let table = R::KIND.collection();
-    let sql = filed(scope, R::KIND, field, "name", keys, values, table).push(" and ").push(table);
-    sql.push(".name = keys.name and ").push(table).push(".delete_time is null")
+    let sql = filed(scope, R::KIND, field, "name", keys, values, table)
+        .push(" and ")
+        .push(table);
+    sql.push(".name = keys.name and ")
+        .push(table)
+        .push(".delete_time is null")
 }
 
 fn by_person(scope: &TenantScope, field: &'static str, values: Vec<String>, today: &str) -> Sql {
-    let sql = filed(scope, Kind::Contact, field, "customer", vec![String::new()], values, "affiliations");
-    in_force::running(sql.push(" and affiliations.contact = keys.name and "), today)
+    let sql = filed(
+        scope,
+        Kind::Contact,
+        field,
+        "customer",
+        vec![String::new()],
+        values,
+        "affiliations",
+    );
+    in_force::running(
+        sql.push(" and affiliations.contact = keys.name and "),
+        today,
+    )
 }
 
 fn filed(
@@ -212,12 +247,28 @@ pub fn turns(scope: &TenantScope, keys: &[Key], today: &str) -> Option<Sql> {
             continue;
         }
         for date in ["start_date", "end_date"] {
-            let sql = filed(scope, Kind::Contact, field, date, vec![String::new()], values.clone(), "affiliations");
-            let sql = sql.push(" and affiliations.contact = keys.name and affiliations.delete_time is null");
-            all.push(sql.push(" and affiliations.").push(date).push(" > ").bind(today));
+            let sql = filed(
+                scope,
+                Kind::Contact,
+                field,
+                date,
+                vec![String::new()],
+                values.clone(),
+                "affiliations",
+            );
+            let sql = sql
+                .push(" and affiliations.contact = keys.name and affiliations.delete_time is null");
+            all.push(
+                sql.push(" and affiliations.")
+                    .push(date)
+                    .push(" > ")
+                    .bind(today),
+            );
         }
     }
-    let all = all.into_iter().reduce(|all, one| all.push("\n    union all\n    ").append(one))?;
+    let all = all
+        .into_iter()
+        .reduce(|all, one| all.push("\n    union all\n    ").append(one))?;
     let sql = Sql::new("with turns as (\n    ").append(all);
     Some(sql.push("\n)\nselect field, value, min(start_date) from turns group by field, value"))
 }
@@ -232,7 +283,8 @@ impl Turns {
         let mut turns = BTreeMap::new();
         for row in rows {
             let midnight = clock::date_message(row.str(2)?).and_then(|date| clock::midnight(&date));
-            let midnight = midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
+            let midnight =
+                midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
             turns.insert((row.text(0)?, row.text(1)?), midnight);
         }
         Ok(Turns(turns))
@@ -268,8 +320,18 @@ impl Hits {
     pub fn add(&mut self, row: &Row, first: usize) -> Result<(), Error> {
         if let Some(field) = row.opt_str(first)? {
             let count = usize::try_from(row.int(first + 3)?).map_err(Error::internal)?;
-            let (key, value, name) = (row.text(first + 1)?, row.text(first + 2)?, row.text(first + 4)?);
-            self.0.push(Hit { field: field.to_owned(), key, value, count, name });
+            let (key, value, name) = (
+                row.text(first + 1)?,
+                row.text(first + 2)?,
+                row.text(first + 4)?,
+            );
+            self.0.push(Hit {
+                field: field.to_owned(),
+                key,
+                value,
+                count,
+                name,
+            });
         }
         Ok(())
     }
@@ -290,12 +352,20 @@ impl Hits {
 
     fn by(&self, field: &str, key: &str, value: &str) -> Found<String> {
         let is_it = |hit: &&Hit| hit.field == field && hit.key == key && hit.value == value;
-        let mut names: Vec<String> = self.0.iter().filter(is_it).map(|hit| hit.name.clone()).collect();
+        let mut names: Vec<String> = self
+            .0
+            .iter()
+            .filter(is_it)
+            .map(|hit| hit.name.clone())
+            .collect();
         names.sort();
         match (names.len(), self.0.iter().find(is_it)) {
             (0, _) | (_, None) => Found::Nobody,
             (1, _) => Found::One(names.remove(0)),
-            (_, Some(hit)) => Found::Several { candidates: names, count: hit.count },
+            (_, Some(hit)) => Found::Several {
+                candidates: names,
+                count: hit.count,
+            },
         }
     }
 }

@@ -38,7 +38,9 @@ pub(super) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job
         writer.group(first, &mut jobs).await;
     }
     if !writer.files.may_be_closed() {
-        tracing::warn!("the store is left as it is, because its files are not those that were opened");
+        tracing::warn!(
+            "the store is left as it is, because its files are not those that were opened"
+        );
         // As long as one connection is not closed, SQLite does not see the last of them go.
         return std::mem::forget(writer.keeper);
     }
@@ -79,7 +81,9 @@ impl Writer {
                         "a group of writes failed as a whole"
                     );
                 }
-                outcomes.into_iter().for_each(|outcome| outcome.fail(repeated(&error)));
+                outcomes
+                    .into_iter()
+                    .for_each(|outcome| outcome.fail(repeated(&error)));
                 self.recover().await;
             }
         }
@@ -149,7 +153,9 @@ impl Writer {
     /// none to lack. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
     async fn is_log_cut(&mut self) -> Result<bool, Error> {
         let conn = self.conn.as_mut().ok_or_else(lost)?;
-        let page_bytes: i64 = sqlx::query_scalar("pragma page_size").fetch_one(&mut *conn).await?;
+        let page_bytes: i64 = sqlx::query_scalar("pragma page_size")
+            .fetch_one(&mut *conn)
+            .await?;
         let (_, in_log, _) = pages_of_log(conn).await?;
         Ok(in_log > 0 && self.files.log_bytes() < 32 + in_log * (24 + page_bytes))
     }
@@ -163,7 +169,10 @@ impl Writer {
             Err(error) => Err(error),
         };
         if let Err(error) = copied {
-            tracing::warn!(cause = cause(&error), "the log was not copied into the file");
+            tracing::warn!(
+                cause = cause(&error),
+                "the log was not copied into the file"
+            );
             // Without space for it writes still find room in the log.
             if error.trouble() != Some(Trouble::Full) {
                 self.standings.write_failed(&error);
@@ -172,7 +181,8 @@ impl Writer {
     }
 
     async fn is_log_long(&mut self) -> Result<bool, Error> {
-        let (_is_busy, in_log, in_file) = pages_of_log(self.conn.as_mut().ok_or_else(lost)?).await?;
+        let (_is_busy, in_log, in_file) =
+            pages_of_log(self.conn.as_mut().ok_or_else(lost)?).await?;
         Ok(in_log - in_file >= CHECKPOINT_PAGES)
     }
 
@@ -186,13 +196,20 @@ impl Writer {
         let writes = outcome.writes;
         let heard = outcome.heard_from_store().map(repeated);
         outcomes.push(outcome);
-        let Some(Returned { conn: Conn::Sqlite(conn), stage }) = returned else {
+        let Some(Returned {
+            conn: Conn::Sqlite(conn),
+            stage,
+        }) = returned
+        else {
             return Err(lost());
         };
         self.conn = Some(conn);
         match stage {
             Stage::New => Ok(()),
-            Stage::Open => self.undo_unit().await.map_err(|error| heard.unwrap_or(error)),
+            Stage::Open => self
+                .undo_unit()
+                .await
+                .map_err(|error| heard.unwrap_or(error)),
             Stage::Finished if writes => Ok(()),
             Stage::Finished => Err(Error::internal("a unit failed after it was complete")),
         }
@@ -209,7 +226,9 @@ impl Writer {
 
     /// Runs a text without values. As a query, and not as a mere text, it is kept prepared.
     async fn execute(&mut self, text: &'static str) -> Result<(), Error> {
-        sqlx::query(text).execute(self.conn.as_mut().ok_or_else(lost)?).await?;
+        sqlx::query(text)
+            .execute(self.conn.as_mut().ok_or_else(lost)?)
+            .await?;
         Ok(())
     }
 
@@ -224,7 +243,9 @@ impl Writer {
 
 /// Returns whether the log is busy, how many pages are in it, and how many of those are in the file as well.
 async fn pages_of_log(conn: &mut SqliteConnection) -> Result<(i64, i64, i64), Error> {
-    Ok(sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(conn).await?)
+    Ok(sqlx::query_as("pragma wal_checkpoint(noop)")
+        .fetch_one(conn)
+        .await?)
 }
 
 fn lost() -> Error {

@@ -55,15 +55,19 @@ pub(super) const COLUMNS: &str = ",\n  segments.name, segments.display_name, seg
 /// Every name is greater than the empty text. Without such a bound SQLite, which is told that one tenant may have all
 /// rows, walks through those of the others, too.
 pub(super) fn hits(scope: &TenantScope, customers: &[String]) -> [Sql; 3] {
-    let segments = Sql::new("select 'segment', '', name, 0 from segments where tenant_id = ").bind(scope.tenant());
-    let personas = Sql::new("select 'persona', '', name, 0 from personas where tenant_id = ").bind(scope.tenant());
+    let segments = Sql::new("select 'segment', '', name, 0 from segments where tenant_id = ")
+        .bind(scope.tenant());
+    let personas = Sql::new("select 'persona', '', name, 0 from personas where tenant_id = ")
+        .bind(scope.tenant());
     let lists = Sql::new("select 'listed', value, name, 0 from keys where tenant_id = ")
         .bind(scope.tenant())
         .push(" and kind = 'segments' and field = 'members' and key = '' and value")
         .any_of(customers.to_vec());
     [
         segments.push(" and name > '' and delete_time is null"),
-        personas.push(" and name > '' and delete_time is null and subject = ").bind(Subject::Customer.as_str_name()),
+        personas
+            .push(" and name > '' and delete_time is null and subject = ")
+            .bind(Subject::Customer.as_str_name()),
         lists,
     ]
 }
@@ -94,12 +98,18 @@ pub(super) fn read(rows: &[Row], first: usize, found: &mut ByName) -> Result<Gro
             _ => {}
         }
     }
-    Ok(Groupings { definitions: Definitions::of(definitions), personas })
+    Ok(Groupings {
+        definitions: Definitions::of(definitions),
+        personas,
+    })
 }
 
 fn definition(row: &Row, first: usize) -> Result<Definition, Error> {
     let filter = Some(row.text(first + 1)?).filter(|filter| !filter.is_empty());
-    Ok(Definition { display_name: row.text(first)?, filter })
+    Ok(Definition {
+        display_name: row.text(first)?,
+        filter,
+    })
 }
 
 fn sketch(row: &Row, first: usize) -> Result<Sketch, Error> {
@@ -142,6 +152,8 @@ pub fn read_affiliations(rows: &[Row]) -> Result<Vec<pb::Affiliation>, Error> {
 /// Returns the names of all segments that filters name.
 pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    trees.into_iter().for_each(|tree| tree.add_segments(&mut names));
+    trees
+        .into_iter()
+        .for_each(|tree| tree.add_segments(&mut names));
     names
 }

@@ -60,16 +60,26 @@ pub async fn list<R: Resource>(
         .push("\norder by history.revision desc");
     let rows = db.fetch(scope, statement).await?;
     let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
-    let found = rows.iter().filter(|row| matches!(row.opt_int(1), Ok(Some(_))));
+    let found = rows
+        .iter()
+        .filter(|row| matches!(row.opt_int(1), Ok(Some(_))));
     let mut states: Vec<Revision<R>> = found.map(decode).collect::<Result<_, _>>()?;
     hide_links(db, scope, &mut states).await?;
     states.truncate(limit);
-    Ok(At { answer: states, revision })
+    Ok(At {
+        answer: states,
+        revision,
+    })
 }
 
 /// Takes off states, newest first, what they refer to and the caller may not see, and that it changed.
-async fn hide_links<R: Resource>(db: &Db, scope: &TenantScope, states: &mut [Revision<R>]) -> Result<(), Error> {
-    let hidden = private_links::hidden_of(db, scope, states.iter().map(|state| &state.resource)).await?;
+async fn hide_links<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    states: &mut [Revision<R>],
+) -> Result<(), Error> {
+    let hidden =
+        private_links::hidden_of(db, scope, states.iter().map(|state| &state.resource)).await?;
     if hidden.is_empty() {
         return Ok(());
     }
@@ -78,7 +88,9 @@ async fn hide_links<R: Resource>(db: &Db, scope: &TenantScope, states: &mut [Rev
     }
     for i in 1..states.len() {
         let seen = changed_paths(&states[i].resource, &states[i - 1].resource);
-        states[i - 1].changed_paths.retain(|path| seen.contains(&path.as_str()));
+        states[i - 1]
+            .changed_paths
+            .retain(|path| seen.contains(&path.as_str()));
     }
     Ok(())
 }

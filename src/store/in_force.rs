@@ -14,28 +14,49 @@ use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
 use crate::pb::customer::{Frequency, Kind};
 
 /// The roles that decide.
-pub const DECIDING: [BuyingRole; 4] =
-    [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+pub const DECIDING: [BuyingRole; 4] = [
+    BuyingRole::DecisionMaker,
+    BuyingRole::EconomicBuyer,
+    BuyingRole::BudgetHolder,
+    BuyingRole::ExecutiveSponsor,
+];
 
 /// From how many visits on a customer comes how often; the highest first.
-const FREQUENCIES: [(i32, Frequency); 3] =
-    [(12, Frequency::Frequent), (2, Frequency::Occasional), (1, Frequency::FirstTime)];
+const FREQUENCIES: [(i32, Frequency); 3] = [
+    (12, Frequency::Frequent),
+    (2, Frequency::Occasional),
+    (1, Frequency::FirstTime),
+];
 
 /// Says whether a span of dates holds a day: the start counts, the end does not, an unset one is open.
 fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
-    let (start, end) = (start.and_then(clock::date_text), end.and_then(clock::date_text));
+    let (start, end) = (
+        start.and_then(clock::date_text),
+        end.and_then(clock::date_text),
+    );
     start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
 }
 
 /// Appends the condition that the span between two columns holds a day.
 fn holding(sql: Sql, start: &'static str, end: &'static str, day: &str) -> Sql {
-    let sql = sql.push(start).push(" <= ").bind(day).push(" and (").push(end).push(" = '' or ");
+    let sql = sql
+        .push(start)
+        .push(" <= ")
+        .bind(day)
+        .push(" and (")
+        .push(end)
+        .push(" = '' or ");
     sql.push(end).push(" > ").bind(day).push(")")
 }
 
 /// Says whether an affiliation lives and runs on a day.
 pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
-    affiliation.delete_time.is_none() && holds(affiliation.start_date.as_ref(), affiliation.end_date.as_ref(), day)
+    affiliation.delete_time.is_none()
+        && holds(
+            affiliation.start_date.as_ref(),
+            affiliation.end_date.as_ref(),
+            day,
+        )
 }
 
 /// Appends the condition that a row of `affiliations` lives and runs on a day.
@@ -57,15 +78,31 @@ pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
 /// Appends the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
 pub fn deciding(mut sql: Sql, day: &str) -> Sql {
     for (i, role) in DECIDING.iter().enumerate() {
-        sql = sql.push(if i == 0 { "buying_roles.role in ('" } else { "', '" }).push(role.as_str_name());
+        sql = sql
+            .push(if i == 0 {
+                "buying_roles.role in ('"
+            } else {
+                "', '"
+            })
+            .push(role.as_str_name());
     }
-    holding(sql.push("') and "), "buying_roles.valid_from", "buying_roles.valid_until", day)
+    holding(
+        sql.push("') and "),
+        "buying_roles.valid_from",
+        "buying_roles.valid_until",
+        day,
+    )
 }
 
 /// Counts the people whose affiliations with a customer run on a day; `affiliations` are all of that customer.
 pub fn contact_count(affiliations: &[pb::Affiliation], day: &str) -> usize {
-    let running = affiliations.iter().filter(|affiliation| runs(affiliation, day));
-    running.map(|affiliation| &affiliation.contact).collect::<BTreeSet<_>>().len()
+    let running = affiliations
+        .iter()
+        .filter(|affiliation| runs(affiliation, day));
+    running
+        .map(|affiliation| &affiliation.contact)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// Returns [`contact_count`] as an expression over a row of `customers`.
@@ -75,8 +112,14 @@ pub fn contact_count_sql(day: &str) -> Sql {
 
 /// Counts the people who hold a deciding role at a customer on a day; an individual decides for itself.
 pub fn decision_maker_count(kind: Kind, affiliations: &[pb::Affiliation], day: &str) -> usize {
-    let has_say = |of: &&pb::Affiliation| runs(of, day) && of.buying_roles.iter().any(|claim| decides(claim, day));
-    let people: BTreeSet<_> = affiliations.iter().filter(has_say).map(|affiliation| &affiliation.contact).collect();
+    let has_say = |of: &&pb::Affiliation| {
+        runs(of, day) && of.buying_roles.iter().any(|claim| decides(claim, day))
+    };
+    let people: BTreeSet<_> = affiliations
+        .iter()
+        .filter(has_say)
+        .map(|affiliation| &affiliation.contact)
+        .collect();
     people.len() + usize::from(kind == Kind::Individual)
 }
 
@@ -98,7 +141,9 @@ fn of_customer(tables: &'static str) -> Sql {
 
 /// Says how often a customer comes, by its visits.
 pub fn frequency(visit_count: Option<i32>) -> Frequency {
-    let reached = FREQUENCIES.iter().find(|(least, _)| visit_count.is_some_and(|visits| visits >= *least));
+    let reached = FREQUENCIES
+        .iter()
+        .find(|(least, _)| visit_count.is_some_and(|visits| visits >= *least));
     reached.map_or(Frequency::Unspecified, |(_, frequency)| *frequency)
 }
 
@@ -106,8 +151,12 @@ pub fn frequency(visit_count: Option<i32>) -> Frequency {
 pub fn frequency_sql() -> Sql {
     let mut sql = Sql::new("case");
     for (least, frequency) in FREQUENCIES {
-        sql = sql.push(" when engagement_visit_count >= ").bind(i64::from(least));
+        sql = sql
+            .push(" when engagement_visit_count >= ")
+            .bind(i64::from(least));
         sql = sql.push(" then '").push(frequency.as_str_name()).push("'");
     }
-    sql.push(" else '").push(Frequency::Unspecified.as_str_name()).push("' end")
+    sql.push(" else '")
+        .push(Frequency::Unspecified.as_str_name())
+        .push("' end")
 }

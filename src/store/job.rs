@@ -52,25 +52,46 @@ impl Job {
 
     /// Gives up on the unit before it ran.
     pub(super) fn refuse(self, error: Error) -> Outcome {
-        Outcome { reply: self.reply, result: Err(error), writes: false, _permit: self.permit }
+        Outcome {
+            reply: self.reply,
+            result: Err(error),
+            writes: false,
+            _permit: self.permit,
+        }
     }
 
     /// Runs the unit. The connection comes back unless the unit leaked it; a panic is an error like any other.
     pub(super) async fn run(self, conn: Conn) -> (Outcome, Option<Returned>) {
         let (tx, home) = Tx::lend(conn, self.scope, self.clock.now());
         let unit = self.unit;
-        let run = AssertUnwindSafe(async move { unit(tx).await }).catch_unwind().await;
+        let run = AssertUnwindSafe(async move { unit(tx).await })
+            .catch_unwind()
+            .await;
         let result = run.unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
         let returned = take_back(&home);
-        let writes = result.is_ok() && returned.as_ref().is_some_and(|returned| returned.stage == Stage::Finished);
-        (Outcome { reply: self.reply, result, writes, _permit: self.permit }, returned)
+        let writes = result.is_ok()
+            && returned
+                .as_ref()
+                .is_some_and(|returned| returned.stage == Stage::Finished);
+        (
+            Outcome {
+                reply: self.reply,
+                result,
+                writes,
+                _permit: self.permit,
+            },
+            returned,
+        )
     }
 }
 
 impl Outcome {
     /// Returns what the unit itself heard from a store that cannot go on.
     pub(super) fn heard_from_store(&self) -> Option<&Error> {
-        self.result.as_ref().err().filter(|error| error.trouble().is_some())
+        self.result
+            .as_ref()
+            .err()
+            .filter(|error| error.trouble().is_some())
     }
 
     /// Answers the caller, who may have gone.

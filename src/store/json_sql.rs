@@ -16,13 +16,19 @@ pub struct Json {
 
 /// Returns the text of a list of expressions, without line breaks.
 pub fn list(expressions: &'static str) -> Sql {
-    Sql::default().either("json_array(", "cast(json_build_array(").push(expressions).either(")", ") as text)")
+    Sql::default()
+        .either("json_array(", "cast(json_build_array(")
+        .push(expressions)
+        .either(")", ") as text)")
 }
 
 /// Returns a JSON text in the form in which an engine asks it without reading it again, for a column of a table in a
 /// `with`; [`Json`] takes it like the text.
 pub fn parsed(text: Sql) -> Sql {
-    Sql::default().either("jsonb(", "cast(").append(text).either(")", " as jsonb)")
+    Sql::default()
+        .either("jsonb(", "cast(")
+        .append(text)
+        .either(")", " as jsonb)")
 }
 
 /// The kinds of scalar.
@@ -39,7 +45,10 @@ pub enum Scalar {
 impl Json {
     /// Makes the value at some keys of a JSON text.
     pub fn at<K: Into<String>>(source: Sql, keys: impl IntoIterator<Item = K>) -> Json {
-        Json { source, keys: keys.into_iter().map(Into::into).collect() }
+        Json {
+            source,
+            keys: keys.into_iter().map(Into::into).collect(),
+        }
     }
 
     /// Returns the expression of a scalar; NULL when there is none or it is of another kind.
@@ -52,13 +61,25 @@ impl Json {
         let of_kind = self.kind().push(" in (").either(sqlite, postgres).push(")");
         let value = match scalar {
             Scalar::Text => self.value().either("", " #>> '{}'"),
-            Scalar::Number => {
-                Sql::default().either("", "cast(").append(self.value()).either("", " as double precision)")
-            }
-            Scalar::Bool => Sql::default().either("", "cast(").append(self.value()).either("", " as boolean)"),
+            Scalar::Number => Sql::default()
+                .either("", "cast(")
+                .append(self.value())
+                .either("", " as double precision)"),
+            Scalar::Bool => Sql::default()
+                .either("", "cast(")
+                .append(self.value())
+                .either("", " as boolean)"),
         };
-        let sql = Sql::new("(case when ").append(of_kind).push(" then ").append(value).push(" end)");
-        if scalar == Scalar::Text { sql.either("", " collate \"C\"") } else { sql }
+        let sql = Sql::new("(case when ")
+            .append(of_kind)
+            .push(" then ")
+            .append(value)
+            .push(" end)");
+        if scalar == Scalar::Text {
+            sql.either("", " collate \"C\"")
+        } else {
+            sql
+        }
     }
 
     /// Returns the condition that there is a value, and not null.
@@ -68,26 +89,54 @@ impl Json {
 
     /// Returns the elements of a list as a row source of this alias; none when it is no list.
     pub fn elements(&self, alias: &'static str) -> Sql {
-        let list = Sql::new("case ").append(self.kind()).push(" when 'array' then ").append(self.value()).push(" end");
-        let sql = Sql::default().either("json_each(", "jsonb_array_elements(").append(list);
-        sql.push(") ").either("", "with ordinality ").push(alias).either("", "(value, key)")
+        let list = Sql::new("case ")
+            .append(self.kind())
+            .push(" when 'array' then ")
+            .append(self.value())
+            .push(" end");
+        let sql = Sql::default()
+            .either("json_each(", "jsonb_array_elements(")
+            .append(list);
+        sql.push(") ")
+            .either("", "with ordinality ")
+            .push(alias)
+            .either("", "(value, key)")
     }
 
     /// Returns the condition that a list has an element.
     pub fn has_elements(&self) -> Sql {
-        Sql::new("exists (select 1 from ").append(self.elements("one")).push(")")
+        Sql::new("exists (select 1 from ")
+            .append(self.elements("one"))
+            .push(")")
     }
 
     /// Returns the elements of a list as [`Json::elements`] does, and anything else as the only element.
     pub fn values(&self, alias: &'static str) -> Sql {
         let value = || {
-            let sql = Sql::default().either("(", "(cast(").append(self.source.clone());
-            sql.either(" -> ", " as jsonb)").keys(self.keys.clone()).push(")")
+            let sql = Sql::default()
+                .either("(", "(cast(")
+                .append(self.source.clone());
+            sql.either(" -> ", " as jsonb)")
+                .keys(self.keys.clone())
+                .push(")")
         };
-        let list = Sql::new("case when ").append(self.is_list()).push(" then ").append(value()).push(" else ");
-        let list = list.either("json_array(json(", "jsonb_build_array(").append(value()).either("))", ")").push(" end");
-        let sql = Sql::default().either("json_each(", "jsonb_array_elements(").append(list);
-        sql.push(") ").either("", "with ordinality ").push(alias).either("", "(value, key)")
+        let list = Sql::new("case when ")
+            .append(self.is_list())
+            .push(" then ")
+            .append(value())
+            .push(" else ");
+        let list = list
+            .either("json_array(json(", "jsonb_build_array(")
+            .append(value())
+            .either("))", ")")
+            .push(" end");
+        let sql = Sql::default()
+            .either("json_each(", "jsonb_array_elements(")
+            .append(list);
+        sql.push(") ")
+            .either("", "with ordinality ")
+            .push(alias)
+            .either("", "(value, key)")
     }
 
     /// Returns the condition that the value is a list.
@@ -106,7 +155,10 @@ impl Json {
     }
 
     fn within(&self, sql: Sql) -> Sql {
-        sql.either("", "cast(").append(self.source.clone()).either(", ", " as jsonb)").keys(self.keys.clone())
+        sql.either("", "cast(")
+            .append(self.source.clone())
+            .either(", ", " as jsonb)")
+            .keys(self.keys.clone())
     }
 }
 
@@ -128,34 +180,62 @@ pub fn object(alias: &'static str) -> Sql {
 /// Returns an element of [`Json::elements`] as a scalar; NULL when it is of another kind.
 pub fn element(alias: &'static str, scalar: Scalar) -> Sql {
     let value = || Sql::new(alias).push(".value");
-    let when = Sql::new("(case when ").either("", "jsonb_typeof(").push(alias).either(".type in (", ".value) in (");
+    let when = Sql::new("(case when ")
+        .either("", "jsonb_typeof(")
+        .push(alias)
+        .either(".type in (", ".value) in (");
     let (when, value) = match scalar {
-        Scalar::Text => (when.either("'text'", "'string'"), value().either("", " #>> '{}'")),
+        Scalar::Text => (
+            when.either("'text'", "'string'"),
+            value().either("", " #>> '{}'"),
+        ),
         Scalar::Number => {
-            let value = Sql::default().either("", "cast(").append(value()).either("", " as double precision)");
+            let value = Sql::default()
+                .either("", "cast(")
+                .append(value())
+                .either("", " as double precision)");
             (when.either("'integer', 'real'", "'number'"), value)
         }
         Scalar::Bool => {
-            let value = Sql::default().either("", "cast(").append(value()).either("", " as boolean)");
+            let value = Sql::default()
+                .either("", "cast(")
+                .append(value())
+                .either("", " as boolean)");
             (when.either("'true', 'false'", "'boolean'"), value)
         }
     };
     let sql = when.push(") then ").append(value).push(" end)");
-    if scalar == Scalar::Text { sql.either("", " collate \"C\"") } else { sql }
+    if scalar == Scalar::Text {
+        sql.either("", " collate \"C\"")
+    } else {
+        sql
+    }
 }
 
 /// Returns the condition that elements meet a condition.
 pub fn exists(elements: Sql, condition: Sql) -> Sql {
-    Sql::new("exists (select 1 from ").append(elements).push(" where ").append(condition).push(")")
+    Sql::new("exists (select 1 from ")
+        .append(elements)
+        .push(" where ")
+        .append(condition)
+        .push(")")
 }
 
 /// Returns a number as the engine reads it in JSON, so that it equals itself.
 pub fn number(number: f64) -> Sql {
     let text = serde_json::Value::from(number).to_string();
-    Sql::default().either("json_extract(", "cast(").bind(text).either(", '$')", " as double precision)")
+    Sql::default()
+        .either("json_extract(", "cast(")
+        .bind(text)
+        .either(", '$')", " as double precision)")
 }
 
 /// Returns the condition that a text holds another one.
 pub fn holds(text: Sql, part: &str) -> Sql {
-    Sql::default().either("instr(", "strpos(").append(text).push(", ").bind(part).push(") > 0")
+    Sql::default()
+        .either("instr(", "strpos(")
+        .append(text)
+        .push(", ")
+        .bind(part)
+        .push(") > 0")
 }

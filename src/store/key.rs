@@ -35,7 +35,11 @@ impl Key {
     pub fn plain(field: &'static str, value: impl Into<String>) -> Key {
         let mut value = value.into();
         value.truncate(value.floor_char_boundary(MAX_VALUE));
-        Key { field, key: String::new(), value }
+        Key {
+            field,
+            key: String::new(),
+            value,
+        }
     }
 }
 
@@ -44,14 +48,22 @@ pub fn all<R: Resource>(resource: &R) -> Vec<Key> {
     let header = resource.header();
     let mut keys: Vec<Key> = Vec::new();
     for (key, value) in header.labels {
-        keys.push(Key { field: "labels", key: key.clone(), value: value.clone() });
+        keys.push(Key {
+            field: "labels",
+            key: key.clone(),
+            value: value.clone(),
+        });
     }
     for tag in header.tags {
         keys.push(Key::plain("tags", tag));
     }
     for external_id in header.external_ids {
         let (key, value) = (external_id.system.clone(), external_id.id.clone());
-        keys.push(Key { field: EXTERNAL_IDS, key, value });
+        keys.push(Key {
+            field: EXTERNAL_IDS,
+            key,
+            value,
+        });
     }
     resource.keys(&mut keys);
     keys.sort();
@@ -66,8 +78,19 @@ pub fn insert(scope: &TenantScope, kind: Kind, name: &str, keys: Vec<Key>) -> Op
     }
     let mut sql = Sql::new("insert into keys (tenant_id, kind, field, key, value, name)\nvalues ");
     for (i, key) in keys.into_iter().enumerate() {
-        let row = [scope.tenant().into(), kind.collection().into(), key.field.into(), key.key.into(), key.value.into()];
-        sql = sql.push(if i == 0 { "(" } else { ", (" }).bind_all(row).push(", ").bind(name).push(")");
+        let row = [
+            scope.tenant().into(),
+            kind.collection().into(),
+            key.field.into(),
+            key.key.into(),
+            key.value.into(),
+        ];
+        sql = sql
+            .push(if i == 0 { "(" } else { ", (" })
+            .bind_all(row)
+            .push(", ")
+            .bind(name)
+            .push(")");
     }
     Some(sql)
 }
@@ -79,7 +102,10 @@ pub fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<S
         return Vec::new();
     }
     let name = after.header().name;
-    let delete = Sql::new("delete from keys where tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(name);
+    let delete = Sql::new("delete from keys where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(name);
     let mut statements = vec![delete];
     statements.extend(insert(scope, R::KIND, name, new));
     statements
@@ -91,11 +117,21 @@ pub fn holders(scope: &TenantScope, kind: Kind, external_ids: &[pb::ExternalId])
         return None;
     }
     let mut sql = Sql::new("select key, value, ").append(visible_name(scope, kind));
-    sql = sql.push(" from keys\nwhere tenant_id = ").bind(scope.tenant());
-    sql = sql.push(" and kind = ").bind(kind.collection()).push(" and field = 'external_ids' and (");
+    sql = sql
+        .push(" from keys\nwhere tenant_id = ")
+        .bind(scope.tenant());
+    sql = sql
+        .push(" and kind = ")
+        .bind(kind.collection())
+        .push(" and field = 'external_ids' and (");
     for (i, external_id) in external_ids.iter().enumerate() {
-        sql = sql.push(if i == 0 { "(key = " } else { " or (key = " }).bind(external_id.system.as_str());
-        sql = sql.push(" and value = ").bind(external_id.id.as_str()).push(")");
+        sql = sql
+            .push(if i == 0 { "(key = " } else { " or (key = " })
+            .bind(external_id.system.as_str());
+        sql = sql
+            .push(" and value = ")
+            .bind(external_id.id.as_str())
+            .push(")");
     }
     Some(sql.push(")\norder by key, value, name"))
 }
@@ -106,18 +142,32 @@ fn visible_name(scope: &TenantScope, kind: Kind) -> Sql {
         return Sql::new("name");
     }
     let sql = Sql::new("coalesce((select holder.name from ").push(kind.collection());
-    let sql = sql.push(" holder where holder.tenant_id = ").bind(scope.tenant()).push(" and holder.name = keys.name");
+    let sql = sql
+        .push(" holder where holder.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and holder.name = keys.name");
     sql.append(visible(kind, scope)).push("), '') as name")
 }
 
 /// Refuses external ids that a record other than `own` holds, given the rows of [`holders`]. Who holds one is not told
 /// if that record is PRIVATE to somebody else.
-pub fn check_holders(kind: Kind, own: &Name, external_ids: &[pb::ExternalId], rows: &[Row]) -> Result<(), Error> {
+pub fn check_holders(
+    kind: Kind,
+    own: &Name,
+    external_ids: &[pb::ExternalId],
+    rows: &[Row],
+) -> Result<(), Error> {
     for row in rows {
         let (system, id, holder) = (row.text(0)?, row.text(1)?, row.text(2)?);
-        let is_wanted = external_ids.iter().any(|wanted| wanted.system == system && wanted.id == id);
+        let is_wanted = external_ids
+            .iter()
+            .any(|wanted| wanted.system == system && wanted.id == id);
         if is_wanted && holder != own.to_string() {
-            return Err(Error::ExternalIdExists { kind, system, holder: Name::parse(kind, &holder) });
+            return Err(Error::ExternalIdExists {
+                kind,
+                system,
+                holder: Name::parse(kind, &holder),
+            });
         }
     }
     Ok(())

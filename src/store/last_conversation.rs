@@ -46,7 +46,10 @@ impl Affected {
         let of_kind = |kind, names: &BTreeSet<String>| {
             (!names.is_empty()).then(|| lock(scope, kind, names.iter().cloned().collect()))
         };
-        of_kind(Kind::Customer, &self.customers).into_iter().chain(of_kind(Kind::Contact, &self.contacts)).collect()
+        of_kind(Kind::Customer, &self.customers)
+            .into_iter()
+            .chain(of_kind(Kind::Contact, &self.contacts))
+            .collect()
     }
 
     /// Returns the statement that lists, for each contact, the customers whose profile it is part of.
@@ -62,8 +65,10 @@ impl Affected {
     pub fn folds(&self, scope: &TenantScope) -> Vec<Sql> {
         let customers = (!self.customers.is_empty()).then(|| {
             fold(scope, Kind::Customer, &self.customers, || {
-                Sql::new("from conversations\n    where conversations.tenant_id = concerned.tenant_id")
-                    .push(" and conversations.customer = concerned.name")
+                Sql::new(
+                    "from conversations\n    where conversations.tenant_id = concerned.tenant_id",
+                )
+                .push(" and conversations.customer = concerned.name")
             })
         });
         let contacts = (!self.contacts.is_empty()).then(|| {
@@ -147,24 +152,44 @@ pub fn field(table: &'static str, field: &str) -> Option<Sql> {
 
 /// Selects from the conversation itself; nothing is looked for where there was none.
 fn of_conversation(table: &'static str, parts: Sql) -> Sql {
-    let is_there = Sql::new("(case when ").push(table).push(".last_conversation <> '' then (select ");
-    let select = is_there.append(parts).push(" from conversations where conversations.tenant_id = ").push(table);
-    select.push(".tenant_id and conversations.name = ").push(table).push(".last_conversation) end)")
+    let is_there = Sql::new("(case when ")
+        .push(table)
+        .push(".last_conversation <> '' then (select ");
+    let select = is_there
+        .append(parts)
+        .push(" from conversations where conversations.tenant_id = ")
+        .push(table);
+    select
+        .push(".tenant_id and conversations.name = ")
+        .push(table)
+        .push(".last_conversation) end)")
 }
 
 /// What [`parts`] lists, in its order.
 #[derive(Deserialize)]
-struct Parts(String, Micros, String, String, String, String, String, String);
+struct Parts(
+    String,
+    Micros,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+);
 
 /// Reads what [`parts`] lists.
 pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
     let parts: Parts = serde_json::from_str(text).map_err(json::unreadable)?;
-    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) = parts;
+    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) =
+        parts;
     Ok(pb::LastConversation {
         conversation,
         start_time: Some(clock::timestamp(start_time)),
         channel: Channel::from_str_name(&channel).unwrap_or_default().into(),
-        direction: Direction::from_str_name(&direction).unwrap_or_default().into(),
+        direction: Direction::from_str_name(&direction)
+            .unwrap_or_default()
+            .into(),
         subject,
         summary,
         contacts: json::read_texts(&contacts)?,

@@ -29,14 +29,20 @@ impl Locks {
     pub fn of<R: Resource>(scope: &TenantScope, name: &Name, references: &[Reference]) -> Locks {
         let mut statements = Vec::new();
         for kind in Kind::ALL {
-            let of_kind = references.iter().map(|reference| &reference.target).filter(|target| target.kind() == kind);
+            let of_kind = references
+                .iter()
+                .map(|reference| &reference.target)
+                .filter(|target| target.kind() == kind);
             let mut names: Vec<String> = of_kind.map(Name::to_string).collect();
             if kind == R::KIND {
                 names.push(name.to_string());
             }
             names.sort();
             names.dedup();
-            let parents: Vec<&Parent> = R::PARENTS.iter().filter(|parent| parent.kind == kind).collect();
+            let parents: Vec<&Parent> = R::PARENTS
+                .iter()
+                .filter(|parent| parent.kind == kind)
+                .collect();
             if !names.is_empty() || !parents.is_empty() {
                 statements.push(lock_with_parents::<R>(scope, kind, names, name, &parents));
             }
@@ -56,7 +62,12 @@ impl Locks {
 }
 
 pub(super) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    lock_where(scope, kind).push("name").any_of(names).append(visible(kind, scope)).push("\norder by name").for_update()
+    lock_where(scope, kind)
+        .push("name")
+        .any_of(names)
+        .append(visible(kind, scope))
+        .push("\norder by name")
+        .for_update()
 }
 
 /// Locks the named records and the present parents of a record. In one statement, because a record that moves from one
@@ -68,18 +79,37 @@ fn lock_with_parents<R: Resource>(
     child: &Name,
     parents: &[&Parent],
 ) -> Sql {
-    debug_assert!(parents.is_empty() || !kind.can_be_private(), "who may see a parent is not asked here");
+    debug_assert!(
+        parents.is_empty() || !kind.can_be_private(),
+        "who may see a parent is not asked here"
+    );
     if parents.is_empty() {
         return lock(scope, kind, names);
     }
     // A union, and no `or`, which could make an engine walk the whole table.
     let mut union = Sql::new("select name from ").push(kind.collection());
-    union = union.push(" where tenant_id = ").bind(scope.tenant()).push(" and name").any_of(names);
+    union = union
+        .push(" where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name")
+        .any_of(names);
     for parent in parents {
-        union = union.push("\n  union all select ").push(parent.field).push(" from ").push(R::KIND.collection());
-        union = union.push(" where tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(child.to_string());
+        union = union
+            .push("\n  union all select ")
+            .push(parent.field)
+            .push(" from ")
+            .push(R::KIND.collection());
+        union = union
+            .push(" where tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and name = ")
+            .bind(child.to_string());
     }
-    lock_where(scope, kind).push("name").among(union).push("\norder by name").for_update()
+    lock_where(scope, kind)
+        .push("name")
+        .among(union)
+        .push("\norder by name")
+        .for_update()
 }
 
 pub(super) fn lock_where(scope: &TenantScope, kind: Kind) -> Sql {
@@ -112,10 +142,14 @@ impl Locked {
 
     /// Refuses references to what is unknown or deleted.
     pub fn check(&self, references: &[Reference]) -> Result<(), Error> {
-        match references.iter().find(|reference| !self.is_live(&reference.target.to_string())) {
-            Some(Reference { field, target }) => {
-                Err(Error::ReferenceUnusable { field: field.clone(), target: target.clone() })
-            }
+        match references
+            .iter()
+            .find(|reference| !self.is_live(&reference.target.to_string()))
+        {
+            Some(Reference { field, target }) => Err(Error::ReferenceUnusable {
+                field: field.clone(),
+                target: target.clone(),
+            }),
             None => Ok(()),
         }
     }

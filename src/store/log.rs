@@ -13,7 +13,9 @@ use super::change::{Action, Change, Ending, end, name_duplicate};
 use super::create::{Made, New, Obstacles, Written, make};
 use super::find::{self, Hits};
 use super::request::{Asked, CameOut, Earlier};
-use super::resource::{self, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update, visible};
+use super::resource::{
+    self, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update, visible,
+};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
 use super::update::touch;
@@ -77,7 +79,11 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     let today = clock::date_of(tx.now());
     let mut statements = log.asked.claim(&scope, tx.now());
     let known: Vec<find::Key> = log.people.iter().filter_map(Person::key).cloned().collect();
-    statements.push(find::customers(&scope, std::slice::from_ref(&log.customer.0), &today));
+    statements.push(find::customers(
+        &scope,
+        std::slice::from_ref(&log.customer.0),
+        &today,
+    ));
     statements.extend((!known.is_empty()).then(|| find::contacts(&scope, &known, &today)));
     let mut rows = tx.run(statements).await?.into_iter();
     if let Some(earlier) = log.asked.earlier(&mut rows)? {
@@ -88,10 +94,17 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     log.find_running(&mut tx, &today).await?;
 
     let companions = log.companions();
-    let new = New { resource: log.conversation.clone(), asked: log.asked.clone(), companions };
+    let new = New {
+        resource: log.conversation.clone(),
+        asked: log.asked.clone(),
+        companions,
+    };
     let mut obstacles = Obstacles::of(&scope, &new);
     let mut statements = std::mem::take(&mut obstacles.statements);
-    statements.extend(log.extended().map(|(name, _)| select_for_update::<pb::Affiliation>(&scope, name, tx.now())));
+    statements.extend(
+        log.extended()
+            .map(|(name, _)| select_for_update::<pb::Affiliation>(&scope, name, tx.now())),
+    );
     let mut rows = tx.run(statements).await?.into_iter();
     let elsewhere = obstacles.judge(&new, &mut rows)?;
     let mut extensions = Vec::new();
@@ -107,7 +120,9 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
 
 fn hits(rows: Option<Vec<Row>>) -> Result<Hits, Error> {
     let mut hits = Hits::default();
-    rows.unwrap_or_default().iter().try_for_each(|row| hits.add(row, 0))?;
+    rows.unwrap_or_default()
+        .iter()
+        .try_for_each(|row| hits.add(row, 0))?;
     Ok(hits)
 }
 
@@ -119,7 +134,8 @@ struct Extension {
 
 impl Extension {
     fn of(claims: &[BuyingRoleClaim], rows: &[Row]) -> Result<Extension, Error> {
-        let stored = decode_one::<pb::Affiliation>(rows)?.filter(|stored| !is_deleted(&stored.resource));
+        let stored =
+            decode_one::<pb::Affiliation>(rows)?.filter(|stored| !is_deleted(&stored.resource));
         // It went between the look and the lock.
         let mut after = stored.ok_or(Error::ConcurrentWrite)?;
         let before = after.resource.clone();
@@ -138,21 +154,42 @@ async fn write(
     order: &[String],
 ) -> Result<Logged, Error> {
     let (scope, now) = (tx.scope().clone(), tx.now());
-    let New { resource: mut conversation, asked, companions } = new;
-    let Made { statements: mut writes, mut changes, mut came_out } =
-        make(&scope, &mut conversation, companions, elsewhere, now);
+    let New {
+        resource: mut conversation,
+        asked,
+        companions,
+    } = new;
+    let Made {
+        statements: mut writes,
+        mut changes,
+        mut came_out,
+    } = make(&scope, &mut conversation, companions, elsewhere, now);
     for Extension { before, mut after } in extensions {
         touch(&mut after.resource, now);
         writes.push(resource::update(&scope, &after));
         writes.extend(after.resource.further_rows(&scope, Some(&before)));
-        changes.push(Change::of(Action::Updated, Some(&before), &after.resource, &[]));
+        changes.push(Change::of(
+            Action::Updated,
+            Some(&before),
+            &after.resource,
+            &[],
+        ));
         came_out.push(CameOut::of(&after.resource.name, &after.resource.etag));
     }
     came_out.sort_by_key(|one| order.iter().position(|name| *name == one.name));
     let affected = conversation.affects();
     let reads = reads(&scope, &came_out, now);
-    let ending = Ending { writes, changes, affected, reads, asked: &asked, came_out: &came_out };
-    let rows = end(tx, ending).await.map_err(|error| name_duplicate(error, &conversation))?;
+    let ending = Ending {
+        writes,
+        changes,
+        affected,
+        reads,
+        asked: &asked,
+        came_out: &came_out,
+    };
+    let rows = end(tx, ending)
+        .await
+        .map_err(|error| name_duplicate(error, &conversation))?;
     Logged::read(rows, &came_out)
 }
 
@@ -162,15 +199,27 @@ async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), E
     let rows = tx.run(reads(tx.scope(), &came_out, tx.now())).await?;
     let resource = Logged::read(rows, &came_out)?;
     tx.set_revision(revision);
-    Ok((tx, Written { resource, replayed: true }))
+    Ok((
+        tx,
+        Written {
+            resource,
+            replayed: true,
+        },
+    ))
 }
 
 fn reads(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Vec<Sql> {
     fn of<R: Resource>(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Sql {
         let names = came_out.iter().map(|one| one.name.clone());
-        let names = names.filter(|name| Name::parse(R::KIND, name).is_some()).collect();
-        let sql = select::<R>(scope, &clock::date_of(now)).push("\nwhere tenant_id = ").bind(scope.tenant());
-        sql.push(" and name").any_of(names).append(visible(R::KIND, scope))
+        let names = names
+            .filter(|name| Name::parse(R::KIND, name).is_some())
+            .collect();
+        let sql = select::<R>(scope, &clock::date_of(now))
+            .push("\nwhere tenant_id = ")
+            .bind(scope.tenant());
+        sql.push(" and name")
+            .any_of(names)
+            .append(visible(R::KIND, scope))
     }
     vec![
         of::<pb::Conversation>(scope, came_out, now),
@@ -200,8 +249,13 @@ impl Logged {
         let conversation = of::<pb::Conversation>(rows.next(), came_out)?.pop();
         let Some(conversation) = conversation else {
             // By now it is PRIVATE to somebody else.
-            let name = came_out.first().and_then(|one| Name::parse(Kind::Conversation, &one.name));
-            return Err(name.map_or_else(|| Error::internal("a request id filed no name"), Error::NotFound));
+            let name = came_out
+                .first()
+                .and_then(|one| Name::parse(Kind::Conversation, &one.name));
+            return Err(name.map_or_else(
+                || Error::internal("a request id filed no name"),
+                Error::NotFound,
+            ));
         };
         Ok(Logged {
             conversation,

@@ -48,19 +48,32 @@ pub struct Found {
 /// Returns the statement of [`find`].
 pub fn find_sql(scope: &TenantScope, query: &Query, kinds: &[Kind], most: i64) -> Sql {
     let mut sql = Sql::new("select string_agg(part || '\t' || a || '\t' || b, '\n') from (\n");
-    sql = sql.push("select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ");
+    sql = sql.push(
+        "select 'revision' as part, cast(revision as text) as a, '' as b from tenants where id = ",
+    );
     sql = sql.bind(scope.tenant());
     let keys = query.keys();
     if !keys.is_empty() {
-        sql = sql.push("\nunion all\nselect 'key', asked.value, (select string_agg(known.word, ' ') from (\n");
-        sql = sql.push("  select word from word_keys where tenant_id = ").bind(scope.tenant());
-        sql = sql.push(" and word_keys.key = asked.value order by word").limit(WORDS_OF_KEY);
+        sql = sql.push(
+            "\nunion all\nselect 'key', asked.value, (select string_agg(known.word, ' ') from (\n",
+        );
+        sql = sql
+            .push("  select word from word_keys where tenant_id = ")
+            .bind(scope.tenant());
+        sql = sql
+            .push(" and word_keys.key = asked.value order by word")
+            .limit(WORDS_OF_KEY);
         sql = sql.push(") known)\nfrom ").each_of(keys).push(" asked");
     }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
-            sql = sql.push("\nunion all\nselect field, name, '' from (").append(holders);
-            sql = sql.push(" order by keys.name").limit(most).push(") holders");
+            sql = sql
+                .push("\nunion all\nselect field, name, '' from (")
+                .append(holders);
+            sql = sql
+                .push(" order by keys.name")
+                .limit(most)
+                .push(") holders");
         }
     }
     sql.push("\n) found")
@@ -77,13 +90,25 @@ pub async fn find(
 ) -> Result<Found, Error> {
     let mut found = Found::default();
     let most = i64::try_from(most.max(HOLDERS)).map_err(Error::internal)?;
-    for line in fetch(snapshot, find_sql(scope, query, kinds, most)).await?.lines() {
+    for line in fetch(snapshot, find_sql(scope, query, kinds, most))
+        .await?
+        .lines()
+    {
         let mut parts = line.split('\t').map(str::to_owned);
         let (part, a, b) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
         match part.as_str() {
             "revision" => found.revision = a.parse().map_err(Error::internal)?,
-            "key" => drop(found.known.insert(a, b.split(' ').map(str::to_owned).collect())),
-            field => found.holders.extend(FIELDS.iter().find(|known| **known == field).map(|field| (*field, a))),
+            "key" => drop(
+                found
+                    .known
+                    .insert(a, b.split(' ').map(str::to_owned).collect()),
+            ),
+            field => found.holders.extend(
+                FIELDS
+                    .iter()
+                    .find(|known| **known == field)
+                    .map(|field| (*field, a)),
+            ),
         }
     }
     Ok(found)
@@ -91,28 +116,63 @@ pub async fn find(
 
 /// Runs a statement that answers with one text; nothing found is no lines.
 async fn fetch(snapshot: &mut Snapshot, statement: Sql) -> Result<String, Error> {
-    one_text(&snapshot.run(vec![statement]).await?.pop().unwrap_or_default()).map(str::to_owned)
+    one_text(
+        &snapshot
+            .run(vec![statement])
+            .await?
+            .pop()
+            .unwrap_or_default(),
+    )
+    .map(str::to_owned)
 }
 
 fn one_text(rows: &[Row]) -> Result<&str, Error> {
-    Ok(rows.first().map(|row| row.opt_str(0)).transpose()?.flatten().unwrap_or_default())
+    Ok(rows
+        .first()
+        .map(|row| row.opt_str(0))
+        .transpose()?
+        .flatten()
+        .unwrap_or_default())
 }
 
 fn next(parts: &mut impl Iterator<Item = String>) -> Result<String, Error> {
-    parts.next().ok_or_else(|| Error::internal("a line of an answer is too short"))
+    parts
+        .next()
+        .ok_or_else(|| Error::internal("a line of an answer is too short"))
 }
 
 /// The fields of the table of keys that identify a record.
-const FIELDS: [&str; 4] = ["emails", "phone_numbers", "business.domains", "external_ids"];
+const FIELDS: [&str; 4] = [
+    "emails",
+    "phone_numbers",
+    "business.domains",
+    "external_ids",
+];
 
 /// Returns one statement for each identifier the text may be: of the same columns, each name once, live records alone.
 fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
     let plain = |field, value: &String| {
-        holding(scope, kind, field, None).push(" and keys.key = '' and keys.value = ").bind(value.as_str())
+        holding(scope, kind, field, None)
+            .push(" and keys.key = '' and keys.value = ")
+            .bind(value.as_str())
     };
-    let mut all: Vec<Sql> = identifiers.email.iter().map(|email| plain("emails", email)).collect();
-    all.extend(identifiers.phones.iter().map(|phone| plain("phone_numbers", phone)));
-    all.extend(identifiers.domain.iter().map(|domain| plain("business.domains", domain)));
+    let mut all: Vec<Sql> = identifiers
+        .email
+        .iter()
+        .map(|email| plain("emails", email))
+        .collect();
+    all.extend(
+        identifiers
+            .phones
+            .iter()
+            .map(|phone| plain("phone_numbers", phone)),
+    );
+    all.extend(
+        identifiers
+            .domain
+            .iter()
+            .map(|domain| plain("business.domains", domain)),
+    );
     let by_id = |values| {
         let asked = Sql::default().each_of(values).push(" asked");
         holding(scope, kind, "external_ids", Some(asked)).push(" and keys.value = asked.value")
@@ -150,7 +210,9 @@ fn holding(scope: &TenantScope, kind: Kind, field: &'static str, asked: Option<S
 /// Returns the statement of [`hits`].
 pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
     let filed = |sql: Sql| {
-        let sql = sql.push("select size, name from words where tenant_id = ").bind(scope.tenant());
+        let sql = sql
+            .push("select size, name from words where tenant_id = ")
+            .bind(scope.tenant());
         sql.push(" and words.word = asked.value order by size, name")
     };
     let mut sql = Sql::new(
@@ -165,7 +227,9 @@ pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most:
             .limit(most),
         _ => filed(sql.push(" from (\n  ")).limit(most),
     };
-    sql.push(") hit) as line\nfrom ").each_of(entries).push(" asked) lines")
+    sql.push(") hit) as line\nfrom ")
+        .each_of(entries)
+        .push(" asked) lines")
 }
 
 /// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
@@ -178,13 +242,27 @@ pub async fn hits(
     most: usize,
 ) -> Result<Vec<(usize, usize, String)>, Error> {
     let places: BTreeMap<String, usize> = entries.iter().cloned().zip(0..).collect();
-    let sql = hits_sql(scope, entries, kinds, i64::try_from(most).map_err(Error::internal)?);
+    let sql = hits_sql(
+        scope,
+        entries,
+        kinds,
+        i64::try_from(most).map_err(Error::internal)?,
+    );
     let mut hits = Vec::new();
     for line in fetch(snapshot, sql).await?.lines() {
-        let (entry, found) = line.split_once('\t').ok_or_else(|| Error::internal("an entry without a tab"))?;
-        let place = places.get(entry).copied().ok_or_else(|| Error::internal("an entry nobody asked for"))?;
+        let (entry, found) = line
+            .split_once('\t')
+            .ok_or_else(|| Error::internal("an entry without a tab"))?;
+        let place = places
+            .get(entry)
+            .copied()
+            .ok_or_else(|| Error::internal("an entry nobody asked for"))?;
         for hit in found.split(',').filter_map(|hit| hit.split_once(' ')) {
-            hits.push((place, hit.0.parse().map_err(Error::internal)?, hit.1.to_owned()));
+            hits.push((
+                place,
+                hit.0.parse().map_err(Error::internal)?,
+                hit.1.to_owned(),
+            ));
         }
     }
     Ok(hits)
@@ -214,32 +292,68 @@ pub struct Candidate {
 /// Returns the statement of [`texts`].
 pub fn texts_sql(scope: &TenantScope, names: &[String]) -> Sql {
     let live = |sql: Sql, kind| {
-        let sql = sql.push("from ").push(Kind::collection(kind)).push(" where tenant_id = ").bind(scope.tenant());
-        sql.push(" and delete_time is null and name").any_of(of_kind(kind, names))
+        let sql = sql
+            .push("from ")
+            .push(Kind::collection(kind))
+            .push(" where tenant_id = ")
+            .bind(scope.tenant());
+        sql.push(" and delete_time is null and name")
+            .any_of(of_kind(kind, names))
     };
     let of_customer = "name, display_name, last_conversation, business_legal_name, individual_given_name, \
                        individual_family_name, business_domains, addresses, kind";
     let of_contact = "name, display_name, last_conversation, '', given_name, family_name, '[]', addresses, 'CONTACT'";
-    let customers = Sql::new("select string_agg(texts, '\n') from (\nselect ").append(list(of_customer));
+    let customers =
+        Sql::new("select string_agg(texts, '\n') from (\nselect ").append(list(of_customer));
     let customers = customers.push(" as texts ");
-    let contacts = Sql::new("\nunion all\nselect ").append(list(of_contact)).push(" ");
-    live(customers, Kind::Customer).append(live(contacts, Kind::Contact)).push("\n) live")
+    let contacts = Sql::new("\nunion all\nselect ")
+        .append(list(of_contact))
+        .push(" ");
+    live(customers, Kind::Customer)
+        .append(live(contacts, Kind::Contact))
+        .push("\n) live")
 }
 
 /// Reads the texts of live records.
-pub async fn texts(snapshot: &mut Snapshot, scope: &TenantScope, names: &[String]) -> Result<Vec<Candidate>, Error> {
-    fetch(snapshot, texts_sql(scope, names)).await?.lines().map(candidate).collect()
+pub async fn texts(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    names: &[String],
+) -> Result<Vec<Candidate>, Error> {
+    fetch(snapshot, texts_sql(scope, names))
+        .await?
+        .lines()
+        .map(candidate)
+        .collect()
 }
 
 fn of_kind(kind: Kind, names: &[String]) -> Vec<String> {
-    names.iter().filter(|name| name.starts_with(kind.collection())).cloned().collect()
+    names
+        .iter()
+        .filter(|name| name.starts_with(kind.collection()))
+        .cloned()
+        .collect()
 }
 
 fn candidate(line: &str) -> Result<Candidate, Error> {
     let texts: [String; 9] = serde_json::from_str(line).map_err(json::unreadable)?;
-    let [name, display_name, last_conversation, legal_name, given_name, family_name, domains, addresses, kind] = texts;
+    let [
+        name,
+        display_name,
+        last_conversation,
+        legal_name,
+        given_name,
+        family_name,
+        domains,
+        addresses,
+        kind,
+    ] = texts;
     let of_contact = kind == "CONTACT";
-    let full_name_field = if of_contact { "family_name" } else { "individual.family_name" };
+    let full_name_field = if of_contact {
+        "family_name"
+    } else {
+        "individual.family_name"
+    };
     let texts = Texts {
         is_person: of_contact || kind == pb::customer::Kind::Individual.as_str_name(),
         names: words::names([
@@ -250,7 +364,12 @@ fn candidate(line: &str) -> Result<Candidate, Error> {
         domains: json::read_texts(&domains)?,
         places: towns(&addresses)?,
     };
-    Ok(Candidate { name, display_name, texts, last_conversation })
+    Ok(Candidate {
+        name,
+        display_name,
+        texts,
+        last_conversation,
+    })
 }
 
 /// As much of an address as is looked at; candidates are many, so the rest is not read.
@@ -267,8 +386,13 @@ struct Town {
 
 fn towns(addresses: &str) -> Result<Vec<String>, Error> {
     let addresses: Vec<Address> = serde_json::from_str(addresses).map_err(json::unreadable)?;
-    let towns = addresses.into_iter().filter_map(|address| address.postal_address);
-    Ok(towns.map(|town| town.locality).filter(|town| !town.is_empty()).collect())
+    let towns = addresses
+        .into_iter()
+        .filter_map(|address| address.postal_address);
+    Ok(towns
+        .map(|town| town.locality)
+        .filter(|town| !town.is_empty())
+        .collect())
 }
 
 /// What is shown of a record besides its name.
@@ -287,12 +411,22 @@ struct Job(i64, String, String, String, String, String);
 
 /// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
-pub fn details_sql(scope: &TenantScope, contacts: Vec<String>, conversations: Vec<String>, today: &str) -> Option<Sql> {
+pub fn details_sql(
+    scope: &TenantScope,
+    contacts: Vec<String>,
+    conversations: Vec<String>,
+    today: &str,
+) -> Option<Sql> {
     let affiliations = (!contacts.is_empty()).then(|| affiliations(scope, contacts, today));
-    let conversations = (!conversations.is_empty()).then(|| last_conversations(scope, conversations));
+    let conversations =
+        (!conversations.is_empty()).then(|| last_conversations(scope, conversations));
     let parts = affiliations.into_iter().chain(conversations);
     let all = parts.reduce(|all, part| all.push("\nunion all\n").append(part))?;
-    Some(Sql::new("select string_agg(line, '\n') from (\n").append(all).push("\n) lines"))
+    Some(
+        Sql::new("select string_agg(line, '\n') from (\n")
+            .append(all)
+            .push("\n) lines"),
+    )
 }
 
 /// Reads what is shown of candidates, each given by its name and that of its last conversation; by their names.
@@ -303,9 +437,21 @@ pub async fn details(
     today: &str,
 ) -> Result<BTreeMap<String, Details>, Error> {
     let names: Vec<String> = shown.iter().map(|(name, _)| name.clone()).collect();
-    let talks = shown.iter().map(|(_, conversation)| conversation).filter(|conversation| !conversation.is_empty());
-    let sql = details_sql(scope, of_kind(Kind::Contact, &names), talks.cloned().collect(), today);
-    let rows = snapshot.finish(sql.into_iter().collect()).await?.pop().unwrap_or_default();
+    let talks = shown
+        .iter()
+        .map(|(_, conversation)| conversation)
+        .filter(|conversation| !conversation.is_empty());
+    let sql = details_sql(
+        scope,
+        of_kind(Kind::Contact, &names),
+        talks.cloned().collect(),
+        today,
+    );
+    let rows = snapshot
+        .finish(sql.into_iter().collect())
+        .await?
+        .pop()
+        .unwrap_or_default();
     let (mut details, mut jobs) = (BTreeMap::<String, Details>::new(), Vec::new());
     for line in one_text(&rows)?.lines() {
         let mut parts = line.splitn(3, '\t');
@@ -338,7 +484,16 @@ fn read_job(said: &str, today: &str) -> Result<(i64, pb::LookUpAffiliation), Err
     let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
         serde_json::from_str(said).map_err(json::unreadable)?;
     let deciding_roles = deciding_roles(&claims, today)?;
-    Ok((rank, pb::LookUpAffiliation { affiliation, customer, customer_display_name, job_title, deciding_roles }))
+    Ok((
+        rank,
+        pb::LookUpAffiliation {
+            affiliation,
+            customer,
+            customer_display_name,
+            job_title,
+            deciding_roles,
+        },
+    ))
 }
 
 /// What the lines of the details begin with.
@@ -358,7 +513,8 @@ fn last_conversations(scope: &TenantScope, names: Vec<String>) -> Sql {
 
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
-    let first = Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
+    let first =
+        Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
     let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
         .push(" order by \"primary\" desc, name")
         .limit(AFFILIATIONS);
@@ -382,6 +538,9 @@ fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql 
 
 fn deciding_roles(claims: &str, today: &str) -> Result<Vec<i32>, Error> {
     let claims: Vec<BuyingRoleClaim> = json::read_messages(claims)?;
-    let deciding = claims.iter().filter(|claim| in_force::decides(claim, today)).map(|claim| claim.role);
+    let deciding = claims
+        .iter()
+        .filter(|claim| in_force::decides(claim, today))
+        .map(|claim| claim.role);
     Ok(deciding.collect::<BTreeSet<_>>().into_iter().collect())
 }

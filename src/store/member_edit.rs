@@ -44,9 +44,18 @@ pub struct MemberEdit {
 }
 
 /// Changes the list of a segment: claims the request id, resolves the keys, locks, writes.
-pub async fn edit_members(mut tx: Tx, edit: MemberEdit) -> Result<(Tx, Written<pb::Segment>), Error> {
+pub async fn edit_members(
+    mut tx: Tx,
+    edit: MemberEdit,
+) -> Result<(Tx, Written<pb::Segment>), Error> {
     let (scope, now) = (tx.scope().clone(), tx.now());
-    let MemberEdit { name, etag, keys, action, asked } = edit;
+    let MemberEdit {
+        name,
+        etag,
+        keys,
+        action,
+        asked,
+    } = edit;
     let mut statements = asked.claim(&scope, now);
     statements.push(find::customers(&scope, &keys, &clock::date_of(now)));
     let mut rows = tx.run(statements).await?.into_iter();
@@ -54,7 +63,11 @@ pub async fn edit_members(mut tx: Tx, edit: MemberEdit) -> Result<(Tx, Written<p
         return replay(tx, earlier).await;
     }
     let customers = resolve(&keys, &rows.next().unwrap_or_default())?;
-    let references = if action == Action::Add { customers.clone() } else { Vec::new() };
+    let references = if action == Action::Add {
+        customers.clone()
+    } else {
+        Vec::new()
+    };
     let locks = Locks::of::<pb::Segment>(&scope, &name, &references);
     let n_locks = locks.n_statements();
     let mut statements = locks.into_statements();
@@ -62,13 +75,28 @@ pub async fn edit_members(mut tx: Tx, edit: MemberEdit) -> Result<(Tx, Written<p
     let mut rows = tx.run(statements).await?.into_iter();
     let locked = Locked::read(rows.by_ref().take(n_locks))?;
     let stored = decode_one::<pb::Segment>(&rows.next().unwrap_or_default())?;
-    let Some(stored) = stored else { return Err(Error::NotFound(name)) };
+    let Some(stored) = stored else {
+        return Err(Error::NotFound(name));
+    };
 
-    let targets: Vec<String> = customers.iter().map(|reference| reference.target.to_string()).collect();
+    let targets: Vec<String> = customers
+        .iter()
+        .map(|reference| reference.target.to_string())
+        .collect();
     let apply = Box::new(move |stored: &pb::Segment| changed(stored, targets, action));
     let (references, external_ids) = (Vec::new(), Vec::new());
-    let edit = Edit { name, etag, references, external_ids, apply, create_missing: None, asked };
-    change_stored(tx, stored, edit, &locked, &[], &[]).await.map_err(|error| at_key(error, &customers))
+    let edit = Edit {
+        name,
+        etag,
+        references,
+        external_ids,
+        apply,
+        create_missing: None,
+        asked,
+    };
+    change_stored(tx, stored, edit, &locked, &[], &[])
+        .await
+        .map_err(|error| at_key(error, &customers))
 }
 
 /// Returns the customers that keys fit, each once, with the key that meant it first.
@@ -81,7 +109,10 @@ fn resolve(keys: &[Key], rows: &[Row]) -> Result<Vec<Reference>, Error> {
     for (i, key) in keys.iter().enumerate() {
         let field = format!("customers[{i}]");
         let found = hits.of(key).one(Kind::Customer, key);
-        let name = found.map_err(|error| Error::At { field: field.clone(), error: Box::new(error) })?;
+        let name = found.map_err(|error| Error::At {
+            field: field.clone(),
+            error: Box::new(error),
+        })?;
         if seen.insert(name.clone()) {
             Reference::push(&mut customers, field, Kind::Customer, &name);
         }
@@ -90,14 +121,29 @@ fn resolve(keys: &[Key], rows: &[Row]) -> Result<Vec<Reference>, Error> {
 }
 
 /// Returns the segment with another list.
-fn changed(stored: &pb::Segment, customers: Vec<String>, action: Action) -> Result<pb::Segment, Error> {
-    let name = || Name::of_row(Kind::Segment, stored.name.rsplit('/').next().unwrap_or_default());
-    let Some(Definition::Members(list)) = &stored.definition else { return Err(Error::HasFilter(name())) };
+fn changed(
+    stored: &pb::Segment,
+    customers: Vec<String>,
+    action: Action,
+) -> Result<pb::Segment, Error> {
+    let name = || {
+        Name::of_row(
+            Kind::Segment,
+            stored.name.rsplit('/').next().unwrap_or_default(),
+        )
+    };
+    let Some(Definition::Members(list)) = &stored.definition else {
+        return Err(Error::HasFilter(name()));
+    };
     let mut members = list.customers.clone();
     match action {
         Action::Add => {
             let known: BTreeSet<&String> = list.customers.iter().collect();
-            members.extend(customers.into_iter().filter(|customer| !known.contains(customer)));
+            members.extend(
+                customers
+                    .into_iter()
+                    .filter(|customer| !known.contains(customer)),
+            );
         }
         Action::Remove => {
             let gone: BTreeSet<String> = customers.into_iter().collect();
@@ -105,18 +151,29 @@ fn changed(stored: &pb::Segment, customers: Vec<String>, action: Action) -> Resu
         }
     }
     if members.len() > MAX_MEMBERS {
-        return Err(Error::SegmentFull { name: name(), limit: MAX_MEMBERS });
+        return Err(Error::SegmentFull {
+            name: name(),
+            limit: MAX_MEMBERS,
+        });
     }
     let definition = Some(Definition::Members(MemberList { customers: members }));
-    Ok(pb::Segment { definition, ..stored.clone() })
+    Ok(pb::Segment {
+        definition,
+        ..stored.clone()
+    })
 }
 
 /// Says by the key of the request, and not by the place in the list, which customer cannot be referred to.
 fn at_key(error: Error, customers: &[Reference]) -> Error {
     match error {
         Error::ReferenceUnusable { field, target } => {
-            let asked = customers.iter().find(|reference| reference.target == target);
-            Error::ReferenceUnusable { field: asked.map_or(field, |asked| asked.field.clone()), target }
+            let asked = customers
+                .iter()
+                .find(|reference| reference.target == target);
+            Error::ReferenceUnusable {
+                field: asked.map_or(field, |asked| asked.field.clone()),
+                target,
+            }
         }
         other => other,
     }

@@ -32,7 +32,12 @@ pub async fn list(
 }
 
 /// Counts the members of a segment.
-pub async fn count(db: &Db, scope: &TenantScope, segment: &Name, now: Micros) -> Result<At<i64>, Error> {
+pub async fn count(
+    db: &Db,
+    scope: &TenantScope,
+    segment: &Name,
+    now: Micros,
+) -> Result<At<i64>, Error> {
     let (snapshot, tree) = members(db, scope, segment).await?;
     let rows = snapshot.finish(vec![count_of(scope, &tree, now)?]).await?;
     read_count(rows.first())
@@ -52,16 +57,28 @@ async fn members(db: &Db, scope: &TenantScope, segment: &Name) -> Result<(Snapsh
 
 /// Reads what the members of a segment meet. Most segments name no other, so those named are a statement of their own:
 /// PostgreSQL takes as long to plan the way through them as to count a few thousand members.
-async fn tree_of(snapshot: &mut Snapshot, scope: &TenantScope, segment: &Name) -> Result<Tree, Error> {
+async fn tree_of(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    segment: &Name,
+) -> Result<Tree, Error> {
     let names = std::slice::from_ref(segment);
     let rows = snapshot.run(vec![definition::states(scope, names)]).await?;
     let rows = rows.first().map_or(&[][..], Vec::as_slice);
     definition::check_live(names, rows)?;
-    let filter = rows.first().map(|row| row.str(2)).transpose()?.unwrap_or_default();
+    let filter = rows
+        .first()
+        .map(|row| row.str(2))
+        .transpose()?
+        .unwrap_or_default();
     if filter.is_empty() {
-        return Ok(Tree::Member { segment: segment.to_string(), filter: None });
+        return Ok(Tree::Member {
+            segment: segment.to_string(),
+            filter: None,
+        });
     }
-    let tree = definition::parsed(filter).ok_or_else(|| Error::internal("a stored filter does not read"))?;
+    let tree = definition::parsed(filter)
+        .ok_or_else(|| Error::internal("a stored filter does not read"))?;
     definition::complete(snapshot, scope, &tree).await
 }
 
@@ -70,7 +87,9 @@ pub fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Er
     // Beside a condition that fewer meet, the way along the key would be the longer one.
     let is_all = |(_, rest): &(_, Tree)| *rest == Tree::All(Vec::new());
     let led = filter::leading::<pb::Customer>(tree).filter(is_all);
-    let (key, tree) = led.as_ref().map_or((None, tree), |(key, rest)| (Some(key), rest));
+    let (key, tree) = led
+        .as_ref()
+        .map_or((None, tree), |(key, rest)| (Some(key), rest));
     let count = Sql::new("select tenants.revision, (select count(*)");
     Ok(from_visible::<pb::Customer>(count, scope, key)
         .push(" and customers.delete_time is null\n  and ")
@@ -80,8 +99,13 @@ pub fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Er
 }
 
 fn read_count(rows: Option<&Vec<Row>>) -> Result<At<i64>, Error> {
-    let row = rows.and_then(|rows| rows.first()).ok_or_else(|| Error::internal("the tenant does not exist"))?;
-    Ok(At { answer: row.int(1)?, revision: row.int(0)? })
+    let row = rows
+        .and_then(|rows| rows.first())
+        .ok_or_else(|| Error::internal("the tenant does not exist"))?;
+    Ok(At {
+        answer: row.int(1)?,
+        revision: row.int(0)?,
+    })
 }
 
 /// What a filter picks.
@@ -98,17 +122,35 @@ pub struct Preview {
 }
 
 /// Says what a filter picks. `fields` say of fields that they are set; the page has the filter.
-pub async fn preview(db: &Db, scope: &TenantScope, page: Page<'_>, fields: &[Tree]) -> Result<At<Preview>, Error> {
-    let filter = page.filter.ok_or_else(|| Error::internal("a preview has a filter"))?;
-    let named: Vec<Name> = filter.segments().iter().filter_map(|name| Name::parse_any(name)).collect();
+pub async fn preview(
+    db: &Db,
+    scope: &TenantScope,
+    page: Page<'_>,
+    fields: &[Tree],
+) -> Result<At<Preview>, Error> {
+    let filter = page
+        .filter
+        .ok_or_else(|| Error::internal("a preview has a filter"))?;
+    let named: Vec<Name> = filter
+        .segments()
+        .iter()
+        .filter_map(|name| Name::parse_any(name))
+        .collect();
     let mut snapshot = db.snapshot(scope).await?;
-    let rows =
-        snapshot.run(vec![definition::states(scope, &named), definition::named(scope, filter.segments())]).await?;
-    let [states, used] = &rows[..] else { return Err(Error::internal("two statements have two results")) };
+    let rows = snapshot
+        .run(vec![
+            definition::states(scope, &named),
+            definition::named(scope, filter.segments()),
+        ])
+        .await?;
+    let [states, used] = &rows[..] else {
+        return Err(Error::internal("two statements have two results"));
+    };
     let usable = definition::check_live(&named, states).map_err(|error| match error {
-        Error::Deleted(target) | Error::NotFound(target) => {
-            Error::ReferenceUnusable { field: "filter".to_owned(), target }
-        }
+        Error::Deleted(target) | Error::NotFound(target) => Error::ReferenceUnusable {
+            field: "filter".to_owned(),
+            target,
+        },
         other => other,
     });
     let tree = match usable.and_then(|()| Definitions::read(used)?.complete_as_segment(filter)) {
@@ -124,11 +166,27 @@ pub async fn preview(db: &Db, scope: &TenantScope, page: Page<'_>, fields: &[Tre
         unset(scope, fields, page.now)?,
     ];
     let rows = snapshot.finish(statements).await?;
-    let At { answer: count, revision } = read_count(rows.first())?;
+    let At {
+        answer: count,
+        revision,
+    } = read_count(rows.first())?;
     let customers = read_records(rows.get(1).map_or(&[], Vec::as_slice))?.answer;
-    let row = rows.get(2).and_then(|rows| rows.first()).ok_or_else(|| Error::internal("a count has a row"))?;
-    let n_unset = (1..=fields.len()).map(|i| row.int(i)).collect::<Result<_, _>>()?;
-    Ok(At { answer: Preview { count, n_customers: row.int(0)?, customers, n_unset }, revision })
+    let row = rows
+        .get(2)
+        .and_then(|rows| rows.first())
+        .ok_or_else(|| Error::internal("a count has a row"))?;
+    let n_unset = (1..=fields.len())
+        .map(|i| row.int(i))
+        .collect::<Result<_, _>>()?;
+    Ok(At {
+        answer: Preview {
+            count,
+            n_customers: row.int(0)?,
+            customers,
+            n_unset,
+        },
+        revision,
+    })
 }
 
 /// Returns the statement that counts the live customers, and those of whom each field is unset.
@@ -137,9 +195,13 @@ fn unset(scope: &TenantScope, fields: &[Tree], now: Micros) -> Result<Sql, Error
     for field in fields {
         let is_unset = Tree::Not(Box::new(field.clone()));
         sql = sql.push(",\n  count(*) filter (where ");
-        sql = sql.append(filter::condition::<pb::Customer>(scope, &is_unset, now)?).push(")");
+        sql = sql
+            .append(filter::condition::<pb::Customer>(scope, &is_unset, now)?)
+            .push(")");
     }
-    let sql = sql.push("\nfrom customers where customers.tenant_id = ").bind(scope.tenant());
+    let sql = sql
+        .push("\nfrom customers where customers.tenant_id = ")
+        .bind(scope.tenant());
     Ok(sql.push(" and customers.delete_time is null"))
 }
 
@@ -158,7 +220,10 @@ pub fn read_affiliations(rows: &[Row]) -> Result<BTreeMap<String, Vec<pb::Affili
     let mut found: BTreeMap<String, Vec<pb::Affiliation>> = BTreeMap::new();
     for row in rows {
         let affiliation = decode::<pb::Affiliation>(row, 0)?.seen();
-        found.entry(affiliation.customer.clone()).or_default().push(affiliation);
+        found
+            .entry(affiliation.customer.clone())
+            .or_default()
+            .push(affiliation);
     }
     Ok(found)
 }

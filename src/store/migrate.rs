@@ -46,7 +46,13 @@ fn migrator(dialect: Dialect) -> Migrator {
             Dialect::Sqlite => *sqlite,
             Dialect::Postgres => *postgres,
         };
-        Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            *version,
+            (*name).into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     });
     Migrator::with_migrations(of_dialect.collect())
 }

@@ -89,12 +89,19 @@ pub struct TenantScope {
 impl TenantScope {
     /// Makes the scope of a caller.
     pub fn new(tenant: &str, principal: &str) -> TenantScope {
-        TenantScope { tenant: tenant.into(), principal: principal.into(), actor: None }
+        TenantScope {
+            tenant: tenant.into(),
+            principal: principal.into(),
+            actor: None,
+        }
     }
 
     /// Returns the same scope with a colleague, by name, who acts in the call.
     pub fn acting(self, colleague: &str) -> TenantScope {
-        TenantScope { actor: Some(colleague.into()), ..self }
+        TenantScope {
+            actor: Some(colleague.into()),
+            ..self
+        }
     }
 
     /// Returns the scope of a call without credentials: tenant `default`, principal `local`.

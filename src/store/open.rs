@@ -41,9 +41,15 @@ impl std::str::FromStr for DatabaseUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<DatabaseUrl, String> {
-        if let Some(path) = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+        if let Some(path) = text
+            .strip_prefix("sqlite://")
+            .filter(|path| !path.is_empty())
+        {
             if path.contains('?') {
-                return Err("an SQLite file takes no parameters: leave out the `?` and what follows".to_owned());
+                return Err(
+                    "an SQLite file takes no parameters: leave out the `?` and what follows"
+                        .to_owned(),
+                );
             }
             return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
         }
@@ -61,8 +67,15 @@ impl std::fmt::Display for DatabaseUrl {
             DatabaseUrl::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             DatabaseUrl::Postgres(url) => match url.parse::<http::Uri>() {
                 Ok(url) => {
-                    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-                    write!(f, "postgres://{}{port}{}", url.host().unwrap_or_default(), url.path())
+                    let port = url
+                        .port()
+                        .map_or_else(String::new, |port| format!(":{port}"));
+                    write!(
+                        f,
+                        "postgres://{}{port}{}",
+                        url.host().unwrap_or_default(),
+                        url.path()
+                    )
                 }
                 Err(_) => f.write_str("postgres://..."),
             },
@@ -102,8 +115,12 @@ pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> 
         DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
         DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
     }?;
-    let cannot =
-        |error| OpenError(format!("cannot open {url}: records could not be filed for look-up: {}", why(&error)));
+    let cannot = |error| {
+        OpenError(format!(
+            "cannot open {url}: records could not be filed for look-up: {}",
+            why(&error)
+        ))
+    };
     word_fill::fill(&opened.db).await.map_err(cannot)?;
     Ok(opened)
 }
@@ -111,7 +128,12 @@ pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> 
 /// Brings a database up to this binary's schema and returns its version.
 pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
     let up_to_date = |result: Result<(), Error>| {
-        result.map_err(|error| OpenError(format!("the schema could not be brought up to date: {}", why(&error))))
+        result.map_err(|error| {
+            OpenError(format!(
+                "the schema could not be brought up to date: {}",
+                why(&error)
+            ))
+        })
     };
     match url {
         DatabaseUrl::Sqlite(path) => drop(open_sqlite(path, Clock::System).await?),
@@ -129,13 +151,20 @@ pub(super) fn why(error: &Error) -> String {
 pub(super) fn remedy(error: &Error) -> Option<&'static str> {
     match error.trouble()? {
         Trouble::Full => Some("its disk is full; free some space on it, then start again"),
-        Trouble::Locked => Some("another program holds a lock on it; end that program, then start again"),
+        Trouble::Locked => {
+            Some("another program holds a lock on it; end that program, then start again")
+        }
         Trouble::Corrupt => Some("it is damaged; keep a copy of it, and restore a backup"),
         Trouble::Unavailable | Trouble::Replaced | Trouble::SyncFailed => None,
     }
 }
 
-pub(super) fn assemble(engine: Engine, clock: Clock, token_key: TokenKey, standings: Arc<Standings>) -> Db {
+pub(super) fn assemble(
+    engine: Engine,
+    clock: Clock,
+    token_key: TokenKey,
+    standings: Arc<Standings>,
+) -> Db {
     let writes = Arc::new(Semaphore::new(MAX_WRITES));
     let n_comparisons = match &engine {
         Engine::Sqlite { .. } => SQLITE_COMPARISONS,
@@ -143,7 +172,17 @@ pub(super) fn assemble(engine: Engine, clock: Clock, token_key: TokenKey, standi
     };
     let comparisons = Arc::new(Semaphore::new(n_comparisons));
     let n_reads = AtomicU64::new(0);
-    Db { inner: Arc::new(Inner { engine, clock, token_key, standings, writes, comparisons, n_reads }) }
+    Db {
+        inner: Arc::new(Inner {
+            engine,
+            clock,
+            token_key,
+            standings,
+            writes,
+            comparisons,
+            n_reads,
+        }),
+    }
 }
 
 pub(super) fn check_version(found: Option<i64>, migrates: bool) -> Result<(), OpenError> {
@@ -154,7 +193,9 @@ pub(super) fn check_version(found: Option<i64>, migrates: bool) -> Result<(), Op
         ))),
         Some(found) if found == known || migrates => Ok(()),
         None if migrates => Ok(()),
-        _ => Err(OpenError::new("the schema is not up to date: run `clientele migrate` with the same --database-url")),
+        _ => Err(OpenError::new(
+            "the schema is not up to date: run `clientele migrate` with the same --database-url",
+        )),
     }
 }
 
@@ -165,15 +206,20 @@ pub(super) fn new_secret() -> Result<Vec<u8>, OpenError> {
 /// Returns so many bytes that nobody can guess.
 pub(super) fn random_bytes(n: usize) -> Result<Vec<u8>, &'static str> {
     let mut bytes = vec![0; n];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| "the system has no random bytes")?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| "the system has no random bytes")?;
     Ok(bytes)
 }
 
 pub(super) fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {
-    bytes.try_into().map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
+    bytes
+        .try_into()
+        .map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
 }
 
-pub(super) const READ_VERSION: &str = "select version from _sqlx_migrations order by version desc limit 1";
+pub(super) const READ_VERSION: &str =
+    "select version from _sqlx_migrations order by version desc limit 1";
 pub(super) const ADD_SECRET: &str =
     "insert into secrets (name, value) values ('token', $1) on conflict (name) do nothing";
 pub(super) const READ_SECRET: &str = "select value from secrets where name = 'token'";

@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, PgPool};
 
 use super::db::Engine;
 use super::open::{
-    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble, check_version,
-    new_secret,
+    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
+    check_version, new_secret,
 };
 use super::plan_age;
 use super::standing::Standings;
@@ -29,16 +29,25 @@ pub(super) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     let token_key = TokenKey::new(secret_of(&pool).await?);
     let options = pool.connect_options();
     pool.close().await;
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(START_TIMEOUT);
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(START_TIMEOUT);
     let pool = pool.before_acquire(|conn, lent| Box::pin(plan_age::forget_old(conn, lent)));
     let pool = pool.connect_with((*options).clone()).await?;
-    let db = assemble(Engine::Postgres { pool }, clock, token_key, Arc::new(Standings::new()));
+    let db = assemble(
+        Engine::Postgres { pool },
+        clock,
+        token_key,
+        Arc::new(Standings::new()),
+    );
     Ok(Opened { db, held: None })
 }
 
 /// Connects to a database.
 pub(super) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
-    let options: PgConnectOptions = url.parse().map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
     let options = options
         .application_name("clientele")
         .statement_cache_capacity(STATEMENT_CACHE)
@@ -54,19 +63,28 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenE
             ("jit", "off"),
         ])
         .disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(START_TIMEOUT);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(START_TIMEOUT);
     Ok(pool.connect_with(options).await?)
 }
 
 async fn check_settings(pool: &PgPool) -> Result<(), OpenError> {
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(pool).await?;
+        let value: String = sqlx::query_scalar("select current_setting($1)")
+            .bind(setting)
+            .fetch_one(pool)
+            .await?;
         if value != "on" {
             let why = "an acknowledged write could be lost";
-            return Err(OpenError(format!("PostgreSQL runs with {setting} = {value}: {why}; set it to on")));
+            return Err(OpenError(format!(
+                "PostgreSQL runs with {setting} = {value}: {why}; set it to on"
+            )));
         }
     }
-    let exists: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(pool).await?;
+    let exists: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(pool)
+        .await?;
     if !exists {
         return check_version(None, false);
     }
@@ -75,17 +93,24 @@ async fn check_settings(pool: &PgPool) -> Result<(), OpenError> {
 }
 
 async fn secret_of(pool: &PgPool) -> Result<[u8; 32], OpenError> {
-    sqlx::query(ADD_SECRET).bind(new_secret()?).execute(pool).await?;
+    sqlx::query(ADD_SECRET)
+        .bind(new_secret()?)
+        .execute(pool)
+        .await?;
     as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(pool).await?)
 }
 
 impl From<sqlx::Error> for OpenError {
     fn from(error: sqlx::Error) -> OpenError {
         match error {
-            sqlx::Error::Database(error) => OpenError(format!("the database refuses: {}", error.message())),
+            sqlx::Error::Database(error) => {
+                OpenError(format!("the database refuses: {}", error.message()))
+            }
             sqlx::Error::PoolTimedOut => {
                 let seconds = START_TIMEOUT.as_secs();
-                OpenError(format!("the database does not answer within {seconds} s: is it running, and the URL right?"))
+                OpenError(format!(
+                    "the database does not answer within {seconds} s: is it running, and the URL right?"
+                ))
             }
             error => OpenError(format!("the database does not answer: {error}")),
         }

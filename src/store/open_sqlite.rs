@@ -14,8 +14,8 @@ use super::files::Files;
 use super::group::{Writer, write_units};
 use super::migrate::migrate_sqlite;
 use super::open::{
-    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble, check_version,
-    new_secret, remedy, why,
+    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
+    check_version, new_secret, remedy, why,
 };
 use super::place::{check_owner, hold, place_of};
 use super::standing::Standings;
@@ -44,23 +44,46 @@ pub(super) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
     let held = hold(path, &place)?;
     check_owner(path).await?;
     let cannot = |error: sqlx::Error| cannot_open(path, error);
-    let cannot_know = |error: std::io::Error| OpenError(format!("cannot open {}: {error}", path.display()));
+    let cannot_know =
+        |error: std::io::Error| OpenError(format!("cannot open {}: {error}", path.display()));
     let files = Files::of(path, &place, &held.beside).map_err(cannot_know)?;
     let options = sqlite_options(&place);
-    let mut writer = options.clone().journal_mode(SqliteJournalMode::Wal).connect().await.map_err(cannot)?;
+    let mut writer = options
+        .clone()
+        .journal_mode(SqliteJournalMode::Wal)
+        .connect()
+        .await
+        .map_err(cannot)?;
     let token_key = prepare(&mut writer, path).await?;
     let mut keeper = options.clone().connect().await.map_err(cannot)?;
     read_something(&mut keeper).await.map_err(cannot)?;
     let files = Arc::new(files.with_log().map_err(cannot_know)?);
-    files.check().map_err(|error| OpenError(format!("cannot open {}: {}", path.display(), why(&error))))?;
-    let readers = readers_of(&options, Arc::clone(&files)).await.map_err(cannot)?;
+    files
+        .check()
+        .map_err(|error| OpenError(format!("cannot open {}: {}", path.display(), why(&error))))?;
+    let readers = readers_of(&options, Arc::clone(&files))
+        .await
+        .map_err(cannot)?;
     let standings = Arc::new(Standings::new());
     let (queue, jobs) = mpsc::channel(MAX_WRITES);
-    let writing = Writer { options, conn: Some(writer), keeper, files, standings: standings.clone(), n_units: 0 };
+    let writing = Writer {
+        options,
+        conn: Some(writer),
+        keeper,
+        files,
+        standings: standings.clone(),
+        n_units: 0,
+    };
     let task = tokio::spawn(write_units(writing, jobs));
-    let writer = SqliteWriter { queue: Some(queue).into(), task: Some(task).into() };
+    let writer = SqliteWriter {
+        queue: Some(queue).into(),
+        task: Some(task).into(),
+    };
     let engine = Engine::Sqlite { readers, writer };
-    Ok(Opened { db: assemble(engine, clock, token_key, standings), held: Some(held) })
+    Ok(Opened {
+        db: assemble(engine, clock, token_key, standings),
+        held: Some(held),
+    })
 }
 
 /// Brings the schema up to date, and returns the key that is in the file.
@@ -70,7 +93,10 @@ async fn prepare(writer: &mut SqliteConnection, path: &Path) -> Result<TokenKey,
     check_version(version_of(writer).await.map_err(cannot)?, true)?;
     migrate_sqlite(writer).await.map_err(|error| {
         let path = path.display();
-        OpenError(format!("cannot open {path}: its schema could not be brought up to date: {}", why(&error)))
+        OpenError(format!(
+            "cannot open {path}: its schema could not be brought up to date: {}",
+            why(&error)
+        ))
     })?;
     statistics::tell(writer).await.map_err(cannot)?;
     Ok(TokenKey::new(secret_of(writer, path).await?))
@@ -95,7 +121,10 @@ pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 
 /// Makes the reading connections, all of them, and keeps them: one that is made later, because the work of another was
 /// cut, may meet another file.
-async fn readers_of(options: &SqliteConnectOptions, files: Arc<Files>) -> Result<SqlitePool, sqlx::Error> {
+async fn readers_of(
+    options: &SqliteConnectOptions,
+    files: Arc<Files>,
+) -> Result<SqlitePool, sqlx::Error> {
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(FILE_TIMEOUT)
@@ -107,7 +136,9 @@ async fn readers_of(options: &SqliteConnectOptions, files: Arc<Files>) -> Result
             let files = Arc::clone(&files);
             Box::pin(async move {
                 read_something(conn).await?;
-                files.check().map_err(|_| sqlx::Error::Io(ErrorKind::NotFound.into()))
+                files
+                    .check()
+                    .map_err(|_| sqlx::Error::Io(ErrorKind::NotFound.into()))
             })
         })
         .connect_lazy_with(options.clone());
@@ -120,7 +151,10 @@ async fn readers_of(options: &SqliteConnectOptions, files: Arc<Files>) -> Result
 
 /// Reads, so that SQLite opens what stands beside the file.
 async fn read_something(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("select 1 from sqlite_schema limit 1").execute(conn).await.map(drop)
+    sqlx::query("select 1 from sqlite_schema limit 1")
+        .execute(conn)
+        .await
+        .map(drop)
 }
 
 /// Says why a file cannot be opened, and what to do.
@@ -146,17 +180,30 @@ pub(super) fn cannot_open(path: &Path, error: sqlx::Error) -> OpenError {
 
 async fn check_settings(conn: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
-    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *conn).await.map_err(cannot)?;
+    let version: String = sqlx::query_scalar("select sqlite_version()")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < OLDEST {
-        return Err(OpenError(format!("SQLite {version} can corrupt its log: 3.51.3 or newer is needed")));
+        return Err(OpenError(format!(
+            "SQLite {version} can corrupt its log: 3.51.3 or newer is needed"
+        )));
     }
-    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *conn).await.map_err(cannot)?;
-    let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut *conn).await.map_err(cannot)?;
+    let mode: String = sqlx::query_scalar("pragma journal_mode")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
     if mode != "wal" || synchronous != 2 {
         let found = format!("journal_mode {mode}, synchronous {synchronous}");
-        return Err(OpenError(format!("SQLite did not take journal_mode wal and synchronous full ({found})")));
+        return Err(OpenError(format!(
+            "SQLite did not take journal_mode wal and synchronous full ({found})"
+        )));
     }
     Ok(())
 }
@@ -173,8 +220,17 @@ async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Er
 
 async fn secret_of(conn: &mut SqliteConnection, path: &Path) -> Result<[u8; 32], OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
-    sqlx::query(ADD_SECRET).bind(new_secret()?).execute(&mut *conn).await.map_err(cannot)?;
-    as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(conn).await.map_err(cannot)?)
+    sqlx::query(ADD_SECRET)
+        .bind(new_secret()?)
+        .execute(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    as_secret(
+        sqlx::query_scalar(READ_SECRET)
+            .fetch_one(conn)
+            .await
+            .map_err(cannot)?,
+    )
 }
 
 #[cfg(test)]
@@ -192,8 +248,12 @@ mod tests {
         let of_writer = options.clone().journal_mode(SqliteJournalMode::Wal);
         let mut writer = of_writer.connect().await.expect("the file opens");
         read_something(&mut writer).await.expect("it can be read");
-        let files = Files::of(&path, &path, &held.beside).and_then(Files::with_log).expect("all are there");
-        let readers = readers_of(&options, Arc::new(files)).await.expect("they read the file");
+        let files = Files::of(&path, &path, &held.beside)
+            .and_then(Files::with_log)
+            .expect("all are there");
+        let readers = readers_of(&options, Arc::new(files))
+            .await
+            .expect("they read the file");
         // All of them, so that none is still on its way back to the pool, which would then make another one.
         let mut all = Vec::new();
         for _ in 0..READERS {
@@ -214,9 +274,14 @@ mod tests {
         let path = folder.path().join("clientele.db");
         let held = hold(&path, &path).expect("nobody holds it");
         let files = Files::of(&path, &path, &held.beside).expect("it is there");
-        let readers = readers_of(&sqlite_options(&path), Arc::new(files)).await.expect("they read the file");
+        let readers = readers_of(&sqlite_options(&path), Arc::new(files))
+            .await
+            .expect("they read the file");
         assert_eq!(readers.options().get_acquire_timeout(), FILE_TIMEOUT);
         let why = cannot_open(&path, sqlx::Error::PoolTimedOut).to_string();
-        assert!(why.contains("took longer than 60 s") && !why.contains("URL"), "{why}");
+        assert!(
+            why.contains("took longer than 60 s") && !why.contains("URL"),
+            "{why}"
+        );
     }
 }

@@ -13,7 +13,8 @@ enum_names!(Subject);
 
 impl Resource for pb::Persona {
     const KIND: Kind = Kind::Persona;
-    const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Persona;
         "subject" = subject as Enumeration<Subject>,
         "display_name" = display_name,
@@ -57,13 +58,22 @@ impl Resource for pb::Persona {
     /// Those of a persona of contacts name no segments, which hold customers.
     fn filters(&self) -> Vec<(String, &str)> {
         let statements = self.statements.iter().enumerate();
-        let statements = statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
-        [("match_filter".to_owned(), self.match_filter.as_str())].into_iter().chain(statements).collect()
+        let statements =
+            statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
+        [("match_filter".to_owned(), self.match_filter.as_str())]
+            .into_iter()
+            .chain(statements)
+            .collect()
     }
 
     fn keys(&self, keys: &mut Vec<Key>) {
-        let of_match = used_by(&self.match_filter).into_iter().map(|segment| Key::plain("match_filter", segment));
-        let of_statements = self.statements.iter().flat_map(|statement| used_by(&statement.filter));
+        let of_match = used_by(&self.match_filter)
+            .into_iter()
+            .map(|segment| Key::plain("match_filter", segment));
+        let of_statements = self
+            .statements
+            .iter()
+            .flat_map(|statement| used_by(&statement.filter));
         keys.extend(of_match.chain(of_statements.map(|segment| Key::plain("statements", segment))));
     }
 

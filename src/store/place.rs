@@ -17,22 +17,36 @@ pub(super) fn place_of(path: &Path) -> Result<PathBuf, OpenError> {
     let shown = path.display();
     let cannot = |why: String| OpenError(format!("cannot open {shown}: {why}"));
     if path.as_os_str() == ":memory:" {
-        return Err(cannot("a store in memory would keep nothing; name a file".to_owned()));
+        return Err(cannot(
+            "a store in memory would keep nothing; name a file".to_owned(),
+        ));
     }
     if path.is_dir() {
         return Err(cannot("it is a folder; name a file in it".to_owned()));
     }
     if path.exists() {
-        return path.canonicalize().map_err(|error| cannot(error.to_string()));
+        return path
+            .canonicalize()
+            .map_err(|error| cannot(error.to_string()));
     }
     if path.is_symlink() {
-        return Err(cannot("it is a link to a file that does not exist; name that file".to_owned()));
+        return Err(cannot(
+            "it is a link to a file that does not exist; name that file".to_owned(),
+        ));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if !folder.exists() {
-        return Err(cannot(format!("there is no folder {}; make it first", folder.display())));
+        return Err(cannot(format!(
+            "there is no folder {}; make it first",
+            folder.display()
+        )));
     }
-    let folder = folder.canonicalize().map_err(|error| cannot(error.to_string()))?;
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| cannot(error.to_string()))?;
     Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
@@ -42,14 +56,22 @@ pub(super) async fn check_owner(path: &Path) -> Result<(), OpenError> {
         return Ok(());
     }
     let cannot = |error| cannot_open(path, error);
-    let options = SqliteConnectOptions::new().filename(path).disable_statement_logging();
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .disable_statement_logging();
     let mut conn = options.connect().await.map_err(cannot)?;
-    let count = "select count(*), count(*) filter (where name = '_sqlx_migrations') from sqlite_schema";
-    let (all, ours): (i64, i64) = sqlx::query_as(count).fetch_one(&mut conn).await.map_err(cannot)?;
+    let count =
+        "select count(*), count(*) filter (where name = '_sqlx_migrations') from sqlite_schema";
+    let (all, ours): (i64, i64) = sqlx::query_as(count)
+        .fetch_one(&mut conn)
+        .await
+        .map_err(cannot)?;
     conn.close().await.map_err(cannot)?;
     if all > 0 && ours == 0 {
         let path = path.display();
-        return Err(OpenError(format!("cannot use {path}: it holds the tables of another program; name another file")));
+        return Err(OpenError(format!(
+            "cannot use {path}: it holds the tables of another program; name another file"
+        )));
     }
     Ok(())
 }
@@ -68,13 +90,20 @@ pub struct Held {
 pub(super) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
     check_log(path, place)?;
     let beside = lock_beside(path, place)?;
-    let cannot = |error: std::io::Error| OpenError(format!("cannot open {} for writing: {error}", path.display()));
+    let cannot = |error: std::io::Error| {
+        OpenError(format!(
+            "cannot open {} for writing: {error}",
+            path.display()
+        ))
+    };
     let options = File::options().read(true).write(true).clone();
     // A new one is readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files
     // it puts beside. A file that is there keeps the mode its operator gave it.
     let (file, is_new) = match options.clone().create_new(true).mode(0o600).open(place) {
         Ok(file) => (file, true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => (options.open(place).map_err(cannot)?, false),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            (options.open(place).map_err(cannot)?, false)
+        }
         Err(error) => return Err(cannot(error)),
     };
     // By another mount a file has another path, with another lock beside it. On other systems this lock would be in the
@@ -82,13 +111,18 @@ pub(super) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
     if cfg!(target_os = "linux") && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(is_held(path, "another process"));
     }
-    Ok(Held { beside, _file: file, is_new })
+    Ok(Held {
+        beside,
+        _file: file,
+        is_new,
+    })
 }
 
 /// Refuses to make a file beside a log that is not empty. SQLite would delete that log, and in it may be all that
 /// another file lacks which used to have this name.
 fn check_log(path: &Path, place: &Path) -> Result<(), OpenError> {
-    let is_empty = |path: &Path| std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
+    let is_empty =
+        |path: &Path| std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
     let log = beside(place, "-wal");
     if !is_empty(place) || is_empty(&log) {
         return Ok(());
@@ -105,27 +139,46 @@ fn lock_beside(path: &Path, place: &Path) -> Result<File, OpenError> {
     let lock_path = beside(place, ".lock");
     let cannot = |error| {
         let lock_path = lock_path.display();
-        OpenError(format!("cannot open {lock_path}: {error}; files beside the store have to be writable"))
+        OpenError(format!(
+            "cannot open {lock_path}: {error}; files beside the store have to be writable"
+        ))
     };
-    let options = File::options().read(true).write(true).create(true).truncate(false).open(&lock_path);
+    let options = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&lock_path);
     let mut lock = options.map_err(cannot)?;
     match lock.try_lock() {
         Ok(()) => {
             // For people; where the disk is full it goes without saying.
-            let _ = lock.set_len(0).and_then(|()| writeln!(lock, "process {}", std::process::id()));
+            let _ = lock
+                .set_len(0)
+                .and_then(|()| writeln!(lock, "process {}", std::process::id()));
             Ok(lock)
         }
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             lock.read_to_string(&mut holder).map_err(cannot)?;
-            Err(is_held(path, if holder.is_empty() { "another process" } else { holder.trim() }))
+            Err(is_held(
+                path,
+                if holder.is_empty() {
+                    "another process"
+                } else {
+                    holder.trim()
+                },
+            ))
         }
         Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 
 fn is_held(path: &Path, holder: &str) -> OpenError {
-    OpenError(format!("{} is held by {holder}: stop it, or name another file", path.display()))
+    OpenError(format!(
+        "{} is held by {holder}: stop it, or name another file",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -143,6 +196,9 @@ mod tests {
         let other = File::open(&path).expect("it is there");
         other.try_lock().expect("nobody holds it");
         let refusal = hold(&path, &path).map(drop).expect_err("it is held");
-        assert!(refusal.to_string().contains("is held by another process"), "{refusal}");
+        assert!(
+            refusal.to_string().contains("is held by another process"),
+            "{refusal}"
+        );
     }
 }

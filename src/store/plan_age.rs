@@ -15,7 +15,10 @@ use sqlx::{Executor, PgConnection};
 const MAX_AGE: Duration = Duration::from_secs(5);
 
 /// Lets go of the plans of a connection that is about to be lent, where their time is over.
-pub(super) async fn forget_old(conn: &mut PgConnection, lent: PoolConnectionMetadata) -> Result<bool, sqlx::Error> {
+pub(super) async fn forget_old(
+    conn: &mut PgConnection,
+    lent: PoolConnectionMetadata,
+) -> Result<bool, sqlx::Error> {
     if is_over(lent.age, lent.idle_for) {
         conn.execute("discard plans").await?;
     }
@@ -38,13 +41,19 @@ mod tests {
         // Lent for a moment every tenth of a second, for a minute.
         let idle_for = Duration::from_millis(99);
         let lent = (1..=600).map(|i| Duration::from_millis(100 * i));
-        let gone: Vec<u64> = lent.filter(|age| is_over(*age, idle_for)).map(|age| age.as_secs()).collect();
+        let gone: Vec<u64> = lent
+            .filter(|age| is_over(*age, idle_for))
+            .map(|age| age.as_secs())
+            .collect();
         assert_eq!(gone, (1..=12).map(|i| 5 * i).collect::<Vec<u64>>());
     }
 
     #[test]
     fn plans_of_a_connection_that_lay_idle_are_gone() {
-        assert!(is_over(Duration::from_secs(3_600), Duration::from_secs(3_000)));
+        assert!(is_over(
+            Duration::from_secs(3_600),
+            Duration::from_secs(3_000)
+        ));
         assert!(is_over(Duration::from_secs(6), Duration::from_secs(5)));
         assert!(!is_over(Duration::from_secs(4), Duration::from_secs(4)));
     }

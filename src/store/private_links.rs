@@ -36,7 +36,11 @@ pub fn is_hidden(scope: &TenantScope, kinds: &[Kind], link: &Sql) -> Sql {
     for (i, kind) in kinds.iter().enumerate() {
         let table = kind.collection();
         sql = sql
-            .push(if i == 0 { "exists (select 1 from " } else { " or exists (select 1 from " })
+            .push(if i == 0 {
+                "exists (select 1 from "
+            } else {
+                " or exists (select 1 from "
+            })
             .push(table)
             .push(" where ")
             .push(table)
@@ -77,23 +81,39 @@ pub async fn hidden_of<R: Resource>(
     scope: &TenantScope,
     records: impl Iterator<Item = &R>,
 ) -> Result<Vec<String>, Error> {
-    let Some(links) = R::PRIVATE_LINKS else { return Ok(Vec::new()) };
-    let mut names: Vec<String> =
-        records.flat_map(links.of).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let Some(links) = R::PRIVATE_LINKS else {
+        return Ok(Vec::new());
+    };
+    let mut names: Vec<String> = records
+        .flat_map(links.of)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     if names.is_empty() {
         return Ok(names);
     }
     names.sort();
     names.dedup();
-    let statement = Sql::new("select linked.value from ").each_of(names).push(" linked where ");
+    let statement = Sql::new("select linked.value from ")
+        .each_of(names)
+        .push(" linked where ");
     let statement = statement.append(is_hidden(scope, links.kinds, &Sql::new("linked.value")));
-    let rows = db.snapshot(scope).await?.planned_once().finish(vec![statement]).await?;
+    let rows = db
+        .snapshot(scope)
+        .await?
+        .planned_once()
+        .finish(vec![statement])
+        .await?;
     rows.iter().flatten().map(|row| row.text(0)).collect()
 }
 
 /// Reads the expression [`PrivateLinks::hidden`] from a row.
 pub fn read(row: &Row, column: usize) -> Result<Vec<String>, Error> {
-    Ok(row.str(column)?.split_whitespace().map(str::to_owned).collect())
+    Ok(row
+        .str(column)?
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Empties a reference if it is one of these.

@@ -48,8 +48,14 @@ async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
     let write = db.write(&scope, latest, async move |mut tx| {
         if n_bytes > 0 {
             let bytes = Value::Bytes(random_bytes(n_bytes).map_err(Error::internal)?);
-            let insert = Sql::new("insert into secrets (name, value) values ('probe', ").bind(bytes).push(")");
-            tx.finish(vec![insert, Sql::new("delete from secrets where name = 'probe'")]).await?;
+            let insert = Sql::new("insert into secrets (name, value) values ('probe', ")
+                .bind(bytes)
+                .push(")");
+            tx.finish(vec![
+                insert,
+                Sql::new("delete from secrets where name = 'probe'"),
+            ])
+            .await?;
         }
         Ok((tx, ()))
     });
@@ -60,5 +66,8 @@ async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
 
 async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = |_| Error::store(Trouble::Unavailable, "a probe was not answered in time");
-    tokio::time::timeout(TIME, answer).await.map_err(late).flatten()
+    tokio::time::timeout(TIME, answer)
+        .await
+        .map_err(late)
+        .flatten()
 }

@@ -16,7 +16,10 @@ impl Resource for pb::Promise {
     const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
     const FILED: &'static [&'static str] = &["contacts"];
     const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
-    const PARENTS: &'static [Parent] = &[Parent { field: "customer", kind: Kind::Customer }];
+    const PARENTS: &'static [Parent] = &[Parent {
+        field: "customer",
+        kind: Kind::Customer,
+    }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Promise;
         "customer" = customer,
         "contacts" = contacts,
@@ -34,7 +37,9 @@ impl Resource for pb::Promise {
         hidden: |scope| {
             let link = Sql::new("promises.conversation");
             let hidden = private_links::is_hidden(scope, &[Kind::Conversation], &link);
-            Sql::new("case when ").append(hidden).push(" then promises.conversation else '' end")
+            Sql::new("case when ")
+                .append(hidden)
+                .push(" then promises.conversation else '' end")
         },
         of: |promise| vec![&promise.conversation],
         take_off: |promise, hidden| private_links::clear(&mut promise.conversation, hidden),
@@ -51,13 +56,22 @@ impl Resource for pb::Promise {
         let mut references = Vec::new();
         Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
         Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
-        Reference::push(&mut references, "conversation", Kind::Conversation, &self.conversation);
+        Reference::push(
+            &mut references,
+            "conversation",
+            Kind::Conversation,
+            &self.conversation,
+        );
         Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
         references
     }
 
     fn keys(&self, keys: &mut Vec<Key>) {
-        keys.extend(self.contacts.iter().map(|name| Key::plain("contacts", name)));
+        keys.extend(
+            self.contacts
+                .iter()
+                .map(|name| Key::plain("contacts", name)),
+        );
     }
 
     fn customers(&self) -> Vec<String> {

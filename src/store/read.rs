@@ -36,24 +36,43 @@ pub struct Page<'a> {
 }
 
 /// Reads one record, deleted or not.
-pub async fn get<R: Resource>(db: &Db, scope: &TenantScope, name: &Name) -> Result<At<Option<R>>, Error> {
+pub async fn get<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    name: &Name,
+) -> Result<At<Option<R>>, Error> {
     let condition = Sql::new(" and name = ").bind(name.to_string());
     let found = select_with_revision::<R>(db, scope, condition).await?;
-    Ok(At { answer: found.answer.into_iter().next(), revision: found.revision })
+    Ok(At {
+        answer: found.answer.into_iter().next(),
+        revision: found.revision,
+    })
 }
 
 /// Reads several records, deleted or not, in no order and each once.
-pub async fn batch_get<R: Resource>(db: &Db, scope: &TenantScope, names: &[Name]) -> Result<At<Vec<R>>, Error> {
+pub async fn batch_get<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    names: &[Name],
+) -> Result<At<Vec<R>>, Error> {
     let condition = Sql::new(" and name").any_of(names.iter().map(Name::to_string).collect());
     select_with_revision::<R>(db, scope, condition).await
 }
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
-pub async fn list<R: Resource>(db: &Db, scope: &TenantScope, page: Page<'_>) -> Result<At<Vec<R>>, Error> {
-    if page.filter.is_none_or(|filter| filter.segments().is_empty()) {
+pub async fn list<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    page: Page<'_>,
+) -> Result<At<Vec<R>>, Error> {
+    if page
+        .filter
+        .is_none_or(|filter| filter.segments().is_empty())
+    {
         let statement = page_statement::<R>(scope, &page, page.filter)?;
         let mut records = Records::default();
-        db.each(scope, statement.clone(), |row| records.take(row)).await?;
+        db.each(scope, statement.clone(), |row| records.take(row))
+            .await?;
         return match records.records.is_empty() {
             false => Ok(records.finish()),
             true => last_page(db.snapshot(scope).await?, scope, statement).await,
@@ -84,8 +103,13 @@ pub async fn page_in<R: Resource>(
     let mut records = Records::default();
     snapshot.each(statement, |row| records.take(row)).await?;
     if records.records.is_empty() {
-        let rows = snapshot.run(vec![Sql::new("select ").append(revision(scope))]).await?;
-        let row = rows.first().and_then(|rows| rows.first()).ok_or_else(|| Error::internal("a select has a row"))?;
+        let rows = snapshot
+            .run(vec![Sql::new("select ").append(revision(scope))])
+            .await?;
+        let row = rows
+            .first()
+            .and_then(|rows| rows.first())
+            .ok_or_else(|| Error::internal("a select has a row"))?;
         records.revision = row.opt_int(0)?.unwrap_or(0);
     }
     Ok(records.finish())
@@ -106,7 +130,11 @@ pub async fn completed_page_statement<R: Resource>(
 
 /// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows. The revision stands beside
 /// each record, and nowhere if there are none: a row for it alone would have SQLite copy and sort the page.
-pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter: Option<&Tree>) -> Result<Sql, Error> {
+pub fn page_statement<R: Resource>(
+    scope: &TenantScope,
+    page: &Page<'_>,
+    filter: Option<&Tree>,
+) -> Result<Sql, Error> {
     let is_by_name = page.order.keys == ["name"];
     let led = filter.filter(|_| is_by_name).and_then(filter::leading::<R>);
     let (key, filter, name) = match &led {
@@ -120,10 +148,14 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
         sql = sql.push("\n  and delete_time is null");
     }
     if let Some(filter) = filter {
-        sql = sql.push("\n  and ").append(filter::condition::<R>(scope, filter, page.now)?);
+        sql = sql
+            .push("\n  and ")
+            .append(filter::condition::<R>(scope, filter, page.now)?);
     }
     if !page.after.is_empty() {
-        sql = sql.push("\n  and ").append(after(page.order, name, page.after.clone()));
+        sql = sql
+            .push("\n  and ")
+            .append(after(page.order, name, page.after.clone()));
     }
     let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
     Ok(sql.append(order_by(page.order, name)).limit(limit))
@@ -132,7 +164,11 @@ pub fn page_statement<R: Resource>(scope: &TenantScope, page: &Page<'_>, filter:
 /// Appends the tables and the beginning of a `where` to a select: records of the tenant that the caller may see. Those
 /// under a key are found along the table of keys, which has their names in order: a page of them costs the same however
 /// many there are. Asked for the names in it, SQLite would collect all of them first.
-pub fn from_visible<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&Leading<'_>>) -> Sql {
+pub fn from_visible<R: Resource>(
+    select: Sql,
+    scope: &TenantScope,
+    key: Option<&Leading<'_>>,
+) -> Sql {
     let table = R::KIND.collection();
     let sql = match key {
         Some(key) => select
@@ -153,19 +189,33 @@ pub fn from_visible<R: Resource>(select: Sql, scope: &TenantScope, key: Option<&
             .push(".name = keys.name and "),
         None => select.push("\nfrom ").push(table).push("\nwhere "),
     };
-    sql.push(table).push(".tenant_id = ").bind(scope.tenant()).append(visible(R::KIND, scope))
+    sql.push(table)
+        .push(".tenant_id = ")
+        .bind(scope.tenant())
+        .append(visible(R::KIND, scope))
 }
 
 /// Reads who is the author of what the caller writes.
 pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
-    let rows = db.fetch(scope, Sql::new("select ").append(actor::author(scope))).await?;
-    rows.first().map_or_else(|| Ok(String::new()), |row| row.text(0))
+    let rows = db
+        .fetch(scope, Sql::new("select ").append(actor::author(scope)))
+        .await?;
+    rows.first()
+        .map_or_else(|| Ok(String::new()), |row| row.text(0))
 }
 
 /// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when
 /// there are none.
-async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, condition: Sql) -> Result<At<Vec<R>>, Error> {
-    let columns = columns_in_join::<R>(Sql::new("select "), scope, &clock::date_of(db.clock().now()));
+async fn select_with_revision<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    condition: Sql,
+) -> Result<At<Vec<R>>, Error> {
+    let columns = columns_in_join::<R>(
+        Sql::new("select "),
+        scope,
+        &clock::date_of(db.clock().now()),
+    );
     let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
         .append(from_visible::<R>(columns, scope, None))
         .append(condition)
@@ -176,7 +226,9 @@ async fn select_with_revision<R: Resource>(db: &Db, scope: &TenantScope, conditi
 
 /// Returns the expression of the tenant's revision.
 fn revision(scope: &TenantScope) -> Sql {
-    Sql::new("(select revision from tenants where id = ").bind(scope.tenant()).push(")")
+    Sql::new("(select revision from tenants where id = ")
+        .bind(scope.tenant())
+        .push(")")
 }
 
 /// Reads records and the revision beside them.
@@ -203,7 +255,10 @@ impl<R: Resource> Records<R> {
     }
 
     fn finish(self) -> At<Vec<R>> {
-        At { answer: self.records, revision: self.revision }
+        At {
+            answer: self.records,
+            revision: self.revision,
+        }
     }
 }
 
@@ -211,7 +266,9 @@ impl<R: Resource> Records<R> {
 fn order_by(order: &Order, name: &'static str) -> Sql {
     let mut sql = Sql::new("\norder by ");
     for (i, key) in order.keys.iter().enumerate() {
-        sql = sql.push(if i == 0 { "" } else { ", " }).push(if *key == "name" { name } else { key });
+        sql = sql
+            .push(if i == 0 { "" } else { ", " })
+            .push(if *key == "name" { name } else { key });
         sql = sql.push(if order.descending { " desc" } else { "" });
     }
     sql
@@ -221,11 +278,15 @@ fn order_by(order: &Order, name: &'static str) -> Sql {
 fn after(order: &Order, name: &'static str, values: Vec<SortValue>) -> Sql {
     let mut sql = Sql::new("(");
     for (i, key) in order.keys.iter().enumerate() {
-        sql = sql.push(if i == 0 { "" } else { ", " }).push(if *key == "name" { name } else { key });
+        sql = sql
+            .push(if i == 0 { "" } else { ", " })
+            .push(if *key == "name" { name } else { key });
     }
     let values = values.into_iter().map(|value| match value {
         SortValue::Text(text) => Value::Text(text),
         SortValue::Int(number) => Value::from(number),
     });
-    sql.push(if order.descending { ") < (" } else { ") > (" }).bind_all(values).push(")")
+    sql.push(if order.descending { ") < (" } else { ") > (" })
+        .bind_all(values)
+        .push(")")
 }

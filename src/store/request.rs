@@ -44,7 +44,10 @@ pub struct CameOut {
 impl CameOut {
     /// Notes what came out.
     pub fn of(name: &str, etag: &str) -> CameOut {
-        CameOut { name: name.to_owned(), etag: etag.to_owned() }
+        CameOut {
+            name: name.to_owned(),
+            etag: etag.to_owned(),
+        }
     }
 }
 
@@ -62,8 +65,17 @@ pub struct Asked {
 impl Asked {
     /// Returns the two statements that claim the request id and read what is filed under it.
     pub fn claim(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
-        let Some(request) = &self.request else { return Vec::new() };
-        let key = || [scope.tenant().into(), scope.caller().into(), self.method.into(), request.id.as_str().into()];
+        let Some(request) = &self.request else {
+            return Vec::new();
+        };
+        let key = || {
+            [
+                scope.tenant().into(),
+                scope.caller().into(),
+                self.method.into(),
+                request.id.as_str().into(),
+            ]
+        };
         let insert = Sql::new("insert into requests (tenant_id, principal, method, request_id, hash, outcome, ")
             .push("revision, create_time)\nvalues (")
             .bind_all(key())
@@ -75,31 +87,53 @@ impl Asked {
             .push("outcome = '', revision = 0, create_time = excluded.create_time\nwhere requests.create_time <= ")
             .bind(now - KEPT_FOR)
             .push("\nreturning request_id");
-        let select = self.locate(Sql::new("select hash, outcome, revision from requests"), scope, request);
+        let select = self.locate(
+            Sql::new("select hash, outcome, revision from requests"),
+            scope,
+            request,
+        );
         vec![insert, select]
     }
 
     /// Reads the rows of [`Asked::claim`], the first of the given ones, and takes them off.
-    pub fn earlier(&self, rows: &mut impl Iterator<Item = Vec<Row>>) -> Result<Option<Earlier>, Error> {
-        let Some(request) = &self.request else { return Ok(None) };
-        let (claimed, filed) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
+    pub fn earlier(
+        &self,
+        rows: &mut impl Iterator<Item = Vec<Row>>,
+    ) -> Result<Option<Earlier>, Error> {
+        let Some(request) = &self.request else {
+            return Ok(None);
+        };
+        let (claimed, filed) = (
+            rows.next().unwrap_or_default(),
+            rows.next().unwrap_or_default(),
+        );
         if !claimed.is_empty() {
             return Ok(None);
         }
-        let row = filed.first().ok_or_else(|| Error::internal("a request id is neither new nor known"))?;
+        let row = filed
+            .first()
+            .ok_or_else(|| Error::internal("a request id is neither new nor known"))?;
         if row.text(0)? != request.hash {
             return Err(Error::RequestIdReused);
         }
         let (outcome, revision) = (row.text(1)?, row.int(2)?);
         let words: Vec<&str> = outcome.split(' ').collect();
-        let pairs = words.chunks(2).map(|pair| CameOut::of(pair[0], pair.get(1).copied().unwrap_or_default()));
-        Ok(Some(Earlier { came_out: pairs.collect(), revision }))
+        let pairs = words
+            .chunks(2)
+            .map(|pair| CameOut::of(pair[0], pair.get(1).copied().unwrap_or_default()));
+        Ok(Some(Earlier {
+            came_out: pairs.collect(),
+            revision,
+        }))
     }
 
     /// Returns the statement that files what came out: names and etags, neither of which has a space.
     pub fn settle(&self, scope: &TenantScope, came_out: &[CameOut]) -> Option<Sql> {
         let request = self.request.as_ref()?;
-        let words: Vec<String> = came_out.iter().map(|one| format!("{} {}", one.name, one.etag)).collect();
+        let words: Vec<String> = came_out
+            .iter()
+            .map(|one| format!("{} {}", one.name, one.etag))
+            .collect();
         let update = Sql::new("update requests set outcome = ")
             .bind(words.join(" "))
             .push(", revision = (select revision from tenants where id = ")
@@ -122,14 +156,21 @@ impl Asked {
 
 /// Forgets request ids that are no longer remembered anyway, of every tenant.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
-    let tenants = db.fetch(&TenantScope::local(), Sql::new("select id from tenants order by id")).await?;
+    let tenants = db
+        .fetch(
+            &TenantScope::local(),
+            Sql::new("select id from tenants order by id"),
+        )
+        .await?;
     for row in tenants {
         let scope = TenantScope::new(&row.text(0)?, "sweep");
         let deadline = Instant::now() + Duration::from_secs(60);
         db.write(&scope, deadline, |mut tx| async move {
             let oldest = tx.now() - KEPT_FOR;
-            let delete = Sql::new("delete from requests where tenant_id = ").bind(tx.scope().tenant());
-            tx.finish(vec![delete.push(" and create_time <= ").bind(oldest)]).await?;
+            let delete =
+                Sql::new("delete from requests where tenant_id = ").bind(tx.scope().tenant());
+            tx.finish(vec![delete.push(" and create_time <= ").bind(oldest)])
+                .await?;
             Ok((tx, ()))
         })
         .await?;

@@ -24,7 +24,9 @@ use crate::name::{Kind, Name};
 use crate::pb;
 
 /// A message that is stored as a row of its own, under a name of its own.
-pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static {
+pub trait Resource:
+    prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static
+{
     /// Which kind it is; its collection is also its table.
     const KIND: Kind;
     /// Its columns, `name` first.
@@ -60,7 +62,11 @@ pub trait Resource: prost::Message + prost::Name + Default + Clone + PartialEq +
     fn customers(&self) -> Vec<String>;
     /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
     /// as it would be with new references.
-    fn customers_elsewhere(_scope: &TenantScope, _stored: Option<&Name>, _added: &[Reference]) -> Option<Sql> {
+    fn customers_elsewhere(
+        _scope: &TenantScope,
+        _stored: Option<&Name>,
+        _added: &[Reference],
+    ) -> Option<Sql> {
         None
     }
     /// Returns the references that must not lead back to the record itself, through any chain.
@@ -198,7 +204,10 @@ impl Reference {
     /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
     pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
         if let Some(target) = Name::parse(kind, name) {
-            list.push(Reference { field: field.into(), target });
+            list.push(Reference {
+                field: field.into(),
+                target,
+            });
         }
     }
 
@@ -232,7 +241,9 @@ impl<R: Resource> Stored<R> {
 
 /// Returns `select` with all columns of the resource, up to and including `from <table>`.
 pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
-    columns_in_join::<R>(Sql::new("select "), scope, today).push("\nfrom ").push(R::KIND.collection())
+    columns_in_join::<R>(Sql::new("select "), scope, today)
+        .push("\nfrom ")
+        .push(R::KIND.collection())
 }
 
 /// Appends all columns of the resource, each with its table before it: other tables may stand beside.
@@ -259,7 +270,11 @@ pub const fn width<R: Resource>() -> usize {
 /// Reads a record from a row in which an outer join may have left it out.
 pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
     let is_there = row.opt_str(first)?.is_some();
-    if is_there { decode(row, first).map(|stored| Some(stored.seen())) } else { Ok(None) }
+    if is_there {
+        decode(row, first).map(|stored| Some(stored.seen()))
+    } else {
+        Ok(None)
+    }
 }
 
 /// Returns the statement that reads one record, locked against other writers.
@@ -310,7 +325,11 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
         Some(_) => private_links::read(row, after + 1 + R::DERIVED.len())?,
         None => Vec::new(),
     };
-    Ok(Stored { resource, deleted_with: row.text(after)?, hidden })
+    Ok(Stored {
+        resource,
+        deleted_with: row.text(after)?,
+        hidden,
+    })
 }
 
 /// Reads the only record of a statement's rows.
@@ -320,11 +339,17 @@ pub fn decode_one<R: Resource>(rows: &[Row]) -> Result<Option<Stored<R>>, Error>
 
 /// Returns the statement that stores a new record.
 pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
-    let mut sql = Sql::new("insert into ").push(R::KIND.collection()).push(" (tenant_id, deleted_with, folded");
+    let mut sql = Sql::new("insert into ")
+        .push(R::KIND.collection())
+        .push(" (tenant_id, deleted_with, folded");
     for column in R::COLUMNS {
         sql = sql.push(", ").push(column.name);
     }
-    sql = sql.push(")\nvalues (").bind(scope.tenant()).push(", '', ").bind(folded::shadow(resource));
+    sql = sql
+        .push(")\nvalues (")
+        .bind(scope.tenant())
+        .push(", '', ")
+        .bind(folded::shadow(resource));
     for column in R::COLUMNS {
         sql = sql.push(", ").bind((column.get)(resource));
     }
@@ -334,19 +359,36 @@ pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
 /// Returns the statement that stores a changed record.
 pub fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Sql {
     let mut sql = Sql::new("update ").push(R::KIND.collection());
-    sql = sql.push("\nset deleted_with = ").bind(stored.deleted_with.as_str());
-    sql = sql.push(", folded = ").bind(folded::shadow(&stored.resource));
+    sql = sql
+        .push("\nset deleted_with = ")
+        .bind(stored.deleted_with.as_str());
+    sql = sql
+        .push(", folded = ")
+        .bind(folded::shadow(&stored.resource));
     for column in R::COLUMNS.iter().filter(|column| column.name != "name") {
-        sql = sql.push(", ").push(column.name).push(" = ").bind((column.get)(&stored.resource));
+        sql = sql
+            .push(", ")
+            .push(column.name)
+            .push(" = ")
+            .bind((column.get)(&stored.resource));
     }
-    sql.push("\nwhere tenant_id = ").bind(scope.tenant()).push(" and name = ").bind(stored.resource.header().name)
+    sql.push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(stored.resource.header().name)
 }
 
 /// Returns the paths of the stored fields in which two records differ; etag and times are no news.
 pub fn changed_paths<R: Resource>(before: &R, after: &R) -> Vec<&'static str> {
-    let is_news = |column: &&Column<R>| !matches!(column.path, "etag" | "create_time" | "update_time");
+    let is_news =
+        |column: &&Column<R>| !matches!(column.path, "etag" | "create_time" | "update_time");
     let differs = |column: &&Column<R>| (column.get)(before) != (column.get)(after);
-    R::COLUMNS.iter().filter(is_news).filter(differs).map(|column| column.path).collect()
+    R::COLUMNS
+        .iter()
+        .filter(is_news)
+        .filter(differs)
+        .map(|column| column.path)
+        .collect()
 }
 
 /// Says whether a record is deleted.
@@ -364,7 +406,10 @@ pub fn name_of<R: Resource>(resource: &R) -> Name {
 /// Makes an etag: weak (AIP-154), and random so that a restored backup never repeats one.
 pub fn new_etag() -> String {
     let random = uuid::Uuid::now_v7().as_u128();
-    format!("W/\"{:016x}\"", u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default())
+    format!(
+        "W/\"{:016x}\"",
+        u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default()
+    )
 }
 
 impl From<Name> for Value {

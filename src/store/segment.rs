@@ -33,7 +33,9 @@ impl Codec<Option<Definition>> for ByFilter {
     }
 
     fn read(row: &Row, i: usize) -> Result<Option<Definition>, Error> {
-        Ok(Some(row.text(i)?).filter(|filter| !filter.is_empty()).map(Definition::Filter))
+        Ok(Some(row.text(i)?)
+            .filter(|filter| !filter.is_empty())
+            .map(Definition::Filter))
     }
 }
 
@@ -57,7 +59,8 @@ impl Codec<Option<Definition>> for ByList {
 
 impl Resource for pb::Segment {
     const KIND: Kind = Kind::Segment;
-    const SORTABLE: &'static [&'static str] = &["name", "display_name", "create_time", "update_time"];
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
     const FILED: &'static [&'static str] = &["members.customers"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Segment;
         "display_name" = display_name,
@@ -70,7 +73,12 @@ impl Resource for pb::Segment {
 
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
-        Reference::push_list(&mut references, "members.customers", Kind::Customer, self.members());
+        Reference::push_list(
+            &mut references,
+            "members.customers",
+            Kind::Customer,
+            self.members(),
+        );
         for segment in self.used() {
             Reference::push(&mut references, "filter", Kind::Segment, &segment);
         }
@@ -78,11 +86,19 @@ impl Resource for pb::Segment {
     }
 
     fn keys(&self, keys: &mut Vec<Key>) {
-        keys.extend(self.used().into_iter().map(|segment| Key::plain("filter", segment)));
+        keys.extend(
+            self.used()
+                .into_iter()
+                .map(|segment| Key::plain("filter", segment)),
+        );
     }
 
     fn chains(&self) -> Vec<Chain> {
-        vec![Chain { field: "filter", targets: self.used().into_iter().collect(), is_list: true }]
+        vec![Chain {
+            field: "filter",
+            targets: self.used().into_iter().collect(),
+            is_list: true,
+        }]
     }
 
     fn filters(&self) -> Vec<(String, &str)> {
@@ -105,19 +121,27 @@ impl Resource for pb::Segment {
     ///
     /// A change of the other keys takes all of them away, these included.
     fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
-        let is_filed = |before: &Self| before.members() == self.members() && key::all(before) == key::all(self);
+        let is_filed = |before: &Self| {
+            before.members() == self.members() && key::all(before) == key::all(self)
+        };
         if before.is_some_and(is_filed) {
             return Vec::new();
         }
-        let delete = Sql::new("delete from keys where tenant_id = ").bind(scope.tenant()).push(" and name = ");
-        let delete = delete.bind(self.name.as_str()).push(" and field = 'members'");
-        let insert = Sql::new("insert into keys (tenant_id, kind, field, key, value, name)\nselect tenant_id, ")
-            .push("'segments', 'members', '', customers.name, ")
-            .bind(self.name.as_str())
-            .push(" from customers where tenant_id = ")
+        let delete = Sql::new("delete from keys where tenant_id = ")
             .bind(scope.tenant())
-            .push(" and customers.name")
-            .any_of(self.members().to_vec());
+            .push(" and name = ");
+        let delete = delete
+            .bind(self.name.as_str())
+            .push(" and field = 'members'");
+        let insert = Sql::new(
+            "insert into keys (tenant_id, kind, field, key, value, name)\nselect tenant_id, ",
+        )
+        .push("'segments', 'members', '', customers.name, ")
+        .bind(self.name.as_str())
+        .push(" from customers where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and customers.name")
+        .any_of(self.members().to_vec());
         vec![delete, insert]
     }
 }
@@ -133,7 +157,10 @@ impl pb::Segment {
 
     /// Returns the segments that the filter names.
     fn used(&self) -> BTreeSet<String> {
-        self.filters().into_iter().flat_map(|(_, filter)| used_by(filter)).collect()
+        self.filters()
+            .into_iter()
+            .flat_map(|(_, filter)| used_by(filter))
+            .collect()
     }
 }
 
@@ -171,7 +198,13 @@ fn users(scope: &TenantScope, name: &Name) -> Sql {
             .push(table)
             .push(".delete_time is null")
     };
-    let both =
-        branch(Sql::new("select name, count(*) over () from (\n  "), "segments", "'filter'").push("\n  union\n  ");
-    branch(both, "personas", "'match_filter', 'statements'").push("\n) users order by name").limit(MAX_USERS)
+    let both = branch(
+        Sql::new("select name, count(*) over () from (\n  "),
+        "segments",
+        "'filter'",
+    )
+    .push("\n  union\n  ");
+    branch(both, "personas", "'match_filter', 'statements'")
+        .push("\n) users order by name")
+        .limit(MAX_USERS)
 }

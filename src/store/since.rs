@@ -84,7 +84,11 @@ fn touched(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
     let mut all = Sql::default();
     for (i, branch) in branches(scope, of).into_iter().enumerate() {
         let (table, from) = branch;
-        let own = if table == "conversations" { " and conversations.name <> " } else { " and '' <> " };
+        let own = if table == "conversations" {
+            " and conversations.name <> "
+        } else {
+            " and '' <> "
+        };
         all = all
             .push(if i == 0 { "" } else { "\n  union\n  " })
             .push("select ")
@@ -107,9 +111,11 @@ fn touched(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
 
 fn label(scope: &TenantScope, table: &'static str) -> Sql {
     match table {
-        "affiliations" => Sql::new("(select display_name from contacts where contacts.tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and contacts.name = affiliations.contact)"),
+        "affiliations" => {
+            Sql::new("(select display_name from contacts where contacts.tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and contacts.name = affiliations.contact)")
+        }
         "conversations" => Sql::new("conversations.subject"),
         "promises" => Sql::new("promises.text"),
         "notes" => Sql::new("substr(notes.body, 1, 100)"),
@@ -121,10 +127,25 @@ fn label(scope: &TenantScope, table: &'static str) -> Sql {
 /// Returns, for each kind, `from` and the condition that a record is part of what is known of somebody.
 fn branches(scope: &TenantScope, of: Of<'_>) -> Vec<(&'static str, Sql)> {
     let by = |table: &'static str, field: &'static str, name: &str| {
-        let sql = Sql::new("from ").push(table).push(" where ").push(table).push(".tenant_id = ").bind(scope.tenant());
-        (table, sql.push(" and ").push(table).push(".").push(field).push(" = ").bind(name))
+        let sql = Sql::new("from ")
+            .push(table)
+            .push(" where ")
+            .push(table)
+            .push(".tenant_id = ")
+            .bind(scope.tenant());
+        (
+            table,
+            sql.push(" and ")
+                .push(table)
+                .push(".")
+                .push(field)
+                .push(" = ")
+                .bind(name),
+        )
     };
-    let named = |table: &'static str, field: &'static str, name: &str| (table, naming(scope, table, field, name));
+    let named = |table: &'static str, field: &'static str, name: &str| {
+        (table, naming(scope, table, field, name))
+    };
     let mut branches = match of {
         Of::Customer(name) => vec![
             by("customers", "name", name),
@@ -143,7 +164,11 @@ fn branches(scope: &TenantScope, of: Of<'_>) -> Vec<(&'static str, Sql)> {
         ],
     };
     for (table, from) in &mut branches {
-        let kind = if *table == "conversations" { Kind::Conversation } else { Kind::Note };
+        let kind = if *table == "conversations" {
+            Kind::Conversation
+        } else {
+            Kind::Note
+        };
         if ["conversations", "notes"].contains(table) {
             *from = std::mem::take(from).append(visible(kind, scope));
         }
@@ -162,12 +187,17 @@ fn people_of(scope: &TenantScope, customer: &str) -> Sql {
 }
 
 /// Reads the rows of [`changes`], one entry for each record, latest first, and adds what their actors are called.
-pub fn read_changes(rows: &[Row], names: &mut BTreeMap<String, String>) -> Result<Vec<Changed>, Error> {
+pub fn read_changes(
+    rows: &[Row],
+    names: &mut BTreeMap<String, String>,
+) -> Result<Vec<Changed>, Error> {
     let mut list: Vec<Changed> = Vec::new();
     let mut at: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
         let (name, actor, called) = (row.text(0)?, row.text(5)?, row.text(6)?);
-        let Some(kind) = Name::parse_any(&name).map(|name| name.kind()) else { continue };
+        let Some(kind) = Name::parse_any(&name).map(|name| name.kind()) else {
+            continue;
+        };
         if !called.is_empty() {
             names.insert(actor.clone(), called);
         }
@@ -176,11 +206,21 @@ pub fn read_changes(rows: &[Row], names: &mut BTreeMap<String, String>) -> Resul
             "DELETED" => Fate::Went,
             _ => Fate::Changed,
         };
-        let Some(paths) = told_paths(kind, &row.text(3)?)? else { continue };
+        let Some(paths) = told_paths(kind, &row.text(3)?)? else {
+            continue;
+        };
         let i = *at.entry(name.clone()).or_insert(list.len());
         if i == list.len() {
             let (label, commit_time) = (row.text(1)?, row.int(4)?);
-            list.push(Changed { name, kind, label, fate, paths, commit_time, actor });
+            list.push(Changed {
+                name,
+                kind,
+                label,
+                fate,
+                paths,
+                commit_time,
+                actor,
+            });
         } else {
             list[i].join_earlier(fate, paths);
         }

@@ -44,10 +44,19 @@ impl Db {
     /// Takes a snapshot; its state is that of the first statement.
     pub async fn snapshot(&self, _scope: &TenantScope) -> Result<Snapshot, Error> {
         let lease = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease { conn: Some(acquire(readers).await?) }),
-            Engine::Postgres { pool } => Leased::Postgres(Lease::acquire(pool, Instant::now()).await?),
+            Engine::Sqlite { readers, .. } => Leased::Sqlite(Lease {
+                conn: Some(acquire(readers).await?),
+            }),
+            Engine::Postgres { pool } => {
+                Leased::Postgres(Lease::acquire(pool, Instant::now()).await?)
+            }
         };
-        Ok(Snapshot { db: self.clone(), lease, is_open: false, plans_once: false })
+        Ok(Snapshot {
+            db: self.clone(),
+            lease,
+            is_open: false,
+            plans_once: false,
+        })
     }
 }
 
@@ -55,7 +64,10 @@ impl Snapshot {
     /// Has PostgreSQL plan each statement once and not for the values of each call: for statements that go along the
     /// same indexes whatever is bound, of which the planning takes longer than the reading.
     pub fn planned_once(self) -> Snapshot {
-        Snapshot { plans_once: true, ..self }
+        Snapshot {
+            plans_once: true,
+            ..self
+        }
     }
 
     /// Runs statements and returns the rows of each.
@@ -86,7 +98,11 @@ impl Snapshot {
             self.lease.done();
             return Ok(rows);
         }
-        let rows = if statements.is_empty() { Vec::new() } else { self.run(statements).await? };
+        let rows = if statements.is_empty() {
+            Vec::new()
+        } else {
+            self.run(statements).await?
+        };
         self.end();
         Ok(rows)
     }
@@ -100,7 +116,10 @@ impl Snapshot {
         tokio::spawn(async move {
             let ended = match &mut self.lease {
                 // As a query, and not as a mere text, it is kept prepared. PostgreSQL plans nothing for it either way.
-                Leased::Sqlite(lease) => sqlx::query("commit").execute(&mut **lease.conn()?).await.map(drop),
+                Leased::Sqlite(lease) => sqlx::query("commit")
+                    .execute(&mut **lease.conn()?)
+                    .await
+                    .map(drop),
                 Leased::Postgres(lease) => lease.conn()?.execute("commit").await.map(drop),
             };
             if ended.is_ok() {
@@ -110,7 +129,11 @@ impl Snapshot {
         });
     }
 
-    async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
+    async fn hand_over(
+        &mut self,
+        statements: Vec<Sql>,
+        last: bool,
+    ) -> Result<Vec<Vec<Row>>, Error> {
         self.db.inner.begin_read(statements.len())?;
         let before = self.begin().await?;
         let rows = match &mut self.lease {
@@ -128,7 +151,14 @@ impl Snapshot {
     async fn begin(&mut self) -> Result<&'static str, Error> {
         let first = !std::mem::replace(&mut self.is_open, true);
         if let (Leased::Postgres(lease), true) = (&mut self.lease, first) {
-            lease.conn()?.execute(if self.plans_once { BEGIN_PLANNED_ONCE } else { BEGIN }).await?;
+            lease
+                .conn()?
+                .execute(if self.plans_once {
+                    BEGIN_PLANNED_ONCE
+                } else {
+                    BEGIN
+                })
+                .await?;
         }
         Ok(if first { "begin;\n" } else { "" })
     }

@@ -30,7 +30,9 @@ impl Standing {
 
     /// Returns what is wrong and does not pass by itself.
     pub fn lasting_trouble(self) -> Option<Trouble> {
-        self.reads.max(self.writes).filter(|trouble| !trouble.passes())
+        self.reads
+            .max(self.writes)
+            .filter(|trouble| !trouble.passes())
     }
 
     /// Says whether this process must end, so that the next one recovers what is on disk.
@@ -72,7 +74,10 @@ pub(super) struct Standings {
 impl Standings {
     /// Begins without trouble.
     pub fn new() -> Standings {
-        Standings { now: watch::Sender::new(Standing::default()), any: AtomicBool::new(false) }
+        Standings {
+            now: watch::Sender::new(Standing::default()),
+            any: AtomicBool::new(false),
+        }
     }
 
     /// Follows the standing.
@@ -82,16 +87,25 @@ impl Standings {
 
     /// Refuses a read that could only mislead, since the file that it would come from may be another one.
     pub fn admit_read(&self) -> Result<(), Error> {
-        refuse(self.trouble(|standing| standing.reads).filter(|trouble| *trouble == Trouble::Replaced))
+        refuse(
+            self.trouble(|standing| standing.reads)
+                .filter(|trouble| *trouble == Trouble::Replaced),
+        )
     }
 
     /// Refuses a write that would not be kept, or would make things worse.
     pub fn admit_write(&self) -> Result<(), Error> {
-        refuse(self.trouble(|standing| standing.writes).filter(|trouble| !trouble.passes()))
+        refuse(
+            self.trouble(|standing| standing.writes)
+                .filter(|trouble| !trouble.passes()),
+        )
     }
 
     fn trouble(&self, of: fn(&Standing) -> Option<Trouble>) -> Option<Trouble> {
-        self.any.load(Ordering::Acquire).then(|| of(&self.now.borrow())).flatten()
+        self.any
+            .load(Ordering::Acquire)
+            .then(|| of(&self.now.borrow()))
+            .flatten()
     }
 
     /// Takes note of a write that is on disk.
@@ -122,7 +136,9 @@ impl Standings {
     }
 
     fn note(&self, error: &Error, what: &str, of: fn(&mut Standing) -> &mut Option<Trouble>) {
-        let Some(trouble) = error.trouble() else { return };
+        let Some(trouble) = error.trouble() else {
+            return;
+        };
         let changed = self.change(|standing| {
             let met = of(standing);
             *met = (*met).max(Some(trouble));
@@ -144,7 +160,8 @@ impl Standings {
     /// Takes off what passes by itself, now that it has.
     fn settle(&self, what: &str, of: fn(&mut Standing) -> &mut Option<Trouble>) {
         if self.any.load(Ordering::Acquire)
-            && self.change(|standing| *of(standing) = of(standing).filter(|trouble| !trouble.passes()))
+            && self
+                .change(|standing| *of(standing) = of(standing).filter(|trouble| !trouble.passes()))
         {
             tracing::info!("{what} are answered again");
         }
@@ -155,7 +172,8 @@ impl Standings {
         self.now.send_if_modified(|standing| {
             let before = *standing;
             change(standing);
-            self.any.store(*standing != Standing::default(), Ordering::Release);
+            self.any
+                .store(*standing != Standing::default(), Ordering::Release);
             *standing != before
         })
     }

@@ -97,7 +97,9 @@ impl Tx {
         let first = self.stage == Stage::New;
         let mut all = Vec::with_capacity(statements.len() + 1);
         if first {
-            let tenant = Sql::new("select revision, ").append(author(&self.scope)).push(" from tenants where id = ");
+            let tenant = Sql::new("select revision, ")
+                .append(author(&self.scope))
+                .push(" from tenants where id = ");
             all.push(tenant.bind(self.scope.tenant()));
         }
         all.extend(statements);
@@ -135,7 +137,11 @@ impl Tx {
         self.revision.unwrap_or(0)
     }
 
-    async fn hand_over(&mut self, statements: Vec<Sql>, last: bool) -> Result<Vec<Vec<Row>>, Error> {
+    async fn hand_over(
+        &mut self,
+        statements: Vec<Sql>,
+        last: bool,
+    ) -> Result<Vec<Vec<Row>>, Error> {
         let first = self.stage == Stage::New;
         self.stage = Stage::Open;
         match &mut self.conn {
@@ -152,7 +158,10 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        let returned = self.conn.take().map(|conn| Returned { conn, stage: self.stage });
+        let returned = self.conn.take().map(|conn| Returned {
+            conn,
+            stage: self.stage,
+        });
         *self.home.lock().unwrap_or_else(PoisonError::into_inner) = returned;
     }
 }
@@ -206,7 +215,11 @@ struct Batch {
 
 impl Batch {
     fn new(before: &'static str) -> Batch {
-        Batch { text: before.to_owned(), n_before: usize::from(!before.is_empty()), ..Batch::default() }
+        Batch {
+            text: before.to_owned(),
+            n_before: usize::from(!before.is_empty()),
+            ..Batch::default()
+        }
     }
 
     fn push(&mut self, statement: Sql) {
@@ -218,7 +231,9 @@ impl Batch {
     async fn run(self, conn: &mut SqliteConnection) -> Result<Vec<Vec<Row>>, Error> {
         let mut rows: Vec<Vec<Row>> = (0..self.n_statements).map(|_| Vec::new()).collect();
         let mut take = |i: usize, row| {
-            rows.get_mut(i).ok_or_else(|| Error::internal("a row without a statement"))?.push(row);
+            rows.get_mut(i)
+                .ok_or_else(|| Error::internal("a row without a statement"))?
+                .push(row);
             Ok(())
         };
         self.each(conn, &mut take).await?;
@@ -226,17 +241,25 @@ impl Batch {
     }
 
     /// Gives the rows away as they come, each with the number of its statement.
-    async fn each(self, conn: &mut SqliteConnection, take: &mut TakeNumbered<'_>) -> Result<(), Error> {
+    async fn each(
+        self,
+        conn: &mut SqliteConnection,
+        take: &mut TakeNumbered<'_>,
+    ) -> Result<(), Error> {
         HAND_OVERS.fetch_add(1, Ordering::Relaxed);
         let is_short = self.text.len() < TEXT_BYTES;
-        let query = sqlx::query_with(AssertSqlSafe(self.text), sqlite_arguments(self.values)?).persistent(is_short);
+        let query = sqlx::query_with(AssertSqlSafe(self.text), sqlite_arguments(self.values)?)
+            .persistent(is_short);
         let mut results = conn.fetch_many(query);
         let mut n_ended = 0;
         while let Some(step) = results.try_next().await? {
             match step {
                 Either::Right(row) => {
                     let i = usize::checked_sub(n_ended, self.n_before);
-                    take(i.ok_or_else(|| Error::internal("a row without a statement"))?, Row::Sqlite(row))?;
+                    take(
+                        i.ok_or_else(|| Error::internal("a row without a statement"))?,
+                        Row::Sqlite(row),
+                    )?;
                 }
                 Either::Left(_) => n_ended += 1,
             }
@@ -248,7 +271,10 @@ impl Batch {
 /// What takes the rows of several statements, each with the number of its statement.
 type TakeNumbered<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
 
-pub(super) async fn run_postgres(conn: &mut PgConnection, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+pub(super) async fn run_postgres(
+    conn: &mut PgConnection,
+    statements: Vec<Sql>,
+) -> Result<Vec<Vec<Row>>, Error> {
     HAND_OVERS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     STATEMENTS.fetch_add(statements.len() as u64, Ordering::Relaxed);
     let mut rows = Vec::with_capacity(statements.len());
@@ -283,7 +309,11 @@ pub(super) async fn each_sqlite(
 }
 
 /// Runs one statement and gives its rows away as they come.
-pub(super) async fn each_postgres(conn: &mut PgConnection, statement: Sql, take: &mut Take<'_>) -> Result<(), Error> {
+pub(super) async fn each_postgres(
+    conn: &mut PgConnection,
+    statement: Sql,
+    take: &mut Take<'_>,
+) -> Result<(), Error> {
     HAND_OVERS.fetch_add(1, Ordering::Relaxed);
     STATEMENTS.fetch_add(1, Ordering::Relaxed);
     let mut rows = postgres_query(statement)?.fetch(conn);

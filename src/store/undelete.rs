@@ -27,7 +27,10 @@ pub struct Undeletion {
 }
 
 /// Brings a record back: claims the request id, locks, compares the etag, looks at its parents, marks.
-pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result<(Tx, Written<R>), Error> {
+pub async fn undelete<R: Resource>(
+    mut tx: Tx,
+    undeletion: Undeletion,
+) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&undeletion.name, tx.now());
     let mut statements = undeletion.asked.claim(&scope, now);
@@ -35,7 +38,9 @@ pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result
     let others = |before: bool| {
         let of_order = move |kind: Kind| (kind < R::KIND) == before;
         let scope = &scope;
-        R::CHILDREN.iter().flat_map(move |children| lock_other_parents(children, scope, name, of_order))
+        R::CHILDREN
+            .iter()
+            .flat_map(move |children| lock_other_parents(children, scope, name, of_order))
     };
     let mut locks: Vec<Sql> = others(true).collect();
     locks.extend(Locks::of::<R>(&scope, name, &[]).into_statements());
@@ -47,7 +52,8 @@ pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();
-    statements.extend(children.map(|of| (of.select)(of, &scope, name, Which::DeletedWithParent, now)));
+    statements
+        .extend(children.map(|of| (of.select)(of, &scope, name, Which::DeletedWithParent, now)));
 
     let mut rows = tx.run(statements).await?.into_iter();
     if let Some(earlier) = undeletion.asked.earlier(&mut rows)? {
@@ -58,7 +64,9 @@ pub async fn undelete<R: Resource>(mut tx: Tx, undeletion: Undeletion) -> Result
     let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
     match stored {
         None => Err(Error::NotFound(undeletion.name)),
-        Some(stored) => mark_live(tx, stored, undeletion, &locked, &elsewhere, rows.collect()).await,
+        Some(stored) => {
+            mark_live(tx, stored, undeletion, &locked, &elsewhere, rows.collect()).await
+        }
     }
 }
 
@@ -77,7 +85,11 @@ async fn mark_live<R: Resource>(
     }
     check_parents(&stored.resource, locked, &name)?;
     let (scope, now) = (tx.scope().clone(), tx.now());
-    let Stored { resource: before, hidden, .. } = stored;
+    let Stored {
+        resource: before,
+        hidden,
+        ..
+    } = stored;
     let mut after = before.clone();
     *after.header_mut().delete_time = None;
     size::check(&mut tx, Some(&before), &after).await?;
@@ -85,26 +97,55 @@ async fn mark_live<R: Resource>(
         return Ok((tx, Written::now(after, &hidden)));
     }
     touch(&mut after, now);
-    let after = Stored { resource: after, deleted_with: String::new(), hidden };
+    let after = Stored {
+        resource: after,
+        deleted_with: String::new(),
+        hidden,
+    };
     let mut statements = vec![resource::update(&scope, &after)];
     let mut affected = after.resource.affects();
-    let mut changes = vec![Change::of(Action::Undeleted, Some(&before), &after.resource, elsewhere)];
+    let mut changes = vec![Change::of(
+        Action::Undeleted,
+        Some(&before),
+        &after.resource,
+        elsewhere,
+    )];
     for (of, rows) in R::CHILDREN.iter().zip(&children) {
-        let live = Mark::Live { locked, parent: &name };
+        let live = Mark::Live {
+            locked,
+            parent: &name,
+        };
         let marked = (of.mark)(&scope, rows, live, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
         affected.add(marked.affected);
     }
-    let resource = change::finish(&mut tx, after.resource.clone(), statements, changes, affected, &asked).await?;
+    let resource = change::finish(
+        &mut tx,
+        after.resource.clone(),
+        statements,
+        changes,
+        affected,
+        &asked,
+    )
+    .await?;
     Ok((tx, Written::now(resource, &after.hidden)))
 }
 
 fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Result<(), Error> {
     let is_parent = |field: &str| R::PARENTS.iter().any(|parent| parent.field == field);
-    let parents = resource.references().into_iter().filter(|reference| is_parent(&reference.field));
-    match parents.map(|reference| reference.target).find(|target| !locked.is_live(&target.to_string())) {
-        Some(parent) => Err(Error::ParentDeleted { name: name.clone(), parent }),
+    let parents = resource
+        .references()
+        .into_iter()
+        .filter(|reference| is_parent(&reference.field));
+    match parents
+        .map(|reference| reference.target)
+        .find(|target| !locked.is_live(&target.to_string()))
+    {
+        Some(parent) => Err(Error::ParentDeleted {
+            name: name.clone(),
+            parent,
+        }),
         None => Ok(()),
     }
 }
@@ -119,7 +160,10 @@ fn lock_other_parents(
     name: &Name,
     wanted: impl Fn(Kind) -> bool,
 ) -> Vec<Sql> {
-    let others = children.parents.iter().filter(|parent| parent.field != children.field && wanted(parent.kind));
+    let others = children
+        .parents
+        .iter()
+        .filter(|parent| parent.field != children.field && wanted(parent.kind));
     others
         .map(|parent| {
             let of_children = Sql::new("select ")
@@ -133,7 +177,11 @@ fn lock_other_parents(
                 .push(" = ")
                 .bind(name.to_string())
                 .push(" and delete_time is not null");
-            lock_where(scope, parent.kind).push("name").among(of_children).push("\norder by name").for_update()
+            lock_where(scope, parent.kind)
+                .push("name")
+                .among(of_children)
+                .push("\norder by name")
+                .for_update()
         })
         .collect()
 }

@@ -10,7 +10,9 @@ use super::key;
 use super::lock::{Locked, Locks};
 use super::private_links;
 use super::request::{Asked, CameOut};
-use super::resource::{self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update};
+use super::resource::{
+    self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update,
+};
 use super::sql::Row;
 use super::tx::Tx;
 use crate::clock::{self, Micros};
@@ -78,11 +80,22 @@ async fn create_missing<R: Resource>(
     elsewhere: &[String],
     holders: &[Row],
 ) -> Result<(Tx, Written<R>), Error> {
-    let Some(resource) = edit.create_missing else { return Err(Error::NotFound(edit.name)) };
+    let Some(resource) = edit.create_missing else {
+        return Err(Error::NotFound(edit.name));
+    };
     let resource = resource?;
     key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
     locked.check(&resource.references())?;
-    insert(tx, New { resource, asked: edit.asked, companions: Vec::new() }, elsewhere).await
+    insert(
+        tx,
+        New {
+            resource,
+            asked: edit.asked,
+            companions: Vec::new(),
+        },
+        elsewhere,
+    )
+    .await
 }
 
 /// Changes a record that is there and locked, with all that it newly refers to.
@@ -98,7 +111,11 @@ pub(super) async fn change_stored<R: Resource>(
     if is_deleted(&stored.resource) {
         return Err(Error::Deleted(edit.name));
     }
-    let Stored { resource: before, deleted_with, hidden } = stored;
+    let Stored {
+        resource: before,
+        deleted_with,
+        hidden,
+    } = stored;
     let seen = private_links::seen(&before, &hidden);
     let mut after = (edit.apply)(&seen)?;
     // What is hidden counts as newly named, too: otherwise a guess that meets it would pass where others are refused.
@@ -122,22 +139,36 @@ pub(super) async fn change_stored<R: Resource>(
         return Ok((tx, Written::now(before, &hidden)));
     }
     touch(&mut after, tx.now());
-    let after = Stored { resource: after, deleted_with, hidden };
+    let after = Stored {
+        resource: after,
+        deleted_with,
+        hidden,
+    };
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
     statements.extend(after.resource.further_rows(&scope, Some(&before)));
     let mut affected = before.affects();
     affected.add(after.resource.affects());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
-    let resource =
-        change::finish(&mut tx, after.resource.clone(), statements, vec![change], affected, &edit.asked).await?;
+    let resource = change::finish(
+        &mut tx,
+        after.resource.clone(),
+        statements,
+        vec![change],
+        affected,
+        &edit.asked,
+    )
+    .await?;
     Ok((tx, Written::now(resource, &after.hidden)))
 }
 
 /// Returns the references that the record did not have before, in whichever place of the same field.
 fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
     let old = before.references();
-    let old: BTreeSet<(&str, &Name)> = old.iter().map(|old| (old.field_name(), &old.target)).collect();
+    let old: BTreeSet<(&str, &Name)> = old
+        .iter()
+        .map(|old| (old.field_name(), &old.target))
+        .collect();
     let is_new = |new: &Reference| !old.contains(&(new.field_name(), &new.target));
     after.references().into_iter().filter(is_new).collect()
 }
@@ -148,7 +179,10 @@ pub(super) fn check_etag<R: Resource>(name: &Name, stored: &R, etag: &str) -> Re
     if etag.is_empty() || etag == current {
         return Ok(());
     }
-    Err(Error::EtagMismatch { name: name.clone(), current: current.to_owned() })
+    Err(Error::EtagMismatch {
+        name: name.clone(),
+        current: current.to_owned(),
+    })
 }
 
 /// Gives a record that changed its new etag and update time.

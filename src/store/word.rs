@@ -33,7 +33,11 @@ impl Edit {
         if old == new {
             return Edit::default();
         }
-        let entries = |texts: Option<words::Texts>| texts.map(|texts| words::entries(&texts)).unwrap_or_default();
+        let entries = |texts: Option<words::Texts>| {
+            texts
+                .map(|texts| words::entries(&texts))
+                .unwrap_or_default()
+        };
         let ((old, old_words), (new, new_words)) = (entries(old), entries(new));
         Edit {
             removed: difference(&old, &new),
@@ -46,25 +50,51 @@ impl Edit {
 
 /// Returns the entries of one that the other has not, or has with another size.
 fn difference(one: &Entries, other: &Entries) -> Vec<(String, i64)> {
-    let missing = one.iter().filter(|(word, size)| other.get(*word) != Some(size));
-    missing.map(|(word, size)| (word.clone(), i64::try_from(*size).unwrap_or(i64::MAX))).collect()
+    let missing = one
+        .iter()
+        .filter(|(word, size)| other.get(*word) != Some(size));
+    missing
+        .map(|(word, size)| (word.clone(), i64::try_from(*size).unwrap_or(i64::MAX)))
+        .collect()
 }
 
 /// Returns the statements that file records, given by name, anew.
-pub(super) fn statements<'a>(scope: &TenantScope, edits: impl Iterator<Item = (&'a str, &'a Edit)>) -> Vec<Sql> {
+pub(super) fn statements<'a>(
+    scope: &TenantScope,
+    edits: impl Iterator<Item = (&'a str, &'a Edit)>,
+) -> Vec<Sql> {
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
     for (name, edit) in edits {
-        removed.extend(edit.removed.iter().map(|(word, size)| (word.as_str(), *size, name)));
-        added.extend(edit.added.iter().map(|(word, size)| (word.as_str(), *size, name)));
+        removed.extend(
+            edit.removed
+                .iter()
+                .map(|(word, size)| (word.as_str(), *size, name)),
+        );
+        added.extend(
+            edit.added
+                .iter()
+                .map(|(word, size)| (word.as_str(), *size, name)),
+        );
         gone.extend(edit.gone.iter().map(String::as_str));
         new.extend(edit.new.iter().map(String::as_str));
     }
     gone.retain(|word| !new.contains(word));
-    let mut statements: Vec<Sql> = removed.chunks(ROWS_AT_ONCE).map(|rows| delete_words(scope, rows)).collect();
-    statements.extend(added.chunks(ROWS_AT_ONCE).map(|rows| insert_words(scope, rows)));
+    let mut statements: Vec<Sql> = removed
+        .chunks(ROWS_AT_ONCE)
+        .map(|rows| delete_words(scope, rows))
+        .collect();
+    statements.extend(
+        added
+            .chunks(ROWS_AT_ONCE)
+            .map(|rows| insert_words(scope, rows)),
+    );
     let spellings: Vec<(String, &str)> = new.iter().flat_map(|word| keys_of(word)).collect();
-    statements.extend(spellings.chunks(ROWS_AT_ONCE).map(|rows| insert_keys(scope, rows)));
+    statements.extend(
+        spellings
+            .chunks(ROWS_AT_ONCE)
+            .map(|rows| insert_keys(scope, rows)),
+    );
     statements.extend(delete_keys(scope, &gone));
     statements
 }
@@ -74,9 +104,15 @@ fn keys_of(word: &str) -> impl Iterator<Item = (String, &str)> {
 }
 
 fn delete_words(scope: &TenantScope, rows: &[(&str, i64, &str)]) -> Sql {
-    let mut sql = Sql::new("delete from words where tenant_id = ").bind(scope.tenant()).push(" and (");
+    let mut sql = Sql::new("delete from words where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and (");
     for (i, (word, size, name)) in rows.iter().enumerate() {
-        sql = sql.push(if i == 0 { "(word = " } else { " or (word = " }).bind(*word).push(" and size = ").bind(*size);
+        sql = sql
+            .push(if i == 0 { "(word = " } else { " or (word = " })
+            .bind(*word)
+            .push(" and size = ")
+            .bind(*size);
         sql = sql.push(" and name = ").bind(*name).push(")");
     }
     sql.push(")")
@@ -85,8 +121,16 @@ fn delete_words(scope: &TenantScope, rows: &[(&str, i64, &str)]) -> Sql {
 fn insert_words(scope: &TenantScope, rows: &[(&str, i64, &str)]) -> Sql {
     let mut sql = Sql::new("insert into words (tenant_id, word, size, name)\nvalues ");
     for (i, (word, size, name)) in rows.iter().enumerate() {
-        let row: [Value; 4] = [scope.tenant().into(), (*word).into(), (*size).into(), (*name).into()];
-        sql = sql.push(if i == 0 { "(" } else { ", (" }).bind_all(row).push(")");
+        let row: [Value; 4] = [
+            scope.tenant().into(),
+            (*word).into(),
+            (*size).into(),
+            (*name).into(),
+        ];
+        sql = sql
+            .push(if i == 0 { "(" } else { ", (" })
+            .bind_all(row)
+            .push(")");
     }
     // The fill of an older database may have been there first.
     sql.push("\non conflict do nothing")
@@ -96,7 +140,10 @@ fn insert_keys(scope: &TenantScope, rows: &[(String, &str)]) -> Sql {
     let mut sql = Sql::new("insert into word_keys (tenant_id, key, word)\nvalues ");
     for (i, (key, word)) in rows.iter().enumerate() {
         let row: [Value; 3] = [scope.tenant().into(), key.as_str().into(), (*word).into()];
-        sql = sql.push(if i == 0 { "(" } else { ", (" }).bind_all(row).push(")");
+        sql = sql
+            .push(if i == 0 { "(" } else { ", (" })
+            .bind_all(row)
+            .push(")");
     }
     sql.push("\non conflict do nothing")
 }
@@ -106,14 +153,22 @@ fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Sql> {
     let keys: BTreeSet<String> = gone.iter().flat_map(|word| spelling::keys(word)).collect();
     let words = gone.iter().map(|word| (*word).to_owned()).collect();
     let sql = Sql::new("delete from word_keys where tenant_id = ").bind(scope.tenant());
-    let sql = sql.push(" and key").any_of(keys.iter().cloned().collect()).push(" and word").any_of(words);
-    let sql = sql.push("\n  and not exists (select 1 from words where words.tenant_id = word_keys.tenant_id");
+    let sql = sql
+        .push(" and key")
+        .any_of(keys.iter().cloned().collect())
+        .push(" and word")
+        .any_of(words);
+    let sql = sql.push(
+        "\n  and not exists (select 1 from words where words.tenant_id = word_keys.tenant_id",
+    );
     (!keys.is_empty()).then(|| sql.push(" and words.word = word_keys.word)"))
 }
 
 /// Returns the statements that file a page of records that were stored before there were words.
 pub(super) fn fill<R: Resource>(scope: &TenantScope, records: &[R]) -> Vec<Sql> {
-    let edits: Vec<(&str, Edit)> =
-        records.iter().map(|record| (record.header().name, Edit::of(None, record))).collect();
+    let edits: Vec<(&str, Edit)> = records
+        .iter()
+        .map(|record| (record.header().name, Edit::of(None, record)))
+        .collect();
     statements(scope, edits.iter().map(|(name, edit)| (*name, edit)))
 }

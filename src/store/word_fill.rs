@@ -31,16 +31,28 @@ pub async fn fill(db: &Db) -> Result<(), Error> {
     if !db.fetch(&scope, done).await?.is_empty() {
         return Ok(());
     }
-    for row in db.fetch(&scope, Sql::new("select id from tenants order by id")).await? {
+    for row in db
+        .fetch(&scope, Sql::new("select id from tenants order by id"))
+        .await?
+    {
         let scope = TenantScope::new(&row.text(0)?, scope.principal());
         let n_customers = fill_kind::<pb::Customer>(db, &scope).await?;
         let n_contacts = fill_kind::<pb::Contact>(db, &scope).await?;
         if n_customers + n_contacts > 0 {
-            tracing::info!(tenant.id = scope.tenant(), n_customers, n_contacts, "filed for look-up");
+            tracing::info!(
+                tenant.id = scope.tenant(),
+                n_customers,
+                n_contacts,
+                "filed for look-up"
+            );
         }
     }
-    let note = Sql::new("insert into secrets (name, value) values (").bind(DONE).push(", ");
-    let note = note.bind(Value::Bytes(Vec::new())).push(") on conflict do nothing");
+    let note = Sql::new("insert into secrets (name, value) values (")
+        .bind(DONE)
+        .push(", ");
+    let note = note
+        .bind(Value::Bytes(Vec::new()))
+        .push(") on conflict do nothing");
     let unit = move |mut tx: Tx| async move {
         tx.finish(vec![note]).await?;
         Ok((tx, ()))
@@ -54,7 +66,12 @@ async fn fill_kind<R: Resource>(db: &Db, scope: &TenantScope) -> Result<usize, E
     let (mut n_records, mut after) = (0, String::new());
     loop {
         let start = std::mem::take(&mut after);
-        let page = db.write(scope, Instant::now() + PAGE_TIME, move |tx| fill_page::<R>(tx, start)).await?.answer;
+        let page = db
+            .write(scope, Instant::now() + PAGE_TIME, move |tx| {
+                fill_page::<R>(tx, start)
+            })
+            .await?
+            .answer;
         n_records += page.len();
         match page.last() {
             Some(last) => after.clone_from(last),
@@ -66,11 +83,28 @@ async fn fill_kind<R: Resource>(db: &Db, scope: &TenantScope) -> Result<usize, E
 /// Files one page and returns the names on it. The lock of the tenant keeps writers out: what is read is what is filed.
 async fn fill_page<R: Resource>(mut tx: Tx, after: String) -> Result<(Tx, Vec<String>), Error> {
     let scope = tx.scope().clone();
-    let lock = Sql::new("select id from tenants where id = ").bind(scope.tenant()).for_update();
-    let page = select::<R>(&scope, &clock::date_of(tx.now())).push("\nwhere tenant_id = ").bind(scope.tenant());
-    let page = page.push(" and name > ").bind(after).push("\norder by name").limit(PAGE);
+    let lock = Sql::new("select id from tenants where id = ")
+        .bind(scope.tenant())
+        .for_update();
+    let page = select::<R>(&scope, &clock::date_of(tx.now()))
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant());
+    let page = page
+        .push(" and name > ")
+        .bind(after)
+        .push("\norder by name")
+        .limit(PAGE);
     let rows = tx.run(vec![lock, page]).await?.pop().unwrap_or_default();
-    let records: Vec<R> = rows.iter().map(|row| Ok(decode::<R>(row, 0)?.resource)).collect::<Result<_, Error>>()?;
+    let records: Vec<R> = rows
+        .iter()
+        .map(|row| Ok(decode::<R>(row, 0)?.resource))
+        .collect::<Result<_, Error>>()?;
     tx.finish(word::fill(&scope, &records)).await?;
-    Ok((tx, records.iter().map(|record| record.header().name.to_owned()).collect()))
+    Ok((
+        tx,
+        records
+            .iter()
+            .map(|record| record.header().name.to_owned())
+            .collect(),
+    ))
 }

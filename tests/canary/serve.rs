@@ -29,15 +29,25 @@ impl Served {
         let log = File::create(folder.path().join("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]);
-        command.env("CLIENTELE_LOG", "trace").stdout(Stdio::piped()).stderr(log);
+        command
+            .env("CLIENTELE_LOG", "trace")
+            .stdout(Stdio::piped())
+            .stderr(log);
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
         let address = lines.find_map(|line| Some(line.strip_prefix("gRPC")?.trim().to_owned()));
         let address = address.expect("the service says where it listens");
         assert!(lines.any(|line| line.starts_with("ready")));
         std::thread::spawn(move || lines.for_each(drop));
         let address = address.trim_start_matches("http://").parse().unwrap();
-        Served { address, child, folder, store }
+        Served {
+            address,
+            child,
+            folder,
+            store,
+        }
     }
 
     /// Ends the service and returns all that it logged.

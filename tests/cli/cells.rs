@@ -9,7 +9,13 @@ fn a_quotation_mark_behind_a_space_is_a_fault_of_its_row() {
     let server = Server::start();
     let file = "id,name,people\n1, \"Firm, A\",\n2, \"Firm B\",\n3,5\" pipe,\n4, plain,\n";
     let ran = server.import(FIRMS, file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 0]), "{}{}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 0]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     let said = "has a space before a quotation mark that opens a cell: take the space out";
     assert_eq!(ran.err, format!("line 2: {said}\nline 3: {said}\n"));
     let names = ["3", "4"].map(|id| server.by_id("customers", "crm", id)["display_name"].clone());
@@ -34,13 +40,27 @@ fn a_line_break_is_a_fault_where_one_line_fits() {
         6,F,,,,,,\"030 1234\n030 5678\",\n\
         7,\"G\n\",,,,,,,\n";
     let ran = server.import(&mapping, file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 5]), "{}{}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 5]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     for column in ["name", "id", "tier", "above", "phone"] {
-        assert!(ran.err.contains(&format!("customer: column `{column}` holds a line break\n")), "{}", ran.err);
+        assert!(
+            ran.err
+                .contains(&format!("customer: column `{column}` holds a line break\n")),
+            "{}",
+            ran.err
+        );
     }
     assert!(!ran.err.contains("secret"), "{}", ran.err);
     let firm = server.by_id("customers", "crm", "1");
-    assert_eq!((&firm["about"], &firm["attributes"]["note"]), (&"a\nb".into(), &"c\nd".into()));
+    assert_eq!(
+        (&firm["about"], &firm["attributes"]["note"]),
+        (&"a\nb".into(), &"c\nd".into())
+    );
     // A digest is made of any text.
     let digest = FIRMS.replace("column = \"id\"", "column = \"id\", digest = true");
     server.import(&digest, "id,name,people\n\"a\nb\",A,\n").ok();
@@ -51,17 +71,27 @@ fn a_folder_is_no_file() {
     let server = Server::start();
     server.write("map.toml", FIRMS);
     std::fs::create_dir(server.folder.path().join("data.csv")).unwrap();
-    let why = server.run(&["import", "data.csv", "--mapping", "map.toml"]).fails();
+    let why = server
+        .run(&["import", "data.csv", "--mapping", "map.toml"])
+        .fails();
     assert_eq!(why, "error: cannot read data.csv: it is a folder\n");
 }
 
 #[test]
 fn a_year_of_two_digits_is_not_one_of_the_first_century() {
     let server = Server::start();
-    let mapping = format!("{FIRMS}customer_since_time = {{ column = \"since\", format = \"%d.%m.%Y\" }}\n");
-    let ran = server.import(&mapping, "id,name,people,since\n1,A,,01.02.24\n2,B,,01.02.2024\n");
-    let said = "line 2: customer: column `since` has no year of four digits: %y reads years of two\n";
-    assert_eq!((ran.err.as_str(), counts(&ran, "customers")), (said, [1, 0, 0, 1]));
+    let mapping =
+        format!("{FIRMS}customer_since_time = {{ column = \"since\", format = \"%d.%m.%Y\" }}\n");
+    let ran = server.import(
+        &mapping,
+        "id,name,people,since\n1,A,,01.02.24\n2,B,,01.02.2024\n",
+    );
+    let said =
+        "line 2: customer: column `since` has no year of four digits: %y reads years of two\n";
+    assert_eq!(
+        (ran.err.as_str(), counts(&ran, "customers")),
+        (said, [1, 0, 0, 1])
+    );
 }
 
 #[test]
@@ -69,6 +99,11 @@ fn the_last_second_that_a_message_can_tell_is_taken() {
     let server = Server::start();
     let mapping = format!("{FIRMS}customer_since_time = \"since\"\n");
     let last = "9999-12-31T23:59:59Z";
-    server.import(&mapping, format!("id,name,people,since\n1,A,,{last}\n")).ok();
-    assert_eq!(server.by_id("customers", "crm", "1")["customer_since_time"], last);
+    server
+        .import(&mapping, format!("id,name,people,since\n1,A,,{last}\n"))
+        .ok();
+    assert_eq!(
+        server.by_id("customers", "crm", "1")["customer_since_time"],
+        last
+    );
 }

@@ -46,7 +46,10 @@ pub fn rows(rows: &str) -> String {
 pub fn counts(ran: &Ran, what: &str) -> [u64; 4] {
     let line = ran.out.lines().find(|line| line.starts_with(what));
     let line = line.unwrap_or_else(|| panic!("{}{}", ran.out, ran.err));
-    let numbers: Vec<u64> = line[what.len()..].split_whitespace().map(|number| number.parse().unwrap()).collect();
+    let numbers: Vec<u64> = line[what.len()..]
+        .split_whitespace()
+        .map(|number| number.parse().unwrap())
+        .collect();
     numbers.try_into().unwrap()
 }
 
@@ -61,12 +64,21 @@ fn a_row_becomes_a_firm_a_person_and_what_links_them() {
     }
     assert_eq!(counts(&first, "inferred roles"), [1, 0, 0, 0]);
     let affiliation = &server.all("affiliations")[0];
-    assert_eq!(affiliation["customer"], server.by_id("customers", "crm", "F1")["name"]);
-    assert_eq!(affiliation["contact"], server.by_id("contacts", "crm", "P1")["name"]);
+    assert_eq!(
+        affiliation["customer"],
+        server.by_id("customers", "crm", "F1")["name"]
+    );
+    assert_eq!(
+        affiliation["contact"],
+        server.by_id("contacts", "crm", "P1")["name"]
+    );
     let second = server.import(PEOPLE, &file);
     assert!(second.out.contains("nothing changed"), "{}", second.out);
     let changed = server.import(PEOPLE, file.replace("030 1234", "030 5678"));
-    assert_eq!((counts(&changed, "customers"), counts(&changed, "contacts")), ([0, 1, 0, 0], [0, 0, 1, 0]));
+    assert_eq!(
+        (counts(&changed, "customers"), counts(&changed, "contacts")),
+        ([0, 1, 0, 0], [0, 0, 1, 0])
+    );
     let phones = &server.by_id("customers", "crm", "F1")["phone_numbers"];
     assert_eq!(*phones, json!([{ "text": "030 5678", "type": "WORK" }]));
 }
@@ -115,7 +127,10 @@ start_date = "start"
     }
     let affiliation = &server.all("affiliations")[0];
     assert_eq!(affiliation["primary"], true);
-    assert_eq!(affiliation["start_date"], json!({ "year": 2024, "month": 2, "day": 29 }));
+    assert_eq!(
+        affiliation["start_date"],
+        json!({ "year": 2024, "month": 2, "day": 29 })
+    );
     let again = server.import(mapping, file);
     assert!(again.out.contains("nothing changed"), "{}", again.out);
 }
@@ -153,7 +168,10 @@ fn a_bad_row_is_reported_without_its_content_and_the_rest_goes_on() {
 #[test]
 fn a_quotation_mark_left_open_loses_no_row_in_silence() {
     let server = Server::start();
-    let ran = server.import(FIRMS, "id,name,people\n1,Firm A,\n2,\"Firm B,\n3,Firm C,\n4,Firm D,\n");
+    let ran = server.import(
+        FIRMS,
+        "id,name,people\n1,Firm A,\n2,\"Firm B,\n3,Firm C,\n4,Firm D,\n",
+    );
     assert_eq!(ran.code, 1);
     let said = "line 3: a quotation mark is opened and never closed, so that all that follows is one cell\n";
     assert_eq!(ran.err, said);
@@ -168,18 +186,28 @@ fn a_quotation_mark_left_open_loses_no_row_in_silence() {
         the first of these lines may not be closed\n";
     assert_eq!(ran.err, said);
     assert_eq!(counts(&ran, "customers"), [1, 0, 1, 0]);
-    let why = server.import(FIRMS, "id,\"name,people\n1,Firm A,\n").fails();
-    assert!(why.contains("line 1: a quotation mark is opened and never closed"), "{why}");
+    let why = server
+        .import(FIRMS, "id,\"name,people\n1,Firm A,\n")
+        .fails();
+    assert!(
+        why.contains("line 1: a quotation mark is opened and never closed"),
+        "{why}"
+    );
 }
 
 #[test]
 fn an_id_that_a_spreadsheet_cut_short_is_no_key() {
     let server = Server::start();
     let mapping = format!("{FIRMS}parent = {{ ref = \"crm\", column = \"above\" }}\n");
-    let file =
-        "id,name,people,above\n4.50E+05,A,,\n4.50E+05,B,,\n\"1,23457E+11\",C,,\n7,D,,4.5E+05\n12E4,E,,\nE+05,F,,\n";
+    let file = "id,name,people,above\n4.50E+05,A,,\n4.50E+05,B,,\n\"1,23457E+11\",C,,\n7,D,,4.5E+05\n12E4,E,,\nE+05,F,,\n";
     let ran = server.import(&mapping, file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 4]), "{}{}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 4]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     for part in [
         "line 2: customer: column `id` is a number that a spreadsheet cut short",
         "line 5: customer: column `above` is",
@@ -192,8 +220,17 @@ fn an_id_that_a_spreadsheet_cut_short_is_no_key() {
     let parent = format!("{FIRMS}parent = {{ ref = \"crm\", template = \"{{id}}-{{people}}\" }}\n");
     for mapping in [digest, template, parent] {
         let ran = server.import(&mapping, "id,name,people\n4.5E5,A,\nsee 4.5E5,B,\n");
-        assert!(ran.err.starts_with("line 2: customer: column `id` is a number that a spreadsheet cut"), "{}", ran.err);
-        assert!(!ran.err.contains("cut short") || ran.err.matches("cut short").count() == 1, "{}", ran.err);
+        assert!(
+            ran.err
+                .starts_with("line 2: customer: column `id` is a number that a spreadsheet cut"),
+            "{}",
+            ran.err
+        );
+        assert!(
+            !ran.err.contains("cut short") || ran.err.matches("cut short").count() == 1,
+            "{}",
+            ran.err
+        );
     }
 }
 
@@ -222,23 +259,65 @@ fn a_cell_of_the_wrong_type_is_a_fault_of_its_row() {
 fn byte_order_marks_line_ends_and_quoted_newlines_are_understood() {
     let server = Server::start();
     let file = "\u{feff} id ,about,people\r\n1,\"Two\r\nlines, \"\"quoted\"\"\",5\r\n\r\n,,\r\n2,Bad,x\r\n3,Three,\r\n";
-    let mapping = FIRMS.replace("display_name = \"name\"", "display_name = \"id\"\nabout = \"about\"");
+    let mapping = FIRMS.replace(
+        "display_name = \"name\"",
+        "display_name = \"id\"\nabout = \"about\"",
+    );
     let ran = server.import(&mapping, file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 1]), "{}{}", ran.out, ran.err);
-    assert!(ran.err.starts_with("line 6: customer: column `people`"), "{}", ran.err);
-    assert_eq!(server.by_id("customers", "crm", "1")["about"], "Two\r\nlines, \"quoted\"");
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 1]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    assert!(
+        ran.err.starts_with("line 6: customer: column `people`"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        server.by_id("customers", "crm", "1")["about"],
+        "Two\r\nlines, \"quoted\""
+    );
     assert!(ran.out.contains("1 blank"), "{}", ran.out);
 }
 
 #[test]
 fn the_delimiter_comes_from_the_mapping_or_the_command_line() {
     let server = Server::start();
-    server.import(&format!("delimiter = \";\"\n{FIRMS}"), "id;name;people\n1;A, B;5\n").ok();
+    server
+        .import(
+            &format!("delimiter = \";\"\n{FIRMS}"),
+            "id;name;people\n1;A, B;5\n",
+        )
+        .ok();
     server.write("tabs.csv", "id\tname\tpeople\n2\tC;D\t5\n");
-    server.run(&["import", "tabs.csv", "--mapping", "map.toml", "--delimiter", "tab"]).ok();
-    assert_eq!(server.by_id("customers", "crm", "1")["display_name"], "A, B");
+    server
+        .run(&[
+            "import",
+            "tabs.csv",
+            "--mapping",
+            "map.toml",
+            "--delimiter",
+            "tab",
+        ])
+        .ok();
+    assert_eq!(
+        server.by_id("customers", "crm", "1")["display_name"],
+        "A, B"
+    );
     assert_eq!(server.by_id("customers", "crm", "2")["display_name"], "C;D");
-    let why = server.run(&["import", "tabs.csv", "--mapping", "map.toml", "--delimiter", "||"]).misused();
+    let why = server
+        .run(&[
+            "import",
+            "tabs.csv",
+            "--mapping",
+            "map.toml",
+            "--delimiter",
+            "||",
+        ])
+        .misused();
     assert!(why.contains("expected one character"), "{why}");
 }
 
@@ -246,19 +325,41 @@ fn the_delimiter_comes_from_the_mapping_or_the_command_line() {
 fn ids_are_trimmed_of_any_space_and_blank_ones_are_no_key() {
     let server = Server::start();
     let mapping = "[customer]\nexternal_ids = [{ system = \"a\", column = \"id\" }, { system = \"b\", column = \"other\" }]\ndisplay_name = \"name\"\n";
-    let ran = server.import(mapping, "id,other,name\n\u{3000}1\u{a0},\u{3000},A\n\u{3000},2,B\n 1,9,A\n");
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 1, 0, 1]), "{}{}", ran.out, ran.err);
-    assert!(ran.err.contains("line 3: customer: column `id` is blank"), "{}", ran.err);
+    let ran = server.import(
+        mapping,
+        "id,other,name\n\u{3000}1\u{a0},\u{3000},A\n\u{3000},2,B\n 1,9,A\n",
+    );
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [1, 1, 0, 1]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    assert!(
+        ran.err.contains("line 3: customer: column `id` is blank"),
+        "{}",
+        ran.err
+    );
     let customer = server.by_id("customers", "a", "1");
-    assert_eq!(customer["external_ids"], json!([{ "system": "a", "id": "1" }, { "system": "b", "id": "9" }]));
+    assert_eq!(
+        customer["external_ids"],
+        json!([{ "system": "a", "id": "1" }, { "system": "b", "id": "9" }])
+    );
 }
 
 #[test]
 fn ids_with_quotes_and_backslashes_are_found_again() {
     let server = Server::start();
     let file = "id,name,people\n\"a\"\"b\\c'd\",A,5\n\"e\tf\",B,5\n";
-    assert_eq!(counts(&server.import(FIRMS, file), "customers"), [2, 0, 0, 0]);
-    assert_eq!(counts(&server.import(FIRMS, file), "customers"), [0, 0, 2, 0]);
+    assert_eq!(
+        counts(&server.import(FIRMS, file), "customers"),
+        [2, 0, 0, 0]
+    );
+    assert_eq!(
+        counts(&server.import(FIRMS, file), "customers"),
+        [0, 0, 2, 0]
+    );
 }
 
 #[test]
@@ -266,18 +367,33 @@ fn a_file_can_only_be_imported_when_it_has_the_columns() {
     let server = Server::start();
     let ran = server.import(FIRMS, "id,Name,other\n1,A,5\n");
     let why = ran.fails();
-    assert!(why.contains("file.csv: the file has no column `name`, `people`; it has `id`, `Name`, `other`"), "{why}");
+    assert!(
+        why.contains(
+            "file.csv: the file has no column `name`, `people`; it has `id`, `Name`, `other`"
+        ),
+        "{why}"
+    );
     let why = server.import(FIRMS, "id;name;people\n1;A;5\n").fails();
     assert!(why.contains("is the delimiter right?"), "{why}");
     // A file without a header begins with data, which is not told.
     let why = server.import(FIRMS, "1,Pat Secret,5\n").fails();
-    assert!(why.contains("its first row has to name the columns") && !why.contains("Pat"), "{why}");
-    let why = server.import(FIRMS, "id,name,people,name\n1,A,5,B\n").fails();
+    assert!(
+        why.contains("its first row has to name the columns") && !why.contains("Pat"),
+        "{why}"
+    );
+    let why = server
+        .import(FIRMS, "id,name,people,name\n1,A,5,B\n")
+        .fails();
     assert!(why.contains("several columns `name`"), "{why}");
     let why = server.import(FIRMS, b"\xff\xfei\0d\0,\0").fails();
     assert!(why.contains("is not UTF-8"), "{why}");
     assert!(server.import(FIRMS, "").fails().contains("is empty"));
-    assert!(server.run(&["import", "none.csv", "--mapping", "map.toml"]).fails().contains("cannot read none.csv"));
+    assert!(
+        server
+            .run(&["import", "none.csv", "--mapping", "map.toml"])
+            .fails()
+            .contains("cannot read none.csv")
+    );
     assert_eq!(server.all("customers").len(), 0);
 }
 
@@ -285,15 +401,30 @@ fn a_file_can_only_be_imported_when_it_has_the_columns() {
 fn json_tells_the_same_to_programs() {
     let server = Server::start();
     server.write("map.toml", PEOPLE);
-    server.write("file.csv", rows("F1,One,,P1,Ada,,Owner\nF1,,,P2,Bo,nonsense,\n"));
+    server.write(
+        "file.csv",
+        rows("F1,One,,P1,Ada,,Owner\nF1,,,P2,Bo,nonsense,\n"),
+    );
     let ran = server.run(&["import", "file.csv", "--mapping", "map.toml", "--json"]);
-    assert_eq!((ran.code, ran.err.as_str(), ran.out.lines().count()), (1, "", 1));
+    assert_eq!(
+        (ran.code, ran.err.as_str(), ran.out.lines().count()),
+        (1, "", 1)
+    );
     let report: Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!((&report["rows"], &report["failed_rows"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&report["rows"], &report["failed_rows"]),
+        (&json!(2), &json!(1))
+    );
     assert_eq!(report["ended_early"], json!(false));
-    assert_eq!(report["repeated_keys"], json!([{ "line": 3, "kind": "customer", "first_line": 2 }]));
+    assert_eq!(
+        report["repeated_keys"],
+        json!([{ "line": 3, "kind": "customer", "first_line": 2 }])
+    );
     let fault = &report["faults"][0];
-    assert_eq!((&fault["line"], &fault["kind"], &fault["column"]), (&json!(3), &json!("contact"), &json!("email")));
+    assert_eq!(
+        (&fault["line"], &fault["kind"], &fault["column"]),
+        (&json!(3), &json!("contact"), &json!("email"))
+    );
 }
 
 #[test]
@@ -302,19 +433,37 @@ fn without_a_server_nothing_is_imported() {
     server.write("map.toml", FIRMS);
     server.write("file.csv", "id,name,people\n1,A,5\n");
     let mut command = program(server.folder.path());
-    command.args(["import", "file.csv", "--mapping", "map.toml", "--address", "127.0.0.1:1"]);
+    command.args([
+        "import",
+        "file.csv",
+        "--mapping",
+        "map.toml",
+        "--address",
+        "127.0.0.1:1",
+    ]);
     let why = Ran::of(command).fails();
-    assert!(why.contains("no server answers at http://127.0.0.1:1"), "{why}");
+    assert!(
+        why.contains("no server answers at http://127.0.0.1:1"),
+        "{why}"
+    );
 }
 
 #[test]
 fn a_server_that_goes_away_ends_the_import_with_the_line() {
     let ran = of_a_server_that_goes_away(&[]);
     assert_eq!(counts(&ran, "customers"), [1, 0, 0, 0]);
-    assert!(ran.out.contains("2 rows read, 0 failed; it ended early, before all was imported"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("2 rows read, 0 failed; it ended early, before all was imported"),
+        "{}",
+        ran.out
+    );
     let ran = of_a_server_that_goes_away(&["--json"]);
     let report: Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!((&report["ended_early"], &report["failed_rows"]), (&json!(true), &json!(0)));
+    assert_eq!(
+        (&report["ended_early"], &report["failed_rows"]),
+        (&json!(true), &json!(0))
+    );
     assert_eq!(report["records"]["customers"]["created"], json!(1));
 }
 
@@ -323,9 +472,18 @@ fn of_a_server_that_goes_away(options: &[&str]) -> Ran {
     let mut server = Server::start();
     let map = server.write("map.toml", FIRMS);
     let pipe = server.folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     let mut command = program(server.folder.path());
-    command.args(["import", "pipe", "--address", &server.address, "--mapping"]).arg(map).args(options);
+    command
+        .args(["import", "pipe", "--address", &server.address, "--mapping"])
+        .arg(map)
+        .args(options);
     let importing = std::thread::spawn(move || Ran::of(command));
     let mut rows = File::options().write(true).open(pipe).unwrap();
     rows.write_all(b"id,name,people\n1,A,5\n2,").unwrap();
@@ -337,7 +495,11 @@ fn of_a_server_that_goes_away(options: &[&str]) -> Ran {
     let ran = importing.join().unwrap();
     assert_eq!(ran.code, 1);
     let why = "error: pipe: ended early, at line 3: the server cannot be reached";
-    assert!(ran.err.starts_with(why) && ran.err.contains("run it again, what is done stays done"), "{}", ran.err);
+    assert!(
+        ran.err.starts_with(why) && ran.err.contains("run it again, what is done stays done"),
+        "{}",
+        ran.err
+    );
     ran
 }
 
@@ -346,19 +508,46 @@ fn an_interrupted_import_says_what_was_done() {
     let server = Server::start();
     let map = server.write("map.toml", FIRMS);
     let pipe = server.folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     let mut command = program(server.folder.path());
-    command.args(["import", "pipe", "--address", &server.address, "--mapping"]).arg(map);
-    let importing = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .args(["import", "pipe", "--address", &server.address, "--mapping"])
+        .arg(map);
+    let importing = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut rows = File::options().write(true).open(pipe).unwrap();
     rows.write_all(b"id,name,people\n1,A,5\n2,").unwrap();
     while server.all("customers").is_empty() {}
-    assert!(Command::new("kill").args(["-s", "INT", &importing.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-s", "INT", &importing.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     // It is waiting for the rest of the row; whichever row it notices at, it stops there. No pipe is left when it has.
     while rows.write_all(b"B,5\n2,").is_ok() {}
     let out = importing.wait_with_output().unwrap();
-    let (table, why) = (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap());
+    let (table, why) = (
+        String::from_utf8(out.stdout).unwrap(),
+        String::from_utf8(out.stderr).unwrap(),
+    );
     assert_eq!(out.status.code(), Some(1));
-    assert!(why.contains("interrupted; run it again, what is done stays done"), "{why}");
-    assert!(table.contains("CREATED") && !table.contains("nothing changed"), "{table}");
+    assert!(
+        why.contains("interrupted; run it again, what is done stays done"),
+        "{why}"
+    );
+    assert!(
+        table.contains("CREATED") && !table.contains("nothing changed"),
+        "{table}"
+    );
 }

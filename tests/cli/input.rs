@@ -33,12 +33,22 @@ fn a_list_in_json_is_read_like_rows() {
     ] } });
     let first = import(&server, MAPPING, &format!("\u{feff}{file}"));
     assert_eq!((first.code, first.err.as_str()), (0, ""), "{}", first.out);
-    assert!(first.out.contains("3 rows read, 1 blank, 0 failed"), "{}", first.out);
+    assert!(
+        first.out.contains("3 rows read, 1 blank, 0 failed"),
+        "{}",
+        first.out
+    );
     let ada = server.by_id("contacts", "x", "1");
-    assert_eq!((&ada["display_name"], &ada["tags"]), (&json!("Ada Byron"), &json!(["a", "b c"])));
+    assert_eq!(
+        (&ada["display_name"], &ada["tags"]),
+        (&json!("Ada Byron"), &json!(["a", "b c"]))
+    );
     assert_eq!(ada["attributes"], json!({ "vip": true, "height": 1.7 }));
     let bo = server.by_id("contacts", "x", "2");
-    assert_eq!((&bo["display_name"], bo["emails"].as_array().unwrap().len()), (&json!("Bo"), 2));
+    assert_eq!(
+        (&bo["display_name"], bo["emails"].as_array().unwrap().len()),
+        (&json!("Bo"), 2)
+    );
     let second = import(&server, MAPPING, &file.to_string());
     assert!(second.out.contains("nothing changed"), "{}", second.out);
 }
@@ -51,10 +61,14 @@ fn numbers_in_json_keep_their_digits() {
     let ran = import(&server, mapping, file);
     assert_eq!(ran.code, 1);
     for n in ["3", "4"] {
-        let said = format!("record {n}: customer: column `id` is a number with an exponent, and no id");
+        let said =
+            format!("record {n}: customer: column `id` is a number with an exponent, and no id");
         assert!(ran.err.contains(&said), "{}", ran.err);
     }
-    for (id, name) in [("12345678901234567890123", "First"), ("12345678901234567890124", "Second")] {
+    for (id, name) in [
+        ("12345678901234567890123", "First"),
+        ("12345678901234567890124", "Second"),
+    ] {
         assert_eq!(server.by_id("customers", "x", id)["display_name"], name);
     }
 }
@@ -67,8 +81,14 @@ fn an_object_a_line_is_read() {
     for (file, lines) in [
         ("one.jsonl", "{\"id\":\"1\",\"name\":\"Pat Roe\"}"),
         ("one.csv", "{\"id\":\"2\",\"name\":\"Bo Roe\"}\n"),
-        ("two.ndjson", "{\"id\":\"3\",\"name\":\"Di Roe\"}\n\n{\"id\":\"4\",\"name\":\"Ed Roe\"}\n"),
-        ("two.json", "{\"id\":\"5\",\"name\":\"Flo Roe\"}\n{\"id\":\"6\",\"name\":\"Gus Roe\"}"),
+        (
+            "two.ndjson",
+            "{\"id\":\"3\",\"name\":\"Di Roe\"}\n\n{\"id\":\"4\",\"name\":\"Ed Roe\"}\n",
+        ),
+        (
+            "two.json",
+            "{\"id\":\"5\",\"name\":\"Flo Roe\"}\n{\"id\":\"6\",\"name\":\"Gus Roe\"}",
+        ),
     ] {
         server.write(file, lines);
         server.run(&["import", file, "--mapping", "map.toml"]).ok();
@@ -79,11 +99,30 @@ fn an_object_a_line_is_read() {
     let again = "[contact]\nexternal_ids = [{ system = \"y\", column = \"name\" }]\ndisplay_name = \"display_name\"\n";
     server.write("map.toml", again);
     server.write("people.jsonl", &people);
-    server.run(&["import", "people.jsonl", "--mapping", "map.toml"]).ok();
-    assert_eq!(server.run(&["list", "contacts", "--json"]).ok().lines().count(), 12);
-    server.write("bad.jsonl", "{\"id\":\"1\",\"name\":\"Pat Roe\"}\n{\"id\":secret}\n");
-    let why = server.run(&["import", "bad.jsonl", "--mapping", "map.toml"]).fails();
-    assert!(why.contains("is not JSON: line 2, column 7") && !why.contains("secret") && !why.contains("Pat"), "{why}");
+    server
+        .run(&["import", "people.jsonl", "--mapping", "map.toml"])
+        .ok();
+    assert_eq!(
+        server
+            .run(&["list", "contacts", "--json"])
+            .ok()
+            .lines()
+            .count(),
+        12
+    );
+    server.write(
+        "bad.jsonl",
+        "{\"id\":\"1\",\"name\":\"Pat Roe\"}\n{\"id\":secret}\n",
+    );
+    let why = server
+        .run(&["import", "bad.jsonl", "--mapping", "map.toml"])
+        .fails();
+    assert!(
+        why.contains("is not JSON: line 2, column 7")
+            && !why.contains("secret")
+            && !why.contains("Pat"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -95,7 +134,10 @@ fn an_error_about_json_tells_nothing_of_it_but_where_lists_are() {
             "{\"secret@x.example\": {\"id\": 1}, \"data\": {\"people\": []}}",
             "with `records` at the top of the mapping: `data.people`",
         ),
-        ("{\"secret\": {\"id\": 1}}", "no record has them, and `records` of the mapping says which list is read"),
+        (
+            "{\"secret\": {\"id\": 1}}",
+            "no record has them, and `records` of the mapping says which list is read",
+        ),
         (
             "[{\"id\": 1, \"a@secret.example\": 2, \"pat secret\": {\"x\": 3}, \"e-mails\": [4]}]",
             "it has `id`, `…`, `e-mails`, `e-mails[0]`",
@@ -115,11 +157,21 @@ fn an_error_about_json_tells_nothing_of_it_but_where_lists_are() {
         ("[5]", "record 1: is no object"),
     ] {
         let ran = import(&server, &top, json);
-        assert!(ran.code == 1 && ran.err.contains(said) && !ran.err.contains("secret"), "{json}: {}", ran.err);
+        assert!(
+            ran.code == 1 && ran.err.contains(said) && !ran.err.contains("secret"),
+            "{json}: {}",
+            ran.err
+        );
     }
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let ran = import(&server, &top, &deep);
-    assert_eq!((ran.code, ran.err.as_str()), (1, "record 1: nests lists and objects more than 32 levels deep\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            1,
+            "record 1: nests lists and objects more than 32 levels deep\n"
+        )
+    );
 }
 
 #[test]
@@ -147,7 +199,11 @@ fn a_bad_record_is_reported_by_its_number_and_without_its_content() {
     server.write("file.json", file.to_string());
     let report = server.run(&["import", "file.json", "--mapping", "map.toml", "--json"]);
     let report: Value = serde_json::from_str(&report.out).unwrap();
-    assert_eq!((&report["failed_rows"], &report["faults"][1]["record"]), (&json!(5), &json!(2)), "{report}");
+    assert_eq!(
+        (&report["failed_rows"], &report["faults"][1]["record"]),
+        (&json!(5), &json!(2)),
+        "{report}"
+    );
 }
 
 #[test]
@@ -161,18 +217,29 @@ fn what_is_no_list_of_records_is_refused() {
             "has no `people`, which `records` names; it has `firms`, `notes`",
         ),
         (MAPPING, "[]", "`data`, of `records`, is not in it"),
-        (MAPPING, "{\"data\": {\"people\": 5}}", "is no list of records"),
+        (
+            MAPPING,
+            "{\"data\": {\"people\": 5}}",
+            "is no list of records",
+        ),
         (
             MAPPING,
             "{\"data\": {\"people\": [{\"id\": 1}]}}",
             "the file has no column `name.first`, `name.last`; it has `id`",
         ),
-        (&top, "{\"people\": []}", "say which one to read, with `records` at the top of the mapping: `people`"),
+        (
+            &top,
+            "{\"people\": []}",
+            "say which one to read, with `records` at the top of the mapping: `people`",
+        ),
         (&top, "[{\"id\": secret}]", "is not JSON: line 1, column 9"),
         (&top, "", "is not JSON"),
     ] {
         let why = import(&server, mapping, json).fails();
-        assert!(why.starts_with("error: file.json: ") && why.contains(said), "{json}: {why}");
+        assert!(
+            why.starts_with("error: file.json: ") && why.contains(said),
+            "{json}: {why}"
+        );
         assert!(!why.contains("secret"), "{why}");
     }
     let list = "[{\"id\": 7, \"name\": {\"first\": \"A\", \"last\": \"B\"}}]";
@@ -201,14 +268,32 @@ fn numbers_of_json_have_a_point_and_texts_what_the_mapping_says() {
     let file = r#"[{"id": "a", "n": 1.234, "spend": 1.234, "people": 5.0}, {"id": "b", "n": "1.234", "spend": "1.234", "people": "1.234"}]"#;
     import(&server, NUMBERS, file).ok();
     let [a, b] = ["a", "b"].map(|id| server.by_id("customers", "x", id));
-    assert_eq!((&a["attributes"]["n"], &b["attributes"]["n"]), (&json!(1.234), &json!(1234)));
+    assert_eq!(
+        (&a["attributes"]["n"], &b["attributes"]["n"]),
+        (&json!(1.234), &json!(1234))
+    );
     assert_eq!(a["attributes"]["constant"], 1.234);
-    assert_eq!(a["spend"], json!({ "currency_code": "EUR", "units": "1", "nanos": 234_000_000 }));
-    assert_eq!(b["spend"], json!({ "currency_code": "EUR", "units": "1234" }));
+    assert_eq!(
+        a["spend"],
+        json!({ "currency_code": "EUR", "units": "1", "nanos": 234_000_000 })
+    );
+    assert_eq!(
+        b["spend"],
+        json!({ "currency_code": "EUR", "units": "1234" })
+    );
     let (a, b) = (&a["business"], &b["business"]);
-    assert_eq!(a["annual_revenue"], json!({ "currency_code": "EUR", "units": "1", "nanos": 234_000_000 }));
-    assert_eq!(b["annual_revenue"], json!({ "currency_code": "EUR", "units": "1234" }));
-    assert_eq!((&a["employee_count"], &b["employee_count"]), (&json!(5), &json!(1234)));
+    assert_eq!(
+        a["annual_revenue"],
+        json!({ "currency_code": "EUR", "units": "1", "nanos": 234_000_000 })
+    );
+    assert_eq!(
+        b["annual_revenue"],
+        json!({ "currency_code": "EUR", "units": "1234" })
+    );
+    assert_eq!(
+        (&a["employee_count"], &b["employee_count"]),
+        (&json!(5), &json!(1234))
+    );
 }
 
 #[test]
@@ -218,7 +303,9 @@ fn a_truth_value_is_no_id() {
     let ran = import(&server, NUMBERS, file);
     assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 0, 0, 2]));
     for n in [1, 2] {
-        assert!(ran.err.contains(&format!("record {n}: customer: column `id` is true or false, and no id\n")));
+        assert!(ran.err.contains(&format!(
+            "record {n}: customer: column `id` is true or false, and no id\n"
+        )));
     }
 }
 
@@ -235,7 +322,13 @@ fn what_a_column_cannot_show_is_a_fault_where_it_is_named() {
         {"id": "g", "tags": [{"n": 1}], "tags": [{"m": 1}]}
     ]"#;
     let ran = import(&server, NUMBERS, file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 4]), "{}{}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 4]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     for part in [
         "record 2: customer: column `tags` is a list with lists or objects in it",
         "record 3: customer: column `tags` is a list with lists or objects in it",
@@ -269,13 +362,23 @@ fn a_bad_value_is_a_fault_of_its_record_alone() {
         r#"[{{"id": "a"}}, {{"id": "b", "x": [{{"y": "\ud800"}}]}}, {{"id": "c", "x": {deep}}}, {{"id": "d", "\udfff": 1}}, {{"id": "e"}}]"#
     );
     let ran = import(&server, NUMBERS, &file);
-    assert_eq!((ran.code, counts(&ran, "customers")), (1, [2, 0, 0, 0]), "{}{}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, counts(&ran, "customers")),
+        (1, [2, 0, 0, 0]),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     for line in [
         "record 2: column `x[0].y` has an escape in a text that stands for no character",
         "record 3: nests lists and objects more than 32 levels deep",
         "record 4: has an escape in a text that stands for no character",
     ] {
-        assert!(ran.err.lines().any(|said| said == line), "{line}: {}", ran.err);
+        assert!(
+            ran.err.lines().any(|said| said == line),
+            "{line}: {}",
+            ran.err
+        );
     }
 }
 
@@ -288,21 +391,46 @@ fn no_record_is_nothing_to_import_and_one_is_one() {
         ("none.jsonl", "", 0),
         ("blank.ndjson", "\n\n", 0),
         ("one.json", "{\"id\": \"a\", \"tags\": []}", 1),
-        ("one.jsonl", "{\"id\": \"b\", \"tags\": [{\"x\": null}], \"people\": 1}", 1),
+        (
+            "one.jsonl",
+            "{\"id\": \"b\", \"tags\": [{\"x\": null}], \"people\": 1}",
+            1,
+        ),
         ("list.json", "[{\"id\": \"c\"}]", 1),
     ] {
         server.write(file, json);
         let ran = server.run(&["import", file, "--mapping", "map.toml"]);
-        let read = if rows == 1 { "1 row read" } else { "0 rows read, 0 failed; there is nothing to import\n" };
+        let read = if rows == 1 {
+            "1 row read"
+        } else {
+            "0 rows read, 0 failed; there is nothing to import\n"
+        };
         assert!(ran.out.contains(read), "{file}: {}{}", ran.out, ran.err);
-        assert_eq!(ran.code, i32::from(file == "one.jsonl"), "{file}: {}", ran.err);
+        assert_eq!(
+            ran.code,
+            i32::from(file == "one.jsonl"),
+            "{file}: {}",
+            ran.err
+        );
     }
     let ran = import(&server, MAPPING, "{\"data\": {\"people\": []}}");
-    assert!(ran.code == 0 && ran.out.contains("0 rows read, 0 failed; there is nothing to import\n"), "{}", ran.err);
+    assert!(
+        ran.code == 0
+            && ran
+                .out
+                .contains("0 rows read, 0 failed; there is nothing to import\n"),
+        "{}",
+        ran.err
+    );
     server.write("map.toml", MAPPING);
     let why = server.run(&["import", "two.jsonl", "--mapping", "map.toml"]);
     assert!(why.err.contains("cannot read two.jsonl"), "{}", why.err);
     server.write("two.jsonl", "{\"id\": 1}\n{\"id\": 2}\n");
-    let why = server.run(&["import", "two.jsonl", "--mapping", "map.toml"]).fails();
-    assert!(why.contains("has one object per line: remove `records` from the mapping"), "{why}");
+    let why = server
+        .run(&["import", "two.jsonl", "--mapping", "map.toml"])
+        .fails();
+    assert!(
+        why.contains("has one object per line: remove `records` from the mapping"),
+        "{why}"
+    );
 }

@@ -13,20 +13,38 @@ fn demo() -> Server {
 
 fn create_customer(server: &Server, id: &str, display_name: &str) {
     calls(async {
-        let mut client = CustomerServiceClient::connect(server.address.clone()).await.unwrap();
-        let customer = pb::Customer { display_name: display_name.to_owned(), ..Default::default() };
+        let mut client = CustomerServiceClient::connect(server.address.clone())
+            .await
+            .unwrap();
+        let customer = pb::Customer {
+            display_name: display_name.to_owned(),
+            ..Default::default()
+        };
         let customer_id = id.to_owned();
-        let request = pb::CreateCustomerRequest { customer: Some(customer), customer_id, ..Default::default() };
+        let request = pb::CreateCustomerRequest {
+            customer: Some(customer),
+            customer_id,
+            ..Default::default()
+        };
         client.create_customer(request).await.unwrap();
     });
 }
 
 fn create_contact(server: &Server, id: &str, display_name: &str) {
     calls(async {
-        let mut client = ContactServiceClient::connect(server.address.clone()).await.unwrap();
-        let contact = pb::Contact { display_name: display_name.to_owned(), ..Default::default() };
+        let mut client = ContactServiceClient::connect(server.address.clone())
+            .await
+            .unwrap();
+        let contact = pb::Contact {
+            display_name: display_name.to_owned(),
+            ..Default::default()
+        };
         let contact_id = id.to_owned();
-        let request = pb::CreateContactRequest { contact: Some(contact), contact_id, ..Default::default() };
+        let request = pb::CreateContactRequest {
+            contact: Some(contact),
+            contact_id,
+            ..Default::default()
+        };
         client.create_contact(request).await.unwrap();
     });
 }
@@ -42,8 +60,9 @@ fn nothing_is_written_to_a_customer_whose_name_only_resembles_the_text() {
     let n_before = n_conversations(&server);
     for text in ["Berglund snabbkop", "Berglunds Travel", "berglund"] {
         let why = server.run(&["log", text, "--summary", "x"]).fails();
-        let expected =
-            format!("error: {text:?} is nobody's name; did you mean customers/berglunds (Berglunds snabbköp)?\n");
+        let expected = format!(
+            "error: {text:?} is nobody's name; did you mean customers/berglunds (Berglunds snabbköp)?\n"
+        );
         assert_eq!(why, expected);
         server.run(&["brief", text]).fails();
         server.run(&["deciders", text]).fails();
@@ -58,13 +77,20 @@ fn nothing_is_written_to_a_customer_whose_name_only_resembles_the_text() {
 #[test]
 fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
     let server = demo();
-    for command in [&["log", "mara", "--summary", "x"][..], &["brief", "mara"], &["deciders", "mara"]] {
+    for command in [
+        &["log", "mara", "--summary", "x"][..],
+        &["brief", "mara"],
+        &["deciders", "mara"],
+    ] {
         let why = server.run(command).fails();
         assert!(
             why.contains("no customer is called \"mara\", a person is: contacts/mara-lindqvist (Mara Lindqvist)"),
             "{why}"
         );
-        assert!(why.contains("or did you mean customers/amara-okonkwo (Amara Okonkwo)?"), "{why}");
+        assert!(
+            why.contains("or did you mean customers/amara-okonkwo (Amara Okonkwo)?"),
+            "{why}"
+        );
     }
     let why = server.run(&["deciders", "Mara Lindqvist"]).fails();
     assert_eq!(
@@ -73,7 +99,9 @@ fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
     );
     let why = server.run(&["brief", "--person", "maras"]).fails();
     assert!(
-        why.contains("\"maras\" is nobody's name; did you mean contacts/mara-lindqvist (Mara Lindqvist)?"),
+        why.contains(
+            "\"maras\" is nobody's name; did you mean contacts/mara-lindqvist (Mara Lindqvist)?"
+        ),
         "{why}"
     );
 }
@@ -86,7 +114,11 @@ fn what_a_name_holds_does_not_reach_the_terminal() {
     for text in ["red", "reds alert"] {
         let why = server.run(&["brief", text]).fails();
         assert!(why.contains("customers/red (Red  [31mAlert  One)"), "{why}");
-        assert!(!why.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'), "{why:?}");
+        assert!(
+            !why.trim_end()
+                .contains(|c: char| c.is_control() || c == '\u{202e}'),
+            "{why:?}"
+        );
     }
 }
 
@@ -94,13 +126,23 @@ fn what_a_name_holds_does_not_reach_the_terminal() {
 fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
     let server = demo();
     let n_before = server.all("affiliations").len();
-    let log = |customer: &str, who: &str| server.run(&["log", customer, "--summary", "x", "--with", who]);
+    let log =
+        |customer: &str, who: &str| server.run(&["log", customer, "--summary", "x", "--with", who]);
     let why = log("customers/talleres-ibarra", "mara lindquist").fails();
-    assert!(why.contains("\"mara lindquist\" is nobody's name; did you mean contacts/mara-lindqvist"), "{why}");
+    assert!(
+        why.contains("\"mara lindquist\" is nobody's name; did you mean contacts/mara-lindqvist"),
+        "{why}"
+    );
     assert_eq!(server.all("affiliations").len(), n_before);
     let page = log("customers/talleres-ibarra", "mara lindqvist").ok();
-    assert!(page.starts_with("written: a talk with Talleres Ibarra  customers/talleres-ibarra  "), "{page}");
-    assert!(page.contains("\n  now also at Talleres Ibarra: Mara Lindqvist  contacts/mara-lindqvist"), "{page}");
+    assert!(
+        page.starts_with("written: a talk with Talleres Ibarra  customers/talleres-ibarra  "),
+        "{page}"
+    );
+    assert!(
+        page.contains("\n  now also at Talleres Ibarra: Mara Lindqvist  contacts/mara-lindqvist"),
+        "{page}"
+    );
     assert_eq!(server.all("affiliations").len(), n_before + 1);
     let page = log("customers/nordlicht-optik", "mara lindqvist").ok();
     assert!(!page.contains("now also at"), "{page}");
@@ -111,12 +153,28 @@ fn of_namesakes_the_one_who_works_there_took_part() {
     let server = demo();
     create_contact(&server, "other", "Mara Lindqvist");
     let log = |customer: &str, who: &str| {
-        server.run(&["log", customer, "--summary", "x", "--with", who, "--dry-run", "--json"])
+        server.run(&[
+            "log",
+            customer,
+            "--summary",
+            "x",
+            "--with",
+            who,
+            "--dry-run",
+            "--json",
+        ])
     };
     for who in ["mara", "Mara Lindqvist"] {
-        let line: serde_json::Value = serde_json::from_str(&log("nordlicht-optik.example", who).ok()).unwrap();
-        assert_eq!(line["conversation"]["contacts"], serde_json::json!(["contacts/mara-lindqvist"]));
+        let line: serde_json::Value =
+            serde_json::from_str(&log("nordlicht-optik.example", who).ok()).unwrap();
+        assert_eq!(
+            line["conversation"]["contacts"],
+            serde_json::json!(["contacts/mara-lindqvist"])
+        );
         let why = log("customers/talleres-ibarra", who).fails();
-        assert!(why.contains("can be several") && why.contains("contacts/other"), "{why}");
+        assert!(
+            why.contains("can be several") && why.contains("contacts/other"),
+            "{why}"
+        );
     }
 }

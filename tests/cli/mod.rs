@@ -40,7 +40,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
 /// The program with a clean environment, in a folder of its own.
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
-    for name in ["CLIENTELE_DATABASE_URL", "CLIENTELE_LISTEN", "CLIENTELE_ADDRESS", "CLIENTELE_LOG"] {
+    for name in [
+        "CLIENTELE_DATABASE_URL",
+        "CLIENTELE_LISTEN",
+        "CLIENTELE_ADDRESS",
+        "CLIENTELE_LOG",
+    ] {
         command.env_remove(name);
     }
     command.current_dir(folder);
@@ -58,7 +63,11 @@ impl Ran {
     fn of(mut command: Command) -> Ran {
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// Expects the command to have succeeded without a complaint, and returns what it printed.
@@ -100,13 +109,26 @@ impl Server {
 
     fn start_in(folder: TempDir, args: &[&str]) -> Server {
         let mut command = program(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0"]).env("CLIENTELE_LOG", "warn").args(args);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("CLIENTELE_LOG", "warn")
+            .args(args);
         let log = File::create(folder.path().join("log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let greeting = read_until(&mut lines, "ready");
-        let address = greeting.lines().find_map(|line| line.strip_prefix("gRPC   ")).unwrap().to_owned();
-        Server { child, lines, greeting, address, folder }
+        let address = greeting
+            .lines()
+            .find_map(|line| line.strip_prefix("gRPC   "))
+            .unwrap()
+            .to_owned();
+        Server {
+            child,
+            lines,
+            greeting,
+            address,
+            folder,
+        }
     }
 
     /// Starts a server on an empty store of an engine.
@@ -115,7 +137,9 @@ impl Server {
             Engine::Sqlite => Server::start(),
             Engine::Postgres => {
                 // The store goes with the cluster, when all tests have run.
-                let DatabaseUrl::Postgres(url) = in_runtime(Store::new(engine)).url() else { panic!("another engine") };
+                let DatabaseUrl::Postgres(url) = in_runtime(Store::new(engine)).url() else {
+                    panic!("another engine")
+                };
                 Server::start_in(TempDir::new().unwrap(), &["--database-url", &url])
             }
         }
@@ -130,14 +154,21 @@ impl Server {
 
     /// Returns all records of a kind, deleted ones too.
     fn all(&self, collection: &str) -> Vec<Value> {
-        let lines = self.run(&["list", collection, "--all", "--show-deleted", "--json"]).ok();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let lines = self
+            .run(&["list", collection, "--all", "--show-deleted", "--json"])
+            .ok();
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// Returns the one record of a kind that another system knows by this id.
     fn by_id(&self, collection: &str, system: &str, id: &str) -> Value {
         let filter = format!("external_ids.\"{system}\" = \"{id}\"");
-        let line = self.run(&["list", collection, "--filter", &filter, "--json"]).ok();
+        let line = self
+            .run(&["list", collection, "--filter", &filter, "--json"])
+            .ok();
         serde_json::from_str(&line).unwrap()
     }
 
@@ -183,7 +214,11 @@ fn read_until(lines: &mut impl BufRead, word: &str) -> String {
     let mut text = String::new();
     loop {
         let from = text.len();
-        assert_ne!(lines.read_line(&mut text).unwrap(), 0, "no line `{word}` came: {text}");
+        assert_ne!(
+            lines.read_line(&mut text).unwrap(),
+            0,
+            "no line `{word}` came: {text}"
+        );
         if text[from..].starts_with(word) {
             return text;
         }
@@ -192,7 +227,11 @@ fn read_until(lines: &mut impl BufRead, word: &str) -> String {
 
 /// Runs calls of the API, as somebody who works beside the command line makes them.
 fn calls<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// The folder of a data set; none, with a line that says so, where there is no data.
@@ -207,5 +246,7 @@ fn data(set: &str) -> Option<PathBuf> {
 
 /// A mapping of this repository.
 fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
 }

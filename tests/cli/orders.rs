@@ -20,7 +20,9 @@ fn orders_become_conversations_on_postgres() {
 }
 
 fn orders_become_conversations(engine: Engine) {
-    let Some(folder) = data("northwind") else { return };
+    let Some(folder) = data("northwind") else {
+        return;
+    };
     let server = Server::start_on(engine);
     let files = [
         ("customers.csv", "northwind.toml", "customers", 91),
@@ -38,7 +40,11 @@ fn orders_become_conversations(engine: Engine) {
     let before = server.all("customers");
     for (file, mapping, collection, n) in files {
         let second = import(&server, &folder.join(file), mapping);
-        assert_eq!((&second["changed"], &second["records"][collection]), (&json!(false), &counts(0, 0, n)), "{second}");
+        assert_eq!(
+            (&second["changed"], &second["records"][collection]),
+            (&json!(false), &counts(0, 0, n)),
+            "{second}"
+        );
     }
     assert_eq!(server.all("conversations"), conversations);
     assert_eq!(server.all("customers"), before);
@@ -49,15 +55,26 @@ fn assert_orders(server: &Server, conversations: &[Value], folder: &Path) {
     let ids = |collection| -> BTreeMap<String, Value> {
         let records = server.all(collection);
         let id = |record: &Value| record["external_ids"][0]["id"].as_str().unwrap().to_owned();
-        records.iter().map(|record| (id(record), record["name"].clone())).collect()
+        records
+            .iter()
+            .map(|record| (id(record), record["name"].clone()))
+            .collect()
     };
     let (customers, colleagues) = (ids("customers"), ids("colleagues"));
     let stored: BTreeMap<&str, &Value> = conversations
         .iter()
-        .map(|conversation| (conversation["external_ids"][0]["id"].as_str().unwrap(), conversation))
+        .map(|conversation| {
+            (
+                conversation["external_ids"][0]["id"].as_str().unwrap(),
+                conversation,
+            )
+        })
         .collect();
     assert_eq!(stored.len(), 830);
-    for row in csv::Reader::from_path(folder.join("orders.csv")).unwrap().into_records() {
+    for row in csv::Reader::from_path(folder.join("orders.csv"))
+        .unwrap()
+        .into_records()
+    {
         let row = row.unwrap();
         let conversation = stored[&row[0]];
         assert_eq!(conversation["customer"], customers[&row[1]]);
@@ -65,7 +82,8 @@ fn assert_orders(server: &Server, conversations: &[Value], folder: &Path) {
         assert_eq!(conversation["start_time"], format!("{}T00:00:00Z", &row[3]));
         assert_eq!(conversation["subject"], format!("Order {}", &row[0]));
         assert_eq!(conversation["topics"], json!(["order"]));
-        let facts = ["channel", "direction", "state"].map(|field| conversation[field].as_str().unwrap());
+        let facts =
+            ["channel", "direction", "state"].map(|field| conversation[field].as_str().unwrap());
         assert_eq!(facts, ["OTHER", "INBOUND", "HELD"]);
     }
 }
@@ -82,7 +100,10 @@ fn assert_last_orders(server: &Server, conversations: &[Value]) {
     for customer in server.all("customers") {
         match last.get(customer["name"].as_str().unwrap()) {
             Some((time, name)) => {
-                assert_eq!(customer["last_conversation"]["conversation"], *name, "{customer}");
+                assert_eq!(
+                    customer["last_conversation"]["conversation"], *name,
+                    "{customer}"
+                );
                 assert_eq!(customer["last_conversation"]["start_time"], *time);
             }
             None => {
@@ -97,10 +118,22 @@ fn assert_last_orders(server: &Server, conversations: &[Value]) {
 
 #[test]
 fn employees_become_colleagues_with_whole_names() {
-    let Some(folder) = data("northwind") else { return };
+    let Some(folder) = data("northwind") else {
+        return;
+    };
     let server = Server::start();
-    import(&server, &folder.join("employees.csv"), "northwind-employees.toml");
+    import(
+        &server,
+        &folder.join("employees.csv"),
+        "northwind-employees.toml",
+    );
     let nancy = server.by_id("colleagues", "northwind", "1");
-    assert_eq!((&nancy["display_name"], &nancy["active"]), (&json!("Nancy Davolio"), &json!(true)));
-    assert_eq!(nancy["attributes"], json!({ "title": "Sales Representative", "hire_date": "1992-05-01" }));
+    assert_eq!(
+        (&nancy["display_name"], &nancy["active"]),
+        (&json!("Nancy Davolio"), &json!(true))
+    );
+    assert_eq!(
+        nancy["attributes"],
+        json!({ "title": "Sales Representative", "hire_date": "1992-05-01" })
+    );
 }

@@ -24,16 +24,22 @@ fn help_teaches_with_examples_and_exit_codes() {
     }
     for command in ["serve", "migrate", "get", "list", "import"] {
         let help = alone(&[command, "--help"]).ok();
-        assert!(help.contains("Example") && help.contains(&format!("clientele {command}")), "{help}");
+        assert!(
+            help.contains("Example") && help.contains(&format!("clientele {command}")),
+            "{help}"
+        );
     }
 }
 
 #[test]
 fn serve_says_what_it_serves_where() {
     let server = Server::start();
-    for part in
-        ["store  sqlite://clientele.db (new, schema ", "gRPC   http://127.0.0.1:", "CustomerService", "reflection"]
-    {
+    for part in [
+        "store  sqlite://clientele.db (new, schema ",
+        "gRPC   http://127.0.0.1:",
+        "CustomerService",
+        "reflection",
+    ] {
         assert!(server.greeting.contains(part), "{}", server.greeting);
     }
     assert_eq!(server.run(&["list", "customers", "--json"]).ok(), "");
@@ -41,9 +47,18 @@ fn serve_says_what_it_serves_where() {
 
 #[test]
 fn only_loopback_is_served() {
-    for address in ["0.0.0.0:50051", "[::]:50051", "192.0.2.1:50051", "example.com:50051", "nonsense"] {
+    for address in [
+        "0.0.0.0:50051",
+        "[::]:50051",
+        "192.0.2.1:50051",
+        "example.com:50051",
+        "nonsense",
+    ] {
         let why = alone(&["serve", "--listen", address]).misused();
-        assert!(why.contains("listen on 127.0.0.1") || why.contains("expected HOST:PORT"), "{why}");
+        assert!(
+            why.contains("listen on 127.0.0.1") || why.contains("expected HOST:PORT"),
+            "{why}"
+        );
     }
 }
 
@@ -51,28 +66,53 @@ fn only_loopback_is_served() {
 fn a_second_serve_on_one_file_says_who_holds_it() {
     let server = Server::start();
     let why = server.run(&["serve", "--listen", "127.0.0.1:0"]).fails();
-    assert!(why.contains(&format!("is held by process {}", server.child.id())), "{why}");
+    assert!(
+        why.contains(&format!("is held by process {}", server.child.id())),
+        "{why}"
+    );
 }
 
 #[test]
 fn a_taken_port_is_one_clear_line() {
     let server = Server::start();
     let address = server.address.strip_prefix("http://").unwrap();
-    let why = server.run(&["serve", "--listen", address, "--database-url", "sqlite://other.db"]).fails();
-    assert!(why.starts_with(&format!("error: cannot listen on {address}")), "{why}");
+    let why = server
+        .run(&[
+            "serve",
+            "--listen",
+            address,
+            "--database-url",
+            "sqlite://other.db",
+        ])
+        .fails();
+    assert!(
+        why.starts_with(&format!("error: cannot listen on {address}")),
+        "{why}"
+    );
 }
 
 #[test]
 fn a_store_that_cannot_be_opened_is_one_clear_line() {
-    let why = alone(&["serve", "--database-url", "sqlite:///no/such/folder/clientele.db"]).fails();
-    assert!(why.contains("cannot open /no/such/folder/clientele.db"), "{why}");
+    let why = alone(&[
+        "serve",
+        "--database-url",
+        "sqlite:///no/such/folder/clientele.db",
+    ])
+    .fails();
+    assert!(
+        why.contains("cannot open /no/such/folder/clientele.db"),
+        "{why}"
+    );
     assert!(why.contains("there is no folder /no/such/folder"), "{why}");
     let why = alone(&["serve", "--database-url", "sqlite://."]).fails();
     assert!(why.contains("it is a folder"), "{why}");
     let why = alone(&["serve", "--database-url", "sqlite://clientele.db?mode=ro"]).misused();
     assert!(why.contains("takes no parameters"), "{why}");
     let why = alone(&["serve", "--database-url", "mysql://localhost/clientele"]).misused();
-    assert!(why.contains("expected sqlite://FILE or postgres://"), "{why}");
+    assert!(
+        why.contains("expected sqlite://FILE or postgres://"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -81,7 +121,13 @@ fn a_file_of_another_program_is_left_as_it_is() {
     let file = folder.path().join("other.db");
     let serve = || {
         let mut command = program(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", "sqlite://other.db"]);
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            "sqlite://other.db",
+        ]);
         Ran::of(command).fails()
     };
     fs::write(&file, "not a database at all").unwrap();
@@ -91,14 +137,22 @@ fn a_file_of_another_program_is_left_as_it_is() {
     );
     fs::remove_file(&file).unwrap();
     calls(async {
-        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
         let mut other = options.connect().await.unwrap();
-        sqlx::query("create table customers (id)").execute(&mut other).await.unwrap();
+        sqlx::query("create table customers (id)")
+            .execute(&mut other)
+            .await
+            .unwrap();
         other.close().await.unwrap();
     });
     let before = fs::read(&file).unwrap();
     let why = serve();
-    assert!(why.starts_with("error: cannot use other.db: it holds the tables of another program"), "{why}");
+    assert!(
+        why.starts_with("error: cannot use other.db: it holds the tables of another program"),
+        "{why}"
+    );
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
@@ -106,7 +160,10 @@ fn a_file_of_another_program_is_left_as_it_is() {
 fn a_new_file_is_its_owners_alone() {
     let server = Server::start();
     for file in ["clientele.db", "clientele.db-wal"] {
-        let mode = fs::metadata(server.folder.path().join(file)).unwrap().permissions().mode();
+        let mode = fs::metadata(server.folder.path().join(file))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
@@ -117,29 +174,50 @@ fn a_log_in_a_file_has_no_colours() {
     let server = Server::start_in(folder, &["--log", "info"]);
     server.run(&["list", "customers"]).ok();
     let log = fs::read_to_string(server.folder.path().join("log")).unwrap();
-    assert!(log.contains("ListCustomers") && !log.contains('\u{1b}'), "{log}");
+    assert!(
+        log.contains("ListCustomers") && !log.contains('\u{1b}'),
+        "{log}"
+    );
 }
 
 #[test]
 fn a_password_is_not_printed() {
-    let why = alone(&["serve", "--database-url", "postgresq://clientele:hunter2@127.0.0.1:1/clientele"]).misused();
-    assert!(why.contains("expected sqlite://FILE or postgres://") && !why.contains("hunter2"), "{why}");
+    let why = alone(&[
+        "serve",
+        "--database-url",
+        "postgresq://clientele:hunter2@127.0.0.1:1/clientele",
+    ])
+    .misused();
+    assert!(
+        why.contains("expected sqlite://FILE or postgres://") && !why.contains("hunter2"),
+        "{why}"
+    );
     let url = "postgres://clientele:hunter2@127.0.0.1:1/clientele";
     for command in ["serve", "migrate"] {
         let ran = alone(&[command, "--database-url", url]);
         assert_eq!(ran.code, 1);
-        assert!(!ran.err.contains("hunter2") && !ran.out.contains("hunter2"), "{}{}", ran.out, ran.err);
+        assert!(
+            !ran.err.contains("hunter2") && !ran.out.contains("hunter2"),
+            "{}{}",
+            ran.out,
+            ran.err
+        );
     }
     let folder = TempDir::new().unwrap();
     let mut command = program(folder.path());
-    command.args(["serve", "--help"]).env("CLIENTELE_DATABASE_URL", url);
+    command
+        .args(["serve", "--help"])
+        .env("CLIENTELE_DATABASE_URL", url);
     assert!(!Ran::of(command).ok().contains("hunter2"));
 }
 
 #[test]
 fn a_wrong_log_filter_is_a_wrong_command_line() {
     let why = alone(&["serve", "--log", "clientele=loud="]).misused();
-    assert!(why.starts_with("error: --log: expected a level (error, warn,") && why.lines().count() == 1, "{why}");
+    assert!(
+        why.starts_with("error: --log: expected a level (error, warn,") && why.lines().count() == 1,
+        "{why}"
+    );
 }
 
 #[test]
@@ -148,7 +226,12 @@ fn migrate_says_the_schema_and_can_be_repeated() {
     for _ in 0..2 {
         let mut command = program(folder.path());
         command.args(["migrate", "--database-url", "sqlite://x.db"]);
-        assert!(Ran::of(command).ok().starts_with("sqlite://x.db has schema "), "{PROGRAM}");
+        assert!(
+            Ran::of(command)
+                .ok()
+                .starts_with("sqlite://x.db has schema "),
+            "{PROGRAM}"
+        );
     }
 }
 
@@ -158,7 +241,11 @@ fn a_signal_drains_and_ends_with_success() {
         let mut server = Server::start();
         server.signal(signal);
         read_until(&mut server.lines, "stopping");
-        assert_eq!(server.run(&["list", "customers", "--json"]).ok(), "", "calls still pass while balancers are told");
+        assert_eq!(
+            server.run(&["list", "customers", "--json"]).ok(),
+            "",
+            "calls still pass while balancers are told"
+        );
         assert_eq!(read_until(&mut server.lines, "stopped"), "stopped\n");
         assert!(server.child.wait().unwrap().success());
     }

@@ -46,7 +46,10 @@ fn at(customer: &pb::Customer) -> pb::GetBriefingRequest {
 
 fn by(key: pb::customer_key::Key) -> pb::GetBriefingRequest {
     let subject = Some(Subject::Key(pb::CustomerKey { key: Some(key) }));
-    pb::GetBriefingRequest { subject, ..Default::default() }
+    pb::GetBriefingRequest {
+        subject,
+        ..Default::default()
+    }
 }
 
 fn with(contact: &pb::Contact) -> pb::GetBriefingRequest {
@@ -55,7 +58,10 @@ fn with(contact: &pb::Contact) -> pb::GetBriefingRequest {
 
 fn by_contact(key: pb::contact_key::Key) -> pb::GetBriefingRequest {
     let subject = Some(Subject::ContactKey(pb::ContactKey { key: Some(key) }));
-    pb::GetBriefingRequest { subject, ..Default::default() }
+    pb::GetBriefingRequest {
+        subject,
+        ..Default::default()
+    }
 }
 
 async fn ask(h: &Harness, request: pb::GetBriefingRequest) -> Answer<pb::Briefing> {
@@ -63,14 +69,24 @@ async fn ask(h: &Harness, request: pb::GetBriefingRequest) -> Answer<pb::Briefin
 }
 
 async fn section(h: &Harness, request: pb::GetBriefingRequest, part: Part) -> Section {
-    let found = done(ask(h, request).await).sections.into_iter().find(|section| section.part() == part);
+    let found = done(ask(h, request).await)
+        .sections
+        .into_iter()
+        .find(|section| section.part() == part);
     found.expect("every briefing has every part")
 }
 
 /// Kind, text and record of the lines of one part.
-async fn lines(h: &Harness, request: pb::GetBriefingRequest, part: Part) -> Vec<(Kind, String, String)> {
+async fn lines(
+    h: &Harness,
+    request: pb::GetBriefingRequest,
+    part: Part,
+) -> Vec<(Kind, String, String)> {
     let items = section(h, request, part).await.items;
-    items.into_iter().map(|item| (item.kind(), item.text, item.record)).collect()
+    items
+        .into_iter()
+        .map(|item| (item.kind(), item.text, item.record))
+        .collect()
 }
 
 fn texts_of(lines: &[(Kind, String, String)]) -> Vec<&str> {
@@ -79,30 +95,50 @@ fn texts_of(lines: &[(Kind, String, String)]) -> Vec<&str> {
 
 /// A promise that is due some days from the beginning.
 fn due(firm: &pb::Customer, text: &str, days: i64) -> pb::Promise {
-    pb::Promise { due_time: Some(clock::timestamp(NOW + days * DAY)), ..promise(firm, text) }
+    pb::Promise {
+        due_time: Some(clock::timestamp(NOW + days * DAY)),
+        ..promise(firm, text)
+    }
 }
 
 /// A talk some days from the beginning.
 fn talk(firm: &pb::Customer, days: i64, subject: &str) -> pb::Conversation {
-    pb::Conversation { subject: subject.to_owned(), ..conversation(firm, START + days * 86_400) }
+    pb::Conversation {
+        subject: subject.to_owned(),
+        ..conversation(firm, START + days * 86_400)
+    }
 }
 
 fn planned(firm: &pb::Customer, days: i64, subject: &str) -> pb::Conversation {
-    pb::Conversation { state: State::Planned.into(), ..talk(firm, days, subject) }
+    pb::Conversation {
+        state: State::Planned.into(),
+        ..talk(firm, days, subject)
+    }
 }
 
 fn refusal(channel: Channel, purpose: &str) -> pb::ContactPermission {
     let (channel, status, purpose) = (channel.into(), Status::Refused.into(), purpose.to_owned());
-    pb::ContactPermission { channel, status, purpose, ..Default::default() }
+    pb::ContactPermission {
+        channel,
+        status,
+        purpose,
+        ..Default::default()
+    }
 }
 
 async fn a_customer_without_anything_has_every_section(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let briefing = done(ask(&h, at(&firm)).await);
-    assert_eq!((briefing.subject.as_str(), briefing.display_name.as_str()), (firm.name.as_str(), "Ferrum AG"));
+    assert_eq!(
+        (briefing.subject.as_str(), briefing.display_name.as_str()),
+        (firm.name.as_str(), "Ferrum AG")
+    );
     assert_eq!(briefing.evaluate_time, Some(clock::timestamp(NOW)));
-    let parts: Vec<(Part, usize, Absence)> =
-        briefing.sections.iter().map(|section| (section.part(), section.items.len(), section.absence())).collect();
+    let parts: Vec<(Part, usize, Absence)> = briefing
+        .sections
+        .iter()
+        .map(|section| (section.part(), section.items.len(), section.absence()))
+        .collect();
     assert_eq!(
         parts,
         [
@@ -122,27 +158,70 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
 }
 
 async fn refusals_come_first_and_expire(h: Harness) {
-    let firm = pb::Customer { contact_permissions: vec![refusal(Channel::Unspecified, "")], ..customer("Ferrum AG") };
+    let firm = pb::Customer {
+        contact_permissions: vec![refusal(Channel::Unspecified, "")],
+        ..customer("Ferrum AG")
+    };
     let firm = h.create(firm).await;
     let until = Some(clock::timestamp(NOW + 2 * DAY));
-    let phone = pb::ContactPermission { expire_time: until, ..refusal(Channel::Phone, "") };
-    let allowed = pb::ContactPermission { status: Status::Allowed.into(), ..refusal(Channel::Email, "") };
+    let phone = pb::ContactPermission {
+        expire_time: until,
+        ..refusal(Channel::Phone, "")
+    };
+    let allowed = pb::ContactPermission {
+        status: Status::Allowed.into(),
+        ..refusal(Channel::Email, "")
+    };
     let permissions = vec![allowed, phone, refusal(Channel::Email, "newsletter")];
-    let mara = h.create(pb::Contact { contact_permissions: permissions, ..contact("Mara Lind") }).await;
-    let left = pb::Contact { contact_permissions: vec![refusal(Channel::Phone, "")], ..contact("Left") };
+    let mara = h
+        .create(pb::Contact {
+            contact_permissions: permissions,
+            ..contact("Mara Lind")
+        })
+        .await;
+    let left = pb::Contact {
+        contact_permissions: vec![refusal(Channel::Phone, "")],
+        ..contact("Left")
+    };
     let left = h.create(left).await;
     h.create(affiliation(&mara, &firm)).await;
-    h.create(pb::Affiliation { end_date: date(2020, 1, 1), ..affiliation(&left, &firm) }).await;
+    h.create(pb::Affiliation {
+        end_date: date(2020, 1, 1),
+        ..affiliation(&left, &firm)
+    })
+    .await;
     let expected = [
-        (Kind::Refusal, "Ferrum AG as a whole refuses every contact".to_owned(), firm.name.clone()),
-        (Kind::Refusal, "Mara Lind refuses contact by phone until 2026-01-03".to_owned(), mara.name.clone()),
-        (Kind::Refusal, "Mara Lind refuses contact by email for newsletter".to_owned(), mara.name.clone()),
+        (
+            Kind::Refusal,
+            "Ferrum AG as a whole refuses every contact".to_owned(),
+            firm.name.clone(),
+        ),
+        (
+            Kind::Refusal,
+            "Mara Lind refuses contact by phone until 2026-01-03".to_owned(),
+            mara.name.clone(),
+        ),
+        (
+            Kind::Refusal,
+            "Mara Lind refuses contact by email for newsletter".to_owned(),
+            mara.name.clone(),
+        ),
     ];
-    assert_eq!(lines(&h, at(&firm), Part::DoNotContact).await, expected.clone());
+    assert_eq!(
+        lines(&h, at(&firm), Part::DoNotContact).await,
+        expected.clone()
+    );
     // What a customer as a whole refuses holds for its people, but not for those who have left.
     let [of_firm, by_phone, for_newsletter] = expected;
-    assert_eq!(lines(&h, with(&mara), Part::DoNotContact).await, [by_phone, for_newsletter, of_firm]);
-    let own = (Kind::Refusal, "Left refuses contact by phone".to_owned(), left.name.clone());
+    assert_eq!(
+        lines(&h, with(&mara), Part::DoNotContact).await,
+        [by_phone, for_newsletter, of_firm]
+    );
+    let own = (
+        Kind::Refusal,
+        "Left refuses contact by phone".to_owned(),
+        left.name.clone(),
+    );
     assert_eq!(lines(&h, with(&left), Part::DoNotContact).await, [own]);
     let first = done(ask(&h, at(&firm)).await).sections.remove(0);
     assert_eq!(first.part(), Part::DoNotContact);
@@ -176,13 +255,27 @@ async fn who_they_are_and_who_decides(h: Harness) {
             "needs: shorter lead times; one invoice a month",
         ]
     );
-    let people = [("Mara Lind", Evidence::Stated), ("Jonas Brandt", Evidence::Confirmed)];
+    let people = [
+        ("Mara Lind", Evidence::Stated),
+        ("Jonas Brandt", Evidence::Confirmed),
+    ];
     let mut jobs = Vec::new();
     for (name, evidence) in people {
-        let person = h.create(pb::Contact { emails: vec![email("x@ferrum.example")], ..contact(name) }).await;
-        let job = pb::Affiliation { job_title: "Head of Purchasing".to_owned(), ..affiliation(&person, &firm) };
+        let person = h
+            .create(pb::Contact {
+                emails: vec![email("x@ferrum.example")],
+                ..contact(name)
+            })
+            .await;
+        let job = pb::Affiliation {
+            job_title: "Head of Purchasing".to_owned(),
+            ..affiliation(&person, &firm)
+        };
         let job = h.create(job).await;
-        let role = pb::AddBuyingRoleRequest { evidence: evidence.into(), ..claim(&job, BuyingRole::DecisionMaker) };
+        let role = pb::AddBuyingRoleRequest {
+            evidence: evidence.into(),
+            ..claim(&job, BuyingRole::DecisionMaker)
+        };
         h.add_role(role).await;
         jobs.push(job.name);
     }
@@ -191,14 +284,29 @@ async fn who_they_are_and_who_decides(h: Harness) {
         "Jonas Brandt, Head of Purchasing: decision maker (confirmed 2026-01-01); x@ferrum.example",
         "Mara Lind, Head of Purchasing: decision maker (stated); x@ferrum.example",
     );
-    assert_eq!(deciders[0], (Kind::Role, confirmed.to_owned(), jobs[1].clone()));
-    assert_eq!(deciders[1], (Kind::Role, stated.to_owned(), jobs[0].clone()));
+    assert_eq!(
+        deciders[0],
+        (Kind::Role, confirmed.to_owned(), jobs[1].clone())
+    );
+    assert_eq!(
+        deciders[1],
+        (Kind::Role, stated.to_owned(), jobs[0].clone())
+    );
     assert_eq!(
         texts_of(&deciders)[2..],
-        ["no talk with who decides within 90 days", "within 90 days we talked with nobody who works there"]
+        [
+            "no talk with who decides within 90 days",
+            "within 90 days we talked with nobody who works there"
+        ]
     );
-    let strict = pb::GetBriefingRequest { talked_within: Some(clock::duration(7 * DAY)), ..at(&firm) };
-    assert_eq!(texts_of(&lines(&h, strict, Part::DecisionMakers).await)[2], "no talk with who decides within 7 days");
+    let strict = pb::GetBriefingRequest {
+        talked_within: Some(clock::duration(7 * DAY)),
+        ..at(&firm)
+    };
+    assert_eq!(
+        texts_of(&lines(&h, strict, Part::DecisionMakers).await)[2],
+        "no talk with who decides within 7 days"
+    );
 }
 
 async fn the_last_and_the_next_talk(h: Harness) {
@@ -213,7 +321,10 @@ async fn the_last_and_the_next_talk(h: Harness) {
     };
     let held = h.create(held).await;
     h.create(talk(&firm, -20, "Older")).await;
-    let (next, later) = (h.create(planned(&firm, 6, "Visit")).await, planned(&firm, 9, "Later"));
+    let (next, later) = (
+        h.create(planned(&firm, 6, "Visit")).await,
+        planned(&firm, 9, "Later"),
+    );
     h.create(later).await;
     let missed = h.create(planned(&firm, -2, "Call back")).await;
     let last = lines(&h, at(&firm), Part::LastConversation).await;
@@ -222,11 +333,22 @@ async fn the_last_and_the_next_talk(h: Harness) {
     assert_eq!(
         lines(&h, at(&firm), Part::NextConversation).await,
         [
-            (Kind::Planned, "2026-01-07 00:00: Visit".to_owned(), next.name),
-            (Kind::Unconfirmed, "was planned, not confirmed: 2025-12-30 00:00: Call back".to_owned(), missed.name),
+            (
+                Kind::Planned,
+                "2026-01-07 00:00: Visit".to_owned(),
+                next.name
+            ),
+            (
+                Kind::Unconfirmed,
+                "was planned, not confirmed: 2025-12-30 00:00: Call back".to_owned(),
+                missed.name
+            ),
         ]
     );
-    let item = section(&h, at(&firm), Part::LastConversation).await.items.remove(0);
+    let item = section(&h, at(&firm), Part::LastConversation)
+        .await
+        .items
+        .remove(0);
     assert_eq!(item.time, held.start_time);
 }
 
@@ -235,9 +357,22 @@ async fn overdue_promises_come_first(h: Harness) {
     let mia = h.create_as("mia", colleague("Mia Berg")).await;
     h.create(promise(&firm, "no day")).await;
     h.create(due(&firm, "later", 3)).await;
-    let theirs = h.create(pb::Promise { side: Side::Them.into(), ..due(&firm, "the drawings", -5) }).await;
-    h.create(pb::Promise { owner: mia.name, ..due(&firm, "the samples", -1) }).await;
-    h.create(pb::Promise { done_time: Some(clock::timestamp(NOW)), ..due(&firm, "kept", -7) }).await;
+    let theirs = h
+        .create(pb::Promise {
+            side: Side::Them.into(),
+            ..due(&firm, "the drawings", -5)
+        })
+        .await;
+    h.create(pb::Promise {
+        owner: mia.name,
+        ..due(&firm, "the samples", -1)
+    })
+    .await;
+    h.create(pb::Promise {
+        done_time: Some(clock::timestamp(NOW)),
+        ..due(&firm, "kept", -7)
+    })
+    .await;
     let open = lines(&h, at(&firm), Part::Promises).await;
     assert_eq!(
         texts_of(&open),
@@ -249,38 +384,88 @@ async fn overdue_promises_come_first(h: Harness) {
         ]
     );
     let kinds: Vec<Kind> = open.iter().map(|(kind, ..)| *kind).collect();
-    assert_eq!(kinds, [Kind::Overdue, Kind::Overdue, Kind::Open, Kind::Open]);
+    assert_eq!(
+        kinds,
+        [Kind::Overdue, Kind::Overdue, Kind::Open, Kind::Open]
+    );
     assert_eq!(open[0].2, theirs.name);
     h.advance(4 * DAY);
-    let kinds: Vec<Kind> = lines(&h, at(&firm), Part::Promises).await.iter().map(|(kind, ..)| *kind).collect();
-    assert_eq!(kinds, [Kind::Overdue, Kind::Overdue, Kind::Overdue, Kind::Open]);
+    let kinds: Vec<Kind> = lines(&h, at(&firm), Part::Promises)
+        .await
+        .iter()
+        .map(|(kind, ..)| *kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [Kind::Overdue, Kind::Overdue, Kind::Overdue, Kind::Open]
+    );
 }
 
 async fn a_person_is_told_of_wherever_they_work(h: Harness) {
     let (firm, mara, job) = h.employed().await;
     let other = h.create(customer("Cuprum")).await;
-    let second = pb::Affiliation { job_title: "Adviser".to_owned(), primary: true, ..affiliation(&mara, &other) };
+    let second = pb::Affiliation {
+        job_title: "Adviser".to_owned(),
+        primary: true,
+        ..affiliation(&mara, &other)
+    };
     let second = h.create(second).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
     let of_mara = vec![mara.name.clone()];
-    let held = h.create(pb::Conversation { contacts: of_mara.clone(), ..talk(&other, -3, "Fair") }).await;
+    let held = h
+        .create(pb::Conversation {
+            contacts: of_mara.clone(),
+            ..talk(&other, -3, "Fair")
+        })
+        .await;
     h.create(talk(&firm, -1, "Without her")).await;
-    let next = h.create(pb::Conversation { contacts: of_mara.clone(), ..planned(&firm, 2, "Visit") }).await;
-    h.create(pb::Promise { contacts: of_mara, ..due(&other, "the book", -1) }).await;
+    let next = h
+        .create(pb::Conversation {
+            contacts: of_mara.clone(),
+            ..planned(&firm, 2, "Visit")
+        })
+        .await;
+    h.create(pb::Promise {
+        contacts: of_mara,
+        ..due(&other, "the book", -1)
+    })
+    .await;
     h.create(due(&firm, "not hers", -1)).await;
-    let about = h.create(pb::Note { highlighted: true, ..note(&mara.name, "Climbs.") }).await;
-    h.create(pb::Note { highlighted: true, ..note(&firm.name, "Not hers.") }).await;
+    let about = h
+        .create(pb::Note {
+            highlighted: true,
+            ..note(&mara.name, "Climbs.")
+        })
+        .await;
+    h.create(pb::Note {
+        highlighted: true,
+        ..note(&firm.name, "Not hers.")
+    })
+    .await;
     let briefing = done(ask(&h, with(&mara)).await);
-    assert_eq!((briefing.subject.as_str(), briefing.display_name.as_str()), (mara.name.as_str(), "Mara Lind"));
+    assert_eq!(
+        (briefing.subject.as_str(), briefing.display_name.as_str()),
+        (mara.name.as_str(), "Mara Lind")
+    );
     let jobs = lines(&h, with(&mara), Part::DecisionMakers).await;
     assert_eq!(
         jobs,
         [
             (Kind::Role, "Cuprum: Adviser".to_owned(), second.name),
-            (Kind::Role, "Ferrum AG; champion (stated)".to_owned(), job.name),
+            (
+                Kind::Role,
+                "Ferrum AG; champion (stated)".to_owned(),
+                job.name
+            ),
         ]
     );
-    let of = async |part| lines(&h, with(&mara), part).await.into_iter().map(|line| line.2).collect::<Vec<_>>();
+    let of = async |part| {
+        lines(&h, with(&mara), part)
+            .await
+            .into_iter()
+            .map(|line| line.2)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(of(Part::LastConversation).await, [held.name]);
     assert_eq!(of(Part::NextConversation).await, [next.name]);
     assert_eq!(
@@ -298,31 +483,115 @@ async fn a_budget_keeps_refusals_and_the_first_of_each(h: Harness) {
     let firm = h.create(firm).await;
     for i in 0..5 {
         h.create(due(&firm, &format!("promise {i}"), i)).await;
-        h.create(pb::Note { highlighted: true, ..note(&firm.name, "x") }).await;
+        h.create(pb::Note {
+            highlighted: true,
+            ..note(&firm.name, "x")
+        })
+        .await;
     }
     let sizes = async |max_items| {
-        let briefing = done(ask(&h, pb::GetBriefingRequest { max_items, ..at(&firm) }).await);
-        briefing.sections.iter().map(|section| (section.items.len(), section.left_out)).collect::<Vec<_>>()
+        let briefing = done(
+            ask(
+                &h,
+                pb::GetBriefingRequest {
+                    max_items,
+                    ..at(&firm)
+                },
+            )
+            .await,
+        );
+        briefing
+            .sections
+            .iter()
+            .map(|section| (section.items.len(), section.left_out))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(sizes(0).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (5, 0), (5, 0), (0, 0), (0, 0)]);
-    assert_eq!(sizes(10).await, [(2, 0), (1, 0), (3, 0), (0, 0), (0, 0), (3, 2), (1, 4), (0, 0), (0, 0)]);
-    assert_eq!(sizes(6).await, [(2, 0), (1, 0), (1, 2), (0, 0), (0, 0), (1, 4), (1, 4), (0, 0), (0, 0)]);
-    assert_eq!(sizes(1).await, [(1, 1), (0, 1), (0, 3), (0, 0), (0, 0), (0, 5), (0, 5), (0, 0), (0, 0)]);
-    let notes = section(&h, pb::GetBriefingRequest { max_items: 1, ..at(&firm) }, Part::Notes).await;
+    assert_eq!(
+        sizes(0).await,
+        [
+            (2, 0),
+            (1, 0),
+            (3, 0),
+            (0, 0),
+            (0, 0),
+            (5, 0),
+            (5, 0),
+            (0, 0),
+            (0, 0)
+        ]
+    );
+    assert_eq!(
+        sizes(10).await,
+        [
+            (2, 0),
+            (1, 0),
+            (3, 0),
+            (0, 0),
+            (0, 0),
+            (3, 2),
+            (1, 4),
+            (0, 0),
+            (0, 0)
+        ]
+    );
+    assert_eq!(
+        sizes(6).await,
+        [
+            (2, 0),
+            (1, 0),
+            (1, 2),
+            (0, 0),
+            (0, 0),
+            (1, 4),
+            (1, 4),
+            (0, 0),
+            (0, 0)
+        ]
+    );
+    assert_eq!(
+        sizes(1).await,
+        [
+            (1, 1),
+            (0, 1),
+            (0, 3),
+            (0, 0),
+            (0, 0),
+            (0, 5),
+            (0, 5),
+            (0, 0),
+            (0, 0)
+        ]
+    );
+    let notes = section(
+        &h,
+        pb::GetBriefingRequest {
+            max_items: 1,
+            ..at(&firm)
+        },
+        Part::Notes,
+    )
+    .await;
     assert_eq!(notes.absence(), Absence::Unspecified);
 }
 
 async fn the_same_revision_and_time_give_the_same_briefing(h: Harness) {
     let (firm, mara, _) = h.employed().await;
     for day in [-3, -2, -2] {
-        h.create(pb::Conversation { contacts: vec![mara.name.clone()], ..talk(&firm, day, "x") }).await;
+        h.create(pb::Conversation {
+            contacts: vec![mara.name.clone()],
+            ..talk(&firm, day, "x")
+        })
+        .await;
         h.create(due(&firm, "same day", day)).await;
     }
     let first = whole(ask(&h, at(&firm)).await);
     assert_eq!(first.revision, h.revision().await);
     for _ in 0..3 {
         let again = whole(ask(&h, at(&firm)).await);
-        assert_eq!((again.message, again.revision), (first.message.clone(), first.revision));
+        assert_eq!(
+            (again.message, again.revision),
+            (first.message.clone(), first.revision)
+        );
     }
 }
 
@@ -330,18 +599,37 @@ async fn every_line_cites_a_record_that_can_be_read(h: Harness) {
     let mia = h.as_colleague("mia").await;
     let firm = pb::Customer::full_input(&h).await;
     let firm = h.create(firm).await;
-    let mara =
-        h.create(pb::Contact { contact_permissions: vec![refusal(Channel::Phone, "")], ..contact("Mara") }).await;
+    let mara = h
+        .create(pb::Contact {
+            contact_permissions: vec![refusal(Channel::Phone, "")],
+            ..contact("Mara")
+        })
+        .await;
     let job = h.create(affiliation(&mara, &firm)).await;
     h.add_role(claim(&job, BuyingRole::DecisionMaker)).await;
-    let ours = pb::Conversation { our_people: texts(&["colleagues/mia"]), ..talk(&firm, -3, "x") };
-    mia.create(pb::Conversation { contacts: vec![mara.name.clone()], ..ours }).await;
+    let ours = pb::Conversation {
+        our_people: texts(&["colleagues/mia"]),
+        ..talk(&firm, -3, "x")
+    };
+    mia.create(pb::Conversation {
+        contacts: vec![mara.name.clone()],
+        ..ours
+    })
+    .await;
     h.create(planned(&firm, -1, "x")).await;
     h.create(due(&firm, "x", 1)).await;
-    h.create(pb::Note { highlighted: true, ..note(&job.name, "x") }).await;
+    h.create(pb::Note {
+        highlighted: true,
+        ..note(&job.name, "x")
+    })
+    .await;
     let mut n_lines = 0;
     for request in [at(&firm), with(&mara)] {
-        for item in done(ask(&mia, request).await).sections.into_iter().flat_map(|section| section.items) {
+        for item in done(ask(&mia, request).await)
+            .sections
+            .into_iter()
+            .flat_map(|section| section.items)
+        {
             let Item { text, record, .. } = &item;
             assert!(!text.is_empty(), "{item:?}");
             read(&mia, record).await;
@@ -365,23 +653,59 @@ async fn read(h: &Harness, record: &str) {
 }
 
 async fn keys_find_customers_and_people(h: Harness) {
-    let firm = h.create(pb::Customer { emails: vec![email("office@linz.example")], ..customer("Ferrum AG") }).await;
-    let mara = h.create(pb::Contact { emails: vec![email("mara@linz.example")], ..contact("Mara Lind") }).await;
-    let found = done(ask(&h, by(pb::customer_key::Key::Email("Office@LINZ.example".to_owned()))).await);
+    let firm = h
+        .create(pb::Customer {
+            emails: vec![email("office@linz.example")],
+            ..customer("Ferrum AG")
+        })
+        .await;
+    let mara = h
+        .create(pb::Contact {
+            emails: vec![email("mara@linz.example")],
+            ..contact("Mara Lind")
+        })
+        .await;
+    let found = done(
+        ask(
+            &h,
+            by(pb::customer_key::Key::Email(
+                "Office@LINZ.example".to_owned(),
+            )),
+        )
+        .await,
+    );
     assert_eq!(found.subject, firm.name);
-    let found = done(ask(&h, by_contact(pb::contact_key::Key::Email("mara@linz.example".to_owned()))).await);
+    let found = done(
+        ask(
+            &h,
+            by_contact(pb::contact_key::Key::Email("mara@linz.example".to_owned())),
+        )
+        .await,
+    );
     assert_eq!(found.subject, mara.name);
     let nobody = "nobody@linz.example".to_owned();
     let refusal = refused(ask(&h, by(pb::customer_key::Key::Email(nobody.clone()))).await);
     refusal.is(Code::NotFound, "CUSTOMER_NOT_FOUND");
     let refusal = refused(ask(&h, by_contact(pb::contact_key::Key::Email(nobody))).await);
     refusal.is(Code::NotFound, "CONTACT_NOT_FOUND");
-    h.create(pb::Contact { emails: vec![email("mara@linz.example")], ..contact("Mara Berg") }).await;
+    h.create(pb::Contact {
+        emails: vec![email("mara@linz.example")],
+        ..contact("Mara Berg")
+    })
+    .await;
     let several = by_contact(pb::contact_key::Key::Email("mara@linz.example".to_owned()));
-    refused(ask(&h, several).await).is(Code::FailedPrecondition, "KEY_AMBIGUOUS").tells("count", "2");
+    refused(ask(&h, several).await)
+        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
+        .tells("count", "2");
     // A refusal gives its connection back: many in a row leave the server as it was.
     for _ in 0..40 {
-        refused(ask(&h, by(pb::customer_key::Key::Name("customers/nobody".to_owned()))).await);
+        refused(
+            ask(
+                &h,
+                by(pb::customer_key::Key::Name("customers/nobody".to_owned())),
+            )
+            .await,
+        );
     }
     done(ask(&h, at(&firm)).await);
 }
@@ -393,8 +717,14 @@ async fn what_is_wrong_is_said_at_once(h: Harness) {
         talked_within: Some(clock::duration(-DAY)),
         ..Default::default()
     };
-    refused(ask(&h, request).await).names("FIELD_INVALID", &["key", "max_items", "verified_within", "talked_within"]);
+    refused(ask(&h, request).await).names(
+        "FIELD_INVALID",
+        &["key", "max_items", "verified_within", "talked_within"],
+    );
     let firm = h.create(customer("Ferrum AG")).await;
-    let long = pb::GetBriefingRequest { max_items: 1_000_000, ..at(&firm) };
+    let long = pb::GetBriefingRequest {
+        max_items: 1_000_000,
+        ..at(&firm)
+    };
     done(ask(&h, long).await);
 }

@@ -33,14 +33,25 @@ conformance! {
 }
 
 fn confirm(job: &pb::Affiliation, claim_id: &str) -> pb::ConfirmBuyingRoleRequest {
-    pb::ConfirmBuyingRoleRequest { name: job.name.clone(), claim_id: claim_id.to_owned(), ..Default::default() }
+    pb::ConfirmBuyingRoleRequest {
+        name: job.name.clone(),
+        claim_id: claim_id.to_owned(),
+        ..Default::default()
+    }
 }
 
 fn end(job: &pb::Affiliation, claim_id: &str) -> pb::EndBuyingRoleRequest {
-    pb::EndBuyingRoleRequest { name: job.name.clone(), claim_id: claim_id.to_owned(), ..Default::default() }
+    pb::EndBuyingRoleRequest {
+        name: job.name.clone(),
+        claim_id: claim_id.to_owned(),
+        ..Default::default()
+    }
 }
 
-async fn try_confirm(h: &Harness, request: pb::ConfirmBuyingRoleRequest) -> Answer<pb::Affiliation> {
+async fn try_confirm(
+    h: &Harness,
+    request: pb::ConfirmBuyingRoleRequest,
+) -> Answer<pb::Affiliation> {
     h.affiliations.clone().confirm_buying_role(request).await
 }
 
@@ -69,7 +80,11 @@ async fn a_claim_comes_back_as_it_was_made(h: Harness) {
     assert_eq!(*found, expected);
     assert!(!found.claim_id.is_empty());
     // The least there can be: stated, for the whole customer, for ever.
-    let bare = h.add_role(claim(&job, BuyingRole::Other)).await.buying_roles.remove(1);
+    let bare = h
+        .add_role(claim(&job, BuyingRole::Other))
+        .await
+        .buying_roles
+        .remove(1);
     let expected = BuyingRoleClaim {
         claim_id: bare.claim_id.clone(),
         role: BuyingRole::Other.into(),
@@ -77,8 +92,15 @@ async fn a_claim_comes_back_as_it_was_made(h: Harness) {
         ..Default::default()
     };
     assert_eq!(bare, expected);
-    let confirmed = pb::AddBuyingRoleRequest { evidence: Evidence::Confirmed.into(), ..claim(&job, BuyingRole::Other) };
-    assert!(h.add_role(confirmed).await.buying_roles[2].verify_time.is_some());
+    let confirmed = pb::AddBuyingRoleRequest {
+        evidence: Evidence::Confirmed.into(),
+        ..claim(&job, BuyingRole::Other)
+    };
+    assert!(
+        h.add_role(confirmed).await.buying_roles[2]
+            .verify_time
+            .is_some()
+    );
 }
 
 async fn claims_keep_their_order(h: Harness) {
@@ -92,7 +114,11 @@ async fn claims_keep_their_order(h: Harness) {
     // The same role once more is one more claim.
     let after = h.add_role(claim(&job, BuyingRole::Champion)).await;
     ids.push(after.buying_roles.last().unwrap().claim_id.clone());
-    let found: Vec<&String> = after.buying_roles.iter().map(|claim| &claim.claim_id).collect();
+    let found: Vec<&String> = after
+        .buying_roles
+        .iter()
+        .map(|claim| &claim.claim_id)
+        .collect();
     assert_eq!(found, ids.iter().collect::<Vec<_>>());
     ids.sort();
     ids.dedup();
@@ -110,76 +136,153 @@ async fn evidence_only_grows(h: Harness) {
         (Evidence::Unspecified, Evidence::Confirmed),
         (Evidence::Stated, Evidence::Confirmed),
     ] {
-        let request = pb::ConfirmBuyingRoleRequest { evidence: given.into(), ..confirm(&job, &id) };
+        let request = pb::ConfirmBuyingRoleRequest {
+            evidence: given.into(),
+            ..confirm(&job, &id)
+        };
         let mut claim = done(try_confirm(&h, request).await).buying_roles.remove(0);
         assert_eq!(claim.evidence(), becomes);
-        let verified = claim.verify_time.take().map(|time| (time.seconds, time.nanos));
+        let verified = claim
+            .verify_time
+            .take()
+            .map(|time| (time.seconds, time.nanos));
         assert!(verified >= last && verified.is_some());
         last = verified;
         // Nothing else of it changes.
-        let expected = BuyingRoleClaim { evidence: becomes.into(), ..after.buying_roles[0].clone() };
+        let expected = BuyingRoleClaim {
+            evidence: becomes.into(),
+            ..after.buying_roles[0].clone()
+        };
         assert_eq!(claim, expected);
     }
 }
 
 async fn a_confirmation_replaces_the_claimant(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let id = h.add_role(full_claim(&job)).await.buying_roles[0].claim_id.clone();
+    let id = h.add_role(full_claim(&job)).await.buying_roles[0]
+        .claim_id
+        .clone();
     let after = done(try_confirm(&h, confirm(&job, &id)).await);
     assert_eq!(after.buying_roles[0].claimant, "an import");
-    let request = pb::ConfirmBuyingRoleRequest { claimant: "Jo".to_owned(), ..confirm(&job, &id) };
-    assert_eq!(done(try_confirm(&h, request).await).buying_roles[0].claimant, "Jo");
+    let request = pb::ConfirmBuyingRoleRequest {
+        claimant: "Jo".to_owned(),
+        ..confirm(&job, &id)
+    };
+    assert_eq!(
+        done(try_confirm(&h, request).await).buying_roles[0].claimant,
+        "Jo"
+    );
 }
 
 async fn an_unknown_claim_is_not_found(h: Harness) {
     let (_, _, job) = h.employed().await;
     let (_, _, other) = h.employed().await;
-    let elsewhere = h.add_role(claim(&other, BuyingRole::Champion)).await.buying_roles[0].claim_id.clone();
+    let elsewhere = h
+        .add_role(claim(&other, BuyingRole::Champion))
+        .await
+        .buying_roles[0]
+        .claim_id
+        .clone();
     for id in ["x", "\0", &elsewhere] {
-        refused(try_confirm(&h, confirm(&job, id)).await).is(Code::NotFound, "CLAIM_NOT_FOUND").about(&job.name);
-        refused(try_end(&h, end(&job, id)).await).is(Code::NotFound, "CLAIM_NOT_FOUND").about(&job.name);
+        refused(try_confirm(&h, confirm(&job, id)).await)
+            .is(Code::NotFound, "CLAIM_NOT_FOUND")
+            .about(&job.name);
+        refused(try_end(&h, end(&job, id)).await)
+            .is(Code::NotFound, "CLAIM_NOT_FOUND")
+            .about(&job.name);
     }
 }
 
 async fn claims_of_what_is_deleted_or_unknown_are_refused(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let id = h.add_role(claim(&job, BuyingRole::Champion)).await.buying_roles[0].claim_id.clone();
+    let id = h
+        .add_role(claim(&job, BuyingRole::Champion))
+        .await
+        .buying_roles[0]
+        .claim_id
+        .clone();
     h.delete::<pb::Affiliation>(&job.name).await;
-    let unknown = pb::Affiliation { name: pb::Affiliation::unknown(), ..Default::default() };
-    for (job, code, reason) in
-        [(job, Code::FailedPrecondition, "RESOURCE_DELETED"), (unknown, Code::NotFound, "AFFILIATION_NOT_FOUND")]
-    {
-        refused(h.try_add_role(claim(&job, BuyingRole::Champion)).await).is(code, reason).about(&job.name);
-        refused(try_confirm(&h, confirm(&job, &id)).await).is(code, reason).about(&job.name);
-        refused(try_end(&h, end(&job, &id)).await).is(code, reason).about(&job.name);
+    let unknown = pb::Affiliation {
+        name: pb::Affiliation::unknown(),
+        ..Default::default()
+    };
+    for (job, code, reason) in [
+        (job, Code::FailedPrecondition, "RESOURCE_DELETED"),
+        (unknown, Code::NotFound, "AFFILIATION_NOT_FOUND"),
+    ] {
+        refused(h.try_add_role(claim(&job, BuyingRole::Champion)).await)
+            .is(code, reason)
+            .about(&job.name);
+        refused(try_confirm(&h, confirm(&job, &id)).await)
+            .is(code, reason)
+            .about(&job.name);
+        refused(try_end(&h, end(&job, &id)).await)
+            .is(code, reason)
+            .about(&job.name);
     }
 }
 
 async fn claims_heed_the_etag(h: Harness) {
     let (_, _, job) = h.employed().await;
     let etag = job.etag.clone();
-    let add = pb::AddBuyingRoleRequest { etag: etag.clone(), ..claim(&job, BuyingRole::Champion) };
+    let add = pb::AddBuyingRoleRequest {
+        etag: etag.clone(),
+        ..claim(&job, BuyingRole::Champion)
+    };
     let after = h.add_role(add.clone()).await;
     let id = after.buying_roles[0].claim_id.clone();
     let stale = [
         h.try_add_role(add).await,
-        try_confirm(&h, pb::ConfirmBuyingRoleRequest { etag: etag.clone(), ..confirm(&job, &id) }).await,
-        try_end(&h, pb::EndBuyingRoleRequest { etag, ..end(&job, &id) }).await,
+        try_confirm(
+            &h,
+            pb::ConfirmBuyingRoleRequest {
+                etag: etag.clone(),
+                ..confirm(&job, &id)
+            },
+        )
+        .await,
+        try_end(
+            &h,
+            pb::EndBuyingRoleRequest {
+                etag,
+                ..end(&job, &id)
+            },
+        )
+        .await,
     ];
     for answer in stale {
-        refused(answer).is(Code::Aborted, "ETAG_MISMATCH").about(&job.name).tells("currentEtag", &after.etag);
+        refused(answer)
+            .is(Code::Aborted, "ETAG_MISMATCH")
+            .about(&job.name)
+            .tells("currentEtag", &after.etag);
     }
 }
 
 async fn validation_alone_changes_no_claim(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let plan = pb::AddBuyingRoleRequest { validate_only: true, ..claim(&job, BuyingRole::Champion) };
+    let plan = pb::AddBuyingRoleRequest {
+        validate_only: true,
+        ..claim(&job, BuyingRole::Champion)
+    };
     let planned = h.add_role(plan).await;
-    assert_eq!((planned.buying_roles.len(), planned.buying_roles[0].claim_id.as_str()), (1, ""));
+    assert_eq!(
+        (
+            planned.buying_roles.len(),
+            planned.buying_roles[0].claim_id.as_str()
+        ),
+        (1, "")
+    );
     assert_eq!(h.get::<pb::Affiliation>(&job.name).await, job);
     let after = h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let plan = pb::EndBuyingRoleRequest { validate_only: true, ..end(&job, &after.buying_roles[0].claim_id) };
-    assert!(done(try_end(&h, plan).await).buying_roles[0].valid_until.is_some());
+    let plan = pb::EndBuyingRoleRequest {
+        validate_only: true,
+        ..end(&job, &after.buying_roles[0].claim_id)
+    };
+    assert!(
+        done(try_end(&h, plan).await).buying_roles[0]
+            .valid_until
+            .is_some()
+    );
     assert_eq!(h.get::<pb::Affiliation>(&job.name).await, after);
 }
 
@@ -189,11 +292,15 @@ async fn an_affiliation_holds_200_claims(h: Harness) {
         join_all((0..10).map(|_| h.add_role(claim(&job, BuyingRole::EndUser)))).await;
     }
     let refusal = refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await);
-    refusal.is(Code::FailedPrecondition, "TOO_MANY_CLAIMS").about(&job.name).tells("limit", "200");
+    refusal
+        .is(Code::FailedPrecondition, "TOO_MANY_CLAIMS")
+        .about(&job.name)
+        .tells("limit", "200");
     let full = h.get::<pb::Affiliation>(&job.name).await;
     // Ended ones count: nothing is ever forgotten.
     done(try_end(&h, end(&job, &full.buying_roles[0].claim_id)).await);
-    refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await).is(Code::FailedPrecondition, "TOO_MANY_CLAIMS");
+    refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await)
+        .is(Code::FailedPrecondition, "TOO_MANY_CLAIMS");
 }
 
 async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
@@ -204,9 +311,16 @@ async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
             let mut own = Vec::new();
             for round in 0..5 {
                 let scope = format!("{writer}/{round}");
-                let add = pb::AddBuyingRoleRequest { scope: scope.clone(), ..claim(&job, BuyingRole::DecisionMaker) };
+                let add = pb::AddBuyingRoleRequest {
+                    scope: scope.clone(),
+                    ..claim(&job, BuyingRole::DecisionMaker)
+                };
                 let after = h.add_role(add).await;
-                let claim = after.buying_roles.into_iter().find(|claim| claim.scope == scope).unwrap();
+                let claim = after
+                    .buying_roles
+                    .into_iter()
+                    .find(|claim| claim.scope == scope)
+                    .unwrap();
                 if round % 2 == 0 {
                     done(try_end(&h, end(&job, &claim.claim_id)).await);
                 }
@@ -215,17 +329,28 @@ async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
             own
         }
     };
-    let mut expected: Vec<(String, bool)> = join_all((0..8).map(writer)).await.into_iter().flatten().collect();
+    let mut expected: Vec<(String, bool)> = join_all((0..8).map(writer))
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
     let found = h.get::<pb::Affiliation>(&job.name).await.buying_roles;
-    let mut found: Vec<_> = found.into_iter().map(|claim| (claim.claim_id, claim.valid_until.is_some())).collect();
+    let mut found: Vec<_> = found
+        .into_iter()
+        .map(|claim| (claim.claim_id, claim.valid_until.is_some()))
+        .collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
 }
 
 async fn four_roles_decide(h: Harness) {
-    let deciding =
-        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+    let deciding = [
+        BuyingRole::DecisionMaker,
+        BuyingRole::EconomicBuyer,
+        BuyingRole::BudgetHolder,
+        BuyingRole::ExecutiveSponsor,
+    ];
     for role in (1..).map_while(|role| BuyingRole::try_from(role).ok()) {
         let (firm, _, job) = h.employed().await;
         h.add_role(claim(&job, role)).await;
@@ -240,9 +365,12 @@ async fn each_deciding_person_counts_once(h: Harness) {
     h.add_role(claim(&job, BuyingRole::Champion)).await;
     h.add_role(claim(&job, BuyingRole::Influencer)).await;
     assert_eq!(count().await, 0);
-    for role in
-        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor]
-    {
+    for role in [
+        BuyingRole::DecisionMaker,
+        BuyingRole::EconomicBuyer,
+        BuyingRole::BudgetHolder,
+        BuyingRole::ExecutiveSponsor,
+    ] {
         h.add_role(claim(&job, role)).await;
         assert_eq!(count().await, 1);
     }
@@ -266,8 +394,14 @@ async fn claims_survive_an_update_and_a_deletion(h: Harness) {
     assert_eq!(h.update(current, &["*"]).await.buying_roles, claims);
     h.delete::<pb::Customer>(&firm.name).await;
     h.undelete::<pb::Customer>(&firm.name).await;
-    assert_eq!(h.get::<pb::Affiliation>(&job.name).await.buying_roles, claims);
-    assert_eq!(h.get::<pb::Customer>(&firm.name).await.decision_maker_count, 1);
+    assert_eq!(
+        h.get::<pb::Affiliation>(&job.name).await.buying_roles,
+        claims
+    );
+    assert_eq!(
+        h.get::<pb::Customer>(&firm.name).await.decision_maker_count,
+        1
+    );
 }
 
 async fn who_left_and_what_is_gone_carries_no_new_claim(h: Harness) {
@@ -289,15 +423,42 @@ async fn who_left_and_what_is_gone_carries_no_new_claim(h: Harness) {
         let refusal = refused(answer).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
         refusal.tells("field", field).about(target);
     };
-    let by_left = pb::AddBuyingRoleRequest { claimant: left.name.clone(), ..claim(&job, BuyingRole::Champion) };
-    unusable(h.try_add_role(by_left).await, "buying_roles[2].claimant", &left.name);
-    let of_talk = pb::AddBuyingRoleRequest { source: talk.name.clone(), ..claim(&job, BuyingRole::Champion) };
-    unusable(h.try_add_role(of_talk).await, "buying_roles[2].source", &talk.name);
-    let by_left = |id: &str| pb::ConfirmBuyingRoleRequest { claimant: left.name.clone(), ..confirm(&job, id) };
-    unusable(try_confirm(&h, by_left(&second)).await, "buying_roles[1].claimant", &left.name);
+    let by_left = pb::AddBuyingRoleRequest {
+        claimant: left.name.clone(),
+        ..claim(&job, BuyingRole::Champion)
+    };
+    unusable(
+        h.try_add_role(by_left).await,
+        "buying_roles[2].claimant",
+        &left.name,
+    );
+    let of_talk = pb::AddBuyingRoleRequest {
+        source: talk.name.clone(),
+        ..claim(&job, BuyingRole::Champion)
+    };
+    unusable(
+        h.try_add_role(of_talk).await,
+        "buying_roles[2].source",
+        &talk.name,
+    );
+    let by_left = |id: &str| pb::ConfirmBuyingRoleRequest {
+        claimant: left.name.clone(),
+        ..confirm(&job, id)
+    };
+    unusable(
+        try_confirm(&h, by_left(&second)).await,
+        "buying_roles[1].claimant",
+        &left.name,
+    );
     // The older one keeps what it has.
     let after = done(try_confirm(&h, by_left(&first)).await);
-    assert_eq!((&after.buying_roles[0].claimant, &after.buying_roles[0].source), (&left.name, &talk.name));
+    assert_eq!(
+        (
+            &after.buying_roles[0].claimant,
+            &after.buying_roles[0].source
+        ),
+        (&left.name, &talk.name)
+    );
 }
 
 /// Counts and filters read rows, callers read the message: each verb has to leave the two equal.
@@ -309,7 +470,10 @@ async fn the_rows_of_claims_are_those_of_the_answer(h: Harness) {
     let mut current = h.add_role(claim(&job, BuyingRole::Champion)).await;
     same_rows(&h, &current).await;
     let [first, second] = [0, 1].map(|i| current.buying_roles[i].claim_id.clone());
-    let confirmed = pb::ConfirmBuyingRoleRequest { claimant: "Jo".to_owned(), ..confirm(&job, &first) };
+    let confirmed = pb::ConfirmBuyingRoleRequest {
+        claimant: "Jo".to_owned(),
+        ..confirm(&job, &first)
+    };
     same_rows(&h, &done(try_confirm(&h, confirmed).await)).await;
     current = done(try_end(&h, end(&job, &second)).await);
     same_rows(&h, &current).await;
@@ -331,16 +495,36 @@ async fn same_rows(h: &Harness, job: &pb::Affiliation) {
     let rows = h.db().fetch(&TenantScope::local(), rows).await.unwrap();
     let found: Vec<_> = rows
         .iter()
-        .map(|row| ([0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| row.text(i).unwrap()), row.opt_int(9).unwrap()))
+        .map(|row| {
+            (
+                [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| row.text(i).unwrap()),
+                row.opt_int(9).unwrap(),
+            )
+        })
         .collect();
     let day = |date: &Option<_>| date.as_ref().and_then(clock::date_text).unwrap_or_default();
     let row = |claim: &BuyingRoleClaim| {
-        let (role, evidence) = (claim.role().as_str_name().to_owned(), claim.evidence().as_str_name().to_owned());
-        let texts = [&claim.scope, &claim.claimant, &claim.source, &claim.system, &claim.claim_id].map(Clone::clone);
+        let (role, evidence) = (
+            claim.role().as_str_name().to_owned(),
+            claim.evidence().as_str_name().to_owned(),
+        );
+        let texts = [
+            &claim.scope,
+            &claim.claimant,
+            &claim.source,
+            &claim.system,
+            &claim.claim_id,
+        ]
+        .map(Clone::clone);
         let [scope, claimant, source, system, id] = texts;
         let (from, until) = (day(&claim.valid_from), day(&claim.valid_until));
         let verified = claim.verify_time.as_ref().and_then(clock::micros);
-        ([role, scope, evidence, claimant, source, system, from, until, id], verified)
+        (
+            [
+                role, scope, evidence, claimant, source, system, from, until, id,
+            ],
+            verified,
+        )
     };
     let mut expected: Vec<_> = job.buying_roles.iter().map(row).collect();
     expected.sort_by(|one, other| one.0[8].cmp(&other.0[8]));

@@ -28,32 +28,51 @@ conformance! {
 }
 
 async fn times_are_those_of_the_clock(h: Harness) {
-    let seconds = |time: Option<prost_types::Timestamp>| time.map(|time| time.seconds - 1_709_164_799);
+    let seconds =
+        |time: Option<prost_types::Timestamp>| time.map(|time| time.seconds - 1_709_164_799);
     let created = h.create(customer("Ferrum AG")).await;
-    assert_eq!((seconds(created.create_time), seconds(created.update_time)), (Some(0), Some(0)));
+    assert_eq!(
+        (seconds(created.create_time), seconds(created.update_time)),
+        (Some(0), Some(0))
+    );
     h.advance(SECOND);
     let updated = h.update(created.titled("new"), &["about"]).await;
-    assert_eq!((seconds(updated.create_time), seconds(updated.update_time)), (Some(0), Some(1)));
+    assert_eq!(
+        (seconds(updated.create_time), seconds(updated.update_time)),
+        (Some(0), Some(1))
+    );
     h.advance(SECOND);
     let unchanged = h.update(updated.clone(), &["*"]).await;
     assert_eq!(unchanged, updated);
     let deleted = h.delete::<pb::Customer>(&updated.name).await;
-    assert_eq!((seconds(deleted.update_time), seconds(deleted.delete_time)), (Some(2), Some(2)));
+    assert_eq!(
+        (seconds(deleted.update_time), seconds(deleted.delete_time)),
+        (Some(2), Some(2))
+    );
     h.advance(SECOND);
     let back = h.undelete::<pb::Customer>(&updated.name).await;
-    assert_eq!((seconds(back.update_time), back.delete_time), (Some(3), None));
+    assert_eq!(
+        (seconds(back.update_time), back.delete_time),
+        (Some(3), None)
+    );
 }
 
 async fn counts_follow_the_dates_of_affiliations(h: Harness) {
     let (firm, _, job) = h.employed().await;
-    let job = pb::Affiliation { start_date: date(2024, 2, 29), end_date: date(2024, 3, 2), ..job };
+    let job = pb::Affiliation {
+        start_date: date(2024, 2, 29),
+        end_date: date(2024, 3, 2),
+        ..job
+    };
     let job = h.update(job, &["*"]).await;
     h.add_role(claim(&job, BuyingRole::DecisionMaker)).await;
     // Read and found by the same definition.
     let counts = async || {
         let firm = h.get::<pb::Customer>(&firm.name).await;
-        let filter =
-            format!("contact_count = {} AND decision_maker_count = {}", firm.contact_count, firm.decision_maker_count);
+        let filter = format!(
+            "contact_count = {} AND decision_maker_count = {}",
+            firm.contact_count, firm.decision_maker_count
+        );
         assert_eq!(h.names::<pb::Customer>(&filter).await, [firm.name]);
         (firm.contact_count, firm.decision_maker_count)
     };
@@ -88,7 +107,11 @@ async fn counts_follow_the_dates_of_claims(h: Harness) {
 async fn added(h: &Harness, add: pb::AddBuyingRoleRequest) -> pb::EndBuyingRoleRequest {
     let after = h.add_role(add).await;
     let claim_id = after.buying_roles.last().unwrap().claim_id.clone();
-    pb::EndBuyingRoleRequest { name: after.name, claim_id, ..Default::default() }
+    pb::EndBuyingRoleRequest {
+        name: after.name,
+        claim_id,
+        ..Default::default()
+    }
 }
 
 async fn a_claim_ends_today_unless_told_otherwise(h: Harness) {
@@ -102,13 +125,23 @@ async fn a_claim_ends_today_unless_told_otherwise(h: Harness) {
     // An end can be replaced, by an earlier or a later one.
     assert_eq!(ended(end.clone()).await, date(2024, 2, 29));
     for day in [date(1999, 1, 1), date(2031, 1, 1)] {
-        assert_eq!(ended(pb::EndBuyingRoleRequest { end_date: day, ..end.clone() }).await, day);
+        assert_eq!(
+            ended(pb::EndBuyingRoleRequest {
+                end_date: day,
+                ..end.clone()
+            })
+            .await,
+            day
+        );
     }
 }
 
 async fn a_claim_that_has_not_begun_ends_as_it_begins(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let later = pb::AddBuyingRoleRequest { valid_from: date(2024, 6, 1), ..claim(&job, BuyingRole::Champion) };
+    let later = pb::AddBuyingRoleRequest {
+        valid_from: date(2024, 6, 1),
+        ..claim(&job, BuyingRole::Champion)
+    };
     let end = added(&h, later).await;
     let after = done(h.affiliations.clone().end_buying_role(end).await);
     assert_eq!(after.buying_roles[0].valid_until, date(2024, 6, 1));
@@ -116,37 +149,64 @@ async fn a_claim_that_has_not_begun_ends_as_it_begins(h: Harness) {
 
 async fn a_claim_cannot_end_before_it_begins(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let begun = pb::AddBuyingRoleRequest { valid_from: date(2024, 1, 2), ..claim(&job, BuyingRole::Champion) };
+    let begun = pb::AddBuyingRoleRequest {
+        valid_from: date(2024, 1, 2),
+        ..claim(&job, BuyingRole::Champion)
+    };
     let end = added(&h, begun.clone()).await;
-    let at = |day| pb::EndBuyingRoleRequest { end_date: day, ..end.clone() };
-    let refusal = refused(h.affiliations.clone().end_buying_role(at(date(2024, 1, 1))).await);
+    let at = |day| pb::EndBuyingRoleRequest {
+        end_date: day,
+        ..end.clone()
+    };
+    let refusal = refused(
+        h.affiliations
+            .clone()
+            .end_buying_role(at(date(2024, 1, 1)))
+            .await,
+    );
     refusal.names("FIELD_INVALID", &["end_date"]);
-    done(h.affiliations.clone().end_buying_role(at(date(2024, 1, 2))).await);
-    let backwards = pb::AddBuyingRoleRequest { valid_until: date(2024, 1, 1), ..begun };
+    done(
+        h.affiliations
+            .clone()
+            .end_buying_role(at(date(2024, 1, 2)))
+            .await,
+    );
+    let backwards = pb::AddBuyingRoleRequest {
+        valid_until: date(2024, 1, 1),
+        ..begun
+    };
     refused(h.try_add_role(backwards).await).names("FIELD_INVALID", &["valid_until"]);
 }
 
 async fn a_confirmation_is_of_now(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let pb::EndBuyingRoleRequest { name, claim_id, .. } = added(&h, claim(&job, BuyingRole::Champion)).await;
+    let pb::EndBuyingRoleRequest { name, claim_id, .. } =
+        added(&h, claim(&job, BuyingRole::Champion)).await;
     for _ in 0..2 {
         h.advance(DAY);
-        let confirm =
-            pb::ConfirmBuyingRoleRequest { name: name.clone(), claim_id: claim_id.clone(), ..Default::default() };
+        let confirm = pb::ConfirmBuyingRoleRequest {
+            name: name.clone(),
+            claim_id: claim_id.clone(),
+            ..Default::default()
+        };
         let after = done(h.affiliations.clone().confirm_buying_role(confirm).await);
         assert_eq!(after.buying_roles[0].verify_time, after.update_time);
     }
 }
 
 async fn a_request_id_is_remembered_for_a_day(h: Harness) {
-    let create =
-        |name: &str| Create { resource: Some(customer(name)), request_id: "a".to_owned(), ..Default::default() };
+    let create = |name: &str| Create {
+        resource: Some(customer(name)),
+        request_id: "a".to_owned(),
+        ..Default::default()
+    };
     let first = whole(pb::Customer::create(&h, create("Ferrum AG")).await);
     h.advance(DAY - 1);
     let again = whole(pb::Customer::create(&h, create("Ferrum AG")).await);
     assert!(again.replayed);
     assert_eq!(again.message, first.message);
-    refused(pb::Customer::create(&h, create("Cuprum")).await).is(Code::InvalidArgument, "REQUEST_ID_REUSED");
+    refused(pb::Customer::create(&h, create("Cuprum")).await)
+        .is(Code::InvalidArgument, "REQUEST_ID_REUSED");
     h.advance(1);
     let anew = whole(pb::Customer::create(&h, create("Cuprum")).await);
     assert!(!anew.replayed);
@@ -158,18 +218,30 @@ async fn a_request_id_is_remembered_for_a_day(h: Harness) {
 async fn a_page_token_holds_for_three_days(h: Harness) {
     h.create(customer("Ferrum AG")).await;
     h.create(customer("Cuprum")).await;
-    let page = |page_token: &str| List { page_size: 1, page_token: page_token.to_owned(), ..Default::default() };
+    let page = |page_token: &str| List {
+        page_size: 1,
+        page_token: page_token.to_owned(),
+        ..Default::default()
+    };
     let (_, token) = done(pb::Customer::list(&h, page("")).await);
     h.advance(3 * DAY);
     assert_eq!(done(pb::Customer::list(&h, page(&token)).await).0.len(), 1);
     h.advance(1);
-    refused(pb::Customer::list(&h, page(&token)).await).names("PAGE_TOKEN_EXPIRED", &["page_token"]);
+    refused(pb::Customer::list(&h, page(&token)).await)
+        .names("PAGE_TOKEN_EXPIRED", &["page_token"]);
 }
 
 /// Else a record could leave the filter between two pages, and its neighbours be passed over or come twice.
 async fn all_pages_are_of_the_time_of_the_first(h: Harness) {
     let (firm, _, job) = h.employed().await;
-    h.update(pb::Affiliation { end_date: date(2024, 3, 1), ..job }, &["end_date"]).await;
+    h.update(
+        pb::Affiliation {
+            end_date: date(2024, 3, 1),
+            ..job
+        },
+        &["end_date"],
+    )
+    .await;
     for title in ["Cuprum", "Plumbum"] {
         h.create(customer(title)).await;
     }
@@ -185,7 +257,13 @@ async fn all_pages_are_of_the_time_of_the_first(h: Harness) {
     h.advance(2 * DAY);
     assert!(h.names::<pb::Customer>(filter).await.is_empty());
     let (found, third) = done(pb::Customer::list(&h, page(&second)).await);
-    assert_eq!((found[0].name.as_str(), found[0].contact_count), (firm.name.as_str(), 1));
+    assert_eq!(
+        (found[0].name.as_str(), found[0].contact_count),
+        (firm.name.as_str(), 1)
+    );
     let (found, end) = done(pb::Customer::list(&h, page(&third)).await);
-    assert_eq!((found[0].display_name.as_str(), end.as_str()), ("Cuprum", ""));
+    assert_eq!(
+        (found[0].display_name.as_str(), end.as_str()),
+        ("Cuprum", "")
+    );
 }

@@ -45,17 +45,29 @@ mod moving {
     async fn what_was_held_cannot_lie_ahead(h: Harness) {
         let firm = h.create(customer("Ferrum AG")).await;
         let at = |micros: i64| Some(clientele::clock::timestamp(START + micros));
-        let held = |micros| pb::Conversation { start_time: at(micros), ..conversation(&firm, 0) };
+        let held = |micros| pb::Conversation {
+            start_time: at(micros),
+            ..conversation(&firm, 0)
+        };
         let field = ["conversation.start_time"];
         h.create(held(300 * SECOND)).await;
         refused(create(&h, held(300 * SECOND + 1), vec![]).await).names("FIELD_INVALID", &field);
-        let planned = |micros| pb::Conversation { state: State::Planned.into(), ..held(micros) };
+        let planned = |micros| pb::Conversation {
+            state: State::Planned.into(),
+            ..held(micros)
+        };
         let plan = h.create(planned(3600 * SECOND)).await;
         // Neither the state alone nor the time alone can make it so.
-        let now_held = pb::Conversation { state: State::Held.into(), ..plan.clone() };
+        let now_held = pb::Conversation {
+            state: State::Held.into(),
+            ..plan.clone()
+        };
         refused(h.try_update(now_held.clone(), &["state"]).await).names("FIELD_INVALID", &field);
         let past = h.create(held(0)).await;
-        let ahead = pb::Conversation { start_time: at(301 * SECOND), ..past };
+        let ahead = pb::Conversation {
+            start_time: at(301 * SECOND),
+            ..past
+        };
         refused(h.try_update(ahead, &["start_time"]).await).names("FIELD_INVALID", &field);
         h.advance(3300 * SECOND);
         assert_eq!(h.update(now_held, &["state"]).await.state(), State::Held);
@@ -63,27 +75,50 @@ mod moving {
 }
 
 /// Tries to create a conversation with promises.
-async fn create(h: &Harness, conversation: pb::Conversation, promises: Vec<pb::Promise>) -> Answer<pb::Conversation> {
+async fn create(
+    h: &Harness,
+    conversation: pb::Conversation,
+    promises: Vec<pb::Promise>,
+) -> Answer<pb::Conversation> {
     let conversation = Some(conversation);
-    let request = pb::CreateConversationRequest { conversation, promises, ..Default::default() };
+    let request = pb::CreateConversationRequest {
+        conversation,
+        promises,
+        ..Default::default()
+    };
     h.conversations.clone().create_conversation(request).await
 }
 
 fn owed(text: &str) -> pb::Promise {
-    pb::Promise { text: text.to_owned(), side: Side::Us.into(), ..Default::default() }
+    pb::Promise {
+        text: text.to_owned(),
+        side: Side::Us.into(),
+        ..Default::default()
+    }
 }
 
 async fn promises_of(h: &Harness, conversation: &pb::Conversation) -> Vec<pb::Promise> {
     let filter = format!("conversation = \"{}\"", conversation.name);
-    let list = List { filter, order_by: "due_time".to_owned(), ..Default::default() };
+    let list = List {
+        filter,
+        order_by: "due_time".to_owned(),
+        ..Default::default()
+    };
     done(pb::Promise::list(h, list).await).0
 }
 
 async fn everyone_can_see_a_conversation_unless_said_otherwise(h: Harness) {
     let talk = h.created::<pb::Conversation>().await;
-    assert_eq!((talk.visibility(), talk.author.as_str()), (Visibility::Everyone, "local"));
+    assert_eq!(
+        (talk.visibility(), talk.author.as_str()),
+        (Visibility::Everyone, "local")
+    );
     for paths in [&["visibility"][..], &["*"]] {
-        let unsaid = pb::Conversation { visibility: 0, author: "me".to_owned(), ..talk.clone() };
+        let unsaid = pb::Conversation {
+            visibility: 0,
+            author: "me".to_owned(),
+            ..talk.clone()
+        };
         assert_eq!(h.update(unsaid, paths).await, talk);
     }
 }
@@ -91,22 +126,53 @@ async fn everyone_can_see_a_conversation_unless_said_otherwise(h: Harness) {
 async fn nobody_writes_in_the_name_of_another(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
-    let of_jo = pb::Conversation { author: "colleagues/jo".to_owned(), ..conversation(&firm, 0) };
+    let of_jo = pb::Conversation {
+        author: "colleagues/jo".to_owned(),
+        ..conversation(&firm, 0)
+    };
     assert_eq!(mia.create(of_jo.clone()).await.author, "colleagues/mia");
-    let named = pb::Conversation { name: "conversations/new".to_owned(), ..of_jo };
-    let made = Update { resource: Some(named.clone()), allow_missing: true, ..Default::default() };
-    assert_eq!(done(pb::Conversation::update(&mia, made).await).author, "colleagues/mia");
+    let named = pb::Conversation {
+        name: "conversations/new".to_owned(),
+        ..of_jo
+    };
+    let made = Update {
+        resource: Some(named.clone()),
+        allow_missing: true,
+        ..Default::default()
+    };
+    assert_eq!(
+        done(pb::Conversation::update(&mia, made).await).author,
+        "colleagues/mia"
+    );
     for paths in [&["author"][..], &["*"], &[]] {
-        assert_eq!(jo.update(named.clone(), paths).await.author, "colleagues/mia", "{paths:?}");
+        assert_eq!(
+            jo.update(named.clone(), paths).await.author,
+            "colleagues/mia",
+            "{paths:?}"
+        );
     }
 }
 
 async fn promises_are_made_along_with_a_conversation(h: Harness) {
-    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let (firm, other) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(customer("Cuprum")).await,
+    );
     let before = h.revision().await;
-    let first = pb::Promise { due_time: time(1), ..owed("send the samples") };
-    let second = pb::Promise { due_time: time(2), customer: other.name.clone(), ..owed("call Cuprum") };
-    let named = pb::Promise { due_time: time(3), conversation: "conversations/talk".to_owned(), ..owed("thank them") };
+    let first = pb::Promise {
+        due_time: time(1),
+        ..owed("send the samples")
+    };
+    let second = pb::Promise {
+        due_time: time(2),
+        customer: other.name.clone(),
+        ..owed("call Cuprum")
+    };
+    let named = pb::Promise {
+        due_time: time(3),
+        conversation: "conversations/talk".to_owned(),
+        ..owed("thank them")
+    };
     let request = pb::CreateConversationRequest {
         conversation: Some(conversation(&firm, 0)),
         conversation_id: "talk".to_owned(),
@@ -116,41 +182,94 @@ async fn promises_are_made_along_with_a_conversation(h: Harness) {
     let talk = whole(h.conversations.clone().create_conversation(request).await);
     assert_eq!(talk.revision, before + 1);
     let made = promises_of(&h, &talk.message).await;
-    let told: Vec<_> = made.iter().map(|promise| (promise.text.as_str(), promise.customer.as_str())).collect();
-    let expected = [("send the samples", &firm), ("call Cuprum", &other), ("thank them", &firm)];
-    assert_eq!(told, expected.map(|(text, customer)| (text, customer.name.as_str())));
+    let told: Vec<_> = made
+        .iter()
+        .map(|promise| (promise.text.as_str(), promise.customer.as_str()))
+        .collect();
+    let expected = [
+        ("send the samples", &firm),
+        ("call Cuprum", &other),
+        ("thank them", &firm),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(text, customer)| (text, customer.name.as_str()))
+    );
     for promise in &made {
         assert_eq!(h.get::<pb::Promise>(&promise.name).await, *promise);
         assert_eq!(promise.create_time, talk.message.create_time);
     }
-    let names: Vec<String> = h.changes_after(before).await.into_iter().map(|change| change.name).collect();
+    let names: Vec<String> = h
+        .changes_after(before)
+        .await
+        .into_iter()
+        .map(|change| change.name)
+        .collect();
     assert_eq!(names[0], talk.message.name);
-    assert_eq!(names.iter().filter(|name| name.starts_with("promises/")).count(), 3);
+    assert_eq!(
+        names
+            .iter()
+            .filter(|name| name.starts_with("promises/"))
+            .count(),
+        3
+    );
 }
 
 async fn promises_and_conversation_are_all_or_nothing(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let before = h.revision().await;
-    let with = |promise| create(&h, conversation(&firm, 0), vec![owed("send the samples"), promise]);
+    let with = |promise| {
+        create(
+            &h,
+            conversation(&firm, 0),
+            vec![owed("send the samples"), promise],
+        )
+    };
     refused(with(owed("")).await).names("FIELD_INVALID", &["promises[1].text"]);
     let unusable = [
-        (pb::Promise { owner: "colleagues/nobody".to_owned(), ..owed("x") }, "promises[1].owner"),
-        (pb::Promise { customer: "customers/nobody".to_owned(), ..owed("x") }, "promises[1].customer"),
-        (pb::Promise { contacts: texts(&["contacts/nobody"]), ..owed("x") }, "promises[1].contacts[0]"),
+        (
+            pb::Promise {
+                owner: "colleagues/nobody".to_owned(),
+                ..owed("x")
+            },
+            "promises[1].owner",
+        ),
+        (
+            pb::Promise {
+                customer: "customers/nobody".to_owned(),
+                ..owed("x")
+            },
+            "promises[1].customer",
+        ),
+        (
+            pb::Promise {
+                contacts: texts(&["contacts/nobody"]),
+                ..owed("x")
+            },
+            "promises[1].contacts[0]",
+        ),
     ];
     for (promise, field) in unusable {
-        refused(with(promise).await).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", field);
+        refused(with(promise).await)
+            .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+            .tells("field", field);
     }
     let many = vec![owed("x"); 101];
     refused(create(&h, conversation(&firm, 0), many).await).names("FIELD_INVALID", &["promises"]);
     assert_eq!(h.revision().await, before);
-    assert!(h.names::<pb::Promise>("").await.is_empty() && h.names::<pb::Conversation>("").await.is_empty());
+    assert!(
+        h.names::<pb::Promise>("").await.is_empty()
+            && h.names::<pb::Conversation>("").await.is_empty()
+    );
 }
 
 async fn a_promise_of_another_conversation_is_refused(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let other = h.create(conversation(&firm, 0)).await;
-    let wrong = pb::Promise { conversation: other.name, ..owed("x") };
+    let wrong = pb::Promise {
+        conversation: other.name,
+        ..owed("x")
+    };
     let refusal = refused(create(&h, conversation(&firm, 0), vec![wrong]).await);
     refusal.names("FIELD_INVALID", &["promises[0].conversation"]);
 }
@@ -168,21 +287,46 @@ async fn promises_made_along_take_no_output_fields(h: Harness) {
     let talk = done(create(&h, conversation(&firm, 0), vec![wrong.clone()]).await);
     let made = promises_of(&h, &talk).await.remove(0);
     assert!(made.name != wrong.name && made.etag != wrong.etag && made.delete_time.is_none());
-    assert_eq!((made.create_time, made.update_time), (talk.create_time, talk.create_time));
+    assert_eq!(
+        (made.create_time, made.update_time),
+        (talk.create_time, talk.create_time)
+    );
 }
 
 async fn a_clash_of_external_ids_names_the_promise(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let known = |text: &str, id: &str| pb::Promise { external_ids: vec![external_id("jira", id)], ..owed(text) };
-    let holder = h.create(pb::Promise { customer: firm.name.clone(), ..known("x", "1") }).await;
+    let known = |text: &str, id: &str| pb::Promise {
+        external_ids: vec![external_id("jira", id)],
+        ..owed(text)
+    };
+    let holder = h
+        .create(pb::Promise {
+            customer: firm.name.clone(),
+            ..known("x", "1")
+        })
+        .await;
     let clash = async |promises| {
         let refusal = refused(create(&h, conversation(&firm, 0), promises).await);
-        refusal.is(Code::AlreadyExists, "EXTERNAL_ID_EXISTS").tells("system", "jira")
+        refusal
+            .is(Code::AlreadyExists, "EXTERNAL_ID_EXISTS")
+            .tells("system", "jira")
     };
-    clash(vec![known("a", "2"), known("b", "1")]).await.about(&holder.name);
-    assert_eq!(clash(vec![known("a", "3"), known("b", "3")]).await.resource, None);
+    clash(vec![known("a", "2"), known("b", "1")])
+        .await
+        .about(&holder.name);
+    assert_eq!(
+        clash(vec![known("a", "3"), known("b", "3")]).await.resource,
+        None
+    );
     assert_eq!(h.names::<pb::Promise>("").await, [holder.name]);
-    done(create(&h, conversation(&firm, 0), vec![known("a", "4"), known("b", "5")]).await);
+    done(
+        create(
+            &h,
+            conversation(&firm, 0),
+            vec![known("a", "4"), known("b", "5")],
+        )
+        .await,
+    );
 }
 
 async fn a_repeat_makes_no_further_promises(h: Harness) {
@@ -200,7 +344,10 @@ async fn a_repeat_makes_no_further_promises(h: Harness) {
     let first = whole(call("x").await);
     let again = whole(call("x").await);
     assert!(again.replayed && !first.replayed);
-    assert_eq!((&again.message, again.revision), (&first.message, first.revision));
+    assert_eq!(
+        (&again.message, again.revision),
+        (&first.message, first.revision)
+    );
     assert_eq!(promises_of(&h, &first.message).await.len(), 1);
     // The promises are part of the request.
     refused(call("y").await).is(Code::InvalidArgument, "REQUEST_ID_REUSED");
@@ -215,18 +362,40 @@ async fn validation_alone_makes_neither(h: Harness) {
         validate_only: true,
         ..Default::default()
     };
-    let answer = done(h.conversations.clone().create_conversation(request(owed("x"))).await);
-    assert_eq!((answer.name.as_str(), answer.author.as_str()), ("", "local"));
-    let broken = pb::Promise { owner: "colleagues/nobody".to_owned(), ..owed("x") };
-    let refusal = refused(h.conversations.clone().create_conversation(request(broken)).await);
+    let answer = done(
+        h.conversations
+            .clone()
+            .create_conversation(request(owed("x")))
+            .await,
+    );
+    assert_eq!(
+        (answer.name.as_str(), answer.author.as_str()),
+        ("", "local")
+    );
+    let broken = pb::Promise {
+        owner: "colleagues/nobody".to_owned(),
+        ..owed("x")
+    };
+    let refusal = refused(
+        h.conversations
+            .clone()
+            .create_conversation(request(broken))
+            .await,
+    );
     refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
     assert_eq!(h.revision().await, before);
 }
 
 async fn references_are_looked_up(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let (person, mia) = (h.create(contact("Mara Lind")).await, h.create(colleague("Mia Berg")).await);
-    let (gone, left) = (h.create(contact("Gone")).await, h.create(colleague("Left")).await);
+    let (person, mia) = (
+        h.create(contact("Mara Lind")).await,
+        h.create(colleague("Mia Berg")).await,
+    );
+    let (gone, left) = (
+        h.create(contact("Gone")).await,
+        h.create(colleague("Left")).await,
+    );
     let closed = h.create(customer("Closed")).await;
     h.delete::<pb::Contact>(&gone.name).await;
     h.delete::<pb::Colleague>(&left.name).await;
@@ -238,31 +407,71 @@ async fn references_are_looked_up(h: Harness) {
     };
     let talk = h.create(fine.clone()).await;
     for (unknown, deleted) in [("nobody", false), ("", true)] {
-        let or =
-            |collection: &str, name: &str| if deleted { name.to_owned() } else { format!("{collection}/{unknown}") };
+        let or = |collection: &str, name: &str| {
+            if deleted {
+                name.to_owned()
+            } else {
+                format!("{collection}/{unknown}")
+            }
+        };
         let of_contact = texts(&[&person.name, &or("contacts", &gone.name)]);
         let of_colleague = texts(&[&or("colleagues", &left.name)]);
         let broken = [
-            (pb::Conversation { customer: or("customers", &closed.name), ..fine.clone() }, "customer"),
-            (pb::Conversation { contacts: of_contact, ..fine.clone() }, "contacts[1]"),
-            (pb::Conversation { our_people: of_colleague, ..fine.clone() }, "our_people[0]"),
+            (
+                pb::Conversation {
+                    customer: or("customers", &closed.name),
+                    ..fine.clone()
+                },
+                "customer",
+            ),
+            (
+                pb::Conversation {
+                    contacts: of_contact,
+                    ..fine.clone()
+                },
+                "contacts[1]",
+            ),
+            (
+                pb::Conversation {
+                    our_people: of_colleague,
+                    ..fine.clone()
+                },
+                "our_people[0]",
+            ),
         ];
         for (input, field) in broken {
             let refusal = refused(create(&h, input.clone(), vec![]).await);
-            refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", field);
-            let input = pb::Conversation { name: talk.name.clone(), ..input };
+            refusal
+                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+                .tells("field", field);
+            let input = pb::Conversation {
+                name: talk.name.clone(),
+                ..input
+            };
             let refusal = refused(h.try_update(input, &["*"]).await);
-            refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", field);
+            refusal
+                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+                .tells("field", field);
         }
     }
-    let twice = pb::Conversation { contacts: vec![person.name.clone(); 2], ..fine.clone() };
+    let twice = pb::Conversation {
+        contacts: vec![person.name.clone(); 2],
+        ..fine.clone()
+    };
     refused(create(&h, twice, vec![]).await).names("FIELD_INVALID", &["conversation.contacts"]);
-    let of_another_kind = pb::Conversation { contacts: vec![mia.name], ..fine };
-    refused(create(&h, of_another_kind, vec![]).await).names("FIELD_INVALID", &["conversation.contacts[0]"]);
+    let of_another_kind = pb::Conversation {
+        contacts: vec![mia.name],
+        ..fine
+    };
+    refused(create(&h, of_another_kind, vec![]).await)
+        .names("FIELD_INVALID", &["conversation.contacts[0]"]);
 }
 
 async fn what_is_deleted_later_stays(h: Harness) {
-    let (person, mia) = (h.create(contact("Mara Lind")).await, h.create(colleague("Mia Berg")).await);
+    let (person, mia) = (
+        h.create(contact("Mara Lind")).await,
+        h.create(colleague("Mia Berg")).await,
+    );
     let firm = h.create(customer("Ferrum AG")).await;
     let talk = pb::Conversation {
         contacts: vec![person.name.clone()],
@@ -273,32 +482,67 @@ async fn what_is_deleted_later_stays(h: Harness) {
     h.delete::<pb::Contact>(&person.name).await;
     h.delete::<pb::Colleague>(&mia.name).await;
     assert_eq!(h.get::<pb::Conversation>(&talk.name).await, talk);
-    let changed = h.update(pb::Conversation { subject: "new".to_owned(), ..talk.clone() }, &["*"]).await;
-    assert_eq!((changed.contacts, changed.our_people), (talk.contacts, talk.our_people));
+    let changed = h
+        .update(
+            pb::Conversation {
+                subject: "new".to_owned(),
+                ..talk.clone()
+            },
+            &["*"],
+        )
+        .await;
+    assert_eq!(
+        (changed.contacts, changed.our_people),
+        (talk.contacts, talk.our_people)
+    );
 }
 
 async fn a_customer_takes_its_conversations_and_promises_along(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let (talk, alone) = (h.create(conversation(&firm, 1)).await, h.create(conversation(&firm, 2)).await);
-    let (owed, kept) = (h.create(promise(&firm, "x")).await, h.create(promise(&firm, "y")).await);
-    let delete = || crate::harness::standard::Delete { name: firm.name.clone(), ..Default::default() };
-    let refusal = refused(pb::Customer::delete(&h, delete()).await).is(Code::FailedPrecondition, "HAS_CHILDREN");
-    refusal.tells("children", "2").tells("childCollection", "conversations");
+    let (talk, alone) = (
+        h.create(conversation(&firm, 1)).await,
+        h.create(conversation(&firm, 2)).await,
+    );
+    let (owed, kept) = (
+        h.create(promise(&firm, "x")).await,
+        h.create(promise(&firm, "y")).await,
+    );
+    let delete = || crate::harness::standard::Delete {
+        name: firm.name.clone(),
+        ..Default::default()
+    };
+    let refusal = refused(pb::Customer::delete(&h, delete()).await)
+        .is(Code::FailedPrecondition, "HAS_CHILDREN");
+    refusal
+        .tells("children", "2")
+        .tells("childCollection", "conversations");
     h.delete::<pb::Conversation>(&alone.name).await;
     h.delete::<pb::Promise>(&kept.name).await;
     h.delete::<pb::Customer>(&firm.name).await;
     assert!(h.get::<pb::Conversation>(&talk.name).await.is_deleted());
     assert!(h.get::<pb::Promise>(&owed.name).await.is_deleted());
-    let undelete = Undelete { name: talk.name.clone(), ..Default::default() };
+    let undelete = Undelete {
+        name: talk.name.clone(),
+        ..Default::default()
+    };
     let refusal = refused(pb::Conversation::undelete(&h, undelete).await);
-    refusal.is(Code::FailedPrecondition, "PARENT_DELETED").about(&talk.name).tells("parent", &firm.name);
+    refusal
+        .is(Code::FailedPrecondition, "PARENT_DELETED")
+        .about(&talk.name)
+        .tells("parent", &firm.name);
     h.undelete::<pb::Customer>(&firm.name).await;
     assert_eq!(h.names::<pb::Conversation>("").await, [talk.name.as_str()]);
     assert_eq!(h.names::<pb::Promise>("").await, [owed.name]);
-    let delete = || crate::harness::standard::Delete { name: firm.name.clone(), ..Default::default() };
+    let delete = || crate::harness::standard::Delete {
+        name: firm.name.clone(),
+        ..Default::default()
+    };
     h.delete::<pb::Conversation>(&talk.name).await;
-    let refusal = refused(pb::Customer::delete(&h, delete()).await).is(Code::FailedPrecondition, "HAS_CHILDREN");
-    refusal.tells("children", "1").tells("childCollection", "promises");
+    let refusal = refused(pb::Customer::delete(&h, delete()).await)
+        .is(Code::FailedPrecondition, "HAS_CHILDREN");
+    refusal
+        .tells("children", "1")
+        .tells("childCollection", "promises");
 }
 
 async fn a_customer_of_thousands_of_records_goes_and_comes(h: Harness) {
@@ -310,7 +554,11 @@ async fn a_customer_of_thousands_of_records_goes_and_comes(h: Harness) {
     assert!(h.names::<pb::Promise>("").await.is_empty());
     h.undelete::<pb::Customer>(&firm.name).await;
     assert_eq!(h.names::<pb::Conversation>("").await.len(), 25);
-    let last = h.get::<pb::Customer>(&firm.name).await.last_conversation.unwrap();
+    let last = h
+        .get::<pb::Customer>(&firm.name)
+        .await
+        .last_conversation
+        .unwrap();
     assert_eq!(last.start_time, time(24 * 86_400));
 }
 
@@ -322,9 +570,20 @@ async fn a_conversation_leaves_its_promises_alone(h: Harness) {
 }
 
 async fn a_move_leaves_the_promises_where_they_are(h: Harness) {
-    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let (firm, other) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(customer("Cuprum")).await,
+    );
     let talk = done(create(&h, conversation(&firm, 0), vec![owed("x")]).await);
-    let moved = h.update(pb::Conversation { customer: other.name.clone(), ..talk.clone() }, &["customer"]).await;
+    let moved = h
+        .update(
+            pb::Conversation {
+                customer: other.name.clone(),
+                ..talk.clone()
+            },
+            &["customer"],
+        )
+        .await;
     assert_eq!(moved.customer, other.name);
     assert_eq!(promises_of(&h, &talk).await[0].customer, firm.name);
     // It goes along with its new customer, and stays when the old one goes.
@@ -336,8 +595,10 @@ async fn a_move_leaves_the_promises_where_they_are(h: Harness) {
 
 async fn durations_are_0_to_10_years(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let lasting =
-        |seconds, nanos| pb::Conversation { duration: Some(Duration { seconds, nanos }), ..conversation(&firm, 0) };
+    let lasting = |seconds, nanos| pb::Conversation {
+        duration: Some(Duration { seconds, nanos }),
+        ..conversation(&firm, 0)
+    };
     for (seconds, nanos) in [(0, 0), (0, 1000), (315_576_000, 0)] {
         let talk = h.create(lasting(seconds, nanos)).await;
         assert_eq!(talk.duration, Some(Duration { seconds, nanos }));
@@ -347,7 +608,11 @@ async fn durations_are_0_to_10_years(h: Harness) {
         let refusal = refused(create(&h, lasting(seconds, nanos), vec![]).await);
         refusal.names("FIELD_INVALID", &["conversation.duration"]);
     }
-    let unset = pb::Conversation { start_time: None, state: 0, ..conversation(&firm, 0) };
+    let unset = pb::Conversation {
+        start_time: None,
+        state: 0,
+        ..conversation(&firm, 0)
+    };
     let fields = ["conversation.state", "conversation.start_time"];
     refused(create(&h, unset, vec![]).await).names("FIELD_INVALID", &fields);
 }
@@ -356,15 +621,31 @@ async fn conversations_are_sorted_by_their_start(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     for (id, seconds, nanos) in [("c", 5, 1000), ("a", 5, 1000), ("b", 5, 0), ("d", -5, 0)] {
         let start_time = Some(Timestamp { seconds, nanos });
-        h.create_as(id, pb::Conversation { start_time, ..conversation(&firm, 0) }).await;
+        h.create_as(
+            id,
+            pb::Conversation {
+                start_time,
+                ..conversation(&firm, 0)
+            },
+        )
+        .await;
     }
     let order_by = async |order_by: &str| {
-        let list = List { order_by: order_by.to_owned(), ..Default::default() };
+        let list = List {
+            order_by: order_by.to_owned(),
+            ..Default::default()
+        };
         let found = done(pb::Conversation::list(&h, list).await).0;
-        found.iter().map(|talk| talk.name.trim_start_matches("conversations/").to_owned()).collect::<String>()
+        found
+            .iter()
+            .map(|talk| talk.name.trim_start_matches("conversations/").to_owned())
+            .collect::<String>()
     };
     assert_eq!(order_by("start_time").await, "dbac");
     assert_eq!(order_by("start_time desc").await, "cabd");
     let at = "start_time = \"1970-01-01T00:00:05.000001Z\" AND state = HELD AND broadcast = false";
-    assert_eq!(h.names::<pb::Conversation>(at).await, ["conversations/a", "conversations/c"]);
+    assert_eq!(
+        h.names::<pb::Conversation>(at).await,
+        ["conversations/a", "conversations/c"]
+    );
 }

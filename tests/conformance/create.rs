@@ -76,20 +76,47 @@ async fn ids_are_made_or_chosen(h: Harness) {
     let made = h.create(customer("Ferrum AG")).await;
     let id = made.name.strip_prefix("customers/").unwrap();
     let uuid = uuid::Uuid::parse_str(id).unwrap();
-    assert_eq!((uuid.get_version_num(), uuid.hyphenated().to_string().as_str()), (7, id));
+    assert_eq!(
+        (
+            uuid.get_version_num(),
+            uuid.hyphenated().to_string().as_str()
+        ),
+        (7, id)
+    );
     let longest = format!("a{}z", "-".repeat(61));
     for chosen in ["a", "a1", "acme-2", "a--b", &longest] {
-        assert_eq!(h.create_as(chosen, customer("Ferrum AG")).await.name, format!("customers/{chosen}"));
+        assert_eq!(
+            h.create_as(chosen, customer("Ferrum AG")).await.name,
+            format!("customers/{chosen}")
+        );
     }
     // The same id in another collection is another name.
-    assert_eq!(h.create_as("a", contact("Mara Lind")).await.name, "contacts/a");
+    assert_eq!(
+        h.create_as("a", contact("Mara Lind")).await.name,
+        "contacts/a"
+    );
 }
 
 async fn a_malformed_id_is_refused(h: Harness) {
     let too_long = "a".repeat(64);
-    for id in ["1a", "A", "a-", "-a", "a_b", "a/b", "ä", " ", "a\0", &too_long, "0198c5f4-0000-7000-8000-000000000000"]
-    {
-        let create = Create { resource: Some(customer("Ferrum AG")), id: id.to_owned(), ..Default::default() };
+    for id in [
+        "1a",
+        "A",
+        "a-",
+        "-a",
+        "a_b",
+        "a/b",
+        "ä",
+        " ",
+        "a\0",
+        &too_long,
+        "0198c5f4-0000-7000-8000-000000000000",
+    ] {
+        let create = Create {
+            resource: Some(customer("Ferrum AG")),
+            id: id.to_owned(),
+            ..Default::default()
+        };
         refused(pb::Customer::create(&h, create).await).names("FIELD_INVALID", &["customer_id"]);
     }
     assert_eq!(h.revision().await, 0);
@@ -102,11 +129,19 @@ async fn a_name_is_never_used_twice(h: Harness) {
 async fn a_name_of_one_is_never_used_twice<R: Standard>(h: &Harness) {
     let input = R::input(h).await;
     let first = h.create_as("taken", input.clone()).await;
-    let again = Create { resource: Some(input), id: "taken".to_owned(), ..Default::default() };
+    let again = Create {
+        resource: Some(input),
+        id: "taken".to_owned(),
+        ..Default::default()
+    };
     let exists = R::reason("EXISTS");
-    refused(R::create(h, again.clone()).await).is(Code::AlreadyExists, &exists).about(&first.name());
+    refused(R::create(h, again.clone()).await)
+        .is(Code::AlreadyExists, &exists)
+        .about(&first.name());
     h.delete::<R>(&first.name()).await;
-    refused(R::create(h, again).await).is(Code::AlreadyExists, &exists).about(&first.name());
+    refused(R::create(h, again).await)
+        .is(Code::AlreadyExists, &exists)
+        .about(&first.name());
 }
 
 async fn a_create_without_a_resource_is_refused(h: Harness) {
@@ -117,9 +152,22 @@ async fn a_create_without_a_resource_is_refused(h: Harness) {
 }
 
 async fn finer_digits_than_microseconds_are_cut(h: Harness) {
-    let since = prost_types::Timestamp { seconds: -1, nanos: 999_999_999 };
-    let created = h.create(pb::Customer { customer_since_time: Some(since), ..customer("Ferrum AG") }).await;
-    assert_eq!(created.customer_since_time.map(|time| (time.seconds, time.nanos)), Some((-1, 999_999_000)));
+    let since = prost_types::Timestamp {
+        seconds: -1,
+        nanos: 999_999_999,
+    };
+    let created = h
+        .create(pb::Customer {
+            customer_since_time: Some(since),
+            ..customer("Ferrum AG")
+        })
+        .await;
+    assert_eq!(
+        created
+            .customer_since_time
+            .map(|time| (time.seconds, time.nanos)),
+        Some((-1, 999_999_000))
+    );
 }
 
 async fn empty_messages_are_absent_ones(h: Harness) {
@@ -133,7 +181,13 @@ async fn empty_messages_are_absent_ones(h: Harness) {
     };
     let created = h.create(input).await;
     assert_eq!(
-        (created.business, created.individual, created.engagement, created.spend, created.attributes),
+        (
+            created.business,
+            created.individual,
+            created.engagement,
+            created.spend,
+            created.attributes
+        ),
         (None, None, None, None, None)
     );
 }
@@ -148,12 +202,25 @@ async fn validation_alone_writes_nothing_of_one<R: Standard>(h: &Harness) {
     *input.header().create_time = time(5);
     *input.header().update_time = time(5);
     let before = h.revision().await;
-    let create = Create { resource: Some(input), validate_only: true, ..Default::default() };
+    let create = Create {
+        resource: Some(input),
+        validate_only: true,
+        ..Default::default()
+    };
     let mut answer = done(R::create(h, create.clone()).await);
     let header = answer.header();
     assert_eq!((header.name.as_str(), header.etag.as_str()), ("", ""));
     assert_eq!((*header.create_time, *header.update_time), (None, None));
-    let named = done(R::create(h, Create { id: "planned".to_owned(), ..create }).await);
+    let named = done(
+        R::create(
+            h,
+            Create {
+                id: "planned".to_owned(),
+                ..create
+            },
+        )
+        .await,
+    );
     assert_eq!(named.name(), format!("{}/planned", R::KIND.collection()));
     assert_eq!(h.revision().await, before);
     refused(R::get(h, &named.name(), None).await).is(Code::NotFound, &R::reason("NOT_FOUND"));

@@ -44,10 +44,23 @@ async fn size_follows_from_the_employees(h: Harness) {
         (Some(5000), Size::Enterprise),
         (Some(i32::MAX), Size::Enterprise),
     ];
-    let mut firm = h.create(pb::Customer { size: Size::Solo.into(), ..customer("Ferrum AG") }).await;
+    let mut firm = h
+        .create(pb::Customer {
+            size: Size::Solo.into(),
+            ..customer("Ferrum AG")
+        })
+        .await;
     for (employee_count, size) in sizes {
-        let business = Some(Business { employee_count, ..Default::default() });
-        firm = h.update(pb::Customer { business, ..firm }, &["business.employee_count", "size"]).await;
+        let business = Some(Business {
+            employee_count,
+            ..Default::default()
+        });
+        firm = h
+            .update(
+                pb::Customer { business, ..firm },
+                &["business.employee_count", "size"],
+            )
+            .await;
         assert_eq!(firm.size(), size, "{employee_count:?}");
         assert_eq!(h.get::<pb::Customer>(&firm.name).await.size(), size);
     }
@@ -63,32 +76,72 @@ async fn frequency_follows_from_the_visits(h: Harness) {
         (Some(12), Frequency::Frequent),
     ];
     for (visit_count, frequency) in frequencies {
-        let engagement = Some(Engagement { visit_count, ..Default::default() });
-        let input = pb::Customer { engagement, frequency: 3, ..customer("Ferrum AG") };
+        let engagement = Some(Engagement {
+            visit_count,
+            ..Default::default()
+        });
+        let input = pb::Customer {
+            engagement,
+            frequency: 3,
+            ..customer("Ferrum AG")
+        };
         // The same whether the store or the service works it out.
-        let plan = Create { resource: Some(input.clone()), validate_only: true, ..Default::default() };
-        assert_eq!(done(pb::Customer::create(&h, plan).await).frequency(), frequency, "{visit_count:?}");
+        let plan = Create {
+            resource: Some(input.clone()),
+            validate_only: true,
+            ..Default::default()
+        };
+        assert_eq!(
+            done(pb::Customer::create(&h, plan).await).frequency(),
+            frequency,
+            "{visit_count:?}"
+        );
         let created = h.create(input).await;
         assert_eq!(created.frequency(), frequency);
-        assert_eq!(h.get::<pb::Customer>(&created.name).await.frequency(), frequency);
+        assert_eq!(
+            h.get::<pb::Customer>(&created.name).await.frequency(),
+            frequency
+        );
     }
 }
 
 async fn an_individual_decides_for_itself(h: Harness) {
-    let jo = h.create(pb::Customer { kind: Kind::Individual.into(), ..customer("Jo") }).await;
+    let jo = h
+        .create(pb::Customer {
+            kind: Kind::Individual.into(),
+            ..customer("Jo")
+        })
+        .await;
     assert_eq!((jo.contact_count, jo.decision_maker_count), (0, 1));
-    let firm = h.update(pb::Customer { kind: Kind::Business.into(), ..jo }, &["kind"]).await;
+    let firm = h
+        .update(
+            pb::Customer {
+                kind: Kind::Business.into(),
+                ..jo
+            },
+            &["kind"],
+        )
+        .await;
     assert_eq!((firm.contact_count, firm.decision_maker_count), (0, 0));
 }
 
 async fn phones_are_understood_by_the_first_address(h: Harness) {
     let address = |region_code: &str| {
-        let postal =
-            clientele::google::r#type::PostalAddress { region_code: region_code.to_owned(), ..Default::default() };
-        pb::Address { postal_address: Some(postal), ..Default::default() }
+        let postal = clientele::google::r#type::PostalAddress {
+            region_code: region_code.to_owned(),
+            ..Default::default()
+        };
+        pb::Address {
+            postal_address: Some(postal),
+            ..Default::default()
+        }
     };
     let e164 = async |addresses: Vec<pb::Address>, text: &str| {
-        let input = pb::Customer { addresses, phone_numbers: vec![phone(text)], ..customer("Ferrum AG") };
+        let input = pb::Customer {
+            addresses,
+            phone_numbers: vec![phone(text)],
+            ..customer("Ferrum AG")
+        };
         let stored = h.create(input).await.phone_numbers.remove(0);
         assert_eq!(stored.text, text);
         stored.e164
@@ -96,37 +149,90 @@ async fn phones_are_understood_by_the_first_address(h: Harness) {
     assert_eq!(e164(vec![], "+43 732 7070").await, "+437327070");
     assert_eq!(e164(vec![], "0732 7070").await, "");
     assert_eq!(e164(vec![address("AT")], "0732 7070").await, "+437327070");
-    assert_eq!(e164(vec![address("DE"), address("AT")], "030 074321").await, "+4930074321");
-    assert_eq!(e164(vec![address(""), address("AT")], "0732 7070").await, "");
+    assert_eq!(
+        e164(vec![address("DE"), address("AT")], "030 074321").await,
+        "+4930074321"
+    );
+    assert_eq!(
+        e164(vec![address(""), address("AT")], "0732 7070").await,
+        ""
+    );
     assert_eq!(e164(vec![address("AT")], "ask at the desk").await, "");
     // Another address reads the same text in another way.
-    let input =
-        pb::Customer { addresses: vec![address("AT")], phone_numbers: vec![phone("0732 7070")], ..customer("x") };
+    let input = pb::Customer {
+        addresses: vec![address("AT")],
+        phone_numbers: vec![phone("0732 7070")],
+        ..customer("x")
+    };
     let stored = h.create(input).await;
-    let moved = h.update(pb::Customer { addresses: vec![address("DE")], ..stored }, &["addresses"]).await;
+    let moved = h
+        .update(
+            pb::Customer {
+                addresses: vec![address("DE")],
+                ..stored
+            },
+            &["addresses"],
+        )
+        .await;
     assert_eq!(moved.phone_numbers[0].e164, "+497327070");
 }
 
 async fn domains_are_put_in_lower_case(h: Harness) {
     let with = |domain: &str| {
-        let business = Business { domains: texts(&[domain]), ..Default::default() };
-        pb::Customer { business: Some(business), ..customer("Ferrum AG") }
+        let business = Business {
+            domains: texts(&[domain]),
+            ..Default::default()
+        };
+        pb::Customer {
+            business: Some(business),
+            ..customer("Ferrum AG")
+        }
     };
-    for (given, kept) in [("Ferrum.Example", "ferrum.example"), ("MÜNCHEN.example", "münchen.example"), ("a", "a")] {
-        assert_eq!(h.create(with(given)).await.business.unwrap().domains, [kept]);
+    for (given, kept) in [
+        ("Ferrum.Example", "ferrum.example"),
+        ("MÜNCHEN.example", "münchen.example"),
+        ("a", "a"),
+    ] {
+        assert_eq!(
+            h.create(with(given)).await.business.unwrap().domains,
+            [kept]
+        );
     }
-    for wrong in
-        ["", " ", "a b", "https://a.example", "a_b.example", "-a.example", "a-.example", "a..b", ".a", "a.", "a@b"]
-    {
-        let create = Create { resource: Some(with(wrong)), ..Default::default() };
-        refused(pb::Customer::create(&h, create).await).names("FIELD_INVALID", &["customer.business.domains[0]"]);
+    for wrong in [
+        "",
+        " ",
+        "a b",
+        "https://a.example",
+        "a_b.example",
+        "-a.example",
+        "a-.example",
+        "a..b",
+        ".a",
+        "a.",
+        "a@b",
+    ] {
+        let create = Create {
+            resource: Some(with(wrong)),
+            ..Default::default()
+        };
+        refused(pb::Customer::create(&h, create).await)
+            .names("FIELD_INVALID", &["customer.business.domains[0]"]);
     }
 }
 
 async fn industry_codes_name_their_system(h: Harness) {
     let with = |code: &str| {
-        let business = Business { industry_code: code.to_owned(), ..Default::default() };
-        Create { resource: Some(pb::Customer { business: Some(business), ..customer("x") }), ..Default::default() }
+        let business = Business {
+            industry_code: code.to_owned(),
+            ..Default::default()
+        };
+        Create {
+            resource: Some(pb::Customer {
+                business: Some(business),
+                ..customer("x")
+            }),
+            ..Default::default()
+        }
     };
     for wrong in ["24.10", ":24", "nace:", ":"] {
         refused(pb::Customer::create(&h, with(wrong)).await)
@@ -136,9 +242,23 @@ async fn industry_codes_name_their_system(h: Harness) {
 }
 
 async fn amounts_are_whole(h: Harness) {
-    let with = |spend| Create { resource: Some(pb::Customer { spend, ..customer("x") }), ..Default::default() };
-    for spend in [money("EUR", 0, 0), money("EUR", -1, -1), money("EUR", 0, -999_999_999), money("XXX", i64::MIN, 0)] {
-        assert_eq!(done(pb::Customer::create(&h, with(spend.clone())).await).spend, spend);
+    let with = |spend| Create {
+        resource: Some(pb::Customer {
+            spend,
+            ..customer("x")
+        }),
+        ..Default::default()
+    };
+    for spend in [
+        money("EUR", 0, 0),
+        money("EUR", -1, -1),
+        money("EUR", 0, -999_999_999),
+        money("XXX", i64::MIN, 0),
+    ] {
+        assert_eq!(
+            done(pb::Customer::create(&h, with(spend.clone())).await).spend,
+            spend
+        );
     }
     for (spend, field) in [
         (money("", 1, 0), "currency_code"),
@@ -158,59 +278,165 @@ async fn references_must_be_usable(h: Harness) {
     h.delete::<pb::Customer>(&gone).await;
     let live = h.created::<pb::Customer>().await;
     for target in [gone, pb::Customer::unknown()] {
-        let input = pb::Customer { parent: target.clone(), ..customer("x") };
-        let unusable = |refusal: crate::harness::answer::Refusal, field: &str| {
-            refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").about(&target).tells("field", field);
+        let input = pb::Customer {
+            parent: target.clone(),
+            ..customer("x")
         };
-        let create = Create { resource: Some(input.clone()), ..Default::default() };
-        unusable(refused(pb::Customer::create(&h, create.clone()).await), "parent");
-        unusable(refused(pb::Customer::create(&h, Create { validate_only: true, ..create }).await), "parent");
+        let unusable = |refusal: crate::harness::answer::Refusal, field: &str| {
+            refusal
+                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+                .about(&target)
+                .tells("field", field);
+        };
+        let create = Create {
+            resource: Some(input.clone()),
+            ..Default::default()
+        };
+        unusable(
+            refused(pb::Customer::create(&h, create.clone()).await),
+            "parent",
+        );
+        unusable(
+            refused(
+                pb::Customer::create(
+                    &h,
+                    Create {
+                        validate_only: true,
+                        ..create
+                    },
+                )
+                .await,
+            ),
+            "parent",
+        );
         let upstream_customers = vec![live.name.clone(), target.clone()];
-        let input = pb::Customer { name: live.name.clone(), upstream_customers, ..Default::default() };
-        unusable(refused(h.try_update(input, &["upstream_customers"]).await), "upstream_customers[1]");
+        let input = pb::Customer {
+            name: live.name.clone(),
+            upstream_customers,
+            ..Default::default()
+        };
+        unusable(
+            refused(h.try_update(input, &["upstream_customers"]).await),
+            "upstream_customers[1]",
+        );
     }
     // Itself does not exist yet.
     let create = Create {
-        resource: Some(pb::Customer { parent: "customers/me".to_owned(), ..customer("x") }),
+        resource: Some(pb::Customer {
+            parent: "customers/me".to_owned(),
+            ..customer("x")
+        }),
         id: "me".to_owned(),
         ..Default::default()
     };
-    refused(pb::Customer::create(&h, create).await).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
+    refused(pb::Customer::create(&h, create).await)
+        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
 }
 
 async fn a_reference_may_stay_when_its_target_is_deleted(h: Harness) {
-    let (a, b) = (h.created::<pb::Customer>().await, h.created::<pb::Customer>().await);
+    let (a, b) = (
+        h.created::<pb::Customer>().await,
+        h.created::<pb::Customer>().await,
+    );
     let upstream_customers = vec![a.name.clone(), b.name.clone()];
-    let input = pb::Customer { parent: a.name.clone(), upstream_customers, ..customer("x") };
+    let input = pb::Customer {
+        parent: a.name.clone(),
+        upstream_customers,
+        ..customer("x")
+    };
     let stored = h.create(input).await;
     h.delete::<pb::Customer>(&a.name).await;
     let upstream_customers = vec![b.name, a.name.clone()];
-    let turned = h.update(pb::Customer { upstream_customers, ..stored }, &["*"]).await;
-    assert_eq!((turned.parent.as_str(), turned.upstream_customers[1].as_str()), (a.name.as_str(), a.name.as_str()));
-    h.update(pb::Customer { name: turned.name.clone(), ..Default::default() }, &["parent"]).await;
-    let back = pb::Customer { name: turned.name, parent: a.name, ..Default::default() };
-    refused(h.try_update(back, &["parent"]).await).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
+    let turned = h
+        .update(
+            pb::Customer {
+                upstream_customers,
+                ..stored
+            },
+            &["*"],
+        )
+        .await;
+    assert_eq!(
+        (
+            turned.parent.as_str(),
+            turned.upstream_customers[1].as_str()
+        ),
+        (a.name.as_str(), a.name.as_str())
+    );
+    h.update(
+        pb::Customer {
+            name: turned.name.clone(),
+            ..Default::default()
+        },
+        &["parent"],
+    )
+    .await;
+    let back = pb::Customer {
+        name: turned.name,
+        parent: a.name,
+        ..Default::default()
+    };
+    refused(h.try_update(back, &["parent"]).await)
+        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE");
 }
 
 async fn a_reference_to_a_deleted_record_is_not_new_for_another_field(h: Harness) {
     let gone = h.created::<pb::Customer>().await;
-    let stored = h.create(pb::Customer { parent: gone.name.clone(), ..customer("x") }).await;
+    let stored = h
+        .create(pb::Customer {
+            parent: gone.name.clone(),
+            ..customer("x")
+        })
+        .await;
     h.delete::<pb::Customer>(&gone.name).await;
-    let input = pb::Customer { upstream_customers: vec![gone.name], ..stored };
+    let input = pb::Customer {
+        upstream_customers: vec![gone.name],
+        ..stored
+    };
     let refusal = refused(h.try_update(input, &["upstream_customers"]).await);
-    refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "upstream_customers[0]");
+    refusal
+        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+        .tells("field", "upstream_customers[0]");
 }
 
 async fn circles_of_parents_are_refused(h: Harness) {
     let a = h.create_as("a", customer("a")).await;
-    let b = h.create_as("b", pb::Customer { parent: a.name.clone(), ..customer("b") }).await;
-    let c = h.create_as("c", pb::Customer { parent: b.name.clone(), ..customer("c") }).await;
+    let b = h
+        .create_as(
+            "b",
+            pb::Customer {
+                parent: a.name.clone(),
+                ..customer("b")
+            },
+        )
+        .await;
+    let c = h
+        .create_as(
+            "c",
+            pb::Customer {
+                parent: b.name.clone(),
+                ..customer("c")
+            },
+        )
+        .await;
     let circle = |refusal: crate::harness::answer::Refusal, path: &str| {
-        refusal.is(Code::FailedPrecondition, "REFERENCE_CYCLE").tells("field", "parent").tells("path", path);
+        refusal
+            .is(Code::FailedPrecondition, "REFERENCE_CYCLE")
+            .tells("field", "parent")
+            .tells("path", path);
     };
-    let under = |parent: &pb::Customer| pb::Customer { parent: parent.name.clone(), ..a.clone() };
-    circle(refused(h.try_update(under(&a), &["parent"]).await), "customers/a -> customers/a");
-    circle(refused(h.try_update(under(&b), &["parent"]).await), "customers/a -> customers/b -> customers/a");
+    let under = |parent: &pb::Customer| pb::Customer {
+        parent: parent.name.clone(),
+        ..a.clone()
+    };
+    circle(
+        refused(h.try_update(under(&a), &["parent"]).await),
+        "customers/a -> customers/a",
+    );
+    circle(
+        refused(h.try_update(under(&b), &["parent"]).await),
+        "customers/a -> customers/b -> customers/a",
+    );
     let path = "customers/a -> customers/c -> customers/b -> customers/a";
     circle(refused(h.try_update(under(&c), &["parent"]).await), path);
     assert_eq!(h.get::<pb::Customer>("customers/a").await, a);
@@ -218,25 +444,60 @@ async fn circles_of_parents_are_refused(h: Harness) {
 
 async fn circles_of_upstream_customers_are_refused(h: Harness) {
     let a = h.create_as("a", customer("a")).await;
-    let of = |upstream: &[&str]| pb::Customer { upstream_customers: texts(upstream), ..customer("x") };
+    let of = |upstream: &[&str]| pb::Customer {
+        upstream_customers: texts(upstream),
+        ..customer("x")
+    };
     h.create_as("b", of(&["customers/a"])).await;
     h.create_as("c", of(&["customers/a"])).await;
     h.create_as("d", of(&["customers/b", "customers/c"])).await;
-    let input = pb::Customer { upstream_customers: texts(&["customers/d"]), ..a.clone() };
+    let input = pb::Customer {
+        upstream_customers: texts(&["customers/d"]),
+        ..a.clone()
+    };
     let refusal = refused(h.try_update(input, &["upstream_customers"]).await);
-    let refusal = refusal.is(Code::FailedPrecondition, "REFERENCE_CYCLE").tells("field", "upstream_customers");
+    let refusal = refusal
+        .is(Code::FailedPrecondition, "REFERENCE_CYCLE")
+        .tells("field", "upstream_customers");
     let path = &refusal.metadata["path"];
-    assert!(path.starts_with("customers/a -> customers/d -> ") && path.ends_with(" -> customers/a"), "{path}");
+    assert!(
+        path.starts_with("customers/a -> customers/d -> ") && path.ends_with(" -> customers/a"),
+        "{path}"
+    );
     // A parent above and a dealer below are two chains, not one.
-    h.update(pb::Customer { parent: "customers/d".to_owned(), ..a }, &["parent"]).await;
+    h.update(
+        pb::Customer {
+            parent: "customers/d".to_owned(),
+            ..a
+        },
+        &["parent"],
+    )
+    .await;
 }
 
 async fn a_circle_leads_through_deleted_customers(h: Harness) {
     let a = h.create_as("a", customer("a")).await;
-    h.create_as("b", pb::Customer { parent: a.name.clone(), ..customer("b") }).await;
-    h.create_as("c", pb::Customer { parent: "customers/b".to_owned(), ..customer("c") }).await;
+    h.create_as(
+        "b",
+        pb::Customer {
+            parent: a.name.clone(),
+            ..customer("b")
+        },
+    )
+    .await;
+    h.create_as(
+        "c",
+        pb::Customer {
+            parent: "customers/b".to_owned(),
+            ..customer("c")
+        },
+    )
+    .await;
     h.delete::<pb::Customer>("customers/b").await;
-    let input = pb::Customer { parent: "customers/c".to_owned(), ..a };
+    let input = pb::Customer {
+        parent: "customers/c".to_owned(),
+        ..a
+    };
     refused(h.try_update(input, &["parent"]).await).is(Code::FailedPrecondition, "REFERENCE_CYCLE");
 }
 
@@ -248,27 +509,47 @@ async fn a_link_that_was_taken_away_closes_no_circle(h: Harness) {
         etag: String::new(),
         ..record.clone()
     };
-    let above = h.create(links(&customer("Ferrum AG"), &[&below.name])).await;
+    let above = h
+        .create(links(&customer("Ferrum AG"), &[&below.name]))
+        .await;
     let paths = &["parent", "upstream_customers"];
     h.update(links(&above, &[]), paths).await;
     let turned = h.update(links(&below, &[&above.name]), paths).await;
-    assert_eq!((turned.parent, turned.upstream_customers), (above.name.clone(), vec![above.name]));
+    assert_eq!(
+        (turned.parent, turned.upstream_customers),
+        (above.name.clone(), vec![above.name])
+    );
 }
 
 async fn two_writers_never_close_a_circle_together(h: Harness) {
     for _ in 0..10 {
-        let (a, b) = (h.created::<pb::Customer>().await, h.created::<pb::Customer>().await);
+        let (a, b) = (
+            h.created::<pb::Customer>().await,
+            h.created::<pb::Customer>().await,
+        );
         let under = |child: &pb::Customer, parent: &pb::Customer| {
-            let input = pb::Customer { parent: parent.name.clone(), ..child.clone() };
+            let input = pb::Customer {
+                parent: parent.name.clone(),
+                ..child.clone()
+            };
             let h = h.clone();
             async move { h.try_update(input, &["parent"]).await }
         };
         let answers = join(under(&a, &b), under(&b, &a)).await;
         for status in [answers.0, answers.1].into_iter().filter_map(Result::err) {
             let refusal = refusal(&status);
-            assert!(matches!(refusal.reason.as_str(), "REFERENCE_CYCLE" | "CONCURRENT_WRITE"), "{refusal:?}");
+            assert!(
+                matches!(
+                    refusal.reason.as_str(),
+                    "REFERENCE_CYCLE" | "CONCURRENT_WRITE"
+                ),
+                "{refusal:?}"
+            );
         }
-        let (a, b) = (h.get::<pb::Customer>(&a.name).await, h.get::<pb::Customer>(&b.name).await);
+        let (a, b) = (
+            h.get::<pb::Customer>(&a.name).await,
+            h.get::<pb::Customer>(&b.name).await,
+        );
         assert!(a.parent.is_empty() || b.parent.is_empty());
     }
 }
@@ -276,37 +557,81 @@ async fn two_writers_never_close_a_circle_together(h: Harness) {
 /// Neither writer names a record that the other one names: they meet on the way around alone.
 async fn two_writers_never_close_a_wide_circle_together(h: Harness) {
     for _ in 0..10 {
-        let (b, d) = (h.created::<pb::Customer>().await, h.created::<pb::Customer>().await);
-        let a = h.create(pb::Customer { parent: d.name.clone(), ..customer("Ferrum AG") }).await;
-        let c = h.create(pb::Customer { parent: b.name.clone(), ..customer("Ferrum AG") }).await;
+        let (b, d) = (
+            h.created::<pb::Customer>().await,
+            h.created::<pb::Customer>().await,
+        );
+        let a = h
+            .create(pb::Customer {
+                parent: d.name.clone(),
+                ..customer("Ferrum AG")
+            })
+            .await;
+        let c = h
+            .create(pb::Customer {
+                parent: b.name.clone(),
+                ..customer("Ferrum AG")
+            })
+            .await;
         let under = |child: &pb::Customer, parent: &pb::Customer| {
-            let input = pb::Customer { parent: parent.name.clone(), ..child.clone() };
+            let input = pb::Customer {
+                parent: parent.name.clone(),
+                ..child.clone()
+            };
             let h = h.clone();
             async move { h.try_update(input, &["parent"]).await }
         };
         let answers = join(under(&b, &a), under(&d, &c)).await;
         for status in [answers.0, answers.1].into_iter().filter_map(Result::err) {
             let refusal = refusal(&status);
-            assert!(matches!(refusal.reason.as_str(), "REFERENCE_CYCLE" | "CONCURRENT_WRITE"), "{refusal:?}");
+            assert!(
+                matches!(
+                    refusal.reason.as_str(),
+                    "REFERENCE_CYCLE" | "CONCURRENT_WRITE"
+                ),
+                "{refusal:?}"
+            );
         }
-        let (b, d) = (h.get::<pb::Customer>(&b.name).await, h.get::<pb::Customer>(&d.name).await);
+        let (b, d) = (
+            h.get::<pb::Customer>(&b.name).await,
+            h.get::<pb::Customer>(&d.name).await,
+        );
         assert!(b.parent.is_empty() || d.parent.is_empty());
     }
 }
 
 async fn locked_paths_name_fields(h: Harness) {
-    let right = ["about", "business.industry", "labels.tier", "attributes.`odd key`", "emails"];
+    let right = [
+        "about",
+        "business.industry",
+        "labels.tier",
+        "attributes.`odd key`",
+        "emails",
+    ];
     let with = |paths: &[&str]| Create {
-        resource: Some(pb::Customer { locked_paths: texts(paths), ..customer("x") }),
+        resource: Some(pb::Customer {
+            locked_paths: texts(paths),
+            ..customer("x")
+        }),
         ..Default::default()
     };
     let created = done(pb::Customer::create(&h, with(&right)).await);
     assert_eq!(created.locked_paths, right);
-    for wrong in ["", "*", "nothing", "emails.address", "business.nothing", "labels.\0"] {
+    for wrong in [
+        "",
+        "*",
+        "nothing",
+        "emails.address",
+        "business.nothing",
+        "labels.\0",
+    ] {
         let refusal = refused(pb::Customer::create(&h, with(&["about", wrong])).await);
         refusal.names("FIELD_INVALID", &["customer.locked_paths[1]"]);
     }
     // They bind syncs, not people.
-    let changed = pb::Customer { about: "new".to_owned(), ..created };
+    let changed = pb::Customer {
+        about: "new".to_owned(),
+        ..created
+    };
     assert_eq!(h.update(changed, &["about"]).await.about, "new");
 }

@@ -45,7 +45,10 @@ async fn answers_equal_the_fold_3(h: Harness) {
 
 async fn compare(h: Harness, seed: u64) {
     let mut random = Random::new(seed);
-    let firms = [h.create(customer("Ferrum")).await, h.create(customer("Cuprum")).await];
+    let firms = [
+        h.create(customer("Ferrum")).await,
+        h.create(customer("Cuprum")).await,
+    ];
     let mut people = Vec::new();
     for name in ["ada", "Bea", "Ciro", "dora", "Ada", "Eve"] {
         people.push(h.create(contact(name)).await);
@@ -53,22 +56,55 @@ async fn compare(h: Harness, seed: u64) {
     for _ in 0..24 {
         employ(&h, &mut random, &firms, &people).await;
     }
-    let (jobs, _) = done(pb::Affiliation::list(&h, List { page_size: 1000, ..Default::default() }).await);
+    let (jobs, _) = done(
+        pb::Affiliation::list(
+            &h,
+            List {
+                page_size: 1000,
+                ..Default::default()
+            },
+        )
+        .await,
+    );
     let mut n_people = 0;
     for _ in 0..150 {
         let firm = random.one_of(&firms);
         let question = question(&mut random, &firm);
-        let fold = Fold { jobs: &jobs, people: &people, firm: &firm.name, question: &question };
+        let fold = Fold {
+            jobs: &jobs,
+            people: &people,
+            firm: &firm.name,
+            question: &question,
+        };
         let answer = done(ask(&h, question.clone()).await);
-        let found: Vec<_> = answer.people.iter().map(|person| (person.contact.clone(), claims(person))).collect();
+        let found: Vec<_> = answer
+            .people
+            .iter()
+            .map(|person| (person.contact.clone(), claims(person)))
+            .collect();
         assert_eq!(found, fold.deciders(), "seed {seed:#x}: {question:?}");
-        let candidates: Vec<_> = answer.candidates.iter().map(|person| person.contact.clone()).collect();
-        assert_eq!(candidates, fold.candidates(), "seed {seed:#x}: {question:?}");
-        let gaps: Vec<Type> = answer.gaps.iter().map(pb::decision_makers::Gap::r#type).collect();
+        let candidates: Vec<_> = answer
+            .candidates
+            .iter()
+            .map(|person| person.contact.clone())
+            .collect();
+        assert_eq!(
+            candidates,
+            fold.candidates(),
+            "seed {seed:#x}: {question:?}"
+        );
+        let gaps: Vec<Type> = answer
+            .gaps
+            .iter()
+            .map(pb::decision_makers::Gap::r#type)
+            .collect();
         assert_eq!(gaps, fold.gaps(), "seed {seed:#x}: {question:?}");
         n_people += found.len();
     }
-    assert!(n_people > 100, "seed {seed:#x}: {n_people} people say little");
+    assert!(
+        n_people > 100,
+        "seed {seed:#x}: {n_people} people say little"
+    );
 }
 
 /// Lets somebody work somewhere, with some claims; time goes on with each.
@@ -76,12 +112,25 @@ async fn employ(h: &Harness, random: &mut Random, firms: &[pb::Customer], people
     let (start_date, end_date) = dates(random);
     let seniority = i32::try_from(random.below(8)).unwrap();
     let tie = affiliation(&random.one_of(people), &random.one_of(firms));
-    let job = h.create(pb::Affiliation { start_date, end_date, seniority, ..tie }).await;
+    let job = h
+        .create(pb::Affiliation {
+            start_date,
+            end_date,
+            seniority,
+            ..tie
+        })
+        .await;
     for _ in 0..random.below(4) {
-        let role = [BuyingRole::DecisionMaker, BuyingRole::BudgetHolder, BuyingRole::Champion, BuyingRole::EndUser];
+        let role = [
+            BuyingRole::DecisionMaker,
+            BuyingRole::BudgetHolder,
+            BuyingRole::Champion,
+            BuyingRole::EndUser,
+        ];
         let (valid_from, valid_until) = dates(random);
         let role = pb::AddBuyingRoleRequest {
-            evidence: [Evidence::Inferred, Evidence::Stated, Evidence::Confirmed][below(random, 3)].into(),
+            evidence: [Evidence::Inferred, Evidence::Stated, Evidence::Confirmed][below(random, 3)]
+                .into(),
             scope: ["", "", "Linz", "GRAZ"][below(random, 4)].to_owned(),
             valid_from,
             valid_until,
@@ -97,14 +146,23 @@ async fn employ(h: &Harness, random: &mut Random, firms: &[pb::Customer], people
 
 fn question(random: &mut Random, firm: &pb::Customer) -> pb::GetDecisionMakersRequest {
     let as_of = START + (random.below(2 * SPAN + 1) - SPAN) * DAY + random.below(DAY);
-    let roles = [vec![], vec![], vec![BuyingRole::Champion.into(), BuyingRole::DecisionMaker.into()]];
+    let roles = [
+        vec![],
+        vec![],
+        vec![
+            BuyingRole::Champion.into(),
+            BuyingRole::DecisionMaker.into(),
+        ],
+    ];
     pb::GetDecisionMakersRequest {
         key: by_name(&firm.name),
         roles: roles[below(random, 3)].clone(),
         min_evidence: [0, 0, 1, 2, 3][below(random, 5)],
         scope: ["", "", "linz", "Graz"][below(random, 4)].to_owned(),
         as_of: (!random.once_in(5)).then(|| clock::timestamp(as_of)),
-        verified_within: random.once_in(2).then(|| clock::duration((1 + random.below(SPAN)) * DAY)),
+        verified_within: random
+            .once_in(2)
+            .then(|| clock::duration((1 + random.below(SPAN)) * DAY)),
         talked_within: None,
     }
 }
@@ -117,13 +175,20 @@ fn below(random: &mut Random, n: i64) -> usize {
 fn dates(random: &mut Random) -> (Option<Date>, Option<Date>) {
     let mut day = || START / DAY - SPAN + random.below(2 * SPAN);
     let (one, other) = (day(), day());
-    let mut date = |day: i64| (!random.once_in(3)).then(|| clock::date_message(&clock::date_of(day * DAY))).flatten();
+    let mut date = |day: i64| {
+        (!random.once_in(3))
+            .then(|| clock::date_message(&clock::date_of(day * DAY)))
+            .flatten()
+    };
     (date(one.min(other)), date(one.max(other)))
 }
 
 /// The ids of the claims by which a person decides.
 fn claims(person: &pb::KeyPerson) -> Vec<String> {
-    let claims = person.positions.iter().flat_map(|position| &position.claims);
+    let claims = person
+        .positions
+        .iter()
+        .flat_map(|position| &position.claims);
     let mut ids: Vec<String> = claims.map(|claim| claim.claim_id.clone()).collect();
     ids.sort();
     ids
@@ -133,9 +198,17 @@ fn claims(person: &pb::KeyPerson) -> Vec<String> {
 fn day(date: Option<&Date>, open: i64) -> i64 {
     let days = |date: &Date| {
         // A civil date as days, by the length of the months before it in a year that begins in March.
-        let (year, month) = if date.month > 2 { (date.year, date.month - 3) } else { (date.year - 1, date.month + 9) };
+        let (year, month) = if date.month > 2 {
+            (date.year, date.month - 3)
+        } else {
+            (date.year - 1, date.month + 9)
+        };
         let (year, month) = (i64::from(year), i64::from(month));
-        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + i64::from(date.day) - 719_469
+        365 * year + year / 4 - year / 100
+            + year / 400
+            + (153 * month + 2) / 5
+            + i64::from(date.day)
+            - 719_469
     };
     date.map_or(open, days)
 }
@@ -150,7 +223,9 @@ struct Fold<'a> {
 impl Fold<'_> {
     fn as_of(&self) -> i64 {
         // The clock went on a little while the rows were written, and not to the next day.
-        self.question.as_of.map_or(START / DAY, |time| time.seconds.div_euclid(86_400))
+        self.question
+            .as_of
+            .map_or(START / DAY, |time| time.seconds.div_euclid(86_400))
     }
 
     fn runs(&self, job: &pb::Affiliation) -> bool {
@@ -159,7 +234,8 @@ impl Fold<'_> {
     }
 
     fn is_in_force(&self, claim: &BuyingRoleClaim) -> bool {
-        let days = day(claim.valid_from.as_ref(), i64::MIN)..day(claim.valid_until.as_ref(), i64::MAX);
+        let days =
+            day(claim.valid_from.as_ref(), i64::MIN)..day(claim.valid_until.as_ref(), i64::MAX);
         days.contains(&self.as_of())
     }
 
@@ -173,7 +249,9 @@ impl Fold<'_> {
             [] => [1, 2, 3, 4].contains(&claim.role),
             roles => roles.contains(&claim.role),
         };
-        role && claim.evidence >= self.question.min_evidence && self.is_in_scope(claim) && self.is_in_force(claim)
+        role && claim.evidence >= self.question.min_evidence
+            && self.is_in_scope(claim)
+            && self.is_in_force(claim)
     }
 
     /// The claims that count, by person.
@@ -187,34 +265,73 @@ impl Fold<'_> {
     }
 
     fn name_of(&self, contact: &str) -> String {
-        self.people.iter().find(|person| person.name == contact).unwrap().display_name.to_lowercase()
+        self.people
+            .iter()
+            .find(|person| person.name == contact)
+            .unwrap()
+            .display_name
+            .to_lowercase()
     }
 
     fn deciders(&self) -> Vec<(String, Vec<String>)> {
-        let counted = self.counted().into_iter().filter(|(_, claims)| !claims.is_empty());
+        let counted = self
+            .counted()
+            .into_iter()
+            .filter(|(_, claims)| !claims.is_empty());
         let mut deciders: Vec<_> = counted
             .map(|(contact, claims)| {
                 let evidence = claims.iter().map(|claim| claim.evidence).max().unwrap();
-                let verified = claims.iter().filter_map(|claim| claim.verify_time).map(|time| time.seconds).max();
-                let mut ids: Vec<String> = claims.iter().map(|claim| claim.claim_id.clone()).collect();
+                let verified = claims
+                    .iter()
+                    .filter_map(|claim| claim.verify_time)
+                    .map(|time| time.seconds)
+                    .max();
+                let mut ids: Vec<String> =
+                    claims.iter().map(|claim| claim.claim_id.clone()).collect();
                 ids.sort();
-                ((-evidence, -verified.unwrap_or(0), self.name_of(contact), contact.to_owned()), ids)
+                (
+                    (
+                        -evidence,
+                        -verified.unwrap_or(0),
+                        self.name_of(contact),
+                        contact.to_owned(),
+                    ),
+                    ids,
+                )
             })
             .collect();
         deciders.sort();
-        deciders.into_iter().map(|((.., contact), ids)| (contact, ids)).collect()
+        deciders
+            .into_iter()
+            .map(|((.., contact), ids)| (contact, ids))
+            .collect()
     }
 
     fn candidates(&self) -> Vec<String> {
-        let counted = self.counted().into_iter().filter(|(_, claims)| claims.is_empty());
+        let counted = self
+            .counted()
+            .into_iter()
+            .filter(|(_, claims)| claims.is_empty());
         let rank = |contact: &str| {
-            let jobs = self.jobs.iter().filter(|job| job.contact == contact && self.runs(job));
-            let seniority = jobs.map(|job| if job.seniority() == Seniority::Unspecified { 99 } else { job.seniority });
+            let jobs = self
+                .jobs
+                .iter()
+                .filter(|job| job.contact == contact && self.runs(job));
+            let seniority = jobs.map(|job| {
+                if job.seniority() == Seniority::Unspecified {
+                    99
+                } else {
+                    job.seniority
+                }
+            });
             (seniority.min(), self.name_of(contact), contact.to_owned())
         };
         let mut candidates: Vec<_> = counted.map(|(contact, _)| rank(contact)).collect();
         candidates.sort();
-        candidates.into_iter().map(|(.., contact)| contact).collect()
+        candidates
+            .into_iter()
+            .map(|(.., contact)| contact)
+            .collect()
     }
 
     fn gaps(&self) -> Vec<Type> {
@@ -224,15 +341,25 @@ impl Fold<'_> {
         if claims.is_empty() {
             gaps.push(Type::NoDecisionMaker);
         } else {
-            if claims.iter().all(|claim| claim.evidence() == Evidence::Inferred) {
+            if claims
+                .iter()
+                .all(|claim| claim.evidence() == Evidence::Inferred)
+            {
                 gaps.push(Type::OnlyInferred);
             }
-            let window = self.question.verified_within.map_or(180 * 86_400, |window| window.seconds);
+            let window = self
+                .question
+                .verified_within
+                .map_or(180 * 86_400, |window| window.seconds);
             let is_good = |time: prost_types::Timestamp| match self.question.as_of {
                 None => true,
                 Some(as_of) => (time.seconds, time.nanos) >= (as_of.seconds - window, as_of.nanos),
             };
-            if !claims.iter().filter_map(|claim| claim.verify_time).any(is_good) {
+            if !claims
+                .iter()
+                .filter_map(|claim| claim.verify_time)
+                .any(is_good)
+            {
                 gaps.push(Type::NotVerified);
             }
         }
@@ -244,9 +371,13 @@ impl Fold<'_> {
     }
 
     fn has_lost_champion(&self) -> bool {
-        let is_champion = |claim: &&BuyingRoleClaim| claim.role() == BuyingRole::Champion && self.is_in_scope(claim);
+        let is_champion = |claim: &&BuyingRoleClaim| {
+            claim.role() == BuyingRole::Champion && self.is_in_scope(claim)
+        };
         let here = || self.jobs.iter().filter(|job| job.customer == self.firm);
-        let mut there = here().filter(|job| self.runs(job)).flat_map(|job| job.buying_roles.iter().filter(is_champion));
+        let mut there = here()
+            .filter(|job| self.runs(job))
+            .flat_map(|job| job.buying_roles.iter().filter(is_champion));
         if there.any(|claim| self.is_in_force(claim)) {
             return false;
         }
@@ -255,7 +386,8 @@ impl Fold<'_> {
             let ran = day(job.start_date.as_ref(), i64::MIN) < end;
             // In force on the last day of the job.
             let last = |claim: &BuyingRoleClaim| {
-                (day(claim.valid_from.as_ref(), i64::MIN)..day(claim.valid_until.as_ref(), i64::MAX))
+                (day(claim.valid_from.as_ref(), i64::MIN)
+                    ..day(claim.valid_until.as_ref(), i64::MAX))
                     .contains(&(end - 1))
             };
             ran && end <= self.as_of() && job.buying_roles.iter().filter(is_champion).any(last)

@@ -55,8 +55,10 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
     };
     let job = h.create(job).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let confirmed =
-        pb::AddBuyingRoleRequest { evidence: Evidence::Confirmed.into(), ..claim(&job, BuyingRole::BudgetHolder) };
+    let confirmed = pb::AddBuyingRoleRequest {
+        evidence: Evidence::Confirmed.into(),
+        ..claim(&job, BuyingRole::BudgetHolder)
+    };
     let job = h.add_role(confirmed).await;
     firm.talk(&job, START - DAY).await;
     let person = h.get::<pb::Contact>(&person.name).await;
@@ -84,7 +86,10 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
         ..Default::default()
     };
     let answer = whole(ask(&h, firm.question()).await);
-    assert_eq!((answer.message, answer.revision), (expected, h.revision().await));
+    assert_eq!(
+        (answer.message, answer.revision),
+        (expected, h.revision().await)
+    );
 }
 
 /// What is told of a contact who was confirmed at the start and never decided about being contacted.
@@ -107,37 +112,68 @@ fn told(person: pb::Contact, position: pb::key_person::Position) -> pb::KeyPerso
 
 async fn best_evidence_comes_first_then_the_latest_verification_then_the_name(h: Harness) {
     let firm = Firm::new(&h).await;
-    for (name, evidence) in [("zoe", Evidence::Inferred), ("Bea", Evidence::Stated), ("ada", Evidence::Stated)] {
-        firm.decider(name, BuyingRole::DecisionMaker, evidence).await;
+    for (name, evidence) in [
+        ("zoe", Evidence::Inferred),
+        ("Bea", Evidence::Stated),
+        ("ada", Evidence::Stated),
+    ] {
+        firm.decider(name, BuyingRole::DecisionMaker, evidence)
+            .await;
     }
-    let early = firm.decider("Early", BuyingRole::EconomicBuyer, Evidence::Confirmed).await;
+    let early = firm
+        .decider("Early", BuyingRole::EconomicBuyer, Evidence::Confirmed)
+        .await;
     h.advance(SECOND);
-    firm.decider("Late", BuyingRole::ExecutiveSponsor, Evidence::Confirmed).await;
-    assert_eq!(names(&firm.ask().await.people), ["Late", "Early", "ada", "Bea", "zoe"]);
+    firm.decider("Late", BuyingRole::ExecutiveSponsor, Evidence::Confirmed)
+        .await;
+    assert_eq!(
+        names(&firm.ask().await.people),
+        ["Late", "Early", "ada", "Bea", "zoe"]
+    );
     h.advance(SECOND);
     let confirm = |claim_id: &str| pb::ConfirmBuyingRoleRequest {
         name: early.name.clone(),
         claim_id: claim_id.to_owned(),
         ..Default::default()
     };
-    done(h.affiliations.clone().confirm_buying_role(confirm(&early.buying_roles[0].claim_id)).await);
-    assert_eq!(names(&firm.ask().await.people), ["Early", "Late", "ada", "Bea", "zoe"]);
+    done(
+        h.affiliations
+            .clone()
+            .confirm_buying_role(confirm(&early.buying_roles[0].claim_id))
+            .await,
+    );
+    assert_eq!(
+        names(&firm.ask().await.people),
+        ["Early", "Late", "ada", "Bea", "zoe"]
+    );
     let inferred = &firm.ask().await.people[4];
-    assert_eq!((inferred.evidence(), inferred.verify_time), (Evidence::Inferred, None));
+    assert_eq!(
+        (inferred.evidence(), inferred.verify_time),
+        (Evidence::Inferred, None)
+    );
 }
 
 async fn a_person_with_two_positions_comes_once(h: Harness) {
     let firm = Firm::new(&h).await;
-    let first = firm.decider("Mara", BuyingRole::DecisionMaker, Evidence::Inferred).await;
+    let first = firm
+        .decider("Mara", BuyingRole::DecisionMaker, Evidence::Inferred)
+        .await;
     let person = h.get::<pb::Contact>(&first.contact).await;
     let second = h.create(affiliation(&person, &firm.customer)).await;
-    let third = pb::Affiliation { seniority: Seniority::Owner.into(), ..affiliation(&person, &firm.customer) };
+    let third = pb::Affiliation {
+        seniority: Seniority::Owner.into(),
+        ..affiliation(&person, &firm.customer)
+    };
     let third = h.create(third).await;
     h.add_role(claim(&second, BuyingRole::DecisionMaker)).await;
     let answer = firm.ask().await;
     assert_eq!((answer.people.len(), answer.candidates.len()), (1, 0));
     assert_eq!(answer.people[0].evidence(), Evidence::Stated);
-    let positions: Vec<&str> = answer.people[0].positions.iter().map(|of| of.affiliation.as_str()).collect();
+    let positions: Vec<&str> = answer.people[0]
+        .positions
+        .iter()
+        .map(|of| of.affiliation.as_str())
+        .collect();
     assert_eq!(positions, [&second.name, &first.name, &third.name]);
 }
 
@@ -153,21 +189,37 @@ async fn candidates_come_by_seniority_talk_and_name(h: Harness) {
     // Of two positions the higher one counts.
     let both = firm.employ("both", Seniority::Staff).await;
     let both = h.get::<pb::Contact>(&both.contact).await;
-    h.create(pb::Affiliation { seniority: Seniority::Vp.into(), ..affiliation(&both, &firm.customer) }).await;
-    firm.decider("champion", BuyingRole::Champion, Evidence::Confirmed).await;
+    h.create(pb::Affiliation {
+        seniority: Seniority::Vp.into(),
+        ..affiliation(&both, &firm.customer)
+    })
+    .await;
+    firm.decider("champion", BuyingRole::Champion, Evidence::Confirmed)
+        .await;
     firm.talk(&new, START - DAY).await;
     firm.talk(&old, START - 2 * DAY).await;
     let answer = firm.ask().await;
     assert!(answer.people.is_empty());
-    assert_eq!(names(&answer.candidates), ["owner", "both", "staff", "new talk", "old talk", "A", "b", "champion"]);
+    assert_eq!(
+        names(&answer.candidates),
+        [
+            "owner", "both", "staff", "new talk", "old talk", "A", "b", "champion"
+        ]
+    );
     for _ in 8..50 {
         firm.employ("x", Seniority::Unspecified).await;
     }
     let answer = firm.ask().await;
-    assert_eq!((answer.candidates.len(), answer.more_candidates), (50, false));
+    assert_eq!(
+        (answer.candidates.len(), answer.more_candidates),
+        (50, false)
+    );
     firm.employ("x", Seniority::Unspecified).await;
     let answer = firm.ask().await;
-    assert_eq!((answer.candidates.len(), answer.more_candidates), (50, true));
+    assert_eq!(
+        (answer.candidates.len(), answer.more_candidates),
+        (50, true)
+    );
 }
 
 async fn only_what_is_in_force_counts(h: Harness) {
@@ -181,38 +233,67 @@ async fn only_what_is_in_force_counts(h: Harness) {
         (None, date(2026, 11, 3), date(2026, 11, 3), None, ""),
     ];
     let mut expected = Vec::new();
-    for (i, (start_date, end_date, valid_from, valid_until, days)) in dates.into_iter().enumerate() {
+    for (i, (start_date, end_date, valid_from, valid_until, days)) in dates.into_iter().enumerate()
+    {
         let person = h.create(contact(&format!("person {i}"))).await;
-        let job = pb::Affiliation { start_date, end_date, ..affiliation(&person, &firm.customer) };
+        let job = pb::Affiliation {
+            start_date,
+            end_date,
+            ..affiliation(&person, &firm.customer)
+        };
         let job = h.create(job).await;
         let role = claim(&job, BuyingRole::DecisionMaker);
-        h.add_role(pb::AddBuyingRoleRequest { valid_from, valid_until, ..role }).await;
+        h.add_role(pb::AddBuyingRoleRequest {
+            valid_from,
+            valid_until,
+            ..role
+        })
+        .await;
         expected.push((person.display_name, days));
     }
     // 2026-11-01, the first of four days.
     let first = START - 10 * 3600 * SECOND - 21 * DAY;
     for (day, number) in (0..4).zip(["1", "2", "3", "4"]) {
         for as_of in [first + day * DAY, first + (day + 1) * DAY - 1] {
-            let question = pb::GetDecisionMakersRequest { as_of: at(as_of), ..firm.question() };
+            let question = pb::GetDecisionMakersRequest {
+                as_of: at(as_of),
+                ..firm.question()
+            };
             let answer = done(ask(&h, question).await);
             let deciding = expected.iter().filter(|(_, days)| days.contains(number));
-            assert_eq!(names(&answer.people), deciding.map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+            assert_eq!(
+                names(&answer.people),
+                deciding.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+            );
             assert_eq!(answer.as_of, at(as_of));
         }
     }
     // A deleted affiliation never counts, whatever its dates.
-    let jobs = h.names::<pb::Affiliation>(&format!("customer = \"{}\"", firm.customer.name)).await;
+    let jobs = h
+        .names::<pb::Affiliation>(&format!("customer = \"{}\"", firm.customer.name))
+        .await;
     for job in jobs {
         h.delete::<pb::Affiliation>(&job).await;
     }
-    let answer = done(ask(&h, pb::GetDecisionMakersRequest { as_of: at(first), ..firm.question() }).await);
+    let answer = done(
+        ask(
+            &h,
+            pb::GetDecisionMakersRequest {
+                as_of: at(first),
+                ..firm.question()
+            },
+        )
+        .await,
+    );
     assert_eq!((answer.people.len(), answer.candidates.len()), (0, 0));
 }
 
 async fn roles_evidence_and_scope_are_as_asked(h: Harness) {
     let firm = Firm::new(&h).await;
-    firm.decider("Ada", BuyingRole::DecisionMaker, Evidence::Inferred).await;
-    firm.decider("Bea", BuyingRole::Champion, Evidence::Confirmed).await;
+    firm.decider("Ada", BuyingRole::DecisionMaker, Evidence::Inferred)
+        .await;
+    firm.decider("Bea", BuyingRole::Champion, Evidence::Confirmed)
+        .await;
     let linz = firm.employ("Linz", Seniority::Unspecified).await;
     let scoped = |job: &pb::Affiliation, scope: &str| pb::AddBuyingRoleRequest {
         scope: scope.to_owned(),
@@ -224,18 +305,55 @@ async fn roles_evidence_and_scope_are_as_asked(h: Harness) {
     let question = || firm.question();
     let people = async |question| {
         let answer = done(ask(&h, question).await);
-        answer.people.into_iter().map(|person| person.display_name).collect::<Vec<_>>()
+        answer
+            .people
+            .into_iter()
+            .map(|person| person.display_name)
+            .collect::<Vec<_>>()
     };
     assert_eq!(people(question()).await, ["Graz", "Linz", "Ada"]);
-    assert_eq!(h.get::<pb::Customer>(&firm.customer.name).await.decision_maker_count, 3);
+    assert_eq!(
+        h.get::<pb::Customer>(&firm.customer.name)
+            .await
+            .decision_maker_count,
+        3
+    );
     let champions = vec![BuyingRole::Champion.into()];
-    assert_eq!(people(pb::GetDecisionMakersRequest { roles: champions, ..question() }).await, ["Bea"]);
+    assert_eq!(
+        people(pb::GetDecisionMakersRequest {
+            roles: champions,
+            ..question()
+        })
+        .await,
+        ["Bea"]
+    );
     let stated = Evidence::Stated.into();
-    assert_eq!(people(pb::GetDecisionMakersRequest { min_evidence: stated, ..question() }).await, ["Graz", "Linz"]);
+    assert_eq!(
+        people(pb::GetDecisionMakersRequest {
+            min_evidence: stated,
+            ..question()
+        })
+        .await,
+        ["Graz", "Linz"]
+    );
     let scope = " PLANT linz ".to_owned();
-    assert_eq!(people(pb::GetDecisionMakersRequest { scope, ..question() }).await, ["Linz", "Ada"]);
+    assert_eq!(
+        people(pb::GetDecisionMakersRequest {
+            scope,
+            ..question()
+        })
+        .await,
+        ["Linz", "Ada"]
+    );
     let scope = "plant".to_owned();
-    assert_eq!(people(pb::GetDecisionMakersRequest { scope, ..question() }).await, ["Ada"]);
+    assert_eq!(
+        people(pb::GetDecisionMakersRequest {
+            scope,
+            ..question()
+        })
+        .await,
+        ["Ada"]
+    );
 }
 
 async fn an_individual_decides_for_itself(h: Harness) {
@@ -249,25 +367,58 @@ async fn an_individual_decides_for_itself(h: Harness) {
         }),
         ..customer("Jo Lind")
     };
-    let firm = Firm { h: h.clone(), customer: h.create(person).await };
-    firm.decider("spouse", BuyingRole::DecisionMaker, Evidence::Confirmed).await;
-    let answer =
-        done(ask(&h, pb::GetDecisionMakersRequest { key: by_email("jo@lind.example"), ..Default::default() }).await);
+    let firm = Firm {
+        h: h.clone(),
+        customer: h.create(person).await,
+    };
+    firm.decider("spouse", BuyingRole::DecisionMaker, Evidence::Confirmed)
+        .await;
+    let answer = done(
+        ask(
+            &h,
+            pb::GetDecisionMakersRequest {
+                key: by_email("jo@lind.example"),
+                ..Default::default()
+            },
+        )
+        .await,
+    );
     assert_eq!(names(&answer.people), ["Jo Lind", "spouse"]);
     let itself = &answer.people[0];
-    assert_eq!((&itself.customer, itself.contact.as_str()), (&firm.customer.name, ""));
-    assert_eq!((&itself.emails, &itself.phone_numbers), (&firm.customer.emails, &firm.customer.phone_numbers));
+    assert_eq!(
+        (&itself.customer, itself.contact.as_str()),
+        (&firm.customer.name, "")
+    );
+    assert_eq!(
+        (&itself.emails, &itself.phone_numbers),
+        (&firm.customer.emails, &firm.customer.phone_numbers)
+    );
     assert_eq!(itself.preferred_channel(), Channel::Chat);
     assert_eq!(firm.gaps().await, [Type::NoRecentConversation]);
-    let talk = pb::Conversation { start_time: at(START), ..conversation(&firm.customer, 0) };
+    let talk = pb::Conversation {
+        start_time: at(START),
+        ..conversation(&firm.customer, 0)
+    };
     let talk = h.create(talk).await;
     let answer = firm.ask().await;
     assert_eq!(answer.gaps, []);
-    assert_eq!(answer.people[0].last_conversation.as_ref().map(|last| &last.conversation), Some(&talk.name));
+    assert_eq!(
+        answer.people[0]
+            .last_conversation
+            .as_ref()
+            .map(|last| &last.conversation),
+        Some(&talk.name)
+    );
     // Asked for champions alone, it has nothing to say of itself.
-    let champions = pb::GetDecisionMakersRequest { roles: vec![BuyingRole::Champion.into()], ..firm.question() };
+    let champions = pb::GetDecisionMakersRequest {
+        roles: vec![BuyingRole::Champion.into()],
+        ..firm.question()
+    };
     let answer = done(ask(&h, champions).await);
-    assert_eq!((names(&answer.people).len(), names(&answer.candidates)), (0, vec!["spouse"]));
+    assert_eq!(
+        (names(&answer.people).len(), names(&answer.candidates)),
+        (0, vec!["spouse"])
+    );
 }
 
 async fn permissions_are_told_as_they_are_now(h: Harness) {
@@ -276,11 +427,18 @@ async fn permissions_are_told_as_they_are_now(h: Harness) {
         status: status.into(),
         ..Default::default()
     };
-    let expired = pb::ContactPermission { expire_time: at(START), ..permission(Channel::Phone, Status::Refused) };
-    let newsletter =
-        pb::ContactPermission { purpose: "newsletter".to_owned(), ..permission(Channel::Mail, Status::Refused) };
+    let expired = pb::ContactPermission {
+        expire_time: at(START),
+        ..permission(Channel::Phone, Status::Refused)
+    };
+    let newsletter = pb::ContactPermission {
+        purpose: "newsletter".to_owned(),
+        ..permission(Channel::Mail, Status::Refused)
+    };
     let firm = Firm::new(&h).await;
-    let job = firm.decider("Mara", BuyingRole::DecisionMaker, Evidence::Stated).await;
+    let job = firm
+        .decider("Mara", BuyingRole::DecisionMaker, Evidence::Stated)
+        .await;
     let contact_permissions = vec![
         permission(Channel::Email, Status::Allowed),
         permission(Channel::Email, Status::Refused),
@@ -288,23 +446,47 @@ async fn permissions_are_told_as_they_are_now(h: Harness) {
         expired,
         newsletter.clone(),
     ];
-    let person = pb::Contact { contact_permissions, ..h.get(&job.contact).await };
+    let person = pb::Contact {
+        contact_permissions,
+        ..h.get(&job.contact).await
+    };
     let person = h.update(person, &["contact_permissions"]).await;
     let mara = firm.ask().await.people.remove(0);
     assert_eq!(mara.refused_channels, [i32::from(Channel::Email)]);
     assert_eq!(mara.allowed_channels, [i32::from(Channel::Phone)]);
     assert!(!mara.do_not_contact);
-    let in_force: Vec<_> = [0, 1, 2, 4].map(|i| person.contact_permissions[i].clone()).into();
+    let in_force: Vec<_> = [0, 1, 2, 4]
+        .map(|i| person.contact_permissions[i].clone())
+        .into();
     assert_eq!(mara.contact_permissions, in_force);
     // What the firm as a whole refuses holds for its people; what it allows does not.
-    let contact_permissions =
-        vec![permission(Channel::Phone, Status::Refused), permission(Channel::Sms, Status::Allowed)];
-    h.update(pb::Customer { contact_permissions, ..h.get(&firm.customer.name).await }, &["contact_permissions"]).await;
+    let contact_permissions = vec![
+        permission(Channel::Phone, Status::Refused),
+        permission(Channel::Sms, Status::Allowed),
+    ];
+    h.update(
+        pb::Customer {
+            contact_permissions,
+            ..h.get(&firm.customer.name).await
+        },
+        &["contact_permissions"],
+    )
+    .await;
     let mara = firm.ask().await.people.remove(0);
-    assert_eq!(mara.refused_channels, [i32::from(Channel::Phone), i32::from(Channel::Email)]);
+    assert_eq!(
+        mara.refused_channels,
+        [i32::from(Channel::Phone), i32::from(Channel::Email)]
+    );
     assert!(mara.allowed_channels.is_empty());
     let contact_permissions = vec![permission(Channel::Unspecified, Status::Refused)];
-    h.update(pb::Customer { contact_permissions, ..h.get(&firm.customer.name).await }, &["contact_permissions"]).await;
+    h.update(
+        pb::Customer {
+            contact_permissions,
+            ..h.get(&firm.customer.name).await
+        },
+        &["contact_permissions"],
+    )
+    .await;
     let mara = firm.ask().await.people.remove(0);
     assert!(mara.do_not_contact);
     assert_eq!(mara.refused_channels, (1..=13).collect::<Vec<i32>>());
@@ -313,30 +495,61 @@ async fn permissions_are_told_as_they_are_now(h: Harness) {
 async fn private_talks_are_no_talks(h: Harness) {
     let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
     let firm = Firm::new(&h).await;
-    let job = firm.decider("Mara", BuyingRole::DecisionMaker, Evidence::Stated).await;
+    let job = firm
+        .decider("Mara", BuyingRole::DecisionMaker, Evidence::Stated)
+        .await;
     let before = firm.ask().await;
     let talk = conversation(&firm.customer, 1_795_341_600);
-    mia.create(pb::Conversation { contacts: vec![job.contact], ..talk }.private()).await;
+    mia.create(
+        pb::Conversation {
+            contacts: vec![job.contact],
+            ..talk
+        }
+        .private(),
+    )
+    .await;
     for caller in [&h, &mia, &jo] {
         assert_eq!(done(ask(caller, firm.question()).await), before);
     }
 }
 
 async fn deleted_unknown_and_ambiguous_customers_are_refused(h: Harness) {
-    let of = |key| pb::GetDecisionMakersRequest { key, ..Default::default() };
-    refused(ask(&h, of(by_domain("ferrum.example"))).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    let of = |key| pb::GetDecisionMakersRequest {
+        key,
+        ..Default::default()
+    };
+    refused(ask(&h, of(by_domain("ferrum.example"))).await)
+        .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
     let mut firms = Vec::new();
     for _ in 0..2 {
         let domains = texts(&["ferrum.example"]);
-        let business = Some(pb::customer::Business { domains, ..Default::default() });
-        firms.push(h.create(pb::Customer { business, ..customer("Ferrum AG") }).await.name);
+        let business = Some(pb::customer::Business {
+            domains,
+            ..Default::default()
+        });
+        firms.push(
+            h.create(pb::Customer {
+                business,
+                ..customer("Ferrum AG")
+            })
+            .await
+            .name,
+        );
     }
     let refusal = refused(ask(&h, of(by_domain("ferrum.example"))).await);
-    refusal.is(Code::FailedPrecondition, "KEY_AMBIGUOUS").tells("count", "2").tells("candidates", &firms.join(","));
+    refusal
+        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
+        .tells("count", "2")
+        .tells("candidates", &firms.join(","));
     h.delete::<pb::Customer>(&firms[0]).await;
     let refusal = refused(ask(&h, of(by_name(&firms[0]))).await);
-    refusal.is(Code::FailedPrecondition, "RESOURCE_DELETED").about(&firms[0]);
-    assert_eq!(done(ask(&h, of(by_domain("ferrum.example"))).await).customer, firms[1]);
+    refusal
+        .is(Code::FailedPrecondition, "RESOURCE_DELETED")
+        .about(&firms[0]);
+    assert_eq!(
+        done(ask(&h, of(by_domain("ferrum.example"))).await).customer,
+        firms[1]
+    );
 }
 
 async fn malformed_questions_are_refused(h: Harness) {
@@ -345,15 +558,30 @@ async fn malformed_questions_are_refused(h: Harness) {
         roles: vec![99, 0],
         min_evidence: 9,
         scope: "x".repeat(201),
-        as_of: Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }),
+        as_of: Some(prost_types::Timestamp {
+            seconds: i64::MAX,
+            nanos: 0,
+        }),
         verified_within: Some(clock::duration(0)),
         talked_within: Some(clock::duration(36_501 * DAY)),
     };
-    let fields = ["roles[0]", "roles[1]", "min_evidence", "scope", "as_of", "verified_within", "talked_within"];
+    let fields = [
+        "roles[0]",
+        "roles[1]",
+        "min_evidence",
+        "scope",
+        "as_of",
+        "verified_within",
+        "talked_within",
+    ];
     let with_key = [&["key.name"], &fields[..]].concat();
     refused(ask(&h, question).await).names("FIELD_INVALID", &with_key);
     let twice = vec![BuyingRole::Champion.into(); 2];
-    let question = pb::ListDecisionMakersRequest { roles: twice, page_size: -1, ..Default::default() };
+    let question = pb::ListDecisionMakersRequest {
+        roles: twice,
+        page_size: -1,
+        ..Default::default()
+    };
     refused(h.relationships.clone().list_decision_makers(question).await)
         .names("FIELD_INVALID", &["page_size", "roles"]);
 }

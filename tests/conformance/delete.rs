@@ -34,11 +34,16 @@ async fn a_deleted_record_of_one_is_listed_only_on_request<R: Standard>(h: &Harn
     let (gone, stays) = (h.created::<R>().await, h.created::<R>().await);
     let filter = |record: &R| format!("name = \"{}\"", record.name());
     let mut deleted = h.delete::<R>(&gone.name()).await;
-    let seconds = |time: &Option<prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
+    let seconds =
+        |time: &Option<prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
     assert!(seconds(deleted.header().delete_time) >= seconds(gone.clone().header().create_time));
     assert_eq!(h.names::<R>(&filter(&gone)).await, Vec::<String>::new());
     assert_eq!(h.names::<R>(&filter(&stays)).await, [stays.name()]);
-    let list = List { filter: filter(&gone), show_deleted: true, ..Default::default() };
+    let list = List {
+        filter: filter(&gone),
+        show_deleted: true,
+        ..Default::default()
+    };
     assert_eq!(done(R::list(h, list).await).0, [deleted.clone()]);
     let mut back = h.undelete::<R>(&gone.name()).await;
     assert!(!back.is_deleted());
@@ -58,9 +63,19 @@ async fn what_is_deleted_of_one_cannot_be_deleted<R: Standard>(h: &Harness) {
     let gone = h.created::<R>().await;
     h.delete::<R>(&gone.name()).await;
     let revision = h.revision().await;
-    for (name, etag) in [(R::unknown(), String::new()), (gone.name(), String::new()), (gone.name(), gone.etag())] {
-        let delete = Delete { name: name.clone(), etag, ..Default::default() };
-        refused(R::delete(h, delete).await).is(Code::NotFound, &R::reason("NOT_FOUND")).about(&name);
+    for (name, etag) in [
+        (R::unknown(), String::new()),
+        (gone.name(), String::new()),
+        (gone.name(), gone.etag()),
+    ] {
+        let delete = Delete {
+            name: name.clone(),
+            etag,
+            ..Default::default()
+        };
+        refused(R::delete(h, delete).await)
+            .is(Code::NotFound, &R::reason("NOT_FOUND"))
+            .about(&name);
     }
     assert_eq!(h.revision().await, revision);
 }
@@ -73,7 +88,12 @@ async fn allow_missing_of_one_is_content<R: Standard>(h: &Harness) {
     let gone = h.created::<R>().await;
     let deleted = h.delete::<R>(&gone.name()).await;
     let revision = h.revision().await;
-    let delete = |name: String, etag| Delete { name, etag, allow_missing: true, ..Default::default() };
+    let delete = |name: String, etag| Delete {
+        name,
+        etag,
+        allow_missing: true,
+        ..Default::default()
+    };
     let answer = whole(R::delete(h, delete(R::unknown(), String::new())).await);
     assert_eq!((answer.message, answer.revision), (R::default(), revision));
     let answer = whole(R::delete(h, delete(gone.name(), gone.etag())).await);
@@ -87,8 +107,13 @@ async fn a_live_record_cannot_be_undeleted(h: Harness) {
 
 async fn a_live_record_of_one_cannot_be_undeleted<R: Standard>(h: &Harness) {
     let name = h.created::<R>().await.name();
-    let undelete = Undelete { name: name.clone(), ..Default::default() };
-    refused(R::undelete(h, undelete).await).is(Code::AlreadyExists, &R::reason("EXISTS")).about(&name);
+    let undelete = Undelete {
+        name: name.clone(),
+        ..Default::default()
+    };
+    refused(R::undelete(h, undelete).await)
+        .is(Code::AlreadyExists, &R::reason("EXISTS"))
+        .about(&name);
 }
 
 async fn an_unknown_record_cannot_be_undeleted(h: Harness) {
@@ -96,8 +121,13 @@ async fn an_unknown_record_cannot_be_undeleted(h: Harness) {
 }
 
 async fn an_unknown_record_of_one_cannot_be_undeleted<R: Standard>(h: &Harness) {
-    let undelete = Undelete { name: R::unknown(), ..Default::default() };
-    refused(R::undelete(h, undelete).await).is(Code::NotFound, &R::reason("NOT_FOUND")).about(&R::unknown());
+    let undelete = Undelete {
+        name: R::unknown(),
+        ..Default::default()
+    };
+    refused(R::undelete(h, undelete).await)
+        .is(Code::NotFound, &R::reason("NOT_FOUND"))
+        .about(&R::unknown());
 }
 
 async fn validation_alone_deletes_nothing(h: Harness) {
@@ -106,26 +136,65 @@ async fn validation_alone_deletes_nothing(h: Harness) {
 
 async fn validation_alone_of_one_deletes_nothing<R: Standard>(h: &Harness) {
     let live = h.created::<R>().await;
-    let delete = Delete { name: live.name(), validate_only: true, ..Default::default() };
+    let delete = Delete {
+        name: live.name(),
+        validate_only: true,
+        ..Default::default()
+    };
     assert!(done(R::delete(h, delete).await).is_deleted());
     assert_eq!(h.get::<R>(&live.name()).await, live);
     let deleted = h.delete::<R>(&live.name()).await;
-    let undelete = Undelete { name: live.name(), validate_only: true, ..Default::default() };
+    let undelete = Undelete {
+        name: live.name(),
+        validate_only: true,
+        ..Default::default()
+    };
     assert!(!done(R::undelete(h, undelete).await).is_deleted());
     assert_eq!(h.get::<R>(&live.name()).await, deleted);
 }
 
 async fn live_children_stand_in_the_way(h: Harness) {
     let (customer, contact, job) = h.employed().await;
-    let delete = Delete { name: customer.name.clone(), ..Default::default() };
-    let blocked = refused(pb::Customer::delete(&h, delete).await).is(Code::FailedPrecondition, "HAS_CHILDREN");
-    blocked.about(&customer.name).tells("children", "1").tells("childCollection", "affiliations");
-    let delete = Delete { name: contact.name.clone(), validate_only: true, ..Default::default() };
-    refused(pb::Contact::delete(&h, delete).await).is(Code::FailedPrecondition, "HAS_CHILDREN").about(&contact.name);
+    let delete = Delete {
+        name: customer.name.clone(),
+        ..Default::default()
+    };
+    let blocked = refused(pb::Customer::delete(&h, delete).await)
+        .is(Code::FailedPrecondition, "HAS_CHILDREN");
+    blocked
+        .about(&customer.name)
+        .tells("children", "1")
+        .tells("childCollection", "affiliations");
+    let delete = Delete {
+        name: contact.name.clone(),
+        validate_only: true,
+        ..Default::default()
+    };
+    refused(pb::Contact::delete(&h, delete).await)
+        .is(Code::FailedPrecondition, "HAS_CHILDREN")
+        .about(&contact.name);
     // Deleted ones do not.
     h.delete::<pb::Affiliation>(&job.name).await;
-    done(pb::Customer::delete(&h, Delete { name: customer.name, ..Default::default() }).await);
-    done(pb::Contact::delete(&h, Delete { name: contact.name, ..Default::default() }).await);
+    done(
+        pb::Customer::delete(
+            &h,
+            Delete {
+                name: customer.name,
+                ..Default::default()
+            },
+        )
+        .await,
+    );
+    done(
+        pb::Contact::delete(
+            &h,
+            Delete {
+                name: contact.name,
+                ..Default::default()
+            },
+        )
+        .await,
+    );
 }
 
 async fn children_go_and_come_with_their_parent(h: Harness) {
@@ -170,7 +239,11 @@ async fn hundreds_of_children_go_and_come_whole(h: Harness) {
     h.undelete::<pb::Customer>(&firm.name).await;
     for promise in made {
         let back = h.get::<pb::Promise>(&promise.name).await;
-        let header = pb::Promise { etag: back.etag.clone(), update_time: back.update_time, ..promise };
+        let header = pb::Promise {
+            etag: back.etag.clone(),
+            update_time: back.update_time,
+            ..promise
+        };
         assert_eq!(back, header);
     }
 }
@@ -178,13 +251,21 @@ async fn hundreds_of_children_go_and_come_whole(h: Harness) {
 async fn a_child_of_a_deleted_parent_cannot_come_back(h: Harness) {
     let (customer, contact, job) = h.employed().await;
     h.delete::<pb::Customer>(&customer.name).await;
-    let undelete = || Undelete { name: job.name.clone(), ..Default::default() };
+    let undelete = || Undelete {
+        name: job.name.clone(),
+        ..Default::default()
+    };
     let refusal = refused(pb::Affiliation::undelete(&h, undelete()).await);
-    refusal.is(Code::FailedPrecondition, "PARENT_DELETED").about(&job.name).tells("parent", &customer.name);
+    refusal
+        .is(Code::FailedPrecondition, "PARENT_DELETED")
+        .about(&job.name)
+        .tells("parent", &customer.name);
     h.undelete::<pb::Customer>(&customer.name).await;
     h.delete::<pb::Contact>(&contact.name).await;
     let refusal = refused(pb::Affiliation::undelete(&h, undelete()).await);
-    refusal.is(Code::FailedPrecondition, "PARENT_DELETED").tells("parent", &contact.name);
+    refusal
+        .is(Code::FailedPrecondition, "PARENT_DELETED")
+        .tells("parent", &contact.name);
 }
 
 async fn a_child_of_two_deleted_parents_comes_back_with_the_last(h: Harness) {
@@ -209,9 +290,17 @@ async fn a_child_of_two_deleted_parents_comes_back_with_the_last(h: Harness) {
 async fn a_managers_end_leaves_the_others_alone(h: Harness) {
     let (firm, _, manager) = h.employed().await;
     let person = h.create(contact("Jo")).await;
-    let job = pb::Affiliation { manager: manager.name.clone(), ..affiliation(&person, &firm) };
+    let job = pb::Affiliation {
+        manager: manager.name.clone(),
+        ..affiliation(&person, &firm)
+    };
     let job = h.create(job).await;
-    let daughter = h.create(pb::Customer { parent: firm.name.clone(), ..customer("Cuprum") }).await;
+    let daughter = h
+        .create(pb::Customer {
+            parent: firm.name.clone(),
+            ..customer("Cuprum")
+        })
+        .await;
     h.delete::<pb::Affiliation>(&manager.name).await;
     assert_eq!(h.get::<pb::Affiliation>(&job.name).await, job);
     h.delete::<pb::Customer>(&firm.name).await;

@@ -8,7 +8,9 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::refused;
-use crate::harness::builders::{attributes, customer, date, email, external_id, map, money, phone, texts};
+use crate::harness::builders::{
+    attributes, customer, date, email, external_id, map, money, phone, texts,
+};
 use crate::harness::standard::{Create, Standard, Update, mask};
 
 conformance! {
@@ -23,7 +25,14 @@ conformance! {
 }
 
 async fn try_create<R: Standard>(h: &Harness, resource: R) -> crate::harness::answer::Answer<R> {
-    R::create(h, Create { resource: Some(resource), ..Default::default() }).await
+    R::create(
+        h,
+        Create {
+            resource: Some(resource),
+            ..Default::default()
+        },
+    )
+    .await
 }
 
 async fn all_violations_come_together(h: Harness) {
@@ -33,8 +42,15 @@ async fn all_violations_come_together(h: Harness) {
         external_ids: vec![external_id("SAP", "1")],
         attributes: attributes(&[("n", Kind::NumberValue(f64::NAN))]),
         kind: 99,
-        business: Some(Business { domains: texts(&["a..b"]), founded_year: Some(10_000), ..Default::default() }),
-        engagement: Some(Engagement { visit_count: Some(-1), ..Default::default() }),
+        business: Some(Business {
+            domains: texts(&["a..b"]),
+            founded_year: Some(10_000),
+            ..Default::default()
+        }),
+        engagement: Some(Engagement {
+            visit_count: Some(-1),
+            ..Default::default()
+        }),
         emails: vec![email("good@example.com"), email("bad")],
         phone_numbers: vec![phone(" ")],
         addresses: vec![pb::Address::default()],
@@ -42,11 +58,19 @@ async fn all_violations_come_together(h: Harness) {
         parent: "contacts/a".to_owned(),
         upstream_customers: texts(&["customers/a", ""]),
         contact_permissions: vec![pb::ContactPermission::default()],
-        follow_up_interval: Some(prost_types::Duration { seconds: 0, nanos: 0 }),
+        follow_up_interval: Some(prost_types::Duration {
+            seconds: 0,
+            nanos: 0,
+        }),
         locked_paths: texts(&["nothing"]),
         ..Default::default()
     };
-    let create = Create { resource: Some(wrong), id: "A".to_owned(), request_id: " ".to_owned(), ..Default::default() };
+    let create = Create {
+        resource: Some(wrong),
+        id: "A".to_owned(),
+        request_id: " ".to_owned(),
+        ..Default::default()
+    };
     let refusal = refused(pb::Customer::create(&h, create).await);
     let fields = [
         "request_id",
@@ -70,26 +94,44 @@ async fn all_violations_come_together(h: Harness) {
         "customer.upstream_customers[1]",
         "customer.contact_permissions[0].status",
     ];
-    let found: Vec<&str> = refusal.violations.iter().map(|(field, _)| field.as_str()).take(20).collect();
+    let found: Vec<&str> = refusal
+        .violations
+        .iter()
+        .map(|(field, _)| field.as_str())
+        .take(20)
+        .collect();
     assert_eq!(found, fields);
     let told = &refusal.message;
     for field in &fields[..3] {
         assert!(told.contains(&format!("{field}: ")), "{told}");
     }
     assert!(told.ends_with("; and 19 more"), "{told}");
-    refusal.is(Code::InvalidArgument, "FIELD_INVALID").tells("violationCount", "22");
+    refusal
+        .is(Code::InvalidArgument, "FIELD_INVALID")
+        .tells("violationCount", "22");
     assert_eq!(h.revision().await, 0);
 }
 
 async fn an_update_names_all_of_request_and_fields(h: Harness) {
-    let wrong = pb::Customer { name: "acme".to_owned(), about: "\0".to_owned(), kind: 9, ..Default::default() };
+    let wrong = pb::Customer {
+        name: "acme".to_owned(),
+        about: "\0".to_owned(),
+        kind: 9,
+        ..Default::default()
+    };
     let update = Update {
         resource: Some(wrong),
         mask: mask(&["about", "kind", "display_name"]),
         request_id: "ä".to_owned(),
         ..Default::default()
     };
-    let fields = ["request_id", "customer.name", "customer.display_name", "customer.kind", "customer.about"];
+    let fields = [
+        "request_id",
+        "customer.name",
+        "customer.display_name",
+        "customer.kind",
+        "customer.about",
+    ];
     refused(pb::Customer::update(&h, update).await).names("FIELD_INVALID", &fields);
 }
 
@@ -102,35 +144,75 @@ async fn a_claim_names_all_of_request_and_fields(h: Harness) {
         request_id: " ".to_owned(),
         ..Default::default()
     };
-    let fields = ["role", "evidence", "system", "valid_from", "request_id", "name"];
+    let fields = [
+        "role",
+        "evidence",
+        "system",
+        "valid_from",
+        "request_id",
+        "name",
+    ];
     refused(h.try_add_role(wrong).await).names("FIELD_INVALID", &fields);
-    let confirm = pb::ConfirmBuyingRoleRequest { evidence: 9, ..Default::default() };
+    let confirm = pb::ConfirmBuyingRoleRequest {
+        evidence: 9,
+        ..Default::default()
+    };
     let refusal = refused(h.affiliations.clone().confirm_buying_role(confirm).await);
     refusal.names("FIELD_INVALID", &["claim_id", "evidence", "name"]);
-    let end = pb::EndBuyingRoleRequest { end_date: date(2024, 0, 1), ..Default::default() };
+    let end = pb::EndBuyingRoleRequest {
+        end_date: date(2024, 0, 1),
+        ..Default::default()
+    };
     let refusal = refused(h.affiliations.clone().end_buying_role(end).await);
     refusal.names("FIELD_INVALID", &["claim_id", "end_date", "name"]);
 }
 
 async fn violations_of_several_reasons_have_the_general_one(h: Harness) {
-    let update = Update { resource: Some(customer("x")), mask: mask(&["nothing"]), ..Default::default() };
-    let refusal = refused(pb::Customer::update(&h, update).await).is(Code::InvalidArgument, "FIELD_INVALID");
-    let found: Vec<(&str, &str)> =
-        refusal.violations.iter().map(|(field, reason)| (field.as_str(), reason.as_str())).collect();
-    assert_eq!(found, [("customer.name", "FIELD_INVALID"), ("update_mask.paths[0]", "INVALID_MASK")]);
+    let update = Update {
+        resource: Some(customer("x")),
+        mask: mask(&["nothing"]),
+        ..Default::default()
+    };
+    let refusal =
+        refused(pb::Customer::update(&h, update).await).is(Code::InvalidArgument, "FIELD_INVALID");
+    let found: Vec<(&str, &str)> = refusal
+        .violations
+        .iter()
+        .map(|(field, reason)| (field.as_str(), reason.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("customer.name", "FIELD_INVALID"),
+            ("update_mask.paths[0]", "INVALID_MASK")
+        ]
+    );
 }
 
 async fn unknown_enum_numbers_are_refused(h: Harness) {
     for number in [-1, 99, i32::MAX] {
-        let engagement = Engagement { preferred_channels: vec![number, 0], ..Default::default() };
+        let engagement = Engagement {
+            preferred_channels: vec![number, 0],
+            ..Default::default()
+        };
         let wrong = pb::Customer {
             kind: number,
             audience: number,
             lifecycle: number,
             engagement: Some(engagement),
-            emails: vec![pb::EmailAddress { r#type: number, ..email("a@example.com") }],
-            phone_numbers: vec![pb::PhoneNumber { r#type: number, ..phone("1") }],
-            contact_permissions: vec![pb::ContactPermission { channel: number, status: number, ..Default::default() }],
+            emails: vec![pb::EmailAddress {
+                r#type: number,
+                ..email("a@example.com")
+            }],
+            phone_numbers: vec![pb::PhoneNumber {
+                r#type: number,
+                ..phone("1")
+            }],
+            contact_permissions: vec![pb::ContactPermission {
+                channel: number,
+                status: number,
+                ..Default::default()
+            }],
             ..customer("Ferrum AG")
         };
         let fields = [
@@ -145,18 +227,33 @@ async fn unknown_enum_numbers_are_refused(h: Harness) {
             "customer.contact_permissions[0].status",
         ];
         refused(try_create(&h, wrong).await).names("FIELD_INVALID", &fields);
-        let wrong = pb::Contact { preferred_channel: number, display_name: "x".to_owned(), ..Default::default() };
+        let wrong = pb::Contact {
+            preferred_channel: number,
+            display_name: "x".to_owned(),
+            ..Default::default()
+        };
         refused(try_create(&h, wrong).await).names("FIELD_INVALID", &["contact.preferred_channel"]);
-        let wrong = pb::Affiliation { seniority: number, ..pb::Affiliation::input(&h).await };
+        let wrong = pb::Affiliation {
+            seniority: number,
+            ..pb::Affiliation::input(&h).await
+        };
         refused(try_create(&h, wrong).await).names("FIELD_INVALID", &["affiliation.seniority"]);
     }
 }
 
 async fn a_thousand_violations_fit_an_answer(h: Harness) {
     let wrong = pb::Customer {
-        external_ids: (0..64).map(|i| external_id("SAP", &i.to_string())).collect(),
-        business: Some(Business { domains: vec!["-".repeat(99); 100], ..Default::default() }),
-        engagement: Some(Engagement { preferred_channels: vec![99; 100], ..Default::default() }),
+        external_ids: (0..64)
+            .map(|i| external_id("SAP", &i.to_string()))
+            .collect(),
+        business: Some(Business {
+            domains: vec!["-".repeat(99); 100],
+            ..Default::default()
+        }),
+        engagement: Some(Engagement {
+            preferred_channels: vec![99; 100],
+            ..Default::default()
+        }),
         emails: vec![email("bad"); 100],
         phone_numbers: vec![phone(""); 100],
         addresses: vec![pb::Address::default(); 100],
@@ -178,11 +275,28 @@ async fn a_long_circle_fits_an_answer(h: Harness) {
     let first = h.create(customer("0")).await;
     let grow = |above: pb::Customer, i: usize| {
         let h = h.clone();
-        async move { h.create(pb::Customer { parent: above.name, ..customer(&i.to_string()) }).await }
+        async move {
+            h.create(pb::Customer {
+                parent: above.name,
+                ..customer(&i.to_string())
+            })
+            .await
+        }
     };
     let last = stream::iter(1..150).fold(first.clone(), grow).await;
-    let refusal = refused(h.try_update(pb::Customer { parent: last.name, ..first }, &["parent"]).await);
-    refusal.is(Code::FailedPrecondition, "REFERENCE_CYCLE").tells("field", "parent");
+    let refusal = refused(
+        h.try_update(
+            pb::Customer {
+                parent: last.name,
+                ..first
+            },
+            &["parent"],
+        )
+        .await,
+    );
+    refusal
+        .is(Code::FailedPrecondition, "REFERENCE_CYCLE")
+        .tells("field", "parent");
 }
 
 async fn a_refusal_does_not_repeat_values(h: Harness) {
@@ -201,7 +315,17 @@ async fn a_refusal_does_not_repeat_values(h: Harness) {
         request_id: "ge heim".to_owned(),
         ..Default::default()
     };
-    let Err(status) = pb::Customer::create(&h, create).await else { panic!("not refused") };
-    let whole = format!("{} {}", status.message(), String::from_utf8_lossy(status.details())).to_lowercase();
-    assert!(!whole.contains(secret) && !whole.contains("ge heim"), "{whole}");
+    let Err(status) = pb::Customer::create(&h, create).await else {
+        panic!("not refused")
+    };
+    let whole = format!(
+        "{} {}",
+        status.message(),
+        String::from_utf8_lossy(status.details())
+    )
+    .to_lowercase();
+    assert!(
+        !whole.contains(secret) && !whole.contains("ge heim"),
+        "{whole}"
+    );
 }

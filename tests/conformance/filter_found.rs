@@ -17,7 +17,10 @@ conformance! {
 
 async fn finds(h: &Harness, filter: &str, names: &[&str]) {
     let found = h.names::<pb::Customer>(filter).await;
-    let found: Vec<&str> = found.iter().filter_map(|name| name.strip_prefix("customers/")).collect();
+    let found: Vec<&str> = found
+        .iter()
+        .filter_map(|name| name.strip_prefix("customers/"))
+        .collect();
     assert_eq!(found, names, "{filter}");
 }
 
@@ -27,9 +30,16 @@ async fn every_kind_is_found_by_what_people_call_it(h: Harness) {
         family_name: "Ziegler".to_owned(),
         ..Default::default()
     };
-    let business = pb::customer::Business { legal_name: "Zinc Works".to_owned(), ..Default::default() };
+    let business = pb::customer::Business {
+        legal_name: "Zinc Works".to_owned(),
+        ..Default::default()
+    };
     let (individual, business) = (Some(individual), Some(business));
-    let firm = pb::Customer { individual, business, ..customer("Ferrum") };
+    let firm = pb::Customer {
+        individual,
+        business,
+        ..customer("Ferrum")
+    };
     let firm = is_found_by(&h, firm, &["zelda", "ziegler", "zinc"]).await;
     let person = pb::Contact {
         given_name: "Xenia".to_owned(),
@@ -39,18 +49,45 @@ async fn every_kind_is_found_by_what_people_call_it(h: Harness) {
     };
     let person = is_found_by(&h, person, &["mara", "xenia", "xander", "wolfram"]).await;
     let (job_title, department) = ("Head of Quartz".to_owned(), "Opal mine".to_owned());
-    let job = pb::Affiliation { job_title, department, ..affiliation(&person, &firm) };
+    let job = pb::Affiliation {
+        job_title,
+        department,
+        ..affiliation(&person, &firm)
+    };
     is_found_by(&h, job, &["quartz", "opal"]).await;
-    let us = pb::Colleague { emails: vec![email("mia@onyx.example")], ..colleague("Mia Berg") };
+    let us = pb::Colleague {
+        emails: vec![email("mia@onyx.example")],
+        ..colleague("Mia Berg")
+    };
     is_found_by(&h, us, &["berg", "onyx"]).await;
     let (subject, summary) = ("Beryl".to_owned(), "They like topaz.".to_owned());
-    is_found_by(&h, pb::Conversation { subject, summary, ..conversation(&firm, 1) }, &["beryl", "topaz"]).await;
+    is_found_by(
+        &h,
+        pb::Conversation {
+            subject,
+            summary,
+            ..conversation(&firm, 1)
+        },
+        &["beryl", "topaz"],
+    )
+    .await;
     is_found_by(&h, promise(&firm, "send the agate"), &["agate"]).await;
     is_found_by(&h, note(&firm.name, "Likes jade."), &["jade"]).await;
     let headline = "buys garnet".to_owned();
-    is_found_by(&h, pb::Persona { headline, ..persona("Careful Ruby") }, &["ruby", "garnet"]).await;
+    is_found_by(
+        &h,
+        pb::Persona {
+            headline,
+            ..persona("Careful Ruby")
+        },
+        &["ruby", "garnet"],
+    )
+    .await;
     let description = "has a coral".to_owned();
-    let of_segment = pb::Segment { description, ..segment("Pearl", "lifecycle = ACTIVE") };
+    let of_segment = pb::Segment {
+        description,
+        ..segment("Pearl", "lifecycle = ACTIVE")
+    };
     is_found_by(&h, of_segment, &["pearl", "coral"]).await;
 }
 
@@ -67,11 +104,33 @@ async fn is_found_by<R: Standard>(h: &Harness, record: R, words: &[&str]) -> R {
 async fn a_list_in_attributes_is_asked_for_an_element(h: Harness) {
     use prost_types::value::Kind::{BoolValue, ListValue, NumberValue, StringValue};
     let value = |kind| prost_types::Value { kind: Some(kind) };
-    let values = [StringValue("Blue".to_owned()), NumberValue(5.0), BoolValue(true)].map(value).to_vec();
+    let values = [
+        StringValue("Blue".to_owned()),
+        NumberValue(5.0),
+        BoolValue(true),
+    ]
+    .map(value)
+    .to_vec();
     let list = ListValue(prost_types::ListValue { values });
-    let (text, number, flag) = (StringValue("Blue 5".to_owned()), NumberValue(5.0), BoolValue(true));
-    for (id, kind) in [("list", list), ("text", text), ("number", number), ("flag", flag)] {
-        h.create_as(id, pb::Customer { attributes: attributes(&[("k", kind)]), ..customer(id) }).await;
+    let (text, number, flag) = (
+        StringValue("Blue 5".to_owned()),
+        NumberValue(5.0),
+        BoolValue(true),
+    );
+    for (id, kind) in [
+        ("list", list),
+        ("text", text),
+        ("number", number),
+        ("flag", flag),
+    ] {
+        h.create_as(
+            id,
+            pb::Customer {
+                attributes: attributes(&[("k", kind)]),
+                ..customer(id)
+            },
+        )
+        .await;
     }
     finds(&h, "attributes.k:\"Blue\"", &["list", "text"]).await;
     // In a list an element is asked for as it is, in a text a part in any case.
@@ -82,27 +141,77 @@ async fn a_list_in_attributes_is_asked_for_an_element(h: Harness) {
 }
 
 async fn elements_are_found_by_their_exact_text(h: Harness) {
-    let work = |address: &str| pb::EmailAddress { r#type: pb::email_address::Type::Work.into(), ..email(address) };
-    h.create_as("a", pb::Customer { emails: vec![work("Office@Ferrum.example")], ..customer("A") }).await;
-    h.create_as("b", pb::Customer { emails: vec![work("b@ferrum.example")], ..customer("B") }).await;
+    let work = |address: &str| pb::EmailAddress {
+        r#type: pb::email_address::Type::Work.into(),
+        ..email(address)
+    };
+    h.create_as(
+        "a",
+        pb::Customer {
+            emails: vec![work("Office@Ferrum.example")],
+            ..customer("A")
+        },
+    )
+    .await;
+    h.create_as(
+        "b",
+        pb::Customer {
+            emails: vec![work("b@ferrum.example")],
+            ..customer("B")
+        },
+    )
+    .await;
     finds(&h, "emails.address = \"Office@Ferrum.example\"", &["a"]).await;
     finds(&h, "emails.address = \"office@ferrum.example\"", &[]).await;
-    let private = pb::EmailAddress { r#type: pb::email_address::Type::Personal.into(), ..email("C@Ferrum.example") };
-    h.create_as("c", pb::Customer { emails: vec![work("office@cuprum.example"), private], ..customer("C") }).await;
+    let private = pb::EmailAddress {
+        r#type: pb::email_address::Type::Personal.into(),
+        ..email("C@Ferrum.example")
+    };
+    h.create_as(
+        "c",
+        pb::Customer {
+            emails: vec![work("office@cuprum.example"), private],
+            ..customer("C")
+        },
+    )
+    .await;
     // A part is looked for in the element that meets the rest.
-    finds(&h, "(emails.type = PERSONAL AND emails.address:\"c@ferrum\")", &["c"]).await;
-    finds(&h, "(emails.type = WORK AND emails.address:\"c@ferrum\")", &[]).await;
+    finds(
+        &h,
+        "(emails.type = PERSONAL AND emails.address:\"c@ferrum\")",
+        &["c"],
+    )
+    .await;
+    finds(
+        &h,
+        "(emails.type = WORK AND emails.address:\"c@ferrum\")",
+        &[],
+    )
+    .await;
     // One of several addresses is not all of them.
-    let either = "(emails.address = \"b@ferrum.example\" OR emails.address = \"Office@Ferrum.example\")";
-    finds(&h, &format!("(emails.type = WORK AND {either})"), &["a", "b"]).await;
+    let either =
+        "(emails.address = \"b@ferrum.example\" OR emails.address = \"Office@Ferrum.example\")";
+    finds(
+        &h,
+        &format!("(emails.type = WORK AND {either})"),
+        &["a", "b"],
+    )
+    .await;
 }
 
 async fn the_last_conversation_is_found_by_a_part_of_its_name(h: Harness) {
     let firm = h.create_as("a", customer("A")).await;
     h.create_as("b", customer("B")).await;
-    let talk = pb::Conversation { subject: "The Samples".to_owned(), ..conversation(&firm, 1_700_000_000) };
+    let talk = pb::Conversation {
+        subject: "The Samples".to_owned(),
+        ..conversation(&firm, 1_700_000_000)
+    };
     h.create_as("spring-offer", talk).await;
-    for part in ["conversation:\"SPRING\"", "conversation:\"conversations/spring-offer\"", "subject:\"samples\""] {
+    for part in [
+        "conversation:\"SPRING\"",
+        "conversation:\"conversations/spring-offer\"",
+        "subject:\"samples\"",
+    ] {
         finds(&h, &format!("last_conversation.{part}"), &["a"]).await;
         finds(&h, &format!("NOT last_conversation.{part}"), &["b"]).await;
     }
@@ -110,7 +219,8 @@ async fn the_last_conversation_is_found_by_a_part_of_its_name(h: Harness) {
 
 /// Lower case alone keeps ß from SS and a final sigma from any other.
 async fn case_is_folded_letter_by_letter(h: Harness) {
-    h.create_as("strasse", customer("Gasthof Hauptstraße")).await;
+    h.create_as("strasse", customer("Gasthof Hauptstraße"))
+        .await;
     h.create_as("odos", customer("Οδός")).await;
     for part in ["hauptstraße", "HAUPTSTRASSE", "strasse", "Straße"] {
         finds(&h, &format!("display_name:\"{part}\""), &["strasse"]).await;

@@ -9,7 +9,9 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::refused;
-use crate::harness::builders::{affiliation, attributes, contact, customer, date, email, map, money, texts};
+use crate::harness::builders::{
+    affiliation, attributes, contact, customer, date, email, map, money, texts,
+};
 use crate::harness::records::{conversation, promise};
 use crate::harness::standard::{List, Standard, for_all};
 
@@ -38,25 +40,59 @@ type R = pb::Customer;
 
 async fn finds(h: &Harness, filter: &str, names: &[&str]) {
     let found = h.names::<R>(filter).await;
-    let found: Vec<&str> = found.iter().filter_map(|name| name.strip_prefix("customers/")).collect();
+    let found: Vec<&str> = found
+        .iter()
+        .filter_map(|name| name.strip_prefix("customers/"))
+        .collect();
     assert_eq!(found, names, "{filter}");
 }
 
 async fn or_binds_tighter_than_and(h: Harness) {
-    for (id, about, label) in [("a", "x", "1"), ("b", "y", "1"), ("c", "x", "2"), ("d", "z", "1")] {
-        let record = pb::Customer { about: about.to_owned(), labels: map(&[("k", label)]), ..customer("Ferrum") };
+    for (id, about, label) in [
+        ("a", "x", "1"),
+        ("b", "y", "1"),
+        ("c", "x", "2"),
+        ("d", "z", "1"),
+    ] {
+        let record = pb::Customer {
+            about: about.to_owned(),
+            labels: map(&[("k", label)]),
+            ..customer("Ferrum")
+        };
         h.create_as(id, record).await;
     }
-    finds(&h, "labels.k = \"1\" AND about = \"x\" OR about = \"y\"", &["a", "b"]).await;
-    finds(&h, "(labels.k = \"1\" AND about = \"x\") OR about = \"z\"", &["a", "d"]).await;
+    finds(
+        &h,
+        "labels.k = \"1\" AND about = \"x\" OR about = \"y\"",
+        &["a", "b"],
+    )
+    .await;
+    finds(
+        &h,
+        "(labels.k = \"1\" AND about = \"x\") OR about = \"z\"",
+        &["a", "d"],
+    )
+    .await;
     finds(&h, "labels.k = \"1\" -about = \"x\"", &["b", "d"]).await;
-    finds(&h, "NOT (labels.k = \"1\" AND about = \"x\")", &["b", "c", "d"]).await;
+    finds(
+        &h,
+        "NOT (labels.k = \"1\" AND about = \"x\")",
+        &["b", "c", "d"],
+    )
+    .await;
     finds(&h, "labels.k != \"1\"", &["c"]).await;
 }
 
 async fn an_unset_field_meets_nothing_and_not_turns_that_round(h: Harness) {
     h.create_as("bare", customer("Bare")).await;
-    h.create_as("full", pb::Customer { about: "x".to_owned(), ..customer("Full") }).await;
+    h.create_as(
+        "full",
+        pb::Customer {
+            about: "x".to_owned(),
+            ..customer("Full")
+        },
+    )
+    .await;
     finds(&h, "about != \"y\"", &["full"]).await;
     finds(&h, "about < \"y\"", &["full"]).await;
     finds(&h, "NOT about = \"y\"", &["bare", "full"]).await;
@@ -66,7 +102,12 @@ async fn an_unset_field_meets_nothing_and_not_turns_that_round(h: Harness) {
     finds(&h, "kind != BUSINESS", &[]).await;
     finds(&h, "NOT kind = BUSINESS", &["bare", "full"]).await;
     finds(&h, "labels.k != \"1\"", &[]).await;
-    finds(&h, "business.employee_count < 5 OR NOT business.employee_count < 5", &["bare", "full"]).await;
+    finds(
+        &h,
+        "business.employee_count < 5 OR NOT business.employee_count < 5",
+        &["bare", "full"],
+    )
+    .await;
 }
 
 async fn parts_of_texts_are_found_whatever_their_case(h: Harness) {
@@ -78,7 +119,11 @@ async fn parts_of_texts_are_found_whatever_their_case(h: Harness) {
     finds(&h, "display_name:\"0%\"", &["b"]).await;
     finds(&h, "display_name:\"_\"", &[]).await;
     h.update(
-        pb::Customer { name: "customers/b".to_owned(), display_name: "Cuprum".to_owned(), ..R::default() },
+        pb::Customer {
+            name: "customers/b".to_owned(),
+            display_name: "Cuprum".to_owned(),
+            ..R::default()
+        },
         &["display_name"],
     )
     .await;
@@ -87,7 +132,12 @@ async fn parts_of_texts_are_found_whatever_their_case(h: Harness) {
 }
 
 async fn stars_stand_for_anything_at_the_ends(h: Harness) {
-    for (id, name) in [("a", "Ferrum AG"), ("b", "ferrum"), ("c", "AG*"), ("d", "Fe\u{10ffff}")] {
+    for (id, name) in [
+        ("a", "Ferrum AG"),
+        ("b", "ferrum"),
+        ("c", "AG*"),
+        ("d", "Fe\u{10ffff}"),
+    ] {
         h.create_as(id, customer(name)).await;
     }
     finds(&h, "display_name = \"Fe*\"", &["a", "d"]).await;
@@ -99,8 +149,19 @@ async fn stars_stand_for_anything_at_the_ends(h: Harness) {
 }
 
 async fn an_amount_is_compared_by_its_number(h: Harness) {
-    for (id, spend) in [("a", money("EUR", 49, 900_000_000)), ("b", money("USD", -1, -500_000_000)), ("c", None)] {
-        h.create_as(id, pb::Customer { spend, ..customer(id) }).await;
+    for (id, spend) in [
+        ("a", money("EUR", 49, 900_000_000)),
+        ("b", money("USD", -1, -500_000_000)),
+        ("c", None),
+    ] {
+        h.create_as(
+            id,
+            pb::Customer {
+                spend,
+                ..customer(id)
+            },
+        )
+        .await;
     }
     finds(&h, "spend = 49.9", &["a"]).await;
     finds(&h, "spend > -1.5", &["a"]).await;
@@ -112,19 +173,38 @@ async fn an_amount_is_compared_by_its_number(h: Harness) {
 
 async fn attributes_have_the_kind_of_their_value(h: Harness) {
     use prost_types::value::Kind::{BoolValue, NumberValue, StringValue};
-    for (id, kind) in [("text", StringValue("5".to_owned())), ("number", NumberValue(5.0)), ("flag", BoolValue(true))] {
-        h.create_as(id, pb::Customer { attributes: attributes(&[("a b", kind)]), ..customer(id) }).await;
+    for (id, kind) in [
+        ("text", StringValue("5".to_owned())),
+        ("number", NumberValue(5.0)),
+        ("flag", BoolValue(true)),
+    ] {
+        h.create_as(
+            id,
+            pb::Customer {
+                attributes: attributes(&[("a b", kind)]),
+                ..customer(id)
+            },
+        )
+        .await;
     }
     finds(&h, "attributes.\"a b\" = \"5\"", &["text"]).await;
     finds(&h, "attributes.\"a b\" = 5.0", &["number"]).await;
     finds(&h, "attributes.\"a b\" != 6", &["number"]).await;
     finds(&h, "attributes.\"a b\" = true", &["flag"]).await;
     finds(&h, "attributes.\"a b\":*", &["flag", "number", "text"]).await;
-    finds(&h, "attributes:\"a b\" AND NOT attributes.\"a b\" = 5", &["flag", "text"]).await;
+    finds(
+        &h,
+        "attributes:\"a b\" AND NOT attributes.\"a b\" = 5",
+        &["flag", "text"],
+    )
+    .await;
 }
 
 async fn parentheses_are_about_one_element(h: Harness) {
-    let (mara, ada) = (h.create(contact("Mara")).await, h.create(contact("Ada")).await);
+    let (mara, ada) = (
+        h.create(contact("Mara")).await,
+        h.create(contact("Ada")).await,
+    );
     let split = h.create_as("split", customer("Split")).await;
     let joint = h.create_as("joint", customer("Joint")).await;
     h.create_as("none", customer("None")).await;
@@ -138,54 +218,144 @@ async fn parentheses_are_about_one_element(h: Harness) {
     let both = h.create(owner(&mara, &joint, false)).await;
     let running = "affiliations.seniority = OWNER AND NOT affiliations.end_date:*";
     finds(&h, &format!("({running})"), &["joint"]).await;
-    finds(&h, "affiliations.seniority = OWNER AND affiliations.seniority = SENIORITY_UNSPECIFIED", &["split"]).await;
-    finds(&h, "(affiliations.seniority = OWNER AND affiliations.seniority = SENIORITY_UNSPECIFIED)", &[]).await;
+    finds(
+        &h,
+        "affiliations.seniority = OWNER AND affiliations.seniority = SENIORITY_UNSPECIFIED",
+        &["split"],
+    )
+    .await;
+    finds(
+        &h,
+        "(affiliations.seniority = OWNER AND affiliations.seniority = SENIORITY_UNSPECIFIED)",
+        &[],
+    )
+    .await;
     finds(&h, "NOT affiliations:*", &["none"]).await;
-    assert_eq!(h.names::<pb::Contact>(&format!("({running})")).await, [mara.name]);
+    assert_eq!(
+        h.names::<pb::Contact>(&format!("({running})")).await,
+        [mara.name]
+    );
     // A deleted affiliation is none.
     h.delete::<pb::Affiliation>(&both.name).await;
     finds(&h, &format!("({running})"), &[]).await;
     let two = vec![
-        pb::EmailAddress { r#type: pb::email_address::Type::Work.into(), ..email("a@x.example") },
-        pb::EmailAddress { r#type: pb::email_address::Type::Personal.into(), ..email("b@x.example") },
+        pb::EmailAddress {
+            r#type: pb::email_address::Type::Work.into(),
+            ..email("a@x.example")
+        },
+        pb::EmailAddress {
+            r#type: pb::email_address::Type::Personal.into(),
+            ..email("b@x.example")
+        },
     ];
-    h.create_as("mail", pb::Customer { emails: two, ..customer("Mail") }).await;
-    finds(&h, "emails.type = WORK AND emails.address = \"b@x.example\"", &["mail"]).await;
-    finds(&h, "(emails.type = WORK AND emails.address = \"b@x.example\")", &[]).await;
-    finds(&h, "(emails.type = WORK AND emails.address:\"A@X\")", &["mail"]).await;
+    h.create_as(
+        "mail",
+        pb::Customer {
+            emails: two,
+            ..customer("Mail")
+        },
+    )
+    .await;
+    finds(
+        &h,
+        "emails.type = WORK AND emails.address = \"b@x.example\"",
+        &["mail"],
+    )
+    .await;
+    finds(
+        &h,
+        "(emails.type = WORK AND emails.address = \"b@x.example\")",
+        &[],
+    )
+    .await;
+    finds(
+        &h,
+        "(emails.type = WORK AND emails.address:\"A@X\")",
+        &["mail"],
+    )
+    .await;
 }
 
 async fn times_are_told_from_now(h: Harness) {
     for (id, days) in [("old", 100), ("new", 10)] {
         let firm = h.create_as(id, customer(id)).await;
-        h.create(conversation(&firm, (NOW - days * DAY) / SECOND)).await;
+        h.create(conversation(&firm, (NOW - days * DAY) / SECOND))
+            .await;
     }
     h.create_as("never", customer("never")).await;
     finds(&h, "last_conversation.start_time >= ago(\"90d\")", &["new"]).await;
     finds(&h, "last_conversation.start_time < ago(\"90d\")", &["old"]).await;
-    finds(&h, "NOT last_conversation.start_time >= ago(\"90d\")", &["never", "old"]).await;
-    finds(&h, "last_conversation.start_time < now() AND last_conversation:*", &["new", "old"]).await;
+    finds(
+        &h,
+        "NOT last_conversation.start_time >= ago(\"90d\")",
+        &["never", "old"],
+    )
+    .await;
+    finds(
+        &h,
+        "last_conversation.start_time < now() AND last_conversation:*",
+        &["new", "old"],
+    )
+    .await;
     h.advance(85 * DAY);
     finds(&h, "last_conversation.start_time >= ago(\"12w\")", &[]).await;
     finds(&h, "last_conversation.start_time >= ago(\"14w\")", &["new"]).await;
-    finds(&h, "last_conversation.start_time >= ago(\"2280h\")", &["new"]).await;
+    finds(
+        &h,
+        "last_conversation.start_time >= ago(\"2280h\")",
+        &["new"],
+    )
+    .await;
     finds(&h, "last_conversation.start_time >= ago(\"2279h59m\")", &[]).await;
 }
 
 async fn a_promise_without_a_due_time_is_never_due(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let open = h.create(promise(&firm, "some day")).await;
-    for filter in ["due_time > now()", "due_time != now()", "due_time >= \"9999-12-01T00:00:00Z\"", "due_time:*"] {
+    for filter in [
+        "due_time > now()",
+        "due_time != now()",
+        "due_time >= \"9999-12-01T00:00:00Z\"",
+        "due_time:*",
+    ] {
         assert!(h.names::<pb::Promise>(filter).await.is_empty(), "{filter}");
-        assert_eq!(h.names::<pb::Promise>(&format!("NOT {filter}")).await, [open.name.as_str()], "{filter}");
+        assert_eq!(
+            h.names::<pb::Promise>(&format!("NOT {filter}")).await,
+            [open.name.as_str()],
+            "{filter}"
+        );
     }
 }
 
 async fn a_word_by_itself_is_looked_for_in_names(h: Harness) {
-    let business = pb::customer::Business { domains: texts(&["cuprum.example"]), ..Default::default() };
-    h.create_as("a", pb::Customer { business: Some(business), ..customer("Ferrum AG") }).await;
-    h.create_as("b", pb::Customer { emails: vec![email("Jo@Ferrum.example")], ..customer("Jo") }).await;
-    h.create_as("c", pb::Customer { about: "ferrum".to_owned(), ..customer("Other") }).await;
+    let business = pb::customer::Business {
+        domains: texts(&["cuprum.example"]),
+        ..Default::default()
+    };
+    h.create_as(
+        "a",
+        pb::Customer {
+            business: Some(business),
+            ..customer("Ferrum AG")
+        },
+    )
+    .await;
+    h.create_as(
+        "b",
+        pb::Customer {
+            emails: vec![email("Jo@Ferrum.example")],
+            ..customer("Jo")
+        },
+    )
+    .await;
+    h.create_as(
+        "c",
+        pb::Customer {
+            about: "ferrum".to_owned(),
+            ..customer("Other")
+        },
+    )
+    .await;
     finds(&h, "ferrum", &["a", "b"]).await;
     finds(&h, "cuprum.example", &["a"]).await;
     finds(&h, "\"ferrum ag\"", &["a"]).await;
@@ -193,19 +363,42 @@ async fn a_word_by_itself_is_looked_for_in_names(h: Harness) {
 }
 
 async fn what_looks_like_sql_is_a_value(h: Harness) {
-    let odd = ["x' OR '1'='1", "'; drop table customers; --", "\") or 1=1 --", "$1", "%", "\\", "${jndi}", "a\u{1}b"];
+    let odd = [
+        "x' OR '1'='1",
+        "'; drop table customers; --",
+        "\") or 1=1 --",
+        "$1",
+        "%",
+        "\\",
+        "${jndi}",
+        "a\u{1}b",
+    ];
     for (i, name) in odd.iter().enumerate() {
-        h.create_as(&format!("c{i}"), pb::Customer { labels: map(&[("k", name)]), ..customer(name) }).await;
+        h.create_as(
+            &format!("c{i}"),
+            pb::Customer {
+                labels: map(&[("k", name)]),
+                ..customer(name)
+            },
+        )
+        .await;
     }
     for (i, name) in odd.iter().enumerate() {
         let quoted = format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
         let id = format!("c{i}");
-        for filter in
-            [format!("display_name = {quoted}"), format!("labels.k = {quoted}"), format!("display_name:{quoted}")]
-        {
+        for filter in [
+            format!("display_name = {quoted}"),
+            format!("labels.k = {quoted}"),
+            format!("display_name:{quoted}"),
+        ] {
             finds(&h, &filter, &[&id]).await;
         }
-        finds(&h, &format!("attributes.{quoted}.{quoted} = {quoted} OR attributes.{quoted}:{quoted}"), &[]).await;
+        finds(
+            &h,
+            &format!("attributes.{quoted}.{quoted} = {quoted} OR attributes.{quoted}:{quoted}"),
+            &[],
+        )
+        .await;
     }
     assert_eq!(h.names::<R>("").await.len(), odd.len());
 }
@@ -214,44 +407,103 @@ async fn a_slip_is_told_the_nearest_name(h: Harness) {
     for (filter, offset, nearest) in [
         ("dispaly_name = \"x\"", 0, "did you mean `display_name`?"),
         ("business.industri = \"x\"", 9, "did you mean `industry`?"),
-        ("founded_year = 1", 0, "did you mean `business.founded_year`?"),
-        ("employee_cuont > 1", 0, "did you mean `business.employee_count`?"),
-        ("job_title = \"x\"", 0, "did you mean `affiliations.job_title`?"),
+        (
+            "founded_year = 1",
+            0,
+            "did you mean `business.founded_year`?",
+        ),
+        (
+            "employee_cuont > 1",
+            0,
+            "did you mean `business.employee_count`?",
+        ),
+        (
+            "job_title = \"x\"",
+            0,
+            "did you mean `affiliations.job_title`?",
+        ),
         ("lifecycle = ACTIV", 12, "did you mean `ACTIVE`?"),
-        ("affiliation.job_title = \"x\"", 0, "did you mean `affiliations`?"),
-        ("(about = \"x\" AND affiliations.jobtitle = \"x\")", 30, "did you mean `job_title`?"),
+        (
+            "affiliation.job_title = \"x\"",
+            0,
+            "did you mean `affiliations`?",
+        ),
+        (
+            "(about = \"x\" AND affiliations.jobtitle = \"x\")",
+            30,
+            "did you mean `job_title`?",
+        ),
         ("about = \"x\" or about = \"y\"", 12, "did you mean `OR`?"),
         ("about = \"x\" || about = \"y\"", 12, "did you mean `OR`?"),
-        ("lifecycle = ACTIVE && size = LARGE", 19, "did you mean `AND`?"),
+        (
+            "lifecycle = ACTIVE && size = LARGE",
+            19,
+            "did you mean `AND`?",
+        ),
         ("lifecycle == ACTIVE", 11, "a single `=`"),
         ("external_ids.system = \"erp\"", 13, "`external_ids.sap:*`"),
-        ("emails.address = \"x\" OR external_ids.id:\"1\"", 37, "a system that is called `id` stands in quotes"),
+        (
+            "emails.address = \"x\" OR external_ids.id:\"1\"",
+            37,
+            "a system that is called `id` stands in quotes",
+        ),
         ("external_ids:\"erp\"", 0, "found by its system"),
         ("emails:\"x\"", 0, "`emails` is a list of groups"),
         ("about = \"a*b\"", 8, "`\\*` is the character"),
         ("create_time > since(\"1d\")", 14, "no such function"),
         ("about = ago(\"1d\")", 8, "is no time"),
         ("create_time > ago(\"-1d\")", 18, "`ago` takes a span"),
-        ("affiliations.title = \"x\"", 13, "did you mean `job_title`?"),
+        (
+            "affiliations.title = \"x\"",
+            13,
+            "did you mean `job_title`?",
+        ),
         ("lifecycle > ACTIVE", 12, "has no order"),
-        ("display_name = (\"a\" OR \"b\")", 20, "one value stands here"),
+        (
+            "display_name = (\"a\" OR \"b\")",
+            20,
+            "one value stands here",
+        ),
         ("business:\"x\"", 0, "only asked for with `:*`"),
         ("emails = \"x\"", 0, "name one of their fields"),
     ] {
-        let list = List { filter: filter.to_owned(), ..Default::default() };
+        let list = List {
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
         let refusal = refused(R::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
-        assert_eq!(refusal.metadata["offset"], offset.to_string(), "{filter}: {}", refusal.message);
-        assert!(refusal.message.contains(nearest), "{filter}: {}", refusal.message);
+        assert_eq!(
+            refusal.metadata["offset"],
+            offset.to_string(),
+            "{filter}: {}",
+            refusal.message
+        );
+        assert!(
+            refusal.message.contains(nearest),
+            "{filter}: {}",
+            refusal.message
+        );
     }
 }
 
 async fn depth_is_bounded(h: Harness) {
     let nested = |depth: usize| format!("{}about = \"x\"{}", "(".repeat(depth), ")".repeat(depth));
     assert!(h.names::<R>(&nested(16)).await.is_empty());
-    let list = |filter: String| R::list(&h, List { filter, ..Default::default() });
-    refused(list(nested(17)).await).is(Code::InvalidArgument, "INVALID_FILTER").tells("offset", "16");
+    let list = |filter: String| {
+        R::list(
+            &h,
+            List {
+                filter,
+                ..Default::default()
+            },
+        )
+    };
+    refused(list(nested(17)).await)
+        .is(Code::InvalidArgument, "INVALID_FILTER")
+        .tells("offset", "16");
     refused(list("(".repeat(4096)).await).is(Code::InvalidArgument, "INVALID_FILTER");
-    refused(list(["about = \"x\""; 65].join(" OR ")).await).is(Code::InvalidArgument, "INVALID_FILTER");
+    refused(list(["about = \"x\""; 65].join(" OR ")).await)
+        .is(Code::InvalidArgument, "INVALID_FILTER");
 }
 
 async fn every_field_of_every_resource_can_be_asked_for(h: Harness) {
@@ -283,15 +535,29 @@ async fn every_field_of_one_can_be_asked_for<R: Standard>(h: &Harness) {
     let mut paths = Vec::new();
     fields(&message, "", &mut paths);
     let all = h.names::<R>("").await.len();
-    let tried = paths.iter().flat_map(|path| TRIED.iter().map(move |what| format!("{path}{what}")));
-    let accepted: Vec<String> = tried.filter(|filter| clientele::filter::read(filter, &message).is_ok()).collect();
+    let tried = paths
+        .iter()
+        .flat_map(|path| TRIED.iter().map(move |what| format!("{path}{what}")));
+    let accepted: Vec<String> = tried
+        .filter(|filter| clientele::filter::read(filter, &message).is_ok())
+        .collect();
     for path in &paths {
-        let is_path = |filter: &&String| filter.strip_prefix(path).is_some_and(|rest| rest.starts_with([' ', ':']));
-        assert!(accepted.iter().any(|filter| is_path(&filter)), "{path} cannot be asked for");
+        let is_path = |filter: &&String| {
+            filter
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with([' ', ':']))
+        };
+        assert!(
+            accepted.iter().any(|filter| is_path(&filter)),
+            "{path} cannot be asked for"
+        );
     }
     for some in accepted.chunks(40) {
         let filter = some.join(" OR ");
-        let (met, unmet) = (h.names::<R>(&filter).await, h.names::<R>(&format!("NOT ({filter})")).await);
+        let (met, unmet) = (
+            h.names::<R>(&filter).await,
+            h.names::<R>(&format!("NOT ({filter})")).await,
+        );
         assert_eq!(met.len() + unmet.len(), all, "{filter}");
     }
 }
@@ -305,8 +571,13 @@ fn fields(message: &MessageDescriptor, prefix: &str, paths: &mut Vec<String>) {
                 paths.push(format!("{path}.text"));
             }
             _ if field.is_map() => paths.push(format!("{path}.tier")),
-            Kind::Message(inner) if inner.name() == "ExternalId" => paths.push(format!("{path}.hubspot")),
-            Kind::Message(inner) if inner.full_name().starts_with("clientele.") || inner.name() == "PostalAddress" => {
+            Kind::Message(inner) if inner.name() == "ExternalId" => {
+                paths.push(format!("{path}.hubspot"))
+            }
+            Kind::Message(inner)
+                if inner.full_name().starts_with("clientele.")
+                    || inner.name() == "PostalAddress" =>
+            {
                 fields(&inner, &format!("{path}."), paths);
             }
             _ => {}

@@ -24,23 +24,47 @@ conformance! {
 
 async fn gaps_say_what_is_missing(h: Harness) {
     let firm = Firm::new(&h).await;
-    assert_eq!(firm.gaps().await, [Type::NoDecisionMaker, Type::NoRecentConversation, Type::SingleThreaded]);
+    assert_eq!(
+        firm.gaps().await,
+        [
+            Type::NoDecisionMaker,
+            Type::NoRecentConversation,
+            Type::SingleThreaded
+        ]
+    );
     let staff = firm.employ("staff", Seniority::Staff).await;
     let old = firm.talk(&staff, START - 91 * DAY).await;
     let answer = firm.ask().await;
     let no_talk = &answer.gaps[1];
-    assert_eq!((no_talk.r#type(), &no_talk.resources), (Type::NoRecentConversation, &vec![old.name.clone()]));
-    assert_eq!((no_talk.latest_time, no_talk.window), (at(START - 91 * DAY), Some(clock::duration(90 * DAY))));
+    assert_eq!(
+        (no_talk.r#type(), &no_talk.resources),
+        (Type::NoRecentConversation, &vec![old.name.clone()])
+    );
+    assert_eq!(
+        (no_talk.latest_time, no_talk.window),
+        (at(START - 91 * DAY), Some(clock::duration(90 * DAY)))
+    );
     // Without anybody who decides, a talk with anybody is one.
     firm.talk(&staff, START - 90 * DAY).await;
     let answer = firm.ask().await;
-    assert_eq!(answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(), [Type::NoDecisionMaker, Type::SingleThreaded]);
+    assert_eq!(
+        answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(),
+        [Type::NoDecisionMaker, Type::SingleThreaded]
+    );
     assert_eq!(answer.gaps[1].resources, [staff.contact]);
 
-    firm.decider("owner", BuyingRole::DecisionMaker, Evidence::Inferred).await;
-    let expected = [Type::OnlyInferred, Type::NotVerified, Type::NoRecentConversation, Type::SingleThreaded];
+    firm.decider("owner", BuyingRole::DecisionMaker, Evidence::Inferred)
+        .await;
+    let expected = [
+        Type::OnlyInferred,
+        Type::NotVerified,
+        Type::NoRecentConversation,
+        Type::SingleThreaded,
+    ];
     assert_eq!(firm.gaps().await, expected);
-    let cfo = firm.decider("cfo", BuyingRole::EconomicBuyer, Evidence::Stated).await;
+    let cfo = firm
+        .decider("cfo", BuyingRole::EconomicBuyer, Evidence::Stated)
+        .await;
     assert_eq!(firm.gaps().await, expected[1..]);
     let confirm = pb::ConfirmBuyingRoleRequest {
         name: cfo.name.clone(),
@@ -57,18 +81,27 @@ async fn gaps_close_within_their_windows(h: Harness) {
     let firm = Firm::new(&h).await;
     let mut jobs = Vec::new();
     for name in ["Ada", "Bea"] {
-        jobs.push(firm.decider(name, BuyingRole::DecisionMaker, Evidence::Confirmed).await);
+        jobs.push(
+            firm.decider(name, BuyingRole::DecisionMaker, Evidence::Confirmed)
+                .await,
+        );
         firm.talk(&jobs[jobs.len() - 1], START).await;
     }
     assert_eq!(firm.gaps().await, []);
     h.advance(90 * DAY);
     assert_eq!(firm.gaps().await, []);
     h.advance(1);
-    assert_eq!(firm.gaps().await, [Type::NoRecentConversation, Type::SingleThreaded]);
+    assert_eq!(
+        firm.gaps().await,
+        [Type::NoRecentConversation, Type::SingleThreaded]
+    );
     h.advance(90 * DAY);
     let answer = firm.ask().await;
     assert_eq!(answer.gaps[0].r#type(), Type::NotVerified);
-    assert_eq!((answer.gaps[0].latest_time, answer.gaps[0].window), (at(START), Some(clock::duration(180 * DAY))));
+    assert_eq!(
+        (answer.gaps[0].latest_time, answer.gaps[0].window),
+        (at(START), Some(clock::duration(180 * DAY)))
+    );
     let question = pb::GetDecisionMakersRequest {
         verified_within: Some(clock::duration(181 * DAY)),
         talked_within: Some(clock::duration(181 * DAY)),
@@ -76,13 +109,29 @@ async fn gaps_close_within_their_windows(h: Harness) {
     };
     assert_eq!(done(ask(&h, question).await).gaps, []);
     // A window ends at the time that is asked about.
-    let question = pb::GetDecisionMakersRequest { as_of: at(START), ..firm.question() };
+    let question = pb::GetDecisionMakersRequest {
+        as_of: at(START),
+        ..firm.question()
+    };
     assert_eq!(done(ask(&h, question).await).gaps, []);
     // One of the two leaves: one thread is left, and it is old enough to be none.
-    h.update(pb::Affiliation { end_date: date(2026, 11, 23), ..jobs[0].clone() }, &["end_date"]).await;
-    let question = pb::GetDecisionMakersRequest { as_of: at(START + DAY), ..firm.question() };
+    h.update(
+        pb::Affiliation {
+            end_date: date(2026, 11, 23),
+            ..jobs[0].clone()
+        },
+        &["end_date"],
+    )
+    .await;
+    let question = pb::GetDecisionMakersRequest {
+        as_of: at(START + DAY),
+        ..firm.question()
+    };
     let answer = done(ask(&h, question).await);
-    assert_eq!(answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(), [Type::SingleThreaded]);
+    assert_eq!(
+        answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(),
+        [Type::SingleThreaded]
+    );
     assert_eq!(answer.gaps[0].resources, [jobs[1].contact.clone()]);
 }
 
@@ -90,22 +139,59 @@ async fn a_champion_who_left_is_missed(h: Harness) {
     let firm = Firm::new(&h).await;
     let left = async |gone: bool, of: &[&str]| {
         let answer = firm.ask().await;
-        let gap = answer.gaps.into_iter().find(|gap| gap.r#type() == Type::ChampionLeft);
+        let gap = answer
+            .gaps
+            .into_iter()
+            .find(|gap| gap.r#type() == Type::ChampionLeft);
         assert_eq!(gap.map(|gap| gap.resources), gone.then(|| texts(of)));
     };
-    let job = firm.decider("Ada", BuyingRole::Champion, Evidence::Inferred).await;
+    let job = firm
+        .decider("Ada", BuyingRole::Champion, Evidence::Inferred)
+        .await;
     left(false, &[]).await;
-    let ended = h.update(pb::Affiliation { end_date: date(2026, 11, 22), ..job }, &["end_date"]).await;
+    let ended = h
+        .update(
+            pb::Affiliation {
+                end_date: date(2026, 11, 22),
+                ..job
+            },
+            &["end_date"],
+        )
+        .await;
     left(true, &[&ended.name]).await;
     // One who stopped being a champion before leaving was none when leaving.
-    let before = pb::AddBuyingRoleRequest { valid_until: date(2026, 11, 1), ..claim(&ended, BuyingRole::Champion) };
+    let before = pb::AddBuyingRoleRequest {
+        valid_until: date(2026, 11, 1),
+        ..claim(&ended, BuyingRole::Champion)
+    };
     let second = firm.employ("Bea", Seniority::Unspecified).await;
-    let second = h.add_role(pb::AddBuyingRoleRequest { name: second.name, ..before }).await;
-    h.update(pb::Affiliation { end_date: date(2026, 11, 22), ..second }, &["end_date"]).await;
+    let second = h
+        .add_role(pb::AddBuyingRoleRequest {
+            name: second.name,
+            ..before
+        })
+        .await;
+    h.update(
+        pb::Affiliation {
+            end_date: date(2026, 11, 22),
+            ..second
+        },
+        &["end_date"],
+    )
+    .await;
     left(true, &[&ended.name]).await;
-    let heir = firm.decider("Eve", BuyingRole::Champion, Evidence::Stated).await;
+    let heir = firm
+        .decider("Eve", BuyingRole::Champion, Evidence::Stated)
+        .await;
     left(false, &[]).await;
-    h.update(pb::Affiliation { start_date: date(2026, 11, 23), ..heir }, &["start_date"]).await;
+    h.update(
+        pb::Affiliation {
+            start_date: date(2026, 11, 23),
+            ..heir
+        },
+        &["start_date"],
+    )
+    .await;
     left(true, &[&ended.name]).await;
 }
 
@@ -114,26 +200,66 @@ async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
     let job = firm.employ("Ada", Seniority::Unspecified).await;
     let (scope, valid_until) = ("Linz".to_owned(), date(2026, 11, 22));
     // The claim ends with the affiliation, not before it.
-    let job = h.add_role(pb::AddBuyingRoleRequest { scope, valid_until, ..claim(&job, BuyingRole::Champion) }).await;
-    let job = h.update(pb::Affiliation { end_date: valid_until, ..job }, &["end_date"]).await;
+    let job = h
+        .add_role(pb::AddBuyingRoleRequest {
+            scope,
+            valid_until,
+            ..claim(&job, BuyingRole::Champion)
+        })
+        .await;
+    let job = h
+        .update(
+            pb::Affiliation {
+                end_date: valid_until,
+                ..job
+            },
+            &["end_date"],
+        )
+        .await;
     let missed = async |scope: &str| {
-        let question = pb::GetDecisionMakersRequest { scope: scope.to_owned(), ..firm.question() };
-        let gap = done(ask(&h, question).await).gaps.into_iter().find(|gap| gap.r#type() == Type::ChampionLeft);
+        let question = pb::GetDecisionMakersRequest {
+            scope: scope.to_owned(),
+            ..firm.question()
+        };
+        let gap = done(ask(&h, question).await)
+            .gaps
+            .into_iter()
+            .find(|gap| gap.r#type() == Type::ChampionLeft);
         gap.map(|gap| gap.resources)
     };
-    assert_eq!((missed("").await, missed("linz").await, missed("Graz").await), {
-        let ada = Some(vec![job.name.clone()]);
-        (ada.clone(), ada, None)
-    });
+    assert_eq!(
+        (missed("").await, missed("linz").await, missed("Graz").await),
+        {
+            let ada = Some(vec![job.name.clone()]);
+            (ada.clone(), ada, None)
+        }
+    );
     // A claim that was to begin later was none when the affiliation ended.
     let job = firm.employ("Bea", Seniority::Unspecified).await;
     let (scope, valid_from) = ("Graz".to_owned(), date(2026, 11, 22));
-    let job = h.add_role(pb::AddBuyingRoleRequest { scope, valid_from, ..claim(&job, BuyingRole::Champion) }).await;
-    h.update(pb::Affiliation { end_date: valid_from, ..job }, &["end_date"]).await;
+    let job = h
+        .add_role(pb::AddBuyingRoleRequest {
+            scope,
+            valid_from,
+            ..claim(&job, BuyingRole::Champion)
+        })
+        .await;
+    h.update(
+        pb::Affiliation {
+            end_date: valid_from,
+            ..job
+        },
+        &["end_date"],
+    )
+    .await;
     assert_eq!(missed("Graz").await, None);
     // An heir for another scope is no heir for this one.
     let heir = firm.employ("Eve", Seniority::Unspecified).await;
     let scope = "Graz".to_owned();
-    h.add_role(pb::AddBuyingRoleRequest { scope, ..claim(&heir, BuyingRole::Champion) }).await;
+    h.add_role(pb::AddBuyingRoleRequest {
+        scope,
+        ..claim(&heir, BuyingRole::Champion)
+    })
+    .await;
     assert!(missed("Linz").await.is_some() && missed("").await.is_none());
 }

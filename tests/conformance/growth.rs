@@ -27,7 +27,10 @@ async fn a_write_does_not_read_the_tenant_for_each_customer_of_it(h: Harness) {
 
 /// Stores so many customers like this one past the service, and keeps PostgreSQL from counting them.
 async fn copy(h: &Harness, customer: &pb::Customer, n: usize) {
-    let columns = pb::Customer::COLUMNS.iter().map(|column| column.name).filter(|column| *column != "name");
+    let columns = pb::Customer::COLUMNS
+        .iter()
+        .map(|column| column.name)
+        .filter(|column| *column != "name");
     let columns = columns.collect::<Vec<_>>().join(", ");
     let copy = format!(
         "insert into customers (tenant_id, deleted_with, folded, name, {columns}) \
@@ -44,7 +47,11 @@ async fn copy(h: &Harness, customer: &pb::Customer, n: usize) {
     }
     let stay = "alter table customers set (autovacuum_enabled = false)".to_owned();
     match h.url() {
-        DatabaseUrl::Sqlite(path) => run!(sqlx::SqliteConnection, format!("sqlite://{}", path.display()), copy),
+        DatabaseUrl::Sqlite(path) => run!(
+            sqlx::SqliteConnection,
+            format!("sqlite://{}", path.display()),
+            copy
+        ),
         DatabaseUrl::Postgres(url) => run!(sqlx::PgConnection, url, stay, copy),
     }
 }

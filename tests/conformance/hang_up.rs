@@ -41,14 +41,24 @@ async fn whoever_asks_after_a_cut_call_reads_what_is_there(h: Harness) {
             }
         }
         let about = format!("after {at}");
-        let changed = pb::Customer { name: firm.clone(), about: about.clone(), ..Default::default() };
+        let changed = pb::Customer {
+            name: firm.clone(),
+            about: about.clone(),
+            ..Default::default()
+        };
         h.update(changed, &["about"]).await;
         for read in join_all((0..READERS).map(|i| read_about(&h, firm, i))).await {
-            assert_eq!(read, about, "a connection still shows the state of a call that was cut");
+            assert_eq!(
+                read, about,
+                "a connection still shows the state of a call that was cut"
+            );
         }
     }
     let n_calls = n_questions * CUTS;
-    assert!(n_cut > n_calls / 10, "only {n_cut} of {n_calls} calls were cut: the test would prove nothing");
+    assert!(
+        n_cut > n_calls / 10,
+        "only {n_cut} of {n_calls} calls were cut: the test would prove nothing"
+    );
 }
 
 /// Reads the field through each of the ways that a connection is read by. What was cut may hold its connection for a
@@ -57,11 +67,21 @@ async fn read_about(h: &Harness, firm: &str, i: usize) -> String {
     loop {
         let read = match i % 2 {
             0 => {
-                let get = pb::GetCustomerRequest { name: firm.to_owned(), read_mask: None };
-                h.customers.clone().get_customer(get).await.map(|answer| answer.into_inner().about)
+                let get = pb::GetCustomerRequest {
+                    name: firm.to_owned(),
+                    read_mask: None,
+                };
+                h.customers
+                    .clone()
+                    .get_customer(get)
+                    .await
+                    .map(|answer| answer.into_inner().about)
             }
             _ => {
-                let get = pb::GetProfileRequest { key: by_name(firm), read_mask: None };
+                let get = pb::GetProfileRequest {
+                    key: by_name(firm),
+                    read_mask: None,
+                };
                 let profile = h.relationships.clone().get_profile(get).await;
                 profile.map(|answer| answer.into_inner().customer.unwrap_or_default().about)
             }

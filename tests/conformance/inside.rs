@@ -61,7 +61,10 @@ async fn changes(h: &Harness) -> Vec<Change> {
         }};
     }
     match h.url() {
-        DatabaseUrl::Sqlite(path) => rows!(sqlx::SqliteConnection, format!("sqlite://{}", path.display())),
+        DatabaseUrl::Sqlite(path) => rows!(
+            sqlx::SqliteConnection,
+            format!("sqlite://{}", path.display())
+        ),
         DatabaseUrl::Postgres(url) => rows!(sqlx::PgConnection, url),
     }
 }
@@ -87,7 +90,11 @@ async fn every_commit_has_a_change_for_each_record(h: Harness) {
     };
     let job = h.create_as("job", job).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let input = pb::Customer { name: "customers/firm".to_owned(), about: "new".to_owned(), ..customer("Cuprum") };
+    let input = pb::Customer {
+        name: "customers/firm".to_owned(),
+        about: "new".to_owned(),
+        ..customer("Cuprum")
+    };
     h.update(input, &["about", "display_name", "tags"]).await;
     h.delete::<pb::Customer>("customers/firm").await;
     h.undelete::<pb::Customer>("customers/firm").await;
@@ -97,7 +104,13 @@ async fn every_commit_has_a_change_for_each_record(h: Harness) {
         change(2, "CREATED", "contacts/person", &[], &[]),
         change(3, "CREATED", "affiliations/job", &[], firm),
         change(4, "UPDATED", "affiliations/job", &["buying_roles"], firm),
-        change(5, "UPDATED", "customers/firm", &["display_name", "about"], firm),
+        change(
+            5,
+            "UPDATED",
+            "customers/firm",
+            &["display_name", "about"],
+            firm,
+        ),
         change(6, "DELETED", "customers/firm", &["delete_time"], firm),
         change(6, "DELETED", "affiliations/job", &["delete_time"], firm),
         change(7, "UNDELETED", "customers/firm", &["delete_time"], firm),
@@ -108,11 +121,19 @@ async fn every_commit_has_a_change_for_each_record(h: Harness) {
 
 async fn a_change_names_the_customers_it_touches(h: Harness) {
     let (firm, person, _) = h.employed().await;
-    h.update(person.clone().titled("engineer"), &["occupation"]).await;
+    h.update(person.clone().titled("engineer"), &["occupation"])
+        .await;
     h.delete::<pb::Contact>(&person.name).await;
     h.undelete::<pb::Contact>(&person.name).await;
-    let of_person: Vec<Change> = changes(&h).await.into_iter().filter(|change| change.name == person.name).collect();
-    let customers: Vec<&str> = of_person.iter().map(|change| change.customers.as_str()).collect();
+    let of_person: Vec<Change> = changes(&h)
+        .await
+        .into_iter()
+        .filter(|change| change.name == person.name)
+        .collect();
+    let customers: Vec<&str> = of_person
+        .iter()
+        .map(|change| change.customers.as_str())
+        .collect();
     let firm = format!("[\"{}\"]", firm.name);
     assert_eq!(customers, ["[]", &firm, &firm, &firm]);
 }
@@ -121,39 +142,79 @@ async fn a_move_names_the_customers_it_leaves_and_joins(h: Harness) {
     let from = h.create_as("a", customer("Ferrum AG")).await;
     let to = h.create_as("b", customer("Cuprum")).await;
     // Without people: theirs are named, too.
-    let talk = h.create(pb::Conversation { broadcast: true, ..conversation(&from, 0) }).await;
+    let talk = h
+        .create(pb::Conversation {
+            broadcast: true,
+            ..conversation(&from, 0)
+        })
+        .await;
     let owed = h.create(promise(&from, "x")).await;
-    h.update(pb::Conversation { customer: to.name.clone(), ..talk.clone() }, &["customer"]).await;
-    h.update(pb::Promise { customer: to.name.clone(), ..owed.clone() }, &["customer"]).await;
-    let moves = changes(&h).await.into_iter().filter(|change| change.action == "UPDATED");
-    let moves: Vec<(String, String)> = moves.map(|change| (change.name, change.customers)).collect();
+    h.update(
+        pb::Conversation {
+            customer: to.name.clone(),
+            ..talk.clone()
+        },
+        &["customer"],
+    )
+    .await;
+    h.update(
+        pb::Promise {
+            customer: to.name.clone(),
+            ..owed.clone()
+        },
+        &["customer"],
+    )
+    .await;
+    let moves = changes(&h)
+        .await
+        .into_iter()
+        .filter(|change| change.action == "UPDATED");
+    let moves: Vec<(String, String)> = moves
+        .map(|change| (change.name, change.customers))
+        .collect();
     let both = r#"["customers/a","customers/b"]"#.to_owned();
     assert_eq!(moves, [(talk.name, both.clone()), (owed.name, both)]);
 }
 
 async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {
-    let create = Create { resource: Some(customer("Ferrum AG")), request_id: "a-7".to_owned(), ..Default::default() };
+    let create = Create {
+        resource: Some(customer("Ferrum AG")),
+        request_id: "a-7".to_owned(),
+        ..Default::default()
+    };
     let made = whole(pb::Customer::create(&h, create).await).message;
     let changed = h.update(made.titled("new"), &["about"]).await;
-    let told = Sql::new("select kind, actor, request_id, commit_time from changes where tenant_id = 'default'")
-        .push(" order by revision");
+    let told = Sql::new(
+        "select kind, actor, request_id, commit_time from changes where tenant_id = 'default'",
+    )
+    .push(" order by revision");
     let rows = h.db().fetch(&TenantScope::local(), told).await.unwrap();
     let texts = |row: usize| [0, 1, 2].map(|i| rows[row].text(i).unwrap());
     assert_eq!(
         (texts(0), texts(1)),
-        (["customers", "local", "a-7"].map(str::to_owned), ["customers", "local", ""].map(str::to_owned))
+        (
+            ["customers", "local", "a-7"].map(str::to_owned),
+            ["customers", "local", ""].map(str::to_owned)
+        )
     );
-    let time =
-        |time: Option<prost_types::Timestamp>| time.map(|time| time.seconds * 1_000_000 + i64::from(time.nanos) / 1000);
+    let time = |time: Option<prost_types::Timestamp>| {
+        time.map(|time| time.seconds * 1_000_000 + i64::from(time.nanos) / 1000)
+    };
     let times = [rows[0].int(3).unwrap(), rows[1].int(3).unwrap()];
-    assert_eq!(times.map(Some), [time(changed.create_time), time(changed.update_time)]);
+    assert_eq!(
+        times.map(Some),
+        [time(changed.create_time), time(changed.update_time)]
+    );
 }
 
 async fn an_edit_of_members_is_a_change_of_the_segment(h: Harness) {
     h.create_as("firm", customer("Ferrum AG")).await;
     h.create_as("list", listed("x", &[])).await;
     for adds in [true, true, false, false] {
-        done(h.try_edit_members("segments/list", &["customers/firm"], adds).await);
+        done(
+            h.try_edit_members("segments/list", &["customers/firm"], adds)
+                .await,
+        );
     }
     let expected = [
         change(1, "CREATED", "customers/firm", &[], &["customers/firm"]),
@@ -168,10 +229,13 @@ async fn history_holds_each_state(h: Harness) {
     let created = h.created::<pb::Customer>().await;
     let updated = h.update(created.clone().titled("new"), &["about"]).await;
     let deleted = h.delete::<pb::Customer>(&created.name).await;
-    let history = Sql::new("select body from history where tenant_id = 'default' order by revision");
+    let history =
+        Sql::new("select body from history where tenant_id = 'default' order by revision");
     let rows = h.db().fetch(&TenantScope::local(), history).await.unwrap();
-    let bodies: Vec<pb::Customer> =
-        rows.iter().map(|row| pb::Customer::decode(&row.bytes(0).unwrap()[..]).unwrap()).collect();
+    let bodies: Vec<pb::Customer> = rows
+        .iter()
+        .map(|row| pb::Customer::decode(&row.bytes(0).unwrap()[..]).unwrap())
+        .collect();
     assert_eq!(bodies, [created, updated, deleted]);
 }
 
@@ -181,41 +245,73 @@ async fn history_holds_the_children_that_go_along(h: Harness) {
     let gone = h.get::<pb::Affiliation>(&job.name).await;
     h.undelete::<pb::Customer>(&firm.name).await;
     let back = h.get::<pb::Affiliation>(&job.name).await;
-    let history = Sql::new("select body from history where tenant_id = 'default' and name = ").bind(job.name.as_str());
-    let rows = h.db().fetch(&TenantScope::local(), history.push(" order by revision")).await.unwrap();
-    let bodies: Vec<pb::Affiliation> =
-        rows.iter().map(|row| pb::Affiliation::decode(&row.bytes(0).unwrap()[..]).unwrap()).collect();
+    let history = Sql::new("select body from history where tenant_id = 'default' and name = ")
+        .bind(job.name.as_str());
+    let rows = h
+        .db()
+        .fetch(&TenantScope::local(), history.push(" order by revision"))
+        .await
+        .unwrap();
+    let bodies: Vec<pb::Affiliation> = rows
+        .iter()
+        .map(|row| pb::Affiliation::decode(&row.bytes(0).unwrap()[..]).unwrap())
+        .collect();
     assert_eq!(bodies, [job, gone, back]);
 }
 
 async fn request_ids_keep_no_bodies(h: Harness) {
     let secret = "Geheimrat";
-    let create = Create { resource: Some(customer(secret)), request_id: "a".to_owned(), ..Default::default() };
+    let create = Create {
+        resource: Some(customer(secret)),
+        request_id: "a".to_owned(),
+        ..Default::default()
+    };
     let made = whole(pb::Customer::create(&h, create).await);
-    let filed = Sql::new("select outcome, hash, revision from requests where tenant_id = 'default'");
+    let filed =
+        Sql::new("select outcome, hash, revision from requests where tenant_id = 'default'");
     let rows = h.db().fetch(&TenantScope::local(), filed).await.unwrap();
     let (outcome, hash) = (rows[0].text(0).unwrap(), rows[0].text(1).unwrap());
-    assert_eq!(outcome, format!("{} {}", made.message.name, made.message.etag));
+    assert_eq!(
+        outcome,
+        format!("{} {}", made.message.name, made.message.etag)
+    );
     assert_eq!((hash.len(), rows[0].int(2).unwrap()), (64, made.revision));
-    let texts = Sql::new("select name || changed_paths || customers || actor || origin || request_id from changes ")
-        .push("where tenant_id = 'default'");
+    let texts = Sql::new(
+        "select name || changed_paths || customers || actor || origin || request_id from changes ",
+    )
+    .push("where tenant_id = 'default'");
     let rows = h.db().fetch(&TenantScope::local(), texts).await.unwrap();
-    assert!(rows.iter().all(|row| !row.text(0).unwrap().contains(secret)));
+    assert!(
+        rows.iter()
+            .all(|row| !row.text(0).unwrap().contains(secret))
+    );
 }
 
 async fn a_sweep_takes_the_request_ids_of_yesterday_alone(h: Harness) {
     for id in ["old", "new"] {
-        let create = Create { resource: Some(customer("x")), request_id: id.to_owned(), ..Default::default() };
+        let create = Create {
+            resource: Some(customer("x")),
+            request_id: id.to_owned(),
+            ..Default::default()
+        };
         whole(pb::Customer::create(&h, create).await);
     }
-    let age = "update requests set create_time = create_time - 86400000000 where request_id = 'old'";
+    let age =
+        "update requests set create_time = create_time - 86400000000 where request_id = 'old'";
     macro_rules! age {
         ($connection:ty, $url:expr) => {
-            sqlx::query(age).execute(&mut <$connection>::connect(&$url).await.unwrap()).await.map(drop).unwrap()
+            sqlx::query(age)
+                .execute(&mut <$connection>::connect(&$url).await.unwrap())
+                .await
+                .map(drop)
+                .unwrap()
         };
     }
     match h.url() {
-        DatabaseUrl::Sqlite(path) => age!(sqlx::SqliteConnection, format!("sqlite://{}", path.display())),
+        DatabaseUrl::Sqlite(path) => age!(
+            sqlx::SqliteConnection,
+            format!("sqlite://{}", path.display())
+        ),
         DatabaseUrl::Postgres(url) => age!(sqlx::PgConnection, url),
     }
     clientele::store::request::sweep(h.db()).await.unwrap();
@@ -230,9 +326,18 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     let settings = || match h.engine {
         Engine::Sqlite => vec![
             // 2 is FULL: one sync for each commit. Deleted data is overwritten.
-            (Sql::new("select cast(synchronous as text) from pragma_synchronous"), "2"),
-            (Sql::new("select journal_mode from pragma_journal_mode"), "wal"),
-            (Sql::new("select cast(secure_delete as text) from pragma_secure_delete"), "1"),
+            (
+                Sql::new("select cast(synchronous as text) from pragma_synchronous"),
+                "2",
+            ),
+            (
+                Sql::new("select journal_mode from pragma_journal_mode"),
+                "wal",
+            ),
+            (
+                Sql::new("select cast(secure_delete as text) from pragma_secure_delete"),
+                "1",
+            ),
             // Built without the locks over all its memory (`.cargo/config.toml`).
             (
                 Sql::new(
@@ -243,8 +348,14 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
             ),
         ],
         Engine::Postgres => vec![
-            (Sql::new("select current_setting('synchronous_commit')"), "on"),
-            (Sql::new("select current_setting('transaction_isolation')"), "read committed"),
+            (
+                Sql::new("select current_setting('synchronous_commit')"),
+                "on",
+            ),
+            (
+                Sql::new("select current_setting('transaction_isolation')"),
+                "read committed",
+            ),
             (Sql::new("select current_setting('jit')"), "off"),
         ],
     };
@@ -252,21 +363,36 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     let (asked, expected): (Vec<Sql>, Vec<&str>) = settings().into_iter().unzip();
     let unit = h.db().write(&scope, soon(), |mut tx| async move {
         let rows = tx.run(asked).await?;
-        let found = rows.iter().map(|rows| rows[0].text(0)).collect::<Result<Vec<_>, _>>()?;
+        let found = rows
+            .iter()
+            .map(|rows| rows[0].text(0))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok((tx, found))
     });
     assert_eq!(unit.await.unwrap().answer, expected);
     for (asked, expected) in settings() {
-        assert_eq!(h.db().fetch(&scope, asked).await.unwrap()[0].text(0).unwrap(), expected);
+        assert_eq!(
+            h.db().fetch(&scope, asked).await.unwrap()[0]
+                .text(0)
+                .unwrap(),
+            expected
+        );
     }
 }
 
 /// Readers beside writers meet this too seldom to be sure of it.
 async fn a_snapshot_stays_as_it_was(h: Harness) {
     let scope = TenantScope::local();
-    let count = || vec![Sql::new("select count(*) from customers where tenant_id = 'default'")];
+    let count = || {
+        vec![Sql::new(
+            "select count(*) from customers where tenant_id = 'default'",
+        )]
+    };
     let plain = h.db().snapshot(&scope).await.unwrap();
-    for (n, mut snapshot) in [(0, plain), (1, h.db().snapshot(&scope).await.unwrap().planned_once())] {
+    for (n, mut snapshot) in [
+        (0, plain),
+        (1, h.db().snapshot(&scope).await.unwrap().planned_once()),
+    ] {
         let before = snapshot.run(count()).await.unwrap();
         assert_eq!(before[0][0].int(0).unwrap(), n);
         h.create(customer("Ferrum AG")).await;
@@ -297,7 +423,10 @@ async fn comparisons_leave_connections_to_others(h: Harness) {
     let all = h.create(segment("All", "display_name = \"x\"")).await.name;
     let n = if h.engine == Engine::Sqlite { 1 } else { 4 };
     let running = join_all((0..n).map(|_| h.db().comparison())).await;
-    let request = pb::DescribeSegmentRequest { segment: all, ..Default::default() };
+    let request = pb::DescribeSegmentRequest {
+        segment: all,
+        ..Default::default()
+    };
     let mut segments = h.segments.clone();
     let late = tokio::spawn(async move { segments.describe_segment(request).await });
     for _ in 0..100 {

@@ -41,7 +41,12 @@ impl World {
     async fn new(h: Harness) -> World {
         let (firm, person, _) = h.employed().await;
         let other = h.create(customer("Cuprum")).await;
-        World { h, firm, other, person }
+        World {
+            h,
+            firm,
+            other,
+            person,
+        }
     }
 
     /// Creates a conversation with the customer and the contact.
@@ -50,7 +55,10 @@ impl World {
     }
 
     fn with_person(&self, seconds: i64) -> pb::Conversation {
-        pb::Conversation { contacts: vec![self.person.name.clone()], ..conversation(&self.firm, seconds) }
+        pb::Conversation {
+            contacts: vec![self.person.name.clone()],
+            ..conversation(&self.firm, seconds)
+        }
     }
 
     /// Asserts which conversation is the last of the customer, of the other one, and of the contact.
@@ -58,11 +66,27 @@ impl World {
     fn last_are(&self, expected: [&str; 3]) -> impl Future<Output = ()> {
         let place = std::panic::Location::caller();
         async move {
-            let firm = self.h.get::<pb::Customer>(&self.firm.name).await.last_conversation;
-            let other = self.h.get::<pb::Customer>(&self.other.name).await.last_conversation;
-            let person = self.h.get::<pb::Contact>(&self.person.name).await.last_conversation;
-            let id = |last: Option<pb::LastConversation>| last.map(|last| last.conversation).unwrap_or_default();
-            let found = [firm, other, person].map(id).map(|name| name.replace("conversations/", ""));
+            let firm = self
+                .h
+                .get::<pb::Customer>(&self.firm.name)
+                .await
+                .last_conversation;
+            let other = self
+                .h
+                .get::<pb::Customer>(&self.other.name)
+                .await
+                .last_conversation;
+            let person = self
+                .h
+                .get::<pb::Contact>(&self.person.name)
+                .await
+                .last_conversation;
+            let id = |last: Option<pb::LastConversation>| {
+                last.map(|last| last.conversation).unwrap_or_default()
+            };
+            let found = [firm, other, person]
+                .map(id)
+                .map(|name| name.replace("conversations/", ""));
             assert_eq!(found, expected, "{place}");
         }
     }
@@ -73,7 +97,10 @@ async fn it_tells_what_people_ask_first(h: Harness) {
     w.last_are(["", "", ""]).await;
     let mia = w.h.create(colleague("Mia Berg")).await;
     let talk = pb::Conversation {
-        start_time: Some(Timestamp { seconds: 7, nanos: 1000 }),
+        start_time: Some(Timestamp {
+            seconds: 7,
+            nanos: 1000,
+        }),
         channel: Channel::Phone.into(),
         direction: Direction::Inbound.into(),
         subject: "Offer 7".to_owned(),
@@ -92,8 +119,18 @@ async fn it_tells_what_people_ask_first(h: Harness) {
         contacts: talk.contacts,
         our_people: vec![mia.name],
     });
-    assert_eq!(w.h.get::<pb::Customer>(&w.firm.name).await.last_conversation, expected);
-    assert_eq!(w.h.get::<pb::Contact>(&w.person.name).await.last_conversation, expected);
+    assert_eq!(
+        w.h.get::<pb::Customer>(&w.firm.name)
+            .await
+            .last_conversation,
+        expected
+    );
+    assert_eq!(
+        w.h.get::<pb::Contact>(&w.person.name)
+            .await
+            .last_conversation,
+        expected
+    );
 }
 
 async fn the_latest_counts_and_ties_go_to_the_greatest_name(h: Harness) {
@@ -106,11 +143,23 @@ async fn the_latest_counts_and_ties_go_to_the_greatest_name(h: Harness) {
     w.last_are(["m", "", "m"]).await;
     w.talk("n", 100).await; // the same time, a greater name
     w.last_are(["n", "", "n"]).await;
-    let by_a_hair = pb::Conversation { start_time: Some(Timestamp { seconds: 100, nanos: 1000 }), ..w.with_person(0) };
+    let by_a_hair = pb::Conversation {
+        start_time: Some(Timestamp {
+            seconds: 100,
+            nanos: 1000,
+        }),
+        ..w.with_person(0)
+    };
     w.h.create_as("b", by_a_hair).await;
     w.last_are(["b", "", "b"]).await;
     // Names the server makes start with a digit, and so come before those that callers choose.
-    let made = pb::Conversation { start_time: Some(Timestamp { seconds: 100, nanos: 1000 }), ..w.with_person(0) };
+    let made = pb::Conversation {
+        start_time: Some(Timestamp {
+            seconds: 100,
+            nanos: 1000,
+        }),
+        ..w.with_person(0)
+    };
     w.h.create(made).await;
     w.last_are(["b", "", "b"]).await;
 }
@@ -119,41 +168,112 @@ async fn edits_show_at_once(h: Harness) {
     let w = World::new(h).await;
     let (a, b) = (w.talk("a", 1).await, w.talk("b", 2).await);
     // Back-dated behind the other, and forward again.
-    let b = w.h.update(pb::Conversation { start_time: time(0), ..b }, &["start_time"]).await;
+    let b =
+        w.h.update(
+            pb::Conversation {
+                start_time: time(0),
+                ..b
+            },
+            &["start_time"],
+        )
+        .await;
     w.last_are(["a", "", "a"]).await;
-    w.h.update(pb::Conversation { start_time: time(3), ..b }, &["start_time"]).await;
+    w.h.update(
+        pb::Conversation {
+            start_time: time(3),
+            ..b
+        },
+        &["start_time"],
+    )
+    .await;
     w.last_are(["b", "", "b"]).await;
-    let a = w.h.update(pb::Conversation { start_time: time(3), ..a }, &["start_time"]).await;
+    let a =
+        w.h.update(
+            pb::Conversation {
+                start_time: time(3),
+                ..a
+            },
+            &["start_time"],
+        )
+        .await;
     w.last_are(["b", "", "b"]).await;
-    w.h.update(pb::Conversation { start_time: time(4), subject: "x".to_owned(), ..a }, &["*"]).await;
+    w.h.update(
+        pb::Conversation {
+            start_time: time(4),
+            subject: "x".to_owned(),
+            ..a
+        },
+        &["*"],
+    )
+    .await;
     w.last_are(["a", "", "a"]).await;
-    let a = pb::Conversation { name: "conversations/a".to_owned(), summary: "y".to_owned(), ..Default::default() };
+    let a = pb::Conversation {
+        name: "conversations/a".to_owned(),
+        summary: "y".to_owned(),
+        ..Default::default()
+    };
     w.h.update(a, &["summary"]).await;
-    let last = w.h.get::<pb::Customer>(&w.firm.name).await.last_conversation.unwrap();
+    let last =
+        w.h.get::<pb::Customer>(&w.firm.name)
+            .await
+            .last_conversation
+            .unwrap();
     assert_eq!((last.subject.as_str(), last.summary.as_str()), ("x", "y"));
-    assert_eq!(w.h.get::<pb::Contact>(&w.person.name).await.last_conversation, Some(last));
+    assert_eq!(
+        w.h.get::<pb::Contact>(&w.person.name)
+            .await
+            .last_conversation,
+        Some(last)
+    );
 }
 
 async fn its_time_moves_while_it_stays_the_last(h: Harness) {
     let w = World::new(h).await;
-    let daily = pb::Customer { follow_up_interval: Some(Duration { seconds: 86_400, nanos: 0 }), ..w.firm.clone() };
+    let daily = pb::Customer {
+        follow_up_interval: Some(Duration {
+            seconds: 86_400,
+            nanos: 0,
+        }),
+        ..w.firm.clone()
+    };
     w.h.update(daily, &["follow_up_interval"]).await;
     let mut talk = w.talk("a", 1000).await;
     for seconds in [500, 2000, -7] {
         let revision = w.h.revision().await;
-        talk = w.h.update(pb::Conversation { start_time: time(seconds), ..talk }, &["start_time"]).await;
+        talk =
+            w.h.update(
+                pb::Conversation {
+                    start_time: time(seconds),
+                    ..talk
+                },
+                &["start_time"],
+            )
+            .await;
         let firm = w.h.get::<pb::Customer>(&w.firm.name).await;
         let person = w.h.get::<pb::Contact>(&w.person.name).await;
         assert_eq!(firm.follow_up_due_time, time(seconds + 86_400));
-        for last in [firm.last_conversation.unwrap(), person.last_conversation.unwrap()] {
-            assert_eq!((last.conversation.as_str(), last.start_time), ("conversations/a", time(seconds)));
+        for last in [
+            firm.last_conversation.unwrap(),
+            person.last_conversation.unwrap(),
+        ] {
+            assert_eq!(
+                (last.conversation.as_str(), last.start_time),
+                ("conversations/a", time(seconds))
+            );
         }
         // What filters and orders go by is stored; what is told is read from the conversation.
         let at = jiff::Timestamp::from_second(seconds).unwrap();
         let at = format!("last_conversation.start_time = \"{at}\"");
         assert_eq!(w.h.names::<pb::Customer>(&at).await, [w.firm.name.as_str()]);
-        assert_eq!(w.h.names::<pb::Contact>(&at).await, [w.person.name.as_str()]);
-        let derived = w.h.changes_after(revision).await.into_iter().filter(|change| change.derived);
+        assert_eq!(
+            w.h.names::<pb::Contact>(&at).await,
+            [w.person.name.as_str()]
+        );
+        let derived =
+            w.h.changes_after(revision)
+                .await
+                .into_iter()
+                .filter(|change| change.derived);
         assert_eq!(derived.count(), 2);
     }
 }
@@ -162,11 +282,31 @@ async fn a_conversation_that_moves_takes_its_place(h: Harness) {
     let w = World::new(h).await;
     w.talk("a", 1).await;
     let b = w.talk("b", 2).await;
-    let b = w.h.update(pb::Conversation { customer: w.other.name.clone(), ..b }, &["customer"]).await;
+    let b =
+        w.h.update(
+            pb::Conversation {
+                customer: w.other.name.clone(),
+                ..b
+            },
+            &["customer"],
+        )
+        .await;
     w.last_are(["a", "b", "b"]).await;
-    let b = w.h.update(pb::Conversation { start_time: time(0), ..b }, &["start_time"]).await;
+    let b =
+        w.h.update(
+            pb::Conversation {
+                start_time: time(0),
+                ..b
+            },
+            &["start_time"],
+        )
+        .await;
     w.last_are(["a", "b", "a"]).await;
-    let back = pb::Conversation { customer: w.firm.name.clone(), start_time: time(9), ..b };
+    let back = pb::Conversation {
+        customer: w.firm.name.clone(),
+        start_time: time(9),
+        ..b
+    };
     w.h.update(back, &["customer", "start_time"]).await;
     w.last_are(["b", "", "b"]).await;
 }
@@ -175,16 +315,29 @@ async fn people_come_and_go_in_the_list_of_contacts(h: Harness) {
     let w = World::new(h).await;
     let alone = w.h.create_as("a", conversation(&w.firm, 5)).await;
     w.last_are(["a", "", ""]).await;
-    let with = |contacts| pb::Conversation { contacts, etag: String::new(), ..alone.clone() };
-    w.h.update(with(vec![w.person.name.clone()]), &["contacts"]).await;
+    let with = |contacts| pb::Conversation {
+        contacts,
+        etag: String::new(),
+        ..alone.clone()
+    };
+    w.h.update(with(vec![w.person.name.clone()]), &["contacts"])
+        .await;
     w.last_are(["a", "", "a"]).await;
     w.talk("b", 4).await;
     w.h.update(with(vec![]), &["contacts"]).await;
     w.last_are(["a", "", "b"]).await;
     let second = w.h.create(contact("Jo")).await;
-    w.h.update(with(vec![second.name.clone(), w.person.name.clone()]), &["contacts"]).await;
+    w.h.update(
+        with(vec![second.name.clone(), w.person.name.clone()]),
+        &["contacts"],
+    )
+    .await;
     w.last_are(["a", "", "a"]).await;
-    let of_second = w.h.get::<pb::Contact>(&second.name).await.last_conversation.unwrap();
+    let of_second =
+        w.h.get::<pb::Contact>(&second.name)
+            .await
+            .last_conversation
+            .unwrap();
     assert_eq!(of_second.contacts, [second.name, w.person.name.clone()]);
 }
 
@@ -193,28 +346,68 @@ async fn only_what_was_held_with_somebody_counts(h: Harness) {
     w.talk("a", 1).await;
     let b = w.talk("b", 2).await;
     let uncounted = [
-        pb::Conversation { state: State::Planned.into(), ..b.clone() },
-        pb::Conversation { state: State::Cancelled.into(), ..b.clone() },
-        pb::Conversation { state: State::Unanswered.into(), ..b.clone() },
-        pb::Conversation { broadcast: true, ..b.clone() },
-        pb::Conversation { visibility: Visibility::Private.into(), ..b.clone() },
+        pb::Conversation {
+            state: State::Planned.into(),
+            ..b.clone()
+        },
+        pb::Conversation {
+            state: State::Cancelled.into(),
+            ..b.clone()
+        },
+        pb::Conversation {
+            state: State::Unanswered.into(),
+            ..b.clone()
+        },
+        pb::Conversation {
+            broadcast: true,
+            ..b.clone()
+        },
+        pb::Conversation {
+            visibility: Visibility::Private.into(),
+            ..b.clone()
+        },
     ];
     for (i, changed) in uncounted.into_iter().enumerate() {
-        w.h.update(pb::Conversation { etag: String::new(), ..changed.clone() }, &["*"]).await;
+        w.h.update(
+            pb::Conversation {
+                etag: String::new(),
+                ..changed.clone()
+            },
+            &["*"],
+        )
+        .await;
         w.last_are(["a", "", "a"]).await;
-        w.h.update(pb::Conversation { etag: String::new(), ..b.clone() }, &["*"]).await;
+        w.h.update(
+            pb::Conversation {
+                etag: String::new(),
+                ..b.clone()
+            },
+            &["*"],
+        )
+        .await;
         w.last_are(["b", "", "b"]).await;
         // Nor does one that never counted.
-        let late = pb::Conversation { start_time: time(9), ..changed };
+        let late = pb::Conversation {
+            start_time: time(9),
+            ..changed
+        };
         w.h.create_as(&format!("c{i}"), late).await;
         w.last_are(["b", "", "b"]).await;
     }
     // A plan that lies ahead of everything counts from the moment it was held.
     let future = Some(timestamp(4_102_444_800_000_000));
-    let plan = pb::Conversation { state: State::Planned.into(), start_time: future, ..w.with_person(0) };
+    let plan = pb::Conversation {
+        state: State::Planned.into(),
+        start_time: future,
+        ..w.with_person(0)
+    };
     let plan = w.h.create_as("p", plan).await;
     w.last_are(["b", "", "b"]).await;
-    let held = pb::Conversation { state: State::Held.into(), start_time: time(9), ..plan };
+    let held = pb::Conversation {
+        state: State::Held.into(),
+        start_time: time(9),
+        ..plan
+    };
     w.h.update(held, &["state", "start_time"]).await;
     w.last_are(["p", "", "p"]).await;
 }
@@ -235,7 +428,10 @@ async fn the_deleted_do_not_count_until_they_are_back(h: Harness) {
 
 async fn a_customer_goes_and_comes_with_its_conversations(h: Harness) {
     let w = World::new(h).await;
-    let at_other = pb::Conversation { customer: w.other.name.clone(), ..w.with_person(1) };
+    let at_other = pb::Conversation {
+        customer: w.other.name.clone(),
+        ..w.with_person(1)
+    };
     w.h.create_as("o", at_other).await;
     w.talk("a", 2).await;
     w.talk("b", 3).await;
@@ -243,7 +439,10 @@ async fn a_customer_goes_and_comes_with_its_conversations(h: Harness) {
     w.h.delete::<pb::Customer>(&w.firm.name).await;
     w.last_are(["", "o", "o"]).await;
     let back = w.h.undelete::<pb::Customer>(&w.firm.name).await;
-    assert_eq!(back.last_conversation.unwrap().conversation, "conversations/a");
+    assert_eq!(
+        back.last_conversation.unwrap().conversation,
+        "conversations/a"
+    );
     w.last_are(["a", "o", "a"]).await;
     w.h.undelete::<pb::Conversation>("conversations/b").await;
     w.last_are(["b", "o", "b"]).await;
@@ -276,33 +475,68 @@ async fn a_follow_up_is_due_after_the_last_conversation(h: Harness) {
     };
     assert_eq!(firm.follow_up_due_time, from_creation(60));
     w.talk("a", 1000).await;
-    let due = async || w.h.get::<pb::Customer>(&w.firm.name).await.follow_up_due_time;
-    assert_eq!(due().await, Some(Timestamp { seconds: 1060, nanos: 1000 }));
+    let due = async || {
+        w.h.get::<pb::Customer>(&w.firm.name)
+            .await
+            .follow_up_due_time
+    };
+    assert_eq!(
+        due().await,
+        Some(Timestamp {
+            seconds: 1060,
+            nanos: 1000
+        })
+    );
     let firm = w.h.update(every(7, 0), &["follow_up_interval"]).await;
     assert_eq!(firm.follow_up_due_time, time(1007));
     assert_eq!(
-        w.h.names::<pb::Customer>("follow_up_due_time = \"1970-01-01T00:16:47Z\"").await,
+        w.h.names::<pb::Customer>("follow_up_due_time = \"1970-01-01T00:16:47Z\"")
+            .await,
         [w.firm.name.as_str()]
     );
     w.h.delete::<pb::Conversation>("conversations/a").await;
     assert!(due().await.unwrap().seconds > 1_000_000);
-    w.h.update(pb::Customer { follow_up_interval: None, etag: String::new(), ..firm }, &["follow_up_interval"]).await;
+    w.h.update(
+        pb::Customer {
+            follow_up_interval: None,
+            etag: String::new(),
+            ..firm
+        },
+        &["follow_up_interval"],
+    )
+    .await;
     assert_eq!(due().await, None);
 }
 
 async fn it_is_found_by_what_it_says(h: Harness) {
     let w = World::new(h).await;
-    let talk = pb::Conversation { channel: Channel::Phone.into(), subject: "Offer".to_owned(), ..w.with_person(0) };
+    let talk = pb::Conversation {
+        channel: Channel::Phone.into(),
+        subject: "Offer".to_owned(),
+        ..w.with_person(0)
+    };
     w.h.create_as("a", talk).await;
     for filter in [
         "last_conversation.conversation = \"conversations/a\"",
         "last_conversation.start_time = \"1970-01-01T00:00:00Z\"",
         "last_conversation.channel = PHONE AND last_conversation.subject = \"Offer\"",
     ] {
-        assert_eq!(w.h.names::<pb::Customer>(filter).await, [w.firm.name.as_str()], "{filter}");
-        assert_eq!(w.h.names::<pb::Contact>(filter).await, [w.person.name.as_str()], "{filter}");
+        assert_eq!(
+            w.h.names::<pb::Customer>(filter).await,
+            [w.firm.name.as_str()],
+            "{filter}"
+        );
+        assert_eq!(
+            w.h.names::<pb::Contact>(filter).await,
+            [w.person.name.as_str()],
+            "{filter}"
+        );
     }
-    assert!(w.h.names::<pb::Customer>("last_conversation.summary = \"\"").await.is_empty());
+    assert!(
+        w.h.names::<pb::Customer>("last_conversation.summary = \"\"")
+            .await
+            .is_empty()
+    );
     let mia = w.h.create(colleague("Mia Berg")).await;
     let told = pb::Conversation {
         name: "conversations/a".to_owned(),
@@ -311,10 +545,19 @@ async fn it_is_found_by_what_it_says(h: Harness) {
         our_people: vec![mia.name.clone()],
         ..Default::default()
     };
-    w.h.update(told, &["direction", "summary", "our_people"]).await;
+    w.h.update(told, &["direction", "summary", "our_people"])
+        .await;
     let of_mia = format!("last_conversation.our_people:\"{}\"", mia.name);
-    for part in ["last_conversation.direction = INBOUND", "last_conversation.summary = \"They want it.\"", &of_mia] {
-        assert_eq!(w.h.names::<pb::Customer>(part).await, [w.firm.name.as_str()], "{part}");
+    for part in [
+        "last_conversation.direction = INBOUND",
+        "last_conversation.summary = \"They want it.\"",
+        &of_mia,
+    ] {
+        assert_eq!(
+            w.h.names::<pb::Customer>(part).await,
+            [w.firm.name.as_str()],
+            "{part}"
+        );
     }
 }
 
@@ -325,8 +568,14 @@ async fn it_leaves_etag_time_and_history_alone(h: Harness) {
     let firm = w.h.get::<pb::Customer>(&w.firm.name).await;
     let person = w.h.get::<pb::Contact>(&w.person.name).await;
     // `firm` and `person` were made before they had a job and a talk.
-    assert_eq!((&firm.etag, firm.update_time), (&w.firm.etag, w.firm.update_time));
-    assert_eq!((&person.etag, person.update_time), (&w.person.etag, w.person.update_time));
+    assert_eq!(
+        (&firm.etag, firm.update_time),
+        (&w.firm.etag, w.firm.update_time)
+    );
+    assert_eq!(
+        (&person.etag, person.update_time),
+        (&w.person.etag, w.person.update_time)
+    );
     assert_eq!(w.h.n_states().await, n_states + 1);
 }
 
@@ -336,8 +585,10 @@ async fn derived_changes_name_the_customers_they_alter(h: Harness) {
     let revision = w.h.revision().await;
     w.talk("a", 1).await;
     let told = |changes: Vec<crate::harness::changes::Change>| {
-        let mut told: Vec<_> =
-            changes.into_iter().map(|change| (change.name, change.derived, change.paths, change.customers)).collect();
+        let mut told: Vec<_> = changes
+            .into_iter()
+            .map(|change| (change.name, change.derived, change.paths, change.customers))
+            .collect();
         told.sort();
         told
     };
@@ -355,19 +606,37 @@ async fn derived_changes_name_the_customers_they_alter(h: Harness) {
     // An older one derives nothing.
     let revision = w.h.revision().await;
     w.talk("b", 0).await;
-    assert!(w.h.changes_after(revision).await.iter().all(|change| !change.derived));
+    assert!(
+        w.h.changes_after(revision)
+            .await
+            .iter()
+            .all(|change| !change.derived)
+    );
     // A move derives something for both customers.
     let revision = w.h.revision().await;
-    let moved = pb::Conversation { customer: w.other.name.clone(), ..w.h.get("conversations/a").await };
+    let moved = pb::Conversation {
+        customer: w.other.name.clone(),
+        ..w.h.get("conversations/a").await
+    };
     w.h.update(moved, &["customer"]).await;
     let changes = w.h.changes_after(revision).await;
-    let mut derived: Vec<&str> =
-        changes.iter().filter(|change| change.derived).map(|change| change.name.as_str()).collect();
+    let mut derived: Vec<&str> = changes
+        .iter()
+        .filter(|change| change.derived)
+        .map(|change| change.name.as_str())
+        .collect();
     derived.sort_unstable();
     let mut customers = [w.firm.name.as_str(), &w.other.name];
     customers.sort_unstable();
     assert_eq!(derived, customers);
-    assert_eq!(changes.iter().find(|change| !change.derived).unwrap().customers, customers);
+    assert_eq!(
+        changes
+            .iter()
+            .find(|change| !change.derived)
+            .unwrap()
+            .customers,
+        customers
+    );
 }
 
 async fn an_edit_names_the_customers_of_the_people_who_see_it(h: Harness) {
@@ -376,7 +645,8 @@ async fn an_edit_names_the_customers_of_the_people_who_see_it(h: Harness) {
     let (old, last) = (w.talk("a", 1).await, w.talk("b", 2).await);
     let customers_of = async |talk: pb::Conversation| {
         let revision = w.h.revision().await;
-        w.h.update(talk.titled("new"), &[pb::Conversation::TITLE]).await;
+        w.h.update(talk.titled("new"), &[pb::Conversation::TITLE])
+            .await;
         w.h.changes_after(revision).await.remove(0).customers
     };
     let mut both = [w.firm.name.clone(), w.other.name.clone()];

@@ -48,7 +48,15 @@ pub type SetText<R> = fn(&mut R, String);
 type SetCount<R> = fn(&mut R, usize);
 
 async fn check<R: Standard>(h: &Harness, resource: R) -> Answer<R> {
-    R::create(h, Create { resource: Some(resource), validate_only: true, ..Default::default() }).await
+    R::create(
+        h,
+        Create {
+            resource: Some(resource),
+            validate_only: true,
+            ..Default::default()
+        },
+    )
+    .await
 }
 
 async fn texts_are_bounded<R: Standard>(h: &Harness, table: &[(&str, Of, SetText<R>)]) {
@@ -57,8 +65,10 @@ async fn texts_are_bounded<R: Standard>(h: &Harness, table: &[(&str, Of, SetText
     for (path, limit, set) in table {
         let kept = done(check(h, with(*set, limit.text(0))).await);
         assert_eq!(kept, changed(&kept, *set, limit.text(0)), "{path}");
-        refused(check(h, with(*set, limit.text(1))).await).names("FIELD_INVALID", &[&R::path(path)]);
-        refused(check(h, with(*set, "a\0b".to_owned())).await).names("FIELD_INVALID", &[&R::path(path)]);
+        refused(check(h, with(*set, limit.text(1))).await)
+            .names("FIELD_INVALID", &[&R::path(path)]);
+        refused(check(h, with(*set, "a\0b".to_owned())).await)
+            .names("FIELD_INVALID", &[&R::path(path)]);
     }
 }
 
@@ -99,7 +109,13 @@ fn first_phone(list: &mut Vec<pb::PhoneNumber>) -> &mut pb::PhoneNumber {
 }
 
 fn permission(list: &mut Vec<pb::ContactPermission>) -> &mut pb::ContactPermission {
-    list.resize(1, pb::ContactPermission { status: 1, ..Default::default() });
+    list.resize(
+        1,
+        pb::ContactPermission {
+            status: 1,
+            ..Default::default()
+        },
+    );
     &mut list[0]
 }
 
@@ -109,30 +125,78 @@ pub const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
     ("about", Of::Bytes(65_536), |c, t| c.about = t),
     ("needs[0]", Of::Chars(1000), |c, t| c.needs = vec![t]),
     ("uris[0]", Of::Chars(2048), |c, t| c.uris = vec![t]),
-    ("business.legal_name", NAME, |c, t| business(c).legal_name = t),
+    ("business.legal_name", NAME, |c, t| {
+        business(c).legal_name = t
+    }),
     ("business.industry", NAME, |c, t| business(c).industry = t),
-    ("business.sub_industry", NAME, |c, t| business(c).sub_industry = t),
-    ("business.industry_code", Of::Chars(195), |c, t| business(c).industry_code = format!("nace:{t}")),
-    ("individual.given_name", NAME, |c, t| individual(c).given_name = t),
-    ("individual.family_name", NAME, |c, t| individual(c).family_name = t),
+    ("business.sub_industry", NAME, |c, t| {
+        business(c).sub_industry = t
+    }),
+    ("business.industry_code", Of::Chars(195), |c, t| {
+        business(c).industry_code = format!("nace:{t}")
+    }),
+    ("individual.given_name", NAME, |c, t| {
+        individual(c).given_name = t
+    }),
+    ("individual.family_name", NAME, |c, t| {
+        individual(c).family_name = t
+    }),
     ("individual.gender", NAME, |c, t| individual(c).gender = t),
-    ("individual.occupation", NAME, |c, t| individual(c).occupation = t),
-    ("individual.education_level", NAME, |c, t| individual(c).education_level = t),
-    ("engagement.intent", NAME, |c, t| c.engagement.get_or_insert_default().intent = t),
-    ("phone_numbers[0].text", Of::Chars(64), |c, t| first_phone(&mut c.phone_numbers).text = t),
-    ("phone_numbers[0].extension", Of::Chars(16), |c, t| first_phone(&mut c.phone_numbers).extension = t),
-    ("addresses[0].postal_address.region_code", NAME, |c, t| postal(&mut c.addresses).region_code = t),
-    ("addresses[0].postal_address.language_code", NAME, |c, t| postal(&mut c.addresses).language_code = t),
-    ("addresses[0].postal_address.postal_code", NAME, |c, t| postal(&mut c.addresses).postal_code = t),
-    ("addresses[0].postal_address.sorting_code", NAME, |c, t| postal(&mut c.addresses).sorting_code = t),
-    ("addresses[0].postal_address.administrative_area", NAME, |c, t| postal(&mut c.addresses).administrative_area = t),
-    ("addresses[0].postal_address.locality", NAME, |c, t| postal(&mut c.addresses).locality = t),
-    ("addresses[0].postal_address.sublocality", NAME, |c, t| postal(&mut c.addresses).sublocality = t),
-    ("addresses[0].postal_address.organization", NAME, |c, t| postal(&mut c.addresses).organization = t),
-    ("addresses[0].postal_address.address_lines[0]", NAME, |c, t| postal(&mut c.addresses).address_lines = vec![t]),
-    ("addresses[0].postal_address.recipients[0]", NAME, |c, t| postal(&mut c.addresses).recipients = vec![t]),
-    ("contact_permissions[0].purpose", NAME, |c, t| permission(&mut c.contact_permissions).purpose = t),
-    ("contact_permissions[0].source", NAME, |c, t| permission(&mut c.contact_permissions).source = t),
+    ("individual.occupation", NAME, |c, t| {
+        individual(c).occupation = t
+    }),
+    ("individual.education_level", NAME, |c, t| {
+        individual(c).education_level = t
+    }),
+    ("engagement.intent", NAME, |c, t| {
+        c.engagement.get_or_insert_default().intent = t
+    }),
+    ("phone_numbers[0].text", Of::Chars(64), |c, t| {
+        first_phone(&mut c.phone_numbers).text = t
+    }),
+    ("phone_numbers[0].extension", Of::Chars(16), |c, t| {
+        first_phone(&mut c.phone_numbers).extension = t
+    }),
+    ("addresses[0].postal_address.region_code", NAME, |c, t| {
+        postal(&mut c.addresses).region_code = t
+    }),
+    ("addresses[0].postal_address.language_code", NAME, |c, t| {
+        postal(&mut c.addresses).language_code = t
+    }),
+    ("addresses[0].postal_address.postal_code", NAME, |c, t| {
+        postal(&mut c.addresses).postal_code = t
+    }),
+    ("addresses[0].postal_address.sorting_code", NAME, |c, t| {
+        postal(&mut c.addresses).sorting_code = t
+    }),
+    (
+        "addresses[0].postal_address.administrative_area",
+        NAME,
+        |c, t| postal(&mut c.addresses).administrative_area = t,
+    ),
+    ("addresses[0].postal_address.locality", NAME, |c, t| {
+        postal(&mut c.addresses).locality = t
+    }),
+    ("addresses[0].postal_address.sublocality", NAME, |c, t| {
+        postal(&mut c.addresses).sublocality = t
+    }),
+    ("addresses[0].postal_address.organization", NAME, |c, t| {
+        postal(&mut c.addresses).organization = t
+    }),
+    (
+        "addresses[0].postal_address.address_lines[0]",
+        NAME,
+        |c, t| postal(&mut c.addresses).address_lines = vec![t],
+    ),
+    ("addresses[0].postal_address.recipients[0]", NAME, |c, t| {
+        postal(&mut c.addresses).recipients = vec![t]
+    }),
+    ("contact_permissions[0].purpose", NAME, |c, t| {
+        permission(&mut c.contact_permissions).purpose = t
+    }),
+    ("contact_permissions[0].source", NAME, |c, t| {
+        permission(&mut c.contact_permissions).source = t
+    }),
 ];
 
 /// The text fields of a contact.
@@ -149,20 +213,40 @@ pub const CONTACT: &[(&str, Of, SetText<pb::Contact>)] = &[
     ("likes[0]", Of::Chars(1000), |c, t| c.likes = vec![t]),
     ("dislikes[0]", Of::Chars(1000), |c, t| c.dislikes = vec![t]),
     ("uris[0]", Of::Chars(2048), |c, t| c.uris = vec![t]),
-    ("phone_numbers[0].text", Of::Chars(64), |c, t| first_phone(&mut c.phone_numbers).text = t),
-    ("addresses[0].postal_address.locality", NAME, |c, t| postal(&mut c.addresses).locality = t),
-    ("contact_permissions[0].purpose", NAME, |c, t| permission(&mut c.contact_permissions).purpose = t),
+    ("phone_numbers[0].text", Of::Chars(64), |c, t| {
+        first_phone(&mut c.phone_numbers).text = t
+    }),
+    ("addresses[0].postal_address.locality", NAME, |c, t| {
+        postal(&mut c.addresses).locality = t
+    }),
+    ("contact_permissions[0].purpose", NAME, |c, t| {
+        permission(&mut c.contact_permissions).purpose = t
+    }),
 ];
 
 /// The text fields of an affiliation.
-pub const AFFILIATION: &[(&str, Of, SetText<pb::Affiliation>)] =
-    &[("job_title", NAME, |a, t| a.job_title = t), ("department", NAME, |a, t| a.department = t)];
+pub const AFFILIATION: &[(&str, Of, SetText<pb::Affiliation>)] = &[
+    ("job_title", NAME, |a, t| a.job_title = t),
+    ("department", NAME, |a, t| a.department = t),
+];
 
 async fn texts_of_a_customer_are_bounded(h: Harness) {
     texts_are_bounded(&h, CUSTOMER).await;
-    let input = |address: String| pb::Customer { emails: vec![email(&address)], ..customer("x") };
+    let input = |address: String| pb::Customer {
+        emails: vec![email(&address)],
+        ..customer("x")
+    };
     let domain = format!("{}.{}.{}", "d".repeat(63), "d".repeat(63), "d".repeat(61));
-    done(check(&h, input(format!("{}@{domain}", "\u{e4}".repeat(16) + &"l".repeat(32)))).await);
+    done(
+        check(
+            &h,
+            input(format!(
+                "{}@{domain}",
+                "\u{e4}".repeat(16) + &"l".repeat(32)
+            )),
+        )
+        .await,
+    );
     done(check(&h, input(format!("{}@{domain}", "l".repeat(64)))).await);
     let longer = format!("{}@{domain}d", "l".repeat(64));
     assert_eq!(longer.len(), 255);
@@ -181,8 +265,10 @@ async fn texts_of_an_affiliation_are_bounded(h: Harness) {
 async fn texts_of_a_claim_are_bounded(h: Harness) {
     let (_, _, job) = h.employed().await;
     type Set = fn(&mut pb::AddBuyingRoleRequest, String);
-    let table: [(&str, Set); 2] =
-        [("scope", |add, text| add.scope = text), ("claimant", |add, text| add.claimant = text)];
+    let table: [(&str, Set); 2] = [
+        ("scope", |add, text| add.scope = text),
+        ("claimant", |add, text| add.claimant = text),
+    ];
     for (path, set) in table {
         let with = |text: String| {
             let mut add = claim(&job, pb::affiliation::BuyingRole::Champion);
@@ -193,8 +279,10 @@ async fn texts_of_a_claim_are_bounded(h: Harness) {
         refused(h.try_add_role(with(NAME.text(1))).await).names("FIELD_INVALID", &[path]);
         refused(h.try_add_role(with("\0".to_owned())).await).names("FIELD_INVALID", &[path]);
     }
-    let of_system =
-        |system: String| pb::AddBuyingRoleRequest { system, ..claim(&job, pb::affiliation::BuyingRole::Champion) };
+    let of_system = |system: String| pb::AddBuyingRoleRequest {
+        system,
+        ..claim(&job, pb::affiliation::BuyingRole::Champion)
+    };
     h.add_role(of_system("s".repeat(63))).await;
     refused(h.try_add_role(of_system("s".repeat(64))).await).names("FIELD_INVALID", &["system"]);
 }
@@ -208,23 +296,35 @@ async fn headers_of_one_are_bounded<R: Standard>(h: &Harness) {
     texts_are_bounded::<R>(
         h,
         &[
-            ("labels", Of::Bytes(256), |r, t| *r.header().labels = [("k".to_owned(), t)].into()),
+            ("labels", Of::Bytes(256), |r, t| {
+                *r.header().labels = [("k".to_owned(), t)].into()
+            }),
             ("tags[0]", Of::Bytes(64), |r, t| *r.header().tags = vec![t]),
-            ("external_ids[0].id", Of::Bytes(256), |r, t| *r.header().external_ids = vec![external_id("sap", &t)]),
+            ("external_ids[0].id", Of::Bytes(256), |r, t| {
+                *r.header().external_ids = vec![external_id("sap", &t)]
+            }),
         ],
     )
     .await;
     lists_are_bounded::<R>(
         h,
         &[
-            ("labels", 64, |r, n| *r.header().labels = (0..n).map(|i| (format!("k{i}"), String::new())).collect()),
-            ("tags", 64, |r, n| *r.header().tags = (0..n).map(|i| i.to_string()).collect()),
+            ("labels", 64, |r, n| {
+                *r.header().labels = (0..n).map(|i| (format!("k{i}"), String::new())).collect()
+            }),
+            ("tags", 64, |r, n| {
+                *r.header().tags = (0..n).map(|i| i.to_string()).collect()
+            }),
             ("external_ids", 64, |r, n| {
-                *r.header().external_ids = (0..n).map(|i| external_id("sap", &i.to_string())).collect();
+                *r.header().external_ids =
+                    (0..n).map(|i| external_id("sap", &i.to_string())).collect();
             }),
             ("attributes", 64, |r, n| {
                 let keys: Vec<String> = (0..n).map(|i| i.to_string()).collect();
-                let entries: Vec<_> = keys.iter().map(|key| (key.as_str(), Kind::BoolValue(true))).collect();
+                let entries: Vec<_> = keys
+                    .iter()
+                    .map(|key| (key.as_str(), Kind::BoolValue(true)))
+                    .collect();
                 *r.header().attributes = attributes(&entries);
             }),
             // {"k":"…"} with the text and eight bytes around it.
@@ -235,9 +335,12 @@ async fn headers_of_one_are_bounded<R: Standard>(h: &Harness) {
     )
     .await;
     let input = R::input(h).await;
-    for (key, fits) in
-        [("k".repeat(63), true), ("k".repeat(64), false), ("1".to_owned(), false), ("a.b".to_owned(), false)]
-    {
+    for (key, fits) in [
+        ("k".repeat(63), true),
+        ("k".repeat(64), false),
+        ("1".to_owned(), false),
+        ("a.b".to_owned(), false),
+    ] {
         let mut with = input.clone();
         *with.header().labels = label(key, "x".to_owned());
         assert_eq!(check(h, with).await.is_ok(), fits);
@@ -249,17 +352,28 @@ async fn lists_of_a_customer_are_bounded(h: Harness) {
         &h,
         &[
             ("addresses", 100, |c, n| c.addresses = vec![address(); n]),
-            ("emails", 100, |c, n| c.emails = vec![email("a@example.com"); n]),
-            ("phone_numbers", 100, |c, n| c.phone_numbers = vec![phone("1"); n]),
+            ("emails", 100, |c, n| {
+                c.emails = vec![email("a@example.com"); n]
+            }),
+            ("phone_numbers", 100, |c, n| {
+                c.phone_numbers = vec![phone("1"); n]
+            }),
             ("uris", 100, |c, n| c.uris = vec!["x".to_owned(); n]),
             ("needs", 100, |c, n| c.needs = vec!["x".to_owned(); n]),
-            ("business.domains", 100, |c, n| business(c).domains = vec!["example.com".to_owned(); n]),
+            ("business.domains", 100, |c, n| {
+                business(c).domains = vec!["example.com".to_owned(); n]
+            }),
             ("contact_permissions", 100, |c, n| {
                 c.contact_permissions = vec![permission(&mut Vec::new()).clone(); n];
             }),
-            ("locked_paths", 64, |c, n| c.locked_paths = vec!["about".to_owned(); n]),
+            ("locked_paths", 64, |c, n| {
+                c.locked_paths = vec!["about".to_owned(); n]
+            }),
             ("engagement.preferred_channels", 100, |c, n| {
-                c.engagement = Some(Engagement { preferred_channels: vec![1; n], ..Default::default() });
+                c.engagement = Some(Engagement {
+                    preferred_channels: vec![1; n],
+                    ..Default::default()
+                });
             }),
             ("addresses[0].postal_address.address_lines", 100, |c, n| {
                 postal(&mut c.addresses).address_lines = vec!["x".to_owned(); n];
@@ -274,13 +388,19 @@ async fn lists_of_a_customer_are_bounded(h: Harness) {
     for _ in 0..101 {
         upstream.push(h.create(customer("x")).await.name);
     }
-    let with = |n| pb::Customer { upstream_customers: upstream[..n].to_vec(), ..customer("y") };
+    let with = |n| pb::Customer {
+        upstream_customers: upstream[..n].to_vec(),
+        ..customer("y")
+    };
     done(check(&h, with(100)).await);
     refused(check(&h, with(101)).await).names("FIELD_INVALID", &["customer.upstream_customers"]);
 }
 
 fn address() -> pb::Address {
-    pb::Address { postal_address: Some(Default::default()), ..Default::default() }
+    pb::Address {
+        postal_address: Some(Default::default()),
+        ..Default::default()
+    }
 }
 
 async fn lists_of_a_contact_are_bounded(h: Harness) {
@@ -288,12 +408,18 @@ async fn lists_of_a_contact_are_bounded(h: Harness) {
         &h,
         &[
             ("addresses", 100, |c, n| c.addresses = vec![address(); n]),
-            ("emails", 100, |c, n| c.emails = vec![email("a@example.com"); n]),
-            ("phone_numbers", 100, |c, n| c.phone_numbers = vec![phone("1"); n]),
+            ("emails", 100, |c, n| {
+                c.emails = vec![email("a@example.com"); n]
+            }),
+            ("phone_numbers", 100, |c, n| {
+                c.phone_numbers = vec![phone("1"); n]
+            }),
             ("uris", 100, |c, n| c.uris = vec!["x".to_owned(); n]),
             ("likes", 100, |c, n| c.likes = vec!["x".to_owned(); n]),
             ("dislikes", 100, |c, n| c.dislikes = vec!["x".to_owned(); n]),
-            ("locked_paths", 64, |c, n| c.locked_paths = vec!["about".to_owned(); n]),
+            ("locked_paths", 64, |c, n| {
+                c.locked_paths = vec!["about".to_owned(); n]
+            }),
         ],
     )
     .await;
@@ -302,12 +428,26 @@ async fn lists_of_a_contact_are_bounded(h: Harness) {
 async fn numbers_are_bounded(h: Harness) {
     type Set = fn(&mut pb::Customer, i32);
     let table: [(&str, &[i32], &[i32], Set); 4] = [
-        ("business.employee_count", &[0, i32::MAX], &[-1], |c, n| business(c).employee_count = Some(n)),
-        ("business.founded_year", &[1, 9999], &[0, 10_000, -1], |c, n| business(c).founded_year = Some(n)),
-        ("individual.birth_year", &[1, 9999], &[0, 10_000], |c, n| individual(c).birth_year = Some(n)),
-        ("engagement.visit_count", &[0, i32::MAX], &[-1, i32::MIN], |c, n| {
-            c.engagement.get_or_insert_default().visit_count = Some(n);
+        ("business.employee_count", &[0, i32::MAX], &[-1], |c, n| {
+            business(c).employee_count = Some(n)
         }),
+        (
+            "business.founded_year",
+            &[1, 9999],
+            &[0, 10_000, -1],
+            |c, n| business(c).founded_year = Some(n),
+        ),
+        ("individual.birth_year", &[1, 9999], &[0, 10_000], |c, n| {
+            individual(c).birth_year = Some(n)
+        }),
+        (
+            "engagement.visit_count",
+            &[0, i32::MAX],
+            &[-1, i32::MIN],
+            |c, n| {
+                c.engagement.get_or_insert_default().visit_count = Some(n);
+            },
+        ),
     ];
     for (path, right, wrong, set) in table {
         let with = |number| {
@@ -326,7 +466,10 @@ async fn numbers_are_bounded(h: Harness) {
 }
 
 async fn times_and_dates_are_bounded(h: Harness) {
-    let span = |seconds, nanos| pb::Customer { follow_up_interval: Some(Duration { seconds, nanos }), ..customer("x") };
+    let span = |seconds, nanos| pb::Customer {
+        follow_up_interval: Some(Duration { seconds, nanos }),
+        ..customer("x")
+    };
     for (seconds, nanos, fits) in [
         (0, 1000, true),
         (315_576_000, 0, true),
@@ -339,11 +482,18 @@ async fn times_and_dates_are_bounded(h: Harness) {
         (0, i32::MIN, false),
         (i64::MAX, 0, false),
     ] {
-        assert_eq!(check(&h, span(seconds, nanos)).await.is_ok(), fits, "{seconds} s {nanos} ns");
+        assert_eq!(
+            check(&h, span(seconds, nanos)).await.is_ok(),
+            fits,
+            "{seconds} s {nanos} ns"
+        );
     }
     let since = |seconds, nanos| {
         let time = prost_types::Timestamp { seconds, nanos };
-        pb::Customer { customer_since_time: Some(time), ..customer("x") }
+        pb::Customer {
+            customer_since_time: Some(time),
+            ..customer("x")
+        }
     };
     let (first, last) = (-62_135_596_800, 253_402_300_799);
     for (seconds, nanos, fits) in [
@@ -356,7 +506,11 @@ async fn times_and_dates_are_bounded(h: Harness) {
         (i64::MAX, 0, false),
         (i64::MIN, 0, false),
     ] {
-        assert_eq!(check(&h, since(seconds, nanos)).await.is_ok(), fits, "{seconds} s {nanos} ns");
+        assert_eq!(
+            check(&h, since(seconds, nanos)).await.is_ok(),
+            fits,
+            "{seconds} s {nanos} ns"
+        );
     }
     let input = pb::Affiliation::input(&h).await;
     for (year, month, day, fits) in [
@@ -371,10 +525,17 @@ async fn times_and_dates_are_bounded(h: Harness) {
         (2024, 13, 1, false),
         (-5, 1, 1, false),
     ] {
-        let input = pb::Affiliation { start_date: date(year, month, day), ..input.clone() };
+        let input = pb::Affiliation {
+            start_date: date(year, month, day),
+            ..input.clone()
+        };
         assert_eq!(check(&h, input).await.is_ok(), fits, "{year}-{month}-{day}");
     }
-    let backwards = pb::Affiliation { start_date: date(2024, 1, 2), end_date: date(2024, 1, 1), ..input };
+    let backwards = pb::Affiliation {
+        start_date: date(2024, 1, 2),
+        end_date: date(2024, 1, 1),
+        ..input
+    };
     refused(check(&h, backwards).await).names("FIELD_INVALID", &["affiliation.end_date"]);
 }
 
@@ -383,16 +544,27 @@ async fn everything_at_its_limit_is_kept(h: Harness) {
     for (_, limit, set) in CUSTOMER {
         set(&mut largest, limit.text(0));
     }
-    *largest.header().labels = (0..64).map(|i| (format!("k{i}"), "\u{1f600}".repeat(64))).collect();
+    *largest.header().labels = (0..64)
+        .map(|i| (format!("k{i}"), "\u{1f600}".repeat(64)))
+        .collect();
     *largest.header().tags = (0..64).map(|i| format!("{i:064}")).collect();
-    *largest.header().external_ids = (0..64).map(|i| external_id("sap", &format!("{i:0256}"))).collect();
+    *largest.header().external_ids = (0..64)
+        .map(|i| external_id("sap", &format!("{i:0256}")))
+        .collect();
     largest.needs = vec!["\u{1f600}".repeat(1000); 100];
     // U+FDFA becomes eighteen letters when it is folded.
     largest.emails = vec![email(&format!("{}@example.com", "\u{fdfa}".repeat(21))); 100];
     largest.phone_numbers = vec![phone(&"1".repeat(64)); 100];
-    business(&mut largest).domains = vec![format!("{}.example", vec!["d".repeat(60); 4].join(".")); 100];
+    business(&mut largest).domains =
+        vec![format!("{}.example", vec!["d".repeat(60); 4].join(".")); 100];
     let created = h.create(largest.clone()).await;
     let stored = h.get::<pb::Customer>(&created.name).await;
-    assert_eq!((stored.about, stored.needs, stored.emails), (largest.about, largest.needs, largest.emails));
-    assert_eq!((stored.labels, stored.tags, stored.external_ids), (largest.labels, largest.tags, largest.external_ids));
+    assert_eq!(
+        (stored.about, stored.needs, stored.emails),
+        (largest.about, largest.needs, largest.emails)
+    );
+    assert_eq!(
+        (stored.labels, stored.tags, stored.external_ids),
+        (largest.labels, largest.tags, largest.external_ids)
+    );
 }

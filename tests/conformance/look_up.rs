@@ -9,7 +9,9 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
-use crate::harness::builders::{affiliation, claim, contact, customer, date, email, external_id, texts};
+use crate::harness::builders::{
+    affiliation, claim, contact, customer, date, email, external_id, texts,
+};
 use crate::harness::records::{Private, colleague, conversation};
 
 conformance! {
@@ -41,18 +43,31 @@ pub async fn try_look_up(
     max_results: i32,
 ) -> crate::harness::answer::Answer<pb::LookUpResponse> {
     let kinds = kinds.iter().map(|kind| (*kind).into()).collect();
-    let request = pb::LookUpRequest { text: text.to_owned(), kinds, max_results, ..Default::default() };
+    let request = pb::LookUpRequest {
+        text: text.to_owned(),
+        kinds,
+        max_results,
+        ..Default::default()
+    };
     h.relationships.clone().look_up(request).await
 }
 
 /// Returns the names of who is found.
 pub async fn found(h: &Harness, text: &str) -> Vec<String> {
-    look_up(h, text).await.into_iter().map(|result| result.customer + &result.contact).collect()
+    look_up(h, text)
+        .await
+        .into_iter()
+        .map(|result| result.customer + &result.contact)
+        .collect()
 }
 
 pub async fn assert_finds(h: &Harness, name: &str, texts: &[&str]) {
     for text in texts {
-        assert_eq!(found(h, text).await.first().map(String::as_str), Some(name), "{text}");
+        assert_eq!(
+            found(h, text).await.first().map(String::as_str),
+            Some(name),
+            "{text}"
+        );
     }
 }
 
@@ -67,28 +82,82 @@ async fn names_are_found_in_any_spelling(h: Harness) {
     h.create_as("p2", contact("José Müller-Østergård")).await;
     h.create_as(
         "p3",
-        pb::Contact { given_name: "Siobhán".to_owned(), family_name: "O'Hara".to_owned(), ..contact("S. O.") },
+        pb::Contact {
+            given_name: "Siobhán".to_owned(),
+            family_name: "O'Hara".to_owned(),
+            ..contact("S. O.")
+        },
     )
     .await;
-    let spellings =
-        ["Peter Brandt", "peter brandt", "BRANDT, Peter", "brandt peter", "Ｐｅｔｅｒ　Ｂｒａｎｄｔ", "brandt"];
+    let spellings = [
+        "Peter Brandt",
+        "peter brandt",
+        "BRANDT, Peter",
+        "brandt peter",
+        "Ｐｅｔｅｒ　Ｂｒａｎｄｔ",
+        "brandt",
+    ];
     assert_finds(&h, "contacts/p1", &spellings).await;
     // One letter too many, missing, wrong, changed over; in both words; the blank missing, too many, out of place.
-    let typos = ["Peterr Brandt", "Peter Brndt", "Petar Brandt", "Peter Barndt", "Pter Brand", "Brndt", "Eter Brandt"];
+    let typos = [
+        "Peterr Brandt",
+        "Peter Brndt",
+        "Petar Brandt",
+        "Peter Barndt",
+        "Pter Brand",
+        "Brndt",
+        "Eter Brandt",
+    ];
     assert_finds(&h, "contacts/p1", &typos).await;
     // A word that is all there is: two letters changed over, one that moved; and a part of what was asked.
-    assert_finds(&h, "contacts/p1", &["Barndt", "Randtb", "brandt zzzzzz yyyyy"]).await;
+    assert_finds(
+        &h,
+        "contacts/p1",
+        &["Barndt", "Randtb", "brandt zzzzzz yyyyy"],
+    )
+    .await;
     assert_finds_nobody(&h, &["brandt zzzzzz yyyyy xxxxx"]).await;
     for (text, typos) in [("brandt", 0), ("barndt", 1), ("randtb", 2)] {
-        assert_eq!(look_up(&h, text).await[0].matches[0].typo_count, typos, "{text}");
+        assert_eq!(
+            look_up(&h, text).await[0].matches[0].typo_count,
+            typos,
+            "{text}"
+        );
     }
-    let blanks = ["peterbrandt", "peter bran dt", "pete rbrandt", "peterb randt", "peter-brandt", "peterxbrandt"];
+    let blanks = [
+        "peterbrandt",
+        "peter bran dt",
+        "pete rbrandt",
+        "peterb randt",
+        "peter-brandt",
+        "peterxbrandt",
+    ];
     assert_finds(&h, "contacts/p1", &blanks).await;
-    let accents = ["jose muller ostergard", "José Müller-Østergård", "JOSE\u{301} MU\u{308}LLER ØSTERGA\u{30a}RD"];
+    let accents = [
+        "jose muller ostergard",
+        "José Müller-Østergård",
+        "JOSE\u{301} MU\u{308}LLER ØSTERGA\u{30a}RD",
+    ];
     assert_finds(&h, "contacts/p2", &accents).await;
     assert_finds(&h, "contacts/p2", &["mueller ostergard", "Østergaard"]).await;
-    assert_finds(&h, "contacts/p3", &["siobhan ohara", "O’Hara", "siobhan o'hara"]).await;
-    assert_finds_nobody(&h, &["Xaver Unknown", "q", "17", "--", "%", "brand new offices everywhere today"]).await;
+    assert_finds(
+        &h,
+        "contacts/p3",
+        &["siobhan ohara", "O’Hara", "siobhan o'hara"],
+    )
+    .await;
+    assert_finds_nobody(
+        &h,
+        &[
+            "Xaver Unknown",
+            "q",
+            "17",
+            "--",
+            "%",
+            "brand new offices everywhere today",
+        ],
+    )
+    .await;
 }
 
 async fn firms_are_found_without_their_legal_form(h: Harness) {
@@ -99,25 +168,63 @@ async fn firms_are_found_without_their_legal_form(h: Harness) {
     };
     h.create_as("s", customer("Siemens AG")).await;
     h.create_as("t", customer("Siemens Energy S.p.A.")).await;
-    h.create_as("f", pb::Customer { business: Some(business), ..customer("VSW") }).await;
+    h.create_as(
+        "f",
+        pb::Customer {
+            business: Some(business),
+            ..customer("VSW")
+        },
+    )
+    .await;
     assert_finds(
         &h,
         "customers/s",
-        &["siemens", "Siemens AG", "SIEMENS A.G.", "Siemens Inc.", "simens ag", "siemens ltd"],
+        &[
+            "siemens",
+            "Siemens AG",
+            "SIEMENS A.G.",
+            "Siemens Inc.",
+            "simens ag",
+            "siemens ltd",
+        ],
     )
     .await;
-    assert_finds(&h, "customers/t", &["siemens energy", "Siemens Energy SpA", "energy siemens"]).await;
+    assert_finds(
+        &h,
+        "customers/t",
+        &["siemens energy", "Siemens Energy SpA", "energy siemens"],
+    )
+    .await;
     assert_finds(
         &h,
         "customers/f",
-        &["vsw", "vereinigte stahlwerke", "Stahlwerke KGaA", "stahlwerk", "stahlwerk linz"],
+        &[
+            "vsw",
+            "vereinigte stahlwerke",
+            "Stahlwerke KGaA",
+            "stahlwerk",
+            "stahlwerk linz",
+        ],
     )
     .await;
-    let business = pb::customer::Business { domains: texts(&["kupferhof.co.at"]), ..Default::default() };
-    h.create_as("k", pb::Customer { business: Some(business), ..customer("KH Holding") }).await;
+    let business = pb::customer::Business {
+        domains: texts(&["kupferhof.co.at"]),
+        ..Default::default()
+    };
+    h.create_as(
+        "k",
+        pb::Customer {
+            business: Some(business),
+            ..customer("KH Holding")
+        },
+    )
+    .await;
     assert_finds(&h, "customers/k", &["kupferhof"]).await;
     let matches = look_up(&h, "vsw stahlwerke").await.remove(0).matches;
-    let fields: Vec<&str> = matches.iter().map(|matched| matched.field.as_str()).collect();
+    let fields: Vec<&str> = matches
+        .iter()
+        .map(|matched| matched.field.as_str())
+        .collect();
     assert_eq!(fields, ["business.legal_name", "display_name"]);
     // A person's name is no legal form.
     h.create_as("ek", contact("Bo Ek")).await;
@@ -132,9 +239,19 @@ async fn scripts_without_blanks_are_found_by_a_part(h: Harness) {
     h.create_as("th", customer("บริษัทไทย")).await;
     h.create_as("ru", customer("ООО Новороссийский порт")).await;
     h.create_as("he", customer("החברה העברית")).await;
-    assert_finds(&h, "customers/bj", &["北京机械公司", "北京", "机械", "机械公司"]).await;
+    assert_finds(
+        &h,
+        "customers/bj",
+        &["北京机械公司", "北京", "机械", "机械公司"],
+    )
+    .await;
     assert_finds(&h, "customers/th", &["บริษัทไทย", "ไทย"]).await;
-    assert_finds(&h, "customers/ru", &["новороссийский порт", "НОВОРОССИСКИЙ ПОРТ", "порт"]).await;
+    assert_finds(
+        &h,
+        "customers/ru",
+        &["новороссийский порт", "НОВОРОССИСКИЙ ПОРТ", "порт"],
+    )
+    .await;
     assert_finds(&h, "customers/he", &["החברה העברית", "העברית"]).await;
     assert_finds_nobody(&h, &["上海"]).await;
 }
@@ -151,24 +268,52 @@ async fn names_without_letters_are_found_as_they_are(h: Harness) {
     // Letters with dots are one word, and a letter has its plain spelling: neither is a typo.
     h.create_as("ao", customer("A. O. Smith")).await;
     h.create_as("g", contact("Ida Groß")).await;
-    for (name, text) in [("customers/ao", "AO Smith"), ("contacts/g", "GROSS"), ("contacts/g", "ida groß")] {
+    for (name, text) in [
+        ("customers/ao", "AO Smith"),
+        ("contacts/g", "GROSS"),
+        ("contacts/g", "ida groß"),
+    ] {
         let first = look_up(&h, text).await.remove(0);
-        assert_eq!((first.customer + &first.contact, first.matches[0].typo_count), (name.to_owned(), 0), "{text}");
+        assert_eq!(
+            (first.customer + &first.contact, first.matches[0].typo_count),
+            (name.to_owned(), 0),
+            "{text}"
+        );
     }
     assert_finds_nobody(&h, &["1 801 43"]).await;
 }
 
 fn living_in(town: &str, display_name: &str) -> pb::Contact {
-    let postal_address =
-        Some(PostalAddress { locality: town.to_owned(), region_code: "AT".to_owned(), ..Default::default() });
-    pb::Contact { addresses: vec![pb::Address { postal_address, ..Default::default() }], ..contact(display_name) }
+    let postal_address = Some(PostalAddress {
+        locality: town.to_owned(),
+        region_code: "AT".to_owned(),
+        ..Default::default()
+    });
+    pb::Contact {
+        addresses: vec![pb::Address {
+            postal_address,
+            ..Default::default()
+        }],
+        ..contact(display_name)
+    }
 }
 
 async fn a_town_tells_people_of_one_name_apart(h: Harness) {
     h.create_as("a", living_in("Graz", "Anna Huber")).await;
-    h.create_as("b", living_in("Sankt Pölten", "Anna Huber")).await;
-    assert_finds(&h, "contacts/a", &["anna huber graz", "huber graz", "hubr garz"]).await;
-    assert_finds(&h, "contacts/b", &["anna huber sankt polten", "huber pölten", "huber st polten"]).await;
+    h.create_as("b", living_in("Sankt Pölten", "Anna Huber"))
+        .await;
+    assert_finds(
+        &h,
+        "contacts/a",
+        &["anna huber graz", "huber graz", "hubr garz"],
+    )
+    .await;
+    assert_finds(
+        &h,
+        "contacts/b",
+        &["anna huber sankt polten", "huber pölten", "huber st polten"],
+    )
+    .await;
     assert_finds_nobody(&h, &["graz", "sankt pölten"]).await;
     // The order of the name counts beside a town as it does without one.
     h.create_as("c", living_in("Graz", "Huber Anna")).await;
@@ -178,49 +323,115 @@ async fn a_town_tells_people_of_one_name_apart(h: Harness) {
     let kinds: Vec<TextKind> = matches.iter().map(pb::LookUpMatch::text_kind).collect();
     assert_eq!(kinds, [TextKind::Name, TextKind::Place]);
     // Who moves is found at the new place.
-    h.update(pb::Contact { name: "contacts/a".to_owned(), ..living_in("Wels", "Anna Huber") }, &["addresses"]).await;
+    h.update(
+        pb::Contact {
+            name: "contacts/a".to_owned(),
+            ..living_in("Wels", "Anna Huber")
+        },
+        &["addresses"],
+    )
+    .await;
     assert_finds(&h, "contacts/a", &["huber wels"]).await;
 }
 
 async fn a_write_is_found_at_once_and_an_old_name_is_forgotten(h: Harness) {
     for round in 0..5 {
-        let name = h.create(customer(&format!("Kupferhütte n{round}x"))).await.name;
+        let name = h
+            .create(customer(&format!("Kupferhütte n{round}x")))
+            .await
+            .name;
         assert_finds(&h, &name, &[&format!("kupferhutte n{round}x")]).await;
     }
     let firm = h.create_as("f", customer("Ferrum Stahl")).await;
     h.create_as("g", customer("Stahlbau Ferrum")).await;
-    h.update(pb::Customer { display_name: "Cuprum Stahl".to_owned(), ..firm }, &["display_name"]).await;
+    h.update(
+        pb::Customer {
+            display_name: "Cuprum Stahl".to_owned(),
+            ..firm
+        },
+        &["display_name"],
+    )
+    .await;
     assert_finds(&h, "customers/f", &["cuprum stahl", "cuprum", "cuprm"]).await;
     // The word that another record still has keeps its spellings; the one that nobody has is gone.
     assert_eq!(found(&h, "frrum").await, ["customers/g"]);
-    h.update(pb::Customer { name: "customers/g".to_owned(), ..customer("Bau") }, &["display_name"]).await;
+    h.update(
+        pb::Customer {
+            name: "customers/g".to_owned(),
+            ..customer("Bau")
+        },
+        &["display_name"],
+    )
+    .await;
     assert_finds_nobody(&h, &["ferrum", "frrum"]).await;
 }
 
 async fn deleted_records_are_gone_until_they_come_back(h: Harness) {
-    let firm = pb::Customer { external_ids: vec![external_id("sap", "77-a")], ..customer("Ferrum AG") };
+    let firm = pb::Customer {
+        external_ids: vec![external_id("sap", "77-a")],
+        ..customer("Ferrum AG")
+    };
     h.create_as("f", firm).await;
-    h.create_as("p", pb::Contact { emails: vec![email("mara@lind.example")], ..contact("Mara Lind") }).await;
+    h.create_as(
+        "p",
+        pb::Contact {
+            emails: vec![email("mara@lind.example")],
+            ..contact("Mara Lind")
+        },
+    )
+    .await;
     h.delete::<pb::Customer>("customers/f").await;
     h.delete::<pb::Contact>("contacts/p").await;
-    assert_finds_nobody(&h, &["ferrum", "ferum", "77-a", "sap:77-a", "mara lind", "mara@lind.example"]).await;
+    assert_finds_nobody(
+        &h,
+        &[
+            "ferrum",
+            "ferum",
+            "77-a",
+            "sap:77-a",
+            "mara lind",
+            "mara@lind.example",
+        ],
+    )
+    .await;
     h.undelete::<pb::Customer>("customers/f").await;
     h.undelete::<pb::Contact>("contacts/p").await;
     assert_finds(&h, "customers/f", &["ferrum", "ferum", "77-a"]).await;
-    assert_finds(&h, "contacts/p", &["mara lind", "mara linf", "mara@lind.example"]).await;
+    assert_finds(
+        &h,
+        "contacts/p",
+        &["mara lind", "mara linf", "mara@lind.example"],
+    )
+    .await;
 }
 
 async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
     let (firm, person, job) = h.employed().await;
-    h.update(pb::Affiliation { job_title: "Head of Purchasing".to_owned(), ..job.clone() }, &["job_title"]).await;
+    h.update(
+        pb::Affiliation {
+            job_title: "Head of Purchasing".to_owned(),
+            ..job.clone()
+        },
+        &["job_title"],
+    )
+    .await;
     h.add_role(claim(&job, BuyingRole::EconomicBuyer)).await;
-    let scoped = pb::AddBuyingRoleRequest { scope: "Linz".to_owned(), ..claim(&job, BuyingRole::EconomicBuyer) };
+    let scoped = pb::AddBuyingRoleRequest {
+        scope: "Linz".to_owned(),
+        ..claim(&job, BuyingRole::EconomicBuyer)
+    };
     h.add_role(scoped).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let past = pb::AddBuyingRoleRequest { valid_until: date(2020, 1, 1), ..claim(&job, BuyingRole::DecisionMaker) };
+    let past = pb::AddBuyingRoleRequest {
+        valid_until: date(2020, 1, 1),
+        ..claim(&job, BuyingRole::DecisionMaker)
+    };
     h.add_role(past).await;
     let other = h.create(customer("Kupfer")).await;
-    let ended = pb::Affiliation { end_date: date(2020, 1, 1), ..affiliation(&person, &other) };
+    let ended = pb::Affiliation {
+        end_date: date(2020, 1, 1),
+        ..affiliation(&person, &other)
+    };
     h.create(ended).await;
     let us = h.create(colleague("Mia Berg")).await;
     let talk = pb::Conversation {
@@ -232,10 +443,18 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
     h.create(talk).await;
     let result = look_up(&h, "mara lnd").await.remove(0);
     assert_eq!(
-        (result.contact, result.customer, result.display_name.as_str()),
+        (
+            result.contact,
+            result.customer,
+            result.display_name.as_str()
+        ),
         (person.name.clone(), String::new(), "Mara Lind")
     );
-    let matched = pb::LookUpMatch { field: "display_name".to_owned(), text_kind: TextKind::Name.into(), typo_count: 1 };
+    let matched = pb::LookUpMatch {
+        field: "display_name".to_owned(),
+        text_kind: TextKind::Name.into(),
+        typo_count: 1,
+    };
     assert_eq!(result.matches, [matched]);
     let works = pb::LookUpAffiliation {
         affiliation: job.name,
@@ -245,16 +464,29 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
         deciding_roles: vec![BuyingRole::EconomicBuyer.into()],
     };
     assert_eq!(result.affiliations, [works]);
-    assert_eq!(result.last_conversation, h.get::<pb::Contact>(&person.name).await.last_conversation);
+    assert_eq!(
+        result.last_conversation,
+        h.get::<pb::Contact>(&person.name).await.last_conversation
+    );
     assert!(result.last_conversation.is_some());
     let result = look_up(&h, "ferrum").await.remove(0);
-    assert_eq!(result.last_conversation, h.get::<pb::Customer>(&firm.name).await.last_conversation);
-    assert_eq!((result.customer.as_str(), result.affiliations), (firm.name.as_str(), Vec::new()));
+    assert_eq!(
+        result.last_conversation,
+        h.get::<pb::Customer>(&firm.name).await.last_conversation
+    );
+    assert_eq!(
+        (result.customer.as_str(), result.affiliations),
+        (firm.name.as_str(), Vec::new())
+    );
     // Whoever works at a deleted firm does not work there.
     done(
         h.customers
             .clone()
-            .delete_customer(pb::DeleteCustomerRequest { name: firm.name, force: true, ..Default::default() })
+            .delete_customer(pb::DeleteCustomerRequest {
+                name: firm.name,
+                force: true,
+                ..Default::default()
+            })
             .await,
     );
     assert_eq!(look_up(&h, "mara lind").await[0].affiliations, []);
@@ -262,19 +494,44 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
 
 async fn a_talk_is_told_of_everybody_whose_last_it_is(h: Harness) {
     let firm = h.create_as("f", customer("Ferrum AG")).await;
-    let (lena, mara) = (h.create(contact("Lena Ferrum")).await, h.create(contact("Mara Ferrum")).await);
+    let (lena, mara) = (
+        h.create(contact("Lena Ferrum")).await,
+        h.create(contact("Mara Ferrum")).await,
+    );
     for (id, with, seconds) in [("old", &mara, 1), ("new", &lena, 2)] {
         let (contacts, summary) = (vec![with.name.clone()], format!("{id}\n\t\"Q3\" \\"));
-        h.create_as(id, pb::Conversation { contacts, summary, ..conversation(&firm, seconds) }).await;
+        h.create_as(
+            id,
+            pb::Conversation {
+                contacts,
+                summary,
+                ..conversation(&firm, seconds)
+            },
+        )
+        .await;
     }
     let told = look_up(&h, "ferrum").await.into_iter().map(|result| {
         let last = result.last_conversation.unwrap_or_default();
-        (result.customer + &result.contact, last.conversation, last.summary)
+        (
+            result.customer + &result.contact,
+            last.conversation,
+            last.summary,
+        )
     });
     let mut told: Vec<_> = told.collect();
     told.sort();
-    let of = |who: &str, id: &str| (who.to_owned(), format!("conversations/{id}"), format!("{id}\n\t\"Q3\" \\"));
-    let mut expected = vec![of("customers/f", "new"), of(&lena.name, "new"), of(&mara.name, "old")];
+    let of = |who: &str, id: &str| {
+        (
+            who.to_owned(),
+            format!("conversations/{id}"),
+            format!("{id}\n\t\"Q3\" \\"),
+        )
+    };
+    let mut expected = vec![
+        of("customers/f", "new"),
+        of(&lena.name, "new"),
+        of(&mara.name, "old"),
+    ];
     expected.sort();
     assert_eq!(told, expected);
 }
@@ -283,11 +540,17 @@ async fn five_jobs_are_told_the_primary_one_first(h: Harness) {
     let person = h.create(contact("Mara Lind")).await;
     for i in 0..7 {
         let firm = h.create(customer(&format!("Firm {i}"))).await;
-        let job = pb::Affiliation { primary: i == 5, ..affiliation(&person, &firm) };
+        let job = pb::Affiliation {
+            primary: i == 5,
+            ..affiliation(&person, &firm)
+        };
         h.create_as(&format!("j{i}"), job).await;
     }
     let jobs = look_up(&h, "mara lind").await.remove(0).affiliations;
-    let jobs: Vec<&str> = jobs.iter().map(|job| job.affiliation.trim_start_matches("affiliations/")).collect();
+    let jobs: Vec<&str> = jobs
+        .iter()
+        .map(|job| job.affiliation.trim_start_matches("affiliations/"))
+        .collect();
     assert_eq!(jobs, ["j5", "j0", "j1", "j2", "j3"]);
 }
 
@@ -309,10 +572,20 @@ async fn private_conversations_are_never_shown(h: Harness) {
 }
 
 async fn whole_names_come_before_parts(h: Harness) {
-    for (id, name) in [("c", "Lind Group Holding"), ("b", "Lind Group"), ("a", "Lind"), ("e", "Linde"), ("d", "Lind")] {
+    for (id, name) in [
+        ("c", "Lind Group Holding"),
+        ("b", "Lind Group"),
+        ("a", "Lind"),
+        ("e", "Linde"),
+        ("d", "Lind"),
+    ] {
         h.create_as(id, customer(name)).await;
     }
-    let of = |ids: &[&str]| ids.iter().map(|id| format!("customers/{id}")).collect::<Vec<_>>();
+    let of = |ids: &[&str]| {
+        ids.iter()
+            .map(|id| format!("customers/{id}"))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(found(&h, "lind").await, of(&["a", "d", "b", "c", "e"]));
     assert_eq!(found(&h, "lind group").await[..2], of(&["b", "c"]));
     assert_eq!(found(&h, "linde").await[0], "customers/e");
@@ -324,7 +597,12 @@ async fn whole_names_come_before_parts(h: Harness) {
 }
 
 async fn the_order_of_words_and_legal_forms_decide_between_equals(h: Harness) {
-    for (id, name) in [("a", "Berg Lind"), ("b", "Lind Berg"), ("c", "AB Moos Tal"), ("d", "Moos Tal")] {
+    for (id, name) in [
+        ("a", "Berg Lind"),
+        ("b", "Lind Berg"),
+        ("c", "AB Moos Tal"),
+        ("d", "Moos Tal"),
+    ] {
         h.create_as(id, customer(name)).await;
     }
     assert_finds(&h, "customers/a", &["berg lind"]).await;
@@ -332,7 +610,12 @@ async fn the_order_of_words_and_legal_forms_decide_between_equals(h: Harness) {
     // The very words, in another order, come before a name that has more.
     assert_finds(&h, "customers/d", &["tal moos"]).await;
     // A legal form is no part of a name, before it or within it.
-    for (id, name) in [("e", "Karhu Q"), ("f", "Oy Karhu"), ("g", "Hello World Q"), ("h", "Hello Oy World Ab")] {
+    for (id, name) in [
+        ("e", "Karhu Q"),
+        ("f", "Oy Karhu"),
+        ("g", "Hello World Q"),
+        ("h", "Hello Oy World Ab"),
+    ] {
         h.create_as(id, customer(name)).await;
     }
     assert_finds(&h, "customers/f", &["karhu"]).await;
@@ -352,7 +635,10 @@ async fn only_the_kinds_and_as_many_as_wanted(h: Harness) {
         let h = h.clone();
         async move {
             let results = done(try_look_up(&h, "ferrum", kinds, most).await).results;
-            let customers = results.iter().filter(|result| !result.customer.is_empty()).count();
+            let customers = results
+                .iter()
+                .filter(|result| !result.customer.is_empty())
+                .count();
             (customers, results.len() - customers)
         }
     };
@@ -368,16 +654,48 @@ async fn bad_requests_name_the_field(h: Harness) {
     let refuses = |request: pb::LookUpRequest, field: &'static str| {
         let mut client = h.relationships.clone();
         async move {
-            let refusal = refused(client.look_up(request).await).is(Code::InvalidArgument, "FIELD_INVALID");
+            let refusal =
+                refused(client.look_up(request).await).is(Code::InvalidArgument, "FIELD_INVALID");
             assert_eq!(refusal.violations[0].0, field);
         }
     };
-    let asked = |text: &str| pb::LookUpRequest { text: text.to_owned(), ..Default::default() };
+    let asked = |text: &str| pb::LookUpRequest {
+        text: text.to_owned(),
+        ..Default::default()
+    };
     refuses(asked(" \u{3000}"), "text").await;
     refuses(asked(&"a".repeat(201)), "text").await;
     refuses(asked("a\0b"), "text").await;
-    refuses(pb::LookUpRequest { region_code: "Austria".to_owned(), ..asked("a") }, "region_code").await;
-    refuses(pb::LookUpRequest { kinds: vec![1, 0], ..asked("a") }, "kinds[1]").await;
-    refuses(pb::LookUpRequest { kinds: vec![9], ..asked("a") }, "kinds[0]").await;
-    refuses(pb::LookUpRequest { max_results: -1, ..asked("a") }, "max_results").await;
+    refuses(
+        pb::LookUpRequest {
+            region_code: "Austria".to_owned(),
+            ..asked("a")
+        },
+        "region_code",
+    )
+    .await;
+    refuses(
+        pb::LookUpRequest {
+            kinds: vec![1, 0],
+            ..asked("a")
+        },
+        "kinds[1]",
+    )
+    .await;
+    refuses(
+        pb::LookUpRequest {
+            kinds: vec![9],
+            ..asked("a")
+        },
+        "kinds[0]",
+    )
+    .await;
+    refuses(
+        pb::LookUpRequest {
+            max_results: -1,
+            ..asked("a")
+        },
+        "max_results",
+    )
+    .await;
 }

@@ -30,7 +30,12 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
     let entries = || texts(&["ferrum", "ferrum stahl"]);
     fill(&h).await;
     // A word alone, an address with its domain, a phone number, and an external id with its system.
-    for text in ["ferrum stahl", "mara@ferrum.example", "+43 732 7070", "sap:4711"] {
+    for text in [
+        "ferrum stahl",
+        "mara@ferrum.example",
+        "+43 732 7070",
+        "sap:4711",
+    ] {
         for kinds in [&KINDS[..], &KINDS[..1], &KINDS[1..]] {
             let query = Query::new(text, Some("AT"));
             let plan = plan(&h, find_sql(&scope, &query, kinds, 20)).await;
@@ -38,14 +43,28 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
             // Digits must be right, so nothing is near them.
             let spellings = (!query.keys().is_empty()).then_some("word_keys");
             for index in spellings.into_iter().chain(["keys_by_external_id"]) {
-                assert!(plan.iter().any(|step| step.contains(index)), "{text}: {index}\n{}", plan.join("\n"));
+                assert!(
+                    plan.iter().any(|step| step.contains(index)),
+                    "{text}: {index}\n{}",
+                    plan.join("\n")
+                );
             }
         }
     }
-    let details = details_sql(&scope, texts(&["contacts/b"]), texts(&["conversations/c"]), &today).unwrap();
+    let details = details_sql(
+        &scope,
+        texts(&["contacts/b"]),
+        texts(&["conversations/c"]),
+        &today,
+    )
+    .unwrap();
     let others = [
         ("hits", "words", hits_sql(&scope, entries(), &KINDS, 20)),
-        ("hits of a kind", "words", hits_sql(&scope, entries(), &KINDS[..1], 20)),
+        (
+            "hits of a kind",
+            "words",
+            hits_sql(&scope, entries(), &KINDS[..1], 20),
+        ),
         ("texts", "customers", texts_sql(&scope, &names)),
         ("details", "affiliations_by_contact", details),
     ];
@@ -57,7 +76,11 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
             continue;
         }
         seeks(h.engine, title, &plan);
-        assert!(plan.iter().any(|step| step.contains(index)), "{title}: {index}\n{}", plan.join("\n"));
+        assert!(
+            plan.iter().any(|step| step.contains(index)),
+            "{title}: {index}\n{}",
+            plan.join("\n")
+        );
     }
 }
 
@@ -69,7 +92,10 @@ async fn fill(h: &Harness) {
             .push(", kind, 'external_ids', 'sap', cast(i as text), kind || '/' || cast(i as text)")
             .push(" from generate_series(1, 5000) i, (values ('customers'), ('contacts')) kinds (kind)");
         for statement in [many, Sql::new("analyze")] {
-            h.db().fetch(&TenantScope::local(), statement).await.unwrap();
+            h.db()
+                .fetch(&TenantScope::local(), statement)
+                .await
+                .unwrap();
         }
     }
 }
@@ -77,10 +103,16 @@ async fn fill(h: &Harness) {
 async fn a_look_up_takes_at_most_four_statements(h: Harness) {
     let reads = async || h.db().statistics().await.unwrap().reads;
     for i in 0..30 {
-        let firm = h.create(customer(&format!("Ferrum Stahl Handel {i}"))).await;
+        let firm = h
+            .create(customer(&format!("Ferrum Stahl Handel {i}")))
+            .await;
         h.create(conversation(&firm, i)).await;
         let emails = vec![email(&format!("mara{i}@ferrum.example"))];
-        h.create(pb::Contact { emails, ..contact(&format!("Mara Ferrum {i}")) }).await;
+        h.create(pb::Contact {
+            emails,
+            ..contact(&format!("Mara Ferrum {i}"))
+        })
+        .await;
         for (text, n_expected) in [
             ("ferrum", 4),
             ("frrum sthal hndel", 4),

@@ -36,19 +36,36 @@ conformance! {
 
 /// Three customers; `al` and `bo` are ACTIVE, `bo` and `cy` are on a list.
 async fn three(h: &Harness) {
-    let active = |name: &str| pb::Customer { lifecycle: Lifecycle::Active.into(), ..customer(name) };
+    let active = |name: &str| pb::Customer {
+        lifecycle: Lifecycle::Active.into(),
+        ..customer(name)
+    };
     h.create_as("al", active("C")).await;
     let bo = h.create_as("bo", active("B")).await;
     let cy = h.create_as("cy", customer("A")).await;
-    h.create_as("active", segment("Active", "lifecycle = ACTIVE")).await;
+    h.create_as("active", segment("Active", "lifecycle = ACTIVE"))
+        .await;
     h.create_as("picked", listed("Picked", &[&cy, &bo])).await;
-    h.create_as("both", segment("Both", "segment:\"segments/active\" AND segment:\"segments/picked\"")).await;
+    h.create_as(
+        "both",
+        segment(
+            "Both",
+            "segment:\"segments/active\" AND segment:\"segments/picked\"",
+        ),
+    )
+    .await;
 }
 
 async fn every_pair_gets_its_verdict(h: Harness) {
     three(&h).await;
-    let shared = || pb::Customer { emails: vec![email("office@shared.example")], ..customer("x") };
-    let (one, two) = (h.create_as("s1", shared()).await, h.create_as("s2", shared()).await);
+    let shared = || pb::Customer {
+        emails: vec![email("office@shared.example")],
+        ..customer("x")
+    };
+    let (one, two) = (
+        h.create_as("s1", shared()).await,
+        h.create_as("s2", shared()).await,
+    );
     let keys = vec![
         by_name("customers/bo"),
         by_name("customers/nobody"),
@@ -56,8 +73,16 @@ async fn every_pair_gets_its_verdict(h: Harness) {
         by_name("customers/al"),
         by_name("customers/bo"),
     ];
-    let segments = ["segments/both", "segments/active", "segments/picked", "segments/both"];
-    let answer = whole(h.try_check(keys.into_iter().flatten().collect(), &segments).await);
+    let segments = [
+        "segments/both",
+        "segments/active",
+        "segments/picked",
+        "segments/both",
+    ];
+    let answer = whole(
+        h.try_check(keys.into_iter().flatten().collect(), &segments)
+            .await,
+    );
     assert_eq!(answer.message.revision, answer.revision);
     assert!(answer.message.evaluate_time.is_some());
     use Verdict::{Ambiguous, Member, NotMember, UnknownCustomer};
@@ -71,28 +96,46 @@ async fn every_pair_gets_its_verdict(h: Harness) {
     assert_eq!(answer.message.results.len(), expected.len());
     for (result, (customer, verdicts)) in answer.message.results.iter().zip(expected) {
         assert_eq!(result.customer, customer);
-        let told: Vec<(&str, Verdict)> =
-            result.memberships.iter().map(|one| (one.segment.as_str(), one.verdict())).collect();
+        let told: Vec<(&str, Verdict)> = result
+            .memberships
+            .iter()
+            .map(|one| (one.segment.as_str(), one.verdict()))
+            .collect();
         assert_eq!(told, segments.into_iter().zip(verdicts).collect::<Vec<_>>());
-        assert!(result.memberships.iter().all(|one| one.valid_until.is_none()));
+        assert!(
+            result
+                .memberships
+                .iter()
+                .all(|one| one.valid_until.is_none())
+        );
     }
     let several = &answer.message.results[2];
-    assert_eq!((&several.candidates, several.candidate_count), (&vec![one.name, two.name], 2));
+    assert_eq!(
+        (&several.candidates, several.candidate_count),
+        (&vec![one.name, two.name], 2)
+    );
 }
 
 async fn a_deleted_customer_is_in_no_segment(h: Harness) {
     three(&h).await;
     h.delete::<pb::Customer>("customers/bo").await;
-    let answer = h.check(&["customers/bo"], &["segments/active", "segments/picked"]).await;
+    let answer = h
+        .check(&["customers/bo"], &["segments/active", "segments/picked"])
+        .await;
     assert_eq!(answer.results[0].customer, "customers/bo");
     for membership in &answer.results[0].memberships {
         assert_eq!(membership.verdict(), Verdict::NotMember);
     }
     assert_eq!(h.members("segments/picked", 0).await, ["customers/cy"]);
     assert_eq!(h.count("segments/active").await.count, 1);
-    let request = pb::ListCustomerSegmentsRequest { customer: by_name("customers/bo"), ..Default::default() };
+    let request = pb::ListCustomerSegmentsRequest {
+        customer: by_name("customers/bo"),
+        ..Default::default()
+    };
     let refusal = refused(h.segments.clone().list_customer_segments(request).await);
-    refusal.is(Code::FailedPrecondition, "RESOURCE_DELETED").about("customers/bo");
+    refusal
+        .is(Code::FailedPrecondition, "RESOURCE_DELETED")
+        .about("customers/bo");
     h.undelete::<pb::Customer>("customers/bo").await;
     assert!(h.is_member("customers/bo", "segments/both").await);
 }
@@ -102,14 +145,29 @@ async fn a_segment_that_is_unknown_or_deleted_fails_the_call(h: Harness) {
     h.delete::<pb::Segment>("segments/both").await;
     for (segment, code, reason) in [
         ("segments/nobody", Code::NotFound, "SEGMENT_NOT_FOUND"),
-        ("segments/both", Code::FailedPrecondition, "RESOURCE_DELETED"),
+        (
+            "segments/both",
+            Code::FailedPrecondition,
+            "RESOURCE_DELETED",
+        ),
     ] {
         let keys = by_name("customers/al").into_iter().collect();
-        refused(h.try_check(keys, &["segments/active", segment]).await).is(code, reason).about(segment);
-        let request = pb::CountSegmentMembersRequest { segment: segment.to_owned() };
-        refused(h.segments.clone().count_segment_members(request).await).is(code, reason).about(segment);
-        let request = pb::ListSegmentMembersRequest { segment: segment.to_owned(), ..Default::default() };
-        refused(h.segments.clone().list_segment_members(request).await).is(code, reason).about(segment);
+        refused(h.try_check(keys, &["segments/active", segment]).await)
+            .is(code, reason)
+            .about(segment);
+        let request = pb::CountSegmentMembersRequest {
+            segment: segment.to_owned(),
+        };
+        refused(h.segments.clone().count_segment_members(request).await)
+            .is(code, reason)
+            .about(segment);
+        let request = pb::ListSegmentMembersRequest {
+            segment: segment.to_owned(),
+            ..Default::default()
+        };
+        refused(h.segments.clone().list_segment_members(request).await)
+            .is(code, reason)
+            .about(segment);
     }
 }
 
@@ -122,20 +180,45 @@ async fn members_come_in_pages_orders_and_masks(h: Harness) {
         read_mask: mask(&["name", "display_name"]),
         ..Default::default()
     };
-    let first = whole(h.segments.clone().list_segment_members(request.clone()).await);
-    let shown = |name: &str, display_name: &str| vec![pb::Customer { name: name.to_owned(), ..customer(display_name) }];
+    let first = whole(
+        h.segments
+            .clone()
+            .list_segment_members(request.clone())
+            .await,
+    );
+    let shown = |name: &str, display_name: &str| {
+        vec![pb::Customer {
+            name: name.to_owned(),
+            ..customer(display_name)
+        }]
+    };
     assert_eq!(first.message.customers, shown("customers/bo", "B"));
     assert_eq!(first.message.revision, first.revision);
     let page_token = first.message.next_page_token.clone();
-    let second = pb::ListSegmentMembersRequest { page_token: page_token.clone(), ..request.clone() };
+    let second = pb::ListSegmentMembersRequest {
+        page_token: page_token.clone(),
+        ..request.clone()
+    };
     let second = done(h.segments.clone().list_segment_members(second).await);
-    assert_eq!((second.customers, second.next_page_token.as_str()), (shown("customers/cy", "A"), ""));
+    assert_eq!(
+        (second.customers, second.next_page_token.as_str()),
+        (shown("customers/cy", "A"), "")
+    );
     assert_eq!(second.evaluate_time, first.message.evaluate_time);
     for other in [
-        pb::ListSegmentMembersRequest { segment: "segments/active".to_owned(), ..request.clone() },
-        pb::ListSegmentMembersRequest { order_by: String::new(), ..request },
+        pb::ListSegmentMembersRequest {
+            segment: "segments/active".to_owned(),
+            ..request.clone()
+        },
+        pb::ListSegmentMembersRequest {
+            order_by: String::new(),
+            ..request
+        },
     ] {
-        let other = pb::ListSegmentMembersRequest { page_token: page_token.clone(), ..other };
+        let other = pb::ListSegmentMembersRequest {
+            page_token: page_token.clone(),
+            ..other
+        };
         let refusal = refused(h.segments.clone().list_segment_members(other).await);
         refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
     }
@@ -157,24 +240,54 @@ async fn a_count_is_the_length_of_the_list(h: Harness) {
 
 async fn a_customer_is_told_all_its_segments(h: Harness) {
     three(&h).await;
-    h.create_as("gone", segment("Gone", "lifecycle = ACTIVE")).await;
+    h.create_as("gone", segment("Gone", "lifecycle = ACTIVE"))
+        .await;
     h.delete::<pb::Segment>("segments/gone").await;
     for page_size in [0, 1, 2] {
         let of_bo = ["segments/active", "segments/both", "segments/picked"];
-        assert_eq!(h.segments_of("customers/bo", page_size).await, of_bo, "{page_size}");
-        assert_eq!(h.segments_of("customers/cy", page_size).await, ["segments/picked"]);
+        assert_eq!(
+            h.segments_of("customers/bo", page_size).await,
+            of_bo,
+            "{page_size}"
+        );
+        assert_eq!(
+            h.segments_of("customers/cy", page_size).await,
+            ["segments/picked"]
+        );
     }
-    let request = pb::ListCustomerSegmentsRequest { customer: by_name("customers/bo"), ..Default::default() };
-    let answer = whole(h.segments.clone().list_customer_segments(request.clone()).await);
-    assert_eq!((answer.message.customer.as_str(), answer.message.revision), ("customers/bo", answer.revision));
+    let request = pb::ListCustomerSegmentsRequest {
+        customer: by_name("customers/bo"),
+        ..Default::default()
+    };
+    let answer = whole(
+        h.segments
+            .clone()
+            .list_customer_segments(request.clone())
+            .await,
+    );
+    assert_eq!(
+        (answer.message.customer.as_str(), answer.message.revision),
+        ("customers/bo", answer.revision)
+    );
     assert_eq!(answer.message.customer_segments[1].display_name, "Both");
-    let first = pb::ListCustomerSegmentsRequest { page_size: 1, ..request.clone() };
+    let first = pb::ListCustomerSegmentsRequest {
+        page_size: 1,
+        ..request.clone()
+    };
     let page_token = done(h.segments.clone().list_customer_segments(first).await).next_page_token;
-    let other = pb::ListCustomerSegmentsRequest { customer: by_name("customers/al"), page_token, ..request };
+    let other = pb::ListCustomerSegmentsRequest {
+        customer: by_name("customers/al"),
+        page_token,
+        ..request
+    };
     let refusal = refused(h.segments.clone().list_customer_segments(other).await);
     refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
-    let nobody = pb::ListCustomerSegmentsRequest { customer: by_domain("nobody.example"), ..Default::default() };
-    refused(h.segments.clone().list_customer_segments(nobody).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    let nobody = pb::ListCustomerSegmentsRequest {
+        customer: by_domain("nobody.example"),
+        ..Default::default()
+    };
+    refused(h.segments.clone().list_customer_segments(nobody).await)
+        .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
 }
 
 /// A profile shows the first 500 affiliations; membership sees all of them.
@@ -182,10 +295,17 @@ async fn affiliations_count_however_many_there_are(h: Harness) {
     let firm = h.create_as("firm", customer("Firm")).await;
     let person = h.create_as("person", contact("Person")).await;
     for i in 0..501 {
-        let job = pb::Affiliation { job_title: format!("job {i:03}"), ..affiliation(&person, &firm) };
+        let job = pb::Affiliation {
+            job_title: format!("job {i:03}"),
+            ..affiliation(&person, &firm)
+        };
         h.create_as(&format!("job{i:03}"), job).await;
     }
-    h.create_as("last", segment("Last", "affiliations.job_title = \"job 500\"")).await;
+    h.create_as(
+        "last",
+        segment("Last", "affiliations.job_title = \"job 500\""),
+    )
+    .await;
     assert!(h.is_member("customers/firm", "segments/last").await);
     assert_eq!(h.count("segments/last").await.count, 1);
 }
@@ -194,7 +314,12 @@ async fn affiliations_count_however_many_there_are(h: Harness) {
 async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
     let firm = h.create_as("firm", customer("Firm")).await;
     let job = affiliation(&h.create(contact("Person")).await, &firm);
-    let job = h.create(pb::Affiliation { job_title: "Clerk".to_owned(), ..job }).await;
+    let job = h
+        .create(pb::Affiliation {
+            job_title: "Clerk".to_owned(),
+            ..job
+        })
+        .await;
     let asked = "affiliations.job_title = \"Clerk\"";
     let not_asked = format!("NOT {asked}");
     let segments = [
@@ -214,7 +339,10 @@ async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
             assert_eq!(h.count(&name).await.count, i64::from(is_member), "{id}");
         }
         let told = done(explanation::ask(&h, by_name(&firm.name), "segments/clerk").await);
-        assert_eq!((told.member, told.nodes[0].values.len()), (is_there, usize::from(is_there)));
+        assert_eq!(
+            (told.member, told.nodes[0].values.len()),
+            (is_there, usize::from(is_there))
+        );
         if is_there {
             h.delete::<pb::Affiliation>(&job.name).await;
         }
@@ -222,7 +350,10 @@ async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
 }
 
 async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
-    let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
+    let request = pb::PreviewSegmentRequest {
+        filter: filter.to_owned(),
+        ..Default::default()
+    };
     let answer = whole(h.segments.clone().preview_segment(request).await);
     assert_eq!(answer.message.revision, answer.revision);
     answer.message
@@ -233,13 +364,26 @@ async fn a_preview_says_what_a_filter_picks(h: Harness) {
     for i in 10..70 {
         h.create_as(&format!("n{i}"), customer("Many")).await;
     }
-    let many = preview(&h, "display_name = \"Many\" OR name = \"customers/al\" -labels.x:*").await;
-    assert_eq!((many.count, many.customer_count, many.customers.len()), (61, 63, 10));
-    assert_eq!(many.filter, "(display_name = \"Many\" OR name = \"customers/al\") AND NOT labels.x:*");
+    let many = preview(
+        &h,
+        "display_name = \"Many\" OR name = \"customers/al\" -labels.x:*",
+    )
+    .await;
+    assert_eq!(
+        (many.count, many.customer_count, many.customers.len()),
+        (61, 63, 10)
+    );
+    assert_eq!(
+        many.filter,
+        "(display_name = \"Many\" OR name = \"customers/al\") AND NOT labels.x:*"
+    );
     assert_eq!(many.customers[0].name, "customers/al");
     for (sample_size, shown) in [(3, 3), (50, 50), (1000, 50)] {
-        let request =
-            pb::PreviewSegmentRequest { filter: many.filter.clone(), sample_size, read_mask: mask(&["display_name"]) };
+        let request = pb::PreviewSegmentRequest {
+            filter: many.filter.clone(),
+            sample_size,
+            read_mask: mask(&["display_name"]),
+        };
         let answer = done(h.segments.clone().preview_segment(request).await);
         assert_eq!((answer.count, answer.customers.len()), (61, shown));
         assert_eq!(answer.customers[1], customer("Many"));
@@ -250,14 +394,24 @@ async fn a_preview_says_what_a_filter_picks(h: Harness) {
 
 async fn a_preview_counts_what_is_unset(h: Harness) {
     three(&h).await;
-    let visited = pb::customer::Engagement { visit_count: Some(3), ..Default::default() };
-    let tagged = pb::Customer { tags: texts(&["x"]), engagement: Some(visited), ..customer("D") };
+    let visited = pb::customer::Engagement {
+        visit_count: Some(3),
+        ..Default::default()
+    };
+    let tagged = pb::Customer {
+        tags: texts(&["x"]),
+        engagement: Some(visited),
+        ..customer("D")
+    };
     h.create_as("di", tagged).await;
     h.delete::<pb::Customer>("customers/cy").await;
     let filter = "lifecycle = ACTIVE OR engagement.visit_count > 2 AND NOT tags:\"x\" AND contact_count = 0 AND D";
     let answer = preview(&h, filter).await;
-    let unset: Vec<(&str, &str, i64)> =
-        answer.unset_fields.iter().map(|one| (one.predicate.as_str(), one.field.as_str(), one.unset_count)).collect();
+    let unset: Vec<(&str, &str, i64)> = answer
+        .unset_fields
+        .iter()
+        .map(|one| (one.predicate.as_str(), one.field.as_str(), one.unset_count))
+        .collect();
     let expected = [
         ("lifecycle = ACTIVE", "lifecycle", 1),
         ("engagement.visit_count > 2", "engagement.visit_count", 2),
@@ -274,52 +428,126 @@ async fn bad_input_is_located(h: Harness) {
     let many = |n: usize| vec!["segments/active"; n];
     for (customers, segments, fields) in [
         (Vec::new(), Vec::new(), &["customers", "segments"][..]),
-        (vec![key("customers/al").remove(0); 101], many(201), &["customers", "segments"]),
+        (
+            vec![key("customers/al").remove(0); 101],
+            many(201),
+            &["customers", "segments"],
+        ),
         (
             key("contacts/al"),
             vec!["segments/active", "Segments/x", ""],
             &["customers[0].name", "segments[1]", "segments[2]"],
         ),
-        (vec![pb::CustomerKey { key: None }], many(1), &["customers[0]"]),
+        (
+            vec![pb::CustomerKey { key: None }],
+            many(1),
+            &["customers[0]"],
+        ),
     ] {
         refused(h.try_check(customers, &segments).await).names("FIELD_INVALID", fields);
     }
-    let refusal = refused(h.try_check(vec![key("customers/al").remove(0); 101], &many(201)).await);
-    for told in ["customers: holds 101 elements, at most 100 fit", "segments: holds 201 elements, at most 200 fit"] {
+    let refusal = refused(
+        h.try_check(vec![key("customers/al").remove(0); 101], &many(201))
+            .await,
+    );
+    for told in [
+        "customers: holds 101 elements, at most 100 fit",
+        "segments: holds 201 elements, at most 200 fit",
+    ] {
         assert!(refusal.message.contains(told), "{}", refusal.message);
     }
     let refusal = refused(h.try_check(key("customers/al"), &[]).await);
     assert_eq!(refusal.message, "segments: is empty: give 1 to 200");
-    let members = |segment: &str| pb::ListSegmentMembersRequest { segment: segment.to_owned(), ..Default::default() };
-    let negative = pb::ListSegmentMembersRequest { page_size: -1, ..members("") };
-    refused(h.segments.clone().list_segment_members(negative).await).names("FIELD_INVALID", &["segment", "page_size"]);
-    let other = pb::ListSegmentMembersRequest { order_by: "about".to_owned(), ..members("segments/active") };
-    refused(h.segments.clone().list_segment_members(other).await).names("INVALID_ORDER_BY", &["order_by"]);
-    let other = pb::ListSegmentMembersRequest { read_mask: mask(&["x"]), ..members("segments/active") };
-    refused(h.segments.clone().list_segment_members(other).await).names("INVALID_MASK", &["read_mask.paths[0]"]);
-    let other = pb::ListSegmentMembersRequest { page_token: "x".to_owned(), ..members("segments/active") };
-    refused(h.segments.clone().list_segment_members(other).await).names("PAGE_TOKEN_INVALID", &["page_token"]);
-    let count = pb::CountSegmentMembersRequest { segment: "customers/al".to_owned() };
-    refused(h.segments.clone().count_segment_members(count).await).names("FIELD_INVALID", &["segment"]);
-    let of = pb::ListCustomerSegmentsRequest { page_size: -1, ..Default::default() };
-    refused(h.segments.clone().list_customer_segments(of).await).names("FIELD_INVALID", &["customer", "page_size"]);
-    let preview = |filter: &str| pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
-    let blank = pb::PreviewSegmentRequest { sample_size: -1, ..preview(" ") };
-    refused(h.segments.clone().preview_segment(blank).await).names("FIELD_INVALID", &["filter", "sample_size"]);
-    let wrong = refused(h.segments.clone().preview_segment(preview("kind = X")).await);
-    wrong.names("INVALID_FILTER", &["filter"]).tells("offset", "7");
-    let unusable = refused(h.segments.clone().preview_segment(preview("segment:\"segments/nobody\"")).await);
-    let unusable = unusable.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "filter");
+    let members = |segment: &str| pb::ListSegmentMembersRequest {
+        segment: segment.to_owned(),
+        ..Default::default()
+    };
+    let negative = pb::ListSegmentMembersRequest {
+        page_size: -1,
+        ..members("")
+    };
+    refused(h.segments.clone().list_segment_members(negative).await)
+        .names("FIELD_INVALID", &["segment", "page_size"]);
+    let other = pb::ListSegmentMembersRequest {
+        order_by: "about".to_owned(),
+        ..members("segments/active")
+    };
+    refused(h.segments.clone().list_segment_members(other).await)
+        .names("INVALID_ORDER_BY", &["order_by"]);
+    let other = pb::ListSegmentMembersRequest {
+        read_mask: mask(&["x"]),
+        ..members("segments/active")
+    };
+    refused(h.segments.clone().list_segment_members(other).await)
+        .names("INVALID_MASK", &["read_mask.paths[0]"]);
+    let other = pb::ListSegmentMembersRequest {
+        page_token: "x".to_owned(),
+        ..members("segments/active")
+    };
+    refused(h.segments.clone().list_segment_members(other).await)
+        .names("PAGE_TOKEN_INVALID", &["page_token"]);
+    let count = pb::CountSegmentMembersRequest {
+        segment: "customers/al".to_owned(),
+    };
+    refused(h.segments.clone().count_segment_members(count).await)
+        .names("FIELD_INVALID", &["segment"]);
+    let of = pb::ListCustomerSegmentsRequest {
+        page_size: -1,
+        ..Default::default()
+    };
+    refused(h.segments.clone().list_customer_segments(of).await)
+        .names("FIELD_INVALID", &["customer", "page_size"]);
+    let preview = |filter: &str| pb::PreviewSegmentRequest {
+        filter: filter.to_owned(),
+        ..Default::default()
+    };
+    let blank = pb::PreviewSegmentRequest {
+        sample_size: -1,
+        ..preview(" ")
+    };
+    refused(h.segments.clone().preview_segment(blank).await)
+        .names("FIELD_INVALID", &["filter", "sample_size"]);
+    let wrong = refused(
+        h.segments
+            .clone()
+            .preview_segment(preview("kind = X"))
+            .await,
+    );
+    wrong
+        .names("INVALID_FILTER", &["filter"])
+        .tells("offset", "7");
+    let unusable = refused(
+        h.segments
+            .clone()
+            .preview_segment(preview("segment:\"segments/nobody\""))
+            .await,
+    );
+    let unusable = unusable
+        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+        .tells("field", "filter");
     unusable.about("segments/nobody");
 }
 
 async fn a_check_costs_the_same_statements_whatever_its_size(h: Harness) {
     three(&h).await;
-    h.create_as("titled", segment("Titled", "affiliations.job_title:* OR contact_count > 3")).await;
-    let all = ["segments/active", "segments/both", "segments/picked", "segments/titled"];
+    h.create_as(
+        "titled",
+        segment("Titled", "affiliations.job_title:* OR contact_count > 3"),
+    )
+    .await;
+    let all = [
+        "segments/active",
+        "segments/both",
+        "segments/picked",
+        "segments/titled",
+    ];
     for (customers, segments, most) in [
         (vec!["customers/al"], vec!["segments/active"], 3),
-        (["customers/al", "customers/bo", "customers/cy"].repeat(33), all.repeat(50), 5),
+        (
+            ["customers/al", "customers/bo", "customers/cy"].repeat(33),
+            all.repeat(50),
+            5,
+        ),
     ] {
         let before = h.db().statistics().await.unwrap().reads;
         h.check(&customers, &segments).await;
@@ -331,35 +559,61 @@ async fn other_keys_than_names_are_understood(h: Harness) {
     three(&h).await;
     let bo = pb::Customer {
         external_ids: vec![external_id("erp", "7")],
-        business: Some(pb::customer::Business { domains: texts(&["bo.example"]), ..Default::default() }),
+        business: Some(pb::customer::Business {
+            domains: texts(&["bo.example"]),
+            ..Default::default()
+        }),
         ..h.get("customers/bo").await
     };
     h.update(bo, &["external_ids", "business"]).await;
-    for key in [by_external_id("erp", "7"), by_domain("BO.example"), by(CustomerBy::Email("a@bo.example".to_owned()))] {
-        let answer = done(h.try_check(key.into_iter().collect(), &["segments/both"]).await);
+    for key in [
+        by_external_id("erp", "7"),
+        by_domain("BO.example"),
+        by(CustomerBy::Email("a@bo.example".to_owned())),
+    ] {
+        let answer = done(
+            h.try_check(key.into_iter().collect(), &["segments/both"])
+                .await,
+        );
         assert_eq!(answer.results[0].customer, "customers/bo");
         assert_eq!(answer.results[0].memberships[0].verdict(), Verdict::Member);
     }
-    let list = List { filter: "segment:\"segments/both\"".to_owned(), ..Default::default() };
+    let list = List {
+        filter: "segment:\"segments/both\"".to_owned(),
+        ..Default::default()
+    };
     assert_eq!(done(pb::Customer::list(&h, list).await).0.len(), 1);
 }
 
 async fn a_hundred_keys_fit_into_one_check(h: Harness) {
     three(&h).await;
-    let answer = h.check(&["customers/al", "customers/nobody"].repeat(50), &["segments/active"]).await;
+    let answer = h
+        .check(
+            &["customers/al", "customers/nobody"].repeat(50),
+            &["segments/active"],
+        )
+        .await;
     assert_eq!(answer.results.len(), 100);
     assert_eq!(answer.results[98].memberships[0].verdict(), Verdict::Member);
-    assert_eq!(answer.results[99].memberships[0].verdict(), Verdict::UnknownCustomer);
+    assert_eq!(
+        answer.results[99].memberships[0].verdict(),
+        Verdict::UnknownCustomer
+    );
 }
 
 async fn of_many_candidates_twelve_are_named_and_all_are_counted(h: Harness) {
     h.create_as("all", segment("All", "display_name:*")).await;
     for i in 10..23 {
-        let shared = pb::Customer { emails: vec![email("office@shared.example")], ..customer("x") };
+        let shared = pb::Customer {
+            emails: vec![email("office@shared.example")],
+            ..customer("x")
+        };
         h.create_as(&format!("s{i}"), shared).await;
     }
     let key = by_email("office@shared.example").into_iter().collect();
-    let found = done(h.try_check(key, &["segments/all"]).await).results.remove(0);
+    let found = done(h.try_check(key, &["segments/all"]).await)
+        .results
+        .remove(0);
     let first: Vec<String> = (10..22).map(|i| format!("customers/s{i}")).collect();
     assert_eq!((found.candidates, found.candidate_count), (first, 13));
     assert_eq!(found.memberships[0].verdict(), Verdict::Ambiguous);
@@ -369,27 +623,56 @@ async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
     three(&h).await;
     h.delete::<pb::Customer>("customers/al").await;
     let shown = preview(&h, "lifecycle = ACTIVE OR segment:\"segments/picked\"").await;
-    let names: Vec<&str> = shown.customers.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!((names, shown.count), (vec!["customers/bo", "customers/cy"], 2));
+    let names: Vec<&str> = shown
+        .customers
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    assert_eq!(
+        (names, shown.count),
+        (vec!["customers/bo", "customers/cy"], 2)
+    );
     h.delete::<pb::Segment>("segments/both").await;
     let filter = "segment:\"segments/picked\" OR segment:\"segments/both\"".to_owned();
-    let request = pb::PreviewSegmentRequest { filter, ..Default::default() };
+    let request = pb::PreviewSegmentRequest {
+        filter,
+        ..Default::default()
+    };
     let refusal = refused(h.segments.clone().preview_segment(request).await);
-    let refusal = refusal.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", "filter");
+    let refusal = refusal
+        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+        .tells("field", "filter");
     refusal.about("segments/both");
 }
 
 async fn a_count_along_a_key_is_of_who_meets_the_rest_and_lives(h: Harness) {
-    let tagged = |about: &str| pb::Customer { tags: texts(&["x"]), about: about.to_owned(), ..customer("C") };
+    let tagged = |about: &str| pb::Customer {
+        tags: texts(&["x"]),
+        about: about.to_owned(),
+        ..customer("C")
+    };
     for (id, about) in [("a", "in"), ("b", "in"), ("c", "out"), ("d", "in")] {
         h.create_as(id, tagged(about)).await;
     }
-    h.create_as("e", pb::Customer { about: "in".to_owned(), ..customer("E") }).await;
+    h.create_as(
+        "e",
+        pb::Customer {
+            about: "in".to_owned(),
+            ..customer("E")
+        },
+    )
+    .await;
     h.delete::<pb::Customer>("customers/d").await;
     let filter = "tags:\"x\" AND about = \"in\"";
     h.create_as("led", segment("Led", filter)).await;
-    assert_eq!(h.members("segments/led", 1).await, ["customers/a", "customers/b"]);
+    assert_eq!(
+        h.members("segments/led", 1).await,
+        ["customers/a", "customers/b"]
+    );
     assert_eq!(h.count("segments/led").await.count, 2);
     let shown = preview(&h, filter).await;
-    assert_eq!((shown.count, shown.customers.len(), shown.revision), (2, 2, h.revision().await));
+    assert_eq!(
+        (shown.count, shown.customers.len(), shown.revision),
+        (2, 2, h.revision().await)
+    );
 }

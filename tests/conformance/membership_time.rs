@@ -35,20 +35,41 @@ conformance! {
 async fn flips(h: &Harness, filter: &str, after: Micros) {
     let name = h.create(segment("x", filter)).await.name;
     let before = h.membership("customers/x", &name).await;
-    assert_eq!(before.valid_until.as_ref().and_then(clock::micros), Some(START + after), "{filter}");
+    assert_eq!(
+        before.valid_until.as_ref().and_then(clock::micros),
+        Some(START + after),
+        "{filter}"
+    );
     h.advance(after - 1);
-    assert_eq!(h.membership("customers/x", &name).await.verdict, before.verdict, "{filter}");
+    assert_eq!(
+        h.membership("customers/x", &name).await.verdict,
+        before.verdict,
+        "{filter}"
+    );
     h.advance(1);
     let then = h.membership("customers/x", &name).await;
     assert_ne!(then.verdict, before.verdict, "{filter}");
-    assert_eq!(h.count(&name).await.count, i64::from(h.is_member("customers/x", &name).await));
+    assert_eq!(
+        h.count(&name).await.count,
+        i64::from(h.is_member("customers/x", &name).await)
+    );
     h.advance(-after);
 }
 
 async fn a_verdict_flips_when_it_says(h: Harness) {
-    let engagement =
-        Engagement { first_visit_time: at(START - DAY), last_visit_time: at(START + DAY), ..Default::default() };
-    h.create_as("x", pb::Customer { engagement: Some(engagement), ..customer("x") }).await;
+    let engagement = Engagement {
+        first_visit_time: at(START - DAY),
+        last_visit_time: at(START + DAY),
+        ..Default::default()
+    };
+    h.create_as(
+        "x",
+        pb::Customer {
+            engagement: Some(engagement),
+            ..customer("x")
+        },
+    )
+    .await;
     for (filter, after) in [
         ("engagement.first_visit_time >= ago(\"36h\")", DAY / 2 + 1),
         ("engagement.first_visit_time > ago(\"36h\")", DAY / 2),
@@ -59,23 +80,53 @@ async fn a_verdict_flips_when_it_says(h: Harness) {
         ("engagement.first_visit_time = ago(\"1d\")", 1),
         ("engagement.last_visit_time <= now()", DAY),
         ("NOT engagement.last_visit_time < now()", DAY + 1),
-        ("engagement.last_visit_time <= now() AND engagement.first_visit_time <= ago(\"3d\")", 2 * DAY),
-        ("engagement.last_visit_time <= now() OR engagement.first_visit_time <= ago(\"3d\")", DAY),
+        (
+            "engagement.last_visit_time <= now() AND engagement.first_visit_time <= ago(\"3d\")",
+            2 * DAY,
+        ),
+        (
+            "engagement.last_visit_time <= now() OR engagement.first_visit_time <= ago(\"3d\")",
+            DAY,
+        ),
     ] {
         flips(&h, filter, after).await;
     }
-    let inner = h.create_as("inner", segment("x", "engagement.last_visit_time <= now()")).await;
-    flips(&h, &format!("NOT segment:\"{}\" AND display_name = \"x\"", inner.name), DAY).await;
+    let inner = h
+        .create_as("inner", segment("x", "engagement.last_visit_time <= now()"))
+        .await;
+    flips(
+        &h,
+        &format!("NOT segment:\"{}\" AND display_name = \"x\"", inner.name),
+        DAY,
+    )
+    .await;
 }
 
 async fn counts_flip_at_midnight(h: Harness) {
     let x = h.create_as("x", customer("x")).await;
-    let (one, two) = (h.create(contact("One")).await, h.create(contact("Two")).await);
+    let (one, two) = (
+        h.create(contact("One")).await,
+        h.create(contact("Two")).await,
+    );
     let start_date = date(2026, 1, 3);
-    h.create(pb::Affiliation { start_date, ..affiliation(&one, &x) }).await;
-    let job = h.create(pb::Affiliation { end_date: date(2026, 1, 5), ..affiliation(&two, &x) }).await;
+    h.create(pb::Affiliation {
+        start_date,
+        ..affiliation(&one, &x)
+    })
+    .await;
+    let job = h
+        .create(pb::Affiliation {
+            end_date: date(2026, 1, 5),
+            ..affiliation(&two, &x)
+        })
+        .await;
     let role = claim(&job, BuyingRole::DecisionMaker);
-    h.add_role(pb::AddBuyingRoleRequest { valid_from: date(2026, 1, 2), valid_until: date(2026, 1, 4), ..role }).await;
+    h.add_role(pb::AddBuyingRoleRequest {
+        valid_from: date(2026, 1, 2),
+        valid_until: date(2026, 1, 4),
+        ..role
+    })
+    .await;
     let midnight = |day: i64| (day - 1) * DAY - DAY / 2;
     for (filter, after) in [
         ("contact_count = 1", midnight(3)),
@@ -83,7 +134,10 @@ async fn counts_flip_at_midnight(h: Harness) {
         ("contact_count < 2 OR contact_count > 5", midnight(3)),
         ("NOT contact_count = 1", midnight(3)),
         ("decision_maker_count > 0", midnight(2)),
-        ("decision_maker_count = 0 AND contact_count > 1", midnight(4)),
+        (
+            "decision_maker_count = 0 AND contact_count > 1",
+            midnight(4),
+        ),
     ] {
         flips(&h, filter, after).await;
     }
@@ -91,10 +145,24 @@ async fn counts_flip_at_midnight(h: Harness) {
 
 async fn an_individual_counts_among_its_deciders(h: Harness) {
     let kind = pb::customer::Kind::Individual.into();
-    let x = h.create_as("x", pb::Customer { kind, ..customer("x") }).await;
-    let job = h.create(affiliation(&h.create(contact("One")).await, &x)).await;
+    let x = h
+        .create_as(
+            "x",
+            pb::Customer {
+                kind,
+                ..customer("x")
+            },
+        )
+        .await;
+    let job = h
+        .create(affiliation(&h.create(contact("One")).await, &x))
+        .await;
     let role = claim(&job, BuyingRole::DecisionMaker);
-    h.add_role(pb::AddBuyingRoleRequest { valid_from: date(2026, 1, 3), ..role }).await;
+    h.add_role(pb::AddBuyingRoleRequest {
+        valid_from: date(2026, 1, 3),
+        ..role
+    })
+    .await;
     flips(&h, "decision_maker_count = 1", 2 * DAY - DAY / 2).await;
 }
 
@@ -110,22 +178,43 @@ async fn what_no_time_can_turn_has_no_end(h: Harness) {
         "segment:\"segments/list\"",
     ] {
         let name = h.create(segment("x", filter)).await.name;
-        assert_eq!(h.membership("customers/x", &name).await.valid_until, None, "{filter}");
+        assert_eq!(
+            h.membership("customers/x", &name).await.valid_until,
+            None,
+            "{filter}"
+        );
     }
-    assert_eq!(h.membership("customers/x", "segments/list").await.valid_until, None);
+    assert_eq!(
+        h.membership("customers/x", "segments/list")
+            .await
+            .valid_until,
+        None
+    );
 }
 
 async fn all_pages_of_members_are_of_one_time(h: Harness) {
     for id in ["a", "b", "c"] {
         h.create_as(id, customer(id)).await;
     }
-    h.create_as("new", segment("New", "create_time >= ago(\"1d\")")).await;
-    let request =
-        pb::ListSegmentMembersRequest { segment: "segments/new".to_owned(), page_size: 2, ..Default::default() };
-    let first = done(h.segments.clone().list_segment_members(request.clone()).await);
+    h.create_as("new", segment("New", "create_time >= ago(\"1d\")"))
+        .await;
+    let request = pb::ListSegmentMembersRequest {
+        segment: "segments/new".to_owned(),
+        page_size: 2,
+        ..Default::default()
+    };
+    let first = done(
+        h.segments
+            .clone()
+            .list_segment_members(request.clone())
+            .await,
+    );
     h.advance(2 * DAY);
     assert_eq!(h.count("segments/new").await.count, 0);
-    let second = pb::ListSegmentMembersRequest { page_token: first.next_page_token, ..request };
+    let second = pb::ListSegmentMembersRequest {
+        page_token: first.next_page_token,
+        ..request
+    };
     let second = done(h.segments.clone().list_segment_members(second).await);
     assert_eq!(second.customers.len(), 1);
     assert_eq!(second.evaluate_time, Some(clock::timestamp(START)));
@@ -133,17 +222,40 @@ async fn all_pages_of_members_are_of_one_time(h: Harness) {
 
 /// More moments than are tried: the verdict flips at the last of them, and an earlier one is told.
 async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
-    let permission = |i: i64| pb::ContactPermission { status: 1, time: at(START + i * SECOND), ..Default::default() };
+    let permission = |i: i64| pb::ContactPermission {
+        status: 1,
+        time: at(START + i * SECOND),
+        ..Default::default()
+    };
     let contact_permissions = (1..=60).map(permission).collect();
-    h.create_as("x", pb::Customer { contact_permissions, ..customer("x") }).await;
+    h.create_as(
+        "x",
+        pb::Customer {
+            contact_permissions,
+            ..customer("x")
+        },
+    )
+    .await;
     // Five restrictions see 60 moments each; the whole holds for the last alone.
     let spans = ["1s", "2m", "4m", "6m", "8m"];
-    let none: Vec<String> =
-        spans.iter().map(|span| format!("NOT contact_permissions.time > ago(\"{span}\")")).collect();
+    let none: Vec<String> = spans
+        .iter()
+        .map(|span| format!("NOT contact_permissions.time > ago(\"{span}\")"))
+        .collect();
     let name = h.create(segment("x", &none.join(" AND "))).await.name;
-    let told = h.membership("customers/x", &name).await.valid_until.as_ref().and_then(clock::micros).unwrap();
+    let told = h
+        .membership("customers/x", &name)
+        .await
+        .valid_until
+        .as_ref()
+        .and_then(clock::micros)
+        .unwrap();
     let flip = START + 60 * SECOND + 8 * 60 * SECOND;
-    assert!(told < flip && told > START, "{} before the flip", flip - told);
+    assert!(
+        told < flip && told > START,
+        "{} before the flip",
+        flip - told
+    );
     h.advance(told - START - 1);
     assert!(!h.is_member("customers/x", &name).await);
     h.advance(flip - told);
@@ -155,7 +267,11 @@ async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
 async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
     let x = h.create_as("x", customer("x")).await;
     let job = affiliation(&h.create(contact("One")).await, &x);
-    h.create(pb::Affiliation { end_date: date(2026, 1, 3), ..job }).await;
+    h.create(pb::Affiliation {
+        end_date: date(2026, 1, 3),
+        ..job
+    })
+    .await;
     for (id, filter) in [
         ("a", "create_time > ago(\"36h\")"),
         ("b", "display_name = \"x\""),
@@ -164,21 +280,54 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
     ] {
         h.create_as(id, segment(id, filter)).await;
     }
-    let request = pb::ListCustomerSegmentsRequest { customer: by_name("customers/x"), ..Default::default() };
-    let all = done(h.segments.clone().list_customer_segments(request.clone()).await);
-    let until: Vec<Option<Micros>> =
-        all.customer_segments.iter().map(|one| one.valid_until.as_ref().and_then(clock::micros)).collect();
+    let request = pb::ListCustomerSegmentsRequest {
+        customer: by_name("customers/x"),
+        ..Default::default()
+    };
+    let all = done(
+        h.segments
+            .clone()
+            .list_customer_segments(request.clone())
+            .await,
+    );
+    let until: Vec<Option<Micros>> = all
+        .customer_segments
+        .iter()
+        .map(|one| one.valid_until.as_ref().and_then(clock::micros))
+        .collect();
     let hour = DAY / 24;
-    assert_eq!(until, [Some(START + 36 * hour), None, Some(START + 36 * hour), Some(START + hour + 1)]);
+    assert_eq!(
+        until,
+        [
+            Some(START + 36 * hour),
+            None,
+            Some(START + 36 * hour),
+            Some(START + hour + 1)
+        ]
+    );
     assert_eq!(all.evaluate_time, at(START));
-    let first = pb::ListCustomerSegmentsRequest { page_size: 1, ..request.clone() };
-    let mut page_token = done(h.segments.clone().list_customer_segments(first).await).next_page_token;
+    let first = pb::ListCustomerSegmentsRequest {
+        page_size: 1,
+        ..request.clone()
+    };
+    let mut page_token =
+        done(h.segments.clone().list_customer_segments(first).await).next_page_token;
     // The third page is as of the first, too, whatever the time of the second.
-    for (page_size, rest) in [(1, &all.customer_segments[1..2]), (0, &all.customer_segments[2..])] {
+    for (page_size, rest) in [
+        (1, &all.customer_segments[1..2]),
+        (0, &all.customer_segments[2..]),
+    ] {
         h.advance(DAY);
-        let next = pb::ListCustomerSegmentsRequest { page_token, page_size, ..request.clone() };
+        let next = pb::ListCustomerSegmentsRequest {
+            page_token,
+            page_size,
+            ..request.clone()
+        };
         let next = done(h.segments.clone().list_customer_segments(next).await);
-        assert_eq!((&next.customer_segments[..], next.evaluate_time), (rest, at(START)));
+        assert_eq!(
+            (&next.customer_segments[..], next.evaluate_time),
+            (rest, at(START))
+        );
         page_token = next.next_page_token;
     }
     assert_eq!(h.segments_of("customers/x", 0).await, ["segments/b"]);
@@ -190,22 +339,46 @@ async fn every_answer_tells_its_time(h: Harness) {
     h.create_as("new", segment("New", filter)).await;
     for (later, count) in [(0, 1), (DAY, 1), (1, 0)] {
         h.advance(later);
-        let now = Some(h.check(&["customers/x"], &["segments/new"]).await.evaluate_time.unwrap());
+        let now = Some(
+            h.check(&["customers/x"], &["segments/new"])
+                .await
+                .evaluate_time
+                .unwrap(),
+        );
         let counted = h.count("segments/new").await;
         assert_eq!((counted.count, counted.evaluate_time), (count, now));
-        let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), ..Default::default() };
+        let request = pb::PreviewSegmentRequest {
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
         let told = done(h.segments.clone().preview_segment(request).await);
-        assert_eq!((told.count, told.customers.len()), (count, usize::try_from(count).unwrap()));
+        assert_eq!(
+            (told.count, told.customers.len()),
+            (count, usize::try_from(count).unwrap())
+        );
         assert_eq!(told.evaluate_time, now);
     }
-    assert_eq!(h.count("segments/new").await.evaluate_time, at(START + DAY + 1));
+    assert_eq!(
+        h.count("segments/new").await.evaluate_time,
+        at(START + DAY + 1)
+    );
 }
 
 /// Times end with the year 9999; a verdict that would turn later never does.
 async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
     let last_visit_time = at(clock::LAST);
-    let engagement = Engagement { last_visit_time, ..Default::default() };
-    h.create_as("x", pb::Customer { engagement: Some(engagement), ..customer("x") }).await;
+    let engagement = Engagement {
+        last_visit_time,
+        ..Default::default()
+    };
+    h.create_as(
+        "x",
+        pb::Customer {
+            engagement: Some(engagement),
+            ..customer("x")
+        },
+    )
+    .await;
     for (filter, until) in [
         ("engagement.last_visit_time >= ago(\"1d\")", None),
         ("engagement.last_visit_time <= ago(\"1d\")", None),
@@ -224,7 +397,10 @@ async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
 async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
     for (id, n_jobs, n_days) in [("jobs", 101, 1), ("days", 51, 2)] {
         let x = h.create_as(id, customer(id)).await;
-        let (one, two) = (h.create(contact("One")).await, h.create(contact("Two")).await);
+        let (one, two) = (
+            h.create(contact("One")).await,
+            h.create(contact("Two")).await,
+        );
         h.create(affiliation(&one, &x)).await;
         let day = |days: i64| {
             let day = clock::date_of(START + days * DAY);
@@ -233,15 +409,40 @@ async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
         };
         for i in 0..n_jobs {
             let start_date = day(1 + n_days * i);
-            let end_date = if n_days == 2 { day(2 + n_days * i) } else { None };
-            h.create(pb::Affiliation { start_date, end_date, ..affiliation(&one, &x) }).await;
+            let end_date = if n_days == 2 {
+                day(2 + n_days * i)
+            } else {
+                None
+            };
+            h.create(pb::Affiliation {
+                start_date,
+                end_date,
+                ..affiliation(&one, &x)
+            })
+            .await;
         }
-        h.create(pb::Affiliation { start_date: day(150), ..affiliation(&two, &x) }).await;
-        let segment = h.create_as(id, segment("Two", "contact_count = 2")).await.name;
+        h.create(pb::Affiliation {
+            start_date: day(150),
+            ..affiliation(&two, &x)
+        })
+        .await;
+        let segment = h
+            .create_as(id, segment("Two", "contact_count = 2"))
+            .await
+            .name;
         let flip = 150 * DAY - DAY / 2;
-        let told = h.membership(&x.name, &segment).await.valid_until.as_ref().and_then(clock::micros);
+        let told = h
+            .membership(&x.name, &segment)
+            .await
+            .valid_until
+            .as_ref()
+            .and_then(clock::micros);
         let told = told.unwrap() - START;
-        assert!(told > 0 && told <= flip, "{id}: {} before the flip", flip - told);
+        assert!(
+            told > 0 && told <= flip,
+            "{id}: {} before the flip",
+            flip - told
+        );
         h.advance(told);
         assert!(h.is_member(&x.name, &segment).await == (told == flip));
         h.advance(flip - told);
@@ -256,37 +457,90 @@ async fn every_segment_of_a_check_says_until_when(h: Harness) {
     let mut segments = Vec::new();
     for i in 0..30 {
         // The first of two moments turns nothing.
-        let filter = format!("create_time > ago(\"1h\") OR create_time > ago(\"{}h\")", 30 + i);
+        let filter = format!(
+            "create_time > ago(\"1h\") OR create_time > ago(\"{}h\")",
+            30 + i
+        );
         segments.push(h.create(segment("New", &filter)).await.name);
     }
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let told = h.check(&["customers/x"], &segments).await.results.remove(0).memberships;
-    let until: Vec<_> = told.iter().map(|one| one.valid_until.as_ref().and_then(clock::micros)).collect();
-    assert_eq!(until, (0..30).map(|i| Some(START + (30 + i) * DAY / 24)).collect::<Vec<_>>());
+    let told = h
+        .check(&["customers/x"], &segments)
+        .await
+        .results
+        .remove(0)
+        .memberships;
+    let until: Vec<_> = told
+        .iter()
+        .map(|one| one.valid_until.as_ref().and_then(clock::micros))
+        .collect();
+    assert_eq!(
+        until,
+        (0..30)
+            .map(|i| Some(START + (30 + i) * DAY / 24))
+            .collect::<Vec<_>>()
+    );
 }
 
 /// Mia is at `x` until the 3rd and from the 5th on, Bo at `x` from the 4th on and at `y` from the 6th on.
 async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
-    let (x, y) = (h.create_as("x", customer("x")).await, h.create_as("y", customer("y")).await);
+    let (x, y) = (
+        h.create_as("x", customer("x")).await,
+        h.create_as("y", customer("y")).await,
+    );
     let person = async |name: &str| {
-        let phone_numbers = vec![phone(if name == "mia" { "+43 1 5550101" } else { "+43 1 5550102" })];
+        let phone_numbers = vec![phone(if name == "mia" {
+            "+43 1 5550101"
+        } else {
+            "+43 1 5550102"
+        })];
         let emails = vec![email(&format!("{name}@people.example"))];
-        h.create(pb::Contact { emails, phone_numbers, ..contact(name) }).await
+        h.create(pb::Contact {
+            emails,
+            phone_numbers,
+            ..contact(name)
+        })
+        .await
     };
     let (mia, bo) = (person("mia").await, person("bo").await);
-    h.create(pb::Affiliation { end_date: date(2026, 1, 3), ..affiliation(&mia, &x) }).await;
-    for (start_date, person, firm) in
-        [(date(2026, 1, 5), &mia, &x), (date(2026, 1, 4), &bo, &x), (date(2026, 1, 6), &bo, &y)]
-    {
-        h.create(pb::Affiliation { start_date, ..affiliation(person, firm) }).await;
+    h.create(pb::Affiliation {
+        end_date: date(2026, 1, 3),
+        ..affiliation(&mia, &x)
+    })
+    .await;
+    for (start_date, person, firm) in [
+        (date(2026, 1, 5), &mia, &x),
+        (date(2026, 1, 4), &bo, &x),
+        (date(2026, 1, 6), &bo, &y),
+    ] {
+        h.create(pb::Affiliation {
+            start_date,
+            ..affiliation(person, firm)
+        })
+        .await;
     }
-    let gone = h.create(pb::Affiliation { start_date: date(2026, 1, 2), ..affiliation(&mia, &y) }).await;
+    let gone = h
+        .create(pb::Affiliation {
+            start_date: date(2026, 1, 2),
+            ..affiliation(&mia, &y)
+        })
+        .await;
     h.delete::<pb::Affiliation>(&gone.name).await;
-    h.create_as("firms", segment("Firms", "display_name:*")).await;
-    h.create_as("new", segment("New", "create_time > ago(\"12h\")")).await;
-    let keys = || [by_email("mia@people.example"), by_phone("+43 1 5550102"), by_name("customers/x")];
+    h.create_as("firms", segment("Firms", "display_name:*"))
+        .await;
+    h.create_as("new", segment("New", "create_time > ago(\"12h\")"))
+        .await;
+    let keys = || {
+        [
+            by_email("mia@people.example"),
+            by_phone("+43 1 5550102"),
+            by_name("customers/x"),
+        ]
+    };
     use pb::membership::Verdict::{Ambiguous, Member, UnknownCustomer};
-    let (unknown, midnight) = (UnknownCustomer, |day: i64| Some(START + (day - 1) * DAY - DAY / 2));
+    let (unknown, midnight) = (UnknownCustomer, |day: i64| {
+        Some(START + (day - 1) * DAY - DAY / 2)
+    });
     for (day, mias, bos) in [
         (1, (Member, midnight(3)), (unknown, midnight(4))),
         (3, (unknown, midnight(5)), (unknown, midnight(4))),
@@ -299,12 +553,22 @@ async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
         let told = done(h.try_check(keys, &["segments/firms", "segments/new"]).await).results;
         let firms = |i: usize| {
             let one = &told[i].memberships[0];
-            (one.verdict(), one.valid_until.as_ref().and_then(clock::micros))
+            (
+                one.verdict(),
+                one.valid_until.as_ref().and_then(clock::micros),
+            )
         };
-        assert_eq!([firms(0), firms(1), firms(2)], [mias, bos, (Member, None)], "on the {day}.");
+        assert_eq!(
+            [firms(0), firms(1), firms(2)],
+            [mias, bos, (Member, None)],
+            "on the {day}."
+        );
         if day == 1 {
             // The rule turns before the key.
-            let own = told[0].memberships[1].valid_until.as_ref().and_then(clock::micros);
+            let own = told[0].memberships[1]
+                .valid_until
+                .as_ref()
+                .and_then(clock::micros);
             assert_eq!(own, Some(START + DAY / 2));
         }
         h.advance((1 - day) * DAY);

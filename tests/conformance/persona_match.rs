@@ -29,21 +29,36 @@ conformance! {
 
 fn typical(display_name: &str, match_filter: &str) -> pb::Persona {
     let headline = format!("{display_name} in one line");
-    pb::Persona { match_filter: match_filter.to_owned(), headline, ..persona(display_name) }
+    pb::Persona {
+        match_filter: match_filter.to_owned(),
+        headline,
+        ..persona(display_name)
+    }
 }
 
 fn of_contacts(persona: pb::Persona) -> pb::Persona {
-    pb::Persona { subject: pb::persona::Subject::Contact.into(), ..persona }
+    pb::Persona {
+        subject: pb::persona::Subject::Contact.into(),
+        ..persona
+    }
 }
 
 fn at(customer: &pb::Customer) -> pb::MatchPersonasRequest {
     let subject = by_name(&customer.name).map(Subject::Customer);
-    pb::MatchPersonasRequest { subject, ..Default::default() }
+    pb::MatchPersonasRequest {
+        subject,
+        ..Default::default()
+    }
 }
 
 fn with(contact: &pb::Contact) -> pb::MatchPersonasRequest {
-    let key = pb::ContactKey { key: Some(pb::contact_key::Key::Name(contact.name.clone())) };
-    pb::MatchPersonasRequest { subject: Some(Subject::Contact(key)), ..Default::default() }
+    let key = pb::ContactKey {
+        key: Some(pb::contact_key::Key::Name(contact.name.clone())),
+    };
+    pb::MatchPersonasRequest {
+        subject: Some(Subject::Contact(key)),
+        ..Default::default()
+    }
 }
 
 async fn ask(h: &Harness, request: pb::MatchPersonasRequest) -> Answer<pb::MatchPersonasResponse> {
@@ -51,59 +66,126 @@ async fn ask(h: &Harness, request: pb::MatchPersonasRequest) -> Answer<pb::Match
 }
 
 fn names(answer: &pb::MatchPersonasResponse) -> Vec<(&str, bool)> {
-    answer.matches.iter().map(|found| (found.display_name.as_str(), found.fits)).collect()
+    answer
+        .matches
+        .iter()
+        .map(|found| (found.display_name.as_str(), found.fits))
+        .collect()
 }
 
 async fn those_that_fit_come_first_then_by_what_they_are_called(h: Harness) {
-    let firm = h.create(pb::Customer { tags: vec!["a".to_owned()], ..customer("Ferrum AG") }).await;
-    for (name, filter) in
-        [("Zoe", "tags:\"a\""), ("Bea", "tags:\"b\" OR tags:\"c\""), ("Amy", "tags:\"b\""), ("Eva", "tags:*")]
-    {
+    let firm = h
+        .create(pb::Customer {
+            tags: vec!["a".to_owned()],
+            ..customer("Ferrum AG")
+        })
+        .await;
+    for (name, filter) in [
+        ("Zoe", "tags:\"a\""),
+        ("Bea", "tags:\"b\" OR tags:\"c\""),
+        ("Amy", "tags:\"b\""),
+        ("Eva", "tags:*"),
+    ] {
         h.create(typical(name, filter)).await;
     }
-    h.create(of_contacts(typical("Not of customers", "tags:*"))).await;
+    h.create(of_contacts(typical("Not of customers", "tags:*")))
+        .await;
     let answer = whole(ask(&h, at(&firm)).await);
     let told = answer.message;
-    assert_eq!(names(&told), [("Eva", true), ("Zoe", true), ("Amy", false), ("Bea", false)]);
-    assert_eq!((&told.subject, &told.display_name), (&firm.name, &firm.display_name));
-    assert_eq!((told.revision, told.revision), (answer.revision, h.revision().await));
-    assert_eq!((told.evaluate_time, told.next_page_token.as_str()), (Some(clock::timestamp(START)), ""));
-    let bea = &told.matches[3];
-    assert_eq!(lines(&bea.nodes), ["- OR", "  - 1 tags:\"b\" [\"a\"]", "  - 2 tags:\"c\" [\"a\"]"]);
-    assert_eq!((bea.flips.as_slice(), bea.filter.as_str()), (&[1][..], "(tags:\"b\" OR tags:\"c\")"));
     assert_eq!(
-        (bea.headline.as_str(), h.get::<pb::Persona>(&bea.persona).await.display_name),
+        names(&told),
+        [("Eva", true), ("Zoe", true), ("Amy", false), ("Bea", false)]
+    );
+    assert_eq!(
+        (&told.subject, &told.display_name),
+        (&firm.name, &firm.display_name)
+    );
+    assert_eq!(
+        (told.revision, told.revision),
+        (answer.revision, h.revision().await)
+    );
+    assert_eq!(
+        (told.evaluate_time, told.next_page_token.as_str()),
+        (Some(clock::timestamp(START)), "")
+    );
+    let bea = &told.matches[3];
+    assert_eq!(
+        lines(&bea.nodes),
+        [
+            "- OR",
+            "  - 1 tags:\"b\" [\"a\"]",
+            "  - 2 tags:\"c\" [\"a\"]"
+        ]
+    );
+    assert_eq!(
+        (bea.flips.as_slice(), bea.filter.as_str()),
+        (&[1][..], "(tags:\"b\" OR tags:\"c\")")
+    );
+    assert_eq!(
+        (
+            bea.headline.as_str(),
+            h.get::<pb::Persona>(&bea.persona).await.display_name
+        ),
         ("Bea in one line", "Bea".to_owned())
     );
     assert!(told.matches[0].flips.is_empty());
 }
 
 async fn contacts_have_personas_of_their_own(h: Harness) {
-    let (firm, person) = (h.create(customer("Ferrum AG")).await, h.create(contact("Mara Lind")).await);
+    let (firm, person) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(contact("Mara Lind")).await,
+    );
     for i in 0..101 {
         let job_title = if i == 100 { "Owner" } else { "Clerk" }.to_owned();
-        h.create_as(&format!("j-{i:03}"), pb::Affiliation { job_title, ..affiliation(&person, &firm) }).await;
+        h.create_as(
+            &format!("j-{i:03}"),
+            pb::Affiliation {
+                job_title,
+                ..affiliation(&person, &firm)
+            },
+        )
+        .await;
     }
-    h.create(of_contacts(typical("Owner", "affiliations.job_title = \"Owner\" AND display_name:\"mara\""))).await;
-    h.create(of_contacts(typical("Stranger", "NOT affiliations:*"))).await;
-    h.create(typical("Firm", "affiliations.job_title = \"Owner\"")).await;
+    h.create(of_contacts(typical(
+        "Owner",
+        "affiliations.job_title = \"Owner\" AND display_name:\"mara\"",
+    )))
+    .await;
+    h.create(of_contacts(typical("Stranger", "NOT affiliations:*")))
+        .await;
+    h.create(typical("Firm", "affiliations.job_title = \"Owner\""))
+        .await;
     assert_eq!(names(&done(ask(&h, at(&firm)).await)), [("Firm", true)]);
     let told = done(ask(&h, with(&person)).await);
     assert_eq!(names(&told), [("Owner", true), ("Stranger", false)]);
-    assert_eq!(lines(&told.matches[1].nodes), ["- NOT", "  + 1 affiliations:* [*]"]);
-    assert_eq!((&told.subject, told.matches[1].flips.as_slice()), (&person.name, &[1][..]));
+    assert_eq!(
+        lines(&told.matches[1].nodes),
+        ["- NOT", "  + 1 affiliations:* [*]"]
+    );
+    assert_eq!(
+        (&told.subject, told.matches[1].flips.as_slice()),
+        (&person.name, &[1][..])
+    );
     h.delete::<pb::Affiliation>("affiliations/j-100").await;
-    assert_eq!(names(&done(ask(&h, with(&person)).await)), [("Owner", false), ("Stranger", false)]);
+    assert_eq!(
+        names(&done(ask(&h, with(&person)).await)),
+        [("Owner", false), ("Stranger", false)]
+    );
     assert_eq!(names(&done(ask(&h, at(&firm)).await)), [("Firm", false)]);
 }
 
 async fn personas_can_name_segments(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let guests = h.create_as("guests", listed("Guests", &[&firm])).await;
-    h.create(typical("Guest", &format!("segment:\"{}\"", guests.name))).await;
+    h.create(typical("Guest", &format!("segment:\"{}\"", guests.name)))
+        .await;
     let told = done(ask(&h, at(&firm)).await);
     assert_eq!(names(&told), [("Guest", true)]);
-    assert_eq!(lines(&told.matches[0].nodes), ["+ 1 segment:\"segments/guests\" [\"segments/guests\"]"]);
+    assert_eq!(
+        lines(&told.matches[0].nodes),
+        ["+ 1 segment:\"segments/guests\" [\"segments/guests\"]"]
+    );
     assert_eq!(told.matches[0].nodes[0].segment_display_name, "Guests");
 }
 
@@ -117,15 +199,25 @@ async fn deleted_personas_and_those_without_a_filter_are_left_out(h: Harness) {
     h.create(of_contacts(persona("Free of contacts"))).await;
     h.create(typical("Tied", "display_name:*")).await;
     let told = done(ask(&h, at(&firm)).await);
-    assert_eq!((names(&told), told.unmatchable_count), (vec![("Tied", true)], 1));
+    assert_eq!(
+        (names(&told), told.unmatchable_count),
+        (vec![("Tied", true)], 1)
+    );
 }
 
 async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let talk = pb::Conversation { start_time: Some(clock::timestamp(START - DAY)), ..conversation(&firm, 0) };
+    let talk = pb::Conversation {
+        start_time: Some(clock::timestamp(START - DAY)),
+        ..conversation(&firm, 0)
+    };
     h.create(talk).await;
     for i in 0..7 {
-        let filter = if i / 2 % 2 == 0 { "last_conversation.start_time > ago(\"2d\")" } else { "tags:*" };
+        let filter = if i / 2 % 2 == 0 {
+            "last_conversation.start_time > ago(\"2d\")"
+        } else {
+            "tags:*"
+        };
         // Two of each name, alike in their verdict: with two of them the first page ends and the second begins.
         h.create(typical(&format!("P{}", i / 2), filter)).await;
     }
@@ -133,7 +225,17 @@ async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
     assert_eq!(all.matches.iter().filter(|found| found.fits).count(), 4);
     let mut pages = Vec::new();
     let found = all_pages(async |page_token| {
-        let page = done(ask(&h, pb::MatchPersonasRequest { page_size: 3, page_token, ..at(&firm) }).await);
+        let page = done(
+            ask(
+                &h,
+                pb::MatchPersonasRequest {
+                    page_size: 3,
+                    page_token,
+                    ..at(&firm)
+                },
+            )
+            .await,
+        );
         assert_eq!(page.evaluate_time, all.evaluate_time);
         pages.push(page.matches.len());
         // A day later nobody would fit.
@@ -145,31 +247,61 @@ async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
 }
 
 async fn a_token_is_bound_to_the_subject(h: Harness) {
-    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Other")).await);
+    let (firm, other) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(customer("Other")).await,
+    );
     h.create(typical("A", "tags:*")).await;
     h.create(typical("B", "tags:*")).await;
-    let page = done(ask(&h, pb::MatchPersonasRequest { page_size: 1, ..at(&firm) }).await);
-    let next = |firm| pb::MatchPersonasRequest { page_token: page.next_page_token.clone(), ..at(firm) };
+    let page = done(
+        ask(
+            &h,
+            pb::MatchPersonasRequest {
+                page_size: 1,
+                ..at(&firm)
+            },
+        )
+        .await,
+    );
+    let next = |firm| pb::MatchPersonasRequest {
+        page_token: page.next_page_token.clone(),
+        ..at(firm)
+    };
     assert_eq!(names(&done(ask(&h, next(&firm)).await)), [("B", false)]);
     let refusal = refused(ask(&h, next(&other)).await);
     refusal.names("PAGE_TOKEN_MISMATCH", &["page_token"]);
 }
 
 async fn who_cannot_be_matched_is_refused(h: Harness) {
-    refused(ask(&h, pb::MatchPersonasRequest::default()).await).names("FIELD_INVALID", &["customer"]);
+    refused(ask(&h, pb::MatchPersonasRequest::default()).await)
+        .names("FIELD_INVALID", &["customer"]);
     let firm = h.create(customer("Ferrum AG")).await;
-    let request = pb::MatchPersonasRequest { page_size: -1, page_token: "x".to_owned(), ..at(&firm) };
+    let request = pb::MatchPersonasRequest {
+        page_size: -1,
+        page_token: "x".to_owned(),
+        ..at(&firm)
+    };
     let refusal = refused(ask(&h, request).await);
     assert_eq!(
-        refusal.violations.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(),
+        refusal
+            .violations
+            .iter()
+            .map(|(field, _)| field.as_str())
+            .collect::<Vec<_>>(),
         ["page_size", "page_token"]
     );
-    let nobody =
-        pb::MatchPersonasRequest { subject: by_domain("nobody.example").map(Subject::Customer), ..Default::default() };
+    let nobody = pb::MatchPersonasRequest {
+        subject: by_domain("nobody.example").map(Subject::Customer),
+        ..Default::default()
+    };
     refused(ask(&h, nobody).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
     let person = h.create(contact("Mara Lind")).await;
     h.delete::<pb::Contact>(&person.name).await;
-    refused(ask(&h, with(&person)).await).is(Code::FailedPrecondition, "RESOURCE_DELETED").about(&person.name);
+    refused(ask(&h, with(&person)).await)
+        .is(Code::FailedPrecondition, "RESOURCE_DELETED")
+        .about(&person.name);
     h.delete::<pb::Customer>(&firm.name).await;
-    refused(ask(&h, at(&firm)).await).is(Code::FailedPrecondition, "RESOURCE_DELETED").about(&firm.name);
+    refused(ask(&h, at(&firm)).await)
+        .is(Code::FailedPrecondition, "RESOURCE_DELETED")
+        .about(&firm.name);
 }

@@ -33,7 +33,11 @@ async fn no_question_is_planned_anew_for_other_values(h: Harness) {
             asked.insert(question.method);
         }
     }
-    assert_eq!(asked, questions::methods_that_read().into_iter().collect(), "every question is asked");
+    assert_eq!(
+        asked,
+        questions::methods_that_read().into_iter().collect(),
+        "every question is asked"
+    );
     nothing_is_planned_anew(&h).await;
 }
 
@@ -56,9 +60,21 @@ async fn write_everything(h: &Harness, firms: &[(pb::Customer, pb::Contact)]) {
         let firm = &firms[i % FIRMS].0;
         let talk = conversation(firm, i64::try_from(i).unwrap());
         let key = by_name(&firm.name);
-        let request = pb::LogConversationRequest { key, conversation: Some(talk), ..Default::default() };
+        let request = pb::LogConversationRequest {
+            key,
+            conversation: Some(talk),
+            ..Default::default()
+        };
         done(h.relationships.clone().log_conversation(request).await);
-        h.update(pb::Customer { about: format!("{i}"), etag: String::new(), ..firm.clone() }, &["about"]).await;
+        h.update(
+            pb::Customer {
+                about: format!("{i}"),
+                etag: String::new(),
+                ..firm.clone()
+            },
+            &["about"],
+        )
+        .await;
         let name = h.create(promise(firm, &format!("{i}"))).await.name;
         h.delete::<pb::Promise>(&name).await;
         h.undelete::<pb::Promise>(&name).await;
@@ -70,15 +86,24 @@ async fn nothing_is_planned_anew(h: &Harness) {
     match h.engine {
         Engine::Sqlite => {
             for _ in 0..ROUNDS {
-                let found = h.db().fetch(&TenantScope::local(), planned_anew()).await.unwrap();
+                let found = h
+                    .db()
+                    .fetch(&TenantScope::local(), planned_anew())
+                    .await
+                    .unwrap();
                 assert_eq!(counts(&found), BTreeMap::new());
             }
         }
         Engine::Postgres => {
             let mut n_for_all_values = 0;
             for _ in 0..ROUNDS {
-                let found = h.db().fetch(&TenantScope::local(), Sql::new(PREPARED)).await.unwrap();
-                let texts: BTreeSet<String> = found.iter().map(|row| row.text(0).unwrap()).collect();
+                let found = h
+                    .db()
+                    .fetch(&TenantScope::local(), Sql::new(PREPARED))
+                    .await
+                    .unwrap();
+                let texts: BTreeSet<String> =
+                    found.iter().map(|row| row.text(0).unwrap()).collect();
                 assert_eq!(texts.len(), found.len(), "each text is prepared once");
                 assert!(texts.len() < 250, "what is kept prepared has room for all");
                 let anew = found.iter().find(|row| row.int(1).unwrap() > CUSTOM_PLANS);
@@ -86,7 +111,10 @@ async fn nothing_is_planned_anew(h: &Harness) {
                 assert_eq!(anew, None, "PostgreSQL has a plan for all values of it");
                 n_for_all_values += found.iter().filter(|row| row.int(2).unwrap() > 0).count();
             }
-            assert!(n_for_all_values > 0, "no connection ran a statement more than {CUSTOM_PLANS} times");
+            assert!(
+                n_for_all_values > 0,
+                "no connection ran a statement more than {CUSTOM_PLANS} times"
+            );
         }
     }
 }
@@ -101,11 +129,19 @@ const CUSTOM_PLANS: i64 = 5;
 /// Asks the writing connection of SQLite.
 async fn planned_anew_by_writer(h: &Harness) -> BTreeMap<String, i64> {
     let unit = |mut tx: Tx| async move {
-        let rows = tx.run(vec![planned_anew()]).await?.pop().unwrap_or_default();
+        let rows = tx
+            .run(vec![planned_anew()])
+            .await?
+            .pop()
+            .unwrap_or_default();
         Ok((tx, counts(&rows)))
     };
     let deadline = Instant::now() + Duration::from_secs(60);
-    h.db().write(&TenantScope::local(), deadline, unit).await.unwrap().answer
+    h.db()
+        .write(&TenantScope::local(), deadline, unit)
+        .await
+        .unwrap()
+        .answer
 }
 
 /// The table of the library itself: <https://sqlite.org/stmt.html>. A pragma expires each time.
@@ -114,5 +150,7 @@ fn planned_anew() -> Sql {
 }
 
 fn counts(rows: &[Row]) -> BTreeMap<String, i64> {
-    rows.iter().map(|row| (row.text(0).unwrap(), row.int(1).unwrap())).collect()
+    rows.iter()
+        .map(|row| (row.text(0).unwrap(), row.int(1).unwrap()))
+        .collect()
 }

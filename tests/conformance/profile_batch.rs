@@ -22,16 +22,28 @@ conformance! {
     a_batch_is_bounded,
 }
 
-async fn batch(h: &Harness, keys: Vec<Option<pb::CustomerKey>>) -> Answer<pb::BatchGetProfilesResponse> {
+async fn batch(
+    h: &Harness,
+    keys: Vec<Option<pb::CustomerKey>>,
+) -> Answer<pb::BatchGetProfilesResponse> {
     let keys = keys.into_iter().flatten().collect();
-    h.relationships.clone().batch_get_profiles(pb::BatchGetProfilesRequest { keys, read_mask: None }).await
+    h.relationships
+        .clone()
+        .batch_get_profiles(pb::BatchGetProfilesRequest {
+            keys,
+            read_mask: None,
+        })
+        .await
 }
 
 async fn a_batch_answers_each_key(h: Harness) {
     let (firm, ..) = h.employed().await;
     h.create(promise(&firm, "send samples")).await;
     let known = h.create(business("Cuprum", "cuprum.example")).await;
-    let twins = [h.create(business("A", "twin.example")).await, h.create(business("B", "twin.example")).await];
+    let twins = [
+        h.create(business("A", "twin.example")).await,
+        h.create(business("B", "twin.example")).await,
+    ];
     let gone = h.create(customer("Gone")).await;
     let gone = h.delete::<pb::Customer>(&gone.name).await;
     let reads = async || h.db().statistics().await.unwrap().reads;
@@ -47,17 +59,37 @@ async fn a_batch_answers_each_key(h: Harness) {
     ];
     let answer = whole(batch(&h, keys).await);
     assert_eq!(reads().await - before, 3);
-    let of = |outcome: Outcome| Found { outcome: outcome.into(), ..Default::default() };
-    let one = Found { profile: Some(profile(&h, &firm.name).await), ..of(Outcome::Found) };
+    let of = |outcome: Outcome| Found {
+        outcome: outcome.into(),
+        ..Default::default()
+    };
+    let one = Found {
+        profile: Some(profile(&h, &firm.name).await),
+        ..of(Outcome::Found)
+    };
     let candidates = twins.map(|twin| twin.name).to_vec();
     let evaluate_time = Some(clock::timestamp(START));
-    let of_gone = pb::Profile { customer: Some(gone), evaluate_time, ..Default::default() };
+    let of_gone = pb::Profile {
+        customer: Some(gone),
+        evaluate_time,
+        ..Default::default()
+    };
     let expected = [
-        Found { profile: Some(profile(&h, &known.name).await), ..of(Outcome::Found) },
+        Found {
+            profile: Some(profile(&h, &known.name).await),
+            ..of(Outcome::Found)
+        },
         of(Outcome::NotFound),
         one.clone(),
-        Found { candidates, candidate_count: 2, ..of(Outcome::Ambiguous) },
-        Found { profile: Some(of_gone), ..of(Outcome::Deleted) },
+        Found {
+            candidates,
+            candidate_count: 2,
+            ..of(Outcome::Ambiguous)
+        },
+        Found {
+            profile: Some(of_gone),
+            ..of(Outcome::Deleted)
+        },
         of(Outcome::NotFound),
         one,
     ];
@@ -66,11 +98,21 @@ async fn a_batch_answers_each_key(h: Harness) {
 }
 
 async fn a_batch_is_bounded(h: Harness) {
-    let large = pb::Customer { about: "x".repeat(60_000), ..customer("Ferrum AG") };
+    let large = pb::Customer {
+        about: "x".repeat(60_000),
+        ..customer("Ferrum AG")
+    };
     let name = h.create(large).await.name;
-    refused(batch(&h, vec![by_name(&name); 100]).await).is(Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
-    assert_eq!(done(batch(&h, vec![by_name(&name); 50]).await).results.len(), 50);
+    refused(batch(&h, vec![by_name(&name); 100]).await)
+        .is(Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
+    assert_eq!(
+        done(batch(&h, vec![by_name(&name); 50]).await)
+            .results
+            .len(),
+        50
+    );
     refused(batch(&h, vec![]).await).names("FIELD_INVALID", &["keys"]);
     refused(batch(&h, vec![by_name(&name); 101]).await).names("FIELD_INVALID", &["keys"]);
-    refused(batch(&h, vec![by_name(&name), by_domain("?")]).await).names("FIELD_INVALID", &["keys[1].domain"]);
+    refused(batch(&h, vec![by_name(&name), by_domain("?")]).await)
+        .names("FIELD_INVALID", &["keys[1].domain"]);
 }

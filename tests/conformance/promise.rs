@@ -22,12 +22,22 @@ conformance! {
 }
 
 async fn create(h: &Harness, promise: pb::Promise) -> crate::harness::answer::Answer<pb::Promise> {
-    pb::Promise::create(h, Create { resource: Some(promise), ..Default::default() }).await
+    pb::Promise::create(
+        h,
+        Create {
+            resource: Some(promise),
+            ..Default::default()
+        },
+    )
+    .await
 }
 
 async fn a_promise_says_who_owes_what_to_whom(h: Harness) {
     let bare = refused(create(&h, pb::Promise::default()).await);
-    bare.names("FIELD_INVALID", &["promise.customer", "promise.text", "promise.side"]);
+    bare.names(
+        "FIELD_INVALID",
+        &["promise.customer", "promise.text", "promise.side"],
+    );
     let firm = h.create(customer("Ferrum AG")).await;
     h.create(promise(&firm, &"ä".repeat(1000))).await;
     for text in ["ä".repeat(1001), " \n".to_owned(), "a\0".to_owned()] {
@@ -41,22 +51,60 @@ async fn references_are_looked_up(h: Harness) {
     let gone = h.create(conversation(&firm, 0)).await;
     h.delete::<pb::Conversation>(&gone.name).await;
     let broken = [
-        (pb::Promise { customer: "customers/nobody".to_owned(), ..fine.clone() }, "customer"),
-        (pb::Promise { contacts: texts(&["contacts/nobody"]), ..fine.clone() }, "contacts[0]"),
-        (pb::Promise { conversation: gone.name, ..fine.clone() }, "conversation"),
-        (pb::Promise { conversation: "conversations/nobody".to_owned(), ..fine.clone() }, "conversation"),
-        (pb::Promise { owner: "colleagues/nobody".to_owned(), ..fine.clone() }, "owner"),
+        (
+            pb::Promise {
+                customer: "customers/nobody".to_owned(),
+                ..fine.clone()
+            },
+            "customer",
+        ),
+        (
+            pb::Promise {
+                contacts: texts(&["contacts/nobody"]),
+                ..fine.clone()
+            },
+            "contacts[0]",
+        ),
+        (
+            pb::Promise {
+                conversation: gone.name,
+                ..fine.clone()
+            },
+            "conversation",
+        ),
+        (
+            pb::Promise {
+                conversation: "conversations/nobody".to_owned(),
+                ..fine.clone()
+            },
+            "conversation",
+        ),
+        (
+            pb::Promise {
+                owner: "colleagues/nobody".to_owned(),
+                ..fine.clone()
+            },
+            "owner",
+        ),
     ];
     for (input, field) in broken {
-        for answer in [create(&h, input.clone()).await, h.try_update(input, &["*"]).await] {
-            refused(answer).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE").tells("field", field);
+        for answer in [
+            create(&h, input.clone()).await,
+            h.try_update(input, &["*"]).await,
+        ] {
+            refused(answer)
+                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+                .tells("field", field);
         }
     }
 }
 
 async fn what_is_deleted_later_stays(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
-    let (person, mia) = (h.create(contact("Mara Lind")).await, h.create(colleague("Mia Berg")).await);
+    let (person, mia) = (
+        h.create(contact("Mara Lind")).await,
+        h.create(colleague("Mia Berg")).await,
+    );
     let talk = h.create(conversation(&firm, 0)).await;
     let owed = pb::Promise {
         contacts: vec![person.name.clone()],
@@ -68,15 +116,39 @@ async fn what_is_deleted_later_stays(h: Harness) {
     h.delete::<pb::Contact>(&person.name).await;
     h.delete::<pb::Conversation>(&talk.name).await;
     h.delete::<pb::Colleague>(&mia.name).await;
-    let changed = h.update(pb::Promise { text: "y".to_owned(), ..owed.clone() }, &["*"]).await;
-    let references = |owed: &pb::Promise| (owed.contacts.clone(), owed.conversation.clone(), owed.owner.clone());
+    let changed = h
+        .update(
+            pb::Promise {
+                text: "y".to_owned(),
+                ..owed.clone()
+            },
+            &["*"],
+        )
+        .await;
+    let references = |owed: &pb::Promise| {
+        (
+            owed.contacts.clone(),
+            owed.conversation.clone(),
+            owed.owner.clone(),
+        )
+    };
     assert_eq!(references(&changed), references(&owed));
 }
 
 async fn a_promise_can_move_to_another_customer(h: Harness) {
-    let (firm, other) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+    let (firm, other) = (
+        h.create(customer("Ferrum AG")).await,
+        h.create(customer("Cuprum")).await,
+    );
     let owed = h.create(promise(&firm, "x")).await;
-    h.update(pb::Promise { customer: other.name.clone(), ..owed.clone() }, &["customer"]).await;
+    h.update(
+        pb::Promise {
+            customer: other.name.clone(),
+            ..owed.clone()
+        },
+        &["customer"],
+    )
+    .await;
     h.delete::<pb::Customer>(&firm.name).await;
     assert!(!h.get::<pb::Promise>(&owed.name).await.is_deleted());
     h.delete::<pb::Customer>(&other.name).await;
@@ -88,22 +160,43 @@ async fn a_promise_of_a_deleted_customer_cannot_come_back(h: Harness) {
     let owed = h.create(promise(&firm, "x")).await;
     h.delete::<pb::Promise>(&owed.name).await;
     h.delete::<pb::Customer>(&firm.name).await;
-    let undelete = Undelete { name: owed.name.clone(), ..Default::default() };
+    let undelete = Undelete {
+        name: owed.name.clone(),
+        ..Default::default()
+    };
     let refusal = refused(pb::Promise::undelete(&h, undelete).await);
-    refusal.is(Code::FailedPrecondition, "PARENT_DELETED").about(&owed.name).tells("parent", &firm.name);
+    refusal
+        .is(Code::FailedPrecondition, "PARENT_DELETED")
+        .about(&owed.name)
+        .tells("parent", &firm.name);
 }
 
 async fn promises_without_a_due_time_come_last(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     for (id, due_time) in [("b", time(9)), ("a", None), ("d", time(-9)), ("c", None)] {
-        h.create_as(id, pb::Promise { due_time, ..promise(&firm, "x") }).await;
+        h.create_as(
+            id,
+            pb::Promise {
+                due_time,
+                ..promise(&firm, "x")
+            },
+        )
+        .await;
     }
     let found = all_pages(async |page_token| {
-        let list = List { order_by: "due_time".to_owned(), page_size: 1, page_token, ..Default::default() };
+        let list = List {
+            order_by: "due_time".to_owned(),
+            page_size: 1,
+            page_token,
+            ..Default::default()
+        };
         done(pb::Promise::list(&h, list).await)
     });
     let found: Vec<String> = found.await.iter().map(pb::Promise::name).collect();
-    assert_eq!(found, ["promises/d", "promises/b", "promises/a", "promises/c"]);
+    assert_eq!(
+        found,
+        ["promises/d", "promises/b", "promises/a", "promises/c"]
+    );
 }
 
 async fn promises_are_found_by_what_they_say(h: Harness) {
@@ -118,13 +211,25 @@ async fn promises_are_found_by_what_they_say(h: Harness) {
         ..promise(&firm, "x")
     };
     let owed = h.create(owed).await;
-    h.create(promise(&h.create(customer("Cuprum")).await, "y")).await;
+    h.create(promise(&h.create(customer("Cuprum")).await, "y"))
+        .await;
     for filter in [
         format!("customer = \"{}\"", firm.name),
-        format!("conversation = \"{}\" AND owner = \"{}\"", talk.name, mia.name),
+        format!(
+            "conversation = \"{}\" AND owner = \"{}\"",
+            talk.name, mia.name
+        ),
         "side = THEM AND done_time = \"1970-01-01T00:00:00Z\" AND text = \"x\"".to_owned(),
     ] {
-        assert_eq!(h.names::<pb::Promise>(&filter).await, [owed.name.as_str()], "{filter}");
+        assert_eq!(
+            h.names::<pb::Promise>(&filter).await,
+            [owed.name.as_str()],
+            "{filter}"
+        );
     }
-    assert!(h.names::<pb::Promise>("due_time = \"9998-12-31T23:59:59Z\"").await.is_empty());
+    assert!(
+        h.names::<pb::Promise>("due_time = \"9998-12-31T23:59:59Z\"")
+            .await
+            .is_empty()
+    );
 }

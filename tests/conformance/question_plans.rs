@@ -38,7 +38,11 @@ fn is_along(engine: Engine, title: &str, plan: &[String], indexes: &[&str]) {
     }
     seeks(engine, title, plan);
     for index in indexes {
-        assert!(plan.iter().any(|step| step.contains(index)), "{title}: {index}\n{}", plan.join("\n"));
+        assert!(
+            plan.iter().any(|step| step.contains(index)),
+            "{title}: {index}\n{}",
+            plan.join("\n")
+        );
     }
 }
 
@@ -47,9 +51,15 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
     let names = || texts(&["customers/a", "customers/b"]);
     let keys = [
         Key::Name(Name::parse(Kind::Customer, "customers/a").unwrap()),
-        Key::ExternalId { system: "crm".into(), id: "1".into() },
+        Key::ExternalId {
+            system: "crm".into(),
+            id: "1".into(),
+        },
         Key::Domain("ferrum.example".into()),
-        Key::Email { address: "mara@ferrum.example".into(), domain: None },
+        Key::Email {
+            address: "mara@ferrum.example".into(),
+            domain: None,
+        },
         Key::Phone("+437327070".into()),
     ];
     for key in keys {
@@ -59,17 +69,53 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
         }
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
     }
-    goes_along(&h, "people", facts::people(&scope, names(), 0), &["affiliations_by_customer"]).await;
-    goes_along(&h, "all people", facts::all_people(&scope, names(), 0), &["affiliations_by_customer"]).await;
-    goes_along(&h, "events", facts::events(&scope, &names(), 0), &["conversations_planned", "promises_open"]).await;
-    goes_along(&h, "groupings", facts::events_and_groupings(&scope, &names(), 0), &["promises_open"]).await;
+    goes_along(
+        &h,
+        "people",
+        facts::people(&scope, names(), 0),
+        &["affiliations_by_customer"],
+    )
+    .await;
+    goes_along(
+        &h,
+        "all people",
+        facts::all_people(&scope, names(), 0),
+        &["affiliations_by_customer"],
+    )
+    .await;
+    goes_along(
+        &h,
+        "events",
+        facts::events(&scope, &names(), 0),
+        &["conversations_planned", "promises_open"],
+    )
+    .await;
+    goes_along(
+        &h,
+        "groupings",
+        facts::events_and_groupings(&scope, &names(), 0),
+        &["promises_open"],
+    )
+    .await;
 }
 
 async fn segments_and_personas_are_those_of_the_tenant(h: Harness) {
     let scope = TenantScope::local();
     goes_along(&h, "segments", definition::all(&scope), &["name>?"]).await;
-    goes_along(&h, "personas", grouping::personas(&scope, Subject::Contact), &["name>?"]).await;
-    goes_along(&h, "lists", definition::lists_of(&scope, texts(&["customers/a"])), &["value=?"]).await;
+    goes_along(
+        &h,
+        "personas",
+        grouping::personas(&scope, Subject::Contact),
+        &["name>?"],
+    )
+    .await;
+    goes_along(
+        &h,
+        "lists",
+        definition::lists_of(&scope, texts(&["customers/a"])),
+        &["value=?"],
+    )
+    .await;
 }
 
 async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
@@ -77,11 +123,33 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     let (firm, person, mia) = ("customers/a", "contacts/b", "colleagues/mia");
     let name = Key::Name(Name::parse(Kind::Contact, person).unwrap());
     goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
-    goes_along(&h, "jobs", briefing::jobs(&scope, person, 0), &["affiliations_by_contact"]).await;
+    goes_along(
+        &h,
+        "jobs",
+        briefing::jobs(&scope, person, 0),
+        &["affiliations_by_contact"],
+    )
+    .await;
     goes_along(&h, "events", briefing::events(&scope, person, 0), &[]).await;
-    goes_along(&h, "affiliations", grouping::affiliations(&scope, person, 0), &["affiliations_by_contact"]).await;
-    goes_along(&h, "names", briefing::names(&scope, texts(&[firm, person, mia])), &[]).await;
-    let since = Since { conversation: "conversations/c".into(), start: 0, written: 0 };
+    goes_along(
+        &h,
+        "affiliations",
+        grouping::affiliations(&scope, person, 0),
+        &["affiliations_by_contact"],
+    )
+    .await;
+    goes_along(
+        &h,
+        "names",
+        briefing::names(&scope, texts(&[firm, person, mia])),
+        &[],
+    )
+    .await;
+    let since = Since {
+        conversation: "conversations/c".into(),
+        start: 0,
+        written: 0,
+    };
     for of in [Of::Customer(firm), Of::Contact(person)] {
         let title = format!("{of:?}");
         goes_along(&h, &title, briefing::own_last(&scope, of, mia, 0), &[]).await;
@@ -92,9 +160,22 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
 }
 
 async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
-    let of = Affected { customers: names(&["customers/a"]), contacts: names(&["contacts/b"]) };
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<BTreeSet<String>>()
+    };
+    let of = Affected {
+        customers: names(&["customers/a"]),
+        contacts: names(&["contacts/b"]),
+    };
     for fold in of.folds(&TenantScope::local()) {
-        is_along(h.engine, "fold", &plan_of_write(&h, fold).await, &["name=?"]);
+        is_along(
+            h.engine,
+            "fold",
+            &plan_of_write(&h, fold).await,
+            &["name=?"],
+        );
     }
 }

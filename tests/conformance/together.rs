@@ -55,7 +55,10 @@ fn assert_whole(found: &pb::Customer) {
         (&found.labels, &found.tags, &found.external_ids),
         (&expected.labels, &expected.tags, &expected.external_ids)
     );
-    assert_eq!((&found.display_name, &found.business), (&expected.display_name, &expected.business));
+    assert_eq!(
+        (&found.display_name, &found.business),
+        (&expected.display_name, &expected.business)
+    );
 }
 
 async fn a_reader_sees_old_or_new_and_never_half(h: Harness) {
@@ -107,7 +110,11 @@ async fn a_reader_never_goes_back_in_time(h: Harness) {
     let is_writing = Cell::new(true);
     let write = async {
         for i in 1..=40 {
-            let update = Update { resource: Some(version(&name, i)), mask: mask(&["*"]), ..Default::default() };
+            let update = Update {
+                resource: Some(version(&name, i)),
+                mask: mask(&["*"]),
+                ..Default::default()
+            };
             let written = whole(pb::Customer::update(&h, update).await);
             // What is acknowledged is seen by whoever asks next.
             let read = whole(pb::Customer::get(&h, &name, None).await);
@@ -130,25 +137,59 @@ async fn a_reader_never_goes_back_in_time(h: Harness) {
 
 async fn a_record_and_its_parent_cannot_miss_each_other(h: Harness) {
     for _ in 0..10 {
-        let (firm, person) = (h.created::<pb::Customer>().await, h.created::<pb::Contact>().await);
-        let create = Create { resource: Some(affiliation(&person, &firm)), ..Default::default() };
-        let delete = Delete { name: firm.name.clone(), ..Default::default() };
-        let (created, deleted) = join(pb::Affiliation::create(&h, create), pb::Customer::delete(&h, delete)).await;
+        let (firm, person) = (
+            h.created::<pb::Customer>().await,
+            h.created::<pb::Contact>().await,
+        );
+        let create = Create {
+            resource: Some(affiliation(&person, &firm)),
+            ..Default::default()
+        };
+        let delete = Delete {
+            name: firm.name.clone(),
+            ..Default::default()
+        };
+        let (created, deleted) = join(
+            pb::Affiliation::create(&h, create),
+            pb::Customer::delete(&h, delete),
+        )
+        .await;
         match (created, deleted) {
-            (Ok(_), Err(status)) => drop(refusal(&status).is(Code::FailedPrecondition, "HAS_CHILDREN")),
-            (Err(status), Ok(_)) => drop(refusal(&status).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")),
-            (created, deleted) => panic!("created {}, deleted {}", created.is_ok(), deleted.is_ok()),
+            (Ok(_), Err(status)) => {
+                drop(refusal(&status).is(Code::FailedPrecondition, "HAS_CHILDREN"))
+            }
+            (Err(status), Ok(_)) => {
+                drop(refusal(&status).is(Code::FailedPrecondition, "REFERENCE_UNUSABLE"))
+            }
+            (created, deleted) => {
+                panic!("created {}, deleted {}", created.is_ok(), deleted.is_ok())
+            }
         }
     }
 }
 
 /// Deletes a record with its children, which others may make impossible.
 async fn try_delete<R: Standard>(h: &Harness, name: &str) -> Answer<R> {
-    R::delete(h, Delete { name: name.to_owned(), force: true, ..Default::default() }).await
+    R::delete(
+        h,
+        Delete {
+            name: name.to_owned(),
+            force: true,
+            ..Default::default()
+        },
+    )
+    .await
 }
 
 async fn try_undelete<R: Standard>(h: &Harness, name: &str) -> Answer<R> {
-    R::undelete(h, Undelete { name: name.to_owned(), ..Default::default() }).await
+    R::undelete(
+        h,
+        Undelete {
+            name: name.to_owned(),
+            ..Default::default()
+        },
+    )
+    .await
 }
 
 async fn a_child_never_comes_back_to_a_parent_that_goes(h: Harness) {
@@ -166,7 +207,10 @@ async fn a_child_never_comes_back_to_a_parent_that_goes(h: Harness) {
             let (_, gone) = join(back, try_delete::<pb::Contact>(&h, &person.name)).await;
             done(gone);
         }
-        assert!(h.get::<pb::Affiliation>(&job.name).await.is_deleted(), "round {round}: the parent is gone");
+        assert!(
+            h.get::<pb::Affiliation>(&job.name).await.is_deleted(),
+            "round {round}: the parent is gone"
+        );
     }
 }
 
@@ -186,8 +230,15 @@ async fn a_child_comes_back_with_parents_that_come_at_once(h: Harness) {
             h.delete::<pb::Contact>(&person.name).await;
             h.delete::<pb::Customer>(&firm.name).await;
         }
-        join(until_back::<pb::Customer>(&h, &firm.name), until_back::<pb::Contact>(&h, &person.name)).await;
-        assert!(!h.get::<pb::Affiliation>(&job.name).await.is_deleted(), "round {round}: both parents live");
+        join(
+            until_back::<pb::Customer>(&h, &firm.name),
+            until_back::<pb::Contact>(&h, &person.name),
+        )
+        .await;
+        assert!(
+            !h.get::<pb::Affiliation>(&job.name).await.is_deleted(),
+            "round {round}: both parents live"
+        );
     }
 }
 
@@ -197,7 +248,11 @@ async fn writers_of_different_fields_lose_nothing(h: Harness) {
         let key = format!("w{writer}");
         for i in 0..10 {
             let labels = map(&[(&key, &i.to_string())]);
-            let input = pb::Customer { name: name.clone(), labels, ..Default::default() };
+            let input = pb::Customer {
+                name: name.clone(),
+                labels,
+                ..Default::default()
+            };
             h.update(input, &[&format!("labels.{key}")]).await;
         }
     };
@@ -210,18 +265,49 @@ async fn writers_of_different_fields_lose_nothing(h: Harness) {
 /// The segment and the customer change in turn, and at every revision the customer is in it: what an old definition
 /// makes of a new customer shows.
 async fn members_are_read_with_what_their_segment_means(h: Harness) {
-    let tagged = |tags: &[&str]| pb::Customer { tags: texts(tags), ..customer("x") };
+    let tagged = |tags: &[&str]| pb::Customer {
+        tags: texts(tags),
+        ..customer("x")
+    };
     let x = h.create_as("x", tagged(&["a"])).await;
     h.create_as("inner", segment("x", "tags:\"a\"")).await;
     let all = h.create_as("all", listed("x", &[&x])).await;
-    h.create_as("outer", segment("x", &format!("segment:\"{}\" AND segment:\"segments/inner\"", all.name))).await;
+    h.create_as(
+        "outer",
+        segment(
+            "x",
+            &format!("segment:\"{}\" AND segment:\"segments/inner\"", all.name),
+        ),
+    )
+    .await;
     let is_writing = Cell::new(true);
     let write = async {
         for (from, to) in [("a", "b"), ("b", "a")].repeat(12) {
-            h.update(pb::Customer { name: x.name.clone(), ..tagged(&[from, to]) }, &["tags"]).await;
+            h.update(
+                pb::Customer {
+                    name: x.name.clone(),
+                    ..tagged(&[from, to])
+                },
+                &["tags"],
+            )
+            .await;
             let inner = segment("x", &format!("tags:\"{to}\""));
-            h.update(pb::Segment { name: "segments/inner".to_owned(), ..inner }, &["filter"]).await;
-            h.update(pb::Customer { name: x.name.clone(), ..tagged(&[to]) }, &["tags"]).await;
+            h.update(
+                pb::Segment {
+                    name: "segments/inner".to_owned(),
+                    ..inner
+                },
+                &["filter"],
+            )
+            .await;
+            h.update(
+                pb::Customer {
+                    name: x.name.clone(),
+                    ..tagged(&[to])
+                },
+                &["tags"],
+            )
+            .await;
         }
         is_writing.set(false);
     };
@@ -233,12 +319,26 @@ async fn members_are_read_with_what_their_segment_means(h: Harness) {
             assert!(h.is_member("customers/x", &outer).await);
             assert_eq!(h.segments_of("customers/x", 0).await.len(), 3);
             assert!(done(super::explanation::ask(&h, by_name("customers/x"), &outer).await).member);
-            assert_eq!(super::profile::profile(&h, "customers/x").await.segments.len(), 3);
-            let request = pb::PreviewSegmentRequest { filter: format!("segment:\"{outer}\""), ..Default::default() };
+            assert_eq!(
+                super::profile::profile(&h, "customers/x")
+                    .await
+                    .segments
+                    .len(),
+                3
+            );
+            let request = pb::PreviewSegmentRequest {
+                filter: format!("segment:\"{outer}\""),
+                ..Default::default()
+            };
             let told = done(h.segments.clone().preview_segment(request).await);
             assert_eq!((told.count, told.customers.len()), (1, 1));
-            let request = pb::DescribeSegmentRequest { segment: outer.clone(), ..Default::default() };
-            let told = done(h.segments.clone().describe_segment(request).await).comparison.unwrap();
+            let request = pb::DescribeSegmentRequest {
+                segment: outer.clone(),
+                ..Default::default()
+            };
+            let told = done(h.segments.clone().describe_segment(request).await)
+                .comparison
+                .unwrap();
             assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
         }
     };
@@ -247,20 +347,38 @@ async fn members_are_read_with_what_their_segment_means(h: Harness) {
 
 /// The customer has the tag at every odd revision: a page without anybody tells a revision at which nobody had it.
 async fn an_empty_page_is_of_the_revision_it_tells(h: Harness) {
-    let tagged = |tags: &[&str]| pb::Customer { tags: texts(tags), ..customer("x") };
+    let tagged = |tags: &[&str]| pb::Customer {
+        tags: texts(tags),
+        ..customer("x")
+    };
     let x = h.create_as("x", tagged(&["a"])).await;
     let is_writing = Cell::new(true);
     let write = async {
         for tags in [&[][..], &["a"]].repeat(60) {
-            h.update(pb::Customer { name: x.name.clone(), ..tagged(tags) }, &["tags"]).await;
+            h.update(
+                pb::Customer {
+                    name: x.name.clone(),
+                    ..tagged(tags)
+                },
+                &["tags"],
+            )
+            .await;
         }
         is_writing.set(false);
     };
     let read = async {
         while is_writing.get() {
-            let list = List { filter: "tags:\"a\"".to_owned(), ..Default::default() };
+            let list = List {
+                filter: "tags:\"a\"".to_owned(),
+                ..Default::default()
+            };
             let found = whole(pb::Customer::list(&h, list).await);
-            assert_eq!(found.message.0.len() == 1, found.revision % 2 == 1, "at {}", found.revision);
+            assert_eq!(
+                found.message.0.len() == 1,
+                found.revision % 2 == 1,
+                "at {}",
+                found.revision
+            );
         }
     };
     join(write, read).await;
@@ -274,10 +392,15 @@ async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
             .push(" select i from n")
     };
     for _ in 0..8 {
-        let given_up = h.db().each(&scope, numbers(), |_| Err(Error::ConcurrentWrite)).await;
+        let given_up = h
+            .db()
+            .each(&scope, numbers(), |_| Err(Error::ConcurrentWrite))
+            .await;
         assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
         let mut snapshot = h.db().snapshot(&scope).await.unwrap();
-        let given_up = snapshot.each(numbers(), |_| Err(Error::ConcurrentWrite)).await;
+        let given_up = snapshot
+            .each(numbers(), |_| Err(Error::ConcurrentWrite))
+            .await;
         assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
         drop(snapshot);
         // One who hangs up after the first row.

@@ -52,7 +52,11 @@ async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
     };
     let create = async |i: usize| {
         let pair = external_id("sap", &i.to_string());
-        h.create(pb::Customer { external_ids: vec![pair], ..customer("Ferrum AG") }).await
+        h.create(pb::Customer {
+            external_ids: vec![pair],
+            ..customer("Ferrum AG")
+        })
+        .await
     };
     for round in 0..4 {
         let all = join3(

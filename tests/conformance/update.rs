@@ -39,7 +39,10 @@ async fn stored(h: &Harness) -> pb::Customer {
 
 async fn without_a_mask_what_is_set_is_written(h: Harness) {
     let before = stored(&h).await;
-    let business = Business { employee_count: Some(0), ..Default::default() };
+    let business = Business {
+        employee_count: Some(0),
+        ..Default::default()
+    };
     let input = pb::Customer {
         name: before.name.clone(),
         about: "new".to_owned(),
@@ -52,9 +55,15 @@ async fn without_a_mask_what_is_set_is_written(h: Harness) {
     assert_eq!(after.about, "new");
     assert_eq!(after.labels, map(&[("only", "one")]));
     assert_eq!(after.tags, ["only"]);
-    let expected = Business { employee_count: Some(0), ..before.business.clone().unwrap() };
+    let expected = Business {
+        employee_count: Some(0),
+        ..before.business.clone().unwrap()
+    };
     assert_eq!(after.business, Some(expected));
-    assert_eq!((after.display_name, after.individual), (before.display_name, before.individual));
+    assert_eq!(
+        (after.display_name, after.individual),
+        (before.display_name, before.individual)
+    );
 }
 
 async fn without_a_mask_nothing_is_cleared(h: Harness) {
@@ -111,7 +120,10 @@ async fn a_path_writes_or_clears_one_field(h: Harness) {
 async fn a_path_of_one_writes_or_clears<R: Standard>(h: &Harness) {
     let input = R::full_input(h).await;
     let mut before = h.create(input).await;
-    for title in ["new", ""].into_iter().filter(|title| R::TITLE_IS_OPTIONAL || !title.is_empty()) {
+    for title in ["new", ""]
+        .into_iter()
+        .filter(|title| R::TITLE_IS_OPTIONAL || !title.is_empty())
+    {
         let mut input = R::default().titled(title);
         *input.header().name = before.name();
         *input.header().tags = texts(&["ignored"]);
@@ -126,36 +138,86 @@ async fn a_path_of_one_writes_or_clears<R: Standard>(h: &Harness) {
 
 async fn a_path_into_a_message_writes_one_leaf(h: Harness) {
     let before = stored(&h).await;
-    let business = Business { industry: "copper".to_owned(), legal_name: "ignored".to_owned(), ..Default::default() };
-    let input = pb::Customer { business: Some(business), etag: String::new(), ..before.clone() };
+    let business = Business {
+        industry: "copper".to_owned(),
+        legal_name: "ignored".to_owned(),
+        ..Default::default()
+    };
+    let input = pb::Customer {
+        business: Some(business),
+        etag: String::new(),
+        ..before.clone()
+    };
     let after = h.update(input.clone(), &["business.industry"]).await;
-    let expected = Business { industry: "copper".to_owned(), ..before.business.clone().unwrap() };
+    let expected = Business {
+        industry: "copper".to_owned(),
+        ..before.business.clone().unwrap()
+    };
     assert_eq!(after.business.as_ref(), Some(&expected));
     // The parent is created when it is absent, and goes with its last leaf.
     let bare = h.create(customer("Cuprum")).await;
-    let input = pb::Customer { name: bare.name.clone(), ..input };
+    let input = pb::Customer {
+        name: bare.name.clone(),
+        ..input
+    };
     let made = h.update(input, &["business.industry"]).await;
-    assert_eq!(made.business, Some(Business { industry: "copper".to_owned(), ..Default::default() }));
-    let cleared = h.update(pb::Customer { name: bare.name, ..Default::default() }, &["business.industry"]).await;
+    assert_eq!(
+        made.business,
+        Some(Business {
+            industry: "copper".to_owned(),
+            ..Default::default()
+        })
+    );
+    let cleared = h
+        .update(
+            pb::Customer {
+                name: bare.name,
+                ..Default::default()
+            },
+            &["business.industry"],
+        )
+        .await;
     assert_eq!(cleared.business, None);
     // Two levels deep.
     let mut input = before.clone();
     input.business.as_mut().unwrap().annual_revenue = money("", 7, 0);
-    let after = h.update(pb::Customer { etag: String::new(), ..input }, &["business.annual_revenue.units"]).await;
-    assert_eq!(after.business.unwrap().annual_revenue, money("JPY", 7, 999_999_999));
+    let after = h
+        .update(
+            pb::Customer {
+                etag: String::new(),
+                ..input
+            },
+            &["business.annual_revenue.units"],
+        )
+        .await;
+    assert_eq!(
+        after.business.unwrap().annual_revenue,
+        money("JPY", 7, 999_999_999)
+    );
 }
 
 async fn a_message_path_replaces_the_message(h: Harness) {
     let before = stored(&h).await;
-    let individual = Individual { given_name: "Jo".to_owned(), ..Default::default() };
+    let individual = Individual {
+        given_name: "Jo".to_owned(),
+        ..Default::default()
+    };
     let input = pb::Customer {
         name: before.name,
         individual: Some(individual.clone()),
         spend: money("USD", 1, 0),
         ..Default::default()
     };
-    let after = h.update(input, &["individual", "spend", "business", "follow_up_interval"]).await;
-    assert_eq!((after.individual, after.spend), (Some(individual), money("USD", 1, 0)));
+    let after = h
+        .update(
+            input,
+            &["individual", "spend", "business", "follow_up_interval"],
+        )
+        .await;
+    assert_eq!(
+        (after.individual, after.spend),
+        (Some(individual), money("USD", 1, 0))
+    );
     assert_eq!((after.business, after.follow_up_interval), (None, None));
 }
 
@@ -166,16 +228,32 @@ async fn single_entries_are_set_and_removed(h: Harness) {
 async fn single_entries_of_one_are_set_and_removed<R: Standard>(h: &Harness) {
     let mut input = R::input(h).await;
     *input.header().labels = map(&[("keep", "1"), ("go", "2"), ("change", "3")]);
-    *input.header().attributes = attributes(&[("keep", Kind::BoolValue(true)), ("a.b", Kind::BoolValue(true))]);
+    *input.header().attributes = attributes(&[
+        ("keep", Kind::BoolValue(true)),
+        ("a.b", Kind::BoolValue(true)),
+    ]);
     let before = h.create(input).await;
     let mut input = R::default();
     *input.header().name = before.name();
     *input.header().labels = map(&[("keep", "ignored"), ("change", "4"), ("add", "5")]);
     *input.header().attributes = attributes(&[("tick`", Kind::NullValue(0))]);
-    let paths = ["labels.go", "labels.change", "labels.add", "attributes.`a.b`", "attributes.`tick```", "labels.none"];
+    let paths = [
+        "labels.go",
+        "labels.change",
+        "labels.add",
+        "attributes.`a.b`",
+        "attributes.`tick```",
+        "labels.none",
+    ];
     let mut after = h.update(input, &paths).await;
-    assert_eq!(*after.header().labels, map(&[("keep", "1"), ("change", "4"), ("add", "5")]));
-    let expected = attributes(&[("keep", Kind::BoolValue(true)), ("tick`", Kind::NullValue(0))]);
+    assert_eq!(
+        *after.header().labels,
+        map(&[("keep", "1"), ("change", "4"), ("add", "5")])
+    );
+    let expected = attributes(&[
+        ("keep", Kind::BoolValue(true)),
+        ("tick`", Kind::NullValue(0)),
+    ]);
     assert_eq!(*after.header().attributes, expected);
 }
 
@@ -183,13 +261,22 @@ async fn lists_are_replaced_as_a_whole(h: Harness) {
     let before = stored(&h).await;
     let input = pb::Customer {
         name: before.name,
-        external_ids: vec![external_id("sap", "1"), external_id("sap", " 1\u{3000}"), external_id("x", " ")],
+        external_ids: vec![
+            external_id("sap", "1"),
+            external_id("sap", " 1\u{3000}"),
+            external_id("x", " "),
+        ],
         needs: texts(&["one"]),
         ..Default::default()
     };
-    let after = h.update(input, &["external_ids", "needs", "emails", "phone_numbers"]).await;
+    let after = h
+        .update(input, &["external_ids", "needs", "emails", "phone_numbers"])
+        .await;
     assert_eq!(after.external_ids, [external_id("sap", "1")]);
-    assert_eq!((after.needs, after.emails, after.phone_numbers), (texts(&["one"]), vec![], vec![]));
+    assert_eq!(
+        (after.needs, after.emails, after.phone_numbers),
+        (texts(&["one"]), vec![], vec![])
+    );
 }
 
 async fn paths_that_do_not_exist_are_refused(h: Harness) {
@@ -213,7 +300,11 @@ async fn paths_that_do_not_exist_are_refused(h: Harness) {
         "kind.BUSINESS",
     ];
     for path in wrong {
-        let input = pb::Customer { name: name.clone(), about: "x".to_owned(), ..Default::default() };
+        let input = pb::Customer {
+            name: name.clone(),
+            about: "x".to_owned(),
+            ..Default::default()
+        };
         let refused = refused(h.try_update(input, &["about", path]).await);
         refused.names("INVALID_MASK", &["update_mask.paths[1]"]);
     }
@@ -222,9 +313,14 @@ async fn paths_that_do_not_exist_are_refused(h: Harness) {
 
 async fn at_most_64_paths_fit(h: Harness) {
     let name = h.created::<pb::Customer>().await.name;
-    let input = pb::Customer { name, about: "x".to_owned(), ..Default::default() };
+    let input = pb::Customer {
+        name,
+        about: "x".to_owned(),
+        ..Default::default()
+    };
     h.update(input.clone(), &["about"; 64]).await;
-    refused(h.try_update(input, &["about"; 65]).await).names("INVALID_MASK", &["update_mask.paths[64]"]);
+    refused(h.try_update(input, &["about"; 65]).await)
+        .names("INVALID_MASK", &["update_mask.paths[64]"]);
 }
 
 async fn output_fields_in_a_mask_are_ignored(h: Harness) {
@@ -234,35 +330,80 @@ async fn output_fields_in_a_mask_are_ignored(h: Harness) {
 async fn output_fields_of_one_are_ignored<R: Standard>(h: &Harness) {
     let before = h.created::<R>().await;
     let mut input = before.clone();
-    (*input.header().create_time, *input.header().delete_time) = (None, *before.clone().header().create_time);
-    let after = h.update(input, &["name", "etag", "create_time", "update_time", "delete_time.seconds"]).await;
+    (*input.header().create_time, *input.header().delete_time) =
+        (None, *before.clone().header().create_time);
+    let after = h
+        .update(
+            input,
+            &[
+                "name",
+                "etag",
+                "create_time",
+                "update_time",
+                "delete_time.seconds",
+            ],
+        )
+        .await;
     assert_eq!(after, before);
 }
 
 async fn required_fields_cannot_be_cleared(h: Harness) {
     let customer = h.created::<pb::Customer>().await.name;
-    for (paths, display_name) in [(["display_name"], ""), (["display_name"], " \t\u{3000}"), (["*"], "")] {
-        let input =
-            pb::Customer { name: customer.clone(), display_name: display_name.to_owned(), ..Default::default() };
-        refused(h.try_update(input, &paths).await).names("FIELD_INVALID", &["customer.display_name"]);
+    for (paths, display_name) in [
+        (["display_name"], ""),
+        (["display_name"], " \t\u{3000}"),
+        (["*"], ""),
+    ] {
+        let input = pb::Customer {
+            name: customer.clone(),
+            display_name: display_name.to_owned(),
+            ..Default::default()
+        };
+        refused(h.try_update(input, &paths).await)
+            .names("FIELD_INVALID", &["customer.display_name"]);
     }
     // Not named, not asked for.
-    h.update(pb::Customer { name: customer, about: "x".to_owned(), ..Default::default() }, &["about"]).await;
+    h.update(
+        pb::Customer {
+            name: customer,
+            about: "x".to_owned(),
+            ..Default::default()
+        },
+        &["about"],
+    )
+    .await;
     let affiliation = h.created::<pb::Affiliation>().await.name;
-    let input = pb::Affiliation { name: affiliation, ..Default::default() };
+    let input = pb::Affiliation {
+        name: affiliation,
+        ..Default::default()
+    };
     let refused = refused(h.try_update(input, &["contact", "customer"]).await);
-    refused.names("FIELD_INVALID", &["affiliation.contact", "affiliation.customer"]);
+    refused.names(
+        "FIELD_INVALID",
+        &["affiliation.contact", "affiliation.customer"],
+    );
 }
 
 async fn immutable_fields_cannot_change(h: Harness) {
     let (_, _, before) = h.employed().await;
     let other = h.create(contact("Jo")).await;
-    let input = pb::Affiliation { contact: other.name, job_title: "CEO".to_owned(), ..before.clone() };
+    let input = pb::Affiliation {
+        contact: other.name,
+        job_title: "CEO".to_owned(),
+        ..before.clone()
+    };
     for paths in [&["contact", "job_title"][..], &["*"], &[]] {
-        refused(h.try_update(input.clone(), paths).await).names("FIELD_INVALID", &["affiliation.contact"]);
+        refused(h.try_update(input.clone(), paths).await)
+            .names("FIELD_INVALID", &["affiliation.contact"]);
     }
-    assert_eq!(h.update(before.clone(), &["contact", "customer"]).await, before);
-    assert_eq!(h.update(input, &["job_title"]).await.contact, before.contact);
+    assert_eq!(
+        h.update(before.clone(), &["contact", "customer"]).await,
+        before
+    );
+    assert_eq!(
+        h.update(input, &["job_title"]).await.contact,
+        before.contact
+    );
 }
 
 async fn unknown_records_are_not_found(h: Harness) {
@@ -274,7 +415,9 @@ async fn an_unknown_record_of_one_is_not_found<R: Standard>(h: &Harness) {
     *input.header().name = R::unknown();
     *input.header().etag = "W/\"x\"".to_owned();
     let not_found = refused(h.try_update(input.clone(), &["*"]).await);
-    not_found.is(Code::NotFound, &R::reason("NOT_FOUND")).about(&R::unknown());
+    not_found
+        .is(Code::NotFound, &R::reason("NOT_FOUND"))
+        .about(&R::unknown());
     input.header().name.clear();
     refused(h.try_update(input, &["*"]).await).names("FIELD_INVALID", &[&R::path("name")]);
 }
@@ -287,8 +430,14 @@ async fn a_deleted_record_of_one_cannot_be_changed<R: Standard>(h: &Harness) {
     let created = h.created::<R>().await;
     let deleted = h.delete::<R>(&created.name()).await;
     let refusal = refused(h.try_update(deleted.clone().titled("x"), &[R::TITLE]).await);
-    refusal.is(Code::FailedPrecondition, "RESOURCE_DELETED").about(&created.name());
-    let update = Update { resource: Some(deleted.titled("x")), allow_missing: true, ..Default::default() };
+    refusal
+        .is(Code::FailedPrecondition, "RESOURCE_DELETED")
+        .about(&created.name());
+    let update = Update {
+        resource: Some(deleted.titled("x")),
+        allow_missing: true,
+        ..Default::default()
+    };
     refused(R::update(h, update).await).is(Code::FailedPrecondition, "RESOURCE_DELETED");
 }
 
@@ -301,9 +450,16 @@ async fn a_change_of_nothing_changes_nothing_of_one<R: Standard>(h: &Harness) {
     let before = h.create(input).await;
     let revision = h.revision().await;
     for mask in [mask(&["*"]), mask(&[R::TITLE, "labels.tier"]), None] {
-        let update = Update { resource: Some(before.clone()), mask, ..Default::default() };
+        let update = Update {
+            resource: Some(before.clone()),
+            mask,
+            ..Default::default()
+        };
         let answer = whole(R::update(h, update).await);
-        assert_eq!((answer.message, answer.revision), (before.clone(), revision));
+        assert_eq!(
+            (answer.message, answer.revision),
+            (before.clone(), revision)
+        );
     }
     assert_eq!(h.revision().await, revision);
 }
@@ -314,7 +470,11 @@ async fn validation_alone_changes_nothing(h: Harness) {
 
 async fn validation_alone_changes_nothing_of_one<R: Standard>(h: &Harness) {
     let before = h.created::<R>().await;
-    let update = |resource: R| Update { resource: Some(resource), validate_only: true, ..Default::default() };
+    let update = |resource: R| Update {
+        resource: Some(resource),
+        validate_only: true,
+        ..Default::default()
+    };
     let mut answer = done(R::update(h, update(before.clone().titled("new"))).await);
     assert_eq!(answer.title(), "new");
     assert_eq!(h.get::<R>(&before.name()).await, before);
@@ -332,7 +492,12 @@ async fn a_missing_record_of_one_can_be_created<R: Standard>(h: &Harness) {
     let name = format!("{}/made", R::KIND.collection());
     *input.header().name = name.clone();
     *input.header().external_ids = vec![external_id("sap", " made ")];
-    let update = Update { resource: Some(input), mask: mask(&["tags"]), allow_missing: true, ..Default::default() };
+    let update = Update {
+        resource: Some(input),
+        mask: mask(&["tags"]),
+        allow_missing: true,
+        ..Default::default()
+    };
     let mut made = done(R::update(h, update.clone()).await);
     assert_eq!((made.name(), made.title().as_str()), (name.clone(), "new"));
     assert_eq!(*made.header().external_ids, [external_id("sap", "made")]);
@@ -342,24 +507,55 @@ async fn a_missing_record_of_one_can_be_created<R: Standard>(h: &Harness) {
     let mut other = update;
     *other.resource.as_mut().unwrap().header().name = format!("{}/other", R::KIND.collection());
     let clash = refused(R::update(h, other).await);
-    clash.is(Code::AlreadyExists, "EXTERNAL_ID_EXISTS").about(&name);
+    clash
+        .is(Code::AlreadyExists, "EXTERNAL_ID_EXISTS")
+        .about(&name);
 }
 
 async fn allow_missing_heeds_the_mask_when_the_record_is_there(h: Harness) {
     // Of a server's making, and without the required field: fine for an update, not for a create.
     let before = h.created::<pb::Customer>().await;
-    let input = pb::Customer { name: before.name.clone(), about: "new".to_owned(), ..Default::default() };
-    let update = Update { resource: Some(input), mask: mask(&["about"]), allow_missing: true, ..Default::default() };
+    let input = pb::Customer {
+        name: before.name.clone(),
+        about: "new".to_owned(),
+        ..Default::default()
+    };
+    let update = Update {
+        resource: Some(input),
+        mask: mask(&["about"]),
+        allow_missing: true,
+        ..Default::default()
+    };
     let after = done(pb::Customer::update(&h, update).await);
-    assert_eq!((after.about.as_str(), after.display_name), ("new", before.display_name));
+    assert_eq!(
+        (after.about.as_str(), after.display_name),
+        ("new", before.display_name)
+    );
 }
 
 async fn allow_missing_needs_a_name_of_choice(h: Harness) {
     let name = "customers/0198c5f4-0000-7000-8000-000000000000".to_owned();
-    let input = pb::Customer { name, ..customer("Ferrum AG") };
-    let update = Update { resource: Some(input), allow_missing: true, ..Default::default() };
+    let input = pb::Customer {
+        name,
+        ..customer("Ferrum AG")
+    };
+    let update = Update {
+        resource: Some(input),
+        allow_missing: true,
+        ..Default::default()
+    };
     refused(pb::Customer::update(&h, update).await).names("FIELD_INVALID", &["customer.name"]);
-    let input = pb::Customer { name: "customers/new".to_owned(), about: "no name".to_owned(), ..Default::default() };
-    let update = Update { resource: Some(input), mask: mask(&["about"]), allow_missing: true, ..Default::default() };
-    refused(pb::Customer::update(&h, update).await).names("FIELD_INVALID", &["customer.display_name"]);
+    let input = pb::Customer {
+        name: "customers/new".to_owned(),
+        about: "no name".to_owned(),
+        ..Default::default()
+    };
+    let update = Update {
+        resource: Some(input),
+        mask: mask(&["about"]),
+        allow_missing: true,
+        ..Default::default()
+    };
+    refused(pb::Customer::update(&h, update).await)
+        .names("FIELD_INVALID", &["customer.display_name"]);
 }

@@ -35,7 +35,10 @@ async fn hang_up(test: &str, mut place: Place) {
     let writers = Writers::start("patient", || place.serve().customers(), &ledger, goes_on);
     let n_cut = cut_calls(&place, &mut random, &ledger).await;
     writers.stop().await;
-    assert!(n_cut > N_CALLERS / 10, "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing");
+    assert!(
+        n_cut > N_CALLERS / 10,
+        "only {n_cut} of {N_CALLERS} calls were cut: the test would prove nothing"
+    );
     if let DatabaseUrl::Postgres(url) = &place.url {
         soon("no transaction is left open", no_open_transaction(url)).await;
     }
@@ -44,41 +47,64 @@ async fn hang_up(test: &str, mut place: Place) {
     place.kill();
     place.inspect().await;
     place.remove().await;
-    println!("{test}: {n_cut} of {N_CALLERS} calls were cut, {} writes acknowledged", ledger.n_acked());
+    println!(
+        "{test}: {n_cut} of {N_CALLERS} calls were cut, {} writes acknowledged",
+        ledger.n_acked()
+    );
 }
 
 /// Makes the calls, each of which the caller gives up within 50 ms, and returns how many were cut.
 async fn cut_calls(place: &Place, random: &mut Random, ledger: &Ledger) -> u64 {
-    let shared = place.serve().customers().create_customer(create("shared")).await.unwrap().into_inner().name;
+    let shared = place
+        .serve()
+        .customers()
+        .create_customer(create("shared"))
+        .await
+        .unwrap()
+        .into_inner()
+        .name;
     let (mut calls, mut n_cut) = (JoinSet::new(), 0);
     for i in 0..N_CALLERS {
         // Half of the calls make a record, half of them fight for one row.
         let patience = Duration::from_micros(random.between(0, 50_000));
         // A connection each: the server ends one on which many calls are reset.
-        let (mut client, ledger, shared) = (place.serve().customers(), ledger.clone(), shared.clone());
+        let (mut client, ledger, shared) =
+            (place.serve().customers(), ledger.clone(), shared.clone());
         calls.spawn(async move {
             connected(&mut client).await;
             let call = async {
                 match i % 2 {
-                    0 => {
-                        client.create_customer(create(&format!("cut-{i}"))).await.map(|answer| ledger.note(&answer, 0))
-                    }
+                    0 => client
+                        .create_customer(create(&format!("cut-{i}")))
+                        .await
+                        .map(|answer| ledger.note(&answer, 0)),
                     _ => client.update_customer(set(&shared, i)).await.map(drop),
                 }
             };
             let answer = timeout(patience, call).await;
-            answer.map(|answer| answer.unwrap_or_else(|refusal| busy(&refusal))).is_err()
+            answer
+                .map(|answer| answer.unwrap_or_else(|refusal| busy(&refusal)))
+                .is_err()
         });
         if calls.len() >= AT_ONCE {
             n_cut += u64::from(calls.join_next().await.unwrap().unwrap());
         }
     }
-    n_cut + calls.join_all().await.into_iter().map(u64::from).sum::<u64>()
+    n_cut
+        + calls
+            .join_all()
+            .await
+            .into_iter()
+            .map(u64::from)
+            .sum::<u64>()
 }
 
 /// Makes a first call, so that the time that follows goes to the second one alone.
 async fn connected(client: &mut CustomerServiceClient<Channel>) {
-    let request = pb::GetCustomerRequest { name: "customers/shared".to_owned(), read_mask: None };
+    let request = pb::GetCustomerRequest {
+        name: "customers/shared".to_owned(),
+        read_mask: None,
+    };
     while let Err(refusal) = client.get_customer(request.clone()).await {
         busy(&refusal);
     }

@@ -24,7 +24,10 @@ async fn damaged_pages_are_told_as_such_and_end_all_writes() {
     damage(&file, root_of(&file, "customers").await, 0);
     let serve = Serve::start(&DatabaseUrl::Sqlite(file));
     let mut client = serve.customers();
-    let get = pb::GetCustomerRequest { name: "customers/before-1".to_owned(), read_mask: None };
+    let get = pb::GetCustomerRequest {
+        name: "customers/before-1".to_owned(),
+        read_mask: None,
+    };
     is_damaged(client.get_customer(get).await.map(drop));
     is_damaged(client.create_customer(create("after")).await.map(drop));
     says_so(&serve).await;
@@ -38,13 +41,24 @@ async fn damaged_pages_of_postgres_are_told_as_such_and_end_all_writes() {
     let mut conn = PgConnection::connect(&cluster.url("crash")).await.unwrap();
     // So that the page is not made anew from the log.
     conn.execute("checkpoint").await.unwrap();
-    let table = "select current_setting('data_directory') || '/' || pg_relation_filepath('customers')";
-    let table: String = sqlx::query_scalar(table).fetch_one(&mut conn).await.unwrap();
+    let table =
+        "select current_setting('data_directory') || '/' || pg_relation_filepath('customers')";
+    let table: String = sqlx::query_scalar(table)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     cluster.stop_at_once();
     damage(Path::new(&table), 1, 0);
     cluster.start_again();
-    soon("health says so", place.serve().health_is(WRITES, ServingStatus::Serving)).await;
-    let get = pb::GetCustomerRequest { name: "customers/before-1".to_owned(), read_mask: None };
+    soon(
+        "health says so",
+        place.serve().health_is(WRITES, ServingStatus::Serving),
+    )
+    .await;
+    let get = pb::GetCustomerRequest {
+        name: "customers/before-1".to_owned(),
+        read_mask: None,
+    };
     is_damaged(client.get_customer(get).await.map(drop));
     is_damaged(client.create_customer(create("after")).await.map(drop));
     says_so(place.serve()).await;
@@ -53,10 +67,17 @@ async fn damaged_pages_of_postgres_are_told_as_such_and_end_all_writes() {
 
 /// Writes have ended, what is not damaged can be read, and the operator is told.
 async fn says_so(serve: &Serve) {
-    soon("health says so", serve.health_is(WRITES, ServingStatus::NotServing)).await;
+    soon(
+        "health says so",
+        serve.health_is(WRITES, ServingStatus::NotServing),
+    )
+    .await;
     assert_eq!(serve.health("").await, ServingStatus::Serving);
     let log = serve.log();
-    assert!(log.contains("the store is damaged") && log.contains("restore a backup"), "{log}");
+    assert!(
+        log.contains("the store is damaged") && log.contains("restore a backup"),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,14 +85,22 @@ async fn a_start_on_a_damaged_schema_names_the_file_and_what_to_do() {
     let (_folder, file) = stopped().await;
     // What is before is the header, by which SQLite knows its files.
     damage(&file, 1, 100);
-    let said = Serve::try_start(&DatabaseUrl::Sqlite(file)).map(drop).unwrap_err();
-    assert!(said.contains("clientele.db") && said.contains("damaged") && said.contains("backup"), "{said}");
+    let said = Serve::try_start(&DatabaseUrl::Sqlite(file))
+        .map(drop)
+        .unwrap_err();
+    assert!(
+        said.contains("clientele.db") && said.contains("damaged") && said.contains("backup"),
+        "{said}"
+    );
 }
 
 fn is_damaged(answer: Result<(), Status>) {
     let refusal = answer.unwrap_err();
     assert_eq!(refusal.code(), Code::DataLoss, "{refusal:?}");
-    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_CORRUPT");
+    assert_eq!(
+        refusal.get_details_error_info().unwrap().reason,
+        "STORE_CORRUPT"
+    );
 }
 
 /// Returns a file with some customers that no process has open, and that has no log.
@@ -80,7 +109,11 @@ async fn stopped() -> (TempDir, PathBuf) {
     let file = folder.path().join("clientele.db");
     let mut serve = Serve::start(&DatabaseUrl::Sqlite(file.clone()));
     for i in 0..20 {
-        serve.customers().create_customer(create(&format!("before-{i}"))).await.unwrap();
+        serve
+            .customers()
+            .create_customer(create(&format!("before-{i}")))
+            .await
+            .unwrap();
     }
     serve.terminate();
     assert!(soon("the service ends", serve.ended()).await.success());
@@ -89,9 +122,15 @@ async fn stopped() -> (TempDir, PathBuf) {
 }
 
 async fn root_of(file: &Path, table: &str) -> u64 {
-    let mut conn = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let mut conn = SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
     let root = "select rootpage from sqlite_schema where name = ?";
-    let root: i64 = sqlx::query_scalar(root).bind(table).fetch_one(&mut conn).await.unwrap();
+    let root: i64 = sqlx::query_scalar(root)
+        .bind(table)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     conn.close().await.unwrap();
     u64::try_from(root).unwrap()
 }
@@ -100,6 +139,8 @@ async fn root_of(file: &Path, table: &str) -> u64 {
 fn damage(file: &Path, page: u64, from: u64) {
     const PAGE: u64 = 4096;
     let mut file = File::options().write(true).open(file).unwrap();
-    file.seek(SeekFrom::Start((page - 1) * PAGE + from)).unwrap();
-    file.write_all(&vec![0xff; usize::try_from(PAGE - from).unwrap()]).unwrap();
+    file.seek(SeekFrom::Start((page - 1) * PAGE + from))
+        .unwrap();
+    file.write_all(&vec![0xff; usize::try_from(PAGE - from).unwrap()])
+        .unwrap();
 }

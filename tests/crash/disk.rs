@@ -28,7 +28,13 @@ async fn a_log_that_is_not_synced_ends_the_service() {
     let serve = disk.serve();
     let (mut client, ledger) = (serve.customers(), Ledger::new());
     for i in 0..50 {
-        ledger.note(&client.create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
+        ledger.note(
+            &client
+                .create_customer(create(&format!("before-{i}")))
+                .await
+                .unwrap(),
+            0,
+        );
     }
     let health = follow_health(&serve).await;
     disk.at_syncs_of("-wal", "fail");
@@ -64,12 +70,19 @@ async fn a_log_that_loses_its_name_while_it_is_synced_acknowledges_nothing() {
     client.create_customer(create("before")).await.unwrap();
     disk.at_syncs_of("-wal", "unlink");
     let refusal = client.create_customer(create("lost")).await.unwrap_err();
-    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_REPLACED", "{refusal:?}");
+    assert_eq!(
+        refusal.get_details_error_info().unwrap().reason,
+        "STORE_REPLACED",
+        "{refusal:?}"
+    );
 }
 
 /// Follows what health says of the whole server and of writes.
 async fn follow_health(serve: &Serve) -> [Streaming<HealthCheckResponse>; 2] {
-    [serve.follow_health("").await, serve.follow_health(WRITES).await]
+    [
+        serve.follow_health("").await,
+        serve.follow_health(WRITES).await,
+    ]
 }
 
 /// A file whose syncs can be made to fail.
@@ -83,7 +96,12 @@ impl Disk {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("fail_sync.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/fail_sync.c");
-        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+        let built = Command::new("cc")
+            .args(["-shared", "-fPIC", "-o"])
+            .arg(&library)
+            .arg(source)
+            .arg("-ldl")
+            .status();
         assert!(built.expect("a C compiler, cc, is installed").success());
         Disk { folder, library }
     }
@@ -97,7 +115,11 @@ impl Disk {
     }
 
     fn serve(&self) -> Serve {
-        Serve::start_with_library(&self.url(), &self.library, ("CLIENTELE_TEST_FAIL_SYNC", &self.switch()))
+        Serve::start_with_library(
+            &self.url(),
+            &self.library,
+            ("CLIENTELE_TEST_FAIL_SYNC", &self.switch()),
+        )
     }
 
     /// What happens when a file is synced whose name ends so: once it fails, or each time the name is taken away first.
@@ -106,22 +128,43 @@ impl Disk {
     }
 
     /// The service says that it is over, ends by itself, and the next one has everything.
-    async fn ends_and_keeps(&self, mut serve: Serve, health: [Streaming<HealthCheckResponse>; 2], ledger: &Ledger) {
+    async fn ends_and_keeps(
+        &self,
+        mut serve: Serve,
+        health: [Streaming<HealthCheckResponse>; 2],
+        ledger: &Ledger,
+    ) {
         for mut answers in health {
-            let says_so =
-                async { while answers.message().await.unwrap().unwrap().status() != ServingStatus::NotServing {} };
+            let says_so = async {
+                while answers.message().await.unwrap().unwrap().status()
+                    != ServingStatus::NotServing
+                {}
+            };
             soon("health says so", says_so).await;
         }
         let status = soon("the service ends", serve.ended()).await;
         assert_eq!(status.code(), Some(1));
-        assert!(serve.log().contains("a sync of the store to disk failed"), "{}", serve.log());
+        assert!(
+            serve.log().contains("a sync of the store to disk failed"),
+            "{}",
+            serve.log()
+        );
         assert!(!fs::exists(self.switch()).unwrap(), "one sync failed");
         let serve = Serve::start(&self.url());
         ledger.verify(serve.customers()).await;
-        serve.customers().create_customer(create("after")).await.unwrap();
+        serve
+            .customers()
+            .create_customer(create("after"))
+            .await
+            .unwrap();
         drop(serve);
-        let DatabaseUrl::Sqlite(file) = self.url() else { unreachable!("it is a file") };
+        let DatabaseUrl::Sqlite(file) = self.url() else {
+            unreachable!("it is a file")
+        };
         inspect::sqlite(&file).await;
-        println!("a failed sync: {} writes acknowledged before, none missing", ledger.n_acked());
+        println!(
+            "a failed sync: {} writes acknowledged before, none missing",
+            ledger.n_acked()
+        );
     }
 }

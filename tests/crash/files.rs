@@ -31,9 +31,20 @@ impl Victim {
         let serve = Serve::start(&DatabaseUrl::Sqlite(folder.path().join("clientele.db")));
         let ledger = Ledger::new();
         for i in 0..20 {
-            ledger.note(&serve.customers().create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
+            ledger.note(
+                &serve
+                    .customers()
+                    .create_customer(create(&format!("before-{i}")))
+                    .await
+                    .unwrap(),
+                0,
+            );
         }
-        Victim { folder, serve, ledger }
+        Victim {
+            folder,
+            serve,
+            ledger,
+        }
     }
 
     fn file(&self, suffix: &str) -> PathBuf {
@@ -48,36 +59,60 @@ impl Victim {
     async fn answers_no_more(&self, why: &str) {
         let mut client = self.serve.customers();
         for i in 0..3 {
-            is_refused(client.create_customer(create(&format!("after-{i}"))).await.map(drop));
+            is_refused(
+                client
+                    .create_customer(create(&format!("after-{i}")))
+                    .await
+                    .map(drop),
+            );
         }
-        let get = pb::GetCustomerRequest { name: "customers/before-0".to_owned(), read_mask: None };
+        let get = pb::GetCustomerRequest {
+            name: "customers/before-0".to_owned(),
+            read_mask: None,
+        };
         is_refused(client.get_customer(get).await.map(drop));
         for name in ["", WRITES] {
-            soon("health says so", self.serve.health_is(name, ServingStatus::NotServing)).await;
+            soon(
+                "health says so",
+                self.serve.health_is(name, ServingStatus::NotServing),
+            )
+            .await;
         }
         let log = self.serve.log();
-        assert!(log.contains(why) && log.contains("nothing is answered any more"), "{log}");
+        assert!(
+            log.contains(why) && log.contains("nothing is answered any more"),
+            "{log}"
+        );
     }
 }
 
 fn is_refused(answer: Result<(), Status>) {
     let refusal = answer.unwrap_err();
     assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
-    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_REPLACED");
+    assert_eq!(
+        refusal.get_details_error_info().unwrap().reason,
+        "STORE_REPLACED"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_file_ends_all_answers() {
     let victim = Victim::new().await;
     fs::remove_file(victim.file("")).unwrap();
-    victim.answers_no_more("clientele.db is gone: if it was moved, move it back and restart").await;
+    victim
+        .answers_no_more("clientele.db is gone: if it was moved, move it back and restart")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_file_is_noticed_when_nobody_writes() {
     let victim = Victim::new().await;
     fs::remove_file(victim.file("")).unwrap();
-    soon("health says so", victim.serve.health_is("", ServingStatus::NotServing)).await;
+    soon(
+        "health says so",
+        victim.serve.health_is("", ServingStatus::NotServing),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +144,9 @@ async fn another_file_in_its_place_is_left_alone() {
     fs::copy(victim.file(""), victim.file(".copy")).unwrap();
     fs::rename(victim.file(".copy"), victim.file("")).unwrap();
     let before = fs::read(victim.file("")).unwrap();
-    victim.answers_no_more("clientele.db is another file now").await;
+    victim
+        .answers_no_more("clientele.db is another file now")
+        .await;
     assert!(fs::read(victim.file("")).unwrap() == before);
 }
 
@@ -130,28 +167,45 @@ async fn a_log_that_is_deleted_ends_all_answers_and_an_orderly_stop_saves_what_i
 async fn a_second_name_ends_all_answers_and_is_refused_at_a_start() {
     let mut victim = Victim::new().await;
     fs::hard_link(victim.file(""), victim.folder.path().join("other.db")).unwrap();
-    victim.answers_no_more("clientele.db has a second name").await;
+    victim
+        .answers_no_more("clientele.db has a second name")
+        .await;
     victim.serve.terminate();
     soon("the service ends", victim.serve.ended()).await;
     let refusal = Serve::try_start(&victim.url()).map(drop).unwrap_err();
-    assert!(refusal.contains("has a second name (a hard link): remove that name"), "{refusal}");
+    assert!(
+        refusal.contains("has a second name (a hard link): remove that name"),
+        "{refusal}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_replaced_while_the_writing_connection_is_gone_is_left_alone() {
     let victim = Victim::new().await;
     let mut client = victim.serve.customers();
-    let mut other = SqliteConnection::connect(&format!("sqlite://{}", victim.file("").display())).await.unwrap();
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", victim.file("").display()))
+        .await
+        .unwrap();
     other.execute("begin immediate").await.unwrap();
     // A write that does not get the lock leaves no connection behind.
     let refusal = client.create_customer(create("locked")).await.unwrap_err();
-    assert_eq!(refusal.get_details_error_info().unwrap().reason, "STORE_LOCKED");
+    assert_eq!(
+        refusal.get_details_error_info().unwrap().reason,
+        "STORE_LOCKED"
+    );
     fs::copy(victim.file(""), victim.file(".copy")).unwrap();
     fs::rename(victim.file(".copy"), victim.file("")).unwrap();
     other.execute("rollback").await.unwrap();
-    let bytes = || (fs::read(victim.file("")).unwrap(), fs::read(victim.file("-wal")).unwrap());
+    let bytes = || {
+        (
+            fs::read(victim.file("")).unwrap(),
+            fs::read(victim.file("-wal")).unwrap(),
+        )
+    };
     let before = bytes();
-    victim.answers_no_more("clientele.db is another file now").await;
+    victim
+        .answers_no_more("clientele.db is another file now")
+        .await;
     assert!(bytes() == before);
 }
 
@@ -164,12 +218,26 @@ async fn two_services_never_share_the_files_of_one_path() {
     let (mut second, ledger) = (Serve::start(&victim.url()), Ledger::new());
     victim.answers_no_more("another file now").await;
     for i in 0..20 {
-        ledger.note(&second.customers().create_customer(create(&format!("second-{i}"))).await.unwrap(), 0);
+        ledger.note(
+            &second
+                .customers()
+                .create_customer(create(&format!("second-{i}")))
+                .await
+                .unwrap(),
+            0,
+        );
     }
     // As it ends, the first one deletes nothing and writes nothing of the second's.
     victim.serve.terminate();
     soon("the service ends", victim.serve.ended()).await;
-    ledger.note(&second.customers().create_customer(create("last")).await.unwrap(), 0);
+    ledger.note(
+        &second
+            .customers()
+            .create_customer(create("last"))
+            .await
+            .unwrap(),
+        0,
+    );
     second.kill();
     inspect::sqlite(&victim.file("")).await;
     let again = Serve::start(&victim.url());
@@ -181,8 +249,13 @@ async fn a_lock_that_is_deleted_lets_no_second_service_in() {
     let mut victim = Victim::new().await;
     fs::remove_file(victim.file(".lock")).unwrap();
     let refusal = Serve::try_start(&victim.url()).map(drop).unwrap_err();
-    assert!(refusal.contains("clientele.db is held by another process"), "{refusal}");
-    victim.answers_no_more("clientele.db.lock is another file now").await;
+    assert!(
+        refusal.contains("clientele.db is held by another process"),
+        "{refusal}"
+    );
+    victim
+        .answers_no_more("clientele.db.lock is another file now")
+        .await;
     victim.serve.terminate();
     soon("the service ends", victim.serve.ended()).await;
     let again = Serve::start(&victim.url());
@@ -198,8 +271,14 @@ async fn a_log_whose_file_is_gone_is_not_begun_anew() {
     victim.serve.kill();
     for what_is_there in ["nothing", "an empty file"] {
         let refusal = Serve::try_start(&victim.url()).map(drop).unwrap_err();
-        assert!(refusal.contains("it is missing or empty") && refusal.contains("put the file back"), "{refusal}");
-        assert_eq!(fs::exists(victim.file("")).unwrap(), what_is_there != "nothing");
+        assert!(
+            refusal.contains("it is missing or empty") && refusal.contains("put the file back"),
+            "{refusal}"
+        );
+        assert_eq!(
+            fs::exists(victim.file("")).unwrap(),
+            what_is_there != "nothing"
+        );
         fs::write(victim.file(""), "").unwrap();
     }
     fs::rename(&aside, victim.file("")).unwrap();
@@ -219,10 +298,18 @@ async fn a_log_that_another_program_emptied_in_good_order_is_no_trouble() {
     let victim = Victim::new().await;
     let url = format!("sqlite://{}", victim.file("").display());
     let mut other = SqliteConnection::connect(&url).await.unwrap();
-    other.execute("pragma wal_checkpoint(truncate)").await.unwrap();
+    other
+        .execute("pragma wal_checkpoint(truncate)")
+        .await
+        .unwrap();
     assert_eq!(fs::metadata(victim.file("-wal")).unwrap().len(), 0);
     for i in 0..20 {
-        let answer = victim.serve.customers().create_customer(create(&format!("after-{i}"))).await.unwrap();
+        let answer = victim
+            .serve
+            .customers()
+            .create_customer(create(&format!("after-{i}")))
+            .await
+            .unwrap();
         victim.ledger.note(&answer, 0);
     }
     victim.ledger.verify(victim.serve.customers()).await;
@@ -237,10 +324,20 @@ async fn a_link_that_leads_elsewhere_ends_all_answers() {
     }
     symlink("v1", &link).unwrap();
     let serve = Serve::start(&DatabaseUrl::Sqlite(link.join("clientele.db")));
-    serve.customers().create_customer(create("before")).await.unwrap();
+    serve
+        .customers()
+        .create_customer(create("before"))
+        .await
+        .unwrap();
     symlink("v2", folder.path().join("next")).unwrap();
     fs::rename(folder.path().join("next"), &link).unwrap();
-    is_refused(serve.customers().create_customer(create("after")).await.map(drop));
+    is_refused(
+        serve
+            .customers()
+            .create_customer(create("after"))
+            .await
+            .map(drop),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,6 +345,8 @@ async fn a_link_to_the_file_leads_to_its_one_lock() {
     let victim = Victim::new().await;
     let link = victim.folder.path().join("link.db");
     symlink(victim.file(""), &link).unwrap();
-    let refusal = Serve::try_start(&DatabaseUrl::Sqlite(link)).map(drop).unwrap_err();
+    let refusal = Serve::try_start(&DatabaseUrl::Sqlite(link))
+        .map(drop)
+        .unwrap_err();
     assert!(refusal.contains("is held by process"), "{refusal}");
 }

@@ -24,7 +24,9 @@ const TOO_MANY: u64 = 20_000;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_writes_and_only_those() {
     let Some(disk) = Disk::mount() else {
-        println!("a_full_disk: not run: mounting a small disk needs root; the test with limited files runs instead");
+        println!(
+            "a_full_disk: not run: mounting a small disk needs root; the test with limited files runs instead"
+        );
         return;
     };
     let balloon = disk.balloon();
@@ -68,7 +70,14 @@ async fn a_start_after_a_crash_that_can_write_nothing_can_read() {
     let url = DatabaseUrl::Sqlite(file.clone());
     let (serve, ledger) = (Serve::start(&url), Ledger::new());
     for i in 0..20 {
-        ledger.note(&serve.customers().create_customer(create(&format!("before-{i}"))).await.unwrap(), 0);
+        ledger.note(
+            &serve
+                .customers()
+                .create_customer(create(&format!("before-{i}")))
+                .await
+                .unwrap(),
+            0,
+        );
     }
     drop(serve);
     // There is room for the index of the log, which a start makes anew, and none in the log.
@@ -81,19 +90,33 @@ async fn a_start_that_finds_all_in_place_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clientele.db");
     let bytes = async || {
-        open(&DatabaseUrl::Sqlite(file.clone()), Clock::System).await.unwrap().db.close().await;
+        open(&DatabaseUrl::Sqlite(file.clone()), Clock::System)
+            .await
+            .unwrap()
+            .db
+            .close()
+            .await;
         fs::read(&file).unwrap()
     };
     assert!(bytes().await == bytes().await);
 }
 
 /// A service that finds no space answers reads, says so, and writes again as soon as there is some.
-async fn reads_until_there_is_space(serve: Serve, file: &Path, ledger: &Ledger, make_space: impl FnOnce(&Serve)) {
+async fn reads_until_there_is_space(
+    serve: Serve,
+    file: &Path,
+    ledger: &Ledger,
+    make_space: impl FnOnce(&Serve),
+) {
     ledger.verify(serve.customers()).await;
     assert_eq!(serve.health("").await, ServingStatus::Serving);
     assert_eq!(serve.health(WRITES).await, ServingStatus::NotServing);
     make_space(&serve);
-    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
+    soon(
+        "health says so",
+        serve.health_is(WRITES, ServingStatus::Serving),
+    )
+    .await;
     write_again(&mut serve.customers(), ledger).await;
     ledger.verify(serve.customers()).await;
     drop(serve);
@@ -104,21 +127,39 @@ async fn reads_until_there_is_space(serve: Serve, file: &Path, ledger: &Ledger, 
 async fn fill_up(serve: Serve, file: &Path, make_space: impl FnOnce(&Serve)) -> Status {
     let (mut client, ledger) = (serve.customers(), Ledger::new());
     let refusal = write_until_refused(&mut client, &ledger).await;
-    assert!(matches!(refusal.code(), Code::ResourceExhausted | Code::Unavailable), "{refusal:?}");
+    assert!(
+        matches!(refusal.code(), Code::ResourceExhausted | Code::Unavailable),
+        "{refusal:?}"
+    );
     ledger.verify(client.clone()).await;
-    soon("health says so", serve.health_is(WRITES, ServingStatus::NotServing)).await;
+    soon(
+        "health says so",
+        serve.health_is(WRITES, ServingStatus::NotServing),
+    )
+    .await;
     assert_eq!(serve.health("").await, ServingStatus::Serving);
     make_space(&serve);
-    soon("health says so", serve.health_is(WRITES, ServingStatus::Serving)).await;
+    soon(
+        "health says so",
+        serve.health_is(WRITES, ServingStatus::Serving),
+    )
+    .await;
     soon("writes work again", write_again(&mut client, &ledger)).await;
     ledger.verify(client).await;
-    println!("no space: {:?} after {} writes, all of them there", refusal.code(), ledger.n_acked());
+    println!(
+        "no space: {:?} after {} writes, all of them there",
+        refusal.code(),
+        ledger.n_acked()
+    );
     drop(serve);
     inspect::sqlite(file).await;
     refusal
 }
 
-async fn write_until_refused(client: &mut CustomerServiceClient<Channel>, ledger: &Ledger) -> Status {
+async fn write_until_refused(
+    client: &mut CustomerServiceClient<Channel>,
+    ledger: &Ledger,
+) -> Status {
     for i in 0..TOO_MANY {
         match client.create_customer(large(&format!("full-{i}"))).await {
             Ok(answer) => ledger.note(&answer, 0),
@@ -140,7 +181,9 @@ async fn write_again(client: &mut CustomerServiceClient<Channel>, ledger: &Ledge
 pub fn large(id: &str) -> pb::CreateCustomerRequest {
     let mut request = create(id);
     if let Some(customer) = &mut request.customer {
-        customer.needs = (0..10).map(|i| format!("{i} {}", "x".repeat(900))).collect();
+        customer.needs = (0..10)
+            .map(|i| format!("{i} {}", "x".repeat(900)))
+            .collect();
     }
     request
 }
@@ -153,7 +196,10 @@ impl Disk {
     fn mount() -> Option<Disk> {
         let folder = tempfile::tempdir().unwrap().keep();
         let mut mount = Command::new("mount");
-        let mounted = mount.args(["-t", "tmpfs", "-o", "size=12m", "tmpfs"]).arg(&folder).output();
+        let mounted = mount
+            .args(["-t", "tmpfs", "-o", "size=12m", "tmpfs"])
+            .arg(&folder)
+            .output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Disk(folder));
         }

@@ -22,8 +22,13 @@ pub async fn sqlite(file: &Path) {
             fs::copy(from, format!("{}{suffix}", copy.display())).unwrap();
         }
     }
-    let mut conn = SqliteConnection::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
-    let integrity: String = sqlx::query_scalar("pragma integrity_check").fetch_one(&mut conn).await.unwrap();
+    let mut conn = SqliteConnection::connect(&format!("sqlite://{}", copy.display()))
+        .await
+        .unwrap();
+    let integrity: String = sqlx::query_scalar("pragma integrity_check")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert_eq!(integrity, "ok");
     let row = sqlx::query(REVISIONS).fetch_one(&mut conn).await.unwrap();
     check([row.get(0), row.get(1), row.get(2), row.get(3)]);
@@ -42,13 +47,25 @@ pub async fn postgres(url: &str) {
 pub async fn n_idle_in_transaction(url: &str) -> i64 {
     let mut conn = PgConnection::connect(url).await.unwrap();
     let query = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
-    let n_idle = sqlx::query_scalar(query).fetch_one(&mut conn).await.unwrap();
+    let n_idle = sqlx::query_scalar(query)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     conn.close().await.unwrap();
     n_idle
 }
 
 fn check([n_distinct, last, of_tenant, n_half]: [i64; 4]) {
-    assert_eq!(n_distinct, last, "{n_distinct} revisions up to {last}: there are gaps");
-    assert_eq!(last, of_tenant, "the tenant stands at {of_tenant}, its changes at {last}");
-    assert_eq!(n_half, 0, "changes without their history: half a unit was kept");
+    assert_eq!(
+        n_distinct, last,
+        "{n_distinct} revisions up to {last}: there are gaps"
+    );
+    assert_eq!(
+        last, of_tenant,
+        "the tenant stands at {of_tenant}, its changes at {last}"
+    );
+    assert_eq!(
+        n_half, 0,
+        "changes without their history: half a unit was kept"
+    );
 }

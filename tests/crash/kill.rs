@@ -33,10 +33,19 @@ async fn survive_kills(test: &str, mut place: Place) {
     let mut seconds = 0.0;
     for round in 0..N_KILLS {
         let ledger = &everything;
-        let writers = Writers::start(&round.to_string(), || place.serve().customers(), ledger, |_| false);
+        let writers = Writers::start(
+            &round.to_string(),
+            || place.serve().customers(),
+            ledger,
+            |_| false,
+        );
         soon("a write is acknowledged", ledger.more(1)).await;
         let began = Instant::now();
-        soon("writes are acknowledged", ledger.more(random.between(MIN_WRITES, 600))).await;
+        soon(
+            "writes are acknowledged",
+            ledger.more(random.between(MIN_WRITES, 600)),
+        )
+        .await;
         seconds += began.elapsed().as_secs_f64();
         place.kill();
         soon("the writers notice", writers.ended()).await;
@@ -46,6 +55,11 @@ async fn survive_kills(test: &str, mut place: Place) {
     everything.verify(place.serve().customers()).await;
     let (n_acked, rate) = (everything.n_acked(), everything.n_acked() as f64 / seconds);
     place.remove().await;
-    println!("{test}: {N_KILLS} kills, {n_acked} writes acknowledged, {rate:.0} a second, none missing");
-    assert!(n_acked >= N_KILLS * MIN_WRITES, "every kill met writes under way");
+    println!(
+        "{test}: {N_KILLS} kills, {n_acked} writes acknowledged, {rate:.0} a second, none missing"
+    );
+    assert!(
+        n_acked >= N_KILLS * MIN_WRITES,
+        "every kill met writes under way"
+    );
 }

@@ -24,7 +24,11 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn new() -> Ledger {
-        Ledger { customers: Arc::default(), revisions: Arc::default(), n_acked: watch::Sender::new(0) }
+        Ledger {
+            customers: Arc::default(),
+            revisions: Arc::default(),
+            n_acked: watch::Sender::new(0),
+        }
     }
 
     /// Returns how many writes were acknowledged.
@@ -42,9 +46,23 @@ impl Ledger {
     /// Notes an answer. No two writes may be acknowledged with one revision.
     pub fn note(&self, answer: &Response<pb::Customer>, value: u64) {
         let name = answer.get_ref().name.clone();
-        let revision = answer.metadata().get("clientele-revision").unwrap().to_str().unwrap().parse().unwrap();
-        let other = self.revisions.lock().unwrap().insert(revision, name.clone());
-        assert_eq!(other, None, "revision {revision} was given to two writes, one of them {name}");
+        let revision = answer
+            .metadata()
+            .get("clientele-revision")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let other = self
+            .revisions
+            .lock()
+            .unwrap()
+            .insert(revision, name.clone());
+        assert_eq!(
+            other, None,
+            "revision {revision} was given to two writes, one of them {name}"
+        );
         self.customers.lock().unwrap().insert(name, value);
         self.n_acked.send_modify(|n_acked| *n_acked += 1);
     }
@@ -52,18 +70,32 @@ impl Ledger {
     /// Asks the service for everything that was acknowledged. A value may be one ahead: the write of it was under way
     /// when the service died, and not answered.
     pub async fn verify(&self, mut client: CustomerServiceClient<Channel>) {
-        let expected: Vec<(String, u64)> =
-            self.customers.lock().unwrap().iter().map(|(name, value)| (name.clone(), *value)).collect();
+        let expected: Vec<(String, u64)> = self
+            .customers
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.clone(), *value))
+            .collect();
         for batch in expected.chunks(100) {
             let names = batch.iter().map(|(name, _)| name.clone()).collect();
-            let request = pb::BatchGetCustomersRequest { names, read_mask: None };
+            let request = pb::BatchGetCustomersRequest {
+                names,
+                read_mask: None,
+            };
             let answer = client.batch_get_customers(request).await;
-            let found = answer.expect("everything acknowledged is there").into_inner().customers;
+            let found = answer
+                .expect("everything acknowledged is there")
+                .into_inner()
+                .customers;
             assert_eq!(found.len(), batch.len());
             for (customer, (name, value)) in found.iter().zip(batch) {
                 let stored: u64 = customer.about.parse().unwrap();
                 let is_right = customer.name == *name && (stored == *value || stored == *value + 1);
-                assert!(is_right, "{name}: {value} was acknowledged, {stored} is stored");
+                assert!(
+                    is_right,
+                    "{name}: {value} was acknowledged, {stored} is stored"
+                );
             }
         }
     }
@@ -72,15 +104,33 @@ impl Ledger {
 /// Makes the request for a new customer.
 pub fn create(id: &str) -> pb::CreateCustomerRequest {
     let (display_name, about) = (format!("Customer {id}"), "0".to_owned());
-    let customer = Some(pb::Customer { display_name, about, ..Default::default() });
-    pb::CreateCustomerRequest { customer, customer_id: id.to_owned(), ..Default::default() }
+    let customer = Some(pb::Customer {
+        display_name,
+        about,
+        ..Default::default()
+    });
+    pb::CreateCustomerRequest {
+        customer,
+        customer_id: id.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// Makes the request that sets the field `about`.
 pub fn set(name: &str, value: u64) -> pb::UpdateCustomerRequest {
-    let customer = Some(pb::Customer { name: name.to_owned(), about: value.to_string(), ..Default::default() });
-    let update_mask = Some(FieldMask { paths: vec!["about".to_owned()] });
-    pb::UpdateCustomerRequest { customer, update_mask, ..Default::default() }
+    let customer = Some(pb::Customer {
+        name: name.to_owned(),
+        about: value.to_string(),
+        ..Default::default()
+    });
+    let update_mask = Some(FieldMask {
+        paths: vec!["about".to_owned()],
+    });
+    pb::UpdateCustomerRequest {
+        customer,
+        update_mask,
+        ..Default::default()
+    }
 }
 
 /// Writers at work.
@@ -98,7 +148,12 @@ impl Writers {
     ) -> Writers {
         let mut tasks = JoinSet::new();
         for i in 0..N_WRITERS {
-            tasks.spawn(write(format!("{round}-{i}"), connect(), ledger.clone(), goes_on));
+            tasks.spawn(write(
+                format!("{round}-{i}"),
+                connect(),
+                ledger.clone(),
+                goes_on,
+            ));
         }
         Writers { tasks }
     }
@@ -127,7 +182,11 @@ async fn write(
             let id = format!("w{prefix}-{i}");
             let answer = match value {
                 0 => client.create_customer(create(&id)).await,
-                _ => client.update_customer(set(&format!("customers/{id}"), value)).await,
+                _ => {
+                    client
+                        .update_customer(set(&format!("customers/{id}"), value))
+                        .await
+                }
             };
             match answer {
                 Ok(answer) => ledger.note(&answer, value),
@@ -145,14 +204,22 @@ async fn write(
 
 /// Asks for something small, so that a refused writer does not spin.
 async fn pause(client: &mut CustomerServiceClient<Channel>) {
-    let request = pb::GetCustomerRequest { name: "customers/nobody".to_owned(), read_mask: None };
+    let request = pb::GetCustomerRequest {
+        name: "customers/nobody".to_owned(),
+        read_mask: None,
+    };
     let _ = client.get_customer(request).await;
     tokio::task::yield_now().await;
 }
 
 /// A service that is gone is UNAVAILABLE; a connection cut under a call may be told in other words.
 fn expected(refusal: &Status) -> u64 {
-    let codes = [Code::Unavailable, Code::Cancelled, Code::Unknown, Code::Internal];
+    let codes = [
+        Code::Unavailable,
+        Code::Cancelled,
+        Code::Unknown,
+        Code::Internal,
+    ];
     assert!(codes.contains(&refusal.code()), "{refusal:?}");
     1
 }

@@ -42,7 +42,12 @@ impl Place {
     async fn on(engine: Engine) -> Place {
         let store = Store::new(engine).await;
         let url = store.url();
-        Place { serve: Some(Serve::start(&url)), url, store: Some(store), cluster: None }
+        Place {
+            serve: Some(Serve::start(&url)),
+            url,
+            store: Some(store),
+            cluster: None,
+        }
     }
 
     /// Starts on a cluster that nobody else uses.
@@ -51,7 +56,12 @@ impl Place {
         cluster.make_template().await;
         cluster.create_database("crash").await;
         let url = DatabaseUrl::Postgres(cluster.url("crash"));
-        Place { serve: Some(Serve::start(&url)), url, store: None, cluster: Some(cluster) }
+        Place {
+            serve: Some(Serve::start(&url)),
+            url,
+            store: None,
+            cluster: Some(cluster),
+        }
     }
 
     fn serve(&self) -> &Serve {
@@ -96,7 +106,9 @@ struct Random(u64);
 impl Random {
     /// Takes the seed from CLIENTELE_TEST_SEED, or one that is new every time, and prints it.
     fn new(test: &str) -> Random {
-        let given = std::env::var("CLIENTELE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+        let given = std::env::var("CLIENTELE_TEST_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok());
         let nanos = jiff::Timestamp::now().as_nanosecond();
         let seed: u64 = given.unwrap_or_else(|| u64::try_from(nanos).unwrap() | 1);
         println!("{test}: CLIENTELE_TEST_SEED={seed}");

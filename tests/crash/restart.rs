@@ -19,8 +19,15 @@ async fn tokens_and_request_ids_outlive_a_restart_on_postgres() {
 }
 
 async fn survive_a_restart(mut place: Place) {
-    let list = |page_token| pb::ListCustomersRequest { page_size: 1, page_token, ..Default::default() };
-    let request = |id: &str| pb::CreateCustomerRequest { request_id: format!("request-{id}"), ..create(id) };
+    let list = |page_token| pb::ListCustomersRequest {
+        page_size: 1,
+        page_token,
+        ..Default::default()
+    };
+    let request = |id: &str| pb::CreateCustomerRequest {
+        request_id: format!("request-{id}"),
+        ..create(id)
+    };
     let mut client = place.serve().customers();
     let first = whole(client.create_customer(request("a")).await);
     let second = whole(client.create_customer(request("b")).await);
@@ -31,9 +38,15 @@ async fn survive_a_restart(mut place: Place) {
     place.restart();
     let mut client = place.serve().customers();
     let next = done(client.list_customers(list(page.next_page_token)).await);
-    assert_eq!((next.customers, next.next_page_token.as_str()), (vec![second.message], ""));
+    assert_eq!(
+        (next.customers, next.next_page_token.as_str()),
+        (vec![second.message], "")
+    );
     let again = whole(client.create_customer(request("a")).await);
     assert!(again.replayed);
-    assert_eq!((again.message, again.revision), (first.message, first.revision));
+    assert_eq!(
+        (again.message, again.revision),
+        (first.message, first.revision)
+    );
     place.remove().await;
 }

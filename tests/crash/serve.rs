@@ -35,7 +35,11 @@ impl Serve {
     pub fn start_limited(url: &DatabaseUrl, n_bytes: u64) -> Serve {
         let mut command = Command::new("bash");
         // The signal is ignored, so that a write past the limit fails as on a full disk.
-        command.args(["-c", "trap '' XFSZ; exec prlimit --fsize=\"$0\": \"$@\"", &n_bytes.to_string()]);
+        command.args([
+            "-c",
+            "trap '' XFSZ; exec prlimit --fsize=\"$0\": \"$@\"",
+            &n_bytes.to_string(),
+        ]);
         command.arg(env!("CARGO_BIN_EXE_clientele"));
         Serve::spawn(command, url)
     }
@@ -43,12 +47,15 @@ impl Serve {
     /// Starts the service with a library of one's own between it and the system's.
     pub fn start_with_library(url: &DatabaseUrl, library: &Path, variable: (&str, &Path)) -> Serve {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
-        command.env("LD_PRELOAD", library).env(variable.0, variable.1);
+        command
+            .env("LD_PRELOAD", library)
+            .env(variable.0, variable.1);
         Serve::spawn(command, url)
     }
 
     fn spawn(command: Command, url: &DatabaseUrl) -> Serve {
-        Serve::try_spawn(command, url).unwrap_or_else(|log| panic!("the service did not start: {log}"))
+        Serve::try_spawn(command, url)
+            .unwrap_or_else(|log| panic!("the service did not start: {log}"))
     }
 
     /// Starts the service, or returns what it said instead.
@@ -63,11 +70,18 @@ impl Serve {
             DatabaseUrl::Postgres(url) => url.clone(),
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (said, lines) = mpsc::channel();
         thread::spawn(move || {
-            BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| said.send(line))
+            BufReader::new(stdout)
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| said.send(line))
         });
         let log = Arc::new(Mutex::new(String::new()));
         let writes_log = Arc::clone(&log);
@@ -78,7 +92,11 @@ impl Serve {
                 log.push('\n');
             }
         });
-        let mut serve = Serve { child, address: String::new(), log: Arc::clone(&log) };
+        let mut serve = Serve {
+            child,
+            address: String::new(),
+            log: Arc::clone(&log),
+        };
         while let Ok(line) = lines.recv_timeout(START) {
             if let Some(address) = line.strip_prefix("gRPC") {
                 serve.address = address.trim().to_owned();
@@ -103,7 +121,13 @@ impl Serve {
     /// Asks the service to stop, as an operator does.
     pub fn terminate(&self) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits until the process has ended.
@@ -118,8 +142,15 @@ impl Serve {
 
     /// Returns what health says of a name.
     pub async fn health(&self, name: &str) -> ServingStatus {
-        let request = HealthCheckRequest { service: name.to_owned() };
-        HealthClient::new(self.channel()).check(request).await.unwrap().into_inner().status()
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
+        };
+        HealthClient::new(self.channel())
+            .check(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .status()
     }
 
     /// Waits until health says so of a name.
@@ -131,14 +162,26 @@ impl Serve {
 
     /// Follows what health says of a name, on a connection of its own.
     pub async fn follow_health(&self, name: &str) -> Streaming<HealthCheckResponse> {
-        let request = HealthCheckRequest { service: name.to_owned() };
-        HealthClient::new(self.channel()).watch(request).await.unwrap().into_inner()
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
+        };
+        HealthClient::new(self.channel())
+            .watch(request)
+            .await
+            .unwrap()
+            .into_inner()
     }
 
     /// Lets files grow again.
     pub fn lift_limit(&self) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status().unwrap().success());
+        assert!(
+            Command::new("prlimit")
+                .args(["--pid", &pid, "--fsize=unlimited:"])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Ends the process without warning.
@@ -156,7 +199,10 @@ impl Serve {
     /// Connects to the service, at the first call.
     pub fn channel(&self) -> Channel {
         let endpoint = Endpoint::from_shared(self.address.clone()).unwrap();
-        endpoint.timeout(Duration::from_secs(20)).connect_timeout(Duration::from_secs(5)).connect_lazy()
+        endpoint
+            .timeout(Duration::from_secs(20))
+            .connect_timeout(Duration::from_secs(5))
+            .connect_lazy()
     }
 
     /// Returns a client on a connection of its own.

@@ -17,7 +17,10 @@ struct Published {
 }
 
 fn published() -> BTreeMap<String, Published> {
-    let of = enums().into_iter().find(|of| of.name() == "ErrorReason").expect("the enum of reasons");
+    let of = enums()
+        .into_iter()
+        .find(|of| of.name() == "ErrorReason")
+        .expect("the enum of reasons");
     let values = of.values().filter(|value| value.number() != 0);
     values
         .map(|value| {
@@ -25,9 +28,14 @@ fn published() -> BTreeMap<String, Published> {
             let comment = comment.split_whitespace().collect::<Vec<_>>().join(" ");
             let code = comment.split('.').next().unwrap_or_default().to_owned();
             let about = comment.split("Metadata:").nth(1).unwrap_or_default();
-            let keys = about.split(';').filter_map(|part| part.trim().strip_prefix('`')?.split('`').next());
+            let keys = about
+                .split(';')
+                .filter_map(|part| part.trim().strip_prefix('`')?.split('`').next());
             let metadata = keys.map(str::to_owned).collect();
-            (value.name().trim_start_matches("ERROR_REASON_").to_owned(), Published { code, metadata })
+            (
+                value.name().trim_start_matches("ERROR_REASON_").to_owned(),
+                Published { code, metadata },
+            )
         })
         .collect()
 }
@@ -38,45 +46,106 @@ fn name() -> Name {
 
 fn violation(reason: &'static str) -> Error {
     let (field, description) = ("filter".to_owned(), "is wrong".to_owned());
-    Error::Invalid(vec![Violation { field, description, reason, offset: (reason == "INVALID_FILTER").then_some(7) }])
+    Error::Invalid(vec![Violation {
+        field,
+        description,
+        reason,
+        offset: (reason == "INVALID_FILTER").then_some(7),
+    }])
 }
 
 /// Returns an error of every kind, the reasons of violations included.
 fn samples() -> Vec<Error> {
     let of_violations = published().into_keys().filter_map(|reason| {
-        let reasons = ["FIELD_INVALID", "INVALID_FILTER", "INVALID_ORDER_BY", "INVALID_MASK", "PAGE_TOKEN_INVALID"];
+        let reasons = [
+            "FIELD_INVALID",
+            "INVALID_FILTER",
+            "INVALID_ORDER_BY",
+            "INVALID_MASK",
+            "PAGE_TOKEN_INVALID",
+        ];
         let more = ["PAGE_TOKEN_MISMATCH", "PAGE_TOKEN_EXPIRED"];
-        reasons.into_iter().chain(more).find(|known| *known == reason).map(violation)
+        reasons
+            .into_iter()
+            .chain(more)
+            .find(|known| *known == reason)
+            .map(violation)
     });
     let of_kinds = Kind::ALL.into_iter().flat_map(|kind| {
         let name = Name::of_row(kind, "a1");
         [Error::NotFound(name.clone()), Error::Exists(name)]
     });
-    of_violations.chain(of_kinds).chain(of_state()).chain(of_transport()).collect()
+    of_violations
+        .chain(of_kinds)
+        .chain(of_state())
+        .chain(of_transport())
+        .collect()
 }
 
 fn of_state() -> Vec<Error> {
     let (field, target) = ("affiliation.manager", name());
     vec![
-        Error::ExternalIdExists { kind: Kind::Customer, system: "erp".to_owned(), holder: Some(name()) },
-        Error::EtagMismatch { name: name(), current: "W/\"1\"".to_owned() },
+        Error::ExternalIdExists {
+            kind: Kind::Customer,
+            system: "erp".to_owned(),
+            holder: Some(name()),
+        },
+        Error::EtagMismatch {
+            name: name(),
+            current: "W/\"1\"".to_owned(),
+        },
         Error::Deleted(name()),
-        Error::HasChildren { name: name(), kind: Kind::Affiliation, children: 2 },
-        Error::InUse { name: name(), users: vec![name().to_string()], count: 13 },
+        Error::HasChildren {
+            name: name(),
+            kind: Kind::Affiliation,
+            children: 2,
+        },
+        Error::InUse {
+            name: name(),
+            users: vec![name().to_string()],
+            count: 13,
+        },
         Error::HasFilter(name()),
-        Error::SegmentFull { name: name(), limit: 10_000 },
-        Error::At { field: "segment".to_owned(), error: Box::new(Error::SegmentEmpty(name())) },
-        Error::ParentDeleted { name: name(), parent: name() },
-        Error::ReferenceUnusable { field: field.to_owned(), target },
-        Error::ReferenceCycle { field, path: vec![name().to_string()] },
+        Error::SegmentFull {
+            name: name(),
+            limit: 10_000,
+        },
+        Error::At {
+            field: "segment".to_owned(),
+            error: Box::new(Error::SegmentEmpty(name())),
+        },
+        Error::ParentDeleted {
+            name: name(),
+            parent: name(),
+        },
+        Error::ReferenceUnusable {
+            field: field.to_owned(),
+            target,
+        },
+        Error::ReferenceCycle {
+            field,
+            path: vec![name().to_string()],
+        },
         Error::ClaimNotFound { name: name() },
-        Error::TooManyClaims { name: name(), limit: 100 },
+        Error::TooManyClaims {
+            name: name(),
+            limit: 100,
+        },
         Error::RequestIdReused,
         Error::ActorUnknown,
         Error::NotAuthor(name()),
-        Error::PrincipalExists { holder: Some(name()) },
-        Error::RevisionNotFound { name: name(), revision: 7 },
-        Error::KeyAmbiguous { kind: Kind::Customer, candidates: vec!["customers/a".to_owned()], count: 13 },
+        Error::PrincipalExists {
+            holder: Some(name()),
+        },
+        Error::RevisionNotFound {
+            name: name(),
+            revision: 7,
+        },
+        Error::KeyAmbiguous {
+            kind: Kind::Customer,
+            candidates: vec!["customers/a".to_owned()],
+            count: 13,
+        },
     ]
 }
 
@@ -109,21 +178,34 @@ fn every_reason_is_published_with_its_code_and_its_metadata() {
     for error in samples() {
         let text = error.to_string();
         let status = Status::from(error);
-        let info = status.get_error_details().error_info().cloned().expect("every error has an ErrorInfo");
+        let info = status
+            .get_error_details()
+            .error_info()
+            .cloned()
+            .expect("every error has an ErrorInfo");
         let Some(promise) = published.get(&info.reason) else {
-            findings.push(format!("{}: `{text}` has a reason that error_reason.proto does not list", info.reason));
+            findings.push(format!(
+                "{}: `{text}` has a reason that error_reason.proto does not list",
+                info.reason
+            ));
             continue;
         };
         let code = format!("{:?}", status.code());
         if code.to_uppercase() != promise.code.replace('_', "") {
-            findings.push(format!("{}: is sent as {code}, published as {}", info.reason, promise.code));
+            findings.push(format!(
+                "{}: is sent as {code}, published as {}",
+                info.reason, promise.code
+            ));
         }
         let mut sent: Vec<_> = info.metadata.keys().cloned().collect();
         let mut promised = promise.metadata.clone();
         sent.sort();
         promised.sort();
         if sent != promised {
-            findings.push(format!("{}: metadata {sent:?} are sent, {promised:?} published", info.reason));
+            findings.push(format!(
+                "{}: metadata {sent:?} are sent, {promised:?} published",
+                info.reason
+            ));
         }
     }
     report(&findings);
@@ -131,7 +213,16 @@ fn every_reason_is_published_with_its_code_and_its_metadata() {
 
 #[test]
 fn every_published_reason_is_sent() {
-    let sent: Vec<String> = samples().iter().map(|error| error.code_and_reason().1).collect();
-    let unused = published().into_keys().filter(|reason| !sent.contains(reason));
-    report(&unused.map(|reason| format!("{reason} is published and never sent")).collect::<Vec<_>>());
+    let sent: Vec<String> = samples()
+        .iter()
+        .map(|error| error.code_and_reason().1)
+        .collect();
+    let unused = published()
+        .into_keys()
+        .filter(|reason| !sent.contains(reason));
+    report(
+        &unused
+            .map(|reason| format!("{reason} is published and never sent"))
+            .collect::<Vec<_>>(),
+    );
 }

@@ -2,7 +2,8 @@
 
 use clientele::descriptors::pool;
 use prost_reflect::{
-    DynamicMessage, EnumDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor, Value,
+    DynamicMessage, EnumDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor,
+    ServiceDescriptor, Value,
 };
 
 const PACKAGE: &str = "clientele.v1";
@@ -16,31 +17,46 @@ pub struct Rule {
 
 /// Returns our services.
 pub fn services() -> Vec<ServiceDescriptor> {
-    let services: Vec<_> = pool().services().filter(|service| service.package_name() == PACKAGE).collect();
+    let services: Vec<_> = pool()
+        .services()
+        .filter(|service| service.package_name() == PACKAGE)
+        .collect();
     assert!(services.len() >= 3, "the rule no longer sees the services");
     services
 }
 
 /// Returns the methods of all our services.
 pub fn methods() -> Vec<MethodDescriptor> {
-    services().iter().flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
+    services()
+        .iter()
+        .flat_map(|service| service.methods().collect::<Vec<_>>())
+        .collect()
 }
 
 /// Returns our messages, nested ones too, without the entries of maps.
 pub fn messages() -> Vec<MessageDescriptor> {
-    let ours = pool().all_messages().filter(|message| message.package_name() == PACKAGE);
+    let ours = pool()
+        .all_messages()
+        .filter(|message| message.package_name() == PACKAGE);
     ours.filter(|message| !message.is_map_entry()).collect()
 }
 
 /// Returns our enums, nested ones too.
 pub fn enums() -> Vec<EnumDescriptor> {
-    pool().all_enums().filter(|of| of.package_name() == PACKAGE).collect()
+    pool()
+        .all_enums()
+        .filter(|of| of.package_name() == PACKAGE)
+        .collect()
 }
 
 /// Returns an option that another package defines, when it is set.
 pub fn extension(options: &DynamicMessage, name: &str) -> Option<Value> {
-    let extension = pool().get_extension_by_name(name).expect("the options are part of the descriptors");
-    options.has_extension(&extension).then(|| options.get_extension(&extension).into_owned())
+    let extension = pool()
+        .get_extension_by_name(name)
+        .expect("the options are part of the descriptors");
+    options
+        .has_extension(&extension)
+        .then(|| options.get_extension(&extension).into_owned())
 }
 
 /// Returns the HTTP rule of a method.
@@ -48,15 +64,24 @@ pub fn http_rule(method: &MethodDescriptor) -> Option<Rule> {
     let rule = extension(&method.options(), "google.api.http")?;
     let rule = rule.as_message()?;
     let body = rule.get_field_by_name("body")?.as_str()?.to_owned();
-    ["get", "put", "post", "delete", "patch"].into_iter().find_map(|verb| {
-        let path = rule.get_field_by_name(verb)?.as_str()?.to_owned();
-        (!path.is_empty()).then(|| Rule { verb: verb.to_owned(), path, body: body.clone() })
-    })
+    ["get", "put", "post", "delete", "patch"]
+        .into_iter()
+        .find_map(|verb| {
+            let path = rule.get_field_by_name(verb)?.as_str()?.to_owned();
+            (!path.is_empty()).then(|| Rule {
+                verb: verb.to_owned(),
+                path,
+                body: body.clone(),
+            })
+        })
 }
 
 /// Returns the comment above a declaration.
 pub fn comment(file: &FileDescriptor, path: &[i32]) -> Option<String> {
     let info = file.file_descriptor_proto().source_code_info.as_ref()?;
-    let location = info.location.iter().find(|location| location.path == path)?;
+    let location = info
+        .location
+        .iter()
+        .find(|location| location.path == path)?;
     location.leading_comments.clone()
 }

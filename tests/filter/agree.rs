@@ -22,7 +22,9 @@ conformance! {
     other_records_are_found_as_they_evaluate,
 }
 
-const WANTED_TEXTS: [&str; 12] = ["", "a", "b", "AB", "ä", "STRASSE", "a*", "*b", "*a*", "*", "a\\*", "%"];
+const WANTED_TEXTS: [&str; 12] = [
+    "", "a", "b", "AB", "ä", "STRASSE", "a*", "*b", "*a*", "*", "a\\*", "%",
+];
 
 /// Fields by how they are compared; the values of one list fit all of its fields.
 pub struct Fields {
@@ -34,7 +36,13 @@ pub struct Fields {
 const ALL: &[&str] = &[" = ", " != ", " < ", " <= ", " > ", " >= ", ":"];
 const EQUAL: &[&str] = &[" = ", " != ", ":"];
 
-const TIMES: &[&str] = &["now()", "ago(\"1d\")", "ago(\"36h\")", "\"2025-12-30T12:00:00Z\"", "2025-12-31T00:00:00.5Z"];
+const TIMES: &[&str] = &[
+    "now()",
+    "ago(\"1d\")",
+    "ago(\"36h\")",
+    "\"2025-12-30T12:00:00Z\"",
+    "2025-12-31T00:00:00.5Z",
+];
 
 pub const CUSTOMER: &[Fields] = &[
     Fields {
@@ -48,13 +56,41 @@ pub const CUSTOMER: &[Fields] = &[
         operators: ALL,
         values: &["0", "1", "2", "12"],
     },
-    Fields { paths: &["spend", "business.annual_revenue"], operators: ALL, values: &["0", "1", "1.5", "-1.25"] },
-    Fields { paths: &["spend.units", "spend.nanos"], operators: ALL, values: &["0", "1", "-1", "500000000"] },
-    Fields { paths: &["lifecycle"], operators: EQUAL, values: &["ACTIVE", "FORMER", "LIFECYCLE_UNSPECIFIED"] },
-    Fields { paths: &["frequency"], operators: EQUAL, values: &["FIRST_TIME", "FREQUENT", "FREQUENCY_UNSPECIFIED"] },
-    Fields { paths: &["size"], operators: EQUAL, values: &["SOLO", "SMALL", "SIZE_UNSPECIFIED"] },
-    Fields { paths: &["last_conversation.channel"], operators: EQUAL, values: &["PHONE", "CHANNEL_UNSPECIFIED"] },
-    Fields { paths: &["engagement.preferred_channels"], operators: &[":"], values: &["PHONE", "EMAIL", "*"] },
+    Fields {
+        paths: &["spend", "business.annual_revenue"],
+        operators: ALL,
+        values: &["0", "1", "1.5", "-1.25"],
+    },
+    Fields {
+        paths: &["spend.units", "spend.nanos"],
+        operators: ALL,
+        values: &["0", "1", "-1", "500000000"],
+    },
+    Fields {
+        paths: &["lifecycle"],
+        operators: EQUAL,
+        values: &["ACTIVE", "FORMER", "LIFECYCLE_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["frequency"],
+        operators: EQUAL,
+        values: &["FIRST_TIME", "FREQUENT", "FREQUENCY_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["size"],
+        operators: EQUAL,
+        values: &["SOLO", "SMALL", "SIZE_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["last_conversation.channel"],
+        operators: EQUAL,
+        values: &["PHONE", "CHANNEL_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["engagement.preferred_channels"],
+        operators: &[":"],
+        values: &["PHONE", "EMAIL", "*"],
+    },
     Fields {
         paths: &[
             "customer_since_time",
@@ -65,25 +101,73 @@ pub const CUSTOMER: &[Fields] = &[
         operators: ALL,
         values: TIMES,
     },
-    Fields { paths: &["follow_up_interval"], operators: ALL, values: &["1d", "\"36h\"", "\"1.5s\"", "0s"] },
-    Fields { paths: &["business.domains"], operators: &[":"], values: &["\"a.example\"", "\"b.example\"", "*"] },
     Fields {
-        paths: &["business", "individual", "engagement", "last_conversation", "affiliations", "emails", "addresses"],
+        paths: &["follow_up_interval"],
+        operators: ALL,
+        values: &["1d", "\"36h\"", "\"1.5s\"", "0s"],
+    },
+    Fields {
+        paths: &["business.domains"],
+        operators: &[":"],
+        values: &["\"a.example\"", "\"b.example\"", "*"],
+    },
+    Fields {
+        paths: &[
+            "business",
+            "individual",
+            "engagement",
+            "last_conversation",
+            "affiliations",
+            "emails",
+            "addresses",
+        ],
         operators: &[":"],
         values: &["*"],
     },
-    Fields { paths: &["affiliations.seniority"], operators: EQUAL, values: &["OWNER", "VP", "SENIORITY_UNSPECIFIED"] },
-    Fields { paths: &["affiliations.primary"], operators: EQUAL, values: &["true", "false"] },
-    Fields { paths: &["affiliations.buying_roles.role"], operators: EQUAL, values: &["CHAMPION", "DECISION_MAKER"] },
     Fields {
-        paths: &["affiliations.start_date", "affiliations.end_date", "affiliations.buying_roles.valid_from"],
+        paths: &["affiliations.seniority"],
+        operators: EQUAL,
+        values: &["OWNER", "VP", "SENIORITY_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["affiliations.primary"],
+        operators: EQUAL,
+        values: &["true", "false"],
+    },
+    Fields {
+        paths: &["affiliations.buying_roles.role"],
+        operators: EQUAL,
+        values: &["CHAMPION", "DECISION_MAKER"],
+    },
+    Fields {
+        paths: &[
+            "affiliations.start_date",
+            "affiliations.end_date",
+            "affiliations.buying_roles.valid_from",
+        ],
         operators: ALL,
         values: &["2025-12-31", "\"2026-01-01\"", "\"2026-02-01\""],
     },
-    Fields { paths: &["affiliations.buying_roles.verify_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["last_conversation.contacts"], operators: &[":"], values: &["\"contacts/p1\"", "*"] },
-    Fields { paths: &["contact_permissions.status"], operators: EQUAL, values: &["ALLOWED", "REFUSED"] },
-    Fields { paths: &["contact_permissions.time"], operators: ALL, values: TIMES },
+    Fields {
+        paths: &["affiliations.buying_roles.verify_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["last_conversation.contacts"],
+        operators: &[":"],
+        values: &["\"contacts/p1\"", "*"],
+    },
+    Fields {
+        paths: &["contact_permissions.status"],
+        operators: EQUAL,
+        values: &["ALLOWED", "REFUSED"],
+    },
+    Fields {
+        paths: &["contact_permissions.time"],
+        operators: ALL,
+        values: TIMES,
+    },
 ];
 
 pub const CUSTOMER_TEXTS: &[&str] = &[
@@ -103,12 +187,36 @@ pub const CUSTOMER_TEXTS: &[&str] = &[
 ];
 
 const CONTACT: &[Fields] = &[
-    Fields { paths: &["birth_year"], operators: ALL, values: NUMBERS_OF_YEARS },
-    Fields { paths: &["preferred_channel"], operators: EQUAL, values: &["PHONE", "EMAIL"] },
-    Fields { paths: &["likes"], operators: &[":"], values: &["\"a\"", "\"Ä\"", "*"] },
-    Fields { paths: &["last_conversation.start_time", "create_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["affiliations.seniority"], operators: EQUAL, values: &["OWNER", "VP"] },
-    Fields { paths: &["affiliations", "last_conversation", "emails"], operators: &[":"], values: &["*"] },
+    Fields {
+        paths: &["birth_year"],
+        operators: ALL,
+        values: NUMBERS_OF_YEARS,
+    },
+    Fields {
+        paths: &["preferred_channel"],
+        operators: EQUAL,
+        values: &["PHONE", "EMAIL"],
+    },
+    Fields {
+        paths: &["likes"],
+        operators: &[":"],
+        values: &["\"a\"", "\"Ä\"", "*"],
+    },
+    Fields {
+        paths: &["last_conversation.start_time", "create_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["affiliations.seniority"],
+        operators: EQUAL,
+        values: &["OWNER", "VP"],
+    },
+    Fields {
+        paths: &["affiliations", "last_conversation", "emails"],
+        operators: &[":"],
+        values: &["*"],
+    },
 ];
 const NUMBERS_OF_YEARS: &[&str] = &["1", "2", "1980"];
 const CONTACT_TEXTS: &[&str] = &[
@@ -121,53 +229,176 @@ const CONTACT_TEXTS: &[&str] = &[
 ];
 
 const CONVERSATION: &[Fields] = &[
-    Fields { paths: &["start_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["broadcast"], operators: EQUAL, values: &["true", "false"] },
-    Fields { paths: &["state"], operators: EQUAL, values: &["HELD", "PLANNED"] },
-    Fields { paths: &["contacts"], operators: &[":"], values: &["\"contacts/p1\"", "\"contacts/p2\"", "*"] },
-    Fields { paths: &["topics"], operators: &[":"], values: &["\"a\"", "\"B\"", "*"] },
+    Fields {
+        paths: &["start_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["broadcast"],
+        operators: EQUAL,
+        values: &["true", "false"],
+    },
+    Fields {
+        paths: &["state"],
+        operators: EQUAL,
+        values: &["HELD", "PLANNED"],
+    },
+    Fields {
+        paths: &["contacts"],
+        operators: &[":"],
+        values: &["\"contacts/p1\"", "\"contacts/p2\"", "*"],
+    },
+    Fields {
+        paths: &["topics"],
+        operators: &[":"],
+        values: &["\"a\"", "\"B\"", "*"],
+    },
 ];
 const PROMISE: &[Fields] = &[
-    Fields { paths: &["due_time", "done_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["due_time", "done_time", "owner"], operators: &[":"], values: &["*"] },
-    Fields { paths: &["side"], operators: EQUAL, values: &["US", "THEM"] },
+    Fields {
+        paths: &["due_time", "done_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["due_time", "done_time", "owner"],
+        operators: &[":"],
+        values: &["*"],
+    },
+    Fields {
+        paths: &["side"],
+        operators: EQUAL,
+        values: &["US", "THEM"],
+    },
 ];
 const AFFILIATION: &[Fields] = &[
-    Fields { paths: &["seniority"], operators: EQUAL, values: &["OWNER", "VP", "SENIORITY_UNSPECIFIED"] },
-    Fields { paths: &["primary"], operators: EQUAL, values: &["true", "false"] },
-    Fields { paths: &["start_date", "end_date"], operators: ALL, values: &["2025-12-31", "\"2026-02-01\""] },
-    Fields { paths: &["contact"], operators: EQUAL, values: &["\"contacts/p1\"", "\"contacts/*\""] },
-    Fields { paths: &["buying_roles.role"], operators: EQUAL, values: &["CHAMPION", "DECISION_MAKER"] },
-    Fields { paths: &["buying_roles.verify_time", "create_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["buying_roles", "manager"], operators: &[":"], values: &["*"] },
+    Fields {
+        paths: &["seniority"],
+        operators: EQUAL,
+        values: &["OWNER", "VP", "SENIORITY_UNSPECIFIED"],
+    },
+    Fields {
+        paths: &["primary"],
+        operators: EQUAL,
+        values: &["true", "false"],
+    },
+    Fields {
+        paths: &["start_date", "end_date"],
+        operators: ALL,
+        values: &["2025-12-31", "\"2026-02-01\""],
+    },
+    Fields {
+        paths: &["contact"],
+        operators: EQUAL,
+        values: &["\"contacts/p1\"", "\"contacts/*\""],
+    },
+    Fields {
+        paths: &["buying_roles.role"],
+        operators: EQUAL,
+        values: &["CHAMPION", "DECISION_MAKER"],
+    },
+    Fields {
+        paths: &["buying_roles.verify_time", "create_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["buying_roles", "manager"],
+        operators: &[":"],
+        values: &["*"],
+    },
 ];
 const NOTE: &[Fields] = &[
-    Fields { paths: &["highlighted"], operators: EQUAL, values: &["true", "false"] },
-    Fields { paths: &["written_time"], operators: ALL, values: TIMES },
-    Fields { paths: &["subjects"], operators: &[":"], values: &["\"customers/c1\"", "\"contacts/p1\"", "*"] },
-    Fields { paths: &["visibility"], operators: EQUAL, values: &["EVERYONE", "PRIVATE"] },
+    Fields {
+        paths: &["highlighted"],
+        operators: EQUAL,
+        values: &["true", "false"],
+    },
+    Fields {
+        paths: &["written_time"],
+        operators: ALL,
+        values: TIMES,
+    },
+    Fields {
+        paths: &["subjects"],
+        operators: &[":"],
+        values: &["\"customers/c1\"", "\"contacts/p1\"", "*"],
+    },
+    Fields {
+        paths: &["visibility"],
+        operators: EQUAL,
+        values: &["EVERYONE", "PRIVATE"],
+    },
 ];
 const COLLEAGUE: &[Fields] = &[
-    Fields { paths: &["active"], operators: EQUAL, values: &["true", "false"] },
-    Fields { paths: &["emails", "principal"], operators: &[":"], values: &["*"] },
+    Fields {
+        paths: &["active"],
+        operators: EQUAL,
+        values: &["true", "false"],
+    },
+    Fields {
+        paths: &["emails", "principal"],
+        operators: &[":"],
+        values: &["*"],
+    },
 ];
 const PERSONA: &[Fields] = &[
-    Fields { paths: &["subject"], operators: EQUAL, values: &["CUSTOMER", "CONTACT"] },
-    Fields { paths: &["demographics.min_age"], operators: ALL, values: &["0", "1", "2", "12"] },
-    Fields { paths: &["demographics"], operators: &[":"], values: &["*"] },
-    Fields { paths: &["goals"], operators: &[":"], values: &["\"a\"", "\"B\"", "*"] },
-    Fields { paths: &["review_interval"], operators: ALL, values: &["1d", "\"36h\"", "0s"] },
-    Fields { paths: &["last_review_time"], operators: ALL, values: TIMES },
+    Fields {
+        paths: &["subject"],
+        operators: EQUAL,
+        values: &["CUSTOMER", "CONTACT"],
+    },
+    Fields {
+        paths: &["demographics.min_age"],
+        operators: ALL,
+        values: &["0", "1", "2", "12"],
+    },
+    Fields {
+        paths: &["demographics"],
+        operators: &[":"],
+        values: &["*"],
+    },
+    Fields {
+        paths: &["goals"],
+        operators: &[":"],
+        values: &["\"a\"", "\"B\"", "*"],
+    },
+    Fields {
+        paths: &["review_interval"],
+        operators: ALL,
+        values: &["1d", "\"36h\"", "0s"],
+    },
+    Fields {
+        paths: &["last_review_time"],
+        operators: ALL,
+        values: TIMES,
+    },
 ];
 const SEGMENT: &[Fields] = &[
-    Fields { paths: &["filter", "members"], operators: &[":"], values: &["*"] },
-    Fields { paths: &["create_time"], operators: ALL, values: TIMES },
+    Fields {
+        paths: &["filter", "members"],
+        operators: &[":"],
+        values: &["*"],
+    },
+    Fields {
+        paths: &["create_time"],
+        operators: ALL,
+        values: TIMES,
+    },
 ];
 
 /// A random restriction.
-pub fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'static str]) -> String {
-    let texts_and_maps: Vec<&str> =
-        texts.iter().copied().chain(["labels.k", "attributes.s", "external_ids.sap"]).collect();
+pub fn restriction(
+    random: &mut Random,
+    fields: &'static [Fields],
+    texts: &[&'static str],
+) -> String {
+    let texts_and_maps: Vec<&str> = texts
+        .iter()
+        .copied()
+        .chain(["labels.k", "attributes.s", "external_ids.sap"])
+        .collect();
     match random.below(12) {
         0..=4 => {
             let kind = &fields[usize::try_from(random.below(fields.len() as i64)).unwrap()];
@@ -175,7 +406,11 @@ pub fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'st
             if random.once_in(6) {
                 return format!("{path}:*");
             }
-            format!("{path}{}{}", random.one_of(kind.operators), random.one_of(kind.values))
+            format!(
+                "{path}{}{}",
+                random.one_of(kind.operators),
+                random.one_of(kind.values)
+            )
         }
         5..=8 => {
             let (path, operator) = (random.one_of(&texts_and_maps), random.one_of(ALL));
@@ -183,7 +418,11 @@ pub fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'st
         }
         9 => {
             let value = random.one_of(&["1", "1.5", "0.1", "true", "\"a\"", "-2", "1e300"]);
-            let operator = if value == "true" { random.one_of(EQUAL) } else { random.one_of(ALL) };
+            let operator = if value == "true" {
+                random.one_of(EQUAL)
+            } else {
+                random.one_of(ALL)
+            };
             format!(
                 "attributes.{}{operator}{value}",
                 random.one_of(&["v", "deep.v", "\"odd key.\".v", "list", "nothing"])
@@ -205,24 +444,38 @@ pub fn restriction(random: &mut Random, fields: &'static [Fields], texts: &[&'st
                 "labels.other-key:*",
             ])
             .to_owned(),
-        _ => random.one_of(&["a", "ab", "\"ä b\"", "STRASSE", "x.example"]).to_owned(),
+        _ => random
+            .one_of(&["a", "ab", "\"ä b\"", "STRASSE", "x.example"])
+            .to_owned(),
     }
 }
 
 /// A random filter; about half of it is in groups, in which restrictions on a list are about one element.
-pub fn filter(random: &mut Random, depth: i64, one: &mut impl FnMut(&mut Random) -> String) -> String {
+pub fn filter(
+    random: &mut Random,
+    depth: i64,
+    one: &mut impl FnMut(&mut Random) -> String,
+) -> String {
     if depth == 0 || random.once_in(3) {
         let one = one(random);
-        return if random.once_in(4) { format!("NOT {one}") } else { one };
+        return if random.once_in(4) {
+            format!("NOT {one}")
+        } else {
+            one
+        };
     }
-    let parts: Vec<String> = (0..2 + random.below(2)).map(|_| filter(random, depth - 1, one)).collect();
+    let parts: Vec<String> = (0..2 + random.below(2))
+        .map(|_| filter(random, depth - 1, one))
+        .collect();
     let joined = parts.join(random.one_of(&[" AND ", " OR ", " "]));
     random.one_of(&["", "NOT ", "-"]).to_owned() + "(" + &joined + ")"
 }
 
 /// A random filter on customers.
 pub fn customer_filter(random: &mut Random, depth: i64) -> String {
-    filter(random, depth, &mut |random| restriction(random, CUSTOMER, CUSTOMER_TEXTS))
+    filter(random, depth, &mut |random| {
+        restriction(random, CUSTOMER, CUSTOMER_TEXTS)
+    })
 }
 
 /// Asks the store for every filter and compares with evaluation.
@@ -234,39 +487,76 @@ async fn compare<R: Standard>(
     affiliations: &BTreeMap<String, Vec<DynamicMessage>>,
 ) -> usize {
     let descriptor = message(&R::full_name());
-    let records: Vec<(String, DynamicMessage)> =
-        all::<R>(h).await.iter().map(|record| (record.name(), dynamic(record).unwrap())).collect();
+    let records: Vec<(String, DynamicMessage)> = all::<R>(h)
+        .await
+        .iter()
+        .map(|record| (record.name(), dynamic(record).unwrap()))
+        .collect();
     let mut random = Random::new(seed);
     let (mut n_pairs, mut n_found) = (0, 0);
     for i in 0..N_FILTERS {
-        let text = filter(&mut random, i64::try_from(i % 4).unwrap(), &mut |random| restriction(random, fields, texts));
+        let text = filter(&mut random, i64::try_from(i % 4).unwrap(), &mut |random| {
+            restriction(random, fields, texts)
+        });
         let tree = clientele::filter::read(&text, &descriptor);
-        let tree = tree.unwrap_or_else(|problem| panic!("{text}: {problem:?}")).unwrap();
+        let tree = tree
+            .unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
+            .unwrap();
         let meets = |(name, record): &(String, DynamicMessage)| {
             let affiliations = affiliations.get(name).map_or(&[][..], Vec::as_slice);
-            evaluate(&tree, Record { affiliations, ..Record::of(record) }, NOW)
+            evaluate(
+                &tree,
+                Record {
+                    affiliations,
+                    ..Record::of(record)
+                },
+                NOW,
+            )
         };
-        let expected: Vec<&String> = records.iter().filter(|record| meets(record)).map(|(name, _)| name).collect();
+        let expected: Vec<&String> = records
+            .iter()
+            .filter(|record| meets(record))
+            .map(|(name, _)| name)
+            .collect();
         let found = h.names::<R>(&text).await;
-        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{text}\n{tree:?}");
+        assert_eq!(
+            found.iter().collect::<Vec<_>>(),
+            expected,
+            "{text}\n{tree:?}"
+        );
         n_pairs += records.len();
         n_found += found.len();
     }
-    assert!(n_found > n_pairs / 20 && n_found < n_pairs * 19 / 20, "{n_found} of {n_pairs} says too little");
-    println!("{n_pairs} pairs of a filter and a {} on {:?}, {n_found} of them met", R::KIND.singular(), h.engine);
+    assert!(
+        n_found > n_pairs / 20 && n_found < n_pairs * 19 / 20,
+        "{n_found} of {n_pairs} says too little"
+    );
+    println!(
+        "{n_pairs} pairs of a filter and a {} on {:?}, {n_found} of them met",
+        R::KIND.singular(),
+        h.engine
+    );
     n_pairs
 }
 
 async fn all<R: Standard>(h: &Harness) -> Vec<R> {
-    let list = crate::harness::standard::List { page_size: 1000, ..Default::default() };
+    let list = crate::harness::standard::List {
+        page_size: 1000,
+        ..Default::default()
+    };
     crate::harness::answer::done(R::list(h, list).await).0
 }
 
 /// Returns the affiliations of every customer, or of every contact.
-async fn affiliations(h: &Harness, of: fn(&pb::Affiliation) -> &String) -> BTreeMap<String, Vec<DynamicMessage>> {
+async fn affiliations(
+    h: &Harness,
+    of: fn(&pb::Affiliation) -> &String,
+) -> BTreeMap<String, Vec<DynamicMessage>> {
     let mut map: BTreeMap<String, Vec<DynamicMessage>> = BTreeMap::new();
     for one in all::<pb::Affiliation>(h).await {
-        map.entry(of(&one).clone()).or_default().push(dynamic(&one).unwrap());
+        map.entry(of(&one).clone())
+            .or_default()
+            .push(dynamic(&one).unwrap());
     }
     map
 }
@@ -287,11 +577,39 @@ async fn contacts_are_found_as_they_evaluate(h: Harness) {
 async fn other_records_are_found_as_they_evaluate(h: Harness) {
     fill(&h).await;
     let none = BTreeMap::new();
-    compare::<pb::Conversation>(&h, 3, CONVERSATION, &["subject", "summary", "body", "intent"], &none).await;
+    compare::<pb::Conversation>(
+        &h,
+        3,
+        CONVERSATION,
+        &["subject", "summary", "body", "intent"],
+        &none,
+    )
+    .await;
     compare::<pb::Promise>(&h, 4, PROMISE, &["text"], &none).await;
-    compare::<pb::Affiliation>(&h, 5, AFFILIATION, &["job_title", "department", "buying_roles.scope"], &none).await;
+    compare::<pb::Affiliation>(
+        &h,
+        5,
+        AFFILIATION,
+        &["job_title", "department", "buying_roles.scope"],
+        &none,
+    )
+    .await;
     compare::<pb::Note>(&h, 6, NOTE, &["body", "attachments.uri"], &none).await;
-    compare::<pb::Colleague>(&h, 7, COLLEAGUE, &["display_name", "emails.address", "principal"], &none).await;
-    compare::<pb::Persona>(&h, 8, PERSONA, &["display_name", "headline", "story", "quote"], &none).await;
+    compare::<pb::Colleague>(
+        &h,
+        7,
+        COLLEAGUE,
+        &["display_name", "emails.address", "principal"],
+        &none,
+    )
+    .await;
+    compare::<pb::Persona>(
+        &h,
+        8,
+        PERSONA,
+        &["display_name", "headline", "story", "quote"],
+        &none,
+    )
+    .await;
     compare::<pb::Segment>(&h, 9, SEGMENT, &["display_name", "description"], &none).await;
 }

@@ -14,24 +14,63 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("s140", "arrays and structs are extensions of blocky-aip"),
     ("s141", "structs are an extension of blocky-aip"),
     ("s142", "structs are an extension of blocky-aip"),
-    ("s145", "a path does not begin with a keyword: `NOT.IN` is a slip, and the EBNF has no such value"),
-    ("s146", "a keyword is no value: AND after NOT is a slip, and the EBNF has no such value"),
-    ("s027", "white space is AND, as the AIP says of exact matching; aip-go declares no such function"),
-    ("s028", "white space is AND, as the AIP says of exact matching; aip-go declares no such function"),
-    ("s030", "white space is AND, as the AIP says of exact matching; aip-go declares no such function"),
-    ("s032", "a field is compared with a value, not with another field"),
-    ("s041", "there are no functions but now() and ago(), after a comparison"),
-    ("s042", "there are no functions but now() and ago(), after a comparison"),
+    (
+        "s145",
+        "a path does not begin with a keyword: `NOT.IN` is a slip, and the EBNF has no such value",
+    ),
+    (
+        "s146",
+        "a keyword is no value: AND after NOT is a slip, and the EBNF has no such value",
+    ),
+    (
+        "s027",
+        "white space is AND, as the AIP says of exact matching; aip-go declares no such function",
+    ),
+    (
+        "s028",
+        "white space is AND, as the AIP says of exact matching; aip-go declares no such function",
+    ),
+    (
+        "s030",
+        "white space is AND, as the AIP says of exact matching; aip-go declares no such function",
+    ),
+    (
+        "s032",
+        "a field is compared with a value, not with another field",
+    ),
+    (
+        "s041",
+        "there are no functions but now() and ago(), after a comparison",
+    ),
+    (
+        "s042",
+        "there are no functions but now() and ago(), after a comparison",
+    ),
     ("s043", "the time is now(), not time.now()"),
     ("s045", "a span is written by itself, without a function"),
     ("s046", "a span is written by itself, without a function"),
     ("s047", "a time is written by itself, without a function"),
-    ("s092", "`:` on a number is `=`, as the AIP says of `m.foo:42`"),
-    ("s095", "`:` on an enum is `=`, as the AIP says of `m.foo:42`"),
-    ("s094", "the first value of an enum can be asked for: it finds what is not set"),
-    ("s107", "an element of a list is asked for with `:`, as the AIP has it"),
+    (
+        "s092",
+        "`:` on a number is `=`, as the AIP says of `m.foo:42`",
+    ),
+    (
+        "s095",
+        "`:` on an enum is `=`, as the AIP says of `m.foo:42`",
+    ),
+    (
+        "s094",
+        "the first value of an enum can be asked for: it finds what is not set",
+    ),
+    (
+        "s107",
+        "an element of a list is asked for with `:`, as the AIP has it",
+    ),
     ("s102", "`labels:\"k\"` asks for a key, as the AIP has it"),
-    ("s117", "an attribute can hold a text, and is then compared with one"),
+    (
+        "s117",
+        "an attribute can hold a text, and is then compared with one",
+    ),
     ("s115", "a span may stand in quotes"),
 ];
 
@@ -74,15 +113,35 @@ fn what_others_parse_is_parsed_the_same() {
         n_cases += 1;
         let parsed = parse(&case.filter);
         let accepted = parsed.is_ok();
-        assert_eq!(accepted, case.valid && !is_otherwise(&case.id), "{} {:?}: {parsed:?}", case.id, case.filter);
+        assert_eq!(
+            accepted,
+            case.valid && !is_otherwise(&case.id),
+            "{} {:?}: {parsed:?}",
+            case.id,
+            case.filter
+        );
         if let (Ok(Some(node)), false) = (parsed, case.ast.is_null()) {
             n_trees += 1;
-            assert_eq!(flat(expression(&node)), flat(case.ast.clone()), "{} {:?}", case.id, case.filter);
+            assert_eq!(
+                flat(expression(&node)),
+                flat(case.ast.clone()),
+                "{} {:?}",
+                case.id,
+                case.filter
+            );
         }
     }
-    let n_otherwise = cases.iter().filter(|case| case.level == "parse" && is_otherwise(&case.id)).count();
-    println!("{n_cases} cases of other parsers, {n_trees} of them with a tree; {n_otherwise} decided otherwise");
-    assert!(n_cases >= 70 && n_trees >= 45, "{n_cases} cases and {n_trees} trees are too few");
+    let n_otherwise = cases
+        .iter()
+        .filter(|case| case.level == "parse" && is_otherwise(&case.id))
+        .count();
+    println!(
+        "{n_cases} cases of other parsers, {n_trees} of them with a tree; {n_otherwise} decided otherwise"
+    );
+    assert!(
+        n_cases >= 70 && n_trees >= 45,
+        "{n_cases} cases and {n_trees} trees are too few"
+    );
 }
 
 /// Writes a tree as the cases do; they tell a sequence from AND, which here means the same.
@@ -97,8 +156,16 @@ fn expression(node: &Node) -> Value {
         Node::Or(nodes) => list("or", nodes),
         Node::Not(node) => json!(["not", expression(node)]),
         Node::Literal(value) => comparable(value),
-        Node::Restriction { subject, operator, argument } => {
-            let symbol = OPERATORS.iter().find(|(_, known)| known == operator).unwrap().0;
+        Node::Restriction {
+            subject,
+            operator,
+            argument,
+        } => {
+            let symbol = OPERATORS
+                .iter()
+                .find(|(_, known)| known == operator)
+                .unwrap()
+                .0;
             json!([symbol, comparable(subject), comparable(argument)])
         }
     }
@@ -107,8 +174,13 @@ fn expression(node: &Node) -> Value {
 fn comparable(value: &Comparable) -> Value {
     match value {
         Comparable::Call { name, arguments } => {
-            let name: Vec<&str> = name.iter().map(|segment| segment.text.text.as_str()).collect();
-            if let ("duration", [Comparable::Member(argument)]) = (name.join(".").as_str(), &arguments[..]) {
+            let name: Vec<&str> = name
+                .iter()
+                .map(|segment| segment.text.text.as_str())
+                .collect();
+            if let ("duration", [Comparable::Member(argument)]) =
+                (name.join(".").as_str(), &arguments[..])
+            {
                 return json!(["duration", argument[0].text.text]);
             }
             let mut list = vec![json!("call"), json!(name.join("."))];
@@ -116,20 +188,34 @@ fn comparable(value: &Comparable) -> Value {
             Value::Array(list)
         }
         Comparable::Member(segments) => {
-            let texts: Vec<&str> = segments.iter().map(|segment| segment.text.text.as_str()).collect();
+            let texts: Vec<&str> = segments
+                .iter()
+                .map(|segment| segment.text.text.as_str())
+                .collect();
             let is_quoted = segments.iter().any(|segment| segment.text.quoted);
             if !is_quoted && texts.join(".").parse::<f64>().is_ok() {
                 return json!(["num", texts.join(".")]);
             }
-            let first = json!([if segments[0].text.quoted { "str" } else { "text" }, texts[0]]);
-            texts[1..].iter().fold(first, |value, name| json!(["member", value, name]))
+            let first = json!([
+                if segments[0].text.quoted {
+                    "str"
+                } else {
+                    "text"
+                },
+                texts[0]
+            ]);
+            texts[1..]
+                .iter()
+                .fold(first, |value, name| json!(["member", value, name]))
         }
     }
 }
 
 /// Brings an AND of ANDs into one, and a sequence is an AND.
 fn flat(value: Value) -> Value {
-    let Value::Array(list) = value else { return value };
+    let Value::Array(list) = value else {
+        return value;
+    };
     let list: Vec<Value> = list.into_iter().map(flat).collect();
     if list[0] != "and" && list[0] != "seq" {
         return Value::Array(list);
@@ -171,19 +257,30 @@ fn what_others_check_is_checked_the_same() {
     let Some(cases) = cases() else { return };
     let conversation = clientele::descriptors::message("clientele.v1.Conversation");
     let mut n_cases = 0;
-    for case in cases.iter().filter(|case| case.level != "parse" && !case.declarations.is_empty()) {
+    for case in cases
+        .iter()
+        .filter(|case| case.level != "parse" && !case.declarations.is_empty())
+    {
         let fields: Option<Vec<(&str, &str)>> = case
             .declarations
             .iter()
             .filter(|(name, _)| !name.ends_with("()"))
             .map(|(name, kind)| Some((name.as_str(), field_like(kind)?)))
             .collect();
-        let Some(fields) = fields.filter(|_| !case.filter.starts_with("sakv")) else { continue };
+        let Some(fields) = fields.filter(|_| !case.filter.starts_with("sakv")) else {
+            continue;
+        };
         let filter = renamed(&case.filter, &fields);
         n_cases += 1;
         let accepted = clientele::filter::read(&filter, &conversation);
         let expected = case.valid != is_otherwise(&case.id);
-        assert_eq!(accepted.is_ok(), expected, "{} {:?} as {filter:?}: {accepted:?}", case.id, case.filter);
+        assert_eq!(
+            accepted.is_ok(),
+            expected,
+            "{} {:?} as {filter:?}: {accepted:?}",
+            case.id,
+            case.filter
+        );
     }
     println!("{n_cases} cases of other checkers");
     assert!(n_cases >= 50, "{n_cases} cases are too few");
@@ -201,9 +298,16 @@ fn renamed(filter: &str, fields: &[(&str, &str)]) -> String {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let mut rest = part;
         while let Some(c) = rest.chars().next() {
-            let end = if is_word(c) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { c.len_utf8() };
+            let end = if is_word(c) {
+                rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+            } else {
+                c.len_utf8()
+            };
             let word = &rest[..end];
-            let known = fields.iter().chain(&VALUES).find(|(theirs, _)| *theirs == word);
+            let known = fields
+                .iter()
+                .chain(&VALUES)
+                .find(|(theirs, _)| *theirs == word);
             renamed.push_str(known.map_or(word, |(_, ours)| ours));
             rest = &rest[end..];
         }

@@ -27,34 +27,59 @@ struct Known {
 
 impl Known {
     fn record(&self) -> Record<'_> {
-        Record { message: &self.customer, affiliations: &self.affiliations, lists: &self.lists }
+        Record {
+            message: &self.customer,
+            affiliations: &self.affiliations,
+            lists: &self.lists,
+        }
     }
 }
 
 fn known(random: &mut Random, n: usize) -> Vec<Known> {
     let mut one = |i| {
         let (customer, affiliations) = known_firm(random, i);
-        let affiliations = affiliations.iter().map(|one| dynamic(one).unwrap()).collect();
-        let lists = random.some_of(&LISTS).into_iter().map(str::to_owned).collect();
-        Known { customer: dynamic(&customer).unwrap(), affiliations, lists }
+        let affiliations = affiliations
+            .iter()
+            .map(|one| dynamic(one).unwrap())
+            .collect();
+        let lists = random
+            .some_of(&LISTS)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        Known {
+            customer: dynamic(&customer).unwrap(),
+            affiliations,
+            lists,
+        }
     };
     (0..n).map(&mut one).collect()
 }
 
 fn random_tree(random: &mut Random, depth: i64) -> (String, Tree) {
     let text = filter(random, depth, &mut |random| match random.below(5) {
-        0 => format!("segment:\"segments/{}\"", random.one_of(&["l1", "l2", "f", "gone"])),
+        0 => format!(
+            "segment:\"segments/{}\"",
+            random.one_of(&["l1", "l2", "f", "gone"])
+        ),
         _ => restriction(random, CUSTOMER, CUSTOMER_TEXTS),
     });
     let tree = read(&text, &message("clientele.v1.Customer"));
-    let tree = tree.unwrap_or_else(|problem| panic!("{text}: {problem:?}")).unwrap();
+    let tree = tree
+        .unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
+        .unwrap();
     let tree = completed(random, &tree);
     (text, tree)
 }
 
 /// Puts random filters into the segments `f` of a tree, and none into `gone`; the others have lists.
 fn completed(random: &mut Random, tree: &Tree) -> Tree {
-    let mut all = |trees: &[Tree]| trees.iter().map(|tree| completed(random, tree)).collect::<Vec<_>>();
+    let mut all = |trees: &[Tree]| {
+        trees
+            .iter()
+            .map(|tree| completed(random, tree))
+            .collect::<Vec<_>>()
+    };
     match tree {
         Tree::All(trees) => Tree::All(all(trees)),
         Tree::Any(trees) => Tree::Any(all(trees)),
@@ -65,7 +90,10 @@ fn completed(random: &mut Random, tree: &Tree) -> Tree {
                 "segments/gone" => Some(Box::new(Tree::nothing())),
                 _ => None,
             };
-            Tree::Member { segment: segment.clone(), filter }
+            Tree::Member {
+                segment: segment.clone(),
+                filter,
+            }
         }
         tree => tree.clone(),
     }
@@ -74,10 +102,17 @@ fn completed(random: &mut Random, tree: &Tree) -> Tree {
 /// Returns what the operators make of verdicts of the predicates, by occurrence.
 fn replay(nodes: &[Node], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
     let (node, inside) = nodes.split_first().unwrap();
-    let starts: Vec<usize> =
-        inside.iter().enumerate().filter(|(_, inner)| inner.depth == node.depth + 1).map(|(i, _)| i).collect();
+    let starts: Vec<usize> = inside
+        .iter()
+        .enumerate()
+        .filter(|(_, inner)| inner.depth == node.depth + 1)
+        .map(|(i, _)| i)
+        .collect();
     let end = |i: usize| starts.get(i + 1).copied().unwrap_or(inside.len());
-    let mut parts = starts.iter().enumerate().map(|(i, start)| replay(&inside[*start..end(i)], verdict));
+    let mut parts = starts
+        .iter()
+        .enumerate()
+        .map(|(i, start)| replay(&inside[*start..end(i)], verdict));
     match &node.part {
         Part::And => parts.all(|holds| holds),
         Part::Or => parts.any(|holds| holds),
@@ -88,19 +123,30 @@ fn replay(nodes: &[Node], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
 }
 
 fn turned_by(explanation: &Explanation, turned: &[usize]) -> bool {
-    let verdict = replay(&explanation.nodes, &|occurrence, holds| holds != turned.contains(&occurrence));
+    let verdict = replay(&explanation.nodes, &|occurrence, holds| {
+        holds != turned.contains(&occurrence)
+    });
     verdict != explanation.holds()
 }
 
 fn n_predicates(explanation: &Explanation) -> usize {
-    explanation.nodes.iter().filter(|node| matches!(node.part, Part::Predicate(_))).count()
+    explanation
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.part, Part::Predicate(_)))
+        .count()
 }
 
 /// Returns the smallest sets that turn the verdict, the first of them in order, by trying all.
 fn by_force(explanation: &Explanation) -> Option<Vec<usize>> {
     let n = n_predicates(explanation);
-    let sets = (1_u32..1 << n).map(|bits| (1..=n).filter(|i| bits & (1 << (i - 1)) != 0).collect::<Vec<usize>>());
-    sets.filter(|set| turned_by(explanation, set)).min_by_key(|set| (set.len(), set.clone()))
+    let sets = (1_u32..1 << n).map(|bits| {
+        (1..=n)
+            .filter(|i| bits & (1 << (i - 1)) != 0)
+            .collect::<Vec<usize>>()
+    });
+    sets.filter(|set| turned_by(explanation, set))
+        .min_by_key(|set| (set.len(), set.clone()))
 }
 
 #[test]
@@ -114,23 +160,48 @@ fn an_explanation_replays_and_names_the_fewest_that_turn_it() {
         let explanation = explain(&tree, firm.record(), NOW);
         let verdict = evaluate(&tree, firm.record(), NOW);
         assert_eq!(explanation.holds(), verdict, "{text}");
-        assert_eq!(replay(&explanation.nodes, &|_, holds| holds), verdict, "{text}: {explanation:?}");
-        let occurrences = explanation.nodes.iter().filter_map(|node| match &node.part {
-            Part::Predicate(predicate) => Some(predicate.occurrence),
-            _ => None,
-        });
-        assert_eq!(occurrences.collect::<Vec<_>>(), (1..=n_predicates(&explanation)).collect::<Vec<_>>());
-        let turn = explanation.turn.clone().unwrap_or_else(|| panic!("{text}: nothing turns it"));
-        assert!(turned_by(&explanation, &turn), "{text}: {turn:?} of {explanation:?}");
+        assert_eq!(
+            replay(&explanation.nodes, &|_, holds| holds),
+            verdict,
+            "{text}: {explanation:?}"
+        );
+        let occurrences = explanation
+            .nodes
+            .iter()
+            .filter_map(|node| match &node.part {
+                Part::Predicate(predicate) => Some(predicate.occurrence),
+                _ => None,
+            });
+        assert_eq!(
+            occurrences.collect::<Vec<_>>(),
+            (1..=n_predicates(&explanation)).collect::<Vec<_>>()
+        );
+        let turn = explanation
+            .turn
+            .clone()
+            .unwrap_or_else(|| panic!("{text}: nothing turns it"));
+        assert!(
+            turned_by(&explanation, &turn),
+            "{text}: {turn:?} of {explanation:?}"
+        );
         n_turned += 1;
         most = most.max(turn.len());
         if n_predicates(&explanation) <= MAX_TRIED {
-            assert_eq!(Some(turn), by_force(&explanation), "{text}: {explanation:?}");
+            assert_eq!(
+                Some(turn),
+                by_force(&explanation),
+                "{text}: {explanation:?}"
+            );
             n_tried += 1;
         }
     }
-    println!("{n_turned} explanations turned, {n_tried} of them against all subsets; at most {most} had to turn");
-    assert!(n_tried > N_FILTERS * 3 / 4 && most >= 4, "{n_tried} tried, at most {most}");
+    println!(
+        "{n_turned} explanations turned, {n_tried} of them against all subsets; at most {most} had to turn"
+    );
+    assert!(
+        n_tried > N_FILTERS * 3 / 4 && most >= 4,
+        "{n_tried} tried, at most {most}"
+    );
 }
 
 #[test]
@@ -142,15 +213,27 @@ fn every_part_says_what_its_text_says() {
         let (text, tree) = random_tree(&mut random, 2);
         let firm = &firms[i % firms.len()];
         for node in explain(&tree, firm.record(), NOW).nodes {
-            let Part::Predicate(predicate) = node.part else { continue };
+            let Part::Predicate(predicate) = node.part else {
+                continue;
+            };
             let alone = read(&predicate.text, &customer);
-            let alone = alone.unwrap_or_else(|problem| panic!("{} of {text}: {problem:?}", predicate.text)).unwrap();
-            assert_eq!(predicate.segment.is_some(), matches!(alone, Tree::Member { .. }));
+            let alone = alone
+                .unwrap_or_else(|problem| panic!("{} of {text}: {problem:?}", predicate.text))
+                .unwrap();
+            assert_eq!(
+                predicate.segment.is_some(),
+                matches!(alone, Tree::Member { .. })
+            );
             if predicate.segment.as_deref() == Some("segments/gone") {
                 assert!(!node.holds);
                 continue;
             }
-            assert_eq!(evaluate(&alone, firm.record(), NOW), node.holds, "{} of {text}", predicate.text);
+            assert_eq!(
+                evaluate(&alone, firm.record(), NOW),
+                node.holds,
+                "{} of {text}",
+                predicate.text
+            );
         }
     }
 }
@@ -167,18 +250,26 @@ fn a_printed_tree_reads_back_with_its_meaning() {
         });
         let tree = read(&text, &customer).unwrap().unwrap();
         let printed = print_tree::text(&tree, &customer);
-        let again = read(&printed, &customer).unwrap_or_else(|problem| panic!("{text} as {printed}: {problem:?}"));
+        let again = read(&printed, &customer)
+            .unwrap_or_else(|problem| panic!("{text} as {printed}: {problem:?}"));
         let again = again.unwrap();
         assert_eq!(print_tree::text(&again, &customer), printed, "{text}");
         for firm in &firms {
             let meets = evaluate(&tree, firm.record(), NOW);
-            assert_eq!(evaluate(&again, firm.record(), NOW), meets, "{text}\nas {printed}");
+            assert_eq!(
+                evaluate(&again, firm.record(), NOW),
+                meets,
+                "{text}\nas {printed}"
+            );
             n_met += usize::from(meets);
         }
     }
     let n_pairs = N_FILTERS * firms.len();
     println!("{n_pairs} pairs of a printed tree and a customer, {n_met} of them met");
-    assert!(n_met > n_pairs / 20 && n_met < n_pairs * 19 / 20, "{n_met} of {n_pairs} says too little");
+    assert!(
+        n_met > n_pairs / 20 && n_met < n_pairs * 19 / 20,
+        "{n_met} of {n_pairs} says too little"
+    );
 }
 
 #[test]
@@ -203,44 +294,86 @@ fn shown(text: &str, record: Record<'_>) -> Vec<String> {
             Part::Segment { text, .. } => format!("{indent}IN {} {text}", node.holds),
             Part::Predicate(one) => {
                 let more = if one.more_values { " …" } else { "" };
-                format!("{indent}{} {} {} [{}{more}]", one.occurrence, node.holds, one.text, one.values.join(", "))
+                format!(
+                    "{indent}{} {} {} [{}{more}]",
+                    one.occurrence,
+                    node.holds,
+                    one.text,
+                    one.values.join(", ")
+                )
             }
         }
     };
-    explain(&tree, record, NOW).nodes.into_iter().map(line).collect()
+    explain(&tree, record, NOW)
+        .nodes
+        .into_iter()
+        .map(line)
+        .collect()
 }
 
 #[test]
 fn values_are_told_as_filters_write_them() {
     let (customer, affiliations) = super::records::plain_firm();
     let customer = dynamic(&customer).unwrap();
-    let affiliations: Vec<_> = affiliations.iter().map(|one| dynamic(one).unwrap()).collect();
-    let record = Record { affiliations: &affiliations, ..Record::of(&customer) };
+    let affiliations: Vec<_> = affiliations
+        .iter()
+        .map(|one| dynamic(one).unwrap())
+        .collect();
+    let record = Record {
+        affiliations: &affiliations,
+        ..Record::of(&customer)
+    };
     let cases: &[(&str, &[&str])] = &[
         (
             "lifecycle = ACTIVE about:\"x\"",
-            &["AND false", "  1 true lifecycle = ACTIVE [ACTIVE]", "  2 false about:\"x\" []"],
+            &[
+                "AND false",
+                "  1 true lifecycle = ACTIVE [ACTIVE]",
+                "  2 false about:\"x\" []",
+            ],
         ),
         ("spend >= 49.90", &["1 true spend >= 49.9 [49.9]"]),
-        ("follow_up_interval < 2d", &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"]),
+        (
+            "follow_up_interval < 2d",
+            &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"],
+        ),
         (
             "customer_since_time < ago(\"1d\")",
             &["1 false customer_since_time < ago(\"1d\") [\"2026-01-01T00:00:00Z\"]"],
         ),
-        ("engagement.preferred_channels:PHONE", &["1 true engagement.preferred_channels:PHONE [PHONE, EMAIL]"]),
-        ("business:*", &["1 true business:* [\"Ä \\\"b\\\"\", \"a.example\", 12]"]),
-        ("A.EXAMPLE", &["1 true \"a.example\" [\"Firm\", \"Ä \\\"b\\\"\", \"a.example\"]"]),
+        (
+            "engagement.preferred_channels:PHONE",
+            &["1 true engagement.preferred_channels:PHONE [PHONE, EMAIL]"],
+        ),
+        (
+            "business:*",
+            &["1 true business:* [\"Ä \\\"b\\\"\", \"a.example\", 12]"],
+        ),
+        (
+            "A.EXAMPLE",
+            &["1 true \"a.example\" [\"Firm\", \"Ä \\\"b\\\"\", \"a.example\"]"],
+        ),
         ("attributes.v:1", &["1 true attributes.v:1 [1]"]),
         (
             "attributes:nothing labels.k = \"*\"",
-            &["AND false", "  1 false attributes:\"nothing\" [\"list\", \"v\"]", "  2 false labels.k = \"*\" []"],
+            &[
+                "AND false",
+                "  1 false attributes:\"nothing\" [\"list\", \"v\"]",
+                "  2 false labels.k = \"*\" []",
+            ],
         ),
         ("attributes.list:2", &["1 true attributes.list:2 [1, 2]"]),
         (
             "NOT external_ids.\"odd key\" = \"7\"",
-            &["NOT true", "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]"],
+            &[
+                "NOT true",
+                "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]",
+            ],
         ),
-        ("external_ids.\"id\":*", &["1 false external_ids.\"id\":* []"]),
+        (
+            "external_ids.\"id\":*",
+            &["1 false external_ids.\"id\":* []"],
+        ),
         (
             "affiliations.job_title = \"CFO\" affiliations:*",
             &[
@@ -251,8 +384,10 @@ fn values_are_told_as_filters_write_them() {
         ),
         (
             "(affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION)",
-            &["1 true (affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION) \
-               [primary: true; buying_roles.role: DECISION_MAKER, CHAMPION, primary: false; buying_roles.role: unset]"],
+            &[
+                "1 true (affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION) \
+               [primary: true; buying_roles.role: DECISION_MAKER, CHAMPION, primary: false; buying_roles.role: unset]",
+            ],
         ),
     ];
     for (text, expected) in cases {
@@ -269,8 +404,16 @@ fn many_and_long_values_are_cut() {
     };
     let customer = dynamic(&customer).unwrap();
     let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
-    assert!(lines[1].ends_with(&format!("[\"{}…]", "ä".repeat(198))), "{}", lines[1]);
-    assert!(lines[2].ends_with("\"t09\" …]") && lines[2].contains("\"t00\""), "{}", lines[2]);
+    assert!(
+        lines[1].ends_with(&format!("[\"{}…]", "ä".repeat(198))),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[2].ends_with("\"t09\" …]") && lines[2].contains("\"t00\""),
+        "{}",
+        lines[2]
+    );
     let customer = clientele::pb::Customer {
         about: "ä".repeat(198),
         tags: (0..10).map(|i| format!("t{i:02}")).collect(),
@@ -278,6 +421,10 @@ fn many_and_long_values_are_cut() {
     };
     let customer = dynamic(&customer).unwrap();
     let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
-    assert!(lines[1].ends_with(&format!("[\"{}\"]", "ä".repeat(198))), "{}", lines[1]);
+    assert!(
+        lines[1].ends_with(&format!("[\"{}\"]", "ä".repeat(198))),
+        "{}",
+        lines[1]
+    );
     assert!(lines[2].ends_with("\"t09\"]"), "{}", lines[2]);
 }

@@ -29,11 +29,27 @@ async fn plan_of_list<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
     plan_in_order::<R>(h, filter, vec!["name"]).await
 }
 
-async fn plan_in_order<R: Resource>(h: &Harness, filter: &str, keys: Vec<&'static str>) -> Vec<String> {
+async fn plan_in_order<R: Resource>(
+    h: &Harness,
+    filter: &str,
+    keys: Vec<&'static str>,
+) -> Vec<String> {
     let scope = TenantScope::local();
-    let tree = read(filter, &clientele::descriptors::message(&R::full_name())).unwrap().unwrap();
-    let order = Order { keys, descending: false };
-    let page = Page { size: 50, order: &order, after: Vec::new(), filter: Some(&tree), show_deleted: false, now: 0 };
+    let tree = read(filter, &clientele::descriptors::message(&R::full_name()))
+        .unwrap()
+        .unwrap();
+    let order = Order {
+        keys,
+        descending: false,
+    };
+    let page = Page {
+        size: 50,
+        order: &order,
+        after: Vec::new(),
+        filter: Some(&tree),
+        show_deleted: false,
+        now: 0,
+    };
     plan(h, page_statement::<R>(&scope, &page, page.filter).unwrap()).await
 }
 
@@ -55,7 +71,10 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
         &[
             (owner, "customers_by_owner"),
             ("lifecycle = ACTIVE", "customers_by_lifecycle"),
-            ("lifecycle = ACTIVE AND business.employee_count > 10", "customers_by_lifecycle"),
+            (
+                "lifecycle = ACTIVE AND business.employee_count > 10",
+                "customers_by_lifecycle",
+            ),
             ("business.industry = \"steel\"", "customers_by_industry"),
             ("parent = \"customers/acme\"", "customers_by_parent"),
             ("labels.tier = \"gold\"", "keys"),
@@ -69,8 +88,19 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
         ],
     )
     .await;
-    served::<pb::Contact>(&h, &[(owner, "contacts_by_owner"), ("affiliations:*", "affiliations_by_contact")]).await;
-    served::<pb::Affiliation>(&h, &[("customer = \"customers/a\"", "affiliations_by_customer")]).await;
+    served::<pb::Contact>(
+        &h,
+        &[
+            (owner, "contacts_by_owner"),
+            ("affiliations:*", "affiliations_by_contact"),
+        ],
+    )
+    .await;
+    served::<pb::Affiliation>(
+        &h,
+        &[("customer = \"customers/a\"", "affiliations_by_customer")],
+    )
+    .await;
     served::<pb::Conversation>(&h, &[("contacts:\"contacts/p\"", "keys")]).await;
     served::<pb::Promise>(&h, &[(owner, "promises_by_owner")]).await;
     served::<pb::Note>(&h, &[("author = \"colleagues/mia\"", "notes_by_author")]).await;
@@ -83,38 +113,65 @@ async fn an_equality_is_followed_whatever_the_order(h: Harness) {
             let plan = plan_in_order::<R>(h, filter, keys).await;
             is_within_tenant(h.engine, filter, &plan);
             // Of empty tables PostgreSQL takes any index of the tenant.
-            let is_followed = plan.iter().any(|step| step.contains(column)) || h.engine == Engine::Postgres;
+            let is_followed =
+                plan.iter().any(|step| step.contains(column)) || h.engine == Engine::Postgres;
             assert!(is_followed, "{filter} by {key}\n{}", plan.join("\n"));
         }
     }
     follows::<pb::Customer>(&h, "owner = \"colleagues/mia\"", "display_name", "owner=?").await;
     follows::<pb::Customer>(&h, "external_ids.sap = \"4711\"", "display_name", "value=?").await;
     follows::<pb::Conversation>(&h, "customer = \"customers/a\"", "start_time", "customer=?").await;
-    follows::<pb::Conversation>(&h, "customer = \"customers/a\" AND state = HELD", "start_time", "customer=?").await;
+    follows::<pb::Conversation>(
+        &h,
+        "customer = \"customers/a\" AND state = HELD",
+        "start_time",
+        "customer=?",
+    )
+    .await;
     follows::<pb::Promise>(&h, "customer = \"customers/a\"", "due_time", "customer=?").await;
-    follows::<pb::Contact>(&h, "affiliations.customer = \"customers/a\"", "display_name", "name=?").await;
+    follows::<pb::Contact>(
+        &h,
+        "affiliations.customer = \"customers/a\"",
+        "display_name",
+        "name=?",
+    )
+    .await;
     follows::<pb::Affiliation>(&h, "customer = \"customers/a\"", "job_title", "customer=?").await;
 }
 
 /// The names under a key are read in their order, up to the end of the page; they are neither collected nor sorted.
 async fn a_page_and_a_count_by_a_key_go_along_it(h: Harness) {
-    for filter in
-        ["labels.tier = \"gold\"", "tags:\"x\"", "lifecycle = ACTIVE AND labels.tier = \"gold\" AND about = \"x\""]
-    {
-        let tree = read(filter, &clientele::descriptors::message("clientele.v1.Customer")).unwrap().unwrap();
+    for filter in [
+        "labels.tier = \"gold\"",
+        "tags:\"x\"",
+        "lifecycle = ACTIVE AND labels.tier = \"gold\" AND about = \"x\"",
+    ] {
+        let tree = read(
+            filter,
+            &clientele::descriptors::message("clientele.v1.Customer"),
+        )
+        .unwrap()
+        .unwrap();
         let count = plan(&h, count_of(&TenantScope::local(), &tree, 0).unwrap()).await;
         let page = plan_of_list::<pb::Customer>(&h, filter).await;
-        let is_along = |step: &String| match h.engine {
+        let is_along = |step: &String| {
+            match h.engine {
             Engine::Sqlite => step
                 .contains("SEARCH keys USING PRIMARY KEY (tenant_id=? AND kind=? AND field=? AND key=? AND value=?)"),
             Engine::Postgres => step.contains(" on keys"),
+        }
         };
-        let collects = |step: &String| step.contains("LIST SUBQUERY") || step.contains("HashAggregate");
+        let collects =
+            |step: &String| step.contains("LIST SUBQUERY") || step.contains("HashAggregate");
         // Beside another condition, the way along the key could be the longer one for a count.
         let is_alone = !filter.contains("AND");
         for plan in [page].into_iter().chain(Some(count).filter(|_| is_alone)) {
             is_within_tenant(h.engine, filter, &plan);
-            assert!(plan.iter().any(is_along) && !plan.iter().any(collects), "{filter}\n{}", plan.join("\n"));
+            assert!(
+                plan.iter().any(is_along) && !plan.iter().any(collects),
+                "{filter}\n{}",
+                plan.join("\n")
+            );
         }
     }
 }
@@ -134,8 +191,16 @@ async fn alternatives_of_one_column_are_a_list(h: Harness) {
         ),
     ] {
         let plan = plan_of_list::<pb::Customer>(&h, filter).await;
-        let wanted = if h.engine == Engine::Sqlite { on_sqlite } else { on_postgres };
-        assert!(plan.iter().any(|step| step.contains(wanted)), "{filter}\n{}", plan.join("\n"));
+        let wanted = if h.engine == Engine::Sqlite {
+            on_sqlite
+        } else {
+            on_postgres
+        };
+        assert!(
+            plan.iter().any(|step| step.contains(wanted)),
+            "{filter}\n{}",
+            plan.join("\n")
+        );
     }
 }
 
@@ -147,7 +212,10 @@ async fn what_is_counted_is_found_along_its_customer(h: Harness) {
             let (_, _, job) = h.employed().await;
             h.add_role(claim(&job, BuyingRole::DecisionMaker)).await;
         }
-        h.db().fetch(&TenantScope::local(), Sql::new("analyze")).await.unwrap();
+        h.db()
+            .fetch(&TenantScope::local(), Sql::new("analyze"))
+            .await
+            .unwrap();
     }
     let plan = plan_of_list::<pb::Customer>(&h, "owner = \"colleagues/mia\"").await;
     let (customer, affiliation) = match h.engine {
@@ -158,8 +226,13 @@ async fn what_is_counted_is_found_along_its_customer(h: Harness) {
         Engine::Sqlite => step.starts_with(&format!("SEARCH {table} ")),
         Engine::Postgres => step.contains("Scan using ") && step.contains(&format!(" on {table}")),
     };
-    for (table, key, times) in [("affiliations", customer, 2), ("buying_roles", affiliation, 1)] {
-        let steps: Vec<usize> = (0..plan.len()).filter(|i| is_on(&plan[*i], table)).collect();
+    for (table, key, times) in [
+        ("affiliations", customer, 2),
+        ("buying_roles", affiliation, 1),
+    ] {
+        let steps: Vec<usize> = (0..plan.len())
+            .filter(|i| is_on(&plan[*i], table))
+            .collect();
         assert_eq!(steps.len(), times, "{}", plan.join("\n"));
         let is_along = |i: &usize| plan[*i..].iter().take(2).any(|step| step.contains(key));
         assert!(steps.iter().all(is_along), "{table}:\n{}", plan.join("\n"));

@@ -11,7 +11,8 @@ use prost_types::value::Kind;
 
 use crate::harness::Harness;
 use crate::harness::builders::{
-    affiliation, attributes, claim, contact, customer, date, email, external_id, map, money, phone, texts, time,
+    affiliation, attributes, claim, contact, customer, date, email, external_id, map, money, phone,
+    texts, time,
 };
 use crate::harness::records::{colleague, conversation, note, persona, promise, segment};
 use crate::series::random::Random;
@@ -36,10 +37,19 @@ pub async fn fill(h: &Harness) {
             let job = job(&mut random, &people, &firm);
             let job = h.create_as(&format!("a{i}-{j}"), job).await;
             if random.once_in(2) {
-                let role = random.one_of(&[BuyingRole::Champion, BuyingRole::DecisionMaker, BuyingRole::EndUser]);
+                let role = random.one_of(&[
+                    BuyingRole::Champion,
+                    BuyingRole::DecisionMaker,
+                    BuyingRole::EndUser,
+                ]);
                 let valid_from = day(&mut random);
                 let scope = word(&mut random);
-                h.add_role(pb::AddBuyingRoleRequest { valid_from, scope, ..claim(&job, role) }).await;
+                h.add_role(pb::AddBuyingRoleRequest {
+                    valid_from,
+                    scope,
+                    ..claim(&job, role)
+                })
+                .await;
             }
         }
         for j in 0..random.below(3) {
@@ -50,7 +60,10 @@ pub async fn fill(h: &Harness) {
             let due_time = moment(&mut random);
             h.create_as(
                 &format!("o{i}"),
-                pb::Promise { due_time, ..promise(&firm, &format!("a{}", word(&mut random))) },
+                pb::Promise {
+                    due_time,
+                    ..promise(&firm, &format!("a{}", word(&mut random)))
+                },
             )
             .await;
         }
@@ -67,9 +80,16 @@ pub async fn fill(h: &Harness) {
 
 /// Makes a customer and its affiliations as they are read, without a store.
 pub fn known_firm(random: &mut Random, i: usize) -> (pb::Customer, Vec<pb::Affiliation>) {
-    let people: Vec<pb::Contact> =
-        (0..4).map(|j| pb::Contact { name: format!("contacts/p{j}"), ..person(random) }).collect();
-    let mut firm = pb::Customer { name: format!("customers/c{i}"), ..firm(random, i) };
+    let people: Vec<pb::Contact> = (0..4)
+        .map(|j| pb::Contact {
+            name: format!("contacts/p{j}"),
+            ..person(random)
+        })
+        .collect();
+    let mut firm = pb::Customer {
+        name: format!("customers/c{i}"),
+        ..firm(random, i)
+    };
     firm.contact_count = i32::try_from(random.below(3)).unwrap();
     let talk = talk(random, &people, &firm);
     firm.last_conversation = random.once_in(2).then(|| pb::LastConversation {
@@ -82,13 +102,22 @@ pub fn known_firm(random: &mut Random, i: usize) -> (pb::Customer, Vec<pb::Affil
     });
     let mut job = |_| {
         let role = BuyingRoleClaim {
-            role: random.one_of(&[BuyingRole::Champion, BuyingRole::DecisionMaker]).into(),
+            role: random
+                .one_of(&[BuyingRole::Champion, BuyingRole::DecisionMaker])
+                .into(),
             scope: word(random),
             verify_time: moment(random),
             ..Default::default()
         };
-        let buying_roles = if random.once_in(2) { vec![role] } else { Vec::new() };
-        pb::Affiliation { buying_roles, ..job(random, &people, &firm) }
+        let buying_roles = if random.once_in(2) {
+            vec![role]
+        } else {
+            Vec::new()
+        };
+        pb::Affiliation {
+            buying_roles,
+            ..job(random, &people, &firm)
+        }
     };
     let affiliations = (0..i % 4).map(&mut job).collect();
     (firm, affiliations)
@@ -103,23 +132,50 @@ pub fn plain_firm() -> (pb::Customer, Vec<pb::Affiliation>) {
         ..Default::default()
     };
     let preferred_channels = vec![Channel::Phone.into(), Channel::Email.into()];
-    let number = |number| prost_types::Value { kind: Some(Kind::NumberValue(number)) };
-    let list = Kind::ListValue(prost_types::ListValue { values: vec![number(1.0), number(2.0)] });
+    let number = |number| prost_types::Value {
+        kind: Some(Kind::NumberValue(number)),
+    };
+    let list = Kind::ListValue(prost_types::ListValue {
+        values: vec![number(1.0), number(2.0)],
+    });
     let firm = pb::Customer {
         lifecycle: Lifecycle::Active.into(),
         business: Some(business),
-        engagement: Some(Engagement { preferred_channels, ..Default::default() }),
+        engagement: Some(Engagement {
+            preferred_channels,
+            ..Default::default()
+        }),
         external_ids: vec![external_id("odd key", "4711")],
         spend: money("EUR", 49, 900_000_000),
         customer_since_time: Some(clock::timestamp(NOW)),
         follow_up_interval: Some(clock::duration(3 * DAY / 2)),
-        attributes: attributes(&[("v", Kind::NumberValue(1.0)), ("list", list), ("nothing", Kind::NullValue(0))]),
+        attributes: attributes(&[
+            ("v", Kind::NumberValue(1.0)),
+            ("list", list),
+            ("nothing", Kind::NullValue(0)),
+        ]),
         ..customer("Firm")
     };
-    let role = |role: BuyingRole| BuyingRoleClaim { role: role.into(), ..Default::default() };
+    let role = |role: BuyingRole| BuyingRoleClaim {
+        role: role.into(),
+        ..Default::default()
+    };
     let buying_roles = vec![role(BuyingRole::DecisionMaker), role(BuyingRole::Champion)];
-    let of = |job_title: &str| pb::Affiliation { job_title: job_title.to_owned(), ..Default::default() };
-    (firm, vec![of("Clerk"), pb::Affiliation { primary: true, buying_roles, ..of("CFO") }])
+    let of = |job_title: &str| pb::Affiliation {
+        job_title: job_title.to_owned(),
+        ..Default::default()
+    };
+    (
+        firm,
+        vec![
+            of("Clerk"),
+            pb::Affiliation {
+                primary: true,
+                buying_roles,
+                ..of("CFO")
+            },
+        ],
+    )
 }
 
 fn remark(random: &mut Random, i: usize) -> pb::Note {
@@ -139,14 +195,21 @@ fn one_of_us(random: &mut Random, i: usize) -> pb::Colleague {
         labels: labels(random),
         attributes: free(random),
         tags: random.some_of(&texts(&["a", "Ä"])),
-        emails: if random.once_in(2) { vec![email(&format!("Ab{i}@x.example"))] } else { Vec::new() },
+        emails: if random.once_in(2) {
+            vec![email(&format!("Ab{i}@x.example"))]
+        } else {
+            Vec::new()
+        },
         active: random.one_of(&[None, Some(true), Some(false)]),
         ..colleague(&format!("B{}", word(random)))
     }
 }
 
 fn typical(random: &mut Random) -> pb::Persona {
-    let demographics = pb::persona::Demographics { min_age: count(random), ..Default::default() };
+    let demographics = pb::persona::Demographics {
+        min_age: count(random),
+        ..Default::default()
+    };
     pb::Persona {
         labels: labels(random),
         attributes: free(random),
@@ -154,7 +217,9 @@ fn typical(random: &mut Random) -> pb::Persona {
         story: word(random),
         goals: random.some_of(&texts(&["a", "B"])),
         demographics: random.once_in(2).then_some(demographics),
-        review_interval: random.one_of(&[None, Some(DAY), Some(3 * DAY / 2)]).map(clock::duration),
+        review_interval: random
+            .one_of(&[None, Some(DAY), Some(3 * DAY / 2)])
+            .map(clock::duration),
         last_review_time: moment(random),
         ..persona(&format!("a{}", word(random)))
     }
@@ -176,7 +241,9 @@ fn word(random: &mut Random) -> String {
 
 fn moment(random: &mut Random) -> Option<prost_types::Timestamp> {
     let half_days = random.below(6);
-    (!random.once_in(3)).then(|| clock::timestamp(NOW - half_days * DAY / 2 + random.one_of(&[0, 0, SECOND / 2, -1])))
+    (!random.once_in(3)).then(|| {
+        clock::timestamp(NOW - half_days * DAY / 2 + random.one_of(&[0, 0, SECOND / 2, -1]))
+    })
 }
 
 fn day(random: &mut Random) -> Option<clientele::google::r#type::Date> {
@@ -206,7 +273,9 @@ fn free(random: &mut Random) -> Option<prost_types::Struct> {
     };
     let (v, s, first, second) = (one(), one(), one(), one());
     let inner = attributes(&[("v", one())]).unwrap();
-    let values = [first, second].map(|kind| prost_types::Value { kind: Some(kind) }).to_vec();
+    let values = [first, second]
+        .map(|kind| prost_types::Value { kind: Some(kind) })
+        .to_vec();
     let all = [
         ("v", v),
         ("s", s),
@@ -238,24 +307,52 @@ pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
         preferred_channels: random.some_of(&[Channel::Phone.into(), Channel::Email.into()]),
         ..Default::default()
     };
-    let permission =
-        pb::ContactPermission { status: random.one_of(&[1, 2]), time: moment(random), ..Default::default() };
+    let permission = pb::ContactPermission {
+        status: random.one_of(&[1, 2]),
+        time: moment(random),
+        ..Default::default()
+    };
     pb::Customer {
         labels: labels(random),
         tags: random.some_of(&texts(&["a", "Ä", "b"])),
         attributes: free(random),
-        external_ids: if random.once_in(3) { vec![external_id("sap", &format!("a{i}"))] } else { Vec::new() },
+        external_ids: if random.once_in(3) {
+            vec![external_id("sap", &format!("a{i}"))]
+        } else {
+            Vec::new()
+        },
         about: word(random),
-        lifecycle: random.one_of(&[Lifecycle::Unspecified, Lifecycle::Active, Lifecycle::Former]).into(),
+        lifecycle: random
+            .one_of(&[Lifecycle::Unspecified, Lifecycle::Active, Lifecycle::Former])
+            .into(),
         business: random.once_in(2).then_some(business),
         individual: random.once_in(3).then_some(individual),
         engagement: random.once_in(2).then_some(engagement),
-        emails: if random.once_in(2) { vec![email("Ab@x.example"), email("a@b.example")] } else { Vec::new() },
-        phone_numbers: if random.once_in(3) { vec![phone("ab"), phone("+43 732 7070")] } else { Vec::new() },
-        spend: random.one_of(&[None, money("EUR", 1, 0), money("USD", -1, -250_000_000), money("EUR", 1, 500_000_000)]),
+        emails: if random.once_in(2) {
+            vec![email("Ab@x.example"), email("a@b.example")]
+        } else {
+            Vec::new()
+        },
+        phone_numbers: if random.once_in(3) {
+            vec![phone("ab"), phone("+43 732 7070")]
+        } else {
+            Vec::new()
+        },
+        spend: random.one_of(&[
+            None,
+            money("EUR", 1, 0),
+            money("USD", -1, -250_000_000),
+            money("EUR", 1, 500_000_000),
+        ]),
         customer_since_time: moment(random),
-        follow_up_interval: random.one_of(&[None, Some(DAY), Some(3 * DAY / 2)]).map(clock::duration),
-        contact_permissions: if random.once_in(2) { vec![permission] } else { Vec::new() },
+        follow_up_interval: random
+            .one_of(&[None, Some(DAY), Some(3 * DAY / 2)])
+            .map(clock::duration),
+        contact_permissions: if random.once_in(2) {
+            vec![permission]
+        } else {
+            Vec::new()
+        },
         ..customer(&format!("a{}", word(random)))
     }
 }
@@ -268,7 +365,11 @@ fn person(random: &mut Random) -> pb::Contact {
         given_name: word(random),
         family_name: word(random),
         birth_year: random.one_of(&[None, Some(1), Some(1980)]),
-        emails: if random.once_in(2) { vec![email("Ab@x.example")] } else { Vec::new() },
+        emails: if random.once_in(2) {
+            vec![email("Ab@x.example")]
+        } else {
+            Vec::new()
+        },
         likes: random.some_of(&texts(&["a", "Ä"])),
         preferred_channel: random.one_of(&[0, Channel::Phone.into(), Channel::Email.into()]),
         ..contact(&format!("B{}", word(random)))
@@ -290,7 +391,11 @@ fn job(random: &mut Random, people: &[pb::Contact], firm: &pb::Customer) -> pb::
 }
 
 fn talk(random: &mut Random, people: &[pb::Contact], firm: &pb::Customer) -> pb::Conversation {
-    let mut contacts: Vec<String> = random.some_of(people).into_iter().map(|person| person.name).collect();
+    let mut contacts: Vec<String> = random
+        .some_of(people)
+        .into_iter()
+        .map(|person| person.name)
+        .collect();
     contacts.truncate(3);
     pb::Conversation {
         contacts,

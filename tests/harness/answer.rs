@@ -31,12 +31,29 @@ pub struct Whole<T> {
 pub fn whole<T>(answer: Answer<T>) -> Whole<T> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(status) => panic!("refused: {:?} {} {:?}", status.code(), status.message(), status.get_error_details()),
+        Err(status) => panic!(
+            "refused: {:?} {} {:?}",
+            status.code(),
+            status.message(),
+            status.get_error_details()
+        ),
     };
-    let header = |name: &str| answer.metadata().get(name).map(|value| value.to_str().expect("ASCII").to_owned());
-    let revision = header("clientele-revision").expect("every answer has a revision").parse().expect("a number");
+    let header = |name: &str| {
+        answer
+            .metadata()
+            .get(name)
+            .map(|value| value.to_str().expect("ASCII").to_owned())
+    };
+    let revision = header("clientele-revision")
+        .expect("every answer has a revision")
+        .parse()
+        .expect("a number");
     let replayed = header("clientele-replayed").is_some_and(|value| value == "true");
-    Whole { message: answer.into_inner(), revision, replayed }
+    Whole {
+        message: answer.into_inner(),
+        revision,
+        replayed,
+    }
 }
 
 /// Why a call was refused.
@@ -55,7 +72,9 @@ pub struct Refusal {
 /// Returns why a call that has to fail was refused.
 #[track_caller]
 pub fn refused<T>(answer: Answer<T>) -> Refusal {
-    let Err(status) = answer else { panic!("the call was not refused") };
+    let Err(status) = answer else {
+        panic!("the call was not refused")
+    };
     refusal(&status)
 }
 
@@ -63,19 +82,33 @@ pub fn refused<T>(answer: Answer<T>) -> Refusal {
 #[track_caller]
 pub fn refusal(status: &Status) -> Refusal {
     let details = status.get_error_details();
-    let Some(info) = details.error_info() else { panic!("no ErrorInfo: {status:?}") };
+    let Some(info) = details.error_info() else {
+        panic!("no ErrorInfo: {status:?}")
+    };
     assert_eq!(info.domain, "clientele.dev");
     let known = ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason));
-    assert!(known.is_some(), "{} is not in error_reason.proto", info.reason);
+    assert!(
+        known.is_some(),
+        "{} is not in error_reason.proto",
+        info.reason
+    );
     let size = status.details().len() + status.message().len();
     assert!(size <= MAX_STATUS_BYTES, "a refusal of {size} bytes");
-    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    let violations = details
+        .bad_request()
+        .map(|bad| bad.field_violations.clone())
+        .unwrap_or_default();
     Refusal {
         code: status.code(),
         reason: info.reason.clone(),
         metadata: info.metadata.clone().into_iter().collect(),
-        violations: violations.into_iter().map(|violation| (violation.field, violation.reason)).collect(),
-        resource: details.resource_info().map(|info| info.resource_name.clone()),
+        violations: violations
+            .into_iter()
+            .map(|violation| (violation.field, violation.reason))
+            .collect(),
+        resource: details
+            .resource_info()
+            .map(|info| info.resource_name.clone()),
         message: status.message().to_owned(),
     }
 }
@@ -84,7 +117,11 @@ impl Refusal {
     /// Asserts the code and the reason.
     #[track_caller]
     pub fn is(self, code: Code, reason: &str) -> Refusal {
-        assert_eq!((self.code, self.reason.as_str()), (code, reason), "{self:?}");
+        assert_eq!(
+            (self.code, self.reason.as_str()),
+            (code, reason),
+            "{self:?}"
+        );
         self
     }
 
@@ -92,16 +129,27 @@ impl Refusal {
     #[track_caller]
     pub fn names(self, reason: &str, fields: &[&str]) -> Refusal {
         let this = self.is(Code::InvalidArgument, reason);
-        let found: Vec<&str> = this.violations.iter().map(|(field, _)| field.as_str()).collect();
+        let found: Vec<&str> = this
+            .violations
+            .iter()
+            .map(|(field, _)| field.as_str())
+            .collect();
         assert_eq!(found, fields, "{}", this.message);
-        assert!(this.violations.iter().all(|(_, of)| of == reason), "{this:?}");
+        assert!(
+            this.violations.iter().all(|(_, of)| of == reason),
+            "{this:?}"
+        );
         this
     }
 
     /// Asserts one entry of the metadata.
     #[track_caller]
     pub fn tells(self, key: &str, value: &str) -> Refusal {
-        assert_eq!(self.metadata.get(key).map(String::as_str), Some(value), "{self:?}");
+        assert_eq!(
+            self.metadata.get(key).map(String::as_str),
+            Some(value),
+            "{self:?}"
+        );
         self
     }
 

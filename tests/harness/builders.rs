@@ -14,22 +14,35 @@ use super::answer::{Answer, done};
 
 /// A customer of this name.
 pub fn customer(display_name: &str) -> pb::Customer {
-    pb::Customer { display_name: display_name.to_owned(), ..Default::default() }
+    pb::Customer {
+        display_name: display_name.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// A contact of this name.
 pub fn contact(display_name: &str) -> pb::Contact {
-    pb::Contact { display_name: display_name.to_owned(), ..Default::default() }
+    pb::Contact {
+        display_name: display_name.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// An affiliation of a contact at a customer.
 pub fn affiliation(contact: &pb::Contact, customer: &pb::Customer) -> pb::Affiliation {
-    pb::Affiliation { contact: contact.name.clone(), customer: customer.name.clone(), ..Default::default() }
+    pb::Affiliation {
+        contact: contact.name.clone(),
+        customer: customer.name.clone(),
+        ..Default::default()
+    }
 }
 
 /// The id that another system has for a record.
 pub fn external_id(system: &str, id: &str) -> pb::ExternalId {
-    pb::ExternalId { system: system.to_owned(), id: id.to_owned() }
+    pb::ExternalId {
+        system: system.to_owned(),
+        id: id.to_owned(),
+    }
 }
 
 /// A civil date.
@@ -44,17 +57,27 @@ pub fn time(seconds: i64) -> Option<Timestamp> {
 
 /// An amount of money.
 pub fn money(currency_code: &str, units: i64, nanos: i32) -> Option<Money> {
-    Some(Money { currency_code: currency_code.to_owned(), units, nanos })
+    Some(Money {
+        currency_code: currency_code.to_owned(),
+        units,
+        nanos,
+    })
 }
 
 /// A phone number as somebody wrote it.
 pub fn phone(text: &str) -> pb::PhoneNumber {
-    pb::PhoneNumber { text: text.to_owned(), ..Default::default() }
+    pb::PhoneNumber {
+        text: text.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// An e-mail address.
 pub fn email(address: &str) -> pb::EmailAddress {
-    pb::EmailAddress { address: address.to_owned(), ..Default::default() }
+    pb::EmailAddress {
+        address: address.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// A list of texts.
@@ -64,13 +87,18 @@ pub fn texts(list: &[&str]) -> Vec<String> {
 
 /// A map of texts.
 pub fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
-    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    entries
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// Free attributes.
 pub fn attributes(entries: &[(&str, Kind)]) -> Option<Struct> {
     let entry = |(key, kind): &(&str, Kind)| ((*key).to_owned(), value(kind.clone()));
-    Some(Struct { fields: entries.iter().map(entry).collect() })
+    Some(Struct {
+        fields: entries.iter().map(entry).collect(),
+    })
 }
 
 fn value(kind: Kind) -> Value {
@@ -99,7 +127,11 @@ impl Harness {
 
 /// A request to add a claim of this role.
 pub fn claim(affiliation: &pb::Affiliation, role: BuyingRole) -> pb::AddBuyingRoleRequest {
-    pb::AddBuyingRoleRequest { name: affiliation.name.clone(), role: role.into(), ..Default::default() }
+    pb::AddBuyingRoleRequest {
+        name: affiliation.name.clone(),
+        role: role.into(),
+        ..Default::default()
+    }
 }
 
 /// A request to add a claim with everything set.
@@ -148,7 +180,10 @@ pub mod full {
             labels: map(&[("tier", "gold"), ("empty", "")]),
             tags: texts(&["strategic", "Ärger"]),
             attributes: everything(),
-            external_ids: vec![external_id("hubspot", "4711"), external_id("sap.eu", "ÄÖ-7")],
+            external_ids: vec![
+                external_id("hubspot", "4711"),
+                external_id("sap.eu", "ÄÖ-7"),
+            ],
             kind: pb::customer::Kind::Business.into(),
             audience: Audience::Partner.into(),
             lifecycle: Lifecycle::Dormant.into(),
@@ -161,13 +196,19 @@ pub mod full {
             about: "Buys\nin spring.\tCalls back.".to_owned(),
             engagement: Some(engagement()),
             needs: texts(&["shorter lead times", "one invoice a month"]),
-            customer_since_time: Some(Timestamp { seconds: -62_135_596_800, nanos: 1000 }),
+            customer_since_time: Some(Timestamp {
+                seconds: -62_135_596_800,
+                nanos: 1000,
+            }),
             spend: money("EUR", -12, -345_000_000),
             owner: h.create(colleague("Mia Berg")).await.name,
             parent: parent.name,
             upstream_customers: vec![dealer.name],
             contact_permissions: contact_permissions(),
-            follow_up_interval: Some(Duration { seconds: 7_776_000, nanos: 1000 }),
+            follow_up_interval: Some(Duration {
+                seconds: 7_776_000,
+                nanos: 1000,
+            }),
             locked_paths: texts(&["about", "business.industry", "labels.tier"]),
             ..super::customer("Ferrum AG „Werk“")
         }
@@ -248,9 +289,16 @@ pub mod full {
         Engagement {
             visit_count: Some(12),
             first_visit_time: time(0),
-            last_visit_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 999_999_000 }),
+            last_visit_time: Some(Timestamp {
+                seconds: 1_700_000_000,
+                nanos: 999_999_000,
+            }),
             intent: "compare prices".to_owned(),
-            preferred_channels: vec![Channel::Sms.into(), Channel::Phone.into(), Channel::Sms.into()],
+            preferred_channels: vec![
+                Channel::Sms.into(),
+                Channel::Phone.into(),
+                Channel::Sms.into(),
+            ],
         }
     }
 
@@ -268,10 +316,15 @@ pub mod full {
             recipients: texts(&["Einkauf"]),
             organization: "Ferrum AG".to_owned(),
         };
-        let billing =
-            pb::Address { r#type: pb::address::Type::Billing.into(), postal_address: Some(PostalAddress::default()) };
+        let billing = pb::Address {
+            r#type: pb::address::Type::Billing.into(),
+            postal_address: Some(PostalAddress::default()),
+        };
         vec![
-            pb::Address { r#type: pb::address::Type::Headquarters.into(), postal_address: Some(postal_address) },
+            pb::Address {
+                r#type: pb::address::Type::Headquarters.into(),
+                postal_address: Some(postal_address),
+            },
             billing,
         ]
     }
@@ -301,17 +354,30 @@ pub mod full {
             channel: Channel::Email.into(),
             status: pb::contact_permission::Status::Refused.into(),
             purpose: "newsletter".to_owned(),
-            time: Some(Timestamp { seconds: 1_600_000_000, nanos: 123_456_000 }),
+            time: Some(Timestamp {
+                seconds: 1_600_000_000,
+                nanos: 123_456_000,
+            }),
             source: "letter of May".to_owned(),
             expire_time: time(253_402_300_799),
         };
         let status = pb::contact_permission::Status::Allowed.into();
-        vec![refused, pb::ContactPermission { status, ..Default::default() }]
+        vec![
+            refused,
+            pb::ContactPermission {
+                status,
+                ..Default::default()
+            },
+        ]
     }
 
     pub fn everything() -> Option<Struct> {
-        let inner = Struct { fields: BTreeMap::from([("k".to_owned(), value(Kind::StringValue("v".to_owned())))]) };
-        let list = ListValue { values: vec![value(Kind::NumberValue(-1.5)), value(Kind::NullValue(0))] };
+        let inner = Struct {
+            fields: BTreeMap::from([("k".to_owned(), value(Kind::StringValue("v".to_owned())))]),
+        };
+        let list = ListValue {
+            values: vec![value(Kind::NumberValue(-1.5)), value(Kind::NullValue(0))],
+        };
         attributes(&[
             ("text", Kind::StringValue("ä\"\\".to_owned())),
             ("number", Kind::NumberValue(0.1)),

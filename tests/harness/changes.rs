@@ -21,12 +21,14 @@ impl Harness {
     /// Returns the changes after a revision, in their order.
     pub async fn changes_after(&self, revision: i64) -> Vec<Change> {
         let scope = TenantScope::local();
-        let sql = Sql::new("select revision, name, action, changed_paths, customers, actor, derived from changes")
-            .push("\nwhere tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and revision > ")
-            .bind(revision)
-            .push("\norder by revision, position");
+        let sql = Sql::new(
+            "select revision, name, action, changed_paths, customers, actor, derived from changes",
+        )
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and revision > ")
+        .bind(revision)
+        .push("\norder by revision, position");
         let rows = self.db().fetch(&scope, sql).await.unwrap();
         let list = |text: String| serde_json::from_str(&text).unwrap();
         let change = |row: &clientele::store::sql::Row| Change {
@@ -45,6 +47,8 @@ impl Harness {
     pub async fn n_states(&self) -> i64 {
         let scope = TenantScope::local();
         let sql = Sql::new("select count(*) from history where tenant_id = ").bind(scope.tenant());
-        self.db().fetch(&scope, sql).await.unwrap()[0].int(0).unwrap()
+        self.db().fetch(&scope, sql).await.unwrap()[0]
+            .int(0)
+            .unwrap()
     }
 }

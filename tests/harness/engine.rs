@@ -25,7 +25,9 @@ pub enum Store {
 impl Store {
     pub async fn new(engine: Engine) -> Store {
         match engine {
-            Engine::Sqlite => Store::Sqlite { folder: TempDir::new().expect("a folder can be made") },
+            Engine::Sqlite => Store::Sqlite {
+                folder: TempDir::new().expect("a folder can be made"),
+            },
             Engine::Postgres => {
                 static NUMBER: AtomicU32 = AtomicU32::new(0);
                 let database = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));

@@ -86,7 +86,9 @@ pub struct Acting(Option<MetadataValue<Ascii>>);
 impl Interceptor for Acting {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(actor) = &self.0 {
-            request.metadata_mut().insert("clientele-actor", actor.clone());
+            request
+                .metadata_mut()
+                .insert("clientele-actor", actor.clone());
         }
         Ok(request)
     }
@@ -117,12 +119,24 @@ impl Harness {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, opened.db.clone()));
         let channel = connect(address).await;
-        Harness::of(engine, channel, Acting::default(), time, Some(Arc::new(Inside { opened, store })))
+        Harness::of(
+            engine,
+            channel,
+            Acting::default(),
+            time,
+            Some(Arc::new(Inside { opened, store })),
+        )
     }
 
     /// Returns clients of a server in another process.
     pub async fn at(engine: Engine, address: SocketAddr) -> Harness {
-        Harness::of(engine, connect(address).await, Acting::default(), Arc::default(), None)
+        Harness::of(
+            engine,
+            connect(address).await,
+            Acting::default(),
+            Arc::default(),
+            None,
+        )
     }
 
     fn of(
@@ -159,7 +173,13 @@ impl Harness {
     /// Returns the same server called in the name of an actor, as `clientele-actor` has it.
     pub fn acting(&self, actor: &str) -> Harness {
         let acting = Acting(Some(actor.parse().unwrap()));
-        Harness::of(self.engine, self.channel.clone(), acting, Arc::clone(&self.time), self.inside.clone())
+        Harness::of(
+            self.engine,
+            self.channel.clone(),
+            acting,
+            Arc::clone(&self.time),
+            self.inside.clone(),
+        )
     }
 
     /// Moves the clock of a server that `start_at` started.
@@ -183,7 +203,9 @@ impl Harness {
     }
 
     fn inside(&self) -> &Inside {
-        self.inside.as_deref().expect("the server runs in this process")
+        self.inside
+            .as_deref()
+            .expect("the server runs in this process")
     }
 
     async fn stop(self) {
@@ -196,15 +218,30 @@ impl Harness {
 async fn serve(listener: TcpListener, db: Db) {
     // A case waits for answers, however busy the machine is; `server/deadlines.rs` tests the caps.
     let (read_cap, analysis_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE, LONGEST_CASE);
-    let limits = Limits { not_ready_for: Duration::ZERO, read_cap, analysis_cap, write_cap, ..Limits::DEFAULT };
+    let limits = Limits {
+        not_ready_for: Duration::ZERO,
+        read_cap,
+        analysis_cap,
+        write_cap,
+        ..Limits::DEFAULT
+    };
     let api = server::api::api(&db, &limits);
-    let (_sender, answers) = watch::channel(Answers { reads: true, writes: true });
+    let (_sender, answers) = watch::channel(Answers {
+        reads: true,
+        writes: true,
+    });
     let for_ever = std::future::pending();
-    server::serve(listener, api.routes, &api.names, limits, answers, for_ever).await.unwrap();
+    server::serve(listener, api.routes, &api.names, limits, answers, for_ever)
+        .await
+        .unwrap();
 }
 
 async fn connect(address: SocketAddr) -> Channel {
-    Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
+    Endpoint::from_shared(format!("http://{address}"))
+        .unwrap()
+        .connect()
+        .await
+        .unwrap()
 }
 
 /// Runs one case on one engine; `conformance!` calls it.
@@ -224,13 +261,20 @@ pub fn run_at<F: Future<Output = ()>>(engine: Engine, now: Micros, case: fn(Harn
 }
 
 async fn finish<F: Future<Output = ()>>(harness: Harness, case: fn(Harness) -> F) {
-    tokio::time::timeout(LONGEST_CASE, case(harness.clone())).await.expect("the case ends");
+    tokio::time::timeout(LONGEST_CASE, case(harness.clone()))
+        .await
+        .expect("the case ends");
     harness.stop().await;
 }
 
 /// Runs a future on a runtime of its own.
 pub fn in_runtime<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// Makes every `async fn case(h: Harness)` a test on every engine: `sqlite::case`, `postgres::case`.

@@ -24,10 +24,21 @@ pub async fn plan_of_write(h: &Harness, statement: Sql) -> Vec<String> {
     let (statements, column) = explained(h.engine, statement);
     let unit = move |mut tx: Tx| async move {
         let rows = tx.run(statements).await?.pop().unwrap_or_default();
-        let plan = rows.iter().map(|row| row.text(column)).collect::<Result<Vec<String>, Error>>()?;
+        let plan = rows
+            .iter()
+            .map(|row| row.text(column))
+            .collect::<Result<Vec<String>, Error>>()?;
         Ok((tx, plan))
     };
-    h.db().write(&TenantScope::local(), Instant::now() + Duration::from_secs(60), unit).await.unwrap().answer
+    h.db()
+        .write(
+            &TenantScope::local(),
+            Instant::now() + Duration::from_secs(60),
+            unit,
+        )
+        .await
+        .unwrap()
+        .answer
 }
 
 fn explained(engine: Engine, statement: Sql) -> (Vec<Sql>, usize) {
@@ -38,7 +49,10 @@ fn explained(engine: Engine, statement: Sql) -> (Vec<Sql>, usize) {
     let mut statements = vec![Sql::new(explain).append(statement)];
     if engine == Engine::Postgres {
         // The tables are small, and of a small table the planner reads all.
-        statements.insert(0, Sql::new("select set_config('enable_seqscan', 'off', true)"));
+        statements.insert(
+            0,
+            Sql::new("select set_config('enable_seqscan', 'off', true)"),
+        );
     }
     (statements, column)
 }
@@ -48,15 +62,24 @@ pub fn is_within_tenant(engine: Engine, asked: &str, plan: &[String]) {
     for (i, step) in plan.iter().enumerate() {
         let is_ours = match engine {
             Engine::Sqlite if step.starts_with("SCAN") => {
-                step.contains("VIRTUAL TABLE") || step.contains("CONSTANT ROW") || is_derived(step, plan)
+                step.contains("VIRTUAL TABLE")
+                    || step.contains("CONSTANT ROW")
+                    || is_derived(step, plan)
             }
             Engine::Sqlite if step.starts_with("SEARCH tenants") => step.contains("(id=?)"),
             Engine::Sqlite if step.starts_with("SEARCH") => step.contains("(tenant_id=?"),
             Engine::Sqlite => true,
             Engine::Postgres if step.contains("Seq Scan") => false,
             Engine::Postgres if step.contains("Index Scan") || step.contains("Index Only Scan") => {
-                let own = if step.contains(" on tenants") { "(id = " } else { "tenant_id" };
-                plan[i + 1..].iter().take(2).any(|next| next.contains("Index Cond: (") && next.contains(own))
+                let own = if step.contains(" on tenants") {
+                    "(id = "
+                } else {
+                    "tenant_id"
+                };
+                plan[i + 1..]
+                    .iter()
+                    .take(2)
+                    .any(|next| next.contains("Index Cond: (") && next.contains(own))
             }
             Engine::Postgres => true,
         };
@@ -73,19 +96,32 @@ pub fn seeks(engine: Engine, asked: &str, plan: &[String]) {
     for step in plan.iter().filter(rows) {
         let is_seek = match engine {
             Engine::Sqlite => step.contains("(tenant_id=? AND ") || step.contains("SEARCH tenants"),
-            Engine::Postgres => step.contains("tenant_id") && step.contains(" AND ") || step.contains("(id = "),
+            Engine::Postgres => {
+                step.contains("tenant_id") && step.contains(" AND ") || step.contains("(id = ")
+            }
         };
         assert!(is_seek, "{asked}: {step}\n{}", plan.join("\n"));
     }
     let scans = |step: &&String| match engine {
-        Engine::Sqlite => step.starts_with("SCAN") && !step.contains("json_each") && !is_derived(step, plan),
+        Engine::Sqlite => {
+            step.starts_with("SCAN") && !step.contains("json_each") && !is_derived(step, plan)
+        }
         Engine::Postgres => step.contains("Seq Scan"),
     };
-    assert_eq!(plan.iter().find(scans), None, "{asked}\n{}", plan.join("\n"));
+    assert_eq!(
+        plan.iter().find(scans),
+        None,
+        "{asked}\n{}",
+        plan.join("\n")
+    );
 }
 
 /// Says whether what SQLite scans is the outcome of another step.
 fn is_derived(step: &str, plan: &[String]) -> bool {
-    let name = step.trim_start_matches("SCAN ").trim_end_matches(" LEFT-JOIN");
-    ["CO-ROUTINE", "MATERIALIZE"].iter().any(|made| plan.contains(&format!("{made} {name}")))
+    let name = step
+        .trim_start_matches("SCAN ")
+        .trim_end_matches(" LEFT-JOIN");
+    ["CO-ROUTINE", "MATERIALIZE"]
+        .iter()
+        .any(|made| plan.contains(&format!("{made} {name}")))
 }

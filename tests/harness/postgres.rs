@@ -64,7 +64,10 @@ impl Cluster {
             let mut keeper = Keeper::spawn(port);
             said = keeper.answer();
             if said == "ready" {
-                return Cluster { port, keeper: Mutex::new(keeper) };
+                return Cluster {
+                    port,
+                    keeper: Mutex::new(keeper),
+                };
             }
         }
         panic!("PostgreSQL does not start: {said}");
@@ -77,7 +80,10 @@ impl Cluster {
             let cluster = Cluster::start();
             // In a thread of its own, because the caller may be inside a runtime.
             std::thread::scope(|scope| {
-                scope.spawn(|| in_runtime(cluster.make_template())).join().expect("the template can be made");
+                scope
+                    .spawn(|| in_runtime(cluster.make_template()))
+                    .join()
+                    .expect("the template can be made");
             });
             cluster
         })
@@ -91,23 +97,31 @@ impl Cluster {
     /// Makes a template of the product's schema, which can be copied much faster than it is made.
     pub async fn make_template(&self) {
         self.execute(format!("create database {TEMPLATE}")).await;
-        migrate(&DatabaseUrl::Postgres(self.url(TEMPLATE))).await.expect("migrations run");
+        migrate(&DatabaseUrl::Postgres(self.url(TEMPLATE)))
+            .await
+            .expect("migrations run");
     }
 
     /// Makes an empty database with the product's schema.
     pub async fn create_database(&self, name: &str) {
-        self.execute(format!("create database {name} template {TEMPLATE}")).await;
+        self.execute(format!("create database {name} template {TEMPLATE}"))
+            .await;
     }
 
     /// Removes a database, whoever is connected to it.
     pub async fn drop_database(&self, name: &str) {
-        self.execute(format!("drop database {name} with (force)")).await;
+        self.execute(format!("drop database {name} with (force)"))
+            .await;
     }
 
     async fn execute(&self, statement: String) {
         use sqlx::{Connection, Executor};
-        let mut conn = sqlx::PgConnection::connect(&self.url("postgres")).await.expect("the cluster answers");
-        conn.execute(sqlx::AssertSqlSafe(statement)).await.expect("the statement runs");
+        let mut conn = sqlx::PgConnection::connect(&self.url("postgres"))
+            .await
+            .expect("the cluster answers");
+        conn.execute(sqlx::AssertSqlSafe(statement))
+            .await
+            .expect("the statement runs");
         conn.close().await.expect("the connection closes");
     }
 
@@ -122,7 +136,10 @@ impl Cluster {
     }
 
     fn command(&self, command: &str) {
-        let mut keeper = self.keeper.lock().expect("no test panics while it holds the keeper");
+        let mut keeper = self
+            .keeper
+            .lock()
+            .expect("no test panics while it holds the keeper");
         let commands = keeper.commands.as_mut().expect("the keeper runs");
         writeln!(commands, "{command}").expect("the keeper listens");
         assert_eq!(keeper.answer(), "ready");
@@ -136,23 +153,44 @@ impl Keeper {
             // PostgreSQL refuses to run as root. Unlike runuser, setpriv does not stay between this process and the
             // shell, where a signal to it would cut the cleaning up short.
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--", "sh"]);
+            command.args([
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--init-groups",
+                "--",
+                "sh",
+            ]);
             command
         } else {
             Command::new("sh")
         };
-        command.args(["-c", KEEPER, "sh"]).arg(binaries).arg(port.to_string());
+        command
+            .args(["-c", KEEPER, "sh"])
+            .arg(binaries)
+            .arg(port.to_string());
         // Away from the terminal's signals and from folders that another user may not enter.
-        command.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("sh (and, for root, setpriv) can be run");
+        command
+            .process_group(0)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .expect("sh (and, for root, setpriv) can be run");
         let commands = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
-        Keeper { child, commands, answers }
+        Keeper {
+            child,
+            commands,
+            answers,
+        }
     }
 
     fn answer(&mut self) -> String {
         let mut line = String::new();
-        self.answers.read_line(&mut line).expect("the keeper writes text");
+        self.answers
+            .read_line(&mut line)
+            .expect("the keeper writes text");
         if line.trim() != "ready" {
             let _ = std::io::Read::read_to_string(&mut self.answers, &mut line);
         }
@@ -168,7 +206,11 @@ impl Drop for Keeper {
 }
 
 fn in_runtime(future: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts").block_on(future);
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
+        .block_on(future);
 }
 
 fn free_port() -> u16 {
@@ -183,17 +225,32 @@ fn is_root() -> bool {
 
 /// Returns the folder of the newest server binaries.
 fn binaries() -> Option<PathBuf> {
-    let has_them = |folder: &PathBuf| folder.join("initdb").exists() && folder.join("pg_ctl").exists();
+    let has_them =
+        |folder: &PathBuf| folder.join("initdb").exists() && folder.join("pg_ctl").exists();
     let given = std::env::var_os("PG_BIN").map(PathBuf::from);
     let mut of_debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
+        .map(|versions| {
+            versions
+                .flatten()
+                .map(|version| version.path().join("bin"))
+                .collect()
+        })
         .unwrap_or_default();
     of_debian.sort_by_key(|folder| std::cmp::Reverse(version_of(folder)));
     let on_path = std::env::var_os("PATH").unwrap_or_default();
-    given.into_iter().chain(of_debian).chain(std::env::split_paths(&on_path)).find(has_them)
+    given
+        .into_iter()
+        .chain(of_debian)
+        .chain(std::env::split_paths(&on_path))
+        .find(has_them)
 }
 
 fn version_of(folder: &Path) -> u32 {
-    let version = folder.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    version.and_then(|version| version.parse().ok()).unwrap_or(0)
+    let version = folder
+        .parent()
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str());
+    version
+        .and_then(|version| version.parse().ok())
+        .unwrap_or(0)
 }

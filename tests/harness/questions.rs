@@ -35,40 +35,94 @@ pub async fn world(h: &Harness) -> Vec<(pb::Customer, pb::Contact)> {
             external_ids: vec![external_id("crm", &i.to_string())],
             labels: map(&[("tier", &i.to_string())]),
             emails: vec![email(&format!("office@firm{i}.example"))],
-            business: Some(pb::customer::Business { domains: vec![format!("firm{i}.example")], ..Default::default() }),
+            business: Some(pb::customer::Business {
+                domains: vec![format!("firm{i}.example")],
+                ..Default::default()
+            }),
             ..customer(&format!("Firm {i}"))
         };
         let firm = h.create_as(&format!("f{i}"), firm).await;
-        let person =
-            pb::Contact { emails: vec![email(&format!("ann{i}@firm{i}.example"))], ..contact(&format!("Ann {i}")) };
+        let person = pb::Contact {
+            emails: vec![email(&format!("ann{i}@firm{i}.example"))],
+            ..contact(&format!("Ann {i}"))
+        };
         let person = h.create_as(&format!("p{i}"), person).await;
-        let job = h.create_as(&format!("j{i}"), affiliation(&person, &firm)).await;
-        let talk = pb::Conversation { contacts: vec![person.name.clone()], ..conversation(&firm, 7) };
+        let job = h
+            .create_as(&format!("j{i}"), affiliation(&person, &firm))
+            .await;
+        let talk = pb::Conversation {
+            contacts: vec![person.name.clone()],
+            ..conversation(&firm, 7)
+        };
         let talk = mia.create_as(&format!("t{i}"), talk).await;
-        let claim = pb::AddBuyingRoleRequest { source: talk.name.clone(), ..claim(&job, BuyingRole::DecisionMaker) };
+        let claim = pb::AddBuyingRoleRequest {
+            source: talk.name.clone(),
+            ..claim(&job, BuyingRole::DecisionMaker)
+        };
         h.add_role(claim).await;
-        h.create_as(&format!("o{i}"), pb::Promise { conversation: talk.name, ..promise(&firm, "x") }).await;
+        h.create_as(
+            &format!("o{i}"),
+            pb::Promise {
+                conversation: talk.name,
+                ..promise(&firm, "x")
+            },
+        )
+        .await;
         h.create_as(&format!("n{i}"), note(&person.name, "x")).await;
-        h.create_as(&format!("a{i}"), segment("A", "affiliations.job_title = \"CFO\" OR labels.tier = \"1\"")).await;
-        h.create_as(&format!("s{i}"), segment("S", &format!("segment:\"segments/a{i}\" OR lifecycle = ACTIVE"))).await;
+        h.create_as(
+            &format!("a{i}"),
+            segment(
+                "A",
+                "affiliations.job_title = \"CFO\" OR labels.tier = \"1\"",
+            ),
+        )
+        .await;
+        h.create_as(
+            &format!("s{i}"),
+            segment(
+                "S",
+                &format!("segment:\"segments/a{i}\" OR lifecycle = ACTIVE"),
+            ),
+        )
+        .await;
         h.create_as(&format!("l{i}"), listed("L", &[&firm])).await;
-        let typical = pb::Persona { match_filter: format!("segment:\"segments/l{i}\""), ..persona("P") };
+        let typical = pb::Persona {
+            match_filter: format!("segment:\"segments/l{i}\""),
+            ..persona("P")
+        };
         h.create_as(&format!("c{i}"), typical).await;
         firms.push((firm, person));
     }
-    h.create_as("jo", pb::Colleague { display_name: "Jo".to_owned(), ..Default::default() }).await;
+    h.create_as(
+        "jo",
+        pb::Colleague {
+            display_name: "Jo".to_owned(),
+            ..Default::default()
+        },
+    )
+    .await;
     firms
 }
 
 /// Returns the methods that only read, by the beginnings of their names.
 pub fn methods_that_read() -> Vec<String> {
-    const VERBS: [&str; 11] =
-        ["Get", "BatchGet", "List", "LookUp", "Check", "Count", "Explain", "Preview", "Compare", "Describe", "Match"];
+    const VERBS: [&str; 11] = [
+        "Get", "BatchGet", "List", "LookUp", "Check", "Count", "Explain", "Preview", "Compare",
+        "Describe", "Match",
+    ];
     let services = clientele::descriptors::pool().services();
     let methods: Vec<String> = services
-        .flat_map(|service| service.methods().map(|method| method.name().to_owned()).collect::<Vec<_>>())
+        .flat_map(|service| {
+            service
+                .methods()
+                .map(|method| method.name().to_owned())
+                .collect::<Vec<_>>()
+        })
         .collect();
-    methods.into_iter().filter(|method| VERBS.iter().any(|verb| method.starts_with(verb))).collect()
+    methods
+        .into_iter()
+        .filter(|method| VERBS.iter().any(|verb| method.starts_with(verb)))
+        .collect()
 }
 
 /// Returns all questions, with the values of round `i`.
@@ -88,45 +142,81 @@ pub fn all(h: &Harness, i: usize) -> Vec<Question> {
     questions
 }
 
-fn question(method: impl Into<String>, ask: impl Future<Output = Result<(), Status>> + 'static) -> Question {
-    Question { method: method.into(), ask: Box::pin(ask) }
+fn question(
+    method: impl Into<String>,
+    ask: impl Future<Output = Result<(), Status>> + 'static,
+) -> Question {
+    Question {
+        method: method.into(),
+        ask: Box::pin(ask),
+    }
 }
 
 /// Makes a question of a call: the method as the API names it, the client, its function, the request.
 macro_rules! call {
     ($method:literal, $client:expr, $function:ident, $request:expr) => {{
         let (mut client, request) = ($client.clone(), $request);
-        question($method, async move { client.$function(request).await.map(drop) })
+        question(
+            $method,
+            async move { client.$function(request).await.map(drop) },
+        )
     }};
 }
 
 fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut Vec<Question>) {
     let at = i % FIRMS;
     let collection = R::KIND.collection();
-    let name = if prefix == "m" { "colleagues/mia".to_owned() } else { format!("{collection}/{prefix}{at}") };
+    let name = if prefix == "m" {
+        "colleagues/mia".to_owned()
+    } else {
+        format!("{collection}/{prefix}{at}")
+    };
     let one = R::KIND.resource_type().rsplit('/').next().unwrap();
     let many = collection[..1].to_uppercase() + &collection[1..];
     let (caller, own) = (h.clone(), name.clone());
-    questions.push(question(format!("Get{one}"), async move { R::get(&caller, &own, None).await.map(drop) }));
+    questions.push(question(format!("Get{one}"), async move {
+        R::get(&caller, &own, None).await.map(drop)
+    }));
     let (caller, own) = (h.clone(), name.clone());
     let ask = async move { R::batch_get(&caller, vec![own], None).await.map(drop) };
     questions.push(question(format!("BatchGet{many}"), ask));
-    let mut filters =
-        vec![format!("name = \"{name}\""), format!("labels.tier = \"{i}\" AND create_time < now()"), String::new()];
+    let mut filters = vec![
+        format!("name = \"{name}\""),
+        format!("labels.tier = \"{i}\" AND create_time < now()"),
+        String::new(),
+    ];
     if R::KIND == Kind::Conversation {
-        let (state, visibility) = (["HELD", "PLANNED", "CANCELLED"][i % 3], ["PRIVATE", "EVERYONE"][i % 2]);
+        let (state, visibility) = (
+            ["HELD", "PLANNED", "CANCELLED"][i % 3],
+            ["PRIVATE", "EVERYONE"][i % 2],
+        );
         filters.push(format!("state = {state} AND visibility != {visibility}"));
     }
     if R::KIND == Kind::Customer {
-        filters.push(format!("segment:\"segments/s{at}\" AND affiliations.job_title:\"{i}\""));
+        filters.push(format!(
+            "segment:\"segments/s{at}\" AND affiliations.job_title:\"{i}\""
+        ));
     }
     for filter in filters {
-        let list = List { filter, page_size: 2, ..Default::default() };
-        questions.push(question(format!("List{many}"), two_pages::<R>(h.clone(), list)));
+        let list = List {
+            filter,
+            page_size: 2,
+            ..Default::default()
+        };
+        questions.push(question(
+            format!("List{many}"),
+            two_pages::<R>(h.clone(), list),
+        ));
     }
-    let list = pb::ListRevisionsRequest { name: name.clone(), ..Default::default() };
+    let list = pb::ListRevisionsRequest {
+        name: name.clone(),
+        ..Default::default()
+    };
     questions.push(call!("ListRevisions", h.history, list_revisions, list));
-    let newest = pb::GetRevisionRequest { name, revision: 1_000_000 };
+    let newest = pb::GetRevisionRequest {
+        name,
+        revision: 1_000_000,
+    };
     questions.push(call!("GetRevision", h.history, get_revision, newest));
 }
 
@@ -149,21 +239,65 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     ];
     for key in &keys {
         let key = || key.clone();
-        questions.push(call!("GetProfile", client, get_profile, pb::GetProfileRequest { key: key(), read_mask: None }));
-        let deciders = pb::GetDecisionMakersRequest { key: key(), ..Default::default() };
-        questions.push(call!("GetDecisionMakers", client, get_decision_makers, deciders));
+        questions.push(call!(
+            "GetProfile",
+            client,
+            get_profile,
+            pb::GetProfileRequest {
+                key: key(),
+                read_mask: None
+            }
+        ));
+        let deciders = pb::GetDecisionMakersRequest {
+            key: key(),
+            ..Default::default()
+        };
+        questions.push(call!(
+            "GetDecisionMakers",
+            client,
+            get_decision_makers,
+            deciders
+        ));
     }
-    let all = pb::BatchGetProfilesRequest { keys: keys.iter().flatten().cloned().collect(), read_mask: None };
+    let all = pb::BatchGetProfilesRequest {
+        keys: keys.iter().flatten().cloned().collect(),
+        read_mask: None,
+    };
     questions.push(call!("BatchGetProfiles", client, batch_get_profiles, all));
     let segment = format!("segments/s{at}");
-    let of_segment = pb::ListDecisionMakersRequest { segment, page_size: 2, ..Default::default() };
-    questions.push(call!("ListDecisionMakers", client, list_decision_makers, of_segment));
-    let person = pb::ContactKey { key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))) };
-    for subject in [Subject::Key(keys[0].clone().unwrap()), Subject::ContactKey(person)] {
-        let request = pb::GetBriefingRequest { subject: Some(subject), ..Default::default() };
-        questions.push(call!("GetBriefing", h.acting("colleagues/mia").relationships, get_briefing, request));
+    let of_segment = pb::ListDecisionMakersRequest {
+        segment,
+        page_size: 2,
+        ..Default::default()
+    };
+    questions.push(call!(
+        "ListDecisionMakers",
+        client,
+        list_decision_makers,
+        of_segment
+    ));
+    let person = pb::ContactKey {
+        key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))),
+    };
+    for subject in [
+        Subject::Key(keys[0].clone().unwrap()),
+        Subject::ContactKey(person),
+    ] {
+        let request = pb::GetBriefingRequest {
+            subject: Some(subject),
+            ..Default::default()
+        };
+        questions.push(call!(
+            "GetBriefing",
+            h.acting("colleagues/mia").relationships,
+            get_briefing,
+            request
+        ));
     }
-    let look_up = pb::LookUpRequest { text: format!("Firm {at}"), ..Default::default() };
+    let look_up = pb::LookUpRequest {
+        text: format!("Firm {at}"),
+        ..Default::default()
+    };
     questions.push(call!("LookUp", client, look_up, look_up));
 }
 
@@ -172,28 +306,75 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     let customer = || by_name(&format!("customers/f{at}"));
     for segment in ["s", "l"].map(|prefix| format!("segments/{prefix}{at}")) {
         let segment = || segment.clone();
-        let list = pb::ListSegmentMembersRequest { segment: segment(), page_size: 2, ..Default::default() };
-        questions.push(call!("ListSegmentMembers", client, list_segment_members, list));
+        let list = pb::ListSegmentMembersRequest {
+            segment: segment(),
+            page_size: 2,
+            ..Default::default()
+        };
+        questions.push(call!(
+            "ListSegmentMembers",
+            client,
+            list_segment_members,
+            list
+        ));
         let count = pb::CountSegmentMembersRequest { segment: segment() };
-        questions.push(call!("CountSegmentMembers", client, count_segment_members, count));
+        questions.push(call!(
+            "CountSegmentMembers",
+            client,
+            count_segment_members,
+            count
+        ));
         let customers = customer().into_iter().collect();
-        let check = pb::CheckMembershipRequest { customers, segments: vec![segment()] };
+        let check = pb::CheckMembershipRequest {
+            customers,
+            segments: vec![segment()],
+        };
         questions.push(call!("CheckMembership", client, check_membership, check));
-        let explain = pb::ExplainMembershipRequest { customer: customer(), segment: segment() };
-        questions.push(call!("ExplainMembership", client, explain_membership, explain));
+        let explain = pb::ExplainMembershipRequest {
+            customer: customer(),
+            segment: segment(),
+        };
+        questions.push(call!(
+            "ExplainMembership",
+            client,
+            explain_membership,
+            explain
+        ));
     }
-    let segments = pb::ListCustomerSegmentsRequest { customer: customer(), page_size: 2, ..Default::default() };
-    questions.push(call!("ListCustomerSegments", client, list_customer_segments, segments));
+    let segments = pb::ListCustomerSegmentsRequest {
+        customer: customer(),
+        page_size: 2,
+        ..Default::default()
+    };
+    questions.push(call!(
+        "ListCustomerSegments",
+        client,
+        list_customer_segments,
+        segments
+    ));
     let filter = format!("labels.tier = \"{i}\" OR affiliations.job_title = \"CFO\"");
-    let preview = pb::PreviewSegmentRequest { filter, ..Default::default() };
+    let preview = pb::PreviewSegmentRequest {
+        filter,
+        ..Default::default()
+    };
     questions.push(call!("PreviewSegment", client, preview_segment, preview));
     let (a, b) = (format!("segments/s{at}"), format!("segments/l{at}"));
     let fields = || vec!["lifecycle".to_owned()];
-    let compare = pb::CompareSegmentsRequest { a: a.clone(), b, fields: fields() };
+    let compare = pb::CompareSegmentsRequest {
+        a: a.clone(),
+        b,
+        fields: fields(),
+    };
     questions.push(call!("CompareSegments", client, compare_segments, compare));
-    let describe = pb::DescribeSegmentRequest { segment: a, fields: fields() };
+    let describe = pb::DescribeSegmentRequest {
+        segment: a,
+        fields: fields(),
+    };
     questions.push(call!("DescribeSegment", client, describe_segment, describe));
     let subject = customer().map(pb::match_personas_request::Subject::Customer);
-    let personas = pb::MatchPersonasRequest { subject, ..Default::default() };
+    let personas = pb::MatchPersonasRequest {
+        subject,
+        ..Default::default()
+    };
     questions.push(call!("MatchPersonas", h.personas, match_personas, personas));
 }

@@ -13,7 +13,10 @@ use super::builders::{customer, external_id, map, texts, time};
 
 /// A colleague of this name.
 pub fn colleague(display_name: &str) -> pb::Colleague {
-    pb::Colleague { display_name: display_name.to_owned(), ..Default::default() }
+    pb::Colleague {
+        display_name: display_name.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// A conversation that was held with a customer at a time in seconds since 1970.
@@ -28,30 +31,54 @@ pub fn conversation(customer: &pb::Customer, seconds: i64) -> pb::Conversation {
 
 /// What we owe a customer.
 pub fn promise(customer: &pb::Customer, text: &str) -> pb::Promise {
-    pb::Promise { customer: customer.name.clone(), text: text.to_owned(), side: Side::Us.into(), ..Default::default() }
+    pb::Promise {
+        customer: customer.name.clone(),
+        text: text.to_owned(),
+        side: Side::Us.into(),
+        ..Default::default()
+    }
 }
 
 /// A note about one record.
 pub fn note(subject: &str, body: &str) -> pb::Note {
-    pb::Note { subjects: texts(&[subject]), body: body.to_owned(), ..Default::default() }
+    pb::Note {
+        subjects: texts(&[subject]),
+        body: body.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// A typical customer.
 pub fn persona(display_name: &str) -> pb::Persona {
-    pb::Persona { display_name: display_name.to_owned(), subject: Subject::Customer.into(), ..Default::default() }
+    pb::Persona {
+        display_name: display_name.to_owned(),
+        subject: Subject::Customer.into(),
+        ..Default::default()
+    }
 }
 
 /// A segment by filter.
 pub fn segment(display_name: &str, filter: &str) -> pb::Segment {
     let definition = Some(Definition::Filter(filter.to_owned()));
-    pb::Segment { display_name: display_name.to_owned(), definition, ..Default::default() }
+    pb::Segment {
+        display_name: display_name.to_owned(),
+        definition,
+        ..Default::default()
+    }
 }
 
 /// A segment by list.
 pub fn listed(display_name: &str, customers: &[&pb::Customer]) -> pb::Segment {
-    let customers = customers.iter().map(|customer| customer.name.clone()).collect();
+    let customers = customers
+        .iter()
+        .map(|customer| customer.name.clone())
+        .collect();
     let definition = Some(Definition::Members(MemberList { customers }));
-    pb::Segment { display_name: display_name.to_owned(), definition, ..Default::default() }
+    pb::Segment {
+        display_name: display_name.to_owned(),
+        definition,
+        ..Default::default()
+    }
 }
 
 /// Makes a conversation or a note visible to its author alone.
@@ -61,13 +88,19 @@ pub trait Private {
 
 impl Private for pb::Conversation {
     fn private(self) -> Self {
-        pb::Conversation { visibility: Visibility::Private.into(), ..self }
+        pb::Conversation {
+            visibility: Visibility::Private.into(),
+            ..self
+        }
     }
 }
 
 impl Private for pb::Note {
     fn private(self) -> Self {
-        pb::Note { visibility: Visibility::Private.into(), ..self }
+        pb::Note {
+            visibility: Visibility::Private.into(),
+            ..self
+        }
     }
 }
 
@@ -95,7 +128,10 @@ pub mod input {
     }
 
     pub async fn note(h: &Harness) -> pb::Note {
-        super::note(&h.create(customer("Ferrum AG")).await.name, "prefers calls before ten")
+        super::note(
+            &h.create(customer("Ferrum AG")).await.name,
+            "prefers calls before ten",
+        )
     }
 
     pub async fn persona(_: &Harness) -> pb::Persona {
@@ -117,7 +153,10 @@ pub mod full {
             labels: map(&[("team", "south")]),
             tags: texts(&["b", "a"]),
             attributes: everything(),
-            external_ids: vec![external_id("okta", "mia@ferrum.example"), external_id("hr", "7")],
+            external_ids: vec![
+                external_id("okta", "mia@ferrum.example"),
+                external_id("hr", "7"),
+            ],
             emails: emails(),
             principal: "key-of-mia".to_owned(),
             active: Some(false),
@@ -139,8 +178,14 @@ pub mod full {
             direction: Direction::Outbound.into(),
             state: State::Unanswered.into(),
             broadcast: true,
-            start_time: Some(Timestamp { seconds: -1, nanos: 999_999_000 }),
-            duration: Some(Duration { seconds: 3600, nanos: 1000 }),
+            start_time: Some(Timestamp {
+                seconds: -1,
+                nanos: 999_999_000,
+            }),
+            duration: Some(Duration {
+                seconds: 3600,
+                nanos: 1000,
+            }),
             subject: "Offer 7".to_owned(),
             summary: "They\twant a second offer.".to_owned(),
             body: "Dear Ms Lind,\n…".to_owned(),
@@ -163,7 +208,10 @@ pub mod full {
             conversation: talk.name,
             side: Side::Them.into(),
             owner: h.create(super::colleague("Mia Berg")).await.name,
-            due_time: Some(Timestamp { seconds: 1_900_000_000, nanos: 1000 }),
+            due_time: Some(Timestamp {
+                seconds: 1_900_000_000,
+                nanos: 1000,
+            }),
             done_time: time(0),
             ..super::promise(&firm, "send\nthe drawings")
         }
@@ -171,7 +219,10 @@ pub mod full {
 
     pub async fn note(h: &Harness) -> pb::Note {
         let (firm, person, job) = h.employed().await;
-        let attachment = Attachment { uri: "file:///offers/7.pdf".to_owned(), display_name: "Offer 7".to_owned() };
+        let attachment = Attachment {
+            uri: "file:///offers/7.pdf".to_owned(),
+            display_name: "Offer 7".to_owned(),
+        };
         pb::Note {
             labels: map(&[("tier", "gold")]),
             tags: texts(&["b", "a"]),
@@ -179,9 +230,18 @@ pub mod full {
             external_ids: vec![external_id("evernote", "1"), external_id("evernote", "2")],
             subjects: vec![job.name, firm.name.clone(), person.name],
             highlighted: true,
-            written_time: Some(Timestamp { seconds: 1_600_000_000, nanos: 123_456_000 }),
+            written_time: Some(Timestamp {
+                seconds: 1_600_000_000,
+                nanos: 123_456_000,
+            }),
             author: h.create(super::colleague("Mia Berg")).await.name,
-            attachments: vec![attachment, Attachment { uri: "x".to_owned(), ..Default::default() }],
+            attachments: vec![
+                attachment,
+                Attachment {
+                    uri: "x".to_owned(),
+                    ..Default::default()
+                },
+            ],
             visibility: Visibility::Everyone.into(),
             ..super::note(&firm.name, "Knows\tthe plant.\nClimbs.")
         }
@@ -210,10 +270,19 @@ pub mod full {
             key_attributes: texts(&["a folder for everything"]),
             match_filter: "kind = BUSINESS AND business.industry = \"steel\"".to_owned(),
             statements: vec![
-                Statement { text: "buys in spring".to_owned(), filter },
-                Statement { text: "likes cake".to_owned(), filter: String::new() },
+                Statement {
+                    text: "buys in spring".to_owned(),
+                    filter,
+                },
+                Statement {
+                    text: "likes cake".to_owned(),
+                    filter: String::new(),
+                },
             ],
-            review_interval: Some(Duration { seconds: 7_776_000, nanos: 1000 }),
+            review_interval: Some(Duration {
+                seconds: 7_776_000,
+                nanos: 1000,
+            }),
             last_review_time: time(1_700_000_000),
             ..super::persona("Careful Carla")
         }
@@ -231,7 +300,10 @@ pub mod full {
     }
 
     pub async fn segment(h: &Harness) -> pb::Segment {
-        let (first, second) = (h.create(customer("Ferrum AG")).await, h.create(customer("Cuprum")).await);
+        let (first, second) = (
+            h.create(customer("Ferrum AG")).await,
+            h.create(customer("Cuprum")).await,
+        );
         pb::Segment {
             labels: map(&[("wave", "2")]),
             tags: texts(&["draft"]),

@@ -74,7 +74,9 @@ pub struct Header<'a> {
 }
 
 /// A resource with its seven methods.
-pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq + std::fmt::Debug + 'static {
+pub trait Standard:
+    prost::Message + prost::Name + Default + Clone + PartialEq + std::fmt::Debug + 'static
+{
     const KIND: Kind;
     /// A text field that an update may change, and its value in `title`.
     const TITLE: &'static str;
@@ -92,7 +94,11 @@ pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq +
 
     async fn create(h: &Harness, request: Create<Self>) -> Answer<Self>;
     async fn get(h: &Harness, name: &str, read_mask: Option<FieldMask>) -> Answer<Self>;
-    async fn batch_get(h: &Harness, names: Vec<String>, read_mask: Option<FieldMask>) -> Answer<Vec<Self>>;
+    async fn batch_get(
+        h: &Harness,
+        names: Vec<String>,
+        read_mask: Option<FieldMask>,
+    ) -> Answer<Vec<Self>>;
     async fn list(h: &Harness, request: List) -> Answer<(Vec<Self>, String)>;
     async fn update(h: &Harness, request: Update<Self>) -> Answer<Self>;
     async fn delete(h: &Harness, request: Delete) -> Answer<Self>;
@@ -131,7 +137,9 @@ pub trait Standard: prost::Message + prost::Name + Default + Clone + PartialEq +
 
 /// Returns the mask of these paths.
 pub fn mask(paths: &[&str]) -> Option<FieldMask> {
-    Some(FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() })
+    Some(FieldMask {
+        paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+    })
 }
 
 impl Harness {
@@ -142,12 +150,29 @@ impl Harness {
 
     /// Tries to create a record.
     pub async fn try_create<R: Standard>(&self, resource: R) -> Answer<R> {
-        R::create(self, Create { resource: Some(resource), ..Default::default() }).await
+        R::create(
+            self,
+            Create {
+                resource: Some(resource),
+                ..Default::default()
+            },
+        )
+        .await
     }
 
     /// Creates a record under an id of the caller's choice.
     pub async fn create_as<R: Standard>(&self, id: &str, resource: R) -> R {
-        done(R::create(self, Create { resource: Some(resource), id: id.to_owned(), ..Default::default() }).await)
+        done(
+            R::create(
+                self,
+                Create {
+                    resource: Some(resource),
+                    id: id.to_owned(),
+                    ..Default::default()
+                },
+            )
+            .await,
+        )
     }
 
     /// Creates a record of valid input.
@@ -168,29 +193,63 @@ impl Harness {
 
     /// Tries to change the masked fields of a record.
     pub async fn try_update<R: Standard>(&self, resource: R, paths: &[&str]) -> Answer<R> {
-        R::update(self, Update { resource: Some(resource), mask: mask(paths), ..Default::default() }).await
+        R::update(
+            self,
+            Update {
+                resource: Some(resource),
+                mask: mask(paths),
+                ..Default::default()
+            },
+        )
+        .await
     }
 
     /// Deletes a record, with its children.
     pub async fn delete<R: Standard>(&self, name: &str) -> R {
-        done(R::delete(self, Delete { name: name.to_owned(), force: true, ..Default::default() }).await)
+        done(
+            R::delete(
+                self,
+                Delete {
+                    name: name.to_owned(),
+                    force: true,
+                    ..Default::default()
+                },
+            )
+            .await,
+        )
     }
 
     /// Brings a record back.
     pub async fn undelete<R: Standard>(&self, name: &str) -> R {
-        done(R::undelete(self, Undelete { name: name.to_owned(), ..Default::default() }).await)
+        done(
+            R::undelete(
+                self,
+                Undelete {
+                    name: name.to_owned(),
+                    ..Default::default()
+                },
+            )
+            .await,
+        )
     }
 
     /// Lists all names of a filter, in order.
     pub async fn names<R: Standard>(&self, filter: &str) -> Vec<String> {
-        let list = List { filter: filter.to_owned(), page_size: 1000, ..Default::default() };
+        let list = List {
+            filter: filter.to_owned(),
+            page_size: 1000,
+            ..Default::default()
+        };
         let (found, _) = done(R::list(self, list).await);
         found.iter().map(R::name).collect()
     }
 
     /// Returns the revision of the tenant.
     pub async fn revision(&self) -> i64 {
-        let list = List { page_size: 1, ..Default::default() };
+        let list = List {
+            page_size: 1,
+            ..Default::default()
+        };
         super::answer::whole(pb::Customer::list(self, list).await).revision
     }
 }

@@ -8,12 +8,26 @@ use clientele::filter::scan::Text;
 use super::*;
 
 fn word() -> impl Strategy<Value = Segment> {
-    select(vec!["a", "kind", "b_c", "x-y", "7", "-2", "andy", "ä", "*", "90d"]).prop_map(|word| segment(word, false))
+    select(vec![
+        "a", "kind", "b_c", "x-y", "7", "-2", "andy", "ä", "*", "90d",
+    ])
+    .prop_map(|word| segment(word, false))
 }
 
 fn segment(text: &str, quoted: bool) -> Segment {
-    let stars = text.char_indices().filter(|(_, c)| quoted && *c == '*').map(|(i, _)| i).collect();
-    Segment { text: Text { text: text.to_owned(), quoted, stars }, offset: Offset(0) }
+    let stars = text
+        .char_indices()
+        .filter(|(_, c)| quoted && *c == '*')
+        .map(|(i, _)| i)
+        .collect();
+    Segment {
+        text: Text {
+            text: text.to_owned(),
+            quoted,
+            stars,
+        },
+        offset: Offset(0),
+    }
 }
 
 fn quoted() -> impl Strategy<Value = Segment> {
@@ -21,30 +35,46 @@ fn quoted() -> impl Strategy<Value = Segment> {
 }
 
 fn member() -> impl Strategy<Value = Comparable> {
-    let path = (word(), proptest::collection::vec(prop_oneof![3 => word(), 1 => quoted()], 0..3));
+    let path = (
+        word(),
+        proptest::collection::vec(prop_oneof![3 => word(), 1 => quoted()], 0..3),
+    );
     let path = path.prop_map(|(first, mut rest)| {
         rest.insert(0, first);
         Comparable::Member(rest)
     });
-    prop_oneof![path, quoted().prop_map(|text| Comparable::Member(vec![text]))]
+    prop_oneof![
+        path,
+        quoted().prop_map(|text| Comparable::Member(vec![text]))
+    ]
 }
 
 fn argument() -> impl Strategy<Value = Comparable> {
-    let call = (select(vec!["now", "ago"]), proptest::collection::vec(member(), 0..3));
-    let call = call.prop_map(|(name, arguments)| Comparable::Call { name: vec![segment(name, false)], arguments });
+    let call = (
+        select(vec!["now", "ago"]),
+        proptest::collection::vec(member(), 0..3),
+    );
+    let call = call.prop_map(|(name, arguments)| Comparable::Call {
+        name: vec![segment(name, false)],
+        arguments,
+    });
     prop_oneof![3 => member(), 1 => call]
 }
 
 /// A term may begin with a `-` only where it cannot be taken for NOT.
 fn leaf() -> impl Strategy<Value = Node> {
     let operator = select(OPERATORS.to_vec()).prop_map(|(_, operator)| operator);
-    let restriction = (member(), operator, argument()).prop_map(|(subject, operator, argument)| Node::Restriction {
-        subject,
-        operator,
-        argument,
+    let restriction = (member(), operator, argument()).prop_map(|(subject, operator, argument)| {
+        Node::Restriction {
+            subject,
+            operator,
+            argument,
+        }
     });
     let leaf = prop_oneof![3 => restriction, 1 => member().prop_map(Node::Literal)];
-    leaf.prop_filter("a `-` at the start is NOT", |node| !node.to_string().starts_with('-'))
+    leaf.prop_filter("a `-` at the start is NOT", |node| {
+        !node.to_string().starts_with('-')
+    })
 }
 
 fn node() -> impl Strategy<Value = Node> {
@@ -55,13 +85,22 @@ fn node() -> impl Strategy<Value = Node> {
             node => Node::Not(Box::new(node)),
         });
         prop_oneof![
-            several().prop_map(|nodes| Node::And { nodes, grouped: true }),
+            several().prop_map(|nodes| Node::And {
+                nodes,
+                grouped: true
+            }),
             several().prop_map(Node::Or),
             negated
         ]
     });
     let together = proptest::collection::vec(inner.clone(), 2..4);
-    prop_oneof![inner, together.prop_map(|nodes| Node::And { nodes, grouped: false })]
+    prop_oneof![
+        inner,
+        together.prop_map(|nodes| Node::And {
+            nodes,
+            grouped: false
+        })
+    ]
 }
 
 /// Takes the groups out of a tree: the other parser does not tell where parentheses were.
@@ -72,7 +111,10 @@ fn flat(node: Node) -> Node {
                 Node::And { nodes, .. } => nodes,
                 node => vec![node],
             });
-            Node::And { nodes: nodes.collect(), grouped: false }
+            Node::And {
+                nodes: nodes.collect(),
+                grouped: false,
+            }
         }
         Node::Or(nodes) => Node::Or(nodes.into_iter().map(flat).collect()),
         Node::Not(node) => Node::Not(Box::new(flat(*node))),
@@ -83,15 +125,26 @@ fn flat(node: Node) -> Node {
 fn from_other(expression: &Expression) -> Node {
     let all = |list: &[Expression]| list.iter().map(from_other).collect();
     match expression {
-        Expression::And(list) | Expression::Sequence(list) => flat(Node::And { nodes: all(list), grouped: false }),
+        Expression::And(list) | Expression::Sequence(list) => flat(Node::And {
+            nodes: all(list),
+            grouped: false,
+        }),
         Expression::Or(list) => Node::Or(all(list)),
         Expression::Not(inner) => Node::Not(Box::new(from_other(inner))),
         Expression::Global(comparable) => Node::Literal(comparable_of(comparable)),
         Expression::Restriction(restriction) => {
             let symbol = restriction.comparator.to_string();
-            let operator: Operator = OPERATORS.into_iter().find(|(known, _)| *known == symbol).unwrap().1;
+            let operator: Operator = OPERATORS
+                .into_iter()
+                .find(|(known, _)| *known == symbol)
+                .unwrap()
+                .1;
             let subject = comparable_of(&restriction.comparable);
-            Node::Restriction { subject, operator, argument: argument_of(&restriction.arg) }
+            Node::Restriction {
+                subject,
+                operator,
+                argument: argument_of(&restriction.arg),
+            }
         }
     }
 }
@@ -110,11 +163,18 @@ fn comparable_of(comparable: &OtherComparable) -> Comparable {
         OtherValue::Text(text) => text.split('.').map(|text| segment(text, false)).collect(),
     };
     match comparable {
-        OtherComparable::Member(member) => {
-            Comparable::Member(std::iter::once(&member.value).chain(&member.fields).flat_map(names).collect())
-        }
+        OtherComparable::Member(member) => Comparable::Member(
+            std::iter::once(&member.value)
+                .chain(&member.fields)
+                .flat_map(names)
+                .collect(),
+        ),
         OtherComparable::Function(function) => Comparable::Call {
-            name: function.name.iter().map(|name| segment(name, false)).collect(),
+            name: function
+                .name
+                .iter()
+                .map(|name| segment(name, false))
+                .collect(),
             arguments: function.args.iter().map(argument_of).collect(),
         },
     }
@@ -163,7 +223,11 @@ proptest! {
 
 #[test]
 fn one_not_after_another_stands_in_parentheses() {
-    for filter in ["NOT (NOT kind = BUSINESS)", "-(-kind = BUSINESS)", "NOT (NOT (NOT (a = 1 OR b = 2)))"] {
+    for filter in [
+        "NOT (NOT kind = BUSINESS)",
+        "-(-kind = BUSINESS)",
+        "NOT (NOT (NOT (a = 1 OR b = 2)))",
+    ] {
         let node = parse(filter).unwrap().unwrap();
         assert_eq!(parse(&node.to_string()), Ok(Some(node.clone())), "{node}");
     }

@@ -12,11 +12,20 @@ use proptest::collection::vec;
 use super::*;
 
 fn cells() -> impl Strategy<Value = Vec<Counts>> {
-    vec((0..40_u64, 0..40_u64).prop_map(|(a, b)| Counts { a, b }), 0..6)
+    vec(
+        (0..40_u64, 0..40_u64).prop_map(|(a, b)| Counts { a, b }),
+        0..6,
+    )
 }
 
 fn swapped(cells: &[Counts]) -> Vec<Counts> {
-    cells.iter().map(|cell| Counts { a: cell.b, b: cell.a }).collect()
+    cells
+        .iter()
+        .map(|cell| Counts {
+            a: cell.b,
+            b: cell.a,
+        })
+        .collect()
 }
 
 fn v(cells: &[Counts]) -> Option<f64> {
@@ -27,7 +36,10 @@ fn v(cells: &[Counts]) -> Option<f64> {
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn v_by_definition(cells: &[Counts]) -> Option<f64> {
     let cells: Vec<_> = cells.iter().filter(|cell| cell.a + cell.b > 0).collect();
-    let rows = [cells.iter().map(|cell| cell.a).sum::<u64>(), cells.iter().map(|cell| cell.b).sum()];
+    let rows = [
+        cells.iter().map(|cell| cell.a).sum::<u64>(),
+        cells.iter().map(|cell| cell.b).sum(),
+    ];
     let n = (rows[0] + rows[1]) as f64;
     let mut chi2 = 0.0;
     for cell in &cells {
@@ -41,7 +53,10 @@ fn v_by_definition(cells: &[Counts]) -> Option<f64> {
 
 /// Numbers that often coincide, and numbers of any size.
 fn numbers() -> impl Strategy<Value = Vec<f64>> {
-    vec(prop_oneof![3 => (-4..4_i32).prop_map(f64::from), 1 => -1e308..1e308_f64], 0..25)
+    vec(
+        prop_oneof![3 => (-4..4_i32).prop_map(f64::from), 1 => -1e308..1e308_f64],
+        0..25,
+    )
 }
 
 /// Returns each different number, ascending, with how often either group has it.
@@ -50,28 +65,57 @@ fn counted(a: &[f64], b: &[f64]) -> Vec<(f64, Counts)> {
     values.sort_by(f64::total_cmp);
     values.dedup();
     let n = |group: &[f64], value: f64| group.iter().filter(|one| **one == value).count() as u64;
-    values.into_iter().map(|value| (value, Counts { a: n(a, value), b: n(b, value) })).collect()
+    values
+        .into_iter()
+        .map(|value| {
+            (
+                value,
+                Counts {
+                    a: n(a, value),
+                    b: n(b, value),
+                },
+            )
+        })
+        .collect()
 }
 
 fn delta(a: &[f64], b: &[f64]) -> Option<f64> {
     let mut dominance = Dominance::default();
-    counted(a, b).into_iter().for_each(|(_, count)| dominance.push(count));
+    counted(a, b)
+        .into_iter()
+        .for_each(|(_, count)| dominance.push(count));
     dominance.delta()
 }
 
 fn compared(a: &[f64], b: &[f64]) -> Compared {
     let values = counted(a, b);
-    let set = Counts { a: a.len() as u64, b: b.len() as u64 };
-    let range = values.first().zip(values.last()).map(|(first, last)| (first.0, last.0));
+    let set = Counts {
+        a: a.len() as u64,
+        b: b.len() as u64,
+    };
+    let range = values
+        .first()
+        .zip(values.last())
+        .map(|(first, last)| (first.0, last.0));
     let mut tally = Tally::new(Frame { set, range });
-    values.into_iter().for_each(|(value, count)| tally.push_number(value, count));
+    values
+        .into_iter()
+        .for_each(|(value, count)| tally.push_number(value, count));
     tally.finish()
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "few numbers")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "few numbers"
+)]
 fn quantile(sorted: &[f64], p: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * p;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    let (low, high) = (
+        sorted[place.floor() as usize],
+        sorted[place.ceil() as usize],
+    );
     low * (1.0 - place.fract()) + high * place.fract()
 }
 
@@ -190,12 +234,24 @@ fn of_categories(categories: &[(&str, u64, u64)], set: Counts) -> Compared {
 #[test]
 fn numbers_beside_texts_are_texts() {
     let set = Counts { a: 20, b: 20 };
-    let mut tally = Tally::new(Frame { set, range: Some((-0.0, 5.5)) });
+    let mut tally = Tally::new(Frame {
+        set,
+        range: Some((-0.0, 5.5)),
+    });
     tally.push_category("5".to_owned(), Counts { a: 10, b: 0 });
     // Up to 2^53 every whole number is exact.
     let large = [(9_007_199_254_740_992.0, (1, 0)), (1e300, (0, 1))];
-    for (number, count) in [(-0.0, (0, 5)), (5.0, (5, 5)), (5.5, (5, 10))].into_iter().chain(large) {
-        tally.push_number(number, Counts { a: count.0, b: count.1 });
+    for (number, count) in [(-0.0, (0, 5)), (5.0, (5, 5)), (5.5, (5, 10))]
+        .into_iter()
+        .chain(large)
+    {
+        tally.push_number(
+            number,
+            Counts {
+                a: count.0,
+                b: count.1,
+            },
+        );
     }
     let large = [("9007199254740992", 1, 0), ("1e300", 0, 1)];
     let wanted = [&[("0", 0, 5), ("5", 15, 5), ("5.5", 5, 10)][..], &large].concat();
@@ -212,7 +268,14 @@ fn too_many_categories_are_not_held() {
     assert_eq!(tally.clone().finish().effect, Some(0.0));
     tally.push_category("one more".to_owned(), Counts { a: 1, b: 1 });
     tally.push_number(1.0, Counts { a: 1, b: 1 });
-    assert_eq!(tally.finish(), Compared { set, effect: None, held: Held::TooMany });
+    assert_eq!(
+        tally.finish(),
+        Compared {
+            set,
+            effect: None,
+            held: Held::TooMany
+        }
+    );
 }
 
 #[test]
@@ -222,9 +285,15 @@ fn shared_is_what_half_of_both_groups_have() {
     let of = |name: &str, compared: Compared| (name.to_owned(), compared);
     let years = |from: i32, n: i32| (from..from + n).map(f64::from).collect::<Vec<_>>();
     let fields = [
-        of("kind", of_categories(&[("BUSINESS", 10, 51), ("INDIVIDUAL", 10, 50)], set)),
+        of(
+            "kind",
+            of_categories(&[("BUSINESS", 10, 51), ("INDIVIDUAL", 10, 50)], set),
+        ),
         of("lifecycle", of_categories(&[("ACTIVE", 20, 100)], set)),
-        of("size", of_categories(&[("SOLO", 9, 100)], Counts { a: 9, b: 100 })),
+        of(
+            "size",
+            of_categories(&[("SOLO", 9, 100)], Counts { a: 9, b: 100 }),
+        ),
         of("near", compared(&years(0, 20), &years(0, 100)[..51])),
         of("far", compared(&years(0, 20), &years(60, 60))),
     ];
@@ -235,7 +304,13 @@ fn shared_is_what_half_of_both_groups_have() {
     };
     // The medians 9.5 and 25, the quartiles 4.75 to 14.25 and 12.5 to 37.5: `near` is not near enough.
     let shared = shared(&fields, size);
-    assert_eq!(shared, [wanted("lifecycle", "ACTIVE", 20, 100), wanted("kind", "BUSINESS", 10, 51)]);
+    assert_eq!(
+        shared,
+        [
+            wanted("lifecycle", "ACTIVE", 20, 100),
+            wanted("kind", "BUSINESS", 10, 51)
+        ]
+    );
     let near = [of("near", compared(&years(0, 20), &years(0, 20).repeat(3)))];
     let shared = clientele::statistics::traits::shared(&near, size);
     assert_eq!(shared, [wanted("near", "", 20, 60)]);
@@ -244,7 +319,9 @@ fn shared_is_what_half_of_both_groups_have() {
 #[test]
 fn what_is_shared_comes_by_the_least_share_then_by_name() {
     let ten = Counts { a: 10, b: 10 };
-    let of = |name: &str, categories: &[(&str, u64, u64)]| (name.to_owned(), of_categories(categories, ten));
+    let of = |name: &str, categories: &[(&str, u64, u64)]| {
+        (name.to_owned(), of_categories(categories, ten))
+    };
     let fields = [
         of("uneven", &[("x", 10, 5)]),
         of("even", &[("x", 6, 6)]),
@@ -252,8 +329,20 @@ fn what_is_shared_comes_by_the_least_share_then_by_name() {
         of("a", &[("x", 5, 5)]),
     ];
     let shared = shared(&fields, ten);
-    let order: Vec<_> = shared.iter().map(|of| (of.field.as_str(), of.value.as_str())).collect();
-    assert_eq!(order, [("even", "x"), ("a", "x"), ("b", "x"), ("b", "y"), ("uneven", "x")]);
+    let order: Vec<_> = shared
+        .iter()
+        .map(|of| (of.field.as_str(), of.value.as_str()))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            ("even", "x"),
+            ("a", "x"),
+            ("b", "x"),
+            ("b", "y"),
+            ("uneven", "x")
+        ]
+    );
 }
 
 #[test]
@@ -262,8 +351,17 @@ fn numbers_are_shared_if_each_median_is_in_the_middle_half_of_the_other() {
     // The median 70 lies between the quartiles 25 and 75; the median 50 not between 70 and 70.
     let wide: Vec<f64> = (0..11).map(|i| f64::from(i * 10)).collect();
     let narrow = vec![70.0; 11];
-    for (a, b, n) in [(&wide, &narrow, 0), (&narrow, &wide, 0), (&wide, &wide, 1), (&narrow, &narrow, 1)] {
-        assert_eq!(shared(&[("n".to_owned(), compared(a, b))], size).len(), n, "{a:?} {b:?}");
+    for (a, b, n) in [
+        (&wide, &narrow, 0),
+        (&narrow, &wide, 0),
+        (&wide, &wide, 1),
+        (&narrow, &narrow, 1),
+    ] {
+        assert_eq!(
+            shared(&[("n".to_owned(), compared(a, b))], size).len(),
+            n,
+            "{a:?} {b:?}"
+        );
     }
 }
 
@@ -271,7 +369,14 @@ fn numbers_are_shared_if_each_median_is_in_the_middle_half_of_the_other() {
 fn what_tells_most_comes_first_whichever_way_it_goes() {
     let set = Counts { a: 10, b: 10 };
     let of = |name: &str, effect: Option<f64>| {
-        (name.to_owned(), Compared { set, effect, held: Held::Categories(Vec::new()) })
+        (
+            name.to_owned(),
+            Compared {
+                set,
+                effect,
+                held: Held::Categories(Vec::new()),
+            },
+        )
     };
     let effects = [
         ("e", None),
@@ -282,7 +387,10 @@ fn what_tells_most_comes_first_whichever_way_it_goes() {
         ("g", Some(-0.5)),
         ("f", Some(0.9)),
     ];
-    let mut fields: Vec<_> = effects.into_iter().map(|(name, effect)| of(name, effect)).collect();
+    let mut fields: Vec<_> = effects
+        .into_iter()
+        .map(|(name, effect)| of(name, effect))
+        .collect();
     rank(&mut fields);
     let order: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(order, ["b", "f", "c", "g", "d", "a", "e"]);

@@ -27,14 +27,23 @@ pub async fn check(h: &Harness, seed: u64) {
     }
     for contact in &rows.contacts {
         let last = rows.last(|talk| talk.contacts.contains(&contact.name));
-        assert_eq!(contact.last_conversation, last, "seed {seed:#x}: {}", contact.name);
+        assert_eq!(
+            contact.last_conversation, last,
+            "seed {seed:#x}: {}",
+            contact.name
+        );
     }
     rows.check_parents();
 }
 
 /// Asserts that the revisions of the changes go from 1 to the present one without a gap.
 pub async fn check_revisions(h: &Harness) {
-    let numbers: BTreeSet<i64> = h.changes_after(0).await.into_iter().map(|change| change.revision).collect();
+    let numbers: BTreeSet<i64> = h
+        .changes_after(0)
+        .await
+        .into_iter()
+        .map(|change| change.revision)
+        .collect();
     assert!(numbers.into_iter().eq(1..=h.revision().await));
 }
 
@@ -57,66 +66,136 @@ impl Rows {
 
     fn derive(&self, customer: &mut pb::Customer, today: &str) {
         customer.last_conversation = self.last(|talk| talk.customer == customer.name);
-        let since = customer.last_conversation.as_ref().and_then(|last| last.start_time).or(customer.create_time);
+        let since = customer
+            .last_conversation
+            .as_ref()
+            .and_then(|last| last.start_time)
+            .or(customer.create_time);
         let since = micros(&since.unwrap()).unwrap();
-        let interval = customer.follow_up_interval.as_ref().and_then(clientele::clock::span);
+        let interval = customer
+            .follow_up_interval
+            .as_ref()
+            .and_then(clientele::clock::span);
         customer.follow_up_due_time = interval.map(|interval: Micros| timestamp(since + interval));
-        let running = || self.affiliations.iter().filter(|job| job.customer == customer.name && runs(job, today));
+        let running = || {
+            self.affiliations
+                .iter()
+                .filter(|job| job.customer == customer.name && runs(job, today))
+        };
         let people: BTreeSet<&String> = running().map(|job| &job.contact).collect();
-        let deciders: BTreeSet<&String> = running().filter(|job| decides(job, today)).map(|job| &job.contact).collect();
+        let deciders: BTreeSet<&String> = running()
+            .filter(|job| decides(job, today))
+            .map(|job| &job.contact)
+            .collect();
         customer.contact_count = i32::try_from(people.len()).unwrap();
         let by_itself = i32::from(customer.kind() == Kind::Individual);
         customer.decision_maker_count = i32::try_from(deciders.len()).unwrap() + by_itself;
-        customer.size = size(customer.business.as_ref().and_then(|business| business.employee_count)).into();
-        customer.frequency = frequency(customer.engagement.as_ref().and_then(|visits| visits.visit_count)).into();
+        customer.size = size(
+            customer
+                .business
+                .as_ref()
+                .and_then(|business| business.employee_count),
+        )
+        .into();
+        customer.frequency = frequency(
+            customer
+                .engagement
+                .as_ref()
+                .and_then(|visits| visits.visit_count),
+        )
+        .into();
     }
 
     /// What the store counts in SQL is what its rules count over messages.
     fn check_in_memory(&self, customer: &pb::Customer, day: &str) {
-        let jobs = self.affiliations.iter().filter(|job| job.customer == customer.name);
+        let jobs = self
+            .affiliations
+            .iter()
+            .filter(|job| job.customer == customer.name);
         let jobs: Vec<pb::Affiliation> = jobs.cloned().collect();
-        let counts =
-            [customer.contact_count, customer.decision_maker_count].map(|count| usize::try_from(count).unwrap());
+        let counts = [customer.contact_count, customer.decision_maker_count]
+            .map(|count| usize::try_from(count).unwrap());
         let deciders = in_force::decision_maker_count(customer.kind(), &jobs, day);
-        assert_eq!(counts, [in_force::contact_count(&jobs, day), deciders], "{}", customer.name);
-        let visits = customer.engagement.as_ref().and_then(|visits| visits.visit_count);
-        assert_eq!(customer.frequency(), in_force::frequency(visits), "{}", customer.name);
+        assert_eq!(
+            counts,
+            [in_force::contact_count(&jobs, day), deciders],
+            "{}",
+            customer.name
+        );
+        let visits = customer
+            .engagement
+            .as_ref()
+            .and_then(|visits| visits.visit_count);
+        assert_eq!(
+            customer.frequency(),
+            in_force::frequency(visits),
+            "{}",
+            customer.name
+        );
     }
 
     fn last(&self, concerns: impl Fn(&pb::Conversation) -> bool) -> Option<pb::LastConversation> {
         let counts = |talk: &&pb::Conversation| {
-            let is_held = talk.state() == State::Held && !talk.broadcast && talk.visibility() == Visibility::Everyone;
+            let is_held = talk.state() == State::Held
+                && !talk.broadcast
+                && talk.visibility() == Visibility::Everyone;
             is_held && talk.delete_time.is_none() && concerns(talk)
         };
-        let place = |talk: &&pb::Conversation| (micros(&talk.start_time.unwrap()), talk.name.clone());
-        self.conversations.iter().filter(counts).max_by_key(place).map(|talk| pb::LastConversation {
-            conversation: talk.name.clone(),
-            start_time: talk.start_time,
-            channel: talk.channel,
-            direction: talk.direction,
-            subject: talk.subject.clone(),
-            summary: talk.summary.clone(),
-            contacts: talk.contacts.clone(),
-            our_people: talk.our_people.clone(),
-        })
+        let place =
+            |talk: &&pb::Conversation| (micros(&talk.start_time.unwrap()), talk.name.clone());
+        self.conversations
+            .iter()
+            .filter(counts)
+            .max_by_key(place)
+            .map(|talk| pb::LastConversation {
+                conversation: talk.name.clone(),
+                start_time: talk.start_time,
+                channel: talk.channel,
+                direction: talk.direction,
+                subject: talk.subject.clone(),
+                summary: talk.summary.clone(),
+                contacts: talk.contacts.clone(),
+                our_people: talk.our_people.clone(),
+            })
     }
 
     /// No child lives without its parents.
     fn check_parents(&self) {
         let live = |name: &str| {
-            let is_customer = self.customers.iter().any(|other| other.name == name && other.delete_time.is_none());
-            is_customer || self.contacts.iter().any(|other| other.name == name && other.delete_time.is_none())
+            let is_customer = self
+                .customers
+                .iter()
+                .any(|other| other.name == name && other.delete_time.is_none());
+            is_customer
+                || self
+                    .contacts
+                    .iter()
+                    .any(|other| other.name == name && other.delete_time.is_none())
         };
-        let talks = self.conversations.iter().filter(|talk| talk.delete_time.is_none());
+        let talks = self
+            .conversations
+            .iter()
+            .filter(|talk| talk.delete_time.is_none());
         assert!(talks.map(|talk| &talk.customer).all(|name| live(name)));
-        let jobs = self.affiliations.iter().filter(|job| job.delete_time.is_none());
-        assert!(jobs.flat_map(|job| [&job.customer, &job.contact]).all(|name| live(name)));
+        let jobs = self
+            .affiliations
+            .iter()
+            .filter(|job| job.delete_time.is_none());
+        assert!(
+            jobs.flat_map(|job| [&job.customer, &job.contact])
+                .all(|name| live(name))
+        );
     }
 }
 
 async fn all<R: Standard>(h: &Harness) -> Vec<R> {
     all_pages(async |page_token| {
-        let list = List { show_deleted: true, page_size: 1000, page_token, ..Default::default() };
+        let list = List {
+            show_deleted: true,
+            page_size: 1000,
+            page_token,
+            ..Default::default()
+        };
         done(R::list(h, list).await)
     })
     .await
@@ -125,7 +204,8 @@ async fn all<R: Standard>(h: &Harness) -> Vec<R> {
 /// Says whether a span of dates, start inclusive and end exclusive, holds a day.
 fn holds(start: Option<&Date>, end: Option<&Date>, today: &str) -> bool {
     let text = |date: Option<&Date>| date.map(|date| date_text(date).unwrap());
-    text(start).is_none_or(|start| start.as_str() <= today) && text(end).is_none_or(|end| end.as_str() > today)
+    text(start).is_none_or(|start| start.as_str() <= today)
+        && text(end).is_none_or(|end| end.as_str() > today)
 }
 
 fn runs(job: &pb::Affiliation, today: &str) -> bool {
@@ -133,10 +213,15 @@ fn runs(job: &pb::Affiliation, today: &str) -> bool {
 }
 
 fn decides(job: &pb::Affiliation, today: &str) -> bool {
-    let deciding =
-        [BuyingRole::DecisionMaker, BuyingRole::EconomicBuyer, BuyingRole::BudgetHolder, BuyingRole::ExecutiveSponsor];
+    let deciding = [
+        BuyingRole::DecisionMaker,
+        BuyingRole::EconomicBuyer,
+        BuyingRole::BudgetHolder,
+        BuyingRole::ExecutiveSponsor,
+    ];
     job.buying_roles.iter().any(|claim| {
-        deciding.contains(&claim.role()) && holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), today)
+        deciding.contains(&claim.role())
+            && holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), today)
     })
 }
 

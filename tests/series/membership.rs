@@ -38,22 +38,43 @@ async fn segments(h: &Harness, random: &mut Random, n_by_filter: usize) -> Vec<S
     for i in 0..N_LISTS {
         let some = random.some_of(&customers);
         let some: Vec<&pb::Customer> = some.iter().collect();
-        names.push(h.create_as(&format!("list{i}"), listed("List", &some)).await.name);
+        names.push(
+            h.create_as(&format!("list{i}"), listed("List", &some))
+                .await
+                .name,
+        );
     }
     for i in 0..n_by_filter {
         let depth = random.below(3);
         let mut filter = customer_filter(random, depth);
         if random.once_in(3) {
-            let (of, joined) = (random.one_of(&names), random.one_of(&[" AND ", " OR ", " AND NOT ", " OR -"]));
+            let (of, joined) = (
+                random.one_of(&names),
+                random.one_of(&[" AND ", " OR ", " AND NOT ", " OR -"]),
+            );
             filter = format!("({filter}){joined}segment:\"{of}\"");
         }
-        names.push(h.create_as(&format!("filter{i}"), segment("Filter", &filter)).await.name);
+        names.push(
+            h.create_as(&format!("filter{i}"), segment("Filter", &filter))
+                .await
+                .name,
+        );
     }
     names
 }
 
 async fn all<R: Standard>(h: &Harness) -> Vec<R> {
-    done(R::list(h, List { page_size: 1000, ..Default::default() }).await).0
+    done(
+        R::list(
+            h,
+            List {
+                page_size: 1000,
+                ..Default::default()
+            },
+        )
+        .await,
+    )
+    .0
 }
 
 /// Changes some records.
@@ -65,14 +86,32 @@ async fn write(h: &Harness, random: &mut Random, names: &[String]) {
         let exists = h.get::<pb::Customer>(&name).await.delete_time.is_none();
         match random.below(5) {
             0 if exists => {
-                let request = Delete { name, force: true, ..Default::default() };
+                let request = Delete {
+                    name,
+                    force: true,
+                    ..Default::default()
+                };
                 done(pb::Customer::delete(h, request).await);
             }
             0 => drop(h.undelete::<pb::Customer>(&name).await),
             1 | 2 if exists => {
                 let other = firm(random, 1000);
-                let other = pb::Customer { name, external_ids: Vec::new(), ..other };
-                h.update(other, &["engagement", "labels", "lifecycle", "about", "customer_since_time"]).await;
+                let other = pb::Customer {
+                    name,
+                    external_ids: Vec::new(),
+                    ..other
+                };
+                h.update(
+                    other,
+                    &[
+                        "engagement",
+                        "labels",
+                        "lifecycle",
+                        "about",
+                        "customer_since_time",
+                    ],
+                )
+                .await;
             }
             3 if exists => drop(done(h.try_edit_members(&list, &[&name], true).await)),
             _ => drop(done(h.try_edit_members(&list, &[&name], false).await)),
@@ -81,7 +120,14 @@ async fn write(h: &Harness, random: &mut Random, names: &[String]) {
     // A segment that nobody uses comes and goes.
     let last = names.last().unwrap();
     let filter = customer_filter(random, 1);
-    h.update(pb::Segment { name: last.clone(), ..segment("Filter", &filter) }, &["filter"]).await;
+    h.update(
+        pb::Segment {
+            name: last.clone(),
+            ..segment("Filter", &filter)
+        },
+        &["filter"],
+    )
+    .await;
 }
 
 /// What evaluation here says: the members of every segment.
@@ -89,26 +135,49 @@ async fn evaluated(h: &Harness, now: Micros, names: &[String]) -> Vec<Vec<String
     let customers = all::<pb::Customer>(h).await;
     let mut affiliations: BTreeMap<String, Vec<DynamicMessage>> = BTreeMap::new();
     for one in all::<pb::Affiliation>(h).await {
-        affiliations.entry(one.customer.clone()).or_default().push(dynamic(&one).unwrap());
+        affiliations
+            .entry(one.customer.clone())
+            .or_default()
+            .push(dynamic(&one).unwrap());
     }
-    let segments: BTreeMap<String, pb::Segment> =
-        all::<pb::Segment>(h).await.into_iter().map(|segment| (segment.name.clone(), segment)).collect();
+    let segments: BTreeMap<String, pb::Segment> = all::<pb::Segment>(h)
+        .await
+        .into_iter()
+        .map(|segment| (segment.name.clone(), segment))
+        .collect();
     let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for segment in segments.values() {
         for member in segment.members() {
-            lists.entry(member.clone()).or_default().insert(segment.name.clone());
+            lists
+                .entry(member.clone())
+                .or_default()
+                .insert(segment.name.clone());
         }
     }
     let none = BTreeSet::new();
     let trees: Vec<Tree> = names.iter().map(|name| tree(&segments, name)).collect();
-    let records: Vec<(&str, DynamicMessage)> =
-        customers.iter().map(|customer| (customer.name.as_str(), dynamic(customer).unwrap())).collect();
+    let records: Vec<(&str, DynamicMessage)> = customers
+        .iter()
+        .map(|customer| (customer.name.as_str(), dynamic(customer).unwrap()))
+        .collect();
     let members = |tree: &Tree| {
         let meets = |(name, message): &&(&str, DynamicMessage)| {
             let affiliations = affiliations.get(*name).map_or(&[][..], Vec::as_slice);
-            evaluate(tree, Record { message, affiliations, lists: lists.get(*name).unwrap_or(&none) }, now)
+            evaluate(
+                tree,
+                Record {
+                    message,
+                    affiliations,
+                    lists: lists.get(*name).unwrap_or(&none),
+                },
+                now,
+            )
         };
-        records.iter().filter(meets).map(|(name, _)| (*name).to_owned()).collect()
+        records
+            .iter()
+            .filter(meets)
+            .map(|(name, _)| (*name).to_owned())
+            .collect()
     };
     trees.iter().map(members).collect()
 }
@@ -117,16 +186,26 @@ async fn evaluated(h: &Harness, now: Micros, names: &[String]) -> Vec<Vec<String
 fn tree(segments: &BTreeMap<String, pb::Segment>, name: &str) -> Tree {
     let filter = match &segments[name].definition {
         Some(Definition::Filter(filter)) => {
-            let tree = clientele::filter::read(filter, &message("clientele.v1.Customer")).unwrap().unwrap();
+            let tree = clientele::filter::read(filter, &message("clientele.v1.Customer"))
+                .unwrap()
+                .unwrap();
             Some(Box::new(complete(segments, tree)))
         }
         _ => None,
     };
-    Tree::Member { segment: name.to_owned(), filter }
+    Tree::Member {
+        segment: name.to_owned(),
+        filter,
+    }
 }
 
 fn complete(segments: &BTreeMap<String, pb::Segment>, of: Tree) -> Tree {
-    let all = |trees: Vec<Tree>| trees.into_iter().map(|tree| complete(segments, tree)).collect();
+    let all = |trees: Vec<Tree>| {
+        trees
+            .into_iter()
+            .map(|tree| complete(segments, tree))
+            .collect()
+    };
     match of {
         Tree::All(trees) => Tree::All(all(trees)),
         Tree::Any(trees) => Tree::Any(all(trees)),
@@ -138,7 +217,9 @@ fn complete(segments: &BTreeMap<String, pb::Segment>, of: Tree) -> Tree {
 
 /// What a check says: for every segment its members, and until when each pair stays as it is.
 async fn checked(h: &Harness, names: &[String]) -> (Vec<Vec<String>>, Vec<Vec<Option<Micros>>>) {
-    let customers: Vec<String> = (0..N_CUSTOMERS).map(|i| format!("customers/c{i}")).collect();
+    let customers: Vec<String> = (0..N_CUSTOMERS)
+        .map(|i| format!("customers/c{i}"))
+        .collect();
     let mut customers: Vec<&str> = customers.iter().map(String::as_str).collect();
     customers.sort_unstable();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -146,7 +227,10 @@ async fn checked(h: &Harness, names: &[String]) -> (Vec<Vec<String>>, Vec<Vec<Op
     let mut members = vec![Vec::new(); names.len()];
     let mut until = vec![Vec::new(); names.len()];
     for (customer, result) in customers.iter().zip(&answer.results) {
-        assert_eq!((result.customer.as_str(), result.memberships.len()), (*customer, names.len()));
+        assert_eq!(
+            (result.customer.as_str(), result.memberships.len()),
+            (*customer, names.len())
+        );
         for (i, membership) in result.memberships.iter().enumerate() {
             assert_eq!(membership.segment, names[i]);
             match membership.verdict() {
@@ -164,9 +248,18 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
     let mut random = Random::new(0x5e6_0001);
     let mut names = segments(&h, &mut random, N_BY_FILTER).await;
     // Those that are found along the table of keys; random filters hardly ever are.
-    let led = ["tags:\"a\"", "lifecycle = ACTIVE AND tags:\"b\"", "labels.k = \"a\" AND NOT tags:\"a\""];
+    let led = [
+        "tags:\"a\"",
+        "lifecycle = ACTIVE AND tags:\"b\"",
+        "labels.k = \"a\" AND NOT tags:\"a\"",
+    ];
     for (i, filter) in led.into_iter().enumerate() {
-        names.insert(0, h.create_as(&format!("led{i}"), segment("Led", filter)).await.name);
+        names.insert(
+            0,
+            h.create_as(&format!("led{i}"), segment("Led", filter))
+                .await
+                .name,
+        );
     }
     let (mut now, mut n_pairs, mut n_members) = (NOW, 0, 0);
     for round in 0..N_ROUNDS {
@@ -180,15 +273,25 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
         let (members, _) = checked(&h, &names).await;
         for (name, (expected, members)) in names.iter().zip(expected.iter().zip(members)) {
             assert_eq!(members, *expected, "check of {name} in round {round}");
-            assert_eq!(h.members(name, 7).await, *expected, "list of {name} in round {round}");
+            assert_eq!(
+                h.members(name, 7).await,
+                *expected,
+                "list of {name} in round {round}"
+            );
             let count = h.count(name).await.count;
-            assert_eq!(count, i64::try_from(expected.len()).unwrap(), "count of {name} in round {round}");
+            assert_eq!(
+                count,
+                i64::try_from(expected.len()).unwrap(),
+                "count of {name} in round {round}"
+            );
             n_members += members.len();
         }
         n_pairs += N_CUSTOMERS * names.len();
         let customer = format!("customers/c{}", random.below(50));
         if h.get::<pb::Customer>(&customer).await.delete_time.is_none() {
-            let holds = |(name, members): (&String, &Vec<String>)| members.contains(&customer).then(|| name.clone());
+            let holds = |(name, members): (&String, &Vec<String>)| {
+                members.contains(&customer).then(|| name.clone())
+            };
             let mut held: Vec<String> = names.iter().zip(&expected).filter_map(holds).collect();
             held.sort();
             let mut found = h.segments_of(&customer, 5).await;
@@ -197,8 +300,14 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
         }
     }
     assert!(n_pairs >= 20_000, "{n_pairs} pairs");
-    assert!(n_members > n_pairs / 20 && n_members < n_pairs * 19 / 20, "{n_members} of {n_pairs} says too little");
-    println!("{n_pairs} pairs on {:?}, {n_members} of them members, no difference", h.engine);
+    assert!(
+        n_members > n_pairs / 20 && n_members < n_pairs * 19 / 20,
+        "{n_members} of {n_pairs} says too little"
+    );
+    println!(
+        "{n_pairs} pairs on {:?}, {n_members} of them members, no difference",
+        h.engine
+    );
 }
 
 /// Returns every moment at which some verdict may flip: around every time of a record, and every midnight, each as long
@@ -206,19 +315,43 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
 async fn moments(h: &Harness) -> BTreeSet<Micros> {
     const SPANS: [Micros; 3] = [0, DAY, DAY * 3 / 2];
     let mut times = BTreeSet::new();
-    let mut add = |time: &Option<prost_types::Timestamp>| times.extend(time.as_ref().and_then(clock::micros));
+    let mut add =
+        |time: &Option<prost_types::Timestamp>| times.extend(time.as_ref().and_then(clock::micros));
     for customer in all::<pb::Customer>(h).await {
-        [&customer.customer_since_time, &customer.follow_up_due_time].into_iter().for_each(&mut add);
-        customer.engagement.iter().for_each(|engagement| add(&engagement.first_visit_time));
-        customer.last_conversation.iter().for_each(|last| add(&last.start_time));
-        customer.contact_permissions.iter().for_each(|permission| add(&permission.time));
+        [&customer.customer_since_time, &customer.follow_up_due_time]
+            .into_iter()
+            .for_each(&mut add);
+        customer
+            .engagement
+            .iter()
+            .for_each(|engagement| add(&engagement.first_visit_time));
+        customer
+            .last_conversation
+            .iter()
+            .for_each(|last| add(&last.start_time));
+        customer
+            .contact_permissions
+            .iter()
+            .for_each(|permission| add(&permission.time));
     }
     for affiliation in all::<pb::Affiliation>(h).await {
-        affiliation.buying_roles.iter().for_each(|claim| add(&claim.verify_time));
+        affiliation
+            .buying_roles
+            .iter()
+            .for_each(|claim| add(&claim.verify_time));
     }
     let midnights = (0..40).map(|day| NOW + day * DAY);
-    let around = |time: Micros| SPANS.into_iter().flat_map(move |span| [time + span, time + span + 1]);
-    times.into_iter().flat_map(around).chain(midnights).filter(|moment| *moment > NOW).collect()
+    let around = |time: Micros| {
+        SPANS
+            .into_iter()
+            .flat_map(move |span| [time + span, time + span + 1])
+    };
+    times
+        .into_iter()
+        .flat_map(around)
+        .chain(midnights)
+        .filter(|moment| *moment > NOW)
+        .collect()
 }
 
 async fn no_verdict_outlives_its_first_flip(h: Harness) {
@@ -239,7 +372,11 @@ async fn no_verdict_outlives_its_first_flip(h: Harness) {
     .iter()
     .enumerate()
     {
-        names.push(h.create_as(&format!("timed{i}"), segment("Timed", filter)).await.name);
+        names.push(
+            h.create_as(&format!("timed{i}"), segment("Timed", filter))
+                .await
+                .name,
+        );
     }
     let (at_first, until) = checked(&h, &names).await;
     let mut first_flips: Vec<BTreeMap<String, Micros>> = vec![BTreeMap::new(); names.len()];
@@ -256,7 +393,9 @@ async fn no_verdict_outlives_its_first_flip(h: Harness) {
             }
         }
     }
-    let mut customers: Vec<String> = (0..N_CUSTOMERS).map(|i| format!("customers/c{i}")).collect();
+    let mut customers: Vec<String> = (0..N_CUSTOMERS)
+        .map(|i| format!("customers/c{i}"))
+        .collect();
     customers.sort();
     let mut n_flips = 0;
     for (i, name) in names.iter().enumerate() {
@@ -268,5 +407,9 @@ async fn no_verdict_outlives_its_first_flip(h: Harness) {
     }
     assert!(n_flips > 100, "{n_flips} flips say too little");
     let n_pairs = names.len() * customers.len();
-    println!("{n_flips} flips of {n_pairs} pairs in {} moments on {:?}, each told", moments.len(), h.engine);
+    println!(
+        "{n_flips} flips of {n_pairs} pairs in {} moments on {:?}, each told",
+        moments.len(),
+        h.engine
+    );
 }

@@ -30,7 +30,9 @@ impl Random {
     /// One of a list; the default when there is none.
     pub fn one_of<T: Clone + Default>(&mut self, list: &[T]) -> T {
         let at = self.below(i64::try_from(list.len().max(1)).unwrap());
-        list.get(usize::try_from(at).unwrap()).cloned().unwrap_or_default()
+        list.get(usize::try_from(at).unwrap())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Some of a list.

@@ -49,15 +49,31 @@ impl World {
             contacts.push(h.create(contact(&format!("contact {i}"))).await.name);
         }
         let (conversations, affiliations) = Default::default();
-        Arc::new(World { customers, contacts, conversations, affiliations })
+        Arc::new(World {
+            customers,
+            contacts,
+            conversations,
+            affiliations,
+        })
     }
 }
 
 /// Lets each of several writers make a number of changes, all at the same time. Returns how many were not refused.
-pub async fn run(h: &Harness, world: &Arc<World>, seed: u64, n_writers: u64, n_changes: usize) -> usize {
+pub async fn run(
+    h: &Harness,
+    world: &Arc<World>,
+    seed: u64,
+    n_writers: u64,
+    n_changes: usize,
+) -> usize {
     let writers = (0..n_writers).map(|i| {
         let random = Random::new(seed.wrapping_mul(0x1_0001).wrapping_add(i));
-        let mut writer = Writer { h: h.clone(), world: Arc::clone(world), random, n_done: 0 };
+        let mut writer = Writer {
+            h: h.clone(),
+            world: Arc::clone(world),
+            random,
+            n_done: 0,
+        };
         tokio::spawn(async move {
             for _ in 0..n_changes {
                 writer.change().await;
@@ -103,7 +119,9 @@ impl Writer {
         }
         let refusal = refused(answer);
         let reason = refusal.reason.as_str();
-        let is_known = EXPECTED.contains(&reason) || reason.ends_with("_NOT_FOUND") || reason.ends_with("_EXISTS");
+        let is_known = EXPECTED.contains(&reason)
+            || reason.ends_with("_NOT_FOUND")
+            || reason.ends_with("_EXISTS");
         assert!(is_known, "{refusal:?}");
         None
     }
@@ -116,12 +134,26 @@ impl Writer {
     /// A day around today, or none.
     fn day(&mut self) -> Option<Date> {
         let text = clientele::clock::date_of(START + (self.random.below(9) - 4) * DAY);
-        if self.random.once_in(3) { None } else { clientele::clock::date_message(&text) }
+        if self.random.once_in(3) {
+            None
+        } else {
+            clientele::clock::date_message(&text)
+        }
     }
 
     fn random_conversation(&mut self) -> pb::Conversation {
-        let states = [State::Held, State::Held, State::Held, State::Planned, State::Unanswered];
-        let visibility = if self.random.once_in(6) { Visibility::Private } else { Visibility::Everyone };
+        let states = [
+            State::Held,
+            State::Held,
+            State::Held,
+            State::Planned,
+            State::Unanswered,
+        ];
+        let visibility = if self.random.once_in(6) {
+            Visibility::Private
+        } else {
+            Visibility::Everyone
+        };
         pb::Conversation {
             customer: self.random.one_of(&self.world.customers),
             contacts: self.random.some_of(&self.world.contacts),
@@ -138,8 +170,20 @@ impl Writer {
     async fn create_conversation(&mut self) {
         let resource = Some(self.random_conversation());
         // Some names are of the server's making and some, greater ones, are not; those are few and so clash at times.
-        let id = if self.random.once_in(3) { format!("c{}", self.random.below(200)) } else { String::new() };
-        let answer = pb::Conversation::create(&self.h, Create { resource, id, ..Default::default() }).await;
+        let id = if self.random.once_in(3) {
+            format!("c{}", self.random.below(200))
+        } else {
+            String::new()
+        };
+        let answer = pb::Conversation::create(
+            &self.h,
+            Create {
+                resource,
+                id,
+                ..Default::default()
+            },
+        )
+        .await;
         if let Some(made) = self.ended(answer) {
             self.world.conversations.lock().unwrap().push(made.name);
         }
@@ -147,12 +191,27 @@ impl Writer {
 
     fn some_conversation(&mut self) -> String {
         let known = self.world.conversations.lock().unwrap().clone();
-        if known.is_empty() { pb::Conversation::unknown() } else { self.random.one_of(&known) }
+        if known.is_empty() {
+            pb::Conversation::unknown()
+        } else {
+            self.random.one_of(&known)
+        }
     }
 
     async fn edit_conversation(&mut self) {
-        let input = pb::Conversation { name: self.some_conversation(), ..self.random_conversation() };
-        let all = ["customer", "contacts", "state", "broadcast", "start_time", "visibility", "summary"];
+        let input = pb::Conversation {
+            name: self.some_conversation(),
+            ..self.random_conversation()
+        };
+        let all = [
+            "customer",
+            "contacts",
+            "state",
+            "broadcast",
+            "start_time",
+            "visibility",
+            "summary",
+        ];
         let mut paths = vec![all[usize::try_from(self.random.below(7)).unwrap()]];
         if self.random.once_in(3) {
             paths = vec!["*"];
@@ -178,13 +237,24 @@ impl Writer {
 
     /// Deletes a record, or brings it back if it is deleted.
     async fn toggle<R: Standard>(&mut self, name: String) {
-        let delete = Delete { name: name.clone(), force: true, ..Default::default() };
+        let delete = Delete {
+            name: name.clone(),
+            force: true,
+            ..Default::default()
+        };
         let answer = R::delete(&self.h, delete).await;
         let is_deleted = answer.is_err();
         self.ended(answer);
         // Customers and contacts do not stay away for long, or little else would succeed.
         if is_deleted || matches!(R::KIND, Kind::Customer | Kind::Contact) {
-            let answer = R::undelete(&self.h, Undelete { name, ..Default::default() }).await;
+            let answer = R::undelete(
+                &self.h,
+                Undelete {
+                    name,
+                    ..Default::default()
+                },
+            )
+            .await;
             self.ended(answer);
         }
     }
@@ -196,7 +266,10 @@ impl Writer {
             start_date: self.day(),
             ..Default::default()
         };
-        let create = Create { resource: Some(resource), ..Default::default() };
+        let create = Create {
+            resource: Some(resource),
+            ..Default::default()
+        };
         let answer = pb::Affiliation::create(&self.h, create).await;
         if let Some(made) = self.ended(answer) {
             self.world.affiliations.lock().unwrap().push(made.name);
@@ -205,7 +278,11 @@ impl Writer {
 
     fn some_affiliation(&mut self) -> String {
         let known = self.world.affiliations.lock().unwrap().clone();
-        if known.is_empty() { pb::Affiliation::unknown() } else { self.random.one_of(&known) }
+        if known.is_empty() {
+            pb::Affiliation::unknown()
+        } else {
+            self.random.one_of(&known)
+        }
     }
 
     async fn edit_affiliation(&mut self) {
@@ -213,22 +290,43 @@ impl Writer {
         if self.random.once_in(4) {
             return self.toggle::<pb::Affiliation>(name).await;
         }
-        let input = pb::Affiliation { name, end_date: self.day(), ..Default::default() };
+        let input = pb::Affiliation {
+            name,
+            end_date: self.day(),
+            ..Default::default()
+        };
         let answer = self.h.try_update(input, &["end_date"]).await;
         self.ended(answer);
     }
 
     async fn claim(&mut self) {
-        let affiliation = pb::Affiliation { name: self.some_affiliation(), ..Default::default() };
-        let roles = [BuyingRole::DecisionMaker, BuyingRole::BudgetHolder, BuyingRole::Champion];
+        let affiliation = pb::Affiliation {
+            name: self.some_affiliation(),
+            ..Default::default()
+        };
+        let roles = [
+            BuyingRole::DecisionMaker,
+            BuyingRole::BudgetHolder,
+            BuyingRole::Champion,
+        ];
         let role = roles[usize::try_from(self.random.below(3)).unwrap()];
         let (valid_from, valid_until) = (self.day(), self.day());
-        let request = pb::AddBuyingRoleRequest { valid_from, valid_until, ..claim(&affiliation, role) };
+        let request = pb::AddBuyingRoleRequest {
+            valid_from,
+            valid_until,
+            ..claim(&affiliation, role)
+        };
         let answer = self.h.try_add_role(request).await;
-        let Some(mut affiliation) = self.ended(answer) else { return };
+        let Some(mut affiliation) = self.ended(answer) else {
+            return;
+        };
         if self.random.once_in(3) {
             let claim_id = affiliation.buying_roles.pop().unwrap().claim_id;
-            let end = pb::EndBuyingRoleRequest { name: affiliation.name, claim_id, ..Default::default() };
+            let end = pb::EndBuyingRoleRequest {
+                name: affiliation.name,
+                claim_id,
+                ..Default::default()
+            };
             let answer = self.h.affiliations.clone().end_buying_role(end).await;
             self.ended(answer);
         }
@@ -242,12 +340,26 @@ impl Writer {
         let input = pb::Customer {
             name: self.random.one_of(&self.world.customers),
             kind: kinds[usize::try_from(self.random.below(2)).unwrap()].into(),
-            business: Some(Business { employee_count: count(self.random.one_of(&people)), ..Default::default() }),
-            engagement: Some(Engagement { visit_count: count(self.random.one_of(&visits)), ..Default::default() }),
-            follow_up_interval: Some(Duration { seconds: 1 + self.random.below(100), nanos: 0 }),
+            business: Some(Business {
+                employee_count: count(self.random.one_of(&people)),
+                ..Default::default()
+            }),
+            engagement: Some(Engagement {
+                visit_count: count(self.random.one_of(&visits)),
+                ..Default::default()
+            }),
+            follow_up_interval: Some(Duration {
+                seconds: 1 + self.random.below(100),
+                nanos: 0,
+            }),
             ..Default::default()
         };
-        let all = ["kind", "business.employee_count", "engagement.visit_count", "follow_up_interval"];
+        let all = [
+            "kind",
+            "business.employee_count",
+            "engagement.visit_count",
+            "follow_up_interval",
+        ];
         let answer = self.h.try_update(input, &self.random.some_of(&all)).await;
         self.ended(answer);
     }

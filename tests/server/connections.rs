@@ -22,21 +22,32 @@ async fn until_closed(server: &Server, bytes: &[u8]) -> Duration {
     let began = Instant::now();
     stream.write_all(bytes).await.unwrap();
     // Zero bytes and a reset both say that it is closed.
-    assert!(matches!(soon(stream.read(&mut [0; 1])).await, Ok(0) | Err(_)));
+    assert!(matches!(
+        soon(stream.read(&mut [0; 1])).await,
+        Ok(0) | Err(_)
+    ));
     began.elapsed()
 }
 
 #[tokio::test]
 async fn silent_connection_is_dropped_after_the_preface_time() {
     let time = Duration::from_millis(50);
-    let server = Server::start(Limits { preface_within: time, ..LIMITS }).await;
+    let server = Server::start(Limits {
+        preface_within: time,
+        ..LIMITS
+    })
+    .await;
     assert!(until_closed(&server, b"").await >= time);
     assert!(until_closed(&server, &PREFACE[..23]).await >= time);
 }
 
 #[tokio::test]
 async fn another_protocol_is_dropped_at_once() {
-    let server = Server::start(Limits { preface_within: Duration::from_secs(600), ..LIMITS }).await;
+    let server = Server::start(Limits {
+        preface_within: Duration::from_secs(600),
+        ..LIMITS
+    })
+    .await;
     until_closed(&server, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
 }
 
@@ -48,7 +59,10 @@ async fn preface_in_pieces_is_a_preface() {
     stream.write_all(&PREFACE[..7]).await.unwrap();
     tokio::task::yield_now().await;
     stream.write_all(&PREFACE[7..]).await.unwrap();
-    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+    stream
+        .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
+        .await
+        .unwrap();
     let mut frame = [0; 9];
     soon(stream.read_exact(&mut frame)).await.unwrap();
     assert_eq!(frame[3], 4, "the server begins with SETTINGS");
@@ -57,7 +71,12 @@ async fn preface_in_pieces_is_a_preface() {
 #[tokio::test]
 async fn connection_over_the_limit_is_closed_and_a_place_becomes_free() {
     let preface_within = Duration::from_secs(600);
-    let server = Server::start(Limits { max_connections: 1, preface_within, ..LIMITS }).await;
+    let server = Server::start(Limits {
+        max_connections: 1,
+        preface_within,
+        ..LIMITS
+    })
+    .await;
     let mut first = server.connect().await;
     first.call(&format!("{PROBE}GetEcho")).await;
     until_closed(&server, b"").await;
@@ -66,7 +85,10 @@ async fn connection_over_the_limit_is_closed_and_a_place_becomes_free() {
     let next = async {
         loop {
             let mut next = server.connect().await;
-            if let Ok(answer) = next.send(&format!("{PROBE}GetEcho"), &[], framed(&String::new())).await {
+            if let Ok(answer) = next
+                .send(&format!("{PROBE}GetEcho"), &[], framed(&String::new()))
+                .await
+            {
                 return answer;
             }
         }
@@ -79,13 +101,18 @@ async fn client_is_told_of_at_most_100_streams_and_16_kib_of_headers() {
     let server = Server::start(LIMITS).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(PREFACE).await.unwrap();
-    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+    stream
+        .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
+        .await
+        .unwrap();
     let mut head = [0; 9];
     soon(stream.read_exact(&mut head)).await.unwrap();
     let mut settings = vec![0; usize::from(head[2])];
     soon(stream.read_exact(&mut settings)).await.unwrap();
     let value = |id: u16| {
-        let setting = settings.chunks(6).find(|setting| setting[..2] == id.to_be_bytes());
+        let setting = settings
+            .chunks(6)
+            .find(|setting| setting[..2] == id.to_be_bytes());
         setting.map(|setting| u32::from_be_bytes(setting[2..].try_into().unwrap()))
     };
     assert_eq!((value(3), value(6)), (Some(100), Some(16 << 10)));
@@ -93,14 +120,23 @@ async fn client_is_told_of_at_most_100_streams_and_16_kib_of_headers() {
 
 #[tokio::test]
 async fn old_connection_is_told_to_go_away_and_its_call_finishes() {
-    let server = Server::start(Limits { max_connection_age: Duration::from_millis(200), ..LIMITS }).await;
+    let server = Server::start(Limits {
+        max_connection_age: Duration::from_millis(200),
+        ..LIMITS
+    })
+    .await;
     let mut client = server.connect().await;
-    let call = client.start(&format!("{PROBE}GetGated"), &[], framed(&String::new())).await.unwrap();
+    let call = client
+        .start(&format!("{PROBE}GetGated"), &[], framed(&String::new()))
+        .await
+        .unwrap();
     let call = tokio::spawn(call);
     // Requests are refused by the client itself once it has been told.
     let mut turned_away = None;
     while turned_away.is_none() {
-        let next = client.send(&format!("{PROBE}GetEcho"), &[], framed(&String::new())).await;
+        let next = client
+            .send(&format!("{PROBE}GetEcho"), &[], framed(&String::new()))
+            .await;
         turned_away = next.err();
     }
     assert!(turned_away.unwrap().is_go_away());
@@ -111,10 +147,16 @@ async fn old_connection_is_told_to_go_away_and_its_call_finishes() {
 #[tokio::test]
 async fn call_that_outlives_its_connection_too_long_is_cut() {
     let age = Duration::from_millis(100);
-    let limits = Limits { max_connection_age: age, connection_age_grace: age, ..LIMITS };
+    let limits = Limits {
+        max_connection_age: age,
+        connection_age_grace: age,
+        ..LIMITS
+    };
     let server = Server::start(limits).await;
     let mut client = server.connect().await;
-    let call = client.send(&format!("{PROBE}CreateHung"), &[], framed(&String::new())).await;
+    let call = client
+        .send(&format!("{PROBE}CreateHung"), &[], framed(&String::new()))
+        .await;
     assert!(call.is_err());
     drop(soon(server.probe.dropped.acquire()).await.unwrap());
 }
@@ -134,7 +176,9 @@ impl Accept for Failing {
 #[tokio::test]
 async fn accepting_survives_its_errors() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
     client.write_all(PREFACE).await.unwrap();
     // Too many open files, no memory, a connection that is gone already.
     let errors = [24, 12, 103].map(io::Error::from_raw_os_error);

@@ -10,7 +10,10 @@ fn told(answer: &Answer) -> (Code, String) {
 }
 
 async fn raw(client: &mut Client, body: &[u8]) -> Answer {
-    client.send(&format!("{PROBE}GetEcho"), &[], body.to_vec()).await.unwrap()
+    client
+        .send(&format!("{PROBE}GetEcho"), &[], body.to_vec())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -22,7 +25,10 @@ async fn panic_is_an_internal_error_and_the_connection_survives() {
     assert_eq!(told(&answer), (Code::Internal, "INTERNAL".to_owned()));
     assert_eq!(answer.status.message(), "internal error");
     assert!(panics() > before);
-    assert_eq!(client.call(&format!("{PROBE}GetEcho")).await.text(), "hello");
+    assert_eq!(
+        client.call(&format!("{PROBE}GetEcho")).await.text(),
+        "hello"
+    );
 }
 
 #[tokio::test]
@@ -33,7 +39,10 @@ async fn panic_in_a_stream_does_not_look_like_its_end() {
     let answer = client.call(&format!("{PROBE}ListPanic")).await;
     assert_eq!(told(&answer), (Code::Internal, "INTERNAL".to_owned()));
     assert!(panics() > before);
-    assert_eq!(client.call(&format!("{PROBE}GetEcho")).await.text(), "hello");
+    assert_eq!(
+        client.call(&format!("{PROBE}GetEcho")).await.text(),
+        "hello"
+    );
 }
 
 #[tokio::test]
@@ -51,7 +60,11 @@ async fn message_that_cannot_be_decoded_is_the_callers_mistake() {
     ];
     for (what, body) in undecodable {
         let answer = raw(&mut client, body).await;
-        assert_eq!(told(&answer), (Code::InvalidArgument, "MESSAGE_UNDECODABLE".to_owned()), "{what}");
+        assert_eq!(
+            told(&answer),
+            (Code::InvalidArgument, "MESSAGE_UNDECODABLE".to_owned()),
+            "{what}"
+        );
     }
 }
 
@@ -63,9 +76,18 @@ async fn message_over_the_limit_is_resource_exhausted() {
     let most = "x".repeat(LIMITS.max_message_bytes - 4);
     assert_eq!(raw(&mut client, &framed(&most)).await.code(), Code::Ok);
     let answer = raw(&mut client, &framed(&format!("{most}x"))).await;
-    assert_eq!(told(&answer), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned()));
-    let answer = client.send(CHECK, &[], framed(&format!("{most}x"))).await.unwrap();
-    assert_eq!(told(&answer), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned()));
+    assert_eq!(
+        told(&answer),
+        (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned())
+    );
+    let answer = client
+        .send(CHECK, &[], framed(&format!("{most}x")))
+        .await
+        .unwrap();
+    assert_eq!(
+        told(&answer),
+        (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -73,16 +95,29 @@ async fn answer_over_the_limit_says_so() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
     let answer = client.call(&format!("{PROBE}GetHuge")).await;
-    assert_eq!(told(&answer), (Code::ResourceExhausted, "RESPONSE_TOO_LARGE".to_owned()));
+    assert_eq!(
+        told(&answer),
+        (Code::ResourceExhausted, "RESPONSE_TOO_LARGE".to_owned())
+    );
 }
 
 #[tokio::test]
 async fn unknown_method_has_an_error_info() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
-    for path in ["/", "/x", "/nobody.Knows/It", "/grpc.health.v1.Health/Nothing", "/%ff/%00"] {
+    for path in [
+        "/",
+        "/x",
+        "/nobody.Knows/It",
+        "/grpc.health.v1.Health/Nothing",
+        "/%ff/%00",
+    ] {
         let answer = client.call(path).await;
-        assert_eq!(told(&answer), (Code::Unimplemented, "METHOD_UNKNOWN".to_owned()), "{path}");
+        assert_eq!(
+            told(&answer),
+            (Code::Unimplemented, "METHOD_UNKNOWN".to_owned()),
+            "{path}"
+        );
     }
 }
 
@@ -91,8 +126,14 @@ async fn unknown_compression_is_unimplemented_and_says_what_is_known() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
     let headers = [("grpc-encoding", "snappy")];
-    let answer = client.send(&format!("{PROBE}GetEcho"), &headers, framed(&String::new())).await.unwrap();
-    assert_eq!(told(&answer), (Code::Unimplemented, "MESSAGE_UNDECODABLE".to_owned()));
+    let answer = client
+        .send(&format!("{PROBE}GetEcho"), &headers, framed(&String::new()))
+        .await
+        .unwrap();
+    assert_eq!(
+        told(&answer),
+        (Code::Unimplemented, "MESSAGE_UNDECODABLE".to_owned())
+    );
     assert_eq!(answer.headers["grpc-accept-encoding"], "identity");
     assert!(!answer.status.message().contains("snappy"));
 }
@@ -101,8 +142,15 @@ async fn unknown_compression_is_unimplemented_and_says_what_is_known() {
 async fn codes_of_health_stay_what_they_are() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
-    assert_eq!(client.call(CHECK).await.code(), Code::NotFound, "no service is called hello");
-    assert_eq!(client.send(CHECK, &[], framed(&())).await.unwrap().code(), Code::Ok);
+    assert_eq!(
+        client.call(CHECK).await.code(),
+        Code::NotFound,
+        "no service is called hello"
+    );
+    assert_eq!(
+        client.send(CHECK, &[], framed(&())).await.unwrap().code(),
+        Code::Ok
+    );
 }
 
 #[tokio::test]
@@ -128,10 +176,29 @@ async fn foreign_host_is_refused() {
     for (host, passes) in hosts {
         let answer = client.call(&format!("http://{host}{PROBE}GetEcho")).await;
         let refused = (Code::PermissionDenied, "HOST_REFUSED".to_owned());
-        assert_eq!(told(&answer), if passes { (Code::Ok, String::new()) } else { refused }, "{host}");
+        assert_eq!(
+            told(&answer),
+            if passes {
+                (Code::Ok, String::new())
+            } else {
+                refused
+            },
+            "{host}"
+        );
     }
-    let answer = client.send(&format!("{PROBE}GetEcho"), &[("host", "evil.example")], framed(&())).await.unwrap();
-    assert_eq!(answer.reason(), "HOST_REFUSED", "also beside a loopback :authority");
+    let answer = client
+        .send(
+            &format!("{PROBE}GetEcho"),
+            &[("host", "evil.example")],
+            framed(&()),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.reason(),
+        "HOST_REFUSED",
+        "also beside a loopback :authority"
+    );
 }
 
 #[tokio::test]
@@ -139,8 +206,18 @@ async fn request_with_an_origin_is_refused() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
     for origin in ["http://localhost:3000", "null", ""] {
-        let call = client.start(&format!("{PROBE}GetEcho"), &[("origin", origin)], framed(&())).await.unwrap();
+        let call = client
+            .start(
+                &format!("{PROBE}GetEcho"),
+                &[("origin", origin)],
+                framed(&()),
+            )
+            .await
+            .unwrap();
         let answer = soon(call).await.unwrap();
-        assert_eq!(told(&answer), (Code::PermissionDenied, "ORIGIN_REFUSED".to_owned()));
+        assert_eq!(
+            told(&answer),
+            (Code::PermissionDenied, "ORIGIN_REFUSED".to_owned())
+        );
     }
 }

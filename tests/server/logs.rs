@@ -32,7 +32,13 @@ impl io::Write for Log {
 impl Log {
     fn start() -> Log {
         static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing_subscriber::fmt().json().flatten_event(true).with_writer(|| Log).init());
+        ONCE.call_once(|| {
+            tracing_subscriber::fmt()
+                .json()
+                .flatten_event(true)
+                .with_writer(|| Log)
+                .init()
+        });
         LINES.take();
         Log
     }
@@ -43,8 +49,15 @@ impl Log {
 
     /// The lines about calls.
     fn calls(&self) -> Vec<Value> {
-        let lines: Vec<Value> = self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        lines.into_iter().filter(|line| line["message"] == "call").collect()
+        let lines: Vec<Value> = self
+            .text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        lines
+            .into_iter()
+            .filter(|line| line["message"] == "call")
+            .collect()
     }
 }
 
@@ -60,17 +73,27 @@ async fn every_call_is_one_line() {
     let told: Vec<_> = calls
         .iter()
         .map(|call| {
-            ["level", "rpc.method", "grpc.code", "error.reason"].map(|field| call[field].as_str().unwrap_or(""))
+            ["level", "rpc.method", "grpc.code", "error.reason"]
+                .map(|field| call[field].as_str().unwrap_or(""))
         })
         .collect();
     let expected = [
         ["INFO", "probe.v1.Probe/GetEcho", "Ok", ""],
-        ["INFO", "probe.v1.Probe/GetRefused", "InvalidArgument", "FIELD_INVALID"],
+        [
+            "INFO",
+            "probe.v1.Probe/GetRefused",
+            "InvalidArgument",
+            "FIELD_INVALID",
+        ],
         ["ERROR", "probe.v1.Probe/GetBroken", "Internal", "INTERNAL"],
         ["ERROR", "probe.v1.Probe/ListPanic", "Internal", "INTERNAL"],
     ];
     assert_eq!(told, expected);
-    assert!(calls.iter().all(|call| call["duration_ms"].is_f64() && call["request.id"].is_string()));
+    assert!(
+        calls
+            .iter()
+            .all(|call| call["duration_ms"].is_f64() && call["request.id"].is_string())
+    );
     assert_eq!(calls[2]["error.cause"], "the disk is on fire");
 }
 
@@ -79,15 +102,37 @@ async fn what_a_caller_sends_is_not_logged() {
     let log = Log::start();
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
-    let secret = [("authorization", "secret"), ("x-request-id", "not well-formed: secret")];
-    for method in ["GetEcho", "GetRefused", "GetPanic", "Get%73ecret", "secret@secret"] {
-        let answer = client.send(&format!("{PROBE}{method}"), &secret, framed(&"secret".to_owned())).await.unwrap();
+    let secret = [
+        ("authorization", "secret"),
+        ("x-request-id", "not well-formed: secret"),
+    ];
+    for method in [
+        "GetEcho",
+        "GetRefused",
+        "GetPanic",
+        "Get%73ecret",
+        "secret@secret",
+    ] {
+        let answer = client
+            .send(
+                &format!("{PROBE}{method}"),
+                &secret,
+                framed(&"secret".to_owned()),
+            )
+            .await
+            .unwrap();
         assert_eq!(answer.headers["x-request-id"].len(), 36, "a new id");
     }
     client.call("/secret.Secret/Secret").await;
-    client.call(&format!("http://secret.example{PROBE}Secret")).await;
+    client
+        .call(&format!("http://secret.example{PROBE}Secret"))
+        .await;
     assert_eq!(log.calls().len(), 7);
-    assert!(!log.text().to_lowercase().contains("secret"), "{}", log.text());
+    assert!(
+        !log.text().to_lowercase().contains("secret"),
+        "{}",
+        log.text()
+    );
 }
 
 #[tokio::test]
@@ -96,11 +141,23 @@ async fn well_formed_request_id_is_kept_and_returned() {
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
     let longest = "a".repeat(64);
-    for (id, kept) in [("Job-7_of.9", true), (longest.as_str(), true), (&format!("{longest}a"), false), ("", false)] {
+    for (id, kept) in [
+        ("Job-7_of.9", true),
+        (longest.as_str(), true),
+        (&format!("{longest}a"), false),
+        ("", false),
+    ] {
         let headers = [("x-request-id", id)];
-        let answer = client.send(&format!("{PROBE}GetEcho"), &headers, framed(&String::new())).await.unwrap();
+        let answer = client
+            .send(&format!("{PROBE}GetEcho"), &headers, framed(&String::new()))
+            .await
+            .unwrap();
         assert_eq!(answer.headers["x-request-id"] == id, kept, "{id}");
-        assert_eq!(log.calls().last().unwrap()["request.id"] == id, kept, "{id}");
+        assert_eq!(
+            log.calls().last().unwrap()["request.id"] == id,
+            kept,
+            "{id}"
+        );
     }
 }
 
@@ -109,7 +166,10 @@ async fn call_that_the_caller_gave_up_is_cancelled() {
     let log = Log::start();
     let server = Server::start(LIMITS).await;
     let mut client = server.connect().await;
-    let call = client.start(&format!("{PROBE}GetHung"), &[], framed(&String::new())).await.unwrap();
+    let call = client
+        .start(&format!("{PROBE}GetHung"), &[], framed(&String::new()))
+        .await
+        .unwrap();
     soon(server.probe.begun.acquire()).await.unwrap().forget();
     drop(call);
     soon(server.probe.dropped.acquire()).await.unwrap().forget();
@@ -132,7 +192,10 @@ fn panic_is_logged_by_its_place_without_its_payload() {
         panic!("a secret");
     }
     let test = "panic_is_logged_by_its_place_without_its_payload";
-    let child = Command::new(std::env::current_exe().unwrap()).args([test, "--nocapture"]).env(CHILD, "1").output();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--nocapture"])
+        .env(CHILD, "1")
+        .output();
     let log = String::from_utf8(child.unwrap().stderr).unwrap();
     assert!(log.contains("logs.rs") && !log.contains("secret"), "{log}");
 }
@@ -146,7 +209,10 @@ fn no_filter_opens_the_libraries_that_log_what_callers_send() {
         return tracing::trace!(target: "clientele", "begun");
     }
     let test = "no_filter_opens_the_libraries_that_log_what_callers_send";
-    let child = Command::new(std::env::current_exe().unwrap()).args([test, "--nocapture"]).env(CHILD, "1").output();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--nocapture"])
+        .env(CHILD, "1")
+        .output();
     let log = String::from_utf8(child.unwrap().stderr).unwrap();
     assert!(log.contains("begun") && !log.contains("secret"), "{log}");
 }

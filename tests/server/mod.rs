@@ -33,7 +33,10 @@ mod probe; // the service that misbehaves
 mod reflects; // what the server tells about its services
 
 /// Bounds for tests: nothing waits for balancers.
-const LIMITS: Limits = Limits { not_ready_for: Duration::ZERO, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits {
+    not_ready_for: Duration::ZERO,
+    ..Limits::DEFAULT
+};
 const PROBE: &str = "/probe.v1.Probe/";
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 
@@ -42,7 +45,9 @@ static DESCRIPTORS: &[u8] = b"\x0a\x0f\x0a\x07x.proto\x42\x04\x80\xb5\x18\x07";
 
 /// Waits for something that has to happen; far longer than it takes, so that a slow machine does not matter.
 async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(10), future).await.expect("it did not happen within 10 s")
+    tokio::time::timeout(Duration::from_secs(10), future)
+        .await
+        .expect("it did not happen within 10 s")
 }
 
 /// A server with the probe.
@@ -58,19 +63,39 @@ impl Server {
     async fn start(limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (answers, followed) = watch::channel(Answers { reads: true, writes: true });
+        let (answers, followed) = watch::channel(Answers {
+            reads: true,
+            writes: true,
+        });
         let (stop, stopped) = oneshot::channel();
         let probe = Probe::default();
         let routes = reflection(Routes::new(probe.clone()), DESCRIPTORS).unwrap();
         let shutdown = async { drop(stopped.await) };
-        let serving = serve(listener, routes, &["probe.v1.Probe"], limits, followed, shutdown);
-        Server { address, probe, answers, stop: Some(stop), ended: tokio::spawn(serving) }
+        let serving = serve(
+            listener,
+            routes,
+            &["probe.v1.Probe"],
+            limits,
+            followed,
+            shutdown,
+        );
+        Server {
+            address,
+            probe,
+            answers,
+            stop: Some(stop),
+            ended: tokio::spawn(serving),
+        }
     }
 
     async fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (requests, connection) = h2::client::handshake(stream).await.unwrap();
-        Client { host: self.address.to_string(), requests, connection: tokio::spawn(connection) }
+        Client {
+            host: self.address.to_string(),
+            requests,
+            connection: tokio::spawn(connection),
+        }
     }
 
     fn begin_shutdown(&mut self) {
@@ -104,7 +129,10 @@ impl Answer {
 
     /// The reason of the ErrorInfo, or nothing.
     fn reason(&self) -> String {
-        self.status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+        self.status
+            .get_details_error_info()
+            .map(|info| info.reason)
+            .unwrap_or_default()
     }
 
     fn text(&self) -> String {
@@ -115,17 +143,30 @@ impl Answer {
 impl Client {
     /// Calls a method with a string and no headers.
     async fn call(&mut self, path: &str) -> Answer {
-        self.send(path, &[], framed(&"hello".to_owned())).await.unwrap()
+        self.send(path, &[], framed(&"hello".to_owned()))
+            .await
+            .unwrap()
     }
 
     /// Calls a method of the probe with a timeout.
     async fn call_within(&mut self, method: &str, timeout: &str) -> Answer {
         let path = format!("{PROBE}{method}");
-        self.send(&path, &[("grpc-timeout", timeout)], framed(&"hello".to_owned())).await.unwrap()
+        self.send(
+            &path,
+            &[("grpc-timeout", timeout)],
+            framed(&"hello".to_owned()),
+        )
+        .await
+        .unwrap()
     }
 
     /// Sends a body as it is and waits for the whole answer.
-    async fn send(&mut self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer, h2::Error> {
+    async fn send(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer, h2::Error> {
         soon(self.start(path, headers, body).await?).await
     }
 
@@ -136,8 +177,14 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<impl Future<Output = Result<Answer, h2::Error>> + Send + 'static, h2::Error> {
-        let uri = if path.contains("://") { path.to_owned() } else { format!("http://{}{path}", self.host) };
-        let mut request = Request::post(uri).header("content-type", "application/grpc").header("te", "trailers");
+        let uri = if path.contains("://") {
+            path.to_owned()
+        } else {
+            format!("http://{}{path}", self.host)
+        };
+        let mut request = Request::post(uri)
+            .header("content-type", "application/grpc")
+            .header("te", "trailers");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -157,12 +204,22 @@ async fn whole(response: h2::client::ResponseFuture) -> Result<Answer, h2::Error
         body.extend_from_slice(&data[..data.len().min(1 << 20)]);
     }
     let trailers = stream.trailers().await?.unwrap_or_default();
-    let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&parts.headers));
-    Ok(Answer { headers: parts.headers, body, status: status.expect("an answer has a status") })
+    let status =
+        Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&parts.headers));
+    Ok(Answer {
+        headers: parts.headers,
+        body,
+        status: status.expect("an answer has a status"),
+    })
 }
 
 /// A message as it stands in a body.
 fn framed(message: &impl Message) -> Vec<u8> {
     let bytes = message.encode_to_vec();
-    [&[0], &u32::try_from(bytes.len()).unwrap().to_be_bytes()[..], &bytes].concat()
+    [
+        &[0],
+        &u32::try_from(bytes.len()).unwrap().to_be_bytes()[..],
+        &bytes,
+    ]
+    .concat()
 }

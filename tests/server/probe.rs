@@ -35,7 +35,11 @@ pub struct Probe {
 impl Default for Probe {
     fn default() -> Probe {
         let none = || Arc::new(Semaphore::new(0));
-        Probe { begun: none(), dropped: none(), gate: none() }
+        Probe {
+            begun: none(),
+            dropped: none(),
+            gate: none(),
+        }
     }
 }
 
@@ -54,7 +58,11 @@ impl Probe {
         std::future::pending().await
     }
 
-    async fn answer(self, method: String, request: tonic::Request<String>) -> Result<tonic::Response<String>, Status> {
+    async fn answer(
+        self,
+        method: String,
+        request: tonic::Request<String>,
+    ) -> Result<tonic::Response<String>, Status> {
         let deadline = request.extensions().get::<Deadline>().copied();
         let answer = match method.as_str() {
             "GetHung" | "CreateHung" => self.hang().await?,
@@ -64,10 +72,14 @@ impl Probe {
                 "let go".to_owned()
             }
             "GetPanic" => panic!("a secret"),
-            "GetBroken" => Err(Error::internal(std::io::Error::other("the disk is on fire")))?,
+            "GetBroken" => Err(Error::internal(std::io::Error::other(
+                "the disk is on fire",
+            )))?,
             "GetRefused" => Err(Error::field("email", "a secret is not an address"))?,
             "GetHuge" => "x".repeat(LIMITS.max_answer_bytes + 1),
-            "GetDeadline" => deadline.map_or_else(String::new, |at| (at.0 - Instant::now()).as_millis().to_string()),
+            "GetDeadline" => deadline.map_or_else(String::new, |at| {
+                (at.0 - Instant::now()).as_millis().to_string()
+            }),
             _ => request.into_inner(),
         };
         Ok(tonic::Response::new(answer))
@@ -78,10 +90,17 @@ impl Probe {
         let stream: Strings = match method.as_str() {
             "ListDrip" => {
                 let beat = tokio::time::interval(Duration::from_millis(1));
-                Box::pin(tokio_stream::wrappers::IntervalStream::new(beat).map(|_| Ok("drop".to_owned())))
+                Box::pin(
+                    tokio_stream::wrappers::IntervalStream::new(beat)
+                        .map(|_| Ok("drop".to_owned())),
+                )
             }
-            "ListFlood" => Box::pin(tokio_stream::iter(std::iter::repeat_with(|| Ok("x".repeat(1000))))),
-            "ListPanic" => Box::pin(once.chain(tokio_stream::iter([()]).map(|()| panic!("a secret")))),
+            "ListFlood" => Box::pin(tokio_stream::iter(std::iter::repeat_with(|| {
+                Ok("x".repeat(1000))
+            }))),
+            "ListPanic" => {
+                Box::pin(once.chain(tokio_stream::iter([()]).map(|()| panic!("a secret"))))
+            }
             _ => {
                 self.begun.add_permits(1);
                 Box::pin(once.chain(tokio_stream::pending()))

@@ -18,10 +18,16 @@ async fn reflection_keeps_custom_options_and_knows_health() {
         let path = format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo");
         let file_by_filename = b"\0\0\0\0\x09\x1a\x07x.proto".to_vec();
         let answer = client.send(&path, &[], file_by_filename).await.unwrap();
-        assert!(contains(&answer.body, &DESCRIPTORS[2..]), "{version}: {answer:?}");
+        assert!(
+            contains(&answer.body, &DESCRIPTORS[2..]),
+            "{version}: {answer:?}"
+        );
         let list_services = b"\0\0\0\0\x02\x3a\0".to_vec();
         let answer = client.send(&path, &[], list_services).await.unwrap();
-        assert!(contains(&answer.body, b"grpc.health.v1.Health"), "{version}: {answer:?}");
+        assert!(
+            contains(&answer.body, b"grpc.health.v1.Health"),
+            "{version}: {answer:?}"
+        );
         assert_eq!(answer.code(), Code::Ok);
     }
 }

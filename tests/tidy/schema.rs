@@ -25,7 +25,17 @@ pub struct UniqueIndex {
 /// Returns the file names of an engine's migrations, in order.
 pub fn migrations(engine: &str) -> Vec<String> {
     let paths = files(&format!("migrations/{engine}"), ".sql");
-    paths.iter().map(|path| read(path).0.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    paths
+        .iter()
+        .map(|path| {
+            read(path)
+                .0
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
 }
 
 /// Returns the statements of an engine's migrations with the path each stands in, without comments, in lower case.
@@ -33,9 +43,15 @@ pub fn statements(engine: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for path in files(&format!("migrations/{engine}"), ".sql") {
         let (path, text) = read(&path);
-        let lines: Vec<&str> = text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(|line| line.split("--").next().unwrap_or_default())
+            .collect();
         let text = lines.join("\n").to_lowercase();
-        let statements = text.split(';').map(str::trim).filter(|statement| !statement.is_empty());
+        let statements = text
+            .split(';')
+            .map(str::trim)
+            .filter(|statement| !statement.is_empty());
         all.extend(statements.map(|statement| (path.clone(), statement.to_owned())));
     }
     all
@@ -43,8 +59,14 @@ pub fn statements(engine: &str) -> Vec<(String, String)> {
 
 /// Returns an engine's tables.
 pub fn tables(engine: &str) -> Vec<Table> {
-    let tables: Vec<Table> = statements(engine).iter().filter_map(|(path, statement)| table(path, statement)).collect();
-    assert!(!tables.is_empty(), "no migration of {engine} makes a table: the rule would hold of nothing");
+    let tables: Vec<Table> = statements(engine)
+        .iter()
+        .filter_map(|(path, statement)| table(path, statement))
+        .collect();
+    assert!(
+        !tables.is_empty(),
+        "no migration of {engine} makes a table: the rule would hold of nothing"
+    );
     tables
 }
 
@@ -61,8 +83,16 @@ fn table(path: &str, statement: &str) -> Option<Table> {
     for part in top_level_parts(body) {
         if let Some(key) = part.strip_prefix("primary key") {
             table.primary_key = names_in(key);
-        } else if !["unique", "check", "foreign key", "constraint"].iter().any(|word| part.starts_with(word)) {
-            let column = part.split_whitespace().next().unwrap_or_default().trim_matches('"').to_owned();
+        } else if !["unique", "check", "foreign key", "constraint"]
+            .iter()
+            .any(|word| part.starts_with(word))
+        {
+            let column = part
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .trim_matches('"')
+                .to_owned();
             if part.contains("primary key") {
                 table.primary_key = vec![column.clone()];
             }
@@ -76,17 +106,31 @@ fn table(path: &str, statement: &str) -> Option<Table> {
 /// Returns an engine's unique indexes.
 pub fn unique_indexes(engine: &str) -> Vec<UniqueIndex> {
     let parse = |(path, statement): &(String, String)| {
-        let (_, on) = statement.strip_prefix("create unique index ")?.split_once(" on ")?;
+        let (_, on) = statement
+            .strip_prefix("create unique index ")?
+            .split_once(" on ")?;
         let (table, columns) = on.split_once('(')?;
         let first_column = names_in(columns).into_iter().next()?;
-        Some(UniqueIndex { path: path.clone(), table: table.trim().to_owned(), first_column })
+        Some(UniqueIndex {
+            path: path.clone(),
+            table: table.trim().to_owned(),
+            first_column,
+        })
     };
     statements(engine).iter().filter_map(parse).collect()
 }
 
 fn names_in(list: &str) -> Vec<String> {
-    let inside = list.trim().trim_start_matches('(').split(')').next().unwrap_or_default();
-    inside.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect()
+    let inside = list
+        .trim()
+        .trim_start_matches('(')
+        .split(')')
+        .next()
+        .unwrap_or_default();
+    inside
+        .split(',')
+        .map(|name| name.trim().trim_matches('"').to_owned())
+        .collect()
 }
 
 /// Splits a list at the commas that are in no parentheses.
@@ -104,5 +148,9 @@ fn top_level_parts(list: &str) -> Vec<String> {
         }
         parts.last_mut().expect("there is always a part").push(c);
     }
-    parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    parts
+        .iter()
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }

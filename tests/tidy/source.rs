@@ -49,15 +49,23 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// Reads a file as text, and its path from the root.
 pub fn read(path: &Path) -> (String, String) {
-    let relative = path.strip_prefix(root()).expect("the path is below the root");
+    let relative = path
+        .strip_prefix(root())
+        .expect("the path is below the root");
     let text = fs::read_to_string(path).expect("a file of the repository is readable text");
     (relative.to_string_lossy().replace('\\', "/"), text)
 }
 
 /// Reads the Rust files below `folder`.
 pub fn rust(folder: &str) -> Vec<Source> {
-    let sources: Vec<Source> = files(folder, ".rs").iter().map(|path| Source::read(path)).collect();
-    assert!(!sources.is_empty(), "{folder} has no Rust files: the rule would hold of nothing");
+    let sources: Vec<Source> = files(folder, ".rs")
+        .iter()
+        .map(|path| Source::read(path))
+        .collect();
+    assert!(
+        !sources.is_empty(),
+        "{folder} has no Rust files: the rule would hold of nothing"
+    );
     sources
 }
 
@@ -65,25 +73,40 @@ impl Source {
     fn read(path: &Path) -> Source {
         let (path, text) = read(path);
         let (code, literals) = split(&text);
-        Source { path, text, code, literals }
+        Source {
+            path,
+            text,
+            code,
+            literals,
+        }
     }
 
     /// Returns the file's module below the crate: `store` for `src/store/sql.rs`, `name` for `src/name.rs`.
     pub fn module(&self) -> &str {
         let inside = self.path.trim_start_matches("src/");
-        inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
+        inside
+            .split('/')
+            .next()
+            .unwrap_or(inside)
+            .trim_end_matches(".rs")
     }
 
     /// Returns the lines, counted from 1, whose code has this word in it, not as a part of another word.
     pub fn lines_with(&self, word: &str) -> Vec<usize> {
         let lines = self.code.lines().enumerate();
-        lines.filter(|(_, line)| has_word(line, word)).map(|(i, _)| i + 1).collect()
+        lines
+            .filter(|(_, line)| has_word(line, word))
+            .map(|(i, _)| i + 1)
+            .collect()
     }
 
     /// Returns the functions that have a body.
     pub fn functions(&self) -> Vec<Function> {
         let starts: Vec<usize> = self.code.match_indices("fn ").map(|(at, _)| at).collect();
-        starts.into_iter().filter_map(|at| self.function_at(at)).collect()
+        starts
+            .into_iter()
+            .filter_map(|at| self.function_at(at))
+            .collect()
     }
 
     fn function_at(&self, at: usize) -> Option<Function> {
@@ -98,7 +121,11 @@ impl Source {
                 '}' if depth == 1 => {
                     let line_of = |at: usize| self.code[..at].matches('\n').count() + 1;
                     let (first_line, last_line) = (line_of(at), line_of(at + 3 + offset));
-                    return (is_whole_word && !name.is_empty()).then_some(Function { name, first_line, last_line });
+                    return (is_whole_word && !name.is_empty()).then_some(Function {
+                        name,
+                        first_line,
+                        last_line,
+                    });
                 }
                 '}' => depth = depth.saturating_sub(1),
                 _ => {}
@@ -110,7 +137,11 @@ impl Source {
     /// Returns what stands in the literals of a function, one after the other.
     pub fn literals_of(&self, function: &Function) -> Vec<&str> {
         let lines = function.first_line..=function.last_line;
-        self.literals.iter().filter(|(line, _)| lines.contains(line)).map(|(_, text)| text.as_str()).collect()
+        self.literals
+            .iter()
+            .filter(|(line, _)| lines.contains(line))
+            .map(|(_, text)| text.as_str())
+            .collect()
     }
 }
 
@@ -194,10 +225,25 @@ fn closing(text: &str, quote: char) -> usize {
 fn comments_and_literals_are_told_apart_from_code() {
     let text = "let a = \"x // {\\\"\"; // fn {\nlet b = r#\"fn \"q\" {\"#; /* { */ let c = '{'; fn f<'a>(x: &'a str) { g() }\n";
     let (code, literals) = split(text);
-    let source = Source { path: String::new(), text: text.to_owned(), code, literals };
-    assert_eq!(source.literals, [(1, "x // {\\\"".to_owned()), (2, "fn \"q\" {".to_owned())]);
+    let source = Source {
+        path: String::new(),
+        text: text.to_owned(),
+        code,
+        literals,
+    };
+    assert_eq!(
+        source.literals,
+        [(1, "x // {\\\"".to_owned()), (2, "fn \"q\" {".to_owned())]
+    );
     let functions = source.functions();
     assert_eq!(functions.len(), 1);
-    assert_eq!((functions[0].name.as_str(), functions[0].first_line, functions[0].last_line), ("f", 2, 2));
+    assert_eq!(
+        (
+            functions[0].name.as_str(),
+            functions[0].first_line,
+            functions[0].last_line
+        ),
+        ("f", 2, 2)
+    );
     assert_eq!(source.lines_with("g"), [2]);
 }

@@ -30,21 +30,27 @@ pub enum CellType {
 impl Cell {
     /// A text.
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), cell_type: CellType::Text }
+        Cell {
+            text: text.into(),
+            cell_type: CellType::Text,
+        }
     }
 
     /// A number, written with a point before its decimals.
     pub fn number(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), cell_type: CellType::Number }
+        Cell {
+            text: text.into(),
+            cell_type: CellType::Number,
+        }
     }
 }
 
 /// What is said of a text that has several lines, where only one fits.
 pub const BREAK: &str = "holds a line break";
 
-const CUT: &str =
-    "is a number that a spreadsheet cut short, such as 4.5E+05, and no id: export the column as text, with all digits";
-const EXPONENT: &str = "is a number with an exponent, and no id: write it as a text, with all digits";
+const CUT: &str = "is a number that a spreadsheet cut short, such as 4.5E+05, and no id: export the column as text, with all digits";
+const EXPONENT: &str =
+    "is a number with an exponent, and no id: write it as a text, with all digits";
 /// What is said of an id that is no text and no number.
 pub const TRUTH: &str = "is true or false, and no id";
 
@@ -67,17 +73,27 @@ pub fn wrong_in_id(text: &str, cell_type: CellType) -> Option<&'static str> {
 
 /// Says whether a text has more than one line.
 pub fn has_break(text: &str) -> bool {
-    text.contains(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+    text.contains([
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ])
 }
 
 /// Says whether a text is a number as spreadsheets write one that has no room: many ids become the same. `12E4` may be
 /// an id: nobody writes such a number without a sign and without a decimal mark.
 fn is_cut(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
-    let unsigned = mantissa.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(mantissa);
-    let power = exponent.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(exponent);
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let unsigned = mantissa
+        .strip_prefix(['-', '+', '\u{2212}'])
+        .unwrap_or(mantissa);
+    let power = exponent
+        .strip_prefix(['-', '+', '\u{2212}'])
+        .unwrap_or(exponent);
     let (whole, decimals) = unsigned.split_once(['.', ',']).unwrap_or((unsigned, ""));
-    let is_marked = unsigned.len() < mantissa.len() || power.len() < exponent.len() || whole.len() < unsigned.len();
+    let is_marked = unsigned.len() < mantissa.len()
+        || power.len() < exponent.len()
+        || whole.len() < unsigned.len();
     let are_digits_or_none = |text: &str| text.is_empty() || are_digits(text);
     is_marked
         && whole.len() <= 3
@@ -94,13 +110,33 @@ mod tests {
 
     #[test]
     fn ids_that_a_spreadsheet_cut_are_seen() {
-        for text in
-            ["4.50E+05", "4.5E5", "+1E+05", "1.E+05", "1,23457E+11", "-2e-3", "1E+05", ".5E7", "+1E5", "\u{2212}1E5"]
-        {
+        for text in [
+            "4.50E+05",
+            "4.5E5",
+            "+1E+05",
+            "1.E+05",
+            "1,23457E+11",
+            "-2e-3",
+            "1E+05",
+            ".5E7",
+            "+1E5",
+            "\u{2212}1E5",
+        ] {
             assert_eq!(wrong_as_id(text, CellType::Text), Some(CUT), "{text}");
         }
-        for text in ["12E4", "1e5", "E+05", "+E+05", "4.5", "A4.5E5", "4.5E5B", "4.5E", "1000E-1", "4.5E+0512", ".E+05"]
-        {
+        for text in [
+            "12E4",
+            "1e5",
+            "E+05",
+            "+E+05",
+            "4.5",
+            "A4.5E5",
+            "4.5E5B",
+            "4.5E",
+            "1000E-1",
+            "4.5E+0512",
+            ".E+05",
+        ] {
             assert_eq!(wrong_as_id(text, CellType::Text), None, "{text}");
         }
         for text in ["see 4.5E5", "4.5E5 or so", "1.5E5 1.5E5"] {
@@ -114,7 +150,11 @@ mod tests {
         assert_eq!(wrong_as_id("1e5", CellType::Number), Some(EXPONENT));
         assert_eq!(wrong_as_id("true", CellType::Text), None);
         assert_eq!(wrong_as_id("true", CellType::Truth), Some(TRUTH));
-        assert_eq!(wrong_in_id("true", CellType::Truth), None, "beside other columns it may tell two records apart");
+        assert_eq!(
+            wrong_in_id("true", CellType::Truth),
+            None,
+            "beside other columns it may tell two records apart"
+        );
     }
 
     #[test]
@@ -122,6 +162,10 @@ mod tests {
         for text in ["a\nb", "a\rb", "a\u{2028}b", "a\u{b}b"] {
             assert_eq!(wrong_as_id(text, CellType::Text), Some(BREAK), "{text:?}");
         }
-        assert_eq!(wrong_in_id("a\nb", CellType::Text), None, "a digest is made of any text");
+        assert_eq!(
+            wrong_in_id("a\nb", CellType::Text),
+            None,
+            "a digest is made of any text"
+        );
     }
 }

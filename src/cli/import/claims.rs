@@ -38,47 +38,76 @@ pub struct Inferred {
 impl Titles {
     /// Reads `[infer_role]`: words of a title, and the role they mean.
     pub fn read(rules: BTreeMap<String, String>, system: Option<&str>) -> anyhow::Result<Titles> {
-        let system = system.context("needs `system` at the top of the file: the claims belong to it")?;
+        let system =
+            system.context("needs `system` at the top of the file: the claims belong to it")?;
         check_system(system)?;
         let rule = |(title, role): (String, String)| {
             let words = words(&title);
             if words.is_empty() {
                 bail!("`{title}` has no words");
             }
-            let known = BuyingRole::from_str_name(&role).filter(|role| *role != BuyingRole::Unspecified);
-            Ok((words, known.ok_or_else(|| anyhow!("{title}: `{role}` is none of {}", roles()))?))
+            let known =
+                BuyingRole::from_str_name(&role).filter(|role| *role != BuyingRole::Unspecified);
+            Ok((
+                words,
+                known.ok_or_else(|| anyhow!("{title}: `{role}` is none of {}", roles()))?,
+            ))
         };
-        Ok(Titles { system: system.to_owned(), rules: rules.into_iter().map(rule).collect::<anyhow::Result<_>>()? })
+        Ok(Titles {
+            system: system.to_owned(),
+            rules: rules.into_iter().map(rule).collect::<anyhow::Result<_>>()?,
+        })
     }
 
     /// Returns the roles that a title means. The words of a rule must stand in it one after the other, as whole words.
     pub fn roles(&self, title: &str) -> BTreeSet<i32> {
         let title = words(title);
         let stands = |rule: &[String]| title.windows(rule.len()).any(|part| part == rule);
-        self.rules.iter().filter(|(rule, _)| stands(rule)).map(|(_, role)| *role as i32).collect()
+        self.rules
+            .iter()
+            .filter(|(rule, _)| stands(rule))
+            .map(|(_, role)| *role as i32)
+            .collect()
     }
 }
 
 fn words(title: &str) -> Vec<String> {
     let folded = folded(title);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn roles() -> String {
     let roles = descriptors::pool().get_enum_by_name("clientele.v1.Affiliation.BuyingRole");
-    let names = roles.iter().flat_map(|roles| roles.values()).filter(|role| role.number() != 0);
-    names.map(|role| role.name().to_owned()).collect::<Vec<_>>().join(", ")
+    let names = roles
+        .iter()
+        .flat_map(|roles| roles.values())
+        .filter(|role| role.number() != 0);
+    names
+        .map(|role| role.name().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Adds the claims that the job title of an affiliation means and that nobody has made yet.
-pub async fn infer(writer: &Writer, titles: &Titles, affiliation: DynamicMessage) -> Result<Inferred, Status> {
+pub async fn infer(
+    writer: &Writer,
+    titles: &Titles,
+    affiliation: DynamicMessage,
+) -> Result<Inferred, Status> {
     let wanted = titles.roles(&text(&affiliation, "job_title"));
     let mut inferred = Inferred::default();
     let mut affiliation = affiliation;
     for role in wanted {
         let mut attempts = 0..ATTEMPTS;
         loop {
-            if claims(&affiliation)?.iter().any(|claim| claim.role == role && claim.scope.is_empty()) {
+            if claims(&affiliation)?
+                .iter()
+                .any(|claim| claim.role == role && claim.scope.is_empty())
+            {
                 inferred.known += 1;
                 break;
             }
@@ -89,7 +118,8 @@ pub async fn infer(writer: &Writer, titles: &Titles, affiliation: DynamicMessage
                     break;
                 }
                 Err(status) if status.code() == Code::Aborted && attempts.next().is_some() => {
-                    let call = Call::on_one(Kind::Affiliation, "Get").with_text("name", text(&affiliation, "name"));
+                    let call = Call::on_one(Kind::Affiliation, "Get")
+                        .with_text("name", text(&affiliation, "name"));
                     affiliation = writer.send(&call).await?;
                 }
                 Err(status) => return Err(status),

@@ -46,15 +46,29 @@ pub struct Reading {
 
 impl Default for Reading {
     fn default() -> Reading {
-        let amounts = Amounts { currency: None, decimal_mark: '.' };
-        Reading { r#as: As::Text, format: None, zone: TimeZone::UTC, amounts }
+        let amounts = Amounts {
+            currency: None,
+            decimal_mark: '.',
+        };
+        Reading {
+            r#as: As::Text,
+            format: None,
+            zone: TimeZone::UTC,
+            amounts,
+        }
     }
 }
 
 impl Reading {
     /// Returns how numbers are read that are written as in JSON.
     pub fn of_numbers(&self) -> Reading {
-        Reading { amounts: Amounts { decimal_mark: '.', ..self.amounts.clone() }, ..self.clone() }
+        Reading {
+            amounts: Amounts {
+                decimal_mark: '.',
+                ..self.amounts.clone()
+            },
+            ..self.clone()
+        }
     }
 }
 
@@ -63,9 +77,15 @@ impl Reading {
 /// # Errors
 /// When nothing can be read so.
 pub fn check_format(end: &End, format: &str) -> anyhow::Result<()> {
-    let (End::Field(field) | End::At(field, _) | End::Add(field)) = end else { return Ok(()) };
-    let Kind::Message(message) = field.kind() else { return Ok(()) };
-    let sample = civil::date(2026, 1, 31).at(9, 30, 0, 0).to_zoned(TimeZone::UTC)?;
+    let (End::Field(field) | End::At(field, _) | End::Add(field)) = end else {
+        return Ok(());
+    };
+    let Kind::Message(message) = field.kind() else {
+        return Ok(());
+    };
+    let sample = civil::date(2026, 1, 31)
+        .at(9, 30, 0, 0)
+        .to_zoned(TimeZone::UTC)?;
     let unfit = |error| anyhow!("format: `{format}` is not one such as %d.%m.%Y %H:%M: {error}");
     let text = strtime::format(format, &sample).map_err(|error| unfit(error.to_string()))?;
     let read = match message.full_name() {
@@ -81,7 +101,9 @@ pub fn value(end: &End, text: &str, reading: &Reading) -> Result<Value, String> 
     match end {
         End::Entry(field, _) if field.is_map() => Ok(Value::String(text.to_owned())),
         End::Entry(..) => free(text, reading),
-        End::Field(field) | End::At(field, _) | End::Add(field) => of_kind(&field.kind(), text, reading),
+        End::Field(field) | End::At(field, _) | End::Add(field) => {
+            of_kind(&field.kind(), text, reading)
+        }
     }
 }
 
@@ -109,7 +131,10 @@ fn boolean(text: &str) -> Result<bool, String> {
 fn whole<N: std::str::FromStr>(text: &str, reading: &Reading) -> Result<N, String> {
     let whole = |number: String| {
         let is_zero = |decimals: &str| decimals.bytes().all(|byte| byte == b'0');
-        let whole = number.split_once('.').filter(|(_, decimals)| is_zero(decimals)).map(|(whole, _)| whole);
+        let whole = number
+            .split_once('.')
+            .filter(|(_, decimals)| is_zero(decimals))
+            .map(|(whole, _)| whole);
         whole.unwrap_or(&number).parse().ok()
     };
     let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(whole);
@@ -117,7 +142,8 @@ fn whole<N: std::str::FromStr>(text: &str, reading: &Reading) -> Result<N, Strin
 }
 
 fn number(text: &str, reading: &Reading) -> Result<f64, String> {
-    let number = numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
+    let number =
+        numbers::plain(text, reading.amounts.decimal_mark).and_then(|number| number.parse().ok());
     let number = number.filter(|number: &f64| number.is_finite());
     number.ok_or_else(|| format!("is not a number such as 2{}5", reading.amounts.decimal_mark))
 }
@@ -128,8 +154,11 @@ fn enumeration(names: &EnumDescriptor, text: &str) -> Result<Value, String> {
     if let Some(value) = names.get_value_by_name(&name) {
         return Ok(Value::EnumNumber(value.number()));
     }
-    let names: Vec<String> =
-        names.values().filter(|value| value.number() != 0).map(|value| value.name().to_owned()).collect();
+    let names: Vec<String> = names
+        .values()
+        .filter(|value| value.number() != 0)
+        .map(|value| value.name().to_owned())
+        .collect();
     Err(format!("is none of {}", names.join(", ")))
 }
 
@@ -140,8 +169,13 @@ fn of_message(message: &MessageDescriptor, text: &str, reading: &Reading) -> Res
         "google.protobuf.Timestamp" => dynamic(message, &clock::timestamp(time(text, reading)?)),
         "google.protobuf.Duration" => {
             let span: Result<jiff::SignedDuration, _> = text.parse();
-            let span = span.ok().and_then(|span| i64::try_from(span.as_micros()).ok());
-            dynamic(message, &clock::duration(span.ok_or("is not a span of time such as 36h")?))
+            let span = span
+                .ok()
+                .and_then(|span| i64::try_from(span.as_micros()).ok());
+            dynamic(
+                message,
+                &clock::duration(span.ok_or("is not a span of time such as 36h")?),
+            )
         }
         _ => Err("cannot be imported: no cell holds such a value".to_owned()),
     }
@@ -153,10 +187,16 @@ fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
         None => when::date(text).ok_or_else(|| "is not a date such as 2026-01-31".to_owned()),
         Some(format) => {
             let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
-            parsed.map_err(|_| format!("is not a date of the form {format}")).and_then(whole_year)
+            parsed
+                .map_err(|_| format!("is not a date of the form {format}"))
+                .and_then(whole_year)
         }
     }?;
-    Ok(Date { year: date.year().into(), month: date.month().into(), day: date.day().into() })
+    Ok(Date {
+        year: date.year().into(),
+        month: date.month().into(),
+        day: date.day().into(),
+    })
 }
 
 /// Reads a time. One without a zone is taken in the zone of the mapping, a date as its first moment there.
@@ -175,7 +215,9 @@ fn formatted(text: &str, format: &str, zone: &TimeZone) -> Result<clock::Micros,
     if let Some(time) = parsed.timestamp() {
         return Ok(time.as_microsecond());
     }
-    let civil = parsed.to_datetime().or_else(|_| Ok::<_, jiff::Error>(parsed.to_date()?.at(0, 0, 0, 0)));
+    let civil = parsed
+        .to_datetime()
+        .or_else(|_| Ok::<_, jiff::Error>(parsed.to_date()?.at(0, 0, 0, 0)));
     let civil = civil.map_err(|_| no_time())?;
     whole_year(civil.date())?;
     at(&parsed, civil, zone).ok_or_else(no_time)
@@ -186,7 +228,10 @@ fn at(parsed: &BrokenDownTime, civil: civil::DateTime, zone: &TimeZone) -> Optio
         (_, Some(offset)) if !when::is_offset(offset.seconds()) => None,
         (Some(name), _) => {
             when::zone(name)?;
-            parsed.to_zoned().ok().map(|zoned: Zoned| zoned.timestamp().as_microsecond())
+            parsed
+                .to_zoned()
+                .ok()
+                .map(|zoned: Zoned| zoned.timestamp().as_microsecond())
         }
         (None, Some(offset)) => when::at_offset(civil, offset.seconds()),
         (None, None) => when::in_zone(civil, zone),
@@ -195,7 +240,11 @@ fn at(parsed: &BrokenDownTime, civil: civil::DateTime, zone: &TimeZone) -> Optio
 
 /// Refuses years of two digits where four are meant: `%Y` reads them as years of the first century.
 fn whole_year(date: civil::Date) -> Result<civil::Date, String> {
-    if date.year() < 1000 { Err("has no year of four digits: %y reads years of two".to_owned()) } else { Ok(date) }
+    if date.year() < 1000 {
+        Err("has no year of four digits: %y reads years of two".to_owned())
+    } else {
+        Ok(date)
+    }
 }
 
 fn free(text: &str, reading: &Reading) -> Result<Value, String> {
@@ -204,12 +253,17 @@ fn free(text: &str, reading: &Reading) -> Result<Value, String> {
         As::Number => FreeKind::NumberValue(number(text, reading)?),
         As::Boolean => FreeKind::BoolValue(boolean(text)?),
     };
-    dynamic(&crate::descriptors::message("google.protobuf.Value"), &prost_types::Value { kind: Some(kind) })
+    dynamic(
+        &crate::descriptors::message("google.protobuf.Value"),
+        &prost_types::Value { kind: Some(kind) },
+    )
 }
 
 fn dynamic<M: Message>(descriptor: &MessageDescriptor, message: &M) -> Result<Value, String> {
     let mut dynamic = DynamicMessage::new(descriptor.clone());
-    dynamic.transcode_from(message).map_err(|error| error.to_string())?;
+    dynamic
+        .transcode_from(message)
+        .map_err(|error| error.to_string())?;
     Ok(Value::Message(dynamic))
 }
 
@@ -223,8 +277,15 @@ mod tests {
 
     #[test]
     fn a_year_has_four_digits() {
-        for (text, format) in [("01.02.24", "%d.%m.%Y"), ("24-02-01", "%F"), ("1.2.224", "%d.%m.%Y")] {
-            for why in [time_of(text, format).map(drop), date(text, Some(format)).map(drop)] {
+        for (text, format) in [
+            ("01.02.24", "%d.%m.%Y"),
+            ("24-02-01", "%F"),
+            ("1.2.224", "%d.%m.%Y"),
+        ] {
+            for why in [
+                time_of(text, format).map(drop),
+                date(text, Some(format)).map(drop),
+            ] {
                 assert!(why.is_err_and(|why| why.contains("four digits")), "{text}");
             }
         }
@@ -237,8 +298,16 @@ mod tests {
         for (text, format, wanted) in [
             ("86400", "%s", Ok(86_400)),
             ("-1", "%s", Ok(-1)),
-            ("9999-12-31 23:59:59 +0000", "%Y-%m-%d %H:%M:%S %z", Ok(253_402_300_799)),
-            ("9999-12-31 23:59:59", "%Y-%m-%d %H:%M:%S", Ok(253_402_300_799)),
+            (
+                "9999-12-31 23:59:59 +0000",
+                "%Y-%m-%d %H:%M:%S %z",
+                Ok(253_402_300_799),
+            ),
+            (
+                "9999-12-31 23:59:59",
+                "%Y-%m-%d %H:%M:%S",
+                Ok(253_402_300_799),
+            ),
         ] {
             assert_eq!(time_of(text, format), wanted, "{text}");
         }
@@ -254,13 +323,25 @@ mod tests {
     #[test]
     fn counts_are_whole_numbers_however_they_are_written() {
         let point = Reading::default();
-        let comma = Reading { amounts: Amounts { currency: None, decimal_mark: ',' }, ..Reading::default() };
+        let comma = Reading {
+            amounts: Amounts {
+                currency: None,
+                decimal_mark: ',',
+            },
+            ..Reading::default()
+        };
         assert_eq!(whole::<i32>("5.0", &point), Ok(5));
         assert_eq!(whole::<i32>("1.234,00", &comma), Ok(1234));
         assert_eq!(whole::<i32>("-7.000", &point), Ok(-7));
         assert!(whole::<i32>("5.5", &point).is_err() && whole::<i32>("5.0", &comma).is_err());
-        assert_eq!(number("x", &point), Err("is not a number such as 2.5".to_owned()));
-        assert_eq!(number("x", &comma), Err("is not a number such as 2,5".to_owned()));
+        assert_eq!(
+            number("x", &point),
+            Err("is not a number such as 2.5".to_owned())
+        );
+        assert_eq!(
+            number("x", &comma),
+            Err("is not a number such as 2,5".to_owned())
+        );
         assert_eq!(number("1.234", &comma.of_numbers()), Ok(1.234));
     }
 }

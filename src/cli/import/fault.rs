@@ -18,16 +18,28 @@ pub struct Fault {
 impl Fault {
     /// A fault of a record, or of one column of it.
     pub fn of_record(kind: Kind, column: Option<String>, reason: impl Into<String>) -> Fault {
-        Fault { kind: Some(kind), column, ..Fault::of_row(reason) }
+        Fault {
+            kind: Some(kind),
+            column,
+            ..Fault::of_row(reason)
+        }
     }
 
     /// A fault of a whole row.
     pub fn of_row(reason: impl Into<String>) -> Fault {
-        Fault { kind: None, column: None, last_line: None, reason: reason.into() }
+        Fault {
+            kind: None,
+            column: None,
+            last_line: None,
+            reason: reason.into(),
+        }
     }
 
     /// A fault of one cell.
     pub fn of_column(column: &str, reason: impl Into<String>) -> Fault {
-        Fault { column: Some(column.to_owned()), ..Fault::of_row(reason) }
+        Fault {
+            column: Some(column.to_owned()),
+            ..Fault::of_row(reason)
+        }
     }
 }

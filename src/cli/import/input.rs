@@ -30,8 +30,14 @@ pub struct Rows {
 type Bytes = Chain<Cursor<Vec<u8>>, BufReader<File>>;
 
 enum Form {
-    Csv { reader: Box<Reader<Lines<Bytes>>>, record: ByteRecord },
-    Json { records: std::vec::IntoIter<Record>, n_read: u64 },
+    Csv {
+        reader: Box<Reader<Lines<Bytes>>>,
+        record: ByteRecord,
+    },
+    Json {
+        records: std::vec::IntoIter<Record>,
+        n_read: u64,
+    },
 }
 
 /// One row.
@@ -58,11 +64,19 @@ impl Rows {
         let size = metadata.len();
         let mut file = BufReader::new(file);
         let head = head(&mut file).with_context(unread)?;
-        let has_ending = |ending| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+        let has_ending = |ending| {
+            path.extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+        };
         let is_lines = has_ending("jsonl") || has_ending("ndjson");
-        let is_json = is_lines || has_ending("json") || records.is_some() || begins_like_json(&head);
+        let is_json =
+            is_lines || has_ending("json") || records.is_some() || begins_like_json(&head);
         let file = Cursor::new(head).chain(file);
-        let rows = if is_json { of_json(file, records, is_lines) } else { of_csv(file, size, delimiter) };
+        let rows = if is_json {
+            of_json(file, records, is_lines)
+        } else {
+            of_csv(file, size, delimiter)
+        };
         rows.with_context(|| format!("{}", path.display()))
     }
 
@@ -108,7 +122,9 @@ impl Rows {
                 if !reader.read_byte_record(record)? {
                     return Ok(None);
                 }
-                let line = reader.get_ref().of_record(record.position().map_or(0, csv::Position::byte));
+                let line = reader
+                    .get_ref()
+                    .of_record(record.position().map_or(0, csv::Position::byte));
                 let end = reader.position().byte();
                 let last_line = reader.get_ref().last_of_record(end);
                 let cells = match reader.get_mut().quotes.flaw_before(end) {
@@ -119,9 +135,14 @@ impl Rows {
                 Ok(Some(Row { line, cells }))
             }
             Form::Json { records, n_read } => {
-                let Some(record) = records.next() else { return Ok(None) };
+                let Some(record) = records.next() else {
+                    return Ok(None);
+                };
                 *n_read += 1;
-                Ok(Some(Row { line: *n_read, cells: places::cells(record, header) }))
+                Ok(Some(Row {
+                    line: *n_read,
+                    cells: places::cells(record, header),
+                }))
             }
         }
     }
@@ -151,7 +172,9 @@ fn begins_like_json(bytes: &[u8]) -> bool {
 
 fn told(flaw: Flaw) -> &'static str {
     match flaw {
-        Flaw::NeverClosed => "a quotation mark is opened and never closed, so that all that follows is one cell",
+        Flaw::NeverClosed => {
+            "a quotation mark is opened and never closed, so that all that follows is one cell"
+        }
         Flaw::Within => "has a quotation mark in the middle of a quoted cell: write it twice there",
         Flaw::Spaced => "has a space before a quotation mark that opens a cell: take the space out",
     }
@@ -159,13 +182,22 @@ fn told(flaw: Flaw) -> &'static str {
 
 /// A cell that goes over lines and has a mark within may be several rows.
 fn merged(last_line: u64) -> Fault {
-    let reason = format!("{}; a mark opened in the first of these lines may not be closed", told(Flaw::Within));
-    Fault { last_line: Some(last_line), ..Fault::of_row(reason) }
+    let reason = format!(
+        "{}; a mark opened in the first of these lines may not be closed",
+        told(Flaw::Within)
+    );
+    Fault {
+        last_line: Some(last_line),
+        ..Fault::of_row(reason)
+    }
 }
 
 fn of_csv(file: Bytes, size: u64, delimiter: u8) -> anyhow::Result<Rows> {
     let lines = Lines::new(file, delimiter);
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(lines);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(lines);
     reader.byte_headers()?;
     let end = reader.position().byte();
     if let Some(flaw) = reader.get_mut().quotes.flaw_before(end) {
@@ -178,25 +210,48 @@ fn of_csv(file: Bytes, size: u64, delimiter: u8) -> anyhow::Result<Rows> {
     let name = |cell| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
     let header = header.iter().map(name).collect::<Result<_, _>>();
     let header = header.map_err(|_| anyhow!("is not UTF-8: save it as UTF-8"))?;
-    Ok(Rows { header: Some(header), size, form: Form::Csv { reader: Box::new(reader), record: ByteRecord::new() } })
+    Ok(Rows {
+        header: Some(header),
+        size,
+        form: Form::Csv {
+            reader: Box::new(reader),
+            record: ByteRecord::new(),
+        },
+    })
 }
 
 fn of_json(mut file: impl Read, records: Option<&str>, is_lines: bool) -> anyhow::Result<Rows> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     let text = std::str::from_utf8(bytes.strip_prefix(MARK).unwrap_or(&bytes));
-    let records = objects::records(text.map_err(|_| anyhow!("is not UTF-8: save it as UTF-8"))?, records, is_lines)?;
+    let records = objects::records(
+        text.map_err(|_| anyhow!("is not UTF-8: save it as UTF-8"))?,
+        records,
+        is_lines,
+    )?;
     let (header, size) = (places::header(&records), records.len() as u64);
-    Ok(Rows { header, size, form: Form::Json { records: records.into_iter(), n_read: 0 } })
+    Ok(Rows {
+        header,
+        size,
+        form: Form::Json {
+            records: records.into_iter(),
+            n_read: 0,
+        },
+    })
 }
 
 /// Returns the cells of a row of CSV; an error when there are more or fewer than the header has, or one is no text.
 fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<Cell>>, Fault> {
     let mut cells = Vec::with_capacity(record.len());
     for (i, cell) in record.iter().enumerate() {
-        let bad =
-            |reason: &str| header.get(i).map_or_else(|| Fault::of_row(reason), |name| Fault::of_column(name, reason));
-        let text = std::str::from_utf8(cell).map_err(|_| bad("is not valid UTF-8: save the file as UTF-8"))?;
+        let bad = |reason: &str| {
+            header.get(i).map_or_else(
+                || Fault::of_row(reason),
+                |name| Fault::of_column(name, reason),
+            )
+        };
+        let text = std::str::from_utf8(cell)
+            .map_err(|_| bad("is not valid UTF-8: save the file as UTF-8"))?;
         if text.contains('\0') {
             return Err(bad("holds a NUL character"));
         }
@@ -205,9 +260,16 @@ fn cells(record: &ByteRecord, header: &[String]) -> Result<Option<Vec<Cell>>, Fa
     if cells.iter().all(|cell| cell.text.trim().is_empty()) {
         return Ok(None);
     }
-    let surplus = cells.iter().skip(header.len()).any(|cell| !cell.text.trim().is_empty());
+    let surplus = cells
+        .iter()
+        .skip(header.len())
+        .any(|cell| !cell.text.trim().is_empty());
     if cells.len() < header.len() || surplus {
-        return Err(Fault::of_row(format!("has {} cells, the header has {}", cells.len(), header.len())));
+        return Err(Fault::of_row(format!(
+            "has {} cells, the header has {}",
+            cells.len(),
+            header.len()
+        )));
     }
     Ok(Some(cells))
 }
@@ -236,8 +298,13 @@ mod tests {
             ("\u{feff}", "\u{feff}", false),
             ("", "", false),
         ] {
-            let head = head(&mut BufReader::new(Drops(text.as_bytes()))).expect("memory can be read");
-            assert_eq!((head.as_slice(), begins_like_json(&head)), (wanted.as_bytes(), is_json), "{text:?}");
+            let head =
+                head(&mut BufReader::new(Drops(text.as_bytes()))).expect("memory can be read");
+            assert_eq!(
+                (head.as_slice(), begins_like_json(&head)),
+                (wanted.as_bytes(), is_json),
+                "{text:?}"
+            );
         }
     }
 }

@@ -25,7 +25,13 @@ impl<R> Lines<R> {
     /// Begins with line 1.
     pub fn new(inner: R, delimiter: u8) -> Lines<R> {
         let quotes = Quotes::new(delimiter);
-        Lines { quotes, inner, read: 0, line: Cell::new(1), ends: RefCell::new(VecDeque::new()) }
+        Lines {
+            quotes,
+            inner,
+            read: 0,
+            line: Cell::new(1),
+            ends: RefCell::new(VecDeque::new()),
+        }
     }
 
     /// Returns the line of a record that was read from the offset `from` on. Records have to be asked for in order.
@@ -50,7 +56,9 @@ impl<R> Lines<R> {
         // The record's own end is no part of it.
         let inside = ends.iter().take_while(|(offset, _)| offset + 1 < end);
         let pairs = inside.zip(ends.iter().skip(1).map(Some).chain([None]));
-        let lines = pairs.filter(|((offset, byte), next)| !(*byte == b'\r' && *next == Some(&(offset + 1, b'\n'))));
+        let lines = pairs.filter(|((offset, byte), next)| {
+            !(*byte == b'\r' && *next == Some(&(offset + 1, b'\n')))
+        });
         self.line.get() + lines.count() as u64
     }
 }
@@ -58,12 +66,20 @@ impl<R> Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        buffer[..n].iter().zip(self.read..).for_each(|(byte, offset)| self.quotes.take(offset, *byte));
+        buffer[..n]
+            .iter()
+            .zip(self.read..)
+            .for_each(|(byte, offset)| self.quotes.take(offset, *byte));
         if n == 0 {
             self.quotes.end();
         }
-        let ends = buffer[..n].iter().zip(self.read..).filter(|(byte, _)| matches!(byte, b'\r' | b'\n'));
-        self.ends.borrow_mut().extend(ends.map(|(byte, offset)| (offset, *byte)));
+        let ends = buffer[..n]
+            .iter()
+            .zip(self.read..)
+            .filter(|(byte, _)| matches!(byte, b'\r' | b'\n'));
+        self.ends
+            .borrow_mut()
+            .extend(ends.map(|(byte, offset)| (offset, *byte)));
         self.read += n as u64;
         Ok(n)
     }
@@ -76,12 +92,20 @@ mod tests {
     use super::Lines;
 
     fn lines(text: &str) -> Vec<u64> {
-        let mut rows =
-            ReaderBuilder::new().flexible(true).buffer_capacity(5).from_reader(Lines::new(text.as_bytes(), b','));
+        let mut rows = ReaderBuilder::new()
+            .flexible(true)
+            .buffer_capacity(5)
+            .from_reader(Lines::new(text.as_bytes(), b','));
         let mut record = ByteRecord::new();
         let mut lines = Vec::new();
-        while rows.read_byte_record(&mut record).expect("memory can be read") {
-            lines.push(rows.get_ref().of_record(record.position().expect("it was read").byte()));
+        while rows
+            .read_byte_record(&mut record)
+            .expect("memory can be read")
+        {
+            lines.push(
+                rows.get_ref()
+                    .of_record(record.position().expect("it was read").byte()),
+            );
         }
         lines
     }
@@ -96,9 +120,18 @@ mod tests {
             let mut rows = ReaderBuilder::new().buffer_capacity(64).from_reader(lines);
             let mut record = ByteRecord::new();
             for wanted in wanted {
-                assert!(rows.read_byte_record(&mut record).expect("memory can be read"));
-                let first = rows.get_ref().of_record(record.position().expect("it was read").byte());
-                assert_eq!((first, rows.get_ref().last_of_record(rows.position().byte())), wanted, "{text:?}");
+                assert!(
+                    rows.read_byte_record(&mut record)
+                        .expect("memory can be read")
+                );
+                let first = rows
+                    .get_ref()
+                    .of_record(record.position().expect("it was read").byte());
+                assert_eq!(
+                    (first, rows.get_ref().last_of_record(rows.position().byte())),
+                    wanted,
+                    "{text:?}"
+                );
             }
         }
     }

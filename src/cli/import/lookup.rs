@@ -57,7 +57,12 @@ enum Miss {
 
 impl Lookup {
     /// Reads `ref`, `kind` and `via` of a rule.
-    pub fn read(system: String, kind: Option<String>, via: Option<String>, end: &End) -> anyhow::Result<Lookup> {
+    pub fn read(
+        system: String,
+        kind: Option<String>,
+        via: Option<String>,
+        end: &End,
+    ) -> anyhow::Result<Lookup> {
         check_system(&system).context("ref")?;
         let (End::Field(field) | End::At(field, _) | End::Add(field)) = end else {
             bail!("ref: free values refer to nothing");
@@ -67,16 +72,28 @@ impl Lookup {
         let kind = kind.or_else(|| referred_kind(field)).filter(|_| is_text);
         let kind = kind.with_context(|| unclear(field))?;
         match via.as_deref() {
-            None => Ok(Lookup { system, kind, is_employer: false }),
-            Some("contact") if kind == Kind::Customer => Ok(Lookup { system, kind: Kind::Contact, is_employer: true }),
-            Some(_) => bail!("via: only a customer can be found in another way: `via = \"contact\"`, where one works"),
+            None => Ok(Lookup {
+                system,
+                kind,
+                is_employer: false,
+            }),
+            Some("contact") if kind == Kind::Customer => Ok(Lookup {
+                system,
+                kind: Kind::Contact,
+                is_employer: true,
+            }),
+            Some(_) => bail!(
+                "via: only a customer can be found in another way: `via = \"contact\"`, where one works"
+            ),
         }
     }
 }
 
 fn unclear(field: &FieldDescriptor) -> String {
     match field.name() {
-        "subjects" | "author" => "ref: can be of several kinds: say which one, as in `kind = \"contact\"`".to_owned(),
+        "subjects" | "author" => {
+            "ref: can be of several kinds: say which one, as in `kind = \"contact\"`".to_owned()
+        }
         name => format!("ref: `{name}` refers to no record"),
     }
 }
@@ -90,21 +107,37 @@ fn kind_of(key: &str, word: &str) -> anyhow::Result<Kind> {
 impl Writer {
     /// Puts names in the places of the ids that a draft refers to others by. What a later row of the file may make,
     /// as `may_come` says, is left out for now.
-    pub async fn resolve(&self, draft: &mut Draft, may_come: impl Fn(&Lookup) -> bool) -> Result<Known, Failure> {
+    pub async fn resolve(
+        &self,
+        draft: &mut Draft,
+        may_come: impl Fn(&Lookup) -> bool,
+    ) -> Result<Known, Failure> {
         let copy = draft.clone();
         let mut known = Known::All;
         for setting in draft.settings_mut() {
-            let Some(lookup) = setting.lookup.clone() else { continue };
+            let Some(lookup) = setting.lookup.clone() else {
+                continue;
+            };
             let mut names = Vec::new();
             for id in setting.values.iter().filter_map(Value::as_str) {
-                match self.name_of(&lookup, id).await.map_err(|status| failure(&copy, &status))? {
+                match self
+                    .name_of(&lookup, id)
+                    .await
+                    .map_err(|status| failure(&copy, &status))?
+                {
                     Ok(name) => names.push(Value::String(name)),
                     Err(Miss::Unknown(_)) if may_come(&lookup) => {
-                        known = known.max(if setting.is_required() { Known::TooLittle } else { Known::InPart });
+                        known = known.max(if setting.is_required() {
+                            Known::TooLittle
+                        } else {
+                            Known::InPart
+                        });
                     }
                     Err(Miss::Unknown(reason) | Miss::Unusable(reason)) => {
                         let column = setting.column.clone();
-                        return Err(Failure::Refused(Fault::of_record(copy.kind, column, reason)));
+                        return Err(Failure::Refused(Fault::of_record(
+                            copy.kind, column, reason,
+                        )));
                     }
                 }
             }
@@ -128,9 +161,15 @@ impl Writer {
         };
         let name = text(record, "name");
         if record.has_field_by_name("delete_time") {
-            return Ok(Err(Miss::Unusable(format!("refers to {name}, which is deleted"))));
+            return Ok(Err(Miss::Unusable(format!(
+                "refers to {name}, which is deleted"
+            ))));
         }
-        let name = if lookup.is_employer { self.employer_of(&name).await? } else { Ok(name) };
+        let name = if lookup.is_employer {
+            self.employer_of(&name).await?
+        } else {
+            Ok(name)
+        };
         if let Ok(name) = &name {
             self.names.remember(key, name.clone());
         }
@@ -139,21 +178,41 @@ impl Writer {
 
     /// Returns the customer at which a contact works: the only one, or the one that is marked as primary.
     async fn employer_of(&self, contact: &str) -> Result<Result<String, Miss>, Status> {
-        let found = self.list(Kind::Affiliation, format!("contact = {}", quoted(contact)), false).await?;
-        let running = found.iter().filter(|affiliation| !affiliation.has_field_by_name("end_date"));
+        let found = self
+            .list(
+                Kind::Affiliation,
+                format!("contact = {}", quoted(contact)),
+                false,
+            )
+            .await?;
+        let running = found
+            .iter()
+            .filter(|affiliation| !affiliation.has_field_by_name("end_date"));
         let running: Vec<&DynamicMessage> = running.collect();
         let is_primary = |affiliation: &&DynamicMessage| {
-            affiliation.get_field_by_name("primary").is_some_and(|value| value.as_bool() == Some(true))
+            affiliation
+                .get_field_by_name("primary")
+                .is_some_and(|value| value.as_bool() == Some(true))
         };
         let primary: Vec<&DynamicMessage> = running.iter().copied().filter(is_primary).collect();
         Ok(match (&running[..], &primary[..]) {
             ([only], _) | (_, [only]) => Ok(text(only, "customer")),
-            ([], _) => Err(Miss::Unknown(format!("refers to {contact}, who is at no customer"))),
-            (several, _) => Err(Miss::Unusable(format!("refers to {contact}, who is at {} customers", several.len()))),
+            ([], _) => Err(Miss::Unknown(format!(
+                "refers to {contact}, who is at no customer"
+            ))),
+            (several, _) => Err(Miss::Unusable(format!(
+                "refers to {contact}, who is at {} customers",
+                several.len()
+            ))),
         })
     }
 
-    async fn list(&self, kind: Kind, filter: String, show_deleted: bool) -> Result<Vec<DynamicMessage>, Status> {
+    async fn list(
+        &self,
+        kind: Kind,
+        filter: String,
+        show_deleted: bool,
+    ) -> Result<Vec<DynamicMessage>, Status> {
         let call = Call::on_many(kind, "List").with_text("filter", filter);
         let call = call.with("show_deleted", Value::Bool(show_deleted));
         Ok(Page::of(kind, &self.send(&call).await?).records)
@@ -162,7 +221,11 @@ impl Writer {
 
 impl Names {
     fn get(&self, key: &(Lookup, String)) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
     }
 
     fn remember(&self, key: (Lookup, String), name: String) {

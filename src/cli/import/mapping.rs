@@ -117,9 +117,14 @@ pub struct Field {
 /// Says in one line what is wrong with the text of a mapping, and where.
 fn misread(text: &str, error: &toml::de::Error) -> anyhow::Error {
     let message = error.message().replace('\n', ", ");
-    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return anyhow!("{message}") };
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return anyhow!("{message}");
+    };
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    anyhow!("line {}, column {column}: {message}", before.matches('\n').count() + 1)
+    anyhow!(
+        "line {}, column {column}: {message}",
+        before.matches('\n').count() + 1
+    )
 }
 
 impl Mapping {
@@ -128,13 +133,17 @@ impl Mapping {
     /// # Errors
     /// The first fault, with its key.
     pub fn read(path: &Path) -> anyhow::Result<Mapping> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         Mapping::parse(&text).with_context(|| format!("the mapping {}", path.display()))
     }
 
     fn parse(text: &str) -> anyhow::Result<Mapping> {
         let mut written: Written = toml::from_str(text).map_err(|error| misread(text, &error))?;
-        let common = Common { reading: reading(&written)?, maps: maps(std::mem::take(&mut written.maps))? };
+        let common = Common {
+            reading: reading(&written)?,
+            maps: maps(std::mem::take(&mut written.maps))?,
+        };
         let system = written.system.as_deref();
         // References of a row to a record of the same row are found because that record is written before.
         let tables = [
@@ -156,17 +165,29 @@ impl Mapping {
             }
         }
         check_sections(&sections)?;
-        let titles = written.infer_role.map(|rules| Titles::read(rules, system)).transpose();
+        let titles = written
+            .infer_role
+            .map(|rules| Titles::read(rules, system))
+            .transpose();
         let titles = titles.context("[infer_role]")?;
         if titles.is_some() && !sections.iter().any(|section| section.maps("job_title")) {
             bail!("[infer_role]: works on `job_title` of [affiliation], which is not mapped");
         }
         let delimiter = delimiter(written.delimiter.as_deref().unwrap_or(","))?;
-        let only = written.only.into_iter().map(|(column, wanted)| match wanted {
-            Wanted::One(text) => (Column::new(&column, false), vec![text]),
-            Wanted::Several(texts) => (Column::new(&column, false), texts),
-        });
-        Ok(Mapping { delimiter, records: written.records, only: only.collect(), sections, titles })
+        let only = written
+            .only
+            .into_iter()
+            .map(|(column, wanted)| match wanted {
+                Wanted::One(text) => (Column::new(&column, false), vec![text]),
+                Wanted::Several(texts) => (Column::new(&column, false), texts),
+            });
+        Ok(Mapping {
+            delimiter,
+            records: written.records,
+            only: only.collect(),
+            sections,
+            titles,
+        })
     }
 
     /// Finds the columns in the header of a file.
@@ -176,10 +197,17 @@ impl Mapping {
     pub fn bind(&mut self, header: &[String], of_objects: bool) -> anyhow::Result<()> {
         let sections = self.sections.iter_mut().flat_map(|section| {
             let ids = section.ids.iter_mut().flat_map(|id| id.source.columns());
-            let fields = section.fields.iter_mut().filter_map(|field| field.rule.source.as_mut());
+            let fields = section
+                .fields
+                .iter_mut()
+                .filter_map(|field| field.rule.source.as_mut());
             ids.chain(fields.flat_map(|source| source.columns()))
         });
-        bind(sections.chain(self.only.iter_mut().map(|(column, _)| column)), header, of_objects)
+        bind(
+            sections.chain(self.only.iter_mut().map(|(column, _)| column)),
+            header,
+            of_objects,
+        )
     }
 
     /// Says whether a row is one of those that are wanted.
@@ -199,14 +227,22 @@ impl Mapping {
     /// Says whether rows of the file make records that are found in this way, so that a later one may.
     pub fn makes(&self, lookup: &Lookup) -> bool {
         let makes = |section: &Section| section.kind == lookup.kind && !section.fields.is_empty();
-        let mut ids = self.sections.iter().filter(|section| makes(section)).flat_map(|section| &section.ids);
+        let mut ids = self
+            .sections
+            .iter()
+            .filter(|section| makes(section))
+            .flat_map(|section| &section.ids);
         ids.any(|id| id.system == lookup.system)
     }
 }
 
 fn maps(written: BTreeMap<String, Table>) -> anyhow::Result<Maps> {
     let named = |(name, map): (String, Table)| Ok((name.clone(), read_map(map).context(name)?));
-    written.into_iter().map(named).collect::<anyhow::Result<_>>().context("[maps]")
+    written
+        .into_iter()
+        .map(named)
+        .collect::<anyhow::Result<_>>()
+        .context("[maps]")
 }
 
 /// Reads how dates, times and amounts are written.
@@ -214,7 +250,8 @@ fn reading(written: &Written) -> anyhow::Result<Reading> {
     let mut reading = Reading::default();
     if let Some(name) = &written.time_zone {
         let zone = when::zone(name);
-        reading.zone = zone.with_context(|| format!("time_zone: `{name}` is no zone such as America/New_York"))?;
+        reading.zone = zone
+            .with_context(|| format!("time_zone: `{name}` is no zone such as America/New_York"))?;
     }
     if let Some(currency) = written.default_currency.as_ref() {
         if !is_currency(currency) {
@@ -246,7 +283,10 @@ fn check_sections(sections: &[Section]) -> anyhow::Result<()> {
     let has = |kind: Kind| sections.iter().any(|section| section.kind == kind);
     if sections.is_empty() {
         let kinds = Kind::ALL.map(|kind| format!("[{}]", kind.singular()));
-        bail!("says nothing of any record: needs one of {}", kinds.join(", "));
+        bail!(
+            "says nothing of any record: needs one of {}",
+            kinds.join(", ")
+        );
     }
     let both = has(Kind::Customer) && has(Kind::Contact);
     if both != has(Kind::Affiliation) {
@@ -258,15 +298,37 @@ fn check_sections(sections: &[Section]) -> anyhow::Result<()> {
 }
 
 impl Section {
-    fn read(kind: Kind, mut table: Table, system: Option<&str>, common: &Common) -> anyhow::Result<Section> {
-        let ids = table.remove("external_ids").map(|ids| read_ids(ids, system)).transpose();
+    fn read(
+        kind: Kind,
+        mut table: Table,
+        system: Option<&str>,
+        common: &Common,
+    ) -> anyhow::Result<Section> {
+        let ids = table
+            .remove("external_ids")
+            .map(|ids| read_ids(ids, system))
+            .transpose();
         let ids = ids.context("external_ids")?.unwrap_or_default();
         let mut fields = Vec::new();
-        for Line { element, target, rule } in lines(&message_of(kind), table, common)? {
-            fields.push(Field { element, target: Arc::new(target), rule });
+        for Line {
+            element,
+            target,
+            rule,
+        } in lines(&message_of(kind), table, common)?
+        {
+            fields.push(Field {
+                element,
+                target: Arc::new(target),
+                rule,
+            });
         }
         // The keys of a table come sorted as text, where 10 stands before 2.
-        fields.sort_by_key(|field| (field.element.as_ref().map(|(_, index)| *index), field.target.index()));
+        fields.sort_by_key(|field| {
+            (
+                field.element.as_ref().map(|(_, index)| *index),
+                field.target.index(),
+            )
+        });
         let section = Section { kind, ids, fields };
         let is_linked = kind == Kind::Affiliation;
         if section.ids.is_empty() && !is_linked {
@@ -278,29 +340,46 @@ impl Section {
         let mut required = message.fields().filter(is_required);
         let missing = required.find(|field| !section.maps(field.name()));
         if let Some(missing) = missing.filter(|_| !section.fields.is_empty() && !is_linked) {
-            bail!("needs `{}`, without which no record can be made", missing.name());
+            bail!(
+                "needs `{}`, without which no record can be made",
+                missing.name()
+            );
         }
         Ok(section)
     }
 
     /// Says whether a field, or an element of a list, is mapped.
     fn maps(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.target.path.split('[').next() == Some(name))
+        self.fields
+            .iter()
+            .any(|field| field.target.path.split('[').next() == Some(name))
     }
 }
 
 fn read_ids(written: toml::Value, default: Option<&str>) -> anyhow::Result<Vec<Id>> {
-    let written: Vec<WrittenId> =
-        written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
-    let id = |WrittenId { system, column, template, digest }| {
-        let system = system.or(default.map(str::to_owned)).context("needs `system`, here or at the top")?;
+    let written: Vec<WrittenId> = written
+        .try_into()
+        .map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
+    let id = |WrittenId {
+                  system,
+                  column,
+                  template,
+                  digest,
+              }| {
+        let system = system
+            .or(default.map(str::to_owned))
+            .context("needs `system`, here or at the top")?;
         check_system(&system)?;
         let source = match (column, template) {
             (Some(column), None) => Source::column(&column, false),
             (None, Some(template)) => Source::template(&template, false)?,
             _ => bail!("needs either `column` or `template`"),
         };
-        Ok(Id { system, source, digest })
+        Ok(Id {
+            system,
+            source,
+            digest,
+        })
     };
     written.into_iter().map(id).collect()
 }
@@ -310,5 +389,9 @@ fn read_ids(written: toml::Value, default: Option<&str>) -> anyhow::Result<Vec<I
 /// # Errors
 /// When it is not like `[a-z][a-z0-9_.-]{0,62}`.
 pub fn check_system(system: &str) -> anyhow::Result<()> {
-    if is_key(system, "_.-") { Ok(()) } else { bail!("system: `{system}` is not like [a-z][a-z0-9_.-]{{0,62}}") }
+    if is_key(system, "_.-") {
+        Ok(())
+    } else {
+        bail!("system: `{system}` is not like [a-z][a-z0-9_.-]{{0,62}}")
+    }
 }

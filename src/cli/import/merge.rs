@@ -25,12 +25,18 @@ pub fn merged(stored: &DynamicMessage, draft: &Draft, mode: Mode) -> DynamicMess
     for part in &draft.parts {
         match part {
             Part::Value(setting) => setting.put(mode == Mode::Sync, &mut record),
-            Part::Element(element, settings) => put_element(&mut record, element, settings, mode, &mut taken),
+            Part::Element(element, settings) => {
+                put_element(&mut record, element, settings, mode, &mut taken)
+            }
         }
     }
     let locked = stored.get_field_by_name("locked_paths");
-    let locked = locked.iter().flat_map(|paths| paths.as_list().unwrap_or_default());
-    let paths = locked.filter_map(|path| path.as_str().map(str::to_owned)).collect();
+    let locked = locked
+        .iter()
+        .flat_map(|paths| paths.as_list().unwrap_or_default());
+    let paths = locked
+        .filter_map(|path| path.as_str().map(str::to_owned))
+        .collect();
     let locked = mask::parse(Some(&FieldMask { paths }), &record.descriptor());
     if let Ok(locked @ mask::Mask::Paths(_)) = locked {
         locked.update(stored, &mut record);
@@ -45,16 +51,26 @@ pub fn merged(stored: &DynamicMessage, draft: &Draft, mode: Mode) -> DynamicMess
 pub fn differences(before: &DynamicMessage, after: &DynamicMessage) -> Vec<String> {
     let message = before.descriptor();
     let differs = |field: &FieldDescriptor| before.get_field(field) != after.get_field(field);
-    message.fields().filter(differs).map(|field| field.name().to_owned()).collect()
+    message
+        .fields()
+        .filter(differs)
+        .map(|field| field.name().to_owned())
+        .collect()
 }
 
 fn add_external_id(record: &mut DynamicMessage, (system, id): &ExternalId) {
-    let Some(field) = record.descriptor().get_field_by_name("external_ids") else { return };
-    let Kind::Message(message) = field.kind() else { return };
+    let Some(field) = record.descriptor().get_field_by_name("external_ids") else {
+        return;
+    };
+    let Kind::Message(message) = field.kind() else {
+        return;
+    };
     let mut external_id = DynamicMessage::new(message);
     external_id.set_field_by_name("system", Value::String(system.clone()));
     external_id.set_field_by_name("id", Value::String(id.clone()));
-    let Some(ids) = record.get_field_mut(&field).as_list_mut() else { return };
+    let Some(ids) = record.get_field_mut(&field).as_list_mut() else {
+        return;
+    };
     let external_id = Value::Message(external_id);
     if !ids.contains(&external_id) {
         ids.push(external_id);
@@ -70,8 +86,12 @@ fn put_element(
     taken: &mut Vec<Element>,
 ) {
     let (field, index) = element;
-    let Kind::Message(message) = field.kind() else { return };
-    let Some(list) = record.get_field_mut(field).as_list_mut() else { return };
+    let Kind::Message(message) = field.kind() else {
+        return;
+    };
+    let Some(list) = record.get_field_mut(field).as_list_mut() else {
+        return;
+    };
     let free: Vec<(usize, &DynamicMessage)> = list
         .iter()
         .enumerate()
@@ -95,12 +115,24 @@ fn put_element(
 /// all values of the row; has all constants, such as `type = WORK` (or, where the mapping gives none, stands at the
 /// same place). So a number that changed in the file replaces the old one, and what people added stays. A later row
 /// of a key takes, instead of the last of these, an element that it only has to fill.
-fn find_element(free: &[(usize, &DynamicMessage)], index: usize, settings: &[Setting], mode: Mode) -> Option<usize> {
-    let find = |fits: &dyn Fn(&DynamicMessage) -> bool| free.iter().find(|(_, message)| fits(message)).map(|(i, _)| *i);
-    let (cells, constants): (Vec<&Setting>, Vec<&Setting>) = settings.iter().partition(|setting| setting.from_cell);
+fn find_element(
+    free: &[(usize, &DynamicMessage)],
+    index: usize,
+    settings: &[Setting],
+    mode: Mode,
+) -> Option<usize> {
+    let find = |fits: &dyn Fn(&DynamicMessage) -> bool| {
+        free.iter()
+            .find(|(_, message)| fits(message))
+            .map(|(i, _)| *i)
+    };
+    let (cells, constants): (Vec<&Setting>, Vec<&Setting>) =
+        settings.iter().partition(|setting| setting.from_cell);
     let has_cells = |message: &DynamicMessage| cells.iter().all(|setting| setting.is_in(message));
-    let has_constants = |message: &DynamicMessage| constants.iter().all(|setting| setting.is_in(message));
-    let same = find(&|message| has_cells(message) && has_constants(message)).or_else(|| find(&has_cells));
+    let has_constants =
+        |message: &DynamicMessage| constants.iter().all(|setting| setting.is_in(message));
+    let same =
+        find(&|message| has_cells(message) && has_constants(message)).or_else(|| find(&has_cells));
     same.or_else(|| match mode {
         Mode::Sync if constants.is_empty() => free.iter().map(|(i, _)| *i).find(|i| *i == index),
         Mode::Sync => find(&has_constants),

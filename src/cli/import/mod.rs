@@ -106,19 +106,35 @@ impl Import {
         let rows = Rows::open(&self.file, delimiter, mapping.records.as_deref())?;
         let path = self.file.display();
         if let Some(header) = rows.header() {
-            mapping.bind(header, rows.are_objects()).with_context(|| format!("{path}"))?;
+            mapping
+                .bind(header, rows.are_objects())
+                .with_context(|| format!("{path}"))?;
         }
-        let writer = Writer { client: self.server.connect().await?, names: Arc::default() };
+        let writer = Writer {
+            client: self.server.connect().await?,
+            names: Arc::default(),
+        };
         let report = Report::begin(&mapping, &rows, self.json)?;
         let (running, interrupted) = (JoinSet::new(), tokio::spawn(interrupt()));
-        let mut work = Work { writer, mapping: Arc::new(mapping), report, running, late: Vec::new(), interrupted };
+        let mut work = Work {
+            writer,
+            mapping: Arc::new(mapping),
+            report,
+            running,
+            late: Vec::new(),
+            interrupted,
+        };
         let mut ended = work.import(rows).await;
         if ended.is_ok() {
             ended = work.import_late().await;
         }
         let complete = work.report.end(ended.is_err())?;
         ended.with_context(|| format!("{path}"))?;
-        Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if complete {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -149,7 +165,13 @@ impl Work {
             self.report.read(rows.position());
             let line = row.line;
             if let Some((drafts, turn)) = self.plan(row, &mut turns) {
-                self.running.spawn(import_row(self.writer.clone(), Arc::clone(&self.mapping), line, drafts, turn));
+                self.running.spawn(import_row(
+                    self.writer.clone(),
+                    Arc::clone(&self.mapping),
+                    line,
+                    drafts,
+                    turn,
+                ));
             }
             ended = self.wait_below(ROWS_AT_A_TIME).await;
             ended = ended.and_then(|()| self.go_on(line));
@@ -166,8 +188,12 @@ impl Work {
         for late in late {
             let line = late.line;
             let turn = turns.take(late.line, std::slice::from_ref(&late.draft));
-            self.running.spawn(import_late(self.writer.clone(), late, turn));
-            ended = self.wait_below(ROWS_AT_A_TIME).await.and_then(|()| self.go_on(line));
+            self.running
+                .spawn(import_late(self.writer.clone(), late, turn));
+            ended = self
+                .wait_below(ROWS_AT_A_TIME)
+                .await
+                .and_then(|()| self.go_on(line));
             if ended.is_err() {
                 break;
             }
@@ -178,7 +204,10 @@ impl Work {
     /// Says whether to go on: not after Ctrl-C.
     fn go_on(&self, line: u64) -> anyhow::Result<()> {
         if self.interrupted.is_finished() {
-            bail!("ended early, at {} {line}: interrupted; {AGAIN}", self.report.unit);
+            bail!(
+                "ended early, at {} {line}: interrupted; {AGAIN}",
+                self.report.unit
+            );
         }
         Ok(())
     }
@@ -187,7 +216,9 @@ impl Work {
     async fn wait_below(&mut self, n: usize) -> anyhow::Result<()> {
         let mut ended = Ok(());
         while self.running.len() >= n && (ended.is_ok() || n == 1) {
-            let Some(done) = self.running.join_next().await else { break };
+            let Some(done) = self.running.join_next().await else {
+                break;
+            };
             let mut done = done.context("a row was not finished")?;
             if let Some(gone) = &done.gone {
                 let (line, unit) = (done.line, self.report.unit);
@@ -221,7 +252,8 @@ impl Work {
             Ok(drafts) => {
                 let turn = turns.take(line, &drafts);
                 for (draft, repeat) in drafts.iter().zip(&turn.repeats) {
-                    let repeat = repeat.filter(|repeat| !repeat.is_same && draft.kind != Kind::Affiliation);
+                    let repeat =
+                        repeat.filter(|repeat| !repeat.is_same && draft.kind != Kind::Affiliation);
                     if let Some(Repeat { first_line, .. }) = repeat {
                         self.report.repeat(line, draft.kind, first_line);
                     }
@@ -249,9 +281,18 @@ async fn interrupt() {
 }
 
 /// Writes the records of a row, one after the other, up to the first that fails.
-async fn import_row(writer: Writer, mapping: Arc<Mapping>, line: u64, drafts: Vec<Draft>, mut turn: Turn) -> Done {
+async fn import_row(
+    writer: Writer,
+    mapping: Arc<Mapping>,
+    line: u64,
+    drafts: Vec<Draft>,
+    mut turn: Turn,
+) -> Done {
     turn.wait().await;
-    let mut done = Done { line, ..Done::default() };
+    let mut done = Done {
+        line,
+        ..Done::default()
+    };
     let ended = import_drafts(&writer, &mapping, &drafts, &turn, &mut done).await;
     done.ended(ended)
 }
@@ -265,10 +306,22 @@ async fn import_drafts(
 ) -> Result<(), Failure> {
     let mut links = Links::default();
     for (draft, repeat) in drafts.iter().zip(&turn.repeats) {
-        let mode = if repeat.is_some() { Mode::Add } else { Mode::Sync };
+        let mode = if repeat.is_some() {
+            Mode::Add
+        } else {
+            Mode::Sync
+        };
         let mut now = draft.clone();
-        let known = writer.resolve(&mut now, |lookup| mapping.makes(lookup)).await?;
-        let late = |before, links| Late { line: done.line, draft: draft.clone(), mode, links, before };
+        let known = writer
+            .resolve(&mut now, |lookup| mapping.makes(lookup))
+            .await?;
+        let late = |before, links| Late {
+            line: done.line,
+            draft: draft.clone(),
+            mode,
+            links,
+            before,
+        };
         if known == Known::TooLittle {
             let late = late(None, links.clone());
             done.late.push(late);
@@ -299,11 +352,29 @@ async fn import_drafts(
 /// Writes a record again, now that all rows have been sent: what is still unknown is a fault.
 async fn import_late(writer: Writer, late: Late, mut turn: Turn) -> Done {
     turn.wait().await;
-    let mut done = Done { line: late.line, ..Done::default() };
-    let Late { mut draft, mode, links, before, .. } = late;
+    let mut done = Done {
+        line: late.line,
+        ..Done::default()
+    };
+    let Late {
+        mut draft,
+        mode,
+        links,
+        before,
+        ..
+    } = late;
     let ended = async {
         writer.resolve(&mut draft, |_| false).await?;
-        let (outcome, _) = writer.upsert(&draft, mode, &Links { is_new: false, ..links }).await?;
+        let (outcome, _) = writer
+            .upsert(
+                &draft,
+                mode,
+                &Links {
+                    is_new: false,
+                    ..links
+                },
+            )
+            .await?;
         done.settled = Some((draft.kind, before, outcome));
         Ok(())
     };

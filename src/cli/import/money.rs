@@ -7,7 +7,9 @@ use super::numbers::{self, SPACES};
 use crate::google::r#type::Money;
 
 /// The currencies whose sign is `$`, and those whose sign is `¥`: such a sign alone names none.
-const DOLLARS: [&str; 12] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "BRL"];
+const DOLLARS: [&str; 12] = [
+    "USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "BRL",
+];
 const YEN_AND_YUAN: [&str; 2] = ["JPY", "CNY"];
 /// More digits than any amount of money has, and few enough to be counted with.
 const MOST_DIGITS: usize = 28;
@@ -29,8 +31,13 @@ impl Amounts {
     pub fn read(&self, text: &str) -> Result<Money, String> {
         let is_digit = |c: char| c.is_ascii_digit();
         let no_amount = self.no_amount();
-        let (from, to) = text.find(is_digit).zip(text.rfind(is_digit)).ok_or(no_amount)?;
-        let from = text[..from].strip_suffix(self.decimal_mark).map_or(from, str::len);
+        let (from, to) = text
+            .find(is_digit)
+            .zip(text.rfind(is_digit))
+            .ok_or(no_amount)?;
+        let from = text[..from]
+            .strip_suffix(self.decimal_mark)
+            .map_or(from, str::len);
         let (before, number, after) = (&text[..from], &text[from..=to], &text[to + 1..]);
         let is_minus = |c: char| matches!(c, '-' | '\u{2212}');
         let is_between = |c: char| is_minus(c) || SPACES.contains(&c);
@@ -38,7 +45,11 @@ impl Amounts {
         let mut currency = None;
         let mut power = 0;
         for word in before.split(is_between).filter(|word| !word.is_empty()) {
-            currency = Some(self.currency_of(word).filter(|_| currency.is_none()).ok_or(no_amount)?);
+            currency = Some(
+                self.currency_of(word)
+                    .filter(|_| currency.is_none())
+                    .ok_or(no_amount)?,
+            );
         }
         for word in after.split(SPACES).filter(|word| !word.is_empty()) {
             let (magnitude, sign) = split_sign(word);
@@ -46,28 +57,50 @@ impl Amounts {
                 if let Some(found) = power_of(magnitude).filter(|_| power == 0) {
                     power = found;
                 } else {
-                    currency = Some(self.currency_of(magnitude).filter(|_| currency.is_none()).ok_or(no_amount)?);
+                    currency = Some(
+                        self.currency_of(magnitude)
+                            .filter(|_| currency.is_none())
+                            .ok_or(no_amount)?,
+                    );
                 }
             }
             if !sign.is_empty() {
-                currency = Some(self.currency_of(sign).filter(|_| currency.is_none()).ok_or(no_amount)?);
+                currency = Some(
+                    self.currency_of(sign)
+                        .filter(|_| currency.is_none())
+                        .ok_or(no_amount)?,
+                );
             }
         }
         let currency = currency.or_else(|| self.currency.clone());
-        let currency_code = currency.ok_or("names no currency, and the mapping has no `default_currency`")?;
+        let currency_code =
+            currency.ok_or("names no currency, and the mapping has no `default_currency`")?;
         let nanos = self.nanos(number, power)? * if negative { -1 } else { 1 };
-        let units = i64::try_from(nanos / 1_000_000_000).map_err(|_| "is too large an amount".to_owned())?;
+        let units = i64::try_from(nanos / 1_000_000_000)
+            .map_err(|_| "is too large an amount".to_owned())?;
         let nanos = i32::try_from(nanos % 1_000_000_000).unwrap_or_default();
-        Ok(Money { currency_code, units, nanos })
+        Ok(Money {
+            currency_code,
+            units,
+            nanos,
+        })
     }
 
     fn no_amount(&self) -> &'static str {
-        if self.decimal_mark == ',' { NO_AMOUNT_WITH_COMMA } else { NO_AMOUNT }
+        if self.decimal_mark == ',' {
+            NO_AMOUNT_WITH_COMMA
+        } else {
+            NO_AMOUNT
+        }
     }
 
     /// Returns the currency that a sign or a code names. A sign of several only stands for the default.
     fn currency_of(&self, word: &str) -> Option<String> {
-        let default_among = |signed: &[&str]| self.currency.clone().filter(|code| signed.contains(&code.as_str()));
+        let default_among = |signed: &[&str]| {
+            self.currency
+                .clone()
+                .filter(|code| signed.contains(&code.as_str()))
+        };
         match word {
             "€" => Some("EUR".to_owned()),
             "£" => Some("GBP".to_owned()),
@@ -82,7 +115,11 @@ impl Amounts {
     fn nanos(&self, number: &str, power: i32) -> Result<i128, String> {
         let number = numbers::plain(number, self.decimal_mark).ok_or(self.no_amount())?;
         let (mantissa, exponent) = number.split_once('e').unwrap_or((&number, "0"));
-        let exponent: i32 = exponent.parse().ok().filter(|n: &i32| n.abs() < 30).ok_or(self.no_amount())?;
+        let exponent: i32 = exponent
+            .parse()
+            .ok()
+            .filter(|n: &i32| n.abs() < 30)
+            .ok_or(self.no_amount())?;
         let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let decimals = decimals.trim_end_matches('0');
         let digits = format!("{whole}{decimals}");
@@ -92,7 +129,9 @@ impl Amounts {
         match (u32::try_from(shift), digits) {
             (_, "") => Ok(0),
             (Err(_), _) => Err("has more than nine decimals".to_owned()),
-            (Ok(_), digits) if digits.len() > MOST_DIGITS => Err("is too large an amount".to_owned()),
+            (Ok(_), digits) if digits.len() > MOST_DIGITS => {
+                Err("is too large an amount".to_owned())
+            }
             (Ok(shift), digits) => {
                 let value = digits.parse::<i128>().ok().zip(10_i128.checked_pow(shift));
                 let value = value.and_then(|(digits, by)| digits.checked_mul(by));
@@ -110,7 +149,11 @@ pub fn is_currency(text: &str) -> bool {
 /// Splits `M€` into its parts.
 fn split_sign(word: &str) -> (&str, &str) {
     let at = word.find(['€', '£', '$', '¥']).unwrap_or(word.len());
-    if word.starts_with("US$") { ("", word) } else { word.split_at(at) }
+    if word.starts_with("US$") {
+        ("", word)
+    } else {
+        word.split_at(at)
+    }
 }
 
 fn power_of(word: &str) -> Option<i32> {
@@ -127,9 +170,18 @@ fn power_of(word: &str) -> Option<i32> {
 mod tests {
     use super::Amounts;
 
-    fn read(text: &str, currency: Option<&str>, decimal_mark: char) -> Result<(String, i64, i32), String> {
-        let amounts = Amounts { currency: currency.map(str::to_owned), decimal_mark };
-        amounts.read(text).map(|money| (money.currency_code, money.units, money.nanos))
+    fn read(
+        text: &str,
+        currency: Option<&str>,
+        decimal_mark: char,
+    ) -> Result<(String, i64, i32), String> {
+        let amounts = Amounts {
+            currency: currency.map(str::to_owned),
+            decimal_mark,
+        };
+        amounts
+            .read(text)
+            .map(|money| (money.currency_code, money.units, money.nanos))
     }
 
     #[test]
@@ -160,27 +212,69 @@ mod tests {
             ("0", "USD", 0, 0),
             ("9,223,372,036,854,775,807", "USD", i64::MAX, 0),
         ] {
-            assert_eq!(read(text, Some("USD"), '.'), Ok((code.to_owned(), units, nanos)), "{text}");
+            assert_eq!(
+                read(text, Some("USD"), '.'),
+                Ok((code.to_owned(), units, nanos)),
+                "{text}"
+            );
         }
-        assert_eq!(read("1.234,50", Some("EUR"), ','), Ok(("EUR".to_owned(), 1234, 500_000_000)));
+        assert_eq!(
+            read("1.234,50", Some("EUR"), ','),
+            Ok(("EUR".to_owned(), 1234, 500_000_000))
+        );
         for text in ["0.500", "00.500", "0.001", "-0.500", "EUR 0.500"] {
-            assert!(read(text, Some("EUR"), ',').is_err(), "{text}: no group of thousands begins with 0");
+            assert!(
+                read(text, Some("EUR"), ',').is_err(),
+                "{text}: no group of thousands begins with 0"
+            );
         }
         assert_eq!(read("$5", Some("CAD"), '.'), Ok(("CAD".to_owned(), 5, 0)));
     }
 
     #[test]
     fn what_may_mean_two_amounts_is_none() {
-        for text in ["", "x", "12,50", "1,2345", "1.234,50", "1.2.3", "5 apples", "$$5", "EUR 5 USD", "¥5", "1-2"] {
+        for text in [
+            "",
+            "x",
+            "12,50",
+            "1,2345",
+            "1.234,50",
+            "1.2.3",
+            "5 apples",
+            "$$5",
+            "EUR 5 USD",
+            "¥5",
+            "1-2",
+        ] {
             assert!(read(text, Some("USD"), '.').is_err(), "{text}");
         }
-        assert!(read("1.234 567", Some("EUR"), ',').is_err_and(|why| why.contains("1.234,50")), "two kinds of marks");
-        assert!(read("$5", Some("EUR"), '.').is_err(), "a sign of another currency");
+        assert!(
+            read("1.234 567", Some("EUR"), ',').is_err_and(|why| why.contains("1.234,50")),
+            "two kinds of marks"
+        );
+        assert!(
+            read("$5", Some("EUR"), '.').is_err(),
+            "a sign of another currency"
+        );
         let why = read("5", None, '.').expect_err("no currency is known");
         assert!(why.contains("default_currency"), "{why}");
-        for text in ["9223372036854775808", "1E29", "99999999999999999999T", "99999999999999999999999999999999"] {
-            assert!(read(text, Some("USD"), '.').expect_err("it is too large").contains("too large"), "{text}");
+        for text in [
+            "9223372036854775808",
+            "1E29",
+            "99999999999999999999T",
+            "99999999999999999999999999999999",
+        ] {
+            assert!(
+                read(text, Some("USD"), '.')
+                    .expect_err("it is too large")
+                    .contains("too large"),
+                "{text}"
+            );
         }
-        assert!(read("0.0000000001", Some("USD"), '.').expect_err("it is too fine").contains("nine decimals"));
+        assert!(
+            read("0.0000000001", Some("USD"), '.')
+                .expect_err("it is too fine")
+                .contains("nine decimals")
+        );
     }
 }

@@ -11,9 +11,16 @@ pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
-    let (mantissa, exponent) = digits.split_once(['e', 'E']).map_or((digits, None), |(m, e)| (m, Some(e)));
-    let (whole, decimals) = mantissa.split_once(decimal_mark).map_or((mantissa, None), |(w, d)| (w, Some(d)));
-    let mut number = format!("{sign}{}", ungrouped(whole, decimal_mark, decimals.is_some())?);
+    let (mantissa, exponent) = digits
+        .split_once(['e', 'E'])
+        .map_or((digits, None), |(m, e)| (m, Some(e)));
+    let (whole, decimals) = mantissa
+        .split_once(decimal_mark)
+        .map_or((mantissa, None), |(w, d)| (w, Some(d)));
+    let mut number = format!(
+        "{sign}{}",
+        ungrouped(whole, decimal_mark, decimals.is_some())?
+    );
     if let Some(decimals) = decimals {
         number.push('.');
         number.push_str(are_digits(decimals).then_some(decimals)?);
@@ -31,7 +38,8 @@ pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
 /// kind of them.
 fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<String> {
     let group_mark = if decimal_mark == '.' { ',' } else { '.' };
-    let is_mark = |c: char| c == group_mark || SPACES.contains(&c) || matches!(c, '\'' | '\u{2019}');
+    let is_mark =
+        |c: char| c == group_mark || SPACES.contains(&c) || matches!(c, '\'' | '\u{2019}');
     let mut marks = whole.matches(is_mark);
     let first = marks.next();
     if marks.any(|mark| Some(mark) != first) {
@@ -51,7 +59,11 @@ fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<Stri
         }
         [] => false,
     };
-    let digits = if whole.is_empty() { "0".to_owned() } else { groups.concat() };
+    let digits = if whole.is_empty() {
+        "0".to_owned()
+    } else {
+        groups.concat()
+    };
     fit.then_some(digits)
 }
 

@@ -42,7 +42,13 @@ pub fn records(text: &str, path: Option<&str>, is_lines: bool) -> anyhow::Result
     let mut values = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         // The message of an error may repeat a value; its place does not.
-        let place = |error: serde_json::Error| anyhow!("is not JSON: line {}, column {}", error.line(), error.column());
+        let place = |error: serde_json::Error| {
+            anyhow!(
+                "is not JSON: line {}, column {}",
+                error.line(),
+                error.column()
+            )
+        };
         values.push(value.map_err(place)?);
     }
     let records = match (&values[..], path) {
@@ -52,18 +58,26 @@ pub fn records(text: &str, path: Option<&str>, is_lines: bool) -> anyhow::Result
         (_, None) => values,
         _ => bail!("has one object per line: remove `records` from the mapping"),
     };
-    Ok(records.into_iter().map(|value| read(value, MOST_DEEP).map_err(Bad::told)).collect())
+    Ok(records
+        .into_iter()
+        .map(|value| read(value, MOST_DEEP).map_err(Bad::told))
+        .collect())
 }
 
 /// Finds the list in the one value of a file.
 fn list_in<'a>(mut value: &'a RawValue, path: Option<&str>) -> anyhow::Result<Vec<&'a RawValue>> {
     for key in path.iter().flat_map(|path| path.split('.')) {
-        let Some(fields) = fields(value) else { bail!("`{key}`, of `records`, is not in it") };
+        let Some(fields) = fields(value) else {
+            bail!("`{key}`, of `records`, is not in it")
+        };
         let mut found = fields.iter().filter(|(name, _)| name == key);
         value = match (found.next(), found.next()) {
             (Some((_, inner)), None) => inner,
             (Some(_), Some(_)) => bail!("has `{key}`, which `records` names, twice"),
-            (None, _) => bail!("has no `{key}`, which `records` names; it has {}", told_lists(&fields)),
+            (None, _) => bail!(
+                "has no `{key}`, which `records` names; it has {}",
+                told_lists(&fields)
+            ),
         };
     }
     if let Some(records) = elements(value) {
@@ -108,7 +122,11 @@ fn lists(path: &str, entries: &[(String, &RawValue)], most_deep: usize) -> Vec<(
 
 fn told_lists(fields: &[(String, &RawValue)]) -> String {
     let lists = lists("", fields, MOST_DEEP);
-    if lists.is_empty() { "no list of objects".to_owned() } else { told_all(lists.iter().map(|(path, _)| path)) }
+    if lists.is_empty() {
+        "no list of objects".to_owned()
+    } else {
+        told_all(lists.iter().map(|(path, _)| path))
+    }
 }
 
 /// Returns paths in a row, those that can be told once each.
@@ -131,13 +149,23 @@ pub fn told(path: &str) -> &str {
         name.len() <= MOST_TOLD
             && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(fits)
-            && key[name.len()..].chars().all(|c| c.is_ascii_digit() || matches!(c, '[' | ']'))
+            && key[name.len()..]
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '[' | ']'))
     };
-    if path.split('.').all(is_told) { path } else { "…" }
+    if path.split('.').all(is_told) {
+        path
+    } else {
+        "…"
+    }
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 /// Why a value cannot be read, and at which place in the record.
@@ -149,7 +177,11 @@ struct Bad {
 impl Bad {
     fn inside(self, key: &str) -> Bad {
         let is_list = self.path.is_empty() || self.path.starts_with('[');
-        let path = if is_list { format!("{key}{}", self.path) } else { format!("{key}.{}", self.path) };
+        let path = if is_list {
+            format!("{key}{}", self.path)
+        } else {
+            format!("{key}.{}", self.path)
+        };
         Bad { path, ..self }
     }
 
@@ -164,7 +196,10 @@ impl Bad {
 
 /// Reads a value of which it is known that it is JSON. What can be wrong then is an escape, or how deep it is.
 fn read(value: &RawValue, most_deep: usize) -> Result<Json, Bad> {
-    let bad = |reason| Bad { path: String::new(), reason };
+    let bad = |reason| Bad {
+        path: String::new(),
+        reason,
+    };
     let text = value.get();
     if most_deep == 0 {
         return Err(bad(TOO_DEEP));
@@ -180,20 +215,31 @@ fn read(value: &RawValue, most_deep: usize) -> Result<Json, Bad> {
             Json::Object(read.collect::<Result<_, _>>()?)
         }
         Some(b'[') => {
-            let values = elements(value).ok_or_else(|| bad(NO_TEXT))?.into_iter().enumerate();
-            let read = values.map(|(i, value)| deeper(value).map_err(|bad| bad.inside(&format!("[{i}]"))));
+            let values = elements(value)
+                .ok_or_else(|| bad(NO_TEXT))?
+                .into_iter()
+                .enumerate();
+            let read =
+                values.map(|(i, value)| deeper(value).map_err(|bad| bad.inside(&format!("[{i}]"))));
             Json::List(read.collect::<Result<_, _>>()?)
         }
-        Some(b'"') => Json::Plain(Cell::text(serde_json::from_str::<String>(text).map_err(|_| bad(NO_TEXT))?)),
+        Some(b'"') => Json::Plain(Cell::text(
+            serde_json::from_str::<String>(text).map_err(|_| bad(NO_TEXT))?,
+        )),
         Some(b'n') => Json::Plain(Cell::default()),
-        Some(b't' | b'f') => Json::Plain(Cell { text: text.to_owned(), cell_type: CellType::Truth }),
+        Some(b't' | b'f') => Json::Plain(Cell {
+            text: text.to_owned(),
+            cell_type: CellType::Truth,
+        }),
         _ => Json::Plain(Cell::number(text)),
     })
 }
 
 /// Returns the fields of an object, in the order of the file, also those that stand there twice.
 fn fields(value: &RawValue) -> Option<Vec<(String, &RawValue)>> {
-    serde_json::from_str(value.get()).ok().map(|Entries(entries)| entries)
+    serde_json::from_str(value.get())
+        .ok()
+        .map(|Entries(entries)| entries)
 }
 
 /// Returns the elements of a list.

@@ -43,7 +43,11 @@ enum State {
 impl Quotes {
     /// Begins at the first byte of a file.
     pub fn new(delimiter: u8) -> Quotes {
-        Quotes { delimiter, at: State::Start, flaws: VecDeque::new() }
+        Quotes {
+            delimiter,
+            at: State::Start,
+            flaws: VecDeque::new(),
+        }
     }
 
     /// Takes the next byte, and its offset.
@@ -96,7 +100,9 @@ mod tests {
 
     fn flaws(text: &str) -> Vec<(u64, Flaw)> {
         let mut quotes = Quotes::new(b',');
-        text.bytes().zip(0..).for_each(|(byte, offset)| quotes.take(offset, byte));
+        text.bytes()
+            .zip(0..)
+            .for_each(|(byte, offset)| quotes.take(offset, byte));
         quotes.end();
         quotes.flaws.into()
     }

@@ -113,11 +113,17 @@ impl Report {
         if json {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed} of about {duration}");
+        let style = ProgressStyle::with_template(
+            "{bar:40} {percent:>3} %  {msg}  {elapsed} of about {duration}",
+        );
         bar.set_style(style.context("the style of the progress bar")?);
         bar.enable_steady_tick(Duration::from_millis(200));
         Ok(Report {
-            kinds: mapping.sections.iter().map(|section| (section.kind, Counts::default())).collect(),
+            kinds: mapping
+                .sections
+                .iter()
+                .map(|section| (section.kind, Counts::default()))
+                .collect(),
             infers: mapping.titles.is_some(),
             unit: rows.unit(),
             inferred: Inferred::default(),
@@ -153,7 +159,9 @@ impl Report {
     pub fn repeat(&mut self, line: u64, kind: Kind, first_line: u64) {
         self.repeats.push((line, kind, first_line));
         let (kind, unit) = (kind.singular(), self.unit);
-        self.say(&format!("{unit} {line}: has the key of the {kind} of {unit} {first_line}: only adds to it"));
+        self.say(&format!(
+            "{unit} {line}: has the key of the {kind} of {unit} {first_line}: only adds to it"
+        ));
     }
 
     /// Notes what became of a row.
@@ -190,8 +198,13 @@ impl Report {
         if let Some(kind) = fault.kind {
             self.counts(kind).failed += 1;
         }
-        let kind = fault.kind.map_or_else(String::new, |kind| format!("{}: ", kind.singular()));
-        let column = fault.column.as_ref().map_or_else(String::new, |column| format!("column `{column}` "));
+        let kind = fault
+            .kind
+            .map_or_else(String::new, |kind| format!("{}: ", kind.singular()));
+        let column = fault
+            .column
+            .as_ref()
+            .map_or_else(String::new, |column| format!("column `{column}` "));
         let what = format!("{kind}{column}{}", fault.reason);
         let n = self.alike.entry(what.clone()).or_default();
         *n += 1;
@@ -226,30 +239,60 @@ impl Report {
         for (what, n) in self.alike.iter().filter(|(_, n)| **n > ALIKE) {
             self.say(&format!(
                 "and {}: {what}",
-                counted(n - ALIKE, &format!("more {}", self.unit), &format!("more {}s", self.unit))
+                counted(
+                    n - ALIKE,
+                    &format!("more {}", self.unit),
+                    &format!("more {}s", self.unit)
+                )
             ));
         }
         self.faults.sort_by_key(|(line, _)| *line);
         self.repeats.sort();
-        let shown = if self.json { self.as_json(ended_early).to_string() } else { self.as_table(ended_early) };
+        let shown = if self.json {
+            self.as_json(ended_early).to_string()
+        } else {
+            self.as_table(ended_early)
+        };
         writeln!(stdout(), "{shown}")?;
         Ok(self.faults.is_empty())
     }
 
     fn as_table(&self, ended_early: bool) -> String {
         let mut table = table::plain(&["", "created", "updated", "unchanged", "failed"]);
-        for (kind, Counts { created, updated, unchanged, failed }) in &self.kinds {
-            table.add_row([kind.collection().to_owned(), n(*created), n(*updated), n(*unchanged), n(*failed)]);
+        for (
+            kind,
+            Counts {
+                created,
+                updated,
+                unchanged,
+                failed,
+            },
+        ) in &self.kinds
+        {
+            table.add_row([
+                kind.collection().to_owned(),
+                n(*created),
+                n(*updated),
+                n(*unchanged),
+                n(*failed),
+            ]);
         }
         if self.infers {
-            table.add_row(["inferred roles".to_owned(), n(self.inferred.added), n(0), n(self.inferred.known), n(0)]);
+            table.add_row([
+                "inferred roles".to_owned(),
+                n(self.inferred.added),
+                n(0),
+                n(self.inferred.known),
+                n(0),
+            ]);
         }
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
         let mut notes = vec![counted(self.rows, "row read", "rows read")];
         notes.extend((self.blank_rows > 0).then(|| format!("{} blank", self.blank_rows)));
-        notes.extend((self.unwanted_rows > 0).then(|| format!("{} not wanted", self.unwanted_rows)));
+        notes
+            .extend((self.unwanted_rows > 0).then(|| format!("{} not wanted", self.unwanted_rows)));
         let repeats = self.repeats.len() as u64;
         notes.extend((repeats > 0).then(|| counted(repeats, "repeated key", "repeated keys")));
         notes.push(format!("{} failed", self.faults.len()));
@@ -257,7 +300,11 @@ impl Report {
         if ended_early {
             text.push_str("; it ended early, before all was imported");
         } else if self.rows == self.blank_rows {
-            let below = if self.unit == "line" { " below the header" } else { "" };
+            let below = if self.unit == "line" {
+                " below the header"
+            } else {
+                ""
+            };
             text.push_str(&format!("; there is nothing to import{below}"));
         } else if self.faults.is_empty() && !self.has_changes() {
             text.push_str("; nothing changed: everything was as the file says");
@@ -266,7 +313,11 @@ impl Report {
     }
 
     fn has_changes(&self) -> bool {
-        self.inferred.added > 0 || self.kinds.iter().any(|(_, counts)| counts.created + counts.updated > 0)
+        self.inferred.added > 0
+            || self
+                .kinds
+                .iter()
+                .any(|(_, counts)| counts.created + counts.updated > 0)
     }
 
     fn as_json(&self, ended_early: bool) -> serde_json::Value {

@@ -56,7 +56,11 @@ pub struct Setting {
 impl Setting {
     /// Puts the values into a message. Without `overwrite`, what is there stays.
     pub fn put(&self, overwrite: bool, message: &mut DynamicMessage) {
-        self.target.put(&self.values, overwrite && self.from_cell && !self.fill, message);
+        self.target.put(
+            &self.values,
+            overwrite && self.from_cell && !self.fill,
+            message,
+        );
     }
 
     /// Says whether a message has the values.
@@ -82,13 +86,18 @@ impl Setting {
 pub fn drafts(mapping: &Mapping, cells: &[Cell]) -> Result<Vec<Draft>, Fault> {
     let mut drafts = Vec::new();
     for section in &mapping.sections {
-        drafts.extend(draft(section, cells).map_err(|fault| Fault { kind: Some(section.kind), ..fault })?);
+        drafts.extend(draft(section, cells).map_err(|fault| Fault {
+            kind: Some(section.kind),
+            ..fault
+        })?);
     }
     let has = |kind| drafts.iter().any(|draft: &Draft| draft.kind == kind);
     let linked = has(Kind::Customer) && has(Kind::Contact);
     drafts.retain(|draft| draft.kind != Kind::Affiliation || linked);
     if drafts.is_empty() {
-        return Err(Fault::of_row("has no key: the columns of the external ids are blank"));
+        return Err(Fault::of_row(
+            "has no key: the columns of the external ids are blank",
+        ));
     }
     Ok(drafts)
 }
@@ -99,13 +108,24 @@ fn draft(section: &Section, cells: &[Cell]) -> Result<Option<Draft>, Fault> {
     for id in &section.ids {
         ids.extend(external_id(id, cells)?);
     }
-    let draft = Draft { kind: section.kind, ids, parts: parts(section, cells)? };
-    let key = section.ids.first().filter(|_| section.kind != Kind::Affiliation);
-    let Some(key) = key else { return Ok(Some(draft)) };
+    let draft = Draft {
+        kind: section.kind,
+        ids,
+        parts: parts(section, cells)?,
+    };
+    let key = section
+        .ids
+        .first()
+        .filter(|_| section.kind != Kind::Affiliation);
+    let Some(key) = key else {
+        return Ok(Some(draft));
+    };
     let has_values = draft.settings().any(|setting| setting.from_cell);
     match external_id(key, cells)? {
         // People often share a row and a key with their firm; a row that tells nothing of a person has none.
-        Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => Ok(None),
+        Some(_) if section.kind == Kind::Contact && !has_values && !section.fields.is_empty() => {
+            Ok(None)
+        }
         Some(_) => Ok(Some(draft)),
         None if has_values => {
             let column = key.source.name().map(str::to_owned);
@@ -120,10 +140,30 @@ fn draft(section: &Section, cells: &[Cell]) -> Result<Option<Draft>, Fault> {
 fn parts(section: &Section, cells: &[Cell]) -> Result<Vec<Part>, Fault> {
     let mut parts = Vec::new();
     for field in &section.fields {
-        let column = field.rule.source.as_ref().and_then(|source| source.name()).map(str::to_owned);
+        let column = field
+            .rule
+            .source
+            .as_ref()
+            .and_then(|source| source.name())
+            .map(str::to_owned);
         if let Some(Given { values, from_cell }) = field.rule.given(cells, &field.target.end)? {
-            let (target, lookup, fill) = (Arc::clone(&field.target), field.rule.lookup.clone(), field.rule.fill);
-            add(&mut parts, field.element.clone(), Setting { target, values, lookup, fill, column, from_cell });
+            let (target, lookup, fill) = (
+                Arc::clone(&field.target),
+                field.rule.lookup.clone(),
+                field.rule.fill,
+            );
+            add(
+                &mut parts,
+                field.element.clone(),
+                Setting {
+                    target,
+                    values,
+                    lookup,
+                    fill,
+                    column,
+                    from_cell,
+                },
+            );
         }
     }
     parts.retain(|part| match part {
@@ -134,7 +174,9 @@ fn parts(section: &Section, cells: &[Cell]) -> Result<Vec<Part>, Fault> {
 }
 
 fn add(parts: &mut Vec<Part>, element: Option<Element>, setting: Setting) {
-    let Some(element) = element else { return parts.push(Part::Value(setting)) };
+    let Some(element) = element else {
+        return parts.push(Part::Value(setting));
+    };
     for part in parts.iter_mut() {
         if let Part::Element(other, settings) = part
             && *other == element
@@ -150,7 +192,11 @@ fn external_id(id: &Id, cells: &[Cell]) -> Result<Option<ExternalId>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let text = if id.digest { digest(&text) } else { text.into_owned() };
+    let text = if id.digest {
+        digest(&text)
+    } else {
+        text.into_owned()
+    };
     Ok(Some((id.system.clone(), text)))
 }
 

@@ -97,14 +97,22 @@ enum Patterns {
 
 impl Written {
     fn check(&self, end: &End) -> anyhow::Result<()> {
-        let sources = [self.column.is_some(), self.template.is_some(), self.value.is_some()];
+        let sources = [
+            self.column.is_some(),
+            self.template.is_some(),
+            self.value.is_some(),
+        ];
         if sources.iter().filter(|given| **given).count() != 1 {
             bail!("needs either `column` or `value`, or a `template` of columns");
         }
         if self.r#ref.is_none() && (self.kind.is_some() || self.via.is_some()) {
             bail!("`kind` and `via` are for references, which have `ref`");
         }
-        if let Some(currency) = self.currency.as_ref().filter(|currency| !is_currency(currency)) {
+        if let Some(currency) = self
+            .currency
+            .as_ref()
+            .filter(|currency| !is_currency(currency))
+        {
             bail!("currency: `{currency}` is not three capital letters (ISO 4217)");
         }
         let is_translated = self.map.is_some() || self.otherwise.is_some() || self.split.is_some();
@@ -125,9 +133,10 @@ impl WrittenMap {
     fn find(self, maps: &Maps) -> anyhow::Result<Map> {
         match self {
             WrittenMap::Own(table) => read_map(table).context("map"),
-            WrittenMap::Named(name) => {
-                maps.get(&name).cloned().with_context(|| format!("map: there is no [maps.{name}]"))
-            }
+            WrittenMap::Named(name) => maps
+                .get(&name)
+                .cloned()
+                .with_context(|| format!("map: there is no [maps.{name}]")),
         }
     }
 }
@@ -174,20 +183,30 @@ impl Rule {
     /// Reads the right side of a line of a mapping, and checks its constants.
     pub fn read(written: toml::Value, end: &End, common: &Common) -> anyhow::Result<Rule> {
         let written = match written {
-            toml::Value::String(column) => toml::Table::from_iter([("column".to_owned(), column.into())]),
+            toml::Value::String(column) => {
+                toml::Table::from_iter([("column".to_owned(), column.into())])
+            }
             toml::Value::Table(table) => table,
             _ => bail!("expected the name of a column, or a table with `column` or `value`"),
         };
-        let written: Written = written.try_into().map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
+        let written: Written = written
+            .try_into()
+            .map_err(|error: toml::de::Error| anyhow!("{}", error.message()))?;
         written.check(end)?;
-        let mut reading = Reading { format: written.format, ..common.reading.clone() };
+        let mut reading = Reading {
+            format: written.format,
+            ..common.reading.clone()
+        };
         reading.r#as = written.r#as.unwrap_or(reading.r#as);
         reading.amounts.currency = written.currency.or(reading.amounts.currency);
         if let Some(format) = &reading.format {
             convert::check_format(end, format)?;
         }
         let numbers = reading.of_numbers();
-        let lookup = written.r#ref.map(|system| Lookup::read(system, written.kind, written.via, end)).transpose()?;
+        let lookup = written
+            .r#ref
+            .map(|system| Lookup::read(system, written.kind, written.via, end))
+            .transpose()?;
         let source = match (written.column, written.template) {
             (Some(name), _) => Some(Source::column(&name, written.optional)),
             (None, Some(text)) => Some(Source::template(&text, written.optional)?),
@@ -210,10 +229,15 @@ impl Rule {
     }
 
     fn check_constants(&self, end: &End) -> anyhow::Result<()> {
-        let mapped = self.map.iter().flat_map(BTreeMap::values).chain(&self.otherwise);
+        let mapped = self
+            .map
+            .iter()
+            .flat_map(BTreeMap::values)
+            .chain(&self.otherwise);
         let mapped = mapped.filter(|constant| constant.text != KEEP && !constant.text.is_empty());
         for Cell { text, cell_type } in mapped.chain(&self.default) {
-            self.value(text, *cell_type, end).map_err(|reason| anyhow!("`{text}` {reason}"))?;
+            self.value(text, *cell_type, end)
+                .map_err(|reason| anyhow!("`{text}` {reason}"))?;
         }
         Ok(())
     }
@@ -226,7 +250,15 @@ impl Rule {
         if has_break(text) && end.is_one_line() {
             return Err(BREAK.to_owned());
         }
-        convert::value(end, text, if cell_type == CellType::Number { &self.numbers } else { &self.texts })
+        convert::value(
+            end,
+            text,
+            if cell_type == CellType::Number {
+                &self.numbers
+            } else {
+                &self.texts
+            },
+        )
     }
 
     /// Returns the values for one row; nothing when there is none.
@@ -234,17 +266,38 @@ impl Rule {
     /// # Errors
     /// What is wrong with its cells.
     pub fn given(&self, cells: &[Cell], end: &End) -> Result<Option<Given>, Fault> {
-        let said = self.source.as_ref().map(|source| self.said(source, cells)).transpose()?.unwrap_or_default();
+        let said = self
+            .source
+            .as_ref()
+            .map(|source| self.said(source, cells))
+            .transpose()?
+            .unwrap_or_default();
         let values = self.values(&said, end).map_err(|reason| {
-            let column = self.source.as_ref().and_then(Source::name).map(str::to_owned);
-            Fault { column, ..Fault::of_row(reason) }
+            let column = self
+                .source
+                .as_ref()
+                .and_then(Source::name)
+                .map(str::to_owned);
+            Fault {
+                column,
+                ..Fault::of_row(reason)
+            }
         })?;
         if !values.is_empty() {
-            return Ok(Some(Given { values, from_cell: true }));
+            return Ok(Some(Given {
+                values,
+                from_cell: true,
+            }));
         }
-        let default = self.default.as_ref().map(|constant| self.value(&constant.text, constant.cell_type, end));
+        let default = self
+            .default
+            .as_ref()
+            .map(|constant| self.value(&constant.text, constant.cell_type, end));
         let default = default.transpose().map_err(Fault::of_row)?;
-        Ok(default.map(|value| Given { values: vec![value], from_cell: false }))
+        Ok(default.map(|value| Given {
+            values: vec![value],
+            from_cell: false,
+        }))
     }
 
     fn said<'a>(&self, source: &Source, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
@@ -270,11 +323,19 @@ impl Rule {
         if text.is_empty() {
             return Ok(text);
         }
-        self.patterns.iter().try_fold(text, |text, pattern| pattern.cut(text).map(str::trim))
+        self.patterns
+            .iter()
+            .try_fold(text, |text, pattern| pattern.cut(text).map(str::trim))
     }
 
-    fn translated<'a>(&'a self, text: &'a str, cell_type: CellType) -> Result<(&'a str, CellType), String> {
-        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else { return Ok((text, cell_type)) };
+    fn translated<'a>(
+        &'a self,
+        text: &'a str,
+        cell_type: CellType,
+    ) -> Result<(&'a str, CellType), String> {
+        let Some(map) = self.map.as_ref().filter(|_| !text.is_empty()) else {
+            return Ok((text, cell_type));
+        };
         match map.get(text).or(self.otherwise.as_ref()) {
             Some(found) if found.text == KEEP => Ok((text, cell_type)),
             Some(found) => Ok((&found.text, found.cell_type)),
@@ -298,7 +359,10 @@ fn parts<'a>(cell: &'a str, separator: Option<&'a str>) -> Vec<&'a str> {
 /// # Errors
 /// When a meaning is no text, number or truth value.
 pub fn read_map(table: toml::Table) -> anyhow::Result<Map> {
-    table.into_iter().map(|(from, to)| Ok((from.clone(), plain(to).context(from)?))).collect()
+    table
+        .into_iter()
+        .map(|(from, to)| Ok((from.clone(), plain(to).context(from)?)))
+        .collect()
 }
 
 /// Reads a constant.
@@ -307,7 +371,10 @@ fn plain(value: toml::Value) -> anyhow::Result<Cell> {
         toml::Value::String(text) => Ok(Cell::text(text)),
         toml::Value::Integer(number) => Ok(Cell::number(number.to_string())),
         toml::Value::Float(number) => Ok(Cell::number(number.to_string())),
-        toml::Value::Boolean(flag) => Ok(Cell { text: flag.to_string(), cell_type: CellType::Truth }),
+        toml::Value::Boolean(flag) => Ok(Cell {
+            text: flag.to_string(),
+            cell_type: CellType::Truth,
+        }),
         _ => bail!("expected a text, a number, true or false"),
     }
 }
@@ -317,9 +384,13 @@ impl Pattern {
         let before = |mark: &[char]| text.split(mark).next().unwrap_or_default();
         Ok(match self {
             Pattern::FirstInteger => {
-                let from = text.find(|c: char| c.is_ascii_digit()).ok_or("has no whole number in it")?;
+                let from = text
+                    .find(|c: char| c.is_ascii_digit())
+                    .ok_or("has no whole number in it")?;
                 let rest = &text[from..];
-                &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())]
+                &rest[..rest
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len())]
             }
             Pattern::BeforeFirstComma => before(&[',']),
             Pattern::BeforeLastComma => text.rsplit_once(',').map_or(text, |(before, _)| before),

@@ -42,7 +42,11 @@ enum Piece {
 impl Column {
     /// A column that the file must have, or may have.
     pub fn new(name: &str, is_optional: bool) -> Column {
-        Column { name: name.trim().to_owned(), index: None, is_optional }
+        Column {
+            name: name.trim().to_owned(),
+            index: None,
+            is_optional,
+        }
     }
 
     /// Returns the cell of a row, without the space around it.
@@ -50,10 +54,15 @@ impl Column {
     /// # Errors
     /// When there is more than one value in it.
     pub fn cell<'a>(&self, cells: &'a [Cell]) -> Result<Said<'a>, Fault> {
-        let Some(cell) = self.index.and_then(|index| cells.get(index)) else { return Ok(Said::default()) };
+        let Some(cell) = self.index.and_then(|index| cells.get(index)) else {
+            return Ok(Said::default());
+        };
         match cell.cell_type {
             CellType::Unfit(why) => Err(Fault::of_column(&self.name, why)),
-            cell_type => Ok(Said { text: Cow::Borrowed(cell.text.trim()), cell_type }),
+            cell_type => Ok(Said {
+                text: Cow::Borrowed(cell.text.trim()),
+                cell_type,
+            }),
         }
     }
 }
@@ -69,7 +78,9 @@ impl Source {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else { bail!("template: `{{` is never closed") };
+            let Some((name, after)) = after.split_once('}') else {
+                bail!("template: `{{` is never closed")
+            };
             pieces.extend((!before.is_empty()).then(|| Piece::Text(before.to_owned())));
             pieces.push(Piece::Column(Column::new(name, is_optional)));
             rest = after;
@@ -97,7 +108,9 @@ impl Source {
     pub fn id<'a>(&self, cells: &'a [Cell], is_digest: bool) -> Result<Cow<'a, str>, Fault> {
         let is_template = self.is_template();
         for piece in &self.0 {
-            let Piece::Column(column) = piece else { continue };
+            let Piece::Column(column) = piece else {
+                continue;
+            };
             let Said { text, cell_type } = column.cell(cells)?;
             let wrong = match cell_type {
                 CellType::Truth if !is_template => Some(TRUTH),
@@ -154,8 +167,15 @@ impl Source {
                 }
             }
         }
-        let text = if has_cell { text.trim().to_owned() } else { String::new() };
-        Ok(Said { text: Cow::Owned(text), cell_type })
+        let text = if has_cell {
+            text.trim().to_owned()
+        } else {
+            String::new()
+        };
+        Ok(Said {
+            text: Cow::Owned(text),
+            cell_type,
+        })
     }
 }
 
@@ -172,10 +192,16 @@ pub fn bind<'a>(
     let (mut missing, mut is_header) = (BTreeSet::new(), false);
     for column in columns {
         is_header |= header.contains(&column.name);
-        let mut found = header.iter().enumerate().filter(|(_, name)| **name == column.name);
+        let mut found = header
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| **name == column.name);
         match (found.next(), found.next()) {
             (Some((index, _)), None) => column.index = Some(index),
-            (Some(_), Some(_)) => bail!("the file has several columns `{}`: rename them", column.name),
+            (Some(_), Some(_)) => bail!(
+                "the file has several columns `{}`: rename them",
+                column.name
+            ),
             (None, _) if column.is_optional => column.index = None,
             (None, _) => drop(missing.insert(format!("`{}`", column.name))),
         }
@@ -186,13 +212,19 @@ pub fn bind<'a>(
     let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
     if !is_header {
         let hint = match header.len() {
-            _ if of_objects => "no record has them, and `records` of the mapping says which list is read",
+            _ if of_objects => {
+                "no record has them, and `records` of the mapping says which list is read"
+            }
             1 => "its first row has to name the columns; is the delimiter right?",
             _ => "its first row has to name the columns",
         };
         bail!("the file has no column {missing}, nor any other that the mapping names: {hint}")
     }
     let there: Vec<String> = header.iter().map(|name| format!("`{name}`")).collect();
-    let there = if of_objects { told_all(header.iter()) } else { there.join(", ") };
+    let there = if of_objects {
+        told_all(header.iter())
+    } else {
+        there.join(", ")
+    };
     bail!("the file has no column {missing}; it has {there}")
 }

@@ -109,8 +109,17 @@ enum Inside {
 }
 
 /// Reads the field paths of a section, which may be written as dotted keys or as tables in tables.
-pub fn lines(message: &MessageDescriptor, section: Table, common: &Common) -> anyhow::Result<Vec<Line>> {
-    let top = At { path: String::new(), element: None, steps: Vec::new(), inside: Inside::Message(message.clone()) };
+pub fn lines(
+    message: &MessageDescriptor,
+    section: Table,
+    common: &Common,
+) -> anyhow::Result<Vec<Line>> {
+    let top = At {
+        path: String::new(),
+        element: None,
+        steps: Vec::new(),
+        inside: Inside::Message(message.clone()),
+    };
     let mut lines = Vec::new();
     collect(&top, section, common, &mut lines)?;
     Ok(lines)
@@ -121,13 +130,24 @@ fn collect(at: &At, table: Table, common: &Common, lines: &mut Vec<Line>) -> any
         let at = descend(at, &key)?;
         let path = at.path.clone();
         let inside = match at.inside.clone() {
-            Inside::Money(field) if !names_parts(&field, &value) => Inside::Place(End::Field(field)),
+            Inside::Money(field) if !names_parts(&field, &value) => {
+                Inside::Place(End::Field(field))
+            }
             inside => inside,
         };
         match (inside, value) {
             (Inside::Place(end), value) => {
-                let rule = Rule::read(value, &end, common).map_err(|error| error.context(path.clone()))?;
-                lines.push(Line { element: at.element, target: Target { path, steps: at.steps, end }, rule });
+                let rule =
+                    Rule::read(value, &end, common).map_err(|error| error.context(path.clone()))?;
+                lines.push(Line {
+                    element: at.element,
+                    target: Target {
+                        path,
+                        steps: at.steps,
+                        end,
+                    },
+                    rule,
+                });
             }
             (_, toml::Value::Table(inner)) => collect(&at, inner, common, lines)?,
             _ => bail!("{path}: is a group of fields: name one of them, as in `{path}.FIELD`"),
@@ -141,7 +161,11 @@ fn descend(from: &At, key: &str) -> anyhow::Result<At> {
     let mut at = from.clone();
     if let Inside::Keyed(field) = &at.inside {
         let end = End::Entry(field.clone(), key.to_owned());
-        return Ok(At { path: join(&at.path, key), inside: Inside::Place(end), ..at });
+        return Ok(At {
+            path: join(&at.path, key),
+            inside: Inside::Place(end),
+            ..at
+        });
     }
     let mut rest = key;
     while !rest.is_empty() {
@@ -158,26 +182,42 @@ fn descend(from: &At, key: &str) -> anyhow::Result<At> {
 /// Says whether the parts of an amount are mapped one by one, rather than the amount as a whole.
 fn names_parts(money: &FieldDescriptor, value: &toml::Value) -> bool {
     let message = money.kind();
-    let is_part = |key: &String| message.as_message().is_some_and(|message| message.get_field_by_name(key).is_some());
-    value.as_table().is_some_and(|table| !table.is_empty() && table.keys().all(is_part))
+    let is_part = |key: &String| {
+        message
+            .as_message()
+            .is_some_and(|message| message.get_field_by_name(key).is_some())
+    };
+    value
+        .as_table()
+        .is_some_and(|table| !table.is_empty() && table.keys().all(is_part))
 }
 
 fn step(at: At, segment: &str) -> anyhow::Result<At> {
     let path = join(&at.path, segment);
     let at = inside_money(at);
-    let Inside::Message(message) = &at.inside else { bail!("{path}: there is nothing that deep") };
-    let (name, index) = indexed(segment).ok_or_else(|| anyhow!("{path}: expected FIELD or FIELD[0]"))?;
-    let field = message.get_field_by_name(name).ok_or_else(|| unknown(&path, message))?;
+    let Inside::Message(message) = &at.inside else {
+        bail!("{path}: there is nothing that deep")
+    };
+    let (name, index) =
+        indexed(segment).ok_or_else(|| anyhow!("{path}: expected FIELD or FIELD[0]"))?;
+    let field = message
+        .get_field_by_name(name)
+        .ok_or_else(|| unknown(&path, message))?;
     let is_top = at.steps.is_empty() && at.element.is_none();
     let is_link = message.name() == "Affiliation" && LINKS.contains(&name);
     if is_top && (is_link || RESERVED.contains(&name)) {
-        bail!("{path}: is not mapped as a field; keys are written `external_ids = [{{ system = ..., column = ... }}]`");
+        bail!(
+            "{path}: is not mapped as a field; keys are written `external_ids = [{{ system = ..., column = ... }}]`"
+        );
     }
     if !is_settable(&field) {
         bail!("{path}: is set by the server");
     }
     let is_message = matches!(field.kind(), Kind::Message(_));
-    let mut next = At { path: path.clone(), ..at };
+    let mut next = At {
+        path: path.clone(),
+        ..at
+    };
     next.inside = match (field.kind(), index) {
         _ if field.is_map() || is_free(&field) => Inside::Keyed(field),
         (Kind::Message(inner), Some(index)) if field.is_list() => {
@@ -189,9 +229,13 @@ fn step(at: At, segment: &str) -> anyhow::Result<At> {
         }
         (_, Some(index)) if field.is_list() && !is_message => Inside::Place(End::At(field, index)),
         (_, Some(_)) => bail!("{path}: is not a list"),
-        (_, None) if field.is_list() && is_message => bail!("{path}: is a list: write {path}[0], {path}[1] ..."),
+        (_, None) if field.is_list() && is_message => {
+            bail!("{path}: is a list: write {path}[0], {path}[1] ...")
+        }
         (_, None) if field.is_list() => Inside::Place(End::Add(field)),
-        (Kind::Message(inner), None) if inner.full_name() == "google.type.Money" => Inside::Money(field),
+        (Kind::Message(inner), None) if inner.full_name() == "google.type.Money" => {
+            Inside::Money(field)
+        }
         (Kind::Message(inner), None) if !is_value(&inner) => {
             next.steps.push(field);
             Inside::Message(inner)
@@ -213,12 +257,24 @@ fn inside_money(mut at: At) -> At {
 }
 
 fn join(path: &str, segment: &str) -> String {
-    if path.is_empty() { segment.to_owned() } else { format!("{path}.{segment}") }
+    if path.is_empty() {
+        segment.to_owned()
+    } else {
+        format!("{path}.{segment}")
+    }
 }
 
 fn unknown(path: &str, message: &MessageDescriptor) -> anyhow::Error {
-    let fields: Vec<String> = message.fields().filter(is_settable).map(|field| field.name().to_owned()).collect();
-    anyhow!("{path}: {} has no such field; it has {}", message.name(), fields.join(", "))
+    let fields: Vec<String> = message
+        .fields()
+        .filter(is_settable)
+        .map(|field| field.name().to_owned())
+        .collect();
+    anyhow!(
+        "{path}: {} has no such field; it has {}",
+        message.name(),
+        fields.join(", ")
+    )
 }
 
 /// Splits `field[3]` into its parts.
@@ -236,7 +292,10 @@ fn is_free(field: &FieldDescriptor) -> bool {
 
 /// Says whether a message stands for one value that a cell can hold.
 fn is_value(message: &MessageDescriptor) -> bool {
-    matches!(message.full_name(), "google.protobuf.Timestamp" | "google.protobuf.Duration" | "google.type.Date")
+    matches!(
+        message.full_name(),
+        "google.protobuf.Timestamp" | "google.protobuf.Duration" | "google.type.Date"
+    )
 }
 
 impl Target {
@@ -251,7 +310,9 @@ impl Target {
     /// Says whether it is a field without which there is no record.
     pub fn is_required(&self) -> bool {
         match &self.end {
-            End::Field(field) | End::At(field, _) | End::Add(field) => self.steps.is_empty() && is_required(field),
+            End::Field(field) | End::At(field, _) | End::Add(field) => {
+                self.steps.is_empty() && is_required(field)
+            }
             End::Entry(..) => false,
         }
     }
@@ -261,12 +322,16 @@ impl Target {
     pub fn put(&self, values: &[Value], overwrite: bool, message: &mut DynamicMessage) {
         let mut message = message;
         for step in &self.steps {
-            let Some(inner) = message.get_field_mut(step).as_message_mut() else { return };
+            let Some(inner) = message.get_field_mut(step).as_message_mut() else {
+                return;
+            };
             message = inner;
         }
         let Some(value) = values.first() else { return };
         match &self.end {
-            End::Field(field) if overwrite || !message.has_field(field) => message.set_field(field, value.clone()),
+            End::Field(field) if overwrite || !message.has_field(field) => {
+                message.set_field(field, value.clone())
+            }
             End::Field(_) => {}
             End::Entry(field, key) => put_entry(field, key, value, overwrite, message),
             End::At(field, index) => put_element(field, *index, value, overwrite, message),
@@ -286,13 +351,21 @@ impl Target {
     }
 }
 
-fn put_entry(field: &FieldDescriptor, key: &str, value: &Value, overwrite: bool, message: &mut DynamicMessage) {
+fn put_entry(
+    field: &FieldDescriptor,
+    key: &str,
+    value: &Value,
+    overwrite: bool,
+    message: &mut DynamicMessage,
+) {
     let entries = message.get_field_mut(field);
     let entries = match entries {
         Value::Message(free) => free.get_field_by_name_mut("fields"),
         entries => Some(entries),
     };
-    let Some(entries) = entries.and_then(Value::as_map_mut) else { return };
+    let Some(entries) = entries.and_then(Value::as_map_mut) else {
+        return;
+    };
     let key = MapKey::String(key.to_owned());
     if overwrite || !entries.contains_key(&key) {
         entries.insert(key, value.clone());
@@ -301,8 +374,16 @@ fn put_entry(field: &FieldDescriptor, key: &str, value: &Value, overwrite: bool,
 
 /// Sets an element by its position. Positions that would leave a gap close up, so a value that stands anywhere is
 /// not put in again.
-fn put_element(field: &FieldDescriptor, index: usize, value: &Value, overwrite: bool, message: &mut DynamicMessage) {
-    let Some(list) = message.get_field_mut(field).as_list_mut() else { return };
+fn put_element(
+    field: &FieldDescriptor,
+    index: usize,
+    value: &Value,
+    overwrite: bool,
+    message: &mut DynamicMessage,
+) {
+    let Some(list) = message.get_field_mut(field).as_list_mut() else {
+        return;
+    };
     if index >= list.len() {
         if !list.contains(value) {
             list.push(value.clone());
@@ -314,7 +395,9 @@ fn put_element(field: &FieldDescriptor, index: usize, value: &Value, overwrite: 
 
 /// Adds a value to a list that does not have it yet; texts are compared without case, as the server may fold them.
 fn add(field: &FieldDescriptor, value: &Value, message: &mut DynamicMessage) {
-    let Some(list) = message.get_field_mut(field).as_list_mut() else { return };
+    let Some(list) = message.get_field_mut(field).as_list_mut() else {
+        return;
+    };
     let same = |other: &Value| match (other.as_str(), value.as_str()) {
         (Some(other), Some(value)) => crate::fold::folded(other) == crate::fold::folded(value),
         _ => other == value,
@@ -334,7 +417,10 @@ mod tests {
         for path in SEVERAL_LINES {
             let (message, field) = path.rsplit_once('.').expect("it has a message");
             let field = descriptors::message(message).get_field_by_name(field);
-            assert!(field.is_some_and(|field| matches!(field.kind(), Kind::String)), "{path}");
+            assert!(
+                field.is_some_and(|field| matches!(field.kind(), Kind::String)),
+                "{path}"
+            );
         }
     }
 }

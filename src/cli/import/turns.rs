@@ -44,8 +44,14 @@ impl Turns {
     /// with the key said does not wait for the others: hundreds of rows may name the same owner.
     pub fn take(&mut self, line: u64, drafts: &[Draft]) -> Turn {
         let (done, running) = watch::channel(());
-        let mut turn = Turn { before: Vec::new(), repeats: Vec::new(), _done: done };
-        let linked = drafts.iter().filter(|draft| matches!(draft.kind, Kind::Customer | Kind::Contact));
+        let mut turn = Turn {
+            before: Vec::new(),
+            repeats: Vec::new(),
+            _done: done,
+        };
+        let linked = drafts
+            .iter()
+            .filter(|draft| matches!(draft.kind, Kind::Customer | Kind::Contact));
         let pair: Vec<String> = linked.filter_map(key_of).collect();
         for draft in drafts {
             let fingerprint = draft.fingerprint();
@@ -54,7 +60,13 @@ impl Turns {
                 keys.push(pair.join("\0\0"));
             }
             for (i, key) in keys.into_iter().enumerate() {
-                let repeat = self.queue((draft.kind, key), line, fingerprint, &running, &mut turn.before);
+                let repeat = self.queue(
+                    (draft.kind, key),
+                    line,
+                    fingerprint,
+                    &running,
+                    &mut turn.before,
+                );
                 if i == 0 {
                     turn.repeats.push(repeat);
                 }
@@ -73,7 +85,14 @@ impl Turns {
     ) -> Option<Repeat> {
         let Some(seen) = self.keys.get_mut(&key) else {
             let first = (fingerprint, running.clone());
-            self.keys.insert(key, Seen { first_line: line, first, latest: running.clone() });
+            self.keys.insert(
+                key,
+                Seen {
+                    first_line: line,
+                    first,
+                    latest: running.clone(),
+                },
+            );
             return None;
         };
         // A row may name one key twice; it must not wait for itself.
@@ -86,7 +105,10 @@ impl Turns {
         } else {
             before.push(std::mem::replace(&mut seen.latest, running.clone()));
         }
-        Some(Repeat { first_line: seen.first_line, is_same })
+        Some(Repeat {
+            first_line: seen.first_line,
+            is_same,
+        })
     }
 }
 

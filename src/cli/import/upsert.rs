@@ -75,7 +75,8 @@ impl Writer {
 
     /// Makes a call, again while the server is not available.
     pub async fn send(&self, call: &Call) -> Result<DynamicMessage, Status> {
-        let (mut wait, mut waited, mut waited_in_all) = (FIRST_WAIT, Duration::ZERO, Duration::ZERO);
+        let (mut wait, mut waited, mut waited_in_all) =
+            (FIRST_WAIT, Duration::ZERO, Duration::ZERO);
         let mut patience = None;
         loop {
             let status = match call.send(&self.client).await {
@@ -97,7 +98,12 @@ impl Writer {
     }
 
     /// Brings the record of a draft into the state that the row wants, and returns it.
-    pub async fn upsert(&self, draft: &Draft, mode: Mode, links: &Links) -> Result<(Outcome, DynamicMessage), Failure> {
+    pub async fn upsert(
+        &self,
+        draft: &Draft,
+        mode: Mode,
+        links: &Links,
+    ) -> Result<(Outcome, DynamicMessage), Failure> {
         let mut attempts = 0..ATTEMPTS;
         loop {
             match self.try_upsert(draft, mode, links).await {
@@ -112,8 +118,17 @@ impl Writer {
         }
     }
 
-    async fn try_upsert(&self, draft: &Draft, mode: Mode, links: &Links) -> Result<(Outcome, DynamicMessage), Refusal> {
-        let found = if links.is_new && draft.ids.is_empty() { None } else { self.find(draft, links).await? };
+    async fn try_upsert(
+        &self,
+        draft: &Draft,
+        mode: Mode,
+        links: &Links,
+    ) -> Result<(Outcome, DynamicMessage), Refusal> {
+        let found = if links.is_new && draft.ids.is_empty() {
+            None
+        } else {
+            self.find(draft, links).await?
+        };
         let Some(stored) = found else {
             let new = merged(&empty(draft.kind, links), draft, Mode::Sync);
             return Ok((Outcome::Created, self.create(draft.kind, new).await?));
@@ -129,15 +144,25 @@ impl Writer {
         let updated = self.send(&call).await?;
         // What differed may mean the same to the server, such as a host name in capitals.
         let is_same = text(&updated, "etag") == text(&stored, "etag");
-        Ok((if is_same { Outcome::Unchanged } else { Outcome::Updated }, updated))
+        Ok((
+            if is_same {
+                Outcome::Unchanged
+            } else {
+                Outcome::Updated
+            },
+            updated,
+        ))
     }
 
     async fn create(&self, kind: Kind, record: DynamicMessage) -> Result<DynamicMessage, Refusal> {
         let has_name = message_of(kind).get_field_by_name("display_name").is_some();
         if has_name && text(&record, "display_name").is_empty() {
-            return Err(Refusal::Fault("there is none with this key, and the row has no name to make one".to_owned()));
+            return Err(Refusal::Fault(
+                "there is none with this key, and the row has no name to make one".to_owned(),
+            ));
         }
-        let call = Writer::write(Call::on_one(kind, "Create")).with(kind.singular(), Value::Message(record));
+        let call = Writer::write(Call::on_one(kind, "Create"))
+            .with(kind.singular(), Value::Message(record));
         Ok(self.send(&call).await?)
     }
 
@@ -145,10 +170,15 @@ impl Writer {
     async fn find(&self, draft: &Draft, links: &Links) -> Result<Option<DynamicMessage>, Refusal> {
         let filter = match draft.ids.first() {
             Some((system, id)) => format!("external_ids.{} = {}", quoted(system), quoted(id)),
-            None => format!("contact = {} AND customer = {}", quoted(&links.contact), quoted(&links.customer)),
+            None => format!(
+                "contact = {} AND customer = {}",
+                quoted(&links.contact),
+                quoted(&links.customer)
+            ),
         };
-        let call =
-            Call::on_many(draft.kind, "List").with_text("filter", filter).with("show_deleted", Value::Bool(true));
+        let call = Call::on_many(draft.kind, "List")
+            .with_text("filter", filter)
+            .with("show_deleted", Value::Bool(true));
         let found = Page::of(draft.kind, &self.send(&call).await?).records;
         let is_deleted = |record: &DynamicMessage| record.has_field_by_name("delete_time");
         let is_open = |record: &DynamicMessage| !record.has_field_by_name("end_date");
@@ -158,8 +188,13 @@ impl Writer {
         match (live.len(), n_open) {
             (0, _) if n_found == 0 => Ok(None),
             (0, _) => {
-                let name = deleted.first().map(|record| text(record, "name")).unwrap_or_default();
-                Err(Refusal::Fault(format!("{name} has this key and is deleted: undelete it, or leave the row out")))
+                let name = deleted
+                    .first()
+                    .map(|record| text(record, "name"))
+                    .unwrap_or_default();
+                Err(Refusal::Fault(format!(
+                    "{name} has this key and is deleted: undelete it, or leave the row out"
+                )))
             }
             (1, _) => Ok(live.into_iter().next()),
             (_, 1) => Ok(live.into_iter().find(is_open)),
@@ -196,7 +231,11 @@ fn empty(kind: Kind, links: &Links) -> DynamicMessage {
 fn is_away(status: &Status) -> bool {
     let is_answer = status.get_details_error_info().is_some();
     status.code() == Code::Unavailable
-        || !is_answer && matches!(status.code(), Code::Unknown | Code::Internal | Code::Cancelled)
+        || !is_answer
+            && matches!(
+                status.code(),
+                Code::Unknown | Code::Internal | Code::Cancelled
+            )
 }
 
 /// Returns how long it makes sense to wait for a server that answers so.
@@ -219,25 +258,47 @@ fn is_race(status: &Status) -> bool {
 pub fn failure(draft: &Draft, status: &Status) -> Failure {
     // What the store cannot do for this row, it cannot do for the next one.
     let lasts = |reason: &str| matches!(reason, "STORE_FULL" | "STORE_CORRUPT");
-    let lasts = status.get_details_error_info().is_some_and(|info| lasts(&info.reason));
-    if is_away(status) || lasts || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated) {
+    let lasts = status
+        .get_details_error_info()
+        .is_some_and(|info| lasts(&info.reason));
+    if is_away(status)
+        || lasts
+        || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated)
+    {
         return Failure::Gone(explain(status));
     }
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let violations = status
+        .get_details_bad_request()
+        .map(|bad| bad.field_violations)
+        .unwrap_or_default();
     let column_of = |field: &str| {
-        let path = field.strip_prefix(draft.kind.singular())?.strip_prefix('.')?;
-        draft.settings().find(|setting| setting.path() == path)?.column.clone()
+        let path = field
+            .strip_prefix(draft.kind.singular())?
+            .strip_prefix('.')?;
+        draft
+            .settings()
+            .find(|setting| setting.path() == path)?
+            .column
+            .clone()
     };
     let column = violations.first().and_then(|bad| column_of(&bad.field));
     if column.is_none() {
         return Failure::Refused(Fault::of_record(draft.kind, column, explain(status)));
     }
     // The report begins with the first column; the others are named here.
-    let others = violations.iter().skip(1).map(|bad| match column_of(&bad.field) {
-        Some(column) => format!("column `{column}` {}", bad.description),
-        None => format!("{}: {}", bad.field, bad.description),
-    });
-    let reasons: Vec<String> = violations.iter().take(1).map(|bad| bad.description.clone()).chain(others).collect();
+    let others = violations
+        .iter()
+        .skip(1)
+        .map(|bad| match column_of(&bad.field) {
+            Some(column) => format!("column `{column}` {}", bad.description),
+            None => format!("{}: {}", bad.field, bad.description),
+        });
+    let reasons: Vec<String> = violations
+        .iter()
+        .take(1)
+        .map(|bad| bad.description.clone())
+        .chain(others)
+        .collect();
     Failure::Refused(Fault::of_record(draft.kind, column, reasons.join("; ")))
 }
 
@@ -253,29 +314,48 @@ mod tests {
 
     /// Sends a call to a server that refuses all calls up to some number so, and from then on does not know the record.
     async fn sent(refused: u32, so: fn() -> Status) -> (Code, u32) {
-        let unknown = || Error::KeyUnknown { kind: Kind::Customer }.into();
+        let unknown = || {
+            Error::KeyUnknown {
+                kind: Kind::Customer,
+            }
+            .into()
+        };
         sent_to(move |n| if n < refused { so() } else { unknown() }).await
     }
 
     /// Sends a call to a server that answers the nth time so, and returns what it ends with and the number of calls.
-    async fn sent_to(answer: impl Fn(u32) -> Status + Clone + Send + Sync + 'static) -> (Code, u32) {
+    async fn sent_to(
+        answer: impl Fn(u32) -> Status + Clone + Send + Sync + 'static,
+    ) -> (Code, u32) {
         let calls = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&calls);
         let server = service_fn(move |_| {
             let status = answer(counted.fetch_add(1, Ordering::Relaxed));
             std::future::ready(Ok::<_, Infallible>(status.into_http()))
         });
-        let writer = Writer { client: Client::new(server), names: Arc::default() };
+        let writer = Writer {
+            client: Client::new(server),
+            names: Arc::default(),
+        };
         let call = Call::on_one(Kind::Customer, "Get").with_text("name", "customers/x");
-        let answer = writer.send(&call).await.expect_err("nothing is answered otherwise");
+        let answer = writer
+            .send(&call)
+            .await
+            .expect_err("nothing is answered otherwise");
         (answer.code(), calls.load(Ordering::Relaxed))
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_server_is_waited_for() {
-        assert_eq!(sent(60, || Error::Overloaded.into()).await, (Code::NotFound, 61));
+        assert_eq!(
+            sent(60, || Error::Overloaded.into()).await,
+            (Code::NotFound, 61)
+        );
         let (code, n_calls) = sent(u32::MAX, || Error::Overloaded.into()).await;
-        assert!(code == Code::Unavailable && n_calls > 60, "after {n_calls} calls");
+        assert!(
+            code == Code::Unavailable && n_calls > 60,
+            "after {n_calls} calls"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -285,20 +365,37 @@ mod tests {
         let (code, n_calls) = sent_to(move |n| match n {
             0..20 | 24..30 => Error::Overloaded.into(),
             20..24 => gone(),
-            _ => Error::KeyUnknown { kind: Kind::Customer }.into(),
+            _ => Error::KeyUnknown {
+                kind: Kind::Customer,
+            }
+            .into(),
         })
         .await;
         assert_eq!((code, n_calls), (Code::NotFound, 31));
-        let (code, _) = sent_to(move |n| if n % 2 == 0 { gone() } else { Error::Overloaded.into() }).await;
+        let (code, _) = sent_to(move |n| {
+            if n % 2 == 0 {
+                gone()
+            } else {
+                Error::Overloaded.into()
+            }
+        })
+        .await;
         assert_eq!(code, Code::Unavailable, "it ends some day");
     }
 
     #[test]
     fn a_store_that_is_full_or_damaged_ends_the_import() {
-        let draft = Draft { kind: Kind::Customer, ids: Vec::new(), parts: Vec::new() };
+        let draft = Draft {
+            kind: Kind::Customer,
+            ids: Vec::new(),
+            parts: Vec::new(),
+        };
         for trouble in [Trouble::Full, Trouble::Corrupt] {
             let status = Error::store(trouble, "x").into();
-            assert!(matches!(failure(&draft, &status), Failure::Gone(_)), "{trouble:?}");
+            assert!(
+                matches!(failure(&draft, &status), Failure::Gone(_)),
+                "{trouble:?}"
+            );
         }
         let status = Error::field("customer.about", "is wrong").into();
         assert!(matches!(failure(&draft, &status), Failure::Refused(_)));
@@ -307,7 +404,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_server_that_is_gone_is_not_waited_for_long() {
         let (code, n_calls) = sent(u32::MAX, || Status::unavailable("no connection")).await;
-        assert!(code == Code::Unavailable && (5..20).contains(&n_calls), "after {n_calls} calls");
-        assert_eq!(sent(u32::MAX, || Error::store(Trouble::Replaced, "x").into()).await, (Code::Unavailable, 1));
+        assert!(
+            code == Code::Unavailable && (5..20).contains(&n_calls),
+            "after {n_calls} calls"
+        );
+        assert_eq!(
+            sent(u32::MAX, || Error::store(Trouble::Replaced, "x").into()).await,
+            (Code::Unavailable, 1)
+        );
     }
 }

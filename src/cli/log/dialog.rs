@@ -23,7 +23,11 @@ impl<I: BufRead, O: Write> Dialog<'_, I, O> {
     ///
     /// # Errors
     /// When the terminal fails.
-    pub fn one<T>(&mut self, question: &str, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<Option<T>> {
+    pub fn one<T>(
+        &mut self,
+        question: &str,
+        read: impl Fn(&str) -> anyhow::Result<T>,
+    ) -> anyhow::Result<Option<T>> {
         loop {
             let line = self.line(question)?;
             if line.is_empty() {

@@ -14,9 +14,20 @@ use crate::when;
 
 /// From the start of a day to its last second.
 const TO_END_OF_DAY: SignedDuration = SignedDuration::from_secs(24 * 60 * 60 - 1);
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const DAYS: [&str; 9] =
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+const DAYS: [&str; 9] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "today",
+    "tomorrow",
+];
 
 /// Reads how people talked.
 ///
@@ -33,7 +44,9 @@ pub fn channel(text: &str) -> anyhow::Result<Channel> {
     let found = Channel::from_str_name(&name).filter(|channel| *channel != Channel::Unspecified);
     found.ok_or_else(|| {
         let known = (1..).map_while(|number| Channel::try_from(number).ok());
-        let known: Vec<String> = known.map(|channel| table::word(channel.as_str_name())).collect();
+        let known: Vec<String> = known
+            .map(|channel| table::word(channel.as_str_name()))
+            .collect();
         anyhow!("expected one of: {}", known.join(", "))
     })
 }
@@ -57,16 +70,27 @@ pub fn direction(text: &str) -> anyhow::Result<Direction> {
 pub fn time(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let text = text.trim();
     let time = when::time(text, &TimeZone::UTC);
-    let time = time.ok_or_else(|| anyhow!("expected a time such as 2026-11-20T14:30 or 2026-11-20"))?;
+    let time =
+        time.ok_or_else(|| anyhow!("expected a time such as 2026-11-20T14:30 or 2026-11-20"))?;
     Ok(clock::timestamp(time))
 }
 
 /// Reads `NAME, JOB TITLE`.
 pub fn newcomer(text: &str) -> Person {
     let (name, title) = text.split_once(',').unwrap_or((text, ""));
-    let contact = pb::Contact { display_name: name.trim().to_owned(), ..Default::default() };
-    let affiliation = pb::Affiliation { job_title: title.trim().to_owned(), ..Default::default() };
-    Person { person: Some(Who::Contact(contact)), affiliation: Some(affiliation), ..Person::default() }
+    let contact = pb::Contact {
+        display_name: name.trim().to_owned(),
+        ..Default::default()
+    };
+    let affiliation = pb::Affiliation {
+        job_title: title.trim().to_owned(),
+        ..Default::default()
+    };
+    Person {
+        person: Some(Who::Contact(contact)),
+        affiliation: Some(affiliation),
+        ..Person::default()
+    }
 }
 
 /// Reads `TEXT`, or `TEXT by DAY`; what is promised by a day is due when the day ends. What stands behind `by` and does
@@ -77,7 +101,9 @@ pub fn newcomer(text: &str) -> Person {
 pub fn promise(text: &str) -> anyhow::Result<pb::Promise> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    let mut ends = lower.match_indices(" by ").map(|(at, by)| (&text[..at], text[at + by.len()..].trim()));
+    let mut ends = lower
+        .match_indices(" by ")
+        .map(|(at, by)| (&text[..at], text[at + by.len()..].trim()));
     let dated = ends.find(|(_, end)| looks_like_a_day(end));
     let (text, due_time) = match dated {
         Some((before, end)) => (before.trim(), Some(due(end)?)),
@@ -86,15 +112,23 @@ pub fn promise(text: &str) -> anyhow::Result<pb::Promise> {
     if text.is_empty() {
         bail!("nothing is promised");
     }
-    Ok(pb::Promise { text: text.to_owned(), due_time, ..Default::default() })
+    Ok(pb::Promise {
+        text: text.to_owned(),
+        due_time,
+        ..Default::default()
+    })
 }
 
 fn due(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let text = text.trim_end_matches('.').trim_end();
-    let start = time(text).map_err(|_| anyhow!("{text:?} is no day: write it as 2026-12-01, or 2026-12-01T14:30"))?;
+    let start = time(text)
+        .map_err(|_| anyhow!("{text:?} is no day: write it as 2026-12-01, or 2026-12-01T14:30"))?;
     let is_day = !text.contains(['T', 't', ':', ' ']);
     let seconds = if is_day { TO_END_OF_DAY.as_secs() } else { 0 };
-    Ok(prost_types::Timestamp { seconds: start.seconds + seconds, ..start })
+    Ok(prost_types::Timestamp {
+        seconds: start.seconds + seconds,
+        ..start
+    })
 }
 
 /// Says whether somebody who wrote this meant a day, in whichever form: `1.12.2026`, `Dec 1`, `next Friday`.
@@ -102,9 +136,15 @@ fn looks_like_a_day(text: &str) -> bool {
     let words: Vec<String> = text.split_whitespace().map(plain).collect();
     let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
     let is_month = |word: &String| MONTHS.iter().any(|month| word.starts_with(month));
-    let is_named = words.len() <= 2 && words.last().is_some_and(|word| DAYS.contains(&word.as_str()));
+    let is_named = words.len() <= 2
+        && words
+            .last()
+            .is_some_and(|word| DAYS.contains(&word.as_str()));
     let has_month = words.len() <= 4 && words.iter().any(is_number) && words.iter().any(is_month);
-    let is_year = words.len() == 1 && words[0].len() == 4 && words[0].starts_with("20") && is_digits(&words[0]);
+    let is_year = words.len() == 1
+        && words[0].len() == 4
+        && words[0].starts_with("20")
+        && is_digits(&words[0]);
     is_named || has_month || is_year || words.first().is_some_and(|word| is_written_in_digits(word))
 }
 
@@ -132,7 +172,9 @@ mod tests {
 
     fn read(text: &str) -> (String, Option<String>) {
         let promise = promise(text).expect("a promise");
-        let due = promise.due_time.and_then(|due| jiff::Timestamp::from_second(due.seconds).ok());
+        let due = promise
+            .due_time
+            .and_then(|due| jiff::Timestamp::from_second(due.seconds).ok());
         (promise.text, due.map(|due| due.to_string()))
     }
 
@@ -140,22 +182,49 @@ mod tests {
     fn a_promise_is_due_when_its_day_ends() {
         let at = |text: &str, due: &str| (text.to_owned(), Some(due.to_owned()));
         let day = at("send it", "2026-02-15T23:59:59Z");
-        for text in ["send it by 2026-02-15", "send it BY 2026-02-15.", " send it By  2026-02-15 "] {
+        for text in [
+            "send it by 2026-02-15",
+            "send it BY 2026-02-15.",
+            " send it By  2026-02-15 ",
+        ] {
             assert_eq!(read(text), day, "{text}");
         }
-        assert_eq!(read("send it by 2026-02-15T14:30"), at("send it", "2026-02-15T14:30:00Z"));
-        assert_eq!(read("send it by 2026-02-15 14:30."), at("send it", "2026-02-15T14:30:00Z"));
-        assert_eq!(read("go by train by 2026-02-15"), at("go by train", "2026-02-15T23:59:59Z"));
+        assert_eq!(
+            read("send it by 2026-02-15T14:30"),
+            at("send it", "2026-02-15T14:30:00Z")
+        );
+        assert_eq!(
+            read("send it by 2026-02-15 14:30."),
+            at("send it", "2026-02-15T14:30:00Z")
+        );
+        assert_eq!(
+            read("go by train by 2026-02-15"),
+            at("go by train", "2026-02-15T23:59:59Z")
+        );
     }
 
     #[test]
     fn what_looks_like_a_day_and_is_none_is_refused() {
-        for day in ["2026-02-30", "15.02.2026", "15/2/26.", "2026-02", "2026", "Feb 15", "15 February 2026", "Friday"] {
+        for day in [
+            "2026-02-30",
+            "15.02.2026",
+            "15/2/26.",
+            "2026-02",
+            "2026",
+            "Feb 15",
+            "15 February 2026",
+            "Friday",
+        ] {
             promise(&format!("send it by {day}")).expect_err(day);
         }
         promise("send it by 2026-02-15, please").expect_err("more than a day");
         promise("  ").expect_err("no promise");
-        for text in ["stand by our word", "10.5 % off, by 1/3 each", "lower it by 10 percent", "checked by May Chen"] {
+        for text in [
+            "stand by our word",
+            "10.5 % off, by 1/3 each",
+            "lower it by 10 percent",
+            "checked by May Chen",
+        ] {
             assert_eq!(read(text), (text.to_owned(), None));
         }
     }

@@ -34,27 +34,39 @@ pub fn card(persona: &Persona, fitting: Option<Fitting>, width: usize) -> String
         rows(ties(persona, fitting), inner),
     ];
     let mut frame = Table::new();
-    frame.load_style(presets::UTF8_FULL).set_content_arrangement(ContentArrangement::Dynamic);
+    frame
+        .load_style(presets::UTF8_FULL)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     frame.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         frame.add_row([part]);
     }
     if let Some(column) = frame.column_mut(0) {
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width - 2).unwrap_or(u16::MAX))));
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(
+            u16::try_from(width - 2).unwrap_or(u16::MAX),
+        )));
     }
     frame.trim_fmt()
 }
 
 fn title(persona: &Persona, inner: usize) -> String {
     let name = table::shown(&persona.display_name);
-    let deleted = if persona.delete_time.is_some() { ", deleted" } else { "" };
+    let deleted = if persona.delete_time.is_some() {
+        ", deleted"
+    } else {
+        ""
+    };
     let of = match persona.subject() {
         Subject::Contact => "a typical person",
         Subject::Customer | Subject::Unspecified => "a typical customer",
     };
     let right = format!("{}{deleted}", persona.name);
     let room = inner.saturating_sub(columns(&name) + columns(&right));
-    let mut lines = if room > 1 { vec![format!("{name}{}{right}", " ".repeat(room))] } else { vec![name, right] };
+    let mut lines = if room > 1 {
+        vec![format!("{name}{}{right}", " ".repeat(room))]
+    } else {
+        vec![name, right]
+    };
     lines.extend(wrapped(&table::shown(&persona.headline), inner, ["", ""]));
     lines.push(of.to_owned());
     lines.join("\n")
@@ -65,23 +77,46 @@ fn quote(persona: &Persona, inner: usize) -> String {
     if quote.trim().is_empty() {
         return String::new();
     }
-    wrapped(&format!("\u{201c}{}\u{201d}", quote.trim()), inner, ["", ""]).join("\n")
+    wrapped(
+        &format!("\u{201c}{}\u{201d}", quote.trim()),
+        inner,
+        ["", ""],
+    )
+    .join("\n")
 }
 
 /// Breaks the paragraphs anew, for the width of the card.
 fn story(persona: &Persona, inner: usize) -> String {
     let text = persona.story.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").map(table::shown).filter(|text| !text.trim().is_empty());
-    paragraphs.map(|text| wrapped(text.trim(), inner, ["", ""]).join("\n")).collect::<Vec<_>>().join("\n\n")
+    let paragraphs = text
+        .split("\n\n")
+        .map(table::shown)
+        .filter(|text| !text.trim().is_empty());
+    paragraphs
+        .map(|text| wrapped(text.trim(), inner, ["", ""]).join("\n"))
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 type Row = (String, Vec<String>);
 
 fn traits(persona: &Persona) -> Vec<Row> {
-    let one = |text: String| if text.trim().is_empty() { Vec::new() } else { vec![text] };
-    let channels: Vec<String> =
-        persona.preferred_channels().map(|channel| table::word(channel.as_str_name())).collect();
-    let demographics = persona.demographics.as_ref().map(of_demographics).unwrap_or_default();
+    let one = |text: String| {
+        if text.trim().is_empty() {
+            Vec::new()
+        } else {
+            vec![text]
+        }
+    };
+    let channels: Vec<String> = persona
+        .preferred_channels()
+        .map(|channel| table::word(channel.as_str_name()))
+        .collect();
+    let demographics = persona
+        .demographics
+        .as_ref()
+        .map(of_demographics)
+        .unwrap_or_default();
     [
         ("where", one(persona.target.clone())),
         ("who", one(demographics)),
@@ -106,8 +141,17 @@ fn of_demographics(of: &Demographics) -> String {
         (None, Some(max)) => format!("up to {max} years"),
         (None, None) => String::new(),
     };
-    let lists = [&of.genders, &of.occupations, &of.education_levels, &of.locations].map(|list| list.join(", "));
-    let parts: Vec<String> = std::iter::once(age).chain(lists).filter(|part| !part.is_empty()).collect();
+    let lists = [
+        &of.genders,
+        &of.occupations,
+        &of.education_levels,
+        &of.locations,
+    ]
+    .map(|list| list.join(", "));
+    let parts: Vec<String> = std::iter::once(age)
+        .chain(lists)
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join("; ")
 }
 
@@ -117,37 +161,66 @@ fn statements(persona: &Persona) -> Vec<Row> {
         "" => format!("{} (an opinion)", one.text),
         filter => format!("{} ({filter})", one.text),
     };
-    vec![("we say".to_owned(), persona.statements.iter().map(text).collect())]
+    vec![(
+        "we say".to_owned(),
+        persona.statements.iter().map(text).collect(),
+    )]
 }
 
 fn ties(persona: &Persona, fitting: Option<Fitting>) -> Vec<Row> {
-    let of = if persona.subject() == Subject::Contact { "contacts" } else { "customers" };
-    let number = |(count, more): (usize, bool)| format!("{count}{}", if more { " or more" } else { "" });
+    let of = if persona.subject() == Subject::Contact {
+        "contacts"
+    } else {
+        "customers"
+    };
+    let number =
+        |(count, more): (usize, bool)| format!("{count}{}", if more { " or more" } else { "" });
     let fits = match fitting {
         Some(Fitting { fit, all }) => {
-            vec![format!("{} of {} {of}", number(fit), number(all)), persona.match_filter.clone()]
+            vec![
+                format!("{} of {} {of}", number(fit), number(all)),
+                persona.match_filter.clone(),
+            ]
         }
         None => vec!["nothing ties it to data".to_owned()],
     };
-    let reviewed = persona.last_review_time.as_ref().and_then(clock::micros).map(clock::date_of);
-    vec![("fits".to_owned(), fits), ("reviewed".to_owned(), reviewed.into_iter().collect())]
+    let reviewed = persona
+        .last_review_time
+        .as_ref()
+        .and_then(clock::micros)
+        .map(clock::date_of);
+    vec![
+        ("fits".to_owned(), fits),
+        ("reviewed".to_owned(), reviewed.into_iter().collect()),
+    ]
 }
 
 /// Returns labelled texts in two columns; a label whose texts are all blank is left out.
 fn rows(rows: Vec<Row>, inner: usize) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(inner).unwrap_or(u16::MAX));
     for (label, texts) in rows {
-        for (i, text) in texts.iter().filter(|text| !text.trim().is_empty()).enumerate() {
-            table.add_row([if i == 0 { label.clone() } else { String::new() }, table::shown(text)]);
+        for (i, text) in texts
+            .iter()
+            .filter(|text| !text.trim().is_empty())
+            .enumerate()
+        {
+            table.add_row([
+                if i == 0 { label.clone() } else { String::new() },
+                table::shown(text),
+            ]);
         }
     }
     if table.row_iter().next().is_none() {
         return String::new();
     }
     if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
+        first
+            .set_padding((0, 1))
+            .set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
     }
     table.trim_fmt()
 }
@@ -172,14 +245,20 @@ mod tests {
             let card = card(&persona, None, width);
             let widest = card.lines().map(|line| line.chars().count()).max();
             assert_eq!(widest, Some(width.min(MAX_WIDTH)), "{card}");
-            assert!(!card.contains('\u{1b}') && card.contains("One line of a paragraph."), "{card}");
+            assert!(
+                !card.contains('\u{1b}') && card.contains("One line of a paragraph."),
+                "{card}"
+            );
         }
     }
 
     /// A deleted persona with every field that the card shows.
     fn full() -> Persona {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let statement = |text: &str, filter: &str| Statement { text: text.to_owned(), filter: filter.to_owned() };
+        let statement = |text: &str, filter: &str| Statement {
+            text: text.to_owned(),
+            filter: filter.to_owned(),
+        };
         let time = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
         Persona {
             name: "personas/carla".to_owned(),
@@ -207,7 +286,10 @@ mod tests {
             expectations: texts(&["Answers in writing"]),
             key_attributes: texts(&["Lead times"]),
             match_filter: "preferred_channel = EMAIL".to_owned(),
-            statements: vec![statement("She writes", "language_code = \"de\""), statement("She is kind", "")],
+            statements: vec![
+                statement("She writes", "language_code = \"de\""),
+                statement("She is kind", ""),
+            ],
             last_review_time: time(1_767_225_600),
             ..Persona::default()
         }
@@ -215,12 +297,22 @@ mod tests {
 
     /// Returns what stands in the frame, without the lines between.
     fn inside(card: &str) -> Vec<&str> {
-        card.lines().filter_map(|line| line.strip_prefix('\u{2502}')?.strip_suffix('\u{2502}')).map(str::trim).collect()
+        card.lines()
+            .filter_map(|line| line.strip_prefix('\u{2502}')?.strip_suffix('\u{2502}'))
+            .map(str::trim)
+            .collect()
     }
 
     #[test]
     fn a_card_has_every_field_under_its_label() {
-        let card = card(&full(), Some(Fitting { fit: (7, false), all: (10_000, true) }), 64);
+        let card = card(
+            &full(),
+            Some(Fitting {
+                fit: (7, false),
+                all: (10_000, true),
+            }),
+            64,
+        );
         let expected = "\
 Careful Carla                        personas/carla, deleted
 Signs nothing she has not read
@@ -249,10 +341,20 @@ reviewed        2026-01-01";
 
     #[test]
     fn a_card_says_how_many_fit_or_that_nobody_can() {
-        let persona = Persona { name: "personas/x".to_owned(), display_name: "X".to_owned(), ..Persona::default() };
-        let fit = Fitting { fit: (10_000, true), all: (12_000, false) };
+        let persona = Persona {
+            name: "personas/x".to_owned(),
+            display_name: "X".to_owned(),
+            ..Persona::default()
+        };
+        let fit = Fitting {
+            fit: (10_000, true),
+            all: (12_000, false),
+        };
         for (fitting, fits) in [
-            (Some(fit), "fits            10000 or more of 12000 customers"),
+            (
+                Some(fit),
+                "fits            10000 or more of 12000 customers",
+            ),
             (None, "fits            nothing ties it to data"),
         ] {
             let card = card(&persona, fitting, 60);
@@ -268,7 +370,14 @@ reviewed        2026-01-01";
             (None, Some(60), "up to 60 years"),
             (None, None, ""),
         ] {
-            assert_eq!(of_demographics(&Demographics { min_age, max_age, ..Demographics::default() }), age);
+            assert_eq!(
+                of_demographics(&Demographics {
+                    min_age,
+                    max_age,
+                    ..Demographics::default()
+                }),
+                age
+            );
         }
     }
 }

@@ -62,11 +62,17 @@ impl Match {
 
 /// Reads all pages into one answer.
 async fn all(asking: &Asking, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
-    let mut request = pb::MatchPersonasRequest { subject: Some(subject), page_size: 1000, ..Default::default() };
-    let mut told: pb::MatchPersonasResponse = asking.call_of("Persona", "MatchPersonas", &request).await?;
+    let mut request = pb::MatchPersonasRequest {
+        subject: Some(subject),
+        page_size: 1000,
+        ..Default::default()
+    };
+    let mut told: pb::MatchPersonasResponse =
+        asking.call_of("Persona", "MatchPersonas", &request).await?;
     while !told.next_page_token.is_empty() {
         request.page_token = std::mem::take(&mut told.next_page_token);
-        let next: pb::MatchPersonasResponse = asking.call_of("Persona", "MatchPersonas", &request).await?;
+        let next: pb::MatchPersonasResponse =
+            asking.call_of("Persona", "MatchPersonas", &request).await?;
         told.matches.extend(next.matches);
         told.next_page_token = next.next_page_token;
     }
@@ -86,9 +92,15 @@ fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
     let left_out = match told.unmatchable_count {
         0 => None,
         1 => Some("1 persona has no filter to match by and is left out".to_owned()),
-        count => Some(format!("{count} personas have no filter to match by and are left out")),
+        count => Some(format!(
+            "{count} personas have no filter to match by and are left out"
+        )),
     };
-    lines.extend(left_out.iter().flat_map(|text| [vec![String::new()], wrapped(text, width, ["", ""])].concat()));
+    lines.extend(
+        left_out
+            .iter()
+            .flat_map(|text| [vec![String::new()], wrapped(text, width, ["", ""])].concat()),
+    );
     lines.join("\n")
 }
 
@@ -98,9 +110,17 @@ fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
     let mut lines = wrapped(&table::shown(&title), width, ["", "  "]);
     let indented = |line: String| format!("  {line}");
     let inner = width.saturating_sub(2);
-    lines.extend(explained::tree(&found.nodes, inner).into_iter().map(indented));
+    lines.extend(
+        explained::tree(&found.nodes, inner)
+            .into_iter()
+            .map(indented),
+    );
     if !found.fits {
-        lines.extend(explained::change(&found.nodes, &found.flips, "fit", inner).into_iter().map(indented));
+        lines.extend(
+            explained::change(&found.nodes, &found.flips, "fit", inner)
+                .into_iter()
+                .map(indented),
+        );
     }
     lines
 }
@@ -134,7 +154,13 @@ mod tests {
 
     fn told(matches: Vec<PersonaMatch>, unmatchable_count: i32) -> pb::MatchPersonasResponse {
         let (subject, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
-        pb::MatchPersonasResponse { subject, display_name, matches, unmatchable_count, ..Default::default() }
+        pb::MatchPersonasResponse {
+            subject,
+            display_name,
+            matches,
+            unmatchable_count,
+            ..Default::default()
+        }
     }
 
     #[test]
@@ -160,14 +186,21 @@ is not like Cleo (personas/cleo)
         let nobody = "there is no persona to compare with";
         for (told, lines) in [
             (told(vec![], 0), nobody.to_owned()),
-            (told(vec![], 1), format!("{nobody}\n\n1 persona has no filter to match by and is left out")),
-            (told(vec![], 12), format!("{nobody}\n\n12 personas have no filter to match by and are left out")),
+            (
+                told(vec![], 1),
+                format!("{nobody}\n\n1 persona has no filter to match by and is left out"),
+            ),
+            (
+                told(vec![], 12),
+                format!("{nobody}\n\n12 personas have no filter to match by and are left out"),
+            ),
         ] {
             assert_eq!(page(&told, 80), format!("Acme (customers/acme)\n{lines}"));
         }
         let page = page(&told(vec![found("Carla", true)], 1), 80);
         assert!(
-            !page.contains(nobody) && page.ends_with("\n\n1 persona has no filter to match by and is left out"),
+            !page.contains(nobody)
+                && page.ends_with("\n\n1 persona has no filter to match by and is left out"),
             "{page}"
         );
     }

@@ -44,7 +44,11 @@ impl Show {
         let client = self.server.connect().await?;
         let refused = |status: Status| anyhow!(explain(&status));
         let name = record::named(Kind::Persona, &self.persona);
-        let record = Call::on_one(Kind::Persona, "Get").with_text("name", name).send(&client).await.map_err(refused)?;
+        let record = Call::on_one(Kind::Persona, "Get")
+            .with_text("name", name)
+            .send(&client)
+            .await
+            .map_err(refused)?;
         if self.json {
             writeln!(stdout(), "{}", json::line(&record)?)?;
             return Ok(ExitCode::SUCCESS);
@@ -61,8 +65,15 @@ async fn fitting(client: &Client, persona: &pb::Persona) -> Result<Option<Fittin
     if persona.match_filter.trim().is_empty() {
         return Ok(None);
     }
-    let kind = if persona.subject() == Subject::Contact { Kind::Contact } else { Kind::Customer };
-    let (fit, all) = (counted(client, kind, &persona.match_filter).await?, counted(client, kind, "").await?);
+    let kind = if persona.subject() == Subject::Contact {
+        Kind::Contact
+    } else {
+        Kind::Customer
+    };
+    let (fit, all) = (
+        counted(client, kind, &persona.match_filter).await?,
+        counted(client, kind, "").await?,
+    );
     Ok(Some(Fitting { fit, all }))
 }
 

@@ -22,16 +22,33 @@ pub struct Bars {
 /// Returns the lines of a chart, under a head.
 pub fn lines(all: &[Bars], width: usize) -> Vec<String> {
     let label = |bars: &Bars| shortened(&bars.label);
-    let n_label = all.iter().map(|bars| columns(&label(bars))).max().unwrap_or_default();
+    let n_label = all
+        .iter()
+        .map(|bars| columns(&label(bars)))
+        .max()
+        .unwrap_or_default();
     let n_bar = (width.saturating_sub(BESIDE + n_label) / 2).clamp(BAR.1, BAR.0);
     let line = |bars: &Bars| {
         let shares = [0, 1].map(|i| {
             let (count, whole) = (bars.counts[i], bars.wholes[i]);
-            format!("{:<n_bar$} {:>6} {:>7}", bar(count, whole, n_bar), percent(count, whole), count)
+            format!(
+                "{:<n_bar$} {:>6} {:>7}",
+                bar(count, whole, n_bar),
+                percent(count, whole),
+                count
+            )
         });
-        format!("  {}  {}", padded(&label(bars), n_label), shares.join("  ")).trim_end().to_owned()
+        format!("  {}  {}", padded(&label(bars), n_label), shares.join("  "))
+            .trim_end()
+            .to_owned()
     };
-    let head = format!("  {:<n_label$}  {:<n_group$}{}", "", "A", "B", n_group = n_bar + 17);
+    let head = format!(
+        "  {:<n_label$}  {:<n_group$}{}",
+        "",
+        "A",
+        "B",
+        n_group = n_bar + 17
+    );
     let head = (!all.is_empty()).then_some(head);
     head.into_iter().chain(all.iter().map(line)).collect()
 }
@@ -67,12 +84,20 @@ pub fn number(number: f64) -> String {
         _ => 4,
     };
     let text = format!("{number:.n_digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// Writes a value so that an empty one is seen.
 pub fn quoted(value: &str) -> String {
-    if value.trim().is_empty() { format!("\"{value}\"") } else { value.to_owned() }
+    if value.trim().is_empty() {
+        format!("\"{value}\"")
+    } else {
+        value.to_owned()
+    }
 }
 
 fn shortened(label: &str) -> String {
@@ -106,7 +131,14 @@ mod tests {
             (2, 3, "█████▌", "66.7%"),
             (5, 5, "████████", "100.0%"),
         ] {
-            assert_eq!((bar(count, whole, 8).as_str(), percent(count, whole).as_str()), (blocks, share), "of {whole}");
+            assert_eq!(
+                (
+                    bar(count, whole, 8).as_str(),
+                    percent(count, whole).as_str()
+                ),
+                (blocks, share),
+                "of {whole}"
+            );
         }
     }
 
@@ -145,7 +177,11 @@ mod tests {
 
     #[test]
     fn bars_stand_in_columns_and_are_as_long_as_the_line_has_room() {
-        let bars = |label: &str, a, b| Bars { label: label.to_owned(), counts: [a, b], wholes: [1_234_567, 3] };
+        let bars = |label: &str, a, b| Bars {
+            label: label.to_owned(),
+            counts: [a, b],
+            wholes: [1_234_567, 3],
+        };
         let all = [bars("東京", 1_234_567, 1), bars("a", 0, 2)];
         let narrow = [
             "        A                      B",

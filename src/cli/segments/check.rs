@@ -48,16 +48,38 @@ impl Check {
         let customer = asking.customer(&self.key).await?;
         if self.segments.is_empty() {
             let held = all(&asking, customer).await?;
-            print(&held, self.json, &["segment", "called", "holds until"], |one| {
-                vec![one.segment.clone(), one.display_name.clone(), until(one.valid_until.as_ref())]
-            })?;
+            print(
+                &held,
+                self.json,
+                &["segment", "called", "holds until"],
+                |one| {
+                    vec![
+                        one.segment.clone(),
+                        one.display_name.clone(),
+                        until(one.valid_until.as_ref()),
+                    ]
+                },
+            )?;
         } else {
-            let segments = self.segments.iter().map(|name| record::named(Kind::Segment, name)).collect();
+            let segments = self
+                .segments
+                .iter()
+                .map(|name| record::named(Kind::Segment, name))
+                .collect();
             let memberships = these(&asking, customer, segments).await?;
-            print(&memberships, self.json, &["segment", "verdict", "holds until"], |one| {
-                let verdict = table::word(one.verdict().as_str_name());
-                vec![one.segment.clone(), verdict, until(one.valid_until.as_ref())]
-            })?;
+            print(
+                &memberships,
+                self.json,
+                &["segment", "verdict", "holds until"],
+                |one| {
+                    let verdict = table::word(one.verdict().as_str_name());
+                    vec![
+                        one.segment.clone(),
+                        verdict,
+                        until(one.valid_until.as_ref()),
+                    ]
+                },
+            )?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -65,11 +87,16 @@ impl Check {
 
 async fn all(asking: &Asking, customer: pb::CustomerKey) -> anyhow::Result<Vec<CustomerSegment>> {
     let (customer, page_size) = (Some(customer), i32::try_from(MAX_SIZE)?);
-    let mut request = pb::ListCustomerSegmentsRequest { customer, page_size, page_token: String::new() };
+    let mut request = pb::ListCustomerSegmentsRequest {
+        customer,
+        page_size,
+        page_token: String::new(),
+    };
     let mut held = Vec::new();
     loop {
-        let page: pb::ListCustomerSegmentsResponse =
-            asking.call_of("Segment", "ListCustomerSegments", &request).await?;
+        let page: pb::ListCustomerSegmentsResponse = asking
+            .call_of("Segment", "ListCustomerSegments", &request)
+            .await?;
         held.extend(page.customer_segments);
         request.page_token = page.next_page_token;
         if request.page_token.is_empty() {
@@ -83,8 +110,13 @@ async fn these(
     customer: pb::CustomerKey,
     segments: Vec<String>,
 ) -> anyhow::Result<Vec<pb::Membership>> {
-    let request = pb::CheckMembershipRequest { customers: vec![customer], segments };
-    let answer: pb::CheckMembershipResponse = asking.call_of("Segment", "CheckMembership", &request).await?;
+    let request = pb::CheckMembershipRequest {
+        customers: vec![customer],
+        segments,
+    };
+    let answer: pb::CheckMembershipResponse = asking
+        .call_of("Segment", "CheckMembership", &request)
+        .await?;
     let result = answer.results.into_iter().next().unwrap_or_default();
     match result.memberships.first().map(pb::Membership::verdict) {
         Some(Verdict::UnknownCustomer) => bail!("no customer has this key"),
@@ -112,7 +144,11 @@ fn print<M: prost::Message + prost::Name>(
         }
     }
     if !as_json {
-        let text = if list.is_empty() { "in no segment".to_owned() } else { table::fitted(shown) };
+        let text = if list.is_empty() {
+            "in no segment".to_owned()
+        } else {
+            table::fitted(shown)
+        };
         writeln!(out, "{text}")?;
     }
     Ok(())
@@ -120,6 +156,10 @@ fn print<M: prost::Message + prost::Name>(
 
 /// Writes a time to the second, in UTC.
 fn until(time: Option<&prost_types::Timestamp>) -> String {
-    let text = time.and_then(clock::micros).and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    text.map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    let text = time
+        .and_then(clock::micros)
+        .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+    text.map_or_else(String::new, |time| {
+        time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    })
 }

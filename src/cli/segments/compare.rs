@@ -57,12 +57,23 @@ impl Compare {
         let asking = self.asker.connect().await?;
         let a = record::named(Kind::Segment, &self.a);
         let comparison = if let Some(b) = &self.b {
-            let request = pb::CompareSegmentsRequest { a, b: record::named(Kind::Segment, b), fields: self.fields };
-            let answer: pb::CompareSegmentsResponse = asking.call_of("Segment", "CompareSegments", &request).await?;
+            let request = pb::CompareSegmentsRequest {
+                a,
+                b: record::named(Kind::Segment, b),
+                fields: self.fields,
+            };
+            let answer: pb::CompareSegmentsResponse = asking
+                .call_of("Segment", "CompareSegments", &request)
+                .await?;
             answer.comparison
         } else {
-            let request = pb::DescribeSegmentRequest { segment: a, fields: self.fields };
-            let answer: pb::DescribeSegmentResponse = asking.call_of("Segment", "DescribeSegment", &request).await?;
+            let request = pb::DescribeSegmentRequest {
+                segment: a,
+                fields: self.fields,
+            };
+            let answer: pb::DescribeSegmentResponse = asking
+                .call_of("Segment", "DescribeSegment", &request)
+                .await?;
             answer.comparison
         };
         let comparison = comparison.unwrap_or_default();
@@ -77,11 +88,15 @@ impl Compare {
 }
 
 fn page(comparison: &SegmentComparison, width: usize) -> String {
-    let (a, b) = (comparison.a.clone().unwrap_or_default(), comparison.b.clone().unwrap_or_default());
+    let (a, b) = (
+        comparison.a.clone().unwrap_or_default(),
+        comparison.b.clone().unwrap_or_default(),
+    );
     let is_compared = |field: &&Field| field.state() == State::Compared;
     let compared: Vec<&Field> = comparison.fields.iter().filter(is_compared).collect();
-    let (telling, alike): (Vec<&Field>, Vec<&Field>) =
-        compared.into_iter().partition(|field| field.effect.abs() >= TELLING);
+    let (telling, alike): (Vec<&Field>, Vec<&Field>) = compared
+        .into_iter()
+        .partition(|field| field.effect.abs() >= TELLING);
     let words = |line: &str| wrapped(&table::shown(line), width, ["", "     "]);
     let mut lines = words(&format!("A  {}", title(&a)));
     lines.extend(words(&format!("B  {}", title(&b))));
@@ -99,7 +114,10 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         .shared_traits
         .iter()
         .filter_map(|shared| {
-            let field = comparison.fields.iter().find(|field| field.field == shared.field);
+            let field = comparison
+                .fields
+                .iter()
+                .find(|field| field.field == shared.field);
             let is_number = field.is_some_and(|field| field.a_numbers.is_some());
             // About as much, and yet told apart: its chart says more.
             let is_told = is_number && telling.iter().any(|field| field.field == shared.field);
@@ -110,26 +128,42 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         lines.extend([String::new(), "most of both".to_owned()]);
         lines.extend(shared.iter().flat_map(|line| words(line)));
     }
-    lines.extend(rest(comparison, alike).iter().flat_map(|line| [vec![String::new()], words(line)].concat()));
+    lines.extend(
+        rest(comparison, alike)
+            .iter()
+            .flat_map(|line| [vec![String::new()], words(line)].concat()),
+    );
     lines.join("\n")
 }
 
 /// Returns the lines about the fields without a chart.
 fn rest(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
-    let named = |state: State| comparison.fields.iter().filter(move |field| field.state() == state);
-    let is_enough = |field: &&Field| field.a_set_count.min(field.b_set_count).unsigned_abs() >= MIN_SET;
+    let named = |state: State| {
+        comparison
+            .fields
+            .iter()
+            .filter(move |field| field.state() == state)
+    };
+    let is_enough =
+        |field: &&Field| field.a_set_count.min(field.b_set_count).unsigned_abs() >= MIN_SET;
     let (same, little): (Vec<&Field>, Vec<&Field>) = named(State::NotEnough).partition(is_enough);
     let rest = [
         ("alike", alike),
         ("the same for all who have it", same),
         ("not enough to compare", little),
-        ("too many values to compare", named(State::TooManyValues).collect()),
+        (
+            "too many values to compare",
+            named(State::TooManyValues).collect(),
+        ),
     ];
     let line = |(what, fields): &(&str, Vec<&Field>)| {
         let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
         format!("{what}: {}", names.join(", "))
     };
-    rest.iter().filter(|(_, fields)| !fields.is_empty()).map(line).collect()
+    rest.iter()
+        .filter(|(_, fields)| !fields.is_empty())
+        .map(line)
+        .collect()
 }
 
 fn title(group: &Group) -> String {
@@ -151,23 +185,37 @@ fn measured(field: &Field) -> String {
 /// Returns what the numbers of a field are like, a line for each side.
 fn summaries(field: &Field) -> Vec<String> {
     let sides = [("A", &field.a_numbers), ("B", &field.b_numbers)];
-    let line = |(side, numbers): (&str, &Option<Numbers>)| Some(format!("  {side}: {}", summary(numbers.as_ref()?)));
+    let line = |(side, numbers): (&str, &Option<Numbers>)| {
+        Some(format!("  {side}: {}", summary(numbers.as_ref()?)))
+    };
     sides.into_iter().filter_map(line).collect()
 }
 
 /// Returns the chart of a field, a line for each value or bucket.
 fn chart(field: &Field, width: usize) -> Vec<String> {
-    let bars =
-        |label: String, a: i64, b: i64| Bars { label, counts: [a, b], wholes: [field.a_set_count, field.b_set_count] };
+    let bars = |label: String, a: i64, b: i64| Bars {
+        label,
+        counts: [a, b],
+        wholes: [field.a_set_count, field.b_set_count],
+    };
     let buckets = field.buckets.iter().map(|bucket| {
-        let label = format!("{} to {}", chart::number(bucket.start), chart::number(bucket.end));
+        let label = format!(
+            "{} to {}",
+            chart::number(bucket.start),
+            chart::number(bucket.end)
+        );
         bars(label, bucket.a_count, bucket.b_count)
     });
     let values = field.categories.iter().take(MAX_VALUES);
-    let values = values.map(|value| bars(chart::quoted(&value.value), value.a_count, value.b_count));
-    let mut lines: Vec<String> =
-        chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width).iter().map(|line| table::shown(line)).collect();
-    let others = field.other_categories.map_or(0, |others| usize::try_from(others.value_count).unwrap_or_default());
+    let values =
+        values.map(|value| bars(chart::quoted(&value.value), value.a_count, value.b_count));
+    let mut lines: Vec<String> = chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width)
+        .iter()
+        .map(|line| table::shown(line))
+        .collect();
+    let others = field.other_categories.map_or(0, |others| {
+        usize::try_from(others.value_count).unwrap_or_default()
+    });
     let more = field.categories.len().saturating_sub(MAX_VALUES) + others;
     if more > 0 {
         lines.push(format!("  … and {more} more values"));
@@ -187,9 +235,16 @@ fn summary(numbers: &Numbers) -> String {
 }
 
 fn both(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> String {
-    let what = if is_number { "about as much".to_owned() } else { chart::quoted(&shared.value) };
+    let what = if is_number {
+        "about as much".to_owned()
+    } else {
+        chart::quoted(&shared.value)
+    };
     let what = format!("{}: {what}", shared.field);
-    let (of_a, of_b) = (chart::percent(shared.a_count, a.size), chart::percent(shared.b_count, b.size));
+    let (of_a, of_b) = (
+        chart::percent(shared.a_count, a.size),
+        chart::percent(shared.b_count, b.size),
+    );
     format!("  {what}  (A {of_a}, B {of_b})")
 }
 
@@ -214,20 +269,43 @@ mod tests {
     }
 
     fn category(value: &str, a_count: i64, b_count: i64) -> Category {
-        Category { value: value.to_owned(), a_count, b_count }
+        Category {
+            value: value.to_owned(),
+            a_count,
+            b_count,
+        }
     }
 
     fn shared(field: &str, value: &str, a_count: i64, b_count: i64) -> SharedTrait {
-        SharedTrait { field: field.to_owned(), value: value.to_owned(), a_count, b_count }
+        SharedTrait {
+            field: field.to_owned(),
+            value: value.to_owned(),
+            a_count,
+            b_count,
+        }
     }
 
     /// Ten values, eight of which are shown, and three more that the server has left out.
     fn lifecycle() -> Field {
-        let values = ["ACTIVE", "PROSPECT", "DORMANT", "FORMER", "e", "f", "g", "h", "i", "j"];
+        let values = [
+            "ACTIVE", "PROSPECT", "DORMANT", "FORMER", "e", "f", "g", "h", "i", "j",
+        ];
         let count = |i| if i == 0 { (1, 11) } else { (1, 1) };
-        let categories = values.iter().enumerate().map(|(i, value)| category(value, count(i).0, count(i).1)).collect();
-        let other_categories = Some(OtherCategories { value_count: 3, a_count: 0, b_count: 0 });
-        Field { categories, other_categories, ..field("lifecycle", State::Compared, 0.62) }
+        let categories = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| category(value, count(i).0, count(i).1))
+            .collect();
+        let other_categories = Some(OtherCategories {
+            value_count: 3,
+            a_count: 0,
+            b_count: 0,
+        });
+        Field {
+            categories,
+            other_categories,
+            ..field("lifecycle", State::Compared, 0.62)
+        }
     }
 
     /// Numbers of which the first has the lesser ones.
@@ -240,7 +318,12 @@ mod tests {
             max: 50.0 * by,
             mean: 12.5 * by,
         };
-        let bucket = |start, end, a_count, b_count| Bucket { start, end, a_count, b_count };
+        let bucket = |start, end, a_count, b_count| Bucket {
+            start,
+            end,
+            a_count,
+            b_count,
+        };
         Field {
             measure: Measure::CliffsDelta.into(),
             a_numbers: Some(like(1.0)),
@@ -252,10 +335,17 @@ mod tests {
 
     /// Two segments with a field of each sort.
     fn comparison() -> SegmentComparison {
-        let years = Field { a_numbers: Some(Numbers::default()), ..field("years_in_business", State::Compared, -0.09) };
+        let years = Field {
+            a_numbers: Some(Numbers::default()),
+            ..field("years_in_business", State::Compared, -0.09)
+        };
         let tier = vec![category("", 5, 6), category("gold", 5, 14)];
         let group = |segment: &str, display_name: &str, size| {
-            Some(Group { segment: segment.to_owned(), display_name: display_name.to_owned(), size })
+            Some(Group {
+                segment: segment.to_owned(),
+                display_name: display_name.to_owned(),
+                size,
+            })
         };
         SegmentComparison {
             a: group("segments/workshops", "Workshops", 10),
@@ -264,12 +354,21 @@ mod tests {
             fields: vec![
                 lifecycle(),
                 employees(),
-                Field { categories: tier, ..field("labels.tier", State::Compared, 0.1) },
+                Field {
+                    categories: tier,
+                    ..field("labels.tier", State::Compared, 0.1)
+                },
                 years,
                 field("audience", State::Compared, 0.05),
                 field("kind", State::NotEnough, 0.0),
-                Field { a_set_count: 9, ..field("industry", State::NotEnough, 0.0) },
-                Field { b_set_count: 9, ..field("customer_since_time", State::NotEnough, 0.0) },
+                Field {
+                    a_set_count: 9,
+                    ..field("industry", State::NotEnough, 0.0)
+                },
+                Field {
+                    b_set_count: 9,
+                    ..field("customer_since_time", State::NotEnough, 0.0)
+                },
                 field("labels.erp", State::TooManyValues, 0.0),
                 field("attributes.seats", State::TooManyValues, 0.0),
             ],
@@ -333,24 +432,48 @@ too many values to compare: labels.erp, attributes.seats";
 
     #[test]
     fn two_that_nothing_tells_apart_are_said_to_be_alike() {
-        let alike = |fields| page(&SegmentComparison { fields, ..SegmentComparison::default() }, 80);
+        let alike = |fields| {
+            page(
+                &SegmentComparison {
+                    fields,
+                    ..SegmentComparison::default()
+                },
+                80,
+            )
+        };
         let heads = "A  all customers: 0\nB  all customers: 0\n   0 in both\n";
-        let fields = vec![field("kind", State::Compared, 0.09), field("size", State::Compared, -0.09)];
-        assert_eq!(alike(fields), format!("{heads}\nnothing tells them apart\n\nalike: kind, size"));
+        let fields = vec![
+            field("kind", State::Compared, 0.09),
+            field("size", State::Compared, -0.09),
+        ];
+        assert_eq!(
+            alike(fields),
+            format!("{heads}\nnothing tells them apart\n\nalike: kind, size")
+        );
         let fields = vec![field("kind", State::NotEnough, 0.0)];
-        assert_eq!(alike(fields), format!("{heads}\nthe same for all who have it: kind"));
+        assert_eq!(
+            alike(fields),
+            format!("{heads}\nthe same for all who have it: kind")
+        );
     }
 
     #[test]
     fn only_charts_may_be_wider_than_a_narrow_terminal() {
         let mut comparison = comparison();
-        let charts: Vec<String> = comparison.fields.iter().flat_map(|field| chart(field, 40)).collect();
+        let charts: Vec<String> = comparison
+            .fields
+            .iter()
+            .flat_map(|field| chart(field, 40))
+            .collect();
         for group in [&mut comparison.a, &mut comparison.b].into_iter().flatten() {
             group.segment = "segments/first-and-foremost".to_owned();
             group.display_name = "Those who come first".to_owned();
         }
         for line in page(&comparison, 40).lines() {
-            assert!(columns(line) <= 40 || charts.iter().any(|chart| chart == line), "{line:?}");
+            assert!(
+                columns(line) <= 40 || charts.iter().any(|chart| chart == line),
+                "{line:?}"
+            );
         }
     }
 }

@@ -44,8 +44,14 @@ impl Explain {
         let customer = Some(asking.customer(&self.key).await?);
         let segment = record::named(Kind::Segment, &self.segment);
         let request = pb::ExplainMembershipRequest { customer, segment };
-        let told: pb::ExplainMembershipResponse = asking.call_of("Segment", "ExplainMembership", &request).await?;
-        let shown = if self.json { json::line(&descriptors::dynamic(&told)?)? } else { page(&told, table::width()) };
+        let told: pb::ExplainMembershipResponse = asking
+            .call_of("Segment", "ExplainMembership", &request)
+            .await?;
+        let shown = if self.json {
+            json::line(&descriptors::dynamic(&told)?)?
+        } else {
+            page(&told, table::width())
+        };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }

@@ -45,20 +45,29 @@ impl Members {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
         let (segment, order_by) = (record::named(Kind::Segment, &self.segment), self.order_by);
-        let mut request = pb::ListSegmentMembersRequest { segment, order_by, ..Default::default() };
+        let mut request = pb::ListSegmentMembersRequest {
+            segment,
+            order_by,
+            ..Default::default()
+        };
         let mut members = table::plain(table::columns(Kind::Customer));
         let mut left = if self.all { u64::MAX } else { self.limit };
         loop {
             request.page_size = i32::try_from(left.min(MAX_SIZE as u64))?;
-            let page: pb::ListSegmentMembersResponse =
-                asking.call_of("Segment", "ListSegmentMembers", &request).await?;
+            let page: pb::ListSegmentMembersResponse = asking
+                .call_of("Segment", "ListSegmentMembers", &request)
+                .await?;
             left = left.saturating_sub(page.customers.len() as u64);
             for customer in &page.customers {
                 let customer = descriptors::dynamic(customer)?;
                 if self.json {
                     writeln!(stdout(), "{}", json::line(&customer)?)?;
                 } else {
-                    members.add_row(table::row(Kind::Customer, &customer, &table::Titles::new())?);
+                    members.add_row(table::row(
+                        Kind::Customer,
+                        &customer,
+                        &table::Titles::new(),
+                    )?);
                 }
             }
             request.page_token = page.next_page_token;
@@ -67,7 +76,11 @@ impl Members {
             }
         }
         if !self.json {
-            let text = if members.is_empty() { "nobody is in it".to_owned() } else { table::fitted(members) };
+            let text = if members.is_empty() {
+                "nobody is in it".to_owned()
+            } else {
+                table::fitted(members)
+            };
             writeln!(stdout(), "{text}")?;
         }
         if !request.page_token.is_empty() {

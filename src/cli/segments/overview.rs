@@ -27,10 +27,14 @@ impl Overview {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
         let page_size = i32::try_from(MAX_SIZE)?;
-        let mut request = pb::ListSegmentsRequest { page_size, ..Default::default() };
+        let mut request = pb::ListSegmentsRequest {
+            page_size,
+            ..Default::default()
+        };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);
         loop {
-            let page: pb::ListSegmentsResponse = asking.call_of("Segment", "ListSegments", &request).await?;
+            let page: pb::ListSegmentsResponse =
+                asking.call_of("Segment", "ListSegments", &request).await?;
             for segment in page.segments {
                 let record = descriptors::dynamic(&segment)?;
                 if self.json {
@@ -55,7 +59,11 @@ impl Overview {
 
 /// Counts the members of a segment.
 pub async fn count(asking: &Asking, segment: &str) -> anyhow::Result<i64> {
-    let request = pb::CountSegmentMembersRequest { segment: segment.to_owned() };
-    let answer: pb::CountSegmentMembersResponse = asking.call_of("Segment", "CountSegmentMembers", &request).await?;
+    let request = pb::CountSegmentMembersRequest {
+        segment: segment.to_owned(),
+    };
+    let answer: pb::CountSegmentMembersResponse = asking
+        .call_of("Segment", "CountSegmentMembers", &request)
+        .await?;
     Ok(answer.count)
 }

@@ -43,10 +43,16 @@ impl Show {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
         let name = record::named(Kind::Segment, &self.segment);
-        let request = pb::GetSegmentRequest { name, read_mask: None };
+        let request = pb::GetSegmentRequest {
+            name,
+            read_mask: None,
+        };
         let segment: pb::Segment = asking.call_of("Segment", "GetSegment", &request).await?;
-        let shown =
-            if self.json { json::line(&descriptors::dynamic(&segment)?)? } else { page(&asking, &segment).await? };
+        let shown = if self.json {
+            json::line(&descriptors::dynamic(&segment)?)?
+        } else {
+            page(&asking, &segment).await?
+        };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }
@@ -83,13 +89,21 @@ async fn page(asking: &Asking, segment: &pb::Segment) -> anyhow::Result<String> 
 
 /// Returns the filter as it is understood, and how often the fields in it are unset.
 async fn understood(asking: &Asking, filter: &str) -> anyhow::Result<Vec<String>> {
-    let request = pb::PreviewSegmentRequest { filter: filter.to_owned(), sample_size: 1, read_mask: None };
-    let answer = asking.try_call_of("Segment", "PreviewSegment", &request).await?;
+    let request = pb::PreviewSegmentRequest {
+        filter: filter.to_owned(),
+        sample_size: 1,
+        read_mask: None,
+    };
+    let answer = asking
+        .try_call_of("Segment", "PreviewSegment", &request)
+        .await?;
     let preview: pb::PreviewSegmentResponse = match answer {
         Ok(preview) => preview,
         // No filter could be written so today: what it names was deleted afterwards.
         Err(status) if is_reason(&status, "REFERENCE_UNUSABLE") => {
-            let gone = status.get_details_resource_info().map_or_else(String::new, |info| info.resource_name);
+            let gone = status
+                .get_details_resource_info()
+                .map_or_else(String::new, |info| info.resource_name);
             return Ok(vec![
                 format!("filter: {filter}"),
                 format!("{gone}, which it names, is deleted and has no members"),
@@ -98,8 +112,15 @@ async fn understood(asking: &Asking, filter: &str) -> anyhow::Result<Vec<String>
         Err(status) => return Err(anyhow!(explain(&status))),
     };
     let mut lines = vec![format!("filter: {}", preview.filter)];
-    for one in preview.unset_fields.iter().filter(|one| one.unset_count > 0) {
-        let line = format!("{} of {} customers have no {}", one.unset_count, preview.customer_count, one.field);
+    for one in preview
+        .unset_fields
+        .iter()
+        .filter(|one| one.unset_count > 0)
+    {
+        let line = format!(
+            "{} of {} customers have no {}",
+            one.unset_count, preview.customer_count, one.field
+        );
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -108,20 +129,36 @@ async fn understood(asking: &Asking, filter: &str) -> anyhow::Result<Vec<String>
 }
 
 fn is_reason(status: &Status, reason: &str) -> bool {
-    status.get_details_error_info().is_some_and(|info| info.reason == reason)
+    status
+        .get_details_error_info()
+        .is_some_and(|info| info.reason == reason)
 }
 
 fn shown(lines: &[String]) -> String {
-    lines.iter().map(|line| table::shown(line)).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(|line| table::shown(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 async fn sample(asking: &Asking, segment: &str) -> anyhow::Result<String> {
     let (segment, page_size) = (segment.to_owned(), SAMPLE);
-    let request = pb::ListSegmentMembersRequest { segment, page_size, ..Default::default() };
-    let page: pb::ListSegmentMembersResponse = asking.call_of("Segment", "ListSegmentMembers", &request).await?;
+    let request = pb::ListSegmentMembersRequest {
+        segment,
+        page_size,
+        ..Default::default()
+    };
+    let page: pb::ListSegmentMembersResponse = asking
+        .call_of("Segment", "ListSegmentMembers", &request)
+        .await?;
     let mut members = table::plain(table::columns(Kind::Customer));
     for customer in &page.customers {
-        members.add_row(table::row(Kind::Customer, &descriptors::dynamic(customer)?, &table::Titles::new())?);
+        members.add_row(table::row(
+            Kind::Customer,
+            &descriptors::dynamic(customer)?,
+            &table::Titles::new(),
+        )?);
     }
     Ok(table::fitted(members))
 }

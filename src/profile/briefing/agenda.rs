@@ -17,7 +17,13 @@ pub fn last(last: Option<&pb::LastConversation>, sources: &Sources) -> Vec<Item>
         let direction = Direction::try_from(last.direction).unwrap_or_default();
         let how = joined([channel(last.channel), word(direction.as_str_name())], ", ");
         let what = joined([&last.subject, &last.summary], ". ");
-        let text = sources.talk(last.start_time, &how, &last.contacts, &last.our_people, &what);
+        let text = sources.talk(
+            last.start_time,
+            &how,
+            &last.contacts,
+            &last.our_people,
+            &what,
+        );
         items.push(item(Kind::Held, &text, &last.conversation, last.start_time));
     }
     let own = sources.own_last.as_ref();
@@ -30,8 +36,14 @@ pub fn last(last: Option<&pb::LastConversation>, sources: &Sources) -> Vec<Item>
 
 /// The next planned conversation, and plans of which nobody said what became of them.
 pub fn planned(events: &Events, sources: &Sources) -> Vec<Item> {
-    let next =
-        events.next.iter().map(|plan| item(Kind::Planned, &sources.conversation(plan), &plan.name, plan.start_time));
+    let next = events.next.iter().map(|plan| {
+        item(
+            Kind::Planned,
+            &sources.conversation(plan),
+            &plan.name,
+            plan.start_time,
+        )
+    });
     let unconfirmed = events.unconfirmed.iter().map(|plan| {
         let text = format!("was planned, not confirmed: {}", sources.conversation(plan));
         item(Kind::Unconfirmed, &text, &plan.name, plan.start_time)
@@ -51,7 +63,16 @@ pub fn promises(events: &Events, sources: &Sources, now: Micros) -> Vec<Item> {
         let when = labelled(if is_overdue { "was due" } else { "due" }, &minute(due));
         let owner = labelled("ours:", &sources.called(&promise.owner));
         let text = joined([format!("{who}: {}", promise.text), when, owner], "; ");
-        item(if is_overdue { Kind::Overdue } else { Kind::Open }, &text, &promise.name, promise.due_time)
+        item(
+            if is_overdue {
+                Kind::Overdue
+            } else {
+                Kind::Open
+            },
+            &text,
+            &promise.name,
+            promise.due_time,
+        )
     };
     events.promises.iter().map(line).collect()
 }
@@ -60,7 +81,11 @@ pub fn promises(events: &Events, sources: &Sources, now: Micros) -> Vec<Item> {
 pub fn notes(events: &Events, sources: &Sources) -> Vec<Item> {
     let line = |note: &pb::Note| {
         let by = labelled("by", &sources.called(&note.author));
-        let text = format!("{} ({})", note.body.trim(), joined([by, minute(note.written_time.as_ref())], ", "));
+        let text = format!(
+            "{} ({})",
+            note.body.trim(),
+            joined([by, minute(note.written_time.as_ref())], ", ")
+        );
         item(Kind::Note, &text, &note.name, note.written_time)
     };
     events.notes.iter().map(line).collect()
@@ -73,16 +98,25 @@ pub fn changes(sources: &Sources) -> Vec<Item> {
             Fate::Came => "new".to_owned(),
             Fate::Went => "deleted".to_owned(),
             Fate::Changed => {
-                let paths = changed.paths.iter().map(|path| path.replace(['_', '.'], " "));
+                let paths = changed
+                    .paths
+                    .iter()
+                    .map(|path| path.replace(['_', '.'], " "));
                 format!("changed: {}", joined(paths, ", "))
             }
         };
         let who = joined([changed.kind.singular(), changed.label.as_str()], " ");
         let by = labelled("by", &sources.called(&changed.actor));
         let time = clock::timestamp(changed.commit_time);
-        let text = format!("{who}: {what} ({})", joined([by, minute(Some(&time))], ", "));
+        let text = format!(
+            "{who}: {what} ({})",
+            joined([by, minute(Some(&time))], ", ")
+        );
         let changed_paths = changed.paths.clone();
-        Item { changed_paths, ..item(Kind::Change, &text, &changed.name, Some(time)) }
+        Item {
+            changed_paths,
+            ..item(Kind::Change, &text, &changed.name, Some(time))
+        }
     };
     sources.changes.iter().map(line).collect()
 }
@@ -90,13 +124,25 @@ pub fn changes(sources: &Sources) -> Vec<Item> {
 impl Sources {
     /// Returns what somebody is called; a principal that is no colleague is called by itself.
     pub(super) fn called(&self, name: &str) -> String {
-        self.names.get(name).cloned().unwrap_or_else(|| name.to_owned())
+        self.names
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| name.to_owned())
     }
 
     fn conversation(&self, talk: &pb::Conversation) -> String {
-        let how = joined([channel(talk.channel), word(talk.direction().as_str_name())], ", ");
+        let how = joined(
+            [channel(talk.channel), word(talk.direction().as_str_name())],
+            ", ",
+        );
         let what = joined([&talk.subject, &talk.summary], ". ");
-        self.talk(talk.start_time, &how, &talk.contacts, &talk.our_people, &what)
+        self.talk(
+            talk.start_time,
+            &how,
+            &talk.contacts,
+            &talk.our_people,
+            &what,
+        )
     }
 
     fn talk(
@@ -108,8 +154,14 @@ impl Sources {
         what: &str,
     ) -> String {
         let named = |names: &[String]| joined(names.iter().map(|name| self.called(name)), ", ");
-        let who = [labelled("with", &named(contacts)), labelled("ours:", &named(our_people))];
-        let head = joined([minute(start.as_ref()), how.to_owned(), joined(who, "; ")], ", ");
+        let who = [
+            labelled("with", &named(contacts)),
+            labelled("ours:", &named(our_people)),
+        ];
+        let head = joined(
+            [minute(start.as_ref()), how.to_owned(), joined(who, "; ")],
+            ", ",
+        );
         joined([head, what.to_owned()], ": ")
     }
 }

@@ -28,10 +28,21 @@ pub enum Whom {
 }
 
 /// Finds whom it is about and reads what a briefing is made of.
-pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> Result<At<Sources>, Error> {
+pub async fn sources(
+    db: &Db,
+    scope: &TenantScope,
+    whom: &Whom,
+    now: Micros,
+) -> Result<At<Sources>, Error> {
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let mut rows = snapshot.run(vec![whom.find(scope, now), briefing::actor(scope)]).await?.into_iter();
-    let (found, actor) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
+    let mut rows = snapshot
+        .run(vec![whom.find(scope, now), briefing::actor(scope)])
+        .await?
+        .into_iter();
+    let (found, actor) = (
+        rows.next().unwrap_or_default(),
+        rows.next().unwrap_or_default(),
+    );
     let (mut subject, revision) = match whom.read(&found) {
         Ok(found) => found,
         Err(error) => {
@@ -42,7 +53,11 @@ pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> 
     let actor = briefing::read_actor(&actor)?;
     let mut statements = subject.statements(scope, now);
     let n_of_subject = statements.len();
-    statements.extend(actor.as_ref().map(|actor| briefing::own_last(scope, subject.of(), actor, now)));
+    statements.extend(
+        actor
+            .as_ref()
+            .map(|actor| briefing::own_last(scope, subject.of(), actor, now)),
+    );
     let rows = snapshot.run(statements).await?;
     let (of_subject, others) = rows.split_at(n_of_subject.min(rows.len()));
     let groups = subject.add(of_subject, now)?;
@@ -55,13 +70,27 @@ pub async fn sources(db: &Db, scope: &TenantScope, whom: &Whom, now: Micros) -> 
     let mut names = BTreeMap::new();
     briefing::read_names(&rows.next().unwrap_or_default(), &mut names)?;
     let changes = since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
-    Ok(At { answer: Sources { subject, groups, actor, own_last, changes, names }, revision })
+    Ok(At {
+        answer: Sources {
+            subject,
+            groups,
+            actor,
+            own_last,
+            changes,
+            names,
+        },
+        revision,
+    })
 }
 
 fn since(talk: &pb::Conversation) -> Option<Since> {
     let start = talk.start_time.as_ref().and_then(clock::micros)?;
     let written = talk.create_time.as_ref().and_then(clock::micros)?;
-    Some(Since { conversation: talk.name.clone(), start, written })
+    Some(Since {
+        conversation: talk.name.clone(),
+        start,
+        written,
+    })
 }
 
 impl Whom {
@@ -79,14 +108,24 @@ impl Whom {
             Whom::Customer(key) => {
                 let (revision, hits, mut found) = facts::read_customers(rows)?;
                 let name = hits.of(key).one(Kind::Customer, key)?;
-                let facts = found.remove(&name).ok_or(Error::KeyUnknown { kind: Kind::Customer })?;
+                let facts = found.remove(&name).ok_or(Error::KeyUnknown {
+                    kind: Kind::Customer,
+                })?;
                 Ok((Subject::Customer(Box::new(facts)), revision))
             }
             Whom::Contact(key) => {
                 let (revision, hits, found) = briefing::read_contact(rows)?;
                 hits.of(key).one(Kind::Contact, key)?;
-                let contact = found.ok_or(Error::KeyUnknown { kind: Kind::Contact })?;
-                Ok((Subject::Contact(Box::new(Person { contact, ..Person::default() })), revision))
+                let contact = found.ok_or(Error::KeyUnknown {
+                    kind: Kind::Contact,
+                })?;
+                Ok((
+                    Subject::Contact(Box::new(Person {
+                        contact,
+                        ..Person::default()
+                    })),
+                    revision,
+                ))
             }
         }
     }
@@ -104,7 +143,10 @@ impl Subject {
         match self {
             Subject::Customer(facts) => {
                 let names = vec![facts.customer.name.clone()];
-                vec![facts::all_people(scope, names.clone(), now), facts::events_and_groupings(scope, &names, now)]
+                vec![
+                    facts::all_people(scope, names.clone(), now),
+                    facts::events_and_groupings(scope, &names, now),
+                ]
             }
             Subject::Contact(person) => {
                 let name = &person.contact.name;
@@ -138,8 +180,15 @@ impl Subject {
                     return Ok(Groups::default());
                 }
                 let affiliations = grouping::read_affiliations(rows(2))?;
-                let groupings = Groupings { personas: grouping::read_personas(rows(3))?, ..Groupings::default() };
-                groups::groups(&Seen::contact(&person.contact, &affiliations)?, &groupings, now)
+                let groupings = Groupings {
+                    personas: grouping::read_personas(rows(3))?,
+                    ..Groupings::default()
+                };
+                groups::groups(
+                    &Seen::contact(&person.contact, &affiliations)?,
+                    &groupings,
+                    now,
+                )
             }
         }
     }
@@ -155,7 +204,12 @@ impl Subject {
             named.extend(last.contacts.iter().chain(&last.our_people).cloned());
         }
         let events = self.events();
-        for talk in events.next.iter().chain(&events.unconfirmed).chain(own_last) {
+        for talk in events
+            .next
+            .iter()
+            .chain(&events.unconfirmed)
+            .chain(own_last)
+        {
             named.extend(talk.contacts.iter().chain(&talk.our_people).cloned());
         }
         named.extend(events.promises.iter().map(|promise| promise.owner.clone()));

@@ -13,40 +13,69 @@ const MAX_CHARS: usize = 500;
 
 /// Makes a line. Line ends and other control characters become spaces.
 pub fn item(kind: Kind, text: &str, record: &str, time: Option<Timestamp>) -> Item {
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut text = words.join(" ");
     if text.chars().count() > MAX_CHARS {
         text = text.chars().take(MAX_CHARS - 1).chain(['…']).collect();
     }
-    Item { kind: kind.into(), text, record: record.to_owned(), time, changed_paths: Vec::new() }
+    Item {
+        kind: kind.into(),
+        text,
+        record: record.to_owned(),
+        time,
+        changed_paths: Vec::new(),
+    }
 }
 
 /// Joins what is not blank.
 pub fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>, by: &str) -> String {
-    let parts: Vec<T> = parts.into_iter().filter(|part| !part.as_ref().trim().is_empty()).collect();
-    parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(by)
+    let parts: Vec<T> = parts
+        .into_iter()
+        .filter(|part| !part.as_ref().trim().is_empty())
+        .collect();
+    parts
+        .iter()
+        .map(AsRef::as_ref)
+        .collect::<Vec<&str>>()
+        .join(by)
 }
 
 /// Puts a text behind what it is, unless it is blank.
 pub fn labelled(label: &str, text: &str) -> String {
-    if text.trim().is_empty() { String::new() } else { format!("{label} {text}") }
+    if text.trim().is_empty() {
+        String::new()
+    } else {
+        format!("{label} {text}")
+    }
 }
 
 /// Writes the name of an enum value as a word; nothing for the one that says nothing.
 pub fn word(name: &str) -> String {
-    if name.ends_with("_UNSPECIFIED") { String::new() } else { name.to_lowercase().replace('_', " ") }
+    if name.ends_with("_UNSPECIFIED") {
+        String::new()
+    } else {
+        name.to_lowercase().replace('_', " ")
+    }
 }
 
 /// Writes a time to the minute.
 pub fn minute(time: Option<&Timestamp>) -> String {
-    let time = time.and_then(clock::micros).and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    time.map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+    let time = time
+        .and_then(clock::micros)
+        .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+    time.map_or_else(String::new, |time| {
+        time.strftime("%Y-%m-%d %H:%M").to_string()
+    })
 }
 
 /// Writes the day of a time.
 pub fn day(time: Option<&Timestamp>) -> String {
-    time.and_then(clock::micros).map(clock::date_of).unwrap_or_default()
+    time.and_then(clock::micros)
+        .map(clock::date_of)
+        .unwrap_or_default()
 }
 
 /// Writes a civil date.
@@ -64,7 +93,9 @@ pub fn days(span: Micros) -> String {
 
 /// Writes by which means.
 pub fn channel(channel: i32) -> String {
-    Channel::try_from(channel).map(|channel| word(channel.as_str_name())).unwrap_or_default()
+    Channel::try_from(channel)
+        .map(|channel| word(channel.as_str_name()))
+        .unwrap_or_default()
 }
 
 /// Writes how somebody is reached.
@@ -73,7 +104,10 @@ pub fn reached(emails: &[pb::EmailAddress], phones: &[pb::PhoneNumber]) -> Strin
         "" => phone.text.clone(),
         extension => format!("{} ext. {extension}", phone.text),
     });
-    joined(phones.chain(emails.iter().map(|email| email.address.clone())), ", ")
+    joined(
+        phones.chain(emails.iter().map(|email| email.address.clone())),
+        ", ",
+    )
 }
 
 #[cfg(test)]
@@ -82,9 +116,18 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line_and_short() {
-        assert_eq!(item(Kind::Note, " a\n\tb\u{1b}[31m\u{7}c ", "notes/x", None).text, "a b [31m c");
+        assert_eq!(
+            item(Kind::Note, " a\n\tb\u{1b}[31m\u{7}c ", "notes/x", None).text,
+            "a b [31m c"
+        );
         let long = item(Kind::Note, &"ä".repeat(501), "notes/x", None).text;
         assert_eq!((long.chars().count(), long.ends_with("ä…")), (500, true));
-        assert_eq!(item(Kind::Note, &"ä".repeat(500), "notes/x", None).text.chars().count(), 500);
+        assert_eq!(
+            item(Kind::Note, &"ä".repeat(500), "notes/x", None)
+                .text
+                .chars()
+                .count(),
+            500
+        );
     }
 }

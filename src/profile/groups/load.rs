@@ -42,7 +42,10 @@ pub async fn record_and_personas(
         Whom::Contact(_) => Persona::Contact,
     };
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let mut rows = snapshot.run(vec![whom.find(scope, now), grouping::personas(scope, of)]).await?.into_iter();
+    let mut rows = snapshot
+        .run(vec![whom.find(scope, now), grouping::personas(scope, of)])
+        .await?
+        .into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let found = live(whom.read(&next()))
         .and_then(|(subject, revision)| Ok((subject, revision, grouping::read_personas(&next())?)));
@@ -56,7 +59,10 @@ pub async fn record_and_personas(
         Subject::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
         Subject::Contact(_) => grouping::affiliations(scope, &name, now),
     };
-    let trees = personas.iter().map(|persona| match_tree(persona, of)).collect::<Result<Vec<_>, _>>()?;
+    let trees = personas
+        .iter()
+        .map(|persona| match_tree(persona, of))
+        .collect::<Result<Vec<_>, _>>()?;
     let statements = vec![
         affiliations,
         definition::lists_of(scope, vec![name.clone()]),
@@ -67,13 +73,28 @@ pub async fn record_and_personas(
     let affiliations = grouping::read_affiliations(at(0))?;
     let seen = match subject {
         Subject::Customer(facts) => {
-            let lists = definition::read_lists(at(1))?.remove(&name).unwrap_or_default();
-            Seen::customer(&Facts { affiliations_beyond: affiliations, lists, ..*facts })?
+            let lists = definition::read_lists(at(1))?
+                .remove(&name)
+                .unwrap_or_default();
+            Seen::customer(&Facts {
+                affiliations_beyond: affiliations,
+                lists,
+                ..*facts
+            })?
         }
         Subject::Contact(person) => Seen::contact(&person.contact, &affiliations)?,
     };
     let definitions = Definitions::read(at(2))?;
-    Ok(At { answer: Compared { name, display_name, seen, personas, definitions }, revision })
+    Ok(At {
+        answer: Compared {
+            name,
+            display_name,
+            seen,
+            personas,
+            definitions,
+        },
+        revision,
+    })
 }
 
 /// Refuses a deleted record, which belongs to nothing.

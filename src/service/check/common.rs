@@ -30,10 +30,18 @@ pub fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
 }
 
 fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
-    checker.require(labels.len() <= MAX_LABELS, "labels", "holds more than 64 entries");
+    checker.require(
+        labels.len() <= MAX_LABELS,
+        "labels",
+        "holds more than 64 entries",
+    );
     for (key, value) in labels.iter().take(MAX_LABELS) {
         // A key is not repeated in an error: it comes from outside and may be anything.
-        checker.require(is_key(key, "_-"), "labels", "has a key that is not like [a-z][a-z0-9_-]{0,62}");
+        checker.require(
+            is_key(key, "_-"),
+            "labels",
+            "has a key that is not like [a-z][a-z0-9_-]{0,62}",
+        );
         checker.bytes("labels", value, 256);
     }
 }
@@ -57,7 +65,8 @@ fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
     }
     external_ids.retain(|external_id| !external_id.id.is_empty());
     let mut seen = BTreeSet::new();
-    external_ids.retain(|external_id| seen.insert((external_id.system.clone(), external_id.id.clone())));
+    external_ids
+        .retain(|external_id| seen.insert((external_id.system.clone(), external_id.id.clone())));
     checker.each("external_ids", external_ids, 64, |checker, external_id| {
         let is_system = is_key(&external_id.system, "_.-");
         checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
@@ -68,13 +77,24 @@ fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
 fn attributes(checker: &mut Checker, attributes: &mut Option<Struct>) {
     attributes.take_if(|fields| fields.fields.is_empty());
     let Some(fields) = attributes else { return };
-    checker.require(fields.fields.len() <= 64, "attributes", "holds more than 64 keys");
-    let problem = fields.fields.iter().find_map(|(key, value)| problem_of_value(key, value, 1));
+    checker.require(
+        fields.fields.len() <= 64,
+        "attributes",
+        "holds more than 64 keys",
+    );
+    let problem = fields
+        .fields
+        .iter()
+        .find_map(|(key, value)| problem_of_value(key, value, 1));
     if let Some(problem) = problem {
         checker.wrong("attributes", problem);
     } else {
         let size = json::object(Some(fields)).len();
-        checker.require(size <= MAX_ATTRIBUTES_BYTES, "attributes", "has more than 32 KiB as JSON");
+        checker.require(
+            size <= MAX_ATTRIBUTES_BYTES,
+            "attributes",
+            "has more than 32 KiB as JSON",
+        );
     }
 }
 
@@ -88,12 +108,18 @@ fn problem_of_value(key: &str, value: &prost_types::Value, depth: usize) -> Opti
         return Some("is nested more than 16 deep");
     }
     match &value.kind {
-        Some(Kind::NumberValue(number)) if !number.is_finite() => Some("holds a number that JSON cannot"),
-        Some(Kind::StringValue(text)) if text.contains('\0') => Some(NUL),
-        Some(Kind::StructValue(fields)) => {
-            fields.fields.iter().find_map(|(key, value)| problem_of_value(key, value, depth + 1))
+        Some(Kind::NumberValue(number)) if !number.is_finite() => {
+            Some("holds a number that JSON cannot")
         }
-        Some(Kind::ListValue(list)) => list.values.iter().find_map(|value| problem_of_value("", value, depth + 1)),
+        Some(Kind::StringValue(text)) if text.contains('\0') => Some(NUL),
+        Some(Kind::StructValue(fields)) => fields
+            .fields
+            .iter()
+            .find_map(|(key, value)| problem_of_value(key, value, depth + 1)),
+        Some(Kind::ListValue(list)) => list
+            .values
+            .iter()
+            .find_map(|value| problem_of_value("", value, depth + 1)),
         _ => None,
     }
 }
@@ -101,7 +127,11 @@ fn problem_of_value(key: &str, value: &prost_types::Value, depth: usize) -> Opti
 impl Checker {
     /// Checks that an enum number is one that the proto defines.
     pub fn enumeration<E: EnumNames>(&mut self, field: &str, number: i32) {
-        self.require(E::name_of(number).is_some(), field, "is a number that the enum does not define");
+        self.require(
+            E::name_of(number).is_some(),
+            field,
+            "is a number that the enum does not define",
+        );
     }
 
     /// Checks a time and cuts it to microseconds.
@@ -115,17 +145,28 @@ impl Checker {
 
     /// Checks a span that may be zero and cuts it to microseconds.
     pub fn span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
-        if span.as_ref().is_some_and(|span| *span != Duration::default()) {
+        if span
+            .as_ref()
+            .is_some_and(|span| *span != Duration::default())
+        {
             self.positive_span(field, span, longest);
         }
     }
 
     /// Checks a span and cuts it to microseconds.
-    pub fn positive_span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
+    pub fn positive_span(
+        &mut self,
+        field: &str,
+        span: &mut Option<Duration>,
+        longest: clock::Micros,
+    ) {
         let Some(given) = span else { return };
         match clock::span(given) {
             Some(micros) if (1..=longest).contains(&micros) => *given = clock::duration(micros),
-            _ => self.wrong(field, format!("is not between 0 and {} days", longest / clock::DAY)),
+            _ => self.wrong(
+                field,
+                format!("is not between 0 and {} days", longest / clock::DAY),
+            ),
         }
     }
 
@@ -134,13 +175,20 @@ impl Checker {
         date.take_if(|date| *date == Date::default());
         if let Some(date) = date {
             let is_date = clock::date_text(date).is_some();
-            self.require(is_date, field, "is not a whole date: year, month and day must be given and exist");
+            self.require(
+                is_date,
+                field,
+                "is not a whole date: year, month and day must be given and exist",
+            );
         }
     }
 
     /// Checks that a span of dates does not end before it starts.
     pub fn date_order(&mut self, field: &str, start: Option<&Date>, end: Option<&Date>) {
-        if let (Some(start), Some(end)) = (start.and_then(clock::date_text), end.and_then(clock::date_text)) {
+        if let (Some(start), Some(end)) = (
+            start.and_then(clock::date_text),
+            end.and_then(clock::date_text),
+        ) {
             self.require(start <= end, field, "lies before the start");
         }
     }
@@ -152,19 +200,33 @@ impl Checker {
 
     /// Checks a year.
     pub fn year(&mut self, field: &str, year: Option<i32>) {
-        self.require(year.is_none_or(|year| (1..=9999).contains(&year)), field, "is not a year from 1 to 9999");
+        self.require(
+            year.is_none_or(|year| (1..=9999).contains(&year)),
+            field,
+            "is not a year from 1 to 9999",
+        );
     }
 
     /// Checks an amount of money; the empty one is no amount.
     pub fn money(&mut self, field: &str, money: &mut Option<Money>) {
         money.take_if(|money| *money == Money::default());
         let Some(money) = money else { return };
-        let is_code = money.currency_code.len() == 3 && money.currency_code.bytes().all(|b| b.is_ascii_uppercase());
-        let same_sign = money.units == 0 || money.nanos == 0 || (money.units < 0) == (money.nanos < 0);
+        let is_code = money.currency_code.len() == 3
+            && money.currency_code.bytes().all(|b| b.is_ascii_uppercase());
+        let same_sign =
+            money.units == 0 || money.nanos == 0 || (money.units < 0) == (money.nanos < 0);
         let nanos_fit = money.nanos.unsigned_abs() < 1_000_000_000;
         self.within(field, |checker| {
-            checker.require(is_code, "currency_code", "is not three capital letters (ISO 4217)");
-            checker.require(same_sign && nanos_fit, "nanos", "is not below one unit and of the sign of the units");
+            checker.require(
+                is_code,
+                "currency_code",
+                "is not three capital letters (ISO 4217)",
+            );
+            checker.require(
+                same_sign && nanos_fit,
+                "nanos",
+                "is not below one unit and of the sign of the units",
+            );
         });
     }
 }
@@ -173,15 +235,27 @@ impl Checker {
 pub fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
     checker.each("emails", emails, MANY, |checker, email| {
         checker.chars("address", &email.address, 254);
-        checker.require(is_email(&email.address), "address", "is not an e-mail address");
+        checker.require(
+            is_email(&email.address),
+            "address",
+            "is not an e-mail address",
+        );
         checker.enumeration::<pb::email_address::Type>("type", email.r#type);
     });
 }
 
 /// Checks phone numbers and works out their E.164 form.
-pub fn phone_numbers(checker: &mut Checker, phones: &mut [pb::PhoneNumber], addresses: &[pb::Address]) {
-    let region = addresses.first().and_then(|address| address.postal_address.as_ref());
-    let region = region.map(|address| address.region_code.as_str()).filter(|region| !region.is_empty());
+pub fn phone_numbers(
+    checker: &mut Checker,
+    phones: &mut [pb::PhoneNumber],
+    addresses: &[pb::Address],
+) {
+    let region = addresses
+        .first()
+        .and_then(|address| address.postal_address.as_ref());
+    let region = region
+        .map(|address| address.region_code.as_str())
+        .filter(|region| !region.is_empty());
     checker.each("phone_numbers", phones, MANY, |checker, phone| {
         checker.not_blank("text", &phone.text);
         checker.chars("text", &phone.text, 64);
@@ -197,13 +271,19 @@ pub fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
         checker.enumeration::<pb::address::Type>("type", address.r#type);
         match &mut address.postal_address {
             None => checker.wrong("postal_address", "is required"),
-            Some(postal) => checker.within("postal_address", |checker| postal_address(checker, postal)),
+            Some(postal) => {
+                checker.within("postal_address", |checker| postal_address(checker, postal))
+            }
         }
     });
 }
 
 fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
-    checker.require(address.revision == 0, "revision", "is not 0, the only one there is");
+    checker.require(
+        address.revision == 0,
+        "revision",
+        "is not 0, the only one there is",
+    );
     for (field, text) in [
         ("region_code", &address.region_code),
         ("language_code", &address.language_code),
@@ -216,22 +296,30 @@ fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
     ] {
         checker.short(field, text);
     }
-    for (field, lines) in [("address_lines", &mut address.address_lines), ("recipients", &mut address.recipients)] {
+    for (field, lines) in [
+        ("address_lines", &mut address.address_lines),
+        ("recipients", &mut address.recipients),
+    ] {
         checker.each(field, lines, MANY, |checker, line| checker.short("", line));
     }
 }
 
 /// Checks contact permissions.
 pub fn contact_permissions(checker: &mut Checker, permissions: &mut [pb::ContactPermission]) {
-    checker.each("contact_permissions", permissions, MANY, |checker, permission| {
-        checker.enumeration::<pb::conversation::Channel>("channel", permission.channel);
-        checker.enumeration::<pb::contact_permission::Status>("status", permission.status);
-        checker.require(permission.status != 0, "status", "is required");
-        checker.short("purpose", &permission.purpose);
-        checker.short("source", &permission.source);
-        checker.time("time", &mut permission.time);
-        checker.time("expire_time", &mut permission.expire_time);
-    });
+    checker.each(
+        "contact_permissions",
+        permissions,
+        MANY,
+        |checker, permission| {
+            checker.enumeration::<pb::conversation::Channel>("channel", permission.channel);
+            checker.enumeration::<pb::contact_permission::Status>("status", permission.status);
+            checker.require(permission.status != 0, "status", "is required");
+            checker.short("purpose", &permission.purpose);
+            checker.short("source", &permission.source);
+            checker.time("time", &mut permission.time);
+            checker.time("expire_time", &mut permission.expire_time);
+        },
+    );
 }
 
 /// Checks web addresses: any text, because people also file handles and internal links.
@@ -266,7 +354,13 @@ pub fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, na
 }
 
 /// Checks a list of references: well-formed names of the kind, none twice.
-pub fn references(checker: &mut Checker, field: &str, kind: crate::name::Kind, names: &mut [String], most: usize) {
+pub fn references(
+    checker: &mut Checker,
+    field: &str,
+    kind: crate::name::Kind,
+    names: &mut [String],
+    most: usize,
+) {
     distinct(checker, field, names);
     checker.each(field, names, most, |checker, name| {
         checker.require(!name.is_empty(), "", "is empty");
@@ -277,7 +371,11 @@ pub fn references(checker: &mut Checker, field: &str, kind: crate::name::Kind, n
 /// Checks that no text stands twice in a list.
 pub fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
     let distinct: BTreeSet<&String> = list.iter().collect();
-    checker.require(distinct.len() == list.len(), field, "holds an element twice");
+    checker.require(
+        distinct.len() == list.len(),
+        field,
+        "holds an element twice",
+    );
 }
 
 /// Checks a list of channels.

@@ -39,7 +39,10 @@ pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>)
             Some(Given::ExternalId(given)) => external_id(checker, given),
             // A contact is nobody's domain.
             Some(Given::Email(given)) => email(checker, given).map(|key| match key {
-                Key::Email { address, .. } => Key::Email { address, domain: None },
+                Key::Email { address, .. } => Key::Email {
+                    address,
+                    domain: None,
+                },
                 key => key,
             }),
             Some(Given::Phone(given)) => phone_number(checker, given),
@@ -62,31 +65,53 @@ fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<Key> {
 
 fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<Key> {
     checker.within("external_id", |checker| {
-        checker.require(is_key(&given.system, "_.-"), "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.require(
+            is_key(&given.system, "_.-"),
+            "system",
+            "is not like [a-z][a-z0-9_.-]{0,62}",
+        );
         checker.not_blank("id", &given.id);
         checker.bytes("id", &given.id, 256);
     });
-    Some(Key::ExternalId { system: given.system.clone(), id: given.id.trim().to_owned() })
+    Some(Key::ExternalId {
+        system: given.system.clone(),
+        id: given.id.trim().to_owned(),
+    })
 }
 
 fn domain(checker: &mut Checker, given: &str) -> Option<Key> {
     let domain = given.trim().to_lowercase();
     checker.require(is_host(&domain), "domain", "is not a host name");
     // An empty value is nobody's: a public provider's domain finds no customer.
-    Some(Key::Domain(if mail::is_public(&domain) { String::new() } else { domain }))
+    Some(Key::Domain(if mail::is_public(&domain) {
+        String::new()
+    } else {
+        domain
+    }))
 }
 
 fn email(checker: &mut Checker, given: &str) -> Option<Key> {
     let given = given.trim();
     checker.chars("email", given, 254);
     checker.require(is_email(given), "email", "is not an e-mail address");
-    let domain = given.rsplit('@').next().map(str::to_lowercase).filter(|domain| !mail::is_public(domain));
-    Some(Key::Email { address: folded(given), domain })
+    let domain = given
+        .rsplit('@')
+        .next()
+        .map(str::to_lowercase)
+        .filter(|domain| !mail::is_public(domain));
+    Some(Key::Email {
+        address: folded(given),
+        domain,
+    })
 }
 
 fn phone_number(checker: &mut Checker, given: &str) -> Option<Key> {
     checker.chars("phone", given, 64);
     let number = phone::e164(given, None);
-    checker.require(number.is_some(), "phone", "is not a phone number in international spelling");
+    checker.require(
+        number.is_some(),
+        "phone",
+        "is not a phone number in international spelling",
+    );
     number.map(Key::Phone)
 }

@@ -27,8 +27,16 @@ impl Checker {
 
     /// Starts the checks of a message some of whose rules depend on the time.
     pub fn at(path: &str, now: Micros) -> Checker {
-        let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
-        Checker { path, now, ..Checker::default() }
+        let path = if path.is_empty() {
+            Vec::new()
+        } else {
+            vec![path.to_owned()]
+        };
+        Checker {
+            path,
+            now,
+            ..Checker::default()
+        }
     }
 
     /// Returns the time of the checks.
@@ -79,7 +87,12 @@ impl Checker {
         offset: Option<usize>,
     ) {
         let field = self.path_of(field);
-        self.violations.push(Violation { field, description: description.into(), reason, offset });
+        self.violations.push(Violation {
+            field,
+            description: description.into(),
+            reason,
+            offset,
+        });
     }
 
     /// Notes that a field is wrong unless `holds`.
@@ -93,7 +106,11 @@ impl Checker {
     pub fn require_some<T>(&mut self, field: &str, list: &[T], most: usize) {
         let count = list.len();
         self.require(count > 0, field, &format!("is empty: give 1 to {most}"));
-        self.require(count <= most, field, &format!("holds {count} elements, at most {most} fit"));
+        self.require(
+            count <= most,
+            field,
+            &format!("holds {count} elements, at most {most} fit"),
+        );
     }
 
     /// Checks something that lies under a field.
@@ -104,9 +121,18 @@ impl Checker {
     }
 
     /// Checks the elements of a list, each under `field[i]`, and that there are at most `most`.
-    pub fn each<T>(&mut self, field: &str, list: &mut [T], most: usize, mut check: impl FnMut(&mut Checker, &mut T)) {
+    pub fn each<T>(
+        &mut self,
+        field: &str,
+        list: &mut [T],
+        most: usize,
+        mut check: impl FnMut(&mut Checker, &mut T),
+    ) {
         if list.len() > most {
-            self.wrong(field, format!("holds {} elements, at most {most} fit", list.len()));
+            self.wrong(
+                field,
+                format!("holds {} elements, at most {most} fit", list.len()),
+            );
             return;
         }
         for (i, element) in list.iter_mut().enumerate() {
@@ -116,11 +142,19 @@ impl Checker {
 
     /// Ends the checks: everything that is wrong, at once.
     pub fn finish(self) -> Result<(), Error> {
-        if self.violations.is_empty() { Ok(()) } else { Err(Error::Invalid(self.violations)) }
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.violations))
+        }
     }
 
     fn path_of(&self, field: &str) -> String {
-        let parts = self.path.iter().map(String::as_str).chain(Some(field).filter(|field| !field.is_empty()));
+        let parts = self
+            .path
+            .iter()
+            .map(String::as_str)
+            .chain(Some(field).filter(|field| !field.is_empty()));
         parts.collect::<Vec<_>>().join(".")
     }
 }

@@ -17,7 +17,10 @@ impl Checker {
     pub fn chars(&mut self, field: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
-            self.wrong(field, format!("has {length} characters, at most {most} fit"));
+            self.wrong(
+                field,
+                format!("has {length} characters, at most {most} fit"),
+            );
         }
         self.no_nul(field, text);
     }
@@ -25,7 +28,10 @@ impl Checker {
     /// Checks a text of at most `most` bytes of UTF-8.
     pub fn bytes(&mut self, field: &str, text: &str, most: usize) {
         if text.len() > most {
-            self.wrong(field, format!("has {} bytes, at most {most} fit", text.len()));
+            self.wrong(
+                field,
+                format!("has {} bytes, at most {most} fit", text.len()),
+            );
         }
         self.no_nul(field, text);
     }
@@ -50,19 +56,28 @@ impl Checker {
 
     /// Checks that a text holds no NUL.
     pub fn no_nul(&mut self, field: &str, text: &str) {
-        self.require(!text.contains('\0'), field, "holds a NUL character, which no text can");
+        self.require(
+            !text.contains('\0'),
+            field,
+            "holds a NUL character, which no text can",
+        );
     }
 }
 
 /// Says whether a text is an e-mail address: one local part, `@`, and a domain or address literal (RFC 5321, with
 /// the comments and folding of RFC 5322 left out, as nobody writes them into a CRM).
 pub fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
     local.len() <= 64 && is_local_part(local) && (is_host(domain) || is_address_literal(domain))
 }
 
 fn is_local_part(local: &str) -> bool {
-    let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|_| local.len() > 1);
+    let quoted = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|_| local.len() > 1);
     quoted.map_or_else(|| local.split('.').all(is_atom), is_quoted_content)
 }
 
@@ -80,7 +95,9 @@ fn is_quoted_content(content: &str) -> bool {
     while let Some(c) = chars.next() {
         let fits = match c {
             '"' => false,
-            '\\' => chars.next().is_some_and(|escaped| escaped.is_ascii() && !escaped.is_control()),
+            '\\' => chars
+                .next()
+                .is_some_and(|escaped| escaped.is_ascii() && !escaped.is_control()),
             c => !c.is_control(),
         };
         if !fits {
@@ -91,7 +108,12 @@ fn is_quoted_content(content: &str) -> bool {
 }
 
 fn is_address_literal(domain: &str) -> bool {
-    let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { return false };
+    let Some(literal) = domain
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    else {
+        return false;
+    };
     literal.strip_prefix("IPv6:").map_or_else(
         || literal.parse::<std::net::Ipv4Addr>().is_ok(),
         |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
@@ -101,8 +123,13 @@ fn is_address_literal(domain: &str) -> bool {
 /// Says whether a text is a host name: labels of 1 to 63 letters, digits and hyphens, 253 bytes in all. Letters of
 /// any script are taken, as an internationalised name is written.
 pub fn is_host(text: &str) -> bool {
-    let is_label_char =
-        |c: char| if c.is_ascii() { c.is_ascii_alphanumeric() || c == '-' } else { c.is_alphanumeric() };
+    let is_label_char = |c: char| {
+        if c.is_ascii() {
+            c.is_ascii_alphanumeric() || c == '-'
+        } else {
+            c.is_alphanumeric()
+        }
+    };
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

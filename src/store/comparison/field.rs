@@ -62,36 +62,51 @@ const STANDARD: [(&str, Source); 11] = [
 
 /// Returns the fields that are always compared.
 pub fn standard() -> Vec<Field> {
-    STANDARD.iter().map(|(name, source)| Field { name: (*name).to_owned(), source: source.clone() }).collect()
+    STANDARD
+        .iter()
+        .map(|(name, source)| Field {
+            name: (*name).to_owned(),
+            source: source.clone(),
+        })
+        .collect()
 }
 
 /// Returns the field of a label.
 pub fn label(name: String, key: String) -> Field {
-    Field { name, source: Source::Label(key) }
+    Field {
+        name,
+        source: Source::Label(key),
+    }
 }
 
 /// Returns the field of an attribute.
 pub fn attribute(name: String, keys: Vec<String>) -> Field {
-    Field { name, source: Source::Attribute(keys) }
+    Field {
+        name,
+        source: Source::Attribute(keys),
+    }
 }
 
 /// Returns what is taken over from a row of `customers` into one of `member`; an unset text is NULL there.
 pub fn columns(fields: &[Field]) -> Sql {
-    let columns = Sql::new("customers.name,\n    nullif(customers.kind, 'KIND_UNSPECIFIED') as kind,\n    ")
-        .push("nullif(customers.audience, 'AUDIENCE_UNSPECIFIED') as audience,\n    ")
-        .push("nullif(customers.size, 'SIZE_UNSPECIFIED') as size,\n    ")
-        .push("nullif(customers.lifecycle, 'LIFECYCLE_UNSPECIFIED') as lifecycle,\n    nullif(")
-        .append(in_force::frequency_sql())
-        .push(", 'FREQUENCY_UNSPECIFIED') as frequency,\n    ")
-        .push("nullif(customers.business_industry, '') as industry,\n    ")
-        .push("nullif(customers.engagement_intent, '') as intent,\n    ")
-        .push("customers.business_founded_year as founded_year,\n    ")
-        .push("customers.addresses, customers.engagement_preferred_channels as channels");
+    let columns =
+        Sql::new("customers.name,\n    nullif(customers.kind, 'KIND_UNSPECIFIED') as kind,\n    ")
+            .push("nullif(customers.audience, 'AUDIENCE_UNSPECIFIED') as audience,\n    ")
+            .push("nullif(customers.size, 'SIZE_UNSPECIFIED') as size,\n    ")
+            .push("nullif(customers.lifecycle, 'LIFECYCLE_UNSPECIFIED') as lifecycle,\n    nullif(")
+            .append(in_force::frequency_sql())
+            .push(", 'FREQUENCY_UNSPECIFIED') as frequency,\n    ")
+            .push("nullif(customers.business_industry, '') as industry,\n    ")
+            .push("nullif(customers.engagement_intent, '') as intent,\n    ")
+            .push("customers.business_founded_year as founded_year,\n    ")
+            .push("customers.addresses, customers.engagement_preferred_channels as channels");
     let is_asked = |source: fn(&Source) -> bool| fields.iter().any(|field| source(&field.source));
-    let labels = is_asked(|source| matches!(source, Source::Label(_))).then_some(("customers.labels", " as labels"));
+    let labels = is_asked(|source| matches!(source, Source::Label(_)))
+        .then_some(("customers.labels", " as labels"));
     let attributes = is_asked(|source| matches!(source, Source::Attribute(_)));
     let attributes = attributes.then_some(("customers.attributes", " as attributes"));
-    let parsed = |columns: Sql, (from, to)| columns.push(", ").append(parsed(Sql::new(from))).push(to);
+    let parsed =
+        |columns: Sql, (from, to)| columns.push(", ").append(parsed(Sql::new(from))).push(to);
     labels.into_iter().chain(attributes).fold(columns, parsed)
 }
 
@@ -107,7 +122,10 @@ pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Sql> {
     let counted = |(i, field): (i64, &Field)| match &field.source {
         Source::Class(column) => of_classes(i, column),
         Source::Column(column) => of_texts(i, Sql::new(column)),
-        Source::Label(key) => of_texts(i, Json::at(Sql::new("labels"), [key.as_str()]).scalar(Scalar::Text)),
+        Source::Label(key) => of_texts(
+            i,
+            Json::at(Sql::new("labels"), [key.as_str()]).scalar(Scalar::Text),
+        ),
         Source::YearsSince(column) => of_years(i, column, today),
         Source::Regions => regions(i),
         Source::Channels => channels(i),
@@ -119,27 +137,42 @@ pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Sql> {
 
 /// Returns `select` with the number of a field, a part, and what follows.
 fn select(field: i64, part: i64, rest: &'static str) -> Sql {
-    Sql::new("select cast(").bind(field).push(" as bigint), cast(").bind(part).push(" as bigint), ").push(rest)
+    Sql::new("select cast(")
+        .bind(field)
+        .push(" as bigint), cast(")
+        .bind(part)
+        .push(" as bigint), ")
+        .push(rest)
 }
 
 fn of_classes(field: i64, column: &'static str) -> Sql {
     const COUNTS: &str = ", null, cast(sum(in_a) as bigint), cast(sum(in_b) as bigint), \
                           cast(sum(in_a) as bigint), cast(sum(in_b) as bigint)\n  from cube where ";
-    let sql = select(field, CATEGORY, "").push(column).push(COUNTS).push(column);
+    let sql = select(field, CATEGORY, "")
+        .push(column)
+        .push(COUNTS)
+        .push(column);
     sql.push(" is not null group by ").push(column)
 }
 
 /// Counts the texts of an expression over `member` that is NULL when unset.
 fn of_texts(field: i64, expression: Sql) -> Sql {
-    select(field, CATEGORY, "value, null, sum(in_a), sum(in_b), sum(in_a), sum(in_b)\n  from\n    (select in_a, in_b, ")
-        .append(expression)
-        .push(" as value from member) valued\n  where value is not null group by value")
+    select(
+        field,
+        CATEGORY,
+        "value, null, sum(in_a), sum(in_b), sum(in_a), sum(in_b)\n  from\n    (select in_a, in_b, ",
+    )
+    .append(expression)
+    .push(" as value from member) valued\n  where value is not null group by value")
 }
 
 /// Counts the years since the one in a column.
 fn of_years(field: i64, column: &'static str, today: &str) -> Sql {
     // A year has four digits until 9999, where this calendar ends.
-    let year = today.get(..4).and_then(|year| year.parse::<i64>().ok()).unwrap_or_default();
+    let year = today
+        .get(..4)
+        .and_then(|year| year.parse::<i64>().ok())
+        .unwrap_or_default();
     select(
         field,
         NUMBER,
@@ -176,9 +209,15 @@ impl Listed {
             .append(is_first("one"))
             .push(" or not ")
             .append(self.before(&self.is_value("earlier")));
-        let number = self.number.map_or_else(|| Sql::new("cast(null as double precision)"), |number| number("one"));
-        let distinct =
-            Sql::new("(").append(is_first("one")).push(" or not ").append(self.before(&self.same())).push(")");
+        let number = self.number.map_or_else(
+            || Sql::new("cast(null as double precision)"),
+            |number| number("one"),
+        );
+        let distinct = Sql::new("(")
+            .append(is_first("one"))
+            .push(" or not ")
+            .append(self.before(&self.same()))
+            .push(")");
         Sql::new("select cast(")
             .bind(field)
             .push(
@@ -211,7 +250,10 @@ impl Listed {
         let text = Sql::new("(").append((self.text)(alias));
         match self.number {
             None => text.push(" <> '')"),
-            Some(number) => text.push(" is not null or ").append(number(alias)).push(" is not null)"),
+            Some(number) => text
+                .push(" is not null or ")
+                .append(number(alias))
+                .push(" is not null)"),
         }
     }
 
@@ -219,7 +261,12 @@ impl Listed {
     fn same(&self) -> Sql {
         let same = |of: fn(&'static str) -> Sql| of("earlier").push(" = ").append(of("one"));
         let text = Sql::new("(").append(same(self.text));
-        self.number.map_or_else(|| text.clone(), |number| text.clone().push(" or ").append(same(number))).push(")")
+        self.number
+            .map_or_else(
+                || text.clone(),
+                |number| text.clone().push(" or ").append(same(number)),
+            )
+            .push(")")
     }
 
     /// Returns the condition that an element before this one meets a condition.
@@ -230,17 +277,40 @@ impl Listed {
 }
 
 fn regions(field: i64) -> Sql {
-    let text = |alias| Json::at(object(alias), ["postal_address", "region_code"]).scalar(Scalar::Text);
+    let text =
+        |alias| Json::at(object(alias), ["postal_address", "region_code"]).scalar(Scalar::Text);
     let list = Json::at(Sql::new("member.addresses"), [""; 0]);
-    let (part, any) = (Sql::default().bind(CATEGORY), Sql::new("member.addresses <> '[]'"));
-    Listed { elements: Json::elements, list, text, number: None, part, any }.counted(field)
+    let (part, any) = (
+        Sql::default().bind(CATEGORY),
+        Sql::new("member.addresses <> '[]'"),
+    );
+    Listed {
+        elements: Json::elements,
+        list,
+        text,
+        number: None,
+        part,
+        any,
+    }
+    .counted(field)
 }
 
 fn channels(field: i64) -> Sql {
     let text = |alias| element(alias, Scalar::Text);
     let list = Json::at(Sql::new("member.channels"), [""; 0]);
-    let (part, any) = (Sql::default().bind(CATEGORY), Sql::new("member.channels <> '[]'"));
-    Listed { elements: Json::elements, list, text, number: None, part, any }.counted(field)
+    let (part, any) = (
+        Sql::default().bind(CATEGORY),
+        Sql::new("member.channels <> '[]'"),
+    );
+    Listed {
+        elements: Json::elements,
+        list,
+        text,
+        number: None,
+        part,
+        any,
+    }
+    .counted(field)
 }
 
 /// The values of an attribute. A single number keeps to numbers; the elements of a list are categories.
@@ -249,9 +319,17 @@ fn attribute_values(field: i64, keys: &[String]) -> Sql {
         let flag = Sql::new("case ")
             .append(element(alias, Scalar::Bool))
             .push(" when true then 'true' when false then 'false' end");
-        Sql::new("substr(coalesce(").append(element(alias, Scalar::Text)).push(", ").append(flag).push("), 1, 256)")
+        Sql::new("substr(coalesce(")
+            .append(element(alias, Scalar::Text))
+            .push(", ")
+            .append(flag)
+            .push("), 1, 256)")
     };
-    let number = |alias| Sql::new("cast(").append(element(alias, Scalar::Number)).push(" as double precision)");
+    let number = |alias| {
+        Sql::new("cast(")
+            .append(element(alias, Scalar::Number))
+            .push(" as double precision)")
+    };
     let list = Json::at(Sql::new("member.attributes"), keys);
     let part = Sql::new("case when ")
         .append(element("one", Scalar::Number))
@@ -263,7 +341,15 @@ fn attribute_values(field: i64, keys: &[String]) -> Sql {
         .bind(NUMBER)
         .push(" end");
     let any = Sql::new("member.attributes is not null");
-    Listed { elements: Json::values, list, text, number: Some(number), part, any }.counted(field)
+    Listed {
+        elements: Json::values,
+        list,
+        text,
+        number: Some(number),
+        part,
+        any,
+    }
+    .counted(field)
 }
 
 /// The roles of everybody at a customer, each once.

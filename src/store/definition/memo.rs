@@ -23,13 +23,19 @@ pub fn parsed(text: &str) -> Option<Arc<Tree>> {
     if let Some(tree) = memo().trees.get(text) {
         return Some(Arc::clone(tree));
     }
-    let tree = filter::read(text, &descriptors::message("clientele.v1.Customer")).ok().flatten()?;
+    let tree = filter::read(text, &descriptors::message("clientele.v1.Customer"))
+        .ok()
+        .flatten()?;
     let tree = Arc::new(tree);
     let mut memo = memo();
     if memo.n_bytes + text.len() > MAX_BYTES {
         *memo = Memo::default();
     }
-    if memo.trees.insert(text.to_owned(), Arc::clone(&tree)).is_none() {
+    if memo
+        .trees
+        .insert(text.to_owned(), Arc::clone(&tree))
+        .is_none()
+    {
         memo.n_bytes += text.len();
     }
     Some(tree)

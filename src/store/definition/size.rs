@@ -25,7 +25,8 @@ const MAX_NAMED: usize = 12;
 /// its users so.
 pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
     let filters = after.filters();
-    let is_same = |before: &R| before.filters() == filters && is_deleted(before) == is_deleted(after);
+    let is_same =
+        |before: &R| before.filters() == filters && is_deleted(before) == is_deleted(after);
     if filters.is_empty() || before.is_some_and(is_same) {
         return Ok(());
     }
@@ -34,7 +35,10 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
         Some(_) if R::KIND == Kind::Segment => users(tx, &scope, name).await?,
         _ => Vec::new(),
     };
-    let all = filters.iter().map(|(_, filter)| *filter).chain(users.iter().map(|(_, filter)| filter.as_str()));
+    let all = filters
+        .iter()
+        .map(|(_, filter)| *filter)
+        .chain(users.iter().map(|(_, filter)| filter.as_str()));
     let names: BTreeSet<String> = all.flat_map(used_by).collect();
     if names.is_empty() {
         return Ok(());
@@ -42,20 +46,40 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     let mut definitions = locked(tx, &scope, names).await?;
     if R::KIND == Kind::Segment {
         let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
-        definitions.0.insert(name.to_owned(), Definition { display_name: String::new(), filter });
-        let own = Tree::Member { segment: name.to_owned(), filter: None };
-        definitions.within(&own, MAX_NESTED, MAX_TESTS).map_err(|failure| failure.of("segment.filter"))?;
+        definitions.0.insert(
+            name.to_owned(),
+            Definition {
+                display_name: String::new(),
+                filter,
+            },
+        );
+        let own = Tree::Member {
+            segment: name.to_owned(),
+            filter: None,
+        };
+        definitions
+            .within(&own, MAX_NESTED, MAX_TESTS)
+            .map_err(|failure| failure.of("segment.filter"))?;
     }
     for (field, filter) in &filters {
         let field = format!("{}.{field}", R::KIND.singular());
-        definitions.held_to_bounds(filter).map_err(|failure| failure.of(&field))?;
+        definitions
+            .held_to_bounds(filter)
+            .map_err(|failure| failure.of(&field))?;
     }
     for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
-        let user_itself = Definition { display_name: String::new(), filter: Some(filter.clone()) };
+        let user_itself = Definition {
+            display_name: String::new(),
+            filter: Some(filter.clone()),
+        };
         definitions.0.insert(user.clone(), user_itself);
     }
     let holds = |user: &str, filter: &str| {
-        if is_segment(user) { definitions.members_of(user).is_ok() } else { definitions.held_to_bounds(filter).is_ok() }
+        if is_segment(user) {
+            definitions.members_of(user).is_ok()
+        } else {
+            definitions.held_to_bounds(filter).is_ok()
+        }
     };
     let too_large = users.iter().filter(|(user, filter)| !holds(user, filter));
     let users: BTreeSet<&String> = too_large.map(|(user, _)| user).collect();
@@ -69,7 +93,11 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
 }
 
 /// Reads segments with all that they name, and holds them as they are.
-async fn locked(tx: &mut Tx, scope: &TenantScope, names: BTreeSet<String>) -> Result<Definitions, Error> {
+async fn locked(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    names: BTreeSet<String>,
+) -> Result<Definitions, Error> {
     let mut held = BTreeSet::new();
     loop {
         let rows = tx.run(vec![named(scope, names.clone())]).await?;
@@ -80,7 +108,8 @@ async fn locked(tx: &mut Tx, scope: &TenantScope, names: BTreeSet<String>) -> Re
             return Ok(definitions);
         }
         // While it waits for these, others may come to be reached.
-        tx.run(vec![lock::lock(scope, Kind::Segment, open.clone())]).await?;
+        tx.run(vec![lock::lock(scope, Kind::Segment, open.clone())])
+            .await?;
         held.extend(open);
     }
 }
@@ -88,7 +117,9 @@ async fn locked(tx: &mut Tx, scope: &TenantScope, names: BTreeSet<String>) -> Re
 impl Definitions {
     /// Refuses a filter that is too large with all that it names. One that does not read was refused before.
     fn held_to_bounds(&self, filter: &str) -> Result<(), Failure> {
-        parsed(filter).map_or(Ok(()), |tree| self.within(&tree, MAX_NESTED, MAX_TESTS).map(drop))
+        parsed(filter).map_or(Ok(()), |tree| {
+            self.within(&tree, MAX_NESTED, MAX_TESTS).map(drop)
+        })
     }
 }
 
@@ -98,13 +129,19 @@ fn is_segment(name: &str) -> bool {
 
 /// Reads the filters of live segments and personas that name a segment, or a live one that does, through any chain.
 /// What is deleted is held to the bounds when it comes back.
-async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(String, String)>, Error> {
+async fn users(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    name: &str,
+) -> Result<Vec<(String, String)>, Error> {
     let segments = using(scope, name)
         .push("select segments.name, segments.filter from users cross join segments where segments.tenant_id = ")
         .bind(scope.tenant())
         .push(" and segments.name = users.name and segments.name <> ")
         .bind(name);
-    let personas = select::<pb::Persona>(scope, "").push("\nwhere tenant_id = ").bind(scope.tenant());
+    let personas = select::<pb::Persona>(scope, "")
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant());
     let personas = personas.push(" and delete_time is null");
     let named = using(scope, name)
         .push("select keys.name from users cross join keys where keys.tenant_id = ")
@@ -114,11 +151,20 @@ async fn users(tx: &mut Tx, scope: &TenantScope, name: &str) -> Result<Vec<(Stri
     let personas = personas.push(" and name").among(named);
     let mut rows = tx.run(vec![segments, personas]).await?.into_iter();
     let text = |row: &Row| Ok((row.text(0)?, row.text(1)?));
-    let mut users = rows.next().unwrap_or_default().iter().map(text).collect::<Result<Vec<_>, Error>>()?;
+    let mut users = rows
+        .next()
+        .unwrap_or_default()
+        .iter()
+        .map(text)
+        .collect::<Result<Vec<_>, Error>>()?;
     for row in rows.next().unwrap_or_default() {
         let persona = decode::<pb::Persona>(&row, 0)?.resource;
         let filters = persona.filters();
-        users.extend(filters.into_iter().map(|(_, filter)| (persona.name.clone(), filter.to_owned())));
+        users.extend(
+            filters
+                .into_iter()
+                .map(|(_, filter)| (persona.name.clone(), filter.to_owned())),
+        );
     }
     Ok(users)
 }

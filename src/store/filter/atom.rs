@@ -30,16 +30,27 @@ fn met(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
         (Form::Messages, _) => place.has_elements(&field.path),
         (Form::Texts, Condition::Present) => Ok(place.list(&field.path)?.has_elements()),
         (Form::Texts, condition) => some_element(place, field, condition),
-        (_, Condition::Holds(part)) => Ok(json_sql::holds(place.folded(&field.path).scalar(Scalar::Text), part)),
+        (_, Condition::Holds(part)) => Ok(json_sql::holds(
+            place.folded(&field.path).scalar(Scalar::Text),
+            part,
+        )),
         (form, Condition::Present) => Ok(present(&place.scalar(field)?, form)),
         (_, Condition::Like(pattern, wanted)) => {
             let value = place.scalar(field)?;
             let is_set = is_set(&value);
-            Ok(in_parentheses(like(&value.sql, pattern, *wanted).push(" and ").append(is_set)))
+            Ok(in_parentheses(
+                like(&value.sql, pattern, *wanted)
+                    .push(" and ")
+                    .append(is_set),
+            ))
         }
-        (form, Condition::Is(comparison, operand)) => {
-            compare(place.now(), &place.scalar(field)?, form, *comparison, operand)
-        }
+        (form, Condition::Is(comparison, operand)) => compare(
+            place.now(),
+            &place.scalar(field)?,
+            form,
+            *comparison,
+            operand,
+        ),
         (_, Condition::Has(_) | Condition::HasKey(_)) => Err(unexpected()),
     }
 }
@@ -61,23 +72,29 @@ pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
             });
         }
     }
-    Ok(Sql::new("(").append(positive(place, test)?).push(") is not true"))
+    Ok(Sql::new("(")
+        .append(positive(place, test)?)
+        .push(") is not true"))
 }
 
 /// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value
 /// of an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
 pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error> {
-    let Some(Tree::Test(Test { field, condition })) = trees.first() else { return Ok(None) };
+    let Some(Tree::Test(Test { field, condition })) = trees.first() else {
+        return Ok(None);
+    };
     let text = |tree: &Tree| match tree {
-        Tree::Test(Test { field: of, condition: Condition::Is(Comparison::Equal, Operand::Text(text)) })
-            if of == field && !text.is_empty() =>
-        {
-            Some(text.clone())
-        }
+        Tree::Test(Test {
+            field: of,
+            condition: Condition::Is(Comparison::Equal, Operand::Text(text)),
+        }) if of == field && !text.is_empty() => Some(text.clone()),
         _ => None,
     };
-    let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let is_plain = matches!(field.form, Form::Text | Form::Enum { .. }) && place.special(field, condition)?.is_none();
+    let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let is_plain = matches!(field.form, Form::Text | Form::Enum { .. })
+        && place.special(field, condition)?.is_none();
     if !is_plain || place.hidden_link(field)?.is_some() {
         return Ok(None);
     }
@@ -111,7 +128,13 @@ fn is_unset(value: &Value) -> Option<Sql> {
     }
 }
 
-fn compare(now: Micros, value: &Value, form: &Form, comparison: Comparison, operand: &Operand) -> Result<Sql, Error> {
+fn compare(
+    now: Micros,
+    value: &Value,
+    form: &Form,
+    comparison: Comparison,
+    operand: &Operand,
+) -> Result<Sql, Error> {
     if let (Form::Enum { unset }, Operand::Text(name)) = (form, operand) {
         return Ok(compare_enum(value, comparison, name, unset));
     }
@@ -125,7 +148,11 @@ fn compare(now: Micros, value: &Value, form: &Form, comparison: Comparison, oper
         (Unset::Empty, _) => true,
         (Unset::Last, comparison) => !matches!(comparison, Comparison::Equal | Comparison::Less),
     };
-    Ok(if holds_when_unset { in_parentheses(sql.push(" and ").append(is_set(value))) } else { sql })
+    Ok(if holds_when_unset {
+        in_parentheses(sql.push(" and ").append(is_set(value)))
+    } else {
+        sql
+    })
 }
 
 fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) -> Sql {
@@ -135,15 +162,30 @@ fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) 
     }
     // The sign keeps SQLite from comparing the value with those that partial indexes are about, and so from planning
     // anew for each.
-    let sql = value.sql.clone().push(symbol(comparison)).either("+", "").bind(name);
+    let sql = value
+        .sql
+        .clone()
+        .push(symbol(comparison))
+        .either("+", "")
+        .bind(name);
     if comparison == Comparison::NotEqual && name != unset {
-        return in_parentheses(sql.push(" and ").append(value.sql.clone()).push(" <> ").bind(unset));
+        return in_parentheses(
+            sql.push(" and ")
+                .append(value.sql.clone())
+                .push(" <> ")
+                .bind(unset),
+        );
     }
     sql
 }
 
 /// Compares without regard to what is unset.
-fn ordered(now: Micros, value: &Value, comparison: Comparison, operand: &Operand) -> Result<Sql, Error> {
+fn ordered(
+    now: Micros,
+    value: &Value,
+    comparison: Comparison,
+    operand: &Operand,
+) -> Result<Sql, Error> {
     let bound = match operand {
         Operand::Text(date) if value.written == Written::Json && value.unset == Unset::Null => {
             let number: i64 = date.replace('-', "").parse().map_err(|_| unexpected())?;
@@ -151,7 +193,9 @@ fn ordered(now: Micros, value: &Value, comparison: Comparison, operand: &Operand
         }
         Operand::Text(text) => Bound::from(text.as_str()),
         Operand::Number(number) | Operand::Span(number) => Bound::from(*number),
-        Operand::Time(moment) if value.written == Written::Json => Bound::from(json::time(moment.at(now))),
+        Operand::Time(moment) if value.written == Written::Json => {
+            Bound::from(json::time(moment.at(now)))
+        }
         Operand::Time(moment) => Bound::from(moment.at(now)),
         Operand::Bool(flag) => Bound::Bool(*flag),
         Operand::Amount { .. } | Operand::Double(_) => return Err(unexpected()),
@@ -199,7 +243,11 @@ pub fn like(text: &Sql, pattern: &Pattern, wanted: bool) -> Sql {
         (false, false) => text().push(" = ").bind(part),
     };
     let sql = in_parentheses(sql);
-    if wanted { sql } else { Sql::new("not ").append(sql) }
+    if wanted {
+        sql
+    } else {
+        Sql::new("not ").append(sql)
+    }
 }
 
 /// Returns the first text after all that begin with this one; `None` when there is none.
@@ -213,12 +261,15 @@ fn after_all_with(start: &str) -> Option<String> {
 fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Result<Sql, Error> {
     let (list, matches) = match condition {
         Condition::Has(Operand::Text(text)) => {
-            let element = json_sql::element("one", Scalar::Text).push(" = ").bind(text.as_str());
+            let element = json_sql::element("one", Scalar::Text)
+                .push(" = ")
+                .bind(text.as_str());
             (place.list(&field.path)?, element)
         }
-        Condition::Holds(part) => {
-            (place.folded(&field.path), json_sql::holds(json_sql::element("one", Scalar::Text), part))
-        }
+        Condition::Holds(part) => (
+            place.folded(&field.path),
+            json_sql::holds(json_sql::element("one", Scalar::Text), part),
+        ),
         _ => return Err(unexpected()),
     };
     Ok(json_sql::exists(list.elements("one"), matches))

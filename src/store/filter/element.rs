@@ -46,13 +46,22 @@ fn searches(tree: &Tree) -> bool {
 impl Element<'_> {
     /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
     pub fn meets(&self, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
-        let (element, shadow) = ALIASES.get(self.depth).copied().ok_or_else(atom::unexpected)?;
+        let (element, shadow) = ALIASES
+            .get(self.depth)
+            .copied()
+            .ok_or_else(atom::unexpected)?;
         let condition = sql(self, inner, false)?;
         if !searches(inner) {
             return Ok(json_sql::exists(list.elements(element), condition));
         }
-        let from = list.elements(element).push(", ").append(folded.elements(shadow));
-        let same = Sql::new(shadow).push(".key = ").push(element).push(".key and ");
+        let from = list
+            .elements(element)
+            .push(", ")
+            .append(folded.elements(shadow));
+        let same = Sql::new(shadow)
+            .push(".key = ")
+            .push(element)
+            .push(".key and ");
         Ok(json_sql::exists(from, same.append(condition)))
     }
 
@@ -72,11 +81,19 @@ impl Place for Element<'_> {
         let (sql, unset) = match field.form {
             Form::Text => (text(), Unset::Empty),
             Form::Enum { .. } => (text(), Unset::Null),
-            Form::Time => (Sql::new("rtrim(").append(text()).push(", 'Z')"), Unset::Null),
+            Form::Time => (
+                Sql::new("rtrim(").append(text()).push(", 'Z')"),
+                Unset::Null,
+            ),
             Form::Date => (self.date(&field.path), Unset::Null),
             _ => return Err(atom::unexpected()),
         };
-        Ok(Value { sql, unset, written: Written::Json, is_column: false })
+        Ok(Value {
+            sql,
+            unset,
+            written: Written::Json,
+            is_column: false,
+        })
     }
 
     fn list(&self, path: &[String]) -> Result<Json, Error> {
@@ -92,7 +109,11 @@ impl Place for Element<'_> {
     }
 
     fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
-        let element = Element { depth: self.depth + 1, now: self.now, link: None };
+        let element = Element {
+            depth: self.depth + 1,
+            now: self.now,
+            link: None,
+        };
         element.meets(&self.at(list), &self.folded(list), inner)
     }
 
@@ -101,9 +122,17 @@ impl Place for Element<'_> {
     }
 
     fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
-        let Some(link) = self.link.as_ref().filter(|link| field.path.join(".") == link.field) else { return Ok(None) };
+        let Some(link) = self
+            .link
+            .as_ref()
+            .filter(|link| field.path.join(".") == link.field)
+        else {
+            return Ok(None);
+        };
         let name = self.at(&field.path).scalar(Scalar::Text);
-        Ok(Some(private_links::is_hidden(link.scope, link.kinds, &name)))
+        Ok(Some(private_links::is_hidden(
+            link.scope, link.kinds, &name,
+        )))
     }
 
     fn listed(&self, _: &str) -> Result<Sql, Error> {
@@ -118,7 +147,10 @@ impl Element<'_> {
             let path = path.iter().map(String::as_str).chain([name]);
             Json::at(json_sql::object(ALIASES[self.depth].0), path).scalar(Scalar::Number)
         };
-        let sql = Sql::new("(").append(part("year")).push(" * 10000 + ").append(part("month"));
+        let sql = Sql::new("(")
+            .append(part("year"))
+            .push(" * 10000 + ")
+            .append(part("month"));
         sql.push(" * 100 + ").append(part("day")).push(")")
     }
 }

@@ -31,7 +31,12 @@ pub struct RowOf<'a, R> {
 impl<'a, R: Resource> RowOf<'a, R> {
     /// Makes the place.
     pub fn new(scope: &'a TenantScope, now: Micros, today: &'a str) -> RowOf<'a, R> {
-        RowOf { scope, now, today, resource: PhantomData }
+        RowOf {
+            scope,
+            now,
+            today,
+            resource: PhantomData,
+        }
     }
 
     const TABLE: &'static str = R::KIND.collection();
@@ -49,9 +54,15 @@ impl<'a, R: Resource> RowOf<'a, R> {
         let expression = match path.split_once('.') {
             Some((last_conversation::FIELD, field)) => last_conversation::field(Self::TABLE, field),
             None if path == last_conversation::FIELD => None,
-            _ => R::DERIVED.iter().find(|derived| derived.path == path).map(|of| (of.expression)(self.today)),
+            _ => R::DERIVED
+                .iter()
+                .find(|derived| derived.path == path)
+                .map(|of| (of.expression)(self.today)),
         };
-        Ok((expression.ok_or_else(|| Error::internal(format!("no column for {path}")))?, is_column))
+        Ok((
+            expression.ok_or_else(|| Error::internal(format!("no column for {path}")))?,
+            is_column,
+        ))
     }
 
     /// Returns the condition that the record is filed under a key.
@@ -74,15 +85,18 @@ impl<'a, R: Resource> RowOf<'a, R> {
         let value = Sql::new(" and keys.value");
         let value = match condition {
             Condition::Present | Condition::HasKey(_) => Sql::default(),
-            Condition::Is(comparison, Operand::Text(text)) => {
-                value.push(" ").push(comparison.symbol()).push(" ").bind(text.as_str())
-            }
+            Condition::Is(comparison, Operand::Text(text)) => value
+                .push(" ")
+                .push(comparison.symbol())
+                .push(" ")
+                .bind(text.as_str()),
             Condition::Like(pattern, wanted) => {
                 Sql::new(" and ").append(atom::like(&Sql::new("keys.value"), pattern, *wanted))
             }
             Condition::Holds(part) => {
                 return Ok(json_sql::holds(
-                    self.folded(&[field.to_owned(), key.to_owned()]).scalar(Scalar::Text),
+                    self.folded(&[field.to_owned(), key.to_owned()])
+                        .scalar(Scalar::Text),
                     part,
                 ));
             }
@@ -93,29 +107,46 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Sql, Error> {
         let json = Json::at(Self::column("attributes"), keys);
-        let compared =
-            |scalar, comparison: Comparison| json.scalar(scalar).push(" ").push(comparison.symbol()).push(" ");
+        let compared = |scalar, comparison: Comparison| {
+            json.scalar(scalar)
+                .push(" ")
+                .push(comparison.symbol())
+                .push(" ")
+        };
         Ok(match condition {
             Condition::Present => json.is_set(),
-            Condition::Is(comparison, Operand::Text(text)) => compared(Scalar::Text, *comparison).bind(text.as_str()),
+            Condition::Is(comparison, Operand::Text(text)) => {
+                compared(Scalar::Text, *comparison).bind(text.as_str())
+            }
             Condition::Is(comparison, Operand::Double(number)) => {
                 compared(Scalar::Number, *comparison).append(json_sql::number(*number))
             }
             Condition::Is(comparison, Operand::Bool(flag)) => {
                 compared(Scalar::Bool, *comparison).bind(super::super::sql::Value::Bool(*flag))
             }
-            Condition::Like(pattern, wanted) => atom::like(&json.scalar(Scalar::Text), pattern, *wanted),
+            Condition::Like(pattern, wanted) => {
+                atom::like(&json.scalar(Scalar::Text), pattern, *wanted)
+            }
             Condition::Holds(part) => {
-                let path: Vec<String> = [String::from("attributes")].into_iter().chain(keys.iter().cloned()).collect();
+                let path: Vec<String> = [String::from("attributes")]
+                    .into_iter()
+                    .chain(keys.iter().cloned())
+                    .collect();
                 let text = json.scalar(Scalar::Text).push(" is not null");
-                json_sql::holds(self.folded(&path).scalar(Scalar::Text), part).push(" and ").append(text)
+                json_sql::holds(self.folded(&path).scalar(Scalar::Text), part)
+                    .push(" and ")
+                    .append(text)
             }
             Condition::Has(operand) => {
                 let one = |scalar| json_sql::element("one", scalar).push(" = ");
                 let matches = match operand {
                     Operand::Text(text) => one(Scalar::Text).bind(text.as_str()),
-                    Operand::Double(number) => one(Scalar::Number).append(json_sql::number(*number)),
-                    Operand::Bool(flag) => one(Scalar::Bool).bind(super::super::sql::Value::Bool(*flag)),
+                    Operand::Double(number) => {
+                        one(Scalar::Number).append(json_sql::number(*number))
+                    }
+                    Operand::Bool(flag) => {
+                        one(Scalar::Bool).bind(super::super::sql::Value::Bool(*flag))
+                    }
                     _ => return Err(atom::unexpected()),
                 };
                 json_sql::exists(json.elements("one"), matches)
@@ -128,7 +159,11 @@ impl<'a, R: Resource> RowOf<'a, R> {
     fn amount(&self, field: &Field, condition: &Condition) -> Result<Sql, Error> {
         let path = field.path.join(".");
         let is_part = field.form == Form::PartOfAmount;
-        let money = if is_part { path.rsplit_once('.').map_or("", |(money, _)| money) } else { &path };
+        let money = if is_part {
+            path.rsplit_once('.').map_or("", |(money, _)| money)
+        } else {
+            &path
+        };
         let part = |name: &str| {
             let is_it = |column: &&Column<R>| column.path.strip_prefix(money) == Some(name);
             let column = R::COLUMNS.iter().find(is_it).ok_or_else(atom::unexpected)?;
@@ -150,7 +185,10 @@ impl<'a, R: Resource> RowOf<'a, R> {
                 .push(")"),
             Condition::Is(comparison, Operand::Number(number)) => {
                 let (part, _) = self.expression(&path)?;
-                part.push(" ").push(comparison.symbol()).push(" ").bind(*number)
+                part.push(" ")
+                    .push(comparison.symbol())
+                    .push(" ")
+                    .bind(*number)
             }
             _ => return Err(atom::unexpected()),
         };
@@ -160,15 +198,26 @@ impl<'a, R: Resource> RowOf<'a, R> {
     /// Returns the condition that the live affiliations of the record have one that meets a tree. Those of one customer
     /// or contact are few and are read first; else each record's own are.
     fn affiliated(&self, inner: Option<&Tree>) -> Result<Sql, Error> {
-        let names_one = |inner: &Tree| ["customer", "contact", "manager"].iter().any(|of| equals(inner, of).is_some());
+        let names_one = |inner: &Tree| {
+            ["customer", "contact", "manager"]
+                .iter()
+                .any(|of| equals(inner, of).is_some())
+        };
         let own = R::KIND.singular();
         let sql = if inner.is_some_and(names_one) {
-            Self::column("name").push(" in (select affiliations.").push(own).push(" from affiliations where ")
+            Self::column("name")
+                .push(" in (select affiliations.")
+                .push(own)
+                .push(" from affiliations where ")
         } else {
-            let sql = Sql::new("exists (select 1 from affiliations where affiliations.").push(own).push(" = ");
+            let sql = Sql::new("exists (select 1 from affiliations where affiliations.")
+                .push(own)
+                .push(" = ");
             sql.append(Self::column("name")).push(" and ")
         };
-        let sql = sql.push("affiliations.delete_time is null and affiliations.tenant_id = ").bind(self.scope.tenant());
+        let sql = sql
+            .push("affiliations.delete_time is null and affiliations.tenant_id = ")
+            .bind(self.scope.tenant());
         let sql = match inner {
             None => sql,
             Some(inner) => {
@@ -182,8 +231,15 @@ impl<'a, R: Resource> RowOf<'a, R> {
     /// Returns the field of a list's elements that may name a record which the caller may not see.
     fn link_in(&self, list: &[String]) -> Option<Link<'_>> {
         let links = R::PRIVATE_LINKS?;
-        let field = links.field.strip_prefix(&list.join("."))?.strip_prefix('.')?;
-        Some(Link { field, kinds: links.kinds, scope: self.scope })
+        let field = links
+            .field
+            .strip_prefix(&list.join("."))?
+            .strip_prefix('.')?;
+        Some(Link {
+            field,
+            kinds: links.kinds,
+            scope: self.scope,
+        })
     }
 
     /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
@@ -214,18 +270,30 @@ fn equals<'a>(tree: &'a Tree, path: &str) -> Option<&'a str> {
 /// Says whether the lists of this path are filed, each element under its own text.
 fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
     const HEADER: [&str; 1] = ["tags"];
-    HEADER.iter().chain(R::FILED).copied().find(|filed| *filed == path)
+    HEADER
+        .iter()
+        .chain(R::FILED)
+        .copied()
+        .find(|filed| *filed == path)
 }
 
 /// Returns the key that a label has to have, or that an element of a list is filed under.
 pub fn leading<R: Resource>(test: &Test) -> Option<Leading<'_>> {
     match (&test.field.form, &test.condition) {
         (Form::Label(key), Condition::Is(Comparison::Equal, Operand::Text(value))) => {
-            Some(Leading { field: "labels", key, value })
+            Some(Leading {
+                field: "labels",
+                key,
+                value,
+            })
         }
         (Form::Texts, Condition::Has(Operand::Text(value))) if value.len() < MAX_VALUE => {
             let field = is_filed::<R>(&test.field.path.join("."))?;
-            (field != "members.customers").then_some(Leading { field, key: "", value })
+            (field != "members.customers").then_some(Leading {
+                field,
+                key: "",
+                value,
+            })
         }
         _ => None,
     }
@@ -245,7 +313,12 @@ impl<R: Resource> Place for RowOf<'_, R> {
             Form::Time if R::LAST_WHEN_UNSET.contains(&path.as_str()) => Unset::Last,
             _ => Unset::Null,
         };
-        Ok(Value { sql, unset, written: Written::Column, is_column })
+        Ok(Value {
+            sql,
+            unset,
+            written: Written::Column,
+            is_column,
+        })
     }
 
     fn list(&self, path: &[String]) -> Result<Json, Error> {
@@ -261,7 +334,13 @@ impl<R: Resource> Place for RowOf<'_, R> {
                     .push(" and conversations.name = ")
                     .append(Self::column("last_conversation"))
                     .push(")");
-                let own = |field: &String| if field == "conversation" { "name".to_owned() } else { field.clone() };
+                let own = |field: &String| {
+                    if field == "conversation" {
+                        "name".to_owned()
+                    } else {
+                        field.clone()
+                    }
+                };
                 Json::at(sql, rest.iter().map(own))
             }
             _ => Json::at(Self::column("folded"), path),
@@ -272,7 +351,9 @@ impl<R: Resource> Place for RowOf<'_, R> {
         let path = field.path.join(".");
         Ok(Some(match (&field.form, condition) {
             (Form::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
-            (Form::Labels | Form::Attributes, Condition::Present) => self.expression(&path)?.0.push(" <> '{}'"),
+            (Form::Labels | Form::Attributes, Condition::Present) => {
+                self.expression(&path)?.0.push(" <> '{}'")
+            }
             (Form::Attributes, Condition::HasKey(key)) => {
                 self.attribute(std::slice::from_ref(key), &Condition::Present)?
             }
@@ -281,9 +362,19 @@ impl<R: Resource> Place for RowOf<'_, R> {
             (Form::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
             (Form::Amount | Form::PartOfAmount, _) => self.amount(field, condition)?,
             (Form::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
-                let Some(filed) = is_filed::<R>(&path) else { return Ok(None) };
-                let filed = if filed == "members.customers" { "members" } else { filed };
-                self.filed(filed, "", Sql::new(" and keys.value = ").bind(text.as_str()))
+                let Some(filed) = is_filed::<R>(&path) else {
+                    return Ok(None);
+                };
+                let filed = if filed == "members.customers" {
+                    "members"
+                } else {
+                    filed
+                };
+                self.filed(
+                    filed,
+                    "",
+                    Sql::new(" and keys.value = ").bind(text.as_str()),
+                )
             }
             (Form::Texts, Condition::Present) if path == "members.customers" => {
                 Sql::new("segments.members not in ('', '[]')")
@@ -297,7 +388,11 @@ impl<R: Resource> Place for RowOf<'_, R> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(Some(inner));
         }
-        let element = Element { depth: 0, now: self.now, link: self.link_in(list) };
+        let element = Element {
+            depth: 0,
+            now: self.now,
+            link: self.link_in(list),
+        };
         let some = element.meets(&self.list(list)?, &self.folded(list), inner)?;
         Ok(match self.narrowed(list, inner) {
             Some(narrowed) => in_parentheses(narrowed.push(" and ").append(some)),
@@ -313,14 +408,27 @@ impl<R: Resource> Place for RowOf<'_, R> {
     }
 
     fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
-        let Some(links) = R::PRIVATE_LINKS.filter(|links| field.path.join(".") == links.field) else { return Ok(None) };
+        let Some(links) = R::PRIVATE_LINKS.filter(|links| field.path.join(".") == links.field)
+        else {
+            return Ok(None);
+        };
         let (link, _) = self.expression(links.field)?;
-        Ok(Some(private_links::is_hidden(self.scope, links.kinds, &link)))
+        Ok(Some(private_links::is_hidden(
+            self.scope,
+            links.kinds,
+            &link,
+        )))
     }
 
     fn listed(&self, segment: &str) -> Result<Sql, Error> {
-        let members = Sql::new(" in (select keys.value from keys where keys.tenant_id = ").bind(self.scope.tenant());
-        let members = members.push(" and keys.name = ").bind(segment).push(" and keys.kind = 'segments'");
-        Ok(Self::column("name").append(members).push(" and keys.field = 'members')"))
+        let members = Sql::new(" in (select keys.value from keys where keys.tenant_id = ")
+            .bind(self.scope.tenant());
+        let members = members
+            .push(" and keys.name = ")
+            .bind(segment)
+            .push(" and keys.kind = 'segments'");
+        Ok(Self::column("name")
+            .append(members)
+            .push(" and keys.field = 'members')"))
     }
 }

@@ -28,7 +28,10 @@ impl Person {
     /// Returns the affiliation to make, with its claims; none when one runs already.
     fn new_affiliation(&self) -> Option<pb::Affiliation> {
         let buying_roles = self.claims.clone();
-        self.running.is_none().then(|| pb::Affiliation { buying_roles, ..self.affiliation.clone() })
+        self.running.is_none().then(|| pb::Affiliation {
+            buying_roles,
+            ..self.affiliation.clone()
+        })
     }
 }
 
@@ -40,10 +43,15 @@ impl Log {
         let mut names = BTreeMap::from([(stand_in.clone(), customer.clone())]);
         let mut seen = BTreeSet::new();
         for (i, person) in self.people.iter().enumerate() {
-            let Who::Known(key, stand_in) = &person.who else { continue };
+            let Who::Known(key, stand_in) = &person.who else {
+                continue;
+            };
             let name = contacts.of(key).one(Kind::Contact, key)?;
             if !seen.insert(name.clone()) {
-                return Err(Error::field(format!("people[{i}].contact_key"), "is somebody whom people has already"));
+                return Err(Error::field(
+                    format!("people[{i}].contact_key"),
+                    "is somebody whom people has already",
+                ));
             }
             names.insert(stand_in.clone(), name);
         }
@@ -53,10 +61,16 @@ impl Log {
             }
         };
         settle(&mut self.conversation.customer);
-        check_same("conversation.customer", &self.conversation.customer, &customer)?;
+        check_same(
+            "conversation.customer",
+            &self.conversation.customer,
+            &customer,
+        )?;
         self.conversation.contacts.iter_mut().for_each(settle);
         let mut named = BTreeSet::new();
-        self.conversation.contacts.retain(|name| named.insert(name.clone()));
+        self.conversation
+            .contacts
+            .retain(|name| named.insert(name.clone()));
         for (i, person) in self.people.iter_mut().enumerate() {
             let own = match &person.who {
                 Who::New(contact) => &contact.name,
@@ -64,17 +78,28 @@ impl Log {
             };
             settle(&mut person.affiliation.customer);
             settle(&mut person.affiliation.contact);
-            check_same(&format!("people[{i}].affiliation.customer"), &person.affiliation.customer, &customer)?;
-            check_same(&format!("people[{i}].affiliation.contact"), &person.affiliation.contact, own)?;
+            check_same(
+                &format!("people[{i}].affiliation.customer"),
+                &person.affiliation.customer,
+                &customer,
+            )?;
+            check_same(
+                &format!("people[{i}].affiliation.contact"),
+                &person.affiliation.contact,
+                own,
+            )?;
         }
-        self.promises.iter_mut().for_each(|promise| settle(&mut promise.customer));
+        self.promises
+            .iter_mut()
+            .for_each(|promise| settle(&mut promise.customer));
         Ok(())
     }
 
     /// Notes who acts, where nobody else is named.
     pub(super) fn sign(&mut self, author: &str, now: Micros) {
         self.conversation.stamp(author, now);
-        if self.conversation.our_people.is_empty() && Name::parse(Kind::Colleague, author).is_some() {
+        if self.conversation.our_people.is_empty() && Name::parse(Kind::Colleague, author).is_some()
+        {
             self.conversation.our_people.push(author.to_owned());
         }
         for claim in self.people.iter_mut().flat_map(|person| &mut person.claims) {
@@ -86,7 +111,9 @@ impl Log {
     /// Finds the affiliations that run already.
     pub(super) async fn find_running(&mut self, tx: &mut Tx, today: &str) -> Result<(), Error> {
         let known = self.people.iter().filter(|person| person.key().is_some());
-        let known: Vec<String> = known.map(|person| person.affiliation.contact.clone()).collect();
+        let known: Vec<String> = known
+            .map(|person| person.affiliation.contact.clone())
+            .collect();
         if known.is_empty() {
             return Ok(());
         }
@@ -104,7 +131,10 @@ impl Log {
 
     /// Returns the running affiliations that get further claims.
     pub(super) fn extended(&self) -> impl Iterator<Item = (&Name, &[BuyingRoleClaim])> {
-        let with_claims = self.people.iter().filter(|person| !person.claims.is_empty());
+        let with_claims = self
+            .people
+            .iter()
+            .filter(|person| !person.claims.is_empty());
         with_claims.filter_map(|person| Some((person.running.as_ref()?, person.claims.as_slice())))
     }
 
@@ -113,7 +143,10 @@ impl Log {
         let mut companions = Vec::new();
         for (i, person) in self.people.iter().enumerate() {
             if let Who::New(contact) = &person.who {
-                companions.push(Companion::new((**contact).clone(), &format!("people[{i}].contact")));
+                companions.push(Companion::new(
+                    (**contact).clone(),
+                    &format!("people[{i}].contact"),
+                ));
             }
         }
         for (i, person) in self.people.iter().enumerate() {
@@ -122,7 +155,9 @@ impl Log {
             companions.extend(affiliation.map(|affiliation| Companion::new(affiliation, &path)));
         }
         let promises = self.promises.iter().enumerate();
-        companions.extend(promises.map(|(i, promise)| Companion::new(promise.clone(), &format!("promises[{i}]"))));
+        companions.extend(
+            promises.map(|(i, promise)| Companion::new(promise.clone(), &format!("promises[{i}]"))),
+        );
         companions
     }
 
@@ -151,10 +186,16 @@ impl Log {
                 name.clear();
             }
         };
-        let mut logged = Logged { conversation: self.conversation, promises: self.promises, ..Logged::default() };
+        let mut logged = Logged {
+            conversation: self.conversation,
+            promises: self.promises,
+            ..Logged::default()
+        };
         logged.conversation.contacts.retain(|name| !unmade(name));
         clear(&mut logged.conversation.name);
-        let mut extensions = extensions.into_iter().map(|extension| extension.after.seen());
+        let mut extensions = extensions
+            .into_iter()
+            .map(|extension| extension.after.seen());
         for person in self.people {
             let affiliation = match (person.running.is_some(), person.claims.is_empty()) {
                 (true, true) => None,
@@ -173,7 +214,10 @@ impl Log {
                 clear(&mut affiliation.name);
                 clear(&mut affiliation.contact);
             }
-            affiliation.buying_roles.iter_mut().for_each(|claim| clear(&mut claim.source));
+            affiliation
+                .buying_roles
+                .iter_mut()
+                .for_each(|claim| clear(&mut claim.source));
         }
         for promise in &mut logged.promises {
             clear(&mut promise.name);
@@ -184,7 +228,11 @@ impl Log {
 }
 
 fn check_same(field: &str, name: &str, wanted: &str) -> Result<(), Error> {
-    if name == wanted { Ok(()) } else { Err(Error::field(field, "is another one than the call is about")) }
+    if name == wanted {
+        Ok(())
+    } else {
+        Err(Error::field(field, "is another one than the call is about"))
+    }
 }
 
 fn is_chosen(name: &str) -> bool {
@@ -194,7 +242,13 @@ fn is_chosen(name: &str) -> bool {
 /// Returns the statement that lists contact and name of the affiliations that run at a customer, for each contact the
 /// primary ones first.
 fn running(scope: &TenantScope, customer: &str, contacts: Vec<String>, today: &str) -> Sql {
-    let sql = Sql::new("select contact, name from affiliations\nwhere tenant_id = ").bind(scope.tenant());
-    let sql = sql.push(" and customer = ").bind(customer).push(" and contact").any_of(contacts).push(" and ");
+    let sql =
+        Sql::new("select contact, name from affiliations\nwhere tenant_id = ").bind(scope.tenant());
+    let sql = sql
+        .push(" and customer = ")
+        .bind(customer)
+        .push(" and contact")
+        .any_of(contacts)
+        .push(" and ");
     in_force::running(sql, today).push("\norder by contact, \"primary\" desc, name")
 }

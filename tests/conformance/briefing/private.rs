@@ -13,19 +13,36 @@ conformance! {
 /// What Mia keeps to herself about a customer and a person.
 async fn secrets(mia: &Harness, firm: &pb::Customer, mara: &pb::Contact) -> Vec<String> {
     let of_mara = vec![mara.name.clone()];
-    let with_mara = |talk: pb::Conversation| pb::Conversation { contacts: of_mara.clone(), ..talk }.private();
+    let with_mara = |talk: pb::Conversation| {
+        pb::Conversation {
+            contacts: of_mara.clone(),
+            ..talk
+        }
+        .private()
+    };
     let note = note(&firm.name, "secret");
-    let note = pb::Note { subjects: vec![firm.name.clone(), mara.name.clone()], highlighted: true, ..note };
+    let note = pb::Note {
+        subjects: vec![firm.name.clone(), mara.name.clone()],
+        highlighted: true,
+        ..note
+    };
     vec![
         mia.create(with_mara(talk(firm, -2, "secret"))).await.name,
         mia.create(with_mara(planned(firm, 1, "secret"))).await.name,
-        mia.create(with_mara(planned(firm, -1, "secret"))).await.name,
+        mia.create(with_mara(planned(firm, -1, "secret")))
+            .await
+            .name,
         mia.create(note.private()).await.name,
     ]
 }
 
 fn cited(briefing: &pb::Briefing) -> Vec<&str> {
-    briefing.sections.iter().flat_map(|section| &section.items).map(|item| item.record.as_str()).collect()
+    briefing
+        .sections
+        .iter()
+        .flat_map(|section| &section.items)
+        .map(|item| item.record.as_str())
+        .collect()
 }
 
 async fn ones_own_private_records_join_in(h: Harness) {
@@ -36,7 +53,10 @@ async fn ones_own_private_records_join_in(h: Harness) {
         let briefing = done(ask(&mia, request).await);
         let cited = cited(&briefing);
         for secret in &secrets {
-            assert!(cited.contains(&secret.as_str()), "{secret} is not in {briefing:?}");
+            assert!(
+                cited.contains(&secret.as_str()),
+                "{secret} is not in {briefing:?}"
+            );
         }
     }
 }
@@ -55,7 +75,10 @@ async fn of_others_private_records_not_even_a_count_tells(h: Harness) {
         let mut all = Vec::new();
         for h in [&jo, &h] {
             for request in [at(&firm), with(&mara)] {
-                let narrow = pb::GetBriefingRequest { max_items: 1, ..request.clone() };
+                let narrow = pb::GetBriefingRequest {
+                    max_items: 1,
+                    ..request.clone()
+                };
                 all.push(done(ask(h, request).await));
                 all.push(done(ask(h, narrow).await));
             }
@@ -64,7 +87,14 @@ async fn of_others_private_records_not_even_a_count_tells(h: Harness) {
     };
     let before = ask_all().await;
     let secrets = secrets(&mia, &firm, &mara).await;
-    mia.update(pb::Note { body: "changed".to_owned(), ..mia.get(&secrets[3]).await }, &["body"]).await;
+    mia.update(
+        pb::Note {
+            body: "changed".to_owned(),
+            ..mia.get(&secrets[3]).await
+        },
+        &["body"],
+    )
+    .await;
     assert_eq!(ask_all().await, before);
     mia.delete::<pb::Conversation>(&secrets[0]).await;
     assert_eq!(ask_all().await, before);
@@ -76,9 +106,18 @@ async fn ones_own_private_talk_is_ones_last(h: Harness) {
     h.advance(DAY);
     let public = h.create(talk(&firm, -1, "x")).await;
     let secret = mia.create(talk(&firm, 0, "secret").private()).await;
-    let last: Vec<String> =
-        lines(&mia, at(&firm), Part::LastConversation).await.into_iter().map(|line| line.2).collect();
+    let last: Vec<String> = lines(&mia, at(&firm), Part::LastConversation)
+        .await
+        .into_iter()
+        .map(|line| line.2)
+        .collect();
     assert_eq!(last, [public.name, secret.name]);
-    assert_eq!(done(ask(&mia, at(&firm)).await).changed_since_time, secret.start_time);
-    assert_eq!(section(&mia, at(&firm), Part::Changes).await.absence(), Absence::Nothing);
+    assert_eq!(
+        done(ask(&mia, at(&firm)).await).changed_since_time,
+        secret.start_time
+    );
+    assert_eq!(
+        section(&mia, at(&firm), Part::Changes).await.absence(),
+        Absence::Nothing
+    );
 }
