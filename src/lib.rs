@@ -5,6 +5,7 @@
 //! are leaves, which know none of these.
 
 pub mod cli;
+pub mod membership;
 pub mod profile;
 pub mod server;
 pub mod service;
@@ -12,16 +13,16 @@ pub mod store;
 
 pub mod clock;
 pub mod descriptors;
+pub mod effect_size;
 pub mod error;
 pub mod filter;
 pub mod fold;
 pub mod look_up;
-pub mod mail;
 pub mod mask;
 pub mod name;
 pub mod page;
 pub mod phone;
-pub mod statistics;
+pub mod public_mail;
 pub mod telemetry;
 pub mod when;
 

@@ -17,9 +17,10 @@ use std::path::Path;
 
 use clientele::clock::Clock;
 use clientele::pb;
-use clientele::store::create::New;
-use clientele::store::open::{DatabaseUrl, Opened, open};
-use clientele::store::request::Asked;
+use clientele::store::engine::open::{DatabaseUrl, Opened};
+use clientele::store::open;
+use clientele::store::record::request::Asked;
+use clientele::store::write::create::New;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

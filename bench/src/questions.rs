@@ -12,13 +12,15 @@ use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use clientele::pb::customer::{Business, Lifecycle};
 use clientele::pb::customer_service_server::CustomerService;
 use clientele::pb::relationship_service_server::RelationshipService;
-use clientele::service::customer::Customers;
 use clientele::service::relationship::Relationships;
-use clientele::store::db::Db;
-use clientele::store::open::{DatabaseUrl, migrate, open};
-use clientele::store::resource::Resource;
-use clientele::store::sql::Sql;
-use clientele::store::{TenantScope, floor};
+use clientele::service::resources::customer::Customers;
+use clientele::store::bench_floor;
+use clientele::store::engine::db::Db;
+use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::open;
+use clientele::store::record::resource::Resource;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use tonic::Request;
 
 use crate::corpus::Random;
@@ -73,7 +75,7 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
     let mut tenants = Vec::new();
     for (title, n) in [("small", n_customers / 10), ("large", n_customers)] {
         let scope = TenantScope::new(title, "local");
-        floor::make_tenant(&opened.db, title).await?;
+        bench_floor::make_tenant(&opened.db, title).await?;
         let started = Instant::now();
         let (names, asked) = fill(&opened.db, &scope, n).await?;
         let took = started.elapsed().as_secs_f64();
@@ -88,7 +90,7 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
             asked,
         });
     }
-    floor::analyze(&opened.db).await?;
+    bench_floor::analyze(&opened.db).await?;
     for filter in FILTERS {
         compare(
             engine,
@@ -156,7 +158,7 @@ async fn compare(
 
 /// Looks texts up and prints the slowest of a hundred beside the select.
 async fn look_ups(engine: &str, tenant: &Tenant) -> anyhow::Result<()> {
-    let rows = floor::word_rows(&tenant.db, &tenant.scope).await?;
+    let rows = bench_floor::word_rows(&tenant.db, &tenant.scope).await?;
     let n_records = (tenant.names.len() * (1 + CONTACTS)) as f64;
     let mut random = Random(SEED);
     let (mut took, mut selects) = (Vec::new(), Vec::new());
@@ -327,9 +329,9 @@ async fn fill(
                 .take(6)
                 .map(|contact: &pb::Contact| contact.display_name.clone()),
         );
-        floor::store_directly(db, scope, customers).await?;
-        floor::store_directly(db, scope, contacts).await?;
-        floor::store_directly(db, scope, affiliations).await?;
+        bench_floor::store_directly(db, scope, customers).await?;
+        bench_floor::store_directly(db, scope, contacts).await?;
+        bench_floor::store_directly(db, scope, affiliations).await?;
     }
     Ok((names, asked))
 }

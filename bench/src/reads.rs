@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use clientele::page::Order;
 use clientele::pb;
-use clientele::store::TenantScope;
-use clientele::store::create::create;
-use clientele::store::read::{self, Page};
+use clientele::store::read::records::{self, Page};
+use clientele::store::scope::TenantScope;
+use clientele::store::write::create::create;
 
 use crate::{customer, store};
 
@@ -40,7 +40,7 @@ pub async fn run() -> anyhow::Result<()> {
             show_deleted: false,
             now,
         };
-        let listed = read::list::<pb::Customer>(db, &scope, page).await?;
+        let listed = records::list::<pb::Customer>(db, &scope, page).await?;
         anyhow::ensure!(
             listed.answer.len() == PAGE + 1,
             "a page of {} customers",

@@ -10,10 +10,12 @@ use clientele::name::Name;
 use clientele::pb;
 use clientele::pb::relationship_service_server::RelationshipService;
 use clientele::service::relationship::Relationships;
-use clientele::store::db::Db;
-use clientele::store::open::{DatabaseUrl, migrate, open};
-use clientele::store::resource::Resource;
-use clientele::store::{TenantScope, floor};
+use clientele::store::bench_floor;
+use clientele::store::engine::db::Db;
+use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::open;
+use clientele::store::record::resource::Resource;
+use clientele::store::scope::TenantScope;
 use tonic::Request;
 
 use crate::corpus::{self, Random, Set};
@@ -137,7 +139,7 @@ async fn look_up(
 
 /// Returns the scope of a tenant of its own, which it makes.
 async fn scope(db: &Db, tenant: &str) -> anyhow::Result<TenantScope> {
-    floor::make_tenant(db, tenant).await?;
+    bench_floor::make_tenant(db, tenant).await?;
     Ok(TenantScope::new(tenant, "local"))
 }
 
@@ -151,7 +153,7 @@ async fn store<R: Resource>(
         for record in page.iter_mut() {
             *record.header_mut().name = Name::generate(R::KIND).to_string();
         }
-        floor::store_directly(db, scope, page.to_vec()).await?;
+        bench_floor::store_directly(db, scope, page.to_vec()).await?;
     }
     Ok(())
 }

@@ -10,12 +10,14 @@ use clientele::name::Name;
 use clientele::pb;
 use clientele::pb::customer::{Business, Lifecycle, Size};
 use clientele::pb::segment_service_server::SegmentService;
-use clientele::service::segment::Segments;
-use clientele::store::db::Db;
-use clientele::store::open::{DatabaseUrl, migrate, open};
-use clientele::store::resource::Resource;
-use clientele::store::sql::Sql;
-use clientele::store::{TenantScope, floor};
+use clientele::service::resources::segment::Segments;
+use clientele::store::bench_floor;
+use clientele::store::engine::db::Db;
+use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::open;
+use clientele::store::record::resource::Resource;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use tonic::Request;
 
 use crate::bare;
@@ -92,14 +94,14 @@ async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyho
     migrate(url).await?;
     let opened = open(url, Clock::System).await?;
     let scope = TenantScope::new(TENANT, "local");
-    floor::make_tenant(&opened.db, TENANT).await?;
+    bench_floor::make_tenant(&opened.db, TENANT).await?;
     let started = Instant::now();
     let customer = fill(&opened.db, &scope, n_customers).await?;
     println!(
         "segments, {engine}: {n_customers} customers stored in {:.0} s",
         started.elapsed().as_secs_f64()
     );
-    floor::analyze(&opened.db).await?;
+    bench_floor::analyze(&opened.db).await?;
     let bench = Bench {
         segments: Segments {
             db: opened.db.clone(),
@@ -344,7 +346,7 @@ async fn fill(db: &Db, scope: &TenantScope, n_customers: usize) -> anyhow::Resul
             .last()
             .map(|customer| customer.name.clone())
             .unwrap_or(last);
-        floor::store_directly(db, scope, customers).await?;
+        bench_floor::store_directly(db, scope, customers).await?;
         stored += n;
     }
     Ok(last)

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use clientele::store::create::create;
-use clientele::store::{TenantScope, floor};
+use clientele::store::bench_floor;
+use clientele::store::scope::TenantScope;
+use clientele::store::write::create::create;
 
 use crate::{customer, store};
 
@@ -39,8 +40,11 @@ async fn one_transaction() -> anyhow::Result<f64> {
     let opened = store(folder.path()).await?;
     let path = folder.path().join("bench.db");
     let started = Instant::now();
-    floor::run_in_one_transaction(&path, (0..UNITS).map(|i| move |tx| create(tx, customer(i))))
-        .await?;
+    bench_floor::run_in_one_transaction(
+        &path,
+        (0..UNITS).map(|i| move |tx| create(tx, customer(i))),
+    )
+    .await?;
     let rate = rate(UNITS, started);
     opened.db.close().await;
     Ok(rate)

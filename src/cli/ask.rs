@@ -6,9 +6,9 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use tonic::Status;
 
-use super::client::{Client, Server, explain};
-use super::record::{self, Call};
-use super::table;
+use crate::cli::client::{Client, Server, explain};
+use crate::cli::record::{self, Call};
+use crate::cli::table;
 use crate::descriptors;
 use crate::look_up::words::words;
 use crate::name::{Kind, Name};

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use super::ask::Asker;
-use super::{json, table};
+use crate::cli::ask::Asker;
+use crate::cli::{json, table};
 use crate::descriptors;
 use crate::name::{Kind, Name};
 use crate::pb;

@@ -20,7 +20,7 @@ use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
-use super::table;
+use crate::cli::table;
 use crate::service::ACTOR_HEADER;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::ask::{Asker, Asking};
-use super::{json, record, table};
+use crate::cli::ask::{Asker, Asking};
+use crate::cli::{json, record, table};
 use crate::name::Kind;
 use crate::pb::conversation::Channel;
 use crate::pb::decision_makers::Gap;

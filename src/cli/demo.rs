@@ -15,8 +15,8 @@ use serde::Deserialize;
 use toml::Table;
 use tonic::Code;
 
-use super::client::{Client, explain};
-use super::record::{Call, Page, message_of};
+use crate::cli::client::{Client, explain};
+use crate::cli::record::{Call, Page, message_of};
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::name::Kind;

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::client::{Server, explain};
-use super::record::Call;
-use super::{json, table};
+use crate::cli::client::{Server, explain};
+use crate::cli::record::Call;
+use crate::cli::{json, table};
 use crate::name::{Kind, Name};
 
 const HELP: &str = "\

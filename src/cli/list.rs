@@ -11,10 +11,10 @@ use clap::{Args, value_parser};
 use prost_reflect::{DynamicMessage, Value};
 use tonic::Status;
 
-use super::client::{Client, Server, explain};
-use super::json;
-use super::record::{Call, Page, text};
-use super::table::{self, Titles};
+use crate::cli::client::{Client, Server, explain};
+use crate::cli::json;
+use crate::cli::record::{Call, Page, text};
+use crate::cli::table::{self, Titles};
 use crate::name::Kind;
 use crate::page::MAX_SIZE;
 

@@ -11,10 +11,9 @@ pub mod import;
 pub mod list;
 pub mod log;
 pub mod lookup;
-pub mod migrate;
+pub mod operator;
 pub mod personas;
 pub mod segments;
-pub mod serve;
 
 pub mod ask;
 pub mod client;
@@ -32,7 +31,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Parser, Subcommand};
 
-use crate::store::open::DatabaseUrl;
+use crate::store::engine::open::DatabaseUrl;
 
 const ABOUT: &str = "Who your customers are, who decides there, and what was last said";
 
@@ -71,8 +70,8 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Serve(serve::Serve),
-    Migrate(migrate::Migrate),
+    Serve(operator::serve::Serve),
+    Migrate(operator::migrate::Migrate),
     Get(get::Get),
     List(list::List),
     Import(import::Import),

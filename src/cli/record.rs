@@ -5,7 +5,7 @@
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor, Value};
 use tonic::Status;
 
-use super::client::Client;
+use crate::cli::client::Client;
 use crate::descriptors;
 use crate::name::Kind;
 

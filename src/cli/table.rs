@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use prost_reflect::{DynamicMessage, Kind as FieldKind, ReflectMessage, Value};
 
-use super::json;
+use crate::cli::json;
 use crate::clock::{self, Clock};
 use crate::error::Error;
 use crate::google::r#type::Date;

@@ -2,13 +2,13 @@
 
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 
-use super::evaluate::{
+use crate::clock::Micros;
+use crate::filter::evaluate::{
     Held, Record, elements, evaluate, hold, is_affiliations, kind_of, member, value,
 };
-use super::print_tree::{field_path, is_enum};
-use super::print_value::{literal, quoted};
-use super::tree::{Condition, Field, Form, Moment, Operand, Test, Tree};
-use crate::clock::Micros;
+use crate::filter::print_tree::{field_path, is_enum};
+use crate::filter::print_value::{literal, quoted};
+use crate::filter::tree::{Condition, Field, Form, Moment, Operand, Test, Tree};
 
 /// What stands for something that is set and has no value of its own, as in `business:*`.
 const SET: &str = "*";

@@ -2,12 +2,12 @@
 
 use prost_reflect::MessageDescriptor;
 
-use super::Problem;
-use super::grammar::{Comparable, Node, Offset, Operator, Segment};
-use super::literal::{Literal, operand};
-use super::resolve::{BY_SYSTEM, Found, Resolved, is_segment, resolve, shown};
-use super::scan::Text;
-use super::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
+use crate::filter::Problem;
+use crate::filter::grammar::{Comparable, Node, Offset, Operator, Segment};
+use crate::filter::literal::{Literal, operand};
+use crate::filter::resolve::{BY_SYSTEM, Found, Resolved, is_segment, resolve, shown};
+use crate::filter::scan::Text;
+use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
 use crate::fold::folded;
 use crate::name::{Kind, Name};
 

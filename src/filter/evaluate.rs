@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value};
 
-use super::resolve::{AFFILIATIONS, field_at, has_affiliations};
-use super::tree::{Comparison, Condition, Form, Operand, Test, Tree};
 use crate::clock::{self, Micros};
+use crate::filter::resolve::{AFFILIATIONS, field_at, has_affiliations};
+use crate::filter::tree::{Comparison, Condition, Form, Operand, Test, Tree};
 use crate::fold::folded;
 
 /// A record with what filters see beside it.

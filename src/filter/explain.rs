@@ -6,11 +6,11 @@
 
 use prost_reflect::ReflectMessage;
 
-use super::actual::actual;
-use super::evaluate::{Record, evaluate};
-use super::print_tree::{restriction, text};
-use super::tree::Tree;
 use crate::clock::Micros;
+use crate::filter::actual::actual;
+use crate::filter::evaluate::{Record, evaluate};
+use crate::filter::print_tree::{restriction, text};
+use crate::filter::tree::Tree;
 
 /// The most values that are told of a predicate.
 pub const MAX_VALUES: usize = 10;

@@ -5,10 +5,10 @@
 
 use prost_reflect::{DynamicMessage, Value};
 
-use super::evaluate::{Record, any_element, evaluate, time_of};
-use super::resolve::AFFILIATIONS;
-use super::tree::{Comparison, Condition, Moment, Operand, Test, Tree};
 use crate::clock::{LAST, Micros};
+use crate::filter::evaluate::{Record, any_element, evaluate, time_of};
+use crate::filter::resolve::AFFILIATIONS;
+use crate::filter::tree::{Comparison, Condition, Moment, Operand, Test, Tree};
 use std::collections::BTreeSet;
 
 /// The fields of a customer that change at midnight, because they count what is in force on a day.

@@ -4,8 +4,8 @@
 //! restrictions means AND; a `-` before a restriction is NOT, before the value of one it is part of the value; in
 //! parentheses after a comparison stands one value.
 
-use super::scan::{Scanner, Text};
-use super::{MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS, Problem};
+use crate::filter::scan::{Scanner, Text};
+use crate::filter::{MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS, Problem};
 
 /// Where something stands in the text. It is no part of what is said: two offsets are always equal.
 #[derive(Clone, Copy, Debug, Default)]

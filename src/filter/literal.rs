@@ -2,12 +2,12 @@
 
 use prost_reflect::{FieldDescriptor, Kind};
 
-use super::Problem;
-use super::grammar::Comparable;
-use super::resolve::nearest;
-use super::tree::{Form, Moment, Operand};
 use crate::clock::{DAY, Micros, SECOND};
 use crate::descriptors;
+use crate::filter::Problem;
+use crate::filter::grammar::Comparable;
+use crate::filter::resolve::nearest;
+use crate::filter::tree::{Form, Moment, Operand};
 use crate::name::{self, Name};
 use crate::when;
 

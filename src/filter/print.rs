@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::grammar::{Comparable, Node, OPERATORS, Segment};
+use crate::filter::grammar::{Comparable, Node, OPERATORS, Segment};
 
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,12 +5,12 @@
 
 use prost_reflect::{Kind, MessageDescriptor};
 
-use super::grammar::{Offset, Segment};
-use super::print_value::{literal, pattern, quoted};
-use super::read;
-use super::resolve::{self, SEGMENT, element};
-use super::scan::Text;
-use super::tree::{Comparison, Condition, Field, Form, Test, Tree};
+use crate::filter::grammar::{Offset, Segment};
+use crate::filter::print_value::{literal, pattern, quoted};
+use crate::filter::read;
+use crate::filter::resolve::{self, SEGMENT, element};
+use crate::filter::scan::Text;
+use crate::filter::tree::{Comparison, Condition, Field, Form, Test, Tree};
 
 /// Returns what a tree says of a message; what segments mean is left out.
 pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {

@@ -1,9 +1,9 @@
 //! Printing values: what a restriction compares with, and what a record holds, as filters write it.
 
-use super::grammar::{Offset, Segment};
-use super::scan::Text;
-use super::tree::{Moment, Operand, Pattern};
 use crate::clock::{DAY, Micros, SECOND};
+use crate::filter::grammar::{Offset, Segment};
+use crate::filter::scan::Text;
+use crate::filter::tree::{Moment, Operand, Pattern};
 
 /// Returns a value; a text has quotes unless it is the name of a value of an enum.
 pub fn literal(operand: &Operand, is_enum: bool) -> String {

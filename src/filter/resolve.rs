@@ -3,9 +3,9 @@
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::Problem;
-use super::grammar::Segment;
-use super::tree::{Field, Form};
+use crate::filter::Problem;
+use crate::filter::grammar::Segment;
+use crate::filter::tree::{Field, Form};
 
 /// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
 pub const AFFILIATIONS: &str = "affiliations";

@@ -3,7 +3,7 @@
 //! Without tokens, because what a `-` or a `:` means depends on where it stands. What the words mean together is in
 //! `grammar.rs`.
 
-use super::Problem;
+use crate::filter::Problem;
 
 /// A text as it was written, unquoted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{self, MAX_WORDS};
-use super::{legal_form, spelling};
 use crate::fold::folded;
-use crate::{mail, phone};
+use crate::look_up::words::{self, MAX_WORDS};
+use crate::look_up::{legal_form, spelling};
+use crate::{phone, public_mail};
 
 /// The most spellings of one word that are followed.
 const MAX_SPELLINGS: usize = 16;
@@ -367,5 +367,5 @@ fn domain(text: &str) -> Option<String> {
         .unwrap_or(host)
         .trim_end_matches('.');
     let is_host = host.contains('.') && !host.contains(char::is_whitespace);
-    (is_host && !mail::is_public(host)).then(|| host.to_owned())
+    (is_host && !public_mail::is_public(host)).then(|| host.to_owned())
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::legal_form;
-use super::query::{Probe, Query, Spellings, weight};
-use super::words::{self, MAX_WORDS, PLACE, Texts};
-use crate::mail;
+use crate::look_up::legal_form;
+use crate::look_up::query::{Probe, Query, Spellings, weight};
+use crate::look_up::words::{self, MAX_WORDS, PLACE, Texts};
+use crate::public_mail;
 
 /// What a full match by name comes to.
 pub const FULL: u32 = 1000;
@@ -130,7 +130,7 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
     let own = record
         .domains
         .iter()
-        .filter(|domain| !mail::is_public(domain));
+        .filter(|domain| !public_mail::is_public(domain));
     let domains = own.map(|domain| {
         (
             "business.domains",

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::legal_form;
 use crate::fold::{folded, unaccented};
+use crate::look_up::legal_form;
 
 /// The most words of the names of one record, and of a text that is looked up.
 pub const MAX_WORDS: usize = 8;

@@ -1,9 +1,9 @@
 //! The profile as the API answers it.
 
-use super::groups::Groups;
 use crate::clock::{self, Micros};
+use crate::membership::memberships::Groups;
 use crate::pb;
-use crate::store::facts::Facts;
+use crate::store::read::facts::Facts;
 
 /// Puts a profile together, of what was read for a time.
 pub fn profile(facts: &Facts, groups: Groups, now: Micros) -> pb::Profile {

@@ -5,14 +5,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{gap, permission};
 use crate::clock::{self, Micros};
 use crate::fold::folded;
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
 use crate::pb::key_person::Position;
-use crate::store::facts::Facts;
-use crate::store::in_force::{self, DECIDING};
+use crate::profile::{gap, permission};
+use crate::store::read::facts::Facts;
+use crate::store::record::in_force::{self, DECIDING};
 
 /// The most candidates of one answer.
 const MAX_CANDIDATES: usize = 50;

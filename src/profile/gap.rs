@@ -1,14 +1,14 @@
 //! What is missing in what is known about who decides: rules over the people that `decision` found.
 
-use super::decision::{Known, Question, start_of};
 use crate::clock::{self, Micros};
 use crate::google::r#type::Date;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::pb::customer::Kind;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
-use crate::store::facts::Facts;
-use crate::store::in_force;
+use crate::profile::decision::{Known, Question, start_of};
+use crate::store::read::facts::Facts;
+use crate::store::record::in_force;
 
 /// Returns the gaps, in the order of the enum.
 pub fn gaps(

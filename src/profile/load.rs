@@ -5,14 +5,14 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::Name;
 use crate::pb;
-use crate::store::TenantScope;
-use crate::store::db::{At, Db};
-use crate::store::definition;
-use crate::store::facts::{self, ByName, Facts};
-use crate::store::find::{Found, Hits, Key};
-use crate::store::grouping::Groupings;
-use crate::store::read::{self, Page};
-use crate::store::snapshot::Snapshot;
+use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::read::definition;
+use crate::store::read::facts::{self, ByName, Facts};
+use crate::store::read::live_groups::Groupings;
+use crate::store::read::records::{self, Page};
+use crate::store::read::resolve_key::{Found, Hits, Key};
+use crate::store::scope::TenantScope;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +91,11 @@ pub async fn page(
         }
     }
     let statement =
-        read::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
+        records::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
     let At {
         answer: found,
         revision,
-    } = read::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
+    } = records::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
     let of = |customer: &pb::Customer| Facts {
         customer: customer.clone(),
         ..Facts::default()

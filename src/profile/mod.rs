@@ -1,14 +1,13 @@
 //! What spans the records of a customer: its profile, and the conclusions that are drawn from it.
 //!
-//! `load` reads facts, once for one customer or many, and `membership` who is in what. The rest is rules: pure functions
-//! of facts and the time. Nothing here knows a statement or a request.
+//! `load` reads facts, once for one customer or many; `persona_match` and `briefing::load` read what they need beyond.
+//! The rest is rules: pure functions of facts and the time. Nothing here knows a statement or a request.
 
 pub mod load;
+pub mod persona_match;
 
 pub mod aggregate;
 pub mod briefing;
 pub mod decision;
 mod gap;
-pub mod groups;
-pub mod membership;
 mod permission;

@@ -20,18 +20,18 @@ use crate::pb::promise_service_server::PromiseServiceServer;
 use crate::pb::relationship_service_server::RelationshipServiceServer;
 use crate::pb::segment_service_server::SegmentServiceServer;
 use crate::server::limits::Limits;
-use crate::service::affiliation::Affiliations;
-use crate::service::colleague::Colleagues;
-use crate::service::contact::Contacts;
-use crate::service::conversation::Conversations;
-use crate::service::customer::Customers;
-use crate::service::history::Histories;
-use crate::service::note::Notes;
-use crate::service::persona::Personas;
-use crate::service::promise::Promises;
 use crate::service::relationship::Relationships;
-use crate::service::segment::Segments;
-use crate::store::db::Db;
+use crate::service::resources::affiliation::Affiliations;
+use crate::service::resources::colleague::Colleagues;
+use crate::service::resources::contact::Contacts;
+use crate::service::resources::conversation::Conversations;
+use crate::service::resources::customer::Customers;
+use crate::service::resources::history::Histories;
+use crate::service::resources::note::Notes;
+use crate::service::resources::persona::Personas;
+use crate::service::resources::promise::Promises;
+use crate::service::resources::segment::Segments;
+use crate::store::engine::db::Db;
 
 /// The services of clientele, and their names for health checks.
 pub struct Api {

@@ -20,8 +20,8 @@ use tower::ServiceExt;
 use crate::error::Error;
 use crate::service::Deadline;
 
-use super::limits::Limits;
-use super::{Phase, reached, refusal};
+use crate::server::limits::Limits;
+use crate::server::{Phase, reached, refusal};
 
 /// How much earlier than the caller's own clock a call ends, so that the answer still arrives and tonic's timeout,
 /// which would answer CANCELLED and starts a little before ours, does not come first: a twentieth of the time, but not

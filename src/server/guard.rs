@@ -18,7 +18,7 @@ use tonic::{Code, Status};
 
 use crate::error::Error;
 
-use super::refusal;
+use crate::server::refusal;
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 

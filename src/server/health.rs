@@ -8,7 +8,7 @@ use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 
-use super::limits::Limits;
+use crate::server::limits::Limits;
 
 /// The name under which health tells whether writes are answered; no service has it.
 pub const WRITES: &str = "clientele.v1.Writes";

@@ -24,6 +24,7 @@ use crate::error::Error;
 use self::health::Answers;
 use self::limits::Limits;
 
+pub mod access_log;
 pub mod api;
 pub mod deadline;
 pub mod guard;
@@ -31,7 +32,6 @@ pub mod health;
 pub mod host;
 pub mod limits;
 pub mod listener;
-pub mod log;
 
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,7 +185,7 @@ impl Front {
 impl Inner {
     /// Takes one call through everything, from the outside in.
     async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
-        let call = log::Call::begin(&mut request);
+        let call = access_log::Call::begin(&mut request);
         let response = match host::check(request.uri(), request.headers()) {
             Ok(()) => {
                 let bounded =

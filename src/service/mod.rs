@@ -3,33 +3,12 @@
 //! What surrounds every call (deadline, host check, panics, logs) is in `server`; what must hold whatever happens is
 //! in `store`. Here is what a request may say: validation, masks, and the form of answers.
 
-pub mod pages;
+pub mod check;
 pub mod standard;
 
-pub mod affiliation;
-pub mod briefing;
-pub mod buying_role;
-pub mod colleague;
-pub mod comparison;
-pub mod contact;
-pub mod conversation;
-pub mod customer;
-mod explanation;
-pub mod history;
-pub mod log_conversation;
-mod look_up;
-mod member_edit;
-mod membership;
-pub mod note;
-pub mod persona;
-mod persona_match;
-pub mod promise;
-pub mod question;
 pub mod relationship;
-pub mod segment;
-mod segment_preview;
-
-pub mod check;
+pub mod resources;
+pub mod segments;
 
 use std::time::{Duration, Instant};
 
@@ -37,11 +16,11 @@ use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 use crate::error::Error;
-use crate::store::TenantScope;
-use crate::store::actor;
-use crate::store::create::Written;
-use crate::store::db::{At, Db};
-use crate::store::request::{Asked, RequestKey};
+use crate::store::engine::db::{At, Db};
+use crate::store::record::actor;
+use crate::store::record::request::{Asked, RequestKey};
+use crate::store::scope::TenantScope;
+use crate::store::write::create::Written;
 
 /// What a handler returns.
 pub type Answer<T> = Result<Response<T>, Status>;

@@ -3,8 +3,8 @@
 use clientele::clock;
 use clientele::pb;
 use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use futures_util::future::join_all;
 use tonic::Code;
 

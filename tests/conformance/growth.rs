@@ -2,8 +2,8 @@
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::store::open::DatabaseUrl;
-use clientele::store::resource::Resource;
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::record::resource::Resource;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::harness::Harness;

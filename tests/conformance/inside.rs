@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::store::TenantScope;
-use clientele::store::open::DatabaseUrl;
-use clientele::store::sql::Sql;
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use futures_util::future::join_all;
 use prost::Message;
 use sqlx::{Connection, Row};
@@ -314,7 +314,9 @@ async fn a_sweep_takes_the_request_ids_of_yesterday_alone(h: Harness) {
         ),
         DatabaseUrl::Postgres(url) => age!(sqlx::PgConnection, url),
     }
-    clientele::store::request::sweep(h.db()).await.unwrap();
+    clientele::store::record::request::sweep(h.db())
+        .await
+        .unwrap();
     let left = Sql::new("select request_id from requests where tenant_id = 'default'");
     let rows = h.db().fetch(&TenantScope::local(), left).await.unwrap();
     let ids: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clientele::look_up::words;
 use clientele::pb;
-use clientele::store::open::DatabaseUrl;
-use clientele::store::word_fill;
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::write::name_index_fill;
 use futures_util::future::join_all;
 use serde::Deserialize;
 use sqlx::{Connection, Executor};
@@ -177,7 +177,7 @@ async fn records_older_than_the_words_are_filed(h: Harness) {
     assert_eq!(look_up(&h, "lind17x mara").await, []);
     // Twice: a fill that is cut off begins again.
     for _ in 0..2 {
-        word_fill::fill(h.db()).await.unwrap();
+        name_index_fill::fill(h.db()).await.unwrap();
         for i in [0, 17, 199, 200, 449] {
             assert_eq!(
                 look_up(&h, &format!("lnd{i}x mara")).await[0].display_name,

@@ -5,9 +5,9 @@ use clientele::clock;
 use clientele::look_up::query::Query;
 use clientele::name::Kind;
 use clientele::pb;
-use clientele::store::TenantScope;
-use clientele::store::look_up::{details_sql, find_sql, hits_sql, texts_sql};
-use clientele::store::sql::Sql;
+use clientele::store::read::look_up::{details_sql, find_sql, hits_sql, texts_sql};
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 
 use super::look_up::look_up;
 use crate::harness::Harness;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use clientele::pb;
-use clientele::store::TenantScope;
-use clientele::store::sql::{Row, Sql};
-use clientele::store::tx::Tx;
+use clientele::store::engine::tx::Tx;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::{Row, Sql};
 
 use crate::harness::Harness;
 use crate::harness::answer::done;

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 
 use clientele::name::{Kind, Name};
 use clientele::pb::persona::Subject;
-use clientele::store::TenantScope;
-use clientele::store::briefing::{self, Of};
-use clientele::store::definition;
-use clientele::store::facts;
-use clientele::store::find::{self, Key};
-use clientele::store::grouping;
-use clientele::store::last_conversation::Affected;
-use clientele::store::since::{self, Since};
-use clientele::store::sql::Sql;
+use clientele::store::read::briefing::{self, Of};
+use clientele::store::read::changes_since::{self, Since};
+use clientele::store::read::definition;
+use clientele::store::read::facts;
+use clientele::store::read::live_groups;
+use clientele::store::read::resolve_key::{self, Key};
+use clientele::store::record::last_conversation::Affected;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 
 use crate::harness::Harness;
 use crate::harness::builders::texts;
@@ -64,7 +64,7 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
     ];
     for key in keys {
         let title = format!("{key:?}");
-        if let Some(turns) = find::turns(&scope, std::slice::from_ref(&key), "2026-11-22") {
+        if let Some(turns) = resolve_key::turns(&scope, std::slice::from_ref(&key), "2026-11-22") {
             goes_along(&h, &title, turns, &["affiliations_by_contact"]).await;
         }
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
@@ -105,7 +105,7 @@ async fn segments_and_personas_are_those_of_the_tenant(h: Harness) {
     goes_along(
         &h,
         "personas",
-        grouping::personas(&scope, Subject::Contact),
+        live_groups::personas(&scope, Subject::Contact),
         &["name>?"],
     )
     .await;
@@ -134,7 +134,7 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     goes_along(
         &h,
         "affiliations",
-        grouping::affiliations(&scope, person, 0),
+        live_groups::affiliations(&scope, person, 0),
         &["affiliations_by_contact"],
     )
     .await;
@@ -153,7 +153,7 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     for of in [Of::Customer(firm), Of::Contact(person)] {
         let title = format!("{of:?}");
         goes_along(&h, &title, briefing::own_last(&scope, of, mia, 0), &[]).await;
-        goes_along(&h, &title, since::changes(&scope, of, &since), &[]).await;
+        goes_along(&h, &title, changes_since::changes(&scope, of, &since), &[]).await;
     }
     let own_last = briefing::own_last(&scope, Of::Customer(firm), mia, 0);
     goes_along(&h, "own last", own_last, &["customer=?"]).await;

@@ -2,8 +2,8 @@
 
 use clientele::pb;
 use clientele::pb::segment::{Definition, MemberList};
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use tonic::Code;
 
 use crate::harness::Harness;

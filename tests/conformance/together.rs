@@ -5,8 +5,8 @@ use std::cell::Cell;
 use clientele::error::Error;
 use clientele::pb;
 use clientele::pb::customer::Business;
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use futures_util::future::{join, join_all, select};
 use tonic::Code;
 

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use clientele::error::Error;
 use clientele::pb;
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 use futures_util::future::{join_all, join3};
 
 use crate::harness::Harness;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clientele::pb;
 use clientele::pb::customer_service_client::CustomerServiceClient;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::transport::Channel;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clientele::server::health::WRITES;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use tempfile::TempDir;
 use tonic::{Code, Streaming};
 use tonic_health::pb::HealthCheckResponse;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clientele::pb;
 use clientele::server::health::WRITES;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 use tonic::{Code, Status};

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqliteConnection};
 use tokio::time::timeout;

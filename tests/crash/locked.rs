@@ -3,7 +3,7 @@
 
 use clientele::pb;
 use clientele::server::health::WRITES;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::task::JoinSet;
 use tonic::Code;

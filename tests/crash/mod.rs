@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 
 use self::serve::Serve;
 use crate::harness::engine::{Engine, Store};

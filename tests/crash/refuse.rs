@@ -1,7 +1,8 @@
 //! Databases that cannot keep what is acknowledged, or that this version does not know, are refused at the start.
 
 use clientele::clock::Clock;
-use clientele::store::open::{DatabaseUrl, open};
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::open;
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::harness::engine::{Engine, Store};

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use clientele::pb::customer_service_client::CustomerServiceClient;
-use clientele::store::open::DatabaseUrl;
+use clientele::store::engine::open::DatabaseUrl;
 use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::health_check_response::ServingStatus;

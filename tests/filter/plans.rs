@@ -4,11 +4,11 @@ use clientele::filter::read;
 use clientele::page::Order;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::store::TenantScope;
-use clientele::store::membership::count_of;
-use clientele::store::read::{Page, page_statement};
-use clientele::store::resource::Resource;
-use clientele::store::sql::Sql;
+use clientele::store::read::membership::count_of;
+use clientele::store::read::records::{Page, page_statement};
+use clientele::store::record::resource::Resource;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 
 use crate::harness::Harness;
 use crate::harness::builders::claim;

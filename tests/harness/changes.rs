@@ -1,7 +1,7 @@
 //! What the product noted of its own work: change rows, which no method of the API tells yet.
 
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 
 use super::Harness;
 
@@ -31,7 +31,7 @@ impl Harness {
         .push("\norder by revision, position");
         let rows = self.db().fetch(&scope, sql).await.unwrap();
         let list = |text: String| serde_json::from_str(&text).unwrap();
-        let change = |row: &clientele::store::sql::Row| Change {
+        let change = |row: &clientele::store::sql::statement::Row| Change {
             revision: row.int(0).unwrap(),
             name: row.text(1).unwrap(),
             action: row.text(2).unwrap(),

@@ -39,8 +39,9 @@ use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::server;
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
-use clientele::store::db::Db;
-use clientele::store::open::{Opened, open};
+use clientele::store::engine::db::Db;
+use clientele::store::engine::open::Opened;
+use clientele::store::open;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -198,7 +199,7 @@ impl Harness {
     }
 
     /// Returns where the store is.
-    pub fn url(&self) -> clientele::store::open::DatabaseUrl {
+    pub fn url(&self) -> clientele::store::engine::open::DatabaseUrl {
         self.inside().store.url()
     }
 

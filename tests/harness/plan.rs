@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use clientele::error::Error;
-use clientele::store::TenantScope;
-use clientele::store::sql::Sql;
-use clientele::store::tx::Tx;
+use clientele::store::engine::tx::Tx;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
 
 use super::Harness;
 use super::engine::Engine;

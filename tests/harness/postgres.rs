@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-use clientele::store::open::{DatabaseUrl, migrate};
+use clientele::store::engine::open::{DatabaseUrl, migrate};
 
 const TEMPLATE: &str = "clientele_template";
 const NO_BINARIES: &str = "no PostgreSQL server binaries (initdb, pg_ctl) in $PG_BIN, /usr/lib/postgresql/*/bin or $PATH: \

@@ -6,9 +6,8 @@ use clientele::name::Kind;
 use clientele::pb;
 use prost_types::{FieldMask, Struct, Timestamp};
 
-use super::Harness;
 use super::answer::{Answer, done};
-use super::{builders, records};
+use super::{Harness, builders, records};
 
 /// What a create request holds.
 #[derive(Clone, Default)]

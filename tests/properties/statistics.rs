@@ -1,12 +1,12 @@
 //! How two groups differ: each measure against its definition, computed the long way over small groups.
 
-use clientele::statistics::Counts;
-use clientele::statistics::association::cramers_v;
-use clientele::statistics::dominance::Dominance;
-use clientele::statistics::histogram::N_BUCKETS;
-use clientele::statistics::summary::Summing;
-use clientele::statistics::tally::{Compared, Frame, Held, MAX_CATEGORIES, MIN_SET, Tally};
-use clientele::statistics::traits::{MAX_LISTED, SharedTrait, list, rank, shared};
+use clientele::effect_size::Counts;
+use clientele::effect_size::association::cramers_v;
+use clientele::effect_size::dominance::Dominance;
+use clientele::effect_size::histogram::N_BUCKETS;
+use clientele::effect_size::summary::Summing;
+use clientele::effect_size::tally::{Compared, Frame, Held, MAX_CATEGORIES, MIN_SET, Tally};
+use clientele::effect_size::traits::{MAX_LISTED, SharedTrait, list, rank, shared};
 use proptest::collection::vec;
 
 use super::*;
@@ -312,7 +312,7 @@ fn shared_is_what_half_of_both_groups_have() {
         ]
     );
     let near = [of("near", compared(&years(0, 20), &years(0, 20).repeat(3)))];
-    let shared = clientele::statistics::traits::shared(&near, size);
+    let shared = clientele::effect_size::traits::shared(&near, size);
     assert_eq!(shared, [wanted("near", "", 20, 60)]);
 }
 

@@ -9,7 +9,7 @@ use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::conversation::State;
 use clientele::pb::customer::{Frequency, Kind, Size};
 use clientele::pb::note::Visibility;
-use clientele::store::in_force;
+use clientele::store::record::in_force;
 
 use crate::harness::Harness;
 use crate::harness::answer::done;

@@ -2,7 +2,7 @@
 //!
 //! It owns which cells can be ids: one that a spreadsheet cut short would make one record of many.
 
-use super::numbers::are_digits;
+use crate::cli::import::numbers::are_digits;
 
 /// A cell of a row, or a constant of a mapping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use anyhow::{Context, anyhow, bail};
 use prost_reflect::{DynamicMessage, Value};
 use tonic::{Code, Status};
 
-use super::mapping::check_system;
-use super::upsert::Writer;
+use crate::cli::import::mapping::check_system;
+use crate::cli::import::upsert::Writer;
 use crate::cli::record::{Call, text};
 use crate::fold::folded;
 use crate::name::Kind;

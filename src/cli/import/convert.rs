@@ -12,9 +12,9 @@ use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, Val
 use prost_types::value::Kind as FreeKind;
 use serde::Deserialize;
 
-use super::money::Amounts;
-use super::numbers;
-use super::target::End;
+use crate::cli::import::money::Amounts;
+use crate::cli::import::numbers;
+use crate::cli::import::target::End;
 use crate::clock;
 use crate::google::r#type::Date;
 use crate::when;

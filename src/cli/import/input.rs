@@ -9,12 +9,12 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::cell::Cell;
-use super::fault::Fault;
-use super::lines::Lines;
-use super::objects::{self, Record};
-use super::places;
-use super::quotes::Flaw;
+use crate::cli::import::cell::Cell;
+use crate::cli::import::fault::Fault;
+use crate::cli::import::lines::Lines;
+use crate::cli::import::objects::{self, Record};
+use crate::cli::import::places;
+use crate::cli::import::quotes::Flaw;
 
 /// The mark of byte order, in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";

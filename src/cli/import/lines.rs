@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::quotes::Quotes;
+use crate::cli::import::quotes::Quotes;
 
 /// A reader that knows where lines end.
 pub struct Lines<R> {

@@ -5,8 +5,8 @@
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 use prost_types::FieldMask;
 
-use super::row::{Draft, ExternalId, Part, Setting};
-use super::target::Element;
+use crate::cli::import::row::{Draft, ExternalId, Part, Setting};
+use crate::cli::import::target::Element;
 use crate::mask;
 
 /// How far a row may go.

@@ -11,7 +11,6 @@ mod convert;
 mod fault;
 mod input;
 mod lines;
-mod lookup;
 mod mapping;
 mod merge;
 mod money;
@@ -19,12 +18,13 @@ mod numbers;
 mod objects;
 mod places;
 mod quotes;
+mod references;
 mod report;
 mod row;
+mod row_order;
 mod rule;
 mod source;
 mod target;
-mod turns;
 mod upsert;
 
 use std::path::PathBuf;
@@ -38,15 +38,15 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use self::claims::infer;
 use self::input::{Row, Rows};
-use self::lookup::Known;
 use self::mapping::Mapping;
 use self::merge::Mode;
+use self::references::Known;
 use self::report::{Done, Late, Report};
 use self::row::Draft;
-use self::turns::{Repeat, Turn, Turns};
+use self::row_order::{Repeat, Turn, Turns};
 use self::upsert::{Failure, Links, Outcome, Writer, failure};
-use super::client::Server;
-use super::record::text;
+use crate::cli::client::Server;
+use crate::cli::record::text;
 use crate::name::Kind;
 
 /// What to do after an import that ended early.

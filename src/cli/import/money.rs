@@ -3,7 +3,7 @@
 //! People and programs write amounts in many ways: `1,234.50`, `$500M`, `EUR 12`, `8.48E10`. Nothing is guessed: which
 //! mark stands before the decimals is said by the mapping, and so is the currency where the cell does not name it.
 
-use super::numbers::{self, SPACES};
+use crate::cli::import::numbers::{self, SPACES};
 use crate::google::r#type::Money;
 
 /// The currencies whose sign is `$`, and those whose sign is `¥`: such a sign alone names none.

@@ -9,8 +9,8 @@ use anyhow::{anyhow, bail};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cell::{Cell, CellType};
-use super::fault::Fault;
+use crate::cli::import::cell::{Cell, CellType};
+use crate::cli::import::fault::Fault;
 
 /// How deep lists and objects may stand in each other.
 const MOST_DEEP: usize = 32;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{Cell, CellType};
-use super::fault::Fault;
-use super::objects::{Json, Record, told};
+use crate::cli::import::cell::{Cell, CellType};
+use crate::cli::import::fault::Fault;
+use crate::cli::import::objects::{Json, Record, told};
 
 /// What separates the values of a list where they stand in one cell.
 const LIST_SEPARATOR: &str = "\n";

@@ -10,13 +10,13 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::claims::Inferred;
-use super::fault::Fault;
-use super::input::Rows;
-use super::mapping::Mapping;
-use super::merge::Mode;
-use super::row::Draft;
-use super::upsert::{Failure, Links, Outcome};
+use crate::cli::import::claims::Inferred;
+use crate::cli::import::fault::Fault;
+use crate::cli::import::input::Rows;
+use crate::cli::import::mapping::Mapping;
+use crate::cli::import::merge::Mode;
+use crate::cli::import::row::Draft;
+use crate::cli::import::upsert::{Failure, Links, Outcome};
 use crate::cli::table;
 use crate::name::Kind;
 

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use prost_reflect::{DynamicMessage, Value};
 
-use super::cell::Cell;
-use super::fault::Fault;
-use super::lookup::Lookup;
-use super::mapping::{Id, Mapping, Section};
-use super::rule::Given;
-use super::target::{Element, Target};
+use crate::cli::import::cell::Cell;
+use crate::cli::import::fault::Fault;
+use crate::cli::import::mapping::{Id, Mapping, Section};
+use crate::cli::import::references::Lookup;
+use crate::cli::import::rule::Given;
+use crate::cli::import::target::{Element, Target};
 use crate::name::Kind;
 
 /// A record as a row has it.

@@ -9,13 +9,13 @@ use anyhow::{Context, anyhow, bail};
 use prost_reflect::Value;
 use serde::Deserialize;
 
-use super::cell::{BREAK, Cell, CellType, has_break, wrong_as_id};
-use super::convert::{self, As, Reading};
-use super::fault::Fault;
-use super::lookup::Lookup;
-use super::money::is_currency;
-use super::source::{Said, Source};
-use super::target::End;
+use crate::cli::import::cell::{BREAK, Cell, CellType, has_break, wrong_as_id};
+use crate::cli::import::convert::{self, As, Reading};
+use crate::cli::import::fault::Fault;
+use crate::cli::import::money::is_currency;
+use crate::cli::import::references::Lookup;
+use crate::cli::import::source::{Said, Source};
+use crate::cli::import::target::End;
 
 /// How the text of a cell is cut before anything else is done with it.
 #[derive(Clone, Copy, Debug, Deserialize)]

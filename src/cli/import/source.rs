@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use super::cell::{BREAK, Cell, CellType, TRUTH, has_break, wrong_in_id};
-use super::fault::Fault;
-use super::objects::told_all;
+use crate::cli::import::cell::{BREAK, Cell, CellType, TRUTH, has_break, wrong_in_id};
+use crate::cli::import::fault::Fault;
+use crate::cli::import::objects::told_all;
 
 /// A column of the file, by its name, and by its position once the header is known.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use toml::Table;
 
-use super::rule::{Common, Rule};
+use crate::cli::import::rule::{Common, Rule};
 use crate::mask::{is_required, is_settable};
 
 /// Fields that are written in another way in a mapping, or that the import sets itself.

@@ -9,11 +9,11 @@ use prost_reflect::{DynamicMessage, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::fault::Fault;
-use super::lookup::Names;
-use super::merge::{Mode, differences, merged};
-use super::row::Draft;
 use crate::cli::client::{Client, explain};
+use crate::cli::import::fault::Fault;
+use crate::cli::import::merge::{Mode, differences, merged};
+use crate::cli::import::references::Names;
+use crate::cli::import::row::Draft;
 use crate::cli::record::{Call, Page, message_of, quoted, text};
 use crate::name::Kind;
 

@@ -8,8 +8,8 @@ use clap::Args;
 use prost_reflect::Value;
 use tonic::Status;
 
-use super::card::{Fitting, card};
 use crate::cli::client::{Client, Server, explain};
+use crate::cli::personas::card::{Fitting, card};
 use crate::cli::record::{self, Call, Page};
 use crate::cli::{json, table};
 use crate::descriptors;

@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::chart::{self, Bars};
 use crate::cli::ask::Asker;
+use crate::cli::segments::chart::{self, Bars};
 use crate::cli::wrap::wrapped;
 use crate::cli::{json, record, table};
 use crate::descriptors;
+use crate::effect_size::tally::MIN_SET;
 use crate::name::Kind;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{Field, Group, Numbers, SharedTrait};
 use crate::pb::{self, SegmentComparison};
-use crate::statistics::tally::MIN_SET;
 
 const HELP: &str = "\
 Examples:

@@ -8,9 +8,9 @@ use clap::Args;
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::overview::count;
 use crate::cli::ask::{Asker, Asking};
 use crate::cli::client::explain;
+use crate::cli::segments::overview::count;
 use crate::cli::{json, record, table};
 use crate::descriptors;
 use crate::name::Kind;

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::text::{channel, date, day, days, item, joined, labelled, minute, reached, word};
-use super::{Person, Sources};
 use crate::clock::{self, Micros};
+use crate::membership::memberships::Groups;
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
 use crate::pb::briefing::{Item, Kind};
@@ -13,12 +12,15 @@ use crate::pb::contact_permission::Status;
 use crate::pb::customer::Audience;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
+use crate::profile::briefing::text::{
+    channel, date, day, days, item, joined, labelled, minute, reached, word,
+};
+use crate::profile::briefing::{Person, Sources};
 use crate::profile::decision::{self, Question};
-use crate::profile::groups::Groups;
 use crate::profile::permission;
-use crate::store::briefing::Job;
-use crate::store::facts::Facts;
-use crate::store::in_force;
+use crate::store::read::briefing::Job;
+use crate::store::read::facts::Facts;
+use crate::store::record::in_force;
 
 /// The most candidates that a briefing names.
 const MAX_CANDIDATES: usize = 5;

@@ -1,14 +1,14 @@
 //! The later parts of a briefing: what was said, planned, promised, noted, and what changed since.
 
-use super::Sources;
-use super::text::{channel, item, joined, labelled, minute, word};
 use crate::clock::{self, Micros};
 use crate::pb;
 use crate::pb::briefing::{Item, Kind};
 use crate::pb::conversation::Direction;
 use crate::pb::promise::Side;
-use crate::store::facts::Events;
-use crate::store::since::{Changed, Fate};
+use crate::profile::briefing::Sources;
+use crate::profile::briefing::text::{channel, item, joined, labelled, minute, word};
+use crate::store::read::changes_since::{Changed, Fate};
+use crate::store::read::facts::Events;
 
 /// The last conversation, and the actor's own where that is another.
 pub fn last(last: Option<&pb::LastConversation>, sources: &Sources) -> Vec<Item> {

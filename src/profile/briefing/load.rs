@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Person, Sources, Subject};
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::membership::memberships::{self, Groups, Seen};
 use crate::name::Kind;
 use crate::pb;
-use crate::profile::groups::{self, Groups, Seen};
-use crate::store::TenantScope;
-use crate::store::briefing::{self, Of};
-use crate::store::db::{At, Db};
-use crate::store::facts::{self, Facts};
-use crate::store::find::Key;
-use crate::store::grouping::{self, Groupings};
-use crate::store::resource::is_deleted;
-use crate::store::since::{self, Since};
-use crate::store::sql::{Row, Sql};
+use crate::profile::briefing::{Person, Sources, Subject};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::briefing::{self, Of};
+use crate::store::read::changes_since::{self, Since};
+use crate::store::read::facts::{self, Facts};
+use crate::store::read::live_groups::{self, Groupings};
+use crate::store::read::resolve_key::Key;
+use crate::store::record::resource::is_deleted;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
 
 /// Whom a briefing is asked for.
 #[derive(Debug)]
@@ -65,11 +65,11 @@ pub async fn sources(
 
     let mut statements = vec![briefing::names(scope, subject.named(own_last.as_ref()))];
     let since = own_last.as_ref().and_then(since);
-    statements.extend(since.map(|since| since::changes(scope, subject.of(), &since)));
+    statements.extend(since.map(|since| changes_since::changes(scope, subject.of(), &since)));
     let mut rows = snapshot.finish(statements).await?.into_iter();
     let mut names = BTreeMap::new();
     briefing::read_names(&rows.next().unwrap_or_default(), &mut names)?;
-    let changes = since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
+    let changes = changes_since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
     Ok(At {
         answer: Sources {
             subject,
@@ -153,8 +153,8 @@ impl Subject {
                 vec![
                     briefing::jobs(scope, name, now),
                     briefing::events(scope, name, now),
-                    grouping::affiliations(scope, name, now),
-                    grouping::personas(scope, pb::persona::Subject::Contact),
+                    live_groups::affiliations(scope, name, now),
+                    live_groups::personas(scope, pb::persona::Subject::Contact),
                 ]
             }
         }
@@ -171,7 +171,7 @@ impl Subject {
                 facts::read_events(rows(1), &mut found)?;
                 let groupings = facts::read_groupings(rows(1), &mut found)?;
                 **facts = found.remove(&name).unwrap_or_else(Facts::default);
-                groups::of_customer(facts, &groupings, now)
+                memberships::of_customer(facts, &groupings, now)
             }
             Subject::Contact(person) => {
                 person.jobs = briefing::read_jobs(rows(0))?;
@@ -179,12 +179,12 @@ impl Subject {
                 if is_deleted(&person.contact) {
                     return Ok(Groups::default());
                 }
-                let affiliations = grouping::read_affiliations(rows(2))?;
+                let affiliations = live_groups::read_affiliations(rows(2))?;
                 let groupings = Groupings {
-                    personas: grouping::read_personas(rows(3))?,
+                    personas: live_groups::read_personas(rows(3))?,
                     ..Groupings::default()
                 };
-                groups::groups(
+                memberships::groups(
                     &Seen::contact(&person.contact, &affiliations)?,
                     &groupings,
                     now,

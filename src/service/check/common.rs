@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use prost_types::{Duration, Struct, Timestamp};
 
-use super::Checker;
-use super::text::{is_email, is_host, is_key};
 use crate::clock;
 use crate::google::r#type::{Date, Money, PostalAddress};
 use crate::pb;
 use crate::phone;
-use crate::store::columns::EnumNames;
-use crate::store::json;
-use crate::store::resource::Resource;
+use crate::service::check::Checker;
+use crate::service::check::text::{is_email, is_host, is_key};
+use crate::store::record::columns::EnumNames;
+use crate::store::record::resource::Resource;
+use crate::store::sql::json;
 
 /// The most elements of most lists.
 pub const MANY: usize = 100;

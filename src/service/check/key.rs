@@ -2,14 +2,14 @@
 //!
 //! Owns what is well formed and the form in which it is compared. Who is found by a key is said by `store::find`.
 
-use super::Checker;
-use super::text::{is_email, is_host, is_key};
 use crate::fold::folded;
-use crate::mail;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::phone;
-use crate::store::find::Key;
+use crate::public_mail;
+use crate::service::check::Checker;
+use crate::service::check::text::{is_email, is_host, is_key};
+use crate::store::read::resolve_key::Key;
 
 /// Checks a key of a customer; what it returns is of no use once the checks have failed.
 pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey>) -> Key {
@@ -83,7 +83,7 @@ fn domain(checker: &mut Checker, given: &str) -> Option<Key> {
     let domain = given.trim().to_lowercase();
     checker.require(is_host(&domain), "domain", "is not a host name");
     // An empty value is nobody's: a public provider's domain finds no customer.
-    Some(Key::Domain(if mail::is_public(&domain) {
+    Some(Key::Domain(if public_mail::is_public(&domain) {
         String::new()
     } else {
         domain
@@ -98,7 +98,7 @@ fn email(checker: &mut Checker, given: &str) -> Option<Key> {
         .rsplit('@')
         .next()
         .map(str::to_lowercase)
-        .filter(|domain| !mail::is_public(domain));
+        .filter(|domain| !public_mail::is_public(domain));
     Some(Key::Email {
         address: folded(given),
         domain,

@@ -1,6 +1,6 @@
 //! Text fields: lengths, and the syntax of e-mails, hosts, codes and the like.
 
-use super::Checker;
+use crate::service::check::Checker;
 
 /// The longest name, title or short phrase, in characters.
 pub const NAME: usize = 200;

@@ -1,0 +1,229 @@
+//! `clientele serve`: opens the store and serves the API until it is told to stop.
+//!
+//! Settings come before ports: whatever is wrong with them is found before anybody can connect.
+
+use std::future::Future;
+use std::io::{Write, stdout};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{oneshot, watch};
+
+use crate::cli::client::Client;
+use crate::cli::{Database, demo};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::server::api::{Api, api};
+use crate::server::health::Answers;
+use crate::server::limits::Limits;
+use crate::store::engine::db::Db;
+use crate::store::engine::migrate::known_version;
+use crate::store::engine::probe;
+use crate::store::engine::standing::Standing;
+use crate::store::open;
+use crate::store::record::request;
+use crate::{descriptors, server, telemetry};
+
+/// How often request ids that are no longer remembered are swept away.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+const HELP: &str = "\
+Examples:
+  clientele serve
+      an SQLite file in this folder, on 127.0.0.1:50051
+  clientele serve --demo --database-url sqlite://demo.db
+  clientele serve --database-url postgres://clientele@localhost/clientele
+      after `clientele migrate` with the same URL
+
+There is no authentication yet, so the server listens on this machine only. To reach it from another one, put a tunnel \
+in front: ssh -L 50051:127.0.0.1:50051 HOST.
+
+SIGTERM and Ctrl-C let the calls under way finish, for 20 seconds at most; a second one stops at once.";
+
+/// Serves the API until it is told to stop
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub struct Serve {
+    /// Where to listen; an address of this machine's loopback. Port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "CLIENTELE_LISTEN",
+        default_value = "127.0.0.1:50051",
+        value_parser = loopback
+    )]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: Database,
+    /// Fills the store with a small made-up sample first, if it is empty
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    log: Log,
+}
+
+/// What is logged, and how.
+#[derive(Args)]
+struct Log {
+    /// Logs in JSON, one object a line
+    #[arg(long)]
+    log_json: bool,
+    /// What to log: a level, or levels by module as in `info,clientele::store=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = telemetry::FILTER_VARIABLE,
+        default_value = telemetry::DEFAULT_FILTER
+    )]
+    log: String,
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text
+        .strip_prefix("localhost:")
+        .map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    let address: Result<SocketAddr, _> = numeric.as_deref().unwrap_or(text).parse();
+    let address = address.map_err(|_| "expected HOST:PORT, such as 127.0.0.1:50051".to_owned())?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err("there is no authentication yet, so only this machine may reach the server: listen on 127.0.0.1 or [::1], \
+         and put a tunnel in front for others"
+        .to_owned())
+}
+
+impl Serve {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let filter = "--log: expected a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, joined by commas";
+        if telemetry::start(self.log.log_json, &self.log.log).is_err() {
+            eprintln!("error: {filter}");
+            return Ok(ExitCode::from(2));
+        }
+        let url = &self.database.database_url;
+        let opened = open(url, Clock::System).await?;
+        let db = &opened.db;
+        let limits = Limits::DEFAULT;
+        let Api { routes, names } = api(db, &limits);
+        let stop = stop_signal()?;
+        let listener = TcpListener::bind(self.listen).await;
+        let listener = listener.with_context(|| {
+            format!("cannot listen on {}; --listen takes another address, and port 0 means any free port", self.listen)
+        })?;
+        say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
+        let new = if opened.is_new() { "new, " } else { "" };
+        say(&format!("store  {url} ({new}schema {})", known_version()))?;
+        if self.demo {
+            say(&format!(
+                "demo   {}",
+                demo::fill(&Client::new(routes.clone()), db.clock().now()).await?
+            ))?;
+        }
+        sweep(db.clone());
+        let routes = server::reflection(routes, descriptors::ENCODED)?;
+        let answers = answers(db).await;
+        announce(listener.local_addr()?, &names)?;
+        let mut standing = db.standing();
+        let stop = async move {
+            tokio::select! {
+                () = stop => {}
+                // An error means that the store is gone.
+                _ = standing.wait_for(|standing| standing.must_end()) => {}
+            }
+        };
+        server::serve(listener, routes, &names, limits, answers, stop).await?;
+        if db.standing().borrow().must_end() {
+            // Closing the file would copy into it what may not be on disk; the next start recovers what is. So would
+            // an end that lets go of the connections in good order.
+            eprintln!(
+                "error: a sync of the store to disk failed: check the disk, then start again"
+            );
+            std::process::exit(1);
+        }
+        let trouble = db.standing().borrow().lasting_trouble();
+        db.close().await;
+        if let Some(trouble) = trouble {
+            bail!("stopped, but {trouble}");
+        }
+        say("stopped")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells what is served where. The line `ready` is the last one; programs may wait for it.
+fn announce(address: SocketAddr, services: &[&str]) -> anyhow::Result<()> {
+    say(&format!("gRPC   http://{address}"))?;
+    for service in services {
+        say(&format!("       {service}"))?;
+    }
+    say("       grpc.health.v1.Health, grpc.reflection.v1 and v1alpha")?;
+    say("ready  Ctrl-C stops")
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush().map_err(|error| anyhow!(error))
+}
+
+/// Follows what the store answers: what [`probe`] finds, and what callers meet in between.
+async fn answers(db: &Db) -> watch::Receiver<Answers> {
+    let answered = |standing: Standing| Answers {
+        reads: standing.answers_reads(),
+        writes: standing.answers_writes(),
+    };
+    let mut standing = db.standing();
+    probe::start(db.clone()).await;
+    let (answers, followers) = watch::channel(answered(*standing.borrow_and_update()));
+    tokio::spawn(async move {
+        while standing.changed().await.is_ok() {
+            answers.send_replace(answered(*standing.borrow_and_update()));
+        }
+    });
+    followers
+}
+
+/// Forgets old request ids, now and then, as long as the store takes writes.
+fn sweep(db: Db) {
+    tokio::spawn(async move {
+        loop {
+            match request::sweep(&db).await {
+                Ok(()) => {}
+                Err(Error::ShuttingDown) => return,
+                Err(error) => tracing::warn!(%error, "old request ids could not be swept"),
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
+}
+
+/// Returns a future that resolves at the first SIGTERM or SIGINT. The next one ends the process, whatever it does then.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        next(&mut terminate, &mut interrupt).await;
+        // Nothing depends on the reader of these lines; the drain goes on without one.
+        let _ = say("stopping: calls under way may finish; a second signal stops at once");
+        // Who waited for this may have begun to stop for another reason.
+        let _ = stop.send(());
+        next(&mut terminate, &mut interrupt).await;
+        std::process::exit(1);
+    });
+    Ok(async move { stopped.await.unwrap_or_default() })
+}
+
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,177 @@
+//! What the numbers of one group are: the least, the quartiles, the greatest, the mean.
+
+use crate::effect_size::association::to_f64;
+
+/// A group's numbers in short.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and the proto says how each is defined"
+)]
+pub struct Summary {
+    pub min: f64,
+    pub lower_quartile: f64,
+    pub median: f64,
+    pub upper_quartile: f64,
+    pub max: f64,
+    pub mean: f64,
+}
+
+/// A summary that is built up value by value. How many numbers there will be has to be known: quartiles are places.
+#[derive(Clone, Debug)]
+pub struct Summing {
+    n: u64,
+    n_seen: u64,
+    min: f64,
+    max: f64,
+    quartiles: [Place; 3],
+    mean: Mean,
+}
+
+/// The numbers at a place and right after it, and how far from the one to the other a quantile lies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    rank: u64,
+    share: f64,
+    at: f64,
+    after: f64,
+}
+
+impl Summing {
+    /// Starts the summary of `n` numbers.
+    pub fn new(n: u64) -> Summing {
+        // Type 7 of Hyndman and Fan: the place is (n - 1) * p, counted from 0.
+        let place = |quarters: u128| {
+            let quarters = u128::from(n.saturating_sub(1)) * quarters;
+            let rank = u64::try_from(quarters / 4).unwrap_or(u64::MAX);
+            Place {
+                rank,
+                share: to_f64(quarters % 4) / 4.0,
+                ..Place::default()
+            }
+        };
+        let quartiles = [place(1), place(2), place(3)];
+        Summing {
+            n,
+            n_seen: 0,
+            min: 0.0,
+            max: 0.0,
+            quartiles,
+            mean: Mean::default(),
+        }
+    }
+
+    /// Adds a number that the group has `count` times; numbers come in ascending order.
+    pub fn push(&mut self, number: f64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if self.n_seen == 0 {
+            self.min = number;
+        }
+        self.max = number;
+        let ranks = self.n_seen..self.n_seen.saturating_add(count);
+        for place in &mut self.quartiles {
+            if ranks.contains(&place.rank) {
+                place.at = number;
+            }
+            if ranks.contains(&place.rank.saturating_add(1)) {
+                place.after = number;
+            }
+        }
+        self.mean.push(
+            number,
+            to_f64(u128::from(count)),
+            to_f64(u128::from(self.n)),
+        );
+        self.n_seen = ranks.end;
+    }
+
+    /// Returns the summary; `None` of no numbers, or of another number of them than was said.
+    pub fn finish(self) -> Option<Summary> {
+        let [lower_quartile, median, upper_quartile] = self.quartiles.map(Place::quantile);
+        let mean = self
+            .mean
+            .of(to_f64(u128::from(self.n)))
+            .clamp(self.min, self.max);
+        let Summing { min, max, .. } = self;
+        let is_whole = self.n > 0 && self.n == self.n_seen;
+        is_whole.then_some(Summary {
+            min,
+            lower_quartile,
+            median,
+            upper_quartile,
+            max,
+            mean,
+        })
+    }
+}
+
+impl Place {
+    fn quantile(self) -> f64 {
+        if self.share == 0.0 {
+            self.at
+        } else {
+            between(self.at, self.after, self.share)
+        }
+    }
+}
+
+/// Returns what lies at a share of the way from one number to a greater one, however far they are apart.
+pub(crate) fn between(from: f64, to: f64, share: f64) -> f64 {
+    let way = to - from;
+    if way.is_finite() {
+        from + way * share
+    } else {
+        from * (1.0 - share) + to * share
+    }
+}
+
+/// A mean. The sum is compensated (Neumaier), and beside it stands the sum of the parts of the mean, which cannot
+/// overflow.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f64,
+    lost: f64,
+    parts: f64,
+}
+
+impl Mean {
+    fn push(&mut self, number: f64, count: f64, n: f64) {
+        let added = number * count;
+        let sum = self.sum + added;
+        let is_small = added.abs() <= self.sum.abs();
+        self.lost += if is_small {
+            (self.sum - sum) + added
+        } else {
+            (added - sum) + self.sum
+        };
+        self.sum = sum;
+        self.parts += number / n * count;
+    }
+
+    fn of(self, n: f64) -> f64 {
+        let mean = (self.sum + self.lost) / n;
+        if mean.is_finite() { mean } else { self.parts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Summing;
+
+    fn mean(numbers: &[(f64, u64)]) -> f64 {
+        let mut summing = Summing::new(numbers.iter().map(|(_, count)| count).sum());
+        numbers
+            .iter()
+            .for_each(|(number, count)| summing.push(*number, *count));
+        summing.finish().expect("all numbers came").mean
+    }
+
+    #[test]
+    fn what_rounding_takes_off_a_sum_is_kept() {
+        assert_eq!(mean(&[(-1e16, 1), (1.0, 1), (1e16, 1)]), 1.0 / 3.0);
+        assert_eq!(mean(&[(1.0, 2), (1e16, 1), (1e17, 1)]), (11e16 + 2.0) / 4.0);
+        assert_eq!(mean(&[(f64::MAX, 4)]), f64::MAX);
+    }
+}

@@ -1,0 +1,184 @@
+//! What two groups hold in one field, built up value by value, and how far it tells them apart.
+
+use std::collections::BTreeMap;
+
+use crate::effect_size::Counts;
+use crate::effect_size::association::cramers_v;
+use crate::effect_size::dominance::Dominance;
+use crate::effect_size::histogram::{Bucket, Histogram};
+use crate::effect_size::summary::{Summary, Summing};
+
+/// The least customers of each group that must have a field set for the groups to be compared in it.
+pub const MIN_SET: u64 = 10;
+/// The most different categories that are compared.
+pub const MAX_CATEGORIES: usize = 1000;
+
+/// What is known of a field before its values come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// How many have it set.
+    pub set: Counts,
+    /// The least and the greatest of its numbers, if it has some.
+    pub range: Option<(f64, f64)>,
+}
+
+/// A field whose values are being counted: the categories first, then the numbers in ascending order.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    frame: Frame,
+    values: Values,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    Categories(BTreeMap<String, Counts>),
+    Numbers(Box<Numbers>),
+    TooMany,
+}
+
+impl Default for Values {
+    fn default() -> Values {
+        Values::Categories(BTreeMap::new())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Numbers {
+    a: Summing,
+    b: Summing,
+    histogram: Histogram,
+    dominance: Dominance,
+    n_values: usize,
+}
+
+/// What two groups hold in one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// How many have it set.
+    pub set: Counts,
+    /// How far it tells the groups apart: V of categories, delta of numbers; `None` when there is not enough of it.
+    pub effect: Option<f64>,
+    /// What they hold.
+    pub held: Held,
+}
+
+/// What two groups hold in one field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Held {
+    /// All categories, in bytewise order.
+    Categories(Vec<(String, Counts)>),
+    /// Numbers.
+    Numbers {
+        /// Those of the first group, if it has some.
+        a: Option<Summary>,
+        /// Those of the second.
+        b: Option<Summary>,
+        /// Both in buckets.
+        buckets: Vec<Bucket>,
+    },
+    /// More than [`MAX_CATEGORIES`] categories.
+    TooMany,
+}
+
+impl Tally {
+    /// Starts a field.
+    pub fn new(frame: Frame) -> Tally {
+        Tally {
+            frame,
+            values: Values::default(),
+        }
+    }
+
+    /// Adds a category.
+    pub fn push_category(&mut self, value: String, count: Counts) {
+        let Values::Categories(categories) = &mut self.values else {
+            return;
+        };
+        let held = categories.entry(value).or_default();
+        *held = held.plus(count);
+        if categories.len() > MAX_CATEGORIES {
+            self.values = Values::TooMany;
+        }
+    }
+
+    /// Adds a number; beside categories it is one, too.
+    pub fn push_number(&mut self, number: f64, count: Counts) {
+        // One zero, whatever its sign.
+        let number = number + 0.0;
+        match &mut self.values {
+            Values::Categories(categories) if categories.is_empty() => {
+                let mut numbers = Numbers::new(self.frame);
+                numbers.push(number, count);
+                self.values = Values::Numbers(Box::new(numbers));
+            }
+            Values::Categories(_) => self.push_category(text(number), count),
+            Values::Numbers(numbers) => numbers.push(number, count),
+            Values::TooMany => {}
+        }
+    }
+
+    /// Ends the field.
+    pub fn finish(self) -> Compared {
+        let set = self.frame.set;
+        let is_enough = set.least() >= MIN_SET;
+        let (effect, held) = match self.values {
+            Values::TooMany => (None, Held::TooMany),
+            Values::Categories(categories) => (
+                cramers_v(categories.values().copied()),
+                Held::Categories(categories.into_iter().collect()),
+            ),
+            Values::Numbers(numbers) => {
+                let Numbers {
+                    a,
+                    b,
+                    histogram,
+                    dominance,
+                    n_values,
+                } = *numbers;
+                let held = Held::Numbers {
+                    a: a.finish(),
+                    b: b.finish(),
+                    buckets: histogram.finish(),
+                };
+                (dominance.delta().filter(|_| n_values > 1), held)
+            }
+        };
+        Compared {
+            set,
+            effect: effect.filter(|_| is_enough),
+            held,
+        }
+    }
+}
+
+impl Numbers {
+    fn new(frame: Frame) -> Numbers {
+        let (min, max) = frame.range.unwrap_or_default();
+        Numbers {
+            a: Summing::new(frame.set.a),
+            b: Summing::new(frame.set.b),
+            histogram: Histogram::new(min + 0.0, max + 0.0),
+            dominance: Dominance::default(),
+            n_values: 0,
+        }
+    }
+
+    fn push(&mut self, number: f64, count: Counts) {
+        self.a.push(number, count.a);
+        self.b.push(number, count.b);
+        self.histogram.push(number, count);
+        self.dominance.push(count);
+        self.n_values += 1;
+    }
+}
+
+/// Writes a number as JSON does, a whole one without a point.
+pub fn text(number: f64) -> String {
+    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST_EXACT;
+    if is_whole {
+        format!("{number}")
+    } else {
+        format!("{number:?}")
+    }
+}

@@ -1,0 +1,125 @@
+//! What is told first of the fields of two groups: those that tell them apart most, and what most of both have.
+
+use std::cmp::Ordering;
+
+use crate::effect_size::Counts;
+use crate::effect_size::summary::Summary;
+use crate::effect_size::tally::{Compared, Held, MIN_SET};
+
+/// The most categories that are listed.
+pub const MAX_LISTED: usize = 50;
+
+/// What most of both groups have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedTrait {
+    /// The field.
+    pub field: String,
+    /// The value; empty for numbers.
+    pub value: String,
+    /// How many have it.
+    pub count: Counts,
+}
+
+/// Orders fields, each with its name: those with an effect by its magnitude, greatest first, then all by name.
+pub fn rank(fields: &mut [(String, Compared)]) {
+    let magnitude = |compared: &Compared| compared.effect.map_or(-1.0, f64::abs);
+    fields.sort_by(|(one, this), (other, that)| {
+        magnitude(that)
+            .total_cmp(&magnitude(this))
+            .then_with(|| one.cmp(other))
+    });
+}
+
+/// Orders categories by the greater of their shares of the two groups, then bytewise, and takes off those beyond the
+/// first [`MAX_LISTED`].
+pub fn list(categories: &mut Vec<(String, Counts)>, set: Counts) -> Vec<(String, Counts)> {
+    categories.sort_by(|(one, this), (other, that)| {
+        most(*that, set)
+            .cmp(&most(*this, set))
+            .then_with(|| one.cmp(other))
+    });
+    categories.split_off(categories.len().min(MAX_LISTED))
+}
+
+/// Returns what most of both groups have, the greatest least share first, then by field and value.
+pub fn shared(fields: &[(String, Compared)], size: Counts) -> Vec<SharedTrait> {
+    let of = |(field, compared): &(String, Compared)| {
+        let is_shared = |count: Counts| halves(count.a, size.a) && halves(count.b, size.b);
+        let shared = |value: &str, count| SharedTrait {
+            field: field.clone(),
+            value: value.to_owned(),
+            count,
+        };
+        match &compared.held {
+            _ if compared.set.least() < MIN_SET => Vec::new(),
+            Held::Categories(categories) => {
+                let held = categories.iter().filter(|(_, count)| is_shared(*count));
+                held.map(|(value, count)| shared(value, *count)).collect()
+            }
+            Held::Numbers {
+                a: Some(a),
+                b: Some(b),
+                ..
+            } if is_shared(compared.set) && are_close(a, b) => {
+                vec![shared("", compared.set)]
+            }
+            Held::Numbers { .. } | Held::TooMany => Vec::new(),
+        }
+    };
+    let mut all: Vec<SharedTrait> = fields.iter().flat_map(of).collect();
+    all.sort_by(|this, that| {
+        let by_name = || (&this.field, &this.value).cmp(&(&that.field, &that.value));
+        least(that.count, size)
+            .cmp(&least(this.count, size))
+            .then_with(by_name)
+    });
+    all
+}
+
+fn halves(part: u64, whole: u64) -> bool {
+    part >= whole.saturating_sub(part)
+}
+
+fn are_close(a: &Summary, b: &Summary) -> bool {
+    let holds =
+        |of: &Summary, number: f64| (of.lower_quartile..=of.upper_quartile).contains(&number);
+    holds(a, b.median) && holds(b, a.median)
+}
+
+/// A share of a whole, which compares exactly. A share of nothing is 0.
+#[derive(Clone, Copy)]
+struct Share {
+    part: u64,
+    whole: u64,
+}
+
+impl Share {
+    fn cmp(&self, other: &Share) -> Ordering {
+        let crossed =
+            |one: &Share, other: &Share| u128::from(one.part) * u128::from(other.whole.max(1));
+        crossed(self, other).cmp(&crossed(other, self))
+    }
+}
+
+fn shares(count: Counts, of: Counts) -> [Share; 2] {
+    [
+        Share {
+            part: count.a,
+            whole: of.a,
+        },
+        Share {
+            part: count.b,
+            whole: of.b,
+        },
+    ]
+}
+
+fn most(count: Counts, of: Counts) -> Share {
+    let [a, b] = shares(count, of);
+    if a.cmp(&b).is_lt() { b } else { a }
+}
+
+fn least(count: Counts, of: Counts) -> Share {
+    let [a, b] = shares(count, of);
+    if a.cmp(&b).is_gt() { b } else { a }
+}

@@ -1,0 +1,208 @@
+//! What to read before a talk: which lines there are, in which order, and which of them a budget has room for.
+//!
+//! Pure: the same sources give the same briefing. How a line reads is said in `text`, how each part is made of the
+//! sources in `about` and `agenda`; the sources are read by `load`.
+
+mod about;
+mod agenda;
+pub mod load;
+mod text;
+
+use std::collections::BTreeMap;
+
+use crate::clock::{self, Micros};
+use crate::membership::memberships::Groups;
+use crate::pb;
+use crate::pb::briefing::{Absence, Item, Part, Section};
+use crate::profile::decision::Question;
+use crate::store::read::briefing::Job;
+use crate::store::read::changes_since::Changed;
+use crate::store::read::facts::{Events, Facts};
+
+/// What a briefing is made of, as far as the actor may see it.
+#[derive(Debug)]
+pub struct Sources {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// What they belong to.
+    pub groups: Groups,
+    /// The colleague who acts.
+    pub actor: Option<String>,
+    /// The actor's own last conversation.
+    pub own_last: Option<pb::Conversation>,
+    /// What changed since then, latest first.
+    pub changes: Vec<Changed>,
+    /// What the people are called that the records name.
+    pub names: BTreeMap<String, String>,
+}
+
+/// Whom a briefing is about.
+#[derive(Debug)]
+pub enum Subject {
+    /// A customer.
+    Customer(Box<Facts>),
+    /// A person.
+    Contact(Box<Person>),
+}
+
+/// A person, wherever they work.
+#[derive(Debug, Default)]
+pub struct Person {
+    /// The person.
+    pub contact: pb::Contact,
+    /// The live affiliations with their customers.
+    pub jobs: Vec<Job>,
+    /// What is planned, promised and written about the person.
+    pub events: Events,
+}
+
+impl Subject {
+    /// Returns the name and what they are called.
+    pub fn title(&self) -> (&str, &str) {
+        match self {
+            Subject::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
+            Subject::Contact(person) => (&person.contact.name, &person.contact.display_name),
+        }
+    }
+
+    fn events(&self) -> &Events {
+        match self {
+            Subject::Customer(facts) => &facts.events,
+            Subject::Contact(person) => &person.events,
+        }
+    }
+
+    fn last_conversation(&self) -> Option<&pb::LastConversation> {
+        match self {
+            Subject::Customer(facts) => facts.customer.last_conversation.as_ref(),
+            Subject::Contact(person) => person.contact.last_conversation.as_ref(),
+        }
+    }
+}
+
+/// Makes the briefing. `question` says how gaps are judged.
+pub fn briefing(
+    sources: &Sources,
+    question: &Question,
+    max_items: usize,
+    now: Micros,
+) -> pb::Briefing {
+    let subject = &sources.subject;
+    let of_subject = match subject {
+        Subject::Customer(facts) => [
+            about::refusals_at(facts, now),
+            about::customer(facts, sources, now),
+            about::deciders(facts, question, now),
+        ],
+        Subject::Contact(person) => [
+            about::refusals_of(person, now),
+            about::contact(person, sources),
+            about::jobs(person, now),
+        ],
+    };
+    let of_agenda = [
+        agenda::last(subject.last_conversation(), sources),
+        agenda::planned(subject.events(), sources),
+        agenda::promises(subject.events(), sources, now),
+        agenda::notes(subject.events(), sources),
+        about::groups(&sources.groups),
+        agenda::changes(sources),
+    ];
+    let parts = [
+        Part::DoNotContact,
+        Part::Identity,
+        Part::DecisionMakers,
+        Part::LastConversation,
+        Part::NextConversation,
+        Part::Promises,
+        Part::Notes,
+        Part::PersonasAndSegments,
+        Part::Changes,
+    ];
+    let mut sections: Vec<Section> = parts
+        .into_iter()
+        .zip(of_subject.into_iter().chain(of_agenda))
+        .map(section)
+        .collect();
+    if let Some(changes) = sections.last_mut().filter(|changes| changes.absence != 0) {
+        changes.absence = match (&sources.actor, &sources.own_last) {
+            (None, _) => Absence::NoActor.into(),
+            (_, None) => Absence::NoOwnConversation.into(),
+            _ => Absence::Nothing.into(),
+        };
+    }
+    fit(&mut sections, max_items);
+    let (name, display_name) = subject.title();
+    pb::Briefing {
+        subject: name.to_owned(),
+        display_name: display_name.to_owned(),
+        sections,
+        changed_since_time: sources.own_last.as_ref().and_then(|talk| talk.start_time),
+        evaluate_time: Some(clock::timestamp(now)),
+    }
+}
+
+fn section((part, items): (Part, Vec<Item>)) -> Section {
+    let absence = if items.is_empty() {
+        Absence::Nothing
+    } else {
+        Absence::Unspecified
+    };
+    Section {
+        part: part.into(),
+        items,
+        left_out: 0,
+        absence: absence.into(),
+    }
+}
+
+/// Leaves in each section what the budget has room for: all refusals first, then the first line of each section, then
+/// further lines, section by section.
+fn fit(sections: &mut [Section], max_items: usize) {
+    let mut left = max_items;
+    let mut room = vec![0; sections.len()];
+    let mut give = |room: &mut usize, wanted: usize| {
+        let given = wanted.saturating_sub(*room).min(left);
+        *room += given;
+        left -= given;
+    };
+    for (room, section) in room.iter_mut().zip(sections.iter()) {
+        let is_first = section.part() == Part::DoNotContact;
+        give(room, if is_first { section.items.len() } else { 0 });
+    }
+    for (room, section) in room.iter_mut().zip(sections.iter()) {
+        give(room, section.items.len().min(1));
+    }
+    for (room, section) in room.iter_mut().zip(sections.iter()) {
+        give(room, section.items.len());
+    }
+    for (room, section) in room.into_iter().zip(sections) {
+        section.left_out = i32::try_from(section.items.len() - room).unwrap_or(i32::MAX);
+        section.items.truncate(room);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengths(items: [usize; 3], max_items: usize) -> Vec<(usize, i32)> {
+        let parts = [Part::DoNotContact, Part::Identity, Part::Promises].into_iter();
+        let of = |(part, n)| section((part, vec![Item::default(); n]));
+        let mut sections: Vec<Section> = parts.zip(items).map(of).collect();
+        fit(&mut sections, max_items);
+        sections
+            .into_iter()
+            .map(|section| (section.items.len(), section.left_out))
+            .collect()
+    }
+
+    #[test]
+    fn refusals_come_before_all_and_every_section_gets_a_line_before_any_gets_two() {
+        assert_eq!(lengths([3, 2, 5], 100), [(3, 0), (2, 0), (5, 0)]);
+        assert_eq!(lengths([3, 2, 5], 7), [(3, 0), (2, 0), (2, 3)]);
+        assert_eq!(lengths([3, 2, 5], 5), [(3, 0), (1, 1), (1, 4)]);
+        assert_eq!(lengths([3, 2, 5], 2), [(2, 1), (0, 2), (0, 5)]);
+        assert_eq!(lengths([0, 2, 5], 1), [(0, 0), (1, 1), (0, 5)]);
+    }
+}

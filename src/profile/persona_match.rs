@@ -1,0 +1,118 @@
+//! Reading what personas are held against: a record with all that filters ask for, and the segments they lean on.
+
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::membership::memberships::{Seen, match_tree};
+use crate::pb::persona::Subject as Persona;
+use crate::profile::briefing::Subject;
+use crate::profile::briefing::load::Whom;
+use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::read::definition::{self, Definitions};
+use crate::store::read::facts::Facts;
+use crate::store::read::live_groups::{self, Sketch};
+use crate::store::read::membership;
+use crate::store::record::resource::{is_deleted, name_of};
+use crate::store::scope::TenantScope;
+
+/// A customer or a contact, and the personas of that subject.
+#[derive(Debug)]
+pub struct Compared {
+    /// The record's name.
+    pub name: String,
+    /// What it is called.
+    pub display_name: String,
+    /// The record as filters see it.
+    pub seen: Seen,
+    /// The live personas of that subject.
+    pub personas: Vec<Sketch>,
+    /// The segments that the personas name, and those that these name.
+    pub definitions: Definitions,
+}
+
+/// Reads a live customer or contact, and the personas to hold it against.
+pub async fn record_and_personas(
+    db: &Db,
+    scope: &TenantScope,
+    whom: &Whom,
+    now: Micros,
+) -> Result<At<Compared>, Error> {
+    let of = match whom {
+        Whom::Customer(_) => Persona::Customer,
+        Whom::Contact(_) => Persona::Contact,
+    };
+    let mut snapshot = db.snapshot(scope).await?.planned_once();
+    let mut rows = snapshot
+        .run(vec![
+            whom.find(scope, now),
+            live_groups::personas(scope, of),
+        ])
+        .await?
+        .into_iter();
+    let mut next = || rows.next().unwrap_or_default();
+    let found = live(whom.read(&next())).and_then(|(subject, revision)| {
+        Ok((subject, revision, live_groups::read_personas(&next())?))
+    });
+    let (subject, revision, personas) = match found {
+        Ok(found) => found,
+        Err(error) => return refuse(snapshot, error).await,
+    };
+    let (name, display_name) = subject.title();
+    let (name, display_name) = (name.to_owned(), display_name.to_owned());
+    let affiliations = match &subject {
+        Subject::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
+        Subject::Contact(_) => live_groups::affiliations(scope, &name, now),
+    };
+    let trees = personas
+        .iter()
+        .map(|persona| match_tree(persona, of))
+        .collect::<Result<Vec<_>, _>>()?;
+    let statements = vec![
+        affiliations,
+        definition::lists_of(scope, vec![name.clone()]),
+        definition::named(scope, live_groups::named_in(trees.iter().flatten())),
+    ];
+    let rows = snapshot.finish(statements).await?;
+    let at = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
+    let affiliations = live_groups::read_affiliations(at(0))?;
+    let seen = match subject {
+        Subject::Customer(facts) => {
+            let lists = definition::read_lists(at(1))?
+                .remove(&name)
+                .unwrap_or_default();
+            Seen::customer(&Facts {
+                affiliations_beyond: affiliations,
+                lists,
+                ..*facts
+            })?
+        }
+        Subject::Contact(person) => Seen::contact(&person.contact, &affiliations)?,
+    };
+    let definitions = Definitions::read(at(2))?;
+    Ok(At {
+        answer: Compared {
+            name,
+            display_name,
+            seen,
+            personas,
+            definitions,
+        },
+        revision,
+    })
+}
+
+/// Refuses a deleted record, which belongs to nothing.
+fn live(found: Result<(Subject, i64), Error>) -> Result<(Subject, i64), Error> {
+    let (subject, revision) = found?;
+    let deleted = match &subject {
+        Subject::Customer(facts) => is_deleted(&facts.customer).then(|| name_of(&facts.customer)),
+        Subject::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
+    };
+    deleted.map_or(Ok((subject, revision)), |name| Err(Error::Deleted(name)))
+}
+
+/// Lets go of the snapshot before an error is answered.
+async fn refuse<T>(snapshot: Snapshot, error: Error) -> Result<T, Error> {
+    snapshot.finish(Vec::new()).await?;
+    Err(error)
+}

@@ -1,0 +1,61 @@
+//! GetBriefing: what its request may hold. What the answer says is in `profile::briefing`.
+
+use tonic::Request;
+
+use crate::pb;
+use crate::pb::get_briefing_request::Subject;
+use crate::profile::briefing::briefing;
+use crate::profile::briefing::load::{self, Whom};
+use crate::service::check::{Checker, key};
+use crate::service::relationship::criteria::Judging;
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+
+/// How many items a briefing has unless it is said, and the most.
+const DEFAULT_ITEMS: usize = 30;
+const MAX_ITEMS: usize = 200;
+
+/// Answers the call.
+pub async fn get_briefing(
+    db: &Db,
+    request: Request<pb::GetBriefingRequest>,
+) -> Answer<pb::Briefing> {
+    let (call, message) = open(db, request).await?;
+    let now = db.clock().now();
+    let mut checker = Checker::at("", now);
+    let whom = match &message.subject {
+        Some(Subject::ContactKey(contact_key)) => {
+            Whom::Contact(key::contact(&mut checker, "contact_key", Some(contact_key)))
+        }
+        Some(Subject::Key(key)) => Whom::Customer(key::customer(&mut checker, "key", Some(key))),
+        None => Whom::Customer(key::customer(&mut checker, "key", None)),
+    };
+    let max_items = match usize::try_from(message.max_items) {
+        Ok(0) => DEFAULT_ITEMS,
+        Ok(items) => items.min(MAX_ITEMS),
+        Err(_) => {
+            checker.wrong("max_items", "is negative");
+            0
+        }
+    };
+    let pb::GetBriefingRequest {
+        verified_within,
+        talked_within,
+        ..
+    } = message;
+    let question = Judging {
+        verified_within,
+        talked_within,
+        ..Judging::default()
+    }
+    .check(&mut checker, now);
+    checker.finish()?;
+    let At {
+        answer: sources,
+        revision,
+    } = load::sources(db, &call.scope, &whom, now).await?;
+    Ok(answer(At {
+        answer: briefing(&sources, &question, max_items, now),
+        revision,
+    }))
+}

@@ -1,0 +1,83 @@
+//! What a question about decision makers may say: roles, evidence, scope, times and windows.
+
+use prost_types::{Duration, Timestamp};
+
+use crate::clock::{self, DAY, Micros};
+use crate::fold::folded;
+use crate::pb::affiliation::{BuyingRole, Evidence};
+use crate::profile::decision::Question;
+use crate::service::check::Checker;
+use crate::store::record::in_force::DECIDING;
+
+const LONGEST_WINDOW: Micros = 36_500 * DAY;
+const VERIFIED_WITHIN: Micros = 180 * DAY;
+const TALKED_WITHIN: Micros = 90 * DAY;
+
+/// The arguments that GetDecisionMakers and ListDecisionMakers have in common.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the protos are the reference")]
+pub struct Judging {
+    pub roles: Vec<i32>,
+    pub min_evidence: i32,
+    pub scope: String,
+    pub as_of: Option<Timestamp>,
+    pub verified_within: Option<Duration>,
+    pub talked_within: Option<Duration>,
+}
+
+/// Takes the arguments out of a request.
+macro_rules! judging {
+    ($message:expr) => {
+        $crate::service::relationship::criteria::Judging {
+            roles: $message.roles.clone(),
+            min_evidence: $message.min_evidence,
+            scope: $message.scope.clone(),
+            as_of: $message.as_of,
+            verified_within: $message.verified_within,
+            talked_within: $message.talked_within,
+        }
+    };
+}
+pub(crate) use judging;
+
+impl Judging {
+    /// Checks the arguments and fills in what is not said.
+    pub fn check(mut self, checker: &mut Checker, now: Micros) -> Question {
+        checker.each("roles", &mut self.roles, 13, |checker, role| {
+            checker.enumeration::<BuyingRole>("", *role);
+            checker.require(*role != 0, "", "is not specified");
+        });
+        let mut distinct = self.roles.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        checker.require(
+            distinct.len() == self.roles.len(),
+            "roles",
+            "holds an element twice",
+        );
+        checker.enumeration::<Evidence>("min_evidence", self.min_evidence);
+        checker.short("scope", &self.scope);
+        checker.time("as_of", &mut self.as_of);
+        checker.positive_span("verified_within", &mut self.verified_within, LONGEST_WINDOW);
+        checker.positive_span("talked_within", &mut self.talked_within, LONGEST_WINDOW);
+        let roles: Vec<BuyingRole> = self
+            .roles
+            .iter()
+            .filter_map(|role| BuyingRole::try_from(*role).ok())
+            .collect();
+        let scope = folded(self.scope.trim());
+        let span = |given: Option<Duration>| given.as_ref().and_then(clock::span);
+        Question {
+            roles: if roles.is_empty() {
+                DECIDING.to_vec()
+            } else {
+                roles
+            },
+            min_evidence: self.min_evidence,
+            scope: (!scope.is_empty()).then_some(scope),
+            as_of: self.as_of.as_ref().and_then(clock::micros).unwrap_or(now),
+            verified_within: span(self.verified_within).unwrap_or(VERIFIED_WITHIN),
+            talked_within: span(self.talked_within).unwrap_or(TALKED_WITHIN),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! LogConversation: what its request may hold, and the records that it asks for.
+
+use tonic::Request;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::affiliation::BuyingRoleClaim;
+use crate::pb::conversation::State;
+use crate::pb::log_conversation_request::person::Person as Given;
+use crate::pb::log_conversation_request::{Person, Role};
+use crate::service::check::{Checker, common, key};
+use crate::service::resources::buying_role::NewClaim;
+use crate::service::resources::conversation::made_in;
+use crate::service::standard::{check_made, check_new};
+use crate::service::{Answer, answer_written, asked, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::record::request::Asked;
+use crate::store::write::create::Written;
+use crate::store::write::log_conversation::{self, Log, Logged, Who};
+
+/// The most parts that one person plays, in one call.
+const MAX_ROLES: usize = 20;
+
+/// Answers the call.
+pub async fn log_conversation(
+    db: &Db,
+    request: Request<pb::LogConversationRequest>,
+) -> Answer<pb::LogConversationResponse> {
+    let (call, message) = open(db, request).await?;
+    let asked = asked(
+        db,
+        "LogConversation",
+        &message,
+        &message.request_id,
+        message.validate_only,
+    );
+    let log = check(message, asked, db.clock().now())?;
+    let written = db
+        .write(&call.scope, call.deadline, move |tx| {
+            log_conversation::log_conversation(tx, log)
+        })
+        .await?;
+    let At {
+        answer: Written { resource, replayed },
+        revision,
+    } = written;
+    let Logged {
+        conversation,
+        contacts,
+        affiliations,
+        promises,
+    } = resource;
+    let conversation = Some(conversation);
+    let resource = pb::LogConversationResponse {
+        conversation,
+        contacts,
+        affiliations,
+        promises,
+    };
+    Ok(answer_written(At {
+        answer: Written { resource, replayed },
+        revision,
+    }))
+}
+
+fn check(message: pb::LogConversationRequest, asked: Asked, now: Micros) -> Result<Log, Error> {
+    let mut checker = Checker::at("", now);
+    let customer = key::customer(&mut checker, "key", message.key.as_ref());
+    let stand_in = Name::generate(Kind::Customer).to_string();
+    let (mut given, mut people) = (message.people, Vec::new());
+    let mut took_part = Vec::new();
+    checker.each("people", &mut given, common::MANY, |checker, given| {
+        let person = check_person(checker, given, &stand_in, now);
+        took_part.extend((!given.absent).then(|| person.affiliation.contact.clone()));
+        people.push(person);
+    });
+    let conversation = message
+        .conversation
+        .map(|conversation| held(conversation, &stand_in, took_part, now));
+    let conversation = check_new(&mut checker, conversation, &message.conversation_id, &asked);
+    let mut promises = message.promises;
+    checker.each(
+        "promises",
+        &mut promises,
+        common::MANY,
+        |checker, promise| made_in(checker, promise, &conversation),
+    );
+    checker.finish()?;
+    Ok(Log {
+        customer: (customer, stand_in),
+        conversation,
+        people,
+        promises,
+        asked,
+    })
+}
+
+/// Fills in what a conversation that is written down is, unless it is said otherwise.
+fn held(
+    mut given: pb::Conversation,
+    customer: &str,
+    took_part: Vec<String>,
+    now: Micros,
+) -> pb::Conversation {
+    if given.customer.is_empty() {
+        customer.clone_into(&mut given.customer);
+    }
+    if given.state == 0 {
+        given.state = State::Held.into();
+    }
+    given
+        .start_time
+        .get_or_insert_with(|| clock::timestamp(now));
+    for name in took_part {
+        if !given.contacts.contains(&name) {
+            given.contacts.push(name);
+        }
+    }
+    given
+}
+
+fn check_person(
+    checker: &mut Checker,
+    given: &mut Person,
+    customer: &str,
+    now: Micros,
+) -> log_conversation::Person {
+    let (who, name) = match given.person.take() {
+        Some(Given::ContactKey(contact_key)) => {
+            checker.require(
+                given.contact_id.is_empty(),
+                "contact_id",
+                "is for new people alone",
+            );
+            let key = key::contact(checker, "contact_key", Some(&contact_key));
+            let stand_in = Name::generate(Kind::Contact).to_string();
+            (Who::Known(key, stand_in.clone()), stand_in)
+        }
+        Some(Given::Contact(contact)) => {
+            check_new_person(checker, Some(contact), &given.contact_id)
+        }
+        None => check_new_person(checker, None, &given.contact_id),
+    };
+    let mut affiliation = given.affiliation.take().unwrap_or_default();
+    for (field, filled_in) in [
+        (&mut affiliation.contact, name.as_str()),
+        (&mut affiliation.customer, customer),
+    ] {
+        if field.is_empty() {
+            filled_in.clone_into(field);
+        }
+    }
+    let affiliation = check_made(checker, Some(affiliation), "");
+    let mut claims = Vec::new();
+    checker.each("roles", &mut given.roles, MAX_ROLES, |checker, role| {
+        claims.push(check_role(checker, role, now))
+    });
+    log_conversation::Person {
+        who,
+        affiliation,
+        claims,
+        running: None,
+    }
+}
+
+fn check_new_person(
+    checker: &mut Checker,
+    contact: Option<pb::Contact>,
+    id: &str,
+) -> (Who, String) {
+    let contact = check_made(checker, contact, id);
+    let name = contact.name.clone();
+    (Who::New(Box::new(contact)), name)
+}
+
+fn check_role(checker: &mut Checker, role: &Role, now: Micros) -> BuyingRoleClaim {
+    let Role {
+        role,
+        evidence,
+        scope,
+        valid_from,
+        valid_until,
+    } = role.clone();
+    let request = pb::AddBuyingRoleRequest {
+        role,
+        evidence,
+        scope,
+        valid_from,
+        valid_until,
+        ..Default::default()
+    };
+    NewClaim::check(checker, request, now).into_claim()
+}

@@ -1,0 +1,265 @@
+//! LookUp: reads the text, asks the store, ranks, and says what matched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tonic::Request;
+
+use crate::clock;
+use crate::error::Error;
+use crate::look_up::query::{Query, Spellings};
+use crate::look_up::rank::{self, Fit, IDENTIFIED, SAME_DOMAIN, TextKind};
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::look_up_match::TextKind as PbTextKind;
+use crate::pb::look_up_request::Kind as PbKind;
+use crate::service::check::Checker;
+use crate::service::check::text::NAME;
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::read::look_up::{self, Candidate, Details};
+use crate::store::scope::TenantScope;
+
+/// Results without a wish, and at most.
+const RESULTS: usize = 10;
+const MOST_RESULTS: usize = 50;
+/// The most records of one word or pair.
+const HITS: usize = 20;
+/// How many more records are read and ranked by their names than are to be shown.
+const SPARE: usize = 10;
+
+/// What is asked for, checked.
+struct Wanted {
+    query: Query,
+    kinds: Vec<Kind>,
+    results: usize,
+}
+
+/// One result before its details are read.
+struct Ranked {
+    name: String,
+    display_name: String,
+    score: u32,
+    matches: Vec<pb::LookUpMatch>,
+    last_conversation: String,
+}
+
+/// Answers the call.
+pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+    let (call, message) = open(db, request).await?;
+    let wanted = check(&message)?;
+    let Wanted {
+        query,
+        kinds,
+        results,
+    } = &wanted;
+    let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
+    let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
+    let spellings = query.spellings(&found.known);
+    let names = candidates(
+        &mut snapshot,
+        &call.scope,
+        &wanted,
+        &spellings,
+        &found.holders,
+    )
+    .await?;
+    let texts = if names.is_empty() {
+        Vec::new()
+    } else {
+        look_up::texts(&mut snapshot, &call.scope, &names).await?
+    };
+    let ranked = texts
+        .into_iter()
+        .filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
+    let mut ranked: Vec<Ranked> = ranked.collect();
+    ranked.sort_by(|a, b| {
+        (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name))
+    });
+    ranked.truncate(*results);
+    let of = |ranked: &mut Ranked| {
+        (
+            ranked.name.clone(),
+            std::mem::take(&mut ranked.last_conversation),
+        )
+    };
+    let asked = ranked.iter_mut().map(of).collect::<Vec<_>>();
+    let today = clock::date_of(db.clock().now());
+    let details = look_up::details(snapshot, &call.scope, &asked, &today).await?;
+    Ok(answer(At {
+        answer: pb::LookUpResponse {
+            results: shown(ranked, details),
+        },
+        revision: found.revision,
+    }))
+}
+
+fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
+    let mut checker = Checker::new("");
+    checker.not_blank("text", &message.text);
+    checker.chars("text", &message.text, NAME);
+    let region = message.region_code.as_str();
+    let is_region = region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase());
+    checker.require(
+        region.is_empty() || is_region,
+        "region_code",
+        "is not a region such as AT",
+    );
+    let mut kinds = BTreeSet::new();
+    for (i, kind) in message.kinds.iter().enumerate() {
+        match PbKind::try_from(*kind) {
+            Ok(PbKind::Customer) => drop(kinds.insert(Kind::Customer)),
+            Ok(PbKind::Contact) => drop(kinds.insert(Kind::Contact)),
+            _ => checker.wrong(&format!("kinds[{i}]"), "is no kind that can be looked up"),
+        }
+    }
+    checker.require(message.max_results >= 0, "max_results", "is negative");
+    checker.finish()?;
+    if kinds.is_empty() {
+        kinds.extend([Kind::Customer, Kind::Contact]);
+    }
+    let results = usize::try_from(message.max_results).unwrap_or_default();
+    Ok(Wanted {
+        query: Query::new(
+            &message.text,
+            Some(region).filter(|region| !region.is_empty()),
+        ),
+        kinds: kinds.into_iter().collect(),
+        results: if results == 0 {
+            RESULTS
+        } else {
+            results.min(MOST_RESULTS)
+        },
+    })
+}
+
+/// Returns the names of the records that are worth reading.
+async fn candidates(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    wanted: &Wanted,
+    spellings: &Spellings,
+    holders: &[(&'static str, String)],
+) -> Result<Vec<String>, Error> {
+    let mut names: BTreeSet<String> = holders.iter().map(|(_, name)| name.clone()).collect();
+    let probes = wanted.query.probes(spellings);
+    if !probes.is_empty() {
+        let entries = probes.iter().map(|probe| probe.entry.clone()).collect();
+        let hits = look_up::hits(
+            snapshot,
+            scope,
+            entries,
+            &wanted.kinds,
+            HITS.max(wanted.results),
+        )
+        .await?;
+        names.extend(rank::candidates(
+            &wanted.query,
+            &probes,
+            &hits,
+            wanted.results + SPARE,
+        ));
+    }
+    Ok(names.into_iter().collect())
+}
+
+fn rank_one(
+    query: &Query,
+    spellings: &Spellings,
+    holders: &[(&'static str, String)],
+    candidate: Candidate,
+) -> Option<Ranked> {
+    let Candidate {
+        name,
+        display_name,
+        texts,
+        last_conversation,
+    } = candidate;
+    let fields: BTreeSet<&'static str> = holders
+        .iter()
+        .filter(|(_, of)| *of == name)
+        .map(|(field, _)| *field)
+        .collect();
+    let identified = fields.iter().map(|field| of_field(query, field)).max();
+    let fit = rank::fit(query, spellings, &texts);
+    if identified.is_none() && fit.is_none() {
+        return None;
+    }
+    let Fit { score, matched } = fit.unwrap_or_default();
+    let identifiers = fields.into_iter().map(|field| pb::LookUpMatch {
+        field: field.to_owned(),
+        text_kind: kind_of_field(field).into(),
+        typo_count: 0,
+    });
+    let words = matched.into_iter().map(|matched| pb::LookUpMatch {
+        field: matched.field.to_owned(),
+        text_kind: kind_of_text(matched.kind).into(),
+        typo_count: i32::try_from(matched.typos).unwrap_or(i32::MAX),
+    });
+    let mut matches: Vec<pb::LookUpMatch> = Vec::new();
+    for one in identifiers.chain(words) {
+        if matches
+            .iter()
+            .all(|known| (known.text_kind, &known.field) != (one.text_kind, &one.field))
+        {
+            matches.push(one);
+        }
+    }
+    Some(Ranked {
+        name,
+        display_name,
+        score: identified.unwrap_or_default() + score,
+        matches,
+        last_conversation,
+    })
+}
+
+/// Says what a match of an identifier comes to.
+fn of_field(query: &Query, field: &str) -> u32 {
+    let by_email = query.identifiers.email.is_some() && field == "business.domains";
+    if by_email { SAME_DOMAIN } else { IDENTIFIED }
+}
+
+fn kind_of_field(field: &str) -> PbTextKind {
+    match field {
+        "emails" => PbTextKind::Email,
+        "phone_numbers" => PbTextKind::Phone,
+        "business.domains" => PbTextKind::Domain,
+        _ => PbTextKind::ExternalId,
+    }
+}
+
+fn kind_of_text(kind: TextKind) -> PbTextKind {
+    match kind {
+        TextKind::Name => PbTextKind::Name,
+        TextKind::Domain => PbTextKind::Domain,
+        TextKind::Place => PbTextKind::Place,
+    }
+}
+
+fn shown(ranked: Vec<Ranked>, mut details: BTreeMap<String, Details>) -> Vec<pb::LookUpResult> {
+    let result = |Ranked {
+                      name,
+                      display_name,
+                      matches,
+                      ..
+                  }: Ranked| {
+        let of = details.remove(&name).unwrap_or_default();
+        let is_customer = name.starts_with(Kind::Customer.collection());
+        let (customer, contact) = if is_customer {
+            (name, String::new())
+        } else {
+            (String::new(), name)
+        };
+        let (affiliations, last_conversation) = (of.affiliations, of.last_conversation);
+        pb::LookUpResult {
+            customer,
+            contact,
+            display_name,
+            matches,
+            affiliations,
+            last_conversation,
+        }
+    };
+    ranked.into_iter().map(result).collect()
+}

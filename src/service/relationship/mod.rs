@@ -1,0 +1,260 @@
+//! RelationshipService: the questions about customers. What the answers mean is in `profile`.
+
+mod briefing;
+pub mod criteria;
+mod log_conversation;
+mod look_up;
+
+use prost::Message as _;
+use tonic::Request;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::filter::tree::Tree;
+use crate::mask::Mask;
+use crate::membership::memberships;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::batch_get_profiles_response::Result as ProfileResult;
+use crate::pb::batch_get_profiles_response::result::Outcome;
+use crate::pb::relationship_service_server::RelationshipService;
+use crate::profile::load::{self, Depth};
+use crate::profile::{aggregate, decision};
+use crate::service::check::{Checker, common, key};
+use crate::service::relationship::criteria::judging;
+use crate::service::standard::pages::{List, Pages};
+use crate::service::standard::{MAX_BATCH, bounded, check_read_mask, how_many_fit, masked};
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::facts::Facts;
+use crate::store::read::live_groups::Groupings;
+use crate::store::read::resolve_key::Found;
+use crate::store::record::resource::{is_deleted, name_of};
+
+/// The largest page of ListDecisionMakers; a larger size means this one.
+const MAX_PAGE: i32 = 100;
+
+/// The service.
+#[derive(Clone)]
+pub struct Relationships {
+    /// The store it works on.
+    pub db: Db,
+}
+
+#[tonic::async_trait]
+impl RelationshipService for Relationships {
+    async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Answer<pb::Profile> {
+        let (call, message) = open(&self.db, request).await?;
+        let mut checker = Checker::new("");
+        let key = key::customer(&mut checker, "key", message.key.as_ref());
+        let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
+        checker.finish()?;
+        let (now, keys) = (self.db.clock().now(), std::slice::from_ref(&key));
+        let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
+        let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
+        let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
+        bounded(profile.encoded_len())?;
+        Ok(answer(At {
+            answer: profile,
+            revision: loaded.revision,
+        }))
+    }
+
+    async fn look_up(&self, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+        look_up::look_up(&self.db, request).await
+    }
+
+    async fn batch_get_profiles(
+        &self,
+        request: Request<pb::BatchGetProfilesRequest>,
+    ) -> Answer<pb::BatchGetProfilesResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let mut checker = Checker::new("");
+        checker.require_some("keys", &message.keys, MAX_BATCH);
+        let keys = message.keys.iter().take(MAX_BATCH).enumerate();
+        let keys: Vec<_> = keys
+            .map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given)))
+            .collect();
+        let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
+        checker.finish()?;
+        let now = self.db.clock().now();
+        let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
+        let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
+        for key in &keys {
+            let profile =
+                |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
+            let result = result(loaded.answer.of(key), profile)?;
+            size += result.encoded_len();
+            bounded(size)?;
+            results.push(result);
+            // So many segments take a while to evaluate: others have a turn in between.
+            tokio::task::yield_now().await;
+        }
+        Ok(answer(At {
+            answer: pb::BatchGetProfilesResponse { results },
+            revision: loaded.revision,
+        }))
+    }
+
+    async fn get_decision_makers(
+        &self,
+        request: Request<pb::GetDecisionMakersRequest>,
+    ) -> Answer<pb::DecisionMakers> {
+        let (call, message) = open(&self.db, request).await?;
+        let now = self.db.clock().now();
+        let mut checker = Checker::new("");
+        let key = key::customer(&mut checker, "key", message.key.as_ref());
+        let question = judging!(message).check(&mut checker, now);
+        checker.finish()?;
+        let keys = std::slice::from_ref(&key);
+        let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
+        let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
+        if is_deleted(&facts.customer) {
+            return Err(Error::Deleted(name_of(&facts.customer)).into());
+        }
+        let found = decision::answer(facts, &question, now);
+        bounded(found.encoded_len())?;
+        Ok(answer(At {
+            answer: found,
+            revision: loaded.revision,
+        }))
+    }
+
+    async fn list_decision_makers(
+        &self,
+        request: Request<pb::ListDecisionMakersRequest>,
+    ) -> Answer<pb::ListDecisionMakersResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let mut checker = Checker::new("");
+        let judging = judging!(message);
+        let list = List {
+            method: &format!("ListDecisionMakers {judging:?} {:?}", message.segment),
+            page_size: message.page_size.min(MAX_PAGE),
+            page_token: &message.page_token,
+            filter: &message.filter,
+            order_by: &message.order_by,
+            show_deleted: false,
+            read_mask: None,
+        };
+        let mut pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
+        common::reference(&mut checker, "segment", Kind::Segment, &message.segment);
+        let question = judging.check(&mut checker, pages.now());
+        checker.finish()?;
+        let segment = Name::parse(Kind::Segment, &message.segment);
+        if let Some(segment) = &segment {
+            pages.narrow(Tree::Member {
+                segment: segment.to_string(),
+                filter: None,
+            });
+        }
+        let page = pages.page(&list);
+        let size = page.size;
+        let At {
+            answer: found,
+            revision,
+        } = load::page(&self.db, &call.scope, page, segment.as_ref()).await?;
+        // Whether someone may be contacted is said for now, on every page.
+        let now = self.db.clock().now();
+        let on_page = &found[..found.len().min(size)];
+        let mut answers: Vec<_> = on_page
+            .iter()
+            .map(|facts| decision::answer(facts, &question, now))
+            .collect();
+        answers.truncate(how_many_fit(&answers));
+        bounded(answers.iter().map(prost::Message::encoded_len).sum())?;
+        let is_cut = answers.len() < found.len();
+        let next_page_token = match answers.len().checked_sub(1).filter(|_| is_cut) {
+            Some(last) => pages.token(&self.db, &found[last].customer)?,
+            None => String::new(),
+        };
+        let response = pb::ListDecisionMakersResponse {
+            decision_makers: answers,
+            next_page_token,
+            evaluate_time: Some(clock::timestamp(pages.now())),
+        };
+        Ok(answer(At {
+            answer: response,
+            revision,
+        }))
+    }
+
+    async fn get_briefing(&self, request: Request<pb::GetBriefingRequest>) -> Answer<pb::Briefing> {
+        briefing::get_briefing(&self.db, request).await
+    }
+
+    async fn log_conversation(
+        &self,
+        request: Request<pb::LogConversationRequest>,
+    ) -> Answer<pb::LogConversationResponse> {
+        log_conversation::log_conversation(&self.db, request).await
+    }
+}
+
+/// Says how much has to be read for the masked fields.
+fn depth(mask: &Mask) -> Depth {
+    let of_customers = ["customer", "last_conversation"];
+    let of_people = ["customer", "last_conversation", "people", "more_people"];
+    let of_events = [
+        "customer",
+        "last_conversation",
+        "people",
+        "more_people",
+        "next_conversation",
+        "unconfirmed_conversations",
+        "open_promises",
+        "more_promises",
+        "highlighted_notes",
+        "more_notes",
+    ];
+    if mask.names_only(&of_customers) {
+        Depth::Customers
+    } else if mask.names_only(&of_people) {
+        Depth::People
+    } else if mask.names_only(&of_events) {
+        Depth::Events
+    } else {
+        Depth::Groups
+    }
+}
+
+/// Makes a profile of what was read.
+fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
+    Ok(aggregate::profile(
+        facts,
+        memberships::of_customer(facts, groupings, now)?,
+        now,
+    ))
+}
+
+/// Makes one result of a batch.
+fn result(
+    found: Found<&Facts>,
+    profile: impl FnOnce(&Facts) -> Result<pb::Profile, Error>,
+) -> Result<ProfileResult, Error> {
+    let of = |outcome: Outcome| ProfileResult {
+        outcome: outcome.into(),
+        ..ProfileResult::default()
+    };
+    Ok(match found {
+        Found::Nobody => of(Outcome::NotFound),
+        Found::Several { candidates, count } => {
+            let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
+            ProfileResult {
+                candidates,
+                candidate_count,
+                ..of(Outcome::Ambiguous)
+            }
+        }
+        Found::One(facts) => {
+            let outcome = if is_deleted(&facts.customer) {
+                Outcome::Deleted
+            } else {
+                Outcome::Found
+            };
+            ProfileResult {
+                profile: Some(profile(facts)?),
+                ..of(outcome)
+            }
+        }
+    })
+}

@@ -1,0 +1,209 @@
+//! Buying role claims: adding, confirming and ending them.
+//!
+//! A claim is a statement that somebody made; it is never edited away. Its evidence only grows, and it ends by date.
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::google::r#type::Date;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
+use crate::service::check::Checker;
+use crate::service::standard::check_named_in;
+use crate::service::{Answer, Call, answer_written};
+use crate::store;
+use crate::store::engine::db::Db;
+use crate::store::record::request::Asked;
+use crate::store::record::resource::{Reference, name_of};
+use crate::store::resources::affiliation::claim_references;
+use crate::store::write::update::{self, Edit};
+
+/// A claim that may be added.
+pub struct NewClaim(BuyingRoleClaim);
+
+impl NewClaim {
+    /// Checks what the caller claims. Evidence defaults to STATED; a CONFIRMED claim is verified as of now.
+    pub fn check(
+        checker: &mut Checker,
+        message: pb::AddBuyingRoleRequest,
+        now: Micros,
+    ) -> NewClaim {
+        let pb::AddBuyingRoleRequest {
+            role,
+            scope,
+            evidence,
+            claimant,
+            source,
+            system,
+            mut valid_from,
+            mut valid_until,
+            validate_only,
+            ..
+        } = message;
+        checker.enumeration::<BuyingRole>("role", role);
+        checker.require(role != 0, "role", "is required");
+        checker.enumeration::<Evidence>("evidence", evidence);
+        checker.short("scope", &scope);
+        checker.short("claimant", &claimant);
+        let is_system = system.is_empty() || crate::service::check::text::is_key(&system, "_.-");
+        checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        let is_source = [Kind::Conversation, Kind::Note]
+            .iter()
+            .any(|kind| Name::parse(*kind, &source).is_some());
+        checker.require(
+            source.is_empty() || is_source,
+            "source",
+            "is not the name of a conversation or a note",
+        );
+        checker.date("valid_from", &mut valid_from);
+        checker.date("valid_until", &mut valid_until);
+        checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
+        let evidence = if evidence == 0 {
+            Evidence::Stated.into()
+        } else {
+            evidence
+        };
+        let verify_time = (evidence == Evidence::Confirmed as i32).then(|| clock::timestamp(now));
+        let claim_id = if validate_only {
+            String::new()
+        } else {
+            uuid::Uuid::now_v7().hyphenated().to_string()
+        };
+        NewClaim(BuyingRoleClaim {
+            claim_id,
+            role,
+            scope,
+            evidence,
+            claimant,
+            source,
+            system,
+            valid_from,
+            valid_until,
+            verify_time,
+        })
+    }
+
+    /// Returns what the claim refers to.
+    pub fn references(&self) -> Vec<Reference> {
+        claim_references("", &self.0.claimant, &self.0.source)
+    }
+
+    /// Returns the claim, for a unit that says itself who claims it and where it comes from.
+    pub fn into_claim(self) -> BuyingRoleClaim {
+        self.0
+    }
+
+    /// Adds the claim as the last one.
+    pub fn add_to(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
+        store::resources::buying_role::add(affiliation, self.0)
+    }
+}
+
+/// Checks a confirmation.
+pub fn check_confirm(checker: &mut Checker, message: &pb::ConfirmBuyingRoleRequest) {
+    checker.not_blank("claim_id", &message.claim_id);
+    checker.enumeration::<Evidence>("evidence", message.evidence);
+    checker.short("claimant", &message.claimant);
+}
+
+/// Confirms a claim: evidence goes up, never down; it is verified now; a given claimant replaces the old one.
+pub fn confirm(
+    affiliation: &mut pb::Affiliation,
+    message: &pb::ConfirmBuyingRoleRequest,
+    now: Micros,
+) -> Result<(), Error> {
+    let claim = find(affiliation, &message.claim_id)?;
+    let evidence = if message.evidence == 0 {
+        Evidence::Confirmed.into()
+    } else {
+        message.evidence
+    };
+    claim.evidence = claim.evidence.max(evidence);
+    claim.verify_time = Some(clock::timestamp(now));
+    if !message.claimant.is_empty() {
+        claim.claimant.clone_from(&message.claimant);
+    }
+    Ok(())
+}
+
+/// Checks an end.
+pub fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
+    checker.not_blank("claim_id", &message.claim_id);
+    checker.date("end_date", &mut message.end_date.clone());
+}
+
+/// Ends a claim on a date, today (UTC) unless one is given. A claim that has not begun ends as it begins.
+pub fn end(
+    affiliation: &mut pb::Affiliation,
+    message: &pb::EndBuyingRoleRequest,
+    now: Micros,
+) -> Result<(), Error> {
+    let claim = find(affiliation, &message.claim_id)?;
+    let given = message.end_date.filter(|date| *date != Date::default());
+    let date = given.or_else(|| clock::date_message(&clock::date_of(now)));
+    let begins_later = |date: &Date| {
+        let start = claim.valid_from.as_ref().and_then(clock::date_text);
+        start.is_some_and(|start| clock::date_text(date).is_some_and(|date| date < start))
+    };
+    if date.as_ref().is_some_and(begins_later) {
+        if given.is_some() {
+            return Err(Error::field(
+                "end_date",
+                "lies before the claim's valid_from",
+            ));
+        }
+        claim.valid_until = claim.valid_from;
+    } else {
+        claim.valid_until = date;
+    }
+    Ok(())
+}
+
+fn find<'a>(
+    affiliation: &'a mut pb::Affiliation,
+    claim_id: &str,
+) -> Result<&'a mut BuyingRoleClaim, Error> {
+    let name = name_of(affiliation);
+    let found = affiliation
+        .buying_roles
+        .iter_mut()
+        .find(|claim| claim.claim_id == claim_id);
+    found.ok_or(Error::ClaimNotFound { name })
+}
+
+/// Makes the edit of an affiliation's claims, once everything about the request is checked.
+pub fn edit(
+    checker: Checker,
+    name: &str,
+    etag: String,
+    asked: Asked,
+    references: Vec<Reference>,
+    change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
+) -> Result<Edit<pb::Affiliation>, Error> {
+    let name = check_named_in::<pb::Affiliation>(checker, name, &asked)?;
+    let apply = move |stored: &pb::Affiliation| {
+        let mut wanted = stored.clone();
+        change(&mut wanted)?;
+        Ok(wanted)
+    };
+    let external_ids = Vec::new();
+    Ok(Edit {
+        name,
+        etag,
+        references,
+        external_ids,
+        apply: Box::new(apply),
+        create_missing: None,
+        asked,
+    })
+}
+
+/// Writes an edit of claims.
+pub async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
+    Ok(answer_written(
+        db.write(&call.scope, call.deadline, move |tx| {
+            update::update(tx, edit)
+        })
+        .await?,
+    ))
+}

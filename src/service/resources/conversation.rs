@@ -1,0 +1,258 @@
+//! ConversationService: the handlers, and what a conversation's fields may hold.
+
+use tonic::Request;
+
+use crate::clock::{self, DAY, SECOND};
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::conversation::{Channel, Direction, State};
+use crate::pb::conversation_service_server::ConversationService;
+use crate::pb::note::Visibility;
+use crate::service::check::{Checker, common};
+use crate::service::standard::pages::List;
+use crate::service::standard::{self, Checked, Requested, answer_with};
+use crate::service::{Answer, asked, open};
+use crate::store::engine::db::Db;
+use crate::store::write::create::{Companion, New};
+
+/// How far ahead a conversation that was held may start: clocks differ.
+const HELD_AHEAD: clock::Micros = 300 * SECOND;
+
+/// The service.
+#[derive(Clone)]
+pub struct Conversations {
+    /// The store it works on.
+    pub db: Db,
+}
+
+#[tonic::async_trait]
+impl ConversationService for Conversations {
+    async fn create_conversation(
+        &self,
+        request: Request<pb::CreateConversationRequest>,
+    ) -> Answer<pb::Conversation> {
+        let (call, message) = open(&self.db, request).await?;
+        let asked = asked(
+            &self.db,
+            "CreateConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::CreateConversationRequest {
+            conversation,
+            conversation_id,
+            mut promises,
+            ..
+        } = message;
+        let mut checker = Checker::at("", self.db.clock().now());
+        let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
+        checker.each(
+            "promises",
+            &mut promises,
+            common::MANY,
+            |checker, promise| made_in(checker, promise, &resource),
+        );
+        checker.finish()?;
+        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
+        let companions = promises.into_iter().enumerate().map(companion).collect();
+        standard::create_checked(
+            &self.db,
+            call,
+            New {
+                resource,
+                asked,
+                companions,
+            },
+        )
+        .await
+    }
+
+    async fn get_conversation(
+        &self,
+        request: Request<pb::GetConversationRequest>,
+    ) -> Answer<pb::Conversation> {
+        let (call, message) = open(&self.db, request).await?;
+        standard::get(&self.db, call, &message.name, message.read_mask).await
+    }
+
+    async fn batch_get_conversations(
+        &self,
+        request: Request<pb::BatchGetConversationsRequest>,
+    ) -> Answer<pb::BatchGetConversationsResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
+        answer_with(found, |conversations| pb::BatchGetConversationsResponse {
+            conversations,
+        })
+    }
+
+    async fn list_conversations(
+        &self,
+        request: Request<pb::ListConversationsRequest>,
+    ) -> Answer<pb::ListConversationsResponse> {
+        let (call, message) = open(&self.db, request).await?;
+        let list = List {
+            method: "ListConversations",
+            page_size: message.page_size,
+            page_token: &message.page_token,
+            filter: &message.filter,
+            order_by: &message.order_by,
+            show_deleted: message.show_deleted,
+            read_mask: message.read_mask,
+        };
+        let listed = standard::list(&self.db, call, list).await;
+        answer_with(listed, |(conversations, next_page_token)| {
+            pb::ListConversationsResponse {
+                conversations,
+                next_page_token,
+            }
+        })
+    }
+
+    async fn update_conversation(
+        &self,
+        request: Request<pb::UpdateConversationRequest>,
+    ) -> Answer<pb::Conversation> {
+        let (call, message) = open(&self.db, request).await?;
+        let asked = asked(
+            &self.db,
+            "UpdateConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::UpdateConversationRequest {
+            conversation,
+            update_mask,
+            allow_missing,
+            ..
+        } = message;
+        standard::update(
+            &self.db,
+            call,
+            conversation,
+            update_mask,
+            allow_missing,
+            asked,
+        )
+        .await
+    }
+
+    async fn delete_conversation(
+        &self,
+        request: Request<pb::DeleteConversationRequest>,
+    ) -> Answer<pb::Conversation> {
+        let (call, message) = open(&self.db, request).await?;
+        let asked = asked(
+            &self.db,
+            "DeleteConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        let pb::DeleteConversationRequest {
+            name,
+            etag,
+            allow_missing,
+            ..
+        } = &message;
+        let deletion = Requested {
+            name,
+            etag,
+            force: false,
+            allow_missing: *allow_missing,
+            asked,
+        };
+        standard::delete(&self.db, call, deletion).await
+    }
+
+    async fn undelete_conversation(
+        &self,
+        request: Request<pb::UndeleteConversationRequest>,
+    ) -> Answer<pb::Conversation> {
+        let (call, message) = open(&self.db, request).await?;
+        let asked = asked(
+            &self.db,
+            "UndeleteConversation",
+            &message,
+            &message.request_id,
+            message.validate_only,
+        );
+        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+    }
+}
+
+/// Checks a promise that is made in the conversation, and fills in what follows from that.
+pub(crate) fn made_in(
+    checker: &mut Checker,
+    promise: &mut pb::Promise,
+    conversation: &pb::Conversation,
+) {
+    let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
+    checker.require(
+        !other,
+        "conversation",
+        "names another conversation than the one that is created",
+    );
+    standard::clear_output(promise);
+    promise.name = Name::generate(Kind::Promise).to_string();
+    if promise.customer.is_empty() {
+        promise.customer.clone_from(&conversation.customer);
+    }
+    promise.conversation.clone_from(&conversation.name);
+    promise.check(checker);
+}
+
+impl Checked for pb::Conversation {
+    fn check(&mut self, checker: &mut Checker) {
+        common::header(checker, self);
+        checker.required("customer", &self.customer);
+        common::reference(checker, "customer", Kind::Customer, &self.customer);
+        common::references(
+            checker,
+            "contacts",
+            Kind::Contact,
+            &mut self.contacts,
+            common::MANY,
+        );
+        common::references(
+            checker,
+            "our_people",
+            Kind::Colleague,
+            &mut self.our_people,
+            common::MANY,
+        );
+        checker.enumeration::<Channel>("channel", self.channel);
+        checker.enumeration::<Direction>("direction", self.direction);
+        checker.enumeration::<State>("state", self.state);
+        checker.required_number("state", self.state);
+        checker.required_some("start_time", self.start_time.is_some());
+        checker.time("start_time", &mut self.start_time);
+        let start = self.start_time.as_ref().and_then(clock::micros);
+        let is_ahead = start.is_some_and(|start| start > checker.now() + HELD_AHEAD);
+        let is_held = self.state == State::Held as i32;
+        checker.require(
+            !(is_held && is_ahead),
+            "start_time",
+            "lies ahead, so the conversation is PLANNED and not HELD",
+        );
+        checker.span("duration", &mut self.duration, 3_652 * DAY + DAY / 2);
+        checker.chars("subject", &self.subject, 1000);
+        checker.chars("summary", &self.summary, 1000);
+        checker.passage("body", &self.body);
+        checker.texts("topics", &mut self.topics, common::MANY, 200);
+        checker.short("intent", &self.intent);
+        checker.enumeration::<Visibility>("visibility", self.visibility);
+    }
+
+    fn clear_output(&mut self) {
+        self.author.clear();
+    }
+
+    fn keep(&mut self, stored: &Self) {
+        if self.visibility == 0 {
+            self.visibility = stored.visibility;
+        }
+    }
+}

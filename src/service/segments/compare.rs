@@ -1,0 +1,329 @@
+//! CompareSegments and DescribeSegment: what they may be asked, and the message of their answer.
+//!
+//! What is counted is read by `store::comparison`; what the counts say is worked out in `statistics`.
+
+use prost::Message as _;
+use tonic::Request;
+
+use crate::clock::{self, Micros};
+use crate::descriptors;
+use crate::effect_size::summary::Summary;
+use crate::effect_size::tally::{Compared, Held};
+use crate::effect_size::{Counts, histogram, traits};
+use crate::error::Error;
+use crate::filter::grammar::{self, Comparable, Node};
+use crate::filter::resolve::{self, Found};
+use crate::filter::tree::Form;
+use crate::name::Name;
+use crate::pb::segment_comparison::field::{Measure, State};
+use crate::pb::segment_comparison::{
+    Bucket, Category, Field, Group, Numbers, OtherCategories, SharedTrait,
+};
+use crate::pb::{self, SegmentComparison};
+use crate::service::check::Checker;
+use crate::service::standard::{bounded, check_name};
+use crate::service::{Answer, Call, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::comparison::{self, Groups, field};
+
+/// The most fields that a request names.
+const MAX_FIELDS: usize = 20;
+
+/// Answers CompareSegments.
+pub async fn compare_segments(
+    db: &Db,
+    request: Request<pb::CompareSegmentsRequest>,
+) -> Answer<pb::CompareSegmentsResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
+    let (a, b) = (segment("a", &message.a), segment("b", &message.b));
+    let is_same = !message.a.is_empty() && message.a == message.b;
+    checker.require(
+        !is_same,
+        "b",
+        "is the same segment as a: nothing tells a segment from itself",
+    );
+    let fields = fields(&mut checker, &message.fields);
+    checker.finish()?;
+    let At {
+        answer: comparison,
+        revision,
+    } = compared(db, &call, [("a", a), ("b", b)].into(), fields).await?;
+    let response = pb::CompareSegmentsResponse {
+        comparison: Some(comparison),
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Answers DescribeSegment.
+pub async fn describe_segment(
+    db: &Db,
+    request: Request<pb::DescribeSegmentRequest>,
+) -> Answer<pb::DescribeSegmentResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
+    let fields = fields(&mut checker, &message.fields);
+    checker.finish()?;
+    let At {
+        answer: comparison,
+        revision,
+    } = compared(db, &call, [("segment", segment)].into(), fields).await?;
+    let response = pb::DescribeSegmentResponse {
+        comparison: Some(comparison),
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Returns the fields to compare: those that always are, and those asked for.
+fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
+    let mut fields = field::standard();
+    if asked.len() > MAX_FIELDS {
+        checker.wrong(
+            "fields",
+            format!("holds {} elements, at most {MAX_FIELDS} fit", asked.len()),
+        );
+        return fields;
+    }
+    let n_standard = fields.len();
+    for (i, text) in asked.iter().enumerate() {
+        let place = format!("fields[{i}]");
+        if asked[..i].contains(text) {
+            checker.wrong(&place, "is named twice");
+        } else if !fields[..n_standard]
+            .iter()
+            .any(|standard| standard.name == *text)
+        {
+            match named(text) {
+                Some(named) if fields.iter().any(|field| field.is_same(&named)) => {
+                    checker.wrong(&place, "is named twice")
+                }
+                Some(named) => fields.push(named),
+                None => checker.wrong(&place, advice(text, &fields[..n_standard])),
+            }
+        }
+    }
+    fields
+}
+
+/// Returns the label or attribute that a text names.
+fn named(text: &str) -> Option<field::Field> {
+    let Ok(Some(Node::Literal(Comparable::Member(path)))) = grammar::parse(text) else {
+        return None;
+    };
+    let customer = descriptors::message("clientele.v1.Customer");
+    let Ok(Found::Field(found)) = resolve::resolve(&path, &customer) else {
+        return None;
+    };
+    let name = Comparable::Member(path).to_string();
+    match found.field.form {
+        Form::Label(key) => Some(field::label(name, key)),
+        Form::Attribute(keys) => Some(field::attribute(name, keys)),
+        _ => None,
+    }
+}
+
+/// Says which field was probably meant; what was written is not repeated.
+fn advice(text: &str, standard: &[field::Field]) -> String {
+    const NOT_COMPARED: &str = "is no field in which segments are compared";
+    let keyed = ["labels", "attributes"].map(str::to_owned);
+    let names: Vec<String> = standard.iter().map(|field| field.name.clone()).collect();
+    let (first, last) = (
+        text.split('.').next().unwrap_or_default(),
+        text.rsplit('.').next().unwrap_or_default(),
+    );
+    let nearest = match resolve::nearest(first, &keyed) {
+        Some(keyed) => Some(format!("{keyed}.KEY")),
+        None => resolve::nearest(last, &names).map(str::to_owned),
+    };
+    nearest.map_or_else(
+        || format!("{NOT_COMPARED}: name a label or an attribute, such as `labels.KEY`"),
+        |nearest| format!("{NOT_COMPARED}: did you mean `{nearest}`?"),
+    )
+}
+
+/// Compares segments, each given with the field of the request that names it: two of them, or one with the base.
+async fn compared(
+    db: &Db,
+    call: &Call,
+    segments: Vec<(&'static str, Name)>,
+    fields: Vec<field::Field>,
+) -> Result<At<SegmentComparison>, Error> {
+    let now = db.clock().now();
+    let names: Vec<Name> = segments.iter().map(|(_, name)| name.clone()).collect();
+    let At {
+        answer: groups,
+        revision,
+    } = counted(db, call, &names, fields, now).await?;
+    let Groups {
+        a_display_name,
+        b_display_name,
+        size,
+        overlap,
+        mut fields,
+    } = groups;
+    for ((field, name), size) in segments.into_iter().zip([size.a, size.b]) {
+        if size == 0 {
+            let error = Box::new(Error::SegmentEmpty(name));
+            return Err(Error::At {
+                field: field.to_owned(),
+                error,
+            });
+        }
+    }
+    traits::rank(&mut fields);
+    let shared_traits = traits::shared(&fields, size)
+        .into_iter()
+        .map(shared_trait)
+        .collect();
+    let group = |segment: Option<&Name>, display_name, size| Group {
+        segment: segment.map(Name::to_string).unwrap_or_default(),
+        display_name,
+        size: signed(size),
+    };
+    let comparison = SegmentComparison {
+        a: Some(group(names.first(), a_display_name, size.a)),
+        b: Some(group(names.get(1), b_display_name, size.b)),
+        overlap: signed(overlap),
+        fields: fields
+            .into_iter()
+            .map(|(name, compared)| field_message(name, compared))
+            .collect(),
+        shared_traits,
+        revision,
+        evaluate_time: Some(clock::timestamp(now)),
+    };
+    bounded(comparison.encoded_len())?;
+    Ok(At {
+        answer: comparison,
+        revision,
+    })
+}
+
+/// Counts in a task of its own, with the permit: a caller who hangs up does not end the work of the engine, and so must
+/// not let in the next one.
+async fn counted(
+    db: &Db,
+    call: &Call,
+    segments: &[Name],
+    fields: Vec<field::Field>,
+    now: Micros,
+) -> Result<At<Groups>, Error> {
+    let permit = db.comparison().await?;
+    let (db, scope, segments) = (db.clone(), call.scope.clone(), segments.to_vec());
+    let counting = tokio::spawn(async move {
+        let _permit = permit;
+        comparison::compare(&db, &scope, &segments, fields, now).await
+    });
+    counting.await.map_err(Error::internal)?
+}
+
+fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {
+    let traits::SharedTrait {
+        field,
+        value,
+        count,
+    } = shared;
+    SharedTrait {
+        field,
+        value,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
+}
+
+fn field_message(field: String, compared: Compared) -> Field {
+    let Compared { set, effect, held } = compared;
+    let state = match (&held, effect) {
+        (Held::TooMany, _) => State::TooManyValues,
+        (_, None) => State::NotEnough,
+        (_, Some(_)) => State::Compared,
+    };
+    let measure = match &held {
+        _ if effect.is_none() => Measure::Unspecified,
+        Held::Numbers { .. } => Measure::CliffsDelta,
+        Held::Categories(_) | Held::TooMany => Measure::CramersV,
+    };
+    let mut message = Field {
+        field,
+        state: state.into(),
+        measure: measure.into(),
+        effect: effect.unwrap_or_default(),
+        a_set_count: signed(set.a),
+        b_set_count: signed(set.b),
+        ..Field::default()
+    };
+    match held {
+        Held::TooMany => {}
+        Held::Categories(mut categories) => {
+            let others = traits::list(&mut categories, set);
+            message.categories = categories.into_iter().map(category).collect();
+            message.other_categories = (!others.is_empty()).then(|| other_categories(&others));
+        }
+        Held::Numbers { a, b, buckets } => {
+            (message.a_numbers, message.b_numbers) = (a.map(numbers), b.map(numbers));
+            message.buckets = buckets.into_iter().map(bucket).collect();
+        }
+    }
+    message
+}
+
+fn category((value, count): (String, Counts)) -> Category {
+    Category {
+        value,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
+}
+
+fn other_categories(others: &[(String, Counts)]) -> OtherCategories {
+    let count = others
+        .iter()
+        .fold(Counts::default(), |sum, (_, count)| sum.plus(*count));
+    let value_count = i32::try_from(others.len()).unwrap_or(i32::MAX);
+    OtherCategories {
+        value_count,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
+}
+
+fn numbers(summary: Summary) -> Numbers {
+    let Summary {
+        min,
+        lower_quartile,
+        median,
+        upper_quartile,
+        max,
+        mean,
+    } = summary;
+    Numbers {
+        min,
+        lower_quartile,
+        median,
+        upper_quartile,
+        max,
+        mean,
+    }
+}
+
+fn bucket(bucket: histogram::Bucket) -> Bucket {
+    let histogram::Bucket { start, end, count } = bucket;
+    Bucket {
+        start,
+        end,
+        a_count: signed(count.a),
+        b_count: signed(count.b),
+    }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,145 @@
+//! ExplainMembership: what its request may hold, and explanations as the API tells them.
+
+use prost::Message as _;
+use tonic::Request;
+
+use crate::clock;
+use crate::error::Error;
+use crate::filter::explain::{Explanation, Node, Part, explain};
+use crate::filter::grammar;
+use crate::filter::tree::Tree;
+use crate::membership::verdict::{Which, load};
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::explanation_node::Operator;
+use crate::service::check::{Checker, key};
+use crate::service::standard::{bounded, check_name};
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::definition::Definitions;
+use crate::store::record::resource::{is_deleted, name_of};
+
+/// Answers the call.
+pub async fn explain_membership(
+    db: &Db,
+    request: Request<pb::ExplainMembershipRequest>,
+) -> Answer<pb::ExplainMembershipResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let key = key::customer(&mut checker, "customer", message.customer.as_ref());
+    let name = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
+    checker.finish()?;
+    let (now, keys, names) = (
+        db.clock().now(),
+        std::slice::from_ref(&key),
+        std::slice::from_ref(&name),
+    );
+    let At {
+        answer: loaded,
+        revision,
+    } = load(db, &call.scope, keys, Which::Named(names), now).await?;
+    let subject = loaded.of(&key).one(Kind::Customer, &key)?;
+    if is_deleted(&subject.customer) {
+        return Err(Error::Deleted(name_of(&subject.customer)).into());
+    }
+    let segment = loaded.definitions.get(&message.segment);
+    let segment = segment
+        .cloned()
+        .ok_or_else(|| Error::internal("the segment was read"))?;
+    let explanation = match loaded.trees.get(&message.segment) {
+        Some(Tree::Member {
+            filter: Some(tree), ..
+        }) => explain(tree, subject.record(), now),
+        Some(tree) => explain(tree, subject.record(), now),
+        None => return Err(Error::internal("a segment that was asked for has a tree").into()),
+    };
+    let response = pb::ExplainMembershipResponse {
+        customer: subject.customer.name.clone(),
+        customer_display_name: subject.customer.display_name.clone(),
+        segment: message.segment,
+        segment_display_name: segment.display_name,
+        member: explanation.holds(),
+        filter: segment
+            .filter
+            .map(|filter| canonical(&filter))
+            .transpose()?
+            .unwrap_or_default(),
+        flips: flips(&explanation),
+        nodes: nodes(explanation, &loaded.definitions),
+        revision,
+        evaluate_time: Some(clock::timestamp(now)),
+    };
+    bounded(response.encoded_len())?;
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Returns a stored filter in its canonical form.
+pub fn canonical(filter: &str) -> Result<String, Error> {
+    let node =
+        grammar::parse(filter).map_err(|_| Error::internal("a stored filter does not read"))?;
+    Ok(node.map(|node| node.to_string()).unwrap_or_default())
+}
+
+/// Returns what would turn a verdict that does not hold.
+pub fn flips(explanation: &Explanation) -> Vec<i32> {
+    let turn = explanation
+        .turn
+        .iter()
+        .flatten()
+        .filter(|_| !explanation.holds());
+    turn.map(|occurrence| count(*occurrence)).collect()
+}
+
+/// Returns the parts of an explanation.
+pub fn nodes(explanation: Explanation, definitions: &Definitions) -> Vec<pb::ExplanationNode> {
+    explanation
+        .nodes
+        .into_iter()
+        .map(|one| node(one, definitions))
+        .collect()
+}
+
+fn node(node: Node, definitions: &Definitions) -> pb::ExplanationNode {
+    let of = |operator: Operator| pb::ExplanationNode {
+        depth: count(node.depth),
+        operator: operator.into(),
+        holds: node.holds,
+        ..pb::ExplanationNode::default()
+    };
+    let called = |segment: &str| {
+        definitions
+            .get(segment)
+            .map(|found| found.display_name.clone())
+            .unwrap_or_default()
+    };
+    match node.part {
+        Part::And => of(Operator::And),
+        Part::Or => of(Operator::Or),
+        Part::Not => of(Operator::Not),
+        Part::Segment { segment, text } => pb::ExplanationNode {
+            text,
+            segment_display_name: called(&segment),
+            segment,
+            ..of(Operator::Segment)
+        },
+        Part::Predicate(one) => {
+            let segment = one.segment.unwrap_or_default();
+            pb::ExplanationNode {
+                text: one.text,
+                segment_display_name: called(&segment),
+                segment,
+                occurrence: count(one.occurrence),
+                values: one.values,
+                more_values: one.more_values,
+                ..of(Operator::Predicate)
+            }
+        }
+    }
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

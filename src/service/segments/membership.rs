@@ -1,0 +1,322 @@
+//! Who is in a segment, and in which segments a customer is: the questions of SegmentService, always as of now.
+//!
+//! Lists and counts are statements; verdicts on single customers are evaluated in memory (`profile::membership`).
+//! Both mean the same, which the series of the tests hold against each other.
+
+use tonic::Request;
+
+use crate::clock;
+use crate::error::Error;
+use crate::filter::flip::Verdict;
+use crate::filter::tree::Tree;
+use crate::membership::memberships;
+use crate::membership::verdict::{Subject, Which, load};
+use crate::name::{Kind, Name};
+use crate::page::{self, Place, SortValue};
+use crate::pb;
+use crate::pb::check_membership_response::Result as KeyResult;
+use crate::pb::list_customer_segments_response::CustomerSegment;
+use crate::pb::membership::Verdict as Told;
+use crate::service::check::{Checker, key};
+use crate::service::standard::pages::{List, Pages, read_token};
+use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::definition::Definitions;
+use crate::store::read::membership as store;
+use crate::store::read::resolve_key::{Found, Key};
+use crate::store::record::resource::{is_deleted, name_of};
+
+/// The most segments of one check.
+const MAX_SEGMENTS: usize = 200;
+/// The most tests that one call evaluates in order to say until when its verdicts hold.
+const MAX_TESTS: usize = 500_000;
+/// The most of them that one verdict may take.
+const MAX_TESTS_OF_ONE: usize = 20_000;
+
+/// Lists the members of a segment.
+pub async fn list_segment_members(
+    db: &Db,
+    request: Request<pb::ListSegmentMembersRequest>,
+) -> Answer<pb::ListSegmentMembersResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
+    let list = List {
+        method: &format!("ListSegmentMembers {}", message.segment),
+        page_size: message.page_size,
+        page_token: &message.page_token,
+        filter: "",
+        order_by: &message.order_by,
+        show_deleted: false,
+        read_mask: message.read_mask,
+    };
+    let pages = Pages::check::<pb::Customer>(&mut checker, db, &call, &list);
+    let mask = check_read_mask::<pb::Customer>(&mut checker, list.read_mask.as_ref());
+    checker.finish()?;
+    let page = pages.page(&list);
+    let size = page.size;
+    let At {
+        answer: found,
+        revision,
+    } = store::list(db, &call.scope, &segment, page).await?;
+    let (customers, next_page_token) = listed(db, &pages, &mask, found, size)?;
+    let evaluate_time = Some(clock::timestamp(pages.now()));
+    let response = pb::ListSegmentMembersResponse {
+        customers,
+        next_page_token,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Counts the members of a segment.
+pub async fn count_segment_members(
+    db: &Db,
+    request: Request<pb::CountSegmentMembersRequest>,
+) -> Answer<pb::CountSegmentMembersResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
+    checker.finish()?;
+    let now = db.clock().now();
+    let At {
+        answer: count,
+        revision,
+    } = store::count(db, &call.scope, &segment, now).await?;
+    let evaluate_time = Some(clock::timestamp(now));
+    let response = pb::CountSegmentMembersResponse {
+        count,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Says which customers are in which segments.
+pub async fn check_membership(
+    db: &Db,
+    request: Request<pb::CheckMembershipRequest>,
+) -> Answer<pb::CheckMembershipResponse> {
+    let (call, message) = open(db, request).await?;
+    let (keys, segments) = check_request(&message)?;
+    let now = db.clock().now();
+    let At {
+        answer: loaded,
+        revision,
+    } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
+    let trees: Vec<(&str, Option<&Tree>)> = message
+        .segments
+        .iter()
+        .map(|name| (name.as_str(), loaded.trees.get(name)))
+        .collect();
+    let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_TESTS);
+    for key in &keys {
+        let mut result = result(loaded.of(key), &trees, &mut n_left).await?;
+        if let Some(turn) = loaded.fits_until(key) {
+            result
+                .memberships
+                .iter_mut()
+                .for_each(|one| hold_until(one, turn));
+        }
+        results.push(result);
+    }
+    let evaluate_time = Some(clock::timestamp(now));
+    let response = pb::CheckMembershipResponse {
+        results,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<Name>), Error> {
+    let mut checker = Checker::new("");
+    checker.require_some("customers", &message.customers, MAX_BATCH);
+    checker.require_some("segments", &message.segments, MAX_SEGMENTS);
+    let customers = message.customers.iter().take(MAX_BATCH).enumerate();
+    let keys = customers
+        .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
+        .collect();
+    let segments = message.segments.iter().take(MAX_SEGMENTS).enumerate();
+    let named = segments
+        .map(|(i, name)| check_name::<pb::Segment>(&mut checker, &format!("segments[{i}]"), name));
+    let segments = named.collect();
+    checker.finish()?;
+    Ok((keys, segments))
+}
+
+/// Says of one key in which segments its customer is.
+async fn result(
+    found: Found<&Subject>,
+    trees: &[(&str, Option<&Tree>)],
+    n_left: &mut usize,
+) -> Result<KeyResult, Error> {
+    let all = |told: Told| {
+        let one = |(segment, _): &(&str, _)| membership(segment, told, None);
+        trees.iter().map(one).collect::<Vec<_>>()
+    };
+    Ok(match found {
+        Found::Nobody => KeyResult {
+            memberships: all(Told::UnknownCustomer),
+            ..KeyResult::default()
+        },
+        Found::Several { candidates, count } => {
+            let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
+            KeyResult {
+                candidates,
+                candidate_count,
+                memberships: all(Told::Ambiguous),
+                ..KeyResult::default()
+            }
+        }
+        Found::One(subject) => {
+            let mut memberships = Vec::with_capacity(trees.len());
+            for (segment, tree) in trees {
+                let tree =
+                    tree.ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
+                let Verdict { holds, until } = verdict(subject, tree, n_left);
+                memberships.push(membership(
+                    segment,
+                    if holds { Told::Member } else { Told::NotMember },
+                    until,
+                ));
+                // So many verdicts take a while: others have a turn in between.
+                tokio::task::yield_now().await;
+            }
+            KeyResult {
+                customer: subject.customer.name.clone(),
+                memberships,
+                ..KeyResult::default()
+            }
+        }
+    })
+}
+
+fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Membership {
+    let valid_until = until.map(clock::timestamp);
+    pb::Membership {
+        segment: segment.to_owned(),
+        verdict: told.into(),
+        valid_until,
+    }
+}
+
+/// Lets a verdict end at a time, if it does not end before.
+fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
+    let own = membership.valid_until.as_ref().and_then(clock::micros);
+    membership.valid_until = Some(clock::timestamp(own.map_or(turn, |own| own.min(turn))));
+}
+
+/// Judges one pair, with a share of the tests that are left to the call.
+fn verdict(subject: &Subject, tree: &Tree, n_left: &mut usize) -> Verdict {
+    let share = (*n_left).min(MAX_TESTS_OF_ONE);
+    let mut of_share = share;
+    let verdict = subject.verdict(tree, &mut of_share);
+    *n_left -= share - of_share;
+    verdict
+}
+
+/// Lists the segments that a customer is in.
+pub async fn list_customer_segments(
+    db: &Db,
+    request: Request<pb::ListCustomerSegmentsRequest>,
+) -> Answer<pb::ListCustomerSegmentsResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let key = key::customer(&mut checker, "customer", message.customer.as_ref());
+    checker.require(
+        page::size(message.page_size).is_some(),
+        "page_size",
+        "is negative",
+    );
+    let bound_to = format!(
+        "{:?}",
+        (
+            call.scope.tenant(),
+            "ListCustomerSegments",
+            &message.customer
+        )
+    );
+    let bound_to = db.token_key().hash(bound_to.as_bytes());
+    let Place { at: now, after } = read_token(&mut checker, db, &message.page_token, &bound_to);
+    checker.finish()?;
+    let loaded = load(db, &call.scope, std::slice::from_ref(&key), Which::All, now).await?;
+    let At {
+        answer: loaded,
+        revision,
+    } = loaded;
+    let subject = loaded.of(&key).one(Kind::Customer, &key)?;
+    if is_deleted(&subject.customer) {
+        return Err(Error::Deleted(name_of(&subject.customer)).into());
+    }
+    let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
+    let mut customer_segments =
+        segments_of(subject, &loaded.definitions, after.first(), size + 1, now).await?;
+    let next_page_token = match customer_segments
+        .get(size - 1)
+        .filter(|_| customer_segments.len() > size)
+    {
+        Some(last) => {
+            let after = vec![SortValue::Text(last.segment.clone())];
+            db.token_key()
+                .seal(&bound_to, db.clock().now(), Place { at: now, after })
+        }
+        None => String::new(),
+    };
+    customer_segments.truncate(size);
+    let (customer, evaluate_time) = (subject.customer.name.clone(), Some(clock::timestamp(now)));
+    let response = pb::ListCustomerSegmentsResponse {
+        customer_segments,
+        next_page_token,
+        customer,
+        evaluate_time,
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+/// Returns the segments that hold a customer, by name: those after one, and at most so many.
+async fn segments_of(
+    subject: &Subject,
+    definitions: &Definitions,
+    after: Option<&SortValue>,
+    most: usize,
+    now: clock::Micros,
+) -> Result<Vec<CustomerSegment>, Error> {
+    let held = memberships::held(subject.record(), definitions, now)?;
+    let comes_after =
+        |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
+    let (mut segments, mut n_left) = (Vec::new(), MAX_TESTS);
+    for segment in held
+        .into_iter()
+        .filter(|name| comes_after(&name))
+        .take(most)
+    {
+        let until = verdict(subject, &definitions.members_of(&segment)?, &mut n_left).until;
+        let display_name = definitions
+            .get(&segment)
+            .map(|of| of.display_name.clone())
+            .unwrap_or_default();
+        segments.push(CustomerSegment {
+            segment,
+            display_name,
+            valid_until: until.map(clock::timestamp),
+        });
+        tokio::task::yield_now().await;
+    }
+    Ok(segments)
+}

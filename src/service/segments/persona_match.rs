@@ -1,0 +1,160 @@
+//! MatchPersonas: what its request may hold, and the pages of its answer.
+//!
+//! A tenant has few personas, and the order depends on the verdicts: each page is cut out of all that were held against
+//! the record, for the time of the first page.
+
+use tonic::Request;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::filter::explain::explain;
+use crate::membership::memberships::match_tree;
+use crate::page::{self, Place, SortValue};
+use crate::pb;
+use crate::pb::match_personas_request::Subject;
+use crate::profile::briefing::load::Whom;
+use crate::profile::persona_match::{self, Compared};
+use crate::service::check::{Checker, key};
+use crate::service::segments::explain::{canonical, flips, nodes};
+use crate::service::standard::pages::read_token;
+use crate::service::standard::{bounded, how_many_fit};
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::live_groups::Sketch;
+
+/// Answers the call.
+pub async fn match_personas(
+    db: &Db,
+    request: Request<pb::MatchPersonasRequest>,
+) -> Answer<pb::MatchPersonasResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let whom = match &message.subject {
+        Some(Subject::Customer(key)) => {
+            Whom::Customer(key::customer(&mut checker, "customer", Some(key)))
+        }
+        Some(Subject::Contact(key)) => {
+            Whom::Contact(key::contact(&mut checker, "contact", Some(key)))
+        }
+        None => Whom::Customer(key::customer(&mut checker, "customer", None)),
+    };
+    checker.require(
+        page::size(message.page_size).is_some(),
+        "page_size",
+        "is negative",
+    );
+    let bound_to = format!("{:?}", (call.scope.tenant(), "MatchPersonas", &whom));
+    let bound_to = db.token_key().hash(bound_to.as_bytes());
+    let place = read_token(&mut checker, db, &message.page_token, &bound_to);
+    checker.finish()?;
+    let At {
+        answer: compared,
+        revision,
+    } = persona_match::record_and_personas(db, &call.scope, &whom, place.at).await?;
+    let Judged {
+        mut matches,
+        n_unmatchable,
+    } = judge(&compared, &place)?;
+    let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
+    let n_fitting = how_many_fit(&matches[..matches.len().min(size)]);
+    let is_cut = n_fitting < matches.len();
+    matches.truncate(n_fitting);
+    bounded(matches.iter().map(prost::Message::encoded_len).sum())?;
+    let next_page_token = match matches.last().filter(|_| is_cut) {
+        Some(last) => {
+            let place = Place {
+                at: place.at,
+                after: rank(last).to_vec(),
+            };
+            db.token_key().seal(&bound_to, db.clock().now(), place)
+        }
+        None => String::new(),
+    };
+    let response = pb::MatchPersonasResponse {
+        subject: compared.name,
+        display_name: compared.display_name,
+        matches,
+        unmatchable_count: i32::try_from(n_unmatchable).unwrap_or(i32::MAX),
+        next_page_token,
+        revision,
+        evaluate_time: Some(clock::timestamp(place.at)),
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+struct Judged {
+    /// In the order of the answer.
+    matches: Vec<pb::PersonaMatch>,
+    n_unmatchable: usize,
+}
+
+/// Holds the record against every persona, and keeps those behind a place.
+fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
+    let mut judged = Judged {
+        matches: Vec::new(),
+        n_unmatchable: 0,
+    };
+    for persona in &compared.personas {
+        match one(compared, persona, place.at)? {
+            Some(found) => judged.matches.push(found),
+            None => judged.n_unmatchable += 1,
+        }
+    }
+    judged.matches.sort_by(|a, b| order(a).cmp(&order(b)));
+    let after = &place.after;
+    judged.matches.retain(|found| is_behind(found, after));
+    Ok(judged)
+}
+
+/// Holds the record against one persona; `None` when nothing ties that to data.
+fn one(
+    compared: &Compared,
+    persona: &Sketch,
+    now: Micros,
+) -> Result<Option<pb::PersonaMatch>, Error> {
+    let Some(tree) = match_tree(persona, compared.seen.of)? else {
+        return Ok(None);
+    };
+    let explanation = explain(
+        &compared.definitions.complete(&tree)?,
+        compared.seen.record(),
+        now,
+    );
+    Ok(Some(pb::PersonaMatch {
+        persona: persona.name.clone(),
+        display_name: persona.display_name.clone(),
+        headline: persona.headline.clone(),
+        fits: explanation.holds(),
+        filter: canonical(&persona.match_filter)?,
+        flips: flips(&explanation),
+        nodes: nodes(explanation, &compared.definitions),
+    }))
+}
+
+fn order(found: &pb::PersonaMatch) -> (bool, &str, &str) {
+    (!found.fits, &found.display_name, &found.persona)
+}
+
+/// Returns the order as a token holds it.
+fn rank(found: &pb::PersonaMatch) -> [SortValue; 3] {
+    let (misfits, display_name, name) = order(found);
+    [
+        SortValue::Int(misfits.into()),
+        SortValue::Text(display_name.to_owned()),
+        SortValue::Text(name.to_owned()),
+    ]
+}
+
+fn is_behind(found: &pb::PersonaMatch, after: &[SortValue]) -> bool {
+    match after {
+        [
+            SortValue::Int(misfits),
+            SortValue::Text(display_name),
+            SortValue::Text(name),
+        ] => order(found) > (*misfits != 0, display_name.as_str(), name.as_str()),
+        _ => true,
+    }
+}

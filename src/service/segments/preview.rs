@@ -1,0 +1,174 @@
+//! PreviewSegment: what a filter picks, how it is understood, and how often the fields that it names are unset.
+
+use tonic::Request;
+
+use crate::clock;
+use crate::descriptors;
+use crate::error::Error;
+use crate::filter::grammar::{Comparable, Node, Offset, Operator, Segment};
+use crate::filter::resolve::is_segment;
+use crate::filter::scan::Text;
+use crate::filter::tree::Tree;
+use crate::filter::{Problem, check, grammar};
+use crate::page::Order;
+use crate::pb;
+use crate::pb::preview_segment_response::UnsetField;
+use crate::service::check::Checker;
+use crate::service::standard::{check_read_mask, how_many_fit, masked};
+use crate::service::{Answer, answer, open};
+use crate::store::engine::db::{At, Db};
+use crate::store::read::membership as store;
+use crate::store::read::membership::Preview;
+use crate::store::read::records::Page;
+
+/// How many customers are shown unless it is said.
+const SAMPLE: i32 = 10;
+/// The most customers that are shown.
+const MAX_SAMPLE: i32 = 50;
+
+/// A filter that is understood.
+struct Understood {
+    node: Node,
+    tree: Tree,
+    /// The predicates on fields: how they are written, and the tree that says that the field is set.
+    predicates: Vec<(UnsetField, Tree)>,
+}
+
+/// Says what a filter picks.
+pub async fn preview_segment(
+    db: &Db,
+    request: Request<pb::PreviewSegmentRequest>,
+) -> Answer<pb::PreviewSegmentResponse> {
+    let (call, message) = open(db, request).await?;
+    let mut checker = Checker::new("");
+    let understood = check_filter(&mut checker, &message.filter);
+    checker.require(message.sample_size >= 0, "sample_size", "is negative");
+    let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
+    checker.finish()?;
+    let Understood {
+        node,
+        tree,
+        predicates,
+    } = understood.ok_or_else(|| Error::internal("a filter was checked"))?;
+    let now = db.clock().now();
+    let size = if message.sample_size == 0 {
+        SAMPLE
+    } else {
+        message.sample_size.min(MAX_SAMPLE)
+    };
+    let size = usize::try_from(size).map_err(Error::internal)?;
+    let order = Order {
+        keys: vec!["name"],
+        descending: false,
+    };
+    let page = Page {
+        size,
+        order: &order,
+        after: Vec::new(),
+        filter: Some(&tree),
+        show_deleted: false,
+        now,
+    };
+    let (predicates, fields): (Vec<UnsetField>, Vec<Tree>) = predicates.into_iter().unzip();
+    let At {
+        answer: found,
+        revision,
+    } = store::preview(db, &call.scope, page, &fields).await?;
+    let Preview {
+        count,
+        n_customers,
+        mut customers,
+        n_unset,
+    } = found;
+    customers.truncate(size);
+    let shown = customers
+        .into_iter()
+        .map(|customer| masked(&mask, customer));
+    let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
+    customers.truncate(how_many_fit(&customers));
+    let counted = predicates.into_iter().zip(n_unset);
+    let response = pb::PreviewSegmentResponse {
+        count,
+        customer_count: n_customers,
+        customers,
+        filter: node.to_string(),
+        unset_fields: counted
+            .map(|(field, unset_count)| UnsetField {
+                unset_count,
+                ..field
+            })
+            .collect(),
+        evaluate_time: Some(clock::timestamp(now)),
+        revision,
+    };
+    Ok(answer(At {
+        answer: response,
+        revision,
+    }))
+}
+
+fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
+    match understand(text) {
+        Ok(Some(understood)) => return Some(understood),
+        Ok(None) => checker.not_blank("filter", text),
+        Err(problem) => {
+            let described = format!("{} (at byte {})", problem.message, problem.offset);
+            checker.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
+        }
+    }
+    None
+}
+
+fn understand(text: &str) -> Result<Option<Understood>, Problem> {
+    let Some(node) = grammar::parse(text)? else {
+        return Ok(None);
+    };
+    let message = descriptors::message("clientele.v1.Customer");
+    let tree = check::check(&node, &message)?;
+    let mut predicates = Vec::new();
+    add_predicates(&node, &mut predicates)?;
+    Ok(Some(Understood {
+        node,
+        tree,
+        predicates,
+    }))
+}
+
+/// Adds the predicates that are about a field, in the order of the filter.
+fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Tree)>) -> Result<(), Problem> {
+    let message = descriptors::message("clientele.v1.Customer");
+    match node {
+        Node::And { nodes, .. } | Node::Or(nodes) => nodes
+            .iter()
+            .try_for_each(|node| add_predicates(node, predicates)),
+        Node::Not(node) => add_predicates(node, predicates),
+        Node::Restriction {
+            subject: Comparable::Member(path),
+            ..
+        } if is_segment(path, &message) => Ok(()),
+        Node::Restriction { subject, .. } => {
+            let star = Text {
+                text: "*".to_owned(),
+                quoted: false,
+                stars: Vec::new(),
+            };
+            let argument = Comparable::Member(vec![Segment {
+                text: star,
+                offset: Offset(0),
+            }]);
+            let is_set = Node::Restriction {
+                subject: subject.clone(),
+                operator: Operator::Has,
+                argument,
+            };
+            let unset = UnsetField {
+                predicate: node.to_string(),
+                field: subject.to_string(),
+                unset_count: 0,
+            };
+            predicates.push((unset, check::check(&is_set, &message)?));
+            Ok(())
+        }
+        Node::Literal(_) => Ok(()),
+    }
+}

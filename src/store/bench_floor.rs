@@ -1,0 +1,134 @@
+//! What benchmarks need of the store; built with feature `bench` alone.
+//!
+//! The floor that the write path of SQLite is held against: the same units, run one after another by one task in one
+//! transaction: no queue, no grouping, no other syncs. And a quick way to store very many records: without changes and
+//! history, which reads do not look at.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::{ConnectOptions, Executor};
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::store::engine::db::{Db, Engine};
+use crate::store::engine::open_sqlite::sqlite_options;
+use crate::store::engine::tx::{Conn, Tx, take_back};
+use crate::store::record::resource::{self, Resource};
+use crate::store::record::{key, name_index};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::Sql;
+
+/// Runs units in one transaction on a database that nothing else writes to.
+pub async fn run_in_one_transaction<A, F, U>(
+    path: &Path,
+    units: impl Iterator<Item = F>,
+) -> Result<(), Error>
+where
+    F: FnOnce(Tx) -> U,
+    U: Future<Output = Result<(Tx, A), Error>>,
+{
+    // Nobody else copies the log into the file.
+    let mut conn = sqlite_options(path)
+        .pragma("wal_autocheckpoint", "4000")
+        .connect()
+        .await?;
+    conn.execute("begin immediate").await?;
+    for unit in units {
+        let (tx, home) = Tx::lend(
+            Conn::Sqlite(conn),
+            TenantScope::local(),
+            Clock::System.now(),
+        );
+        drop(unit(tx).await?);
+        let returned = take_back(&home).map(|returned| returned.conn);
+        let Some(Conn::Sqlite(back)) = returned else {
+            return Err(Error::internal("a unit kept its connection"));
+        };
+        conn = back;
+    }
+    conn.execute("commit").await?;
+    Ok(())
+}
+
+/// Makes a tenant.
+pub async fn make_tenant(db: &Db, tenant: &str) -> Result<(), Error> {
+    let insert = Sql::new("insert into tenants (id) values (")
+        .bind(tenant)
+        .push(") on conflict do nothing");
+    write(db, &TenantScope::new(tenant, "local"), vec![insert]).await
+}
+
+/// Stores records, whose names are set, with their keys, words and further rows.
+pub async fn store_directly<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    mut records: Vec<R>,
+) -> Result<(), Error> {
+    let mut statements = Vec::new();
+    for record in &mut records {
+        let now = crate::clock::timestamp(Clock::System.now());
+        let header = record.header_mut();
+        (*header.create_time, *header.update_time) = (Some(now), Some(now));
+        statements.push(resource::insert(scope, record));
+        statements.extend(key::insert(
+            scope,
+            R::KIND,
+            record.header().name,
+            key::all(record),
+        ));
+        statements.extend(record.further_rows(scope, None));
+    }
+    statements.extend(name_index::fill(scope, &records));
+    write(db, scope, statements).await
+}
+
+async fn write(db: &Db, scope: &TenantScope, statements: Vec<Sql>) -> Result<(), Error> {
+    let unit = move |mut tx: Tx| async move {
+        tx.finish(statements).await?;
+        Ok((tx, ()))
+    };
+    db.write(scope, Instant::now() + Duration::from_secs(60), unit)
+        .await
+        .map(drop)
+}
+
+/// Brings the statistics of the planner up to date, as a running server does by itself.
+pub async fn analyze(db: &Db) -> Result<(), Error> {
+    match &db.inner.engine {
+        Engine::Sqlite { .. } => Ok(()),
+        Engine::Postgres { pool } => {
+            let mut conn = pool.acquire().await?;
+            // Of a million customers it takes longer than a statement may.
+            for statement in [
+                "set statement_timeout = 0",
+                "vacuum analyze",
+                "reset statement_timeout",
+            ] {
+                conn.execute(statement).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Counts the rows of `words` and of `word_keys`.
+pub async fn word_rows(db: &Db, scope: &TenantScope) -> Result<(i64, i64), Error> {
+    let count = |from: &'static str| {
+        Sql::new("(select count(*) from ")
+            .push(from)
+            .bind(scope.tenant())
+            .push(")")
+    };
+    let counts = Sql::new("select ")
+        .append(count("words where tenant_id = "))
+        .push(", ");
+    let rows = db
+        .fetch(scope, counts.append(count("word_keys where tenant_id = ")))
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::internal("a count without a row"))?;
+    Ok((row.int(0)?, row.int(1)?))
+}

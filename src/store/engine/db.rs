@@ -1,0 +1,403 @@
+//! The door to the store: how it is opened, read and written, on either engine.
+//!
+//! Owns the pools, admission and the transactions of PostgreSQL. What is written is the business of the callers;
+//! how SQLite shares its commits is in `group.rs`.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Database, Executor, PgPool, Pool, Postgres, SqlitePool};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::page::TokenKey;
+use crate::store::engine::group_commit::COMMITS;
+use crate::store::engine::standing::{Standing, Standings};
+use crate::store::engine::tx::{
+    Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres,
+    run_sqlite,
+};
+use crate::store::engine::unit::{Done, Job};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
+
+/// The most writes that may be under way or wait at one time; the next is told to come back.
+pub(crate) const MAX_WRITES: usize = 256;
+/// How long a call waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a write waits to be let in.
+const ADMISSION_WAIT: Duration = Duration::from_millis(100);
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub engine: Engine,
+    pub clock: Clock,
+    pub token_key: TokenKey,
+    pub standings: Arc<Standings>,
+    pub writes: Arc<Semaphore>,
+    /// Comparisons that may run at one time; see [`Db::comparison`].
+    pub comparisons: Arc<Semaphore>,
+    /// Statements that only read, since the store was opened.
+    pub n_reads: AtomicU64,
+}
+
+pub(crate) enum Engine {
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqliteWriter,
+    },
+    Postgres {
+        pool: PgPool,
+    },
+}
+
+pub(crate) struct SqliteWriter {
+    pub queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    pub task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How much work the drivers did since the process started, over all stores in it but where another is said.
+#[derive(Clone, Copy, Debug)]
+pub struct Statistics {
+    /// Trips to a driver.
+    pub hand_overs: u64,
+    /// Statements run.
+    pub statements: u64,
+    /// Transactions of SQLite, each with one sync, that units shared.
+    pub shared_commits: u64,
+    /// Statements of this store outside units of work: what answers to questions cost.
+    pub reads: u64,
+    /// Statements that one reading connection keeps prepared.
+    pub prepared: usize,
+}
+
+/// An answer, and the revision of the tenant that it speaks of.
+#[derive(Debug)]
+pub struct At<A> {
+    /// The answer.
+    pub answer: A,
+    /// The tenant's revision: after this write, or at which this was read.
+    pub revision: i64,
+}
+
+impl Inner {
+    /// Admits statements that only read, and counts them.
+    pub fn begin_read(&self, n_statements: usize) -> Result<(), Error> {
+        self.n_reads
+            .fetch_add(n_statements as u64, Ordering::Relaxed);
+        self.standings.admit_read()
+    }
+
+    /// Takes note of how a read ended.
+    pub fn note_read<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.inspect_err(|error| self.standings.read_failed(error))
+    }
+}
+
+impl Db {
+    /// Returns the clock that every unit reads.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Returns the key that page tokens are sealed with; it lives in the store, so replicas and restarts agree.
+    pub fn token_key(&self) -> &TokenKey {
+        &self.inner.token_key
+    }
+
+    /// Runs one statement outside any transaction and returns its rows.
+    ///
+    /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
+    pub async fn fetch(&self, _scope: &TenantScope, statement: Sql) -> Result<Vec<Row>, Error> {
+        self.inner.begin_read(1)?;
+        let rows = async {
+            match &self.inner.engine {
+                Engine::Sqlite { readers, .. } => {
+                    let mut conn = acquire(readers).await?;
+                    run_sqlite(&mut conn, "", vec![statement], "").await
+                }
+                Engine::Postgres { pool } => {
+                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
+                    let rows = run_postgres(lease.conn()?, vec![statement]).await?;
+                    lease.done();
+                    Ok(rows)
+                }
+            }
+        };
+        Ok(self.inner.note_read(rows.await)?.pop().unwrap_or_default())
+    }
+
+    /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.
+    pub async fn each(
+        &self,
+        _scope: &TenantScope,
+        statement: Sql,
+        mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.inner.begin_read(1)?;
+        let ended = async {
+            match &self.inner.engine {
+                Engine::Sqlite { readers, .. } => {
+                    each_sqlite(&mut *acquire(readers).await?, "", statement, &mut take).await
+                }
+                Engine::Postgres { pool } => {
+                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
+                    each_postgres(lease.conn()?, statement, &mut take).await?;
+                    lease.done();
+                    Ok(())
+                }
+            }
+        };
+        self.inner.note_read(ended.await)
+    }
+
+    /// Runs a unit of work and answers once it is on disk.
+    ///
+    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes
+    /// before it began is told so and nothing is done. There is no automatic retry.
+    pub async fn write<A, F, U>(
+        &self,
+        scope: &TenantScope,
+        deadline: Instant,
+        unit: F,
+    ) -> Result<At<A>, Error>
+    where
+        A: Send + 'static,
+        F: FnOnce(Tx) -> U + Send + 'static,
+        U: Future<Output = Result<(Tx, A), Error>> + Send + 'static,
+    {
+        self.inner.standings.admit_write()?;
+        let admission = Arc::clone(&self.inner.writes).acquire_owned();
+        let permit = tokio::time::timeout(ADMISSION_WAIT, admission)
+            .await
+            .map_err(|_| Error::Overloaded)?
+            .map_err(|_| Error::ShuttingDown)?;
+        let (reply, answer) = oneshot::channel();
+        let unit = Box::new(move |tx: Tx| {
+            unit(tx)
+                .map(|result| {
+                    result.map(|(tx, answer)| Done {
+                        revision: tx.revision(),
+                        answer: Box::new(answer),
+                    })
+                })
+                .boxed()
+        });
+        let clock = self.inner.clock.clone();
+        self.dispatch(Job {
+            unit,
+            reply,
+            scope: scope.clone(),
+            clock,
+            deadline,
+            permit,
+        })?;
+        let done = answer
+            .await
+            .map_err(|_| Error::internal("a unit of work was dropped"))??;
+        let answer = done
+            .answer
+            .downcast::<A>()
+            .map_err(|_| Error::internal("a unit answered another type"))?;
+        Ok(At {
+            answer: *answer,
+            revision: done.revision,
+        })
+    }
+
+    fn dispatch(&self, job: Job) -> Result<(), Error> {
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => {
+                let queue = writer
+                    .queue
+                    .lock()
+                    .map_err(|_| Error::internal("the queue of writes is poisoned"))?;
+                let queue = queue.as_ref().ok_or(Error::ShuttingDown)?;
+                queue.try_send(job).map_err(|error| match error {
+                    mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+                    mpsc::error::TrySendError::Closed(_) => Error::ShuttingDown,
+                })
+            }
+            Engine::Postgres { pool } => {
+                tokio::spawn(run_on_postgres(
+                    pool.clone(),
+                    job,
+                    Arc::clone(&self.inner.standings),
+                ));
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits until a comparison of segments may run: while the permit is held. One can read all customers for as long
+    /// as a minute, and neither engine lets go of it before; the connections are for the other questions, too.
+    pub async fn comparison(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let permit = Arc::clone(&self.inner.comparisons).acquire_owned().await;
+        permit.map_err(|_| Error::ShuttingDown)
+    }
+
+    /// Follows what the store can do at present.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.inner.standings.follow()
+    }
+
+    /// Returns how much work the drivers did, for benchmarks and metrics.
+    pub async fn statistics(&self) -> Result<Statistics, Error> {
+        let prepared = match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => acquire(readers).await?.cached_statements_size(),
+            Engine::Postgres { pool } => acquire(pool).await?.cached_statements_size(),
+        };
+        Ok(Statistics {
+            hand_overs: HAND_OVERS.load(Ordering::Relaxed),
+            statements: STATEMENTS.load(Ordering::Relaxed),
+            shared_commits: COMMITS.load(Ordering::Relaxed),
+            reads: self.inner.n_reads.load(Ordering::Relaxed),
+            prepared,
+        })
+    }
+
+    /// Finishes what was accepted, then lets go of every connection.
+    pub async fn close(&self) {
+        self.inner.writes.close();
+        match &self.inner.engine {
+            Engine::Sqlite { readers, writer } => {
+                readers.close().await;
+                drop(writer.queue.lock().map(|mut queue| queue.take()));
+                if let Some(task) = writer.task.lock().await.take() {
+                    let _ = task.await;
+                }
+            }
+            Engine::Postgres { pool } => pool.close().await,
+        }
+    }
+}
+
+/// Waits for a connection of a pool, as long as a call does; the pool itself waits as long as a start does.
+pub(crate) async fn acquire<D: Database>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
+    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// A connection of the pool that is closed, and not given back, unless its work is known to be done.
+///
+/// sqlx 0.9.0 gives a connection back in whatever state a dropped future left it, also inside a transaction; the
+/// next borrower's writes then vanish (transact-rs/sqlx#4385).
+pub(crate) struct Lease<D: Database> {
+    pub conn: Option<PoolConnection<D>>,
+}
+
+impl Lease<Postgres> {
+    /// Waits for a connection: while all of them are busy, until the deadline; while they cannot be made, not longer
+    /// than the pool does.
+    pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
+        loop {
+            match acquire(pool).await {
+                Err(sqlx::Error::PoolTimedOut)
+                    if pool.size() >= pool.options().get_max_connections() =>
+                {
+                    if Instant::now() >= deadline {
+                        return Err(Error::Overloaded);
+                    }
+                }
+                acquired => {
+                    return Ok(Lease {
+                        conn: Some(acquired?),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl<D: Database> Lease<D> {
+    /// Returns the connection.
+    pub fn conn(&mut self) -> Result<&mut PoolConnection<D>, Error> {
+        self.conn
+            .as_mut()
+            .ok_or_else(|| Error::internal("a lease lost its connection"))
+    }
+
+    /// Gives the connection back as one whose work is done.
+    pub fn done(mut self) {
+        self.conn = None;
+    }
+}
+
+impl<D: Database> Drop for Lease<D> {
+    fn drop(&mut self) {
+        if let Some(conn) = &mut self.conn {
+            conn.close_on_drop();
+        }
+    }
+}
+
+/// Runs one unit in a PostgreSQL transaction of its own and answers its caller.
+async fn run_on_postgres(pool: PgPool, job: Job, standings: Arc<Standings>) {
+    if job.is_late() {
+        return job.refuse(Error::DeadlineExceeded).answer();
+    }
+    match begin(&pool, job.deadline).await {
+        Err(error) => {
+            standings.write_failed(&error);
+            job.refuse(error).answer();
+        }
+        Ok(conn) => {
+            let (outcome, returned) = job.run(Conn::Postgres(conn)).await;
+            let ended = end(outcome.writes, returned).await;
+            match ended.as_ref().err().or(outcome.heard_from_store()) {
+                Some(error) => standings.write_failed(error),
+                None if outcome.writes => standings.write_succeeded(),
+                None => {}
+            }
+            match ended {
+                Ok(()) => outcome.answer(),
+                Err(error) => outcome.fail(error),
+            }
+        }
+    }
+}
+
+async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
+    let mut lease = Lease::acquire(pool, deadline).await?;
+    // A text without values is not kept prepared. PostgreSQL plans nothing for this one either way.
+    lease.conn()?.execute("begin").await?;
+    lease
+        .conn
+        .take()
+        .ok_or_else(|| Error::internal("a lease lost its connection"))
+}
+
+/// Commits a unit that is to be kept and rolls any other back.
+async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
+    let Some(Returned {
+        conn: Conn::Postgres(conn),
+        ..
+    }) = returned
+    else {
+        return Err(Error::internal("a unit of work lost its connection"));
+    };
+    let mut lease = Lease { conn: Some(conn) };
+    let ended = lease
+        .conn()?
+        .execute(if keep { "commit" } else { "rollback" })
+        .await;
+    match ended {
+        Ok(_) => lease.done(),
+        Err(error) if keep => return Err(error.into()),
+        // The lease closes the connection, and with it the transaction; the unit's own answer stands.
+        Err(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What the drivers' errors mean to a caller.
+//!
+//! Neither the text of a database error nor its detail goes on: they can hold values, which are people's data. What
+//! is kept as a cause is the engine's code and the name of the constraint.
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::error::{Error, Trouble};
+use crate::name::Kind;
+
+/// Repeats an error of the store for one more of those it concerns; any other becomes one.
+pub(crate) fn repeated(error: &Error) -> Error {
+    Error::store(
+        error.trouble().unwrap_or(Trouble::Unavailable),
+        cause(error),
+    )
+}
+
+/// Returns what lies behind an error: its own text, meant for callers, does not tell.
+pub(crate) fn cause(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        match error {
+            sqlx::Error::Database(error) => of_database(error.as_ref()),
+            sqlx::Error::PoolTimedOut => {
+                Error::store(Trouble::Unavailable, "no connection was free in time")
+            }
+            sqlx::Error::PoolClosed => Error::store(Trouble::Unavailable, "the pool is closed"),
+            sqlx::Error::WorkerCrashed => {
+                Error::store(Trouble::Unavailable, "the thread of a connection ended")
+            }
+            sqlx::Error::Io(error) => Error::store(Trouble::Unavailable, error.kind().to_string()),
+            sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Error::store(Trouble::Unavailable, "the connection broke")
+            }
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Error::internal(format!("column {index} has another type"))
+            }
+            sqlx::Error::ColumnIndexOutOfBounds { index, .. } => {
+                Error::internal(format!("there is no column {index}"))
+            }
+            _ => Error::internal("a statement failed in the driver"),
+        }
+    }
+}
+
+fn of_database(error: &dyn DatabaseError) -> Error {
+    let code = error.code().unwrap_or_default().into_owned();
+    if error.kind() == ErrorKind::UniqueViolation {
+        return of_unique(error);
+    }
+    let cause = format!("database error {code}");
+    match code.as_str() {
+        // PostgreSQL: serialization failure, deadlock, lock timeout.
+        "40001" | "40P01" | "55P03" => Error::ConcurrentWrite,
+        // PostgreSQL: statement timeout or cancel.
+        "57014" => Error::DeadlineExceeded,
+        // PostgreSQL: disk full; SQLite: FULL, and IOERR_SHMSIZE: no room for the index of the log.
+        "53100" | "13" | "4874" => Error::store(Trouble::Full, cause),
+        // SQLite: a sync of the file or of its folder failed. The system has dropped what it could not write, so that a
+        // second sync would succeed and mean nothing. A write that failed (a quota) is harmless: the log ends before
+        // it, and the next one goes to the same place.
+        "1034" | "1290" => Error::store(Trouble::SyncFailed, cause),
+        // PostgreSQL: damaged pages, of a table and of an index.
+        "XX001" | "XX002" => Error::store(Trouble::Corrupt, cause),
+        // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
+        "25006" | "25P03" => Error::store(Trouble::Unavailable, cause),
+        // PostgreSQL: connection, resource and operator classes.
+        _ if ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.len() == 5 && code.starts_with(class)) =>
+        {
+            Error::store(Trouble::Unavailable, cause)
+        }
+        _ if code.len() < 5 => of_sqlite(&code, cause),
+        _ => Error::internal(cause),
+    }
+}
+
+/// Tells what is wrong with the file, if that is what the code says. The low byte of an extended code is the plain one:
+/// <https://sqlite.org/rescode.html>.
+fn of_sqlite(code: &str, cause: String) -> Error {
+    const READONLY_DBMOVED: u32 = 1032;
+    let code = code.parse::<u32>().unwrap_or(0);
+    match code & 0xff {
+        // BUSY and LOCKED.
+        5 | 6 => Error::store(Trouble::Locked, cause),
+        // CORRUPT, and NOTADB: the first page.
+        11 | 26 => Error::store(Trouble::Corrupt, cause),
+        _ if code == READONLY_DBMOVED => Error::store(Trouble::Replaced, cause),
+        // READONLY, IOERR, CANTOPEN.
+        8 | 10 | 14 => Error::store(Trouble::Unavailable, cause),
+        _ => Error::internal(cause),
+    }
+}
+
+/// Tells which row stood in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
+fn of_unique(error: &dyn DatabaseError) -> Error {
+    // The one unique index of a resource's own; PostgreSQL names it, SQLite its columns.
+    if error.constraint() == Some("colleagues_principal")
+        || error.message().contains("colleagues.principal")
+    {
+        return Error::PrincipalExists { holder: None };
+    }
+    let table = error.table().map(str::to_owned);
+    // SQLite: `UNIQUE constraint failed: keys.tenant_id, keys.kind`.
+    let table = table.or_else(|| {
+        let columns = error.message().rsplit(": ").next()?;
+        columns.split('.').next().map(str::to_owned)
+    });
+    match table.as_deref() {
+        Some("keys") => Error::Duplicate { table: "keys" },
+        Some(table) => match Kind::ALL
+            .into_iter()
+            .find(|kind| kind.collection() == table)
+        {
+            Some(kind) => Error::Duplicate {
+                table: kind.collection(),
+            },
+            None => Error::internal("a row exists that should not"),
+        },
+        None => Error::internal("a row exists that should not"),
+    }
+}

@@ -1,0 +1,253 @@
+//! The group commit of SQLite: units that wait share one physical transaction and one sync.
+//!
+//! One task owns the one writing connection. It begins, runs every waiting unit in a savepoint of its own, commits,
+//! makes sure that the files are still the ones it writes to, and only then answers all of them: also those that
+//! failed, only read or were replays, because what they saw was not yet on disk. Nothing above this file knows that a
+//! commit is shared.
+//!
+//! No interrupt and no progress handler ever touches this connection: an interrupt rolls back the other units of
+//! the group as well (measured).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::mpsc;
+
+use crate::error::{Error, Trouble};
+use crate::store::engine::driver_error::{cause, repeated};
+use crate::store::engine::files::Files;
+use crate::store::engine::standing::Standings;
+use crate::store::engine::tx::{Conn, Returned, Stage};
+use crate::store::engine::unit::{Job, Outcome};
+
+/// Shared transactions that wrote, committed since the process started.
+pub(crate) static COMMITS: AtomicU64 = AtomicU64::new(0);
+
+/// The most units that share one transaction; it bounds how long the first of them waits.
+const MAX_UNITS: usize = 256;
+/// How many pages of the log are not in the file yet when they are copied there; 16 MiB.
+const CHECKPOINT_PAGES: i64 = 4_000;
+/// After how many units it is asked how many pages that are. SQLite prepares the question anew each time.
+const ASKED_EVERY: usize = 64;
+
+/// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
+pub(crate) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.recv().await {
+        writer.group(first, &mut jobs).await;
+    }
+    if !writer.files.may_be_closed() {
+        tracing::warn!(
+            "the store is left as it is, because its files are not those that were opened"
+        );
+        // As long as one connection is not closed, SQLite does not see the last of them go.
+        return std::mem::forget(writer.keeper);
+    }
+    for conn in [Some(writer.keeper), writer.conn].into_iter().flatten() {
+        if let Err(error) = conn.close().await {
+            tracing::warn!(%error, "a connection of the writer did not close cleanly");
+        }
+    }
+}
+
+/// The writing connection, and what is known of its files.
+pub(crate) struct Writer {
+    pub options: SqliteConnectOptions,
+    /// Absent after a failure that left it in an unknown state; the next group opens a new one.
+    pub conn: Option<SqliteConnection>,
+    /// Does nothing but stay open: the last connection to close would delete the log, and another one would be made.
+    pub keeper: SqliteConnection,
+    pub files: Arc<Files>,
+    pub standings: Arc<Standings>,
+    /// Units that ran since the log was looked at.
+    pub n_units: usize,
+}
+
+impl Writer {
+    async fn group(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+        let mut outcomes = Vec::new();
+        match self.run_group(first, jobs, &mut outcomes).await {
+            Ok(()) => {
+                self.take_note(&outcomes);
+                outcomes.into_iter().for_each(Outcome::answer);
+            }
+            Err(error) => {
+                self.standings.write_failed(&error);
+                if error.trouble().is_none() {
+                    tracing::error!(
+                        cause = cause(&error),
+                        units = outcomes.len(),
+                        "a group of writes failed as a whole"
+                    );
+                }
+                outcomes
+                    .into_iter()
+                    .for_each(|outcome| outcome.fail(repeated(&error)));
+                self.recover().await;
+            }
+        }
+        if self.n_units >= ASKED_EVERY && self.standings.admit_write().is_ok() {
+            self.n_units = 0;
+            self.checkpoint().await;
+        }
+    }
+
+    /// Tells what a group that is on disk says of the store.
+    fn take_note(&self, outcomes: &[Outcome]) {
+        if let Some(error) = outcomes.iter().find_map(Outcome::heard_from_store) {
+            self.standings.write_failed(error);
+        } else if outcomes.iter().any(|outcome| outcome.writes) {
+            self.standings.write_succeeded();
+        }
+    }
+
+    async fn run_group(
+        &mut self,
+        first: Job,
+        jobs: &mut mpsc::Receiver<Job>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
+        if let Err(error) = self.begin().await {
+            // Those who wait behind it would find the same, one after the other, each as late as it did.
+            outcomes.push(first.refuse(repeated(&error)));
+            while let Ok(job) = jobs.try_recv() {
+                outcomes.push(job.refuse(repeated(&error)));
+            }
+            return Err(error);
+        }
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            if job.is_late() {
+                outcomes.push(job.refuse(Error::DeadlineExceeded));
+            } else {
+                self.run_unit(job, outcomes).await?;
+            }
+            if outcomes.len() < MAX_UNITS {
+                next = jobs.try_recv().ok();
+            }
+        }
+        self.execute("commit").await?;
+        if outcomes.iter().any(|outcome| outcome.writes) {
+            COMMITS.fetch_add(1, Ordering::Relaxed);
+        }
+        self.n_units += outcomes.len();
+        self.files.check()
+    }
+
+    async fn begin(&mut self) -> Result<(), Error> {
+        self.standings.admit_write()?;
+        if self.conn.is_none() {
+            self.files.check()?;
+            self.conn = Some(self.options.connect().await?);
+        }
+        if self.files.log_has_shrunk() && self.is_log_cut().await? {
+            self.files.check()?;
+            let cut = "the log was cut short: stop the server, and keep a copy of the files";
+            return Err(Error::store(Trouble::Replaced, cut));
+        }
+        self.execute("begin immediate").await
+    }
+
+    /// Says whether the log lacks pages that SQLite takes to be in it. A program that empties it as SQLite does leaves
+    /// none to lack. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
+    async fn is_log_cut(&mut self) -> Result<bool, Error> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let page_bytes: i64 = sqlx::query_scalar("pragma page_size")
+            .fetch_one(&mut *conn)
+            .await?;
+        let (_, in_log, _) = pages_of_log(conn).await?;
+        Ok(in_log > 0 && self.files.log_bytes() < 32 + in_log * (24 + page_bytes))
+    }
+
+    /// Copies the log into the file if it is long. SQLite would do so by itself within a commit, and keep to itself that
+    /// the file could not be synced.
+    async fn checkpoint(&mut self) {
+        let copied = match self.is_log_long().await {
+            Ok(false) => return,
+            Ok(true) => self.execute("pragma wal_checkpoint(passive)").await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = copied {
+            tracing::warn!(
+                cause = cause(&error),
+                "the log was not copied into the file"
+            );
+            // Without space for it writes still find room in the log.
+            if error.trouble() != Some(Trouble::Full) {
+                self.standings.write_failed(&error);
+            }
+        }
+    }
+
+    async fn is_log_long(&mut self) -> Result<bool, Error> {
+        let (_is_busy, in_log, in_file) =
+            pages_of_log(self.conn.as_mut().ok_or_else(lost)?).await?;
+        Ok(in_log - in_file >= CHECKPOINT_PAGES)
+    }
+
+    /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.
+    async fn run_unit(&mut self, job: Job, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+        let Some(conn) = self.conn.take() else {
+            outcomes.push(job.refuse(lost()));
+            return Err(lost());
+        };
+        let (outcome, returned) = job.run(Conn::Sqlite(conn)).await;
+        let writes = outcome.writes;
+        let heard = outcome.heard_from_store().map(repeated);
+        outcomes.push(outcome);
+        let Some(Returned {
+            conn: Conn::Sqlite(conn),
+            stage,
+        }) = returned
+        else {
+            return Err(lost());
+        };
+        self.conn = Some(conn);
+        match stage {
+            Stage::New => Ok(()),
+            Stage::Open => self
+                .undo_unit()
+                .await
+                .map_err(|error| heard.unwrap_or(error)),
+            Stage::Finished if writes => Ok(()),
+            Stage::Finished => Err(Error::internal("a unit failed after it was complete")),
+        }
+    }
+
+    /// Takes back what an unfinished unit did.
+    ///
+    /// Some errors (a full disk, an I/O error) make SQLite roll back the whole transaction by itself. Then there is
+    /// no savepoint left, this fails, and with it the group: the next savepoint would otherwise start, and its
+    /// release commit, a transaction of its own. What the unit heard from the store is then why the group fails.
+    async fn undo_unit(&mut self) -> Result<(), Error> {
+        self.execute("rollback to unit; release unit").await
+    }
+
+    /// Runs a text without values. As a query, and not as a mere text, it is kept prepared.
+    async fn execute(&mut self, text: &'static str) -> Result<(), Error> {
+        sqlx::query(text)
+            .execute(self.conn.as_mut().ok_or_else(lost)?)
+            .await?;
+        Ok(())
+    }
+
+    /// Brings the connection back to a known state after a failed group, or lets it go. Where it may not write any more
+    /// it stays as it is.
+    async fn recover(&mut self) {
+        if self.standings.admit_write().is_ok() && self.execute("rollback").await.is_err() {
+            self.conn = None;
+        }
+    }
+}
+
+/// Returns whether the log is busy, how many pages are in it, and how many of those are in the file as well.
+async fn pages_of_log(conn: &mut SqliteConnection) -> Result<(i64, i64, i64), Error> {
+    Ok(sqlx::query_as("pragma wal_checkpoint(noop)")
+        .fetch_one(conn)
+        .await?)
+}
+
+fn lost() -> Error {
+    Error::internal("the writing connection was lost")
+}

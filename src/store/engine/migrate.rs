@@ -1,0 +1,75 @@
+//! Migrations: the schema of both engines, under the same numbers and names, embedded in the binary.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{PgPool, SqlSafeStr, SqliteConnection};
+
+use crate::error::Error;
+use crate::store::sql::statement::Dialect;
+
+macro_rules! migrations {
+    ($(($version:literal, $name:literal)),* $(,)?) => {
+        &[$((
+            $version,
+            $name,
+            include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+        )),*]
+    };
+}
+
+const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
+    (1, "0001_foundation"),
+    (2, "0002_customers"),
+    (3, "0003_contacts"),
+    (4, "0004_affiliations"),
+    (5, "0005_colleagues"),
+    (6, "0006_conversations"),
+    (7, "0007_promises"),
+    (8, "0008_notes"),
+    (9, "0009_personas"),
+    (10, "0010_segments"),
+    (11, "0011_relations"),
+    (12, "0012_filters"),
+    (13, "0013_words"),
+    (14, "0014_open_matters"),
+    (15, "0015_people_of_customer"),
+];
+
+/// The schema version this binary works with.
+pub fn known_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+fn migrator(dialect: Dialect) -> Migrator {
+    let of_dialect = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+        let sql = match dialect {
+            Dialect::Sqlite => *sqlite,
+            Dialect::Postgres => *postgres,
+        };
+        Migration::new(
+            *version,
+            (*name).into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(of_dialect.collect())
+}
+
+/// Brings an SQLite database up to this binary's schema.
+pub(crate) async fn migrate_sqlite(conn: &mut SqliteConnection) -> Result<(), Error> {
+    migrator(Dialect::Sqlite).run(conn).await.map_err(failed)
+}
+
+/// Brings a PostgreSQL database up to this binary's schema. Several at once wait for each other.
+pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<(), Error> {
+    migrator(Dialect::Postgres).run(pool).await.map_err(failed)
+}
+
+fn failed(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        error => Error::internal(error),
+    }
+}

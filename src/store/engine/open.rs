@@ -1,0 +1,216 @@
+//! Opening the store: where it is, the schema it has, the secret in it. Settings, and the check that they took, are in
+//! `open_sqlite.rs` and `open_postgres.rs`.
+//!
+//! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::error::{Error, Trouble};
+use crate::page::TokenKey;
+use crate::store::engine::db::{Db, Engine, Inner, MAX_WRITES};
+use crate::store::engine::driver_error::cause;
+use crate::store::engine::migrate::{known_version, migrate_postgres};
+use crate::store::engine::open_postgres::{connect, open_postgres};
+use crate::store::engine::open_sqlite::open_sqlite;
+use crate::store::engine::place::Held;
+use crate::store::engine::standing::Standings;
+
+/// Statements a connection keeps prepared.
+pub(crate) const STATEMENT_CACHE: usize = 256;
+/// Comparisons of segments that run at one time, each on a connection of its own, on SQLite and on PostgreSQL.
+const SQLITE_COMPARISONS: usize = 1;
+const POSTGRES_COMPARISONS: usize = 4;
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL, by its URL.
+    Postgres(String),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<DatabaseUrl, String> {
+        if let Some(path) = text
+            .strip_prefix("sqlite://")
+            .filter(|path| !path.is_empty())
+        {
+            if path.contains('?') {
+                return Err(
+                    "an SQLite file takes no parameters: leave out the `?` and what follows"
+                        .to_owned(),
+                );
+            }
+            return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(DatabaseUrl::Postgres(text.to_owned()));
+        }
+        Err("expected sqlite://FILE or postgres://USER@HOST/DATABASE".to_owned())
+    }
+}
+
+/// Shows where the data is, without the password and whatever else only the database should see.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(url) => match url.parse::<http::Uri>() {
+                Ok(url) => {
+                    let port = url
+                        .port()
+                        .map_or_else(String::new, |port| format!(":{port}"));
+                    write!(
+                        f,
+                        "postgres://{}{port}{}",
+                        url.host().unwrap_or_default(),
+                        url.path()
+                    )
+                }
+                Err(_) => f.write_str("postgres://..."),
+            },
+        }
+    }
+}
+
+/// Why a store cannot be opened: one line for a person, saying what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub(crate) String);
+
+impl OpenError {
+    pub(crate) fn new(text: impl Into<String>) -> OpenError {
+        OpenError(text.into())
+    }
+}
+
+/// An open store.
+pub struct Opened {
+    /// The store.
+    pub db: Db,
+    /// The lock on its file, where it is one. It goes when this is dropped.
+    pub(crate) held: Option<Held>,
+}
+
+impl Opened {
+    /// Says whether a file was made for it just now.
+    pub fn is_new(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.is_new)
+    }
+}
+
+/// Opens a database. A SQLite file is created and migrated if need be; PostgreSQL must have been migrated.
+pub(crate) async fn open_engine(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
+        DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
+    }
+}
+
+/// Brings a database up to this binary's schema and returns its version.
+pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
+    let up_to_date = |result: Result<(), Error>| {
+        result.map_err(|error| {
+            OpenError(format!(
+                "the schema could not be brought up to date: {}",
+                why(&error)
+            ))
+        })
+    };
+    match url {
+        DatabaseUrl::Sqlite(path) => drop(open_sqlite(path, Clock::System).await?),
+        DatabaseUrl::Postgres(url) => up_to_date(migrate_postgres(&connect(url, 1).await?).await)?,
+    }
+    Ok(known_version())
+}
+
+/// Says why something failed at a start, and what to do if that is known.
+pub(crate) fn why(error: &Error) -> String {
+    remedy(error).map_or_else(|| cause(error), str::to_owned)
+}
+
+/// Says what to do about the file or the database that cannot be opened.
+pub(crate) fn remedy(error: &Error) -> Option<&'static str> {
+    match error.trouble()? {
+        Trouble::Full => Some("its disk is full; free some space on it, then start again"),
+        Trouble::Locked => {
+            Some("another program holds a lock on it; end that program, then start again")
+        }
+        Trouble::Corrupt => Some("it is damaged; keep a copy of it, and restore a backup"),
+        Trouble::Unavailable | Trouble::Replaced | Trouble::SyncFailed => None,
+    }
+}
+
+pub(crate) fn assemble(
+    engine: Engine,
+    clock: Clock,
+    token_key: TokenKey,
+    standings: Arc<Standings>,
+) -> Db {
+    let writes = Arc::new(Semaphore::new(MAX_WRITES));
+    let n_comparisons = match &engine {
+        Engine::Sqlite { .. } => SQLITE_COMPARISONS,
+        Engine::Postgres { .. } => POSTGRES_COMPARISONS,
+    };
+    let comparisons = Arc::new(Semaphore::new(n_comparisons));
+    let n_reads = AtomicU64::new(0);
+    Db {
+        inner: Arc::new(Inner {
+            engine,
+            clock,
+            token_key,
+            standings,
+            writes,
+            comparisons,
+            n_reads,
+        }),
+    }
+}
+
+pub(crate) fn check_version(found: Option<i64>, migrates: bool) -> Result<(), OpenError> {
+    let known = known_version();
+    match found {
+        Some(found) if found > known => Err(OpenError(format!(
+            "the database has schema {found}, this version knows {known}: use a newer clientele"
+        ))),
+        Some(found) if found == known || migrates => Ok(()),
+        None if migrates => Ok(()),
+        _ => Err(OpenError::new(
+            "the schema is not up to date: run `clientele migrate` with the same --database-url",
+        )),
+    }
+}
+
+pub(crate) fn new_secret() -> Result<Vec<u8>, OpenError> {
+    random_bytes(32).map_err(OpenError::new)
+}
+
+/// Returns so many bytes that nobody can guess.
+pub(crate) fn random_bytes(n: usize) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = vec![0; n];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| "the system has no random bytes")?;
+    Ok(bytes)
+}
+
+pub(crate) fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {
+    bytes
+        .try_into()
+        .map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
+}
+
+pub(crate) const READ_VERSION: &str =
+    "select version from _sqlx_migrations order by version desc limit 1";
+pub(crate) const ADD_SECRET: &str =
+    "insert into secrets (name, value) values ('token', $1) on conflict (name) do nothing";
+pub(crate) const READ_SECRET: &str = "select value from secrets where name = 'token'";

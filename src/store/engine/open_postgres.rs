@@ -1,0 +1,118 @@
+//! Opening a database of PostgreSQL: the settings of its sessions, the check that it keeps what it acknowledges, the
+//! schema, which `migrate` has to have made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+
+use crate::clock::Clock;
+use crate::page::TokenKey;
+use crate::store::engine::db::Engine;
+use crate::store::engine::open::{
+    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
+    check_version, new_secret,
+};
+use crate::store::engine::plan_expiry;
+use crate::store::engine::standing::Standings;
+
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+/// How long a start waits for one of PostgreSQL.
+const START_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens a database.
+pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, OpenError> {
+    let pool = connect(url, 1).await?;
+    check_settings(&pool).await?;
+    let token_key = TokenKey::new(secret_of(&pool).await?);
+    let options = pool.connect_options();
+    pool.close().await;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(START_TIMEOUT);
+    let pool = pool.before_acquire(|conn, lent| Box::pin(plan_expiry::forget_old(conn, lent)));
+    let pool = pool.connect_with((*options).clone()).await?;
+    let db = assemble(
+        Engine::Postgres { pool },
+        clock,
+        token_key,
+        Arc::new(Standings::new()),
+    );
+    Ok(Opened { db, held: None })
+}
+
+/// Connects to a database.
+pub(crate) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
+    let options = options
+        .application_name("clientele")
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .options([
+            ("synchronous_commit", "on"),
+            // Longer than any call may take (`server/limits.rs`); those end by themselves.
+            ("statement_timeout", "70s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("default_transaction_isolation", "read committed"),
+            // What a question about very many records costs makes PostgreSQL compile it: measured, 60 s of compiling
+            // for 3 s of work.
+            ("jit", "off"),
+        ])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(START_TIMEOUT);
+    Ok(pool.connect_with(options).await?)
+}
+
+async fn check_settings(pool: &PgPool) -> Result<(), OpenError> {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let value: String = sqlx::query_scalar("select current_setting($1)")
+            .bind(setting)
+            .fetch_one(pool)
+            .await?;
+        if value != "on" {
+            let why = "an acknowledged write could be lost";
+            return Err(OpenError(format!(
+                "PostgreSQL runs with {setting} = {value}: {why}; set it to on"
+            )));
+        }
+    }
+    let exists: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(pool)
+        .await?;
+    if !exists {
+        return check_version(None, false);
+    }
+    let version = sqlx::query_scalar(READ_VERSION);
+    check_version(version.fetch_optional(pool).await?, false)
+}
+
+async fn secret_of(pool: &PgPool) -> Result<[u8; 32], OpenError> {
+    sqlx::query(ADD_SECRET)
+        .bind(new_secret()?)
+        .execute(pool)
+        .await?;
+    as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(pool).await?)
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> OpenError {
+        match error {
+            sqlx::Error::Database(error) => {
+                OpenError(format!("the database refuses: {}", error.message()))
+            }
+            sqlx::Error::PoolTimedOut => {
+                let seconds = START_TIMEOUT.as_secs();
+                OpenError(format!(
+                    "the database does not answer within {seconds} s: is it running, and the URL right?"
+                ))
+            }
+            error => OpenError(format!("the database does not answer: {error}")),
+        }
+    }
+}

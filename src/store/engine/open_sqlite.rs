@@ -1,0 +1,287 @@
+//! Opening a file of SQLite: its settings, the check that they took, the schema, the connections to it.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::page::TokenKey;
+use crate::store::engine::db::{Engine, MAX_WRITES, SqliteWriter};
+use crate::store::engine::files::Files;
+use crate::store::engine::group_commit::{Writer, write_units};
+use crate::store::engine::migrate::migrate_sqlite;
+use crate::store::engine::open::{
+    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
+    check_version, new_secret, remedy, why,
+};
+use crate::store::engine::place::{check_owner, hold, place_of};
+use crate::store::engine::planner_statistics;
+use crate::store::engine::standing::Standings;
+
+/// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+/// Reading connections of SQLite.
+const READERS: u32 = 4;
+/// How long a start waits for its connections to a file; far longer than it takes on a busy machine.
+const FILE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a write waits for the lock of another program, and a read for that of its recovery.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// The pages that a connection to SQLite keeps for itself, 16 MiB as the pragma writes it: about the upper levels of
+/// all indexes of a million customers, each of which else is a call to the system again and again.
+const PAGE_CACHE: &str = "-16384";
+/// Rows that wait between SQLite's thread and the reader.
+const ROW_BUFFER: usize = 1024;
+
+/// Opens a file, made and brought up to date if need be.
+pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
+    let place = place_of(path)?;
+    let held = hold(path, &place)?;
+    check_owner(path).await?;
+    let cannot = |error: sqlx::Error| cannot_open(path, error);
+    let cannot_know =
+        |error: std::io::Error| OpenError(format!("cannot open {}: {error}", path.display()));
+    let files = Files::of(path, &place, &held.beside).map_err(cannot_know)?;
+    let options = sqlite_options(&place);
+    let mut writer = options
+        .clone()
+        .journal_mode(SqliteJournalMode::Wal)
+        .connect()
+        .await
+        .map_err(cannot)?;
+    let token_key = prepare(&mut writer, path).await?;
+    let mut keeper = options.clone().connect().await.map_err(cannot)?;
+    read_something(&mut keeper).await.map_err(cannot)?;
+    let files = Arc::new(files.with_log().map_err(cannot_know)?);
+    files
+        .check()
+        .map_err(|error| OpenError(format!("cannot open {}: {}", path.display(), why(&error))))?;
+    let readers = readers_of(&options, Arc::clone(&files))
+        .await
+        .map_err(cannot)?;
+    let standings = Arc::new(Standings::new());
+    let (queue, jobs) = mpsc::channel(MAX_WRITES);
+    let writing = Writer {
+        options,
+        conn: Some(writer),
+        keeper,
+        files,
+        standings: standings.clone(),
+        n_units: 0,
+    };
+    let task = tokio::spawn(write_units(writing, jobs));
+    let writer = SqliteWriter {
+        queue: Some(queue).into(),
+        task: Some(task).into(),
+    };
+    let engine = Engine::Sqlite { readers, writer };
+    Ok(Opened {
+        db: assemble(engine, clock, token_key, standings),
+        held: Some(held),
+    })
+}
+
+/// Brings the schema up to date, and returns the key that is in the file.
+async fn prepare(writer: &mut SqliteConnection, path: &Path) -> Result<TokenKey, OpenError> {
+    let cannot = |error: sqlx::Error| cannot_open(path, error);
+    check_settings(writer, path).await?;
+    check_version(version_of(writer).await.map_err(cannot)?, true)?;
+    migrate_sqlite(writer).await.map_err(|error| {
+        let path = path.display();
+        OpenError(format!(
+            "cannot open {path}: its schema could not be brought up to date: {}",
+            why(&error)
+        ))
+    })?;
+    planner_statistics::tell(writer).await.map_err(cannot)?;
+    Ok(TokenKey::new(secret_of(writer, path).await?))
+}
+
+/// The settings of every SQLite connection. The file is there, and keeps by itself that it has a log: a connection that
+/// meets another file by that name makes and changes nothing.
+pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(LOCK_TIMEOUT)
+        // `group.rs` copies the log into the file.
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("secure_delete", "on")
+        .pragma("cache_size", PAGE_CACHE)
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .row_buffer_size(ROW_BUFFER)
+        .disable_statement_logging()
+}
+
+/// Makes the reading connections, all of them, and keeps them: one that is made later, because the work of another was
+/// cut, may meet another file.
+async fn readers_of(
+    options: &SqliteConnectOptions,
+    files: Arc<Files>,
+) -> Result<SqlitePool, sqlx::Error> {
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(FILE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A file does not go away between two reads; asking each time costs a trip to the connection's thread.
+        .test_before_acquire(false)
+        .after_connect(move |conn, _| {
+            let files = Arc::clone(&files);
+            Box::pin(async move {
+                read_something(conn).await?;
+                files
+                    .check()
+                    .map_err(|_| sqlx::Error::Io(ErrorKind::NotFound.into()))
+            })
+        })
+        .connect_lazy_with(options.clone());
+    let mut all = Vec::new();
+    for _ in 0..READERS {
+        all.push(readers.acquire().await?);
+    }
+    Ok(readers)
+}
+
+/// Reads, so that SQLite opens what stands beside the file.
+async fn read_something(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select 1 from sqlite_schema limit 1")
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Says why a file cannot be opened, and what to do.
+pub(crate) fn cannot_open(path: &Path, error: sqlx::Error) -> OpenError {
+    const NOTADB: &str = "26";
+    let path = path.display();
+    let why = match error {
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(NOTADB) => {
+            "it is not an SQLite database, or its first page is damaged; name another file, or restore a backup"
+                .to_owned()
+        }
+        sqlx::Error::PoolTimedOut => {
+            let seconds = FILE_TIMEOUT.as_secs();
+            format!("this took longer than {seconds} s; the machine or the disk is very busy, try again later")
+        }
+        error => {
+            let text = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+            remedy(&Error::from(error)).map_or(text, str::to_owned)
+        }
+    };
+    OpenError(format!("cannot open {path}: {why}"))
+}
+
+async fn check_settings(conn: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let cannot = |error: sqlx::Error| cannot_open(path, error);
+    let version: String = sqlx::query_scalar("select sqlite_version()")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < OLDEST {
+        return Err(OpenError(format!(
+            "SQLite {version} can corrupt its log: 3.51.3 or newer is needed"
+        )));
+    }
+    let mode: String = sqlx::query_scalar("pragma journal_mode")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    if mode != "wal" || synchronous != 2 {
+        let found = format!("journal_mode {mode}, synchronous {synchronous}");
+        return Err(OpenError(format!(
+            "SQLite did not take journal_mode wal and synchronous full ({found})"
+        )));
+    }
+    Ok(())
+}
+
+/// Returns the schema version of a file; `None` for a new one.
+async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    let exists = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
+    let exists: i64 = sqlx::query_scalar(exists).fetch_one(&mut *conn).await?;
+    if exists == 0 {
+        return Ok(None);
+    }
+    sqlx::query_scalar(READ_VERSION).fetch_optional(conn).await
+}
+
+async fn secret_of(conn: &mut SqliteConnection, path: &Path) -> Result<[u8; 32], OpenError> {
+    let cannot = |error: sqlx::Error| cannot_open(path, error);
+    sqlx::query(ADD_SECRET)
+        .bind(new_secret()?)
+        .execute(&mut *conn)
+        .await
+        .map_err(cannot)?;
+    as_secret(
+        sqlx::query_scalar(READ_SECRET)
+            .fetch_one(conn)
+            .await
+            .map_err(cannot)?,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_is_made_later_refuses_another_file() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join("clientele.db");
+        let held = hold(&path, &path).expect("nobody holds it");
+        let options = sqlite_options(&path);
+        let of_writer = options.clone().journal_mode(SqliteJournalMode::Wal);
+        let mut writer = of_writer.connect().await.expect("the file opens");
+        read_something(&mut writer).await.expect("it can be read");
+        let files = Files::of(&path, &path, &held.beside)
+            .and_then(Files::with_log)
+            .expect("all are there");
+        let readers = readers_of(&options, Arc::new(files))
+            .await
+            .expect("they read the file");
+        // All of them, so that none is still on its way back to the pool, which would then make another one.
+        let mut all = Vec::new();
+        for _ in 0..READERS {
+            all.push(readers.acquire().await.expect("one is free"));
+        }
+        std::fs::copy(&path, folder.path().join("copy")).expect("a copy can be made");
+        std::fs::rename(folder.path().join("copy"), &path).expect("it can be put there");
+        // A read that was cut leaves a connection in an unknown state; it is closed.
+        let cut = all.pop().expect("there are some");
+        cut.detach().close().await.expect("it closes");
+        let late = tokio::time::timeout(Duration::from_millis(500), readers.acquire());
+        assert!(!matches!(late.await, Ok(Ok(_))), "a reader of another file");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_slow_to_open_is_waited_for_and_then_told_to_be_slow() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join("clientele.db");
+        let held = hold(&path, &path).expect("nobody holds it");
+        let files = Files::of(&path, &path, &held.beside).expect("it is there");
+        let readers = readers_of(&sqlite_options(&path), Arc::new(files))
+            .await
+            .expect("they read the file");
+        assert_eq!(readers.options().get_acquire_timeout(), FILE_TIMEOUT);
+        let why = cannot_open(&path, sqlx::Error::PoolTimedOut).to_string();
+        assert!(
+            why.contains("took longer than 60 s") && !why.contains("URL"),
+            "{why}"
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! A unit of work on its way: queued, run against a lent connection, answered.
+//!
+//! Owns the erasure of the answer's type, the admission permit and the deadline of a queued unit. Does not own any
+//! transaction: that is `group.rs` on SQLite and `db.rs` on PostgreSQL.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::store::engine::tx::{Conn, Returned, Stage, Tx, take_back};
+use crate::store::scope::TenantScope;
+
+/// What a unit hands back: the revision it left and its answer, the type of which only the caller knows.
+pub(crate) struct Done {
+    pub revision: i64,
+    pub answer: Box<dyn Any + Send>,
+}
+
+pub(crate) type Unit = Box<dyn FnOnce(Tx) -> BoxFuture<'static, Result<Done, Error>> + Send>;
+
+/// A unit of work that waits for a connection. It holds its admission permit until it is answered, so a caller who
+/// hangs up frees nothing early.
+pub(crate) struct Job {
+    pub unit: Unit,
+    pub reply: oneshot::Sender<Result<Done, Error>>,
+    pub scope: TenantScope,
+    pub clock: Clock,
+    pub deadline: Instant,
+    pub permit: OwnedSemaphorePermit,
+}
+
+/// What became of a unit; it is sent only once that is on disk.
+pub(crate) struct Outcome {
+    reply: oneshot::Sender<Result<Done, Error>>,
+    result: Result<Done, Error>,
+    /// Whether it has written something that is to be kept.
+    pub writes: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Job {
+    /// Says whether the caller's deadline passed while the unit waited.
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Gives up on the unit before it ran.
+    pub(crate) fn refuse(self, error: Error) -> Outcome {
+        Outcome {
+            reply: self.reply,
+            result: Err(error),
+            writes: false,
+            _permit: self.permit,
+        }
+    }
+
+    /// Runs the unit. The connection comes back unless the unit leaked it; a panic is an error like any other.
+    pub(crate) async fn run(self, conn: Conn) -> (Outcome, Option<Returned>) {
+        let (tx, home) = Tx::lend(conn, self.scope, self.clock.now());
+        let unit = self.unit;
+        let run = AssertUnwindSafe(async move { unit(tx).await })
+            .catch_unwind()
+            .await;
+        let result = run.unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
+        let returned = take_back(&home);
+        let writes = result.is_ok()
+            && returned
+                .as_ref()
+                .is_some_and(|returned| returned.stage == Stage::Finished);
+        (
+            Outcome {
+                reply: self.reply,
+                result,
+                writes,
+                _permit: self.permit,
+            },
+            returned,
+        )
+    }
+}
+
+impl Outcome {
+    /// Returns what the unit itself heard from a store that cannot go on.
+    pub(crate) fn heard_from_store(&self) -> Option<&Error> {
+        self.result
+            .as_ref()
+            .err()
+            .filter(|error| error.trouble().is_some())
+    }
+
+    /// Answers the caller, who may have gone.
+    pub(crate) fn answer(self) {
+        let _ = self.reply.send(self.result);
+    }
+
+    /// Answers that the transaction around the unit failed. Only what the unit itself heard from the store stands;
+    /// any other answer rests on what is now undone.
+    pub(crate) fn fail(self, error: Error) {
+        let error = match self.result {
+            Err(own) if own.trouble().is_some() => own,
+            _ => error,
+        };
+        let _ = self.reply.send(Err(error));
+    }
+}

@@ -1,0 +1,282 @@
+//! Two groups of customers, counted field by field: the segments, the statement, the rows.
+//!
+//! Everything is of one snapshot and in two hand-overs, however large the groups are: the engine groups and sorts, and
+//! the rows, one for each different value, are folded as they come. What a field is in SQL stands in
+//! `comparison/field.rs`; what its counts say, in `statistics`.
+
+pub mod field;
+
+use crate::clock::{self, Micros};
+use crate::effect_size::Counts;
+use crate::effect_size::tally::{self, Compared, Frame, Tally};
+use crate::error::{Error, Violation};
+use crate::filter::tree::Tree;
+use crate::name::Name;
+use crate::pb;
+use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::read::definition::{self, Definitions};
+use crate::store::read::filter;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
+use field::Field;
+
+/// The two groups and what they hold.
+#[derive(Debug)]
+pub struct Groups {
+    /// What people call the first segment.
+    pub a_display_name: String,
+    /// What people call the second one; empty for the whole base.
+    pub b_display_name: String,
+    /// How many customers they have.
+    pub size: Counts,
+    /// How many are in both.
+    pub overlap: u64,
+    /// What they hold in each field.
+    pub fields: Vec<(String, Compared)>,
+}
+
+/// Counts the first of the segments beside the second one, or beside all live customers where there is none.
+pub async fn compare(
+    db: &Db,
+    scope: &TenantScope,
+    segments: &[Name],
+    fields: Vec<Field>,
+    now: Micros,
+) -> Result<At<Groups>, Error> {
+    let mut snapshot = db.snapshot(scope).await?;
+    let asked = match asked(&mut snapshot, scope, segments, &fields, now).await {
+        Ok(asked) => asked,
+        Err(refused) => {
+            snapshot.finish(Vec::new()).await?;
+            return Err(refused);
+        }
+    };
+    let Asked {
+        revision,
+        definitions,
+        statement,
+    } = asked;
+    let mut counting = Counting {
+        tallies: vec![Tally::default(); fields.len()],
+        ..Counting::default()
+    };
+    snapshot.each(statement, |row| counting.add(row)).await?;
+    snapshot.finish(Vec::new()).await?;
+    let display_name = |i: usize| {
+        let definition = segments
+            .get(i)
+            .and_then(|segment| definitions.get(&segment.to_string()));
+        definition.map_or_else(String::new, |segment| segment.display_name.clone())
+    };
+    let Counting {
+        size,
+        overlap,
+        tallies,
+        ..
+    } = counting;
+    let names = fields.into_iter().map(|field| field.name);
+    let answer = Groups {
+        a_display_name: display_name(0),
+        b_display_name: display_name(1),
+        size,
+        overlap,
+        fields: names.zip(tallies.into_iter().map(Tally::finish)).collect(),
+    };
+    Ok(At { answer, revision })
+}
+
+/// What was asked, as the store has it.
+struct Asked {
+    revision: i64,
+    definitions: Definitions,
+    statement: Sql,
+}
+
+/// Reads the tenant's revision and the definitions of the segments, which have to live, and makes the statement.
+async fn asked(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    segments: &[Name],
+    fields: &[Field],
+    now: Micros,
+) -> Result<Asked, Error> {
+    let revision = Sql::new("select revision from tenants where id = ").bind(scope.tenant());
+    let named = definition::named(scope, segments.iter().map(Name::to_string).collect());
+    let rows = snapshot
+        .run(vec![revision, definition::states(scope, segments), named])
+        .await?;
+    let [revision, states, named] = &rows[..] else {
+        return Err(Error::internal("a statement had no rows"));
+    };
+    definition::check_live(segments, states)?;
+    let revision = revision
+        .first()
+        .map(|row| row.int(0))
+        .transpose()?
+        .unwrap_or(0);
+    let definitions = Definitions::read(named)?;
+    let tree = |segment: &Name| definitions.members_of(&segment.to_string());
+    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
+    let [a, b @ ..] = segments else {
+        return Err(Error::internal("no segment was named"));
+    };
+    let of_a = tree(a)?;
+    let of_b = b
+        .first()
+        .map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+    let members = Members {
+        a: condition(&of_a)?,
+        not_a: condition(&Tree::Not(Box::new(of_a)))?,
+        b: of_b,
+    };
+    let statement = statement(scope, &members, fields, now);
+    // Each condition stands in it twice.
+    if statement.n_values() > MAX_VALUES {
+        return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
+    }
+    Ok(Asked {
+        revision,
+        definitions,
+        statement,
+    })
+}
+
+/// The most values that a statement binds: what both engines take, SQLite 32,766 of them.
+const MAX_VALUES: usize = 32_000;
+
+fn too_large(field: &str) -> Error {
+    let description = "has more restrictions than a comparison can hold, with those of the segments that it names and of \
+                       the other side: compare simpler segments";
+    let reason = "INVALID_FILTER";
+    Error::Invalid(vec![Violation {
+        field: field.to_owned(),
+        description: description.to_owned(),
+        reason,
+        offset: None,
+    }])
+}
+
+/// The number under which the groups themselves are counted, and not a field.
+const GROUPS: i64 = -1;
+
+/// The conditions of being in a group; of not being in the first one, which is more than that the other does not hold.
+struct Members {
+    a: Sql,
+    not_a: Sql,
+    b: Sql,
+}
+
+/// Returns the statement that counts. Its rows are field, part, text, number, how many of either group, and for the
+/// whole field how many of either group have it set, the lowest number and the highest. The parts of a field are in
+/// order, and its numbers ascend.
+fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
+    let groups = Sql::new("select cast(")
+        .bind(GROUPS)
+        .push(" as bigint) as field, cast(0 as bigint) as part, cast(null as text) as text,")
+        .push(" cast(null as double precision) as number,\n    cast(coalesce(sum(in_a), 0) as bigint) as in_a,")
+        .push(" cast(coalesce(sum(in_b), 0) as bigint) as in_b,")
+        .push(" cast(0 as bigint) as first_a, cast(0 as bigint) as first_b\n  from cube\n  union all\n  select cast(")
+        .bind(GROUPS)
+        .push(" as bigint), cast(1 as bigint), null, null, cast(coalesce(sum(in_both), 0) as bigint),")
+        .push(" cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)\n  from cube");
+    let mut sql = Sql::new("with ")
+        .append(members.table(scope, fields))
+        .push(",\n")
+        .append(field::cube());
+    sql = sql.push(",\ncounted as (\n  ").append(groups);
+    for counted in field::counted(scope, fields, &clock::date_of(now)) {
+        sql = sql.push("\n  union all\n  ").append(counted);
+    }
+    sql.push("\n)\nselect field, part, text, number, in_a, in_b,\n  cast(sum(first_a) over whole as bigint), ")
+        .push("cast(sum(first_b) over whole as bigint),\n  min(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole, max(case when part = ")
+        .bind(field::NUMBER)
+        .push(" then number end) over whole\nfrom counted\nwindow whole as (partition by field)")
+        .push("\norder by field, part, number")
+}
+
+impl Members {
+    /// Returns the customers of both groups, each once, with what is counted of them, as a table of a `with`.
+    ///
+    /// Those of the first group and those of the second alone are selects of their own, so that an index that serves
+    /// a condition is used, and nothing has to be sorted to see who is in both.
+    fn table(&self, scope: &TenantScope, fields: &[Field]) -> Sql {
+        let living = |groups: Sql| {
+            Sql::new("select ")
+                .append(groups)
+                .push(", ")
+                .append(field::columns(fields))
+                .push("\n  from customers where customers.tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and customers.delete_time is null and (")
+        };
+        let also_b = Sql::new("1 as in_a, case when ")
+            .append(self.b.clone())
+            .push(" then 1 else 0 end as in_b");
+        Sql::new("member as materialized (\n  ")
+            .append(living(also_b))
+            .append(self.a.clone())
+            .push(")\n  union all\n  ")
+            .append(living(Sql::new("0, 1")))
+            .append(self.b.clone())
+            .push(") and (")
+            .append(self.not_a.clone())
+            .push(")\n)")
+    }
+}
+
+/// What the rows said so far.
+#[derive(Default)]
+struct Counting {
+    size: Counts,
+    overlap: u64,
+    tallies: Vec<Tally>,
+    current: Option<usize>,
+}
+
+impl Counting {
+    fn add(&mut self, row: &Row) -> Result<(), Error> {
+        let counts = |a, b| {
+            Ok::<Counts, Error>(Counts {
+                a: unsigned(row.int(a)?)?,
+                b: unsigned(row.int(b)?)?,
+            })
+        };
+        let (field, part, count) = (row.int(0)?, row.int(1)?, counts(4, 5)?);
+        if field == GROUPS {
+            if part == 0 {
+                self.size = count;
+            } else {
+                self.overlap = count.a;
+            }
+            return Ok(());
+        }
+        let field = usize::try_from(field).map_err(Error::internal)?;
+        let tally = self
+            .tallies
+            .get_mut(field)
+            .ok_or_else(|| Error::internal("a row of no field"))?;
+        if self.current.replace(field) != Some(field) {
+            let range = row.opt_double(8)?.zip(row.opt_double(9)?);
+            *tally = Tally::new(Frame {
+                set: counts(6, 7)?,
+                range,
+            });
+        }
+        match (part, row.opt_str(2)?, row.opt_double(3)?) {
+            (field::CATEGORY, Some(text), _) => tally.push_category(text.to_owned(), count),
+            (field::CATEGORY, None, Some(number)) => {
+                tally.push_category(tally::text(number + 0.0), count)
+            }
+            (field::NUMBER, _, Some(number)) => tally.push_number(number, count),
+            _ => return Err(Error::internal("a row without a value")),
+        }
+        Ok(())
+    }
+}
+
+fn unsigned(count: i64) -> Result<u64, Error> {
+    u64::try_from(count).map_err(Error::internal)
+}

@@ -1,0 +1,273 @@
+//! What segments mean: their definitions, read in the snapshot of the question, and put into the trees that name them.
+//!
+//! Owns the statements that read definitions, the memo of stored filters that were parsed, and the bounds of what a
+//! tree may grow to. What a tree means is said in `filter` and `filter::evaluate`.
+
+mod memo;
+pub mod size;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::error::{Error, Violation};
+use crate::filter::resolve::SEGMENT;
+use crate::filter::tree::Tree;
+use crate::name::Name;
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
+
+pub use memo::parsed;
+
+/// The most restrictions of a filter, with those of all segments that it names and that these name.
+pub const MAX_TESTS: usize = 1000;
+/// The most segments inside one another. With the length of one filter it bounds how deep a statement nests.
+pub const MAX_NESTED: usize = 8;
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// What people call it.
+    pub display_name: String,
+    /// The filter that its members meet; `None` for a segment by list.
+    pub filter: Option<String>,
+}
+
+/// Live segments by name, with those that they name.
+#[derive(Clone, Debug, Default)]
+pub struct Definitions(BTreeMap<String, Definition>);
+
+/// Why a tree cannot be completed.
+#[derive(Debug)]
+enum Failure {
+    /// It has more restrictions than it may.
+    TooMany,
+    /// It leads through more segments than it may.
+    TooDeep,
+    /// A stored filter does not read.
+    Unreadable,
+}
+
+impl Definitions {
+    /// Takes live segments by name.
+    pub fn of(definitions: BTreeMap<String, Definition>) -> Definitions {
+        Definitions(definitions)
+    }
+
+    /// Reads the rows of [`named`] or [`all`].
+    pub fn read(rows: &[Row]) -> Result<Definitions, Error> {
+        let mut definitions = BTreeMap::new();
+        for row in rows {
+            let filter = Some(row.text(2)?).filter(|filter| !filter.is_empty());
+            definitions.insert(
+                row.text(0)?,
+                Definition {
+                    display_name: row.text(1)?,
+                    filter,
+                },
+            );
+        }
+        Ok(Definitions(definitions))
+    }
+
+    /// Returns a live segment.
+    pub fn get(&self, name: &str) -> Option<&Definition> {
+        self.0.get(name)
+    }
+
+    /// Returns the live segments in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        self.0
+            .iter()
+            .map(|(name, definition)| (name.as_str(), definition))
+    }
+
+    /// Returns the filters as they are written, without what they name; one that does not read is left out.
+    pub fn filters(&self) -> Vec<Arc<Tree>> {
+        self.0
+            .values()
+            .filter_map(|definition| parsed(definition.filter.as_deref()?))
+            .collect()
+    }
+
+    /// Returns the tree that the members of a segment meet.
+    pub fn members_of(&self, segment: &str) -> Result<Tree, Error> {
+        self.complete(&Tree::Member {
+            segment: segment.to_owned(),
+            filter: None,
+        })
+    }
+
+    /// Puts the filters of segments into a tree, and theirs into those.
+    pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
+        self.within(tree, MAX_NESTED, MAX_TESTS)
+            .map_err(|failure| failure.of("filter"))
+    }
+
+    /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
+    pub fn complete_as_segment(&self, filter: &Tree) -> Result<Tree, Error> {
+        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
+            .map_err(|failure| failure.of("filter"))
+    }
+
+    fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Failure> {
+        self.put_in(tree, n_deeper, &mut n_left)
+    }
+
+    fn put_in(&self, tree: &Tree, n_deeper: usize, n_left: &mut usize) -> Result<Tree, Failure> {
+        let mut all = |trees: &[Tree]| -> Result<Vec<Tree>, Failure> {
+            trees
+                .iter()
+                .map(|tree| self.put_in(tree, n_deeper, n_left))
+                .collect()
+        };
+        Ok(match tree {
+            Tree::All(trees) => Tree::All(all(trees)?),
+            Tree::Any(trees) => Tree::Any(all(trees)?),
+            Tree::Not(tree) => Tree::Not(Box::new(self.put_in(tree, n_deeper, n_left)?)),
+            Tree::Some { list, inner } => Tree::Some {
+                list: list.clone(),
+                inner: Box::new(self.put_in(inner, n_deeper, n_left)?),
+            },
+            Tree::Test(_) => {
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
+                tree.clone()
+            }
+            Tree::Member { segment, .. } => {
+                *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
+                let n_deeper = n_deeper.checked_sub(1).ok_or(Failure::TooDeep)?;
+                let filter = match self.0.get(segment).map(|definition| &definition.filter) {
+                    None => Some(Box::new(Tree::nothing())),
+                    Some(None) => None,
+                    Some(Some(text)) => {
+                        let own = parsed(text).ok_or(Failure::Unreadable)?;
+                        Some(Box::new(self.put_in(&own, n_deeper, n_left)?))
+                    }
+                };
+                Tree::Member {
+                    segment: segment.clone(),
+                    filter,
+                }
+            }
+        })
+    }
+}
+
+impl Failure {
+    /// Returns the refusal of the field that the filter stands in.
+    fn of(self, field: &str) -> Error {
+        let description = match self {
+            Failure::TooMany => format!(
+                "makes more than {MAX_TESTS} restrictions with those of the segments that it names (for the filter of a \
+                 segment, that one counts as well): name fewer or simpler ones"
+            ),
+            Failure::TooDeep => format!(
+                "leads through more than {MAX_NESTED} segments inside one another (for the filter of a segment, that one \
+                 counts as well): name segments that name fewer"
+            ),
+            Failure::Unreadable => return Error::internal("a stored filter does not read"),
+        };
+        let reason = "INVALID_FILTER";
+        Error::Invalid(vec![Violation {
+            field: field.to_owned(),
+            description,
+            reason,
+            offset: Some(0),
+        }])
+    }
+}
+
+/// Returns the statement that reads the live segments of these names and all that they name, through any chain.
+///
+/// Only those by filter name others; the many keys of a list are not walked.
+pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
+    let start = Sql::new(
+        "with recursive used (name) as (\n  select segments.name from segments where tenant_id = ",
+    )
+    .bind(scope.tenant())
+    .push(" and name")
+    .any_of(names.into_iter().collect());
+    let next = start
+        .push(
+            "\n  union\n  select keys.value from used cross join segments cross join keys where segments.tenant_id = ",
+        )
+        .bind(scope.tenant())
+        .push(" and segments.name = used.name and segments.filter <> ''\n    and keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.name = segments.name and keys.kind = 'segments' and keys.field = 'filter'\n)\n");
+    next.push("select segments.name, segments.display_name, segments.filter from used cross join segments\n")
+        .push("where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = used.name and segments.delete_time is null")
+}
+
+/// Returns the statement that tells of the segments of these names whether they live (see [`check_live`]), and their
+/// filters.
+pub fn states(scope: &TenantScope, names: &[Name]) -> Sql {
+    Sql::new("select name, delete_time is null, filter from segments where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name")
+        .any_of(names.iter().map(Name::to_string).collect())
+}
+
+/// Refuses segments that are unknown or deleted, given the rows of [`states`].
+pub fn check_live(names: &[Name], rows: &[Row]) -> Result<(), Error> {
+    let mut live = BTreeMap::new();
+    for row in rows {
+        live.insert(row.text(0)?, row.bool(1)?);
+    }
+    for name in names {
+        match live.get(&name.to_string()) {
+            Some(true) => {}
+            Some(false) => return Err(Error::Deleted(name.clone())),
+            None => return Err(Error::NotFound(name.clone())),
+        }
+    }
+    Ok(())
+}
+
+/// Returns the statement that reads all live segments; along their names, as in `grouping`.
+pub fn all(scope: &TenantScope) -> Sql {
+    Sql::new("select name, display_name, filter from segments where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name > '' and delete_time is null")
+}
+
+/// Returns the statement that reads which segments by list hold which customers: customer, segment.
+pub fn lists_of(scope: &TenantScope, customers: Vec<String>) -> Sql {
+    Sql::new("select value, name from keys where tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and kind = 'segments' and field = 'members' and key = '' and value")
+        .any_of(customers)
+}
+
+/// Reads the rows of [`lists_of`]: the segments that hold each customer.
+pub fn read_lists(rows: &[Row]) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+    let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows {
+        lists.entry(row.text(0)?).or_default().insert(row.text(1)?);
+    }
+    Ok(lists)
+}
+
+/// Completes a tree with the definitions of the snapshot; one that names no segment costs no statement.
+pub async fn complete(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    tree: &Tree,
+) -> Result<Tree, Error> {
+    let names = tree.segments();
+    if names.is_empty() {
+        return Ok(tree.clone());
+    }
+    let rows = snapshot.run(vec![named(scope, names)]).await?;
+    Definitions::read(rows.first().map_or(&[], Vec::as_slice))?.complete(tree)
+}
+
+/// Returns the segments that a filter on customers names.
+pub(crate) fn used_by(filter: &str) -> BTreeSet<String> {
+    // Most name none, and need not be parsed to say so. A backslash can write any word in other letters.
+    let may_name = filter.contains(SEGMENT) || filter.contains('\\');
+    let tree = may_name.then(|| parsed(filter)).flatten();
+    tree.map(|tree| tree.segments()).unwrap_or_default()
+}

@@ -1,0 +1,185 @@
+//! How large filters may grow: what is written is held against the bounds, together with all that it names and with
+//! all that names it. So no question ever meets a segment that is too large.
+//!
+//! All that a filter reaches is locked before it is counted, and a segment is locked before it changes: two writers who
+//! would make one filter too large from two sides meet at a lock.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::filter::tree::Tree;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::store::engine::tx::Tx;
+use crate::store::read::definition::{
+    Definition, Definitions, Failure, MAX_NESTED, MAX_TESTS, named, parsed, used_by,
+};
+use crate::store::record::lock;
+use crate::store::record::resource::{Resource, decode, is_deleted, select};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
+
+/// The most users that a refusal names.
+const MAX_NAMED: usize = 12;
+
+/// Refuses filters that are too large with the segments that they name, and a change of a segment that makes those of
+/// its users so.
+pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
+    let filters = after.filters();
+    let is_same =
+        |before: &R| before.filters() == filters && is_deleted(before) == is_deleted(after);
+    if filters.is_empty() || before.is_some_and(is_same) {
+        return Ok(());
+    }
+    let (scope, name) = (tx.scope().clone(), after.header().name);
+    let users = match before {
+        Some(_) if R::KIND == Kind::Segment => users(tx, &scope, name).await?,
+        _ => Vec::new(),
+    };
+    let all = filters
+        .iter()
+        .map(|(_, filter)| *filter)
+        .chain(users.iter().map(|(_, filter)| filter.as_str()));
+    let names: BTreeSet<String> = all.flat_map(used_by).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut definitions = locked(tx, &scope, names).await?;
+    if R::KIND == Kind::Segment {
+        let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
+        definitions.0.insert(
+            name.to_owned(),
+            Definition {
+                display_name: String::new(),
+                filter,
+            },
+        );
+        let own = Tree::Member {
+            segment: name.to_owned(),
+            filter: None,
+        };
+        definitions
+            .within(&own, MAX_NESTED, MAX_TESTS)
+            .map_err(|failure| failure.of("segment.filter"))?;
+    }
+    for (field, filter) in &filters {
+        let field = format!("{}.{field}", R::KIND.singular());
+        definitions
+            .held_to_bounds(filter)
+            .map_err(|failure| failure.of(&field))?;
+    }
+    for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
+        let user_itself = Definition {
+            display_name: String::new(),
+            filter: Some(filter.clone()),
+        };
+        definitions.0.insert(user.clone(), user_itself);
+    }
+    let holds = |user: &str, filter: &str| {
+        if is_segment(user) {
+            definitions.members_of(user).is_ok()
+        } else {
+            definitions.held_to_bounds(filter).is_ok()
+        }
+    };
+    let too_large = users.iter().filter(|(user, filter)| !holds(user, filter));
+    let users: BTreeSet<&String> = too_large.map(|(user, _)| user).collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let count = users.len();
+    let users = users.into_iter().take(MAX_NAMED).cloned().collect();
+    let name = Name::of_row(Kind::Segment, name.rsplit('/').next().unwrap_or_default());
+    Err(Error::InUse { name, users, count })
+}
+
+/// Reads segments with all that they name, and holds them as they are.
+async fn locked(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    names: BTreeSet<String>,
+) -> Result<Definitions, Error> {
+    let mut held = BTreeSet::new();
+    loop {
+        let rows = tx.run(vec![named(scope, names.clone())]).await?;
+        let definitions = Definitions::read(rows.first().map_or(&[], Vec::as_slice))?;
+        let reached = definitions.iter().map(|(name, _)| name.to_owned());
+        let open: Vec<String> = reached.filter(|name| !held.contains(name)).collect();
+        if open.is_empty() {
+            return Ok(definitions);
+        }
+        // While it waits for these, others may come to be reached.
+        tx.run(vec![lock::lock(scope, Kind::Segment, open.clone())])
+            .await?;
+        held.extend(open);
+    }
+}
+
+impl Definitions {
+    /// Refuses a filter that is too large with all that it names. One that does not read was refused before.
+    fn held_to_bounds(&self, filter: &str) -> Result<(), Failure> {
+        parsed(filter).map_or(Ok(()), |tree| {
+            self.within(&tree, MAX_NESTED, MAX_TESTS).map(drop)
+        })
+    }
+}
+
+fn is_segment(name: &str) -> bool {
+    Name::parse(Kind::Segment, name).is_some()
+}
+
+/// Reads the filters of live segments and personas that name a segment, or a live one that does, through any chain.
+/// What is deleted is held to the bounds when it comes back.
+async fn users(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    name: &str,
+) -> Result<Vec<(String, String)>, Error> {
+    let segments = using(scope, name)
+        .push("select segments.name, segments.filter from users cross join segments where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = users.name and segments.name <> ")
+        .bind(name);
+    let personas = select::<pb::Persona>(scope, "")
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant());
+    let personas = personas.push(" and delete_time is null");
+    let named = using(scope, name)
+        .push("select keys.name from users cross join keys where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.kind = 'personas' and keys.field in ('match_filter', 'statements') and keys.key = ''")
+        .push(" and keys.value = users.name");
+    let personas = personas.push(" and name").among(named);
+    let mut rows = tx.run(vec![segments, personas]).await?.into_iter();
+    let text = |row: &Row| Ok((row.text(0)?, row.text(1)?));
+    let mut users = rows
+        .next()
+        .unwrap_or_default()
+        .iter()
+        .map(text)
+        .collect::<Result<Vec<_>, Error>>()?;
+    for row in rows.next().unwrap_or_default() {
+        let persona = decode::<pb::Persona>(&row, 0)?.resource;
+        let filters = persona.filters();
+        users.extend(
+            filters
+                .into_iter()
+                .map(|(_, filter)| (persona.name.clone(), filter.to_owned())),
+        );
+    }
+    Ok(users)
+}
+
+/// Begins a statement with a segment and those that name it through any chain, as `users`.
+fn using(scope: &TenantScope, name: &str) -> Sql {
+    Sql::new("with recursive users (name) as (\n  select segments.name from segments where segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = ")
+        .bind(name)
+        .push("\n  union\n  select keys.name from users cross join keys cross join segments where keys.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and keys.kind = 'segments' and keys.field = 'filter' and keys.key = '' and keys.value = users.name")
+        .push("\n    and segments.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and segments.name = keys.name and segments.delete_time is null\n)\n")
+}

@@ -1,0 +1,156 @@
+//! Elements of lists of messages, which are JSON in a column of the record.
+
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::filter::tree::{Condition, Field, Form, Tree};
+use crate::name::Kind;
+use crate::store::read::filter::{Place, Unset, Value, Written, atom, sql};
+use crate::store::record::private_links;
+use crate::store::scope::TenantScope;
+use crate::store::sql::json_functions::{self, Json, Scalar};
+use crate::store::sql::statement::Sql;
+
+/// The aliases of the elements and of their folded shadows, by depth.
+const ALIASES: [(&str, &str); 3] = [("e1", "f1"), ("e2", "f2"), ("e3", "f3")];
+
+/// An element of a list, and its shadow beside it.
+pub struct Element<'a> {
+    /// How many lists it is in, besides its own.
+    pub depth: usize,
+    /// The time for which the filter is asked.
+    pub now: Micros,
+    /// Its field that may name a record which the caller may not see.
+    pub link: Option<Link<'a>>,
+}
+
+/// A field that may name a record which the caller may not see.
+pub struct Link<'a> {
+    /// The path of the field in the element.
+    pub field: &'a str,
+    /// The kinds that it names.
+    pub kinds: &'a [Kind],
+    /// Who asks.
+    pub scope: &'a TenantScope,
+}
+
+/// Says whether a tree looks into folded texts.
+fn searches(tree: &Tree) -> bool {
+    match tree {
+        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(searches),
+        Tree::Not(tree) | Tree::Some { inner: tree, .. } => searches(tree),
+        Tree::Test(test) => matches!(test.condition, Condition::Holds(_)),
+        Tree::Member { .. } => false,
+    }
+}
+
+impl Element<'_> {
+    /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
+    pub fn meets(&self, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
+        let (element, shadow) = ALIASES
+            .get(self.depth)
+            .copied()
+            .ok_or_else(atom::unexpected)?;
+        let condition = sql(self, inner, false)?;
+        if !searches(inner) {
+            return Ok(json_functions::exists(list.elements(element), condition));
+        }
+        let from = list
+            .elements(element)
+            .push(", ")
+            .append(folded.elements(shadow));
+        let same = Sql::new(shadow)
+            .push(".key = ")
+            .push(element)
+            .push(".key and ");
+        Ok(json_functions::exists(from, same.append(condition)))
+    }
+
+    fn at(&self, path: &[String]) -> Json {
+        Json::at(json_functions::object(ALIASES[self.depth].0), path)
+    }
+}
+
+impl Place for Element<'_> {
+    fn now(&self) -> Micros {
+        self.now
+    }
+
+    fn scalar(&self, field: &Field) -> Result<Value, Error> {
+        let value = self.at(&field.path);
+        let text = || value.scalar(Scalar::Text);
+        let (sql, unset) = match field.form {
+            Form::Text => (text(), Unset::Empty),
+            Form::Enum { .. } => (text(), Unset::Null),
+            Form::Time => (
+                Sql::new("rtrim(").append(text()).push(", 'Z')"),
+                Unset::Null,
+            ),
+            Form::Date => (self.date(&field.path), Unset::Null),
+            _ => return Err(atom::unexpected()),
+        };
+        Ok(Value {
+            sql,
+            unset,
+            written: Written::Json,
+            is_column: false,
+        })
+    }
+
+    fn list(&self, path: &[String]) -> Result<Json, Error> {
+        Ok(self.at(path))
+    }
+
+    fn folded(&self, path: &[String]) -> Json {
+        Json::at(json_functions::object(ALIASES[self.depth].1), path)
+    }
+
+    fn special(&self, _: &Field, _: &Condition) -> Result<Option<Sql>, Error> {
+        Ok(None)
+    }
+
+    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
+        let element = Element {
+            depth: self.depth + 1,
+            now: self.now,
+            link: None,
+        };
+        element.meets(&self.at(list), &self.folded(list), inner)
+    }
+
+    fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
+        Ok(self.at(list).has_elements())
+    }
+
+    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
+        let Some(link) = self
+            .link
+            .as_ref()
+            .filter(|link| field.path.join(".") == link.field)
+        else {
+            return Ok(None);
+        };
+        let name = self.at(&field.path).scalar(Scalar::Text);
+        Ok(Some(private_links::is_hidden(
+            link.scope, link.kinds, &name,
+        )))
+    }
+
+    fn listed(&self, _: &str) -> Result<Sql, Error> {
+        Err(atom::unexpected())
+    }
+}
+
+impl Element<'_> {
+    /// A date is an object in JSON; as a number like 20260131 it sorts.
+    fn date(&self, path: &[String]) -> Sql {
+        let part = |name: &str| {
+            let path = path.iter().map(String::as_str).chain([name]);
+            Json::at(json_functions::object(ALIASES[self.depth].0), path).scalar(Scalar::Number)
+        };
+        let sql = Sql::new("(")
+            .append(part("year"))
+            .push(" * 10000 + ")
+            .append(part("month"));
+        sql.push(" * 100 + ").append(part("day")).push(")")
+    }
+}

@@ -1,0 +1,186 @@
+//! Checked filters as SQL over the tables of the resources, the same on both engines.
+//!
+//! A filter is brought to negation normal form, so that every index that serves a comparison serves it here. What a
+//! single restriction becomes is in `filter/atom.rs`; where its values are is said by a `Place`: a row of a table
+//! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Names of columns come from the static tables
+//! of the resources; values are bound.
+
+mod atom;
+mod element;
+mod row;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::filter::tree::{Condition, Field, Tree};
+use crate::store::record::resource::Resource;
+use crate::store::scope::TenantScope;
+use crate::store::sql::json_functions::Json;
+use crate::store::sql::statement::Sql;
+use row::RowOf;
+
+/// Returns the condition, on the table of the resource, that a record meets a filter, which has to be complete (see
+/// `definition.rs`).
+pub fn condition<R: Resource>(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
+    let today = clock::date_of(now);
+    sql(&RowOf::<R>::new(scope, now, &today), tree, false)
+}
+
+/// A restriction that records meet who are filed under one key with one value.
+pub struct Leading<'a> {
+    /// The field of the table of keys.
+    pub field: &'static str,
+    /// The key; empty for the elements of a list.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a str,
+}
+
+/// Takes a restriction that leads to all records out of a complete tree, if one does; the rest has to hold as well.
+pub fn leading<R: Resource>(tree: &Tree) -> Option<(Leading<'_>, Tree)> {
+    match tree {
+        Tree::Member {
+            filter: Some(tree), ..
+        } => leading::<R>(tree),
+        Tree::Test(test) => Some((row::leading::<R>(test)?, Tree::All(Vec::new()))),
+        Tree::All(trees) => {
+            let found = |(i, tree)| leading::<R>(tree).map(|(key, rest)| (i, key, rest));
+            let (i, key, rest) = trees.iter().enumerate().find_map(found)?;
+            let mut trees = trees.clone();
+            trees[i] = rest;
+            Some((key, Tree::All(trees)))
+        }
+        Tree::Any(_) | Tree::Not(_) | Tree::Some { .. } | Tree::Member { filter: None, .. } => None,
+    }
+}
+
+/// Where the values of fields are.
+trait Place {
+    /// Returns the time for which the filter is asked.
+    fn now(&self) -> Micros;
+    /// Returns the expression of a field that holds one value.
+    fn scalar(&self, field: &Field) -> Result<Value, Error>;
+    /// Returns a list of scalars.
+    fn list(&self, path: &[String]) -> Result<Json, Error>;
+    /// Returns where the folded text of a field is.
+    fn folded(&self, path: &[String]) -> Json;
+    /// Returns the condition on fields that are kept in a way of their own; `None` for all others.
+    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error>;
+    /// Returns the condition that some element of a list of messages meets a tree.
+    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error>;
+    /// Returns the condition that a list of messages has an element.
+    fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
+    /// Returns the condition that a field names a record that the caller may not see: then it is unset. `None` for
+    /// fields that cannot.
+    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error>;
+    /// Returns the condition that a segment by list holds the record.
+    fn listed(&self, segment: &str) -> Result<Sql, Error>;
+}
+
+/// The expression of a value.
+struct Value {
+    sql: Sql,
+    unset: Unset,
+    /// How a time or a date is written there.
+    written: Written,
+    /// Whether it is a column of the table, which an index may serve.
+    is_column: bool,
+}
+
+/// What an expression yields when the field is unset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unset {
+    /// NULL.
+    Null,
+    /// The empty text, or NULL.
+    Empty,
+    /// The last time there is.
+    Last,
+    /// Nothing: the field always has a value.
+    Never,
+}
+
+/// How times and dates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// As in columns: times in microseconds, dates as text.
+    Column,
+    /// As in JSON: times as text without the `Z`, dates as numbers like 20260131.
+    Json,
+}
+
+/// Returns the condition of a tree, or of its contrary.
+fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
+    match tree {
+        Tree::Not(tree) => sql(place, tree, !negated),
+        Tree::All(trees) => joined(
+            place,
+            trees,
+            negated,
+            if negated { " or " } else { " and " },
+        ),
+        Tree::Any(trees) if negated => joined(place, trees, negated, " and "),
+        Tree::Any(trees) => match atom::is_one_of(place, trees)? {
+            Some(sql) => Ok(sql),
+            None => joined(place, trees, negated, " or "),
+        },
+        Tree::Some { list, inner } => {
+            let some = place.some(list, inner)?;
+            Ok(if negated {
+                Sql::new("not ").append(in_parentheses(some))
+            } else {
+                some
+            })
+        }
+        Tree::Member {
+            filter: Some(tree), ..
+        } => sql(place, tree, negated),
+        Tree::Member {
+            segment,
+            filter: None,
+        } => {
+            let listed = place.listed(segment)?;
+            Ok(if negated {
+                Sql::new("not ").append(in_parentheses(listed))
+            } else {
+                listed
+            })
+        }
+        Tree::Test(test) if negated => atom::contrary(place, test),
+        Tree::Test(test) => atom::positive(place, test),
+    }
+}
+
+/// The most conditions in one chain. To SQLite a chain is as deep as it is long, and an expression has at most 1000
+/// levels, which long filters inside one another would pass: longer ones are joined by halves.
+const CHAIN: usize = 4;
+
+fn joined(
+    place: &dyn Place,
+    trees: &[Tree],
+    negated: bool,
+    between: &'static str,
+) -> Result<Sql, Error> {
+    if trees.is_empty() {
+        return Ok(Sql::new(if between == " and " { "1 = 1" } else { "1 = 0" }));
+    }
+    if trees.len() > CHAIN {
+        let (first, second) = trees.split_at(trees.len() / 2);
+        let first = joined(place, first, negated, between)?;
+        return Ok(in_parentheses(
+            first
+                .push(between)
+                .append(joined(place, second, negated, between)?),
+        ));
+    }
+    let mut all = Sql::new("(");
+    for (i, tree) in trees.iter().enumerate() {
+        all = all
+            .push(if i == 0 { "" } else { between })
+            .append(sql(place, tree, negated)?);
+    }
+    Ok(all.push(")"))
+}
+
+fn in_parentheses(sql: Sql) -> Sql {
+    Sql::new("(").append(sql).push(")")
+}

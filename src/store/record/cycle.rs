@@ -1,0 +1,116 @@
+//! Cycles: no record may come to lie above itself by `parent`, `manager`, `upstream_customers` or the segments that a
+//! filter names.
+//!
+//! The walk locks every record it passes. Two writers who would close one cycle from two sides therefore meet: one
+//! waits and then sees the other's link, or the engine calls it a deadlock and one of them is ABORTED.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::name::Kind;
+use crate::store::engine::tx::Tx;
+use crate::store::record::lock;
+use crate::store::record::resource::Resource;
+use crate::store::sql::statement::Sql;
+
+/// A field whose references form chains.
+pub struct Chain {
+    /// The field.
+    pub field: &'static str,
+    /// The names it holds.
+    pub targets: Vec<String>,
+    /// Whether the field is a list, which is filed under [`crate::store::record::key`] and not in a column.
+    pub is_list: bool,
+}
+
+/// Refuses a change that closes a cycle, and says along which path.
+pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<(), Error> {
+    for (old, new) in before.chains().into_iter().zip(after.chains()) {
+        let added: Vec<String> = new
+            .targets
+            .iter()
+            .filter(|name| !old.targets.contains(name))
+            .cloned()
+            .collect();
+        if !added.is_empty() {
+            walk(
+                tx,
+                R::KIND,
+                after.header().name,
+                new.field,
+                new.is_list,
+                added,
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn walk(
+    tx: &mut Tx,
+    kind: Kind,
+    start: &str,
+    field: &'static str,
+    is_list: bool,
+    added: Vec<String>,
+) -> Result<(), Error> {
+    // Every record seen, and from which one it was reached.
+    let mut reached_from: BTreeMap<String, String> = added
+        .iter()
+        .map(|name| (name.clone(), start.to_owned()))
+        .collect();
+    let mut frontier = added;
+    while !frontier.is_empty() {
+        if reached_from.contains_key(start) {
+            return Err(Error::ReferenceCycle {
+                field,
+                path: path(start, &reached_from),
+            });
+        }
+        let scope = tx.scope();
+        let lock = lock::lock(scope, kind, frontier.clone());
+        let column = if is_list { "value" } else { field };
+        let table = if is_list { "keys" } else { kind.collection() };
+        let links = Sql::new("select name, ")
+            .push(column)
+            .push(" from ")
+            .push(table);
+        let links = links
+            .push("\nwhere tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and name")
+            .any_of(frontier);
+        let links = if is_list {
+            links.push(" and field = ").literal(field)
+        } else {
+            links
+        };
+        let rows = tx.run(vec![lock, links]).await?;
+        frontier = Vec::new();
+        for row in rows.into_iter().skip(1).flatten() {
+            let (from, to) = (row.text(0)?, row.text(1)?);
+            if !to.is_empty() && !reached_from.contains_key(&to) {
+                reached_from.insert(to.clone(), from);
+                frontier.push(to);
+            }
+        }
+        frontier.sort();
+    }
+    Ok(())
+}
+
+/// Returns the way from `start` back to itself.
+fn path(start: &str, reached_from: &BTreeMap<String, String>) -> Vec<String> {
+    let mut path = vec![start.to_owned()];
+    let mut at = start;
+    while let Some(from) = reached_from.get(at) {
+        path.push(from.clone());
+        if from == start {
+            break;
+        }
+        at = from;
+    }
+    path.reverse();
+    path
+}

@@ -1,0 +1,162 @@
+//! What counts on a day: affiliations that run, claims in force, who decides, and how often a customer comes.
+//!
+//! Owns each of these rules in both of its forms: as SQL, for what is read and filtered, and over messages, for what is
+//! worked out in memory. The series of random changes holds one form against the other. Does not own what is kept in
+//! step when rows change: see `last_conversation.rs`.
+
+use std::collections::BTreeSet;
+
+use crate::clock;
+use crate::google::r#type::Date;
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
+use crate::pb::customer::{Frequency, Kind};
+use crate::store::sql::statement::Sql;
+
+/// The roles that decide.
+pub const DECIDING: [BuyingRole; 4] = [
+    BuyingRole::DecisionMaker,
+    BuyingRole::EconomicBuyer,
+    BuyingRole::BudgetHolder,
+    BuyingRole::ExecutiveSponsor,
+];
+
+/// From how many visits on a customer comes how often; the highest first.
+const FREQUENCIES: [(i32, Frequency); 3] = [
+    (12, Frequency::Frequent),
+    (2, Frequency::Occasional),
+    (1, Frequency::FirstTime),
+];
+
+/// Says whether a span of dates holds a day: the start counts, the end does not, an unset one is open.
+fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
+    let (start, end) = (
+        start.and_then(clock::date_text),
+        end.and_then(clock::date_text),
+    );
+    start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
+}
+
+/// Appends the condition that the span between two columns holds a day.
+fn holding(sql: Sql, start: &'static str, end: &'static str, day: &str) -> Sql {
+    let sql = sql
+        .push(start)
+        .push(" <= ")
+        .bind(day)
+        .push(" and (")
+        .push(end)
+        .push(" = '' or ");
+    sql.push(end).push(" > ").bind(day).push(")")
+}
+
+/// Says whether an affiliation lives and runs on a day.
+pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
+    affiliation.delete_time.is_none()
+        && holds(
+            affiliation.start_date.as_ref(),
+            affiliation.end_date.as_ref(),
+            day,
+        )
+}
+
+/// Appends the condition that a row of `affiliations` lives and runs on a day.
+pub fn running(sql: Sql, day: &str) -> Sql {
+    let sql = sql.push("affiliations.delete_time is null and ");
+    holding(sql, "affiliations.start_date", "affiliations.end_date", day)
+}
+
+/// Says whether a claim is in force on a day, whatever becomes of its affiliation.
+pub fn is_in_force(claim: &BuyingRoleClaim, day: &str) -> bool {
+    holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day)
+}
+
+/// Says whether a claim is in force on a day and makes its contact decide.
+pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
+    DECIDING.contains(&claim.role()) && is_in_force(claim, day)
+}
+
+/// Appends the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
+pub fn deciding(mut sql: Sql, day: &str) -> Sql {
+    for (i, role) in DECIDING.iter().enumerate() {
+        sql = sql
+            .push(if i == 0 {
+                "buying_roles.role in ('"
+            } else {
+                "', '"
+            })
+            .push(role.as_str_name());
+    }
+    holding(
+        sql.push("') and "),
+        "buying_roles.valid_from",
+        "buying_roles.valid_until",
+        day,
+    )
+}
+
+/// Counts the people whose affiliations with a customer run on a day; `affiliations` are all of that customer.
+pub fn contact_count(affiliations: &[pb::Affiliation], day: &str) -> usize {
+    let running = affiliations
+        .iter()
+        .filter(|affiliation| runs(affiliation, day));
+    running
+        .map(|affiliation| &affiliation.contact)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+/// Returns [`contact_count`] as an expression over a row of `customers`.
+pub fn contact_count_sql(day: &str) -> Sql {
+    running(of_customer("affiliations"), day).push(")")
+}
+
+/// Counts the people who hold a deciding role at a customer on a day; an individual decides for itself.
+pub fn decision_maker_count(kind: Kind, affiliations: &[pb::Affiliation], day: &str) -> usize {
+    let has_say = |of: &&pb::Affiliation| {
+        runs(of, day) && of.buying_roles.iter().any(|claim| decides(claim, day))
+    };
+    let people: BTreeSet<_> = affiliations
+        .iter()
+        .filter(has_say)
+        .map(|affiliation| &affiliation.contact)
+        .collect();
+    people.len() + usize::from(kind == Kind::Individual)
+}
+
+/// Returns [`decision_maker_count`] as an expression over a row of `customers`.
+pub fn decision_maker_count_sql(day: &str) -> Sql {
+    // Joined in this order alone: without statistics a planner starts from all claims of the tenant.
+    let people = running(of_customer("affiliations cross join buying_roles"), day)
+        .push("\n      and buying_roles.tenant_id = affiliations.tenant_id")
+        .push(" and buying_roles.affiliation = affiliations.name\n      and ");
+    deciding(people, day).push(") + case when customers.kind = 'INDIVIDUAL' then 1 else 0 end")
+}
+
+fn of_customer(tables: &'static str) -> Sql {
+    Sql::new("(select count(distinct affiliations.contact) from ")
+        .push(tables)
+        .push("\n    where affiliations.tenant_id = customers.tenant_id and affiliations.customer = customers.name")
+        .push("\n      and ")
+}
+
+/// Says how often a customer comes, by its visits.
+pub fn frequency(visit_count: Option<i32>) -> Frequency {
+    let reached = FREQUENCIES
+        .iter()
+        .find(|(least, _)| visit_count.is_some_and(|visits| visits >= *least));
+    reached.map_or(Frequency::Unspecified, |(_, frequency)| *frequency)
+}
+
+/// Returns [`frequency`] as an expression over a row of `customers`.
+pub fn frequency_sql() -> Sql {
+    let mut sql = Sql::new("case");
+    for (least, frequency) in FREQUENCIES {
+        sql = sql
+            .push(" when engagement_visit_count >= ")
+            .bind(i64::from(least));
+        sql = sql.push(" then '").push(frequency.as_str_name()).push("'");
+    }
+    sql.push(" else '")
+        .push(Frequency::Unspecified.as_str_name())
+        .push("' end")
+}

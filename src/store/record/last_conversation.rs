@@ -1,0 +1,203 @@
+//! The last conversation of customers and contacts, kept in the transaction that could change it.
+//!
+//! The definition, once: the latest conversation that is HELD, not broadcast, visible to everyone and live; ties go to
+//! the greatest name. A unit that touches a conversation locks whom it concerns, writes its rows, and then folds over
+//! the rows as they now are. The fold is a statement of its own after the locks: on PostgreSQL a statement that waited
+//! for a lock still sees the rows as they were when it began (measured: two back-dated inserts stored a wrong value).
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::conversation::{Channel, Direction};
+use crate::store::record::lock::lock;
+use crate::store::scope::TenantScope;
+use crate::store::sql::json;
+use crate::store::sql::json_functions::list;
+use crate::store::sql::statement::{Row, Sql};
+
+/// Whose last conversation a unit may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Affected {
+    /// Customers, by name.
+    pub customers: BTreeSet<String>,
+    /// Contacts, by name.
+    pub contacts: BTreeSet<String>,
+}
+
+impl Affected {
+    /// Adds another one's.
+    pub fn add(&mut self, other: Affected) {
+        self.customers.extend(other.customers);
+        self.contacts.extend(other.contacts);
+    }
+
+    /// Says whether nobody is affected.
+    pub fn is_empty(&self) -> bool {
+        self.customers.is_empty() && self.contacts.is_empty()
+    }
+
+    /// Returns the statements that lock them, customers first.
+    pub fn locks(&self, scope: &TenantScope) -> Vec<Sql> {
+        let of_kind = |kind, names: &BTreeSet<String>| {
+            (!names.is_empty()).then(|| lock(scope, kind, names.iter().cloned().collect()))
+        };
+        of_kind(Kind::Customer, &self.customers)
+            .into_iter()
+            .chain(of_kind(Kind::Contact, &self.contacts))
+            .collect()
+    }
+
+    /// Returns the statement that lists, for each contact, the customers whose profile it is part of.
+    pub fn customers_of_contacts(&self, scope: &TenantScope) -> Sql {
+        Sql::new("select contact, customer from affiliations\nwhere tenant_id = ")
+            .bind(scope.tenant())
+            .push(" and delete_time is null and contact")
+            .any_of(self.contacts.iter().cloned().collect())
+            .push("\norder by contact, customer")
+    }
+
+    /// Returns the statements that bring them up to date; each returns the names of those that changed.
+    pub fn folds(&self, scope: &TenantScope) -> Vec<Sql> {
+        let customers = (!self.customers.is_empty()).then(|| {
+            fold(scope, Kind::Customer, &self.customers, || {
+                Sql::new(
+                    "from conversations\n    where conversations.tenant_id = concerned.tenant_id",
+                )
+                .push(" and conversations.customer = concerned.name")
+            })
+        });
+        let contacts = (!self.contacts.is_empty()).then(|| {
+            fold(scope, Kind::Contact, &self.contacts, || {
+                Sql::new("from keys join conversations on conversations.tenant_id = keys.tenant_id")
+                    .push(" and conversations.name = keys.name\n    where keys.tenant_id = concerned.tenant_id")
+                    .push(" and keys.kind = 'conversations' and keys.field = 'contacts' and keys.key = ''")
+                    .push(" and keys.value = concerned.name")
+            })
+        });
+        customers.into_iter().chain(contacts).collect()
+    }
+}
+
+/// What counts, as a condition on the table of conversations. The partial index of the table repeats it.
+pub const COUNTS: &str = "conversations.state = 'HELD' and not conversations.broadcast \
+                          and conversations.visibility <> 'PRIVATE' and conversations.delete_time is null";
+
+fn fold(scope: &TenantScope, kind: Kind, names: &BTreeSet<String>, from: impl Fn() -> Sql) -> Sql {
+    let latest = |column: &'static str| {
+        Sql::new("(select ")
+            .push(column)
+            .push(" ")
+            .append(from())
+            .push("\n      and ")
+            .push(COUNTS)
+            .push("\n    order by conversations.start_time desc, conversations.name desc limit 1)")
+    };
+    let table = kind.collection();
+    Sql::new("update ")
+        .push(table)
+        .push("\nset last_conversation = latest.name, last_conversation_start_time = latest.start_time\nfrom (\n  select concerned.name as concerned,\n    coalesce(")
+        .append(latest("conversations.name"))
+        .push(", '') as name,\n    ")
+        .append(latest("conversations.start_time"))
+        .push(" as start_time\n  from ")
+        .push(table)
+        .push(" concerned where concerned.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and concerned.name")
+        .any_of(names.iter().cloned().collect())
+        .push("\n) latest\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and ")
+        .push(table)
+        .push(".name = latest.concerned\n  and (last_conversation <> latest.name or last_conversation_start_time is distinct from latest.start_time)\nreturning ")
+        .push(table)
+        .push(".name")
+}
+
+/// The field of a customer or contact.
+pub const FIELD: &str = "last_conversation";
+
+/// Returns the expression of the last conversation as a list of its parts, NULL where there was none. Who and when is
+/// stored; the rest is read from the conversation, so that editing it needs no second write.
+pub fn as_list(table: &'static str) -> Sql {
+    of_conversation(table, parts())
+}
+
+/// Returns the list of the parts of a conversation, in a select from the table of conversations.
+pub fn parts() -> Sql {
+    list("name, start_time, channel, direction, subject, summary, contacts, our_people")
+}
+
+/// Returns the expression of one of its fields, for filters; `None` when it has no such field.
+pub fn field(table: &'static str, field: &str) -> Option<Sql> {
+    let stored = |column| Some(Sql::new(table).push(column));
+    let part = match field {
+        "conversation" => return stored(".last_conversation"),
+        "start_time" => return stored(".last_conversation_start_time"),
+        "channel" => "channel",
+        "direction" => "direction",
+        "subject" => "subject",
+        "summary" => "summary",
+        "contacts" => "contacts",
+        "our_people" => "our_people",
+        _ => return None,
+    };
+    Some(of_conversation(table, Sql::new(part)))
+}
+
+/// Selects from the conversation itself; nothing is looked for where there was none.
+fn of_conversation(table: &'static str, parts: Sql) -> Sql {
+    let is_there = Sql::new("(case when ")
+        .push(table)
+        .push(".last_conversation <> '' then (select ");
+    let select = is_there
+        .append(parts)
+        .push(" from conversations where conversations.tenant_id = ")
+        .push(table);
+    select
+        .push(".tenant_id and conversations.name = ")
+        .push(table)
+        .push(".last_conversation) end)")
+}
+
+/// What [`parts`] lists, in its order.
+#[derive(Deserialize)]
+struct Parts(
+    String,
+    Micros,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+);
+
+/// Reads what [`parts`] lists.
+pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
+    let parts: Parts = serde_json::from_str(text).map_err(json::unreadable)?;
+    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) =
+        parts;
+    Ok(pb::LastConversation {
+        conversation,
+        start_time: Some(clock::timestamp(start_time)),
+        channel: Channel::from_str_name(&channel).unwrap_or_default().into(),
+        direction: Direction::from_str_name(&direction)
+            .unwrap_or_default()
+            .into(),
+        subject,
+        summary,
+        contacts: json::read_texts(&contacts)?,
+        our_people: json::read_texts(&our_people)?,
+    })
+}
+
+/// Reads column `i` of a row, which holds what [`as_list`] yields.
+pub fn read_column(row: &Row, i: usize) -> Result<Option<pb::LastConversation>, Error> {
+    row.opt_str(i)?.map(read).transpose()
+}

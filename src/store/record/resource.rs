@@ -1,0 +1,426 @@
+//! What every resource has in common: the header of its message, its statements, its rows.
+//!
+//! The standard methods are written once against [`Resource`]; what is special to a resource stands in its own file.
+
+use std::collections::BTreeMap;
+
+use prost_types::{Struct, Timestamp};
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::look_up::words::Texts;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::store::engine::tx::Tx;
+use crate::store::record::children::Children;
+use crate::store::record::columns::Column;
+use crate::store::record::cycle::Chain;
+use crate::store::record::key::Key;
+use crate::store::record::last_conversation::Affected;
+use crate::store::record::private_links::{self, PrivateLinks};
+use crate::store::record::search_shadow;
+use crate::store::scope::TenantScope;
+use crate::store::sql::author::author;
+use crate::store::sql::statement::{Row, Sql, Value};
+
+/// A message that is stored as a row of its own, under a name of its own.
+pub trait Resource:
+    prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static
+{
+    /// Which kind it is; its collection is also its table.
+    const KIND: Kind;
+    /// Its columns, `name` first.
+    const COLUMNS: &'static [Column<Self>];
+    /// What is computed when it is read and not stored.
+    const DERIVED: &'static [Derived<Self>] = &[];
+    /// The fields that `order_by` takes.
+    const SORTABLE: &'static [&'static str];
+    /// The fields that refer to a resource to which this one belongs; they never change.
+    const PARENTS: &'static [Parent] = &[];
+    /// The lists of texts that are filed under keys by their path; tags are, for all resources.
+    const FILED: &'static [&'static str] = &[];
+    /// The times whose column holds the last time there is when they are unset.
+    const LAST_WHEN_UNSET: &'static [&'static str] = &[];
+    /// What is deleted and brought back with it.
+    const CHILDREN: &'static [Children] = &[];
+    /// Its references to records that may be PRIVATE, while it is not.
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
+
+    /// Returns the fields that every resource has.
+    fn header(&self) -> Header<'_>;
+    /// Returns the fields that every resource has, to change them.
+    fn header_mut(&mut self) -> HeaderMut<'_>;
+    /// Returns what it refers to, parents included.
+    fn references(&self) -> Vec<Reference>;
+    /// Adds what it is found by, beyond labels, tags and external ids.
+    fn keys(&self, keys: &mut Vec<Key>);
+    /// Returns the texts that `LookUp` finds it by; `None` for what is not looked up.
+    fn texts(&self) -> Option<Texts> {
+        None
+    }
+    /// Returns the customers whose profile it is part of, as far as it says so itself.
+    fn customers(&self) -> Vec<String>;
+    /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
+    /// as it would be with new references.
+    fn customers_elsewhere(
+        _scope: &TenantScope,
+        _stored: Option<&Name>,
+        _added: &[Reference],
+    ) -> Option<Sql> {
+        None
+    }
+    /// Returns the references that must not lead back to the record itself, through any chain.
+    fn chains(&self) -> Vec<Chain> {
+        Vec::new()
+    }
+    /// Returns its stored filters on customers, with their paths.
+    fn filters(&self) -> Vec<(String, &str)> {
+        Vec::new()
+    }
+    /// Returns the statement that finds live records that lean on the one of this name, which therefore stays: the
+    /// first of their names, and how many there are.
+    fn users(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+        None
+    }
+    /// Fills in who wrote it and when, where that is not said.
+    fn stamp(&mut self, _author: &str, _now: Micros) {}
+    /// Refuses a change that only the author may make.
+    fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Takes off what follows from other records.
+    fn clear_derived(&mut self) {}
+    /// Returns the statement that finds who has what only one record of the kind can have, external ids aside.
+    fn rivals(&self, _scope: &TenantScope) -> Option<Sql> {
+        None
+    }
+    /// Returns the only one who may see it; `None` when everyone may.
+    fn private_to(&self) -> Option<&str> {
+        None
+    }
+    /// Returns whose last conversation may depend on it.
+    fn affects(&self) -> Affected {
+        Affected::default()
+    }
+    /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
+    /// `before` is absent for a new one.
+    fn further_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
+        Vec::new()
+    }
+}
+
+/// The fields that every resource has.
+#[expect(missing_docs, reason = "the proto is the reference for each field")]
+pub struct Header<'a> {
+    pub name: &'a str,
+    pub etag: &'a str,
+    pub create_time: Option<&'a Timestamp>,
+    pub delete_time: Option<&'a Timestamp>,
+    pub labels: &'a BTreeMap<String, String>,
+    pub tags: &'a [String],
+    pub attributes: Option<&'a Struct>,
+    pub external_ids: &'a [pb::ExternalId],
+}
+
+/// The fields that every resource has, to change them.
+#[expect(missing_docs, reason = "the proto is the reference for each field")]
+pub struct HeaderMut<'a> {
+    pub name: &'a mut String,
+    pub etag: &'a mut String,
+    pub create_time: &'a mut Option<Timestamp>,
+    pub update_time: &'a mut Option<Timestamp>,
+    pub delete_time: &'a mut Option<Timestamp>,
+    pub tags: &'a mut Vec<String>,
+    pub attributes: &'a mut Option<Struct>,
+    pub external_ids: &'a mut Vec<pb::ExternalId>,
+}
+
+/// Writes the two header functions of a resource; the fields have the same names in every proto.
+macro_rules! header {
+    () => {
+        fn header(&self) -> $crate::store::record::resource::Header<'_> {
+            $crate::store::record::resource::Header {
+                name: &self.name,
+                etag: &self.etag,
+                create_time: self.create_time.as_ref(),
+                delete_time: self.delete_time.as_ref(),
+                labels: &self.labels,
+                tags: &self.tags,
+                attributes: self.attributes.as_ref(),
+                external_ids: &self.external_ids,
+            }
+        }
+        fn header_mut(&mut self) -> $crate::store::record::resource::HeaderMut<'_> {
+            $crate::store::record::resource::HeaderMut {
+                name: &mut self.name,
+                etag: &mut self.etag,
+                create_time: &mut self.create_time,
+                update_time: &mut self.update_time,
+                delete_time: &mut self.delete_time,
+                tags: &mut self.tags,
+                attributes: &mut self.attributes,
+                external_ids: &mut self.external_ids,
+            }
+        }
+    };
+}
+pub(crate) use header;
+
+/// A field that is computed when the record is read.
+pub struct Derived<R: 'static> {
+    /// The path in the message.
+    pub path: &'static str,
+    /// The expression, with the record's table under its own name and the UTC date bound where it asks for it.
+    pub expression: fn(today: &str) -> Sql,
+    /// Puts column `i` of a row into a message.
+    pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
+}
+
+/// A field that refers to a resource to which this one belongs.
+pub struct Parent {
+    /// The column, which is named like the field.
+    pub field: &'static str,
+    /// What it refers to.
+    pub kind: Kind,
+}
+
+/// One reference of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The path of the field, such as `parent` or `upstream_customers[1]`.
+    pub field: String,
+    /// What it refers to.
+    pub target: Name,
+}
+
+impl Reference {
+    /// Adds the references of a field that holds several.
+    pub fn push_list(list: &mut Vec<Reference>, field: &str, kind: Kind, names: &[String]) {
+        for (i, name) in names.iter().enumerate() {
+            Reference::push(list, format!("{field}[{i}]"), kind, name);
+        }
+    }
+
+    /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
+    pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
+        if let Some(target) = Name::parse(kind, name) {
+            list.push(Reference {
+                field: field.into(),
+                target,
+            });
+        }
+    }
+
+    /// Returns the field it stands in, without its own place in a list: `contacts` of `contacts[1]`. A claim keeps its
+    /// place, and `buying_roles[1].source` is another field than `buying_roles[0].source`.
+    pub fn field_name(&self) -> &str {
+        match self.field.rsplit_once('[') {
+            Some((list, place)) if place.ends_with(']') => list,
+            _ => &self.field,
+        }
+    }
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug)]
+pub struct Stored<R> {
+    /// The message, derived fields included.
+    pub resource: R,
+    /// The name of the parent it was deleted with; empty when it lives or was deleted by itself.
+    pub deleted_with: String,
+    /// Those of its references that the caller may not see.
+    pub hidden: Vec<String>,
+}
+
+impl<R: Resource> Stored<R> {
+    /// Returns the record as the caller may see it.
+    pub fn seen(self) -> R {
+        private_links::seen(&self.resource, &self.hidden).into_owned()
+    }
+}
+
+/// Returns `select` with all columns of the resource, up to and including `from <table>`.
+pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
+    columns_in_join::<R>(Sql::new("select "), scope, today)
+        .push("\nfrom ")
+        .push(R::KIND.collection())
+}
+
+/// Appends all columns of the resource, each with its table before it: other tables may stand beside.
+pub fn columns_in_join<R: Resource>(mut sql: Sql, scope: &TenantScope, today: &str) -> Sql {
+    let table = R::KIND.collection();
+    for column in R::COLUMNS {
+        sql = sql.push(table).push(".").push(column.name).push(", ");
+    }
+    sql = sql.push(table).push(".deleted_with");
+    for derived in R::DERIVED {
+        sql = sql.push(",\n  ").append((derived.expression)(today));
+    }
+    match R::PRIVATE_LINKS {
+        Some(links) => sql.push(",\n  ").append((links.hidden)(scope)),
+        None => sql,
+    }
+}
+
+/// Returns how many columns a record takes in a row.
+pub const fn width<R: Resource>() -> usize {
+    R::COLUMNS.len() + 1 + R::DERIVED.len() + R::PRIVATE_LINKS.is_some() as usize
+}
+
+/// Reads a record from a row in which an outer join may have left it out.
+pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
+    let is_there = row.opt_str(first)?.is_some();
+    if is_there {
+        decode(row, first).map(|stored| Some(stored.seen()))
+    } else {
+        Ok(None)
+    }
+}
+
+/// Returns the statement that reads one record, locked against other writers.
+pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Micros) -> Sql {
+    select::<R>(scope, &clock::date_of(now))
+        .push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(name.to_string())
+        .append(visible(R::KIND, scope))
+        .for_update()
+}
+
+/// Returns the condition, to be appended, that leaves out what is PRIVATE to somebody else.
+pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
+    if !kind.can_be_private() {
+        return Sql::default();
+    }
+    let sql = Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(author(scope));
+    match scope.actor() {
+        Some(_) => sql.push(")"),
+        // What it wrote before it was given a colleague; see `TenantScope::is_own`.
+        None => sql.push(" or author = ").bind(scope.principal()).push(")"),
+    }
+}
+
+/// Returns the condition, to be appended, that leaves only what is PRIVATE to somebody else.
+pub fn hidden_from(scope: &TenantScope) -> Sql {
+    let sql = Sql::new(" and visibility = 'PRIVATE' and author <> ").append(author(scope));
+    match scope.actor() {
+        Some(_) => sql,
+        None => sql.push(" and author <> ").bind(scope.principal()),
+    }
+}
+
+/// Reads a record from a row that starts, at column `first`, with the columns of [`select`]: as it is, and what of it the
+/// caller may not see.
+pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> {
+    let mut resource = R::default();
+    for (i, column) in R::COLUMNS.iter().enumerate() {
+        (column.set)(&mut resource, row, first + i)?;
+    }
+    let after = first + R::COLUMNS.len();
+    for (i, derived) in R::DERIVED.iter().enumerate() {
+        (derived.set)(&mut resource, row, after + 1 + i)?;
+    }
+    let hidden = match R::PRIVATE_LINKS {
+        Some(_) => private_links::read(row, after + 1 + R::DERIVED.len())?,
+        None => Vec::new(),
+    };
+    Ok(Stored {
+        resource,
+        deleted_with: row.text(after)?,
+        hidden,
+    })
+}
+
+/// Reads the only record of a statement's rows.
+pub fn decode_one<R: Resource>(rows: &[Row]) -> Result<Option<Stored<R>>, Error> {
+    rows.first().map(|row| decode(row, 0)).transpose()
+}
+
+/// Returns the statement that stores a new record.
+pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
+    let mut sql = Sql::new("insert into ")
+        .push(R::KIND.collection())
+        .push(" (tenant_id, deleted_with, folded");
+    for column in R::COLUMNS {
+        sql = sql.push(", ").push(column.name);
+    }
+    sql = sql
+        .push(")\nvalues (")
+        .bind(scope.tenant())
+        .push(", '', ")
+        .bind(search_shadow::shadow(resource));
+    for column in R::COLUMNS {
+        sql = sql.push(", ").bind((column.get)(resource));
+    }
+    sql.push(")")
+}
+
+/// Returns the statement that stores a changed record.
+pub fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Sql {
+    let mut sql = Sql::new("update ").push(R::KIND.collection());
+    sql = sql
+        .push("\nset deleted_with = ")
+        .bind(stored.deleted_with.as_str());
+    sql = sql
+        .push(", folded = ")
+        .bind(search_shadow::shadow(&stored.resource));
+    for column in R::COLUMNS.iter().filter(|column| column.name != "name") {
+        sql = sql
+            .push(", ")
+            .push(column.name)
+            .push(" = ")
+            .bind((column.get)(&stored.resource));
+    }
+    sql.push("\nwhere tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and name = ")
+        .bind(stored.resource.header().name)
+}
+
+/// Returns the paths of the stored fields in which two records differ; etag and times are no news.
+pub fn changed_paths<R: Resource>(before: &R, after: &R) -> Vec<&'static str> {
+    let is_news =
+        |column: &&Column<R>| !matches!(column.path, "etag" | "create_time" | "update_time");
+    let differs = |column: &&Column<R>| (column.get)(before) != (column.get)(after);
+    R::COLUMNS
+        .iter()
+        .filter(is_news)
+        .filter(differs)
+        .map(|column| column.path)
+        .collect()
+}
+
+/// Says whether a record is deleted.
+pub fn is_deleted<R: Resource>(resource: &R) -> bool {
+    resource.header().delete_time.is_some()
+}
+
+/// Returns the name of a record that has one.
+pub fn name_of<R: Resource>(resource: &R) -> Name {
+    let name = resource.header().name;
+    let id = name.rsplit('/').next().unwrap_or_default();
+    Name::of_row(R::KIND, id)
+}
+
+/// Makes an etag: weak (AIP-154), and random so that a restored backup never repeats one.
+pub fn new_etag() -> String {
+    let random = uuid::Uuid::now_v7().as_u128();
+    format!(
+        "W/\"{:016x}\"",
+        u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default()
+    )
+}
+
+impl From<Name> for Value {
+    fn from(name: Name) -> Value {
+        Value::Text(name.to_string())
+    }
+}
+
+/// Gives a record that changed its new etag and update time.
+pub(crate) fn touch<R: Resource>(resource: &mut R, now: Micros) {
+    let header = resource.header_mut();
+    *header.etag = new_etag();
+    *header.update_time = Some(clock::timestamp(now));
+}

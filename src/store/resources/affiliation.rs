@@ -1,0 +1,154 @@
+//! Affiliations: columns and parents. Their buying role claims are in `buying_role.rs`.
+
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::affiliation::{BuyingRole, Evidence, Seniority};
+use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
+use crate::store::record::cycle::Chain;
+use crate::store::record::key::Key;
+use crate::store::record::private_links::{self, PrivateLinks};
+use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::resources::buying_role;
+use crate::store::scope::TenantScope;
+use crate::store::sql::json_functions;
+use crate::store::sql::statement::Sql;
+
+enum_names!(Seniority, BuyingRole, Evidence);
+
+impl Resource for pb::Affiliation {
+    const KIND: Kind = Kind::Affiliation;
+    const SORTABLE: &'static [&'static str] = &[
+        "name",
+        "job_title",
+        "department",
+        "create_time",
+        "update_time",
+    ];
+    const PARENTS: &'static [Parent] = &[
+        Parent {
+            field: "customer",
+            kind: Kind::Customer,
+        },
+        Parent {
+            field: "contact",
+            kind: Kind::Contact,
+        },
+    ];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Affiliation;
+        "contact" = contact,
+        "customer" = customer,
+        "job_title" = job_title,
+        "department" = department,
+        "seniority" = seniority as Enumeration<Seniority>,
+        "manager" = manager,
+        "\"primary\"" = primary,
+        "start_date" = start_date,
+        "end_date" = end_date,
+        "buying_roles" = buying_roles as Messages,
+    ];
+
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
+        field: "buying_roles.source",
+        kinds: &SOURCES,
+        hidden: hidden_sources,
+        of: |affiliation| {
+            affiliation
+                .buying_roles
+                .iter()
+                .map(|claim| claim.source.as_str())
+                .collect()
+        },
+        take_off: |affiliation, hidden| {
+            affiliation
+                .buying_roles
+                .iter_mut()
+                .for_each(|claim| private_links::clear(&mut claim.source, hidden));
+        },
+        put_back: |after, before, hidden| {
+            let without_source = after
+                .buying_roles
+                .iter_mut()
+                .filter(|claim| claim.source.is_empty());
+            for claim in without_source {
+                let stored = before
+                    .buying_roles
+                    .iter()
+                    .find(|stored| stored.claim_id == claim.claim_id);
+                if let Some(stored) = stored.filter(|stored| hidden.contains(&stored.source)) {
+                    claim.source.clone_from(&stored.source);
+                }
+            }
+        },
+    });
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "contact", Kind::Contact, &self.contact);
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push(&mut references, "manager", Kind::Affiliation, &self.manager);
+        for (i, claim) in self.buying_roles.iter().enumerate() {
+            references.extend(claim_references(
+                &format!("buying_roles[{i}]."),
+                &claim.claimant,
+                &claim.source,
+            ));
+        }
+        references
+    }
+
+    fn chains(&self) -> Vec<Chain> {
+        let manager = Some(self.manager.clone()).filter(|manager| !manager.is_empty());
+        vec![Chain {
+            field: "manager",
+            targets: manager.into_iter().collect(),
+            is_list: false,
+        }]
+    }
+
+    fn keys(&self, _keys: &mut Vec<Key>) {}
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.customer.clone()]
+    }
+
+    fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+        buying_role::rows(
+            scope,
+            before.map_or(&[], |before| &before.buying_roles),
+            self,
+        )
+    }
+}
+
+/// What the source of a claim may be.
+const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];
+
+/// Returns the expression of those sources of a row's claims that the caller may not see. Most affiliations have no
+/// claim with a source, which the text of the claims tells at once.
+fn hidden_sources(scope: &TenantScope) -> Sql {
+    let hidden = private_links::is_hidden(scope, &SOURCES, &Sql::new("buying_roles.source"));
+    Sql::new("case when ")
+        .append(json_functions::holds(Sql::new("affiliations.buying_roles"), "\"source\""))
+        .push(" then coalesce((select string_agg(buying_roles.source, ' ') from buying_roles\n    where buying_roles.tenant_id = ")
+        .bind(scope.tenant())
+        .push(" and buying_roles.affiliation = affiliations.name and ")
+        .append(hidden)
+        .push("), '') else '' end")
+}
+
+/// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.
+pub fn claim_references(path: &str, claimant: &str, source: &str) -> Vec<Reference> {
+    let mut references = Vec::new();
+    Reference::push(
+        &mut references,
+        format!("{path}claimant"),
+        Kind::Colleague,
+        claimant,
+    );
+    for kind in SOURCES {
+        Reference::push(&mut references, format!("{path}source"), kind, source);
+    }
+    references
+}

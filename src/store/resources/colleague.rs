@@ -1,0 +1,52 @@
+//! Colleagues: our own people.
+
+use crate::clock::Micros;
+use crate::name::Kind;
+use crate::pb;
+use crate::store::record::columns::{Column, Messages, columns};
+use crate::store::record::key::Key;
+use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::resources::customer::contact_details;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::Sql;
+
+impl Resource for pb::Colleague {
+    const KIND: Kind = Kind::Colleague;
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Colleague;
+        "display_name" = display_name,
+        "emails" = emails as Messages,
+        "principal" = principal,
+        "active" = active,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    fn stamp(&mut self, _author: &str, _now: Micros) {
+        self.active.get_or_insert(true);
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        contact_details(keys, &self.emails, &[]);
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn rivals(&self, scope: &TenantScope) -> Option<Sql> {
+        if self.principal.is_empty() {
+            return None;
+        }
+        let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
+        Some(
+            sql.push(" and principal <> '' and principal = ")
+                .bind(self.principal.as_str()),
+        )
+    }
+}

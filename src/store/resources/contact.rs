@@ -1,0 +1,112 @@
+//! Contacts: columns, keys, and the customers whose profile they are part of.
+
+use crate::error::Error;
+use crate::look_up::words::{Texts, full_name, names};
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::conversation::Channel;
+use crate::store::record::children::Children;
+use crate::store::record::columns::{Column, Enumeration, Messages, columns};
+use crate::store::record::key::Key;
+use crate::store::record::last_conversation;
+use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::resources::customer::{contact_details, towns};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Row, Sql};
+
+impl Resource for pb::Contact {
+    const KIND: Kind = Kind::Contact;
+    const SORTABLE: &'static [&'static str] = &[
+        "name",
+        "display_name",
+        "family_name",
+        "given_name",
+        "create_time",
+        "update_time",
+    ];
+    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
+    const DERIVED: &'static [Derived<Self>] = &[Derived {
+        path: last_conversation::FIELD,
+        expression: |_| last_conversation::as_list("contacts"),
+        set: set_last_conversation,
+    }];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Contact;
+        "display_name" = display_name,
+        "given_name" = given_name,
+        "family_name" = family_name,
+        "gender" = gender,
+        "birth_year" = birth_year,
+        "occupation" = occupation,
+        "education_level" = education_level,
+        "emails" = emails as Messages,
+        "phone_numbers" = phone_numbers as Messages,
+        "addresses" = addresses as Messages,
+        "uris" = uris,
+        "preferred_channel" = preferred_channel as Enumeration<Channel>,
+        "language_code" = language_code,
+        "time_zone" = time_zone,
+        "about" = about,
+        "likes" = likes,
+        "dislikes" = dislikes,
+        "contact_permissions" = contact_permissions as Messages,
+        "locked_paths" = locked_paths,
+        "owner" = owner,
+    ];
+
+    header!();
+
+    fn clear_derived(&mut self) {
+        self.last_conversation = None;
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        contact_details(keys, &self.emails, &self.phone_numbers);
+    }
+
+    fn texts(&self) -> Option<Texts> {
+        Some(Texts {
+            is_person: true,
+            names: names([
+                ("display_name", self.display_name.clone()),
+                (
+                    "family_name",
+                    full_name(&self.given_name, &self.family_name),
+                ),
+            ]),
+            domains: Vec::new(),
+            places: towns(&self.addresses),
+        })
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn customers_elsewhere(
+        scope: &TenantScope,
+        stored: Option<&Name>,
+        _added: &[Reference],
+    ) -> Option<Sql> {
+        let name = stored?;
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
+            .bind(scope.tenant());
+        let sql = sql.push(" and contact = ").bind(name.to_string());
+        // Those deleted with the contact come back with it.
+        Some(
+            sql.push(" and (delete_time is null or deleted_with = ")
+                .bind(name.to_string())
+                .push(")\norder by customer"),
+        )
+    }
+}
+
+fn set_last_conversation(contact: &mut pb::Contact, row: &Row, i: usize) -> Result<(), Error> {
+    contact.last_conversation = last_conversation::read_column(row, i)?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Conversations: columns, references, and whose last conversation they may be.
+
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::conversation::{Channel, Direction, State};
+use crate::pb::note::Visibility;
+use crate::store::engine::tx::Tx;
+use crate::store::record::columns::{Column, Enumeration, columns, enum_names};
+use crate::store::record::key::Key;
+use crate::store::record::last_conversation::Affected;
+use crate::store::record::resource::{Parent, Reference, Resource, header, name_of};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::Sql;
+
+enum_names!(Direction, State, Visibility);
+
+impl Resource for pb::Conversation {
+    const KIND: Kind = Kind::Conversation;
+    const SORTABLE: &'static [&'static str] = &["name", "start_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["contacts", "our_people", "topics"];
+    const PARENTS: &'static [Parent] = &[Parent {
+        field: "customer",
+        kind: Kind::Customer,
+    }];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Conversation;
+        "customer" = customer,
+        "contacts" = contacts,
+        "our_people" = our_people,
+        "channel" = channel as Enumeration<Channel>,
+        "direction" = direction as Enumeration<Direction>,
+        "state" = state as Enumeration<State>,
+        "broadcast" = broadcast,
+        "start_time" = start_time,
+        "duration" = duration,
+        "subject" = subject,
+        "summary" = summary,
+        "body" = body,
+        "topics" = topics,
+        "intent" = intent,
+        "visibility" = visibility as Enumeration<Visibility>,
+        "author" = author,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
+        Reference::push_list(
+            &mut references,
+            "our_people",
+            Kind::Colleague,
+            &self.our_people,
+        );
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(
+            self.contacts
+                .iter()
+                .map(|name| Key::plain("contacts", name)),
+        );
+        keys.extend(
+            self.our_people
+                .iter()
+                .map(|name| Key::plain("our_people", name)),
+        );
+        keys.extend(self.topics.iter().map(|topic| Key::plain("topics", topic)));
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.customer.clone()]
+    }
+
+    /// An edit shows in the profiles of the people whose last conversation it is. That it becomes or ceases to be the
+    /// last is a change of theirs.
+    fn customers_elsewhere(
+        scope: &TenantScope,
+        stored: Option<&Name>,
+        _added: &[Reference],
+    ) -> Option<Sql> {
+        let name = stored?;
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
+            .bind(scope.tenant());
+        let contacts = Sql::new("select contacts.name from keys, contacts where keys.tenant_id = ")
+            .bind(scope.tenant());
+        let contacts = contacts
+            .push(" and keys.name = ")
+            .bind(name.to_string())
+            .push(" and keys.field = 'contacts'");
+        let contacts = contacts
+            .push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
+        let contacts = contacts
+            .push(" and contacts.last_conversation = ")
+            .bind(name.to_string());
+        Some(
+            sql.push(" and delete_time is null and contact")
+                .among(contacts)
+                .push("\norder by customer"),
+        )
+    }
+
+    fn stamp(&mut self, author: &str, _now: Micros) {
+        if self.author.is_empty() {
+            author.clone_into(&mut self.author);
+        }
+        if self.visibility == 0 {
+            self.visibility = Visibility::Everyone.into();
+        }
+    }
+
+    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
+        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
+        if hides {
+            Err(Error::NotAuthor(name_of(self)))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn private_to(&self) -> Option<&str> {
+        (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
+    }
+
+    fn affects(&self) -> Affected {
+        Affected {
+            customers: [self.customer.clone()].into(),
+            contacts: self.contacts.iter().cloned().collect(),
+        }
+    }
+}

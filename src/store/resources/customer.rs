@@ -1,0 +1,251 @@
+//! Customers: columns, keys, and the counts over their affiliations.
+
+use crate::clock;
+use crate::error::Error;
+use crate::fold::folded;
+use crate::look_up::words::{Texts, full_name, names};
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::conversation::Channel;
+use crate::pb::customer::{Audience, Frequency, Lifecycle, Size};
+use crate::store::record::children::Children;
+use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
+use crate::store::record::cycle::Chain;
+use crate::store::record::in_force;
+use crate::store::record::key::Key;
+use crate::store::record::last_conversation;
+use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::sql::statement::{Row, Sql};
+
+enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
+
+impl Resource for pb::Customer {
+    const KIND: Kind = Kind::Customer;
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["business.domains", "upstream_customers"];
+    const CHILDREN: &'static [Children] = &[
+        Children::of::<pb::Affiliation>("customer"),
+        Children::of::<pb::Conversation>("customer"),
+        Children::of::<pb::Promise>("customer"),
+    ];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Customer;
+        "display_name" = display_name,
+        "kind" = kind as Enumeration<pb::customer::Kind>,
+        "audience" = audience as Enumeration<Audience>,
+        "lifecycle" = lifecycle as Enumeration<Lifecycle>,
+        "business_legal_name" = business.legal_name,
+        "business_domains" = business.domains,
+        "business_industry_code" = business.industry_code,
+        "business_industry" = business.industry,
+        "business_sub_industry" = business.sub_industry,
+        "business_employee_count" = business.employee_count,
+        "business_founded_year" = business.founded_year,
+        "business_annual_revenue_currency_code" = business.annual_revenue.currency_code,
+        "business_annual_revenue_units" = business.annual_revenue.units,
+        "business_annual_revenue_nanos" = business.annual_revenue.nanos,
+        "individual_given_name" = individual.given_name,
+        "individual_family_name" = individual.family_name,
+        "individual_birth_year" = individual.birth_year,
+        "individual_gender" = individual.gender,
+        "individual_occupation" = individual.occupation,
+        "individual_education_level" = individual.education_level,
+        "addresses" = addresses as Messages,
+        "emails" = emails as Messages,
+        "phone_numbers" = phone_numbers as Messages,
+        "uris" = uris,
+        "about" = about,
+        "engagement_visit_count" = engagement.visit_count,
+        "engagement_first_visit_time" = engagement.first_visit_time,
+        "engagement_last_visit_time" = engagement.last_visit_time,
+        "engagement_intent" = engagement.intent,
+        "engagement_preferred_channels" = engagement.preferred_channels as Enumeration<Channel>,
+        "needs" = needs,
+        "customer_since_time" = customer_since_time,
+        "spend_currency_code" = spend.currency_code,
+        "spend_units" = spend.units,
+        "spend_nanos" = spend.nanos,
+        "owner" = owner,
+        "parent" = parent,
+        "upstream_customers" = upstream_customers,
+        "contact_permissions" = contact_permissions as Messages,
+        "follow_up_interval" = follow_up_interval,
+        "locked_paths" = locked_paths,
+        "size" = size as Enumeration<Size>,
+    ];
+    const DERIVED: &'static [Derived<Self>] = &[
+        Derived {
+            path: last_conversation::FIELD,
+            expression: |_| last_conversation::as_list("customers"),
+            set: set_last_conversation,
+        },
+        Derived {
+            path: "follow_up_due_time",
+            expression: follow_up_due_time,
+            set: set_follow_up_due_time,
+        },
+        Derived {
+            path: "frequency",
+            expression: |_| in_force::frequency_sql(),
+            set: set_frequency,
+        },
+        Derived {
+            path: "contact_count",
+            expression: in_force::contact_count_sql,
+            set: set_contact_count,
+        },
+        Derived {
+            path: "decision_maker_count",
+            expression: in_force::decision_maker_count_sql,
+            set: set_decision_maker_count,
+        },
+    ];
+
+    header!();
+
+    fn clear_derived(&mut self) {
+        self.last_conversation = None;
+        self.follow_up_due_time = None;
+        self.contact_count = 0;
+        self.decision_maker_count = 0;
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
+        for (i, upstream) in self.upstream_customers.iter().enumerate() {
+            Reference::push(
+                &mut references,
+                format!("upstream_customers[{i}]"),
+                Kind::Customer,
+                upstream,
+            );
+        }
+        references
+    }
+
+    fn chains(&self) -> Vec<Chain> {
+        let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
+        vec![
+            Chain {
+                field: "parent",
+                targets: parent.into_iter().collect(),
+                is_list: false,
+            },
+            Chain {
+                field: "upstream_customers",
+                targets: self.upstream_customers.clone(),
+                is_list: true,
+            },
+        ]
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        contact_details(keys, &self.emails, &self.phone_numbers);
+        let domains = self.business.iter().flat_map(|business| &business.domains);
+        keys.extend(domains.map(|domain| Key::plain("business.domains", domain)));
+        keys.extend(
+            self.upstream_customers
+                .iter()
+                .map(|name| Key::plain("upstream_customers", name)),
+        );
+    }
+
+    fn texts(&self) -> Option<Texts> {
+        let individual = self.individual.iter();
+        let full_name = individual
+            .map(|of| full_name(&of.given_name, &of.family_name))
+            .next()
+            .unwrap_or_default();
+        let business = self.business.as_ref();
+        Some(Texts {
+            is_person: self.kind == i32::from(pb::customer::Kind::Individual),
+            names: names([
+                ("display_name", self.display_name.clone()),
+                (
+                    "business.legal_name",
+                    business
+                        .map(|business| business.legal_name.clone())
+                        .unwrap_or_default(),
+                ),
+                ("individual.family_name", full_name),
+            ]),
+            domains: business
+                .map(|business| business.domains.clone())
+                .unwrap_or_default(),
+            places: towns(&self.addresses),
+        })
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+}
+
+/// Files e-mails case-folded, and phone numbers by their E.164 form or, without one, by their digits.
+pub(crate) fn contact_details(
+    keys: &mut Vec<Key>,
+    emails: &[pb::EmailAddress],
+    phones: &[pb::PhoneNumber],
+) {
+    keys.extend(
+        emails
+            .iter()
+            .map(|email| Key::plain("emails", folded(&email.address))),
+    );
+    for phone in phones {
+        let digits = || phone.text.chars().filter(char::is_ascii_digit).collect();
+        let value: String = if phone.e164.is_empty() {
+            digits()
+        } else {
+            phone.e164.clone()
+        };
+        if !value.is_empty() {
+            keys.push(Key::plain("phone_numbers", value));
+        }
+    }
+}
+
+/// Returns the towns of addresses.
+pub(crate) fn towns(addresses: &[pb::Address]) -> Vec<String> {
+    let towns = addresses
+        .iter()
+        .filter_map(|address| address.postal_address.as_ref());
+    towns
+        .map(|address| address.locality.clone())
+        .filter(|town| !town.is_empty())
+        .collect()
+}
+
+/// The engine computes it from the row: start of the last conversation, or creation, plus the interval.
+fn follow_up_due_time(_today: &str) -> Sql {
+    Sql::new("follow_up_due_time")
+}
+
+fn set_last_conversation(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.last_conversation = last_conversation::read_column(row, i)?;
+    Ok(())
+}
+
+fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.follow_up_due_time = row.opt_int(i)?.map(clock::timestamp);
+    Ok(())
+}
+
+fn set_frequency(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.frequency = Frequency::from_str_name(row.str(i)?)
+        .unwrap_or_default()
+        .into();
+    Ok(())
+}
+
+fn set_contact_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.contact_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
+    Ok(())
+}
+
+fn set_decision_maker_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.decision_maker_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
+    Ok(())
+}

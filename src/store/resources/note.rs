@@ -1,0 +1,117 @@
+//! Notes: something written down about customers, contacts or affiliations.
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::note::Visibility;
+use crate::store::engine::tx::Tx;
+use crate::store::record::columns::{Column, Enumeration, Messages, columns};
+use crate::store::record::key::Key;
+use crate::store::record::resource::{Reference, Resource, header, name_of};
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::Sql;
+
+impl Resource for pb::Note {
+    const KIND: Kind = Kind::Note;
+    const SORTABLE: &'static [&'static str] =
+        &["name", "written_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["subjects"];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Note;
+        "subjects" = subjects,
+        "body" = body,
+        "highlighted" = highlighted,
+        "written_time" = written_time,
+        "author" = author,
+        "attachments" = attachments as Messages,
+        "visibility" = visibility as Enumeration<Visibility>,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for (i, subject) in self.subjects.iter().enumerate() {
+            if let Some(target) = Name::parse_any(subject) {
+                references.push(Reference {
+                    field: format!("subjects[{i}]"),
+                    target,
+                });
+            }
+        }
+        Reference::push(&mut references, "author", Kind::Colleague, &self.author);
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(
+            self.subjects
+                .iter()
+                .map(|name| Key::plain("subjects", name)),
+        );
+    }
+
+    fn customers(&self) -> Vec<String> {
+        self.subjects
+            .iter()
+            .filter(|name| Name::parse(Kind::Customer, name).is_some())
+            .cloned()
+            .collect()
+    }
+
+    fn stamp(&mut self, author: &str, now: Micros) {
+        if self.author.is_empty() {
+            author.clone_into(&mut self.author);
+        }
+        if self.visibility == 0 {
+            self.visibility = Visibility::Everyone.into();
+        }
+        self.written_time
+            .get_or_insert_with(|| clock::timestamp(now));
+    }
+
+    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
+        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
+        if hides {
+            Err(Error::NotAuthor(name_of(self)))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn private_to(&self) -> Option<&str> {
+        (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
+    }
+
+    fn customers_elsewhere(
+        scope: &TenantScope,
+        stored: Option<&Name>,
+        added: &[Reference],
+    ) -> Option<Sql> {
+        let is_subject = |field: &'static str| {
+            let added = added
+                .iter()
+                .map(|reference| reference.target.to_string())
+                .collect();
+            let sql = Sql::new(field).any_of(added);
+            let Some(name) = stored else { return sql };
+            sql.push(" or ")
+                .push(field)
+                .push(" in (select value from keys where keys.tenant_id = ")
+                .bind(scope.tenant())
+                .push(" and keys.name = ")
+                .bind(name.to_string())
+                .push(" and keys.field = 'subjects')")
+        };
+        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
+            .bind(scope.tenant());
+        let sql = sql
+            .push(" and delete_time is null and (")
+            .append(is_subject("contact"));
+        Some(
+            sql.push(" or ")
+                .append(is_subject("name"))
+                .push(")\norder by customer"),
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! Personas: semi-fictional typical customers or contacts, written down.
+
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::conversation::Channel;
+use crate::pb::persona::Subject;
+use crate::store::read::definition::used_by;
+use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
+use crate::store::record::key::Key;
+use crate::store::record::resource::{Reference, Resource, header};
+
+enum_names!(Subject);
+
+impl Resource for pb::Persona {
+    const KIND: Kind = Kind::Persona;
+    const SORTABLE: &'static [&'static str] =
+        &["name", "display_name", "create_time", "update_time"];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Persona;
+        "subject" = subject as Enumeration<Subject>,
+        "display_name" = display_name,
+        "headline" = headline,
+        "story" = story,
+        "quote" = quote,
+        "picture_uri" = picture_uri,
+        "target" = target,
+        "demographics_min_age" = demographics.min_age,
+        "demographics_max_age" = demographics.max_age,
+        "demographics_genders" = demographics.genders,
+        "demographics_locations" = demographics.locations,
+        "demographics_occupations" = demographics.occupations,
+        "demographics_education_levels" = demographics.education_levels,
+        "behaviors" = behaviors,
+        "motivations" = motivations,
+        "emotions" = emotions,
+        "goals" = goals,
+        "frustrations" = frustrations,
+        "preferred_channels" = preferred_channels as Enumeration<Channel>,
+        "expectations" = expectations,
+        "key_attributes" = key_attributes,
+        "match_filter" = match_filter,
+        "statements" = statements as Messages,
+        "review_interval" = review_interval,
+        "last_review_time" = last_review_time,
+    ];
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for (field, filter) in self.filters() {
+            for segment in used_by(filter) {
+                Reference::push(&mut references, &field, Kind::Segment, &segment);
+            }
+        }
+        references
+    }
+
+    /// Those of a persona of contacts name no segments, which hold customers.
+    fn filters(&self) -> Vec<(String, &str)> {
+        let statements = self.statements.iter().enumerate();
+        let statements =
+            statements.map(|(i, one)| (format!("statements[{i}].filter"), one.filter.as_str()));
+        [("match_filter".to_owned(), self.match_filter.as_str())]
+            .into_iter()
+            .chain(statements)
+            .collect()
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        let of_match = used_by(&self.match_filter)
+            .into_iter()
+            .map(|segment| Key::plain("match_filter", segment));
+        let of_statements = self
+            .statements
+            .iter()
+            .flat_map(|statement| used_by(&statement.filter));
+        keys.extend(of_match.chain(of_statements.map(|segment| Key::plain("statements", segment))));
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

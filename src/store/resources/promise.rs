@@ -1,0 +1,80 @@
+//! Promises: what one side owes the other.
+
+use crate::name::Kind;
+use crate::pb;
+use crate::pb::promise::Side;
+use crate::store::record::columns::{Column, Enumeration, TimeOrLast, columns, enum_names};
+use crate::store::record::key::Key;
+use crate::store::record::private_links::{self, PrivateLinks};
+use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::sql::statement::Sql;
+
+enum_names!(Side);
+
+impl Resource for pb::Promise {
+    const KIND: Kind = Kind::Promise;
+    const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
+    const FILED: &'static [&'static str] = &["contacts"];
+    const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
+    const PARENTS: &'static [Parent] = &[Parent {
+        field: "customer",
+        kind: Kind::Customer,
+    }];
+    const COLUMNS: &'static [Column<Self>] = columns![pb::Promise;
+        "customer" = customer,
+        "contacts" = contacts,
+        "conversation" = conversation,
+        "text" = text,
+        "side" = side as Enumeration<Side>,
+        "owner" = owner,
+        "due_time" = due_time as TimeOrLast,
+        "done_time" = done_time,
+    ];
+
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
+        field: "conversation",
+        kinds: &[Kind::Conversation],
+        hidden: |scope| {
+            let link = Sql::new("promises.conversation");
+            let hidden = private_links::is_hidden(scope, &[Kind::Conversation], &link);
+            Sql::new("case when ")
+                .append(hidden)
+                .push(" then promises.conversation else '' end")
+        },
+        of: |promise| vec![&promise.conversation],
+        take_off: |promise, hidden| private_links::clear(&mut promise.conversation, hidden),
+        put_back: |after, before, hidden| {
+            if after.conversation.is_empty() && hidden.contains(&before.conversation) {
+                after.conversation.clone_from(&before.conversation);
+            }
+        },
+    });
+
+    header!();
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
+        Reference::push(
+            &mut references,
+            "conversation",
+            Kind::Conversation,
+            &self.conversation,
+        );
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        references
+    }
+
+    fn keys(&self, keys: &mut Vec<Key>) {
+        keys.extend(
+            self.contacts
+                .iter()
+                .map(|name| Key::plain("contacts", name)),
+        );
+    }
+
+    fn customers(&self) -> Vec<String> {
+        vec![self.customer.clone()]
+    }
+}

@@ -1,0 +1,62 @@
+//! Whose data a call may touch. Every function of the store takes it, every statement binds it.
+
+use std::sync::Arc;
+
+/// Whose data a call may touch, and in whose name. It comes from the credential and from nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantScope {
+    tenant: Arc<str>,
+    principal: Arc<str>,
+    actor: Option<Arc<str>>,
+}
+
+impl TenantScope {
+    /// Makes the scope of a caller.
+    pub fn new(tenant: &str, principal: &str) -> TenantScope {
+        TenantScope {
+            tenant: tenant.into(),
+            principal: principal.into(),
+            actor: None,
+        }
+    }
+
+    /// Returns the same scope with a colleague, by name, who acts in the call.
+    pub fn acting(self, colleague: &str) -> TenantScope {
+        TenantScope {
+            actor: Some(colleague.into()),
+            ..self
+        }
+    }
+
+    /// Returns the scope of a call without credentials: tenant `default`, principal `local`.
+    pub fn local() -> TenantScope {
+        TenantScope::new("default", "local")
+    }
+
+    /// Returns the tenant.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// Returns the colleague who acts, by name.
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+
+    /// Returns the principal of the credential.
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+
+    /// Says whether a record of this author is the caller's own, given who is the author of what the call writes. A
+    /// principal wrote as itself before it was given a colleague, and what it wrote stays its own.
+    pub fn is_own(&self, author_of_call: &str, author: &str) -> bool {
+        author == author_of_call || (self.actor.is_none() && author == self.principal())
+    }
+
+    /// Returns under whom request ids are filed: the colleague who acts, or else the principal. Two actors never share
+    /// an id, because a replay answers with a record that may be PRIVATE to the other one.
+    pub fn caller(&self) -> &str {
+        self.actor().unwrap_or(&self.principal)
+    }
+}

@@ -1,0 +1,7 @@
+//! Text, values and rows: what a statement is made of and what comes back. Knows no table but that of colleagues, for
+//! who the author of a write is.
+
+pub mod author;
+pub mod json;
+pub mod json_functions;
+pub mod statement;

@@ -1,0 +1,180 @@
+//! The unit that puts customers on the list of a segment, or takes them off.
+//!
+//! Keys resolve in the unit itself, after the request id was claimed: a repeat is answered though its keys may fit
+//! nobody any more. What becomes of the segment then is an update like any other.
+
+use std::collections::BTreeSet;
+
+use crate::clock;
+use crate::error::Error;
+use crate::name::{Kind, Name};
+use crate::pb;
+use crate::pb::segment::{Definition, MemberList};
+use crate::store::engine::tx::Tx;
+use crate::store::read::resolve_key::{self, Hits, Key};
+use crate::store::record::lock::{Locked, Locks};
+use crate::store::record::request::Asked;
+use crate::store::record::resource::{Reference, decode_one, select_for_update};
+use crate::store::resources::segment::MAX_MEMBERS;
+use crate::store::sql::statement::Row;
+use crate::store::write::create::{Written, replay};
+use crate::store::write::update::{Edit, change_stored};
+
+/// What becomes of the customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// They are put at the end of the list, unless they are in it.
+    Add,
+    /// They are taken off.
+    Remove,
+}
+
+/// A change to the list of a segment.
+pub struct MemberEdit {
+    /// The segment.
+    pub name: Name,
+    /// The etag the caller saw; empty when it does not care.
+    pub etag: String,
+    /// The customers.
+    pub keys: Vec<Key>,
+    /// What becomes of them.
+    pub action: Action,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// Changes the list of a segment: claims the request id, resolves the keys, locks, writes.
+pub async fn edit_members(
+    mut tx: Tx,
+    edit: MemberEdit,
+) -> Result<(Tx, Written<pb::Segment>), Error> {
+    let (scope, now) = (tx.scope().clone(), tx.now());
+    let MemberEdit {
+        name,
+        etag,
+        keys,
+        action,
+        asked,
+    } = edit;
+    let mut statements = asked.claim(&scope, now);
+    statements.push(resolve_key::customers(&scope, &keys, &clock::date_of(now)));
+    let mut rows = tx.run(statements).await?.into_iter();
+    if let Some(earlier) = asked.earlier(&mut rows)? {
+        return replay(tx, earlier).await;
+    }
+    let customers = resolve(&keys, &rows.next().unwrap_or_default())?;
+    let references = if action == Action::Add {
+        customers.clone()
+    } else {
+        Vec::new()
+    };
+    let locks = Locks::of::<pb::Segment>(&scope, &name, &references);
+    let n_locks = locks.n_statements();
+    let mut statements = locks.into_statements();
+    statements.push(select_for_update::<pb::Segment>(&scope, &name, now));
+    let mut rows = tx.run(statements).await?.into_iter();
+    let locked = Locked::read(rows.by_ref().take(n_locks))?;
+    let stored = decode_one::<pb::Segment>(&rows.next().unwrap_or_default())?;
+    let Some(stored) = stored else {
+        return Err(Error::NotFound(name));
+    };
+
+    let targets: Vec<String> = customers
+        .iter()
+        .map(|reference| reference.target.to_string())
+        .collect();
+    let apply = Box::new(move |stored: &pb::Segment| changed(stored, targets, action));
+    let (references, external_ids) = (Vec::new(), Vec::new());
+    let edit = Edit {
+        name,
+        etag,
+        references,
+        external_ids,
+        apply,
+        create_missing: None,
+        asked,
+    };
+    change_stored(tx, stored, edit, &locked, &[], &[])
+        .await
+        .map_err(|error| at_key(error, &customers))
+}
+
+/// Returns the customers that keys fit, each once, with the key that meant it first.
+fn resolve(keys: &[Key], rows: &[Row]) -> Result<Vec<Reference>, Error> {
+    let mut hits = Hits::default();
+    for row in rows {
+        hits.add(row, 0)?;
+    }
+    let (mut seen, mut customers) = (BTreeSet::new(), Vec::new());
+    for (i, key) in keys.iter().enumerate() {
+        let field = format!("customers[{i}]");
+        let found = hits.of(key).one(Kind::Customer, key);
+        let name = found.map_err(|error| Error::At {
+            field: field.clone(),
+            error: Box::new(error),
+        })?;
+        if seen.insert(name.clone()) {
+            Reference::push(&mut customers, field, Kind::Customer, &name);
+        }
+    }
+    Ok(customers)
+}
+
+/// Returns the segment with another list.
+fn changed(
+    stored: &pb::Segment,
+    customers: Vec<String>,
+    action: Action,
+) -> Result<pb::Segment, Error> {
+    let name = || {
+        Name::of_row(
+            Kind::Segment,
+            stored.name.rsplit('/').next().unwrap_or_default(),
+        )
+    };
+    let Some(Definition::Members(list)) = &stored.definition else {
+        return Err(Error::HasFilter(name()));
+    };
+    let mut members = list.customers.clone();
+    match action {
+        Action::Add => {
+            let known: BTreeSet<&String> = list.customers.iter().collect();
+            members.extend(
+                customers
+                    .into_iter()
+                    .filter(|customer| !known.contains(customer)),
+            );
+        }
+        Action::Remove => {
+            let gone: BTreeSet<String> = customers.into_iter().collect();
+            members.retain(|member| !gone.contains(member));
+        }
+    }
+    if members.len() > MAX_MEMBERS {
+        return Err(Error::SegmentFull {
+            name: name(),
+            limit: MAX_MEMBERS,
+        });
+    }
+    let definition = Some(Definition::Members(MemberList { customers: members }));
+    Ok(pb::Segment {
+        definition,
+        ..stored.clone()
+    })
+}
+
+/// Says by the key of the request, and not by the place in the list, which customer cannot be referred to.
+fn at_key(error: Error, customers: &[Reference]) -> Error {
+    match error {
+        Error::ReferenceUnusable { field, target } => {
+            let asked = customers
+                .iter()
+                .find(|reference| reference.target == target);
+            Error::ReferenceUnusable {
+                field: asked.map_or(field, |asked| asked.field.clone()),
+                target,
+            }
+        }
+        other => other,
+    }
+}

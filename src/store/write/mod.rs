@@ -1,0 +1,9 @@
+//! Units of work: each changes records in one commit, with its change rows and history.
+
+pub mod create;
+pub mod delete;
+pub mod log_conversation;
+pub mod member_edit;
+pub mod name_index_fill;
+pub mod undelete;
+pub mod update;

@@ -1,0 +1,185 @@
+//! The unit that changes a record: the update method and every verb that edits one record.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::name::Name;
+use crate::store::engine::tx::Tx;
+use crate::store::read::definition::size;
+use crate::store::record::change::{self, Action, Change};
+use crate::store::record::cycle;
+use crate::store::record::key;
+use crate::store::record::lock::{Locked, Locks};
+use crate::store::record::private_links;
+use crate::store::record::request::{Asked, CameOut};
+use crate::store::record::resource::{
+    self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update,
+};
+use crate::store::sql::statement::Row;
+use crate::store::write::create::{New, Written, check_rivals, insert, replay};
+
+/// Turns the stored record into the wanted one, or says what is wrong with that.
+pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
+
+/// A change to one record.
+pub struct Edit<R> {
+    /// Which record.
+    pub name: Name,
+    /// The etag the caller saw; empty when it does not care.
+    pub etag: String,
+    /// What the wanted record may newly refer to.
+    pub references: Vec<Reference>,
+    /// The external ids that the wanted record may newly hold.
+    pub external_ids: Vec<crate::pb::ExternalId>,
+    /// The change itself. It sees the record as it is, under lock.
+    pub apply: Apply<R>,
+    /// The record to make when there is none, or what is wrong with it. Nobody asks as long as there is one.
+    pub create_missing: Option<Result<R, Error>>,
+    /// How it was asked for.
+    pub asked: Asked,
+}
+
+/// Changes a record: claims the request id, locks, compares the etag, applies, writes. A change that alters nothing
+/// leaves etag, update time and revision as they are.
+pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {
+    let scope = tx.scope().clone();
+    let mut statements = edit.asked.claim(&scope, tx.now());
+    let locks = Locks::of::<R>(&scope, &edit.name, &edit.references);
+    let n_locks = locks.n_statements();
+    statements.extend(locks.into_statements());
+    statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
+    let elsewhere = R::customers_elsewhere(&scope, Some(&edit.name), &edit.references);
+    let n_elsewhere = usize::from(elsewhere.is_some());
+    statements.extend(elsewhere);
+    statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
+
+    let mut rows = tx.run(statements).await?.into_iter();
+    if let Some(earlier) = edit.asked.earlier(&mut rows)? {
+        return replay(tx, earlier).await;
+    }
+    let locked = Locked::read(rows.by_ref().take(n_locks))?;
+    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
+    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    let holders = rows.next().unwrap_or_default();
+    match stored {
+        Some(stored) => change_stored(tx, stored, edit, &locked, &elsewhere, &holders).await,
+        None => create_missing(tx, edit, &locked, &elsewhere, &holders).await,
+    }
+}
+
+/// Reads the first column of all rows.
+pub(crate) fn texts(rows: impl Iterator<Item = Vec<Row>>) -> Result<Vec<String>, Error> {
+    rows.flatten().map(|row| row.text(0)).collect()
+}
+
+async fn create_missing<R: Resource>(
+    tx: Tx,
+    edit: Edit<R>,
+    locked: &Locked,
+    elsewhere: &[String],
+    holders: &[Row],
+) -> Result<(Tx, Written<R>), Error> {
+    let Some(resource) = edit.create_missing else {
+        return Err(Error::NotFound(edit.name));
+    };
+    let resource = resource?;
+    key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
+    locked.check(&resource.references())?;
+    insert(
+        tx,
+        New {
+            resource,
+            asked: edit.asked,
+            companions: Vec::new(),
+        },
+        elsewhere,
+    )
+    .await
+}
+
+/// Changes a record that is there and locked, with all that it newly refers to.
+pub(crate) async fn change_stored<R: Resource>(
+    mut tx: Tx,
+    stored: Stored<R>,
+    edit: Edit<R>,
+    locked: &Locked,
+    elsewhere: &[String],
+    holders: &[Row],
+) -> Result<(Tx, Written<R>), Error> {
+    check_etag(&edit.name, &stored.resource, &edit.etag)?;
+    if is_deleted(&stored.resource) {
+        return Err(Error::Deleted(edit.name));
+    }
+    let Stored {
+        resource: before,
+        deleted_with,
+        hidden,
+    } = stored;
+    let seen = private_links::seen(&before, &hidden);
+    let mut after = (edit.apply)(&seen)?;
+    // What is hidden counts as newly named, too: otherwise a guess that meets it would pass where others are refused.
+    locked.check(&newly_set(&*seen, &after))?;
+    private_links::put_back(&mut after, &before, &hidden);
+    after.stamp(tx.author(), tx.now());
+    before.guard(&after, &tx)?;
+    key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
+    cycle::check(&mut tx, &before, &after).await?;
+    check_rivals(&mut tx, &after).await?;
+    size::check(&mut tx, Some(&before), &after).await?;
+    if edit.asked.validate_only {
+        return Ok((tx, Written::now(after, &hidden)));
+    }
+    let scope = tx.scope().clone();
+    if after == before {
+        let came_out = CameOut::of(before.header().name, before.header().etag);
+        if let Some(settle) = edit.asked.settle(&scope, &[came_out]) {
+            tx.finish(vec![settle]).await?;
+        }
+        return Ok((tx, Written::now(before, &hidden)));
+    }
+    resource::touch(&mut after, tx.now());
+    let after = Stored {
+        resource: after,
+        deleted_with,
+        hidden,
+    };
+    let mut statements = vec![resource::update(&scope, &after)];
+    statements.extend(key::replace(&scope, &before, &after.resource));
+    statements.extend(after.resource.further_rows(&scope, Some(&before)));
+    let mut affected = before.affects();
+    affected.add(after.resource.affects());
+    let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
+    let resource = change::finish(
+        &mut tx,
+        after.resource.clone(),
+        statements,
+        vec![change],
+        affected,
+        &edit.asked,
+    )
+    .await?;
+    Ok((tx, Written::now(resource, &after.hidden)))
+}
+
+/// Returns the references that the record did not have before, in whichever place of the same field.
+fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
+    let old = before.references();
+    let old: BTreeSet<(&str, &Name)> = old
+        .iter()
+        .map(|old| (old.field_name(), &old.target))
+        .collect();
+    let is_new = |new: &Reference| !old.contains(&(new.field_name(), &new.target));
+    after.references().into_iter().filter(is_new).collect()
+}
+
+/// Refuses a write that was based on another state of the record.
+pub(crate) fn check_etag<R: Resource>(name: &Name, stored: &R, etag: &str) -> Result<(), Error> {
+    let current = stored.header().etag;
+    if etag.is_empty() || etag == current {
+        return Ok(());
+    }
+    Err(Error::EtagMismatch {
+        name: name.clone(),
+        current: current.to_owned(),
+    })
+}
