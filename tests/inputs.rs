@@ -14,7 +14,7 @@ use prost_types::value::Kind;
 use serde::Deserialize;
 use tonic::Code;
 
-use crate::conformance::limits::{AFFILIATION, CONTACT, CUSTOMER, SetText};
+use crate::conformance::standard::limits::{AFFILIATION, CONTACT, CUSTOMER, SetText};
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{attributes, customer, email, external_id, phone};

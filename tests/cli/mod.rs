@@ -16,24 +16,13 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
 mod ask; // brief, deciders, lookup, log
-mod cells; // what an import refuses to guess
-mod comparison; // segments compared
-mod crm; // the exports of two other CRMs: counts, and a second run
 mod demo; // the sample: what it shows, today
 mod groups; // segments explained, personas shown and matched
 mod import; // what an import makes of a file
-mod input; // JSON as the input
 mod keys; // whom a text means, and whom it only resembles
-mod mapping; // faults of mapping files, all found before a row is sent
-mod merge; // how a row meets what is there
-mod orders; // firms, employees and orders, from three files, on either engine
-mod questions; // who decides at real firms
-mod references; // records that name others by their external ids
-mod samples; // real files: counts, and a second run that changes nothing
-mod segments; // which there are, who is in them
+mod segments; // which there are, who is in them, what tells them apart
 mod serve; // starting, stopping, refusing
 mod show; // get and list
-mod values; // dates, amounts, values from several columns
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
 

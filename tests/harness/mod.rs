@@ -71,7 +71,7 @@ pub struct Harness {
     pub relationships: RelationshipServiceClient<Caller>,
     pub history: HistoryServiceClient<Caller>,
     pub channel: Channel,
-    /// The time, for the cases that move it (`conformance/clock.rs` lists them); nobody reads it elsewhere.
+    /// The time, for the cases that move it (`conformance/inside/clock.rs` lists them); nobody reads it elsewhere.
     time: Arc<AtomicI64>,
     /// None when the server is another process.
     inside: Option<Arc<Inside>>,
@@ -95,7 +95,7 @@ impl Interceptor for Acting {
     }
 }
 
-/// What the product has inside, for the few cases that look there (`conformance/inside.rs`).
+/// What the product has inside, for the few cases that look there (`conformance/inside/`).
 struct Inside {
     opened: Opened,
     store: Store,

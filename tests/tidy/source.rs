@@ -1,6 +1,6 @@
 //! Reading the repository: its files, and Rust text with comments and literals told apart from code.
 //!
-//! Owns a lexer that knows just enough of Rust for the rules; what the rules are stands in `tidy.rs`.
+//! Owns a lexer that knows just enough of Rust for the rules; what the rules are stands in `mod.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,10 @@
+//! What no caller sees, and what none can do: rows of tables, plans of statements, units of work that fail, another
+//! tenant, and a clock that moves. These cases need the server in their own process.
+
+mod clock; // what time does; the only cases that move it
+mod growth; // many records that come at once
+mod plans; // what the questions read
+mod prepared; // statements that are planned once
+mod rows; // rows of changes, history and request ids
+mod tenant; // what another tenant has changes no answer
+mod units; // units of work that no caller could send

@@ -1,0 +1,134 @@
+//! What a look-up costs: a bounded number of statements, each of which finds its rows along an index from the tenant
+//! on.
+
+use clientele::clock;
+use clientele::look_up::query::Query;
+use clientele::name::Kind;
+use clientele::pb;
+use clientele::store::read::look_up::{details_sql, find_sql, hits_sql, texts_sql};
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::Sql;
+
+use super::look_up;
+use crate::harness::Harness;
+use crate::harness::builders::{contact, customer, email, texts};
+use crate::harness::engine::Engine;
+use crate::harness::plan::{is_within_tenant, plan, seeks};
+use crate::harness::records::conversation;
+
+conformance! {
+    no_statement_reads_more_than_it_asks_for,
+    a_look_up_takes_at_most_four_statements,
+}
+
+const KINDS: [Kind; 2] = [Kind::Customer, Kind::Contact];
+
+async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
+    let scope = TenantScope::local();
+    let today = clock::date_of(h.db().clock().now());
+    let names = texts(&["customers/a", "contacts/b"]);
+    let entries = || texts(&["ferrum", "ferrum stahl"]);
+    fill(&h).await;
+    // A word alone, an address with its domain, a phone number, and an external id with its system.
+    for text in [
+        "ferrum stahl",
+        "mara@ferrum.example",
+        "+43 732 7070",
+        "sap:4711",
+    ] {
+        for kinds in [&KINDS[..], &KINDS[..1], &KINDS[1..]] {
+            let query = Query::new(text, Some("AT"));
+            let plan = plan(&h, find_sql(&scope, &query, kinds, 20)).await;
+            seeks(h.engine, text, &plan);
+            // Digits must be right, so nothing is near them.
+            let spellings = (!query.keys().is_empty()).then_some("word_keys");
+            for index in spellings.into_iter().chain(["keys_by_external_id"]) {
+                assert!(
+                    plan.iter().any(|step| step.contains(index)),
+                    "{text}: {index}\n{}",
+                    plan.join("\n")
+                );
+            }
+        }
+    }
+    let details = details_sql(
+        &scope,
+        texts(&["contacts/b"]),
+        texts(&["conversations/c"]),
+        &today,
+    )
+    .unwrap();
+    let others = [
+        ("hits", "words", hits_sql(&scope, entries(), &KINDS, 20)),
+        (
+            "hits of a kind",
+            "words",
+            hits_sql(&scope, entries(), &KINDS[..1], 20),
+        ),
+        ("texts", "customers", texts_sql(&scope, &names)),
+        ("details", "affiliations_by_contact", details),
+    ];
+    for (title, index, statement) in others {
+        let plan = plan(&h, statement).await;
+        // Of empty tables PostgreSQL takes any index of the tenant.
+        if h.engine == Engine::Postgres {
+            is_within_tenant(h.engine, title, &plan);
+            continue;
+        }
+        seeks(h.engine, title, &plan);
+        assert!(
+            plan.iter().any(|step| step.contains(index)),
+            "{title}: {index}\n{}",
+            plan.join("\n")
+        );
+    }
+}
+
+/// Gives the planner of PostgreSQL a tenant with many external ids: of few it reads all. SQLite plans without counts.
+async fn fill(h: &Harness) {
+    if h.engine == Engine::Postgres {
+        let many = Sql::new("insert into keys (tenant_id, kind, field, key, value, name) select ")
+            .bind(TenantScope::local().tenant())
+            .push(", kind, 'external_ids', 'sap', cast(i as text), kind || '/' || cast(i as text)")
+            .push(" from generate_series(1, 5000) i, (values ('customers'), ('contacts')) kinds (kind)");
+        for statement in [many, Sql::new("analyze")] {
+            h.db()
+                .fetch(&TenantScope::local(), statement)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+async fn a_look_up_takes_at_most_four_statements(h: Harness) {
+    let reads = async || h.db().statistics().await.unwrap().reads;
+    for i in 0..30 {
+        let firm = h
+            .create(customer(&format!("Ferrum Stahl Handel {i}")))
+            .await;
+        h.create(conversation(&firm, i)).await;
+        let emails = vec![email(&format!("mara{i}@ferrum.example"))];
+        h.create(pb::Contact {
+            emails,
+            ..contact(&format!("Mara Ferrum {i}"))
+        })
+        .await;
+        for (text, n_expected) in [
+            ("ferrum", 4),
+            ("frrum sthal hndel", 4),
+            ("a ferum stahll hande mra frerum lind linz", 4),
+            ("mara0@ferrum.example", 4),
+            // Nobody has the word, and nobody has the two that it may be with its blank missing.
+            ("xyzzy", 2),
+        ] {
+            let before = reads().await;
+            look_up(&h, text).await;
+            assert_eq!(reads().await - before, n_expected, "{text} among {i}");
+        }
+    }
+    // A customer without a talk has no details.
+    h.create(customer("Cuprum")).await;
+    let before = reads().await;
+    look_up(&h, "cuprum").await;
+    assert_eq!(reads().await - before, 3);
+}
