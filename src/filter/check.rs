@@ -3,9 +3,9 @@
 use prost_reflect::MessageDescriptor;
 
 use crate::filter::Problem;
-use crate::filter::grammar::{Comparable, Node, Offset, Operator, Segment};
+use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
 use crate::filter::literal::{Literal, operand};
-use crate::filter::resolve::{BY_SYSTEM, Found, Resolved, is_segment, resolve, shown};
+use crate::filter::resolve::{BY_SYSTEM, Found, Resolved, asks_membership, resolve, shown};
 use crate::filter::scan::Text;
 use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
 use crate::fold::folded;
@@ -147,8 +147,8 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
         ));
     }
     let one = |path: &&str| {
-        let segments: Vec<Segment> = path.split('.').map(Segment::of).collect();
-        match resolve(&segments, message)? {
+        let parts: Vec<PathPart> = path.split('.').map(PathPart::of).collect();
+        match resolve(&parts, message)? {
             Found::Field(resolved) => Ok(wrap(
                 resolved,
                 vec![Condition::Holds(folded(&literal.text))],
@@ -178,10 +178,10 @@ fn restriction(
             "a function stands only after a comparison, as in `= now()`",
         ));
     };
-    if is_segment(path, message) {
+    if asks_membership(path, message) {
         return member(path, operator, argument);
     }
-    let at = path.last().map_or(0, |segment| segment.offset.0);
+    let at = path.last().map_or(0, |part| part.offset.0);
     let literal = Literal::of(argument);
     let is_star = literal.is_some_and(|literal| !literal.quoted && literal.text == "*");
     let asks_presence = operator == Operator::Has && is_star;
@@ -204,7 +204,7 @@ fn restriction(
 }
 
 /// `segment:"segments/x"`: the customer is a member.
-fn member(path: &[Segment], operator: Operator, argument: &Comparable) -> Result<Tree, Problem> {
+fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Result<Tree, Problem> {
     let how = "a segment is asked for as in `segment:\"segments/...\"`";
     if let Some(part) = path.get(1) {
         return Err(Problem::new(
@@ -228,7 +228,7 @@ fn member(path: &[Segment], operator: Operator, argument: &Comparable) -> Result
 
 /// A group is present when one of its fields is.
 fn group_present(
-    path: &[Segment],
+    path: &[PathPart],
     group: &MessageDescriptor,
     message: &MessageDescriptor,
 ) -> Result<Tree, Problem> {
@@ -239,7 +239,7 @@ fn group_present(
     };
     let present = |name: &String| {
         let mut path = path.to_vec();
-        path.push(Segment::of(name));
+        path.push(PathPart::of(name));
         match resolve(&path, message)? {
             Found::Field(resolved) => Ok(wrap(resolved, vec![Condition::Present])),
             Found::Group(group) => group_present(&path, &group, message),
@@ -406,15 +406,15 @@ fn pattern(text: &str, stars: &[usize]) -> Option<Pattern> {
     })
 }
 
-impl Segment {
+impl PathPart {
     /// Makes one name of a path that the checker itself writes.
-    fn of(name: &str) -> Segment {
+    fn of(name: &str) -> PathPart {
         let text = Text {
             text: name.to_owned(),
             quoted: false,
             stars: Vec::new(),
         };
-        Segment {
+        PathPart {
             text,
             offset: Offset(0),
         }

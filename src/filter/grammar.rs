@@ -49,11 +49,11 @@ pub enum Node {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Comparable {
     /// A value, or names joined by dots.
-    Member(Vec<Segment>),
+    Member(Vec<PathPart>),
     /// A function with its arguments.
     Call {
         /// The names, joined by dots.
-        name: Vec<Segment>,
+        name: Vec<PathPart>,
         /// What stands in the parentheses.
         arguments: Vec<Comparable>,
     },
@@ -61,7 +61,7 @@ pub enum Comparable {
 
 /// One name of a path, or a value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
+pub struct PathPart {
     /// What was written.
     pub text: Text,
     /// Where it stands.
@@ -95,8 +95,8 @@ pub const OPERATORS: [(&str, Operator); 7] = [
 impl Comparable {
     /// Returns where it begins.
     pub fn offset(&self) -> usize {
-        let (Comparable::Member(segments) | Comparable::Call { name: segments, .. }) = self;
-        segments.first().map_or(0, |segment| segment.offset.0)
+        let (Comparable::Member(parts) | Comparable::Call { name: parts, .. }) = self;
+        parts.first().map_or(0, |part| part.offset.0)
     }
 }
 
@@ -252,22 +252,22 @@ impl Parser<'_> {
     }
 
     fn comparable(&mut self, wanted: &str) -> Result<Comparable, Problem> {
-        let mut segments = vec![self.segment(wanted)?];
-        if wanted == "a value" && !segments[0].text.quoted {
-            let tail = self.scanner.time_tail(&segments[0].text.text);
-            segments[0].text.text.push_str(tail);
+        let mut parts = vec![self.part(wanted)?];
+        if wanted == "a value" && !parts[0].text.quoted {
+            let tail = self.scanner.time_tail(&parts[0].text.text);
+            parts[0].text.text.push_str(tail);
         }
         while self.scanner.take(".") {
             let offset = Offset(self.scanner.at());
-            segments.push(Segment {
+            parts.push(PathPart {
                 text: self.scanner.text("a name after the dot")?,
                 offset,
             });
         }
         if self.scanner.peek() != Some('(') {
-            return Ok(Comparable::Member(segments));
+            return Ok(Comparable::Member(parts));
         }
-        if let Some(quoted) = segments.iter().find(|segment| segment.text.quoted) {
+        if let Some(quoted) = parts.iter().find(|part| part.text.quoted) {
             return Err(Problem::new(
                 quoted.offset.0,
                 "a function has a name without quotes",
@@ -284,13 +284,13 @@ impl Parser<'_> {
         }
         self.close()?;
         Ok(Comparable::Call {
-            name: segments,
+            name: parts,
             arguments,
         })
     }
 
     /// Reads the first name of a path, or a value, which a keyword cannot be.
-    fn segment(&mut self, wanted: &str) -> Result<Segment, Problem> {
+    fn part(&mut self, wanted: &str) -> Result<PathPart, Problem> {
         let offset = self.scanner.at();
         let text = self.scanner.text(wanted)?;
         if !text.quoted && ["AND", "OR", "NOT"].contains(&text.text.as_str()) {
@@ -299,7 +299,7 @@ impl Parser<'_> {
                 format!("expected {wanted}, which a keyword cannot be"),
             ));
         }
-        Ok(Segment {
+        Ok(PathPart {
             text,
             offset: Offset(offset),
         })

@@ -26,11 +26,11 @@ pub struct Literal {
 impl Literal {
     /// Takes a value out of the syntax tree: one quoted text, or what was written without quotes, dots included.
     pub fn of(value: &Comparable) -> Option<Literal> {
-        let Comparable::Member(segments) = value else {
+        let Comparable::Member(parts) = value else {
             return None;
         };
         let offset = value.offset();
-        if let [only] = &segments[..] {
+        if let [only] = &parts[..] {
             let text = &only.text;
             return Some(Literal {
                 text: text.text.clone(),
@@ -39,11 +39,8 @@ impl Literal {
                 stars: text.stars.clone(),
             });
         }
-        let texts: Vec<&str> = segments
-            .iter()
-            .map(|segment| segment.text.text.as_str())
-            .collect();
-        let quoted = segments.iter().any(|segment| segment.text.quoted);
+        let texts: Vec<&str> = parts.iter().map(|part| part.text.text.as_str()).collect();
+        let quoted = parts.iter().any(|part| part.text.quoted);
         (!quoted).then(|| Literal {
             text: texts.join("."),
             quoted,
@@ -121,10 +118,7 @@ fn call(
     let Comparable::Call { name, arguments } = call else {
         return Err(Problem::new(0, "expected a function"));
     };
-    let called: Vec<&str> = name
-        .iter()
-        .map(|segment| segment.text.text.as_str())
-        .collect();
+    let called: Vec<&str> = name.iter().map(|part| part.text.text.as_str()).collect();
     let wrong = |message: &str| Err(Problem::new(call.offset(), message));
     let moment = match (&called[..], &arguments[..]) {
         (["now"], []) => Moment::Ago(0),

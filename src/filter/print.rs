@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::filter::grammar::{Comparable, Node, OPERATORS, Segment};
+use crate::filter::grammar::{Comparable, Node, OPERATORS, PathPart};
 
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,7 +42,7 @@ impl fmt::Display for Node {
 impl fmt::Display for Comparable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Comparable::Member(segments) => joined(f, segments, "."),
+            Comparable::Member(parts) => joined(f, parts, "."),
             Comparable::Call { name, arguments } => {
                 joined(f, name, ".")?;
                 in_parentheses(f, arguments, ", ")
@@ -51,7 +51,7 @@ impl fmt::Display for Comparable {
     }
 }
 
-impl fmt::Display for Segment {
+impl fmt::Display for PathPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.text.quoted {
             return f.write_str(&self.text.text);

@@ -5,7 +5,7 @@
 
 use prost_reflect::{Kind, MessageDescriptor};
 
-use crate::filter::grammar::{Offset, Segment};
+use crate::filter::grammar::{Offset, PathPart};
 use crate::filter::print_value::{literal, pattern, quoted};
 use crate::filter::read;
 use crate::filter::resolve::{self, SEGMENT, element};
@@ -166,13 +166,13 @@ pub fn field_path(field: &Field) -> String {
 fn path(names: &[String]) -> String {
     names
         .iter()
-        .map(|name| segment(name).to_string())
+        .map(|name| part(name).to_string())
         .collect::<Vec<_>>()
         .join(".")
 }
 
 /// Returns a name of a path, in quotes unless it is an ordinary word.
-fn segment(name: &str) -> Segment {
+fn part(name: &str) -> PathPart {
     let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name
             .chars()
@@ -183,7 +183,7 @@ fn segment(name: &str) -> Segment {
         quoted: !is_plain,
         stars: Vec::new(),
     };
-    Segment {
+    PathPart {
         text,
         offset: Offset(0),
     }

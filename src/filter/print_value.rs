@@ -1,7 +1,7 @@
 //! Printing values: what a restriction compares with, and what a record holds, as filters write it.
 
 use crate::clock::{DAY, Micros, SECOND};
-use crate::filter::grammar::{Offset, Segment};
+use crate::filter::grammar::{Offset, PathPart};
 use crate::filter::scan::Text;
 use crate::filter::tree::{Moment, Operand, Pattern};
 
@@ -44,7 +44,7 @@ pub fn pattern(pattern: &Pattern) -> String {
 }
 
 fn starred(text: &str, stars: Vec<usize>) -> String {
-    Segment {
+    PathPart {
         text: Text {
             text: text.to_owned(),
             quoted: true,

@@ -4,7 +4,7 @@
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::filter::Problem;
-use crate::filter::grammar::Segment;
+use crate::filter::grammar::PathPart;
 use crate::filter::tree::{Field, Form};
 
 /// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
@@ -20,7 +20,7 @@ const EXTERNAL_ID: &str = "clientele.v1.ExternalId";
 pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
 
 /// Says whether a path asks for membership in a segment.
-pub fn is_segment(path: &[Segment], message: &MessageDescriptor) -> bool {
+pub fn asks_membership(path: &[PathPart], message: &MessageDescriptor) -> bool {
     message.full_name() == "clientele.v1.Customer"
         && path.first().is_some_and(|first| first.text.text == SEGMENT)
 }
@@ -54,15 +54,15 @@ pub enum Found {
 }
 
 /// Returns what stands at a path.
-pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, Problem> {
+pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, Problem> {
     let mut walk = Walk {
         message: message.clone(),
         lists: Vec::new(),
         path: Vec::new(),
     };
     let mut rest = path;
-    while let Some((segment, after)) = rest.split_first() {
-        if walk.is_at_affiliations(segment) {
+    while let Some((part, after)) = rest.split_first() {
+        if walk.is_at_affiliations(part) {
             walk.path.push(AFFILIATIONS.to_owned());
             walk.enter_list(crate::descriptors::message("clientele.v1.Affiliation"));
             rest = after;
@@ -71,8 +71,8 @@ pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, P
             }
             continue;
         }
-        let field = walk.field(segment)?;
-        walk.path.push(segment.text.text.clone());
+        let field = walk.field(part)?;
+        walk.path.push(part.text.text.clone());
         refuse_id_fields(&field, after)?;
         if let Some(form) = keyed_form(&field, after) {
             return Ok(Found::Field(walk.end(form, Some(field))));
@@ -95,10 +95,10 @@ pub fn resolve(path: &[Segment], message: &MessageDescriptor) -> Result<Found, P
                 rest = after;
             }
             _ if after.is_empty() => {
-                let form = form(&field, segment)?;
+                let form = form(&field, part)?;
                 return Ok(Found::Field(walk.end(form, Some(field))));
             }
-            _ => return Err(Problem::new(segment.offset.0, "this field has no fields")),
+            _ => return Err(Problem::new(part.offset.0, "this field has no fields")),
         }
     }
     Err(Problem::new(0, "expected a field"))
@@ -111,11 +111,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn is_at_affiliations(&self, segment: &Segment) -> bool {
+    fn is_at_affiliations(&self, part: &PathPart) -> bool {
         self.lists.is_empty()
             && self.path.is_empty()
             && has_affiliations(&self.message)
-            && segment.text.text == AFFILIATIONS
+            && part.text.text == AFFILIATIONS
     }
 
     fn enter_list(&mut self, element: MessageDescriptor) {
@@ -140,8 +140,8 @@ impl Walk {
         }
     }
 
-    fn field(&self, segment: &Segment) -> Result<FieldDescriptor, Problem> {
-        let name = segment.text.text.as_str();
+    fn field(&self, part: &PathPart) -> Result<FieldDescriptor, Problem> {
+        let name = part.text.text.as_str();
         if let Some(field) = self
             .message
             .get_field_by_name(name)
@@ -172,7 +172,7 @@ impl Walk {
             Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
             None => message,
         };
-        Err(Problem::new(segment.offset.0, message))
+        Err(Problem::new(part.offset.0, message))
     }
 }
 
@@ -225,8 +225,8 @@ fn is_hidden(field: &FieldDescriptor) -> bool {
 }
 
 /// Refuses the fields of an external id, which would be taken for systems that nobody has.
-fn refuse_id_fields(field: &FieldDescriptor, keys: &[Segment]) -> Result<(), Problem> {
-    let [Segment { text, offset }] = keys else {
+fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), Problem> {
+    let [PathPart { text, offset }] = keys else {
         return Ok(());
     };
     let is_field = !text.quoted && EXTERNAL_ID_FIELDS.contains(&text.text.as_str());
@@ -241,7 +241,7 @@ fn refuse_id_fields(field: &FieldDescriptor, keys: &[Segment]) -> Result<(), Pro
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
-fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
+fn keyed_form(field: &FieldDescriptor, keys: &[PathPart]) -> Option<Form> {
     let names: Vec<String> = keys.iter().map(|key| key.text.text.clone()).collect();
     match field.kind() {
         _ if field.is_map() => Some(match &names[..] {
@@ -264,10 +264,10 @@ fn keyed_form(field: &FieldDescriptor, keys: &[Segment]) -> Option<Form> {
     }
 }
 
-fn form(field: &FieldDescriptor, segment: &Segment) -> Result<Form, Problem> {
+fn form(field: &FieldDescriptor, part: &PathPart) -> Result<Form, Problem> {
     let unknown = || {
         Problem::new(
-            segment.offset.0,
+            part.offset.0,
             format!("`{}` cannot be asked for", field.name()),
         )
     };

@@ -75,7 +75,7 @@ pub struct Probe {
 }
 
 /// Words of records that stand for a run of words asked for.
-struct Segment {
+struct WordSpan {
     start: usize,
     end: usize,
     words: Vec<String>,
@@ -151,21 +151,12 @@ impl Query {
 
     /// Returns the entries to ask for, the most telling first.
     pub fn probes(&self, spellings: &Spellings) -> Vec<Probe> {
-        let segments = self.segments(spellings);
+        let spans = self.spans(spellings);
         let mut probes: Vec<Probe> = Vec::new();
-        for (i, a) in segments.iter().enumerate() {
-            let covers = |segment: &Segment| {
-                let of = |at| {
-                    (
-                        at,
-                        if at == segment.start {
-                            segment.typos
-                        } else {
-                            0
-                        },
-                    )
-                };
-                (segment.start..segment.end).map(of).collect::<Vec<_>>()
+        for (i, a) in spans.iter().enumerate() {
+            let covers = |span: &WordSpan| {
+                let of = |at| (at, if at == span.start { span.typos } else { 0 });
+                (span.start..span.end).map(of).collect::<Vec<_>>()
             };
             match a.words.as_slice() {
                 [one, other] => {
@@ -182,7 +173,7 @@ impl Query {
                         covers: covers(a),
                         typos: a.typos,
                     });
-                    let later = segments[i + 1..]
+                    let later = spans[i + 1..]
                         .iter()
                         .filter(|b| b.start >= a.end && a.typos + b.typos <= MAX_TYPOS);
                     for (b, other) in later
@@ -208,18 +199,18 @@ impl Query {
 
     /// Lists what may stand for which words: near words, words with a blank too many, words with a blank missing or out
     /// of place. In the order in which they start.
-    fn segments(&self, spellings: &Spellings) -> Vec<Segment> {
-        let mut segments = Vec::new();
+    fn spans(&self, spellings: &Spellings) -> Vec<WordSpan> {
+        let mut spans = Vec::new();
         for (i, near) in spellings.of_asked.iter().enumerate() {
-            let one = |(typos, word): &(u32, String)| Segment {
+            let one = |(typos, word): &(u32, String)| WordSpan {
                 start: i,
                 end: i + 1,
                 words: vec![word.clone()],
                 typos: *typos,
             };
-            segments.extend(near.iter().map(one));
+            spans.extend(near.iter().map(one));
             let joined = spellings.joined.iter().filter(|(start, _)| *start == i);
-            segments.extend(joined.map(|(_, word)| Segment {
+            spans.extend(joined.map(|(_, word)| WordSpan {
                 start: i,
                 end: i + 2,
                 words: vec![word.clone()],
@@ -227,25 +218,25 @@ impl Query {
             }));
             let word = &self.words[i].word;
             if near.first().is_none_or(|(typos, _)| *typos > 0) {
-                let two = |words| Segment {
+                let two = |words| WordSpan {
                     start: i,
                     end: i + 1,
                     words,
                     typos: 1,
                 };
-                segments.extend(splits(word).into_iter().map(two));
+                spans.extend(splits(word).into_iter().map(two));
                 if let Some(next) = self.words.get(i + 1) {
-                    let two = |words| Segment {
+                    let two = |words| WordSpan {
                         start: i,
                         end: i + 2,
                         words,
                         typos: 1,
                     };
-                    segments.extend(shifts(word, &next.word).into_iter().map(two));
+                    spans.extend(shifts(word, &next.word).into_iter().map(two));
                 }
             }
         }
-        segments
+        spans
     }
 
     fn joined(&self) -> Vec<(usize, String)> {

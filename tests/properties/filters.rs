@@ -2,25 +2,25 @@
 
 use aip_160::{Arg, Comparable as OtherComparable, Expression, Value as OtherValue};
 use clientele::filter;
-use clientele::filter::grammar::{Comparable, Node, OPERATORS, Offset, Operator, Segment, parse};
+use clientele::filter::grammar::{Comparable, Node, OPERATORS, Offset, Operator, PathPart, parse};
 use clientele::filter::scan::Text;
 
 use super::*;
 
-fn word() -> impl Strategy<Value = Segment> {
+fn word() -> impl Strategy<Value = PathPart> {
     select(vec![
         "a", "kind", "b_c", "x-y", "7", "-2", "andy", "ä", "*", "90d",
     ])
     .prop_map(|word| segment(word, false))
 }
 
-fn segment(text: &str, quoted: bool) -> Segment {
+fn segment(text: &str, quoted: bool) -> PathPart {
     let stars = text
         .char_indices()
         .filter(|(_, c)| quoted && *c == '*')
         .map(|(i, _)| i)
         .collect();
-    Segment {
+    PathPart {
         text: Text {
             text: text.to_owned(),
             quoted,
@@ -30,7 +30,7 @@ fn segment(text: &str, quoted: bool) -> Segment {
     }
 }
 
-fn quoted() -> impl Strategy<Value = Segment> {
+fn quoted() -> impl Strategy<Value = PathPart> {
     "[^\0]{0,8}|[a*\\\\\"'\n]{0,4}".prop_map(|text| segment(&text, true))
 }
 

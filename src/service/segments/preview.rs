@@ -5,8 +5,8 @@ use tonic::Request;
 use crate::clock;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::grammar::{Comparable, Node, Offset, Operator, Segment};
-use crate::filter::resolve::is_segment;
+use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
+use crate::filter::resolve::asks_membership;
 use crate::filter::scan::Text;
 use crate::filter::tree::Tree;
 use crate::filter::{Problem, check, grammar};
@@ -145,14 +145,14 @@ fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Tree)>) -> Resu
         Node::Restriction {
             subject: Comparable::Member(path),
             ..
-        } if is_segment(path, &message) => Ok(()),
+        } if asks_membership(path, &message) => Ok(()),
         Node::Restriction { subject, .. } => {
             let star = Text {
                 text: "*".to_owned(),
                 quoted: false,
                 stars: Vec::new(),
             };
-            let argument = Comparable::Member(vec![Segment {
+            let argument = Comparable::Member(vec![PathPart {
                 text: star,
                 offset: Offset(0),
             }]);
