@@ -8,26 +8,26 @@ use crate::filter::evaluate::{
 };
 use crate::filter::print_tree::{field_path, is_enum};
 use crate::filter::print_value::{literal, quoted};
-use crate::filter::tree::{Condition, Field, Form, Moment, Operand, Test, Tree};
+use crate::filter::tree::{Condition, Field, FieldKind, Filter, Moment, Operand, Predicate};
 
 /// What stands for something that is set and has no value of its own, as in `business:*`.
 const SET: &str = "*";
 
 /// Returns what a record holds where a tree looks, each value once; nothing where it is unset. Of a list of groups the
 /// elements that meet the tree come first.
-pub fn actual(tree: &Tree, record: Record<'_>, now: Micros) -> Vec<String> {
+pub fn actual(tree: &Filter, record: Record<'_>, now: Micros) -> Vec<String> {
     let mut values = Vec::new();
     collect(tree, record, now, &mut values);
     distinct(values)
 }
 
-fn collect(tree: &Tree, record: Record<'_>, now: Micros, values: &mut Vec<String>) {
+fn collect(tree: &Filter, record: Record<'_>, now: Micros, values: &mut Vec<String>) {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees
+        Filter::And(trees) | Filter::Or(trees) => trees
             .iter()
             .for_each(|tree| collect(tree, record, now, values)),
-        Tree::Not(tree) => collect(tree, record, now, values),
-        Tree::Some { list, inner } => {
+        Filter::Not(tree) => collect(tree, record, now, values),
+        Filter::Exists { list, inner } => {
             let (meet, others): (Vec<_>, Vec<_>) = elements(list, record)
                 .iter()
                 .copied()
@@ -39,11 +39,11 @@ fn collect(tree: &Tree, record: Record<'_>, now: Micros, values: &mut Vec<String
                     .flat_map(|element| of_element(&fields, element)),
             );
         }
-        Tree::Test(test) if is_affiliations(&test.field.path, record) => {
+        Filter::Predicate(predicate) if is_affiliations(&predicate.field.path, record) => {
             values.extend((!record.affiliations.is_empty()).then(|| SET.to_owned()));
         }
-        Tree::Test(test) => values.extend(of_field(&test.field, record.message)),
-        Tree::Member { segment, .. } => {
+        Filter::Predicate(predicate) => values.extend(of_field(&predicate.field, record.message)),
+        Filter::Member { segment, .. } => {
             values.extend(record.lists.contains(segment).then(|| quoted(segment)))
         }
     }
@@ -65,7 +65,7 @@ struct Looked<'a> {
 }
 
 /// Returns the fields that a tree looks at, each once.
-fn fields(tree: &Tree) -> Vec<Looked<'_>> {
+fn fields(tree: &Filter) -> Vec<Looked<'_>> {
     let mut found: Vec<Looked<'_>> = Vec::new();
     for looked in all_fields(tree) {
         if !found.contains(&looked) {
@@ -75,22 +75,22 @@ fn fields(tree: &Tree) -> Vec<Looked<'_>> {
     found
 }
 
-fn all_fields(tree: &Tree) -> Vec<Looked<'_>> {
+fn all_fields(tree: &Filter) -> Vec<Looked<'_>> {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().flat_map(all_fields).collect(),
-        Tree::Not(tree) => all_fields(tree),
-        Tree::Some { list, inner } => {
+        Filter::And(trees) | Filter::Or(trees) => trees.iter().flat_map(all_fields).collect(),
+        Filter::Not(tree) => all_fields(tree),
+        Filter::Exists { list, inner } => {
             let mut found = all_fields(inner);
             found
                 .iter_mut()
                 .for_each(|looked| looked.lists.insert(0, list));
             found
         }
-        Tree::Test(Test { field, .. }) => vec![Looked {
+        Filter::Predicate(Predicate { field, .. }) => vec![Looked {
             lists: Vec::new(),
             field,
         }],
-        Tree::Member { .. } => Vec::new(),
+        Filter::Member { .. } => Vec::new(),
     }
 }
 
@@ -134,31 +134,33 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
 /// Returns what a field of a message holds.
 fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
     let found = || value(message, &field.path);
-    let keys_or_values = match &field.form {
-        Form::Labels | Form::Attributes => found().map(|found| keys(&found)),
-        Form::Attribute(keys) => found()
+    let keys_or_values = match &field.kind {
+        FieldKind::Labels | FieldKind::Attributes => found().map(|found| keys(&found)),
+        FieldKind::Attribute(keys) => found()
             .and_then(|found| member(&found, keys))
             .map(|found| free(&found)),
         _ => None,
     };
     if matches!(
-        field.form,
-        Form::Labels | Form::Attributes | Form::Attribute(_)
+        field.kind,
+        FieldKind::Labels | FieldKind::Attributes | FieldKind::Attribute(_)
     ) {
         return keys_or_values.unwrap_or_default();
     }
     let is_enum = is_enum(field, &message.descriptor());
     let text = |text: String| literal(&Operand::Text(text), is_enum);
-    let test = Test {
+    let predicate = Predicate {
         field: field.clone(),
         condition: Condition::Present,
     };
-    match (hold(&test, message), &field.form) {
+    match (hold(&predicate, message), &field.kind) {
         (Held::Nothing, _) => Vec::new(),
         (Held::Something, _) => vec![SET.to_owned()],
         (Held::Text(held), _) => vec![text(held.into_owned())],
-        (Held::Number(time), Form::Time) => vec![literal(&Operand::Time(Moment::At(time)), false)],
-        (Held::Number(span), Form::Span) => vec![literal(&Operand::Span(span), false)],
+        (Held::Number(time), FieldKind::Time) => {
+            vec![literal(&Operand::Time(Moment::At(time)), false)]
+        }
+        (Held::Number(span), FieldKind::Span) => vec![literal(&Operand::Span(span), false)],
         (Held::Number(number), _) => vec![number.to_string()],
         (Held::Double(number), _) => vec![literal(&Operand::Double(number), false)],
         (Held::Amount(units, nanos), _) => {

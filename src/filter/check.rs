@@ -7,27 +7,33 @@ use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
 use crate::filter::literal::{Literal, operand};
 use crate::filter::resolve::{BY_SYSTEM, Found, Resolved, asks_membership, resolve, shown};
 use crate::filter::scan::Text;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
+use crate::filter::tree::{
+    Comparison, Condition, Field, FieldKind, Filter, Operand, Pattern, Predicate,
+};
 use crate::fold::folded;
 use crate::name::{Kind, Name};
 
 /// Gives a filter its meaning on a message.
-pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Tree, Problem> {
+pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, Problem> {
     match node {
         Node::And { nodes, grouped } => {
             let trees = nodes
                 .iter()
                 .map(|node| check(node, message))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok(Tree::All(if *grouped { about_same(trees) } else { trees }))
+            Ok(Filter::And(if *grouped {
+                about_same(trees)
+            } else {
+                trees
+            }))
         }
-        Node::Or(nodes) => Ok(Tree::Any(
+        Node::Or(nodes) => Ok(Filter::Or(
             nodes
                 .iter()
                 .map(|node| check(node, message))
                 .collect::<Result<_, _>>()?,
         )),
-        Node::Not(node) => Ok(Tree::Not(Box::new(check(node, message)?))),
+        Node::Not(node) => Ok(Filter::Not(Box::new(check(node, message)?))),
         Node::Literal(literal) => search(literal, message),
         Node::Restriction {
             subject,
@@ -41,8 +47,8 @@ pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Tree, Problem> 
 ///
 /// An operand takes part if it speaks of nothing but elements of that list; NOT and OR inside it then speak of the
 /// same element, too.
-fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
-    let mut together: Vec<(Option<Vec<String>>, Vec<Tree>)> = Vec::new();
+fn about_same(trees: Vec<Filter>) -> Vec<Filter> {
+    let mut together: Vec<(Option<Vec<String>>, Vec<Filter>)> = Vec::new();
     for tree in trees {
         let list = list_of(&tree).map(<[String]>::to_vec);
         match together
@@ -53,12 +59,12 @@ fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
             None => together.push((list, vec![tree])),
         }
     }
-    let one = |(list, mut trees): (Option<Vec<String>>, Vec<Tree>)| match list {
+    let one = |(list, mut trees): (Option<Vec<String>>, Vec<Filter>)| match list {
         Some(list) if trees.len() > 1 => {
             let inner = about_same(trees.into_iter().map(of_element).collect());
-            Tree::Some {
+            Filter::Exists {
                 list,
-                inner: Box::new(Tree::All(inner)),
+                inner: Box::new(Filter::And(inner)),
             }
         }
         _ => trees.remove(0),
@@ -67,34 +73,34 @@ fn about_same(trees: Vec<Tree>) -> Vec<Tree> {
 }
 
 /// Returns the list whose elements are all that a tree speaks of.
-fn list_of(tree: &Tree) -> Option<&[String]> {
+fn list_of(tree: &Filter) -> Option<&[String]> {
     match tree {
-        Tree::Some { list, .. } => Some(list),
-        Tree::Not(tree) => list_of(tree),
-        Tree::All(trees) | Tree::Any(trees) => {
+        Filter::Exists { list, .. } => Some(list),
+        Filter::Not(tree) => list_of(tree),
+        Filter::And(trees) | Filter::Or(trees) => {
             let first = list_of(trees.first()?)?;
             trees
                 .iter()
                 .all(|tree| list_of(tree) == Some(first))
                 .then_some(first)
         }
-        Tree::Test(_) | Tree::Member { .. } => None,
+        Filter::Predicate(_) | Filter::Member { .. } => None,
     }
 }
 
 /// Returns what a tree says of the elements of the one list that it speaks of.
-fn of_element(tree: Tree) -> Tree {
+fn of_element(tree: Filter) -> Filter {
     match tree {
-        Tree::Some { inner, .. } => *inner,
-        Tree::Not(tree) => Tree::Not(Box::new(of_element(*tree))),
-        Tree::All(trees) => Tree::All(trees.into_iter().map(of_element).collect()),
-        Tree::Any(trees) => Tree::Any(trees.into_iter().map(of_element).collect()),
-        tree @ (Tree::Test(_) | Tree::Member { .. }) => tree,
+        Filter::Exists { inner, .. } => *inner,
+        Filter::Not(tree) => Filter::Not(Box::new(of_element(*tree))),
+        Filter::And(trees) => Filter::And(trees.into_iter().map(of_element).collect()),
+        Filter::Or(trees) => Filter::Or(trees.into_iter().map(of_element).collect()),
+        tree @ (Filter::Predicate(_) | Filter::Member { .. }) => tree,
     }
 }
 
 /// A value by itself: one of the texts by which people know such a record holds it.
-fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Problem> {
+fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, Problem> {
     let paths: &[&str] = match message.name() {
         "Customer" => &[
             "display_name",
@@ -151,7 +157,7 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
         match resolve(&parts, message)? {
             Found::Field(resolved) => Ok(wrap(
                 resolved,
-                vec![Condition::Holds(folded(&literal.text))],
+                vec![Condition::ContainsFolded(folded(&literal.text))],
             )),
             Found::Group(_) => Err(Problem::new(
                 literal.offset,
@@ -163,7 +169,7 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Tree, Pro
         .iter()
         .map(one)
         .collect::<Result<Vec<_>, _>>()
-        .map(Tree::Any)
+        .map(Filter::Or)
 }
 
 fn restriction(
@@ -171,7 +177,7 @@ fn restriction(
     operator: Operator,
     argument: &Comparable,
     message: &MessageDescriptor,
-) -> Result<Tree, Problem> {
+) -> Result<Filter, Problem> {
     let Comparable::Member(path) = subject else {
         return Err(Problem::new(
             subject.offset(),
@@ -204,7 +210,7 @@ fn restriction(
 }
 
 /// `segment:"segments/x"`: the customer is a member.
-fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Result<Tree, Problem> {
+fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Result<Filter, Problem> {
     let how = "a segment is asked for as in `segment:\"segments/...\"`";
     if let Some(part) = path.get(1) {
         return Err(Problem::new(
@@ -218,7 +224,7 @@ fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Resul
         return Err(Problem::new(argument.offset(), how));
     };
     match Name::parse(Kind::Segment, &literal.text) {
-        Some(name) => Ok(Tree::Member {
+        Some(name) => Ok(Filter::Member {
             segment: name.to_string(),
             filter: None,
         }),
@@ -231,7 +237,7 @@ fn group_present(
     path: &[PathPart],
     group: &MessageDescriptor,
     message: &MessageDescriptor,
-) -> Result<Tree, Problem> {
+) -> Result<Filter, Problem> {
     let names: Vec<String> = match group.name() {
         // It never is without the conversation.
         "LastConversation" => vec!["conversation".to_owned()],
@@ -249,30 +255,30 @@ fn group_present(
         .iter()
         .map(present)
         .collect::<Result<_, _>>()
-        .map(Tree::Any)
+        .map(Filter::Or)
 }
 
 /// Makes the tree that says that the field meets one of the conditions.
-fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Tree {
+fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Filter {
     let Resolved { lists, field, .. } = resolved;
-    let mut tests: Vec<Tree> = conditions
+    let mut predicates: Vec<Filter> = conditions
         .into_iter()
         .map(|condition| {
-            Tree::Test(Test {
+            Filter::Predicate(Predicate {
                 field: field.clone(),
                 condition,
             })
         })
         .collect();
-    let tests = if tests.len() == 1 {
-        tests.remove(0)
+    let predicates = if predicates.len() == 1 {
+        predicates.remove(0)
     } else {
-        Tree::Any(tests)
+        Filter::Or(predicates)
     };
     lists
         .into_iter()
         .rev()
-        .fold(tests, |inner, list| Tree::Some {
+        .fold(predicates, |inner, list| Filter::Exists {
             list,
             inner: Box::new(inner),
         })
@@ -293,19 +299,19 @@ fn conditions(
         Operator::Greater => Comparison::Greater,
         Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
     };
-    match &resolved.field.form {
-        Form::Texts => Err(Problem::new(
+    match &resolved.field.kind {
+        FieldKind::Texts => Err(Problem::new(
             at,
             "a list has elements: ask for one with `:`",
         )),
-        Form::Messages if resolved.field.path == ["external_ids"] => {
+        FieldKind::Messages if resolved.field.path == ["external_ids"] => {
             Err(Problem::new(at, BY_SYSTEM))
         }
-        Form::Messages => Err(Problem::new(
+        FieldKind::Messages => Err(Problem::new(
             at,
             "a list of groups cannot be compared: name one of their fields",
         )),
-        Form::Labels | Form::Attributes => Err(Problem::new(
+        FieldKind::Labels | FieldKind::Attributes => Err(Problem::new(
             at,
             "a map cannot be compared: name one of its keys",
         )),
@@ -315,29 +321,33 @@ fn conditions(
 
 /// What `:` means: a list has the element, a map has the key, a text holds the other one, anything else is equal.
 fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Condition>, Problem> {
-    let form = &resolved.field.form;
+    let kind = &resolved.field.kind;
     let literal = Literal::of(argument);
     let text = literal
         .as_ref()
         .filter(|literal| literal.quoted)
         .map(|literal| literal.text.clone());
-    let element = || operand(form, resolved.descriptor.as_ref(), argument).map(Condition::Has);
-    match (form, text) {
-        (Form::Texts, _) => Ok(vec![element()?]),
-        (Form::Labels | Form::Attributes, _) => {
+    let element = || operand(kind, resolved.descriptor.as_ref(), argument).map(Condition::Has);
+    match (kind, text) {
+        (FieldKind::Texts, _) => Ok(vec![element()?]),
+        (FieldKind::Labels | FieldKind::Attributes, _) => {
             let key = literal.ok_or_else(|| Problem::new(argument.offset(), "expected a key"))?;
             Ok(vec![Condition::HasKey(key.text)])
         }
-        (Form::Text | Form::Label(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text))]),
-        (Form::Attribute(_), Some(text)) => Ok(vec![Condition::Holds(folded(&text)), element()?]),
-        (Form::Attribute(_), None) => Ok(vec![
+        (FieldKind::Text | FieldKind::Label(_), Some(text)) => {
+            Ok(vec![Condition::ContainsFolded(folded(&text))])
+        }
+        (FieldKind::Attribute(_), Some(text)) => {
+            Ok(vec![Condition::ContainsFolded(folded(&text)), element()?])
+        }
+        (FieldKind::Attribute(_), None) => Ok(vec![
             compare(resolved, Comparison::Equal, argument)?,
             element()?,
         ]),
-        (Form::Messages, _) if resolved.field.path == ["external_ids"] => {
+        (FieldKind::Messages, _) if resolved.field.path == ["external_ids"] => {
             Err(Problem::new(at, BY_SYSTEM))
         }
-        (Form::Messages, _) => {
+        (FieldKind::Messages, _) => {
             let list = resolved.field.path.join(".");
             Err(Problem::new(
                 at,
@@ -355,11 +365,11 @@ fn compare(
     comparison: Comparison,
     argument: &Comparable,
 ) -> Result<Condition, Problem> {
-    let Field { form, path } = &resolved.field;
+    let Field { kind, path } = &resolved.field;
     let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    let value = operand(form, resolved.descriptor.as_ref(), argument)?;
-    let is_unordered =
-        matches!(form, Form::Bool | Form::Enum { .. }) || matches!(value, Operand::Bool(_));
+    let value = operand(kind, resolved.descriptor.as_ref(), argument)?;
+    let is_unordered = matches!(kind, FieldKind::Bool | FieldKind::Enum { .. })
+        || matches!(value, Operand::Bool(_));
     if is_unordered && !is_equality {
         let name = path.last().map_or("", String::as_str);
         return Err(Problem::new(
@@ -367,9 +377,9 @@ fn compare(
             format!("`{name}` has no order: compare it with `=` or `!=`"),
         ));
     }
-    let value = match (form, value) {
+    let value = match (kind, value) {
         // Ids are kept without the white space around them.
-        (Form::ExternalIds(_), Operand::Text(id)) => Operand::Text(id.trim().to_owned()),
+        (FieldKind::ExternalIds(_), Operand::Text(id)) => Operand::Text(id.trim().to_owned()),
         (_, value) => value,
     };
     let stars = Literal::of(argument)

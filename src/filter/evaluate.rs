@@ -10,7 +10,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessag
 
 use crate::clock::{self, Micros};
 use crate::filter::resolve::{AFFILIATIONS, field_at, has_affiliations};
-use crate::filter::tree::{Comparison, Condition, Form, Operand, Test, Tree};
+use crate::filter::tree::{Comparison, Condition, FieldKind, Filter, Operand, Predicate};
 use crate::fold::folded;
 
 /// A record with what filters see beside it.
@@ -39,22 +39,22 @@ impl<'a> Record<'a> {
 }
 
 /// Says whether a record meets a filter at a time.
-pub fn evaluate(tree: &Tree, record: Record<'_>, now: Micros) -> bool {
+pub fn evaluate(tree: &Filter, record: Record<'_>, now: Micros) -> bool {
     match tree {
-        Tree::All(trees) => trees.iter().all(|tree| evaluate(tree, record, now)),
-        Tree::Any(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
-        Tree::Not(tree) => !evaluate(tree, record, now),
-        Tree::Some { list, inner } => any_element(list, record, |element| {
+        Filter::And(trees) => trees.iter().all(|tree| evaluate(tree, record, now)),
+        Filter::Or(trees) => trees.iter().any(|tree| evaluate(tree, record, now)),
+        Filter::Not(tree) => !evaluate(tree, record, now),
+        Filter::Exists { list, inner } => any_element(list, record, |element| {
             evaluate(inner, Record::of(element), now)
         }),
-        Tree::Test(test) if is_affiliations(&test.field.path, record) => {
+        Filter::Predicate(predicate) if is_affiliations(&predicate.field.path, record) => {
             !record.affiliations.is_empty()
         }
-        Tree::Test(test) => holds(test, record.message, now),
-        Tree::Member {
+        Filter::Predicate(predicate) => holds(predicate, record.message, now),
+        Filter::Member {
             filter: Some(tree), ..
         } => evaluate(tree, record, now),
-        Tree::Member {
+        Filter::Member {
             segment,
             filter: None,
         } => record.lists.contains(segment),
@@ -70,9 +70,9 @@ pub(super) fn any_element(
     elements(list, record).into_iter().any(meets)
 }
 
-/// Returns the time that the field of a test holds, as far as it is set.
-pub(super) fn time_of(test: &Test, message: &DynamicMessage) -> Option<Micros> {
-    match hold(test, message) {
+/// Returns the time that the field of a predicate holds, as far as it is set.
+pub(super) fn time_of(predicate: &Predicate, message: &DynamicMessage) -> Option<Micros> {
+    match hold(predicate, message) {
         Held::Number(time) => Some(time),
         _ => None,
     }
@@ -109,14 +109,14 @@ pub(super) enum Held<'a> {
     Something,
 }
 
-fn holds(test: &Test, message: &DynamicMessage, now: Micros) -> bool {
-    match (hold(test, message), &test.condition) {
+fn holds(predicate: &Predicate, message: &DynamicMessage, now: Micros) -> bool {
+    match (hold(predicate, message), &predicate.condition) {
         (Held::Nothing, _) => false,
         (Held::Something, _) | (_, Condition::Present) => true,
         (Held::Ids(ids), condition) => ids.iter().any(|id| text_meets(id, condition)),
         (Held::Text(text), condition) => text_meets(&text, condition),
         (Held::List(list), Condition::Has(Operand::Text(text))) => list.contains(text),
-        (Held::List(list), Condition::Holds(part)) => {
+        (Held::List(list), Condition::ContainsFolded(part)) => {
             list.iter().any(|text| folded(text).contains(part))
         }
         (held, Condition::Is(comparison, operand)) => {
@@ -148,42 +148,42 @@ fn text_meets(text: &str, condition: &Condition) -> bool {
     match condition {
         Condition::Is(comparison, Operand::Text(other)) => comparison.holds(text.cmp(other)),
         Condition::Like(pattern, wanted) => pattern.matches(text) == *wanted,
-        Condition::Holds(part) => folded(text).contains(part),
+        Condition::ContainsFolded(part) => folded(text).contains(part),
         _ => false,
     }
 }
 
-pub(super) fn hold<'a>(test: &Test, message: &'a DynamicMessage) -> Held<'a> {
-    let found = value(message, &test.field.path);
+pub(super) fn hold<'a>(predicate: &Predicate, message: &'a DynamicMessage) -> Held<'a> {
+    let found = value(message, &predicate.field.path);
     let Some(found) = found else {
         return Held::Nothing;
     };
-    match &test.field.form {
-        Form::Text => text(found),
-        Form::Enum { unset } => enum_name(test, message, &found, unset),
-        Form::Date | Form::Time | Form::Span => one_value(&found),
-        Form::Number | Form::Count => number(&found).map_or(Held::Nothing, Held::Number),
-        Form::PartOfAmount => part_of_amount(test, message, &found),
-        Form::Amount => amount(&found),
-        Form::Bool => found.as_bool().map_or(Held::Nothing, Held::Bool),
-        Form::Texts => texts(
+    match &predicate.field.kind {
+        FieldKind::Text => text(found),
+        FieldKind::Enum { unset } => enum_name(predicate, message, &found, unset),
+        FieldKind::Date | FieldKind::Time | FieldKind::Span => one_value(&found),
+        FieldKind::Number | FieldKind::Count => number(&found).map_or(Held::Nothing, Held::Number),
+        FieldKind::PartOfAmount => part_of_amount(predicate, message, &found),
+        FieldKind::Amount => amount(&found),
+        FieldKind::Bool => found.as_bool().map_or(Held::Nothing, Held::Bool),
+        FieldKind::Texts => texts(
             &found,
-            field_at(&message.descriptor(), &test.field.path).as_ref(),
+            field_at(&message.descriptor(), &predicate.field.path).as_ref(),
         ),
-        Form::Messages => if_any(
+        FieldKind::Messages => if_any(
             found.as_list().is_some_and(|list| !list.is_empty()),
             Held::Something,
         ),
-        Form::Labels | Form::Attributes => keys(&found, &test.condition),
-        Form::Label(key) => {
+        FieldKind::Labels | FieldKind::Attributes => keys(&found, &predicate.condition),
+        FieldKind::Label(key) => {
             let label = found
                 .as_map()
                 .and_then(|map| map.get(&MapKey::String(key.clone())));
             let label = label.and_then(|label| label.as_str().map(str::to_owned));
             label.map_or(Held::Nothing, |label| Held::Text(Cow::Owned(label)))
         }
-        Form::Attribute(keys) => attribute(&found, keys, &test.condition),
-        Form::ExternalIds(system) => {
+        FieldKind::Attribute(keys) => attribute(&found, keys, &predicate.condition),
+        FieldKind::ExternalIds(system) => {
             let ids = found
                 .as_list()
                 .unwrap_or_default()
@@ -229,13 +229,18 @@ fn text(found: Cow<'_, Value>) -> Held<'_> {
 }
 
 /// The first value of an enum is unset: it meets nothing but being asked for by its name.
-fn enum_name<'a>(test: &Test, message: &DynamicMessage, found: &Value, unset: &str) -> Held<'a> {
-    let field = field_at(&message.descriptor(), &test.field.path);
+fn enum_name<'a>(
+    predicate: &Predicate,
+    message: &DynamicMessage,
+    found: &Value,
+    unset: &str,
+) -> Held<'a> {
+    let field = field_at(&message.descriptor(), &predicate.field.path);
     let name = field
         .as_ref()
         .and_then(|field| name_of(field, found))
         .unwrap_or_else(|| unset.to_owned());
-    let asks_for_unset = matches!(&test.condition,
+    let asks_for_unset = matches!(&predicate.condition,
         Condition::Is(Comparison::Equal, Operand::Text(wanted)) if wanted == unset);
     if_any(
         name != unset || asks_for_unset,
@@ -295,8 +300,8 @@ fn amount<'a>(found: &Value) -> Held<'a> {
     )
 }
 
-fn part_of_amount<'a>(test: &Test, message: &DynamicMessage, found: &Value) -> Held<'a> {
-    let money = test
+fn part_of_amount<'a>(predicate: &Predicate, message: &DynamicMessage, found: &Value) -> Held<'a> {
+    let money = predicate
         .field
         .path
         .split_last()

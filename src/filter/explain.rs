@@ -10,7 +10,7 @@ use crate::clock::Micros;
 use crate::filter::actual::actual;
 use crate::filter::evaluate::{Record, evaluate};
 use crate::filter::print_tree::{restriction, text};
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 
 /// The most values that are told of a predicate.
 pub const MAX_VALUES: usize = 10;
@@ -55,12 +55,12 @@ pub enum Part {
         text: String,
     },
     /// It holds by itself.
-    Predicate(Predicate),
+    Predicate(ExplainedPredicate),
 }
 
 /// Something that is true or false of a record by itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Predicate {
+pub struct ExplainedPredicate {
     /// The how manieth it is, from 1.
     pub occurrence: usize,
     /// What it asks for, as a filter.
@@ -81,7 +81,7 @@ impl Explanation {
 }
 
 /// Explains what a filter says of a record at a time.
-pub fn explain(tree: &Tree, record: Record<'_>, now: Micros) -> Explanation {
+pub fn explain(tree: &Filter, record: Record<'_>, now: Micros) -> Explanation {
     let mut walk = Walk {
         record,
         now,
@@ -110,15 +110,17 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, tree: &Tree, depth: usize) -> Verdict {
+    fn visit(&mut self, tree: &Filter, depth: usize) -> Verdict {
         if let Some(text) = restriction(tree, &self.record.message.descriptor()) {
             return self.predicate(tree, text, depth);
         }
         match tree {
-            Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.visit(&trees[0], depth),
-            Tree::All(trees) => self.group(Part::And, trees, depth),
-            Tree::Any(trees) => self.group(Part::Or, trees, depth),
-            Tree::Not(tree) => {
+            Filter::And(trees) | Filter::Or(trees) if trees.len() == 1 => {
+                self.visit(&trees[0], depth)
+            }
+            Filter::And(trees) => self.group(Part::And, trees, depth),
+            Filter::Or(trees) => self.group(Part::Or, trees, depth),
+            Filter::Not(tree) => {
                 let at = self.open(Part::Not, depth);
                 let inner = self.visit(tree, depth + 1);
                 self.nodes[at].holds = !inner.holds;
@@ -127,10 +129,10 @@ impl Walk<'_> {
                     turn: inner.turn,
                 }
             }
-            Tree::Member {
+            Filter::Member {
                 segment,
                 filter: Some(filter),
-            } if **filter != Tree::nothing() => {
+            } if **filter != Filter::nothing() => {
                 let part = Part::Segment {
                     segment: segment.clone(),
                     text: self.text(tree),
@@ -140,13 +142,13 @@ impl Walk<'_> {
                 self.nodes[at].holds = inner.holds;
                 inner
             }
-            Tree::Some { .. } | Tree::Test(_) | Tree::Member { .. } => {
+            Filter::Exists { .. } | Filter::Predicate(_) | Filter::Member { .. } => {
                 self.predicate(tree, self.text(tree), depth)
             }
         }
     }
 
-    fn text(&self, tree: &Tree) -> String {
+    fn text(&self, tree: &Filter) -> String {
         text(tree, &self.record.message.descriptor())
     }
 
@@ -161,7 +163,7 @@ impl Walk<'_> {
 
     /// To turn an AND that holds, or an OR that does not, one part is enough; to turn the other two, all parts that
     /// stand against it have to turn.
-    fn group(&mut self, part: Part, trees: &[Tree], depth: usize) -> Verdict {
+    fn group(&mut self, part: Part, trees: &[Filter], depth: usize) -> Verdict {
         let is_and = part == Part::And;
         let at = self.open(part, depth);
         let inner: Vec<Verdict> = trees
@@ -189,7 +191,7 @@ impl Walk<'_> {
         Verdict { holds, turn }
     }
 
-    fn predicate(&mut self, tree: &Tree, text: String, depth: usize) -> Verdict {
+    fn predicate(&mut self, tree: &Filter, text: String, depth: usize) -> Verdict {
         let holds = evaluate(tree, self.record, self.now);
         let mut values = actual(tree, self.record, self.now);
         let more_values = values.len() > MAX_VALUES;
@@ -198,10 +200,10 @@ impl Walk<'_> {
         self.n_predicates += 1;
         let occurrence = self.n_predicates;
         let segment = match tree {
-            Tree::Member { segment, .. } => Some(segment.clone()),
+            Filter::Member { segment, .. } => Some(segment.clone()),
             _ => None,
         };
-        let predicate = Predicate {
+        let predicate = ExplainedPredicate {
             occurrence,
             text,
             segment,

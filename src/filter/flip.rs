@@ -8,7 +8,7 @@ use prost_reflect::{DynamicMessage, Value};
 use crate::clock::{LAST, Micros};
 use crate::filter::evaluate::{Record, any_element, evaluate, time_of};
 use crate::filter::resolve::AFFILIATIONS;
-use crate::filter::tree::{Comparison, Condition, Moment, Operand, Test, Tree};
+use crate::filter::tree::{Comparison, Condition, Filter, Moment, Operand, Predicate};
 use std::collections::BTreeSet;
 
 /// The fields of a customer that change at midnight, because they count what is in force on a day.
@@ -53,22 +53,22 @@ pub struct Verdict {
 
 /// Says whether a record meets a tree, and until when that stays so.
 ///
-/// Evaluates about as many tests as are left at most, and takes those away that it did. When none is left it answers
+/// Evaluates about as many predicates as are left at most, and takes those away that it did. When none is left it answers
 /// with the first moment that it did not try, up to which the verdict is sure.
-pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
+pub fn verdict(tree: &Filter, course: Course<'_>, n_left: &mut usize) -> Verdict {
     let holds = evaluate(tree, course.record(course.message), course.now);
-    let (asks_counts, n_tests) = (asks_counts(tree), weight(tree, course).max(1));
+    let (asks_counts, n_predicates) = (asks_counts(tree), weight(tree, course).max(1));
     // One copy, whose counts are set for each moment: records may be large.
     let mut later = (asks_counts && !course.counts.is_empty()).then(|| course.message.clone());
     for moment in moments(tree, course) {
         let is_known = course.known_until.is_none_or(|end| moment < end) || !asks_counts;
-        if *n_left < n_tests || !is_known {
+        if *n_left < n_predicates || !is_known {
             return Verdict {
                 holds,
                 until: Some(moment),
             };
         }
-        *n_left -= n_tests;
+        *n_left -= n_predicates;
         if let Some(later) = &mut later {
             course.count(later, moment);
         }
@@ -87,13 +87,15 @@ pub fn verdict(tree: &Tree, course: Course<'_>, n_left: &mut usize) -> Verdict {
     Verdict { holds, until: None }
 }
 
-/// Returns how many tests one evaluation takes at most; of lists inside lists, the outer one counts.
-fn weight(tree: &Tree, course: Course<'_>) -> usize {
+/// Returns how many predicates one evaluation takes at most; of lists inside lists, the outer one counts.
+fn weight(tree: &Filter, course: Course<'_>) -> usize {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().map(|tree| weight(tree, course)).sum(),
-        Tree::Not(tree) => weight(tree, course),
-        Tree::Member { filter, .. } => filter.as_deref().map_or(1, |tree| weight(tree, course)),
-        Tree::Some { list, inner } => {
+        Filter::And(trees) | Filter::Or(trees) => {
+            trees.iter().map(|tree| weight(tree, course)).sum()
+        }
+        Filter::Not(tree) => weight(tree, course),
+        Filter::Member { filter, .. } => filter.as_deref().map_or(1, |tree| weight(tree, course)),
+        Filter::Exists { list, inner } => {
             let mut n_elements = 0;
             any_element(list, course.record(course.message), |_| {
                 n_elements += 1;
@@ -101,7 +103,7 @@ fn weight(tree: &Tree, course: Course<'_>) -> usize {
             });
             n_elements.max(1) * weight(inner, course)
         }
-        Tree::Test(_) => 1,
+        Filter::Predicate(_) => 1,
     }
 }
 
@@ -129,7 +131,7 @@ impl<'a> Course<'a> {
 }
 
 /// Says whether a tree asks for what changes at midnight.
-pub fn asks_counts(tree: &Tree) -> bool {
+pub fn asks_counts(tree: &Filter) -> bool {
     asks(
         tree,
         &|path| matches!(path, [field] if COUNTS.contains(&field.as_str())),
@@ -137,33 +139,33 @@ pub fn asks_counts(tree: &Tree) -> bool {
 }
 
 /// Says whether a tree can only be evaluated with the affiliations of a customer at hand.
-pub fn asks_affiliations(tree: &Tree) -> bool {
+pub fn asks_affiliations(tree: &Filter) -> bool {
     asks(tree, &|path| path == [AFFILIATIONS]) || asks_counts(tree)
 }
 
 /// Says whether a tree names a segment by list.
-pub fn asks_lists(tree: &Tree) -> bool {
+pub fn asks_lists(tree: &Filter) -> bool {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(asks_lists),
-        Tree::Not(tree) => asks_lists(tree),
-        Tree::Member { filter, .. } => filter.as_deref().is_none_or(asks_lists),
-        Tree::Some { .. } | Tree::Test(_) => false,
+        Filter::And(trees) | Filter::Or(trees) => trees.iter().any(asks_lists),
+        Filter::Not(tree) => asks_lists(tree),
+        Filter::Member { filter, .. } => filter.as_deref().is_none_or(asks_lists),
+        Filter::Exists { .. } | Filter::Predicate(_) => false,
     }
 }
 
-fn asks(tree: &Tree, wanted: &dyn Fn(&[String]) -> bool) -> bool {
+fn asks(tree: &Filter, wanted: &dyn Fn(&[String]) -> bool) -> bool {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(|tree| asks(tree, wanted)),
-        Tree::Not(tree) => asks(tree, wanted),
-        Tree::Member { filter, .. } => filter.as_deref().is_some_and(|tree| asks(tree, wanted)),
+        Filter::And(trees) | Filter::Or(trees) => trees.iter().any(|tree| asks(tree, wanted)),
+        Filter::Not(tree) => asks(tree, wanted),
+        Filter::Member { filter, .. } => filter.as_deref().is_some_and(|tree| asks(tree, wanted)),
         // Its own paths begin at an element.
-        Tree::Some { list, .. } => wanted(list),
-        Tree::Test(test) => wanted(&test.field.path),
+        Filter::Exists { list, .. } => wanted(list),
+        Filter::Predicate(predicate) => wanted(&predicate.field.path),
     }
 }
 
 /// Returns the moments after now at which a comparison of the tree may turn, in order.
-fn moments(tree: &Tree, course: Course<'_>) -> BTreeSet<Micros> {
+fn moments(tree: &Filter, course: Course<'_>) -> BTreeSet<Micros> {
     let mut moments = BTreeSet::new();
     collect(tree, course.record(course.message), &mut moments);
     if asks_counts(tree) {
@@ -174,32 +176,36 @@ fn moments(tree: &Tree, course: Course<'_>) -> BTreeSet<Micros> {
     moments
 }
 
-fn collect(tree: &Tree, record: Record<'_>, moments: &mut BTreeSet<Micros>) {
+fn collect(tree: &Filter, record: Record<'_>, moments: &mut BTreeSet<Micros>) {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => {
+        Filter::And(trees) | Filter::Or(trees) => {
             trees.iter().for_each(|tree| collect(tree, record, moments))
         }
-        Tree::Not(tree) => collect(tree, record, moments),
-        Tree::Member { filter, .. } => filter
+        Filter::Not(tree) => collect(tree, record, moments),
+        Filter::Member { filter, .. } => filter
             .iter()
             .for_each(|tree| collect(tree, record, moments)),
-        Tree::Some { list, inner } => {
+        Filter::Exists { list, inner } => {
             any_element(list, record, |element| {
                 collect(inner, Record::of(element), moments);
                 false
             });
         }
-        Tree::Test(test) => moments.extend(of_test(test, record.message).into_iter().flatten()),
+        Filter::Predicate(predicate) => moments.extend(
+            predicate_moments(predicate, record.message)
+                .into_iter()
+                .flatten(),
+        ),
     }
 }
 
 /// Returns when a comparison with a time that is told from now turns: when that time reaches the one of the field, or
 /// has gone past it.
-fn of_test(test: &Test, message: &DynamicMessage) -> [Option<Micros>; 2] {
-    let Condition::Is(comparison, Operand::Time(Moment::Ago(span))) = &test.condition else {
+fn predicate_moments(predicate: &Predicate, message: &DynamicMessage) -> [Option<Micros>; 2] {
+    let Condition::Is(comparison, Operand::Time(Moment::Ago(span))) = &predicate.condition else {
         return [None, None];
     };
-    let reached = time_of(test, message).and_then(|time| time.checked_add(*span));
+    let reached = time_of(predicate, message).and_then(|time| time.checked_add(*span));
     let passed = reached.and_then(|reached| reached.checked_add(1));
     match comparison {
         Comparison::LessOrEqual | Comparison::Greater => [reached, None],

@@ -7,7 +7,7 @@ use crate::descriptors;
 use crate::filter::Problem;
 use crate::filter::grammar::Comparable;
 use crate::filter::resolve::nearest;
-use crate::filter::tree::{Form, Moment, Operand};
+use crate::filter::tree::{FieldKind, Moment, Operand};
 use crate::name::{self, Name};
 use crate::when;
 
@@ -52,12 +52,12 @@ impl Literal {
 
 /// Reads the value that a field is compared with.
 pub fn operand(
-    form: &Form,
+    kind: &FieldKind,
     field: Option<&FieldDescriptor>,
     argument: &Comparable,
 ) -> Result<Operand, Problem> {
     if let Comparable::Call { .. } = argument {
-        return call(form, field, argument);
+        return call(kind, field, argument);
     }
     let Some(literal) = Literal::of(argument) else {
         return Err(Problem::new(
@@ -73,36 +73,42 @@ pub fn operand(
         )
     };
     let quotes_are_wrong = matches!(
-        form,
-        Form::Bool | Form::Number | Form::Count | Form::PartOfAmount | Form::Amount
+        kind,
+        FieldKind::Bool
+            | FieldKind::Number
+            | FieldKind::Count
+            | FieldKind::PartOfAmount
+            | FieldKind::Amount
     );
-    if literal.quoted && (quotes_are_wrong || matches!(form, Form::Enum { .. })) {
+    if literal.quoted && (quotes_are_wrong || matches!(kind, FieldKind::Enum { .. })) {
         return Err(wrong("a value without quotes"));
     }
-    match form {
-        Form::Bool => literal
+    match kind {
+        FieldKind::Bool => literal
             .text
             .parse()
             .ok()
             .map(Operand::Bool)
             .ok_or_else(|| wrong("true or false")),
-        Form::Number | Form::Count | Form::PartOfAmount => literal
+        FieldKind::Number | FieldKind::Count | FieldKind::PartOfAmount => literal
             .text
             .parse()
             .ok()
             .map(Operand::Number)
             .ok_or_else(|| wrong("a whole number")),
-        Form::Amount => amount(&literal.text).ok_or_else(|| wrong("a number such as 49.90")),
-        Form::Enum { .. } => enum_value(field, &literal),
-        Form::Time => {
+        FieldKind::Amount => amount(&literal.text).ok_or_else(|| wrong("a number such as 49.90")),
+        FieldKind::Enum { .. } => enum_value(field, &literal),
+        FieldKind::Time => {
             time(&literal.text).ok_or_else(|| wrong("a time such as \"2026-01-31T09:00:00Z\""))
         }
-        Form::Span => span(&literal.text)
+        FieldKind::Span => span(&literal.text)
             .map(Operand::Span)
             .ok_or_else(|| wrong("a span such as \"36h\" or \"20s\"")),
-        Form::Date => date(&literal.text).ok_or_else(|| wrong("a date such as \"2026-01-31\"")),
-        Form::Attribute(_) => free_value(&literal),
-        Form::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => {
+        FieldKind::Date => {
+            date(&literal.text).ok_or_else(|| wrong("a date such as \"2026-01-31\""))
+        }
+        FieldKind::Attribute(_) => free_value(&literal),
+        FieldKind::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => {
             enum_value(field, &literal)
         }
         _ => text(field, &literal),
@@ -111,7 +117,7 @@ pub fn operand(
 
 /// Reads `ago("90d")` and `now()`.
 fn call(
-    form: &Form,
+    kind: &FieldKind,
     field: Option<&FieldDescriptor>,
     call: &Comparable,
 ) -> Result<Operand, Problem> {
@@ -133,8 +139,8 @@ fn call(
         (["ago"], _) => return wrong("`ago` takes one span, as in `ago(\"90d\")`"),
         _ => return wrong("no such function: there are `now()` and `ago(\"90d\")`"),
     };
-    match form {
-        Form::Time => Ok(Operand::Time(moment)),
+    match kind {
+        FieldKind::Time => Ok(Operand::Time(moment)),
         _ => wrong(&format!(
             "`{}` is no time",
             field.map_or("this", FieldDescriptor::name)
@@ -188,11 +194,11 @@ fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, P
         && literal.stars.is_empty()
         && Name::parse(kind, &literal.text).is_none()
     {
-        let form = format!(
+        let message = format!(
             "`{name}` is compared with a name such as \"{}/...\"",
             kind.collection()
         );
-        return Err(Problem::new(literal.offset, form));
+        return Err(Problem::new(literal.offset, message));
     }
     Ok(Operand::Text(literal.text.clone()))
 }

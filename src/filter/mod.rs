@@ -27,7 +27,7 @@ mod print_value;
 
 use prost_reflect::MessageDescriptor;
 
-use tree::Tree;
+use tree::Filter;
 
 /// The longest filter, in bytes.
 pub const MAX_LENGTH: usize = 4096;
@@ -55,7 +55,7 @@ impl Problem {
 }
 
 /// Reads a filter on a message; a blank one is `None`.
-pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Tree>, Problem> {
+pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Filter>, Problem> {
     grammar::parse(text)?
         .map(|node| check::check(&node, message))
         .transpose()

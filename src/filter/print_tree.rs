@@ -10,10 +10,10 @@ use crate::filter::print_value::{literal, pattern, quoted};
 use crate::filter::read;
 use crate::filter::resolve::{self, SEGMENT, element};
 use crate::filter::scan::Text;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Test, Tree};
+use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Filter, Predicate};
 
 /// Returns what a tree says of a message; what segments mean is left out.
-pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {
+pub fn text(tree: &Filter, message: &MessageDescriptor) -> String {
     Place {
         message: message.clone(),
         prefix: String::new(),
@@ -22,7 +22,7 @@ pub fn text(tree: &Tree, message: &MessageDescriptor) -> String {
 }
 
 /// Returns the one restriction that a tree was made of, if there is one that makes just this tree.
-pub fn restriction(tree: &Tree, message: &MessageDescriptor) -> Option<String> {
+pub fn restriction(tree: &Filter, message: &MessageDescriptor) -> Option<String> {
     Place {
         message: message.clone(),
         prefix: String::new(),
@@ -38,24 +38,26 @@ struct Place {
 }
 
 impl Place {
-    fn text(&self, tree: &Tree) -> String {
+    fn text(&self, tree: &Filter) -> String {
         match tree {
-            Tree::Not(tree) => match self.text(tree) {
+            Filter::Not(tree) => match self.text(tree) {
                 text if text.starts_with("NOT ") => format!("NOT ({text})"),
                 text => format!("NOT {text}"),
             },
-            Tree::All(trees) | Tree::Any(trees) if trees.len() == 1 => self.text(&trees[0]),
-            Tree::All(trees) => self.joined(trees, " AND "),
-            Tree::Any(trees) => self
+            Filter::And(trees) | Filter::Or(trees) if trees.len() == 1 => self.text(&trees[0]),
+            Filter::And(trees) => self.joined(trees, " AND "),
+            Filter::Or(trees) => self
                 .restriction(tree)
                 .unwrap_or_else(|| self.joined(trees, " OR ")),
-            Tree::Some { list, inner } => self.inside(list).text(inner),
-            Tree::Test(test) => format!("{}{}", self.prefix, one(test, &self.message)),
-            Tree::Member { segment, .. } => format!("{SEGMENT}:{}", quoted(segment)),
+            Filter::Exists { list, inner } => self.inside(list).text(inner),
+            Filter::Predicate(predicate) => {
+                format!("{}{}", self.prefix, one(predicate, &self.message))
+            }
+            Filter::Member { segment, .. } => format!("{SEGMENT}:{}", quoted(segment)),
         }
     }
 
-    fn joined(&self, trees: &[Tree], between: &str) -> String {
+    fn joined(&self, trees: &[Filter], between: &str) -> String {
         let texts: Vec<String> = trees.iter().map(|tree| self.text(tree)).collect();
         format!("({})", texts.join(between))
     }
@@ -68,9 +70,9 @@ impl Place {
         }
     }
 
-    fn restriction(&self, tree: &Tree) -> Option<String> {
+    fn restriction(&self, tree: &Filter) -> Option<String> {
         match tree {
-            Tree::Any(trees) if trees.len() > 1 => {
+            Filter::Or(trees) if trees.len() > 1 => {
                 let found = candidates(tree)
                     .into_iter()
                     .find(|text| read(text, &self.message) == Ok(Some(tree.clone())));
@@ -78,7 +80,7 @@ impl Place {
                     .filter(|text| self.prefix.is_empty() || !text.starts_with('"'))
                     .map(|text| self.prefix.clone() + &text)
             }
-            Tree::Some { .. } | Tree::Test(_) => Some(self.text(tree)),
+            Filter::Exists { .. } | Filter::Predicate(_) => Some(self.text(tree)),
             _ => None,
         }
     }
@@ -86,13 +88,13 @@ impl Place {
 
 /// Returns the restrictions of which the checker may have made the branches of a tree: a text by itself, `:` with an
 /// attribute, and the presence of a group.
-fn candidates(tree: &Tree) -> Vec<String> {
+fn candidates(tree: &Filter) -> Vec<String> {
     let mut leaves = Vec::new();
     collect(tree, &[], &mut leaves);
-    let Some((first, test)) = leaves.first() else {
+    let Some((first, predicate)) = leaves.first() else {
         return Vec::new();
     };
-    match &test.condition {
+    match &predicate.condition {
         Condition::Present => {
             let same = |i: &usize| leaves.iter().all(|(path, _)| path.get(*i) == first.get(*i));
             let n_same = (0..first.len()).take_while(same).count();
@@ -103,35 +105,39 @@ fn candidates(tree: &Tree) -> Vec<String> {
         }
         condition => {
             let text = match condition {
-                Condition::Holds(text) => vec![quoted(text)],
+                Condition::ContainsFolded(text) => vec![quoted(text)],
                 _ => Vec::new(),
             };
-            let attribute = leaves.iter().find_map(|(_, test)| match &test.condition {
-                Condition::Has(operand) => Some(format!(
-                    "{}:{}",
-                    field_path(&test.field),
-                    literal(operand, false)
-                )),
-                _ => None,
-            });
+            let attribute = leaves
+                .iter()
+                .find_map(|(_, predicate)| match &predicate.condition {
+                    Condition::Has(operand) => Some(format!(
+                        "{}:{}",
+                        field_path(&predicate.field),
+                        literal(operand, false)
+                    )),
+                    _ => None,
+                });
             text.into_iter().chain(attribute).collect()
         }
     }
 }
 
 /// Collects what is tested where, if nothing but OR and lists stands around it.
-fn collect<'a>(tree: &'a Tree, at: &[String], leaves: &mut Vec<(Vec<String>, &'a Test)>) {
+fn collect<'a>(tree: &'a Filter, at: &[String], leaves: &mut Vec<(Vec<String>, &'a Predicate)>) {
     match tree {
-        Tree::Any(trees) => trees.iter().for_each(|tree| collect(tree, at, leaves)),
-        Tree::Some { list, inner } => collect(inner, &[at, list].concat(), leaves),
-        Tree::Test(test) => leaves.push(([at, &test.field.path].concat(), test)),
-        Tree::All(_) | Tree::Not(_) | Tree::Member { .. } => {}
+        Filter::Or(trees) => trees.iter().for_each(|tree| collect(tree, at, leaves)),
+        Filter::Exists { list, inner } => collect(inner, &[at, list].concat(), leaves),
+        Filter::Predicate(predicate) => {
+            leaves.push(([at, &predicate.field.path].concat(), predicate))
+        }
+        Filter::And(_) | Filter::Not(_) | Filter::Member { .. } => {}
     }
 }
 
 /// Returns one restriction.
-fn one(test: &Test, message: &MessageDescriptor) -> String {
-    let Test { field, condition } = test;
+fn one(predicate: &Predicate, message: &MessageDescriptor) -> String {
+    let Predicate { field, condition } = predicate;
     let at = field_path(field);
     let is_enum = || is_enum(field, message);
     match condition {
@@ -143,7 +149,7 @@ fn one(test: &Test, message: &MessageDescriptor) -> String {
         ),
         Condition::Like(shape, true) => format!("{at} = {}", pattern(shape)),
         Condition::Like(shape, false) => format!("{at} != {}", pattern(shape)),
-        Condition::Holds(part) => format!("{at}:{}", quoted(part)),
+        Condition::ContainsFolded(part) => format!("{at}:{}", quoted(part)),
         Condition::Has(operand) => format!("{at}:{}", literal(operand, is_enum())),
         Condition::HasKey(key) => format!("{at}:{}", quoted(key)),
     }
@@ -151,13 +157,15 @@ fn one(test: &Test, message: &MessageDescriptor) -> String {
 
 /// Returns the path of a field, the keys in it included.
 pub fn field_path(field: &Field) -> String {
-    let keys = match &field.form {
+    let keys = match &field.kind {
         // Bare, it is refused as a field of the id.
-        Form::ExternalIds(system) if resolve::EXTERNAL_ID_FIELDS.contains(&system.as_str()) => {
+        FieldKind::ExternalIds(system)
+            if resolve::EXTERNAL_ID_FIELDS.contains(&system.as_str()) =>
+        {
             return format!("{}.{}", path(&field.path), quoted(system));
         }
-        Form::Label(key) | Form::ExternalIds(key) => std::slice::from_ref(key),
-        Form::Attribute(keys) => keys,
+        FieldKind::Label(key) | FieldKind::ExternalIds(key) => std::slice::from_ref(key),
+        FieldKind::Attribute(keys) => keys,
         _ => &[],
     };
     path(&[&field.path, keys].concat())
@@ -195,7 +203,8 @@ pub fn is_enum(field: &Field, message: &MessageDescriptor) -> bool {
         let field = resolve::field_at(message, &field.path);
         matches!(field.map(|field| field.kind()), Some(Kind::Enum(_)))
     };
-    matches!(field.form, Form::Enum { .. }) || field.form == Form::Texts && is_list_of_enums()
+    matches!(field.kind, FieldKind::Enum { .. })
+        || field.kind == FieldKind::Texts && is_list_of_enums()
 }
 
 fn symbol(comparison: Comparison) -> &'static str {

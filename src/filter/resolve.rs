@@ -5,7 +5,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::filter::Problem;
 use crate::filter::grammar::PathPart;
-use crate::filter::tree::{Field, Form};
+use crate::filter::tree::{Field, FieldKind};
 
 /// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
 pub const AFFILIATIONS: &str = "affiliations";
@@ -74,15 +74,15 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, 
         let field = walk.field(part)?;
         walk.path.push(part.text.text.clone());
         refuse_id_fields(&field, after)?;
-        if let Some(form) = keyed_form(&field, after) {
-            return Ok(Found::Field(walk.end(form, Some(field))));
+        if let Some(kind) = keyed_field_kind(&field, after) {
+            return Ok(Found::Field(walk.end(kind, Some(field))));
         }
         match field.kind() {
             Kind::Message(inner)
                 if !is_one_value(&inner) || !after.is_empty() && is_money(&inner) =>
             {
                 if after.is_empty() && field.is_list() {
-                    return Ok(Found::Field(walk.end(Form::Messages, Some(field))));
+                    return Ok(Found::Field(walk.end(FieldKind::Messages, Some(field))));
                 }
                 if after.is_empty() {
                     return Ok(Found::Group(inner));
@@ -95,8 +95,8 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, 
                 rest = after;
             }
             _ if after.is_empty() => {
-                let form = form(&field, part)?;
-                return Ok(Found::Field(walk.end(form, Some(field))));
+                let kind = field_kind(&field, part)?;
+                return Ok(Found::Field(walk.end(kind, Some(field))));
             }
             _ => return Err(Problem::new(part.offset.0, "this field has no fields")),
         }
@@ -126,15 +126,15 @@ impl Walk {
     /// Ends at the list that was just entered.
     fn whole_list(mut self) -> Resolved {
         self.path = self.lists.pop().unwrap_or_default();
-        self.end(Form::Messages, None)
+        self.end(FieldKind::Messages, None)
     }
 
-    fn end(self, form: Form, descriptor: Option<FieldDescriptor>) -> Resolved {
+    fn end(self, kind: FieldKind, descriptor: Option<FieldDescriptor>) -> Resolved {
         Resolved {
             lists: self.lists,
             field: Field {
                 path: self.path,
-                form,
+                kind,
             },
             descriptor,
         }
@@ -241,30 +241,30 @@ fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), Pr
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
-fn keyed_form(field: &FieldDescriptor, keys: &[PathPart]) -> Option<Form> {
+fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldKind> {
     let names: Vec<String> = keys.iter().map(|key| key.text.text.clone()).collect();
     match field.kind() {
         _ if field.is_map() => Some(match &names[..] {
-            [] => Form::Labels,
+            [] => FieldKind::Labels,
             // A key may have dots in it.
-            _ => Form::Label(names.join(".")),
+            _ => FieldKind::Label(names.join(".")),
         }),
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
             Some(if names.is_empty() {
-                Form::Attributes
+                FieldKind::Attributes
             } else {
-                Form::Attribute(names)
+                FieldKind::Attribute(names)
             })
         }
         Kind::Message(message) if message.full_name() == EXTERNAL_ID && !names.is_empty() => {
             // So may the name of a system, as in `sap.eu`.
-            Some(Form::ExternalIds(names.join(".")))
+            Some(FieldKind::ExternalIds(names.join(".")))
         }
         _ => None,
     }
 }
 
-fn form(field: &FieldDescriptor, part: &PathPart) -> Result<Form, Problem> {
+fn field_kind(field: &FieldDescriptor, part: &PathPart) -> Result<FieldKind, Problem> {
     let unknown = || {
         Problem::new(
             part.offset.0,
@@ -273,25 +273,25 @@ fn form(field: &FieldDescriptor, part: &PathPart) -> Result<Form, Problem> {
     };
     if field.is_list() {
         return if matches!(field.kind(), Kind::String | Kind::Enum(_)) {
-            Ok(Form::Texts)
+            Ok(FieldKind::Texts)
         } else {
             Err(unknown())
         };
     }
     Ok(match field.kind() {
-        Kind::String => Form::Text,
-        Kind::Bool => Form::Bool,
-        Kind::Int32 | Kind::Int64 if is_money(field.parent_message()) => Form::PartOfAmount,
-        Kind::Int32 | Kind::Int64 if field.supports_presence() => Form::Number,
-        Kind::Int32 | Kind::Int64 => Form::Count,
-        Kind::Enum(values) => Form::Enum {
+        Kind::String => FieldKind::Text,
+        Kind::Bool => FieldKind::Bool,
+        Kind::Int32 | Kind::Int64 if is_money(field.parent_message()) => FieldKind::PartOfAmount,
+        Kind::Int32 | Kind::Int64 if field.supports_presence() => FieldKind::Number,
+        Kind::Int32 | Kind::Int64 => FieldKind::Count,
+        Kind::Enum(values) => FieldKind::Enum {
             unset: values.default_value().name().to_owned(),
         },
         Kind::Message(message) => match message.full_name() {
-            "google.protobuf.Timestamp" => Form::Time,
-            "google.protobuf.Duration" => Form::Span,
-            "google.type.Date" => Form::Date,
-            "google.type.Money" => Form::Amount,
+            "google.protobuf.Timestamp" => FieldKind::Time,
+            "google.protobuf.Duration" => FieldKind::Span,
+            "google.type.Date" => FieldKind::Date,
+            "google.type.Money" => FieldKind::Amount,
             _ => return Err(unknown()),
         },
         _ => return Err(unknown()),

@@ -1,6 +1,6 @@
 //! The typed tree: what a filter means on the fields of one message.
 //!
-//! A test is two-valued: it holds or it does not, and on a field that is unset it does not hold, whatever it compares.
+//! A predicate is two-valued: it holds or it does not, and on a field that is unset it does not hold, whatever it compares.
 //! Times that are told from now are kept as such, so that a tree outlives the moment it was read.
 
 use std::collections::BTreeSet;
@@ -9,22 +9,22 @@ use crate::clock::Micros;
 
 /// A checked filter.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Tree {
+pub enum Filter {
     /// All of these hold.
-    All(Vec<Tree>),
+    And(Vec<Filter>),
     /// One of these holds.
-    Any(Vec<Tree>),
+    Or(Vec<Filter>),
     /// This does not hold.
-    Not(Box<Tree>),
+    Not(Box<Filter>),
     /// The inner tree holds for an element of a list of messages; its paths begin at the element.
-    Some {
+    Exists {
         /// Where the list is.
         list: Vec<String>,
         /// What one element has to be.
-        inner: Box<Tree>,
+        inner: Box<Filter>,
     },
     /// A field meets a condition.
-    Test(Test),
+    Predicate(Predicate),
     /// The record, a customer, is a member of a segment.
     ///
     /// The checker leaves `filter` out. Before a tree is used, it is put in for a segment by filter, and stays out for
@@ -33,27 +33,27 @@ pub enum Tree {
         /// The segment, by name.
         segment: String,
         /// What its members meet.
-        filter: Option<Box<Tree>>,
+        filter: Option<Box<Filter>>,
     },
 }
 
-impl Tree {
+impl Filter {
     /// Returns the tree that nothing meets.
-    pub fn nothing() -> Tree {
-        Tree::Any(Vec::new())
+    pub fn nothing() -> Filter {
+        Filter::Or(Vec::new())
     }
 
     /// Adds the names of the segments that it names itself.
     pub fn add_segments(&self, names: &mut BTreeSet<String>) {
         match self {
-            Tree::All(trees) | Tree::Any(trees) => {
+            Filter::And(trees) | Filter::Or(trees) => {
                 trees.iter().for_each(|tree| tree.add_segments(names))
             }
-            Tree::Not(tree) | Tree::Some { inner: tree, .. } => tree.add_segments(names),
-            Tree::Member { segment, .. } => {
+            Filter::Not(tree) | Filter::Exists { inner: tree, .. } => tree.add_segments(names),
+            Filter::Member { segment, .. } => {
                 names.insert(segment.clone());
             }
-            Tree::Test(_) => {}
+            Filter::Predicate(_) => {}
         }
     }
 
@@ -67,7 +67,7 @@ impl Tree {
 
 /// One restriction.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Test {
+pub struct Predicate {
     /// The field.
     pub field: Field,
     /// What it has to be.
@@ -80,12 +80,12 @@ pub struct Field {
     /// Its names, from the message or the element down.
     pub path: Vec<String>,
     /// What it holds.
-    pub form: Form,
+    pub kind: FieldKind,
 }
 
 /// What a field holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum FieldKind {
     /// A text or a reference; unset when empty.
     Text,
     /// A whole number, unset or not.
@@ -135,7 +135,7 @@ pub enum Condition {
     /// It is a text of this shape, or with `false` one of another shape.
     Like(Pattern, bool),
     /// It is a text that holds this one, both folded.
-    Holds(String),
+    ContainsFolded(String),
     /// It is a list that has this element.
     Has(Operand),
     /// It is a map that has this key.

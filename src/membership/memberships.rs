@@ -10,7 +10,7 @@ use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
 use crate::filter::evaluate::{Record, evaluate};
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::filter::{self, flip};
 use crate::pb;
 use crate::pb::persona::Subject;
@@ -219,7 +219,7 @@ pub fn held(
 }
 
 /// Returns what those meet who are like a persona, segments not put in; `None` when nothing ties it to data.
-pub fn match_tree(persona: &Sketch, of: Subject) -> Result<Option<Tree>, Error> {
+pub fn match_tree(persona: &Sketch, of: Subject) -> Result<Option<Filter>, Error> {
     let text = &persona.match_filter;
     if text.trim().is_empty() {
         return Ok(None);

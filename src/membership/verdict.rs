@@ -12,7 +12,7 @@ use crate::descriptors::dynamic;
 use crate::error::Error;
 use crate::filter::evaluate::Record;
 use crate::filter::flip::{self, Counts, Course, Verdict};
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -48,7 +48,7 @@ pub struct Loaded {
     /// The live segments.
     pub definitions: Definitions,
     /// What the members of each segment that was named meet, by its name.
-    pub trees: BTreeMap<String, Tree>,
+    pub trees: BTreeMap<String, Filter>,
 }
 
 impl Loaded {
@@ -109,7 +109,7 @@ pub async fn load(
     } else {
         Vec::new()
     };
-    let asks = |asked: fn(&Tree) -> bool| {
+    let asks = |asked: fn(&Filter) -> bool| {
         !names.is_empty()
             && trees
                 .values()
@@ -159,7 +159,7 @@ struct Prepared {
     turns: Turns,
     customers: facts::ByName,
     definitions: Definitions,
-    trees: BTreeMap<String, Tree>,
+    trees: BTreeMap<String, Filter>,
 }
 
 /// Reads whom the keys fit and what the segments mean.
@@ -238,7 +238,7 @@ impl Subject {
 
     /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
     /// A deleted customer is a member of nothing. See [`flip::verdict`] for `n_left`.
-    pub fn verdict(&self, tree: &Tree, n_left: &mut usize) -> Verdict {
+    pub fn verdict(&self, tree: &Filter, n_left: &mut usize) -> Verdict {
         if is_deleted(&self.customer) {
             return Verdict {
                 holds: false,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use clientele::descriptors::{dynamic, message};
 use clientele::filter::evaluate::{Record, evaluate};
 use clientele::filter::explain::{Explanation, Node, Part, explain};
-use clientele::filter::tree::Tree;
+use clientele::filter::tree::Filter;
 use clientele::filter::{print_tree, read};
 use prost_reflect::{DynamicMessage, ReflectMessage};
 
@@ -56,7 +56,7 @@ fn known(random: &mut Random, n: usize) -> Vec<Known> {
     (0..n).map(&mut one).collect()
 }
 
-fn random_tree(random: &mut Random, depth: i64) -> (String, Tree) {
+fn random_tree(random: &mut Random, depth: i64) -> (String, Filter) {
     let text = filter(random, depth, &mut |random| match random.below(5) {
         0 => format!(
             "segment:\"segments/{}\"",
@@ -73,24 +73,24 @@ fn random_tree(random: &mut Random, depth: i64) -> (String, Tree) {
 }
 
 /// Puts random filters into the segments `f` of a tree, and none into `gone`; the others have lists.
-fn completed(random: &mut Random, tree: &Tree) -> Tree {
-    let mut all = |trees: &[Tree]| {
+fn completed(random: &mut Random, tree: &Filter) -> Filter {
+    let mut all = |trees: &[Filter]| {
         trees
             .iter()
             .map(|tree| completed(random, tree))
             .collect::<Vec<_>>()
     };
     match tree {
-        Tree::All(trees) => Tree::All(all(trees)),
-        Tree::Any(trees) => Tree::Any(all(trees)),
-        Tree::Not(tree) => Tree::Not(Box::new(completed(random, tree))),
-        Tree::Member { segment, .. } => {
+        Filter::And(trees) => Filter::And(all(trees)),
+        Filter::Or(trees) => Filter::Or(all(trees)),
+        Filter::Not(tree) => Filter::Not(Box::new(completed(random, tree))),
+        Filter::Member { segment, .. } => {
             let filter = match segment.as_str() {
                 "segments/f" => Some(Box::new(random_tree(random, 1).1)),
-                "segments/gone" => Some(Box::new(Tree::nothing())),
+                "segments/gone" => Some(Box::new(Filter::nothing())),
                 _ => None,
             };
-            Tree::Member {
+            Filter::Member {
                 segment: segment.clone(),
                 filter,
             }
@@ -222,7 +222,7 @@ fn every_part_says_what_its_text_says() {
                 .unwrap();
             assert_eq!(
                 predicate.segment.is_some(),
-                matches!(alone, Tree::Member { .. })
+                matches!(alone, Filter::Member { .. })
             );
             if predicate.segment.as_deref() == Some("segments/gone") {
                 assert!(!node.holds);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::descriptors::{dynamic, message};
 use clientele::filter::evaluate::{Record, evaluate};
-use clientele::filter::tree::Tree;
+use clientele::filter::tree::Filter;
 use clientele::pb;
 use clientele::pb::membership::Verdict;
 use clientele::pb::segment::Definition;
@@ -155,12 +155,12 @@ async fn evaluated(h: &Harness, now: Micros, names: &[String]) -> Vec<Vec<String
         }
     }
     let none = BTreeSet::new();
-    let trees: Vec<Tree> = names.iter().map(|name| tree(&segments, name)).collect();
+    let trees: Vec<Filter> = names.iter().map(|name| tree(&segments, name)).collect();
     let records: Vec<(&str, DynamicMessage)> = customers
         .iter()
         .map(|customer| (customer.name.as_str(), dynamic(customer).unwrap()))
         .collect();
-    let members = |tree: &Tree| {
+    let members = |tree: &Filter| {
         let meets = |(name, message): &&(&str, DynamicMessage)| {
             let affiliations = affiliations.get(*name).map_or(&[][..], Vec::as_slice);
             evaluate(
@@ -183,7 +183,7 @@ async fn evaluated(h: &Harness, now: Micros, names: &[String]) -> Vec<Vec<String
 }
 
 /// The tree of a segment, with those that it names put in.
-fn tree(segments: &BTreeMap<String, pb::Segment>, name: &str) -> Tree {
+fn tree(segments: &BTreeMap<String, pb::Segment>, name: &str) -> Filter {
     let filter = match &segments[name].definition {
         Some(Definition::Filter(filter)) => {
             let tree = clientele::filter::read(filter, &message("clientele.v1.Customer"))
@@ -193,25 +193,25 @@ fn tree(segments: &BTreeMap<String, pb::Segment>, name: &str) -> Tree {
         }
         _ => None,
     };
-    Tree::Member {
+    Filter::Member {
         segment: name.to_owned(),
         filter,
     }
 }
 
-fn complete(segments: &BTreeMap<String, pb::Segment>, of: Tree) -> Tree {
-    let all = |trees: Vec<Tree>| {
+fn complete(segments: &BTreeMap<String, pb::Segment>, of: Filter) -> Filter {
+    let all = |trees: Vec<Filter>| {
         trees
             .into_iter()
             .map(|tree| complete(segments, tree))
             .collect()
     };
     match of {
-        Tree::All(trees) => Tree::All(all(trees)),
-        Tree::Any(trees) => Tree::Any(all(trees)),
-        Tree::Not(inner) => Tree::Not(Box::new(complete(segments, *inner))),
-        Tree::Member { segment, .. } => tree(segments, &segment),
-        other @ (Tree::Some { .. } | Tree::Test(_)) => other,
+        Filter::And(trees) => Filter::And(all(trees)),
+        Filter::Or(trees) => Filter::Or(all(trees)),
+        Filter::Not(inner) => Filter::Not(Box::new(complete(segments, *inner))),
+        Filter::Member { segment, .. } => tree(segments, &segment),
+        other @ (Filter::Exists { .. } | Filter::Predicate(_)) => other,
     }
 }
 

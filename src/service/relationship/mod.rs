@@ -10,7 +10,7 @@ use tonic::Request;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::mask::Mask;
 use crate::membership::memberships;
 use crate::name::{Kind, Name};
@@ -142,7 +142,7 @@ impl RelationshipService for Relationships {
         checker.finish()?;
         let segment = Name::parse(Kind::Segment, &message.segment);
         if let Some(segment) = &segment {
-            pages.narrow(Tree::Member {
+            pages.narrow(Filter::Member {
                 segment: segment.to_string(),
                 filter: None,
             });

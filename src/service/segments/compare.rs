@@ -13,7 +13,7 @@ use crate::effect_size::{Counts, histogram, traits};
 use crate::error::Error;
 use crate::filter::grammar::{self, Comparable, Node};
 use crate::filter::resolve::{self, Found};
-use crate::filter::tree::Form;
+use crate::filter::tree::FieldKind;
 use crate::name::Name;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{
@@ -123,9 +123,9 @@ fn named(text: &str) -> Option<field::Field> {
         return None;
     };
     let name = Comparable::Member(path).to_string();
-    match found.field.form {
-        Form::Label(key) => Some(field::label(name, key)),
-        Form::Attribute(keys) => Some(field::attribute(name, keys)),
+    match found.field.kind {
+        FieldKind::Label(key) => Some(field::label(name, key)),
+        FieldKind::Attribute(keys) => Some(field::attribute(name, keys)),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::filter::explain::{Explanation, Node, Part, explain};
 use crate::filter::grammar;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::membership::verdict::{Which, load};
 use crate::name::Kind;
 use crate::pb;
@@ -47,7 +47,7 @@ pub async fn explain_membership(
         .cloned()
         .ok_or_else(|| Error::internal("the segment was read"))?;
     let explanation = match loaded.trees.get(&message.segment) {
-        Some(Tree::Member {
+        Some(Filter::Member {
             filter: Some(tree), ..
         }) => explain(tree, subject.record(), now),
         Some(tree) => explain(tree, subject.record(), now),

@@ -8,7 +8,7 @@ use tonic::Request;
 use crate::clock;
 use crate::error::Error;
 use crate::filter::flip::Verdict;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::membership::memberships;
 use crate::membership::verdict::{Subject, Which, load};
 use crate::name::{Kind, Name};
@@ -112,7 +112,7 @@ pub async fn check_membership(
         answer: loaded,
         revision,
     } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
-    let trees: Vec<(&str, Option<&Tree>)> = message
+    let trees: Vec<(&str, Option<&Filter>)> = message
         .segments
         .iter()
         .map(|name| (name.as_str(), loaded.trees.get(name)))
@@ -159,7 +159,7 @@ fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<
 /// Says of one key in which segments its customer is.
 async fn result(
     found: Found<&Subject>,
-    trees: &[(&str, Option<&Tree>)],
+    trees: &[(&str, Option<&Filter>)],
     n_left: &mut usize,
 ) -> Result<KeyResult, Error> {
     let all = |told: Told| {
@@ -219,7 +219,7 @@ fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
 }
 
 /// Judges one pair, with a share of the tests that are left to the call.
-fn verdict(subject: &Subject, tree: &Tree, n_left: &mut usize) -> Verdict {
+fn verdict(subject: &Subject, tree: &Filter, n_left: &mut usize) -> Verdict {
     let share = (*n_left).min(MAX_TESTS_OF_ONE);
     let mut of_share = share;
     let verdict = subject.verdict(tree, &mut of_share);

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
 use crate::filter::resolve::asks_membership;
 use crate::filter::scan::Text;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::filter::{Problem, check, grammar};
 use crate::page::Order;
 use crate::pb;
@@ -29,9 +29,9 @@ const MAX_SAMPLE: i32 = 50;
 /// A filter that is understood.
 struct Understood {
     node: Node,
-    tree: Tree,
+    tree: Filter,
     /// The predicates on fields: how they are written, and the tree that says that the field is set.
-    predicates: Vec<(UnsetField, Tree)>,
+    predicates: Vec<(UnsetField, Filter)>,
 }
 
 /// Says what a filter picks.
@@ -69,7 +69,7 @@ pub async fn preview_segment(
         show_deleted: false,
         now,
     };
-    let (predicates, fields): (Vec<UnsetField>, Vec<Tree>) = predicates.into_iter().unzip();
+    let (predicates, fields): (Vec<UnsetField>, Vec<Filter>) = predicates.into_iter().unzip();
     let At {
         answer: found,
         revision,
@@ -135,7 +135,7 @@ fn understand(text: &str) -> Result<Option<Understood>, Problem> {
 }
 
 /// Adds the predicates that are about a field, in the order of the filter.
-fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Tree)>) -> Result<(), Problem> {
+fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Filter)>) -> Result<(), Problem> {
     let message = descriptors::message("clientele.v1.Customer");
     match node {
         Node::And { nodes, .. } | Node::Or(nodes) => nodes

@@ -7,7 +7,7 @@ use prost_types::FieldMask;
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::{self, tree::Tree};
+use crate::filter::{self, tree::Filter};
 use crate::page::{self, BadToken, Order, Place, SortValue};
 use crate::service::Call;
 use crate::service::check::Checker;
@@ -31,7 +31,7 @@ pub struct List<'a> {
 /// A list request that is checked, and what binds its tokens.
 pub struct Pages {
     order: Order,
-    filter: Option<Tree>,
+    filter: Option<Filter>,
     place: Place,
     bound_to: String,
 }
@@ -70,9 +70,9 @@ impl Pages {
     }
 
     /// Asks for something more than the filter does.
-    pub fn narrow(&mut self, tree: Tree) {
+    pub fn narrow(&mut self, tree: Filter) {
         self.filter = Some(match self.filter.take() {
-            Some(filter) => Tree::All(vec![filter, tree]),
+            Some(filter) => Filter::And(vec![filter, tree]),
             None => tree,
         });
     }
@@ -117,7 +117,7 @@ fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
     })
 }
 
-fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Tree> {
+fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Filter> {
     filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
         let described = format!("{} (at byte {})", problem.message, problem.offset);
         request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::pb;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::{Definition, Definitions};
@@ -150,7 +150,7 @@ pub fn read_affiliations(rows: &[Row]) -> Result<Vec<pb::Affiliation>, Error> {
 }
 
 /// Returns the names of all segments that filters name.
-pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a Tree>) -> BTreeSet<String> {
+pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a Filter>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     trees
         .into_iter()

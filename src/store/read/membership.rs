@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -44,7 +44,11 @@ pub async fn count(
 }
 
 /// Takes a snapshot and completes the tree of a segment in it.
-async fn members(db: &Db, scope: &TenantScope, segment: &Name) -> Result<(Snapshot, Tree), Error> {
+async fn members(
+    db: &Db,
+    scope: &TenantScope,
+    segment: &Name,
+) -> Result<(Snapshot, Filter), Error> {
     let mut snapshot = db.snapshot(scope).await?;
     match tree_of(&mut snapshot, scope, segment).await {
         Ok(tree) => Ok((snapshot, tree)),
@@ -61,7 +65,7 @@ async fn tree_of(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
     segment: &Name,
-) -> Result<Tree, Error> {
+) -> Result<Filter, Error> {
     let names = std::slice::from_ref(segment);
     let rows = snapshot.run(vec![definition::states(scope, names)]).await?;
     let rows = rows.first().map_or(&[][..], Vec::as_slice);
@@ -72,7 +76,7 @@ async fn tree_of(
         .transpose()?
         .unwrap_or_default();
     if filter.is_empty() {
-        return Ok(Tree::Member {
+        return Ok(Filter::Member {
             segment: segment.to_string(),
             filter: None,
         });
@@ -83,9 +87,9 @@ async fn tree_of(
 }
 
 /// Returns the statement that counts the live customers who meet a complete tree, beside the revision.
-pub fn count_of(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
+pub fn count_of(scope: &TenantScope, tree: &Filter, now: Micros) -> Result<Sql, Error> {
     // Beside a condition that fewer meet, the way along the key would be the longer one.
-    let is_all = |(_, rest): &(_, Tree)| *rest == Tree::All(Vec::new());
+    let is_all = |(_, rest): &(_, Filter)| *rest == Filter::And(Vec::new());
     let led = filter::leading::<pb::Customer>(tree).filter(is_all);
     let (key, tree) = led
         .as_ref()
@@ -126,7 +130,7 @@ pub async fn preview(
     db: &Db,
     scope: &TenantScope,
     page: Page<'_>,
-    fields: &[Tree],
+    fields: &[Filter],
 ) -> Result<At<Preview>, Error> {
     let filter = page
         .filter
@@ -190,10 +194,10 @@ pub async fn preview(
 }
 
 /// Returns the statement that counts the live customers, and those of whom each field is unset.
-fn unset(scope: &TenantScope, fields: &[Tree], now: Micros) -> Result<Sql, Error> {
+fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Sql, Error> {
     let mut sql = Sql::new("select count(*)");
     for field in fields {
-        let is_unset = Tree::Not(Box::new(field.clone()));
+        let is_unset = Filter::Not(Box::new(field.clone()));
         sql = sql.push(",\n  count(*) filter (where ");
         sql = sql
             .append(filter::condition::<pb::Customer>(scope, &is_unset, now)?)

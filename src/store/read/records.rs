@@ -4,7 +4,7 @@
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::page::{Order, SortValue};
 use crate::store::engine::db::{At, Db};
@@ -28,7 +28,7 @@ pub struct Page<'a> {
     /// The sort values of the record before the page; empty for the first page.
     pub after: Vec<SortValue>,
     /// What the records meet, if anything.
-    pub filter: Option<&'a Tree>,
+    pub filter: Option<&'a Filter>,
     /// Whether deleted records are listed too.
     pub show_deleted: bool,
     /// The time for which derived values are read.
@@ -133,7 +133,7 @@ pub async fn completed_page_statement<R: Resource>(
 pub fn page_statement<R: Resource>(
     scope: &TenantScope,
     page: &Page<'_>,
-    filter: Option<&Tree>,
+    filter: Option<&Filter>,
 ) -> Result<Sql, Error> {
     let is_by_name = page.order.keys == ["name"];
     let led = filter.filter(|_| is_by_name).and_then(filter::leading::<R>);

@@ -10,7 +10,7 @@ use crate::clock::{self, Micros};
 use crate::effect_size::Counts;
 use crate::effect_size::tally::{self, Compared, Frame, Tally};
 use crate::error::{Error, Violation};
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -117,7 +117,7 @@ async fn asked(
         .unwrap_or(0);
     let definitions = Definitions::read(named)?;
     let tree = |segment: &Name| definitions.members_of(&segment.to_string());
-    let condition = |tree: &Tree| filter::condition::<pb::Customer>(scope, tree, now);
+    let condition = |tree: &Filter| filter::condition::<pb::Customer>(scope, tree, now);
     let [a, b @ ..] = segments else {
         return Err(Error::internal("no segment was named"));
     };
@@ -127,7 +127,7 @@ async fn asked(
         .map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
     let members = Members {
         a: condition(&of_a)?,
-        not_a: condition(&Tree::Not(Box::new(of_a)))?,
+        not_a: condition(&Filter::Not(Box::new(of_a)))?,
         b: of_b,
     };
     let statement = statement(scope, &members, fields, now);

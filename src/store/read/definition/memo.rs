@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::descriptors;
-use crate::filter::{self, tree::Tree};
+use crate::filter::{self, tree::Filter};
 
 /// How many bytes of text are kept; a tree takes about ten times as much.
 const MAX_BYTES: usize = 1024 * 1024;
 
 #[derive(Default)]
 struct Memo {
-    trees: HashMap<String, Arc<Tree>>,
+    trees: HashMap<String, Arc<Filter>>,
     n_bytes: usize,
 }
 
 static MEMO: LazyLock<Mutex<Memo>> = LazyLock::new(Mutex::default);
 
 /// Returns the tree of a stored filter on customers; `None` if it does not read, which stored ones do.
-pub fn parsed(text: &str) -> Option<Arc<Tree>> {
+pub fn parsed(text: &str) -> Option<Arc<Filter>> {
     let memo = || MEMO.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(tree) = memo().trees.get(text) {
         return Some(Arc::clone(tree));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Violation};
 use crate::filter::resolve::SEGMENT;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::scope::TenantScope;
@@ -83,7 +83,7 @@ impl Definitions {
     }
 
     /// Returns the filters as they are written, without what they name; one that does not read is left out.
-    pub fn filters(&self) -> Vec<Arc<Tree>> {
+    pub fn filters(&self) -> Vec<Arc<Filter>> {
         self.0
             .values()
             .filter_map(|definition| parsed(definition.filter.as_deref()?))
@@ -91,60 +91,65 @@ impl Definitions {
     }
 
     /// Returns the tree that the members of a segment meet.
-    pub fn members_of(&self, segment: &str) -> Result<Tree, Error> {
-        self.complete(&Tree::Member {
+    pub fn members_of(&self, segment: &str) -> Result<Filter, Error> {
+        self.complete(&Filter::Member {
             segment: segment.to_owned(),
             filter: None,
         })
     }
 
     /// Puts the filters of segments into a tree, and theirs into those.
-    pub fn complete(&self, tree: &Tree) -> Result<Tree, Error> {
+    pub fn complete(&self, tree: &Filter) -> Result<Filter, Error> {
         self.within(tree, MAX_NESTED, MAX_TESTS)
             .map_err(|failure| failure.of("filter"))
     }
 
     /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
-    pub fn complete_as_segment(&self, filter: &Tree) -> Result<Tree, Error> {
+    pub fn complete_as_segment(&self, filter: &Filter) -> Result<Filter, Error> {
         self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
             .map_err(|failure| failure.of("filter"))
     }
 
-    fn within(&self, tree: &Tree, n_deeper: usize, mut n_left: usize) -> Result<Tree, Failure> {
+    fn within(&self, tree: &Filter, n_deeper: usize, mut n_left: usize) -> Result<Filter, Failure> {
         self.put_in(tree, n_deeper, &mut n_left)
     }
 
-    fn put_in(&self, tree: &Tree, n_deeper: usize, n_left: &mut usize) -> Result<Tree, Failure> {
-        let mut all = |trees: &[Tree]| -> Result<Vec<Tree>, Failure> {
+    fn put_in(
+        &self,
+        tree: &Filter,
+        n_deeper: usize,
+        n_left: &mut usize,
+    ) -> Result<Filter, Failure> {
+        let mut all = |trees: &[Filter]| -> Result<Vec<Filter>, Failure> {
             trees
                 .iter()
                 .map(|tree| self.put_in(tree, n_deeper, n_left))
                 .collect()
         };
         Ok(match tree {
-            Tree::All(trees) => Tree::All(all(trees)?),
-            Tree::Any(trees) => Tree::Any(all(trees)?),
-            Tree::Not(tree) => Tree::Not(Box::new(self.put_in(tree, n_deeper, n_left)?)),
-            Tree::Some { list, inner } => Tree::Some {
+            Filter::And(trees) => Filter::And(all(trees)?),
+            Filter::Or(trees) => Filter::Or(all(trees)?),
+            Filter::Not(tree) => Filter::Not(Box::new(self.put_in(tree, n_deeper, n_left)?)),
+            Filter::Exists { list, inner } => Filter::Exists {
                 list: list.clone(),
                 inner: Box::new(self.put_in(inner, n_deeper, n_left)?),
             },
-            Tree::Test(_) => {
+            Filter::Predicate(_) => {
                 *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
                 tree.clone()
             }
-            Tree::Member { segment, .. } => {
+            Filter::Member { segment, .. } => {
                 *n_left = n_left.checked_sub(1).ok_or(Failure::TooMany)?;
                 let n_deeper = n_deeper.checked_sub(1).ok_or(Failure::TooDeep)?;
                 let filter = match self.0.get(segment).map(|definition| &definition.filter) {
-                    None => Some(Box::new(Tree::nothing())),
+                    None => Some(Box::new(Filter::nothing())),
                     Some(None) => None,
                     Some(Some(text)) => {
                         let own = parsed(text).ok_or(Failure::Unreadable)?;
                         Some(Box::new(self.put_in(&own, n_deeper, n_left)?))
                     }
                 };
-                Tree::Member {
+                Filter::Member {
                     segment: segment.clone(),
                     filter,
                 }
@@ -254,8 +259,8 @@ pub fn read_lists(rows: &[Row]) -> Result<BTreeMap<String, BTreeSet<String>>, Er
 pub async fn complete(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    tree: &Tree,
-) -> Result<Tree, Error> {
+    tree: &Filter,
+) -> Result<Filter, Error> {
     let names = tree.segments();
     if names.is_empty() {
         return Ok(tree.clone());

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::filter::tree::Tree;
+use crate::filter::tree::Filter;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::engine::tx::Tx;
@@ -54,7 +54,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
                 filter,
             },
         );
-        let own = Tree::Member {
+        let own = Filter::Member {
             segment: name.to_owned(),
             filter: None,
         };

@@ -5,36 +5,38 @@
 
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Pattern, Test, Tree};
+use crate::filter::tree::{
+    Comparison, Condition, Field, FieldKind, Filter, Operand, Pattern, Predicate,
+};
 use crate::store::read::filter::{Place, Unset, Value, Written, in_parentheses};
 use crate::store::sql::json;
 use crate::store::sql::json_functions::{self, Scalar};
 use crate::store::sql::statement::{Sql, Value as Bound};
 
 /// Returns the condition that a restriction holds.
-pub fn positive(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
-    let sql = met(place, test)?;
-    Ok(match place.hidden_link(&test.field)? {
+pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
+    let sql = met(place, predicate)?;
+    Ok(match place.hidden_link(&predicate.field)? {
         Some(hidden) => in_parentheses(in_parentheses(sql).push(" and not ").append(hidden)),
         None => sql,
     })
 }
 
 /// Returns the condition that what is stored meets a restriction.
-fn met(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
-    let Test { field, condition } = test;
+fn met(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
+    let Predicate { field, condition } = predicate;
     if let Some(sql) = place.special(field, condition)? {
         return Ok(sql);
     }
-    match (&field.form, condition) {
-        (Form::Messages, _) => place.has_elements(&field.path),
-        (Form::Texts, Condition::Present) => Ok(place.list(&field.path)?.has_elements()),
-        (Form::Texts, condition) => some_element(place, field, condition),
-        (_, Condition::Holds(part)) => Ok(json_functions::holds(
+    match (&field.kind, condition) {
+        (FieldKind::Messages, _) => place.has_elements(&field.path),
+        (FieldKind::Texts, Condition::Present) => Ok(place.list(&field.path)?.has_elements()),
+        (FieldKind::Texts, condition) => some_element(place, field, condition),
+        (_, Condition::ContainsFolded(part)) => Ok(json_functions::holds(
             place.folded(&field.path).scalar(Scalar::Text),
             part,
         )),
-        (form, Condition::Present) => Ok(present(&place.scalar(field)?, form)),
+        (kind, Condition::Present) => Ok(present(&place.scalar(field)?, kind)),
         (_, Condition::Like(pattern, wanted)) => {
             let value = place.scalar(field)?;
             let is_set = is_set(&value);
@@ -44,10 +46,10 @@ fn met(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
                     .append(is_set),
             ))
         }
-        (form, Condition::Is(comparison, operand)) => compare(
+        (kind, Condition::Is(comparison, operand)) => compare(
             place.now(),
             &place.scalar(field)?,
-            form,
+            kind,
             *comparison,
             operand,
         ),
@@ -56,12 +58,12 @@ fn met(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
 }
 
 /// Returns the condition that a restriction does not hold.
-pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
-    let Test { field, condition } = test;
+pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
+    let Predicate { field, condition } = predicate;
     if let Condition::Is(comparison, operand) = condition
         && place.special(field, condition)?.is_none()
         && place.hidden_link(field)?.is_none()
-        && !matches!(field.form, Form::Enum { .. } | Form::Texts)
+        && !matches!(field.kind, FieldKind::Enum { .. } | FieldKind::Texts)
     {
         let value = place.scalar(field)?;
         if value.is_column {
@@ -73,18 +75,18 @@ pub fn contrary(place: &dyn Place, test: &Test) -> Result<Sql, Error> {
         }
     }
     Ok(Sql::new("(")
-        .append(positive(place, test)?)
+        .append(positive(place, predicate)?)
         .push(") is not true"))
 }
 
 /// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value
 /// of an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
-pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error> {
-    let Some(Tree::Test(Test { field, condition })) = trees.first() else {
+pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Sql>, Error> {
+    let Some(Filter::Predicate(Predicate { field, condition })) = trees.first() else {
         return Ok(None);
     };
-    let text = |tree: &Tree| match tree {
-        Tree::Test(Test {
+    let text = |tree: &Filter| match tree {
+        Filter::Predicate(Predicate {
             field: of,
             condition: Condition::Is(Comparison::Equal, Operand::Text(text)),
         }) if of == field && !text.is_empty() => Some(text.clone()),
@@ -93,7 +95,7 @@ pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error
     let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
-    let is_plain = matches!(field.form, Form::Text | Form::Enum { .. })
+    let is_plain = matches!(field.kind, FieldKind::Text | FieldKind::Enum { .. })
         && place.special(field, condition)?.is_none();
     if !is_plain || place.hidden_link(field)?.is_some() {
         return Ok(None);
@@ -102,9 +104,9 @@ pub fn is_one_of(place: &dyn Place, trees: &[Tree]) -> Result<Option<Sql>, Error
     Ok(value.is_column.then(|| value.sql.one_of(texts)))
 }
 
-fn present(value: &Value, form: &Form) -> Sql {
-    match form {
-        Form::Enum { unset } => value.sql.clone().push(" <> ").bind(unset.as_str()),
+fn present(value: &Value, kind: &FieldKind) -> Sql {
+    match kind {
+        FieldKind::Enum { unset } => value.sql.clone().push(" <> ").bind(unset.as_str()),
         _ => is_set(value),
     }
 }
@@ -131,11 +133,11 @@ fn is_unset(value: &Value) -> Option<Sql> {
 fn compare(
     now: Micros,
     value: &Value,
-    form: &Form,
+    kind: &FieldKind,
     comparison: Comparison,
     operand: &Operand,
 ) -> Result<Sql, Error> {
-    if let (Form::Enum { unset }, Operand::Text(name)) = (form, operand) {
+    if let (FieldKind::Enum { unset }, Operand::Text(name)) = (kind, operand) {
         return Ok(compare_enum(value, comparison, name, unset));
     }
     let sql = ordered(now, value, comparison, operand)?;
@@ -266,7 +268,7 @@ fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Resu
                 .bind(text.as_str());
             (place.list(&field.path)?, element)
         }
-        Condition::Holds(part) => (
+        Condition::ContainsFolded(part) => (
             place.folded(&field.path),
             json_functions::holds(json_functions::element("one", Scalar::Text), part),
         ),

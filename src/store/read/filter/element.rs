@@ -2,7 +2,7 @@
 
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::filter::tree::{Condition, Field, Form, Tree};
+use crate::filter::tree::{Condition, Field, FieldKind, Filter};
 use crate::name::Kind;
 use crate::store::read::filter::{Place, Unset, Value, Written, atom, sql};
 use crate::store::record::private_links;
@@ -34,18 +34,18 @@ pub struct Link<'a> {
 }
 
 /// Says whether a tree looks into folded texts.
-fn searches(tree: &Tree) -> bool {
+fn searches(tree: &Filter) -> bool {
     match tree {
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(searches),
-        Tree::Not(tree) | Tree::Some { inner: tree, .. } => searches(tree),
-        Tree::Test(test) => matches!(test.condition, Condition::Holds(_)),
-        Tree::Member { .. } => false,
+        Filter::And(trees) | Filter::Or(trees) => trees.iter().any(searches),
+        Filter::Not(tree) | Filter::Exists { inner: tree, .. } => searches(tree),
+        Filter::Predicate(predicate) => matches!(predicate.condition, Condition::ContainsFolded(_)),
+        Filter::Member { .. } => false,
     }
 }
 
 impl Element<'_> {
     /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
-    pub fn meets(&self, list: &Json, folded: &Json, inner: &Tree) -> Result<Sql, Error> {
+    pub fn meets(&self, list: &Json, folded: &Json, inner: &Filter) -> Result<Sql, Error> {
         let (element, shadow) = ALIASES
             .get(self.depth)
             .copied()
@@ -78,14 +78,14 @@ impl Place for Element<'_> {
     fn scalar(&self, field: &Field) -> Result<Value, Error> {
         let value = self.at(&field.path);
         let text = || value.scalar(Scalar::Text);
-        let (sql, unset) = match field.form {
-            Form::Text => (text(), Unset::Empty),
-            Form::Enum { .. } => (text(), Unset::Null),
-            Form::Time => (
+        let (sql, unset) = match field.kind {
+            FieldKind::Text => (text(), Unset::Empty),
+            FieldKind::Enum { .. } => (text(), Unset::Null),
+            FieldKind::Time => (
                 Sql::new("rtrim(").append(text()).push(", 'Z')"),
                 Unset::Null,
             ),
-            Form::Date => (self.date(&field.path), Unset::Null),
+            FieldKind::Date => (self.date(&field.path), Unset::Null),
             _ => return Err(atom::unexpected()),
         };
         Ok(Value {
@@ -108,7 +108,7 @@ impl Place for Element<'_> {
         Ok(None)
     }
 
-    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error> {
         let element = Element {
             depth: self.depth + 1,
             now: self.now,

@@ -11,7 +11,7 @@ mod row;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::tree::{Condition, Field, Tree};
+use crate::filter::tree::{Condition, Field, Filter};
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::Json;
@@ -20,7 +20,11 @@ use row::RowOf;
 
 /// Returns the condition, on the table of the resource, that a record meets a filter, which has to be complete (see
 /// `definition.rs`).
-pub fn condition<R: Resource>(scope: &TenantScope, tree: &Tree, now: Micros) -> Result<Sql, Error> {
+pub fn condition<R: Resource>(
+    scope: &TenantScope,
+    tree: &Filter,
+    now: Micros,
+) -> Result<Sql, Error> {
     let today = clock::date_of(now);
     sql(&RowOf::<R>::new(scope, now, &today), tree, false)
 }
@@ -36,20 +40,25 @@ pub struct Leading<'a> {
 }
 
 /// Takes a restriction that leads to all records out of a complete tree, if one does; the rest has to hold as well.
-pub fn leading<R: Resource>(tree: &Tree) -> Option<(Leading<'_>, Tree)> {
+pub fn leading<R: Resource>(tree: &Filter) -> Option<(Leading<'_>, Filter)> {
     match tree {
-        Tree::Member {
+        Filter::Member {
             filter: Some(tree), ..
         } => leading::<R>(tree),
-        Tree::Test(test) => Some((row::leading::<R>(test)?, Tree::All(Vec::new()))),
-        Tree::All(trees) => {
+        Filter::Predicate(predicate) => {
+            Some((row::leading::<R>(predicate)?, Filter::And(Vec::new())))
+        }
+        Filter::And(trees) => {
             let found = |(i, tree)| leading::<R>(tree).map(|(key, rest)| (i, key, rest));
             let (i, key, rest) = trees.iter().enumerate().find_map(found)?;
             let mut trees = trees.clone();
             trees[i] = rest;
-            Some((key, Tree::All(trees)))
+            Some((key, Filter::And(trees)))
         }
-        Tree::Any(_) | Tree::Not(_) | Tree::Some { .. } | Tree::Member { filter: None, .. } => None,
+        Filter::Or(_)
+        | Filter::Not(_)
+        | Filter::Exists { .. }
+        | Filter::Member { filter: None, .. } => None,
     }
 }
 
@@ -66,7 +75,7 @@ trait Place {
     /// Returns the condition on fields that are kept in a way of their own; `None` for all others.
     fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error>;
     /// Returns the condition that some element of a list of messages meets a tree.
-    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error>;
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error>;
     /// Returns the condition that a list of messages has an element.
     fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
     /// Returns the condition that a field names a record that the caller may not see: then it is unset. `None` for
@@ -109,21 +118,21 @@ enum Written {
 }
 
 /// Returns the condition of a tree, or of its contrary.
-fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
+fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Sql, Error> {
     match tree {
-        Tree::Not(tree) => sql(place, tree, !negated),
-        Tree::All(trees) => joined(
+        Filter::Not(tree) => sql(place, tree, !negated),
+        Filter::And(trees) => joined(
             place,
             trees,
             negated,
             if negated { " or " } else { " and " },
         ),
-        Tree::Any(trees) if negated => joined(place, trees, negated, " and "),
-        Tree::Any(trees) => match atom::is_one_of(place, trees)? {
+        Filter::Or(trees) if negated => joined(place, trees, negated, " and "),
+        Filter::Or(trees) => match atom::is_one_of(place, trees)? {
             Some(sql) => Ok(sql),
             None => joined(place, trees, negated, " or "),
         },
-        Tree::Some { list, inner } => {
+        Filter::Exists { list, inner } => {
             let some = place.some(list, inner)?;
             Ok(if negated {
                 Sql::new("not ").append(in_parentheses(some))
@@ -131,10 +140,10 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
                 some
             })
         }
-        Tree::Member {
+        Filter::Member {
             filter: Some(tree), ..
         } => sql(place, tree, negated),
-        Tree::Member {
+        Filter::Member {
             segment,
             filter: None,
         } => {
@@ -145,8 +154,8 @@ fn sql(place: &dyn Place, tree: &Tree, negated: bool) -> Result<Sql, Error> {
                 listed
             })
         }
-        Tree::Test(test) if negated => atom::contrary(place, test),
-        Tree::Test(test) => atom::positive(place, test),
+        Filter::Predicate(predicate) if negated => atom::contrary(place, predicate),
+        Filter::Predicate(predicate) => atom::positive(place, predicate),
     }
 }
 
@@ -156,7 +165,7 @@ const CHAIN: usize = 4;
 
 fn joined(
     place: &dyn Place,
-    trees: &[Tree],
+    trees: &[Filter],
     negated: bool,
     between: &'static str,
 ) -> Result<Sql, Error> {

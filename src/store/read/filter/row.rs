@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::resolve::AFFILIATIONS;
-use crate::filter::tree::{Comparison, Condition, Field, Form, Operand, Test, Tree};
+use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate};
 use crate::fold::folded;
 use crate::name::Kind;
 use crate::pb;
@@ -93,7 +93,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
             Condition::Like(pattern, wanted) => {
                 Sql::new(" and ").append(atom::like(&Sql::new("keys.value"), pattern, *wanted))
             }
-            Condition::Holds(part) => {
+            Condition::ContainsFolded(part) => {
                 return Ok(json_functions::holds(
                     self.folded(&[field.to_owned(), key.to_owned()])
                         .scalar(Scalar::Text),
@@ -126,7 +126,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
             Condition::Like(pattern, wanted) => {
                 atom::like(&json.scalar(Scalar::Text), pattern, *wanted)
             }
-            Condition::Holds(part) => {
+            Condition::ContainsFolded(part) => {
                 let path: Vec<String> = [String::from("attributes")]
                     .into_iter()
                     .chain(keys.iter().cloned())
@@ -157,7 +157,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
     /// An amount is unset without a currency: 0 units may be those of an amount or of none.
     fn amount(&self, field: &Field, condition: &Condition) -> Result<Sql, Error> {
         let path = field.path.join(".");
-        let is_part = field.form == Form::PartOfAmount;
+        let is_part = field.kind == FieldKind::PartOfAmount;
         let money = if is_part {
             path.rsplit_once('.').map_or("", |(money, _)| money)
         } else {
@@ -196,8 +196,8 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     /// Returns the condition that the live affiliations of the record have one that meets a tree. Those of one customer
     /// or contact are few and are read first; else each record's own are.
-    fn affiliated(&self, inner: Option<&Tree>) -> Result<Sql, Error> {
-        let names_one = |inner: &Tree| {
+    fn affiliated(&self, inner: Option<&Filter>) -> Result<Sql, Error> {
+        let names_one = |inner: &Filter| {
             ["customer", "contact", "manager"]
                 .iter()
                 .any(|of| equals(inner, of).is_some())
@@ -243,7 +243,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
     }
 
     /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
-    fn narrowed(&self, list: &[String], inner: &Tree) -> Option<Sql> {
+    fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Sql> {
         let wanted = |path: &str| equals(inner, path);
         let (field, value) = match list {
             [list] if list == "emails" => ("emails", folded(wanted("address")?)),
@@ -256,13 +256,17 @@ impl<'a, R: Resource> RowOf<'a, R> {
 }
 
 /// Returns the text that a field has to equal wherever a tree holds.
-fn equals<'a>(tree: &'a Tree, path: &str) -> Option<&'a str> {
+fn equals<'a>(tree: &'a Filter, path: &str) -> Option<&'a str> {
     match tree {
-        Tree::All(trees) => trees.iter().find_map(|tree| equals(tree, path)),
-        Tree::Test(test) if test.field.path == [path] => match &test.condition {
-            Condition::Is(Comparison::Equal, Operand::Text(text)) if !text.is_empty() => Some(text),
-            _ => None,
-        },
+        Filter::And(trees) => trees.iter().find_map(|tree| equals(tree, path)),
+        Filter::Predicate(predicate) if predicate.field.path == [path] => {
+            match &predicate.condition {
+                Condition::Is(Comparison::Equal, Operand::Text(text)) if !text.is_empty() => {
+                    Some(text)
+                }
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -278,17 +282,17 @@ fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
 }
 
 /// Returns the key that a label has to have, or that an element of a list is filed under.
-pub fn leading<R: Resource>(test: &Test) -> Option<Leading<'_>> {
-    match (&test.field.form, &test.condition) {
-        (Form::Label(key), Condition::Is(Comparison::Equal, Operand::Text(value))) => {
+pub fn leading<R: Resource>(predicate: &Predicate) -> Option<Leading<'_>> {
+    match (&predicate.field.kind, &predicate.condition) {
+        (FieldKind::Label(key), Condition::Is(Comparison::Equal, Operand::Text(value))) => {
             Some(Leading {
                 field: "labels",
                 key,
                 value,
             })
         }
-        (Form::Texts, Condition::Has(Operand::Text(value))) if value.len() < MAX_VALUE => {
-            let field = is_filed::<R>(&test.field.path.join("."))?;
+        (FieldKind::Texts, Condition::Has(Operand::Text(value))) if value.len() < MAX_VALUE => {
+            let field = is_filed::<R>(&predicate.field.path.join("."))?;
             (field != "members.customers").then_some(Leading {
                 field,
                 key: "",
@@ -307,10 +311,10 @@ impl<R: Resource> Place for RowOf<'_, R> {
     fn scalar(&self, field: &Field) -> Result<Value, Error> {
         let path = field.path.join(".");
         let (sql, is_column) = self.expression(&path)?;
-        let unset = match field.form {
-            Form::Text | Form::Date | Form::Enum { .. } => Unset::Empty,
-            Form::Count | Form::Bool => Unset::Never,
-            Form::Time if R::LAST_WHEN_UNSET.contains(&path.as_str()) => Unset::Last,
+        let unset = match field.kind {
+            FieldKind::Text | FieldKind::Date | FieldKind::Enum { .. } => Unset::Empty,
+            FieldKind::Count | FieldKind::Bool => Unset::Never,
+            FieldKind::Time if R::LAST_WHEN_UNSET.contains(&path.as_str()) => Unset::Last,
             _ => Unset::Null,
         };
         Ok(Value {
@@ -349,19 +353,19 @@ impl<R: Resource> Place for RowOf<'_, R> {
 
     fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error> {
         let path = field.path.join(".");
-        Ok(Some(match (&field.form, condition) {
-            (Form::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
-            (Form::Labels | Form::Attributes, Condition::Present) => {
+        Ok(Some(match (&field.kind, condition) {
+            (FieldKind::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
+            (FieldKind::Labels | FieldKind::Attributes, Condition::Present) => {
                 self.expression(&path)?.0.push(" <> '{}'")
             }
-            (Form::Attributes, Condition::HasKey(key)) => {
+            (FieldKind::Attributes, Condition::HasKey(key)) => {
                 self.attribute(std::slice::from_ref(key), &Condition::Present)?
             }
-            (Form::Label(key), _) => self.keyed("labels", key, condition)?,
-            (Form::Attribute(keys), _) => self.attribute(keys, condition)?,
-            (Form::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
-            (Form::Amount | Form::PartOfAmount, _) => self.amount(field, condition)?,
-            (Form::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
+            (FieldKind::Label(key), _) => self.keyed("labels", key, condition)?,
+            (FieldKind::Attribute(keys), _) => self.attribute(keys, condition)?,
+            (FieldKind::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
+            (FieldKind::Amount | FieldKind::PartOfAmount, _) => self.amount(field, condition)?,
+            (FieldKind::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
                 let Some(filed) = is_filed::<R>(&path) else {
                     return Ok(None);
                 };
@@ -376,15 +380,15 @@ impl<R: Resource> Place for RowOf<'_, R> {
                     Sql::new(" and keys.value = ").bind(text.as_str()),
                 )
             }
-            (Form::Texts, Condition::Present) if path == "members.customers" => {
+            (FieldKind::Texts, Condition::Present) if path == "members.customers" => {
                 Sql::new("segments.members not in ('', '[]')")
             }
-            (Form::Texts, Condition::Present) => self.expression(&path)?.0.push(" <> '[]'"),
+            (FieldKind::Texts, Condition::Present) => self.expression(&path)?.0.push(" <> '[]'"),
             _ => return Ok(None),
         }))
     }
 
-    fn some(&self, list: &[String], inner: &Tree) -> Result<Sql, Error> {
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(Some(inner));
         }
