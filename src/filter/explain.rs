@@ -1,5 +1,5 @@
-//! Explaining a verdict: what each part of a filter says of a record, and the fewest predicates that would have to
-//! turn.
+//! Explaining a verdict: what each part of a filter says of a record, and the smallest set of predicates that would
+//! have to change to change it.
 //!
 //! A predicate is a restriction, all that is asked of one element of a list, or membership in a segment by list: what
 //! is true or false by itself. The other parts are nothing but AND, OR and NOT over predicates.
@@ -22,9 +22,9 @@ pub const MAX_VALUE_CHARS: usize = 200;
 pub struct Explanation {
     /// The parts, each before those in it.
     pub nodes: Vec<Node>,
-    /// The occurrences of the fewest predicates that turn the verdict when their verdicts turn; of several such sets
-    /// the one that comes first. `None` when none does.
-    pub turn: Option<Vec<usize>>,
+    /// The smallest set of predicates, by occurrence, whose opposite would change the verdict; of several such sets
+    /// the first. `None` if no set does.
+    pub minimal_change: Option<Vec<usize>>,
 }
 
 /// One part of a filter.
@@ -61,7 +61,7 @@ pub enum Part {
 /// Something that is true or false of a record by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainedPredicate {
-    /// The how manieth it is, from 1.
+    /// Its position among the predicates, from 1.
     pub occurrence: usize,
     /// What it asks for, as a filter.
     pub text: String,
@@ -91,15 +91,15 @@ pub fn explain(tree: &Filter, record: Record<'_>, now: Micros) -> Explanation {
     let verdict = walk.visit(tree, 0);
     Explanation {
         nodes: walk.nodes,
-        turn: verdict.turn,
+        minimal_change: verdict.minimal_change,
     }
 }
 
 /// What a part comes to.
 struct Verdict {
     holds: bool,
-    /// What turns it, as in [`Explanation`].
-    turn: Option<Vec<usize>>,
+    /// As in [`Explanation`].
+    minimal_change: Option<Vec<usize>>,
 }
 
 struct Walk<'a> {
@@ -126,7 +126,7 @@ impl Walk<'_> {
                 self.nodes[at].holds = !inner.holds;
                 Verdict {
                     holds: !inner.holds,
-                    turn: inner.turn,
+                    minimal_change: inner.minimal_change,
                 }
             }
             Filter::Member {
@@ -161,8 +161,8 @@ impl Walk<'_> {
         self.nodes.len() - 1
     }
 
-    /// To turn an AND that holds, or an OR that does not, one part is enough; to turn the other two, all parts that
-    /// stand against it have to turn.
+    /// One part is enough to change an AND that holds or an OR that does not. To change the other two, every part
+    /// that decides against it has to change.
     fn group(&mut self, part: Part, trees: &[Filter], depth: usize) -> Verdict {
         let is_and = part == Part::And;
         let at = self.open(part, depth);
@@ -176,19 +176,22 @@ impl Walk<'_> {
             inner.iter().any(|one| one.holds)
         };
         self.nodes[at].holds = holds;
-        let turn = if holds == is_and {
+        let minimal_change = if holds == is_and {
             inner
                 .into_iter()
-                .filter_map(|one| one.turn)
+                .filter_map(|one| one.minimal_change)
                 .min_by_key(Vec::len)
         } else {
             let against = inner.into_iter().filter(|one| one.holds != is_and);
             against
-                .map(|one| one.turn)
+                .map(|one| one.minimal_change)
                 .collect::<Option<Vec<_>>>()
                 .map(|all| all.concat())
         };
-        Verdict { holds, turn }
+        Verdict {
+            holds,
+            minimal_change,
+        }
     }
 
     fn predicate(&mut self, tree: &Filter, text: String, depth: usize) -> Verdict {
@@ -217,7 +220,7 @@ impl Walk<'_> {
         });
         Verdict {
             holds,
-            turn: Some(vec![occurrence]),
+            minimal_change: Some(vec![occurrence]),
         }
     }
 }

@@ -17,7 +17,7 @@ pub mod resolve;
 pub mod tree;
 
 pub mod evaluate;
-pub mod flip;
+pub mod validity;
 
 pub mod explain;
 

@@ -11,7 +11,7 @@ use crate::descriptors;
 use crate::error::Error;
 use crate::filter::evaluate::{Record, evaluate};
 use crate::filter::tree::Filter;
-use crate::filter::{self, flip};
+use crate::filter::{self, validity};
 use crate::pb;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::{self, Definitions};
@@ -156,13 +156,13 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
         .iter()
         .filter_map(|(_, definition)| definition.filter.as_deref())
     {
-        if flip::asks_affiliations(&*definition::parsed(text).ok_or_else(unreadable)?) {
+        if validity::asks_affiliations(&*definition::parsed(text).ok_or_else(unreadable)?) {
             return Ok(true);
         }
     }
     for persona in &groupings.personas {
         if match_tree(persona, Subject::Customer)?
-            .is_some_and(|tree| flip::asks_affiliations(&tree))
+            .is_some_and(|tree| validity::asks_affiliations(&tree))
         {
             return Ok(true);
         }

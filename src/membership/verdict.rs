@@ -11,8 +11,8 @@ use crate::clock::{self, Micros};
 use crate::descriptors::dynamic;
 use crate::error::Error;
 use crate::filter::evaluate::Record;
-use crate::filter::flip::{self, Counts, Course, Verdict};
 use crate::filter::tree::Filter;
+use crate::filter::validity::{self, Counts, Course, Verdict};
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -116,8 +116,11 @@ pub async fn load(
                 .chain(own.iter().map(|tree| &**tree))
                 .any(asked)
     };
-    let lists = matches!(which, Which::All) || asks(flip::asks_lists);
-    let (affiliations, counts) = (asks(flip::asks_affiliations), asks(flip::asks_counts));
+    let lists = matches!(which, Which::All) || asks(validity::asks_lists);
+    let (affiliations, counts) = (
+        asks(validity::asks_affiliations),
+        asks(validity::asks_counts),
+    );
     let lists = lists.then(|| definition::lists_of(scope, names.clone()));
     let n_lists = usize::from(lists.is_some());
     let affiliations = affiliations.then(|| membership::affiliations(scope, names.clone(), now));
@@ -237,7 +240,7 @@ impl Subject {
     }
 
     /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
-    /// A deleted customer is a member of nothing. See [`flip::verdict`] for `n_left`.
+    /// A deleted customer is a member of nothing. See [`validity::verdict`] for `n_left`.
     pub fn verdict(&self, tree: &Filter, n_left: &mut usize) -> Verdict {
         if is_deleted(&self.customer) {
             return Verdict {
@@ -262,7 +265,7 @@ impl Subject {
             affiliations,
             lists,
         };
-        flip::verdict(tree, course, n_left)
+        validity::verdict(tree, course, n_left)
     }
 }
 

@@ -176,19 +176,19 @@ fn an_explanation_replays_and_names_the_fewest_that_turn_it() {
             occurrences.collect::<Vec<_>>(),
             (1..=n_predicates(&explanation)).collect::<Vec<_>>()
         );
-        let turn = explanation
-            .turn
+        let minimal_change = explanation
+            .minimal_change
             .clone()
             .unwrap_or_else(|| panic!("{text}: nothing turns it"));
         assert!(
-            turned_by(&explanation, &turn),
-            "{text}: {turn:?} of {explanation:?}"
+            turned_by(&explanation, &minimal_change),
+            "{text}: {minimal_change:?} of {explanation:?}"
         );
         n_turned += 1;
-        most = most.max(turn.len());
+        most = most.max(minimal_change.len());
         if n_predicates(&explanation) <= MAX_TRIED {
             assert_eq!(
-                Some(turn),
+                Some(minimal_change),
                 by_force(&explanation),
                 "{text}: {explanation:?}"
             );

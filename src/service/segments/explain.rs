@@ -83,14 +83,16 @@ pub fn canonical(filter: &str) -> Result<String, Error> {
     Ok(node.map(|node| node.to_string()).unwrap_or_default())
 }
 
-/// Returns what would turn a verdict that does not hold.
+/// Returns the smallest change that would make a verdict hold; nothing if it does.
 pub fn flips(explanation: &Explanation) -> Vec<i32> {
-    let turn = explanation
-        .turn
+    let minimal_change = explanation
+        .minimal_change
         .iter()
         .flatten()
         .filter(|_| !explanation.holds());
-    turn.map(|occurrence| count(*occurrence)).collect()
+    minimal_change
+        .map(|occurrence| count(*occurrence))
+        .collect()
 }
 
 /// Returns the parts of an explanation.

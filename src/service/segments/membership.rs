@@ -7,8 +7,8 @@ use tonic::Request;
 
 use crate::clock;
 use crate::error::Error;
-use crate::filter::flip::Verdict;
 use crate::filter::tree::Filter;
+use crate::filter::validity::Verdict;
 use crate::membership::memberships;
 use crate::membership::verdict::{Subject, Which, load};
 use crate::name::{Kind, Name};

@@ -1,7 +1,8 @@
-//! Until when a verdict holds: the first moment at which a rule about time turns it round.
+//! How long a verdict stays valid: the first moment at which the passing of time alone changes it.
 //!
-//! Pure over what it is given: a record, and how it becomes another one by the mere passing of time. It does not look
-//! for the moment in a continuum: a verdict turns only where a comparison does, so it tries those moments in order.
+//! Pure: it is given a record and how the record's counts will change. A verdict can change only where one of its
+//! comparisons with the current time does, so it evaluates the filter at those moments, in order. Writes are not
+//! foreseen.
 
 use prost_reflect::{DynamicMessage, Value};
 
