@@ -4,7 +4,7 @@ use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 
 use crate::clock::Micros;
 use crate::filter::evaluate::{
-    Held, Record, elements, evaluate, hold, is_affiliations, kind_of, member, value,
+    FieldValue, Record, elements, evaluate, field_value, is_affiliations, kind_of, member, value,
 };
 use crate::filter::print_tree::{field_path, is_enum};
 use crate::filter::print_value::{literal, quoted};
@@ -153,22 +153,22 @@ fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
         field: field.clone(),
         condition: Condition::Present,
     };
-    match (hold(&predicate, message), &field.kind) {
-        (Held::Nothing, _) => Vec::new(),
-        (Held::Something, _) => vec![SET.to_owned()],
-        (Held::Text(held), _) => vec![text(held.into_owned())],
-        (Held::Number(time), FieldKind::Time) => {
+    match (field_value(&predicate, message), &field.kind) {
+        (FieldValue::Nothing, _) => Vec::new(),
+        (FieldValue::Something, _) => vec![SET.to_owned()],
+        (FieldValue::Text(value), _) => vec![text(value.into_owned())],
+        (FieldValue::Number(time), FieldKind::Time) => {
             vec![literal(&Operand::Time(Moment::At(time)), false)]
         }
-        (Held::Number(span), FieldKind::Span) => vec![literal(&Operand::Span(span), false)],
-        (Held::Number(number), _) => vec![number.to_string()],
-        (Held::Double(number), _) => vec![literal(&Operand::Double(number), false)],
-        (Held::Amount(units, nanos), _) => {
+        (FieldValue::Number(span), FieldKind::Span) => vec![literal(&Operand::Span(span), false)],
+        (FieldValue::Number(number), _) => vec![number.to_string()],
+        (FieldValue::Double(number), _) => vec![literal(&Operand::Double(number), false)],
+        (FieldValue::Amount(units, nanos), _) => {
             let nanos = i32::try_from(nanos).unwrap_or_default();
             vec![literal(&Operand::Amount { units, nanos }, false)]
         }
-        (Held::Bool(flag), _) => vec![flag.to_string()],
-        (Held::List(list) | Held::Ids(list), _) => list.into_iter().map(text).collect(),
+        (FieldValue::Bool(flag), _) => vec![flag.to_string()],
+        (FieldValue::List(list) | FieldValue::Ids(list), _) => list.into_iter().map(text).collect(),
     }
 }
 
@@ -195,23 +195,23 @@ fn free(found: &Value) -> Vec<String> {
     let Some(message) = found.as_message() else {
         return Vec::new();
     };
-    let held = |name: &str| {
+    let json = |name: &str| {
         message
             .get_field_by_name(name)
             .map(std::borrow::Cow::into_owned)
     };
     let operand = match kind_of(found) {
-        Some("string_value") => held("string_value")
+        Some("string_value") => json("string_value")
             .and_then(|text| text.as_str().map(str::to_owned))
             .map(Operand::Text),
-        Some("number_value") => held("number_value")
+        Some("number_value") => json("number_value")
             .and_then(|number| number.as_f64())
             .map(Operand::Double),
-        Some("bool_value") => held("bool_value")
+        Some("bool_value") => json("bool_value")
             .and_then(|flag| flag.as_bool())
             .map(Operand::Bool),
         Some("list_value") => {
-            let list = held("list_value");
+            let list = json("list_value");
             let list = list
                 .as_ref()
                 .and_then(Value::as_message)

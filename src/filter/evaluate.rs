@@ -1,6 +1,6 @@
 //! Evaluation in memory: whether a record, as it is read, meets a filter.
 //!
-//! Means the same as the SQL of `store::filter`; `tests/properties` holds the two against each other.
+//! Means the same as the SQL of `store::read::filter`: `tests/filter/agree.rs` holds the two against each other.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -50,7 +50,7 @@ pub fn evaluate(tree: &Filter, record: Record<'_>, now: Micros) -> bool {
         Filter::Predicate(predicate) if is_affiliations(&predicate.field.path, record) => {
             !record.affiliations.is_empty()
         }
-        Filter::Predicate(predicate) => holds(predicate, record.message, now),
+        Filter::Predicate(predicate) => matches(predicate, record.message, now),
         Filter::Member {
             filter: Some(tree), ..
         } => evaluate(tree, record, now),
@@ -72,8 +72,8 @@ pub(super) fn any_element(
 
 /// Returns the time that the field of a predicate holds, as far as it is set.
 pub(super) fn time_of(predicate: &Predicate, message: &DynamicMessage) -> Option<Micros> {
-    match hold(predicate, message) {
-        Held::Number(time) => Some(time),
+    match field_value(predicate, message) {
+        FieldValue::Number(time) => Some(time),
         _ => None,
     }
 }
@@ -95,8 +95,8 @@ pub(super) fn elements<'a>(list: &[String], record: Record<'a>) -> Vec<&'a Dynam
     }
 }
 
-/// What a field holds, as far as it is set.
-pub(super) enum Held<'a> {
+/// The value of a field.
+pub(super) enum FieldValue<'a> {
     Nothing,
     Text(Cow<'a, str>),
     Number(i64),
@@ -109,33 +109,33 @@ pub(super) enum Held<'a> {
     Something,
 }
 
-fn holds(predicate: &Predicate, message: &DynamicMessage, now: Micros) -> bool {
-    match (hold(predicate, message), &predicate.condition) {
-        (Held::Nothing, _) => false,
-        (Held::Something, _) | (_, Condition::Present) => true,
-        (Held::Ids(ids), condition) => ids.iter().any(|id| text_meets(id, condition)),
-        (Held::Text(text), condition) => text_meets(&text, condition),
-        (Held::List(list), Condition::Has(Operand::Text(text))) => list.contains(text),
-        (Held::List(list), Condition::ContainsFolded(part)) => {
+fn matches(predicate: &Predicate, message: &DynamicMessage, now: Micros) -> bool {
+    match (field_value(predicate, message), &predicate.condition) {
+        (FieldValue::Nothing, _) => false,
+        (FieldValue::Something, _) | (_, Condition::Present) => true,
+        (FieldValue::Ids(ids), condition) => ids.iter().any(|id| text_meets(id, condition)),
+        (FieldValue::Text(text), condition) => text_meets(&text, condition),
+        (FieldValue::List(list), Condition::Has(Operand::Text(text))) => list.contains(text),
+        (FieldValue::List(list), Condition::ContainsFolded(part)) => {
             list.iter().any(|text| folded(text).contains(part))
         }
-        (held, Condition::Is(comparison, operand)) => {
-            let order = match (held, operand) {
-                (Held::Number(number), Operand::Number(other) | Operand::Span(other)) => {
+        (value, Condition::Is(comparison, operand)) => {
+            let order = match (value, operand) {
+                (FieldValue::Number(number), Operand::Number(other) | Operand::Span(other)) => {
                     number.cmp(other)
                 }
-                (Held::Number(time), Operand::Time(moment)) => time.cmp(&moment.at(now)),
+                (FieldValue::Number(time), Operand::Time(moment)) => time.cmp(&moment.at(now)),
                 (
-                    Held::Amount(units, nanos),
+                    FieldValue::Amount(units, nanos),
                     Operand::Amount {
                         units: other,
                         nanos: more,
                     },
                 ) => (units, nanos).cmp(&(*other, i64::from(*more))),
-                (Held::Double(number), Operand::Double(other)) => {
+                (FieldValue::Double(number), Operand::Double(other)) => {
                     number.partial_cmp(other).unwrap_or(Ordering::Less)
                 }
-                (Held::Bool(flag), Operand::Bool(other)) => flag.cmp(other),
+                (FieldValue::Bool(flag), Operand::Bool(other)) => flag.cmp(other),
                 _ => return false,
             };
             comparison.holds(order)
@@ -153,26 +153,33 @@ fn text_meets(text: &str, condition: &Condition) -> bool {
     }
 }
 
-pub(super) fn hold<'a>(predicate: &Predicate, message: &'a DynamicMessage) -> Held<'a> {
+pub(super) fn field_value<'a>(
+    predicate: &Predicate,
+    message: &'a DynamicMessage,
+) -> FieldValue<'a> {
     let found = value(message, &predicate.field.path);
     let Some(found) = found else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     match &predicate.field.kind {
         FieldKind::Text => text(found),
         FieldKind::Enum { unset } => enum_name(predicate, message, &found, unset),
         FieldKind::Date | FieldKind::Time | FieldKind::Span => one_value(&found),
-        FieldKind::Number | FieldKind::Count => number(&found).map_or(Held::Nothing, Held::Number),
+        FieldKind::Number | FieldKind::Count => {
+            number(&found).map_or(FieldValue::Nothing, FieldValue::Number)
+        }
         FieldKind::PartOfAmount => part_of_amount(predicate, message, &found),
         FieldKind::Amount => amount(&found),
-        FieldKind::Bool => found.as_bool().map_or(Held::Nothing, Held::Bool),
+        FieldKind::Bool => found
+            .as_bool()
+            .map_or(FieldValue::Nothing, FieldValue::Bool),
         FieldKind::Texts => texts(
             &found,
             field_at(&message.descriptor(), &predicate.field.path).as_ref(),
         ),
         FieldKind::Messages => if_any(
             found.as_list().is_some_and(|list| !list.is_empty()),
-            Held::Something,
+            FieldValue::Something,
         ),
         FieldKind::Labels | FieldKind::Attributes => keys(&found, &predicate.condition),
         FieldKind::Label(key) => {
@@ -180,7 +187,9 @@ pub(super) fn hold<'a>(predicate: &Predicate, message: &'a DynamicMessage) -> He
                 .as_map()
                 .and_then(|map| map.get(&MapKey::String(key.clone())));
             let label = label.and_then(|label| label.as_str().map(str::to_owned));
-            label.map_or(Held::Nothing, |label| Held::Text(Cow::Owned(label)))
+            label.map_or(FieldValue::Nothing, |label| {
+                FieldValue::Text(Cow::Owned(label))
+            })
         }
         FieldKind::Attribute(keys) => attribute(&found, keys, &predicate.condition),
         FieldKind::ExternalIds(system) => {
@@ -193,7 +202,7 @@ pub(super) fn hold<'a>(predicate: &Predicate, message: &'a DynamicMessage) -> He
                 .filter(|id| part(id, "system").as_deref() == Some(system))
                 .filter_map(|id| part(id, "id"));
             let ids: Vec<String> = ids.collect();
-            if_any(!ids.is_empty(), Held::Ids(ids))
+            if_any(!ids.is_empty(), FieldValue::Ids(ids))
         }
     }
 }
@@ -215,17 +224,17 @@ pub(super) fn value<'a>(message: &'a DynamicMessage, path: &[String]) -> Option<
     }
 }
 
-fn if_any(holds: bool, held: Held<'_>) -> Held<'_> {
-    if holds { held } else { Held::Nothing }
+fn if_any(is_set: bool, value: FieldValue<'_>) -> FieldValue<'_> {
+    if is_set { value } else { FieldValue::Nothing }
 }
 
-fn text(found: Cow<'_, Value>) -> Held<'_> {
+fn text(found: Cow<'_, Value>) -> FieldValue<'_> {
     let text = match found {
         Cow::Borrowed(Value::String(text)) => Cow::Borrowed(text.as_str()),
         Cow::Owned(Value::String(text)) => Cow::Owned(text),
-        _ => return Held::Nothing,
+        _ => return FieldValue::Nothing,
     };
-    if_any(!text.is_empty(), Held::Text(text))
+    if_any(!text.is_empty(), FieldValue::Text(text))
 }
 
 /// The first value of an enum is unset: it meets nothing but being asked for by its name.
@@ -234,7 +243,7 @@ fn enum_name<'a>(
     message: &DynamicMessage,
     found: &Value,
     unset: &str,
-) -> Held<'a> {
+) -> FieldValue<'a> {
     let field = field_at(&message.descriptor(), &predicate.field.path);
     let name = field
         .as_ref()
@@ -244,7 +253,7 @@ fn enum_name<'a>(
         Condition::Is(Comparison::Equal, Operand::Text(wanted)) if wanted == unset);
     if_any(
         name != unset || asks_for_unset,
-        Held::Text(Cow::Owned(name)),
+        FieldValue::Text(Cow::Owned(name)),
     )
 }
 
@@ -255,9 +264,9 @@ fn name_of(field: &FieldDescriptor, value: &Value) -> Option<String> {
     Some(values.get_value(value.as_enum_number()?)?.name().to_owned())
 }
 
-fn one_value<'a>(found: &Value) -> Held<'a> {
+fn one_value<'a>(found: &Value) -> FieldValue<'a> {
     let Some(message) = found.as_message() else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     let micros = match message.descriptor().full_name() {
         "google.protobuf.Timestamp" => message
@@ -273,19 +282,21 @@ fn one_value<'a>(found: &Value) -> Held<'a> {
                 .transcode_to()
                 .ok()
                 .and_then(|date| clock::date_text(&date));
-            return date.map_or(Held::Nothing, |date| Held::Text(Cow::Owned(date)));
+            return date.map_or(FieldValue::Nothing, |date| {
+                FieldValue::Text(Cow::Owned(date))
+            });
         }
     };
-    micros.map_or(Held::Nothing, Held::Number)
+    micros.map_or(FieldValue::Nothing, FieldValue::Number)
 }
 
 fn number(found: &Value) -> Option<i64> {
     found.as_i64().or_else(|| found.as_i32().map(i64::from))
 }
 
-fn amount<'a>(found: &Value) -> Held<'a> {
+fn amount<'a>(found: &Value) -> FieldValue<'a> {
     let Some(money) = found.as_message() else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     let part_of = |name: &str| {
         money
@@ -296,23 +307,27 @@ fn amount<'a>(found: &Value) -> Held<'a> {
     let has_currency = part(money, "currency_code").is_some_and(|code| !code.is_empty());
     if_any(
         has_currency,
-        Held::Amount(part_of("units"), part_of("nanos")),
+        FieldValue::Amount(part_of("units"), part_of("nanos")),
     )
 }
 
-fn part_of_amount<'a>(predicate: &Predicate, message: &DynamicMessage, found: &Value) -> Held<'a> {
+fn part_of_amount<'a>(
+    predicate: &Predicate,
+    message: &DynamicMessage,
+    found: &Value,
+) -> FieldValue<'a> {
     let money = predicate
         .field
         .path
         .split_last()
         .and_then(|(_, path)| value(message, path));
-    match money.map_or(Held::Nothing, |money| amount(&money)) {
-        Held::Nothing => Held::Nothing,
-        _ => number(found).map_or(Held::Nothing, Held::Number),
+    match money.map_or(FieldValue::Nothing, |money| amount(&money)) {
+        FieldValue::Nothing => FieldValue::Nothing,
+        _ => number(found).map_or(FieldValue::Nothing, FieldValue::Number),
     }
 }
 
-fn texts<'a>(found: &Value, field: Option<&FieldDescriptor>) -> Held<'a> {
+fn texts<'a>(found: &Value, field: Option<&FieldDescriptor>) -> FieldValue<'a> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         value => name_of(field?, value),
@@ -323,11 +338,11 @@ fn texts<'a>(found: &Value, field: Option<&FieldDescriptor>) -> Held<'a> {
         .iter()
         .filter_map(text)
         .collect();
-    if_any(!list.is_empty(), Held::List(list))
+    if_any(!list.is_empty(), FieldValue::List(list))
 }
 
 /// A key whose value is null is not set.
-fn keys<'a>(found: &Value, condition: &Condition) -> Held<'a> {
+fn keys<'a>(found: &Value, condition: &Condition) -> FieldValue<'a> {
     let map = match found.as_message() {
         Some(attributes) => attributes.get_field_by_name("fields").map(Cow::into_owned),
         None => Some(found.clone()),
@@ -337,15 +352,15 @@ fn keys<'a>(found: &Value, condition: &Condition) -> Held<'a> {
         .and_then(Value::as_map)
         .filter(|map| !map.is_empty())
     else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     let Condition::HasKey(key) = condition else {
-        return Held::Something;
+        return FieldValue::Something;
     };
     let value = map.get(&MapKey::String(key.clone()));
     if_any(
         value.is_some_and(|value| kind_of(value) != Some("null_value")),
-        Held::Something,
+        FieldValue::Something,
     )
 }
 
@@ -379,17 +394,17 @@ fn part(message: &DynamicMessage, field: &str) -> Option<String> {
 
 /// Free attributes have the kind of their JSON value: a value of another kind than the one compared with meets
 /// nothing, and neither does null.
-fn attribute<'a>(found: &Value, keys: &[String], condition: &Condition) -> Held<'a> {
+fn attribute<'a>(found: &Value, keys: &[String], condition: &Condition) -> FieldValue<'a> {
     let Some(value) = member(found, keys) else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     let Some(message) = value.as_message() else {
-        return Held::Nothing;
+        return FieldValue::Nothing;
     };
     let inner = |name: &str| message.get_field_by_name(name).map(Cow::into_owned);
     match (kind_of(&value), condition) {
-        (None | Some("null_value"), _) => Held::Nothing,
-        (_, Condition::Present) => Held::Something,
+        (None | Some("null_value"), _) => FieldValue::Nothing,
+        (_, Condition::Present) => FieldValue::Something,
         (Some("list_value"), Condition::Has(operand)) => {
             let list = inner("list_value");
             let list = list
@@ -402,21 +417,23 @@ fn attribute<'a>(found: &Value, keys: &[String], condition: &Condition) -> Held<
                 .unwrap_or_default();
             if_any(
                 elements.iter().any(|element| is_equal(element, operand)),
-                Held::Something,
+                FieldValue::Something,
             )
         }
-        (_, Condition::Has(_)) => Held::Nothing,
+        (_, Condition::Has(_)) => FieldValue::Nothing,
         (Some("string_value"), _) => {
             let text = inner("string_value").and_then(|text| text.as_str().map(str::to_owned));
-            text.map_or(Held::Nothing, |text| Held::Text(Cow::Owned(text)))
+            text.map_or(FieldValue::Nothing, |text| {
+                FieldValue::Text(Cow::Owned(text))
+            })
         }
         (Some("number_value"), _) => inner("number_value")
             .and_then(|number| number.as_f64())
-            .map_or(Held::Nothing, Held::Double),
+            .map_or(FieldValue::Nothing, FieldValue::Double),
         (Some("bool_value"), _) => inner("bool_value")
             .and_then(|flag| flag.as_bool())
-            .map_or(Held::Nothing, Held::Bool),
-        _ => Held::Nothing,
+            .map_or(FieldValue::Nothing, FieldValue::Bool),
+        _ => FieldValue::Nothing,
     }
 }
 
@@ -424,18 +441,22 @@ fn is_equal(element: &Value, operand: &Operand) -> bool {
     let Some(element) = element.as_message() else {
         return false;
     };
-    let held = |name: &str| {
+    let json = |name: &str| {
         element
             .has_field_by_name(name)
             .then(|| element.get_field_by_name(name))
             .flatten()
     };
     match operand {
-        Operand::Text(text) => held("string_value").is_some_and(|held| held.as_str() == Some(text)),
-        Operand::Double(number) => {
-            held("number_value").is_some_and(|held| held.as_f64() == Some(*number))
+        Operand::Text(text) => {
+            json("string_value").is_some_and(|value| value.as_str() == Some(text))
         }
-        Operand::Bool(flag) => held("bool_value").is_some_and(|held| held.as_bool() == Some(*flag)),
+        Operand::Double(number) => {
+            json("number_value").is_some_and(|value| value.as_f64() == Some(*number))
+        }
+        Operand::Bool(flag) => {
+            json("bool_value").is_some_and(|value| value.as_bool() == Some(*flag))
+        }
         _ => false,
     }
 }
