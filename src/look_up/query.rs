@@ -62,7 +62,7 @@ pub struct Spellings {
 }
 
 /// The words of records by the keys they were found under.
-pub type Known = BTreeMap<String, Vec<String>>;
+pub type KnownWords = BTreeMap<String, Vec<String>>;
 
 /// An entry that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ impl Query {
     }
 
     /// Chooses among the words that share a key with those asked for.
-    pub fn spellings(&self, known: &Known) -> Spellings {
+    pub fn spellings(&self, known: &KnownWords) -> Spellings {
         let mut spellings = Spellings::default();
         for (i, asked) in self.words.iter().enumerate() {
             let is_known = spelling::is_exact(&asked.word) || is_known(known, &asked.word);
@@ -254,14 +254,14 @@ impl Spellings {
     }
 }
 
-fn is_known(known: &Known, word: &str) -> bool {
+fn is_known(known: &KnownWords, word: &str) -> bool {
     known
         .get(word)
         .is_some_and(|words| words.iter().any(|known| known == word))
 }
 
 /// Returns the known words with one or two typos, the likeliest first.
-fn near_words(asked: &str, known: &Known) -> Vec<(u32, String)> {
+fn near_words(asked: &str, known: &KnownWords) -> Vec<(u32, String)> {
     let keys = spelling::keys(asked);
     let found: BTreeSet<&String> = keys
         .iter()

@@ -75,7 +75,7 @@ impl Seen {
 
 /// What a record belongs to, by display name and then by name.
 #[derive(Clone, Debug, Default)]
-pub struct Groups {
+pub struct Memberships {
     /// The segments it is in.
     pub segments: Vec<pb::profile::SegmentMembership>,
     /// The personas it is like.
@@ -83,13 +83,17 @@ pub struct Groups {
 }
 
 /// Says what a customer belongs to, of which all that filters may ask for was read. A deleted one belongs to nothing.
-pub fn of_customer(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<Groups, Error> {
+pub fn find_for_customer(
+    facts: &Facts,
+    groupings: &Groupings,
+    now: Micros,
+) -> Result<Memberships, Error> {
     if is_deleted(&facts.customer) || groupings.is_empty() {
-        return Ok(Groups::default());
+        return Ok(Memberships::default());
     }
     let asks_affiliations = asks_affiliations(groupings)?;
     let affiliations = facts.affiliations().filter(|_| asks_affiliations);
-    groups(
+    find(
         &Seen::new(
             Subject::Customer,
             &facts.customer,
@@ -102,16 +106,16 @@ pub fn of_customer(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<
 }
 
 /// Says what a live record belongs to.
-pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups, Error> {
-    let held = held(seen.record(), &groupings.definitions, now)?;
-    let mut groups = Groups::default();
+pub fn find(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Memberships, Error> {
+    let segments = segments_of(seen.record(), &groupings.definitions, now)?;
+    let mut memberships = Memberships::default();
     for (name, definition) in groupings
         .definitions
         .iter()
-        .filter(|(name, _)| held.contains(*name))
+        .filter(|(name, _)| segments.contains(*name))
     {
         let (name, display_name) = (name.to_owned(), definition.display_name.clone());
-        groups
+        memberships
             .segments
             .push(pb::profile::SegmentMembership { name, display_name });
     }
@@ -121,7 +125,7 @@ pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups,
             evaluate(
                 &tree,
                 Record {
-                    lists: &held,
+                    lists: &segments,
                     ..seen.record()
                 },
                 now,
@@ -133,20 +137,20 @@ pub fn groups(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Groups,
                 headline,
                 ..
             } = persona.clone();
-            groups.personas.push(pb::profile::FittingPersona {
+            memberships.personas.push(pb::profile::FittingPersona {
                 name,
                 display_name,
                 headline,
             });
         }
     }
-    groups
+    memberships
         .segments
         .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
-    groups
+    memberships
         .personas
         .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
-    Ok(groups)
+    Ok(memberships)
 }
 
 /// Says whether a segment or a persona can only be evaluated with the affiliations at hand.
@@ -172,12 +176,12 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
 
 /// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is
 /// enough to look them up: nothing is put into a tree, however much there would be.
-pub fn held(
+pub fn segments_of(
     record: Record<'_>,
     definitions: &Definitions,
     now: Micros,
 ) -> Result<BTreeSet<String>, Error> {
-    let (mut held, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut segments, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut open: Vec<String> = definitions
         .iter()
         .map(|(name, _)| name.to_owned())
@@ -202,7 +206,7 @@ pub fn held(
                 evaluate(
                     &tree,
                     Record {
-                        lists: &held,
+                        lists: &segments,
                         ..record
                     },
                     now,
@@ -212,10 +216,10 @@ pub fn held(
         open.pop();
         done.insert(name.clone());
         if holds {
-            held.insert(name);
+            segments.insert(name);
         }
     }
-    Ok(held)
+    Ok(segments)
 }
 
 /// Returns what those meet who are like a persona, segments not put in; `None` when nothing ties it to data.

@@ -1,12 +1,12 @@
 //! The profile as the API answers it.
 
 use crate::clock::{self, Micros};
-use crate::membership::memberships::Groups;
+use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::store::read::facts::Facts;
 
 /// Puts a profile together, of what was read for a time.
-pub fn profile(facts: &Facts, groups: Groups, now: Micros) -> pb::Profile {
+pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),
         contact: Some(contact.clone()),
@@ -23,8 +23,8 @@ pub fn profile(facts: &Facts, groups: Groups, now: Micros) -> pb::Profile {
         more_promises: events.more_promises,
         highlighted_notes: events.notes.clone(),
         more_notes: events.more_notes,
-        segments: groups.segments,
-        personas: groups.personas,
+        segments: memberships.segments,
+        personas: memberships.personas,
         evaluate_time: Some(clock::timestamp(now)),
     }
 }

@@ -55,7 +55,7 @@ impl Question {
 }
 
 /// A person at a customer, as the rules see them.
-pub struct Known<'a> {
+pub struct RankedPerson<'a> {
     /// What is told of them.
     pub person: pb::KeyPerson,
     /// The affiliations that run; none for an individual customer itself.
@@ -63,7 +63,7 @@ pub struct Known<'a> {
     folded_name: String,
 }
 
-impl Known<'_> {
+impl RankedPerson<'_> {
     /// Returns when they were last talked with.
     pub fn last_talk(&self) -> Option<Micros> {
         start_of(self.person.last_conversation.as_ref())
@@ -116,7 +116,7 @@ pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMa
     let everyone = everyone(facts, question, &day, now);
     let (mut people, mut candidates): (Vec<_>, Vec<_>) = everyone
         .into_iter()
-        .partition(|known| known.is_customer() || known.person.evidence != 0);
+        .partition(|ranked| ranked.is_customer() || ranked.person.evidence != 0);
     people.sort_by(|a, b| a.by_evidence().cmp(&b.by_evidence()));
     candidates.sort_by(|a, b| a.by_seniority().cmp(&b.by_seniority()));
     let gaps = gap::gaps(facts, question, &day, &people, &candidates);
@@ -125,8 +125,8 @@ pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMa
     pb::DecisionMakers {
         customer: facts.customer.name.clone(),
         customer_display_name: facts.customer.display_name.clone(),
-        people: people.into_iter().map(|known| known.person).collect(),
-        candidates: candidates.into_iter().map(|known| known.person).collect(),
+        people: people.into_iter().map(|ranked| ranked.person).collect(),
+        candidates: candidates.into_iter().map(|ranked| ranked.person).collect(),
         more_candidates,
         gaps,
         as_of: Some(clock::timestamp(question.as_of)),
@@ -135,7 +135,12 @@ pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMa
 }
 
 /// Returns the people whose affiliation runs, each once, and an individual customer itself.
-fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -> Vec<Known<'a>> {
+fn everyone<'a>(
+    facts: &'a Facts,
+    question: &Question,
+    day: &str,
+    now: Micros,
+) -> Vec<RankedPerson<'a>> {
     let mut by_contact: BTreeMap<&str, (&pb::Contact, Vec<&pb::Affiliation>)> = BTreeMap::new();
     for (affiliation, contact) in &facts.people {
         if in_force::runs(affiliation, day) {
@@ -158,7 +163,7 @@ fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -
             now,
         );
         take_positions(&mut person, question, &running, day);
-        Known {
+        RankedPerson {
             folded_name: folded(&person.display_name),
             person,
             running,
@@ -167,7 +172,7 @@ fn everyone<'a>(facts: &'a Facts, question: &Question, day: &str, now: Micros) -
     itself.into_iter().chain(others).collect()
 }
 
-fn itself(customer: &pb::Customer, now: Micros) -> Known<'static> {
+fn itself(customer: &pb::Customer, now: Micros) -> RankedPerson<'static> {
     let preferred = customer
         .engagement
         .as_ref()
@@ -182,7 +187,7 @@ fn itself(customer: &pb::Customer, now: Micros) -> Known<'static> {
         ..pb::KeyPerson::default()
     };
     permission::apply(&mut person, &customer.contact_permissions, &[], now);
-    Known {
+    RankedPerson {
         folded_name: folded(&person.display_name),
         person,
         running: Vec::new(),

@@ -6,7 +6,7 @@ use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::pb::customer::Kind;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
-use crate::profile::decision::{Known, Question, start_of};
+use crate::profile::decision::{Question, RankedPerson, start_of};
 use crate::store::read::facts::Facts;
 use crate::store::record::in_force;
 
@@ -15,15 +15,15 @@ pub fn gaps(
     facts: &Facts,
     question: &Question,
     day: &str,
-    people: &[Known<'_>],
-    candidates: &[Known<'_>],
+    people: &[RankedPerson<'_>],
+    candidates: &[RankedPerson<'_>],
 ) -> Vec<Gap> {
-    let by_itself = people.iter().any(Known::is_customer);
+    let by_itself = people.iter().any(RankedPerson::is_customer);
     let mut gaps = Vec::new();
     if people.is_empty() {
         gaps.push(of_type(Type::NoDecisionMaker));
     } else if !by_itself {
-        let best = people.iter().map(|known| known.person.evidence).max();
+        let best = people.iter().map(|ranked| ranked.person.evidence).max();
         if best <= Some(Evidence::Inferred.into()) {
             gaps.push(of_type(Type::OnlyInferred));
         }
@@ -44,8 +44,8 @@ fn of_type(of: Type) -> Gap {
     }
 }
 
-fn not_verified(question: &Question, people: &[Known<'_>]) -> Option<Gap> {
-    let latest = people.iter().filter_map(Known::verified).max();
+fn not_verified(question: &Question, people: &[RankedPerson<'_>]) -> Option<Gap> {
+    let latest = people.iter().filter_map(RankedPerson::verified).max();
     let window = question.verified_within;
     is_before(latest, question.as_of - window).then(|| Gap {
         latest_time: latest.map(clock::timestamp),
@@ -53,10 +53,14 @@ fn not_verified(question: &Question, people: &[Known<'_>]) -> Option<Gap> {
     })
 }
 
-fn no_recent_conversation(facts: &Facts, question: &Question, people: &[Known<'_>]) -> Option<Gap> {
+fn no_recent_conversation(
+    facts: &Facts,
+    question: &Question,
+    people: &[RankedPerson<'_>],
+) -> Option<Gap> {
     let of_people = people
         .iter()
-        .filter_map(|known| known.person.last_conversation.as_ref());
+        .filter_map(|ranked| ranked.person.last_conversation.as_ref());
     let of_customer = facts
         .customer
         .last_conversation
@@ -78,17 +82,18 @@ fn no_recent_conversation(facts: &Facts, question: &Question, people: &[Known<'_
 
 fn single_threaded<'a>(
     question: &Question,
-    everyone: impl Iterator<Item = &'a Known<'a>>,
+    everyone: impl Iterator<Item = &'a RankedPerson<'a>>,
 ) -> Option<Gap> {
     let window = question.talked_within;
-    let recently = |known: &&Known<'_>| !is_before(known.last_talk(), question.as_of - window);
-    let mut talked_with: Vec<&Known<'_>> = everyone.filter(recently).take(2).collect();
+    let recently =
+        |ranked: &&RankedPerson<'_>| !is_before(ranked.last_talk(), question.as_of - window);
+    let mut talked_with: Vec<&RankedPerson<'_>> = everyone.filter(recently).take(2).collect();
     if talked_with.len() > 1 {
         return None;
     }
     let resources = talked_with
         .pop()
-        .map(|known| known.person.contact.clone())
+        .map(|ranked| ranked.person.contact.clone())
         .into_iter()
         .collect();
     Some(Gap {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::clock::{self, Micros};
-use crate::membership::memberships::Groups;
+use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
 use crate::pb::briefing::{Item, Kind};
@@ -404,8 +404,8 @@ pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
 }
 
 /// Whom they are like, and the segments they are in.
-pub fn groups(groups: &Groups) -> Vec<Item> {
-    let personas = groups.personas.iter().map(|persona| {
+pub fn memberships(memberships: &Memberships) -> Vec<Item> {
+    let personas = memberships.personas.iter().map(|persona| {
         let text = joined(
             [
                 format!("like {}", persona.display_name),
@@ -415,7 +415,7 @@ pub fn groups(groups: &Groups) -> Vec<Item> {
         );
         item(Kind::Persona, &text, &persona.name, None)
     });
-    let segments = groups.segments.iter().map(|segment| {
+    let segments = memberships.segments.iter().map(|segment| {
         let text = format!("in the segment {}", segment.display_name);
         item(Kind::Segment, &text, &segment.name, None)
     });

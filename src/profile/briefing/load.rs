@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::membership::memberships::{self, Groups, Seen};
+use crate::membership::memberships::{self, Memberships, Seen};
 use crate::name::Kind;
 use crate::pb;
 use crate::profile::briefing::{Person, Sources, Subject};
@@ -60,7 +60,7 @@ pub async fn sources(
     );
     let rows = snapshot.run(statements).await?;
     let (of_subject, others) = rows.split_at(n_of_subject.min(rows.len()));
-    let groups = subject.add(of_subject, now)?;
+    let memberships = subject.add(of_subject, now)?;
     let own_last = briefing::read_own_last(others.first().map_or(&[], Vec::as_slice))?;
 
     let mut statements = vec![briefing::names(scope, subject.named(own_last.as_ref()))];
@@ -73,7 +73,7 @@ pub async fn sources(
     Ok(At {
         answer: Sources {
             subject,
-            groups,
+            memberships,
             actor,
             own_last,
             changes,
@@ -161,7 +161,7 @@ impl Subject {
     }
 
     /// Adds the rows of the statements, and returns what the subject belongs to.
-    fn add(&mut self, rows: &[Vec<Row>], now: Micros) -> Result<Groups, Error> {
+    fn add(&mut self, rows: &[Vec<Row>], now: Micros) -> Result<Memberships, Error> {
         let rows = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
         match self {
             Subject::Customer(facts) => {
@@ -171,20 +171,20 @@ impl Subject {
                 facts::read_events(rows(1), &mut found)?;
                 let groupings = facts::read_groupings(rows(1), &mut found)?;
                 **facts = found.remove(&name).unwrap_or_else(Facts::default);
-                memberships::of_customer(facts, &groupings, now)
+                memberships::find_for_customer(facts, &groupings, now)
             }
             Subject::Contact(person) => {
                 person.jobs = briefing::read_jobs(rows(0))?;
                 person.events = briefing::read_events(rows(1), &person.contact.name)?;
                 if is_deleted(&person.contact) {
-                    return Ok(Groups::default());
+                    return Ok(Memberships::default());
                 }
                 let affiliations = live_groups::read_affiliations(rows(2))?;
                 let groupings = Groupings {
                     personas: live_groups::read_personas(rows(3))?,
                     ..Groupings::default()
                 };
-                memberships::groups(
+                memberships::find(
                     &Seen::contact(&person.contact, &affiliations)?,
                     &groupings,
                     now,

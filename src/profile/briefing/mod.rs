@@ -11,7 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use crate::clock::{self, Micros};
-use crate::membership::memberships::Groups;
+use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
 use crate::profile::decision::Question;
@@ -25,7 +25,7 @@ pub struct Sources {
     /// Whom it is about.
     pub subject: Subject,
     /// What they belong to.
-    pub groups: Groups,
+    pub memberships: Memberships,
     /// The colleague who acts.
     pub actor: Option<String>,
     /// The actor's own last conversation.
@@ -105,7 +105,7 @@ pub fn briefing(
         agenda::planned(subject.events(), sources),
         agenda::promises(subject.events(), sources, now),
         agenda::notes(subject.events(), sources),
-        about::groups(&sources.groups),
+        about::memberships(&sources.memberships),
         agenda::changes(sources),
     ];
     let parts = [

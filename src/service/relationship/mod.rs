@@ -221,7 +221,7 @@ fn depth(mask: &Mask) -> Depth {
 fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
     Ok(aggregate::profile(
         facts,
-        memberships::of_customer(facts, groupings, now)?,
+        memberships::find_for_customer(facts, groupings, now)?,
         now,
     ))
 }

@@ -297,7 +297,7 @@ async fn segments_of(
     most: usize,
     now: clock::Micros,
 ) -> Result<Vec<CustomerSegment>, Error> {
-    let held = memberships::held(subject.record(), definitions, now)?;
+    let held = memberships::segments_of(subject.record(), definitions, now)?;
     let comes_after =
         |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
     let (mut segments, mut n_left) = (Vec::new(), MAX_TESTS);

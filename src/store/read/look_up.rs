@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::look_up::query::{Identifiers, Known, Query};
+use crate::look_up::query::{Identifiers, KnownWords, Query};
 use crate::look_up::words::{self, Texts};
 use crate::name::Kind;
 use crate::pb;
@@ -41,7 +41,7 @@ pub struct Found {
     /// The tenant's revision, of which the whole answer speaks.
     pub revision: i64,
     /// The known words by the spelling they share with a word asked for.
-    pub known: Known,
+    pub known: KnownWords,
     /// Who has the text as an identifier: the field, and the name.
     pub holders: Vec<(&'static str, String)>,
 }
