@@ -1,6 +1,6 @@
 //! Cramer's V: how far two groups differ in what categories they fall into.
 
-use crate::effect_size::Counts;
+use crate::effect_size::GroupCounts;
 
 /// Returns the V of a table of two groups and the categories in `cells`; `None` where it is not defined, because a
 /// group is empty or there are less than two categories.
@@ -8,18 +8,18 @@ use crate::effect_size::Counts;
 /// With two groups V is sqrt(chi2 / n), and chi2 / n is the sum of (a * B - b * A)^2 / (a + b) over the categories,
 /// divided by A * B * (A + B), where A and B are the sums of the groups. The numerators are exact, so that groups of
 /// the same proportions give 0 and not almost 0.
-pub fn cramers_v(cells: impl Iterator<Item = Counts> + Clone) -> Option<f64> {
+pub fn cramers_v(cells: impl Iterator<Item = GroupCounts> + Clone) -> Option<f64> {
     let (total, n_categories) = cells
         .clone()
         .filter(|cell| cell.a + cell.b > 0)
-        .fold((Counts::default(), 0_usize), |(total, n), cell| {
+        .fold((GroupCounts::default(), 0_usize), |(total, n), cell| {
             (total.plus(cell), n + 1)
         });
     if total.a == 0 || total.b == 0 || n_categories < 2 {
         return None;
     }
     let product = |one: u64, other: u64| u128::from(one) * u128::from(other);
-    let part = |cell: Counts| {
+    let part = |cell: GroupCounts| {
         let difference = to_f64(product(cell.a, total.b).abs_diff(product(cell.b, total.a)));
         difference / to_f64(u128::from(cell.a) + u128::from(cell.b)) * difference
     };

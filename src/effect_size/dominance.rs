@@ -1,18 +1,18 @@
 //! Cliff's delta: how much more often a number of one group is above one of the other than below it.
 
-use crate::effect_size::Counts;
+use crate::effect_size::GroupCounts;
 use crate::effect_size::association::to_f64;
 
 /// The comparison of all pairs, built up value by value.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dominance {
-    below: Counts,
+    below: GroupCounts,
     above: i128,
 }
 
 impl Dominance {
     /// Adds how often either group has the next value; values come in ascending order.
-    pub fn push(&mut self, count: Counts) {
+    pub fn push(&mut self, count: GroupCounts) {
         let product = |one: u64, other: u64| i128::from(one) * i128::from(other);
         self.above += product(count.a, self.below.b) - product(count.b, self.below.a);
         self.below = self.below.plus(count);

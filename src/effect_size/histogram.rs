@@ -1,6 +1,6 @@
 //! Numbers in buckets of equal width, for a chart.
 
-use crate::effect_size::Counts;
+use crate::effect_size::GroupCounts;
 use crate::effect_size::summary::between;
 
 /// The most buckets.
@@ -12,7 +12,7 @@ pub const N_BUCKETS: usize = 10;
 pub struct Bucket {
     pub start: f64,
     pub end: f64,
-    pub count: Counts,
+    pub count: GroupCounts,
 }
 
 /// Buckets that are filled value by value.
@@ -43,7 +43,7 @@ impl Histogram {
         let bucket = |i| Bucket {
             start: edge(i),
             end: edge(i + 1),
-            count: Counts::default(),
+            count: GroupCounts::default(),
         };
         Histogram {
             buckets: (0..n).map(bucket).collect(),
@@ -52,7 +52,7 @@ impl Histogram {
     }
 
     /// Adds a number; numbers come in ascending order.
-    pub fn push(&mut self, number: f64, count: Counts) {
+    pub fn push(&mut self, number: f64, count: GroupCounts) {
         while self.current + 1 < self.buckets.len() && number >= self.buckets[self.current].end {
             self.current += 1;
         }

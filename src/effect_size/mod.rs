@@ -14,18 +14,18 @@ pub mod summary;
 
 /// How many of each of the two groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct GroupCounts {
     /// Of the first.
     pub a: u64,
     /// Of the second.
     pub b: u64,
 }
 
-impl Counts {
+impl GroupCounts {
     /// Returns the sum, group by group.
     #[must_use]
-    pub const fn plus(self, other: Counts) -> Counts {
-        Counts {
+    pub const fn plus(self, other: GroupCounts) -> GroupCounts {
+        GroupCounts {
             a: self.a.saturating_add(other.a),
             b: self.b.saturating_add(other.b),
         }

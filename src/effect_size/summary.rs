@@ -17,40 +17,40 @@ pub struct Summary {
     pub mean: f64,
 }
 
-/// A summary that is built up value by value. How many numbers there will be has to be known: quartiles are places.
+/// A summary that is built up value by value. Quartiles are found by rank, so it has to know how many numbers come.
 #[derive(Clone, Debug)]
 pub struct Summing {
     n: u64,
     n_seen: u64,
     min: f64,
     max: f64,
-    quartiles: [Place; 3],
+    quartiles: [Quantile; 3],
     mean: Mean,
 }
 
-/// The numbers at a place and right after it, and how far from the one to the other a quantile lies.
+/// A quantile: the number at its rank, the next one, and how far between the two it lies.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct Quantile {
     rank: u64,
     share: f64,
-    at: f64,
-    after: f64,
+    at_rank: f64,
+    after_rank: f64,
 }
 
 impl Summing {
     /// Starts the summary of `n` numbers.
     pub fn new(n: u64) -> Summing {
-        // Type 7 of Hyndman and Fan: the place is (n - 1) * p, counted from 0.
-        let place = |quarters: u128| {
+        // Type 7 of Hyndman and Fan: the rank is (n - 1) * p, counted from 0.
+        let quantile = |quarters: u128| {
             let quarters = u128::from(n.saturating_sub(1)) * quarters;
             let rank = u64::try_from(quarters / 4).unwrap_or(u64::MAX);
-            Place {
+            Quantile {
                 rank,
                 share: to_f64(quarters % 4) / 4.0,
-                ..Place::default()
+                ..Quantile::default()
             }
         };
-        let quartiles = [place(1), place(2), place(3)];
+        let quartiles = [quantile(1), quantile(2), quantile(3)];
         Summing {
             n,
             n_seen: 0,
@@ -71,12 +71,12 @@ impl Summing {
         }
         self.max = number;
         let ranks = self.n_seen..self.n_seen.saturating_add(count);
-        for place in &mut self.quartiles {
-            if ranks.contains(&place.rank) {
-                place.at = number;
+        for quantile in &mut self.quartiles {
+            if ranks.contains(&quantile.rank) {
+                quantile.at_rank = number;
             }
-            if ranks.contains(&place.rank.saturating_add(1)) {
-                place.after = number;
+            if ranks.contains(&quantile.rank.saturating_add(1)) {
+                quantile.after_rank = number;
             }
         }
         self.mean.push(
@@ -89,7 +89,7 @@ impl Summing {
 
     /// Returns the summary; `None` of no numbers, or of another number of them than was said.
     pub fn finish(self) -> Option<Summary> {
-        let [lower_quartile, median, upper_quartile] = self.quartiles.map(Place::quantile);
+        let [lower_quartile, median, upper_quartile] = self.quartiles.map(Quantile::value);
         let mean = self
             .mean
             .of(to_f64(u128::from(self.n)))
@@ -107,12 +107,12 @@ impl Summing {
     }
 }
 
-impl Place {
-    fn quantile(self) -> f64 {
+impl Quantile {
+    fn value(self) -> f64 {
         if self.share == 0.0 {
-            self.at
+            self.at_rank
         } else {
-            between(self.at, self.after, self.share)
+            between(self.at_rank, self.after_rank, self.share)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::effect_size::Counts;
+use crate::effect_size::GroupCounts;
 use crate::effect_size::association::cramers_v;
 use crate::effect_size::dominance::Dominance;
 use crate::effect_size::histogram::{Bucket, Histogram};
@@ -17,7 +17,7 @@ pub const MAX_CATEGORIES: usize = 1000;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Frame {
     /// How many have it set.
-    pub set: Counts,
+    pub set: GroupCounts,
     /// The least and the greatest of its numbers, if it has some.
     pub range: Option<(f64, f64)>,
 }
@@ -31,7 +31,7 @@ pub struct Tally {
 
 #[derive(Clone, Debug)]
 enum Values {
-    Categories(BTreeMap<String, Counts>),
+    Categories(BTreeMap<String, GroupCounts>),
     Numbers(Box<Numbers>),
     TooMany,
 }
@@ -53,20 +53,20 @@ struct Numbers {
 
 /// What two groups hold in one field.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Compared {
+pub struct FieldComparison {
     /// How many have it set.
-    pub set: Counts,
+    pub set: GroupCounts,
     /// How far it tells the groups apart: V of categories, delta of numbers; `None` when there is not enough of it.
     pub effect: Option<f64>,
     /// What they hold.
-    pub held: Held,
+    pub distribution: Distribution,
 }
 
 /// What two groups hold in one field.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Held {
+pub enum Distribution {
     /// All categories, in bytewise order.
-    Categories(Vec<(String, Counts)>),
+    Categories(Vec<(String, GroupCounts)>),
     /// Numbers.
     Numbers {
         /// Those of the first group, if it has some.
@@ -90,19 +90,19 @@ impl Tally {
     }
 
     /// Adds a category.
-    pub fn push_category(&mut self, value: String, count: Counts) {
+    pub fn push_category(&mut self, value: String, count: GroupCounts) {
         let Values::Categories(categories) = &mut self.values else {
             return;
         };
-        let held = categories.entry(value).or_default();
-        *held = held.plus(count);
+        let total = categories.entry(value).or_default();
+        *total = total.plus(count);
         if categories.len() > MAX_CATEGORIES {
             self.values = Values::TooMany;
         }
     }
 
     /// Adds a number; beside categories it is one, too.
-    pub fn push_number(&mut self, number: f64, count: Counts) {
+    pub fn push_number(&mut self, number: f64, count: GroupCounts) {
         // One zero, whatever its sign.
         let number = number + 0.0;
         match &mut self.values {
@@ -118,14 +118,14 @@ impl Tally {
     }
 
     /// Ends the field.
-    pub fn finish(self) -> Compared {
+    pub fn finish(self) -> FieldComparison {
         let set = self.frame.set;
         let is_enough = set.least() >= MIN_SET;
-        let (effect, held) = match self.values {
-            Values::TooMany => (None, Held::TooMany),
+        let (effect, distribution) = match self.values {
+            Values::TooMany => (None, Distribution::TooMany),
             Values::Categories(categories) => (
                 cramers_v(categories.values().copied()),
-                Held::Categories(categories.into_iter().collect()),
+                Distribution::Categories(categories.into_iter().collect()),
             ),
             Values::Numbers(numbers) => {
                 let Numbers {
@@ -135,18 +135,18 @@ impl Tally {
                     dominance,
                     n_values,
                 } = *numbers;
-                let held = Held::Numbers {
+                let distribution = Distribution::Numbers {
                     a: a.finish(),
                     b: b.finish(),
                     buckets: histogram.finish(),
                 };
-                (dominance.delta().filter(|_| n_values > 1), held)
+                (dominance.delta().filter(|_| n_values > 1), distribution)
             }
         };
-        Compared {
+        FieldComparison {
             set,
             effect: effect.filter(|_| is_enough),
-            held,
+            distribution,
         }
     }
 }
@@ -163,7 +163,7 @@ impl Numbers {
         }
     }
 
-    fn push(&mut self, number: f64, count: Counts) {
+    fn push(&mut self, number: f64, count: GroupCounts) {
         self.a.push(number, count.a);
         self.b.push(number, count.b);
         self.histogram.push(number, count);

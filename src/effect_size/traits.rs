@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::effect_size::Counts;
+use crate::effect_size::GroupCounts;
 use crate::effect_size::summary::Summary;
-use crate::effect_size::tally::{Compared, Held, MIN_SET};
+use crate::effect_size::tally::{Distribution, FieldComparison, MIN_SET};
 
 /// The most categories that are listed.
 pub const MAX_LISTED: usize = 50;
@@ -17,12 +17,12 @@ pub struct SharedTrait {
     /// The value; empty for numbers.
     pub value: String,
     /// How many have it.
-    pub count: Counts,
+    pub count: GroupCounts,
 }
 
 /// Orders fields, each with its name: those with an effect by its magnitude, greatest first, then all by name.
-pub fn rank(fields: &mut [(String, Compared)]) {
-    let magnitude = |compared: &Compared| compared.effect.map_or(-1.0, f64::abs);
+pub fn rank(fields: &mut [(String, FieldComparison)]) {
+    let magnitude = |compared: &FieldComparison| compared.effect.map_or(-1.0, f64::abs);
     fields.sort_by(|(one, this), (other, that)| {
         magnitude(that)
             .total_cmp(&magnitude(this))
@@ -32,7 +32,10 @@ pub fn rank(fields: &mut [(String, Compared)]) {
 
 /// Orders categories by the greater of their shares of the two groups, then bytewise, and takes off those beyond the
 /// first [`MAX_LISTED`].
-pub fn list(categories: &mut Vec<(String, Counts)>, set: Counts) -> Vec<(String, Counts)> {
+pub fn list(
+    categories: &mut Vec<(String, GroupCounts)>,
+    set: GroupCounts,
+) -> Vec<(String, GroupCounts)> {
     categories.sort_by(|(one, this), (other, that)| {
         most(*that, set)
             .cmp(&most(*this, set))
@@ -42,28 +45,28 @@ pub fn list(categories: &mut Vec<(String, Counts)>, set: Counts) -> Vec<(String,
 }
 
 /// Returns what most of both groups have, the greatest least share first, then by field and value.
-pub fn shared(fields: &[(String, Compared)], size: Counts) -> Vec<SharedTrait> {
-    let of = |(field, compared): &(String, Compared)| {
-        let is_shared = |count: Counts| halves(count.a, size.a) && halves(count.b, size.b);
+pub fn shared(fields: &[(String, FieldComparison)], size: GroupCounts) -> Vec<SharedTrait> {
+    let of = |(field, compared): &(String, FieldComparison)| {
+        let is_shared = |count: GroupCounts| halves(count.a, size.a) && halves(count.b, size.b);
         let shared = |value: &str, count| SharedTrait {
             field: field.clone(),
             value: value.to_owned(),
             count,
         };
-        match &compared.held {
+        match &compared.distribution {
             _ if compared.set.least() < MIN_SET => Vec::new(),
-            Held::Categories(categories) => {
-                let held = categories.iter().filter(|(_, count)| is_shared(*count));
-                held.map(|(value, count)| shared(value, *count)).collect()
+            Distribution::Categories(categories) => {
+                let common = categories.iter().filter(|(_, count)| is_shared(*count));
+                common.map(|(value, count)| shared(value, *count)).collect()
             }
-            Held::Numbers {
+            Distribution::Numbers {
                 a: Some(a),
                 b: Some(b),
                 ..
             } if is_shared(compared.set) && are_close(a, b) => {
                 vec![shared("", compared.set)]
             }
-            Held::Numbers { .. } | Held::TooMany => Vec::new(),
+            Distribution::Numbers { .. } | Distribution::TooMany => Vec::new(),
         }
     };
     let mut all: Vec<SharedTrait> = fields.iter().flat_map(of).collect();
@@ -101,7 +104,7 @@ impl Share {
     }
 }
 
-fn shares(count: Counts, of: Counts) -> [Share; 2] {
+fn shares(count: GroupCounts, of: GroupCounts) -> [Share; 2] {
     [
         Share {
             part: count.a,
@@ -114,12 +117,12 @@ fn shares(count: Counts, of: Counts) -> [Share; 2] {
     ]
 }
 
-fn most(count: Counts, of: Counts) -> Share {
+fn most(count: GroupCounts, of: GroupCounts) -> Share {
     let [a, b] = shares(count, of);
     if a.cmp(&b).is_lt() { b } else { a }
 }
 
-fn least(count: Counts, of: Counts) -> Share {
+fn least(count: GroupCounts, of: GroupCounts) -> Share {
     let [a, b] = shares(count, of);
     if a.cmp(&b).is_gt() { b } else { a }
 }

@@ -2,19 +2,19 @@
 
 use prost_reflect::MessageDescriptor;
 
-use crate::filter::Problem;
+use crate::filter::FilterError;
 use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
 use crate::filter::literal::{Literal, operand};
-use crate::filter::resolve::{BY_SYSTEM, Found, Resolved, asks_membership, resolve, shown};
+use crate::filter::resolve::{BY_SYSTEM, PathTarget, Resolved, asks_membership, resolve, shown};
 use crate::filter::scan::Text;
 use crate::filter::tree::{
-    Comparison, Condition, Field, FieldKind, Filter, Operand, Pattern, Predicate,
+    Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate, TextPattern,
 };
 use crate::fold::folded;
 use crate::name::{Kind, Name};
 
 /// Gives a filter its meaning on a message.
-pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, Problem> {
+pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, FilterError> {
     match node {
         Node::And { nodes, grouped } => {
             let trees = nodes
@@ -100,7 +100,7 @@ fn of_element(tree: Filter) -> Filter {
 }
 
 /// A value by itself: one of the texts by which people know such a record holds it.
-fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, Problem> {
+fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, FilterError> {
     let paths: &[&str] = match message.name() {
         "Customer" => &[
             "display_name",
@@ -125,7 +125,7 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, P
         _ => &["display_name", "description"],
     };
     let Some(literal) = Literal::of(literal) else {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             literal.offset(),
             "a function stands only after a comparison, as in `= now()`",
         ));
@@ -141,13 +141,13 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, P
         .iter()
         .find(|(other, _)| literal.text.eq_ignore_ascii_case(other));
     if let Some((_, keyword)) = meant.filter(|_| !literal.quoted) {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             literal.offset,
             format!("did you mean `{keyword}`? As a text it stands in quotes"),
         ));
     }
     if !literal.stars.is_empty() {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             literal.offset,
             "a text by itself is found anywhere in a name: leave out the `*`",
         ));
@@ -155,11 +155,11 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, P
     let one = |path: &&str| {
         let parts: Vec<PathPart> = path.split('.').map(PathPart::of).collect();
         match resolve(&parts, message)? {
-            Found::Field(resolved) => Ok(wrap(
+            PathTarget::Field(resolved) => Ok(wrap(
                 resolved,
                 vec![Condition::ContainsFolded(folded(&literal.text))],
             )),
-            Found::Group(_) => Err(Problem::new(
+            PathTarget::Group(_) => Err(FilterError::new(
                 literal.offset,
                 "a group of fields has no text",
             )),
@@ -177,9 +177,9 @@ fn restriction(
     operator: Operator,
     argument: &Comparable,
     message: &MessageDescriptor,
-) -> Result<Filter, Problem> {
+) -> Result<Filter, FilterError> {
     let Comparable::Member(path) = subject else {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             subject.offset(),
             "a function stands only after a comparison, as in `= now()`",
         ));
@@ -192,17 +192,19 @@ fn restriction(
     let is_star = literal.is_some_and(|literal| !literal.quoted && literal.text == "*");
     let asks_presence = operator == Operator::Has && is_star;
     match resolve(path, message)? {
-        Found::Group(group) if asks_presence => group_present(path, &group, message),
-        Found::Group(_) if operator == Operator::Has => Err(Problem::new(
+        PathTarget::Group(group) if asks_presence => group_present(path, &group, message),
+        PathTarget::Group(_) if operator == Operator::Has => Err(FilterError::new(
             at,
             "a group of fields is only asked for with `:*`",
         )),
-        Found::Group(_) => Err(Problem::new(
+        PathTarget::Group(_) => Err(FilterError::new(
             at,
             "a group of fields cannot be compared: name one of its fields",
         )),
-        Found::Field(resolved) if asks_presence => Ok(wrap(resolved, vec![Condition::Present])),
-        Found::Field(resolved) => {
+        PathTarget::Field(resolved) if asks_presence => {
+            Ok(wrap(resolved, vec![Condition::Present]))
+        }
+        PathTarget::Field(resolved) => {
             let conditions = conditions(&resolved, at, operator, argument)?;
             Ok(wrap(resolved, conditions))
         }
@@ -210,10 +212,14 @@ fn restriction(
 }
 
 /// `segment:"segments/x"`: the customer is a member.
-fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Result<Filter, Problem> {
+fn member(
+    path: &[PathPart],
+    operator: Operator,
+    argument: &Comparable,
+) -> Result<Filter, FilterError> {
     let how = "a segment is asked for as in `segment:\"segments/...\"`";
     if let Some(part) = path.get(1) {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             part.offset.0,
             format!("a segment has no fields here: {how}"),
         ));
@@ -221,14 +227,14 @@ fn member(path: &[PathPart], operator: Operator, argument: &Comparable) -> Resul
     let literal =
         Literal::of(argument).filter(|literal| literal.quoted && operator == Operator::Has);
     let Some(literal) = literal else {
-        return Err(Problem::new(argument.offset(), how));
+        return Err(FilterError::new(argument.offset(), how));
     };
     match Name::parse(Kind::Segment, &literal.text) {
         Some(name) => Ok(Filter::Member {
             segment: name.to_string(),
             filter: None,
         }),
-        None => Err(Problem::new(literal.offset, how)),
+        None => Err(FilterError::new(literal.offset, how)),
     }
 }
 
@@ -237,7 +243,7 @@ fn group_present(
     path: &[PathPart],
     group: &MessageDescriptor,
     message: &MessageDescriptor,
-) -> Result<Filter, Problem> {
+) -> Result<Filter, FilterError> {
     let names: Vec<String> = match group.name() {
         // It never is without the conversation.
         "LastConversation" => vec!["conversation".to_owned()],
@@ -247,8 +253,8 @@ fn group_present(
         let mut path = path.to_vec();
         path.push(PathPart::of(name));
         match resolve(&path, message)? {
-            Found::Field(resolved) => Ok(wrap(resolved, vec![Condition::Present])),
-            Found::Group(group) => group_present(&path, &group, message),
+            PathTarget::Field(resolved) => Ok(wrap(resolved, vec![Condition::Present])),
+            PathTarget::Group(group) => group_present(&path, &group, message),
         }
     };
     names
@@ -289,7 +295,7 @@ fn conditions(
     at: usize,
     operator: Operator,
     argument: &Comparable,
-) -> Result<Vec<Condition>, Problem> {
+) -> Result<Vec<Condition>, FilterError> {
     let comparison = match operator {
         Operator::Has => return has(resolved, at, argument),
         Operator::Equal => Comparison::Equal,
@@ -300,18 +306,18 @@ fn conditions(
         Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
     };
     match &resolved.field.kind {
-        FieldKind::Texts => Err(Problem::new(
+        FieldKind::Texts => Err(FilterError::new(
             at,
             "a list has elements: ask for one with `:`",
         )),
         FieldKind::Messages if resolved.field.path == ["external_ids"] => {
-            Err(Problem::new(at, BY_SYSTEM))
+            Err(FilterError::new(at, BY_SYSTEM))
         }
-        FieldKind::Messages => Err(Problem::new(
+        FieldKind::Messages => Err(FilterError::new(
             at,
             "a list of groups cannot be compared: name one of their fields",
         )),
-        FieldKind::Labels | FieldKind::Attributes => Err(Problem::new(
+        FieldKind::Labels | FieldKind::Attributes => Err(FilterError::new(
             at,
             "a map cannot be compared: name one of its keys",
         )),
@@ -320,7 +326,11 @@ fn conditions(
 }
 
 /// What `:` means: a list has the element, a map has the key, a text holds the other one, anything else is equal.
-fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Condition>, Problem> {
+fn has(
+    resolved: &Resolved,
+    at: usize,
+    argument: &Comparable,
+) -> Result<Vec<Condition>, FilterError> {
     let kind = &resolved.field.kind;
     let literal = Literal::of(argument);
     let text = literal
@@ -331,7 +341,8 @@ fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Cond
     match (kind, text) {
         (FieldKind::Texts, _) => Ok(vec![element()?]),
         (FieldKind::Labels | FieldKind::Attributes, _) => {
-            let key = literal.ok_or_else(|| Problem::new(argument.offset(), "expected a key"))?;
+            let key =
+                literal.ok_or_else(|| FilterError::new(argument.offset(), "expected a key"))?;
             Ok(vec![Condition::HasKey(key.text)])
         }
         (FieldKind::Text | FieldKind::Label(_), Some(text)) => {
@@ -345,11 +356,11 @@ fn has(resolved: &Resolved, at: usize, argument: &Comparable) -> Result<Vec<Cond
             element()?,
         ]),
         (FieldKind::Messages, _) if resolved.field.path == ["external_ids"] => {
-            Err(Problem::new(at, BY_SYSTEM))
+            Err(FilterError::new(at, BY_SYSTEM))
         }
         (FieldKind::Messages, _) => {
             let list = resolved.field.path.join(".");
-            Err(Problem::new(
+            Err(FilterError::new(
                 at,
                 format!(
                     "`{list}` is a list of groups: ask with `{list}:*` whether it has one, or name a field"
@@ -364,7 +375,7 @@ fn compare(
     resolved: &Resolved,
     comparison: Comparison,
     argument: &Comparable,
-) -> Result<Condition, Problem> {
+) -> Result<Condition, FilterError> {
     let Field { kind, path } = &resolved.field;
     let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     let value = operand(kind, resolved.descriptor.as_ref(), argument)?;
@@ -372,7 +383,7 @@ fn compare(
         || matches!(value, Operand::Bool(_));
     if is_unordered && !is_equality {
         let name = path.last().map_or("", String::as_str);
-        return Err(Problem::new(
+        return Err(FilterError::new(
             argument.offset(),
             format!("`{name}` has no order: compare it with `=` or `!=`"),
         ));
@@ -388,7 +399,7 @@ fn compare(
     match value {
         Operand::Text(text) if is_equality && !stars.is_empty() => {
             let pattern = pattern(&text, &stars).ok_or_else(|| {
-                Problem::new(
+                FilterError::new(
                     argument.offset(),
                     "a `*` stands at the start or at the end of a text; `\\*` is the character",
                 )
@@ -399,7 +410,7 @@ fn compare(
     }
 }
 
-fn pattern(text: &str, stars: &[usize]) -> Option<Pattern> {
+fn pattern(text: &str, stars: &[usize]) -> Option<TextPattern> {
     let open_start = stars.first() == Some(&0);
     let open_end = stars.last() == Some(&(text.len() - 1));
     let part = &text[usize::from(open_start)..];
@@ -409,7 +420,7 @@ fn pattern(text: &str, stars: &[usize]) -> Option<Pattern> {
     } else {
         part
     };
-    (n_ends == stars.len()).then(|| Pattern {
+    (n_ends == stars.len()).then(|| TextPattern {
         part: part.to_owned(),
         open_start,
         open_end,

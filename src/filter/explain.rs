@@ -21,7 +21,7 @@ pub const MAX_VALUE_CHARS: usize = 200;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explanation {
     /// The parts, each before those in it.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<ExplainedNode>,
     /// The smallest set of predicates, by occurrence, whose opposite would change the verdict; of several such sets
     /// the first. `None` if no set does.
     pub minimal_change: Option<Vec<usize>>,
@@ -29,18 +29,18 @@ pub struct Explanation {
 
 /// One part of a filter.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub struct ExplainedNode {
     /// How many parts it is inside of.
     pub depth: usize,
     /// What it is.
-    pub part: Part,
+    pub kind: NodeKind,
     /// Its verdict.
     pub holds: bool,
 }
 
 /// What a part of a filter is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum NodeKind {
     /// It holds when all parts directly in it do.
     And,
     /// It holds when a part directly in it does.
@@ -82,35 +82,35 @@ impl Explanation {
 
 /// Explains what a filter says of a record at a time.
 pub fn explain(tree: &Filter, record: Record<'_>, now: Micros) -> Explanation {
-    let mut walk = Walk {
+    let mut explainer = Explainer {
         record,
         now,
         nodes: Vec::new(),
         n_predicates: 0,
     };
-    let verdict = walk.visit(tree, 0);
+    let verdict = explainer.visit(tree, 0);
     Explanation {
-        nodes: walk.nodes,
+        nodes: explainer.nodes,
         minimal_change: verdict.minimal_change,
     }
 }
 
 /// What a part comes to.
-struct Verdict {
+struct Outcome {
     holds: bool,
     /// As in [`Explanation`].
     minimal_change: Option<Vec<usize>>,
 }
 
-struct Walk<'a> {
+struct Explainer<'a> {
     record: Record<'a>,
     now: Micros,
-    nodes: Vec<Node>,
+    nodes: Vec<ExplainedNode>,
     n_predicates: usize,
 }
 
-impl Walk<'_> {
-    fn visit(&mut self, tree: &Filter, depth: usize) -> Verdict {
+impl Explainer<'_> {
+    fn visit(&mut self, tree: &Filter, depth: usize) -> Outcome {
         if let Some(text) = restriction(tree, &self.record.message.descriptor()) {
             return self.predicate(tree, text, depth);
         }
@@ -118,13 +118,13 @@ impl Walk<'_> {
             Filter::And(trees) | Filter::Or(trees) if trees.len() == 1 => {
                 self.visit(&trees[0], depth)
             }
-            Filter::And(trees) => self.group(Part::And, trees, depth),
-            Filter::Or(trees) => self.group(Part::Or, trees, depth),
+            Filter::And(trees) => self.group(NodeKind::And, trees, depth),
+            Filter::Or(trees) => self.group(NodeKind::Or, trees, depth),
             Filter::Not(tree) => {
-                let at = self.open(Part::Not, depth);
+                let at = self.open(NodeKind::Not, depth);
                 let inner = self.visit(tree, depth + 1);
                 self.nodes[at].holds = !inner.holds;
-                Verdict {
+                Outcome {
                     holds: !inner.holds,
                     minimal_change: inner.minimal_change,
                 }
@@ -133,11 +133,11 @@ impl Walk<'_> {
                 segment,
                 filter: Some(filter),
             } if **filter != Filter::nothing() => {
-                let part = Part::Segment {
+                let kind = NodeKind::Segment {
                     segment: segment.clone(),
                     text: self.text(tree),
                 };
-                let at = self.open(part, depth);
+                let at = self.open(kind, depth);
                 let inner = self.visit(filter, depth + 1);
                 self.nodes[at].holds = inner.holds;
                 inner
@@ -152,10 +152,10 @@ impl Walk<'_> {
         text(tree, &self.record.message.descriptor())
     }
 
-    fn open(&mut self, part: Part, depth: usize) -> usize {
-        self.nodes.push(Node {
+    fn open(&mut self, kind: NodeKind, depth: usize) -> usize {
+        self.nodes.push(ExplainedNode {
             depth,
-            part,
+            kind,
             holds: false,
         });
         self.nodes.len() - 1
@@ -163,10 +163,10 @@ impl Walk<'_> {
 
     /// One part is enough to change an AND that holds or an OR that does not. To change the other two, every part
     /// that decides against it has to change.
-    fn group(&mut self, part: Part, trees: &[Filter], depth: usize) -> Verdict {
-        let is_and = part == Part::And;
-        let at = self.open(part, depth);
-        let inner: Vec<Verdict> = trees
+    fn group(&mut self, kind: NodeKind, trees: &[Filter], depth: usize) -> Outcome {
+        let is_and = kind == NodeKind::And;
+        let at = self.open(kind, depth);
+        let inner: Vec<Outcome> = trees
             .iter()
             .map(|tree| self.visit(tree, depth + 1))
             .collect();
@@ -188,13 +188,13 @@ impl Walk<'_> {
                 .collect::<Option<Vec<_>>>()
                 .map(|all| all.concat())
         };
-        Verdict {
+        Outcome {
             holds,
             minimal_change,
         }
     }
 
-    fn predicate(&mut self, tree: &Filter, text: String, depth: usize) -> Verdict {
+    fn predicate(&mut self, tree: &Filter, text: String, depth: usize) -> Outcome {
         let holds = evaluate(tree, self.record, self.now);
         let mut values = actual(tree, self.record, self.now);
         let more_values = values.len() > MAX_VALUES;
@@ -213,12 +213,12 @@ impl Walk<'_> {
             values,
             more_values,
         };
-        self.nodes.push(Node {
+        self.nodes.push(ExplainedNode {
             depth,
-            part: Part::Predicate(predicate),
+            kind: NodeKind::Predicate(predicate),
             holds,
         });
-        Verdict {
+        Outcome {
             holds,
             minimal_change: Some(vec![occurrence]),
         }

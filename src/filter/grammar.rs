@@ -5,7 +5,7 @@
 //! parentheses after a comparison stands one value.
 
 use crate::filter::scan::{Scanner, Text};
-use crate::filter::{MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS, Problem};
+use crate::filter::{FilterError, MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS};
 
 /// Where something stands in the text. It is no part of what is said: two offsets are always equal.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,15 +101,15 @@ impl Comparable {
 }
 
 /// Reads a filter; a blank one is `None`.
-pub fn parse(text: &str) -> Result<Option<Node>, Problem> {
+pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_LENGTH {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             MAX_LENGTH,
             format!("longer than {MAX_LENGTH} bytes"),
         ));
     }
     if let Some(offset) = text.find('\0') {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             offset,
             "a NUL character, which no text can hold",
         ));
@@ -126,7 +126,7 @@ pub fn parse(text: &str) -> Result<Option<Node>, Problem> {
     let node = parser.expression()?;
     match parser.scanner.peek() {
         None => Ok(Some(node)),
-        Some(_) => Err(Problem::new(
+        Some(_) => Err(FilterError::new(
             parser.scanner.at(),
             "expected AND, OR or the end",
         )),
@@ -141,7 +141,7 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     /// Factors joined by AND or by white space. Ends at what cannot go on, with white space behind it skipped.
-    fn expression(&mut self) -> Result<Node, Problem> {
+    fn expression(&mut self) -> Result<Node, FilterError> {
         let mut nodes = vec![self.factor()?];
         loop {
             self.scanner.skip_space();
@@ -162,7 +162,7 @@ impl Parser<'_> {
         }
     }
 
-    fn factor(&mut self) -> Result<Node, Problem> {
+    fn factor(&mut self) -> Result<Node, FilterError> {
         let mut nodes = vec![self.term()?];
         loop {
             self.scanner.skip_space();
@@ -174,7 +174,7 @@ impl Parser<'_> {
         }
     }
 
-    fn term(&mut self) -> Result<Node, Problem> {
+    fn term(&mut self) -> Result<Node, FilterError> {
         let negated = self.scanner.take_word("NOT") || self.scanner.take("-");
         if negated {
             self.scanner.skip_space();
@@ -191,7 +191,7 @@ impl Parser<'_> {
         })
     }
 
-    fn composite(&mut self) -> Result<Node, Problem> {
+    fn composite(&mut self) -> Result<Node, FilterError> {
         self.open()?;
         let node = match self.expression()? {
             Node::And { nodes, .. } => Node::And {
@@ -204,11 +204,11 @@ impl Parser<'_> {
         Ok(node)
     }
 
-    fn restriction(&mut self) -> Result<Node, Problem> {
+    fn restriction(&mut self) -> Result<Node, FilterError> {
         let start = self.scanner.at();
         self.n_restrictions += 1;
         if self.n_restrictions > MAX_RESTRICTIONS {
-            return Err(Problem::new(
+            return Err(FilterError::new(
                 start,
                 format!("more than {MAX_RESTRICTIONS} restrictions"),
             ));
@@ -222,7 +222,7 @@ impl Parser<'_> {
             return Ok(Node::Literal(subject));
         };
         if operator == Operator::Equal && self.scanner.peek() == Some('=') {
-            return Err(Problem::new(self.scanner.at(), "a single `=` compares"));
+            return Err(FilterError::new(self.scanner.at(), "a single `=` compares"));
         }
         self.scanner.skip_space();
         let argument = self.argument()?;
@@ -233,7 +233,7 @@ impl Parser<'_> {
         })
     }
 
-    fn argument(&mut self) -> Result<Comparable, Problem> {
+    fn argument(&mut self) -> Result<Comparable, FilterError> {
         if self.scanner.peek() != Some('(') {
             return self.comparable("a value");
         }
@@ -242,7 +242,7 @@ impl Parser<'_> {
         self.scanner.skip_space();
         if self.scanner.peek().is_some_and(|c| c != ')') {
             let offset = self.scanner.at();
-            return Err(Problem::new(
+            return Err(FilterError::new(
                 offset,
                 "one value stands here: write `field = a OR field = b` for several",
             ));
@@ -251,7 +251,7 @@ impl Parser<'_> {
         Ok(argument)
     }
 
-    fn comparable(&mut self, wanted: &str) -> Result<Comparable, Problem> {
+    fn comparable(&mut self, wanted: &str) -> Result<Comparable, FilterError> {
         let mut parts = vec![self.part(wanted)?];
         if wanted == "a value" && !parts[0].text.quoted {
             let tail = self.scanner.time_tail(&parts[0].text.text);
@@ -268,7 +268,7 @@ impl Parser<'_> {
             return Ok(Comparable::Member(parts));
         }
         if let Some(quoted) = parts.iter().find(|part| part.text.quoted) {
-            return Err(Problem::new(
+            return Err(FilterError::new(
                 quoted.offset.0,
                 "a function has a name without quotes",
             ));
@@ -290,11 +290,11 @@ impl Parser<'_> {
     }
 
     /// Reads the first name of a path, or a value, which a keyword cannot be.
-    fn part(&mut self, wanted: &str) -> Result<PathPart, Problem> {
+    fn part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
         let offset = self.scanner.at();
         let text = self.scanner.text(wanted)?;
         if !text.quoted && ["AND", "OR", "NOT"].contains(&text.text.as_str()) {
-            return Err(Problem::new(
+            return Err(FilterError::new(
                 offset,
                 format!("expected {wanted}, which a keyword cannot be"),
             ));
@@ -305,9 +305,9 @@ impl Parser<'_> {
         })
     }
 
-    fn open(&mut self) -> Result<(), Problem> {
+    fn open(&mut self) -> Result<(), FilterError> {
         if self.depth == MAX_DEPTH {
-            return Err(Problem::new(
+            return Err(FilterError::new(
                 self.scanner.at(),
                 format!("more than {MAX_DEPTH} parentheses inside one another"),
             ));
@@ -318,10 +318,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Problem> {
+    fn close(&mut self) -> Result<(), FilterError> {
         self.scanner.skip_space();
         if !self.scanner.take(")") {
-            return Err(Problem::new(self.scanner.at(), "expected `)`"));
+            return Err(FilterError::new(self.scanner.at(), "expected `)`"));
         }
         self.depth -= 1;
         Ok(())

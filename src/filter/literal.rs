@@ -4,7 +4,7 @@ use prost_reflect::{FieldDescriptor, Kind};
 
 use crate::clock::{DAY, Micros, SECOND};
 use crate::descriptors;
-use crate::filter::Problem;
+use crate::filter::FilterError;
 use crate::filter::grammar::Comparable;
 use crate::filter::resolve::nearest;
 use crate::filter::tree::{FieldKind, Moment, Operand};
@@ -55,19 +55,19 @@ pub fn operand(
     kind: &FieldKind,
     field: Option<&FieldDescriptor>,
     argument: &Comparable,
-) -> Result<Operand, Problem> {
+) -> Result<Operand, FilterError> {
     if let Comparable::Call { .. } = argument {
         return call(kind, field, argument);
     }
     let Some(literal) = Literal::of(argument) else {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             argument.offset(),
             "expected one value, in quotes if it is a text",
         ));
     };
     let name = field.map_or("", FieldDescriptor::name);
     let wrong = |wanted: &str| {
-        Problem::new(
+        FilterError::new(
             literal.offset,
             format!("`{name}` is compared with {wanted}"),
         )
@@ -120,19 +120,20 @@ fn call(
     kind: &FieldKind,
     field: Option<&FieldDescriptor>,
     call: &Comparable,
-) -> Result<Operand, Problem> {
+) -> Result<Operand, FilterError> {
     let Comparable::Call { name, arguments } = call else {
-        return Err(Problem::new(0, "expected a function"));
+        return Err(FilterError::new(0, "expected a function"));
     };
     let called: Vec<&str> = name.iter().map(|part| part.text.text.as_str()).collect();
-    let wrong = |message: &str| Err(Problem::new(call.offset(), message));
+    let wrong = |message: &str| Err(FilterError::new(call.offset(), message));
     let moment = match (&called[..], &arguments[..]) {
         (["now"], []) => Moment::Ago(0),
         (["ago"], [argument]) => {
             let span = Literal::of(argument)
                 .and_then(|literal| span(&literal.text))
                 .filter(|span| *span >= 0);
-            let problem = || Problem::new(argument.offset(), "`ago` takes a span such as \"90d\"");
+            let problem =
+                || FilterError::new(argument.offset(), "`ago` takes a span such as \"90d\"");
             Moment::Ago(span.ok_or_else(problem)?)
         }
         (["now"], _) => return wrong("`now()` takes nothing"),
@@ -148,9 +149,9 @@ fn call(
     }
 }
 
-fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, Problem> {
+fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, FilterError> {
     let Some(Kind::Enum(values)) = field.map(FieldDescriptor::kind) else {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             literal.offset,
             "this field has no named values",
         ));
@@ -171,13 +172,13 @@ fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Oper
         Some(nearest) => format!("`{name}` has no such value: did you mean `{nearest}`?"),
         None => format!("`{name}` is compared with {}", names.join(", ")),
     };
-    Err(Problem::new(literal.offset, message))
+    Err(FilterError::new(literal.offset, message))
 }
 
-fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, Problem> {
+fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, FilterError> {
     let name = field.map_or("this", FieldDescriptor::name);
     if !literal.quoted {
-        return Err(Problem::new(
+        return Err(FilterError::new(
             literal.offset,
             format!("`{name}` is compared with a text in quotes"),
         ));
@@ -198,7 +199,7 @@ fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, P
             "`{name}` is compared with a name such as \"{}/...\"",
             kind.collection()
         );
-        return Err(Problem::new(literal.offset, message));
+        return Err(FilterError::new(literal.offset, message));
     }
     Ok(Operand::Text(literal.text.clone()))
 }
@@ -212,7 +213,7 @@ fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
 }
 
 /// Reads a value of free attributes, typed as in JSON: a text has quotes, a number and a truth value have none.
-fn free_value(literal: &Literal) -> Result<Operand, Problem> {
+fn free_value(literal: &Literal) -> Result<Operand, FilterError> {
     if literal.quoted {
         return Ok(Operand::Text(literal.text.clone()));
     }
@@ -230,7 +231,7 @@ fn free_value(literal: &Literal) -> Result<Operand, Problem> {
         "false" => Ok(Operand::Bool(false)),
         _ => number.map(Operand::Double).ok_or_else(|| {
             let message = "an attribute is compared with a text in quotes, a number, true or false";
-            Problem::new(literal.offset, message)
+            FilterError::new(literal.offset, message)
         }),
     }
 }

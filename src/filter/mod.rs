@@ -38,16 +38,16 @@ pub const MAX_DEPTH: usize = 16;
 
 /// What is wrong with a filter, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct FilterError {
     /// The byte offset in the text.
     pub offset: usize,
     /// What is wrong there and what would be right.
     pub message: String,
 }
 
-impl Problem {
-    fn new(offset: usize, message: impl Into<String>) -> Problem {
-        Problem {
+impl FilterError {
+    fn new(offset: usize, message: impl Into<String>) -> FilterError {
+        FilterError {
             offset,
             message: message.into(),
         }
@@ -55,7 +55,7 @@ impl Problem {
 }
 
 /// Reads a filter on a message; a blank one is `None`.
-pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Filter>, Problem> {
+pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Filter>, FilterError> {
     grammar::parse(text)?
         .map(|node| check::check(&node, message))
         .transpose()

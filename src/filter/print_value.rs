@@ -3,7 +3,7 @@
 use crate::clock::{DAY, Micros, SECOND};
 use crate::filter::grammar::{Offset, PathPart};
 use crate::filter::scan::Text;
-use crate::filter::tree::{Moment, Operand, Pattern};
+use crate::filter::tree::{Moment, Operand, TextPattern};
 
 /// Returns a value; a text has quotes unless it is the name of a value of an enum.
 pub fn literal(operand: &Operand, is_enum: bool) -> String {
@@ -27,8 +27,8 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Returns the shape of a text in quotes.
-pub fn pattern(pattern: &Pattern) -> String {
-    let Pattern {
+pub fn pattern(pattern: &TextPattern) -> String {
+    let TextPattern {
         part,
         open_start,
         open_end,

@@ -3,7 +3,7 @@
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use crate::filter::Problem;
+use crate::filter::FilterError;
 use crate::filter::grammar::PathPart;
 use crate::filter::tree::{Field, FieldKind};
 
@@ -46,7 +46,7 @@ pub fn has_affiliations(message: &MessageDescriptor) -> bool {
 
 /// What stands at a path.
 #[derive(Debug)]
-pub enum Found {
+pub enum PathTarget {
     /// A field.
     Field(Resolved),
     /// A group of fields.
@@ -54,8 +54,8 @@ pub enum Found {
 }
 
 /// Returns what stands at a path.
-pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, Problem> {
-    let mut walk = Walk {
+pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<PathTarget, FilterError> {
+    let mut walk = PathWalk {
         message: message.clone(),
         lists: Vec::new(),
         path: Vec::new(),
@@ -67,7 +67,7 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, 
             walk.enter_list(crate::descriptors::message("clientele.v1.Affiliation"));
             rest = after;
             if rest.is_empty() {
-                return Ok(Found::Field(walk.whole_list()));
+                return Ok(PathTarget::Field(walk.whole_list()));
             }
             continue;
         }
@@ -75,17 +75,19 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, 
         walk.path.push(part.text.text.clone());
         refuse_id_fields(&field, after)?;
         if let Some(kind) = keyed_field_kind(&field, after) {
-            return Ok(Found::Field(walk.end(kind, Some(field))));
+            return Ok(PathTarget::Field(walk.resolved(kind, Some(field))));
         }
         match field.kind() {
             Kind::Message(inner)
                 if !is_one_value(&inner) || !after.is_empty() && is_money(&inner) =>
             {
                 if after.is_empty() && field.is_list() {
-                    return Ok(Found::Field(walk.end(FieldKind::Messages, Some(field))));
+                    return Ok(PathTarget::Field(
+                        walk.resolved(FieldKind::Messages, Some(field)),
+                    ));
                 }
                 if after.is_empty() {
-                    return Ok(Found::Group(inner));
+                    return Ok(PathTarget::Group(inner));
                 }
                 if field.is_list() {
                     walk.enter_list(inner);
@@ -96,21 +98,21 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<Found, 
             }
             _ if after.is_empty() => {
                 let kind = field_kind(&field, part)?;
-                return Ok(Found::Field(walk.end(kind, Some(field))));
+                return Ok(PathTarget::Field(walk.resolved(kind, Some(field))));
             }
-            _ => return Err(Problem::new(part.offset.0, "this field has no fields")),
+            _ => return Err(FilterError::new(part.offset.0, "this field has no fields")),
         }
     }
-    Err(Problem::new(0, "expected a field"))
+    Err(FilterError::new(0, "expected a field"))
 }
 
-struct Walk {
+struct PathWalk {
     message: MessageDescriptor,
     lists: Vec<Vec<String>>,
     path: Vec<String>,
 }
 
-impl Walk {
+impl PathWalk {
     fn is_at_affiliations(&self, part: &PathPart) -> bool {
         self.lists.is_empty()
             && self.path.is_empty()
@@ -126,10 +128,10 @@ impl Walk {
     /// Ends at the list that was just entered.
     fn whole_list(mut self) -> Resolved {
         self.path = self.lists.pop().unwrap_or_default();
-        self.end(FieldKind::Messages, None)
+        self.resolved(FieldKind::Messages, None)
     }
 
-    fn end(self, kind: FieldKind, descriptor: Option<FieldDescriptor>) -> Resolved {
+    fn resolved(self, kind: FieldKind, descriptor: Option<FieldDescriptor>) -> Resolved {
         Resolved {
             lists: self.lists,
             field: Field {
@@ -140,7 +142,7 @@ impl Walk {
         }
     }
 
-    fn field(&self, part: &PathPart) -> Result<FieldDescriptor, Problem> {
+    fn field(&self, part: &PathPart) -> Result<FieldDescriptor, FilterError> {
         let name = part.text.text.as_str();
         if let Some(field) = self
             .message
@@ -172,7 +174,7 @@ impl Walk {
             Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
             None => message,
         };
-        Err(Problem::new(part.offset.0, message))
+        Err(FilterError::new(part.offset.0, message))
     }
 }
 
@@ -225,7 +227,7 @@ fn is_hidden(field: &FieldDescriptor) -> bool {
 }
 
 /// Refuses the fields of an external id, which would be taken for systems that nobody has.
-fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), Problem> {
+fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), FilterError> {
     let [PathPart { text, offset }] = keys else {
         return Ok(());
     };
@@ -237,7 +239,7 @@ fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), Pr
         "{BY_SYSTEM}; a system that is called `{}` stands in quotes",
         text.text
     );
-    Err(Problem::new(offset.0, quoted))
+    Err(FilterError::new(offset.0, quoted))
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
@@ -264,9 +266,9 @@ fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldK
     }
 }
 
-fn field_kind(field: &FieldDescriptor, part: &PathPart) -> Result<FieldKind, Problem> {
+fn field_kind(field: &FieldDescriptor, part: &PathPart) -> Result<FieldKind, FilterError> {
     let unknown = || {
-        Problem::new(
+        FilterError::new(
             part.offset.0,
             format!("`{}` cannot be asked for", field.name()),
         )

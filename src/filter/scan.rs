@@ -3,7 +3,7 @@
 //! Without tokens, because what a `-` or a `:` means depends on where it stands. What the words mean together is in
 //! `grammar.rs`.
 
-use crate::filter::Problem;
+use crate::filter::FilterError;
 
 /// A text as it was written, unquoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a word or a quoted text.
-    pub fn text(&mut self, wanted: &str) -> Result<Text, Problem> {
+    pub fn text(&mut self, wanted: &str) -> Result<Text, FilterError> {
         match self.peek() {
             Some(quote @ ('"' | '\'')) => self.quoted(quote),
             Some(c) if is_word(c) => {
@@ -79,7 +79,7 @@ impl<'a> Scanner<'a> {
                     stars: Vec::new(),
                 })
             }
-            _ => Err(Problem::new(self.at, format!("expected {wanted}"))),
+            _ => Err(FilterError::new(self.at, format!("expected {wanted}"))),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a> Scanner<'a> {
         Some(c)
     }
 
-    fn quoted(&mut self, quote: char) -> Result<Text, Problem> {
+    fn quoted(&mut self, quote: char) -> Result<Text, FilterError> {
         let start = self.at;
         self.next();
         let mut text = Text {
@@ -123,7 +123,7 @@ impl<'a> Scanner<'a> {
         loop {
             let at = self.at;
             match self.next() {
-                None => return Err(Problem::new(start, "a quote that is not closed")),
+                None => return Err(FilterError::new(start, "a quote that is not closed")),
                 Some(c) if c == quote => return Ok(text),
                 Some('\\') => text.text.push(self.escaped(at)?),
                 Some('*') => {
@@ -136,9 +136,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads what stands after a backslash; a code in octal or hexadecimal is that of a character.
-    fn escaped(&mut self, start: usize) -> Result<char, Problem> {
+    fn escaped(&mut self, start: usize) -> Result<char, FilterError> {
         let wrong = || {
-            Problem::new(
+            FilterError::new(
                 start,
                 "after a backslash stands one of \\ \" ' ` * ? n t r a b f v, or a code such as \\u00e4",
             )

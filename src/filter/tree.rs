@@ -133,7 +133,7 @@ pub enum Condition {
     /// It compares like this with a value of its own kind.
     Is(Comparison, Operand),
     /// It is a text of this shape, or with `false` one of another shape.
-    Like(Pattern, bool),
+    Like(TextPattern, bool),
     /// It is a text that holds this one, both folded.
     ContainsFolded(String),
     /// It is a list that has this element.
@@ -199,7 +199,7 @@ impl Moment {
 
 /// The shape of a text: a part of it, and where that part stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
+pub struct TextPattern {
     /// The part.
     pub part: String,
     /// Whether anything may stand before it.
@@ -208,7 +208,7 @@ pub struct Pattern {
     pub open_end: bool,
 }
 
-impl Pattern {
+impl TextPattern {
     /// Says whether a text has the shape.
     pub fn matches(&self, text: &str) -> bool {
         match (self.open_start, self.open_end) {

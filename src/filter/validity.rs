@@ -23,7 +23,7 @@ pub struct Course<'a> {
     /// The time of the question.
     pub now: Micros,
     /// What its counts become, in order.
-    pub counts: &'a [Counts],
+    pub counts: &'a [CountChange],
     /// Until when the counts are known; `None`: for ever.
     pub known_until: Option<Micros>,
     /// The live affiliations.
@@ -34,7 +34,7 @@ pub struct Course<'a> {
 
 /// The counts of a customer from a time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
+pub struct CountChange {
     /// The midnight at which they change.
     pub from: Micros,
     /// `contact_count`.

@@ -24,14 +24,14 @@ const MAX_SPLIT: usize = 24;
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     /// The words in order, legal forms included.
-    pub words: Vec<Asked>,
+    pub words: Vec<QueryWord>,
     /// What it may be besides words.
     pub identifiers: Identifiers,
 }
 
 /// One word that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct QueryWord {
     /// The word.
     pub word: String,
     /// How much it counts.
@@ -87,7 +87,7 @@ impl Query {
     pub fn new(text: &str, region: Option<&str>) -> Query {
         let all = words::words(text);
         let kept = legal_form::kept(&all);
-        let asked = |(word, kept): (String, bool)| Asked {
+        let asked = |(word, kept): (String, bool)| QueryWord {
             weight: if kept { weight(&word) } else { 1 },
             word,
         };

@@ -138,9 +138,9 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
             words::domain_label(domain),
         )
     });
-    let texts: Vec<Text> = names
+    let texts: Vec<ComparedText> = names
         .chain(domains)
-        .map(|text| Text::new(query, spellings, text, record.is_person))
+        .map(|text| ComparedText::new(query, spellings, text, record.is_person))
         .collect();
     let (best, main) = texts
         .iter()
@@ -155,7 +155,7 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
     }
     let known_by_name = points.iter().any(|points| *points > 0);
     for place in &record.places {
-        let town = Text::new(
+        let town = ComparedText::new(
             query,
             spellings,
             ("addresses", TextKind::Place, place),
@@ -191,7 +191,7 @@ fn share(of: u32, part: u32, whole: u32) -> u32 {
 }
 
 /// One text of a record beside the words asked for.
-struct Text {
+struct ComparedText {
     field: &'static str,
     kind: TextKind,
     all: Vec<String>,
@@ -201,13 +201,13 @@ struct Text {
     typos: u32,
 }
 
-impl Text {
+impl ComparedText {
     fn new(
         query: &Query,
         spellings: &Spellings,
         text: (&'static str, TextKind, &str),
         is_person: bool,
-    ) -> Text {
+    ) -> ComparedText {
         let (field, kind, text) = text;
         let all = words::words(text);
         let kept = if is_person {
@@ -222,7 +222,7 @@ impl Text {
             .map(weight_of)
             .map(|weight| (weight, None))
             .collect();
-        let mut text = Text {
+        let mut text = ComparedText {
             field,
             kind,
             all,

@@ -55,10 +55,10 @@ pub fn names<const N: usize>(all: [(&'static str, String); N]) -> Vec<(&'static 
 
 /// What a record is filed under: each word or pair, with the size of the shortest name that holds it. Records with
 /// short names come first, and so those whose whole name is asked for.
-pub type Entries = BTreeMap<String, usize>;
+pub type NameEntries = BTreeMap<String, usize>;
 
 /// Returns what a record is filed under, and the words in it whose spellings are to be known.
-pub fn entries(texts: &Texts) -> (Entries, BTreeSet<String>) {
+pub fn entries(texts: &Texts) -> (NameEntries, BTreeSet<String>) {
     let names = name_words(texts);
     let mut all: Vec<&String> = Vec::new();
     for word in names.iter().flatten() {
@@ -79,7 +79,7 @@ pub fn entries(texts: &Texts) -> (Entries, BTreeSet<String>) {
             .min()
             .unwrap_or(all.len())
     };
-    let mut entries = Entries::new();
+    let mut entries = NameEntries::new();
     for (i, word) in all.iter().enumerate() {
         entries.insert((*word).clone(), size_of(&[word]));
         for other in &all[i + 1..] {

@@ -12,7 +12,7 @@ use crate::descriptors::dynamic;
 use crate::error::Error;
 use crate::filter::evaluate::Record;
 use crate::filter::tree::Filter;
-use crate::filter::validity::{self, Counts, Course, Verdict};
+use crate::filter::validity::{self, CountChange, Course, Verdict};
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -197,7 +197,7 @@ pub struct Subject {
     pub customer: pb::Customer,
     message: DynamicMessage,
     now: Micros,
-    counts: Vec<Counts>,
+    counts: Vec<CountChange>,
     known_until: Option<Micros>,
     affiliations: Vec<DynamicMessage>,
     lists: BTreeSet<String>,
@@ -275,7 +275,7 @@ fn course_of_counts(
     customer: &pb::Customer,
     affiliations: &[pb::Affiliation],
     now: Micros,
-) -> Result<(Vec<Counts>, Option<Micros>), Error> {
+) -> Result<(Vec<CountChange>, Option<Micros>), Error> {
     let mut course = Vec::new();
     let mut midnights = BTreeSet::new();
     for affiliation in affiliations {
@@ -308,7 +308,7 @@ fn course_of_counts(
         ))?;
         if (contacts, deciders) != last {
             last = (contacts, deciders);
-            course.push(Counts {
+            course.push(CountChange {
                 from: midnight,
                 contacts,
                 decision_makers: deciders,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use clientele::descriptors::{dynamic, message};
 use clientele::filter::evaluate::{Record, evaluate};
-use clientele::filter::explain::{Explanation, Node, Part, explain};
+use clientele::filter::explain::{ExplainedNode, Explanation, NodeKind, explain};
 use clientele::filter::tree::Filter;
 use clientele::filter::{print_tree, read};
 use prost_reflect::{DynamicMessage, ReflectMessage};
@@ -100,7 +100,7 @@ fn completed(random: &mut Random, tree: &Filter) -> Filter {
 }
 
 /// Returns what the operators make of verdicts of the predicates, by occurrence.
-fn replay(nodes: &[Node], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
+fn replay(nodes: &[ExplainedNode], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
     let (node, inside) = nodes.split_first().unwrap();
     let starts: Vec<usize> = inside
         .iter()
@@ -113,12 +113,12 @@ fn replay(nodes: &[Node], verdict: &dyn Fn(usize, bool) -> bool) -> bool {
         .iter()
         .enumerate()
         .map(|(i, start)| replay(&inside[*start..end(i)], verdict));
-    match &node.part {
-        Part::And => parts.all(|holds| holds),
-        Part::Or => parts.any(|holds| holds),
-        Part::Not => !parts.next().unwrap(),
-        Part::Segment { .. } => parts.next().unwrap(),
-        Part::Predicate(predicate) => verdict(predicate.occurrence, node.holds),
+    match &node.kind {
+        NodeKind::And => parts.all(|holds| holds),
+        NodeKind::Or => parts.any(|holds| holds),
+        NodeKind::Not => !parts.next().unwrap(),
+        NodeKind::Segment { .. } => parts.next().unwrap(),
+        NodeKind::Predicate(predicate) => verdict(predicate.occurrence, node.holds),
     }
 }
 
@@ -133,7 +133,7 @@ fn n_predicates(explanation: &Explanation) -> usize {
     explanation
         .nodes
         .iter()
-        .filter(|node| matches!(node.part, Part::Predicate(_)))
+        .filter(|node| matches!(node.kind, NodeKind::Predicate(_)))
         .count()
 }
 
@@ -168,8 +168,8 @@ fn an_explanation_replays_and_names_the_fewest_that_turn_it() {
         let occurrences = explanation
             .nodes
             .iter()
-            .filter_map(|node| match &node.part {
-                Part::Predicate(predicate) => Some(predicate.occurrence),
+            .filter_map(|node| match &node.kind {
+                NodeKind::Predicate(predicate) => Some(predicate.occurrence),
                 _ => None,
             });
         assert_eq!(
@@ -213,7 +213,7 @@ fn every_part_says_what_its_text_says() {
         let (text, tree) = random_tree(&mut random, 2);
         let firm = &firms[i % firms.len()];
         for node in explain(&tree, firm.record(), NOW).nodes {
-            let Part::Predicate(predicate) = node.part else {
+            let NodeKind::Predicate(predicate) = node.kind else {
                 continue;
             };
             let alone = read(&predicate.text, &customer);
@@ -285,14 +285,14 @@ fn one_not_after_another_reads_back() {
 /// Explains one filter of a firm and shows each part on a line.
 fn shown(text: &str, record: Record<'_>) -> Vec<String> {
     let tree = read(text, &record.message.descriptor()).unwrap().unwrap();
-    let line = |node: Node| {
+    let line = |node: ExplainedNode| {
         let indent = "  ".repeat(node.depth);
-        match node.part {
-            Part::And => format!("{indent}AND {}", node.holds),
-            Part::Or => format!("{indent}OR {}", node.holds),
-            Part::Not => format!("{indent}NOT {}", node.holds),
-            Part::Segment { text, .. } => format!("{indent}IN {} {text}", node.holds),
-            Part::Predicate(one) => {
+        match node.kind {
+            NodeKind::And => format!("{indent}AND {}", node.holds),
+            NodeKind::Or => format!("{indent}OR {}", node.holds),
+            NodeKind::Not => format!("{indent}NOT {}", node.holds),
+            NodeKind::Segment { text, .. } => format!("{indent}IN {} {text}", node.holds),
+            NodeKind::Predicate(one) => {
                 let more = if one.more_values { " …" } else { "" };
                 format!(
                     "{indent}{} {} {} [{}{more}]",

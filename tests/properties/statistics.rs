@@ -1,40 +1,42 @@
 //! How two groups differ: each measure against its definition, computed the long way over small groups.
 
-use clientele::effect_size::Counts;
+use clientele::effect_size::GroupCounts;
 use clientele::effect_size::association::cramers_v;
 use clientele::effect_size::dominance::Dominance;
 use clientele::effect_size::histogram::N_BUCKETS;
 use clientele::effect_size::summary::Summing;
-use clientele::effect_size::tally::{Compared, Frame, Held, MAX_CATEGORIES, MIN_SET, Tally};
+use clientele::effect_size::tally::{
+    Distribution, FieldComparison, Frame, MAX_CATEGORIES, MIN_SET, Tally,
+};
 use clientele::effect_size::traits::{MAX_LISTED, SharedTrait, list, rank, shared};
 use proptest::collection::vec;
 
 use super::*;
 
-fn cells() -> impl Strategy<Value = Vec<Counts>> {
+fn cells() -> impl Strategy<Value = Vec<GroupCounts>> {
     vec(
-        (0..40_u64, 0..40_u64).prop_map(|(a, b)| Counts { a, b }),
+        (0..40_u64, 0..40_u64).prop_map(|(a, b)| GroupCounts { a, b }),
         0..6,
     )
 }
 
-fn swapped(cells: &[Counts]) -> Vec<Counts> {
+fn swapped(cells: &[GroupCounts]) -> Vec<GroupCounts> {
     cells
         .iter()
-        .map(|cell| Counts {
+        .map(|cell| GroupCounts {
             a: cell.b,
             b: cell.a,
         })
         .collect()
 }
 
-fn v(cells: &[Counts]) -> Option<f64> {
+fn v(cells: &[GroupCounts]) -> Option<f64> {
     cramers_v(cells.iter().copied())
 }
 
 /// V by its definition: observed against expected, cell by cell.
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-fn v_by_definition(cells: &[Counts]) -> Option<f64> {
+fn v_by_definition(cells: &[GroupCounts]) -> Option<f64> {
     let cells: Vec<_> = cells.iter().filter(|cell| cell.a + cell.b > 0).collect();
     let rows = [
         cells.iter().map(|cell| cell.a).sum::<u64>(),
@@ -60,7 +62,7 @@ fn numbers() -> impl Strategy<Value = Vec<f64>> {
 }
 
 /// Returns each different number, ascending, with how often either group has it.
-fn counted(a: &[f64], b: &[f64]) -> Vec<(f64, Counts)> {
+fn counted(a: &[f64], b: &[f64]) -> Vec<(f64, GroupCounts)> {
     let mut values: Vec<f64> = a.iter().chain(b).copied().collect();
     values.sort_by(f64::total_cmp);
     values.dedup();
@@ -70,7 +72,7 @@ fn counted(a: &[f64], b: &[f64]) -> Vec<(f64, Counts)> {
         .map(|value| {
             (
                 value,
-                Counts {
+                GroupCounts {
                     a: n(a, value),
                     b: n(b, value),
                 },
@@ -87,9 +89,9 @@ fn delta(a: &[f64], b: &[f64]) -> Option<f64> {
     dominance.delta()
 }
 
-fn compared(a: &[f64], b: &[f64]) -> Compared {
+fn compared(a: &[f64], b: &[f64]) -> FieldComparison {
     let values = counted(a, b);
-    let set = Counts {
+    let set = GroupCounts {
         a: a.len() as u64,
         b: b.len() as u64,
     };
@@ -140,14 +142,14 @@ proptest! {
 
     #[test]
     fn v_of_groups_of_the_same_proportions_is_0(a in vec(1..1_000_000_u64, 2..9), times in 1..1000_u64) {
-        let cells: Vec<_> = a.into_iter().map(|a| Counts { a, b: a * times }).collect();
+        let cells: Vec<_> = a.into_iter().map(|a| GroupCounts { a, b: a * times }).collect();
         prop_assert_eq!(v(&cells), Some(0.0));
     }
 
     #[test]
     fn v_of_groups_that_share_nothing_is_1(a in vec(1..1_000_000_u64, 1..5), b in vec(1..1_000_000_u64, 1..5)) {
-        let of_a = a.into_iter().map(|a| Counts { a, b: 0 });
-        let cells: Vec<_> = of_a.chain(b.into_iter().map(|b| Counts { a: 0, b })).collect();
+        let of_a = a.into_iter().map(|a| GroupCounts { a, b: 0 });
+        let cells: Vec<_> = of_a.chain(b.into_iter().map(|b| GroupCounts { a: 0, b })).collect();
         prop_assert!(v(&cells).is_some_and(|v| v > 1.0 - 1e-12));
     }
 
@@ -188,7 +190,7 @@ proptest! {
 
     #[test]
     fn every_number_is_in_one_bucket(a in numbers(), b in numbers()) {
-        let Held::Numbers { buckets, .. } = compared(&a, &b).held else {
+        let Distribution::Numbers { buckets, .. } = compared(&a, &b).distribution else {
             prop_assert!(a.is_empty() && b.is_empty());
             return Ok(());
         };
@@ -199,7 +201,7 @@ proptest! {
             let is_last = i + 1 == buckets.len();
             let holds = |number: &&f64| **number >= bucket.start && (**number < bucket.end || is_last);
             let n = |group: &[f64]| group.iter().filter(holds).count() as u64;
-            prop_assert_eq!(bucket.count, Counts { a: n(&a), b: n(&b) });
+            prop_assert_eq!(bucket.count, GroupCounts { a: n(&a), b: n(&b) });
         }
     }
 
@@ -212,33 +214,33 @@ proptest! {
     #[test]
     fn listed_are_the_categories_with_the_greatest_shares(counts in vec((1..30_u64, 1..30_u64), 0..80), set in 1000..2000_u64) {
         let counts = counts.into_iter().enumerate();
-        let all: Vec<_> = counts.map(|(i, (a, b))| (format!("{i:02}"), Counts { a, b })).collect();
-        let (mut listed, set) = (all.clone(), Counts { a: set, b: 3 * set });
+        let all: Vec<_> = counts.map(|(i, (a, b))| (format!("{i:02}"), GroupCounts { a, b })).collect();
+        let (mut listed, set) = (all.clone(), GroupCounts { a: set, b: 3 * set });
         let others = list(&mut listed, set);
         prop_assert_eq!((listed.len(), listed.len() + others.len()), (all.len().min(MAX_LISTED), all.len()));
-        let key = |count: &Counts| (3 * count.a).max(count.b);
+        let key = |count: &GroupCounts| (3 * count.a).max(count.b);
         let least = listed.iter().map(|(_, count)| key(count)).min();
         prop_assert!(others.iter().all(|(_, count)| Some(key(count)) <= least));
         prop_assert!(listed.is_sorted_by(|one, other| (key(&other.1), &one.0) <= (key(&one.1), &other.0)));
     }
 }
 
-fn of_categories(categories: &[(&str, u64, u64)], set: Counts) -> Compared {
+fn of_categories(categories: &[(&str, u64, u64)], set: GroupCounts) -> FieldComparison {
     let mut tally = Tally::new(Frame { set, range: None });
     for (value, a, b) in categories {
-        tally.push_category((*value).to_owned(), Counts { a: *a, b: *b });
+        tally.push_category((*value).to_owned(), GroupCounts { a: *a, b: *b });
     }
     tally.finish()
 }
 
 #[test]
 fn numbers_beside_texts_are_texts() {
-    let set = Counts { a: 20, b: 20 };
+    let set = GroupCounts { a: 20, b: 20 };
     let mut tally = Tally::new(Frame {
         set,
         range: Some((-0.0, 5.5)),
     });
-    tally.push_category("5".to_owned(), Counts { a: 10, b: 0 });
+    tally.push_category("5".to_owned(), GroupCounts { a: 10, b: 0 });
     // Up to 2^53 every whole number is exact.
     let large = [(9_007_199_254_740_992.0, (1, 0)), (1e300, (0, 1))];
     for (number, count) in [(-0.0, (0, 5)), (5.0, (5, 5)), (5.5, (5, 10))]
@@ -247,7 +249,7 @@ fn numbers_beside_texts_are_texts() {
     {
         tally.push_number(
             number,
-            Counts {
+            GroupCounts {
                 a: count.0,
                 b: count.1,
             },
@@ -260,29 +262,29 @@ fn numbers_beside_texts_are_texts() {
 
 #[test]
 fn too_many_categories_are_not_held() {
-    let set = Counts { a: 2000, b: 2000 };
+    let set = GroupCounts { a: 2000, b: 2000 };
     let mut tally = Tally::new(Frame { set, range: None });
     for i in 0..MAX_CATEGORIES {
-        tally.push_category(i.to_string(), Counts { a: 1, b: 1 });
+        tally.push_category(i.to_string(), GroupCounts { a: 1, b: 1 });
     }
     assert_eq!(tally.clone().finish().effect, Some(0.0));
-    tally.push_category("one more".to_owned(), Counts { a: 1, b: 1 });
-    tally.push_number(1.0, Counts { a: 1, b: 1 });
+    tally.push_category("one more".to_owned(), GroupCounts { a: 1, b: 1 });
+    tally.push_number(1.0, GroupCounts { a: 1, b: 1 });
     assert_eq!(
         tally.finish(),
-        Compared {
+        FieldComparison {
             set,
             effect: None,
-            held: Held::TooMany
+            distribution: Distribution::TooMany
         }
     );
 }
 
 #[test]
 fn shared_is_what_half_of_both_groups_have() {
-    let size = Counts { a: 20, b: 101 };
-    let set = Counts { a: 20, b: 100 };
-    let of = |name: &str, compared: Compared| (name.to_owned(), compared);
+    let size = GroupCounts { a: 20, b: 101 };
+    let set = GroupCounts { a: 20, b: 100 };
+    let of = |name: &str, compared: FieldComparison| (name.to_owned(), compared);
     let years = |from: i32, n: i32| (from..from + n).map(f64::from).collect::<Vec<_>>();
     let fields = [
         of(
@@ -292,7 +294,7 @@ fn shared_is_what_half_of_both_groups_have() {
         of("lifecycle", of_categories(&[("ACTIVE", 20, 100)], set)),
         of(
             "size",
-            of_categories(&[("SOLO", 9, 100)], Counts { a: 9, b: 100 }),
+            of_categories(&[("SOLO", 9, 100)], GroupCounts { a: 9, b: 100 }),
         ),
         of("near", compared(&years(0, 20), &years(0, 100)[..51])),
         of("far", compared(&years(0, 20), &years(60, 60))),
@@ -300,7 +302,7 @@ fn shared_is_what_half_of_both_groups_have() {
     let wanted = |field: &str, value: &str, a, b| SharedTrait {
         field: field.to_owned(),
         value: value.to_owned(),
-        count: Counts { a, b },
+        count: GroupCounts { a, b },
     };
     // The medians 9.5 and 25, the quartiles 4.75 to 14.25 and 12.5 to 37.5: `near` is not near enough.
     let shared = shared(&fields, size);
@@ -318,7 +320,7 @@ fn shared_is_what_half_of_both_groups_have() {
 
 #[test]
 fn what_is_shared_comes_by_the_least_share_then_by_name() {
-    let ten = Counts { a: 10, b: 10 };
+    let ten = GroupCounts { a: 10, b: 10 };
     let of = |name: &str, categories: &[(&str, u64, u64)]| {
         (name.to_owned(), of_categories(categories, ten))
     };
@@ -347,7 +349,7 @@ fn what_is_shared_comes_by_the_least_share_then_by_name() {
 
 #[test]
 fn numbers_are_shared_if_each_median_is_in_the_middle_half_of_the_other() {
-    let size = Counts { a: 11, b: 11 };
+    let size = GroupCounts { a: 11, b: 11 };
     // The median 70 lies between the quartiles 25 and 75; the median 50 not between 70 and 70.
     let wide: Vec<f64> = (0..11).map(|i| f64::from(i * 10)).collect();
     let narrow = vec![70.0; 11];
@@ -367,14 +369,14 @@ fn numbers_are_shared_if_each_median_is_in_the_middle_half_of_the_other() {
 
 #[test]
 fn what_tells_most_comes_first_whichever_way_it_goes() {
-    let set = Counts { a: 10, b: 10 };
+    let set = GroupCounts { a: 10, b: 10 };
     let of = |name: &str, effect: Option<f64>| {
         (
             name.to_owned(),
-            Compared {
+            FieldComparison {
                 set,
                 effect,
-                held: Held::Categories(Vec::new()),
+                distribution: Distribution::Categories(Vec::new()),
             },
         )
     };

@@ -8,11 +8,11 @@ use tonic::Request;
 use crate::clock::{self, Micros};
 use crate::descriptors;
 use crate::effect_size::summary::Summary;
-use crate::effect_size::tally::{Compared, Held};
-use crate::effect_size::{Counts, histogram, traits};
+use crate::effect_size::tally::{Distribution, FieldComparison};
+use crate::effect_size::{GroupCounts, histogram, traits};
 use crate::error::Error;
 use crate::filter::grammar::{self, Comparable, Node};
-use crate::filter::resolve::{self, Found};
+use crate::filter::resolve::{self, PathTarget};
 use crate::filter::tree::FieldKind;
 use crate::name::Name;
 use crate::pb::segment_comparison::field::{Measure, State};
@@ -119,7 +119,7 @@ fn named(text: &str) -> Option<field::Field> {
         return None;
     };
     let customer = descriptors::message("clientele.v1.Customer");
-    let Ok(Found::Field(found)) = resolve::resolve(&path, &customer) else {
+    let Ok(PathTarget::Field(found)) = resolve::resolve(&path, &customer) else {
         return None;
     };
     let name = Comparable::Member(path).to_string();
@@ -239,17 +239,21 @@ fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {
     }
 }
 
-fn field_message(field: String, compared: Compared) -> Field {
-    let Compared { set, effect, held } = compared;
-    let state = match (&held, effect) {
-        (Held::TooMany, _) => State::TooManyValues,
+fn field_message(field: String, compared: FieldComparison) -> Field {
+    let FieldComparison {
+        set,
+        effect,
+        distribution,
+    } = compared;
+    let state = match (&distribution, effect) {
+        (Distribution::TooMany, _) => State::TooManyValues,
         (_, None) => State::NotEnough,
         (_, Some(_)) => State::Compared,
     };
-    let measure = match &held {
+    let measure = match &distribution {
         _ if effect.is_none() => Measure::Unspecified,
-        Held::Numbers { .. } => Measure::CliffsDelta,
-        Held::Categories(_) | Held::TooMany => Measure::CramersV,
+        Distribution::Numbers { .. } => Measure::CliffsDelta,
+        Distribution::Categories(_) | Distribution::TooMany => Measure::CramersV,
     };
     let mut message = Field {
         field,
@@ -260,14 +264,14 @@ fn field_message(field: String, compared: Compared) -> Field {
         b_set_count: signed(set.b),
         ..Field::default()
     };
-    match held {
-        Held::TooMany => {}
-        Held::Categories(mut categories) => {
+    match distribution {
+        Distribution::TooMany => {}
+        Distribution::Categories(mut categories) => {
             let others = traits::list(&mut categories, set);
             message.categories = categories.into_iter().map(category).collect();
             message.other_categories = (!others.is_empty()).then(|| other_categories(&others));
         }
-        Held::Numbers { a, b, buckets } => {
+        Distribution::Numbers { a, b, buckets } => {
             (message.a_numbers, message.b_numbers) = (a.map(numbers), b.map(numbers));
             message.buckets = buckets.into_iter().map(bucket).collect();
         }
@@ -275,7 +279,7 @@ fn field_message(field: String, compared: Compared) -> Field {
     message
 }
 
-fn category((value, count): (String, Counts)) -> Category {
+fn category((value, count): (String, GroupCounts)) -> Category {
     Category {
         value,
         a_count: signed(count.a),
@@ -283,10 +287,10 @@ fn category((value, count): (String, Counts)) -> Category {
     }
 }
 
-fn other_categories(others: &[(String, Counts)]) -> OtherCategories {
+fn other_categories(others: &[(String, GroupCounts)]) -> OtherCategories {
     let count = others
         .iter()
-        .fold(Counts::default(), |sum, (_, count)| sum.plus(*count));
+        .fold(GroupCounts::default(), |sum, (_, count)| sum.plus(*count));
     let value_count = i32::try_from(others.len()).unwrap_or(i32::MAX);
     OtherCategories {
         value_count,

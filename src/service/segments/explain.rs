@@ -5,7 +5,7 @@ use tonic::Request;
 
 use crate::clock;
 use crate::error::Error;
-use crate::filter::explain::{Explanation, Node, Part, explain};
+use crate::filter::explain::{ExplainedNode, Explanation, NodeKind, explain};
 use crate::filter::grammar;
 use crate::filter::tree::Filter;
 use crate::membership::verdict::{Which, load};
@@ -104,7 +104,7 @@ pub fn nodes(explanation: Explanation, definitions: &Definitions) -> Vec<pb::Exp
         .collect()
 }
 
-fn node(node: Node, definitions: &Definitions) -> pb::ExplanationNode {
+fn node(node: ExplainedNode, definitions: &Definitions) -> pb::ExplanationNode {
     let of = |operator: Operator| pb::ExplanationNode {
         depth: count(node.depth),
         operator: operator.into(),
@@ -117,17 +117,17 @@ fn node(node: Node, definitions: &Definitions) -> pb::ExplanationNode {
             .map(|found| found.display_name.clone())
             .unwrap_or_default()
     };
-    match node.part {
-        Part::And => of(Operator::And),
-        Part::Or => of(Operator::Or),
-        Part::Not => of(Operator::Not),
-        Part::Segment { segment, text } => pb::ExplanationNode {
+    match node.kind {
+        NodeKind::And => of(Operator::And),
+        NodeKind::Or => of(Operator::Or),
+        NodeKind::Not => of(Operator::Not),
+        NodeKind::Segment { segment, text } => pb::ExplanationNode {
             text,
             segment_display_name: called(&segment),
             segment,
             ..of(Operator::Segment)
         },
-        Part::Predicate(one) => {
+        NodeKind::Predicate(one) => {
             let segment = one.segment.unwrap_or_default();
             pb::ExplanationNode {
                 text: one.text,

@@ -9,7 +9,7 @@ use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
 use crate::filter::resolve::asks_membership;
 use crate::filter::scan::Text;
 use crate::filter::tree::Filter;
-use crate::filter::{Problem, check, grammar};
+use crate::filter::{FilterError, check, grammar};
 use crate::page::Order;
 use crate::pb;
 use crate::pb::preview_segment_response::UnsetField;
@@ -119,7 +119,7 @@ fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
     None
 }
 
-fn understand(text: &str) -> Result<Option<Understood>, Problem> {
+fn understand(text: &str) -> Result<Option<Understood>, FilterError> {
     let Some(node) = grammar::parse(text)? else {
         return Ok(None);
     };
@@ -135,7 +135,10 @@ fn understand(text: &str) -> Result<Option<Understood>, Problem> {
 }
 
 /// Adds the predicates that are about a field, in the order of the filter.
-fn add_predicates(node: &Node, predicates: &mut Vec<(UnsetField, Filter)>) -> Result<(), Problem> {
+fn add_predicates(
+    node: &Node,
+    predicates: &mut Vec<(UnsetField, Filter)>,
+) -> Result<(), FilterError> {
     let message = descriptors::message("clientele.v1.Customer");
     match node {
         Node::And { nodes, .. } | Node::Or(nodes) => nodes

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::look_up::spelling;
-use crate::look_up::words::{self, Entries};
+use crate::look_up::words::{self, NameEntries};
 use crate::store::record::resource::{Resource, is_deleted};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Sql, Value};
@@ -49,7 +49,7 @@ impl Edit {
 }
 
 /// Returns the entries of one that the other has not, or has with another size.
-fn difference(one: &Entries, other: &Entries) -> Vec<(String, i64)> {
+fn difference(one: &NameEntries, other: &NameEntries) -> Vec<(String, i64)> {
     let missing = one
         .iter()
         .filter(|(word, size)| other.get(*word) != Some(size));

@@ -7,8 +7,8 @@
 pub mod field;
 
 use crate::clock::{self, Micros};
-use crate::effect_size::Counts;
-use crate::effect_size::tally::{self, Compared, Frame, Tally};
+use crate::effect_size::GroupCounts;
+use crate::effect_size::tally::{self, FieldComparison, Frame, Tally};
 use crate::error::{Error, Violation};
 use crate::filter::tree::Filter;
 use crate::name::Name;
@@ -29,11 +29,11 @@ pub struct Groups {
     /// What people call the second one; empty for the whole base.
     pub b_display_name: String,
     /// How many customers they have.
-    pub size: Counts,
+    pub size: GroupCounts,
     /// How many are in both.
     pub overlap: u64,
     /// What they hold in each field.
-    pub fields: Vec<(String, Compared)>,
+    pub fields: Vec<(String, FieldComparison)>,
 }
 
 /// Counts the first of the segments beside the second one, or beside all live customers where there is none.
@@ -230,7 +230,7 @@ impl Members {
 /// What the rows said so far.
 #[derive(Default)]
 struct Counting {
-    size: Counts,
+    size: GroupCounts,
     overlap: u64,
     tallies: Vec<Tally>,
     current: Option<usize>,
@@ -239,7 +239,7 @@ struct Counting {
 impl Counting {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
         let counts = |a, b| {
-            Ok::<Counts, Error>(Counts {
+            Ok::<GroupCounts, Error>(GroupCounts {
                 a: unsigned(row.int(a)?)?,
                 b: unsigned(row.int(b)?)?,
             })

@@ -6,7 +6,7 @@
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::tree::{
-    Comparison, Condition, Field, FieldKind, Filter, Operand, Pattern, Predicate,
+    Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate, TextPattern,
 };
 use crate::store::read::filter::{Place, Unset, Value, Written, in_parentheses};
 use crate::store::sql::json;
@@ -217,7 +217,7 @@ fn symbol(comparison: Comparison) -> &'static str {
 }
 
 /// Returns the condition on the shape of a text. A start is a range, which an index serves.
-pub fn like(text: &Sql, pattern: &Pattern, wanted: bool) -> Sql {
+pub fn like(text: &Sql, pattern: &TextPattern, wanted: bool) -> Sql {
     let text = || text.clone();
     let part = pattern.part.as_str();
     let length = i64::try_from(part.chars().count()).unwrap_or(i64::MAX);
