@@ -32,7 +32,7 @@ const MAX_COUNTED: usize = 10_000;
 
 /// Which segments are asked about.
 #[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
+pub enum WhichSegments<'a> {
     /// These, all of which have to live.
     Named(&'a [Name]),
     /// All live ones.
@@ -41,19 +41,19 @@ pub enum Which<'a> {
 
 /// Customers and segments at one moment.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct MembershipFacts {
     hits: Hits,
     turns: Turns,
-    subjects: BTreeMap<String, Subject>,
+    subjects: BTreeMap<String, LoadedCustomer>,
     /// The live segments.
     pub definitions: Definitions,
     /// What the members of each segment that was named meet, by its name.
     pub trees: BTreeMap<String, Filter>,
 }
 
-impl Loaded {
+impl MembershipFacts {
     /// Says which customer a key fits.
-    pub fn of(&self, key: &Key) -> Found<&Subject> {
+    pub fn of(&self, key: &Key) -> Found<&LoadedCustomer> {
         self.hits.of(key).and_then(|name| self.subjects.get(&name))
     }
 
@@ -68,13 +68,13 @@ pub async fn load(
     db: &Db,
     scope: &TenantScope,
     keys: &[Key],
-    which: Which<'_>,
+    which: WhichSegments<'_>,
     now: Micros,
-) -> Result<At<Loaded>, Error> {
+) -> Result<At<MembershipFacts>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
     let mut statements = vec![facts::customers(scope, keys, now)];
     match which {
-        Which::Named(names) => {
+        WhichSegments::Named(names) => {
             let used = names.iter().map(Name::to_string).collect();
             statements.extend([
                 definition::named(scope, used),
@@ -82,7 +82,7 @@ pub async fn load(
             ]);
             statements.extend(resolve_key::turns(scope, keys, &clock::date_of(now)));
         }
-        Which::All => statements.push(definition::all(scope)),
+        WhichSegments::All => statements.push(definition::all(scope)),
     }
     let rows = snapshot.run(statements).await?;
     let prepared = prepare(&rows, which);
@@ -104,7 +104,7 @@ pub async fn load(
         .values()
         .filter(|facts| !is_deleted(&facts.customer));
     let names: Vec<String> = live.map(|facts| facts.customer.name.clone()).collect();
-    let own = if let Which::All = which {
+    let own = if let WhichSegments::All = which {
         definitions.filters()
     } else {
         Vec::new()
@@ -116,7 +116,7 @@ pub async fn load(
                 .chain(own.iter().map(|tree| &**tree))
                 .any(asked)
     };
-    let lists = matches!(which, Which::All) || asks(validity::asks_lists);
+    let lists = matches!(which, WhichSegments::All) || asks(validity::asks_lists);
     let (affiliations, counts) = (
         asks(validity::asks_affiliations),
         asks(validity::asks_counts),
@@ -139,13 +139,13 @@ pub async fn load(
         );
         subjects.insert(
             name,
-            Subject::new(facts.customer, &jobs, lists, now, counts)?,
+            LoadedCustomer::new(facts.customer, &jobs, lists, now, counts)?,
         );
         // A customer can have thousands of affiliations, and there are other calls.
         tokio::task::yield_now().await;
     }
     Ok(At {
-        answer: Loaded {
+        answer: MembershipFacts {
             hits,
             turns,
             subjects,
@@ -166,16 +166,16 @@ struct Prepared {
 }
 
 /// Reads whom the keys fit and what the segments mean.
-fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
+fn prepare(rows: &[Vec<Row>], which: WhichSegments<'_>) -> Result<Prepared, Error> {
     let at = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
     let (revision, hits, customers) = facts::read_customers(at(0))?;
     let definitions = Definitions::read(at(1))?;
     let asked: Vec<String> = match which {
-        Which::Named(names) => {
+        WhichSegments::Named(names) => {
             definition::check_live(names, at(2))?;
             names.iter().map(Name::to_string).collect()
         }
-        Which::All => Vec::new(),
+        WhichSegments::All => Vec::new(),
     };
     let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
     let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
@@ -192,7 +192,7 @@ fn prepare(rows: &[Vec<Row>], which: Which<'_>) -> Result<Prepared, Error> {
 
 /// One customer as filters see it, now and later.
 #[derive(Debug)]
-pub struct Subject {
+pub struct LoadedCustomer {
     /// The customer.
     pub customer: pb::Customer,
     message: DynamicMessage,
@@ -203,7 +203,7 @@ pub struct Subject {
     lists: BTreeSet<String>,
 }
 
-impl Subject {
+impl LoadedCustomer {
     /// Makes a subject. `affiliations` are all live ones, or none if no tree asks for them; `lists` are the segments by
     /// list that hold the customer.
     pub fn new(
@@ -212,14 +212,14 @@ impl Subject {
         lists: BTreeSet<String>,
         now: Micros,
         counts: bool,
-    ) -> Result<Subject, Error> {
+    ) -> Result<LoadedCustomer, Error> {
         let (counts, known_until) = if counts {
             course_of_counts(&customer, affiliations, now)?
         } else {
             (Vec::new(), None)
         };
         let affiliations = affiliations.iter().map(dynamic).collect::<Result<_, _>>()?;
-        Ok(Subject {
+        Ok(LoadedCustomer {
             message: dynamic(&customer)?,
             customer,
             now,
@@ -248,7 +248,7 @@ impl Subject {
                 until: None,
             };
         }
-        let Subject {
+        let LoadedCustomer {
             message,
             counts,
             affiliations,

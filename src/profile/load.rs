@@ -29,14 +29,14 @@ pub enum Depth {
 
 /// Whom keys fit, and the facts of those whom one fits alone.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub struct FoundCustomers {
     hits: Hits,
     customers: ByName,
     /// The segments and personas there are; none unless they were read.
     pub groupings: Groupings,
 }
 
-impl Loaded {
+impl FoundCustomers {
     /// Says which customer a key fits.
     pub fn of(&self, key: &Key) -> Found<&Facts> {
         self.hits.of(key).and_then(|name| self.customers.get(&name))
@@ -50,7 +50,7 @@ pub async fn by_keys(
     keys: &[Key],
     depth: Depth,
     now: Micros,
-) -> Result<At<Loaded>, Error> {
+) -> Result<At<FoundCustomers>, Error> {
     let mut snapshot = db.snapshot(scope).await?.planned_once();
     let rows = snapshot
         .run(vec![facts::customers(scope, keys, now)])
@@ -59,7 +59,7 @@ pub async fn by_keys(
         facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
     let groupings = complete(snapshot, scope, &mut customers, depth, now).await?;
     Ok(At {
-        answer: Loaded {
+        answer: FoundCustomers {
             hits,
             customers,
             groupings,

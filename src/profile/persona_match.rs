@@ -17,7 +17,7 @@ use crate::store::scope::TenantScope;
 
 /// A customer or a contact, and the personas of that subject.
 #[derive(Debug)]
-pub struct Compared {
+pub struct RecordWithPersonas {
     /// The record's name.
     pub name: String,
     /// What it is called.
@@ -36,7 +36,7 @@ pub async fn record_and_personas(
     scope: &TenantScope,
     whom: &Whom,
     now: Micros,
-) -> Result<At<Compared>, Error> {
+) -> Result<At<RecordWithPersonas>, Error> {
     let of = match whom {
         Whom::Customer(_) => Persona::Customer,
         Whom::Contact(_) => Persona::Contact,
@@ -90,7 +90,7 @@ pub async fn record_and_personas(
     };
     let definitions = Definitions::read(at(2))?;
     Ok(At {
-        answer: Compared {
+        answer: RecordWithPersonas {
             name,
             display_name,
             seen,

@@ -15,7 +15,7 @@ use crate::pb::decision_makers::gap::Type;
 use crate::profile::briefing::text::{
     channel, date, day, days, item, joined, labelled, minute, reached, word,
 };
-use crate::profile::briefing::{Person, Sources};
+use crate::profile::briefing::{ContactFacts, Sources};
 use crate::profile::decision::{self, Question};
 use crate::profile::permission;
 use crate::store::read::briefing::Job;
@@ -50,7 +50,7 @@ pub fn refusals_at(facts: &Facts, now: Micros) -> Vec<Item> {
 
 /// What a person refuses, and the customers as a whole at which an affiliation runs: their refusals hold for their
 /// people.
-pub fn refusals_of(person: &Person, now: Micros) -> Vec<Item> {
+pub fn refusals_of(person: &ContactFacts, now: Micros) -> Vec<Item> {
     let contact = &person.contact;
     let mut items = refusals(
         &contact.display_name,
@@ -192,7 +192,7 @@ pub fn customer(facts: &Facts, sources: &Sources, now: Micros) -> Vec<Item> {
 }
 
 /// Who a person is.
-pub fn contact(person: &Person, sources: &Sources) -> Vec<Item> {
+pub fn contact(person: &ContactFacts, sources: &Sources) -> Vec<Item> {
     let contact = &person.contact;
     let gone = if contact.delete_time.is_some() {
         "deleted"
@@ -370,7 +370,7 @@ fn gap_line(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, question: &Qu
 }
 
 /// What a person does where, and the parts they play there; affiliations that have ended come last.
-pub fn jobs(person: &Person, now: Micros) -> Vec<Item> {
+pub fn jobs(person: &ContactFacts, now: Micros) -> Vec<Item> {
     let today = clock::date_of(now);
     let (running, others): (Vec<_>, Vec<_>) = person
         .jobs

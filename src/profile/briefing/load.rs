@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::membership::memberships::{self, Memberships, Seen};
 use crate::name::Kind;
 use crate::pb;
-use crate::profile::briefing::{Person, Sources, Subject};
+use crate::profile::briefing::{ContactFacts, Sources, Subject};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::briefing::{self, Of};
 use crate::store::read::changes_since::{self, Since};
@@ -120,9 +120,9 @@ impl Whom {
                     kind: Kind::Contact,
                 })?;
                 Ok((
-                    Subject::Contact(Box::new(Person {
+                    Subject::Contact(Box::new(ContactFacts {
                         contact,
-                        ..Person::default()
+                        ..ContactFacts::default()
                     })),
                     revision,
                 ))

@@ -42,12 +42,12 @@ pub enum Subject {
     /// A customer.
     Customer(Box<Facts>),
     /// A person.
-    Contact(Box<Person>),
+    Contact(Box<ContactFacts>),
 }
 
 /// A person, wherever they work.
 #[derive(Debug, Default)]
-pub struct Person {
+pub struct ContactFacts {
     /// The person.
     pub contact: pb::Contact,
     /// The live affiliations with their customers.

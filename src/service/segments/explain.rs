@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::filter::explain::{ExplainedNode, Explanation, NodeKind, explain};
 use crate::filter::grammar;
 use crate::filter::tree::Filter;
-use crate::membership::verdict::{Which, load};
+use crate::membership::verdict::{WhichSegments, load};
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::explanation_node::Operator;
@@ -37,7 +37,7 @@ pub async fn explain_membership(
     let At {
         answer: loaded,
         revision,
-    } = load(db, &call.scope, keys, Which::Named(names), now).await?;
+    } = load(db, &call.scope, keys, WhichSegments::Named(names), now).await?;
     let subject = loaded.of(&key).one(Kind::Customer, &key)?;
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::filter::tree::Filter;
 use crate::filter::validity::Verdict;
 use crate::membership::memberships;
-use crate::membership::verdict::{Subject, Which, load};
+use crate::membership::verdict::{LoadedCustomer, WhichSegments, load};
 use crate::name::{Kind, Name};
 use crate::page::{self, Place, SortValue};
 use crate::pb;
@@ -111,7 +111,7 @@ pub async fn check_membership(
     let At {
         answer: loaded,
         revision,
-    } = load(db, &call.scope, &keys, Which::Named(&segments), now).await?;
+    } = load(db, &call.scope, &keys, WhichSegments::Named(&segments), now).await?;
     let trees: Vec<(&str, Option<&Filter>)> = message
         .segments
         .iter()
@@ -158,7 +158,7 @@ fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<
 
 /// Says of one key in which segments its customer is.
 async fn result(
-    found: Found<&Subject>,
+    found: Found<&LoadedCustomer>,
     trees: &[(&str, Option<&Filter>)],
     n_left: &mut usize,
 ) -> Result<KeyResult, Error> {
@@ -219,7 +219,7 @@ fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
 }
 
 /// Judges one pair, with a share of the tests that are left to the call.
-fn verdict(subject: &Subject, tree: &Filter, n_left: &mut usize) -> Verdict {
+fn verdict(subject: &LoadedCustomer, tree: &Filter, n_left: &mut usize) -> Verdict {
     let share = (*n_left).min(MAX_TESTS_OF_ONE);
     let mut of_share = share;
     let verdict = subject.verdict(tree, &mut of_share);
@@ -251,7 +251,14 @@ pub async fn list_customer_segments(
     let bound_to = db.token_key().hash(bound_to.as_bytes());
     let Place { at: now, after } = read_token(&mut checker, db, &message.page_token, &bound_to);
     checker.finish()?;
-    let loaded = load(db, &call.scope, std::slice::from_ref(&key), Which::All, now).await?;
+    let loaded = load(
+        db,
+        &call.scope,
+        std::slice::from_ref(&key),
+        WhichSegments::All,
+        now,
+    )
+    .await?;
     let At {
         answer: loaded,
         revision,
@@ -291,7 +298,7 @@ pub async fn list_customer_segments(
 
 /// Returns the segments that hold a customer, by name: those after one, and at most so many.
 async fn segments_of(
-    subject: &Subject,
+    subject: &LoadedCustomer,
     definitions: &Definitions,
     after: Option<&SortValue>,
     most: usize,

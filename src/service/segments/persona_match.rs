@@ -13,7 +13,7 @@ use crate::page::{self, Place, SortValue};
 use crate::pb;
 use crate::pb::match_personas_request::Subject;
 use crate::profile::briefing::load::Whom;
-use crate::profile::persona_match::{self, Compared};
+use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::segments::explain::{canonical, flips, nodes};
 use crate::service::standard::pages::read_token;
@@ -92,7 +92,7 @@ struct Judged {
 }
 
 /// Holds the record against every persona, and keeps those behind a place.
-fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
+fn judge(compared: &RecordWithPersonas, place: &Place) -> Result<Judged, Error> {
     let mut judged = Judged {
         matches: Vec::new(),
         n_unmatchable: 0,
@@ -111,7 +111,7 @@ fn judge(compared: &Compared, place: &Place) -> Result<Judged, Error> {
 
 /// Holds the record against one persona; `None` when nothing ties that to data.
 fn one(
-    compared: &Compared,
+    compared: &RecordWithPersonas,
     persona: &Sketch,
     now: Micros,
 ) -> Result<Option<pb::PersonaMatch>, Error> {
