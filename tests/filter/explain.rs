@@ -10,7 +10,7 @@ use clientele::filter::tree::Filter;
 use clientele::filter::{print_tree, read};
 use prost_reflect::{DynamicMessage, ReflectMessage};
 
-use super::agree::{CUSTOMER, CUSTOMER_TEXTS, filter, restriction};
+use super::filters::{CUSTOMER, CUSTOMER_TEXTS, filter, restriction};
 use super::records::{NOW, known_firm};
 use crate::series::random::Random;
 

@@ -3,9 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-pub mod agree; // random records and random filters
+mod agree; // random filters over random records
 mod cases; // cases of other parsers and checkers
 mod explain; // explanations of random filters, and trees printed
+pub mod filters; // the random filters
 mod plans; // which index serves which filter
 pub mod records; // the random records
 mod tables; // segments of real tables

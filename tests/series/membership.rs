@@ -13,7 +13,7 @@ use clientele::pb::segment::Definition;
 use prost_reflect::DynamicMessage;
 
 use super::random::Random;
-use crate::filter::agree::customer_filter;
+use crate::filter::filters::customer_filter;
 use crate::filter::records::{NOW, fill, firm};
 use crate::harness::Harness;
 use crate::harness::answer::done;

@@ -1,6 +1,8 @@
 //! Who is in a segment: members, counts, checks of many pairs, the segments of a customer, and previews.
 
 mod edit; // lists of members
+mod preview; // what a filter would pick
+mod refusals; // what is refused
 mod time; // until when a verdict holds
 
 use clientele::pb;
@@ -20,21 +22,14 @@ use crate::harness::standard::{List, Standard, mask};
 conformance! {
     every_pair_gets_its_verdict,
     a_deleted_customer_is_in_no_segment,
-    a_segment_that_is_unknown_or_deleted_fails_the_call,
     members_come_in_pages_orders_and_masks,
     a_count_is_the_length_of_the_list,
     a_customer_is_told_all_its_segments,
     affiliations_count_however_many_there_are,
     a_deleted_affiliation_counts_nowhere,
-    a_preview_says_what_a_filter_picks,
-    a_preview_counts_what_is_unset,
-    bad_input_is_located,
     a_check_costs_the_same_statements_whatever_its_size,
     other_keys_than_names_are_understood,
     a_hundred_keys_fit_into_one_check,
-    of_many_candidates_twelve_are_named_and_all_are_counted,
-    a_preview_shows_and_names_what_lives_alone,
-    a_count_along_a_key_is_of_who_meets_the_rest_and_lives,
 }
 
 /// Three customers; `al` and `bo` are ACTIVE, `bo` and `cy` are on a list.
@@ -141,37 +136,6 @@ async fn a_deleted_customer_is_in_no_segment(h: Harness) {
         .about("customers/bo");
     h.undelete::<pb::Customer>("customers/bo").await;
     assert!(h.is_member("customers/bo", "segments/both").await);
-}
-
-async fn a_segment_that_is_unknown_or_deleted_fails_the_call(h: Harness) {
-    three(&h).await;
-    h.delete::<pb::Segment>("segments/both").await;
-    for (segment, code, reason) in [
-        ("segments/nobody", Code::NotFound, "SEGMENT_NOT_FOUND"),
-        (
-            "segments/both",
-            Code::FailedPrecondition,
-            "RESOURCE_DELETED",
-        ),
-    ] {
-        let keys = by_name("customers/al").into_iter().collect();
-        refused(h.try_check(keys, &["segments/active", segment]).await)
-            .is(code, reason)
-            .about(segment);
-        let request = pb::CountSegmentMembersRequest {
-            segment: segment.to_owned(),
-        };
-        refused(h.segments.clone().count_segment_members(request).await)
-            .is(code, reason)
-            .about(segment);
-        let request = pb::ListSegmentMembersRequest {
-            segment: segment.to_owned(),
-            ..Default::default()
-        };
-        refused(h.segments.clone().list_segment_members(request).await)
-            .is(code, reason)
-            .about(segment);
-    }
 }
 
 async fn members_come_in_pages_orders_and_masks(h: Harness) {
@@ -352,185 +316,6 @@ async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
     }
 }
 
-async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
-    let request = pb::PreviewSegmentRequest {
-        filter: filter.to_owned(),
-        ..Default::default()
-    };
-    let answer = whole(h.segments.clone().preview_segment(request).await);
-    assert_eq!(answer.message.revision, answer.revision);
-    answer.message
-}
-
-async fn a_preview_says_what_a_filter_picks(h: Harness) {
-    three(&h).await;
-    for i in 10..70 {
-        h.create_as(&format!("n{i}"), customer("Many")).await;
-    }
-    let many = preview(
-        &h,
-        "display_name = \"Many\" OR name = \"customers/al\" -labels.x:*",
-    )
-    .await;
-    assert_eq!(
-        (many.count, many.customer_count, many.customers.len()),
-        (61, 63, 10)
-    );
-    assert_eq!(
-        many.filter,
-        "(display_name = \"Many\" OR name = \"customers/al\") AND NOT labels.x:*"
-    );
-    assert_eq!(many.customers[0].name, "customers/al");
-    for (sample_size, shown) in [(3, 3), (50, 50), (1000, 50)] {
-        let request = pb::PreviewSegmentRequest {
-            filter: many.filter.clone(),
-            sample_size,
-            read_mask: mask(&["display_name"]),
-        };
-        let answer = done(h.segments.clone().preview_segment(request).await);
-        assert_eq!((answer.count, answer.customers.len()), (61, shown));
-        assert_eq!(answer.customers[1], customer("Many"));
-    }
-    let used = preview(&h, "segment:\"segments/picked\"").await;
-    assert_eq!((used.count, used.unset_fields.len()), (2, 0));
-}
-
-async fn a_preview_counts_what_is_unset(h: Harness) {
-    three(&h).await;
-    let visited = pb::customer::Engagement {
-        visit_count: Some(3),
-        ..Default::default()
-    };
-    let tagged = pb::Customer {
-        tags: texts(&["x"]),
-        engagement: Some(visited),
-        ..customer("D")
-    };
-    h.create_as("di", tagged).await;
-    h.delete::<pb::Customer>("customers/cy").await;
-    let filter = "lifecycle = ACTIVE OR engagement.visit_count > 2 AND NOT tags:\"x\" AND contact_count = 0 AND D";
-    let answer = preview(&h, filter).await;
-    let unset: Vec<(&str, &str, i64)> = answer
-        .unset_fields
-        .iter()
-        .map(|one| (one.predicate.as_str(), one.field.as_str(), one.unset_count))
-        .collect();
-    let expected = [
-        ("lifecycle = ACTIVE", "lifecycle", 1),
-        ("engagement.visit_count > 2", "engagement.visit_count", 2),
-        ("tags:\"x\"", "tags", 2),
-        ("contact_count = 0", "contact_count", 0),
-    ];
-    assert_eq!(unset, expected);
-    assert_eq!((answer.count, answer.customer_count), (0, 3));
-}
-
-async fn bad_input_is_located(h: Harness) {
-    three(&h).await;
-    let key = |name: &str| by_name(name).into_iter().collect::<Vec<_>>();
-    let many = |n: usize| vec!["segments/active"; n];
-    for (customers, segments, fields) in [
-        (Vec::new(), Vec::new(), &["customers", "segments"][..]),
-        (
-            vec![key("customers/al").remove(0); 101],
-            many(201),
-            &["customers", "segments"],
-        ),
-        (
-            key("contacts/al"),
-            vec!["segments/active", "Segments/x", ""],
-            &["customers[0].name", "segments[1]", "segments[2]"],
-        ),
-        (
-            vec![pb::CustomerKey { key: None }],
-            many(1),
-            &["customers[0]"],
-        ),
-    ] {
-        refused(h.try_check(customers, &segments).await).names("FIELD_INVALID", fields);
-    }
-    let refusal = refused(
-        h.try_check(vec![key("customers/al").remove(0); 101], &many(201))
-            .await,
-    );
-    for told in [
-        "customers: holds 101 elements, at most 100 fit",
-        "segments: holds 201 elements, at most 200 fit",
-    ] {
-        assert!(refusal.message.contains(told), "{}", refusal.message);
-    }
-    let refusal = refused(h.try_check(key("customers/al"), &[]).await);
-    assert_eq!(refusal.message, "segments: is empty: give 1 to 200");
-    let members = |segment: &str| pb::ListSegmentMembersRequest {
-        segment: segment.to_owned(),
-        ..Default::default()
-    };
-    let negative = pb::ListSegmentMembersRequest {
-        page_size: -1,
-        ..members("")
-    };
-    refused(h.segments.clone().list_segment_members(negative).await)
-        .names("FIELD_INVALID", &["segment", "page_size"]);
-    let other = pb::ListSegmentMembersRequest {
-        order_by: "about".to_owned(),
-        ..members("segments/active")
-    };
-    refused(h.segments.clone().list_segment_members(other).await)
-        .names("INVALID_ORDER_BY", &["order_by"]);
-    let other = pb::ListSegmentMembersRequest {
-        read_mask: mask(&["x"]),
-        ..members("segments/active")
-    };
-    refused(h.segments.clone().list_segment_members(other).await)
-        .names("INVALID_MASK", &["read_mask.paths[0]"]);
-    let other = pb::ListSegmentMembersRequest {
-        page_token: "x".to_owned(),
-        ..members("segments/active")
-    };
-    refused(h.segments.clone().list_segment_members(other).await)
-        .names("PAGE_TOKEN_INVALID", &["page_token"]);
-    let count = pb::CountSegmentMembersRequest {
-        segment: "customers/al".to_owned(),
-    };
-    refused(h.segments.clone().count_segment_members(count).await)
-        .names("FIELD_INVALID", &["segment"]);
-    let of = pb::ListCustomerSegmentsRequest {
-        page_size: -1,
-        ..Default::default()
-    };
-    refused(h.segments.clone().list_customer_segments(of).await)
-        .names("FIELD_INVALID", &["customer", "page_size"]);
-    let preview = |filter: &str| pb::PreviewSegmentRequest {
-        filter: filter.to_owned(),
-        ..Default::default()
-    };
-    let blank = pb::PreviewSegmentRequest {
-        sample_size: -1,
-        ..preview(" ")
-    };
-    refused(h.segments.clone().preview_segment(blank).await)
-        .names("FIELD_INVALID", &["filter", "sample_size"]);
-    let wrong = refused(
-        h.segments
-            .clone()
-            .preview_segment(preview("kind = X"))
-            .await,
-    );
-    wrong
-        .names("INVALID_FILTER", &["filter"])
-        .tells("offset", "7");
-    let unusable = refused(
-        h.segments
-            .clone()
-            .preview_segment(preview("segment:\"segments/nobody\""))
-            .await,
-    );
-    let unusable = unusable
-        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-        .tells("field", "filter");
-    unusable.about("segments/nobody");
-}
-
 async fn a_check_costs_the_same_statements_whatever_its_size(h: Harness) {
     three(&h).await;
     h.create_as(
@@ -601,81 +386,5 @@ async fn a_hundred_keys_fit_into_one_check(h: Harness) {
     assert_eq!(
         answer.results[99].memberships[0].verdict(),
         Verdict::UnknownCustomer
-    );
-}
-
-async fn of_many_candidates_twelve_are_named_and_all_are_counted(h: Harness) {
-    h.create_as("all", segment("All", "display_name:*")).await;
-    for i in 10..23 {
-        let shared = pb::Customer {
-            emails: vec![email("office@shared.example")],
-            ..customer("x")
-        };
-        h.create_as(&format!("s{i}"), shared).await;
-    }
-    let key = by_email("office@shared.example").into_iter().collect();
-    let found = done(h.try_check(key, &["segments/all"]).await)
-        .results
-        .remove(0);
-    let first: Vec<String> = (10..22).map(|i| format!("customers/s{i}")).collect();
-    assert_eq!((found.candidates, found.candidate_count), (first, 13));
-    assert_eq!(found.memberships[0].verdict(), Verdict::Ambiguous);
-}
-
-async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
-    three(&h).await;
-    h.delete::<pb::Customer>("customers/al").await;
-    let shown = preview(&h, "lifecycle = ACTIVE OR segment:\"segments/picked\"").await;
-    let names: Vec<&str> = shown
-        .customers
-        .iter()
-        .map(|one| one.name.as_str())
-        .collect();
-    assert_eq!(
-        (names, shown.count),
-        (vec!["customers/bo", "customers/cy"], 2)
-    );
-    h.delete::<pb::Segment>("segments/both").await;
-    let filter = "segment:\"segments/picked\" OR segment:\"segments/both\"".to_owned();
-    let request = pb::PreviewSegmentRequest {
-        filter,
-        ..Default::default()
-    };
-    let refusal = refused(h.segments.clone().preview_segment(request).await);
-    let refusal = refusal
-        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-        .tells("field", "filter");
-    refusal.about("segments/both");
-}
-
-async fn a_count_along_a_key_is_of_who_meets_the_rest_and_lives(h: Harness) {
-    let tagged = |about: &str| pb::Customer {
-        tags: texts(&["x"]),
-        about: about.to_owned(),
-        ..customer("C")
-    };
-    for (id, about) in [("a", "in"), ("b", "in"), ("c", "out"), ("d", "in")] {
-        h.create_as(id, tagged(about)).await;
-    }
-    h.create_as(
-        "e",
-        pb::Customer {
-            about: "in".to_owned(),
-            ..customer("E")
-        },
-    )
-    .await;
-    h.delete::<pb::Customer>("customers/d").await;
-    let filter = "tags:\"x\" AND about = \"in\"";
-    h.create_as("led", segment("Led", filter)).await;
-    assert_eq!(
-        h.members("segments/led", 1).await,
-        ["customers/a", "customers/b"]
-    );
-    assert_eq!(h.count("segments/led").await.count, 2);
-    let shown = preview(&h, filter).await;
-    assert_eq!(
-        (shown.count, shown.customers.len(), shown.revision),
-        (2, 2, h.revision().await)
     );
 }

@@ -1,5 +1,7 @@
 //! PRIVATE: what one actor keeps to themselves is not there for anybody else, whatever they ask.
 
+mod derived; // counts and last conversations
+mod history; // what history hides
 mod links; // what names a PRIVATE record
 
 use clientele::pb;
@@ -23,11 +25,6 @@ conformance! {
     publishing_has_to_be_said_outright,
     a_name_and_external_ids_stay_taken,
     a_new_reference_to_it_is_unusable,
-    children_that_are_private_are_not_counted,
-    a_private_conversation_is_nobodys_last,
-    a_private_conversation_goes_and_comes_with_its_customer,
-    history_hides_what_was_private,
-    a_private_record_has_no_history_for_others,
     a_note_given_away_is_gone,
     a_replay_tells_only_the_author,
     the_principal_without_colleague_has_private_records_too,
@@ -65,6 +62,7 @@ macro_rules! for_both {
         $rule::<pb::Note>(&mia, &jo, &$h).await;
     }};
 }
+use for_both;
 
 async fn hidden<R: Hidden>(author: &Harness) -> R {
     let input = R::input(author).await.private();
@@ -363,194 +361,6 @@ async fn a_new_reference_to_it_is_unusable(h: Harness) {
         mia.add_role(request).await;
     }
     mia.create(owed).await;
-}
-
-async fn children_that_are_private_are_not_counted(h: Harness) {
-    let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
-    let firm = h.create(customer("Ferrum AG")).await;
-    for i in 0..3 {
-        mia.create(conversation(&firm, i).private()).await;
-    }
-    let delete = |validate_only| Delete {
-        name: firm.name.clone(),
-        validate_only,
-        ..Default::default()
-    };
-    let refusal = refused(pb::Customer::delete(&mia, delete(true)).await);
-    refusal
-        .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "3");
-    done(pb::Customer::delete(&jo, delete(true)).await);
-    h.create(conversation(&firm, 9)).await;
-    let refusal = refused(pb::Customer::delete(&jo, delete(true)).await);
-    refusal
-        .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "1");
-}
-
-async fn a_private_conversation_is_nobodys_last(h: Harness) {
-    let mia = h.as_colleague("mia").await;
-    let (firm, person) = (
-        h.create(customer("Ferrum AG")).await,
-        h.create(contact("Mara Lind")).await,
-    );
-    let talk = pb::Conversation {
-        contacts: vec![person.name.clone()],
-        ..conversation(&firm, 5)
-    };
-    let talk = mia.create(talk.private()).await;
-    for actor in [&mia, &h] {
-        assert_eq!(
-            actor
-                .get::<pb::Customer>(&firm.name)
-                .await
-                .last_conversation,
-            None
-        );
-        assert_eq!(
-            actor
-                .get::<pb::Contact>(&person.name)
-                .await
-                .last_conversation,
-            None
-        );
-        let filter = format!("last_conversation.conversation = \"{}\"", talk.name);
-        assert!(actor.names::<pb::Customer>(&filter).await.is_empty());
-    }
-    let public = mia
-        .update(visible(&talk, Visibility::Everyone), &["visibility"])
-        .await;
-    assert_eq!(
-        h.get::<pb::Customer>(&firm.name)
-            .await
-            .last_conversation
-            .unwrap()
-            .conversation,
-        talk.name
-    );
-    let revision = h.revision().await;
-    mia.update(visible(&public, Visibility::Private), &["visibility"])
-        .await;
-    assert_eq!(
-        h.get::<pb::Contact>(&person.name).await.last_conversation,
-        None
-    );
-    let derived = h
-        .changes_after(revision)
-        .await
-        .into_iter()
-        .filter(|change| change.derived);
-    assert_eq!(derived.count(), 2);
-}
-
-async fn a_private_conversation_goes_and_comes_with_its_customer(h: Harness) {
-    let mia = h.as_colleague("mia").await;
-    let firm = h.create(customer("Ferrum AG")).await;
-    let talk = mia.create(conversation(&firm, 5).private()).await;
-    done(
-        pb::Customer::delete(
-            &h,
-            Delete {
-                name: firm.name.clone(),
-                ..Default::default()
-            },
-        )
-        .await,
-    );
-    assert!(mia.get::<pb::Conversation>(&talk.name).await.is_deleted());
-    h.undelete::<pb::Customer>(&firm.name).await;
-    assert!(!mia.get::<pb::Conversation>(&talk.name).await.is_deleted());
-}
-
-async fn history_hides_what_was_private(h: Harness) {
-    for_both!(h => history_of_one_hides_what_was_private);
-}
-
-async fn history_of_one_hides_what_was_private<R: Hidden>(
-    mia: &Harness,
-    jo: &Harness,
-    h: &Harness,
-) {
-    let made = mia.created::<R>().await;
-    let first = h.revision().await;
-    mia.update(visible(&made, Visibility::Private), &["visibility"])
-        .await;
-    mia.update(
-        visible(&made, Visibility::Private).titled("secret"),
-        &[R::TITLE],
-    )
-    .await;
-    mia.update(
-        visible(&made, Visibility::Everyone),
-        &["visibility", R::TITLE],
-    )
-    .await;
-    let numbers = async |actor: &Harness, page_size| {
-        let revisions = all_pages(async |page_token| {
-            let list = pb::ListRevisionsRequest {
-                name: made.name(),
-                page_size,
-                page_token,
-            };
-            let page = done(actor.history.clone().list_revisions(list).await);
-            (page.revisions, page.next_page_token)
-        });
-        revisions
-            .await
-            .into_iter()
-            .map(|revision| revision.revision)
-            .collect::<Vec<_>>()
-    };
-    for size in [0, 1, 2] {
-        assert_eq!(
-            numbers(mia, size).await,
-            [first + 3, first + 2, first + 1, first]
-        );
-        for other in [jo, h] {
-            assert_eq!(numbers(other, size).await, [first + 3, first]);
-        }
-    }
-    let at = |actor: &Harness, revision| {
-        let (mut history, name) = (actor.history.clone(), made.name());
-        async move {
-            history
-                .get_revision(pb::GetRevisionRequest { name, revision })
-                .await
-        }
-    };
-    for revision in [first + 1, first + 2] {
-        assert_eq!(done(at(mia, revision).await).revision, revision);
-        let refusal = refused(at(jo, revision).await).is(Code::NotFound, "REVISION_NOT_FOUND");
-        refusal.tells("revision", &revision.to_string());
-    }
-    assert_eq!(done(at(jo, first + 3).await).revision, first + 3);
-}
-
-async fn a_private_record_has_no_history_for_others(h: Harness) {
-    for_both!(h => one_has_no_history_for_others);
-}
-
-async fn one_has_no_history_for_others<R: Hidden>(mia: &Harness, jo: &Harness, _: &Harness) {
-    let made = mia.created::<R>().await;
-    mia.update(visible(&made, Visibility::Private), &["visibility"])
-        .await;
-    let list = pb::ListRevisionsRequest {
-        name: made.name(),
-        ..Default::default()
-    };
-    refused(jo.history.clone().list_revisions(list.clone()).await)
-        .is(Code::NotFound, &R::reason("NOT_FOUND"));
-    let get = pb::GetRevisionRequest {
-        name: made.name(),
-        revision: 1_000_000,
-    };
-    refused(jo.history.clone().get_revision(get).await).is(Code::NotFound, &R::reason("NOT_FOUND"));
-    assert_eq!(
-        done(mia.history.clone().list_revisions(list).await)
-            .revisions
-            .len(),
-        2
-    );
 }
 
 async fn a_note_given_away_is_gone(h: Harness) {

@@ -1,5 +1,8 @@
 //! The last conversation of customers and contacts: right after every change that could alter it, and noted as derived.
 
+mod changes; // its change rows
+mod deletion; // when records are deleted and come back
+
 use clientele::clock::timestamp;
 use clientele::pb;
 use clientele::pb::conversation::{Channel, Direction, State};
@@ -19,14 +22,8 @@ conformance! {
     a_conversation_that_moves_takes_its_place,
     people_come_and_go_in_the_list_of_contacts,
     only_what_was_held_with_somebody_counts,
-    the_deleted_do_not_count_until_they_are_back,
-    a_customer_goes_and_comes_with_its_conversations,
-    a_deleted_contact_keeps_it,
     a_follow_up_is_due_after_the_last_conversation,
     it_is_found_by_what_it_says,
-    it_leaves_etag_time_and_history_alone,
-    derived_changes_name_the_customers_they_alter,
-    an_edit_names_the_customers_of_the_people_who_see_it,
 }
 
 /// A customer, a contact there, and a second customer.
@@ -412,54 +409,6 @@ async fn only_what_was_held_with_somebody_counts(h: Harness) {
     w.last_are(["p", "", "p"]).await;
 }
 
-async fn the_deleted_do_not_count_until_they_are_back(h: Harness) {
-    let w = World::new(h).await;
-    w.talk("a", 1).await;
-    w.talk("b", 2).await;
-    w.h.delete::<pb::Conversation>("conversations/b").await;
-    w.last_are(["a", "", "a"]).await;
-    w.h.delete::<pb::Conversation>("conversations/a").await;
-    w.last_are(["", "", ""]).await;
-    w.h.undelete::<pb::Conversation>("conversations/b").await;
-    w.last_are(["b", "", "b"]).await;
-    w.h.undelete::<pb::Conversation>("conversations/a").await;
-    w.last_are(["b", "", "b"]).await;
-}
-
-async fn a_customer_goes_and_comes_with_its_conversations(h: Harness) {
-    let w = World::new(h).await;
-    let at_other = pb::Conversation {
-        customer: w.other.name.clone(),
-        ..w.with_person(1)
-    };
-    w.h.create_as("o", at_other).await;
-    w.talk("a", 2).await;
-    w.talk("b", 3).await;
-    w.h.delete::<pb::Conversation>("conversations/b").await;
-    w.h.delete::<pb::Customer>(&w.firm.name).await;
-    w.last_are(["", "o", "o"]).await;
-    let back = w.h.undelete::<pb::Customer>(&w.firm.name).await;
-    assert_eq!(
-        back.last_conversation.unwrap().conversation,
-        "conversations/a"
-    );
-    w.last_are(["a", "o", "a"]).await;
-    w.h.undelete::<pb::Conversation>("conversations/b").await;
-    w.last_are(["b", "o", "b"]).await;
-}
-
-async fn a_deleted_contact_keeps_it(h: Harness) {
-    let w = World::new(h).await;
-    w.talk("a", 1).await;
-    w.h.delete::<pb::Contact>(&w.person.name).await;
-    w.last_are(["a", "", "a"]).await;
-    w.h.delete::<pb::Conversation>("conversations/a").await;
-    w.last_are(["", "", ""]).await;
-    w.h.undelete::<pb::Conversation>("conversations/a").await;
-    w.h.undelete::<pb::Contact>(&w.person.name).await;
-    w.last_are(["a", "", "a"]).await;
-}
-
 async fn a_follow_up_is_due_after_the_last_conversation(h: Harness) {
     let w = World::new(h).await;
     assert_eq!(w.firm.follow_up_due_time, None);
@@ -559,98 +508,4 @@ async fn it_is_found_by_what_it_says(h: Harness) {
             "{part}"
         );
     }
-}
-
-async fn it_leaves_etag_time_and_history_alone(h: Harness) {
-    let w = World::new(h).await;
-    let n_states = w.h.n_states().await;
-    w.talk("a", 1).await;
-    let firm = w.h.get::<pb::Customer>(&w.firm.name).await;
-    let person = w.h.get::<pb::Contact>(&w.person.name).await;
-    // `firm` and `person` were made before they had a job and a talk.
-    assert_eq!(
-        (&firm.etag, firm.update_time),
-        (&w.firm.etag, w.firm.update_time)
-    );
-    assert_eq!(
-        (&person.etag, person.update_time),
-        (&w.person.etag, w.person.update_time)
-    );
-    assert_eq!(w.h.n_states().await, n_states + 1);
-}
-
-async fn derived_changes_name_the_customers_they_alter(h: Harness) {
-    let w = World::new(h).await;
-    w.h.create(affiliation(&w.person, &w.other)).await;
-    let revision = w.h.revision().await;
-    w.talk("a", 1).await;
-    let told = |changes: Vec<crate::harness::changes::Change>| {
-        let mut told: Vec<_> = changes
-            .into_iter()
-            .map(|change| (change.name, change.derived, change.paths, change.customers))
-            .collect();
-        told.sort();
-        told
-    };
-    let mut both = vec![w.firm.name.clone(), w.other.name.clone()];
-    both.sort();
-    let path = || texts(&["last_conversation"]);
-    let talk = "conversations/a".to_owned();
-    let mut expected = vec![
-        (talk, false, vec![], vec![w.firm.name.clone()]),
-        (w.firm.name.clone(), true, path(), vec![w.firm.name.clone()]),
-        (w.person.name.clone(), true, path(), both),
-    ];
-    expected.sort();
-    assert_eq!(told(w.h.changes_after(revision).await), expected);
-    // An older one derives nothing.
-    let revision = w.h.revision().await;
-    w.talk("b", 0).await;
-    assert!(
-        w.h.changes_after(revision)
-            .await
-            .iter()
-            .all(|change| !change.derived)
-    );
-    // A move derives something for both customers.
-    let revision = w.h.revision().await;
-    let moved = pb::Conversation {
-        customer: w.other.name.clone(),
-        ..w.h.get("conversations/a").await
-    };
-    w.h.update(moved, &["customer"]).await;
-    let changes = w.h.changes_after(revision).await;
-    let mut derived: Vec<&str> = changes
-        .iter()
-        .filter(|change| change.derived)
-        .map(|change| change.name.as_str())
-        .collect();
-    derived.sort_unstable();
-    let mut customers = [w.firm.name.as_str(), &w.other.name];
-    customers.sort_unstable();
-    assert_eq!(derived, customers);
-    assert_eq!(
-        changes
-            .iter()
-            .find(|change| !change.derived)
-            .unwrap()
-            .customers,
-        customers
-    );
-}
-
-async fn an_edit_names_the_customers_of_the_people_who_see_it(h: Harness) {
-    let w = World::new(h).await;
-    w.h.create(affiliation(&w.person, &w.other)).await;
-    let (old, last) = (w.talk("a", 1).await, w.talk("b", 2).await);
-    let customers_of = async |talk: pb::Conversation| {
-        let revision = w.h.revision().await;
-        w.h.update(talk.titled("new"), &[pb::Conversation::TITLE])
-            .await;
-        w.h.changes_after(revision).await.remove(0).customers
-    };
-    let mut both = [w.firm.name.clone(), w.other.name.clone()];
-    both.sort();
-    assert_eq!(customers_of(last).await, both);
-    assert_eq!(customers_of(old).await, [w.firm.name.as_str()]);
 }

@@ -1,5 +1,7 @@
 //! Until when a verdict holds: the moment is told to the microsecond, and what is asked then says the contrary.
 
+mod bounds; // ends that are far away, or too many
+
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
@@ -20,13 +22,9 @@ conformance! {
     a_verdict_flips_when_it_says,
     counts_flip_at_midnight,
     an_individual_counts_among_its_deciders,
-    what_no_time_can_turn_has_no_end,
     all_pages_of_members_are_of_one_time,
-    many_moments_are_cut_off_on_the_safe_side,
     segments_of_a_customer_say_until_when_and_are_of_one_time,
     every_answer_tells_its_time,
-    what_lies_beyond_all_times_has_no_end,
-    many_days_are_cut_off_on_the_safe_side,
     every_segment_of_a_check_says_until_when,
     a_key_of_people_fits_while_they_work_there,
 }
@@ -166,32 +164,6 @@ async fn an_individual_counts_among_its_deciders(h: Harness) {
     flips(&h, "decision_maker_count = 1", 2 * DAY - DAY / 2).await;
 }
 
-async fn what_no_time_can_turn_has_no_end(h: Harness) {
-    let x = h.create_as("x", customer("x")).await;
-    h.create_as("list", listed("x", &[&x])).await;
-    for filter in [
-        "display_name = \"x\"",
-        "engagement.first_visit_time >= ago(\"1d\")",
-        "create_time <= now()",
-        "contact_count = 0",
-        "customer_since_time < \"2030-01-01T00:00:00Z\"",
-        "segment:\"segments/list\"",
-    ] {
-        let name = h.create(segment("x", filter)).await.name;
-        assert_eq!(
-            h.membership("customers/x", &name).await.valid_until,
-            None,
-            "{filter}"
-        );
-    }
-    assert_eq!(
-        h.membership("customers/x", "segments/list")
-            .await
-            .valid_until,
-        None
-    );
-}
-
 async fn all_pages_of_members_are_of_one_time(h: Harness) {
     for id in ["a", "b", "c"] {
         h.create_as(id, customer(id)).await;
@@ -218,50 +190,6 @@ async fn all_pages_of_members_are_of_one_time(h: Harness) {
     let second = done(h.segments.clone().list_segment_members(second).await);
     assert_eq!(second.customers.len(), 1);
     assert_eq!(second.evaluate_time, Some(clock::timestamp(START)));
-}
-
-/// More moments than are tried: the verdict flips at the last of them, and an earlier one is told.
-async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
-    let permission = |i: i64| pb::ContactPermission {
-        status: 1,
-        time: at(START + i * SECOND),
-        ..Default::default()
-    };
-    let contact_permissions = (1..=60).map(permission).collect();
-    h.create_as(
-        "x",
-        pb::Customer {
-            contact_permissions,
-            ..customer("x")
-        },
-    )
-    .await;
-    // Five restrictions see 60 moments each; the whole holds for the last alone.
-    let spans = ["1s", "2m", "4m", "6m", "8m"];
-    let none: Vec<String> = spans
-        .iter()
-        .map(|span| format!("NOT contact_permissions.time > ago(\"{span}\")"))
-        .collect();
-    let name = h.create(segment("x", &none.join(" AND "))).await.name;
-    let told = h
-        .membership("customers/x", &name)
-        .await
-        .valid_until
-        .as_ref()
-        .and_then(clock::micros)
-        .unwrap();
-    let flip = START + 60 * SECOND + 8 * 60 * SECOND;
-    assert!(
-        told < flip && told > START,
-        "{} before the flip",
-        flip - told
-    );
-    h.advance(told - START - 1);
-    assert!(!h.is_member("customers/x", &name).await);
-    h.advance(flip - told);
-    assert!(!h.is_member("customers/x", &name).await);
-    h.advance(1);
-    assert!(h.is_member("customers/x", &name).await);
 }
 
 async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
@@ -362,93 +290,6 @@ async fn every_answer_tells_its_time(h: Harness) {
         h.count("segments/new").await.evaluate_time,
         at(START + DAY + 1)
     );
-}
-
-/// Times end with the year 9999; a verdict that would turn later never does.
-async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
-    let last_visit_time = at(clock::LAST);
-    let engagement = Engagement {
-        last_visit_time,
-        ..Default::default()
-    };
-    h.create_as(
-        "x",
-        pb::Customer {
-            engagement: Some(engagement),
-            ..customer("x")
-        },
-    )
-    .await;
-    for (filter, until) in [
-        ("engagement.last_visit_time >= ago(\"1d\")", None),
-        ("engagement.last_visit_time <= ago(\"1d\")", None),
-        ("engagement.last_visit_time > ago(\"365d\")", None),
-        ("engagement.last_visit_time < now()", None),
-        ("engagement.last_visit_time <= now()", Some(clock::LAST)),
-    ] {
-        let name = h.create(segment("x", filter)).await.name;
-        let told = h.membership("customers/x", &name).await.valid_until;
-        assert_eq!(told.as_ref().and_then(clock::micros), until, "{filter}");
-    }
-}
-
-/// More days than are looked at on which somebody comes or goes: the verdict flips behind the last of them. They are
-/// too many by themselves, or with the affiliations that are counted on each.
-async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
-    for (id, n_jobs, n_days) in [("jobs", 101, 1), ("days", 51, 2)] {
-        let x = h.create_as(id, customer(id)).await;
-        let (one, two) = (
-            h.create(contact("One")).await,
-            h.create(contact("Two")).await,
-        );
-        h.create(affiliation(&one, &x)).await;
-        let day = |days: i64| {
-            let day = clock::date_of(START + days * DAY);
-            let parts: Vec<i32> = day.split('-').map(|part| part.parse().unwrap()).collect();
-            date(parts[0], parts[1], parts[2])
-        };
-        for i in 0..n_jobs {
-            let start_date = day(1 + n_days * i);
-            let end_date = if n_days == 2 {
-                day(2 + n_days * i)
-            } else {
-                None
-            };
-            h.create(pb::Affiliation {
-                start_date,
-                end_date,
-                ..affiliation(&one, &x)
-            })
-            .await;
-        }
-        h.create(pb::Affiliation {
-            start_date: day(150),
-            ..affiliation(&two, &x)
-        })
-        .await;
-        let segment = h
-            .create_as(id, segment("Two", "contact_count = 2"))
-            .await
-            .name;
-        let flip = 150 * DAY - DAY / 2;
-        let told = h
-            .membership(&x.name, &segment)
-            .await
-            .valid_until
-            .as_ref()
-            .and_then(clock::micros);
-        let told = told.unwrap() - START;
-        assert!(
-            told > 0 && told <= flip,
-            "{id}: {} before the flip",
-            flip - told
-        );
-        h.advance(told);
-        assert!(h.is_member(&x.name, &segment).await == (told == flip));
-        h.advance(flip - told);
-        assert!(h.is_member(&x.name, &segment).await);
-        h.advance(-flip);
-    }
 }
 
 /// What one verdict costs is not taken from the others, of which the first would leave nothing to the last.
