@@ -19,7 +19,7 @@ use clientele::clock::Clock;
 use clientele::pb;
 use clientele::store::engine::open::{DatabaseUrl, Opened};
 use clientele::store::open;
-use clientele::store::record::request::Asked;
+use clientele::store::record::request::WriteOptions;
 use clientele::store::write::create::New;
 
 #[tokio::main]
@@ -86,14 +86,14 @@ fn customer(i: usize) -> New<pb::Customer> {
         labels: [("tier".to_owned(), "gold".to_owned())].into(),
         ..Default::default()
     };
-    let asked = Asked {
+    let options = WriteOptions {
         method: "CreateCustomer",
         request: None,
         validate_only: false,
     };
     New {
         resource,
-        asked,
+        options,
         companions: Vec::new(),
     }
 }

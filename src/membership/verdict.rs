@@ -19,7 +19,7 @@ use crate::store::engine::db::{At, Db};
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts;
 use crate::store::read::membership;
-use crate::store::read::resolve_key::{self, Found, Hits, Key, Turns};
+use crate::store::read::resolve_key::{self, Found, Hits, KeyValidity, LookupKey};
 use crate::store::record::in_force;
 use crate::store::record::resource::is_deleted;
 use crate::store::scope::TenantScope;
@@ -43,7 +43,7 @@ pub enum WhichSegments<'a> {
 #[derive(Debug)]
 pub struct MembershipFacts {
     hits: Hits,
-    turns: Turns,
+    key_validity: KeyValidity,
     subjects: BTreeMap<String, LoadedCustomer>,
     /// The live segments.
     pub definitions: Definitions,
@@ -53,13 +53,13 @@ pub struct MembershipFacts {
 
 impl MembershipFacts {
     /// Says which customer a key fits.
-    pub fn of(&self, key: &Key) -> Found<&LoadedCustomer> {
+    pub fn of(&self, key: &LookupKey) -> Found<&LoadedCustomer> {
         self.hits.of(key).and_then(|name| self.subjects.get(&name))
     }
 
     /// Returns until when a key fits whom it fits, if time can change that. Read for segments that were named.
-    pub fn fits_until(&self, key: &Key) -> Option<Micros> {
-        self.turns.of(key)
+    pub fn fits_until(&self, key: &LookupKey) -> Option<Micros> {
+        self.key_validity.of(key)
     }
 }
 
@@ -67,7 +67,7 @@ impl MembershipFacts {
 pub async fn load(
     db: &Db,
     scope: &TenantScope,
-    keys: &[Key],
+    keys: &[LookupKey],
     which: WhichSegments<'_>,
     now: Micros,
 ) -> Result<At<MembershipFacts>, Error> {
@@ -80,7 +80,7 @@ pub async fn load(
                 definition::named(scope, used),
                 definition::states(scope, names),
             ]);
-            statements.extend(resolve_key::turns(scope, keys, &clock::date_of(now)));
+            statements.extend(resolve_key::validity(scope, keys, &clock::date_of(now)));
         }
         WhichSegments::All => statements.push(definition::all(scope)),
     }
@@ -89,7 +89,7 @@ pub async fn load(
     let Prepared {
         revision,
         hits,
-        turns,
+        key_validity,
         customers,
         definitions,
         trees,
@@ -147,7 +147,7 @@ pub async fn load(
     Ok(At {
         answer: MembershipFacts {
             hits,
-            turns,
+            key_validity,
             subjects,
             definitions,
             trees,
@@ -159,7 +159,7 @@ pub async fn load(
 struct Prepared {
     revision: i64,
     hits: Hits,
-    turns: Turns,
+    key_validity: KeyValidity,
     customers: facts::ByName,
     definitions: Definitions,
     trees: BTreeMap<String, Filter>,
@@ -179,11 +179,11 @@ fn prepare(rows: &[Vec<Row>], which: WhichSegments<'_>) -> Result<Prepared, Erro
     };
     let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
     let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
-    let turns = Turns::read(at(3))?;
+    let key_validity = KeyValidity::read(at(3))?;
     Ok(Prepared {
         revision,
         hits,
-        turns,
+        key_validity,
         customers,
         definitions,
         trees,

@@ -11,7 +11,7 @@ use crate::store::read::definition;
 use crate::store::read::facts::{self, ByName, Facts};
 use crate::store::read::live_groups::Groupings;
 use crate::store::read::records::{self, Page};
-use crate::store::read::resolve_key::{Found, Hits, Key};
+use crate::store::read::resolve_key::{Found, Hits, LookupKey};
 use crate::store::scope::TenantScope;
 
 /// How much is read.
@@ -38,7 +38,7 @@ pub struct FoundCustomers {
 
 impl FoundCustomers {
     /// Says which customer a key fits.
-    pub fn of(&self, key: &Key) -> Found<&Facts> {
+    pub fn of(&self, key: &LookupKey) -> Found<&Facts> {
         self.hits.of(key).and_then(|name| self.customers.get(&name))
     }
 }
@@ -47,7 +47,7 @@ impl FoundCustomers {
 pub async fn by_keys(
     db: &Db,
     scope: &TenantScope,
-    keys: &[Key],
+    keys: &[LookupKey],
     depth: Depth,
     now: Micros,
 ) -> Result<At<FoundCustomers>, Error> {

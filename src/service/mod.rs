@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use crate::error::Error;
 use crate::store::engine::db::{At, Db};
 use crate::store::record::actor;
-use crate::store::record::request::{Asked, RequestKey};
+use crate::store::record::request::{RequestKey, WriteOptions};
 use crate::store::scope::TenantScope;
 use crate::store::write::create::Written;
 
@@ -49,7 +49,7 @@ pub struct Call {
 /// Takes a request apart: who calls, in whose name, and the message.
 ///
 /// Without credentials the caller is the principal `local` and may name any colleague as the actor.
-pub async fn open<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
+pub async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
     let mut scope = request
         .extensions()
         .get::<TenantScope>()
@@ -76,18 +76,18 @@ pub async fn open<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
 
 /// Notes how a write was asked for. The hash covers the whole message, so that the same request id with another
 /// message is noticed.
-pub fn asked<M: prost::Message>(
+pub fn write_options<M: prost::Message>(
     db: &Db,
     method: &'static str,
     message: &M,
     request_id: &str,
     validate_only: bool,
-) -> Asked {
+) -> WriteOptions {
     let request = (!request_id.is_empty()).then(|| RequestKey {
         id: request_id.to_owned(),
         hash: db.token_key().hash(&message.encode_to_vec()),
     });
-    Asked {
+    WriteOptions {
         method,
         request,
         validate_only,

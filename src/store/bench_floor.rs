@@ -78,7 +78,7 @@ pub async fn store_directly<R: Resource>(
             record.header().name,
             key::all(record),
         ));
-        statements.extend(record.further_rows(scope, None));
+        statements.extend(record.side_rows(scope, None));
     }
     statements.extend(name_index::fill(scope, &records));
     write(db, scope, statements).await

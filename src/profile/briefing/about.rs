@@ -18,7 +18,7 @@ use crate::profile::briefing::text::{
 use crate::profile::briefing::{ContactFacts, Sources};
 use crate::profile::decision::{self, Question};
 use crate::profile::permission;
-use crate::store::read::briefing::Job;
+use crate::store::read::briefing::Employment;
 use crate::store::read::facts::Facts;
 use crate::store::record::in_force;
 
@@ -59,7 +59,7 @@ pub fn refusals_of(person: &ContactFacts, now: Micros) -> Vec<Item> {
         now,
     );
     let (today, mut seen) = (clock::date_of(now), BTreeSet::new());
-    for Job {
+    for Employment {
         affiliation,
         customer,
         contact_permissions,
@@ -376,11 +376,11 @@ pub fn jobs(person: &ContactFacts, now: Micros) -> Vec<Item> {
         .jobs
         .iter()
         .partition(|job| in_force::runs(&job.affiliation, &today));
-    let line = |Job {
+    let line = |Employment {
                     affiliation: job,
                     customer,
                     ..
-                }: &Job| {
+                }: &Employment| {
         let counts = |of: &&BuyingRoleClaim| {
             in_force::runs(job, &today) && in_force::is_in_force(of, &today)
         };

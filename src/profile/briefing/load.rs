@@ -9,11 +9,11 @@ use crate::name::Kind;
 use crate::pb;
 use crate::profile::briefing::{ContactFacts, Sources, Subject};
 use crate::store::engine::db::{At, Db};
-use crate::store::read::briefing::{self, Of};
+use crate::store::read::briefing::{self, BriefingSubject};
 use crate::store::read::changes_since::{self, Since};
 use crate::store::read::facts::{self, Facts};
 use crate::store::read::live_groups::{self, Groupings};
-use crate::store::read::resolve_key::Key;
+use crate::store::read::resolve_key::LookupKey;
 use crate::store::record::resource::is_deleted;
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Row, Sql};
@@ -22,9 +22,9 @@ use crate::store::sql::statement::{Row, Sql};
 #[derive(Debug)]
 pub enum Whom {
     /// A customer.
-    Customer(Key),
+    Customer(LookupKey),
     /// A contact.
-    Contact(Key),
+    Contact(LookupKey),
 }
 
 /// Finds whom it is about and reads what a briefing is made of.
@@ -132,10 +132,10 @@ impl Whom {
 }
 
 impl Subject {
-    fn of(&self) -> Of<'_> {
+    fn of(&self) -> BriefingSubject<'_> {
         match self {
-            Subject::Customer(facts) => Of::Customer(&facts.customer.name),
-            Subject::Contact(person) => Of::Contact(&person.contact.name),
+            Subject::Customer(facts) => BriefingSubject::Customer(&facts.customer.name),
+            Subject::Contact(person) => BriefingSubject::Contact(&person.contact.name),
         }
     }
 

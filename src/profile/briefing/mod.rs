@@ -15,7 +15,7 @@ use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
 use crate::profile::decision::Question;
-use crate::store::read::briefing::Job;
+use crate::store::read::briefing::Employment;
 use crate::store::read::changes_since::Changed;
 use crate::store::read::facts::{Events, Facts};
 
@@ -51,7 +51,7 @@ pub struct ContactFacts {
     /// The person.
     pub contact: pb::Contact,
     /// The live affiliations with their customers.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<Employment>,
     /// What is planned, promised and written about the person.
     pub events: Events,
 }

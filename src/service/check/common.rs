@@ -30,14 +30,14 @@ pub fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
 }
 
 fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
-    checker.require(
+    checker.ensure(
         labels.len() <= MAX_LABELS,
         "labels",
         "holds more than 64 entries",
     );
     for (key, value) in labels.iter().take(MAX_LABELS) {
         // A key is not repeated in an error: it comes from outside and may be anything.
-        checker.require(
+        checker.ensure(
             is_key(key, "_-"),
             "labels",
             "has a key that is not like [a-z][a-z0-9_-]{0,62}",
@@ -48,9 +48,9 @@ fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
 
 fn tags(checker: &mut Checker, tags: &mut [String]) {
     let distinct: BTreeSet<&String> = tags.iter().collect();
-    checker.require(distinct.len() == tags.len(), "tags", "holds a tag twice");
+    checker.ensure(distinct.len() == tags.len(), "tags", "holds a tag twice");
     checker.each("tags", tags, 64, |checker, tag| {
-        checker.require(!tag.trim().is_empty(), "", "is blank");
+        checker.ensure(!tag.trim().is_empty(), "", "is blank");
         checker.bytes("", tag, 64);
     });
 }
@@ -69,7 +69,7 @@ fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
         .retain(|external_id| seen.insert((external_id.system.clone(), external_id.id.clone())));
     checker.each("external_ids", external_ids, 64, |checker, external_id| {
         let is_system = is_key(&external_id.system, "_.-");
-        checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.ensure(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
         checker.bytes("id", &external_id.id, 256);
     });
 }
@@ -77,7 +77,7 @@ fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
 fn attributes(checker: &mut Checker, attributes: &mut Option<Struct>) {
     attributes.take_if(|fields| fields.fields.is_empty());
     let Some(fields) = attributes else { return };
-    checker.require(
+    checker.ensure(
         fields.fields.len() <= 64,
         "attributes",
         "holds more than 64 keys",
@@ -90,7 +90,7 @@ fn attributes(checker: &mut Checker, attributes: &mut Option<Struct>) {
         checker.wrong("attributes", problem);
     } else {
         let size = json::object(Some(fields)).len();
-        checker.require(
+        checker.ensure(
             size <= MAX_ATTRIBUTES_BYTES,
             "attributes",
             "has more than 32 KiB as JSON",
@@ -127,7 +127,7 @@ fn problem_of_value(key: &str, value: &prost_types::Value, depth: usize) -> Opti
 impl Checker {
     /// Checks that an enum number is one that the proto defines.
     pub fn enumeration<E: EnumNames>(&mut self, field: &str, number: i32) {
-        self.require(
+        self.ensure(
             E::name_of(number).is_some(),
             field,
             "is a number that the enum does not define",
@@ -175,7 +175,7 @@ impl Checker {
         date.take_if(|date| *date == Date::default());
         if let Some(date) = date {
             let is_date = clock::date_text(date).is_some();
-            self.require(
+            self.ensure(
                 is_date,
                 field,
                 "is not a whole date: year, month and day must be given and exist",
@@ -189,18 +189,18 @@ impl Checker {
             start.and_then(clock::date_text),
             end.and_then(clock::date_text),
         ) {
-            self.require(start <= end, field, "lies before the start");
+            self.ensure(start <= end, field, "lies before the start");
         }
     }
 
     /// Checks a number that counts things.
     pub fn count(&mut self, field: &str, count: Option<i32>) {
-        self.require(count.is_none_or(|count| count >= 0), field, "is negative");
+        self.ensure(count.is_none_or(|count| count >= 0), field, "is negative");
     }
 
     /// Checks a year.
     pub fn year(&mut self, field: &str, year: Option<i32>) {
-        self.require(
+        self.ensure(
             year.is_none_or(|year| (1..=9999).contains(&year)),
             field,
             "is not a year from 1 to 9999",
@@ -217,12 +217,12 @@ impl Checker {
             money.units == 0 || money.nanos == 0 || (money.units < 0) == (money.nanos < 0);
         let nanos_fit = money.nanos.unsigned_abs() < 1_000_000_000;
         self.within(field, |checker| {
-            checker.require(
+            checker.ensure(
                 is_code,
                 "currency_code",
                 "is not three capital letters (ISO 4217)",
             );
-            checker.require(
+            checker.ensure(
                 same_sign && nanos_fit,
                 "nanos",
                 "is not below one unit and of the sign of the units",
@@ -235,7 +235,7 @@ impl Checker {
 pub fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
     checker.each("emails", emails, MANY, |checker, email| {
         checker.chars("address", &email.address, 254);
-        checker.require(
+        checker.ensure(
             is_email(&email.address),
             "address",
             "is not an e-mail address",
@@ -279,7 +279,7 @@ pub fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
 }
 
 fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
-    checker.require(
+    checker.ensure(
         address.revision == 0,
         "revision",
         "is not 0, the only one there is",
@@ -313,7 +313,7 @@ pub fn contact_permissions(checker: &mut Checker, permissions: &mut [pb::Contact
         |checker, permission| {
             checker.enumeration::<pb::conversation::Channel>("channel", permission.channel);
             checker.enumeration::<pb::contact_permission::Status>("status", permission.status);
-            checker.require(permission.status != 0, "status", "is required");
+            checker.ensure(permission.status != 0, "status", "is required");
             checker.short("purpose", &permission.purpose);
             checker.short("source", &permission.source);
             checker.time("time", &mut permission.time);
@@ -331,7 +331,7 @@ pub fn uris(checker: &mut Checker, uris: &mut [String]) {
 pub fn domains(checker: &mut Checker, domains: &mut [String]) {
     checker.each("domains", domains, MANY, |checker, domain| {
         *domain = domain.to_lowercase();
-        checker.require(is_host(domain), "", "is not a host name");
+        checker.ensure(is_host(domain), "", "is not a host name");
     });
 }
 
@@ -350,7 +350,7 @@ pub fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
 pub fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, name: &str) {
     let fits = name.is_empty() || crate::name::Name::parse(kind, name).is_some();
     let wanted = format!("is not a name of the form {}/{{id}}", kind.collection());
-    checker.require(fits, field, &wanted);
+    checker.ensure(fits, field, &wanted);
 }
 
 /// Checks a list of references: well-formed names of the kind, none twice.
@@ -363,7 +363,7 @@ pub fn references(
 ) {
     distinct(checker, field, names);
     checker.each(field, names, most, |checker, name| {
-        checker.require(!name.is_empty(), "", "is empty");
+        checker.ensure(!name.is_empty(), "", "is empty");
         reference(checker, "", kind, name);
     });
 }
@@ -371,7 +371,7 @@ pub fn references(
 /// Checks that no text stands twice in a list.
 pub fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
     let distinct: BTreeSet<&String> = list.iter().collect();
-    checker.require(
+    checker.ensure(
         distinct.len() == list.len(),
         field,
         "holds an element twice",
@@ -383,7 +383,7 @@ pub fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
     let mut channels = channels.to_vec();
     checker.each(field, &mut channels, MANY, |checker, channel| {
         checker.enumeration::<pb::conversation::Channel>("", *channel);
-        checker.require(*channel != 0, "", "is not specified");
+        checker.ensure(*channel != 0, "", "is not specified");
     });
 }
 

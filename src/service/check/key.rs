@@ -9,15 +9,15 @@ use crate::phone;
 use crate::public_mail;
 use crate::service::check::Checker;
 use crate::service::check::text::{is_email, is_host, is_key};
-use crate::store::read::resolve_key::Key;
+use crate::store::read::resolve_key::LookupKey;
 
 /// Checks a key of a customer; what it returns is of no use once the checks have failed.
-pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey>) -> Key {
+pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey>) -> LookupKey {
     use pb::customer_key::Key as Given;
     let mut checked = None;
     checker.within(field, |checker| {
         checked = match key.and_then(|key| key.key.as_ref()) {
-            None => required(checker),
+            None => missing(checker),
             Some(Given::Name(given)) => name(checker, Kind::Customer, given),
             Some(Given::ExternalId(given)) => external_id(checker, given),
             Some(Given::Domain(given)) => domain(checker, given),
@@ -25,21 +25,21 @@ pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey
             Some(Given::Phone(given)) => phone_number(checker, given),
         };
     });
-    checked.unwrap_or_else(|| Key::Domain(String::new()))
+    checked.unwrap_or_else(|| LookupKey::Domain(String::new()))
 }
 
 /// Checks a key of a contact; what it returns is of no use once the checks have failed.
-pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>) -> Key {
+pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>) -> LookupKey {
     use pb::contact_key::Key as Given;
     let mut checked = None;
     checker.within(field, |checker| {
         checked = match key.and_then(|key| key.key.as_ref()) {
-            None => required(checker),
+            None => missing(checker),
             Some(Given::Name(given)) => name(checker, Kind::Contact, given),
             Some(Given::ExternalId(given)) => external_id(checker, given),
             // A contact is nobody's domain.
             Some(Given::Email(given)) => email(checker, given).map(|key| match key {
-                Key::Email { address, .. } => Key::Email {
+                LookupKey::Email { address, .. } => LookupKey::Email {
                     address,
                     domain: None,
                 },
@@ -48,24 +48,24 @@ pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>)
             Some(Given::Phone(given)) => phone_number(checker, given),
         };
     });
-    checked.unwrap_or_else(|| Key::Phone(String::new()))
+    checked.unwrap_or_else(|| LookupKey::Phone(String::new()))
 }
 
-fn required(checker: &mut Checker) -> Option<Key> {
+fn missing(checker: &mut Checker) -> Option<LookupKey> {
     checker.wrong("", "is required, with one of its fields");
     None
 }
 
-fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<Key> {
+fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<LookupKey> {
     let name = Name::parse(kind, given);
     let description = format!("is not a name of the form {}/{{id}}", kind.collection());
-    checker.require(name.is_some(), "name", &description);
-    name.map(Key::Name)
+    checker.ensure(name.is_some(), "name", &description);
+    name.map(LookupKey::Name)
 }
 
-fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<Key> {
+fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<LookupKey> {
     checker.within("external_id", |checker| {
-        checker.require(
+        checker.ensure(
             is_key(&given.system, "_.-"),
             "system",
             "is not like [a-z][a-z0-9_.-]{0,62}",
@@ -73,45 +73,45 @@ fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<Key> {
         checker.not_blank("id", &given.id);
         checker.bytes("id", &given.id, 256);
     });
-    Some(Key::ExternalId {
+    Some(LookupKey::ExternalId {
         system: given.system.clone(),
         id: given.id.trim().to_owned(),
     })
 }
 
-fn domain(checker: &mut Checker, given: &str) -> Option<Key> {
+fn domain(checker: &mut Checker, given: &str) -> Option<LookupKey> {
     let domain = given.trim().to_lowercase();
-    checker.require(is_host(&domain), "domain", "is not a host name");
+    checker.ensure(is_host(&domain), "domain", "is not a host name");
     // An empty value is nobody's: a public provider's domain finds no customer.
-    Some(Key::Domain(if public_mail::is_public(&domain) {
+    Some(LookupKey::Domain(if public_mail::is_public(&domain) {
         String::new()
     } else {
         domain
     }))
 }
 
-fn email(checker: &mut Checker, given: &str) -> Option<Key> {
+fn email(checker: &mut Checker, given: &str) -> Option<LookupKey> {
     let given = given.trim();
     checker.chars("email", given, 254);
-    checker.require(is_email(given), "email", "is not an e-mail address");
+    checker.ensure(is_email(given), "email", "is not an e-mail address");
     let domain = given
         .rsplit('@')
         .next()
         .map(str::to_lowercase)
         .filter(|domain| !public_mail::is_public(domain));
-    Some(Key::Email {
+    Some(LookupKey::Email {
         address: folded(given),
         domain,
     })
 }
 
-fn phone_number(checker: &mut Checker, given: &str) -> Option<Key> {
+fn phone_number(checker: &mut Checker, given: &str) -> Option<LookupKey> {
     checker.chars("phone", given, 64);
     let number = phone::e164(given, None);
-    checker.require(
+    checker.ensure(
         number.is_some(),
         "phone",
         "is not a phone number in international spelling",
     );
-    number.map(Key::Phone)
+    number.map(LookupKey::Phone)
 }

@@ -50,26 +50,16 @@ impl Checker {
     }
 
     /// Checks that a required top-level field is not blank, unless a mask leaves it out.
-    pub fn required(&mut self, field: &str, text: &str) {
+    pub fn require_text(&mut self, field: &str, text: &str) {
         if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
             self.not_blank(field, text);
         }
     }
 
-    /// Checks that a required top-level number or enum is set, unless a mask leaves it out.
-    pub fn required_number(&mut self, field: &str, number: i32) {
-        self.required_some(field, number != 0);
-    }
-
-    /// Checks that a required top-level list is not empty, unless a mask leaves it out.
-    pub fn required_list(&mut self, field: &str, n_elements: usize) {
-        self.required_some(field, n_elements > 0);
-    }
-
     /// Checks that a required top-level field is set, unless a mask leaves it out.
-    pub fn required_some(&mut self, field: &str, is_set: bool) {
+    pub fn require_set(&mut self, field: &str, is_set: bool) {
         if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
-            self.require(is_set, field, "is required");
+            self.ensure(is_set, field, "is required");
         }
     }
 
@@ -96,17 +86,17 @@ impl Checker {
     }
 
     /// Notes that a field is wrong unless `holds`.
-    pub fn require(&mut self, holds: bool, field: &str, description: &str) {
+    pub fn ensure(&mut self, holds: bool, field: &str, description: &str) {
         if !holds {
             self.wrong(field, description);
         }
     }
 
     /// Notes that a list is empty or holds more than `most`.
-    pub fn require_some<T>(&mut self, field: &str, list: &[T], most: usize) {
+    pub fn require_count<T>(&mut self, field: &str, list: &[T], most: usize) {
         let count = list.len();
-        self.require(count > 0, field, &format!("is empty: give 1 to {most}"));
-        self.require(
+        self.ensure(count > 0, field, &format!("is empty: give 1 to {most}"));
+        self.ensure(
             count <= most,
             field,
             &format!("holds {count} elements, at most {most} fit"),

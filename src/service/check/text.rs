@@ -44,19 +44,19 @@ impl Checker {
     /// Checks a list of texts of at most `most` characters each, none of them blank.
     pub fn texts(&mut self, field: &str, list: &mut [String], most_elements: usize, most: usize) {
         self.each(field, list, most_elements, |checker, text| {
-            checker.require(!text.trim().is_empty(), "", "is blank");
+            checker.ensure(!text.trim().is_empty(), "", "is blank");
             checker.chars("", text, most);
         });
     }
 
     /// Checks that a required text is not blank.
     pub fn not_blank(&mut self, field: &str, text: &str) {
-        self.require(!text.trim().is_empty(), field, "is required and blank");
+        self.ensure(!text.trim().is_empty(), field, "is required and blank");
     }
 
     /// Checks that a text holds no NUL.
     pub fn no_nul(&mut self, field: &str, text: &str) {
-        self.require(
+        self.ensure(
             !text.contains('\0'),
             field,
             "holds a NUL character, which no text can",

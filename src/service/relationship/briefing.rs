@@ -7,8 +7,8 @@ use crate::pb::get_briefing_request::Subject;
 use crate::profile::briefing::briefing;
 use crate::profile::briefing::load::{self, Whom};
 use crate::service::check::{Checker, key};
-use crate::service::relationship::criteria::Judging;
-use crate::service::{Answer, answer, open};
+use crate::service::relationship::criteria::DecisionCriteria;
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 
 /// How many items a briefing has unless it is said, and the most.
@@ -20,7 +20,7 @@ pub async fn get_briefing(
     db: &Db,
     request: Request<pb::GetBriefingRequest>,
 ) -> Answer<pb::Briefing> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let now = db.clock().now();
     let mut checker = Checker::at("", now);
     let whom = match &message.subject {
@@ -38,17 +38,7 @@ pub async fn get_briefing(
             0
         }
     };
-    let pb::GetBriefingRequest {
-        verified_within,
-        talked_within,
-        ..
-    } = message;
-    let question = Judging {
-        verified_within,
-        talked_within,
-        ..Judging::default()
-    }
-    .check(&mut checker, now);
+    let question = DecisionCriteria::from(&message).check(&mut checker, now);
     checker.finish()?;
     let At {
         answer: sources,

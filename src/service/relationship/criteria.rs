@@ -4,6 +4,7 @@ use prost_types::{Duration, Timestamp};
 
 use crate::clock::{self, DAY, Micros};
 use crate::fold::folded;
+use crate::pb;
 use crate::pb::affiliation::{BuyingRole, Evidence};
 use crate::profile::decision::Question;
 use crate::service::check::Checker;
@@ -13,10 +14,10 @@ const LONGEST_WINDOW: Micros = 36_500 * DAY;
 const VERIFIED_WITHIN: Micros = 180 * DAY;
 const TALKED_WITHIN: Micros = 90 * DAY;
 
-/// The arguments that GetDecisionMakers and ListDecisionMakers have in common.
+/// The arguments that choose and judge decision makers, which several requests have in common.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the protos are the reference")]
-pub struct Judging {
+pub struct DecisionCriteria {
     pub roles: Vec<i32>,
     pub min_evidence: i32,
     pub scope: String,
@@ -25,32 +26,54 @@ pub struct Judging {
     pub talked_within: Option<Duration>,
 }
 
-/// Takes the arguments out of a request.
-macro_rules! judging {
-    ($message:expr) => {
-        $crate::service::relationship::criteria::Judging {
-            roles: $message.roles.clone(),
-            min_evidence: $message.min_evidence,
-            scope: $message.scope.clone(),
-            as_of: $message.as_of,
-            verified_within: $message.verified_within,
-            talked_within: $message.talked_within,
+impl From<&pb::GetDecisionMakersRequest> for DecisionCriteria {
+    fn from(request: &pb::GetDecisionMakersRequest) -> DecisionCriteria {
+        DecisionCriteria {
+            roles: request.roles.clone(),
+            min_evidence: request.min_evidence,
+            scope: request.scope.clone(),
+            as_of: request.as_of,
+            verified_within: request.verified_within,
+            talked_within: request.talked_within,
         }
-    };
+    }
 }
-pub(crate) use judging;
 
-impl Judging {
+impl From<&pb::ListDecisionMakersRequest> for DecisionCriteria {
+    fn from(request: &pb::ListDecisionMakersRequest) -> DecisionCriteria {
+        DecisionCriteria {
+            roles: request.roles.clone(),
+            min_evidence: request.min_evidence,
+            scope: request.scope.clone(),
+            as_of: request.as_of,
+            verified_within: request.verified_within,
+            talked_within: request.talked_within,
+        }
+    }
+}
+
+/// A briefing names its windows and takes the rest as it is when nothing is said.
+impl From<&pb::GetBriefingRequest> for DecisionCriteria {
+    fn from(request: &pb::GetBriefingRequest) -> DecisionCriteria {
+        DecisionCriteria {
+            verified_within: request.verified_within,
+            talked_within: request.talked_within,
+            ..DecisionCriteria::default()
+        }
+    }
+}
+
+impl DecisionCriteria {
     /// Checks the arguments and fills in what is not said.
     pub fn check(mut self, checker: &mut Checker, now: Micros) -> Question {
         checker.each("roles", &mut self.roles, 13, |checker, role| {
             checker.enumeration::<BuyingRole>("", *role);
-            checker.require(*role != 0, "", "is not specified");
+            checker.ensure(*role != 0, "", "is not specified");
         });
         let mut distinct = self.roles.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        checker.require(
+        checker.ensure(
             distinct.len() == self.roles.len(),
             "roles",
             "holds an element twice",

@@ -14,9 +14,9 @@ use crate::service::check::{Checker, common, key};
 use crate::service::resources::buying_role::NewClaim;
 use crate::service::resources::conversation::made_in;
 use crate::service::standard::{check_made, check_new};
-use crate::service::{Answer, answer_written, asked, open};
+use crate::service::{Answer, answer_written, begin_call, write_options};
 use crate::store::engine::db::{At, Db};
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::write::create::Written;
 use crate::store::write::log_conversation::{self, Log, Logged, Who};
 
@@ -28,15 +28,15 @@ pub async fn log_conversation(
     db: &Db,
     request: Request<pb::LogConversationRequest>,
 ) -> Answer<pb::LogConversationResponse> {
-    let (call, message) = open(db, request).await?;
-    let asked = asked(
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(
         db,
         "LogConversation",
         &message,
         &message.request_id,
         message.validate_only,
     );
-    let log = check(message, asked, db.clock().now())?;
+    let log = check(message, options, db.clock().now())?;
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
             log_conversation::log_conversation(tx, log)
@@ -65,7 +65,11 @@ pub async fn log_conversation(
     }))
 }
 
-fn check(message: pb::LogConversationRequest, asked: Asked, now: Micros) -> Result<Log, Error> {
+fn check(
+    message: pb::LogConversationRequest,
+    options: WriteOptions,
+    now: Micros,
+) -> Result<Log, Error> {
     let mut checker = Checker::at("", now);
     let customer = key::customer(&mut checker, "key", message.key.as_ref());
     let stand_in = Name::generate(Kind::Customer).to_string();
@@ -79,7 +83,12 @@ fn check(message: pb::LogConversationRequest, asked: Asked, now: Micros) -> Resu
     let conversation = message
         .conversation
         .map(|conversation| held(conversation, &stand_in, took_part, now));
-    let conversation = check_new(&mut checker, conversation, &message.conversation_id, &asked);
+    let conversation = check_new(
+        &mut checker,
+        conversation,
+        &message.conversation_id,
+        &options,
+    );
     let mut promises = message.promises;
     checker.each(
         "promises",
@@ -93,7 +102,7 @@ fn check(message: pb::LogConversationRequest, asked: Asked, now: Micros) -> Resu
         conversation,
         people,
         promises,
-        asked,
+        options,
     })
 }
 
@@ -129,7 +138,7 @@ fn check_person(
 ) -> log_conversation::Person {
     let (who, name) = match given.person.take() {
         Some(Given::ContactKey(contact_key)) => {
-            checker.require(
+            checker.ensure(
                 given.contact_id.is_empty(),
                 "contact_id",
                 "is for new people alone",

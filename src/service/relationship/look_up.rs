@@ -14,7 +14,7 @@ use crate::pb::look_up_match::TextKind as PbTextKind;
 use crate::pb::look_up_request::Kind as PbKind;
 use crate::service::check::Checker;
 use crate::service::check::text::NAME;
-use crate::service::{Answer, answer, open};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::look_up::{self, Candidate, Details};
@@ -46,7 +46,7 @@ struct Ranked {
 
 /// Answers the call.
 pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let wanted = check(&message)?;
     let Wanted {
         query,
@@ -100,7 +100,7 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
     checker.chars("text", &message.text, NAME);
     let region = message.region_code.as_str();
     let is_region = region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase());
-    checker.require(
+    checker.ensure(
         region.is_empty() || is_region,
         "region_code",
         "is not a region such as AT",
@@ -113,7 +113,7 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
             _ => checker.wrong(&format!("kinds[{i}]"), "is no kind that can be looked up"),
         }
     }
-    checker.require(message.max_results >= 0, "max_results", "is negative");
+    checker.ensure(message.max_results >= 0, "max_results", "is negative");
     checker.finish()?;
     if kinds.is_empty() {
         kinds.extend([Kind::Customer, Kind::Contact]);

@@ -21,10 +21,12 @@ use crate::pb::relationship_service_server::RelationshipService;
 use crate::profile::load::{self, Depth};
 use crate::profile::{aggregate, decision};
 use crate::service::check::{Checker, common, key};
-use crate::service::relationship::criteria::judging;
+use crate::service::relationship::criteria::DecisionCriteria;
 use crate::service::standard::pages::{List, Pages};
-use crate::service::standard::{MAX_BATCH, bounded, check_read_mask, how_many_fit, masked};
-use crate::service::{Answer, answer, open};
+use crate::service::standard::{
+    MAX_BATCH, check_answer_size, check_read_mask, how_many_fit, masked,
+};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::Groupings;
@@ -44,7 +46,7 @@ pub struct Relationships {
 #[tonic::async_trait]
 impl RelationshipService for Relationships {
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Answer<pb::Profile> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
         let key = key::customer(&mut checker, "key", message.key.as_ref());
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
@@ -53,7 +55,7 @@ impl RelationshipService for Relationships {
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
         let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
-        bounded(profile.encoded_len())?;
+        check_answer_size(profile.encoded_len())?;
         Ok(answer(At {
             answer: profile,
             revision: loaded.revision,
@@ -68,9 +70,9 @@ impl RelationshipService for Relationships {
         &self,
         request: Request<pb::BatchGetProfilesRequest>,
     ) -> Answer<pb::BatchGetProfilesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
-        checker.require_some("keys", &message.keys, MAX_BATCH);
+        checker.require_count("keys", &message.keys, MAX_BATCH);
         let keys = message.keys.iter().take(MAX_BATCH).enumerate();
         let keys: Vec<_> = keys
             .map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given)))
@@ -85,7 +87,7 @@ impl RelationshipService for Relationships {
                 |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
             let result = result(loaded.answer.of(key), profile)?;
             size += result.encoded_len();
-            bounded(size)?;
+            check_answer_size(size)?;
             results.push(result);
             // So many segments take a while to evaluate: others have a turn in between.
             tokio::task::yield_now().await;
@@ -100,11 +102,11 @@ impl RelationshipService for Relationships {
         &self,
         request: Request<pb::GetDecisionMakersRequest>,
     ) -> Answer<pb::DecisionMakers> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let now = self.db.clock().now();
         let mut checker = Checker::new("");
         let key = key::customer(&mut checker, "key", message.key.as_ref());
-        let question = judging!(message).check(&mut checker, now);
+        let question = DecisionCriteria::from(&message).check(&mut checker, now);
         checker.finish()?;
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
@@ -113,7 +115,7 @@ impl RelationshipService for Relationships {
             return Err(Error::Deleted(name_of(&facts.customer)).into());
         }
         let found = decision::answer(facts, &question, now);
-        bounded(found.encoded_len())?;
+        check_answer_size(found.encoded_len())?;
         Ok(answer(At {
             answer: found,
             revision: loaded.revision,
@@ -124,11 +126,11 @@ impl RelationshipService for Relationships {
         &self,
         request: Request<pb::ListDecisionMakersRequest>,
     ) -> Answer<pb::ListDecisionMakersResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
-        let judging = judging!(message);
+        let criteria = DecisionCriteria::from(&message);
         let list = List {
-            method: &format!("ListDecisionMakers {judging:?} {:?}", message.segment),
+            method: &format!("ListDecisionMakers {criteria:?} {:?}", message.segment),
             page_size: message.page_size.min(MAX_PAGE),
             page_token: &message.page_token,
             filter: &message.filter,
@@ -138,7 +140,7 @@ impl RelationshipService for Relationships {
         };
         let mut pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
         common::reference(&mut checker, "segment", Kind::Segment, &message.segment);
-        let question = judging.check(&mut checker, pages.now());
+        let question = criteria.check(&mut checker, pages.now());
         checker.finish()?;
         let segment = Name::parse(Kind::Segment, &message.segment);
         if let Some(segment) = &segment {
@@ -161,7 +163,7 @@ impl RelationshipService for Relationships {
             .map(|facts| decision::answer(facts, &question, now))
             .collect();
         answers.truncate(how_many_fit(&answers));
-        bounded(answers.iter().map(prost::Message::encoded_len).sum())?;
+        check_answer_size(answers.iter().map(prost::Message::encoded_len).sum())?;
         let is_cut = answers.len() < found.len();
         let next_page_token = match answers.len().checked_sub(1).filter(|_| is_cut) {
             Some(last) => pages.token(&self.db, &found[last].customer)?,

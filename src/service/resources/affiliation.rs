@@ -11,7 +11,7 @@ use crate::service::check::{Checker, common};
 use crate::service::resources::buying_role::{self, NewClaim};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::resources::affiliation::claim_references;
 
@@ -28,8 +28,8 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::CreateAffiliationRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateAffiliation",
             &message,
@@ -41,7 +41,7 @@ impl AffiliationService for Affiliations {
             call,
             message.affiliation,
             &message.affiliation_id,
-            asked,
+            options,
         )
         .await
     }
@@ -50,7 +50,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::GetAffiliationRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -58,7 +58,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::BatchGetAffiliationsRequest>,
     ) -> Answer<pb::BatchGetAffiliationsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |affiliations| pb::BatchGetAffiliationsResponse {
             affiliations,
@@ -69,7 +69,7 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::ListAffiliationsRequest>,
     ) -> Answer<pb::ListAffiliationsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListAffiliations",
             page_size: message.page_size,
@@ -92,8 +92,8 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::UpdateAffiliationRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateAffiliation",
             &message,
@@ -112,7 +112,7 @@ impl AffiliationService for Affiliations {
             affiliation,
             update_mask,
             allow_missing,
-            asked,
+            options,
         )
         .await
     }
@@ -121,8 +121,8 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::DeleteAffiliationRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteAffiliation",
             &message,
@@ -140,7 +140,7 @@ impl AffiliationService for Affiliations {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -149,23 +149,23 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::UndeleteAffiliationRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteAffiliation",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 
     async fn add_buying_role(
         &self,
         request: Request<pb::AddBuyingRoleRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "AddBuyingRole",
             &message,
@@ -182,7 +182,7 @@ impl AffiliationService for Affiliations {
             checker,
             &name,
             etag,
-            asked,
+            options,
             references,
             move |affiliation| claim.add_to(affiliation),
         )?;
@@ -193,8 +193,8 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::ConfirmBuyingRoleRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "ConfirmBuyingRole",
             &message,
@@ -213,7 +213,7 @@ impl AffiliationService for Affiliations {
             checker,
             &name,
             etag,
-            asked,
+            options,
             references,
             move |affiliation| buying_role::confirm(affiliation, &message, now),
         )?;
@@ -224,8 +224,8 @@ impl AffiliationService for Affiliations {
         &self,
         request: Request<pb::EndBuyingRoleRequest>,
     ) -> Answer<pb::Affiliation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "EndBuyingRole",
             &message,
@@ -243,7 +243,7 @@ impl AffiliationService for Affiliations {
             checker,
             &name,
             etag,
-            asked,
+            options,
             Vec::new(),
             move |affiliation| buying_role::end(affiliation, &message, now),
         )?;
@@ -254,9 +254,9 @@ impl AffiliationService for Affiliations {
 impl Checked for pb::Affiliation {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("contact", &self.contact);
+        checker.require_text("contact", &self.contact);
         common::reference(checker, "contact", Kind::Contact, &self.contact);
-        checker.required("customer", &self.customer);
+        checker.require_text("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
         checker.short("job_title", &self.job_title);
         checker.short("department", &self.department);

@@ -13,7 +13,7 @@ use crate::service::standard::check_named_in;
 use crate::service::{Answer, Call, answer_written};
 use crate::store;
 use crate::store::engine::db::Db;
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{Reference, name_of};
 use crate::store::resources::affiliation::claim_references;
 use crate::store::write::update::{self, Edit};
@@ -41,16 +41,16 @@ impl NewClaim {
             ..
         } = message;
         checker.enumeration::<BuyingRole>("role", role);
-        checker.require(role != 0, "role", "is required");
+        checker.ensure(role != 0, "role", "is required");
         checker.enumeration::<Evidence>("evidence", evidence);
         checker.short("scope", &scope);
         checker.short("claimant", &claimant);
         let is_system = system.is_empty() || crate::service::check::text::is_key(&system, "_.-");
-        checker.require(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.ensure(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
         let is_source = [Kind::Conversation, Kind::Note]
             .iter()
             .any(|kind| Name::parse(*kind, &source).is_some());
-        checker.require(
+        checker.ensure(
             source.is_empty() || is_source,
             "source",
             "is not the name of a conversation or a note",
@@ -176,11 +176,11 @@ pub fn edit(
     checker: Checker,
     name: &str,
     etag: String,
-    asked: Asked,
+    options: WriteOptions,
     references: Vec<Reference>,
     change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
 ) -> Result<Edit<pb::Affiliation>, Error> {
-    let name = check_named_in::<pb::Affiliation>(checker, name, &asked)?;
+    let name = check_named_in::<pb::Affiliation>(checker, name, &options)?;
     let apply = move |stored: &pb::Affiliation| {
         let mut wanted = stored.clone();
         change(&mut wanted)?;
@@ -194,7 +194,7 @@ pub fn edit(
         external_ids,
         apply: Box::new(apply),
         create_missing: None,
-        asked,
+        options,
     })
 }
 

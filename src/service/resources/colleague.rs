@@ -7,7 +7,7 @@ use crate::pb::colleague_service_server::ColleagueService;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 
 /// The service.
@@ -23,8 +23,8 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::CreateColleagueRequest>,
     ) -> Answer<pb::Colleague> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateColleague",
             &message,
@@ -36,7 +36,7 @@ impl ColleagueService for Colleagues {
             call,
             message.colleague,
             &message.colleague_id,
-            asked,
+            options,
         )
         .await
     }
@@ -45,7 +45,7 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::GetColleagueRequest>,
     ) -> Answer<pb::Colleague> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -53,7 +53,7 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::BatchGetColleaguesRequest>,
     ) -> Answer<pb::BatchGetColleaguesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |colleagues| pb::BatchGetColleaguesResponse {
             colleagues,
@@ -64,7 +64,7 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::ListColleaguesRequest>,
     ) -> Answer<pb::ListColleaguesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListColleagues",
             page_size: message.page_size,
@@ -87,8 +87,8 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::UpdateColleagueRequest>,
     ) -> Answer<pb::Colleague> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateColleague",
             &message,
@@ -101,15 +101,23 @@ impl ColleagueService for Colleagues {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, colleague, update_mask, allow_missing, asked).await
+        standard::update(
+            &self.db,
+            call,
+            colleague,
+            update_mask,
+            allow_missing,
+            options,
+        )
+        .await
     }
 
     async fn delete_colleague(
         &self,
         request: Request<pb::DeleteColleagueRequest>,
     ) -> Answer<pb::Colleague> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteColleague",
             &message,
@@ -127,7 +135,7 @@ impl ColleagueService for Colleagues {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -136,22 +144,22 @@ impl ColleagueService for Colleagues {
         &self,
         request: Request<pb::UndeleteColleagueRequest>,
     ) -> Answer<pb::Colleague> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteColleague",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
 impl Checked for pb::Colleague {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("display_name", &self.display_name);
+        checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         common::emails(checker, &mut self.emails);
         checker.short("principal", &self.principal);

@@ -9,7 +9,7 @@ use crate::pb::conversation::Channel;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 
 /// The service.
@@ -25,19 +25,26 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::CreateContactRequest>,
     ) -> Answer<pb::Contact> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateContact",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::create(&self.db, call, message.contact, &message.contact_id, asked).await
+        standard::create(
+            &self.db,
+            call,
+            message.contact,
+            &message.contact_id,
+            options,
+        )
+        .await
     }
 
     async fn get_contact(&self, request: Request<pb::GetContactRequest>) -> Answer<pb::Contact> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -45,7 +52,7 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::BatchGetContactsRequest>,
     ) -> Answer<pb::BatchGetContactsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |contacts| pb::BatchGetContactsResponse { contacts })
     }
@@ -54,7 +61,7 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::ListContactsRequest>,
     ) -> Answer<pb::ListContactsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListContacts",
             page_size: message.page_size,
@@ -77,8 +84,8 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::UpdateContactRequest>,
     ) -> Answer<pb::Contact> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateContact",
             &message,
@@ -91,15 +98,15 @@ impl ContactService for Contacts {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, contact, update_mask, allow_missing, asked).await
+        standard::update(&self.db, call, contact, update_mask, allow_missing, options).await
     }
 
     async fn delete_contact(
         &self,
         request: Request<pb::DeleteContactRequest>,
     ) -> Answer<pb::Contact> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteContact",
             &message,
@@ -118,7 +125,7 @@ impl ContactService for Contacts {
             etag,
             force: *force,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -127,22 +134,22 @@ impl ContactService for Contacts {
         &self,
         request: Request<pb::UndeleteContactRequest>,
     ) -> Answer<pb::Contact> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteContact",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
 impl Checked for pb::Contact {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("display_name", &self.display_name);
+        checker.require_text("display_name", &self.display_name);
         for (field, text) in [
             ("display_name", &self.display_name),
             ("given_name", &self.given_name),

@@ -11,7 +11,7 @@ use crate::pb::note::Visibility;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::write::create::{Companion, New};
 
@@ -31,8 +31,8 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::CreateConversationRequest>,
     ) -> Answer<pb::Conversation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateConversation",
             &message,
@@ -46,7 +46,7 @@ impl ConversationService for Conversations {
             ..
         } = message;
         let mut checker = Checker::at("", self.db.clock().now());
-        let resource = standard::check_new(&mut checker, conversation, &conversation_id, &asked);
+        let resource = standard::check_new(&mut checker, conversation, &conversation_id, &options);
         checker.each(
             "promises",
             &mut promises,
@@ -61,7 +61,7 @@ impl ConversationService for Conversations {
             call,
             New {
                 resource,
-                asked,
+                options,
                 companions,
             },
         )
@@ -72,7 +72,7 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::GetConversationRequest>,
     ) -> Answer<pb::Conversation> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -80,7 +80,7 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::BatchGetConversationsRequest>,
     ) -> Answer<pb::BatchGetConversationsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |conversations| pb::BatchGetConversationsResponse {
             conversations,
@@ -91,7 +91,7 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::ListConversationsRequest>,
     ) -> Answer<pb::ListConversationsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListConversations",
             page_size: message.page_size,
@@ -114,8 +114,8 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::UpdateConversationRequest>,
     ) -> Answer<pb::Conversation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateConversation",
             &message,
@@ -134,7 +134,7 @@ impl ConversationService for Conversations {
             conversation,
             update_mask,
             allow_missing,
-            asked,
+            options,
         )
         .await
     }
@@ -143,8 +143,8 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::DeleteConversationRequest>,
     ) -> Answer<pb::Conversation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteConversation",
             &message,
@@ -162,7 +162,7 @@ impl ConversationService for Conversations {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -171,15 +171,15 @@ impl ConversationService for Conversations {
         &self,
         request: Request<pb::UndeleteConversationRequest>,
     ) -> Answer<pb::Conversation> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteConversation",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
@@ -190,7 +190,7 @@ pub(crate) fn made_in(
     conversation: &pb::Conversation,
 ) {
     let other = !promise.conversation.is_empty() && promise.conversation != conversation.name;
-    checker.require(
+    checker.ensure(
         !other,
         "conversation",
         "names another conversation than the one that is created",
@@ -207,7 +207,7 @@ pub(crate) fn made_in(
 impl Checked for pb::Conversation {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("customer", &self.customer);
+        checker.require_text("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
         common::references(
             checker,
@@ -226,13 +226,13 @@ impl Checked for pb::Conversation {
         checker.enumeration::<Channel>("channel", self.channel);
         checker.enumeration::<Direction>("direction", self.direction);
         checker.enumeration::<State>("state", self.state);
-        checker.required_number("state", self.state);
-        checker.required_some("start_time", self.start_time.is_some());
+        checker.require_set("state", self.state != 0);
+        checker.require_set("start_time", self.start_time.is_some());
         checker.time("start_time", &mut self.start_time);
         let start = self.start_time.as_ref().and_then(clock::micros);
         let is_ahead = start.is_some_and(|start| start > checker.now() + HELD_AHEAD);
         let is_held = self.state == State::Held as i32;
-        checker.require(
+        checker.ensure(
             !(is_held && is_ahead),
             "start_time",
             "lies ahead, so the conversation is PLANNED and not HELD",

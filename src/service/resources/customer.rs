@@ -11,7 +11,7 @@ use crate::service::check::text::NAME;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::record::in_force;
 
@@ -31,8 +31,8 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::CreateCustomerRequest>,
     ) -> Answer<pb::Customer> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateCustomer",
             &message,
@@ -44,13 +44,13 @@ impl CustomerService for Customers {
             call,
             message.customer,
             &message.customer_id,
-            asked,
+            options,
         )
         .await
     }
 
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -58,7 +58,7 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::BatchGetCustomersRequest>,
     ) -> Answer<pb::BatchGetCustomersResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |customers| pb::BatchGetCustomersResponse {
             customers,
@@ -69,7 +69,7 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::ListCustomersRequest>,
     ) -> Answer<pb::ListCustomersResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListCustomers",
             page_size: message.page_size,
@@ -92,8 +92,8 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::UpdateCustomerRequest>,
     ) -> Answer<pb::Customer> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateCustomer",
             &message,
@@ -106,15 +106,23 @@ impl CustomerService for Customers {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, customer, update_mask, allow_missing, asked).await
+        standard::update(
+            &self.db,
+            call,
+            customer,
+            update_mask,
+            allow_missing,
+            options,
+        )
+        .await
     }
 
     async fn delete_customer(
         &self,
         request: Request<pb::DeleteCustomerRequest>,
     ) -> Answer<pb::Customer> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteCustomer",
             &message,
@@ -133,7 +141,7 @@ impl CustomerService for Customers {
             etag,
             force: *force,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -142,22 +150,22 @@ impl CustomerService for Customers {
         &self,
         request: Request<pb::UndeleteCustomerRequest>,
     ) -> Answer<pb::Customer> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteCustomer",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
 impl Checked for pb::Customer {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("display_name", &self.display_name);
+        checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.enumeration::<pb::customer::Kind>("kind", self.kind);
         checker.enumeration::<Audience>("audience", self.audience);
@@ -224,7 +232,7 @@ fn check_business(checker: &mut Checker, business: &mut Business) {
         .industry_code
         .split_once(':')
         .is_some_and(|(system, code)| !system.is_empty() && !code.is_empty());
-    checker.require(
+    checker.ensure(
         is_code || business.industry_code.is_empty(),
         "industry_code",
         "is not of the form system:code",

@@ -13,7 +13,7 @@ use crate::pb::revision::{Action, Resource as Body};
 use crate::service::check::Checker;
 use crate::service::standard::pages::read_token;
 use crate::service::standard::{self, MAX_ANSWER_BYTES, answer_with};
-use crate::service::{Answer, Call, open};
+use crate::service::{Answer, Call, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::records;
 use crate::store::record::history::{self, Revision};
@@ -52,11 +52,11 @@ impl HistoryService for Histories {
         &self,
         request: Request<pb::ListRevisionsRequest>,
     ) -> Answer<pb::ListRevisionsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
         let name = check_name(&mut checker, &message.name);
         let size = page::size(message.page_size);
-        checker.require(size.is_some(), "page_size", "is negative");
+        checker.ensure(size.is_some(), "page_size", "is negative");
         let bound_to = format!("{}\nListRevisions\n{}", call.scope.tenant(), message.name);
         let bound_to = self.db.token_key().hash(bound_to.as_bytes());
         let place = read_token(&mut checker, &self.db, &message.page_token, &bound_to);
@@ -88,10 +88,10 @@ impl HistoryService for Histories {
     }
 
     async fn get_revision(&self, request: Request<pb::GetRevisionRequest>) -> Answer<pb::Revision> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
         let name = check_name(&mut checker, &message.name);
-        checker.require(
+        checker.ensure(
             message.revision > 0,
             "revision",
             "is not a revision, which start at 1",

@@ -9,7 +9,7 @@ use crate::pb::note_service_server::NoteService;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 
 /// The kinds that a note can be about.
@@ -25,19 +25,19 @@ pub struct Notes {
 #[tonic::async_trait]
 impl NoteService for Notes {
     async fn create_note(&self, request: Request<pb::CreateNoteRequest>) -> Answer<pb::Note> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateNote",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::create(&self.db, call, message.note, &message.note_id, asked).await
+        standard::create(&self.db, call, message.note, &message.note_id, options).await
     }
 
     async fn get_note(&self, request: Request<pb::GetNoteRequest>) -> Answer<pb::Note> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -45,7 +45,7 @@ impl NoteService for Notes {
         &self,
         request: Request<pb::BatchGetNotesRequest>,
     ) -> Answer<pb::BatchGetNotesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |notes| pb::BatchGetNotesResponse { notes })
     }
@@ -54,7 +54,7 @@ impl NoteService for Notes {
         &self,
         request: Request<pb::ListNotesRequest>,
     ) -> Answer<pb::ListNotesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListNotes",
             page_size: message.page_size,
@@ -72,8 +72,8 @@ impl NoteService for Notes {
     }
 
     async fn update_note(&self, request: Request<pb::UpdateNoteRequest>) -> Answer<pb::Note> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateNote",
             &message,
@@ -86,12 +86,12 @@ impl NoteService for Notes {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, note, update_mask, allow_missing, asked).await
+        standard::update(&self.db, call, note, update_mask, allow_missing, options).await
     }
 
     async fn delete_note(&self, request: Request<pb::DeleteNoteRequest>) -> Answer<pb::Note> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteNote",
             &message,
@@ -109,40 +109,40 @@ impl NoteService for Notes {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
 
     async fn undelete_note(&self, request: Request<pb::UndeleteNoteRequest>) -> Answer<pb::Note> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteNote",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
 impl Checked for pb::Note {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required_list("subjects", self.subjects.len());
+        checker.require_set("subjects", !self.subjects.is_empty());
         common::distinct(checker, "subjects", &self.subjects);
         checker.each("subjects", &mut self.subjects, 20, |checker, subject| {
             let is_subject = SUBJECTS
                 .iter()
                 .any(|kind| Name::parse(*kind, subject).is_some());
-            checker.require(
+            checker.ensure(
                 is_subject,
                 "",
                 "is not the name of a customer, a contact or an affiliation",
             );
         });
-        checker.required("body", &self.body);
+        checker.require_text("body", &self.body);
         checker.passage("body", &self.body);
         checker.time("written_time", &mut self.written_time);
         checker.short("author", &self.author);

@@ -10,7 +10,7 @@ use crate::service::check::{Checker, common};
 use crate::service::segments::persona_match;
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 
 /// The service.
@@ -26,19 +26,26 @@ impl PersonaService for Personas {
         &self,
         request: Request<pb::CreatePersonaRequest>,
     ) -> Answer<pb::Persona> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreatePersona",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::create(&self.db, call, message.persona, &message.persona_id, asked).await
+        standard::create(
+            &self.db,
+            call,
+            message.persona,
+            &message.persona_id,
+            options,
+        )
+        .await
     }
 
     async fn get_persona(&self, request: Request<pb::GetPersonaRequest>) -> Answer<pb::Persona> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -46,7 +53,7 @@ impl PersonaService for Personas {
         &self,
         request: Request<pb::BatchGetPersonasRequest>,
     ) -> Answer<pb::BatchGetPersonasResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |personas| pb::BatchGetPersonasResponse { personas })
     }
@@ -55,7 +62,7 @@ impl PersonaService for Personas {
         &self,
         request: Request<pb::ListPersonasRequest>,
     ) -> Answer<pb::ListPersonasResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListPersonas",
             page_size: message.page_size,
@@ -78,8 +85,8 @@ impl PersonaService for Personas {
         &self,
         request: Request<pb::UpdatePersonaRequest>,
     ) -> Answer<pb::Persona> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdatePersona",
             &message,
@@ -92,15 +99,15 @@ impl PersonaService for Personas {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, persona, update_mask, allow_missing, asked).await
+        standard::update(&self.db, call, persona, update_mask, allow_missing, options).await
     }
 
     async fn delete_persona(
         &self,
         request: Request<pb::DeletePersonaRequest>,
     ) -> Answer<pb::Persona> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeletePersona",
             &message,
@@ -118,7 +125,7 @@ impl PersonaService for Personas {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -127,15 +134,15 @@ impl PersonaService for Personas {
         &self,
         request: Request<pb::UndeletePersonaRequest>,
     ) -> Answer<pb::Persona> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeletePersona",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 
     async fn match_personas(
@@ -150,8 +157,8 @@ impl Checked for pb::Persona {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
         checker.enumeration::<Subject>("subject", self.subject);
-        checker.required_number("subject", self.subject);
-        checker.required("display_name", &self.display_name);
+        checker.require_set("subject", self.subject != 0);
+        checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.short("headline", &self.headline);
         checker.passage("story", &self.story);
@@ -217,14 +224,14 @@ fn check_demographics(checker: &mut Checker, demographics: &mut Demographics) {
         ("min_age", demographics.min_age),
         ("max_age", demographics.max_age),
     ] {
-        checker.require(
+        checker.ensure(
             age.is_none_or(|age| (0..=150).contains(&age)),
             field,
             "is not an age from 0 to 150",
         );
     }
     if let (Some(min), Some(max)) = (demographics.min_age, demographics.max_age) {
-        checker.require(min <= max, "max_age", "is below min_age");
+        checker.ensure(min <= max, "max_age", "is below min_age");
     }
     for (field, list) in [
         ("genders", &mut demographics.genders),

@@ -9,7 +9,7 @@ use crate::pb::promise_service_server::PromiseService;
 use crate::service::check::{Checker, common};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 
 /// The service.
@@ -25,19 +25,26 @@ impl PromiseService for Promises {
         &self,
         request: Request<pb::CreatePromiseRequest>,
     ) -> Answer<pb::Promise> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreatePromise",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::create(&self.db, call, message.promise, &message.promise_id, asked).await
+        standard::create(
+            &self.db,
+            call,
+            message.promise,
+            &message.promise_id,
+            options,
+        )
+        .await
     }
 
     async fn get_promise(&self, request: Request<pb::GetPromiseRequest>) -> Answer<pb::Promise> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -45,7 +52,7 @@ impl PromiseService for Promises {
         &self,
         request: Request<pb::BatchGetPromisesRequest>,
     ) -> Answer<pb::BatchGetPromisesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |promises| pb::BatchGetPromisesResponse { promises })
     }
@@ -54,7 +61,7 @@ impl PromiseService for Promises {
         &self,
         request: Request<pb::ListPromisesRequest>,
     ) -> Answer<pb::ListPromisesResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListPromises",
             page_size: message.page_size,
@@ -77,8 +84,8 @@ impl PromiseService for Promises {
         &self,
         request: Request<pb::UpdatePromiseRequest>,
     ) -> Answer<pb::Promise> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdatePromise",
             &message,
@@ -91,15 +98,15 @@ impl PromiseService for Promises {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, promise, update_mask, allow_missing, asked).await
+        standard::update(&self.db, call, promise, update_mask, allow_missing, options).await
     }
 
     async fn delete_promise(
         &self,
         request: Request<pb::DeletePromiseRequest>,
     ) -> Answer<pb::Promise> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeletePromise",
             &message,
@@ -117,7 +124,7 @@ impl PromiseService for Promises {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -126,22 +133,22 @@ impl PromiseService for Promises {
         &self,
         request: Request<pb::UndeletePromiseRequest>,
     ) -> Answer<pb::Promise> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeletePromise",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 }
 
 impl Checked for pb::Promise {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("customer", &self.customer);
+        checker.require_text("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
         common::references(
             checker,
@@ -156,10 +163,10 @@ impl Checked for pb::Promise {
             Kind::Conversation,
             &self.conversation,
         );
-        checker.required("text", &self.text);
+        checker.require_text("text", &self.text);
         checker.chars("text", &self.text, 1000);
         checker.enumeration::<Side>("side", self.side);
-        checker.required_number("side", self.side);
+        checker.require_set("side", self.side != 0);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
         checker.time("due_time", &mut self.due_time);
         checker.time("done_time", &mut self.done_time);

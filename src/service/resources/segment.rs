@@ -10,7 +10,7 @@ use crate::service::check::{Checker, common};
 use crate::service::segments::{compare, explain, member_edit, membership, preview};
 use crate::service::standard::pages::List;
 use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, asked, open};
+use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::resources::segment::MAX_MEMBERS;
 
@@ -27,19 +27,26 @@ impl SegmentService for Segments {
         &self,
         request: Request<pb::CreateSegmentRequest>,
     ) -> Answer<pb::Segment> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "CreateSegment",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::create(&self.db, call, message.segment, &message.segment_id, asked).await
+        standard::create(
+            &self.db,
+            call,
+            message.segment,
+            &message.segment_id,
+            options,
+        )
+        .await
     }
 
     async fn get_segment(&self, request: Request<pb::GetSegmentRequest>) -> Answer<pb::Segment> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         standard::get(&self.db, call, &message.name, message.read_mask).await
     }
 
@@ -47,7 +54,7 @@ impl SegmentService for Segments {
         &self,
         request: Request<pb::BatchGetSegmentsRequest>,
     ) -> Answer<pb::BatchGetSegmentsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
         answer_with(found, |segments| pb::BatchGetSegmentsResponse { segments })
     }
@@ -56,7 +63,7 @@ impl SegmentService for Segments {
         &self,
         request: Request<pb::ListSegmentsRequest>,
     ) -> Answer<pb::ListSegmentsResponse> {
-        let (call, message) = open(&self.db, request).await?;
+        let (call, message) = begin_call(&self.db, request).await?;
         let list = List {
             method: "ListSegments",
             page_size: message.page_size,
@@ -79,8 +86,8 @@ impl SegmentService for Segments {
         &self,
         request: Request<pb::UpdateSegmentRequest>,
     ) -> Answer<pb::Segment> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UpdateSegment",
             &message,
@@ -93,15 +100,15 @@ impl SegmentService for Segments {
             allow_missing,
             ..
         } = message;
-        standard::update(&self.db, call, segment, update_mask, allow_missing, asked).await
+        standard::update(&self.db, call, segment, update_mask, allow_missing, options).await
     }
 
     async fn delete_segment(
         &self,
         request: Request<pb::DeleteSegmentRequest>,
     ) -> Answer<pb::Segment> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "DeleteSegment",
             &message,
@@ -119,7 +126,7 @@ impl SegmentService for Segments {
             etag,
             force: false,
             allow_missing: *allow_missing,
-            asked,
+            options,
         };
         standard::delete(&self.db, call, deletion).await
     }
@@ -128,15 +135,15 @@ impl SegmentService for Segments {
         &self,
         request: Request<pb::UndeleteSegmentRequest>,
     ) -> Answer<pb::Segment> {
-        let (call, message) = open(&self.db, request).await?;
-        let asked = asked(
+        let (call, message) = begin_call(&self.db, request).await?;
+        let options = write_options(
             &self.db,
             "UndeleteSegment",
             &message,
             &message.request_id,
             message.validate_only,
         );
-        standard::undelete(&self.db, call, &message.name, &message.etag, asked).await
+        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
     }
 
     async fn list_segment_members(
@@ -213,11 +220,11 @@ impl SegmentService for Segments {
 impl Checked for pb::Segment {
     fn check(&mut self, checker: &mut Checker) {
         common::header(checker, self);
-        checker.required("display_name", &self.display_name);
+        checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.passage("description", &self.description);
         match &mut self.definition {
-            None => checker.required_some("filter", false),
+            None => checker.require_set("filter", false),
             Some(Definition::Filter(filter)) => {
                 checker.not_blank("filter", filter);
                 common::filter(checker, "filter", Some("clientele.v1.Customer"), filter);

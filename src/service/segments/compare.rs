@@ -21,10 +21,10 @@ use crate::pb::segment_comparison::{
 };
 use crate::pb::{self, SegmentComparison};
 use crate::service::check::Checker;
-use crate::service::standard::{bounded, check_name};
-use crate::service::{Answer, Call, answer, open};
+use crate::service::standard::{check_answer_size, check_name};
+use crate::service::{Answer, Call, answer, begin_call};
 use crate::store::engine::db::{At, Db};
-use crate::store::read::comparison::{self, Groups, field};
+use crate::store::read::comparison::{self, ComparedGroups, field};
 
 /// The most fields that a request names.
 const MAX_FIELDS: usize = 20;
@@ -34,12 +34,12 @@ pub async fn compare_segments(
     db: &Db,
     request: Request<pb::CompareSegmentsRequest>,
 ) -> Answer<pb::CompareSegmentsResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
     let (a, b) = (segment("a", &message.a), segment("b", &message.b));
     let is_same = !message.a.is_empty() && message.a == message.b;
-    checker.require(
+    checker.ensure(
         !is_same,
         "b",
         "is the same segment as a: nothing tells a segment from itself",
@@ -64,7 +64,7 @@ pub async fn describe_segment(
     db: &Db,
     request: Request<pb::DescribeSegmentRequest>,
 ) -> Answer<pb::DescribeSegmentResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let fields = fields(&mut checker, &message.fields);
@@ -162,7 +162,7 @@ async fn compared(
         answer: groups,
         revision,
     } = counted(db, call, &names, fields, now).await?;
-    let Groups {
+    let ComparedGroups {
         a_display_name,
         b_display_name,
         size,
@@ -200,7 +200,7 @@ async fn compared(
         revision,
         evaluate_time: Some(clock::timestamp(now)),
     };
-    bounded(comparison.encoded_len())?;
+    check_answer_size(comparison.encoded_len())?;
     Ok(At {
         answer: comparison,
         revision,
@@ -215,7 +215,7 @@ async fn counted(
     segments: &[Name],
     fields: Vec<field::Field>,
     now: Micros,
-) -> Result<At<Groups>, Error> {
+) -> Result<At<ComparedGroups>, Error> {
     let permit = db.comparison().await?;
     let (db, scope, segments) = (db.clone(), call.scope.clone(), segments.to_vec());
     let counting = tokio::spawn(async move {

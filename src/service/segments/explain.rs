@@ -13,8 +13,8 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::explanation_node::Operator;
 use crate::service::check::{Checker, key};
-use crate::service::standard::{bounded, check_name};
-use crate::service::{Answer, answer, open};
+use crate::service::standard::{check_answer_size, check_name};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::definition::Definitions;
 use crate::store::record::resource::{is_deleted, name_of};
@@ -24,7 +24,7 @@ pub async fn explain_membership(
     db: &Db,
     request: Request<pb::ExplainMembershipRequest>,
 ) -> Answer<pb::ExplainMembershipResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
     let name = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
@@ -69,7 +69,7 @@ pub async fn explain_membership(
         revision,
         evaluate_time: Some(clock::timestamp(now)),
     };
-    bounded(response.encoded_len())?;
+    check_answer_size(response.encoded_len())?;
     Ok(answer(At {
         answer: response,
         revision,

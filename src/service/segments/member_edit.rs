@@ -6,9 +6,9 @@ use crate::error::Error;
 use crate::pb;
 use crate::service::check::{Checker, key};
 use crate::service::standard::check_named_in;
-use crate::service::{Answer, Call, answer_written, asked, open};
+use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store::engine::db::Db;
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::write::member_edit::{Action, MemberEdit, edit_members};
 
 /// The most customers of one call.
@@ -19,8 +19,8 @@ pub async fn add_segment_members(
     db: &Db,
     request: Request<pb::AddSegmentMembersRequest>,
 ) -> Answer<pb::Segment> {
-    let (call, message) = open(db, request).await?;
-    let asked = asked(
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(
         db,
         "AddSegmentMembers",
         &message,
@@ -41,7 +41,7 @@ pub async fn add_segment_members(
             customers,
             etag,
             action: Action::Add,
-            asked,
+            options,
         },
     )
     .await
@@ -52,8 +52,8 @@ pub async fn remove_segment_members(
     db: &Db,
     request: Request<pb::RemoveSegmentMembersRequest>,
 ) -> Answer<pb::Segment> {
-    let (call, message) = open(db, request).await?;
-    let asked = asked(
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(
         db,
         "RemoveSegmentMembers",
         &message,
@@ -74,7 +74,7 @@ pub async fn remove_segment_members(
             customers,
             etag,
             action: Action::Remove,
-            asked,
+            options,
         },
     )
     .await
@@ -86,7 +86,7 @@ struct Asking {
     customers: Vec<pb::CustomerKey>,
     etag: String,
     action: Action,
-    asked: Asked,
+    options: WriteOptions,
 }
 
 async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
@@ -103,20 +103,20 @@ fn check(asking: Asking) -> Result<MemberEdit, Error> {
         customers,
         etag,
         action,
-        asked,
+        options,
     } = asking;
     let mut checker = Checker::new("");
-    checker.require_some("customers", &customers, MAX_CUSTOMERS);
+    checker.require_count("customers", &customers, MAX_CUSTOMERS);
     let customers = customers.iter().take(MAX_CUSTOMERS).enumerate();
     let keys = customers
         .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
         .collect();
-    let name = check_named_in::<pb::Segment>(checker, &name, &asked)?;
+    let name = check_named_in::<pb::Segment>(checker, &name, &options)?;
     Ok(MemberEdit {
         name,
         etag,
         keys,
         action,
-        asked,
+        options,
     })
 }

@@ -20,26 +20,26 @@ use crate::pb::membership::Verdict as Told;
 use crate::service::check::{Checker, key};
 use crate::service::standard::pages::{List, Pages, read_token};
 use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
-use crate::service::{Answer, answer, open};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::definition::Definitions;
 use crate::store::read::membership as store;
-use crate::store::read::resolve_key::{Found, Key};
+use crate::store::read::resolve_key::{Found, LookupKey};
 use crate::store::record::resource::{is_deleted, name_of};
 
 /// The most segments of one check.
 const MAX_SEGMENTS: usize = 200;
 /// The most tests that one call evaluates in order to say until when its verdicts hold.
-const MAX_TESTS: usize = 500_000;
+const EVALUATION_BUDGET: usize = 500_000;
 /// The most of them that one verdict may take.
-const MAX_TESTS_OF_ONE: usize = 20_000;
+const EVALUATION_BUDGET_OF_ONE: usize = 20_000;
 
 /// Lists the members of a segment.
 pub async fn list_segment_members(
     db: &Db,
     request: Request<pb::ListSegmentMembersRequest>,
 ) -> Answer<pb::ListSegmentMembersResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let list = List {
@@ -79,7 +79,7 @@ pub async fn count_segment_members(
     db: &Db,
     request: Request<pb::CountSegmentMembersRequest>,
 ) -> Answer<pb::CountSegmentMembersResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     checker.finish()?;
@@ -105,7 +105,7 @@ pub async fn check_membership(
     db: &Db,
     request: Request<pb::CheckMembershipRequest>,
 ) -> Answer<pb::CheckMembershipResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let (keys, segments) = check_request(&message)?;
     let now = db.clock().now();
     let At {
@@ -117,7 +117,7 @@ pub async fn check_membership(
         .iter()
         .map(|name| (name.as_str(), loaded.trees.get(name)))
         .collect();
-    let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), MAX_TESTS);
+    let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), EVALUATION_BUDGET);
     for key in &keys {
         let mut result = result(loaded.of(key), &trees, &mut n_left).await?;
         if let Some(turn) = loaded.fits_until(key) {
@@ -140,10 +140,12 @@ pub async fn check_membership(
     }))
 }
 
-fn check_request(message: &pb::CheckMembershipRequest) -> Result<(Vec<Key>, Vec<Name>), Error> {
+fn check_request(
+    message: &pb::CheckMembershipRequest,
+) -> Result<(Vec<LookupKey>, Vec<Name>), Error> {
     let mut checker = Checker::new("");
-    checker.require_some("customers", &message.customers, MAX_BATCH);
-    checker.require_some("segments", &message.segments, MAX_SEGMENTS);
+    checker.require_count("customers", &message.customers, MAX_BATCH);
+    checker.require_count("segments", &message.segments, MAX_SEGMENTS);
     let customers = message.customers.iter().take(MAX_BATCH).enumerate();
     let keys = customers
         .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
@@ -220,7 +222,7 @@ fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
 
 /// Judges one pair, with a share of the tests that are left to the call.
 fn verdict(subject: &LoadedCustomer, tree: &Filter, n_left: &mut usize) -> Verdict {
-    let share = (*n_left).min(MAX_TESTS_OF_ONE);
+    let share = (*n_left).min(EVALUATION_BUDGET_OF_ONE);
     let mut of_share = share;
     let verdict = subject.verdict(tree, &mut of_share);
     *n_left -= share - of_share;
@@ -232,10 +234,10 @@ pub async fn list_customer_segments(
     db: &Db,
     request: Request<pb::ListCustomerSegmentsRequest>,
 ) -> Answer<pb::ListCustomerSegmentsResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
-    checker.require(
+    checker.ensure(
         page::size(message.page_size).is_some(),
         "page_size",
         "is negative",
@@ -307,7 +309,7 @@ async fn segments_of(
     let held = memberships::segments_of(subject.record(), definitions, now)?;
     let comes_after =
         |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
-    let (mut segments, mut n_left) = (Vec::new(), MAX_TESTS);
+    let (mut segments, mut n_left) = (Vec::new(), EVALUATION_BUDGET);
     for segment in held
         .into_iter()
         .filter(|name| comes_after(&name))

@@ -17,8 +17,8 @@ use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::segments::explain::{canonical, flips, nodes};
 use crate::service::standard::pages::read_token;
-use crate::service::standard::{bounded, how_many_fit};
-use crate::service::{Answer, answer, open};
+use crate::service::standard::{check_answer_size, how_many_fit};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::live_groups::Sketch;
 
@@ -27,7 +27,7 @@ pub async fn match_personas(
     db: &Db,
     request: Request<pb::MatchPersonasRequest>,
 ) -> Answer<pb::MatchPersonasResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let whom = match &message.subject {
         Some(Subject::Customer(key)) => {
@@ -38,7 +38,7 @@ pub async fn match_personas(
         }
         None => Whom::Customer(key::customer(&mut checker, "customer", None)),
     };
-    checker.require(
+    checker.ensure(
         page::size(message.page_size).is_some(),
         "page_size",
         "is negative",
@@ -59,7 +59,7 @@ pub async fn match_personas(
     let n_fitting = how_many_fit(&matches[..matches.len().min(size)]);
     let is_cut = n_fitting < matches.len();
     matches.truncate(n_fitting);
-    bounded(matches.iter().map(prost::Message::encoded_len).sum())?;
+    check_answer_size(matches.iter().map(prost::Message::encoded_len).sum())?;
     let next_page_token = match matches.last().filter(|_| is_cut) {
         Some(last) => {
             let place = Place {

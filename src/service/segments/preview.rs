@@ -15,7 +15,7 @@ use crate::pb;
 use crate::pb::preview_segment_response::UnsetField;
 use crate::service::check::Checker;
 use crate::service::standard::{check_read_mask, how_many_fit, masked};
-use crate::service::{Answer, answer, open};
+use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::membership as store;
 use crate::store::read::membership::Preview;
@@ -39,10 +39,10 @@ pub async fn preview_segment(
     db: &Db,
     request: Request<pb::PreviewSegmentRequest>,
 ) -> Answer<pb::PreviewSegmentResponse> {
-    let (call, message) = open(db, request).await?;
+    let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let understood = check_filter(&mut checker, &message.filter);
-    checker.require(message.sample_size >= 0, "sample_size", "is negative");
+    checker.ensure(message.sample_size >= 0, "sample_size", "is negative");
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
     checker.finish()?;
     let Understood {

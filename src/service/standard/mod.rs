@@ -18,7 +18,7 @@ use crate::service::standard::pages::{List, Pages};
 use crate::service::{Answer, Call, answer, answer_written};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::records;
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::Resource;
 use crate::store::write::create::{self, New};
 use crate::store::write::delete::{self, Deletion};
@@ -49,17 +49,17 @@ pub async fn create<R: Checked>(
     call: Call,
     resource: Option<R>,
     id: &str,
-    asked: Asked,
+    options: WriteOptions,
 ) -> Answer<R> {
     let mut request = Checker::at("", db.clock().now());
-    let resource = check_new(&mut request, resource, id, &asked);
+    let resource = check_new(&mut request, resource, id, &options);
     request.finish()?;
     create_checked(
         db,
         call,
         New {
             resource,
-            asked,
+            options,
             companions: Vec::new(),
         },
     )
@@ -71,9 +71,9 @@ pub fn check_new<R: Checked>(
     request: &mut Checker,
     resource: Option<R>,
     id: &str,
-    asked: &Asked,
+    options: &WriteOptions,
 ) -> R {
-    check_request_id(request, asked);
+    check_request_id(request, options);
     check_made(request, resource, id)
 }
 
@@ -88,7 +88,7 @@ pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &s
         );
     }
     let is_given = resource.is_some();
-    let mut resource = required(request, resource);
+    let mut resource = require_resource(request, resource);
     clear_output(&mut resource);
     if is_given {
         request.within(R::KIND.singular(), |checker| {
@@ -142,7 +142,7 @@ pub async fn batch_get<R: Resource>(
     read_mask: Option<FieldMask>,
 ) -> Result<At<Vec<R>>, Error> {
     let mut request = Checker::new("");
-    request.require_some("names", names, MAX_BATCH);
+    request.require_count("names", names, MAX_BATCH);
     let mut parsed = Vec::with_capacity(names.len());
     for (i, name) in names.iter().take(MAX_BATCH).enumerate() {
         parsed.push(check_name::<R>(&mut request, &format!("names[{i}]"), name));
@@ -230,13 +230,13 @@ pub async fn update<R: Checked>(
     resource: Option<R>,
     update_mask: Option<FieldMask>,
     allow_missing: bool,
-    asked: Asked,
+    options: WriteOptions,
 ) -> Answer<R> {
     let now = db.clock().now();
     let mut request = Checker::at("", now);
-    check_request_id(&mut request, &asked);
+    check_request_id(&mut request, &options);
     let singular = R::KIND.singular();
-    let input = required(&mut request, resource);
+    let input = require_resource(&mut request, resource);
     let name = check_name::<R>(
         &mut request,
         &format!("{singular}.name"),
@@ -260,7 +260,7 @@ pub async fn update<R: Checked>(
         external_ids: largest.header().external_ids.to_vec(),
         apply: Box::new(move |stored: &R| apply(&mask, &input, stored, now)),
         create_missing,
-        asked,
+        options,
     };
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
@@ -277,15 +277,15 @@ pub async fn delete<R: Resource>(db: &Db, call: Call, deletion: Requested<'_>) -
         etag,
         force,
         allow_missing,
-        asked,
+        options,
     } = deletion;
-    let name = check_named::<R>(name, &asked)?;
+    let name = check_named::<R>(name, &options)?;
     let deletion = Deletion {
         name,
         etag: etag.to_owned(),
         force,
         allow_missing,
-        asked,
+        options,
     };
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
@@ -302,7 +302,7 @@ pub struct Requested<'a> {
     pub etag: &'a str,
     pub force: bool,
     pub allow_missing: bool,
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Brings a deleted resource back.
@@ -311,13 +311,13 @@ pub async fn undelete<R: Resource>(
     call: Call,
     name: &str,
     etag: &str,
-    asked: Asked,
+    options: WriteOptions,
 ) -> Answer<R> {
-    let name = check_named::<R>(name, &asked)?;
+    let name = check_named::<R>(name, &options)?;
     let undeletion = Undeletion {
         name,
         etag: etag.to_owned(),
-        asked,
+        options,
     };
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
@@ -341,31 +341,31 @@ pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -
 }
 
 /// Checks the name and the request id of a call that has little else.
-pub fn check_named<R: Resource>(name: &str, asked: &Asked) -> Result<Name, Error> {
-    check_named_in::<R>(Checker::new(""), name, asked)
+pub fn check_named<R: Resource>(name: &str, options: &WriteOptions) -> Result<Name, Error> {
+    check_named_in::<R>(Checker::new(""), name, options)
 }
 
 /// Checks the name and the request id of a call, after what else there is.
 pub fn check_named_in<R: Resource>(
     mut request: Checker,
     name: &str,
-    asked: &Asked,
+    options: &WriteOptions,
 ) -> Result<Name, Error> {
-    check_request_id(&mut request, asked);
+    check_request_id(&mut request, options);
     let name = check_name::<R>(&mut request, "name", name);
     request.finish()?;
     Ok(name)
 }
 
 /// Checks a request id: 1 to 64 of letters, digits and `._~-`.
-pub fn check_request_id(request: &mut Checker, asked: &Asked) {
+pub fn check_request_id(request: &mut Checker, options: &WriteOptions) {
     let is_mark = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
     let is_id = |id: &str| id.len() <= 64 && id.chars().all(is_mark);
-    let fits = asked
+    let fits = options
         .request
         .as_ref()
         .is_none_or(|request| is_id(&request.id));
-    request.require(
+    request.ensure(
         fits,
         "request_id",
         "is not 1 to 64 of A-Z, a-z, 0-9 and ._~-",
@@ -406,7 +406,7 @@ pub fn check_read_mask<M: prost::Name>(request: &mut Checker, mask: Option<&Fiel
     check_mask::<M>(request, "read_mask", mask)
 }
 
-fn required<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
+fn require_resource<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
     resource.unwrap_or_else(|| {
         request.wrong(R::KIND.singular(), "is required");
         R::default()
@@ -462,7 +462,7 @@ pub fn clear_output<R: Checked>(resource: &mut R) {
 /// Returns the resource that is made when an update finds none: the whole input, the mask ignored.
 fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error> {
     let mut checker = Checker::at(R::KIND.singular(), now);
-    checker.require(
+    checker.ensure(
         name.is_chosen(),
         "name",
         "cannot be made: only an id of your own choice can",
@@ -485,7 +485,7 @@ pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
 }
 
 /// Refuses an answer that is too large for clients to take.
-pub fn bounded(size: usize) -> Result<(), Error> {
+pub fn check_answer_size(size: usize) -> Result<(), Error> {
     if size > MAX_ANSWER_BYTES {
         Err(Error::ResponseTooLarge {
             limit: MAX_ANSWER_BYTES,

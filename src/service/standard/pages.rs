@@ -44,7 +44,7 @@ impl Pages {
         call: &Call,
         list: &List<'_>,
     ) -> Pages {
-        request.require(
+        request.ensure(
             page::size(list.page_size).is_some(),
             "page_size",
             "is negative",

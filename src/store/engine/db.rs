@@ -23,7 +23,7 @@ use crate::store::engine::tx::{
     Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres,
     run_sqlite,
 };
-use crate::store::engine::unit::{Done, Job};
+use crate::store::engine::unit::{Done, QueuedUnit};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Row, Sql};
 
@@ -63,13 +63,13 @@ pub(crate) enum Engine {
 }
 
 pub(crate) struct SqliteWriter {
-    pub queue: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    pub queue: std::sync::Mutex<Option<mpsc::Sender<QueuedUnit>>>,
     pub task: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// How much work the drivers did since the process started, over all stores in it but where another is said.
 #[derive(Clone, Copy, Debug)]
-pub struct Statistics {
+pub struct DriverCounters {
     /// Trips to a driver.
     pub hand_overs: u64,
     /// Statements run.
@@ -195,7 +195,7 @@ impl Db {
                 .boxed()
         });
         let clock = self.inner.clock.clone();
-        self.dispatch(Job {
+        self.dispatch(QueuedUnit {
             unit,
             reply,
             scope: scope.clone(),
@@ -216,7 +216,7 @@ impl Db {
         })
     }
 
-    fn dispatch(&self, job: Job) -> Result<(), Error> {
+    fn dispatch(&self, unit: QueuedUnit) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => {
                 let queue = writer
@@ -224,7 +224,7 @@ impl Db {
                     .lock()
                     .map_err(|_| Error::internal("the queue of writes is poisoned"))?;
                 let queue = queue.as_ref().ok_or(Error::ShuttingDown)?;
-                queue.try_send(job).map_err(|error| match error {
+                queue.try_send(unit).map_err(|error| match error {
                     mpsc::error::TrySendError::Full(_) => Error::Overloaded,
                     mpsc::error::TrySendError::Closed(_) => Error::ShuttingDown,
                 })
@@ -232,7 +232,7 @@ impl Db {
             Engine::Postgres { pool } => {
                 tokio::spawn(run_on_postgres(
                     pool.clone(),
-                    job,
+                    unit,
                     Arc::clone(&self.inner.standings),
                 ));
                 Ok(())
@@ -253,12 +253,12 @@ impl Db {
     }
 
     /// Returns how much work the drivers did, for benchmarks and metrics.
-    pub async fn statistics(&self) -> Result<Statistics, Error> {
+    pub async fn statistics(&self) -> Result<DriverCounters, Error> {
         let prepared = match &self.inner.engine {
             Engine::Sqlite { readers, .. } => acquire(readers).await?.cached_statements_size(),
             Engine::Postgres { pool } => acquire(pool).await?.cached_statements_size(),
         };
-        Ok(Statistics {
+        Ok(DriverCounters {
             hand_overs: HAND_OVERS.load(Ordering::Relaxed),
             statements: STATEMENTS.load(Ordering::Relaxed),
             shared_commits: COMMITS.load(Ordering::Relaxed),
@@ -344,17 +344,17 @@ impl<D: Database> Drop for Lease<D> {
 }
 
 /// Runs one unit in a PostgreSQL transaction of its own and answers its caller.
-async fn run_on_postgres(pool: PgPool, job: Job, standings: Arc<Standings>) {
-    if job.is_late() {
-        return job.refuse(Error::DeadlineExceeded).answer();
+async fn run_on_postgres(pool: PgPool, unit: QueuedUnit, standings: Arc<Standings>) {
+    if unit.is_late() {
+        return unit.refuse(Error::DeadlineExceeded).answer();
     }
-    match begin(&pool, job.deadline).await {
+    match begin(&pool, unit.deadline).await {
         Err(error) => {
             standings.write_failed(&error);
-            job.refuse(error).answer();
+            unit.refuse(error).answer();
         }
         Ok(conn) => {
-            let (outcome, returned) = job.run(Conn::Postgres(conn)).await;
+            let (outcome, returned) = unit.run(Conn::Postgres(conn)).await;
             let ended = end(outcome.writes, returned).await;
             match ended.as_ref().err().or(outcome.heard_from_store()) {
                 Some(error) => standings.write_failed(error),

@@ -20,7 +20,7 @@ use crate::store::engine::driver_error::{cause, repeated};
 use crate::store::engine::files::Files;
 use crate::store::engine::standing::Standings;
 use crate::store::engine::tx::{Conn, Returned, Stage};
-use crate::store::engine::unit::{Job, Outcome};
+use crate::store::engine::unit::{Outcome, QueuedUnit};
 
 /// Shared transactions that wrote, committed since the process started.
 pub(crate) static COMMITS: AtomicU64 = AtomicU64::new(0);
@@ -33,9 +33,9 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 const ASKED_EVERY: usize = 64;
 
 /// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
-pub(crate) async fn write_units(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
-    while let Some(first) = jobs.recv().await {
-        writer.group(first, &mut jobs).await;
+pub(crate) async fn write_units(mut writer: Writer, mut units: mpsc::Receiver<QueuedUnit>) {
+    while let Some(first) = units.recv().await {
+        writer.group(first, &mut units).await;
     }
     if !writer.files.may_be_closed() {
         tracing::warn!(
@@ -65,9 +65,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    async fn group(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+    async fn group(&mut self, first: QueuedUnit, units: &mut mpsc::Receiver<QueuedUnit>) {
         let mut outcomes = Vec::new();
-        match self.run_group(first, jobs, &mut outcomes).await {
+        match self.run_group(first, units, &mut outcomes).await {
             Ok(()) => {
                 self.take_note(&outcomes);
                 outcomes.into_iter().for_each(Outcome::answer);
@@ -104,27 +104,27 @@ impl Writer {
 
     async fn run_group(
         &mut self,
-        first: Job,
-        jobs: &mut mpsc::Receiver<Job>,
+        first: QueuedUnit,
+        units: &mut mpsc::Receiver<QueuedUnit>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         if let Err(error) = self.begin().await {
             // Those who wait behind it would find the same, one after the other, each as late as it did.
             outcomes.push(first.refuse(repeated(&error)));
-            while let Ok(job) = jobs.try_recv() {
-                outcomes.push(job.refuse(repeated(&error)));
+            while let Ok(unit) = units.try_recv() {
+                outcomes.push(unit.refuse(repeated(&error)));
             }
             return Err(error);
         }
         let mut next = Some(first);
-        while let Some(job) = next.take() {
-            if job.is_late() {
-                outcomes.push(job.refuse(Error::DeadlineExceeded));
+        while let Some(unit) = next.take() {
+            if unit.is_late() {
+                outcomes.push(unit.refuse(Error::DeadlineExceeded));
             } else {
-                self.run_unit(job, outcomes).await?;
+                self.run_unit(unit, outcomes).await?;
             }
             if outcomes.len() < MAX_UNITS {
-                next = jobs.try_recv().ok();
+                next = units.try_recv().ok();
             }
         }
         self.execute("commit").await?;
@@ -187,12 +187,16 @@ impl Writer {
     }
 
     /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.
-    async fn run_unit(&mut self, job: Job, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+    async fn run_unit(
+        &mut self,
+        unit: QueuedUnit,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
         let Some(conn) = self.conn.take() else {
-            outcomes.push(job.refuse(lost()));
+            outcomes.push(unit.refuse(lost()));
             return Err(lost());
         };
-        let (outcome, returned) = job.run(Conn::Sqlite(conn)).await;
+        let (outcome, returned) = unit.run(Conn::Sqlite(conn)).await;
         let writes = outcome.writes;
         let heard = outcome.heard_from_store().map(repeated);
         outcomes.push(outcome);

@@ -65,7 +65,7 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
         .await
         .map_err(cannot)?;
     let standings = Arc::new(Standings::new());
-    let (queue, jobs) = mpsc::channel(MAX_WRITES);
+    let (queue, units) = mpsc::channel(MAX_WRITES);
     let writing = Writer {
         options,
         conn: Some(writer),
@@ -74,7 +74,7 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
         standings: standings.clone(),
         n_units: 0,
     };
-    let task = tokio::spawn(write_units(writing, jobs));
+    let task = tokio::spawn(write_units(writing, units));
     let writer = SqliteWriter {
         queue: Some(queue).into(),
         task: Some(task).into(),

@@ -26,7 +26,7 @@ pub(crate) type Unit = Box<dyn FnOnce(Tx) -> BoxFuture<'static, Result<Done, Err
 
 /// A unit of work that waits for a connection. It holds its admission permit until it is answered, so a caller who
 /// hangs up frees nothing early.
-pub(crate) struct Job {
+pub(crate) struct QueuedUnit {
     pub unit: Unit,
     pub reply: oneshot::Sender<Result<Done, Error>>,
     pub scope: TenantScope,
@@ -44,7 +44,7 @@ pub(crate) struct Outcome {
     _permit: OwnedSemaphorePermit,
 }
 
-impl Job {
+impl QueuedUnit {
     /// Says whether the caller's deadline passed while the unit waited.
     pub(crate) fn is_late(&self) -> bool {
         Instant::now() >= self.deadline

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::read::facts::{self, Events};
-use crate::store::read::resolve_key::{self, Hits, Key};
+use crate::store::read::resolve_key::{self, Hits, LookupKey};
 use crate::store::record::in_force;
 use crate::store::record::resource::{columns_in_join, decode, decode_joined, visible, width};
 use crate::store::scope::TenantScope;
@@ -23,7 +23,7 @@ const MAX_JOBS: i64 = 100;
 
 /// Whom changes and conversations are looked for of.
 #[derive(Clone, Copy, Debug)]
-pub enum Of<'a> {
+pub enum BriefingSubject<'a> {
     /// A customer, by name.
     Customer(&'a str),
     /// A contact, by name.
@@ -42,7 +42,7 @@ pub fn read_actor(rows: &[Row]) -> Result<Option<String>, Error> {
 }
 
 /// Returns the statement that finds the contact that a key fits, and reads it.
-pub fn contact(scope: &TenantScope, key: &Key, now: Micros) -> Sql {
+pub fn contact(scope: &TenantScope, key: &LookupKey, now: Micros) -> Sql {
     let today = clock::date_of(now);
     let hits = resolve_key::contacts(scope, std::slice::from_ref(key), &today);
     let columns = Sql::new(
@@ -70,7 +70,7 @@ pub fn read_contact(rows: &[Row]) -> Result<(i64, Hits, Option<pb::Contact>), Er
 
 /// A live affiliation of a contact, and what is said of its customer.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct Employment {
     /// The affiliation.
     pub affiliation: pb::Affiliation,
     /// What the customer is called.
@@ -97,11 +97,11 @@ pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
 }
 
 /// Reads the rows of [`jobs`].
-pub fn read_jobs(rows: &[Row]) -> Result<Vec<Job>, Error> {
+pub fn read_jobs(rows: &[Row]) -> Result<Vec<Employment>, Error> {
     let of_customer = width::<pb::Affiliation>();
     let job = |row: &Row| {
         let (affiliation, customer) = (decode(row, 0)?.seen(), row.text(of_customer)?);
-        Ok(Job {
+        Ok(Employment {
             affiliation,
             customer,
             contact_permissions: json::read_messages(&row.text(of_customer + 1)?)?,
@@ -222,13 +222,15 @@ pub fn read_events(rows: &[Row], contact: &str) -> Result<Events, Error> {
 
 /// Returns the statement that reads the last conversation that a colleague held: by taking part, or, where it is
 /// PRIVATE, by having written it down.
-pub fn own_last(scope: &TenantScope, of: Of<'_>, colleague: &str, now: Micros) -> Sql {
+pub fn own_last(scope: &TenantScope, of: BriefingSubject<'_>, colleague: &str, now: Micros) -> Sql {
     let columns =
         columns_in_join::<pb::Conversation>(Sql::new("select "), scope, &clock::date_of(now))
             .push("\n");
     let from = match of {
-        Of::Contact(contact) => columns.append(naming(scope, "conversations", "contacts", contact)),
-        Of::Customer(customer) => {
+        BriefingSubject::Contact(contact) => {
+            columns.append(naming(scope, "conversations", "contacts", contact))
+        }
+        BriefingSubject::Customer(customer) => {
             let from = columns
                 .push("from conversations where conversations.tenant_id = ")
                 .bind(scope.tenant());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::store::read::briefing::{Of, naming};
+use crate::store::read::briefing::{BriefingSubject, naming};
 use crate::store::record::resource::visible;
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Row, Sql};
@@ -58,7 +58,7 @@ pub struct Since {
 }
 
 /// Returns the statement that reads what changed since a conversation.
-pub fn changes(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
+pub fn changes(scope: &TenantScope, of: BriefingSubject<'_>, since: &Since) -> Sql {
     Sql::new("select changes.name, touched.label, changes.action, changes.changed_paths, changes.commit_time, ")
         .push("changes.actor,\n  coalesce((select display_name from colleagues where colleagues.tenant_id = ")
         .bind(scope.tenant())
@@ -80,7 +80,7 @@ pub fn changes(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
 }
 
 /// Returns a select of the records that were touched: name, create time, and what they are called.
-fn touched(scope: &TenantScope, of: Of<'_>, since: &Since) -> Sql {
+fn touched(scope: &TenantScope, of: BriefingSubject<'_>, since: &Since) -> Sql {
     let mut all = Sql::default();
     for (i, branch) in branches(scope, of).into_iter().enumerate() {
         let (table, from) = branch;
@@ -125,7 +125,7 @@ fn label(scope: &TenantScope, table: &'static str) -> Sql {
 }
 
 /// Returns, for each kind, `from` and the condition that a record is part of what is known of somebody.
-fn branches(scope: &TenantScope, of: Of<'_>) -> Vec<(&'static str, Sql)> {
+fn branches(scope: &TenantScope, of: BriefingSubject<'_>) -> Vec<(&'static str, Sql)> {
     let by = |table: &'static str, field: &'static str, name: &str| {
         let sql = Sql::new("from ")
             .push(table)
@@ -147,7 +147,7 @@ fn branches(scope: &TenantScope, of: Of<'_>) -> Vec<(&'static str, Sql)> {
         (table, naming(scope, table, field, name))
     };
     let mut branches = match of {
-        Of::Customer(name) => vec![
+        BriefingSubject::Customer(name) => vec![
             by("customers", "name", name),
             by("affiliations", "customer", name),
             ("contacts", people_of(scope, name)),
@@ -155,7 +155,7 @@ fn branches(scope: &TenantScope, of: Of<'_>) -> Vec<(&'static str, Sql)> {
             by("promises", "customer", name),
             named("notes", "subjects", name),
         ],
-        Of::Contact(name) => vec![
+        BriefingSubject::Contact(name) => vec![
             by("contacts", "name", name),
             by("affiliations", "contact", name),
             named("conversations", "contacts", name),

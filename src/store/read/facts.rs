@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
 use crate::store::read::live_groups::{self, Groupings};
-use crate::store::read::resolve_key::{self, Hits, Key};
+use crate::store::read::resolve_key::{self, Hits, LookupKey};
 use crate::store::record::resource::{columns_in_join, decode_joined, visible, width};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Row, Sql};
@@ -70,7 +70,7 @@ pub struct Events {
 pub type ByName = BTreeMap<String, Facts>;
 
 /// Returns the statement that finds the customers that keys fit, and reads them.
-pub fn customers(scope: &TenantScope, keys: &[Key], now: Micros) -> Sql {
+pub fn customers(scope: &TenantScope, keys: &[LookupKey], now: Micros) -> Sql {
     let today = clock::date_of(now);
     let hits = resolve_key::customers(scope, keys, &today);
     let columns = Sql::new(

@@ -408,7 +408,7 @@ pub struct Details {
 /// What a line of the answer to [`details_sql`] says of a running affiliation: whether it is not the primary one, its
 /// name, customer, the customer's name to show, job title, claims.
 #[derive(Deserialize)]
-struct Job(i64, String, String, String, String, String);
+struct Employment(i64, String, String, String, String, String);
 
 /// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
@@ -482,7 +482,7 @@ pub async fn details(
 
 /// Reads an affiliation, and whether it is not the primary one.
 fn read_job(said: &str, today: &str) -> Result<(i64, pb::LookUpAffiliation), Error> {
-    let Job(rank, affiliation, customer, customer_display_name, job_title, claims) =
+    let Employment(rank, affiliation, customer, customer_display_name, job_title, claims) =
         serde_json::from_str(said).map_err(json::unreadable)?;
     let deciding_roles = deciding_roles(&claims, today)?;
     Ok((

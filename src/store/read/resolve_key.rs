@@ -21,7 +21,7 @@ pub const WIDTH: usize = 5;
 
 /// What a customer or contact is asked for by, in the form in which it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum LookupKey {
     /// Its name.
     Name(Name),
     /// What another system calls it.
@@ -71,10 +71,10 @@ impl<T> Found<T> {
     }
 
     /// Returns the one that was found, or why there is none.
-    pub fn one(self, kind: Kind, key: &Key) -> Result<T, Error> {
+    pub fn one(self, kind: Kind, key: &LookupKey) -> Result<T, Error> {
         match (self, key) {
             (Found::One(one), _) => Ok(one),
-            (Found::Nobody, Key::Name(name)) => Err(Error::NotFound(name.clone())),
+            (Found::Nobody, LookupKey::Name(name)) => Err(Error::NotFound(name.clone())),
             (Found::Nobody, _) => Err(Error::KeyUnknown { kind }),
             (Found::Several { candidates, count }, _) => Err(Error::KeyAmbiguous {
                 kind,
@@ -96,7 +96,7 @@ const PHONES: &str = "phone_numbers";
 ///
 /// By name, deleted records are found too; by anything else, live ones alone. A customer has also the e-mails and
 /// phones of the contacts whose affiliation with it runs today.
-pub fn hits<R: Resource>(scope: &TenantScope, keys: &[Key], today: &str) -> Sql {
+pub fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
     let wanted = Wanted::of(keys);
     let mut branches = vec![by_name::<R>(scope, wanted.names)];
     for (field, systems, values) in wanted.fields {
@@ -127,23 +127,23 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(keys: &[Key]) -> Wanted {
+    fn of(keys: &[LookupKey]) -> Wanted {
         let mut wanted = Wanted {
             names: Vec::new(),
             fields: Vec::new(),
         };
         for key in keys {
             match key {
-                Key::Name(name) => wanted.names.push(name.to_string()),
-                Key::ExternalId { system, id } => wanted.add(EXTERNAL_IDS, system, id),
-                Key::Domain(domain) => wanted.add(DOMAINS, "", domain),
-                Key::Email { address, domain } => {
+                LookupKey::Name(name) => wanted.names.push(name.to_string()),
+                LookupKey::ExternalId { system, id } => wanted.add(EXTERNAL_IDS, system, id),
+                LookupKey::Domain(domain) => wanted.add(DOMAINS, "", domain),
+                LookupKey::Email { address, domain } => {
                     wanted.add(EMAILS, "", address);
                     domain
                         .iter()
                         .for_each(|domain| wanted.add(DOMAINS, "", domain));
                 }
-                Key::Phone(number) => wanted.add(PHONES, "", number),
+                LookupKey::Phone(number) => wanted.add(PHONES, "", number),
             }
         }
         wanted
@@ -236,11 +236,11 @@ fn filed(
         .bind(scope.tenant())
 }
 
-/// Returns the statement that [`Turns::read`] reads; `None` if time changes nothing about these keys.
+/// Returns the statement that [`KeyValidity::read`] reads; `None` if time changes nothing about these keys.
 ///
 /// Whoever has an e-mail or a phone through a person has it while that person works there. Who starts or ends in the
 /// meantime is reckoned in, whether it turns the answer or not.
-pub fn turns(scope: &TenantScope, keys: &[Key], today: &str) -> Option<Sql> {
+pub fn validity(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Option<Sql> {
     let mut all = Vec::new();
     for (field, _, values) in Wanted::of(keys).fields {
         if ![EMAILS, PHONES].contains(&field) {
@@ -275,11 +275,11 @@ pub fn turns(scope: &TenantScope, keys: &[Key], today: &str) -> Option<Sql> {
 
 /// Until when time changes nothing about whom keys fit.
 #[derive(Clone, Debug, Default)]
-pub struct Turns(BTreeMap<(String, String), Micros>);
+pub struct KeyValidity(BTreeMap<(String, String), Micros>);
 
-impl Turns {
-    /// Reads the rows of [`turns`].
-    pub fn read(rows: &[Row]) -> Result<Turns, Error> {
+impl KeyValidity {
+    /// Reads the rows of [`validity`].
+    pub fn read(rows: &[Row]) -> Result<KeyValidity, Error> {
         let mut turns = BTreeMap::new();
         for row in rows {
             let midnight = clock::date_message(row.str(2)?).and_then(|date| clock::midnight(&date));
@@ -287,15 +287,17 @@ impl Turns {
                 midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
             turns.insert((row.text(0)?, row.text(1)?), midnight);
         }
-        Ok(Turns(turns))
+        Ok(KeyValidity(turns))
     }
 
     /// Returns until when a key fits whom it fits, if time can change that.
-    pub fn of(&self, key: &Key) -> Option<Micros> {
+    pub fn of(&self, key: &LookupKey) -> Option<Micros> {
         let (field, value) = match key {
-            Key::Email { address, .. } => (EMAILS, address),
-            Key::Phone(number) => (PHONES, number),
-            Key::Name(_) | Key::ExternalId { .. } | Key::Domain(_) => return None,
+            LookupKey::Email { address, .. } => (EMAILS, address),
+            LookupKey::Phone(number) => (PHONES, number),
+            LookupKey::Name(_) | LookupKey::ExternalId { .. } | LookupKey::Domain(_) => {
+                return None;
+            }
         };
         self.0.get(&(field.to_owned(), value.clone())).copied()
     }
@@ -337,13 +339,13 @@ impl Hits {
     }
 
     /// Says whom a key fits.
-    pub fn of(&self, key: &Key) -> Found<String> {
+    pub fn of(&self, key: &LookupKey) -> Found<String> {
         match key {
-            Key::Name(name) => self.by(NAME, "", &name.to_string()),
-            Key::ExternalId { system, id } => self.by(EXTERNAL_IDS, system, id),
-            Key::Domain(domain) => self.by(DOMAINS, "", domain),
-            Key::Phone(number) => self.by(PHONES, "", number),
-            Key::Email { address, domain } => match (self.by(EMAILS, "", address), domain) {
+            LookupKey::Name(name) => self.by(NAME, "", &name.to_string()),
+            LookupKey::ExternalId { system, id } => self.by(EXTERNAL_IDS, system, id),
+            LookupKey::Domain(domain) => self.by(DOMAINS, "", domain),
+            LookupKey::Phone(number) => self.by(PHONES, "", number),
+            LookupKey::Email { address, domain } => match (self.by(EMAILS, "", address), domain) {
                 (Found::Nobody, Some(domain)) => self.by(DOMAINS, "", domain),
                 (found, _) => found,
             },
@@ -371,11 +373,11 @@ impl Hits {
 }
 
 /// Returns the statement that finds the contacts that keys fit; [`Hits::add`] reads its rows from column 0.
-pub fn contacts(scope: &TenantScope, keys: &[Key], today: &str) -> Sql {
+pub fn contacts(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
     hits::<pb::Contact>(scope, keys, today)
 }
 
 /// Returns the statement that finds the customers that keys fit; [`Hits::add`] reads its rows from column 0.
-pub fn customers(scope: &TenantScope, keys: &[Key], today: &str) -> Sql {
+pub fn customers(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
     hits::<pb::Customer>(scope, keys, today)
 }

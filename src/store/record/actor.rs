@@ -4,14 +4,14 @@ use crate::error::Error;
 use crate::fold::folded;
 use crate::name::{Kind, Name};
 use crate::store::engine::db::Db;
-use crate::store::record::key::{EXTERNAL_IDS, Key};
+use crate::store::record::key::{EXTERNAL_IDS, IndexEntry};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::Sql;
 
 /// Returns the one live colleague with this name, e-mail or external id (`system:id`); `None` when there is none, or
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
-    let by_key = |key: &Key| {
+    let by_key = |key: &IndexEntry| {
         let holders = Sql::new("select keys.name from keys where keys.tenant_id = ")
             .bind(scope.tenant())
             .push(" and keys.kind = 'colleagues' and keys.field = ")
@@ -26,11 +26,11 @@ pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<Str
         Sql::new("name = ").bind(text)
     } else {
         // `okta:mia@ferrum.example` is an external id, and nothing keeps an e-mail address from having a colon.
-        let by_email = by_key(&Key::plain("emails", folded(text.trim())));
+        let by_email = by_key(&IndexEntry::plain("emails", folded(text.trim())));
         match text.split_once(':') {
             Some((system, id)) => {
                 let (key, value) = (system.trim().to_owned(), id.trim().to_owned());
-                by_email.push(" or ").append(by_key(&Key {
+                by_email.push(" or ").append(by_key(&IndexEntry {
                     field: EXTERNAL_IDS,
                     key,
                     value,

@@ -13,7 +13,7 @@ use crate::name::{Kind, Name};
 use crate::store::engine::tx::Tx;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::name_index;
-use crate::store::record::request::{Asked, CameOut};
+use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     Resource, changed_paths, decode_one, name_of, select_for_update,
 };
@@ -119,9 +119,9 @@ pub(crate) struct Ending<'a> {
     /// Statements that read what is written, for the answer.
     pub reads: Vec<Sql>,
     /// How the write was asked for.
-    pub asked: &'a Asked,
+    pub options: &'a WriteOptions,
     /// What is filed under its request id.
-    pub came_out: &'a [CameOut],
+    pub versions: &'a [RecordVersion],
 }
 
 /// Ends a unit about one record, and returns the record as a read would now answer it.
@@ -131,20 +131,23 @@ pub async fn finish<R: Resource>(
     writes: Vec<Sql>,
     changes: Vec<Change>,
     affected: Affected,
-    asked: &Asked,
+    options: &WriteOptions,
 ) -> Result<R, Error> {
     let name = name_of(&resource);
     let is_derived = !R::DERIVED.is_empty();
     let read = is_derived.then(|| select_for_update::<R>(tx.scope(), &name, tx.now()));
-    let came_out = [CameOut::of(resource.header().name, resource.header().etag)];
+    let versions = [RecordVersion::of(
+        resource.header().name,
+        resource.header().etag,
+    )];
     let reads = read.into_iter().collect();
     let ending = Ending {
         writes,
         changes,
         affected,
         reads,
-        asked,
-        came_out: &came_out,
+        options,
+        versions: &versions,
     };
     let rows = end(tx, ending)
         .await
@@ -164,8 +167,8 @@ pub(crate) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>
         mut changes,
         affected,
         reads,
-        asked,
-        came_out,
+        options,
+        versions,
     } = ending;
     let scope = tx.scope().clone();
     if !affected.is_empty() {
@@ -183,7 +186,7 @@ pub(crate) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>
     let (reads_at, n_reads) = (statements.len(), reads.len());
     statements.extend(reads);
     let bump_at = statements.len();
-    let request_id = asked.request.as_ref().map_or("", |request| &request.id);
+    let request_id = options.request.as_ref().map_or("", |request| &request.id);
     statements.push(bump(&scope));
     for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
         statements.push(insert_changes(
@@ -204,7 +207,7 @@ pub(crate) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>
             .iter()
             .map(|change| (change.name.as_str(), &change.words)),
     ));
-    statements.extend(asked.settle(&scope, came_out));
+    statements.extend(options.settle(&scope, versions));
     let mut rows = tx.finish(statements).await?;
     let row = rows.get(bump_at).and_then(|rows| rows.first());
     tx.set_revision(

@@ -152,7 +152,7 @@ fn mark<C: Resource>(
                 &[],
             ));
         }
-        marked.affected.add(after.resource.affects());
+        marked.affected.add(after.resource.last_talk_inputs());
         marked.statements.push(resource::update(scope, &after));
     }
     Ok(marked)

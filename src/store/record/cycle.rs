@@ -25,7 +25,7 @@ pub struct Chain {
 
 /// Refuses a change that closes a cycle, and says along which path.
 pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<(), Error> {
-    for (old, new) in before.chains().into_iter().zip(after.chains()) {
+    for (old, new) in before.acyclic_refs().into_iter().zip(after.acyclic_refs()) {
         let added: Vec<String> = new
             .targets
             .iter()

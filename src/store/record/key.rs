@@ -20,7 +20,7 @@ pub const MAX_VALUE: usize = 512;
 
 /// One thing a record is found by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct IndexEntry {
     /// The path of the field, such as `labels`.
     pub field: &'static str,
     /// The key in the field, such as the system of an external id; empty where there is none.
@@ -29,13 +29,13 @@ pub struct Key {
     pub value: String,
 }
 
-impl Key {
+impl IndexEntry {
     /// Makes the key of a field that has no keys of its own. The value is cut to [`MAX_VALUE`], here and where it is
     /// looked up.
-    pub fn plain(field: &'static str, value: impl Into<String>) -> Key {
+    pub fn plain(field: &'static str, value: impl Into<String>) -> IndexEntry {
         let mut value = value.into();
         value.truncate(value.floor_char_boundary(MAX_VALUE));
-        Key {
+        IndexEntry {
             field,
             key: String::new(),
             value,
@@ -44,22 +44,22 @@ impl Key {
 }
 
 /// Returns all keys of a record, each once.
-pub fn all<R: Resource>(resource: &R) -> Vec<Key> {
+pub fn all<R: Resource>(resource: &R) -> Vec<IndexEntry> {
     let header = resource.header();
-    let mut keys: Vec<Key> = Vec::new();
+    let mut keys: Vec<IndexEntry> = Vec::new();
     for (key, value) in header.labels {
-        keys.push(Key {
+        keys.push(IndexEntry {
             field: "labels",
             key: key.clone(),
             value: value.clone(),
         });
     }
     for tag in header.tags {
-        keys.push(Key::plain("tags", tag));
+        keys.push(IndexEntry::plain("tags", tag));
     }
     for external_id in header.external_ids {
         let (key, value) = (external_id.system.clone(), external_id.id.clone());
-        keys.push(Key {
+        keys.push(IndexEntry {
             field: EXTERNAL_IDS,
             key,
             value,
@@ -72,7 +72,7 @@ pub fn all<R: Resource>(resource: &R) -> Vec<Key> {
 }
 
 /// Returns the statements that file a new record under its keys.
-pub fn insert(scope: &TenantScope, kind: Kind, name: &str, keys: Vec<Key>) -> Option<Sql> {
+pub fn insert(scope: &TenantScope, kind: Kind, name: &str, keys: Vec<IndexEntry>) -> Option<Sql> {
     if keys.is_empty() {
         return None;
     }

@@ -27,33 +27,32 @@ pub struct RequestKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The resource that came out, and what came out with it.
-    pub came_out: Vec<CameOut>,
+    pub versions: Vec<RecordVersion>,
     /// The tenant's revision then.
     pub revision: i64,
 }
 
-/// A resource that came out of a call.
+/// The version of a resource that a call returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CameOut {
+pub struct RecordVersion {
     /// Its name.
     pub name: String,
     /// Its etag then; empty when there was nothing to have one.
     pub etag: String,
 }
 
-impl CameOut {
-    /// Notes what came out.
-    pub fn of(name: &str, etag: &str) -> CameOut {
-        CameOut {
+impl RecordVersion {
+    pub(crate) fn of(name: &str, etag: &str) -> RecordVersion {
+        RecordVersion {
             name: name.to_owned(),
             etag: etag.to_owned(),
         }
     }
 }
 
-/// How a write was asked for.
+/// What a write call asks for beside the change itself: that it is done once, or only tried.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct WriteOptions {
     /// The RPC, such as `CreateCustomer`.
     pub method: &'static str,
     /// The request id, when one was sent.
@@ -62,7 +61,7 @@ pub struct Asked {
     pub validate_only: bool,
 }
 
-impl Asked {
+impl WriteOptions {
     /// Returns the two statements that claim the request id and read what is filed under it.
     pub fn claim(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
         let Some(request) = &self.request else {
@@ -95,7 +94,7 @@ impl Asked {
         vec![insert, select]
     }
 
-    /// Reads the rows of [`Asked::claim`], the first of the given ones, and takes them off.
+    /// Reads the rows of [`WriteOptions::claim`], the first of the given ones, and takes them off.
     pub fn earlier(
         &self,
         rows: &mut impl Iterator<Item = Vec<Row>>,
@@ -120,17 +119,17 @@ impl Asked {
         let words: Vec<&str> = outcome.split(' ').collect();
         let pairs = words
             .chunks(2)
-            .map(|pair| CameOut::of(pair[0], pair.get(1).copied().unwrap_or_default()));
+            .map(|pair| RecordVersion::of(pair[0], pair.get(1).copied().unwrap_or_default()));
         Ok(Some(Earlier {
-            came_out: pairs.collect(),
+            versions: pairs.collect(),
             revision,
         }))
     }
 
     /// Returns the statement that files what came out: names and etags, neither of which has a space.
-    pub fn settle(&self, scope: &TenantScope, came_out: &[CameOut]) -> Option<Sql> {
+    pub fn settle(&self, scope: &TenantScope, versions: &[RecordVersion]) -> Option<Sql> {
         let request = self.request.as_ref()?;
-        let words: Vec<String> = came_out
+        let words: Vec<String> = versions
             .iter()
             .map(|one| format!("{} {}", one.name, one.etag))
             .collect();

@@ -15,7 +15,7 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::children::Children;
 use crate::store::record::columns::Column;
 use crate::store::record::cycle::Chain;
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::search_shadow;
@@ -38,7 +38,7 @@ pub trait Resource:
     /// The fields that refer to a resource to which this one belongs; they never change.
     const PARENTS: &'static [Parent] = &[];
     /// The lists of texts that are filed under keys by their path; tags are, for all resources.
-    const FILED: &'static [&'static str] = &[];
+    const INDEXED_LISTS: &'static [&'static str] = &[];
     /// The times whose column holds the last time there is when they are unset.
     const LAST_WHEN_UNSET: &'static [&'static str] = &[];
     /// What is deleted and brought back with it.
@@ -53,7 +53,7 @@ pub trait Resource:
     /// Returns what it refers to, parents included.
     fn references(&self) -> Vec<Reference>;
     /// Adds what it is found by, beyond labels, tags and external ids.
-    fn keys(&self, keys: &mut Vec<Key>);
+    fn keys(&self, keys: &mut Vec<IndexEntry>);
     /// Returns the texts that `LookUp` finds it by; `None` for what is not looked up.
     fn texts(&self) -> Option<Texts> {
         None
@@ -62,7 +62,7 @@ pub trait Resource:
     fn customers(&self) -> Vec<String>;
     /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
     /// as it would be with new references.
-    fn customers_elsewhere(
+    fn other_customers(
         _scope: &TenantScope,
         _stored: Option<&Name>,
         _added: &[Reference],
@@ -70,7 +70,7 @@ pub trait Resource:
         None
     }
     /// Returns the references that must not lead back to the record itself, through any chain.
-    fn chains(&self) -> Vec<Chain> {
+    fn acyclic_refs(&self) -> Vec<Chain> {
         Vec::new()
     }
     /// Returns its stored filters on customers, with their paths.
@@ -79,7 +79,7 @@ pub trait Resource:
     }
     /// Returns the statement that finds live records that lean on the one of this name, which therefore stays: the
     /// first of their names, and how many there are.
-    fn users(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+    fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
         None
     }
     /// Fills in who wrote it and when, where that is not said.
@@ -91,7 +91,7 @@ pub trait Resource:
     /// Takes off what follows from other records.
     fn clear_derived(&mut self) {}
     /// Returns the statement that finds who has what only one record of the kind can have, external ids aside.
-    fn rivals(&self, _scope: &TenantScope) -> Option<Sql> {
+    fn unique_conflict(&self, _scope: &TenantScope) -> Option<Sql> {
         None
     }
     /// Returns the only one who may see it; `None` when everyone may.
@@ -99,12 +99,12 @@ pub trait Resource:
         None
     }
     /// Returns whose last conversation may depend on it.
-    fn affects(&self) -> Affected {
+    fn last_talk_inputs(&self) -> Affected {
         Affected::default()
     }
     /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
     /// `before` is absent for a new one.
-    fn further_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
         Vec::new()
     }
 }

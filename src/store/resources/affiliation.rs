@@ -5,7 +5,7 @@ use crate::pb;
 use crate::pb::affiliation::{BuyingRole, Evidence, Seniority};
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::cycle::Chain;
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::resource::{Parent, Reference, Resource, header};
 use crate::store::resources::buying_role;
@@ -98,7 +98,7 @@ impl Resource for pb::Affiliation {
         references
     }
 
-    fn chains(&self) -> Vec<Chain> {
+    fn acyclic_refs(&self) -> Vec<Chain> {
         let manager = Some(self.manager.clone()).filter(|manager| !manager.is_empty());
         vec![Chain {
             field: "manager",
@@ -107,13 +107,13 @@ impl Resource for pb::Affiliation {
         }]
     }
 
-    fn keys(&self, _keys: &mut Vec<Key>) {}
+    fn keys(&self, _keys: &mut Vec<IndexEntry>) {}
 
     fn customers(&self) -> Vec<String> {
         vec![self.customer.clone()]
     }
 
-    fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
         buying_role::rows(
             scope,
             before.map_or(&[], |before| &before.buying_roles),

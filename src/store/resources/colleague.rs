@@ -4,7 +4,7 @@ use crate::clock::Micros;
 use crate::name::Kind;
 use crate::pb;
 use crate::store::record::columns::{Column, Messages, columns};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
 use crate::store::resources::customer::contact_details;
 use crate::store::scope::TenantScope;
@@ -31,7 +31,7 @@ impl Resource for pb::Colleague {
         self.active.get_or_insert(true);
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &[]);
     }
 
@@ -39,7 +39,7 @@ impl Resource for pb::Colleague {
         Vec::new()
     }
 
-    fn rivals(&self, scope: &TenantScope) -> Option<Sql> {
+    fn unique_conflict(&self, scope: &TenantScope) -> Option<Sql> {
         if self.principal.is_empty() {
             return None;
         }

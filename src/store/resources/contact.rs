@@ -7,7 +7,7 @@ use crate::pb;
 use crate::pb::conversation::Channel;
 use crate::store::record::children::Children;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
 use crate::store::resources::customer::{contact_details, towns};
@@ -65,7 +65,7 @@ impl Resource for pb::Contact {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
     }
 
@@ -88,7 +88,7 @@ impl Resource for pb::Contact {
         Vec::new()
     }
 
-    fn customers_elsewhere(
+    fn other_customers(
         scope: &TenantScope,
         stored: Option<&Name>,
         _added: &[Reference],

@@ -8,7 +8,7 @@ use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::note::Visibility;
 use crate::store::engine::tx::Tx;
 use crate::store::record::columns::{Column, Enumeration, columns, enum_names};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::resource::{Parent, Reference, Resource, header, name_of};
 use crate::store::scope::TenantScope;
@@ -19,7 +19,7 @@ enum_names!(Direction, State, Visibility);
 impl Resource for pb::Conversation {
     const KIND: Kind = Kind::Conversation;
     const SORTABLE: &'static [&'static str] = &["name", "start_time", "create_time", "update_time"];
-    const FILED: &'static [&'static str] = &["contacts", "our_people", "topics"];
+    const INDEXED_LISTS: &'static [&'static str] = &["contacts", "our_people", "topics"];
     const PARENTS: &'static [Parent] = &[Parent {
         field: "customer",
         kind: Kind::Customer,
@@ -58,18 +58,22 @@ impl Resource for pb::Conversation {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.contacts
                 .iter()
-                .map(|name| Key::plain("contacts", name)),
+                .map(|name| IndexEntry::plain("contacts", name)),
         );
         keys.extend(
             self.our_people
                 .iter()
-                .map(|name| Key::plain("our_people", name)),
+                .map(|name| IndexEntry::plain("our_people", name)),
         );
-        keys.extend(self.topics.iter().map(|topic| Key::plain("topics", topic)));
+        keys.extend(
+            self.topics
+                .iter()
+                .map(|topic| IndexEntry::plain("topics", topic)),
+        );
     }
 
     fn customers(&self) -> Vec<String> {
@@ -78,7 +82,7 @@ impl Resource for pb::Conversation {
 
     /// An edit shows in the profiles of the people whose last conversation it is. That it becomes or ceases to be the
     /// last is a change of theirs.
-    fn customers_elsewhere(
+    fn other_customers(
         scope: &TenantScope,
         stored: Option<&Name>,
         _added: &[Reference],
@@ -126,7 +130,7 @@ impl Resource for pb::Conversation {
         (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
     }
 
-    fn affects(&self) -> Affected {
+    fn last_talk_inputs(&self) -> Affected {
         Affected {
             customers: [self.customer.clone()].into(),
             contacts: self.contacts.iter().cloned().collect(),

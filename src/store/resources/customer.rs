@@ -12,7 +12,7 @@ use crate::store::record::children::Children;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::cycle::Chain;
 use crate::store::record::in_force;
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
 use crate::store::sql::statement::{Row, Sql};
@@ -23,7 +23,7 @@ impl Resource for pb::Customer {
     const KIND: Kind = Kind::Customer;
     const SORTABLE: &'static [&'static str] =
         &["name", "display_name", "create_time", "update_time"];
-    const FILED: &'static [&'static str] = &["business.domains", "upstream_customers"];
+    const INDEXED_LISTS: &'static [&'static str] = &["business.domains", "upstream_customers"];
     const CHILDREN: &'static [Children] = &[
         Children::of::<pb::Affiliation>("customer"),
         Children::of::<pb::Conversation>("customer"),
@@ -125,7 +125,7 @@ impl Resource for pb::Customer {
         references
     }
 
-    fn chains(&self) -> Vec<Chain> {
+    fn acyclic_refs(&self) -> Vec<Chain> {
         let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
         vec![
             Chain {
@@ -141,14 +141,14 @@ impl Resource for pb::Customer {
         ]
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
         let domains = self.business.iter().flat_map(|business| &business.domains);
-        keys.extend(domains.map(|domain| Key::plain("business.domains", domain)));
+        keys.extend(domains.map(|domain| IndexEntry::plain("business.domains", domain)));
         keys.extend(
             self.upstream_customers
                 .iter()
-                .map(|name| Key::plain("upstream_customers", name)),
+                .map(|name| IndexEntry::plain("upstream_customers", name)),
         );
     }
 
@@ -185,14 +185,14 @@ impl Resource for pb::Customer {
 
 /// Files e-mails case-folded, and phone numbers by their E.164 form or, without one, by their digits.
 pub(crate) fn contact_details(
-    keys: &mut Vec<Key>,
+    keys: &mut Vec<IndexEntry>,
     emails: &[pb::EmailAddress],
     phones: &[pb::PhoneNumber],
 ) {
     keys.extend(
         emails
             .iter()
-            .map(|email| Key::plain("emails", folded(&email.address))),
+            .map(|email| IndexEntry::plain("emails", folded(&email.address))),
     );
     for phone in phones {
         let digits = || phone.text.chars().filter(char::is_ascii_digit).collect();
@@ -202,7 +202,7 @@ pub(crate) fn contact_details(
             phone.e164.clone()
         };
         if !value.is_empty() {
-            keys.push(Key::plain("phone_numbers", value));
+            keys.push(IndexEntry::plain("phone_numbers", value));
         }
     }
 }

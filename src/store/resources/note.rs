@@ -7,7 +7,7 @@ use crate::pb;
 use crate::pb::note::Visibility;
 use crate::store::engine::tx::Tx;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header, name_of};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::Sql;
@@ -16,7 +16,7 @@ impl Resource for pb::Note {
     const KIND: Kind = Kind::Note;
     const SORTABLE: &'static [&'static str] =
         &["name", "written_time", "create_time", "update_time"];
-    const FILED: &'static [&'static str] = &["subjects"];
+    const INDEXED_LISTS: &'static [&'static str] = &["subjects"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Note;
         "subjects" = subjects,
         "body" = body,
@@ -43,11 +43,11 @@ impl Resource for pb::Note {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.subjects
                 .iter()
-                .map(|name| Key::plain("subjects", name)),
+                .map(|name| IndexEntry::plain("subjects", name)),
         );
     }
 
@@ -83,7 +83,7 @@ impl Resource for pb::Note {
         (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
     }
 
-    fn customers_elsewhere(
+    fn other_customers(
         scope: &TenantScope,
         stored: Option<&Name>,
         added: &[Reference],

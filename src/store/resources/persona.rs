@@ -6,7 +6,7 @@ use crate::pb::conversation::Channel;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::used_by;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
 
 enum_names!(Subject);
@@ -66,15 +66,17 @@ impl Resource for pb::Persona {
             .collect()
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         let of_match = used_by(&self.match_filter)
             .into_iter()
-            .map(|segment| Key::plain("match_filter", segment));
+            .map(|segment| IndexEntry::plain("match_filter", segment));
         let of_statements = self
             .statements
             .iter()
             .flat_map(|statement| used_by(&statement.filter));
-        keys.extend(of_match.chain(of_statements.map(|segment| Key::plain("statements", segment))));
+        keys.extend(
+            of_match.chain(of_statements.map(|segment| IndexEntry::plain("statements", segment))),
+        );
     }
 
     fn customers(&self) -> Vec<String> {

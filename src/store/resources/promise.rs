@@ -4,7 +4,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::promise::Side;
 use crate::store::record::columns::{Column, Enumeration, TimeOrLast, columns, enum_names};
-use crate::store::record::key::Key;
+use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::resource::{Parent, Reference, Resource, header};
 use crate::store::sql::statement::Sql;
@@ -14,7 +14,7 @@ enum_names!(Side);
 impl Resource for pb::Promise {
     const KIND: Kind = Kind::Promise;
     const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
-    const FILED: &'static [&'static str] = &["contacts"];
+    const INDEXED_LISTS: &'static [&'static str] = &["contacts"];
     const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
     const PARENTS: &'static [Parent] = &[Parent {
         field: "customer",
@@ -66,11 +66,11 @@ impl Resource for pb::Promise {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.contacts
                 .iter()
-                .map(|name| Key::plain("contacts", name)),
+                .map(|name| IndexEntry::plain("contacts", name)),
         );
     }
 

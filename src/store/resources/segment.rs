@@ -9,7 +9,7 @@ use crate::pb::segment::{Definition, MemberList};
 use crate::store::read::definition;
 use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
-use crate::store::record::key::{self, Key};
+use crate::store::record::key::{self, IndexEntry};
 use crate::store::record::resource::{Reference, Resource, header};
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
@@ -60,7 +60,7 @@ impl Resource for pb::Segment {
     const KIND: Kind = Kind::Segment;
     const SORTABLE: &'static [&'static str] =
         &["name", "display_name", "create_time", "update_time"];
-    const FILED: &'static [&'static str] = &["members.customers"];
+    const INDEXED_LISTS: &'static [&'static str] = &["members.customers"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Segment;
         "display_name" = display_name,
         "description" = description,
@@ -84,15 +84,15 @@ impl Resource for pb::Segment {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<Key>) {
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.used()
                 .into_iter()
-                .map(|segment| Key::plain("filter", segment)),
+                .map(|segment| IndexEntry::plain("filter", segment)),
         );
     }
 
-    fn chains(&self) -> Vec<Chain> {
+    fn acyclic_refs(&self) -> Vec<Chain> {
         vec![Chain {
             field: "filter",
             targets: self.used().into_iter().collect(),
@@ -107,7 +107,7 @@ impl Resource for pb::Segment {
         }
     }
 
-    fn users(scope: &TenantScope, name: &Name) -> Option<Sql> {
+    fn referrers(scope: &TenantScope, name: &Name) -> Option<Sql> {
         Some(users(scope, name))
     }
 
@@ -119,7 +119,7 @@ impl Resource for pb::Segment {
     /// SQLite binds. A member is a customer, and the row of a customer never goes away.
     ///
     /// A change of the other keys takes all of them away, these included.
-    fn further_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
         let is_filed = |before: &Self| {
             before.members() == self.members() && key::all(before) == key::all(self)
         };

@@ -12,7 +12,7 @@ use crate::store::record::change::{self, Action, Change};
 use crate::store::record::key;
 use crate::store::record::lock::{Locked, Locks};
 use crate::store::record::private_links;
-use crate::store::record::request::{Asked, CameOut, Earlier};
+use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Reference, Resource, Stored, decode_one, name_of, select_for_update,
 };
@@ -25,7 +25,7 @@ pub struct New<R> {
     /// The record.
     pub resource: R,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
     /// Further records, made with it or not at all.
     pub companions: Vec<Companion>,
 }
@@ -47,7 +47,7 @@ type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> Rows + Send>;
 struct Rows {
     statements: Vec<Sql>,
     change: Change,
-    came_out: CameOut,
+    version: RecordVersion,
 }
 
 impl Companion {
@@ -63,7 +63,7 @@ impl Companion {
             Rows {
                 statements: insert_rows(scope, &resource),
                 change: Change::of(Action::Created, None, &resource, &[]),
-                came_out: CameOut::of(resource.header().name, resource.header().etag),
+                version: RecordVersion::of(resource.header().name, resource.header().etag),
             }
         });
         Companion {
@@ -105,14 +105,14 @@ impl<R: Resource> Written<R> {
 
 /// Creates a record: claims the request id, locks what it refers to, refuses what is taken, writes.
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
-    let mut statements = new.asked.claim(tx.scope(), tx.now());
+    let mut statements = new.options.claim(tx.scope(), tx.now());
     let mut obstacles = Obstacles::of(tx.scope(), &new);
     statements.append(&mut obstacles.statements);
     let mut elsewhere = Vec::new();
     // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
-    if !statements.is_empty() || new.asked.validate_only || R::KIND.can_be_private() {
+    if !statements.is_empty() || new.options.validate_only || R::KIND.can_be_private() {
         let mut rows = tx.run(statements).await?.into_iter();
-        if let Some(earlier) = new.asked.earlier(&mut rows)? {
+        if let Some(earlier) = new.options.earlier(&mut rows)? {
             return replay(tx, earlier).await;
         }
         elsewhere = obstacles.judge(&new, &mut rows)?;
@@ -161,7 +161,7 @@ impl Obstacles {
         let locks = needs_locks.then(|| Locks::of::<R>(scope, &name, &locked));
         let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
         let mut statements = locks.map(Locks::into_statements).unwrap_or_default();
-        let elsewhere = R::customers_elsewhere(scope, None, &references);
+        let elsewhere = R::other_customers(scope, None, &references);
         let n_elsewhere = usize::from(elsewhere.is_some());
         statements.extend(elsewhere);
         statements.extend(key::holders(
@@ -255,13 +255,13 @@ pub(crate) async fn insert<R: Resource>(
     let scope = tx.scope().clone();
     let New {
         mut resource,
-        asked,
+        options,
         companions,
     } = new;
     resource.stamp(tx.author(), tx.now());
-    check_rivals(&mut tx, &resource).await?;
+    check_unique(&mut tx, &resource).await?;
     size::check(&mut tx, None, &resource).await?;
-    if asked.validate_only {
+    if options.validate_only {
         if name_of(&resource).is_chosen() {
             check_name_is_free::<R>(&mut tx, name_of(&resource)).await?;
         } else {
@@ -270,14 +270,14 @@ pub(crate) async fn insert<R: Resource>(
         return Ok((tx, Written::new(resource)));
     }
     let made = make(&scope, &mut resource, companions, elsewhere, tx.now());
-    let affected = resource.affects();
+    let affected = resource.last_talk_inputs();
     let resource = change::finish(
         &mut tx,
         resource,
         made.statements,
         made.changes,
         affected,
-        &asked,
+        &options,
     )
     .await?;
     Ok((tx, Written::new(resource)))
@@ -290,7 +290,7 @@ pub(crate) struct Made {
     /// One change for each.
     pub changes: Vec<Change>,
     /// Their names and etags, the main record's first.
-    pub came_out: Vec<CameOut>,
+    pub versions: Vec<RecordVersion>,
 }
 
 /// Begins the lives of a record and its companions.
@@ -305,24 +305,27 @@ pub(crate) fn make<R: Resource>(
     let mut made = Made {
         statements: insert_rows(scope, resource),
         changes: vec![Change::of(Action::Created, None, resource, elsewhere)],
-        came_out: vec![CameOut::of(resource.header().name, resource.header().etag)],
+        versions: vec![RecordVersion::of(
+            resource.header().name,
+            resource.header().etag,
+        )],
     };
     for companion in companions {
         let Rows {
             statements,
             change,
-            came_out,
+            version,
         } = (companion.rows)(scope, now);
         made.statements.extend(statements);
         made.changes.push(change);
-        made.came_out.push(came_out);
+        made.versions.push(version);
     }
     made
 }
 
 /// Refuses what another record has and only one can have.
-pub(crate) async fn check_rivals<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
-    let Some(statement) = resource.rivals(tx.scope()) else {
+pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
+    let Some(statement) = resource.unique_conflict(tx.scope()) else {
         return Ok(());
     };
     for row in tx.run(vec![statement]).await?.into_iter().flatten() {
@@ -371,7 +374,7 @@ fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
         resource.header().name,
         key::all(resource),
     ));
-    statements.extend(resource.further_rows(scope, None));
+    statements.extend(resource.side_rows(scope, None));
     statements
 }
 
@@ -380,11 +383,11 @@ pub(crate) async fn replay<R: Resource>(
     mut tx: Tx,
     earlier: Earlier,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Earlier { came_out, revision } = earlier;
-    let CameOut { name, etag } = came_out
+    let Earlier { versions, revision } = earlier;
+    let RecordVersion { name, etag } = versions
         .into_iter()
         .next()
-        .unwrap_or_else(|| CameOut::of("", ""));
+        .unwrap_or_else(|| RecordVersion::of("", ""));
     let name =
         Name::parse(R::KIND, &name).ok_or_else(|| Error::internal("a request id filed no name"))?;
     let rows = tx

@@ -7,7 +7,7 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::children::{Mark, Which};
 use crate::store::record::lock::Locks;
-use crate::store::record::request::{Asked, CameOut};
+use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Resource, Stored, decode_one, is_deleted, select_for_update, touch,
 };
@@ -26,7 +26,7 @@ pub struct Deletion {
     /// Be content when there is nothing to delete.
     pub allow_missing: bool,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Deletes a record: claims the request id, locks, compares the etag, looks after the children, marks.
@@ -36,15 +36,15 @@ pub async fn delete<R: Resource>(
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&deletion.name, tx.now());
-    let mut statements = deletion.asked.claim(&scope, now);
+    let mut statements = deletion.options.claim(&scope, now);
     let locks = Locks::of::<R>(&scope, name, &[]);
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
+    let elsewhere = R::other_customers(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
-    let users = R::users(&scope, name);
+    let users = R::referrers(&scope, name);
     let n_users = usize::from(users.is_some());
     statements.extend(users);
     let children = R::CHILDREN.iter();
@@ -53,7 +53,7 @@ pub async fn delete<R: Resource>(
     );
 
     let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = deletion.asked.earlier(&mut rows)? {
+    if let Some(earlier) = deletion.options.earlier(&mut rows)? {
         return replay(tx, earlier).await;
     }
     let mut rows = rows.skip(n_locks);
@@ -83,17 +83,17 @@ async fn nothing_to_delete<R: Resource>(
     let Deletion {
         name,
         allow_missing,
-        asked,
+        options,
         ..
     } = deletion;
     if !allow_missing {
         return Err(Error::NotFound(name));
     }
-    let settle = asked.settle(
+    let settle = options.settle(
         tx.scope(),
-        &[CameOut::of(&name.to_string(), found.header().etag)],
+        &[RecordVersion::of(&name.to_string(), found.header().etag)],
     );
-    if let Some(settle) = settle.filter(|_| !asked.validate_only) {
+    if let Some(settle) = settle.filter(|_| !options.validate_only) {
         tx.finish(vec![settle]).await?;
     }
     Ok((tx, Written::new(found)))
@@ -124,7 +124,10 @@ async fn mark_deleted<R: Resource>(
     children: Vec<Vec<Row>>,
 ) -> Result<(Tx, Written<R>), Error> {
     let Deletion {
-        name, force, asked, ..
+        name,
+        force,
+        options,
+        ..
     } = deletion;
     for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
         let children = (of_kind.visible)(rows, &tx)?;
@@ -144,7 +147,7 @@ async fn mark_deleted<R: Resource>(
     } = stored;
     let mut after = before.clone();
     *after.header_mut().delete_time = Some(clock::timestamp(now));
-    if asked.validate_only {
+    if options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
     touch(&mut after, now);
@@ -154,7 +157,7 @@ async fn mark_deleted<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.affects();
+    let mut affected = after.resource.last_talk_inputs();
     let mut changes = vec![Change::of(
         Action::Deleted,
         Some(&before),
@@ -173,7 +176,7 @@ async fn mark_deleted<R: Resource>(
         statements,
         changes,
         affected,
-        &asked,
+        &options,
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))

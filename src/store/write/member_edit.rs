@@ -11,9 +11,9 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
 use crate::store::engine::tx::Tx;
-use crate::store::read::resolve_key::{self, Hits, Key};
+use crate::store::read::resolve_key::{self, Hits, LookupKey};
 use crate::store::record::lock::{Locked, Locks};
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{Reference, decode_one, select_for_update};
 use crate::store::resources::segment::MAX_MEMBERS;
 use crate::store::sql::statement::Row;
@@ -36,11 +36,11 @@ pub struct MemberEdit {
     /// The etag the caller saw; empty when it does not care.
     pub etag: String,
     /// The customers.
-    pub keys: Vec<Key>,
+    pub keys: Vec<LookupKey>,
     /// What becomes of them.
     pub action: Action,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Changes the list of a segment: claims the request id, resolves the keys, locks, writes.
@@ -54,12 +54,12 @@ pub async fn edit_members(
         etag,
         keys,
         action,
-        asked,
+        options,
     } = edit;
-    let mut statements = asked.claim(&scope, now);
+    let mut statements = options.claim(&scope, now);
     statements.push(resolve_key::customers(&scope, &keys, &clock::date_of(now)));
     let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = asked.earlier(&mut rows)? {
+    if let Some(earlier) = options.earlier(&mut rows)? {
         return replay(tx, earlier).await;
     }
     let customers = resolve(&keys, &rows.next().unwrap_or_default())?;
@@ -92,7 +92,7 @@ pub async fn edit_members(
         external_ids,
         apply,
         create_missing: None,
-        asked,
+        options,
     };
     change_stored(tx, stored, edit, &locked, &[], &[])
         .await
@@ -100,7 +100,7 @@ pub async fn edit_members(
 }
 
 /// Returns the customers that keys fit, each once, with the key that meant it first.
-fn resolve(keys: &[Key], rows: &[Row]) -> Result<Vec<Reference>, Error> {
+fn resolve(keys: &[LookupKey], rows: &[Row]) -> Result<Vec<Reference>, Error> {
     let mut hits = Hits::default();
     for row in rows {
         hits.add(row, 0)?;

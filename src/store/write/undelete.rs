@@ -9,7 +9,7 @@ use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::children::{Children, Mark, Which};
 use crate::store::record::lock::{Locked, Locks, lock_where};
-use crate::store::record::request::Asked;
+use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{
     self, Resource, Stored, decode_one, is_deleted, select_for_update, touch,
 };
@@ -25,7 +25,7 @@ pub struct Undeletion {
     /// The etag the caller saw; empty when it does not care.
     pub etag: String,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Brings a record back: claims the request id, locks, compares the etag, looks at its parents, marks.
@@ -35,7 +35,7 @@ pub async fn undelete<R: Resource>(
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&undeletion.name, tx.now());
-    let mut statements = undeletion.asked.claim(&scope, now);
+    let mut statements = undeletion.options.claim(&scope, now);
     // The other parents of its children come in the order of kinds, as all locks do.
     let others = |before: bool| {
         let of_order = move |kind: Kind| (kind < R::KIND) == before;
@@ -50,7 +50,7 @@ pub async fn undelete<R: Resource>(
     let n_locks = locks.len();
     statements.extend(locks);
     statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::customers_elsewhere(&scope, Some(name), &[]);
+    let elsewhere = R::other_customers(&scope, Some(name), &[]);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     let children = R::CHILDREN.iter();
@@ -58,7 +58,7 @@ pub async fn undelete<R: Resource>(
         .extend(children.map(|of| (of.select)(of, &scope, name, Which::DeletedWithParent, now)));
 
     let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = undeletion.asked.earlier(&mut rows)? {
+    if let Some(earlier) = undeletion.options.earlier(&mut rows)? {
         return replay(tx, earlier).await;
     }
     let locked = Locked::read(rows.by_ref().take(n_locks))?;
@@ -80,7 +80,11 @@ async fn mark_live<R: Resource>(
     elsewhere: &[String],
     children: Vec<Vec<Row>>,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Undeletion { name, etag, asked } = undeletion;
+    let Undeletion {
+        name,
+        etag,
+        options,
+    } = undeletion;
     check_etag(&name, &stored.resource, &etag)?;
     if !is_deleted(&stored.resource) {
         return Err(Error::Exists(name));
@@ -95,7 +99,7 @@ async fn mark_live<R: Resource>(
     let mut after = before.clone();
     *after.header_mut().delete_time = None;
     size::check(&mut tx, Some(&before), &after).await?;
-    if asked.validate_only {
+    if options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
     touch(&mut after, now);
@@ -105,7 +109,7 @@ async fn mark_live<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.affects();
+    let mut affected = after.resource.last_talk_inputs();
     let mut changes = vec![Change::of(
         Action::Undeleted,
         Some(&before),
@@ -128,7 +132,7 @@ async fn mark_live<R: Resource>(
         statements,
         changes,
         affected,
-        &asked,
+        &options,
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))

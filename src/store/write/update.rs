@@ -11,12 +11,12 @@ use crate::store::record::cycle;
 use crate::store::record::key;
 use crate::store::record::lock::{Locked, Locks};
 use crate::store::record::private_links;
-use crate::store::record::request::{Asked, CameOut};
+use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update,
 };
 use crate::store::sql::statement::Row;
-use crate::store::write::create::{New, Written, check_rivals, insert, replay};
+use crate::store::write::create::{New, Written, check_unique, insert, replay};
 
 /// Turns the stored record into the wanted one, or says what is wrong with that.
 pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
@@ -36,25 +36,25 @@ pub struct Edit<R> {
     /// The record to make when there is none, or what is wrong with it. Nobody asks as long as there is one.
     pub create_missing: Option<Result<R, Error>>,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Changes a record: claims the request id, locks, compares the etag, applies, writes. A change that alters nothing
 /// leaves etag, update time and revision as they are.
 pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
-    let mut statements = edit.asked.claim(&scope, tx.now());
+    let mut statements = edit.options.claim(&scope, tx.now());
     let locks = Locks::of::<R>(&scope, &edit.name, &edit.references);
     let n_locks = locks.n_statements();
     statements.extend(locks.into_statements());
     statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
-    let elsewhere = R::customers_elsewhere(&scope, Some(&edit.name), &edit.references);
+    let elsewhere = R::other_customers(&scope, Some(&edit.name), &edit.references);
     let n_elsewhere = usize::from(elsewhere.is_some());
     statements.extend(elsewhere);
     statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
 
     let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = edit.asked.earlier(&mut rows)? {
+    if let Some(earlier) = edit.options.earlier(&mut rows)? {
         return replay(tx, earlier).await;
     }
     let locked = Locked::read(rows.by_ref().take(n_locks))?;
@@ -89,7 +89,7 @@ async fn create_missing<R: Resource>(
         tx,
         New {
             resource,
-            asked: edit.asked,
+            options: edit.options,
             companions: Vec::new(),
         },
         elsewhere,
@@ -124,15 +124,15 @@ pub(crate) async fn change_stored<R: Resource>(
     before.guard(&after, &tx)?;
     key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
     cycle::check(&mut tx, &before, &after).await?;
-    check_rivals(&mut tx, &after).await?;
+    check_unique(&mut tx, &after).await?;
     size::check(&mut tx, Some(&before), &after).await?;
-    if edit.asked.validate_only {
+    if edit.options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
     let scope = tx.scope().clone();
     if after == before {
-        let came_out = CameOut::of(before.header().name, before.header().etag);
-        if let Some(settle) = edit.asked.settle(&scope, &[came_out]) {
+        let version = RecordVersion::of(before.header().name, before.header().etag);
+        if let Some(settle) = edit.options.settle(&scope, &[version]) {
             tx.finish(vec![settle]).await?;
         }
         return Ok((tx, Written::now(before, &hidden)));
@@ -145,9 +145,9 @@ pub(crate) async fn change_stored<R: Resource>(
     };
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
-    statements.extend(after.resource.further_rows(&scope, Some(&before)));
-    let mut affected = before.affects();
-    affected.add(after.resource.affects());
+    statements.extend(after.resource.side_rows(&scope, Some(&before)));
+    let mut affected = before.last_talk_inputs();
+    affected.add(after.resource.last_talk_inputs());
     let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
     let resource = change::finish(
         &mut tx,
@@ -155,7 +155,7 @@ pub(crate) async fn change_stored<R: Resource>(
         statements,
         vec![change],
         affected,
-        &edit.asked,
+        &edit.options,
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use clientele::name::{Kind, Name};
 use clientele::pb::persona::Subject;
-use clientele::store::read::briefing::{self, Of};
+use clientele::store::read::briefing::{self, BriefingSubject};
 use clientele::store::read::changes_since::{self, Since};
 use clientele::store::read::definition;
 use clientele::store::read::facts;
 use clientele::store::read::live_groups;
-use clientele::store::read::resolve_key::{self, Key};
+use clientele::store::read::resolve_key::{self, LookupKey};
 use clientele::store::record::last_conversation::Affected;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::statement::Sql;
@@ -50,21 +50,22 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
     let scope = TenantScope::local();
     let names = || texts(&["customers/a", "customers/b"]);
     let keys = [
-        Key::Name(Name::parse(Kind::Customer, "customers/a").unwrap()),
-        Key::ExternalId {
+        LookupKey::Name(Name::parse(Kind::Customer, "customers/a").unwrap()),
+        LookupKey::ExternalId {
             system: "crm".into(),
             id: "1".into(),
         },
-        Key::Domain("ferrum.example".into()),
-        Key::Email {
+        LookupKey::Domain("ferrum.example".into()),
+        LookupKey::Email {
             address: "mara@ferrum.example".into(),
             domain: None,
         },
-        Key::Phone("+437327070".into()),
+        LookupKey::Phone("+437327070".into()),
     ];
     for key in keys {
         let title = format!("{key:?}");
-        if let Some(turns) = resolve_key::turns(&scope, std::slice::from_ref(&key), "2026-11-22") {
+        if let Some(turns) = resolve_key::validity(&scope, std::slice::from_ref(&key), "2026-11-22")
+        {
             goes_along(&h, &title, turns, &["affiliations_by_contact"]).await;
         }
         goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
@@ -121,7 +122,7 @@ async fn segments_and_personas_are_those_of_the_tenant(h: Harness) {
 async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     let scope = TenantScope::local();
     let (firm, person, mia) = ("customers/a", "contacts/b", "colleagues/mia");
-    let name = Key::Name(Name::parse(Kind::Contact, person).unwrap());
+    let name = LookupKey::Name(Name::parse(Kind::Contact, person).unwrap());
     goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
     goes_along(
         &h,
@@ -150,12 +151,15 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
         start: 0,
         written: 0,
     };
-    for of in [Of::Customer(firm), Of::Contact(person)] {
+    for of in [
+        BriefingSubject::Customer(firm),
+        BriefingSubject::Contact(person),
+    ] {
         let title = format!("{of:?}");
         goes_along(&h, &title, briefing::own_last(&scope, of, mia, 0), &[]).await;
         goes_along(&h, &title, changes_since::changes(&scope, of, &since), &[]).await;
     }
-    let own_last = briefing::own_last(&scope, Of::Customer(firm), mia, 0);
+    let own_last = briefing::own_last(&scope, BriefingSubject::Customer(firm), mia, 0);
     goes_along(&h, "own last", own_last, &["customer=?"]).await;
 }
 

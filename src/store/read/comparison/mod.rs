@@ -23,7 +23,7 @@ use field::Field;
 
 /// The two groups and what they hold.
 #[derive(Debug)]
-pub struct Groups {
+pub struct ComparedGroups {
     /// What people call the first segment.
     pub a_display_name: String,
     /// What people call the second one; empty for the whole base.
@@ -43,20 +43,20 @@ pub async fn compare(
     segments: &[Name],
     fields: Vec<Field>,
     now: Micros,
-) -> Result<At<Groups>, Error> {
+) -> Result<At<ComparedGroups>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let asked = match asked(&mut snapshot, scope, segments, &fields, now).await {
-        Ok(asked) => asked,
+    let prepared = match prepare(&mut snapshot, scope, segments, &fields, now).await {
+        Ok(prepared) => prepared,
         Err(refused) => {
             snapshot.finish(Vec::new()).await?;
             return Err(refused);
         }
     };
-    let Asked {
+    let PreparedComparison {
         revision,
         definitions,
         statement,
-    } = asked;
+    } = prepared;
     let mut counting = Counting {
         tallies: vec![Tally::default(); fields.len()],
         ..Counting::default()
@@ -76,7 +76,7 @@ pub async fn compare(
         ..
     } = counting;
     let names = fields.into_iter().map(|field| field.name);
-    let answer = Groups {
+    let answer = ComparedGroups {
         a_display_name: display_name(0),
         b_display_name: display_name(1),
         size,
@@ -87,20 +87,20 @@ pub async fn compare(
 }
 
 /// What was asked, as the store has it.
-struct Asked {
+struct PreparedComparison {
     revision: i64,
     definitions: Definitions,
     statement: Sql,
 }
 
 /// Reads the tenant's revision and the definitions of the segments, which have to live, and makes the statement.
-async fn asked(
+async fn prepare(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
     segments: &[Name],
     fields: &[Field],
     now: Micros,
-) -> Result<Asked, Error> {
+) -> Result<PreparedComparison, Error> {
     let revision = Sql::new("select revision from tenants where id = ").bind(scope.tenant());
     let named = definition::named(scope, segments.iter().map(Name::to_string).collect());
     let rows = snapshot
@@ -135,7 +135,7 @@ async fn asked(
     if statement.n_values() > MAX_VALUES {
         return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
     }
-    Ok(Asked {
+    Ok(PreparedComparison {
         revision,
         definitions,
         statement,

@@ -20,7 +20,7 @@ use crate::store::sql::statement::{Row, Sql};
 pub use memo::parsed;
 
 /// The most restrictions of a filter, with those of all segments that it names and that these name.
-pub const MAX_TESTS: usize = 1000;
+pub const MAX_PREDICATES: usize = 1000;
 /// The most segments inside one another. With the length of one filter it bounds how deep a statement nests.
 pub const MAX_NESTED: usize = 8;
 
@@ -100,13 +100,13 @@ impl Definitions {
 
     /// Puts the filters of segments into a tree, and theirs into those.
     pub fn complete(&self, tree: &Filter) -> Result<Filter, Error> {
-        self.within(tree, MAX_NESTED, MAX_TESTS)
+        self.within(tree, MAX_NESTED, MAX_PREDICATES)
             .map_err(|failure| failure.of("filter"))
     }
 
     /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
     pub fn complete_as_segment(&self, filter: &Filter) -> Result<Filter, Error> {
-        self.within(filter, MAX_NESTED - 1, MAX_TESTS - 1)
+        self.within(filter, MAX_NESTED - 1, MAX_PREDICATES - 1)
             .map_err(|failure| failure.of("filter"))
     }
 
@@ -163,7 +163,7 @@ impl Failure {
     fn of(self, field: &str) -> Error {
         let description = match self {
             Failure::TooMany => format!(
-                "makes more than {MAX_TESTS} restrictions with those of the segments that it names (for the filter of a \
+                "makes more than {MAX_PREDICATES} restrictions with those of the segments that it names (for the filter of a \
                  segment, that one counts as well): name fewer or simpler ones"
             ),
             Failure::TooDeep => format!(

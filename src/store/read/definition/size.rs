@@ -12,7 +12,7 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::engine::tx::Tx;
 use crate::store::read::definition::{
-    Definition, Definitions, Failure, MAX_NESTED, MAX_TESTS, named, parsed, used_by,
+    Definition, Definitions, Failure, MAX_NESTED, MAX_PREDICATES, named, parsed, used_by,
 };
 use crate::store::record::lock;
 use crate::store::record::resource::{Resource, decode, is_deleted, select};
@@ -59,7 +59,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
             filter: None,
         };
         definitions
-            .within(&own, MAX_NESTED, MAX_TESTS)
+            .within(&own, MAX_NESTED, MAX_PREDICATES)
             .map_err(|failure| failure.of("segment.filter"))?;
     }
     for (field, filter) in &filters {
@@ -119,7 +119,7 @@ impl Definitions {
     /// Refuses a filter that is too large with all that it names. One that does not read was refused before.
     fn held_to_bounds(&self, filter: &str) -> Result<(), Failure> {
         parsed(filter).map_or(Ok(()), |tree| {
-            self.within(&tree, MAX_NESTED, MAX_TESTS).map(drop)
+            self.within(&tree, MAX_NESTED, MAX_PREDICATES).map(drop)
         })
     }
 }

@@ -276,7 +276,7 @@ fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
     const HEADER: [&str; 1] = ["tags"];
     HEADER
         .iter()
-        .chain(R::FILED)
+        .chain(R::INDEXED_LISTS)
         .copied()
         .find(|filed| *filed == path)
 }

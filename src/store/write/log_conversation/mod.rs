@@ -15,7 +15,7 @@ use crate::pb::affiliation::BuyingRoleClaim;
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, Hits};
 use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
-use crate::store::record::request::{Asked, CameOut, Earlier};
+use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update, touch,
     visible,
@@ -29,7 +29,7 @@ use crate::store::write::create::{Made, New, Obstacles, Written, make};
 /// a stand-in of the same form is in its place.
 pub struct Log {
     /// The customer, and the stand-in for its name.
-    pub customer: (resolve_key::Key, String),
+    pub customer: (resolve_key::LookupKey, String),
     /// The conversation. It names the people who took part, new ones and stand-ins too.
     pub conversation: pb::Conversation,
     /// The people who took part or were spoken of.
@@ -37,7 +37,7 @@ pub struct Log {
     /// The promises.
     pub promises: Vec<pb::Promise>,
     /// How it was asked for.
-    pub asked: Asked,
+    pub options: WriteOptions,
 }
 
 /// Somebody who took part or was spoken of.
@@ -57,7 +57,7 @@ pub enum Who {
     /// Somebody new.
     New(Box<pb::Contact>),
     /// Somebody who is known, and the stand-in for the name.
-    Known(resolve_key::Key, String),
+    Known(resolve_key::LookupKey, String),
 }
 
 /// What was made.
@@ -77,8 +77,9 @@ pub struct Logged {
 pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<Logged>), Error> {
     let scope = tx.scope().clone();
     let today = clock::date_of(tx.now());
-    let mut statements = log.asked.claim(&scope, tx.now());
-    let known: Vec<resolve_key::Key> = log.people.iter().filter_map(Person::key).cloned().collect();
+    let mut statements = log.options.claim(&scope, tx.now());
+    let known: Vec<resolve_key::LookupKey> =
+        log.people.iter().filter_map(Person::key).cloned().collect();
     statements.push(resolve_key::customers(
         &scope,
         std::slice::from_ref(&log.customer.0),
@@ -86,7 +87,7 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     ));
     statements.extend((!known.is_empty()).then(|| resolve_key::contacts(&scope, &known, &today)));
     let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = log.asked.earlier(&mut rows)? {
+    if let Some(earlier) = log.options.earlier(&mut rows)? {
         return replay(tx, earlier).await;
     }
     log.resolve(&hits(rows.next())?, &hits(rows.next())?)?;
@@ -96,7 +97,7 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     let companions = log.companions();
     let new = New {
         resource: log.conversation.clone(),
-        asked: log.asked.clone(),
+        options: log.options.clone(),
         companions,
     };
     let mut obstacles = Obstacles::of(&scope, &new);
@@ -111,7 +112,7 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     for ((_, claims), rows) in log.extended().zip(rows) {
         extensions.push(Extension::of(claims, &rows)?);
     }
-    if new.asked.validate_only {
+    if new.options.validate_only {
         return Ok((tx, Written::new(log.what_it_would_make(extensions))));
     }
     let logged = write(&mut tx, new, &elsewhere, extensions, &log.order()).await?;
@@ -156,48 +157,51 @@ async fn write(
     let (scope, now) = (tx.scope().clone(), tx.now());
     let New {
         resource: mut conversation,
-        asked,
+        options,
         companions,
     } = new;
     let Made {
         statements: mut writes,
         mut changes,
-        mut came_out,
+        mut versions,
     } = make(&scope, &mut conversation, companions, elsewhere, now);
     for Extension { before, mut after } in extensions {
         touch(&mut after.resource, now);
         writes.push(resource::update(&scope, &after));
-        writes.extend(after.resource.further_rows(&scope, Some(&before)));
+        writes.extend(after.resource.side_rows(&scope, Some(&before)));
         changes.push(Change::of(
             Action::Updated,
             Some(&before),
             &after.resource,
             &[],
         ));
-        came_out.push(CameOut::of(&after.resource.name, &after.resource.etag));
+        versions.push(RecordVersion::of(
+            &after.resource.name,
+            &after.resource.etag,
+        ));
     }
-    came_out.sort_by_key(|one| order.iter().position(|name| *name == one.name));
-    let affected = conversation.affects();
-    let reads = reads(&scope, &came_out, now);
+    versions.sort_by_key(|one| order.iter().position(|name| *name == one.name));
+    let affected = conversation.last_talk_inputs();
+    let reads = reads(&scope, &versions, now);
     let ending = Ending {
         writes,
         changes,
         affected,
         reads,
-        asked: &asked,
-        came_out: &came_out,
+        options: &options,
+        versions: &versions,
     };
     let rows = end(tx, ending)
         .await
         .map_err(|error| name_duplicate(error, &conversation))?;
-    Logged::read(rows, &came_out)
+    Logged::read(rows, &versions)
 }
 
 /// Answers a repeat with what the first call made, as it is now.
 async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), Error> {
-    let Earlier { came_out, revision } = earlier;
-    let rows = tx.run(reads(tx.scope(), &came_out, tx.now())).await?;
-    let resource = Logged::read(rows, &came_out)?;
+    let Earlier { versions, revision } = earlier;
+    let rows = tx.run(reads(tx.scope(), &versions, tx.now())).await?;
+    let resource = Logged::read(rows, &versions)?;
     tx.set_revision(revision);
     Ok((
         tx,
@@ -208,9 +212,9 @@ async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), E
     ))
 }
 
-fn reads(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Vec<Sql> {
-    fn of<R: Resource>(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Sql {
-        let names = came_out.iter().map(|one| one.name.clone());
+fn reads(scope: &TenantScope, versions: &[RecordVersion], now: Micros) -> Vec<Sql> {
+    fn of<R: Resource>(scope: &TenantScope, versions: &[RecordVersion], now: Micros) -> Sql {
+        let names = versions.iter().map(|one| one.name.clone());
         let names = names
             .filter(|name| Name::parse(R::KIND, name).is_some())
             .collect();
@@ -222,34 +226,37 @@ fn reads(scope: &TenantScope, came_out: &[CameOut], now: Micros) -> Vec<Sql> {
             .append(visible(R::KIND, scope))
     }
     vec![
-        of::<pb::Conversation>(scope, came_out, now),
-        of::<pb::Contact>(scope, came_out, now),
-        of::<pb::Affiliation>(scope, came_out, now),
-        of::<pb::Promise>(scope, came_out, now),
+        of::<pb::Conversation>(scope, versions, now),
+        of::<pb::Contact>(scope, versions, now),
+        of::<pb::Affiliation>(scope, versions, now),
+        of::<pb::Promise>(scope, versions, now),
     ]
 }
 
 impl Logged {
     /// Reads the rows of [`reads`], in the order in which it all came out, with the etags of then.
-    fn read(rows: Vec<Vec<Row>>, came_out: &[CameOut]) -> Result<Logged, Error> {
-        fn of<R: Resource>(rows: Option<Vec<Row>>, came_out: &[CameOut]) -> Result<Vec<R>, Error> {
+    fn read(rows: Vec<Vec<Row>>, versions: &[RecordVersion]) -> Result<Logged, Error> {
+        fn of<R: Resource>(
+            rows: Option<Vec<Row>>,
+            versions: &[RecordVersion],
+        ) -> Result<Vec<R>, Error> {
             let mut found = BTreeMap::new();
             for row in rows.unwrap_or_default() {
                 let resource: R = decode(&row, 0)?.seen();
                 found.insert(resource.header().name.to_owned(), resource);
             }
-            let with_etag = |one: &CameOut| {
+            let with_etag = |one: &RecordVersion| {
                 let mut resource = found.remove(&one.name)?;
                 resource.header_mut().etag.clone_from(&one.etag);
                 Some(resource)
             };
-            Ok(came_out.iter().filter_map(with_etag).collect())
+            Ok(versions.iter().filter_map(with_etag).collect())
         }
         let mut rows = rows.into_iter();
-        let conversation = of::<pb::Conversation>(rows.next(), came_out)?.pop();
+        let conversation = of::<pb::Conversation>(rows.next(), versions)?.pop();
         let Some(conversation) = conversation else {
             // By now it is PRIVATE to somebody else.
-            let name = came_out
+            let name = versions
                 .first()
                 .and_then(|one| Name::parse(Kind::Conversation, &one.name));
             return Err(name.map_or_else(
@@ -259,9 +266,9 @@ impl Logged {
         };
         Ok(Logged {
             conversation,
-            contacts: of(rows.next(), came_out)?,
-            affiliations: of(rows.next(), came_out)?,
-            promises: of(rows.next(), came_out)?,
+            contacts: of(rows.next(), versions)?,
+            affiliations: of(rows.next(), versions)?,
+            promises: of(rows.next(), versions)?,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::store::write::log_conversation::{Extension, Log, Logged, Person, Who}
 
 impl Person {
     /// Returns by what a known person is to be found.
-    pub(crate) fn key(&self) -> Option<&resolve_key::Key> {
+    pub(crate) fn key(&self) -> Option<&resolve_key::LookupKey> {
         match &self.who {
             Who::New(_) => None,
             Who::Known(key, _) => Some(key),
