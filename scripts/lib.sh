@@ -86,3 +86,46 @@ python_env() {
     fail "pip could not install $requirements"
   cp "$requirements" "$folder/installed.txt"
 }
+
+# start_server LOG BINARY ARGUMENT...: runs `clientele serve` on a free port of loopback and waits until it is ready. Sets
+# `server` to its process and `address` to HOST:PORT; what it prints goes to LOG.
+start_server() {
+  local log=$1 binary=$2
+  shift 2
+  "$binary" serve --listen 127.0.0.1:0 "$@" >"$log" 2>&1 &
+  server=$!
+  # `ready` is the last line of the announcement.
+  for _ in $(seq 300); do
+    ! grep -q '^ready' "$log" || break
+    kill -0 "$server" 2>/dev/null || fail "clientele ended: $(tail -n 3 "$log")"
+    sleep 0.1
+  done
+  address=$(sed -n 's|^gRPC  *http://||p' "$log")
+  [ -n "$address" ] || fail "clientele did not say where it listens: $(tail -n 3 "$log")"
+}
+
+# Ends the server that start_server ran, if it did.
+stop_server() {
+  if [ -n "${server:-}" ]; then
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+}
+
+# Lays the protos and the example clients into target/clients, as somebody has them who works outside this repository,
+# and installs what they need there.
+need_clients() {
+  local away=$root/target/clients
+  node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null ||
+    fail "the TypeScript client needs Node.js 20 or newer, found: $(node --version 2>/dev/null || echo none)"
+  python_env "$away/venv" "$root/examples/clients/python/requirements.txt"
+  rm -rf "$away"/{proto,third_party,examples/clients/python,examples/clients/typescript/{gen,dist}}
+  mkdir -p "$away/examples"
+  cp -R "$root"/{proto,third_party,buf.yaml,buf.gen.yaml} "$away"
+  cp -R "$root/examples/clients" "$away/examples"
+  cp -R "$root/tests/foreign/loader" "$away"
+  local folder
+  for folder in "$away/loader" "$away/examples/clients/typescript"; do
+    (cd "$folder" && npm install --no-package-lock --no-audit --no-fund --silent) || fail "npm could not install for $folder"
+  done
+}

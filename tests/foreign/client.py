@@ -4,13 +4,13 @@ Prints one line for each failure and closes with `N passed, N failed`, after NAM
 """
 
 import sys
-import traceback
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from api import TIMEOUT, Api, services_by_reflection
 from around import Around
+from cases import report, run
 from comparison import Comparisons
 from groups import Groups
 from lookups import LookUps
@@ -164,20 +164,6 @@ class Together:
         return answer.get("decision_maker_count", 0)
 
 
-def run(cases, about):
-    """Runs the cases of one object in the order they are written; returns how many passed and failed."""
-    n_passed = n_failed = 0
-    for name in [name for name in type(cases).__dict__ if name.startswith("case_")]:
-        try:
-            getattr(cases, name)()
-            n_passed += 1
-        except Exception as error:
-            n_failed += 1
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"FAILED {about}: {name[5:].replace('_', ' ')}: {error!s} ({place.name}:{place.lineno})")
-    return n_passed, n_failed
-
-
 def further(firm, person):
     """The resources around a customer and a contact."""
     held = {"customer": firm, "contacts": [person], "state": "HELD", "start_time": "2026-01-31T09:00:00Z"}
@@ -222,9 +208,7 @@ def main(address, label):
         results.append(run(LookUps(api), "look-ups"))
         results.append(run(Comparisons(api), "comparisons"))
         results.append(run(Together(api, affiliation), "together"))
-    n_passed, n_failed = (sum(column) for column in zip(*results))
-    print(f"{label + ': ' if label else ''}{n_passed} passed, {n_failed} failed")
-    return 0 if n_failed == 0 else 1
+    return report(results, label)
 
 
 if __name__ == "__main__":

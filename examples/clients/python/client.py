@@ -1,0 +1,82 @@
+"""Says who decides at a customer, and logs a call with them. README.md has the three commands that run it."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import uuid
+from typing import TypeVar
+
+import grpc
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from clientele.v1.conversation_service_pb2 import Conversation
+from clientele.v1.customer_key_pb2 import CustomerKey
+from clientele.v1.log_conversation_pb2 import LogConversationRequest
+from clientele.v1.look_up_pb2 import LookUpRequest
+from clientele.v1.relationship_service_pb2 import GetDecisionMakersRequest
+from clientele.v1.relationship_service_pb2_grpc import RelationshipServiceStub
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+ATTEMPTS = 5
+
+
+def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
+    """Repeats a call while the server is unavailable. A write needs a request id for that: it may have been made."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return method(request, timeout=10)
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise
+        time.sleep(0.1 * 2**attempt * random.uniform(0.5, 1))
+    return method(request, timeout=10)
+
+
+def find_customer(service: RelationshipServiceStub, text: str) -> str:
+    """Returns the name of the customer that is meant most likely, or at which the person works that is meant."""
+    results = call(service.LookUp, LookUpRequest(text=text)).results
+    names = [name for result in results for name in (result.customer, *(at.customer for at in result.affiliations))]
+    return next(filter(None, names), "") or sys.exit(f"nobody is known as {text}")
+
+
+def explain(error: grpc.RpcError) -> str:
+    """Returns the reason of a refusal and each field that is wrong. The message of an error is for people only."""
+    lines = [error.code().name]
+    metadata = {entry.key: entry.value for entry in error.trailing_metadata() or ()}
+    details = metadata.get("grpc-status-details-bin", b"")
+    assert isinstance(details, bytes)
+    for detail in Status.FromString(details).details:
+        info, bad = ErrorInfo(), BadRequest()
+        if detail.Unpack(info):
+            lines[0] += f" {info.reason}"
+        elif detail.Unpack(bad):
+            lines += [f"  {violation.field}: {violation.description}" for violation in bad.field_violations]
+    return "\n".join(lines)
+
+
+def main(text: str, subject: str) -> None:
+    address = os.environ.get("CLIENTELE_ADDRESS", "http://127.0.0.1:50051").removeprefix("http://")
+    with grpc.insecure_channel(address) as channel:
+        service = RelationshipServiceStub(channel)
+        key = CustomerKey(name=find_customer(service, text))
+
+        answer = call(service.GetDecisionMakers, GetDecisionMakersRequest(key=key))
+        print(f"{answer.customer_display_name} ({answer.customer})")
+        for person in answer.people:
+            print(f"  {person.display_name}, {person.positions[0].job_title}")
+
+        conversation = Conversation(channel=Conversation.PHONE, direction=Conversation.OUTBOUND, subject=subject)
+        request = LogConversationRequest(key=key, conversation=conversation, request_id=str(uuid.uuid4()))
+        print(f"logged {call(service.LogConversation, request).conversation.name}")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except grpc.RpcError as error:
+        sys.exit(explain(error))
