@@ -93,13 +93,7 @@ pub async fn load(
         customers,
         definitions,
         trees,
-    } = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            snapshot.finish(Vec::new()).await?;
-            return Err(error);
-        }
-    };
+    } = prepared?;
     let live = customers
         .values()
         .filter(|facts| !is_deleted(&facts.customer));
@@ -125,7 +119,7 @@ pub async fn load(
     let n_lists = usize::from(lists.is_some());
     let affiliations = affiliations.then(|| membership::affiliations(scope, names.clone(), now));
     let rows = snapshot
-        .finish(lists.into_iter().chain(affiliations).collect())
+        .finish(lists.into_iter().chain(affiliations).collect::<Vec<_>>())
         .await?;
     let mut lists =
         definition::read_lists(rows.iter().take(n_lists).next().map_or(&[], Vec::as_slice))?;

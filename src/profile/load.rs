@@ -83,12 +83,7 @@ pub async fn page(
         let rows = snapshot
             .run(vec![definition::states(scope, segments)])
             .await?;
-        if let Err(error) =
-            definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice))
-        {
-            snapshot.finish(Vec::new()).await?;
-            return Err(error);
-        }
+        definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice))?;
     }
     let statement =
         records::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;

@@ -7,7 +7,6 @@ use crate::pb::persona::Subject as Persona;
 use crate::profile::briefing::Subject;
 use crate::profile::briefing::load::Whom;
 use crate::store::engine::db::{At, Db};
-use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::{self, Sketch};
@@ -53,10 +52,7 @@ pub async fn record_and_personas(
     let found = live(whom.read(&next())).and_then(|(subject, revision)| {
         Ok((subject, revision, live_groups::read_personas(&next())?))
     });
-    let (subject, revision, personas) = match found {
-        Ok(found) => found,
-        Err(error) => return refuse(snapshot, error).await,
-    };
+    let (subject, revision, personas) = found?;
     let (name, display_name) = subject.title();
     let (name, display_name) = (name.to_owned(), display_name.to_owned());
     let affiliations = match &subject {
@@ -109,10 +105,4 @@ fn live(found: Result<(Subject, i64), Error>) -> Result<(Subject, i64), Error> {
         Subject::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
     };
     deleted.map_or(Ok((subject, revision)), |name| Err(Error::Deleted(name)))
-}
-
-/// Lets go of the snapshot before an error is answered.
-async fn refuse<T>(snapshot: Snapshot, error: Error) -> Result<T, Error> {
-    snapshot.finish(Vec::new()).await?;
-    Err(error)
 }

@@ -43,13 +43,7 @@ pub async fn sources(
         rows.next().unwrap_or_default(),
         rows.next().unwrap_or_default(),
     );
-    let (mut subject, revision) = match whom.read(&found) {
-        Ok(found) => found,
-        Err(error) => {
-            snapshot.finish(Vec::new()).await?;
-            return Err(error);
-        }
-    };
+    let (mut subject, revision) = whom.read(&found)?;
     let actor = briefing::read_actor(&actor)?;
     let mut statements = subject.statements(scope, now);
     let n_of_subject = statements.len();

@@ -25,6 +25,7 @@ use crate::store::engine::tx::{
 };
 use crate::store::engine::unit::{Done, QueuedUnit};
 use crate::store::scope::TenantScope;
+use crate::store::sql::query::{Queries, Results};
 use crate::store::sql::statement::{Row, Sql};
 
 /// The most writes that may be under way or wait at one time; the next is told to come back.
@@ -116,26 +117,35 @@ impl Db {
         &self.inner.token_key
     }
 
-    /// Runs one statement outside any transaction and returns its rows.
+    /// Runs one query outside any transaction.
     ///
     /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
-    pub async fn fetch(&self, _scope: &TenantScope, statement: Sql) -> Result<Vec<Row>, Error> {
-        self.inner.begin_read(1)?;
+    pub async fn fetch<Q: Queries>(
+        &self,
+        _scope: &TenantScope,
+        query: Q,
+    ) -> Result<Q::Answers, Error> {
+        let mut statements = Vec::new();
+        let readers = query.split(&mut statements);
+        self.inner.begin_read(statements.len())?;
         let rows = async {
             match &self.inner.engine {
                 Engine::Sqlite { readers, .. } => {
                     let mut conn = acquire(readers).await?;
-                    run_sqlite(&mut conn, "", vec![statement], "").await
+                    run_sqlite(&mut conn, "", statements, "").await
                 }
                 Engine::Postgres { pool } => {
                     let mut lease = Lease::acquire(pool, Instant::now()).await?;
-                    let rows = run_postgres(lease.conn()?, vec![statement]).await?;
+                    let rows = run_postgres(lease.conn()?, statements).await?;
                     lease.done();
                     Ok(rows)
                 }
             }
         };
-        Ok(self.inner.note_read(rows.await)?.pop().unwrap_or_default())
+        Q::read(
+            readers,
+            &mut Results::new(self.inner.note_read(rows.await)?),
+        )
     }
 
     /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.

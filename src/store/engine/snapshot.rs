@@ -11,14 +11,29 @@ use crate::error::Error;
 use crate::store::engine::db::{Db, Engine, Lease, acquire};
 use crate::store::engine::tx::{each_postgres, each_sqlite, run_postgres, run_sqlite};
 use crate::store::scope::TenantScope;
+use crate::store::sql::query::{Queries, Results};
 use crate::store::sql::statement::{Row, Sql};
 
-/// One state of the store. A snapshot that is dropped before its last statements closes its connection.
+/// One state of the store.
+///
+/// It lasts until [`Snapshot::finish`], or until it is dropped: then its transaction is ended behind the caller's back.
+/// One that is dropped while a statement runs closes its connection.
 pub struct Snapshot {
     db: Db,
-    lease: Leased,
-    is_open: bool,
+    lease: Option<Leased>,
+    stage: Stage,
     plans_once: bool,
+}
+
+/// How far a snapshot is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// No transaction has begun.
+    New,
+    /// A hand-over is under way. Whoever finds this in a snapshot that is dropped knows nothing of its connection.
+    Busy,
+    /// In a transaction, between hand-overs.
+    Open,
 }
 
 const BEGIN: &str = "begin isolation level repeatable read read only";
@@ -53,8 +68,8 @@ impl Db {
         };
         Ok(Snapshot {
             db: self.clone(),
-            lease,
-            is_open: false,
+            lease: Some(lease),
+            stage: Stage::New,
             plans_once: false,
         })
     }
@@ -63,16 +78,17 @@ impl Db {
 impl Snapshot {
     /// Has PostgreSQL plan each statement once and not for the values of each call: for statements that go along the
     /// same indexes whatever is bound, of which the planning takes longer than the reading.
-    pub fn planned_once(self) -> Snapshot {
-        Snapshot {
-            plans_once: true,
-            ..self
-        }
+    pub fn planned_once(mut self) -> Snapshot {
+        self.plans_once = true;
+        self
     }
 
-    /// Runs statements and returns the rows of each.
-    pub async fn run(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
-        self.hand_over(statements, false).await
+    /// Runs queries and returns their answers.
+    pub async fn run<Q: Queries>(&mut self, queries: Q) -> Result<Q::Answers, Error> {
+        let mut statements = Vec::new();
+        let readers = queries.split(&mut statements);
+        let rows = self.hand_over(statements, false).await?;
+        Q::read(readers, &mut Results::new(rows))
     }
 
     /// Runs a statement and gives its rows away one by one, so that they are never all in memory.
@@ -83,50 +99,35 @@ impl Snapshot {
     ) -> Result<(), Error> {
         self.db.inner.begin_read(1)?;
         let before = self.begin().await?;
-        let ended = match &mut self.lease {
+        let ended = match self.lease()? {
             Leased::Sqlite(lease) => each_sqlite(lease.conn()?, before, statement, &mut take).await,
             Leased::Postgres(lease) => each_postgres(lease.conn()?, statement, &mut take).await,
         };
-        self.db.inner.note_read(ended)
+        self.db.inner.note_read(ended)?;
+        self.stage = Stage::Open;
+        Ok(())
     }
 
-    /// Runs the last statements and lets go of the state. Without any it only does the latter.
-    pub async fn finish(mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
-        // The end of SQLite's transaction travels with them.
-        if let (Leased::Sqlite(_), false) = (&self.lease, statements.is_empty()) {
-            let rows = self.hand_over(statements, true).await?;
-            self.lease.done();
-            return Ok(rows);
-        }
-        let rows = if statements.is_empty() {
-            Vec::new()
-        } else {
-            self.run(statements).await?
-        };
-        self.end();
-        Ok(rows)
-    }
-
-    /// Ends the transaction. It has nothing to keep, so that nobody waits for that; a connection that cannot end it is
-    /// closed.
-    fn end(mut self) {
-        if !self.is_open {
-            return self.lease.done();
-        }
-        tokio::spawn(async move {
-            let ended = match &mut self.lease {
-                // As a query, and not as a mere text, it is kept prepared. PostgreSQL plans nothing for it either way.
-                Leased::Sqlite(lease) => sqlx::query("commit")
-                    .execute(&mut **lease.conn()?)
-                    .await
-                    .map(drop),
-                Leased::Postgres(lease) => lease.conn()?.execute("commit").await.map(drop),
-            };
-            if ended.is_ok() {
-                self.lease.done();
+    /// Runs the last queries and lets go of the state.
+    pub async fn finish<Q: Queries>(mut self, queries: Q) -> Result<Q::Answers, Error> {
+        let mut statements = Vec::new();
+        let readers = queries.split(&mut statements);
+        let rows = match &self.lease {
+            // The end of SQLite's transaction travels with the statements.
+            Some(Leased::Sqlite(_)) if !statements.is_empty() => {
+                let rows = self.hand_over(statements, true).await?;
+                self.stage = Stage::New;
+                rows
             }
-            Ok::<(), Error>(())
-        });
+            _ if statements.is_empty() => Vec::new(),
+            _ => self.hand_over(statements, false).await?,
+        };
+        Q::read(readers, &mut Results::new(rows))
+    }
+
+    fn lease(&mut self) -> Result<&mut Leased, Error> {
+        let lost = || Error::internal("a snapshot lost its connection");
+        self.lease.as_mut().ok_or_else(lost)
     }
 
     async fn hand_over(
@@ -136,30 +137,57 @@ impl Snapshot {
     ) -> Result<Vec<Vec<Row>>, Error> {
         self.db.inner.begin_read(statements.len())?;
         let before = self.begin().await?;
-        let rows = match &mut self.lease {
+        let rows = match self.lease()? {
             Leased::Sqlite(lease) => {
                 let after = if last { "commit" } else { "" };
                 run_sqlite(lease.conn()?, before, statements, after).await
             }
             Leased::Postgres(lease) => run_postgres(lease.conn()?, statements).await,
         };
-        self.db.inner.note_read(rows)
+        let rows = self.db.inner.note_read(rows)?;
+        self.stage = Stage::Open;
+        Ok(rows)
     }
 
     /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned,
     /// which stands before the statements.
     async fn begin(&mut self) -> Result<&'static str, Error> {
-        let first = !std::mem::replace(&mut self.is_open, true);
-        if let (Leased::Postgres(lease), true) = (&mut self.lease, first) {
-            lease
-                .conn()?
-                .execute(if self.plans_once {
-                    BEGIN_PLANNED_ONCE
-                } else {
-                    BEGIN
-                })
-                .await?;
+        let is_first = std::mem::replace(&mut self.stage, Stage::Busy) == Stage::New;
+        let begin = if self.plans_once {
+            BEGIN_PLANNED_ONCE
+        } else {
+            BEGIN
+        };
+        if let (Leased::Postgres(lease), true) = (self.lease()?, is_first) {
+            lease.conn()?.execute(begin).await?;
         }
-        Ok(if first { "begin;\n" } else { "" })
+        Ok(if is_first { "begin;\n" } else { "" })
     }
+}
+
+impl Drop for Snapshot {
+    /// Ends the transaction. It has nothing to keep, so that nobody waits for that; a connection that cannot end it is
+    /// closed.
+    fn drop(&mut self) {
+        match (self.lease.take(), tokio::runtime::Handle::try_current()) {
+            (Some(lease), _) if self.stage == Stage::New => lease.done(),
+            (Some(lease), Ok(runtime)) if self.stage == Stage::Open => {
+                runtime.spawn(end(lease));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn end(mut leased: Leased) -> Result<(), Error> {
+    match &mut leased {
+        // As a query, and not as a mere text, it is kept prepared. PostgreSQL plans nothing for it either way.
+        Leased::Sqlite(lease) => sqlx::query("commit")
+            .execute(&mut **lease.conn()?)
+            .await
+            .map(drop)?,
+        Leased::Postgres(lease) => lease.conn()?.execute("commit").await.map(drop)?,
+    }
+    leased.done();
+    Ok(())
 }

@@ -16,6 +16,7 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
+use crate::store::sql::query::{Queries, Results};
 use crate::store::sql::statement::{
     Dialect, Row, Sql, Value, postgres_arguments, sqlite_arguments,
 };
@@ -91,11 +92,18 @@ impl Tx {
         self.now
     }
 
-    /// Runs statements in one hand-over and returns the rows of each.
+    /// Runs queries in one hand-over and returns their answers.
     ///
     /// The first hand-over also opens the savepoint and reads the tenant's revision. On PostgreSQL the statements
     /// go one by one.
-    pub async fn run(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+    pub async fn run<Q: Queries>(&mut self, queries: Q) -> Result<Q::Answers, Error> {
+        let mut statements = Vec::new();
+        let readers = queries.split(&mut statements);
+        let rows = self.run_all(statements).await?;
+        Q::read(readers, &mut Results::new(rows))
+    }
+
+    async fn run_all(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         let first = self.stage == Stage::New;
         let mut all = Vec::with_capacity(statements.len() + 1);
         if first {
@@ -113,10 +121,12 @@ impl Tx {
     }
 
     /// Runs the last statements of the unit in one hand-over; what it wrote will be kept.
-    pub async fn finish(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
+    pub async fn finish<Q: Queries>(&mut self, queries: Q) -> Result<Q::Answers, Error> {
+        let mut statements = Vec::new();
+        let readers = queries.split(&mut statements);
         let rows = self.hand_over(statements, true).await?;
         self.stage = Stage::Finished;
-        Ok(rows)
+        Q::read(readers, &mut Results::new(rows))
     }
 
     /// Notes the revision that the bump returned.

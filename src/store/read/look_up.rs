@@ -449,7 +449,7 @@ pub async fn details(
         today,
     );
     let rows = snapshot
-        .finish(sql.into_iter().collect())
+        .finish(sql.into_iter().collect::<Vec<_>>())
         .await?
         .pop()
         .unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::filter;
-use crate::store::read::records::{Page, from_visible, last_page, page_statement, read_records};
+use crate::store::read::records::{Page, from_visible, page_in, page_statement, read_records};
 use crate::store::record::resource::{decode, select};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Row, Sql};
@@ -26,9 +26,9 @@ pub async fn list(
     segment: &Name,
     page: Page<'_>,
 ) -> Result<At<Vec<pb::Customer>>, Error> {
-    let (snapshot, tree) = members(db, scope, segment).await?;
+    let (mut snapshot, tree) = members(db, scope, segment).await?;
     let statement = page_statement::<pb::Customer>(scope, &page, Some(&tree))?;
-    last_page(snapshot, scope, statement).await
+    page_in(&mut snapshot, scope, statement).await
 }
 
 /// Counts the members of a segment.
@@ -50,13 +50,8 @@ async fn members(
     segment: &Name,
 ) -> Result<(Snapshot, Filter), Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    match tree_of(&mut snapshot, scope, segment).await {
-        Ok(tree) => Ok((snapshot, tree)),
-        Err(error) => {
-            snapshot.finish(Vec::new()).await?;
-            Err(error)
-        }
-    }
+    let tree = tree_of(&mut snapshot, scope, segment).await?;
+    Ok((snapshot, tree))
 }
 
 /// Reads what the members of a segment meet. Most segments name no other, so those named are a statement of their own:
@@ -157,13 +152,7 @@ pub async fn preview(
         },
         other => other,
     });
-    let tree = match usable.and_then(|()| Definitions::read(used)?.complete_as_segment(filter)) {
-        Ok(tree) => tree,
-        Err(error) => {
-            snapshot.finish(Vec::new()).await?;
-            return Err(error);
-        }
-    };
+    let tree = usable.and_then(|()| Definitions::read(used)?.complete_as_segment(filter))?;
     let statements = vec![
         count_of(scope, &tree, page.now)?,
         page_statement::<pb::Customer>(scope, &page, Some(&tree))?,

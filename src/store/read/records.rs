@@ -75,23 +75,12 @@ pub async fn list<R: Resource>(
             .await?;
         return match records.records.is_empty() {
             false => Ok(records.finish()),
-            true => last_page(db.snapshot(scope).await?, scope, statement).await,
+            true => page_in(&mut db.snapshot(scope).await?, scope, statement).await,
         };
     }
     let mut snapshot = db.snapshot(scope).await?;
     let statement = completed_page_statement::<R>(&mut snapshot, scope, &page).await?;
-    last_page(snapshot, scope, statement).await
-}
-
-/// Reads a page as [`page_in`] does, and ends the snapshot.
-pub async fn last_page<R: Resource>(
-    mut snapshot: Snapshot,
-    scope: &TenantScope,
-    statement: Sql,
-) -> Result<At<Vec<R>>, Error> {
-    let page = page_in(&mut snapshot, scope, statement).await?;
-    snapshot.finish(Vec::new()).await?;
-    Ok(page)
+    page_in(&mut snapshot, scope, statement).await
 }
 
 /// Reads the page of a [`page_statement`]. Rows become records as they come, while the engine looks for the next ones.

@@ -6,47 +6,46 @@ use crate::name::{Kind, Name};
 use crate::store::engine::db::Db;
 use crate::store::record::key::{EXTERNAL_IDS, IndexEntry};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// Returns the one live colleague with this name, e-mail or external id (`system:id`); `None` when there is none, or
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
-    let by_key = |key: &IndexEntry| {
-        let holders = Sql::new("select keys.name from keys where keys.tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and keys.kind = 'colleagues' and keys.field = ")
-            .literal(key.field)
-            .push(" and keys.key = ")
-            .bind(key.key.as_str())
-            .push(" and keys.value = ")
-            .bind(key.value.as_str());
-        Sql::new("name").among(holders)
-    };
     let condition = if Name::parse(Kind::Colleague, text).is_some() {
-        Sql::new("name = ").bind(text)
+        part!("name = :name", name = text)
     } else {
         // `okta:mia@ferrum.example` is an external id, and nothing keeps an e-mail address from having a colon.
-        let by_email = by_key(&IndexEntry::plain("emails", folded(text.trim())));
-        match text.split_once(':') {
-            Some((system, id)) => {
-                let (key, value) = (system.trim().to_owned(), id.trim().to_owned());
-                by_email.push(" or ").append(by_key(&IndexEntry {
-                    field: EXTERNAL_IDS,
-                    key,
-                    value,
-                }))
-            }
-            None => by_email,
-        }
+        let email = IndexEntry::plain("emails", folded(text.trim()));
+        let external_id = text.split_once(':').map(|(system, id)| IndexEntry {
+            field: EXTERNAL_IDS,
+            key: system.trim().to_owned(),
+            value: id.trim().to_owned(),
+        });
+        let keys = [Some(email), external_id].into_iter().flatten();
+        Part::join(" or ", keys.map(|key| has_key(scope, &key)))
     };
-    let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-    let sql = sql
-        .push(" and delete_time is null and (")
-        .append(condition)
-        .push(")\norder by name limit 2");
-    let found = db.fetch(scope, sql).await?;
-    match &found[..] {
-        [one] => Ok(Some(one.text(0)?)),
-        _ => Ok(None),
-    }
+    let found = scoped!(
+        scope,
+        "select name from colleagues
+         where tenant_id = :tenant and delete_time is null and (:{condition})
+         order by name limit 2",
+        condition,
+    );
+    let found = db.fetch(scope, found.texts("name")).await?;
+    Ok(<[String; 1]>::try_from(found).ok().map(|[only]| only))
+}
+
+/// Returns the condition that a colleague is filed under a key.
+fn has_key(scope: &TenantScope, key: &IndexEntry) -> Part {
+    scoped!(
+        scope,
+        "name = any(array(
+             select keys.name from keys
+             where keys.tenant_id = :tenant and keys.kind = 'colleagues' and keys.field = :{field}
+               and keys.key = :key and keys.value = :value))",
+        field = Part::literal(key.field),
+        key = &key.key,
+        value = &key.value,
+    )
+    .into()
 }

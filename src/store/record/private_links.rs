@@ -12,7 +12,7 @@ use crate::name::Kind;
 use crate::store::engine::db::Db;
 use crate::store::record::resource::{Resource, hidden_from};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
 /// The references of a resource that name records which may be PRIVATE.
 pub struct PrivateLinks<R: 'static> {
@@ -31,29 +31,21 @@ pub struct PrivateLinks<R: 'static> {
 }
 
 /// Returns the condition that an expression names a record of these kinds that the caller may not see.
-pub fn is_hidden(scope: &TenantScope, kinds: &[Kind], link: &Sql) -> Sql {
-    let mut sql = Sql::new("(");
-    for (i, kind) in kinds.iter().enumerate() {
-        let table = kind.collection();
-        sql = sql
-            .push(if i == 0 {
-                "exists (select 1 from "
-            } else {
-                " or exists (select 1 from "
-            })
-            .push(table)
-            .push(" where ")
-            .push(table)
-            .push(".tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and ")
-            .push(table)
-            .push(".name = ")
-            .append(link.clone())
-            .append(hidden_from(scope))
-            .push(")");
-    }
-    sql.push(")")
+pub fn is_hidden(scope: &TenantScope, kinds: &[Kind], link: impl Into<Part>) -> Part {
+    let link = link.into();
+    let of_kind = |kind: &Kind| {
+        let hidden = scoped!(
+            scope,
+            "exists (select 1 from :{table}
+                where :{table}.tenant_id = :tenant and :{table}.name = :{link} :{hidden})",
+            table = kind.collection(),
+            link = &link,
+            hidden = hidden_from(scope),
+        );
+        Part::from(hidden)
+    };
+    let any = Part::join(" or ", kinds.iter().map(of_kind));
+    part!("(:{any})", any)
 }
 
 /// Returns a record as it is to whoever may not see these.
@@ -94,17 +86,14 @@ pub async fn hidden_of<R: Resource>(
     }
     names.sort();
     names.dedup();
-    let statement = Sql::new("select linked.value from ")
-        .each_of(names)
-        .push(" linked where ");
-    let statement = statement.append(is_hidden(scope, links.kinds, &Sql::new("linked.value")));
-    let rows = db
-        .snapshot(scope)
-        .await?
-        .planned_once()
-        .finish(vec![statement])
-        .await?;
-    rows.iter().flatten().map(|row| row.text(0)).collect()
+    let hidden = scoped!(
+        scope,
+        "select linked.value from unnest(:names) as linked (value) where :{is_hidden}",
+        names,
+        is_hidden = is_hidden(scope, links.kinds, "linked.value"),
+    );
+    let snapshot = db.snapshot(scope).await?.planned_once();
+    snapshot.finish(hidden.texts("value")).await
 }
 
 /// Reads the expression [`PrivateLinks::hidden`] from a row.

@@ -128,7 +128,7 @@ const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];
 /// Returns the expression of those sources of a row's claims that the caller may not see. Most affiliations have no
 /// claim with a source, which the text of the claims tells at once.
 fn hidden_sources(scope: &TenantScope) -> Sql {
-    let hidden = private_links::is_hidden(scope, &SOURCES, &Sql::new("buying_roles.source"));
+    let hidden = private_links::is_hidden(scope, &SOURCES, "buying_roles.source");
     Sql::new("case when ")
         .append(json_functions::holds(Sql::new("affiliations.buying_roles"), "\"source\""))
         .push(" then coalesce((select string_agg(buying_roles.source, ' ') from buying_roles\n    where buying_roles.tenant_id = ")

@@ -36,7 +36,7 @@ impl Resource for pb::Promise {
         kinds: &[Kind::Conversation],
         hidden: |scope| {
             let link = Sql::new("promises.conversation");
-            let hidden = private_links::is_hidden(scope, &[Kind::Conversation], &link);
+            let hidden = private_links::is_hidden(scope, &[Kind::Conversation], link);
             Sql::new("case when ")
                 .append(hidden)
                 .push(" then promises.conversation else '' end")

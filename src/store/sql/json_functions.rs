@@ -3,32 +3,38 @@
 //! Knows the JSON functions of both engines, and that text taken out of JSON has to be told to compare bytewise on
 //! PostgreSQL. What the JSON means is the business of the callers.
 
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, Sql, part};
 
 /// A value inside a JSON text: the text, and the keys that lead to the value.
 #[derive(Clone, Debug)]
 pub struct Json {
     /// An expression whose value is JSON, or NULL.
-    pub source: Sql,
+    pub source: Part,
     /// The keys, outermost first.
     pub keys: Vec<String>,
 }
 
 /// Returns the text of a list of expressions, without line breaks.
 pub fn list(expressions: &'static str) -> Sql {
-    Sql::default()
-        .either("json_array(", "cast(json_build_array(")
-        .push(expressions)
-        .either(")", ") as text)")
+    Sql::from(Part::by_engine(
+        part!("json_array(:{expressions})", expressions),
+        part!(
+            "cast(json_build_array(:{expressions}) as text)",
+            expressions
+        ),
+    ))
 }
 
 /// Returns a JSON text in the form in which an engine asks it without reading it again, for a column of a table in a
 /// `with`; [`Json`] takes it like the text.
-pub fn parsed(text: Sql) -> Sql {
-    Sql::default()
-        .either("jsonb(", "cast(")
-        .append(text)
-        .either(")", " as jsonb)")
+pub fn parsed(text: impl Into<Part>) -> Sql {
+    Sql::from({
+        let text = text.into();
+        Part::by_engine(
+            part!("jsonb(:{text})", text = &text),
+            part!("cast(:{text} as jsonb)", text = &text),
+        )
+    })
 }
 
 /// The kinds of scalar.
@@ -42,200 +48,214 @@ pub enum Scalar {
     Bool,
 }
 
+impl Scalar {
+    /// Returns a value as a scalar if it is of this kind, and NULL if not.
+    fn of(self, kind: &Part, value: &Part) -> Part {
+        match self {
+            Scalar::Text => Part::by_engine(
+                part!(
+                    "(case when :{kind} = 'text' then :{value} end)",
+                    kind,
+                    value
+                ),
+                part!(
+                    "(case when :{kind} = 'string' then :{value} #>> '{}' end) collate \"C\"",
+                    kind,
+                    value
+                ),
+            ),
+            Scalar::Number => Part::by_engine(
+                part!(
+                    "(case when :{kind} in ('integer', 'real') then :{value} end)",
+                    kind,
+                    value
+                ),
+                part!(
+                    "(case when :{kind} = 'number' then cast(:{value} as double precision) end)",
+                    kind,
+                    value
+                ),
+            ),
+            Scalar::Bool => Part::by_engine(
+                part!(
+                    "(case when :{kind} in ('true', 'false') then :{value} end)",
+                    kind,
+                    value
+                ),
+                part!(
+                    "(case when :{kind} = 'boolean' then cast(:{value} as boolean) end)",
+                    kind,
+                    value
+                ),
+            ),
+        }
+    }
+}
+
 impl Json {
     /// Makes the value at some keys of a JSON text.
-    pub fn at<K: Into<String>>(source: Sql, keys: impl IntoIterator<Item = K>) -> Json {
+    pub fn at<K: Into<String>>(source: impl Into<Part>, keys: impl IntoIterator<Item = K>) -> Json {
         Json {
-            source,
+            source: source.into(),
             keys: keys.into_iter().map(Into::into).collect(),
         }
     }
 
     /// Returns the expression of a scalar; NULL when there is none or it is of another kind.
     pub fn scalar(&self, scalar: Scalar) -> Sql {
-        let (sqlite, postgres) = match scalar {
-            Scalar::Text => ("'text'", "'string'"),
-            Scalar::Number => ("'integer', 'real'", "'number'"),
-            Scalar::Bool => ("'true', 'false'", "'boolean'"),
-        };
-        let of_kind = self.kind().push(" in (").either(sqlite, postgres).push(")");
-        let value = match scalar {
-            Scalar::Text => self.value().either("", " #>> '{}'"),
-            Scalar::Number => Sql::default()
-                .either("", "cast(")
-                .append(self.value())
-                .either("", " as double precision)"),
-            Scalar::Bool => Sql::default()
-                .either("", "cast(")
-                .append(self.value())
-                .either("", " as boolean)"),
-        };
-        let sql = Sql::new("(case when ")
-            .append(of_kind)
-            .push(" then ")
-            .append(value)
-            .push(" end)");
-        if scalar == Scalar::Text {
-            sql.either("", " collate \"C\"")
-        } else {
-            sql
-        }
+        Sql::from(scalar.of(&self.kind(), &self.value()))
     }
 
     /// Returns the condition that there is a value, and not null.
     pub fn is_set(&self) -> Sql {
-        self.kind().push(" <> 'null'")
+        Sql::from(part!("(:{kind} <> 'null')", kind = self.kind()))
     }
 
     /// Returns the elements of a list as a row source of this alias; none when it is no list.
     pub fn elements(&self, alias: &'static str) -> Sql {
-        let list = Sql::new("case ")
-            .append(self.kind())
-            .push(" when 'array' then ")
-            .append(self.value())
-            .push(" end");
-        let sql = Sql::default()
-            .either("json_each(", "jsonb_array_elements(")
-            .append(list);
-        sql.push(") ")
-            .either("", "with ordinality ")
-            .push(alias)
-            .either("", "(value, key)")
+        Sql::from({
+            let list = part!(
+                "case :{kind} when 'array' then :{value} end",
+                kind = self.kind(),
+                value = self.value(),
+            );
+            each(&list, alias)
+        })
     }
 
     /// Returns the condition that a list has an element.
     pub fn has_elements(&self) -> Sql {
-        Sql::new("exists (select 1 from ")
-            .append(self.elements("one"))
-            .push(")")
+        Sql::from(part!(
+            "exists (select 1 from :{elements})",
+            elements = self.elements("one")
+        ))
     }
 
     /// Returns the elements of a list as [`Json::elements`] does, and anything else as the only element.
     pub fn values(&self, alias: &'static str) -> Sql {
-        let value = || {
-            let sql = Sql::default()
-                .either("(", "(cast(")
-                .append(self.source.clone());
-            sql.either(" -> ", " as jsonb)")
-                .keys(self.keys.clone())
-                .push(")")
-        };
-        let list = Sql::new("case when ")
-            .append(self.is_list())
-            .push(" then ")
-            .append(value())
-            .push(" else ");
-        let list = list
-            .either("json_array(json(", "jsonb_build_array(")
-            .append(value())
-            .either("))", ")")
-            .push(" end");
-        let sql = Sql::default()
-            .either("json_each(", "jsonb_array_elements(")
-            .append(list);
-        sql.push(") ")
-            .either("", "with ordinality ")
-            .push(alias)
-            .either("", "(value, key)")
+        Sql::from({
+            let (source, path, is_list) = (&self.source, &self.path(), &Part::from(self.is_list()));
+            let list = Part::by_engine(
+                part!(
+                    "case when :{is_list} then (:{source} -> :{path})
+                      else json_array(json((:{source} -> :{path}))) end",
+                    is_list,
+                    source,
+                    path
+                ),
+                part!(
+                    "case when :{is_list} then (cast(:{source} as jsonb) :{path})
+                      else jsonb_build_array((cast(:{source} as jsonb) :{path})) end",
+                    is_list,
+                    source,
+                    path
+                ),
+            );
+            each(&list, alias)
+        })
     }
 
     /// Returns the condition that the value is a list.
     pub fn is_list(&self) -> Sql {
-        self.kind().push(" = 'array'")
+        Sql::from(part!("(:{kind} = 'array')", kind = self.kind()))
     }
 
-    fn kind(&self) -> Sql {
-        let sql = Sql::default().either("json_type(", "jsonb_typeof(");
-        self.within(sql).push(")")
+    fn kind(&self) -> Part {
+        let (source, path) = (&self.source, &self.path());
+        Part::by_engine(
+            part!("json_type(:{source}, :{path})", source, path),
+            part!(
+                "jsonb_typeof(cast(:{source} as jsonb) :{path})",
+                source,
+                path
+            ),
+        )
     }
 
-    fn value(&self) -> Sql {
-        let sql = Sql::default().either("json_extract(", "(");
-        self.within(sql).push(")")
+    fn value(&self) -> Part {
+        let (source, path) = (&self.source, &self.path());
+        Part::by_engine(
+            part!("json_extract(:{source}, :{path})", source, path),
+            part!("(cast(:{source} as jsonb) :{path})", source, path),
+        )
     }
 
-    fn within(&self, sql: Sql) -> Sql {
-        sql.either("", "cast(")
-            .append(self.source.clone())
-            .either(", ", " as jsonb)")
-            .keys(self.keys.clone())
+    fn path(&self) -> Part {
+        Part::json_path(self.keys.clone())
     }
+}
+
+/// Returns the elements of a list, with their positions in `key`: from 0 on SQLite, from 1 on PostgreSQL.
+fn each(list: &Part, alias: &'static str) -> Part {
+    Part::by_engine(
+        part!("json_each(:{list}) :{alias}", list, alias),
+        part!(
+            "jsonb_array_elements(:{list}) with ordinality :{alias}(value, key)",
+            list,
+            alias
+        ),
+    )
 }
 
 /// Returns the condition that an element of [`Json::elements`] is the first one.
 pub fn is_first(alias: &'static str) -> Sql {
-    Sql::new(alias).push(".key = ").either("0", "1")
+    Sql::from(Part::by_engine(
+        part!(":{alias}.key = 0", alias),
+        part!(":{alias}.key = 1", alias),
+    ))
 }
 
 /// Returns the condition that an element of [`Json::elements`] is one of the first 64.
 pub fn is_early(alias: &'static str) -> Sql {
-    Sql::new(alias).push(".key < ").either("64", "65")
+    Sql::from(Part::by_engine(
+        part!(":{alias}.key < 64", alias),
+        part!(":{alias}.key < 65", alias),
+    ))
 }
 
 /// Returns an element of [`Json::elements`] as JSON, when it is an object.
 pub fn object(alias: &'static str) -> Sql {
-    Sql::new(alias).push(".value")
+    Sql::from(part!(":{alias}.value", alias))
 }
 
 /// Returns an element of [`Json::elements`] as a scalar; NULL when it is of another kind.
 pub fn element(alias: &'static str, scalar: Scalar) -> Sql {
-    let value = || Sql::new(alias).push(".value");
-    let when = Sql::new("(case when ")
-        .either("", "jsonb_typeof(")
-        .push(alias)
-        .either(".type in (", ".value) in (");
-    let (when, value) = match scalar {
-        Scalar::Text => (
-            when.either("'text'", "'string'"),
-            value().either("", " #>> '{}'"),
-        ),
-        Scalar::Number => {
-            let value = Sql::default()
-                .either("", "cast(")
-                .append(value())
-                .either("", " as double precision)");
-            (when.either("'integer', 'real'", "'number'"), value)
-        }
-        Scalar::Bool => {
-            let value = Sql::default()
-                .either("", "cast(")
-                .append(value())
-                .either("", " as boolean)");
-            (when.either("'true', 'false'", "'boolean'"), value)
-        }
-    };
-    let sql = when.push(") then ").append(value).push(" end)");
-    if scalar == Scalar::Text {
-        sql.either("", " collate \"C\"")
-    } else {
-        sql
-    }
+    Sql::from({
+        let kind = Part::by_engine(
+            part!(":{alias}.type", alias),
+            part!("jsonb_typeof(:{alias}.value)", alias),
+        );
+        scalar.of(&kind, &object(alias).into())
+    })
 }
 
 /// Returns the condition that elements meet a condition.
-pub fn exists(elements: Sql, condition: Sql) -> Sql {
-    Sql::new("exists (select 1 from ")
-        .append(elements)
-        .push(" where ")
-        .append(condition)
-        .push(")")
+pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Sql {
+    Sql::from(part!(
+        "exists (select 1 from :{elements} where :{condition})",
+        elements = elements.into(),
+        condition = condition.into(),
+    ))
 }
 
 /// Returns a number as the engine reads it in JSON, so that it equals itself.
 pub fn number(number: f64) -> Sql {
-    let text = serde_json::Value::from(number).to_string();
-    Sql::default()
-        .either("json_extract(", "cast(")
-        .bind(text)
-        .either(", '$')", " as double precision)")
+    Sql::from({
+        let text = serde_json::Value::from(number).to_string();
+        Part::by_engine(
+            part!("json_extract(:text, '$')", text = &text),
+            part!("cast(:text as double precision)", text = &text),
+        )
+    })
 }
 
 /// Returns the condition that a text holds another one.
-pub fn holds(text: Sql, part: &str) -> Sql {
-    Sql::default()
-        .either("instr(", "strpos(")
-        .append(text)
-        .push(", ")
-        .bind(part)
-        .push(") > 0")
+pub fn holds(text: impl Into<Part>, part: &str) -> Sql {
+    Sql::from({
+        let text = text.into();
+        Part::by_engine(
+            part!("instr(:{text}, :part) > 0", text = &text, part),
+            part!("strpos(:{text}, :part) > 0", text = &text, part),
+        )
+    })
 }

@@ -4,4 +4,8 @@
 pub mod author;
 pub mod json;
 pub mod json_functions;
+pub mod query;
+pub mod row;
 pub mod statement;
+pub mod template;
+pub mod value;

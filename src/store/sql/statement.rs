@@ -1,13 +1,14 @@
-//! SQL that is written once and rendered for either engine, and the rows that come back.
+//! Statements: texts with named places, the values of the places, and both rendered for either engine.
 //!
-//! Text is static and pushed; values are only ever bound. Together with `db.rs` and its parts this is the only
-//! place that knows how the engines differ. What a statement means is the business of the other store files.
+//! [`scoped!`] makes a statement of a tenant, and does not compile without `:tenant`; [`global!`] makes one of the few
+//! that belong to none; [`part!`] makes a part that a statement takes by name. Text is static, values are only ever
+//! bound. What a statement means is the business of the other rooms.
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Row as _};
+use crate::store::sql::template::{Template, Token};
 
-use crate::error::Error;
+pub use crate::store::sql::row::Row;
+pub use crate::store::sql::value::Value;
+pub(crate) use crate::store::sql::value::{postgres_arguments, sqlite_arguments};
 
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,41 +19,8 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A value bound to a statement. Every NULL has a type, because PostgreSQL asks for one.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Text, never NULL: an unset string is the empty one.
-    Text(String),
-    /// A whole number, a time or a span; `None` is NULL.
-    Int(Option<i64>),
-    /// A truth value.
-    Bool(bool),
-    /// Raw bytes.
-    Bytes(Vec<u8>),
-    /// A list of texts, for `any_of`.
-    List(Vec<String>),
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Value {
-        Value::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Value {
-        Value::Text(text)
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Value {
-        Value::Int(Some(number))
-    }
-}
-
 #[derive(Clone, Debug)]
-enum Piece {
+pub(crate) enum Piece {
     Text(&'static str),
     Bind(Value),
     AnyOf(Vec<String>),
@@ -64,7 +32,238 @@ enum Piece {
         postgres: &'static str,
     },
     Keys(Vec<String>),
+    Template {
+        template: &'static Template,
+        tenant: String,
+        arguments: Vec<Argument>,
+    },
+    ByEngine {
+        sqlite: Vec<Piece>,
+        postgres: Vec<Piece>,
+    },
 }
+
+/// What a place of a text stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Argument {
+    Value(Value),
+    Fragment(Vec<Piece>),
+}
+
+/// What may be given to a place: a value to `:name`, a part or a statement to `:{name}`.
+pub(crate) trait IntoArgument<const FRAGMENT: bool> {
+    fn into_argument(self) -> Argument;
+}
+
+impl<T: Into<Value>> IntoArgument<false> for T {
+    fn into_argument(self) -> Argument {
+        Argument::Value(self.into())
+    }
+}
+
+impl IntoArgument<true> for Sql {
+    fn into_argument(self) -> Argument {
+        Argument::Fragment(self.pieces)
+    }
+}
+
+impl IntoArgument<true> for &Part {
+    fn into_argument(self) -> Argument {
+        Argument::Fragment(self.pieces.clone())
+    }
+}
+
+/// A name of the schema, such as a table's.
+impl IntoArgument<true> for &'static str {
+    fn into_argument(self) -> Argument {
+        Argument::Fragment(vec![Piece::Text(self)])
+    }
+}
+
+impl IntoArgument<true> for Part {
+    fn into_argument(self) -> Argument {
+        Argument::Fragment(self.pieces)
+    }
+}
+
+/// A part of a statement: what no engine runs by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    pieces: Vec<Piece>,
+}
+
+impl Part {
+    /// Makes a part of a text and the values of its places; see [`part!`].
+    pub(crate) fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
+        Part {
+            pieces: vec![Piece::Template {
+                template,
+                tenant: String::new(),
+                arguments,
+            }],
+        }
+    }
+
+    /// Makes a part of a name of the schema, such as a table's.
+    pub fn name(name: &'static str) -> Part {
+        Part {
+            pieces: vec![Piece::Text(name)],
+        }
+    }
+
+    /// Makes a part of a text of the program's own between quotes: a bound one could not be told from those that
+    /// partial indexes are about, and SQLite would plan anew for each.
+    pub fn literal(text: &'static str) -> Part {
+        Part {
+            pieces: vec![Piece::Text("'"), Piece::Text(text), Piece::Text("'")],
+        }
+    }
+
+    /// Makes a part that is one value.
+    pub fn value(value: impl Into<Value>) -> Part {
+        Part {
+            pieces: vec![Piece::Bind(value.into())],
+        }
+    }
+
+    /// Joins parts with a text between them.
+    pub fn join(between: &'static str, parts: impl IntoIterator<Item = Part>) -> Part {
+        let mut pieces = Vec::new();
+        for part in parts {
+            if !pieces.is_empty() {
+                pieces.push(Piece::Text(between));
+            }
+            pieces.extend(part.pieces);
+        }
+        Part { pieces }
+    }
+
+    /// Makes the rows of an insert: `(.., ..), (.., ..)`.
+    pub fn rows(rows: impl IntoIterator<Item = Vec<Value>>) -> Part {
+        let of_row = |row: Vec<Value>| {
+            let values = Part::join(", ", row.into_iter().map(Part::value));
+            Part::join("", [Part::name("("), values, Part::name(")")])
+        };
+        Part::join(", ", rows.into_iter().map(of_row))
+    }
+
+    /// Makes a part that the engines write differently; outside the rooms that know them nothing has a use for it.
+    pub(crate) fn by_engine(sqlite: Part, postgres: Part) -> Part {
+        Part {
+            pieces: vec![Piece::ByEngine {
+                sqlite: sqlite.pieces,
+                postgres: postgres.pieces,
+            }],
+        }
+    }
+
+    /// Makes the way to a member of a JSON object: the path that is an argument of SQLite's functions, the operators
+    /// of PostgreSQL.
+    pub(crate) fn json_path(keys: Vec<String>) -> Part {
+        Part {
+            pieces: vec![Piece::Keys(keys)],
+        }
+    }
+
+    /// Says whether there is no text in it.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+}
+
+impl From<&'static str> for Part {
+    fn from(name: &'static str) -> Part {
+        Part::name(name)
+    }
+}
+
+impl From<Part> for Sql {
+    fn from(part: Part) -> Sql {
+        Sql {
+            pieces: part.pieces,
+        }
+    }
+}
+
+impl From<Sql> for Part {
+    fn from(sql: Sql) -> Part {
+        Part { pieces: sql.pieces }
+    }
+}
+
+/// Makes a list of arguments for a template that is taken apart once; the steps of [`scoped!`] and its like.
+macro_rules! template {
+    (@value $name:ident) => { $name };
+    (@value $name:ident = $value:expr) => { $value };
+    ($text:expr, [$($name:ident $(= $value:expr)?),*]) => {{
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        const {
+            assert!(
+                $crate::store::sql::template::every_place_is_named($text, NAMES),
+                "a place of the text has no argument"
+            );
+            $(assert!(
+                $crate::store::sql::template::has_place($text, stringify!($name)),
+                concat!("the text has no place for ", stringify!($name))
+            );)*
+        }
+        static TEMPLATE: std::sync::LazyLock<$crate::store::sql::template::Template> =
+            std::sync::LazyLock::new(|| $crate::store::sql::template::Template::parse($text, NAMES));
+        let arguments = vec![$(
+            $crate::store::sql::statement::IntoArgument::<{
+                $crate::store::sql::template::takes_fragment($text, stringify!($name))
+            }>::into_argument($crate::store::sql::statement::template!(@value $name $(= $value)?))
+        ),*];
+        (&*TEMPLATE, arguments)
+    }};
+}
+pub(crate) use template;
+
+/// Makes a statement about the rows of one tenant: `scoped!(scope, "select .. where tenant_id = :tenant and name =
+/// :name", name = &name)`. A text without `:tenant` does not compile.
+///
+/// `:name` is bound to a value, `:{name}` is where a [`Part`] or another statement stands; an argument without `=` has
+/// the name of its variable.
+macro_rules! scoped {
+    ($scope:expr, $text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
+        const {
+            assert!(
+                $crate::store::sql::template::has_place($text, "tenant"),
+                "a statement about a tenant's rows names :tenant"
+            );
+        }
+        let (template, arguments) =
+            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+        $crate::store::sql::statement::Sql::of_template(template, $scope.tenant(), arguments)
+    }};
+}
+pub(crate) use scoped;
+
+/// Makes a statement about what belongs to no tenant, as [`scoped!`] does for the others.
+macro_rules! global {
+    ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
+        let (template, arguments) =
+            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+        $crate::store::sql::statement::Sql::of_template(template, "", arguments)
+    }};
+}
+pub(crate) use global;
+
+/// Makes a part of a statement, as [`scoped!`] makes a whole one. A part that names the tenant is made by that.
+macro_rules! part {
+    ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
+        const {
+            assert!(
+                !$crate::store::sql::template::has_place($text, "tenant"),
+                "a part that names :tenant is made by scoped!"
+            );
+        }
+        let (template, arguments) =
+            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+        $crate::store::sql::statement::Part::of_template(template, arguments)
+    }};
+}
+pub(crate) use part;
 
 /// One statement.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +272,21 @@ pub struct Sql {
 }
 
 impl Sql {
+    /// Makes a statement of a text and the values of its places; see [`scoped!`] and [`global!`].
+    pub(crate) fn of_template(
+        template: &'static Template,
+        tenant: &str,
+        arguments: Vec<Argument>,
+    ) -> Sql {
+        Sql {
+            pieces: vec![Piece::Template {
+                template,
+                tenant: tenant.to_owned(),
+                arguments,
+            }],
+        }
+    }
+
     /// Starts a statement.
     pub fn new(text: &'static str) -> Sql {
         Sql {
@@ -118,8 +332,8 @@ impl Sql {
     }
 
     /// Appends another statement's text and values.
-    pub fn append(mut self, other: Sql) -> Sql {
-        self.pieces.extend(other.pieces);
+    pub fn append(mut self, other: impl Into<Part>) -> Sql {
+        self.pieces.extend(other.into().pieces);
         self
     }
 
@@ -166,13 +380,7 @@ impl Sql {
 
     /// Returns how many values are bound, at the most.
     pub(crate) fn n_values(&self) -> usize {
-        let of_piece = |piece: &Piece| match piece {
-            Piece::Bind(_) | Piece::AnyOf(_) | Piece::EachOf(_) => 1,
-            Piece::Keys(keys) => keys.len().max(1),
-            Piece::OneOf(list) => list.len(),
-            Piece::Text(_) | Piece::ForUpdate | Piece::Either { .. } => 0,
-        };
-        self.pieces.iter().map(of_piece).sum()
+        n_values(&self.pieces)
     }
 
     /// Appends text that differs between the engines; beside this file, `store/json_sql.rs` alone has a use for it.
@@ -181,168 +389,201 @@ impl Sql {
         self
     }
 
-    /// Appends the way to a member of a JSON object: the path that is an argument of SQLite's functions, the operators
-    /// of PostgreSQL.
-    pub(crate) fn keys(mut self, keys: Vec<String>) -> Sql {
-        self.pieces.push(Piece::Keys(keys));
-        self
+    /// Appends the text for one engine to `text` and the values to `values`.
+    pub(crate) fn render(self, dialect: Dialect, text: &mut String, values: &mut Vec<Value>) {
+        let mut target = Rendered {
+            dialect,
+            text,
+            values,
+            tenant: None,
+        };
+        target.pieces(self.pieces);
+    }
+}
+
+/// A statement as one engine takes it, while it is written.
+///
+/// SQLite has a placeholder without a number for each occurrence: numbered ones are names to it, which it looks for
+/// from the first on, once as it reads the text and once as the driver binds. PostgreSQL has one number for each name
+/// of a text and one for the tenant of all: a database that is sharded by tenant sees that all tables have the same.
+struct Rendered<'a> {
+    dialect: Dialect,
+    text: &'a mut String,
+    values: &'a mut Vec<Value>,
+    tenant: Option<usize>,
+}
+
+impl Rendered<'_> {
+    fn pieces(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            self.piece(piece);
+        }
     }
 
-    /// Appends the text for one engine to `text` and the values to `values`; numbering goes on where `values` ends.
-    pub(crate) fn render(self, dialect: Dialect, text: &mut String, values: &mut Vec<Value>) {
-        for piece in self.pieces {
-            match piece {
-                Piece::Text(part) => text.push_str(part),
-                Piece::Bind(value) => {
-                    values.push(value);
-                    push_placeholder(dialect, text, values.len());
+    fn piece(&mut self, piece: Piece) {
+        match piece {
+            Piece::Text(part) => self.text.push_str(part),
+            Piece::Bind(value) => self.value(value),
+            Piece::AnyOf(list) => {
+                self.text.push(' ');
+                self.any_of(Value::List(list), &mut None);
+            }
+            Piece::OneOf(list) => {
+                self.text.push(' ');
+                self.any_of(Value::Few(list), &mut None);
+            }
+            Piece::EachOf(list) => {
+                self.text.push_str("(select ");
+                self.by_engine("value from json_each(", "unnest(");
+                self.value(Value::List(list));
+                self.by_engine("))", ") as value)");
+            }
+            Piece::ForUpdate => self.by_engine("", " for update"),
+            Piece::Either { sqlite, postgres } => self.by_engine(sqlite, postgres),
+            Piece::ByEngine { sqlite, postgres } => self.pieces(match self.dialect {
+                Dialect::Sqlite => sqlite,
+                Dialect::Postgres => postgres,
+            }),
+            Piece::Keys(keys) => self.json_path(keys),
+            Piece::Template {
+                template,
+                tenant,
+                arguments,
+            } => self.template(template, &tenant, arguments),
+        }
+    }
+
+    fn by_engine(&mut self, sqlite: &str, postgres: &str) {
+        self.text.push_str(match self.dialect {
+            Dialect::Sqlite => sqlite,
+            Dialect::Postgres => postgres,
+        });
+    }
+
+    fn template(&mut self, template: &Template, tenant: &str, arguments: Vec<Argument>) {
+        let mut numbers: Vec<Option<usize>> = vec![None; arguments.len()];
+        for token in &template.tokens {
+            match token {
+                Token::Text(text) => self.text.push_str(text),
+                Token::ByEngine { sqlite, postgres } => self.by_engine(sqlite, postgres),
+                Token::Tenant => {
+                    let mut number = self.tenant;
+                    self.numbered(&Value::from(tenant), &mut number);
+                    self.tenant = number;
                 }
-                Piece::OneOf(list) if dialect == Dialect::Sqlite => {
-                    let listed = list.into_iter().map(Value::Text);
-                    Sql::new(" in (")
-                        .bind_all(listed)
-                        .push(")")
-                        .render(dialect, text, values);
+                Token::Place(i) => match &arguments[*i] {
+                    Argument::Value(value) => self.numbered(value, &mut numbers[*i]),
+                    Argument::Fragment(pieces) => self.pieces(pieces.clone()),
+                },
+                Token::AnyOf(i) => {
+                    if let Argument::Value(value) = &arguments[*i] {
+                        self.any_of(value.clone(), &mut numbers[*i]);
+                    }
                 }
-                Piece::AnyOf(list) | Piece::OneOf(list) => {
-                    values.push(Value::List(list));
-                    let (before, after) = match dialect {
-                        Dialect::Sqlite => (" in (select value from json_each(", "))"),
-                        Dialect::Postgres => (" = any(", ")"),
-                    };
-                    text.push_str(before);
-                    push_placeholder(dialect, text, values.len());
-                    text.push_str(after);
-                }
-                Piece::EachOf(list) => {
-                    values.push(Value::List(list));
-                    let (before, after) = match dialect {
-                        Dialect::Sqlite => ("(select value from json_each(", "))"),
-                        Dialect::Postgres => ("(select unnest(", ") as value)"),
-                    };
-                    text.push_str(before);
-                    push_placeholder(dialect, text, values.len());
-                    text.push_str(after);
-                }
-                Piece::ForUpdate if dialect == Dialect::Postgres => text.push_str(" for update"),
-                Piece::ForUpdate => {}
-                Piece::Either { sqlite, postgres } => {
-                    text.push_str(if dialect == Dialect::Sqlite {
-                        sqlite
-                    } else {
-                        postgres
-                    });
-                }
-                Piece::Keys(keys) if dialect == Dialect::Sqlite => {
-                    let member = |key| format!(".{}", serde_json::Value::String(key));
-                    let path: String = keys.into_iter().map(member).collect();
-                    values.push(Value::Text(format!("${path}")));
-                    push_placeholder(dialect, text, values.len());
-                }
-                Piece::Keys(keys) => {
-                    for key in keys {
-                        values.push(Value::Text(key));
-                        text.push_str(" -> ");
-                        push_placeholder(dialect, text, values.len());
+                Token::Unnest(i) => {
+                    if let Argument::Value(value) = &arguments[*i] {
+                        self.by_engine("json_each(", "unnest(");
+                        self.numbered(value, &mut numbers[*i]);
+                        self.text.push(')');
                     }
                 }
             }
         }
     }
+
+    /// Writes whether the expression before it is one of a list.
+    fn any_of(&mut self, list: Value, number: &mut Option<usize>) {
+        match (self.dialect, list) {
+            (Dialect::Postgres, list) => {
+                self.text.push_str("= any(");
+                self.numbered(&list, number);
+                self.text.push(')');
+            }
+            (Dialect::Sqlite, Value::Few(list)) => {
+                self.text.push_str("in (");
+                for (i, text) in list.into_iter().enumerate() {
+                    self.text.push_str(if i > 0 { ", " } else { "" });
+                    self.value(Value::Text(text));
+                }
+                self.text.push(')');
+            }
+            (Dialect::Sqlite, list) => {
+                self.text.push_str("in (select value from json_each(");
+                self.value(list);
+                self.text.push_str("))");
+            }
+        }
+    }
+
+    fn value(&mut self, value: Value) {
+        self.values.push(value);
+        push_placeholder(self.dialect, self.text, self.values.len());
+    }
+
+    /// Writes a value that may have a number already.
+    fn numbered(&mut self, value: &Value, number: &mut Option<usize>) {
+        match (self.dialect, *number) {
+            (Dialect::Postgres, Some(number)) => {
+                push_placeholder(self.dialect, self.text, number);
+            }
+            _ => {
+                self.value(value.clone());
+                *number = Some(self.values.len());
+            }
+        }
+    }
+
+    fn json_path(&mut self, keys: Vec<String>) {
+        if self.dialect == Dialect::Sqlite {
+            let member = |key| format!(".{}", serde_json::Value::String(key));
+            let path: String = keys.into_iter().map(member).collect();
+            return self.value(Value::Text(format!("${path}")));
+        }
+        for key in keys {
+            self.text.push_str(" -> ");
+            self.value(Value::Text(key));
+        }
+    }
 }
 
-/// Every value has a placeholder of its own, in the order of the values. For SQLite it has no number: numbered ones are
-/// names to it, which it looks for from the first on, once as it reads the text and once as the driver binds.
+fn n_values(pieces: &[Piece]) -> usize {
+    let of_list = |value: &Value| match value {
+        Value::Few(list) => list.len(),
+        _ => 1,
+    };
+    let of_token = |token: &Token, arguments: &[Argument]| match token {
+        Token::Text(_) | Token::ByEngine { .. } => 0,
+        Token::Tenant => 1,
+        Token::Place(i) | Token::AnyOf(i) | Token::Unnest(i) => match &arguments[*i] {
+            Argument::Value(value) => of_list(value),
+            Argument::Fragment(pieces) => n_values(pieces),
+        },
+    };
+    let of_piece = |piece: &Piece| match piece {
+        Piece::Bind(_) | Piece::AnyOf(_) | Piece::EachOf(_) => 1,
+        Piece::Keys(keys) => keys.len().max(1),
+        Piece::OneOf(list) => list.len(),
+        Piece::Text(_) | Piece::ForUpdate | Piece::Either { .. } => 0,
+        Piece::Template {
+            template,
+            arguments,
+            ..
+        } => template
+            .tokens
+            .iter()
+            .map(|token| of_token(token, arguments))
+            .sum(),
+        Piece::ByEngine { sqlite, postgres } => n_values(sqlite).max(n_values(postgres)),
+    };
+    pieces.iter().map(of_piece).sum()
+}
+
+/// Writes the placeholder of a value.
 fn push_placeholder(dialect: Dialect, text: &mut String, number: usize) {
     use std::fmt::Write as _;
     match dialect {
         Dialect::Sqlite => text.push('?'),
         Dialect::Postgres => drop(write!(text, "${number}")),
-    }
-}
-
-pub(crate) fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, Error> {
-    let mut arguments = SqliteArguments::default();
-    for value in values {
-        let added = match value {
-            Value::Text(text) => arguments.add(text),
-            Value::Int(number) => arguments.add(number),
-            Value::Bool(flag) => arguments.add(flag),
-            Value::Bytes(bytes) => arguments.add(bytes),
-            Value::List(list) => arguments.add(serde_json::Value::from(list).to_string()),
-        };
-        added.map_err(Error::internal)?;
-    }
-    Ok(arguments)
-}
-
-pub(crate) fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, Error> {
-    let mut arguments = PgArguments::default();
-    for value in values {
-        let added = match value {
-            Value::Text(text) => arguments.add(text),
-            Value::Int(number) => arguments.add(number),
-            Value::Bool(flag) => arguments.add(flag),
-            Value::Bytes(bytes) => arguments.add(bytes),
-            Value::List(list) => arguments.add(list),
-        };
-        added.map_err(Error::internal)?;
-    }
-    Ok(arguments)
-}
-
-/// A row of either engine. Columns are read by position, in the order the statement names them.
-pub enum Row {
-    /// A row of SQLite.
-    Sqlite(SqliteRow),
-    /// A row of PostgreSQL.
-    Postgres(PgRow),
-}
-
-macro_rules! getter {
-    ($(#[$doc:meta])* $name:ident -> $type:ty) => {
-        $(#[$doc])*
-        pub fn $name(&self, column: usize) -> Result<$type, Error> {
-            Ok(match self {
-                Row::Sqlite(row) => row.try_get(column)?,
-                Row::Postgres(row) => row.try_get(column)?,
-            })
-        }
-    };
-}
-
-impl Row {
-    getter! {
-        /// Reads a text.
-        text -> String
-    }
-    getter! {
-        /// Reads a text that stays in the row.
-        str -> &str
-    }
-    getter! {
-        /// Reads a text that stays in the row, unless it is NULL.
-        opt_str -> Option<&str>
-    }
-    getter! {
-        /// Reads a whole number.
-        int -> i64
-    }
-    getter! {
-        /// Reads a whole number that may be NULL.
-        opt_int -> Option<i64>
-    }
-    getter! {
-        /// Reads a double that may be NULL.
-        opt_double -> Option<f64>
-    }
-    getter! {
-        /// Reads a truth value.
-        bool -> bool
-    }
-    getter! {
-        /// Reads raw bytes.
-        bytes -> Vec<u8>
     }
 }
 

@@ -14,7 +14,7 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::name_index;
 use crate::store::record::resource::{Resource, decode, select};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Sql, Value};
+use crate::store::sql::statement::{Sql, Value, global};
 
 /// Records filed in one unit.
 const PAGE: i64 = 200;
@@ -27,15 +27,13 @@ const DONE: &str = "words.1";
 /// Files what is not filed yet; does nothing when that was done before.
 pub async fn fill(db: &Db) -> Result<(), Error> {
     let scope = TenantScope::local();
-    let done = Sql::new("select 1 as done from secrets where name = ").bind(DONE);
-    if !db.fetch(&scope, done).await?.is_empty() {
+    let done = global!("select name from secrets where name = :name", name = DONE);
+    if !db.fetch(&scope, done.texts("name")).await?.is_empty() {
         return Ok(());
     }
-    for row in db
-        .fetch(&scope, Sql::new("select id from tenants order by id"))
-        .await?
-    {
-        let scope = TenantScope::new(&row.text(0)?, scope.principal());
+    let tenants = global!("select id from tenants order by id").texts("id");
+    for tenant in db.fetch(&scope, tenants).await? {
+        let scope = TenantScope::new(&tenant, scope.principal());
         let n_customers = fill_kind::<pb::Customer>(db, &scope).await?;
         let n_contacts = fill_kind::<pb::Contact>(db, &scope).await?;
         if n_customers + n_contacts > 0 {

@@ -45,13 +45,7 @@ pub async fn compare(
     now: Micros,
 ) -> Result<At<ComparedGroups>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let prepared = match prepare(&mut snapshot, scope, segments, &fields, now).await {
-        Ok(prepared) => prepared,
-        Err(refused) => {
-            snapshot.finish(Vec::new()).await?;
-            return Err(refused);
-        }
-    };
+    let prepared = prepare(&mut snapshot, scope, segments, &fields, now).await?;
     let PreparedComparison {
         revision,
         definitions,
@@ -62,7 +56,7 @@ pub async fn compare(
         ..Counting::default()
     };
     snapshot.each(statement, |row| counting.add(row)).await?;
-    snapshot.finish(Vec::new()).await?;
+    drop(snapshot);
     let display_name = |i: usize| {
         let definition = segments
             .get(i)

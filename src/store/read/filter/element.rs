@@ -130,9 +130,9 @@ impl Place for Element<'_> {
             return Ok(None);
         };
         let name = self.at(&field.path).scalar(Scalar::Text);
-        Ok(Some(private_links::is_hidden(
-            link.scope, link.kinds, &name,
-        )))
+        Ok(Some(
+            private_links::is_hidden(link.scope, link.kinds, name).into(),
+        ))
     }
 
     fn listed(&self, _: &str) -> Result<Sql, Error> {

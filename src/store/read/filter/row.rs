@@ -417,11 +417,9 @@ impl<R: Resource> Place for RowOf<'_, R> {
             return Ok(None);
         };
         let (link, _) = self.expression(links.field)?;
-        Ok(Some(private_links::is_hidden(
-            self.scope,
-            links.kinds,
-            &link,
-        )))
+        Ok(Some(
+            private_links::is_hidden(self.scope, links.kinds, link).into(),
+        ))
     }
 
     fn listed(&self, segment: &str) -> Result<Sql, Error> {
