@@ -86,14 +86,19 @@ pub async fn hidden_of<R: Resource>(
     }
     names.sort();
     names.dedup();
-    let hidden = scoped!(
-        scope,
-        "select linked.value from unnest(:names) as linked (value) where :{is_hidden}",
-        names,
-        is_hidden = is_hidden(scope, links.kinds, "linked.value"),
-    );
+    let of_kind = |kind: &Kind| {
+        scoped!(
+            scope,
+            "select name from :{table}
+             where tenant_id = :tenant and name = any(:names) :{hidden}",
+            table = kind.collection(),
+            names = names.clone(),
+            hidden = hidden_from(scope),
+        )
+    };
+    let hidden = Sql::union_all(links.kinds.iter().map(of_kind));
     let snapshot = db.snapshot(scope).await?.planned_once();
-    snapshot.finish(hidden.texts("value")).await
+    snapshot.finish(hidden.texts("name")).await
 }
 
 /// Reads the expression [`PrivateLinks::hidden`] from a row.

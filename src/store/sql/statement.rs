@@ -197,16 +197,15 @@ macro_rules! template {
     (@value $name:ident = $value:expr) => { $value };
     ($text:expr, [$($name:ident $(= $value:expr)?),*]) => {{
         const NAMES: &[&str] = &[$(stringify!($name)),*];
-        const {
-            assert!(
-                $crate::store::sql::template::every_place_is_named($text, NAMES),
-                "a place of the text has no argument"
-            );
-            $(assert!(
-                $crate::store::sql::template::has_place($text, stringify!($name)),
-                concat!("the text has no place for ", stringify!($name))
-            );)*
-        }
+        // Items, unlike blocks, are checked in generic functions, too, before anybody calls these.
+        const _: () = assert!(
+            $crate::store::sql::template::every_place_is_named($text, NAMES),
+            "a place of the text has no argument"
+        );
+        $(const _: () = assert!(
+            $crate::store::sql::template::has_place($text, stringify!($name)),
+            concat!("the text has no place for ", stringify!($name))
+        );)*
         static TEMPLATE: std::sync::LazyLock<$crate::store::sql::template::Template> =
             std::sync::LazyLock::new(|| $crate::store::sql::template::Template::parse($text, NAMES));
         let arguments = vec![$(
@@ -226,12 +225,10 @@ pub(crate) use template;
 /// the name of its variable.
 macro_rules! scoped {
     ($scope:expr, $text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
-        const {
-            assert!(
-                $crate::store::sql::template::has_place($text, "tenant"),
-                "a statement about a tenant's rows names :tenant"
-            );
-        }
+        const _: () = assert!(
+            $crate::store::sql::template::has_place($text, "tenant"),
+            "a statement about a tenant's rows names :tenant"
+        );
         let (template, arguments) =
             $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
         $crate::store::sql::statement::Sql::of_template(template, $scope.tenant(), arguments)
@@ -252,12 +249,10 @@ pub(crate) use global;
 /// Makes a part of a statement, as [`scoped!`] makes a whole one. A part that names the tenant is made by that.
 macro_rules! part {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
-        const {
-            assert!(
-                !$crate::store::sql::template::has_place($text, "tenant"),
-                "a part that names :tenant is made by scoped!"
-            );
-        }
+        const _: () = assert!(
+            !$crate::store::sql::template::has_place($text, "tenant"),
+            "a part that names :tenant is made by scoped!"
+        );
         let (template, arguments) =
             $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
         $crate::store::sql::statement::Part::of_template(template, arguments)
@@ -285,6 +280,11 @@ impl Sql {
                 arguments,
             }],
         }
+    }
+
+    /// Joins selects of the same columns into one statement with the rows of all.
+    pub(crate) fn union_all(selects: impl IntoIterator<Item = Sql>) -> Sql {
+        Part::join("\nunion all\n", selects.into_iter().map(Part::from)).into()
     }
 
     /// Starts a statement.
