@@ -3,30 +3,30 @@
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 
 use crate::clock::Micros;
-use crate::filter::evaluate::{
-    FieldValue, Record, elements, evaluate, field_value, is_affiliations, kind_of, member, value,
-};
+use crate::filter::evaluate::{elements, evaluate, is_affiliations};
+use crate::filter::field_value::{FieldValue, field_value, kind_of, list_values, member, value};
 use crate::filter::print_tree::{field_path, is_enum};
 use crate::filter::print_value::{literal, quoted};
+use crate::filter::record::Record;
 use crate::filter::tree::{Condition, Field, FieldKind, Filter, Moment, Operand, Predicate};
 
 /// What stands for something that is set and has no value of its own, as in `business:*`.
 const SET: &str = "*";
 
-/// Returns what a record holds where a tree looks, each value once; nothing where it is unset. Of a list of groups the
-/// elements that meet the tree come first.
-pub fn actual(tree: &Filter, record: Record<'_>, now: Micros) -> Vec<String> {
+/// Returns what a record holds where a filter looks, each value once; nothing where it is unset. Of a list of groups the
+/// elements that meet the filter come first.
+pub fn actual(filter: &Filter, record: Record<'_>, now: Micros) -> Vec<String> {
     let mut values = Vec::new();
-    collect(tree, record, now, &mut values);
+    collect(filter, record, now, &mut values);
     distinct(values)
 }
 
-fn collect(tree: &Filter, record: Record<'_>, now: Micros, values: &mut Vec<String>) {
-    match tree {
-        Filter::And(trees) | Filter::Or(trees) => trees
+fn collect(filter: &Filter, record: Record<'_>, now: Micros, values: &mut Vec<String>) {
+    match filter {
+        Filter::And(filters) | Filter::Or(filters) => filters
             .iter()
-            .for_each(|tree| collect(tree, record, now, values)),
-        Filter::Not(tree) => collect(tree, record, now, values),
+            .for_each(|filter| collect(filter, record, now, values)),
+        Filter::Not(filter) => collect(filter, record, now, values),
         Filter::Exists { list, inner } => {
             let (meet, others): (Vec<_>, Vec<_>) = elements(list, record)
                 .iter()
@@ -64,10 +64,10 @@ struct Looked<'a> {
     field: &'a Field,
 }
 
-/// Returns the fields that a tree looks at, each once.
-fn fields(tree: &Filter) -> Vec<Looked<'_>> {
+/// Returns the fields that a filter looks at, each once.
+fn fields(filter: &Filter) -> Vec<Looked<'_>> {
     let mut found: Vec<Looked<'_>> = Vec::new();
-    for looked in all_fields(tree) {
+    for looked in all_fields(filter) {
         if !found.contains(&looked) {
             found.push(looked);
         }
@@ -75,10 +75,10 @@ fn fields(tree: &Filter) -> Vec<Looked<'_>> {
     found
 }
 
-fn all_fields(tree: &Filter) -> Vec<Looked<'_>> {
-    match tree {
-        Filter::And(trees) | Filter::Or(trees) => trees.iter().flat_map(all_fields).collect(),
-        Filter::Not(tree) => all_fields(tree),
+fn all_fields(filter: &Filter) -> Vec<Looked<'_>> {
+    match filter {
+        Filter::And(filters) | Filter::Or(filters) => filters.iter().flat_map(all_fields).collect(),
+        Filter::Not(filter) => all_fields(filter),
         Filter::Exists { list, inner } => {
             let mut found = all_fields(inner);
             found
@@ -134,51 +134,51 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
 /// Returns what a field of a message holds.
 fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
     let found = || value(message, &field.path);
-    let keys_or_values = match &field.kind {
+    let values = match &field.kind {
         FieldKind::Labels | FieldKind::Attributes => found().map(|found| keys(&found)),
         FieldKind::Attribute(keys) => found()
             .and_then(|found| member(&found, keys))
-            .map(|found| free(&found)),
-        _ => None,
+            .map(|found| json_values(&found)),
+        _ => plain_values(field, message),
     };
-    if matches!(
-        field.kind,
-        FieldKind::Labels | FieldKind::Attributes | FieldKind::Attribute(_)
-    ) {
-        return keys_or_values.unwrap_or_default();
-    }
+    values.unwrap_or_default()
+}
+
+/// Returns the values of a field whose keys are not chosen by callers.
+fn plain_values(field: &Field, message: &DynamicMessage) -> Option<Vec<String>> {
     let is_enum = is_enum(field, &message.descriptor());
     let text = |text: String| literal(&Operand::Text(text), is_enum);
     let predicate = Predicate {
         field: field.clone(),
         condition: Condition::Present,
     };
-    match (field_value(&predicate, message), &field.kind) {
-        (FieldValue::Nothing, _) => Vec::new(),
-        (FieldValue::Something, _) => vec![SET.to_owned()],
-        (FieldValue::Text(value), _) => vec![text(value.into_owned())],
-        (FieldValue::Number(time), FieldKind::Time) => {
-            vec![literal(&Operand::Time(Moment::At(time)), false)]
+    let value = match (field_value(&predicate, message)?, &field.kind) {
+        (FieldValue::List(list) | FieldValue::Ids(list), _) => {
+            return Some(list.into_iter().map(text).collect());
         }
-        (FieldValue::Number(span), FieldKind::Span) => vec![literal(&Operand::Span(span), false)],
-        (FieldValue::Number(number), _) => vec![number.to_string()],
-        (FieldValue::Double(number), _) => vec![literal(&Operand::Double(number), false)],
+        (FieldValue::Something, _) => SET.to_owned(),
+        (FieldValue::Text(value), _) => text(value.into_owned()),
+        (FieldValue::Number(time), FieldKind::Time) => {
+            literal(&Operand::Time(Moment::At(time)), false)
+        }
+        (FieldValue::Number(span), FieldKind::Span) => literal(&Operand::Span(span), false),
+        (FieldValue::Number(number), _) => number.to_string(),
+        (FieldValue::Double(number), _) => literal(&Operand::Double(number), false),
         (FieldValue::Amount(units, nanos), _) => {
             let nanos = i32::try_from(nanos).unwrap_or_default();
-            vec![literal(&Operand::Amount { units, nanos }, false)]
+            literal(&Operand::Amount { units, nanos }, false)
         }
-        (FieldValue::Bool(flag), _) => vec![flag.to_string()],
-        (FieldValue::List(list) | FieldValue::Ids(list), _) => list.into_iter().map(text).collect(),
-    }
+        (FieldValue::Bool(flag), _) => flag.to_string(),
+    };
+    Some(vec![value])
 }
 
 /// Returns the keys of a map whose values are set.
 fn keys(found: &Value) -> Vec<String> {
     let fields = found
         .as_message()
-        .and_then(|message| message.get_field_by_name("fields"))
-        .map(|map| map.into_owned());
-    let map = fields.as_ref().unwrap_or(found).as_map();
+        .and_then(|message| message.get_field_by_name("fields"));
+    let map = fields.as_deref().unwrap_or(found).as_map();
     let is_set = |(_, value): &(&MapKey, &Value)| kind_of(value) != Some("null_value");
     let mut keys: Vec<&str> = map
         .into_iter()
@@ -190,47 +190,30 @@ fn keys(found: &Value) -> Vec<String> {
     keys.into_iter().map(quoted).collect()
 }
 
-/// Returns what a `google.protobuf.Value` holds: of a list the elements.
-fn free(found: &Value) -> Vec<String> {
-    let Some(message) = found.as_message() else {
+/// Returns what a `google.protobuf.Value` holds: of a list, its elements.
+fn json_values(found: &Value) -> Vec<String> {
+    let kind = kind_of(found).unwrap_or("null_value");
+    let json = found
+        .as_message()
+        .and_then(|message| message.get_field_by_name(kind));
+    let Some(json) = json else {
         return Vec::new();
     };
-    let json = |name: &str| {
-        message
-            .get_field_by_name(name)
-            .map(std::borrow::Cow::into_owned)
-    };
-    let operand = match kind_of(found) {
-        Some("string_value") => json("string_value")
-            .and_then(|text| text.as_str().map(str::to_owned))
-            .map(Operand::Text),
-        Some("number_value") => json("number_value")
-            .and_then(|number| number.as_f64())
-            .map(Operand::Double),
-        Some("bool_value") => json("bool_value")
-            .and_then(|flag| flag.as_bool())
-            .map(Operand::Bool),
-        Some("list_value") => {
-            let list = json("list_value");
-            let list = list
-                .as_ref()
-                .and_then(Value::as_message)
-                .and_then(|list| list.get_field_by_name("values"));
-            let elements = list
-                .as_ref()
-                .and_then(|list| list.as_list())
-                .unwrap_or_default();
+    let operand = match kind {
+        "string_value" => json.as_str().map(|text| Operand::Text(text.to_owned())),
+        "number_value" => json.as_f64().map(Operand::Double),
+        "bool_value" => json.as_bool().map(Operand::Bool),
+        "struct_value" => return vec![SET.to_owned()],
+        "list_value" => {
+            let elements = list_values(&json);
             return if elements.is_empty() {
                 vec![SET.to_owned()]
             } else {
-                elements.iter().flat_map(free).collect()
+                elements.iter().flat_map(json_values).collect()
             };
         }
-        Some("struct_value") => return vec![SET.to_owned()],
         _ => None,
     };
-    operand
-        .map(|operand| literal(&operand, false))
-        .into_iter()
-        .collect()
+    let value = operand.map(|operand| literal(&operand, false));
+    value.into_iter().collect()
 }

@@ -8,8 +8,9 @@ use prost_reflect::ReflectMessage;
 
 use crate::clock::Micros;
 use crate::filter::actual::actual;
-use crate::filter::evaluate::{Record, evaluate};
+use crate::filter::evaluate::evaluate;
 use crate::filter::print_tree::{restriction, text};
+use crate::filter::record::Record;
 use crate::filter::tree::Filter;
 
 /// The most values that are told of a predicate.

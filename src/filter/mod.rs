@@ -2,7 +2,7 @@
 //!
 //! Pure: it knows descriptors and no database. `grammar` turns text into a syntax tree, which `print` writes again;
 //! `check` gives every restriction its meaning on the fields of a message and makes the typed `tree`. That tree has
-//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::filter`. `explain` says what it comes
+//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::read::filter`. `explain` says what it comes
 //! to for one record, part by part.
 
 pub mod grammar;
@@ -16,7 +16,10 @@ pub mod literal;
 pub mod resolve;
 pub mod tree;
 
+pub mod record;
+
 pub mod evaluate;
+mod field_value;
 pub mod validity;
 
 pub mod explain;

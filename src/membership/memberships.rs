@@ -4,12 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use prost_reflect::DynamicMessage;
-
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::evaluate::{Record, evaluate};
+use crate::filter::evaluate::evaluate;
+use crate::filter::record::{FilterInput, Record};
 use crate::filter::tree::Filter;
 use crate::filter::{self, validity};
 use crate::pb;
@@ -18,60 +17,6 @@ use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::{Groupings, Sketch};
 use crate::store::record::resource::is_deleted;
-
-/// A customer or a contact with all that filters ask for.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// Which of the two it is.
-    pub of: Subject,
-    message: DynamicMessage,
-    affiliations: Vec<DynamicMessage>,
-    lists: BTreeSet<String>,
-}
-
-impl Seen {
-    /// Takes a customer, of which all affiliations were read.
-    pub fn customer(facts: &Facts) -> Result<Seen, Error> {
-        Seen::new(
-            Subject::Customer,
-            &facts.customer,
-            facts.affiliations(),
-            facts.lists.clone(),
-        )
-    }
-
-    /// Takes a contact with all its affiliations.
-    pub fn contact(contact: &pb::Contact, affiliations: &[pb::Affiliation]) -> Result<Seen, Error> {
-        Seen::new(Subject::Contact, contact, affiliations, BTreeSet::new())
-    }
-
-    fn new<'a, M: prost::Message + prost::Name>(
-        of: Subject,
-        message: &M,
-        affiliations: impl IntoIterator<Item = &'a pb::Affiliation>,
-        lists: BTreeSet<String>,
-    ) -> Result<Seen, Error> {
-        let affiliations = affiliations
-            .into_iter()
-            .map(descriptors::dynamic)
-            .collect::<Result<_, _>>()?;
-        Ok(Seen {
-            of,
-            message: descriptors::dynamic(message)?,
-            affiliations,
-            lists,
-        })
-    }
-
-    /// Returns the record as filters take it.
-    pub fn record(&self) -> Record<'_> {
-        Record {
-            message: &self.message,
-            affiliations: &self.affiliations,
-            lists: &self.lists,
-        }
-    }
-}
 
 /// What a record belongs to, by display name and then by name.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +27,20 @@ pub struct Memberships {
     pub personas: Vec<pb::profile::FittingPersona>,
 }
 
-/// Says what a customer belongs to, of which all that filters may ask for was read. A deleted one belongs to nothing.
+/// Returns a customer as filters take it, of which all affiliations were read.
+pub fn customer_input(facts: &Facts) -> Result<FilterInput, Error> {
+    FilterInput::new(&facts.customer, facts.affiliations(), facts.lists.clone())
+}
+
+/// Returns a contact as filters take it, with all its affiliations.
+pub fn contact_input(
+    contact: &pb::Contact,
+    affiliations: &[pb::Affiliation],
+) -> Result<FilterInput, Error> {
+    FilterInput::new(contact, affiliations, BTreeSet::new())
+}
+
+/// Finds what a customer belongs to, of which all that filters may ask for was read. A deleted one belongs to nothing.
 pub fn find_for_customer(
     facts: &Facts,
     groupings: &Groupings,
@@ -93,55 +51,35 @@ pub fn find_for_customer(
     }
     let asks_affiliations = asks_affiliations(groupings)?;
     let affiliations = facts.affiliations().filter(|_| asks_affiliations);
-    find(
-        &Seen::new(
-            Subject::Customer,
-            &facts.customer,
-            affiliations,
-            facts.lists.clone(),
-        )?,
-        groupings,
-        now,
-    )
+    let input = FilterInput::new(&facts.customer, affiliations, facts.lists.clone())?;
+    find(input.record(), Subject::Customer, groupings, now)
 }
 
-/// Says what a live record belongs to.
-pub fn find(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Memberships, Error> {
-    let segments = segments_of(seen.record(), &groupings.definitions, now)?;
+/// Finds what a live record, one of the subjects of personas, belongs to.
+pub fn find(
+    record: Record<'_>,
+    subject: Subject,
+    groupings: &Groupings,
+    now: Micros,
+) -> Result<Memberships, Error> {
+    let lists = segments_of(record, &groupings.definitions, now)?;
     let mut memberships = Memberships::default();
-    for (name, definition) in groupings
-        .definitions
-        .iter()
-        .filter(|(name, _)| segments.contains(*name))
-    {
-        let (name, display_name) = (name.to_owned(), definition.display_name.clone());
-        memberships
-            .segments
-            .push(pb::profile::SegmentMembership { name, display_name });
-    }
-    for persona in &groupings.personas {
-        let tree = match_tree(persona, seen.of)?;
-        if tree.is_some_and(|tree| {
-            evaluate(
-                &tree,
-                Record {
-                    lists: &segments,
-                    ..seen.record()
-                },
-                now,
-            )
-        }) {
-            let Sketch {
-                name,
-                display_name,
-                headline,
-                ..
-            } = persona.clone();
-            memberships.personas.push(pb::profile::FittingPersona {
-                name,
-                display_name,
-                headline,
+    for (name, definition) in groupings.definitions.iter() {
+        if lists.contains(name) {
+            memberships.segments.push(pb::profile::SegmentMembership {
+                name: name.to_owned(),
+                display_name: definition.display_name.clone(),
             });
+        }
+    }
+    // All segments are worked out, so that a persona's filter finds any of them as if it were a list.
+    let record = Record {
+        lists: &lists,
+        ..record
+    };
+    for persona in &groupings.personas {
+        if match_tree(persona, subject)?.is_some_and(|filter| evaluate(&filter, record, now)) {
+            memberships.personas.push(fitting(persona));
         }
     }
     memberships
@@ -151,6 +89,14 @@ pub fn find(seen: &Seen, groupings: &Groupings, now: Micros) -> Result<Membershi
         .personas
         .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
     Ok(memberships)
+}
+
+fn fitting(persona: &Sketch) -> pb::profile::FittingPersona {
+    pb::profile::FittingPersona {
+        name: persona.name.clone(),
+        display_name: persona.display_name.clone(),
+        headline: persona.headline.clone(),
+    }
 }
 
 /// Says whether a segment or a persona can only be evaluated with the affiliations at hand.
@@ -223,12 +169,12 @@ pub fn segments_of(
 }
 
 /// Returns what those meet who are like a persona, segments not put in; `None` when nothing ties it to data.
-pub fn match_tree(persona: &Sketch, of: Subject) -> Result<Option<Filter>, Error> {
+pub fn match_tree(persona: &Sketch, subject: Subject) -> Result<Option<Filter>, Error> {
     let text = &persona.match_filter;
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let tree = match of {
+    let tree = match subject {
         Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact"))
             .ok()
             .flatten(),

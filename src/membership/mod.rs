@@ -2,5 +2,6 @@
 //!
 //! It stands between the store, which reads, and `profile`, which shows what it finds.
 
+mod forecast;
 pub mod memberships;
 pub mod verdict;

@@ -1,18 +1,16 @@
 //! Who is in what: customers and segments read at one moment, and verdicts evaluated over them in memory.
 //!
 //! Any number of customers and segments costs the same five statements, in two hand-overs. Lists, affiliations and the
-//! course of the counts are read and worked out only if a tree asks for them.
+//! forecast of the counts are read and worked out only if a filter asks for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost_reflect::DynamicMessage;
-
 use crate::clock::{self, Micros};
-use crate::descriptors::dynamic;
 use crate::error::Error;
-use crate::filter::evaluate::Record;
+use crate::filter::record::{FilterInput, Record};
 use crate::filter::tree::Filter;
-use crate::filter::validity::{self, CountChange, Course, Verdict};
+use crate::filter::validity::{self, CountForecast, Verdict};
+use crate::membership::forecast::forecast;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
@@ -20,15 +18,9 @@ use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts;
 use crate::store::read::membership;
 use crate::store::read::resolve_key::{self, Found, Hits, KeyValidity, LookupKey};
-use crate::store::record::in_force;
 use crate::store::record::resource::is_deleted;
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::Row;
-
-/// The most days, ahead, on which the counts of one customer change that are looked at.
-const MAX_DAYS: usize = 100;
-/// The most affiliations of one customer that are counted for all those days together.
-const MAX_COUNTED: usize = 10_000;
 
 /// Which segments are asked about.
 #[derive(Clone, Copy, Debug)]
@@ -131,9 +123,14 @@ pub async fn load(
             lists.remove(&name).unwrap_or_default(),
             affiliations.remove(&name).unwrap_or_default(),
         );
+        let forecast = if counts {
+            forecast(&facts.customer, &jobs, now)?
+        } else {
+            CountForecast::default()
+        };
         subjects.insert(
             name,
-            LoadedCustomer::new(facts.customer, &jobs, lists, now, counts)?,
+            LoadedCustomer::new(facts.customer, &jobs, lists, forecast, now)?,
         );
         // A customer can have thousands of affiliations, and there are other calls.
         tokio::task::yield_now().await;
@@ -189,48 +186,32 @@ fn prepare(rows: &[Vec<Row>], which: WhichSegments<'_>) -> Result<Prepared, Erro
 pub struct LoadedCustomer {
     /// The customer.
     pub customer: pb::Customer,
-    message: DynamicMessage,
+    input: FilterInput,
+    forecast: CountForecast,
     now: Micros,
-    counts: Vec<CountChange>,
-    known_until: Option<Micros>,
-    affiliations: Vec<DynamicMessage>,
-    lists: BTreeSet<String>,
 }
 
 impl LoadedCustomer {
-    /// Makes a subject. `affiliations` are all live ones, or none if no tree asks for them; `lists` are the segments by
-    /// list that hold the customer.
-    pub fn new(
+    /// Takes a customer with all its live affiliations, or none if no filter asks for them, and the segments by list
+    /// that hold it.
+    fn new(
         customer: pb::Customer,
         affiliations: &[pb::Affiliation],
         lists: BTreeSet<String>,
+        forecast: CountForecast,
         now: Micros,
-        counts: bool,
     ) -> Result<LoadedCustomer, Error> {
-        let (counts, known_until) = if counts {
-            course_of_counts(&customer, affiliations, now)?
-        } else {
-            (Vec::new(), None)
-        };
-        let affiliations = affiliations.iter().map(dynamic).collect::<Result<_, _>>()?;
         Ok(LoadedCustomer {
-            message: dynamic(&customer)?,
+            input: FilterInput::new(&customer, affiliations, lists)?,
             customer,
+            forecast,
             now,
-            counts,
-            known_until,
-            affiliations,
-            lists,
         })
     }
 
     /// Returns the customer as evaluation takes it, at the time of the question.
     pub fn record(&self) -> Record<'_> {
-        Record {
-            message: &self.message,
-            affiliations: &self.affiliations,
-            lists: &self.lists,
-        }
+        self.input.record()
     }
 
     /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
@@ -242,72 +223,6 @@ impl LoadedCustomer {
                 until: None,
             };
         }
-        let LoadedCustomer {
-            message,
-            counts,
-            affiliations,
-            lists,
-            now,
-            known_until,
-            ..
-        } = self;
-        let course = Course {
-            message,
-            now: *now,
-            counts,
-            known_until: *known_until,
-            affiliations,
-            lists,
-        };
-        validity::verdict(tree, course, n_left)
+        validity::verdict(tree, self.record(), &self.forecast, self.now, n_left)
     }
-}
-
-/// Returns the counts of a customer after each midnight at which they change, and until when that is known, if not for
-/// ever.
-fn course_of_counts(
-    customer: &pb::Customer,
-    affiliations: &[pb::Affiliation],
-    now: Micros,
-) -> Result<(Vec<CountChange>, Option<Micros>), Error> {
-    let mut course = Vec::new();
-    let mut midnights = BTreeSet::new();
-    for affiliation in affiliations {
-        let claims = affiliation
-            .buying_roles
-            .iter()
-            .flat_map(|claim| [claim.valid_from, claim.valid_until]);
-        let dates = [affiliation.start_date, affiliation.end_date]
-            .into_iter()
-            .chain(claims)
-            .flatten();
-        midnights.extend(
-            dates
-                .filter_map(|date| clock::midnight(&date))
-                .filter(|midnight| *midnight > now),
-        );
-    }
-    let mut last = (customer.contact_count, customer.decision_maker_count);
-    for (i, midnight) in midnights.into_iter().enumerate() {
-        if i == MAX_DAYS || i * affiliations.len() > MAX_COUNTED {
-            return Ok((course, Some(midnight)));
-        }
-        let day = clock::date_of(midnight);
-        let count = |count: usize| i32::try_from(count).map_err(Error::internal);
-        let contacts = count(in_force::contact_count(affiliations, &day))?;
-        let deciders = count(in_force::decision_maker_count(
-            customer.kind(),
-            affiliations,
-            &day,
-        ))?;
-        if (contacts, deciders) != last {
-            last = (contacts, deciders);
-            course.push(CountChange {
-                from: midnight,
-                contacts,
-                decision_makers: deciders,
-            });
-        }
-    }
-    Ok((course, None))
 }

@@ -2,7 +2,8 @@
 
 use crate::clock::Micros;
 use crate::error::Error;
-use crate::membership::memberships::{Seen, match_tree};
+use crate::filter::record::FilterInput;
+use crate::membership::memberships::{self, match_tree};
 use crate::pb::persona::Subject as Persona;
 use crate::profile::briefing::Subject;
 use crate::profile::briefing::load::Whom;
@@ -21,8 +22,10 @@ pub struct RecordWithPersonas {
     pub name: String,
     /// What it is called.
     pub display_name: String,
+    /// Which of the two it is.
+    pub subject: Persona,
     /// The record as filters see it.
-    pub seen: Seen,
+    pub input: FilterInput,
     /// The live personas of that subject.
     pub personas: Vec<Sketch>,
     /// The segments that the personas name, and those that these name.
@@ -71,25 +74,26 @@ pub async fn record_and_personas(
     let rows = snapshot.finish(statements).await?;
     let at = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
     let affiliations = live_groups::read_affiliations(at(0))?;
-    let seen = match subject {
+    let input = match subject {
         Subject::Customer(facts) => {
             let lists = definition::read_lists(at(1))?
                 .remove(&name)
                 .unwrap_or_default();
-            Seen::customer(&Facts {
+            memberships::customer_input(&Facts {
                 affiliations_beyond: affiliations,
                 lists,
                 ..*facts
             })?
         }
-        Subject::Contact(person) => Seen::contact(&person.contact, &affiliations)?,
+        Subject::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
     };
     let definitions = Definitions::read(at(2))?;
     Ok(At {
         answer: RecordWithPersonas {
             name,
             display_name,
-            seen,
+            subject: of,
+            input,
             personas,
             definitions,
         },

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use clientele::descriptors::{dynamic, message};
-use clientele::filter::evaluate::{Record, evaluate};
+use clientele::filter::evaluate::evaluate;
+use clientele::filter::record::Record;
 use clientele::pb;
 use prost_reflect::DynamicMessage;
 

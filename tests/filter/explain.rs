@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use clientele::descriptors::{dynamic, message};
-use clientele::filter::evaluate::{Record, evaluate};
+use clientele::filter::evaluate::evaluate;
 use clientele::filter::explain::{ExplainedNode, Explanation, NodeKind, explain};
+use clientele::filter::record::Record;
 use clientele::filter::tree::Filter;
 use clientele::filter::{print_tree, read};
 use prost_reflect::{DynamicMessage, ReflectMessage};

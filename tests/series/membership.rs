@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::descriptors::{dynamic, message};
-use clientele::filter::evaluate::{Record, evaluate};
+use clientele::filter::evaluate::evaluate;
+use clientele::filter::record::Record;
 use clientele::filter::tree::Filter;
 use clientele::pb;
 use clientele::pb::membership::Verdict;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::membership::memberships::{self, Memberships, Seen};
+use crate::membership::memberships::{self, Memberships};
 use crate::name::Kind;
 use crate::pb;
 use crate::profile::briefing::{ContactFacts, Sources, Subject};
@@ -178,8 +178,10 @@ impl Subject {
                     personas: live_groups::read_personas(rows(3))?,
                     ..Groupings::default()
                 };
+                let input = memberships::contact_input(&person.contact, &affiliations)?;
                 memberships::find(
-                    &Seen::contact(&person.contact, &affiliations)?,
+                    input.record(),
+                    pb::persona::Subject::Contact,
                     &groupings,
                     now,
                 )

@@ -115,12 +115,12 @@ fn one(
     persona: &Sketch,
     now: Micros,
 ) -> Result<Option<pb::PersonaMatch>, Error> {
-    let Some(tree) = match_tree(persona, compared.seen.of)? else {
+    let Some(tree) = match_tree(persona, compared.subject)? else {
         return Ok(None);
     };
     let explanation = explain(
         &compared.definitions.complete(&tree)?,
-        compared.seen.record(),
+        compared.input.record(),
         now,
     );
     Ok(Some(pb::PersonaMatch {

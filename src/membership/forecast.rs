@@ -1,0 +1,61 @@
+//! How the counts of a customer will change if nothing is written: affiliations and claims start and end at midnight.
+//!
+//! Pure. What the counts count is in `store::record::in_force`.
+
+use std::collections::BTreeSet;
+
+use crate::clock::{self, Micros};
+use crate::error::Error;
+use crate::filter::validity::{CountChange, CountForecast};
+use crate::pb;
+use crate::store::record::in_force;
+
+/// The most days ahead on which the counts of one customer may change and are still worked out.
+const MAX_DAYS: usize = 100;
+/// The most affiliations of one customer that are counted for all those days together.
+const MAX_COUNTED: usize = 10_000;
+
+/// Works out how the counts of a customer change after now, given all its live affiliations.
+pub fn forecast(
+    customer: &pb::Customer,
+    affiliations: &[pb::Affiliation],
+    now: Micros,
+) -> Result<CountForecast, Error> {
+    let mut forecast = CountForecast::default();
+    let mut last = (customer.contact_count, customer.decision_maker_count);
+    let midnights: BTreeSet<Micros> = affiliations.iter().flat_map(midnights).collect();
+    let ahead = midnights.into_iter().filter(|midnight| *midnight > now);
+    for (i, midnight) in ahead.enumerate() {
+        if i == MAX_DAYS || i * affiliations.len() > MAX_COUNTED {
+            forecast.known_until = Some(midnight);
+            break;
+        }
+        let day = clock::date_of(midnight);
+        let contacts = in_force::contact_count(affiliations, &day);
+        let deciders = in_force::decision_maker_count(customer.kind(), affiliations, &day);
+        let count = |count: usize| i32::try_from(count).map_err(Error::internal);
+        let counts = (count(contacts)?, count(deciders)?);
+        if counts != last {
+            last = counts;
+            forecast.changes.push(CountChange {
+                from: midnight,
+                contacts: counts.0,
+                decision_makers: counts.1,
+            });
+        }
+    }
+    Ok(forecast)
+}
+
+/// Returns the midnights at which an affiliation or one of its claims starts or ends.
+fn midnights(affiliation: &pb::Affiliation) -> impl Iterator<Item = Micros> {
+    let of_claims = affiliation
+        .buying_roles
+        .iter()
+        .flat_map(|claim| [claim.valid_from, claim.valid_until]);
+    [affiliation.start_date, affiliation.end_date]
+        .into_iter()
+        .chain(of_claims)
+        .flatten()
+        .filter_map(|date| clock::midnight(&date))
+}
