@@ -1,10 +1,12 @@
 """Runs the example clients: `programs.py ADDRESS FOLDER`, with the sample at ADDRESS and the clients made in FOLDER.
+Then tries the filters and the reasons of docs/api.md.
 
 Prints one line for each failure and closes with `N passed, N failed`.
 """
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from api import Api
 from cases import report, run
 from relay import Relay
 
+ROOT = Path(__file__).parents[2]
 TEXT = "lindqvist mara"
 FIRM = {"name": "customers/nordlicht-optik"}
 
@@ -112,6 +115,34 @@ class Protos:
             assert (folder / name).read_bytes() == (original / name).read_bytes(), f"{name} differs"
 
 
+class Page:
+    """What docs/api.md promises, with the sample."""
+
+    def __init__(self, channel):
+        self.api = Api(channel)
+        self.rows = [
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in (ROOT / "docs/api.md").read_text().splitlines()
+            if line.startswith("|")
+        ]
+
+    def case_every_filter_finds_something(self):
+        found = {}
+        for plural, text, _ in [row for row in self.rows if re.fullmatch("[a-z]+s", row[0])]:
+            filter = text.strip("`")
+            answer = self.api.call(f"{plural[:-1].capitalize()}Service/List{plural.capitalize()}", {"filter": filter})
+            found[filter] = len(answer.message.get(plural, []))
+        assert found and all(found.values()), f"found nothing: {[text for text, n in found.items() if not n]}"
+
+    def case_every_reason_is_one_and_has_its_code(self):
+        proto = (ROOT / "proto/clientele/v1/error_reason.proto").read_text()
+        codes = re.findall(r"// ([A-Z_]+)\. [^=]*?\n  ERROR_REASON_([A-Z_]+) = ", proto)
+        known = {(code, reason) for code, reason in codes}
+        rows = [row for row in self.rows if re.fullmatch("[A-Z_]+", row[0])]
+        told = {(code, reason) for code, reasons, _ in rows for reason in re.findall("`([A-Z_]+)`", reasons)}
+        assert told and told <= known, told - known
+
+
 def main(address, folder):
     clients = folder / "examples/clients"
     commands = {
@@ -121,6 +152,7 @@ def main(address, folder):
     with grpc.insecure_channel(address) as channel:
         results = [run(Program(channel, command), about) for about, command in commands.items()]
         results.append(run(Protos(address, folder), "protos"))
+        results.append(run(Page(channel), "docs/api.md"))
     return report(results)
 
 
