@@ -3,7 +3,7 @@
 //! Knows the JSON functions of both engines, and that text taken out of JSON has to be told to compare bytewise on
 //! PostgreSQL. What the JSON means is the business of the callers.
 
-use crate::store::sql::statement::{Part, Sql, part};
+use crate::store::sql::statement::{Part, part};
 
 /// A value inside a JSON text: the text, and the keys that lead to the value.
 #[derive(Clone, Debug)]
@@ -15,26 +15,26 @@ pub struct Json {
 }
 
 /// Returns the text of a list of expressions, without line breaks.
-pub fn list(expressions: &'static str) -> Sql {
-    Sql::from(Part::by_engine(
+pub fn list(expressions: &'static str) -> Part {
+    Part::by_engine(
         part!("json_array(:{expressions})", expressions),
         part!(
             "cast(json_build_array(:{expressions}) as text)",
             expressions
         ),
-    ))
+    )
 }
 
 /// Returns a JSON text in the form in which an engine asks it without reading it again, for a column of a table in a
 /// `with`; [`Json`] takes it like the text.
-pub fn parsed(text: impl Into<Part>) -> Sql {
-    Sql::from({
+pub fn parsed(text: impl Into<Part>) -> Part {
+    {
         let text = text.into();
         Part::by_engine(
             part!("jsonb(:{text})", text = &text),
             part!("cast(:{text} as jsonb)", text = &text),
         )
-    })
+    }
 }
 
 /// The kinds of scalar.
@@ -102,39 +102,39 @@ impl Json {
     }
 
     /// Returns the expression of a scalar; NULL when there is none or it is of another kind.
-    pub fn scalar(&self, scalar: Scalar) -> Sql {
-        Sql::from(scalar.of(&self.kind(), &self.value()))
+    pub fn scalar(&self, scalar: Scalar) -> Part {
+        scalar.of(&self.kind(), &self.value())
     }
 
     /// Returns the condition that there is a value, and not null.
-    pub fn is_set(&self) -> Sql {
-        Sql::from(part!("(:{kind} <> 'null')", kind = self.kind()))
+    pub fn is_set(&self) -> Part {
+        part!("(:{kind} <> 'null')", kind = self.kind())
     }
 
     /// Returns the elements of a list as a row source of this alias; none when it is no list.
-    pub fn elements(&self, alias: &'static str) -> Sql {
-        Sql::from({
+    pub fn elements(&self, alias: &'static str) -> Part {
+        {
             let list = part!(
                 "case :{kind} when 'array' then :{value} end",
                 kind = self.kind(),
                 value = self.value(),
             );
             each(&list, alias)
-        })
+        }
     }
 
     /// Returns the condition that a list has an element.
-    pub fn has_elements(&self) -> Sql {
-        Sql::from(part!(
+    pub fn has_elements(&self) -> Part {
+        part!(
             "exists (select 1 from :{elements})",
             elements = self.elements("one")
-        ))
+        )
     }
 
     /// Returns the elements of a list as [`Json::elements`] does, and anything else as the only element.
-    pub fn values(&self, alias: &'static str) -> Sql {
-        Sql::from({
-            let (source, path, is_list) = (&self.source, &self.path(), &Part::from(self.is_list()));
+    pub fn values(&self, alias: &'static str) -> Part {
+        {
+            let (source, path, is_list) = (&self.source, &self.path(), &self.is_list());
             let list = Part::by_engine(
                 part!(
                     "case when :{is_list} then (:{source} -> :{path})
@@ -152,12 +152,12 @@ impl Json {
                 ),
             );
             each(&list, alias)
-        })
+        }
     }
 
     /// Returns the condition that the value is a list.
-    pub fn is_list(&self) -> Sql {
-        Sql::from(part!("(:{kind} = 'array')", kind = self.kind()))
+    pub fn is_list(&self) -> Part {
+        part!("(:{kind} = 'array')", kind = self.kind())
     }
 
     fn kind(&self) -> Part {
@@ -198,64 +198,64 @@ fn each(list: &Part, alias: &'static str) -> Part {
 }
 
 /// Returns the condition that an element of [`Json::elements`] is the first one.
-pub fn is_first(alias: &'static str) -> Sql {
-    Sql::from(Part::by_engine(
+pub fn is_first(alias: &'static str) -> Part {
+    Part::by_engine(
         part!(":{alias}.key = 0", alias),
         part!(":{alias}.key = 1", alias),
-    ))
+    )
 }
 
 /// Returns the condition that an element of [`Json::elements`] is one of the first 64.
-pub fn is_early(alias: &'static str) -> Sql {
-    Sql::from(Part::by_engine(
+pub fn is_early(alias: &'static str) -> Part {
+    Part::by_engine(
         part!(":{alias}.key < 64", alias),
         part!(":{alias}.key < 65", alias),
-    ))
+    )
 }
 
 /// Returns an element of [`Json::elements`] as JSON, when it is an object.
-pub fn object(alias: &'static str) -> Sql {
-    Sql::from(part!(":{alias}.value", alias))
+pub fn object(alias: &'static str) -> Part {
+    part!(":{alias}.value", alias)
 }
 
 /// Returns an element of [`Json::elements`] as a scalar; NULL when it is of another kind.
-pub fn element(alias: &'static str, scalar: Scalar) -> Sql {
-    Sql::from({
+pub fn element(alias: &'static str, scalar: Scalar) -> Part {
+    {
         let kind = Part::by_engine(
             part!(":{alias}.type", alias),
             part!("jsonb_typeof(:{alias}.value)", alias),
         );
-        scalar.of(&kind, &object(alias).into())
-    })
+        scalar.of(&kind, &object(alias))
+    }
 }
 
 /// Returns the condition that elements meet a condition.
-pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Sql {
-    Sql::from(part!(
+pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Part {
+    part!(
         "exists (select 1 from :{elements} where :{condition})",
         elements = elements.into(),
         condition = condition.into(),
-    ))
+    )
 }
 
 /// Returns a number as the engine reads it in JSON, so that it equals itself.
-pub fn number(number: f64) -> Sql {
-    Sql::from({
+pub fn number(number: f64) -> Part {
+    {
         let text = serde_json::Value::from(number).to_string();
         Part::by_engine(
             part!("json_extract(:text, '$')", text = &text),
             part!("cast(:text as double precision)", text = &text),
         )
-    })
+    }
 }
 
 /// Returns the condition that a text holds another one.
-pub fn holds(text: impl Into<Part>, part: &str) -> Sql {
-    Sql::from({
+pub fn holds(text: impl Into<Part>, part: &str) -> Part {
+    {
         let text = text.into();
         Part::by_engine(
             part!("instr(:{text}, :part) > 0", text = &text, part),
             part!("strpos(:{text}, :part) > 0", text = &text, part),
         )
-    })
+    }
 }

@@ -185,6 +185,12 @@ impl From<Part> for Sql {
     }
 }
 
+impl From<&Part> for Part {
+    fn from(part: &Part) -> Part {
+        part.clone()
+    }
+}
+
 impl From<Sql> for Part {
     fn from(sql: Sql) -> Part {
         Part { pieces: sql.pieces }

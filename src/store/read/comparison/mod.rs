@@ -18,7 +18,7 @@ use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::filter;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 use field::Field;
 
 /// The two groups and what they hold.
@@ -95,21 +95,19 @@ async fn prepare(
     fields: &[Field],
     now: Micros,
 ) -> Result<PreparedComparison, Error> {
-    let revision = Sql::new("select revision from tenants where id = ").bind(scope.tenant());
-    let named = definition::named(scope, segments.iter().map(Name::to_string).collect());
-    let rows = snapshot
-        .run(vec![revision, definition::states(scope, segments), named])
+    let revision = scoped!(scope, "select revision from tenants where id = :tenant")
+        .maybe(["revision"], |row, [revision]| row.int(revision));
+    let named = segments.iter().map(Name::to_string).collect();
+    let (revision, states, named) = snapshot
+        .run((
+            revision,
+            definition::states(scope, segments),
+            definition::named(scope, named),
+        ))
         .await?;
-    let [revision, states, named] = &rows[..] else {
-        return Err(Error::internal("a statement had no rows"));
-    };
-    definition::check_live(segments, states)?;
-    let revision = revision
-        .first()
-        .map(|row| row.int(0))
-        .transpose()?
-        .unwrap_or(0);
-    let definitions = Definitions::read(named)?;
+    definition::check_live(segments, &states)?;
+    let definitions = Definitions::read(&named)?;
+    let revision = revision.unwrap_or(0);
     let tree = |segment: &Name| definitions.members_of(&segment.to_string());
     let condition = |tree: &Filter| filter::condition::<pb::Customer>(scope, tree, now);
     let [a, b @ ..] = segments else {
@@ -118,7 +116,7 @@ async fn prepare(
     let of_a = tree(a)?;
     let of_b = b
         .first()
-        .map_or_else(|| Ok(Sql::new("1 = 1")), |b| condition(&tree(b)?))?;
+        .map_or_else(|| Ok(Part::name("1 = 1")), |b| condition(&tree(b)?))?;
     let members = Members {
         a: condition(&of_a)?,
         not_a: condition(&Filter::Not(Box::new(of_a)))?,
@@ -156,69 +154,63 @@ const GROUPS: i64 = -1;
 
 /// The conditions of being in a group; of not being in the first one, which is more than that the other does not hold.
 struct Members {
-    a: Sql,
-    not_a: Sql,
-    b: Sql,
+    a: Part,
+    not_a: Part,
+    b: Part,
 }
 
-/// Returns the statement that counts. Its rows are field, part, text, number, how many of either group, and for the
-/// whole field how many of either group have it set, the lowest number and the highest. The parts of a field are in
-/// order, and its numbers ascend.
+/// Returns the statement that counts: how many of either group have a value of a field, and, for the whole field, how
+/// many have it set, the lowest number and the highest. The parts of a field are in order, and its numbers ascend.
+///
+/// Those of the first group and those of the second alone are selects of their own, so that an index that serves a
+/// condition is used, and nothing has to be sorted to see who is in both.
 fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
-    let groups = Sql::new("select cast(")
-        .bind(GROUPS)
-        .push(" as bigint) as field, cast(0 as bigint) as part, cast(null as text) as text,")
-        .push(" cast(null as double precision) as number,\n    cast(coalesce(sum(in_a), 0) as bigint) as in_a,")
-        .push(" cast(coalesce(sum(in_b), 0) as bigint) as in_b,")
-        .push(" cast(0 as bigint) as first_a, cast(0 as bigint) as first_b\n  from cube\n  union all\n  select cast(")
-        .bind(GROUPS)
-        .push(" as bigint), cast(1 as bigint), null, null, cast(coalesce(sum(in_both), 0) as bigint),")
-        .push(" cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)\n  from cube");
-    let mut sql = Sql::new("with ")
-        .append(members.table(scope, fields))
-        .push(",\n")
-        .append(field::cube());
-    sql = sql.push(",\ncounted as (\n  ").append(groups);
-    for counted in field::counted(scope, fields, &clock::date_of(now)) {
-        sql = sql.push("\n  union all\n  ").append(counted);
-    }
-    sql.push("\n)\nselect field, part, text, number, in_a, in_b,\n  cast(sum(first_a) over whole as bigint), ")
-        .push("cast(sum(first_b) over whole as bigint),\n  min(case when part = ")
-        .bind(field::NUMBER)
-        .push(" then number end) over whole, max(case when part = ")
-        .bind(field::NUMBER)
-        .push(" then number end) over whole\nfrom counted\nwindow whole as (partition by field)")
-        .push("\norder by field, part, number")
-}
-
-impl Members {
-    /// Returns the customers of both groups, each once, with what is counted of them, as a table of a `with`.
-    ///
-    /// Those of the first group and those of the second alone are selects of their own, so that an index that serves
-    /// a condition is used, and nothing has to be sorted to see who is in both.
-    fn table(&self, scope: &TenantScope, fields: &[Field]) -> Sql {
-        let living = |groups: Sql| {
-            Sql::new("select ")
-                .append(groups)
-                .push(", ")
-                .append(field::columns(fields))
-                .push("\n  from customers where customers.tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and customers.delete_time is null and (")
-        };
-        let also_b = Sql::new("1 as in_a, case when ")
-            .append(self.b.clone())
-            .push(" then 1 else 0 end as in_b");
-        Sql::new("member as materialized (\n  ")
-            .append(living(also_b))
-            .append(self.a.clone())
-            .push(")\n  union all\n  ")
-            .append(living(Sql::new("0, 1")))
-            .append(self.b.clone())
-            .push(") and (")
-            .append(self.not_a.clone())
-            .push(")\n)")
-    }
+    let counted = field::counted(scope, fields, &clock::date_of(now));
+    let all = |counted: Part| part!("union all\n:{counted}", counted);
+    scoped!(
+        scope,
+        "with member as materialized (
+           select 1 as in_a, case when :{b} then 1 else 0 end as in_b, :{columns}
+           from customers
+           where customers.tenant_id = :tenant and customers.delete_time is null and (:{a})
+           union all
+           select 0, 1, :{columns}
+           from customers
+           where customers.tenant_id = :tenant and customers.delete_time is null and (:{b})
+             and (:{not_a})
+         ),
+         :{cube},
+         counted as (
+           select cast(:groups as bigint) as field, cast(0 as bigint) as part,
+             cast(null as text) as text, cast(null as double precision) as number,
+             cast(coalesce(sum(in_a), 0) as bigint) as in_a,
+             cast(coalesce(sum(in_b), 0) as bigint) as in_b,
+             cast(0 as bigint) as first_a, cast(0 as bigint) as first_b
+           from cube
+           union all
+           select cast(:groups as bigint), cast(1 as bigint), null, null,
+             cast(coalesce(sum(in_both), 0) as bigint),
+             cast(0 as bigint), cast(0 as bigint), cast(0 as bigint)
+           from cube
+           :{counted}
+         )
+         select field, part, text, number, in_a, in_b,
+           cast(sum(first_a) over whole as bigint) as set_a,
+           cast(sum(first_b) over whole as bigint) as set_b,
+           min(case when part = :number then number end) over whole as lowest,
+           max(case when part = :number then number end) over whole as highest
+         from counted
+         window whole as (partition by field)
+         order by field, part, number",
+        b = &members.b,
+        columns = field::columns(fields),
+        a = &members.a,
+        not_a = &members.not_a,
+        cube = field::cube(),
+        groups = GROUPS,
+        counted = Part::join("\n", counted.into_iter().map(all)),
+        number = field::NUMBER,
+    )
 }
 
 /// What the rows said so far.
@@ -228,17 +220,39 @@ struct Counting {
     overlap: u64,
     tallies: Vec<Tally>,
     current: Option<usize>,
+    columns: Option<[usize; 10]>,
 }
+
+/// The columns of the statement.
+const COLUMNS: [&str; 10] = [
+    "field", "part", "text", "number", "in_a", "in_b", "set_a", "set_b", "lowest", "highest",
+];
 
 impl Counting {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
+        let columns = match self.columns {
+            Some(columns) => columns,
+            None => *self.columns.insert(row.columns(COLUMNS)?),
+        };
+        let [
+            field,
+            part,
+            text,
+            number,
+            in_a,
+            in_b,
+            set_a,
+            set_b,
+            lowest,
+            highest,
+        ] = columns;
         let counts = |a, b| {
             Ok::<GroupCounts, Error>(GroupCounts {
                 a: unsigned(row.int(a)?)?,
                 b: unsigned(row.int(b)?)?,
             })
         };
-        let (field, part, count) = (row.int(0)?, row.int(1)?, counts(4, 5)?);
+        let (field, part, count) = (row.int(field)?, row.int(part)?, counts(in_a, in_b)?);
         if field == GROUPS {
             if part == 0 {
                 self.size = count;
@@ -253,13 +267,13 @@ impl Counting {
             .get_mut(field)
             .ok_or_else(|| Error::internal("a row of no field"))?;
         if self.current.replace(field) != Some(field) {
-            let range = row.opt_double(8)?.zip(row.opt_double(9)?);
+            let range = row.opt_double(lowest)?.zip(row.opt_double(highest)?);
             *tally = Tally::new(Frame {
-                set: counts(6, 7)?,
+                set: counts(set_a, set_b)?,
                 range,
             });
         }
-        match (part, row.opt_str(2)?, row.opt_double(3)?) {
+        match (part, row.opt_str(text)?, row.opt_double(number)?) {
             (field::CATEGORY, Some(text), _) => tally.push_category(text.to_owned(), count),
             (field::CATEGORY, None, Some(number)) => {
                 tally.push_category(tally::text(number + 0.0), count)

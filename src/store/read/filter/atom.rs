@@ -8,22 +8,22 @@ use crate::error::Error;
 use crate::filter::tree::{
     Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate, TextPattern,
 };
-use crate::store::read::filter::{Place, Unset, Value, Written, in_parentheses};
+use crate::store::read::filter::{Place, Unset, Value, Written};
 use crate::store::sql::json;
 use crate::store::sql::json_functions::{self, Scalar};
-use crate::store::sql::statement::{Sql, Value as Bound};
+use crate::store::sql::statement::{Part, Value as Bound, part};
 
 /// Returns the condition that a restriction holds.
-pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
-    let sql = met(place, predicate)?;
+pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
+    let met = met(place, predicate)?;
     Ok(match place.hidden_link(&predicate.field)? {
-        Some(hidden) => in_parentheses(in_parentheses(sql).push(" and not ").append(hidden)),
-        None => sql,
+        Some(hidden) => part!("((:{met}) and not :{hidden})", met, hidden),
+        None => met,
     })
 }
 
 /// Returns the condition that what is stored meets a restriction.
-fn met(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
+fn met(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
     let Predicate { field, condition } = predicate;
     if let Some(sql) = place.special(field, condition)? {
         return Ok(sql);
@@ -39,11 +39,10 @@ fn met(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
         (kind, Condition::Present) => Ok(present(&place.scalar(field)?, kind)),
         (_, Condition::Like(pattern, wanted)) => {
             let value = place.scalar(field)?;
-            let is_set = is_set(&value);
-            Ok(in_parentheses(
-                like(&value.sql, pattern, *wanted)
-                    .push(" and ")
-                    .append(is_set),
+            Ok(part!(
+                "(:{like} and :{is_set})",
+                like = like(&value.sql, pattern, *wanted),
+                is_set = is_set(&value),
             ))
         }
         (kind, Condition::Is(comparison, operand)) => compare(
@@ -58,7 +57,7 @@ fn met(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
 }
 
 /// Returns the condition that a restriction does not hold.
-pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> {
+pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
     let Predicate { field, condition } = predicate;
     if let Condition::Is(comparison, operand) = condition
         && place.special(field, condition)?.is_none()
@@ -69,19 +68,18 @@ pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Sql, Error> 
         if value.is_column {
             let turned = ordered(place.now(), &value, comparison.contrary(), operand)?;
             return Ok(match is_unset(&value) {
-                Some(is_unset) => in_parentheses(turned.push(" or ").append(is_unset)),
+                Some(is_unset) => part!("(:{turned} or :{is_unset})", turned, is_unset),
                 None => turned,
             });
         }
     }
-    Ok(Sql::new("(")
-        .append(positive(place, predicate)?)
-        .push(") is not true"))
+    let positive = positive(place, predicate)?;
+    Ok(part!("(:{positive}) is not true", positive))
 }
 
 /// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value
 /// of an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
-pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Sql>, Error> {
+pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Part>, Error> {
     let Some(Filter::Predicate(Predicate { field, condition })) = trees.first() else {
         return Ok(None);
     };
@@ -101,31 +99,40 @@ pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Sql>, Err
         return Ok(None);
     }
     let value = place.scalar(field)?;
-    Ok(value.is_column.then(|| value.sql.one_of(texts)))
+    let is_one_of = || {
+        part!(
+            ":{value} = any(:texts)",
+            value = &value.sql,
+            texts = Bound::Few(texts)
+        )
+    };
+    Ok(value.is_column.then(is_one_of))
 }
 
-fn present(value: &Value, kind: &FieldKind) -> Sql {
+fn present(value: &Value, kind: &FieldKind) -> Part {
     match kind {
-        FieldKind::Enum { unset } => value.sql.clone().push(" <> ").bind(unset.as_str()),
+        FieldKind::Enum { unset } => part!(":{value} <> :unset", value = &value.sql, unset),
         _ => is_set(value),
     }
 }
 
-fn is_set(value: &Value) -> Sql {
+fn is_set(value: &Value) -> Part {
+    let column = &value.sql;
     match value.unset {
-        Unset::Null => value.sql.clone().push(" is not null"),
-        Unset::Empty => value.sql.clone().push(" <> ''"),
-        Unset::Last => value.sql.clone().push(" < ").bind(Micros::MAX),
-        Unset::Never => Sql::new("1 = 1"),
+        Unset::Null => part!(":{column} is not null", column),
+        Unset::Empty => part!(":{column} <> ''", column),
+        Unset::Last => part!(":{column} < :last", column, last = Micros::MAX),
+        Unset::Never => Part::name("1 = 1"),
     }
 }
 
 /// Returns the condition that a column is unset; `None` when it never is.
-fn is_unset(value: &Value) -> Option<Sql> {
+fn is_unset(value: &Value) -> Option<Part> {
+    let column = &value.sql;
     match value.unset {
-        Unset::Null => Some(value.sql.clone().push(" is null")),
-        Unset::Empty => Some(value.sql.clone().push(" = ''")),
-        Unset::Last => Some(value.sql.clone().push(" = ").bind(Micros::MAX)),
+        Unset::Null => Some(part!(":{column} is null", column)),
+        Unset::Empty => Some(part!(":{column} = ''", column)),
+        Unset::Last => Some(part!(":{column} = :last", column, last = Micros::MAX)),
         Unset::Never => None,
     }
 }
@@ -136,11 +143,11 @@ fn compare(
     kind: &FieldKind,
     comparison: Comparison,
     operand: &Operand,
-) -> Result<Sql, Error> {
+) -> Result<Part, Error> {
     if let (FieldKind::Enum { unset }, Operand::Text(name)) = (kind, operand) {
         return Ok(compare_enum(value, comparison, name, unset));
     }
-    let sql = ordered(now, value, comparison, operand)?;
+    let compared = ordered(now, value, comparison, operand)?;
     let holds_when_unset = match (value.unset, comparison) {
         (Unset::Null | Unset::Never, _) => false,
         // Nothing is less than the empty text, and nothing but itself equals it.
@@ -151,34 +158,38 @@ fn compare(
         (Unset::Last, comparison) => !matches!(comparison, Comparison::Equal | Comparison::Less),
     };
     Ok(if holds_when_unset {
-        in_parentheses(sql.push(" and ").append(is_set(value)))
+        part!(
+            "(:{compared} and :{is_set})",
+            compared,
+            is_set = is_set(value)
+        )
     } else {
-        sql
+        compared
     })
 }
 
-fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) -> Sql {
+fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) -> Part {
+    let column = &value.sql;
     let asks_for_unset = name == unset && comparison == Comparison::Equal;
     if asks_for_unset && value.written == Written::Json {
-        return value.sql.clone().push(" is null");
+        return part!(":{column} is null", column);
     }
+    let symbol = symbol(comparison);
     // The sign keeps SQLite from comparing the value with those that partial indexes are about, and so from planning
     // anew for each.
-    let sql = value
-        .sql
-        .clone()
-        .push(symbol(comparison))
-        .either("+", "")
-        .bind(name);
+    let compared = Part::by_engine(
+        part!(":{column} :{symbol} +:name", column, symbol, name),
+        part!(":{column} :{symbol} :name", column, symbol, name),
+    );
     if comparison == Comparison::NotEqual && name != unset {
-        return in_parentheses(
-            sql.push(" and ")
-                .append(value.sql.clone())
-                .push(" <> ")
-                .bind(unset),
+        return part!(
+            "(:{compared} and :{column} <> :unset)",
+            compared,
+            column,
+            unset
         );
     }
-    sql
+    compared
 }
 
 /// Compares without regard to what is unset.
@@ -187,7 +198,7 @@ fn ordered(
     value: &Value,
     comparison: Comparison,
     operand: &Operand,
-) -> Result<Sql, Error> {
+) -> Result<Part, Error> {
     let bound = match operand {
         Operand::Text(date) if value.written == Written::Json && value.unset == Unset::Null => {
             let number: i64 = date.replace('-', "").parse().map_err(|_| unexpected())?;
@@ -202,53 +213,53 @@ fn ordered(
         Operand::Bool(flag) => Bound::Bool(*flag),
         Operand::Amount { .. } | Operand::Double(_) => return Err(unexpected()),
     };
-    Ok(value.sql.clone().push(symbol(comparison)).bind(bound))
+    Ok(compared(&value.sql, comparison, bound))
 }
 
-fn symbol(comparison: Comparison) -> &'static str {
+/// Compares an expression with a value.
+pub fn compared(value: &Part, comparison: Comparison, bound: impl Into<Bound>) -> Part {
+    part!(
+        ":{value} :{symbol} :bound",
+        value,
+        symbol = symbol(comparison),
+        bound = bound.into(),
+    )
+}
+
+pub fn symbol(comparison: Comparison) -> &'static str {
     match comparison {
-        Comparison::Equal => " = ",
-        Comparison::NotEqual => " <> ",
-        Comparison::Less => " < ",
-        Comparison::LessOrEqual => " <= ",
-        Comparison::Greater => " > ",
-        Comparison::GreaterOrEqual => " >= ",
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "<>",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
     }
 }
 
 /// Returns the condition on the shape of a text. A start is a range, which an index serves.
-pub fn like(text: &Sql, pattern: &TextPattern, wanted: bool) -> Sql {
-    let text = || text.clone();
+pub fn like(text: &Part, pattern: &TextPattern, wanted: bool) -> Part {
     let part = pattern.part.as_str();
     let length = i64::try_from(part.chars().count()).unwrap_or(i64::MAX);
-    let sql = match (pattern.open_start, pattern.open_end) {
-        (true, true) => json_functions::holds(text(), part),
-        (true, false) => Sql::new("length(")
-            .append(text())
-            .push(") >= ")
-            .bind(length)
-            .push(" and substr(")
-            .append(text())
-            .push(", cast(length(")
-            .append(text())
-            .push(") - ")
-            .bind(length)
-            .push(" + 1 as integer)) = ")
-            .bind(part),
-        (false, true) => {
-            let from = text().push(" >= ").bind(part);
-            match after_all_with(part) {
-                Some(end) => from.push(" and ").append(text()).push(" < ").bind(end),
-                None => from,
-            }
-        }
-        (false, false) => text().push(" = ").bind(part),
+    let like = match (pattern.open_start, pattern.open_end) {
+        (true, true) => json_functions::holds(text, part),
+        (true, false) => part!(
+            "length(:{text}) >= :length
+             and substr(:{text}, cast(length(:{text}) - :length + 1 as integer)) = :part",
+            text,
+            length,
+            part
+        ),
+        (false, true) => match after_all_with(part) {
+            Some(end) => part!(":{text} >= :part and :{text} < :end", text, part, end),
+            None => part!(":{text} >= :part", text, part),
+        },
+        (false, false) => part!(":{text} = :part", text, part),
     };
-    let sql = in_parentheses(sql);
     if wanted {
-        sql
+        part!("(:{like})", like)
     } else {
-        Sql::new("not ").append(sql)
+        part!("not (:{like})", like)
     }
 }
 
@@ -260,13 +271,12 @@ fn after_all_with(start: &str) -> Option<String> {
 }
 
 /// Returns the condition that a list of texts has an element.
-fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Result<Sql, Error> {
+fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Result<Part, Error> {
     let (list, matches) = match condition {
         Condition::Has(Operand::Text(text)) => {
-            let element = json_functions::element("one", Scalar::Text)
-                .push(" = ")
-                .bind(text.as_str());
-            (place.list(&field.path)?, element)
+            let element = json_functions::element("one", Scalar::Text);
+            let matches = part!(":{element} = :text", element, text);
+            (place.list(&field.path)?, matches)
         }
         Condition::ContainsFolded(part) => (
             place.folded(&field.path),

@@ -8,7 +8,7 @@ use crate::store::read::filter::{Place, Unset, Value, Written, atom, sql};
 use crate::store::record::private_links;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, part};
 
 /// The aliases of the elements and of their folded shadows, by depth.
 const ALIASES: [(&str, &str); 3] = [("e1", "f1"), ("e2", "f2"), ("e3", "f3")];
@@ -45,7 +45,7 @@ fn searches(tree: &Filter) -> bool {
 
 impl Element<'_> {
     /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
-    pub fn meets(&self, list: &Json, folded: &Json, inner: &Filter) -> Result<Sql, Error> {
+    pub fn meets(&self, list: &Json, folded: &Json, inner: &Filter) -> Result<Part, Error> {
         let (element, shadow) = ALIASES
             .get(self.depth)
             .copied()
@@ -54,15 +54,18 @@ impl Element<'_> {
         if !searches(inner) {
             return Ok(json_functions::exists(list.elements(element), condition));
         }
-        let from = list
-            .elements(element)
-            .push(", ")
-            .append(folded.elements(shadow));
-        let same = Sql::new(shadow)
-            .push(".key = ")
-            .push(element)
-            .push(".key and ");
-        Ok(json_functions::exists(from, same.append(condition)))
+        let both = part!(
+            ":{elements}, :{shadows}",
+            elements = list.elements(element),
+            shadows = folded.elements(shadow),
+        );
+        let same = part!(
+            ":{shadow}.key = :{element}.key and :{condition}",
+            shadow,
+            element,
+            condition
+        );
+        Ok(json_functions::exists(both, same))
     }
 
     fn at(&self, path: &[String]) -> Json {
@@ -81,10 +84,7 @@ impl Place for Element<'_> {
         let (sql, unset) = match field.kind {
             FieldKind::Text => (text(), Unset::Empty),
             FieldKind::Enum { .. } => (text(), Unset::Null),
-            FieldKind::Time => (
-                Sql::new("rtrim(").append(text()).push(", 'Z')"),
-                Unset::Null,
-            ),
+            FieldKind::Time => (part!("rtrim(:{text}, 'Z')", text = text()), Unset::Null),
             FieldKind::Date => (self.date(&field.path), Unset::Null),
             _ => return Err(atom::unexpected()),
         };
@@ -104,11 +104,11 @@ impl Place for Element<'_> {
         Json::at(json_functions::object(ALIASES[self.depth].1), path)
     }
 
-    fn special(&self, _: &Field, _: &Condition) -> Result<Option<Sql>, Error> {
+    fn special(&self, _: &Field, _: &Condition) -> Result<Option<Part>, Error> {
         Ok(None)
     }
 
-    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error> {
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error> {
         let element = Element {
             depth: self.depth + 1,
             now: self.now,
@@ -117,11 +117,11 @@ impl Place for Element<'_> {
         element.meets(&self.at(list), &self.folded(list), inner)
     }
 
-    fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
+    fn has_elements(&self, list: &[String]) -> Result<Part, Error> {
         Ok(self.at(list).has_elements())
     }
 
-    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
+    fn hidden_link(&self, field: &Field) -> Result<Option<Part>, Error> {
         let Some(link) = self
             .link
             .as_ref()
@@ -130,27 +130,26 @@ impl Place for Element<'_> {
             return Ok(None);
         };
         let name = self.at(&field.path).scalar(Scalar::Text);
-        Ok(Some(
-            private_links::is_hidden(link.scope, link.kinds, name).into(),
-        ))
+        Ok(Some(private_links::is_hidden(link.scope, link.kinds, name)))
     }
 
-    fn listed(&self, _: &str) -> Result<Sql, Error> {
+    fn listed(&self, _: &str) -> Result<Part, Error> {
         Err(atom::unexpected())
     }
 }
 
 impl Element<'_> {
     /// A date is an object in JSON; as a number like 20260131 it sorts.
-    fn date(&self, path: &[String]) -> Sql {
+    fn date(&self, path: &[String]) -> Part {
         let part = |name: &str| {
             let path = path.iter().map(String::as_str).chain([name]);
             Json::at(json_functions::object(ALIASES[self.depth].0), path).scalar(Scalar::Number)
         };
-        let sql = Sql::new("(")
-            .append(part("year"))
-            .push(" * 10000 + ")
-            .append(part("month"));
-        sql.push(" * 100 + ").append(part("day")).push(")")
+        part!(
+            "(:{year} * 10000 + :{month} * 100 + :{day})",
+            year = part("year"),
+            month = part("month"),
+            day = part("day"),
+        )
     }
 }

@@ -15,7 +15,7 @@ use crate::filter::tree::{Condition, Field, Filter};
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::Json;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, part};
 use row::RowOf;
 
 /// Returns the condition, on the table of the resource, that a record meets a filter, which has to be complete (see
@@ -24,7 +24,7 @@ pub fn condition<R: Resource>(
     scope: &TenantScope,
     tree: &Filter,
     now: Micros,
-) -> Result<Sql, Error> {
+) -> Result<Part, Error> {
     let today = clock::date_of(now);
     sql(&RowOf::<R>::new(scope, now, &today), tree, false)
 }
@@ -73,21 +73,21 @@ trait Place {
     /// Returns where the folded text of a field is.
     fn folded(&self, path: &[String]) -> Json;
     /// Returns the condition on fields that are kept in a way of their own; `None` for all others.
-    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error>;
+    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Part>, Error>;
     /// Returns the condition that some element of a list of messages meets a tree.
-    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error>;
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error>;
     /// Returns the condition that a list of messages has an element.
-    fn has_elements(&self, list: &[String]) -> Result<Sql, Error>;
+    fn has_elements(&self, list: &[String]) -> Result<Part, Error>;
     /// Returns the condition that a field names a record that the caller may not see: then it is unset. `None` for
     /// fields that cannot.
-    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error>;
+    fn hidden_link(&self, field: &Field) -> Result<Option<Part>, Error>;
     /// Returns the condition that a segment by list holds the record.
-    fn listed(&self, segment: &str) -> Result<Sql, Error>;
+    fn listed(&self, segment: &str) -> Result<Part, Error>;
 }
 
 /// The expression of a value.
 struct Value {
-    sql: Sql,
+    sql: Part,
     unset: Unset,
     /// How a time or a date is written there.
     written: Written,
@@ -118,7 +118,7 @@ enum Written {
 }
 
 /// Returns the condition of a tree, or of its contrary.
-fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Sql, Error> {
+fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
     match tree {
         Filter::Not(tree) => sql(place, tree, !negated),
         Filter::And(trees) => joined(
@@ -132,28 +132,14 @@ fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Sql, Error> {
             Some(sql) => Ok(sql),
             None => joined(place, trees, negated, " or "),
         },
-        Filter::Exists { list, inner } => {
-            let some = place.some(list, inner)?;
-            Ok(if negated {
-                Sql::new("not ").append(in_parentheses(some))
-            } else {
-                some
-            })
-        }
+        Filter::Exists { list, inner } => Ok(negated_if(negated, place.some(list, inner)?)),
         Filter::Member {
             filter: Some(tree), ..
         } => sql(place, tree, negated),
         Filter::Member {
             segment,
             filter: None,
-        } => {
-            let listed = place.listed(segment)?;
-            Ok(if negated {
-                Sql::new("not ").append(in_parentheses(listed))
-            } else {
-                listed
-            })
-        }
+        } => Ok(negated_if(negated, place.listed(segment)?)),
         Filter::Predicate(predicate) if negated => atom::contrary(place, predicate),
         Filter::Predicate(predicate) => atom::positive(place, predicate),
     }
@@ -168,28 +154,29 @@ fn joined(
     trees: &[Filter],
     negated: bool,
     between: &'static str,
-) -> Result<Sql, Error> {
+) -> Result<Part, Error> {
     if trees.is_empty() {
-        return Ok(Sql::new(if between == " and " { "1 = 1" } else { "1 = 0" }));
+        return Ok(Part::name(if between == " and " {
+            "1 = 1"
+        } else {
+            "1 = 0"
+        }));
     }
-    if trees.len() > CHAIN {
+    let parts: Vec<Part> = if trees.len() > CHAIN {
         let (first, second) = trees.split_at(trees.len() / 2);
-        let first = joined(place, first, negated, between)?;
-        return Ok(in_parentheses(
-            first
-                .push(between)
-                .append(joined(place, second, negated, between)?),
-        ));
-    }
-    let mut all = Sql::new("(");
-    for (i, tree) in trees.iter().enumerate() {
-        all = all
-            .push(if i == 0 { "" } else { between })
-            .append(sql(place, tree, negated)?);
-    }
-    Ok(all.push(")"))
+        let half = |trees| joined(place, trees, negated, between);
+        vec![half(first)?, half(second)?]
+    } else {
+        let one = |tree| sql(place, tree, negated);
+        trees.iter().map(one).collect::<Result<_, _>>()?
+    };
+    Ok(part!("(:{all})", all = Part::join(between, parts)))
 }
 
-fn in_parentheses(sql: Sql) -> Sql {
-    Sql::new("(").append(sql).push(")")
+fn negated_if(negated: bool, condition: Part) -> Part {
+    if negated {
+        part!("not (:{condition})", condition)
+    } else {
+        condition
+    }
 }

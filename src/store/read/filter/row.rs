@@ -10,7 +10,7 @@ use crate::fold::folded;
 use crate::name::Kind;
 use crate::pb;
 use crate::store::read::filter::element::{Element, Link};
-use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom, in_parentheses};
+use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom};
 use crate::store::record::columns::Column;
 use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE};
 use crate::store::record::last_conversation;
@@ -18,7 +18,7 @@ use crate::store::record::private_links;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// A row of the table of a resource.
 pub struct RowOf<'a, R> {
@@ -41,23 +41,25 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     const TABLE: &'static str = R::KIND.collection();
 
-    fn column(name: &'static str) -> Sql {
-        Sql::new(Self::TABLE).push(".").push(name)
+    fn column(name: &'static str) -> Part {
+        part!(":{table}.:{name}", table = Self::TABLE, name)
     }
 
     /// Returns the expression at a path, and whether it is a column.
-    fn expression(&self, path: &str) -> Result<(Sql, bool), Error> {
+    fn expression(&self, path: &str) -> Result<(Part, bool), Error> {
         if let Some(column) = R::COLUMNS.iter().find(|column| column.path == path) {
             return Ok((Self::column(column.name), true));
         }
         let is_column = matches!(path, "last_conversation.start_time" | "follow_up_due_time");
         let expression = match path.split_once('.') {
-            Some((last_conversation::FIELD, field)) => last_conversation::field(Self::TABLE, field),
+            Some((last_conversation::FIELD, field)) => {
+                last_conversation::field(Self::TABLE, field).map(Part::from)
+            }
             None if path == last_conversation::FIELD => None,
             _ => R::DERIVED
                 .iter()
                 .find(|derived| derived.path == path)
-                .map(|of| (of.expression)(self.today)),
+                .map(|of| (of.expression)(self.today).into()),
         };
         Ok((
             expression.ok_or_else(|| Error::internal(format!("no column for {path}")))?,
@@ -65,97 +67,83 @@ impl<'a, R: Resource> RowOf<'a, R> {
         ))
     }
 
-    /// Returns the condition that the record is filed under a key.
-    fn filed(&self, field: &'static str, key: &str, value: Sql) -> Sql {
-        Self::column("name")
-            .push(" in (select keys.name from keys where keys.tenant_id = ")
-            .bind(self.scope.tenant())
-            .push(" and keys.kind = ")
-            .bind(R::KIND.collection())
-            .push(" and keys.field = ")
-            .literal(field)
-            .push(" and keys.key = ")
-            .bind(key)
-            .append(value)
-            .push(")")
+    /// Returns the condition that the record is filed under a key, with a value that meets a condition.
+    fn filed(&self, field: &'static str, key: &str, value: Part) -> Part {
+        scoped!(
+            self.scope,
+            ":{name} in (select keys.name from keys
+                where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
+                  and keys.key = :key and :{value})",
+            name = Self::column("name"),
+            kind = R::KIND.collection(),
+            field = Part::literal(field),
+            key,
+            value,
+        )
+        .into()
+    }
+
+    /// Returns the condition that the record is filed under a key with a value.
+    fn filed_under(&self, field: &'static str, key: &str, value: &str) -> Part {
+        self.filed(field, key, part!("keys.value = :value", value))
     }
 
     /// Labels and external ids are found by their keys.
-    fn keyed(&self, field: &'static str, key: &str, condition: &Condition) -> Result<Sql, Error> {
-        let value = Sql::new(" and keys.value");
+    fn keyed(&self, field: &'static str, key: &str, condition: &Condition) -> Result<Part, Error> {
+        let value = Part::name("keys.value");
         let value = match condition {
-            Condition::Present | Condition::HasKey(_) => Sql::default(),
-            Condition::Is(comparison, Operand::Text(text)) => value
-                .push(" ")
-                .push(comparison.symbol())
-                .push(" ")
-                .bind(text.as_str()),
-            Condition::Like(pattern, wanted) => {
-                Sql::new(" and ").append(atom::like(&Sql::new("keys.value"), pattern, *wanted))
+            Condition::Present | Condition::HasKey(_) => Part::name("1 = 1"),
+            Condition::Is(comparison, Operand::Text(text)) => {
+                atom::compared(&value, *comparison, text)
             }
+            Condition::Like(pattern, wanted) => atom::like(&value, pattern, *wanted),
             Condition::ContainsFolded(part) => {
-                return Ok(json_functions::holds(
-                    self.folded(&[field.to_owned(), key.to_owned()])
-                        .scalar(Scalar::Text),
-                    part,
-                ));
+                let path = [field.to_owned(), key.to_owned()];
+                let text = self.folded(&path).scalar(Scalar::Text);
+                return Ok(json_functions::holds(text, part));
             }
             _ => return Err(atom::unexpected()),
         };
         Ok(self.filed(field, key, value))
     }
 
-    fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Sql, Error> {
+    fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Part, Error> {
         let json = Json::at(Self::column("attributes"), keys);
-        let compared = |scalar, comparison: Comparison| {
-            json.scalar(scalar)
-                .push(" ")
-                .push(comparison.symbol())
-                .push(" ")
-        };
         Ok(match condition {
             Condition::Present => json.is_set(),
-            Condition::Is(comparison, Operand::Text(text)) => {
-                compared(Scalar::Text, *comparison).bind(text.as_str())
+            Condition::Is(comparison, operand) => {
+                let (scalar, operand) = scalar_operand(operand)?;
+                part!(
+                    ":{value} :{symbol} :{operand}",
+                    value = json.scalar(scalar),
+                    symbol = atom::symbol(*comparison),
+                    operand,
+                )
             }
-            Condition::Is(comparison, Operand::Double(number)) => {
-                compared(Scalar::Number, *comparison).append(json_functions::number(*number))
-            }
-            Condition::Is(comparison, Operand::Bool(flag)) => compared(Scalar::Bool, *comparison)
-                .bind(crate::store::sql::statement::Value::Bool(*flag)),
             Condition::Like(pattern, wanted) => {
                 atom::like(&json.scalar(Scalar::Text), pattern, *wanted)
             }
             Condition::ContainsFolded(part) => {
-                let path: Vec<String> = [String::from("attributes")]
-                    .into_iter()
-                    .chain(keys.iter().cloned())
-                    .collect();
-                let text = json.scalar(Scalar::Text).push(" is not null");
-                json_functions::holds(self.folded(&path).scalar(Scalar::Text), part)
-                    .push(" and ")
-                    .append(text)
+                let mut path = vec![String::from("attributes")];
+                path.extend(keys.iter().cloned());
+                part!(
+                    ":{holds} and :{text} is not null",
+                    holds = json_functions::holds(self.folded(&path).scalar(Scalar::Text), part),
+                    text = json.scalar(Scalar::Text),
+                )
             }
             Condition::Has(operand) => {
-                let one = |scalar| json_functions::element("one", scalar).push(" = ");
-                let matches = match operand {
-                    Operand::Text(text) => one(Scalar::Text).bind(text.as_str()),
-                    Operand::Double(number) => {
-                        one(Scalar::Number).append(json_functions::number(*number))
-                    }
-                    Operand::Bool(flag) => {
-                        one(Scalar::Bool).bind(crate::store::sql::statement::Value::Bool(*flag))
-                    }
-                    _ => return Err(atom::unexpected()),
-                };
+                let (scalar, operand) = scalar_operand(operand)?;
+                let element = json_functions::element("one", scalar);
+                let matches = part!(":{element} = :{operand}", element, operand);
                 json_functions::exists(json.elements("one"), matches)
             }
-            _ => return Err(atom::unexpected()),
+            Condition::HasKey(_) => return Err(atom::unexpected()),
         })
     }
 
     /// An amount is unset without a currency: 0 units may be those of an amount or of none.
-    fn amount(&self, field: &Field, condition: &Condition) -> Result<Sql, Error> {
+    fn amount(&self, field: &Field, condition: &Condition) -> Result<Part, Error> {
         let path = field.path.join(".");
         let is_part = field.kind == FieldKind::PartOfAmount;
         let money = if is_part {
@@ -166,66 +154,69 @@ impl<'a, R: Resource> RowOf<'a, R> {
         let part = |name: &str| {
             let is_it = |column: &&Column<R>| column.path.strip_prefix(money) == Some(name);
             let column = R::COLUMNS.iter().find(is_it).ok_or_else(atom::unexpected)?;
-            Ok::<Sql, Error>(Self::column(column.name))
+            Ok::<Part, Error>(Self::column(column.name))
         };
-        let is_set = part(".currency_code")?.push(" <> ''");
+        let is_set = part!(
+            ":{currency_code} <> ''",
+            currency_code = part(".currency_code")?
+        );
         let compared = match condition {
             Condition::Present => return Ok(is_set),
-            Condition::Is(comparison, Operand::Amount { units, nanos }) => Sql::new("(")
-                .append(part(".units")?)
-                .push(", ")
-                .append(part(".nanos")?)
-                .push(") ")
-                .push(comparison.symbol())
-                .push(" (")
-                .bind(*units)
-                .push(", ")
-                .bind(i64::from(*nanos))
-                .push(")"),
+            Condition::Is(comparison, Operand::Amount { units, nanos }) => part!(
+                "(:{units}, :{nanos}) :{symbol} (:wanted_units, :wanted_nanos)",
+                units = part(".units")?,
+                nanos = part(".nanos")?,
+                symbol = atom::symbol(*comparison),
+                wanted_units = *units,
+                wanted_nanos = i64::from(*nanos),
+            ),
             Condition::Is(comparison, Operand::Number(number)) => {
                 let (part, _) = self.expression(&path)?;
-                part.push(" ")
-                    .push(comparison.symbol())
-                    .push(" ")
-                    .bind(*number)
+                atom::compared(&part, *comparison, *number)
             }
             _ => return Err(atom::unexpected()),
         };
-        Ok(in_parentheses(compared.push(" and ").append(is_set)))
+        Ok(part!("(:{compared} and :{is_set})", compared, is_set))
     }
 
     /// Returns the condition that the live affiliations of the record have one that meets a tree. Those of one customer
     /// or contact are few and are read first; else each record's own are.
-    fn affiliated(&self, inner: Option<&Filter>) -> Result<Sql, Error> {
+    fn affiliated(&self, inner: Option<&Filter>) -> Result<Part, Error> {
         let names_one = |inner: &Filter| {
             ["customer", "contact", "manager"]
                 .iter()
                 .any(|of| equals(inner, of).is_some())
         };
-        let own = R::KIND.singular();
-        let sql = if inner.is_some_and(names_one) {
-            Self::column("name")
-                .push(" in (select affiliations.")
-                .push(own)
-                .push(" from affiliations where ")
-        } else {
-            let sql = Sql::new("exists (select 1 from affiliations where affiliations.")
-                .push(own)
-                .push(" = ");
-            sql.append(Self::column("name")).push(" and ")
-        };
-        let sql = sql
-            .push("affiliations.delete_time is null and affiliations.tenant_id = ")
-            .bind(self.scope.tenant());
-        let sql = match inner {
-            None => sql,
+        let meets = match inner {
+            None => Part::name("1 = 1"),
             Some(inner) => {
                 let place = RowOf::<pb::Affiliation>::new(self.scope, self.now, self.today);
-                sql.push(" and ")
-                    .append(crate::store::read::filter::sql(&place, inner, false)?)
+                crate::store::read::filter::sql(&place, inner, false)?
             }
         };
-        Ok(sql.push(")"))
+        let (name, own) = (Self::column("name"), R::KIND.singular());
+        let affiliated = if inner.is_some_and(names_one) {
+            scoped!(
+                self.scope,
+                ":{name} in (select affiliations.:{own} from affiliations
+                    where affiliations.delete_time is null and affiliations.tenant_id = :tenant
+                      and :{meets})",
+                name,
+                own,
+                meets,
+            )
+        } else {
+            scoped!(
+                self.scope,
+                "exists (select 1 from affiliations
+                    where affiliations.:{own} = :{name} and affiliations.delete_time is null
+                      and affiliations.tenant_id = :tenant and :{meets})",
+                own,
+                name,
+                meets,
+            )
+        };
+        Ok(affiliated.into())
     }
 
     /// Returns the field of a list's elements that may name a record which the caller may not see.
@@ -243,7 +234,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
     }
 
     /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
-    fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Sql> {
+    fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Part> {
         let wanted = |path: &str| equals(inner, path);
         let (field, value) = match list {
             [list] if list == "emails" => ("emails", folded(wanted("address")?)),
@@ -251,7 +242,17 @@ impl<'a, R: Resource> RowOf<'a, R> {
             _ => return None,
         };
         let value = &value[..value.floor_char_boundary(MAX_VALUE)];
-        Some(self.filed(field, "", Sql::new(" and keys.value = ").bind(value)))
+        Some(self.filed_under(field, "", value))
+    }
+}
+
+/// Returns the kind of scalar that an attribute has to be, and the value it is compared with.
+fn scalar_operand(operand: &Operand) -> Result<(Scalar, Part), Error> {
+    match operand {
+        Operand::Text(text) => Ok((Scalar::Text, Part::value(text))),
+        Operand::Double(number) => Ok((Scalar::Number, json_functions::number(*number))),
+        Operand::Bool(flag) => Ok((Scalar::Bool, Part::value(*flag))),
+        _ => Err(atom::unexpected()),
     }
 }
 
@@ -333,11 +334,12 @@ impl<R: Resource> Place for RowOf<'_, R> {
     fn folded(&self, path: &[String]) -> Json {
         match path {
             [group, rest @ ..] if group == "last_conversation" => {
-                let sql = Sql::new("(select conversations.folded from conversations where conversations.tenant_id = ")
-                    .bind(self.scope.tenant())
-                    .push(" and conversations.name = ")
-                    .append(Self::column("last_conversation"))
-                    .push(")");
+                let last = scoped!(
+                    self.scope,
+                    "(select conversations.folded from conversations
+                        where conversations.tenant_id = :tenant and conversations.name = :{last})",
+                    last = Self::column("last_conversation"),
+                );
                 let own = |field: &String| {
                     if field == "conversation" {
                         "name".to_owned()
@@ -345,18 +347,18 @@ impl<R: Resource> Place for RowOf<'_, R> {
                         field.clone()
                     }
                 };
-                Json::at(sql, rest.iter().map(own))
+                Json::at(last, rest.iter().map(own))
             }
             _ => Json::at(Self::column("folded"), path),
         }
     }
 
-    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Sql>, Error> {
+    fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Part>, Error> {
         let path = field.path.join(".");
         Ok(Some(match (&field.kind, condition) {
             (FieldKind::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
             (FieldKind::Labels | FieldKind::Attributes, Condition::Present) => {
-                self.expression(&path)?.0.push(" <> '{}'")
+                part!(":{map} <> '{}'", map = self.expression(&path)?.0)
             }
             (FieldKind::Attributes, Condition::HasKey(key)) => {
                 self.attribute(std::slice::from_ref(key), &Condition::Present)?
@@ -374,21 +376,19 @@ impl<R: Resource> Place for RowOf<'_, R> {
                 } else {
                     filed
                 };
-                self.filed(
-                    filed,
-                    "",
-                    Sql::new(" and keys.value = ").bind(text.as_str()),
-                )
+                self.filed_under(filed, "", text)
             }
             (FieldKind::Texts, Condition::Present) if path == "members.customers" => {
-                Sql::new("segments.members not in ('', '[]')")
+                Part::name("segments.members not in ('', '[]')")
             }
-            (FieldKind::Texts, Condition::Present) => self.expression(&path)?.0.push(" <> '[]'"),
+            (FieldKind::Texts, Condition::Present) => {
+                part!(":{list} <> '[]'", list = self.expression(&path)?.0)
+            }
             _ => return Ok(None),
         }))
     }
 
-    fn some(&self, list: &[String], inner: &Filter) -> Result<Sql, Error> {
+    fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(Some(inner));
         }
@@ -399,38 +399,41 @@ impl<R: Resource> Place for RowOf<'_, R> {
         };
         let some = element.meets(&self.list(list)?, &self.folded(list), inner)?;
         Ok(match self.narrowed(list, inner) {
-            Some(narrowed) => in_parentheses(narrowed.push(" and ").append(some)),
+            Some(narrowed) => part!("(:{narrowed} and :{some})", narrowed, some),
             None => some,
         })
     }
 
-    fn has_elements(&self, list: &[String]) -> Result<Sql, Error> {
+    fn has_elements(&self, list: &[String]) -> Result<Part, Error> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(None);
         }
-        Ok(self.expression(&list.join("."))?.0.push(" <> '[]'"))
+        let (list, _) = self.expression(&list.join("."))?;
+        Ok(part!(":{list} <> '[]'", list))
     }
 
-    fn hidden_link(&self, field: &Field) -> Result<Option<Sql>, Error> {
+    fn hidden_link(&self, field: &Field) -> Result<Option<Part>, Error> {
         let Some(links) = R::PRIVATE_LINKS.filter(|links| field.path.join(".") == links.field)
         else {
             return Ok(None);
         };
         let (link, _) = self.expression(links.field)?;
-        Ok(Some(
-            private_links::is_hidden(self.scope, links.kinds, link).into(),
-        ))
+        Ok(Some(private_links::is_hidden(
+            self.scope,
+            links.kinds,
+            link,
+        )))
     }
 
-    fn listed(&self, segment: &str) -> Result<Sql, Error> {
-        let members = Sql::new(" in (select keys.value from keys where keys.tenant_id = ")
-            .bind(self.scope.tenant());
-        let members = members
-            .push(" and keys.name = ")
-            .bind(segment)
-            .push(" and keys.kind = 'segments'");
-        Ok(Self::column("name")
-            .append(members)
-            .push(" and keys.field = 'members')"))
+    fn listed(&self, segment: &str) -> Result<Part, Error> {
+        let listed = scoped!(
+            self.scope,
+            ":{name} in (select keys.value from keys
+                where keys.tenant_id = :tenant and keys.name = :segment and keys.kind = 'segments'
+                  and keys.field = 'members')",
+            name = Self::column("name"),
+            segment,
+        );
+        Ok(listed.into())
     }
 }
