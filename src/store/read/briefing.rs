@@ -91,7 +91,7 @@ pub fn jobs(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
         .push(" and affiliations.delete_time is null\n  and customers.tenant_id = ")
         .bind(scope.tenant())
         .push(" and customers.name = affiliations.customer\norder by case when ");
-    in_force::running(sql, &today)
+    sql.append(in_force::running(&today))
         .push(" then 0 else 1 end, affiliations.\"primary\" desc, affiliations.name")
         .limit(MAX_JOBS)
 }

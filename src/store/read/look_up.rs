@@ -516,7 +516,10 @@ fn last_conversations(scope: &TenantScope, names: Vec<String>) -> Sql {
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
     let first =
         Sql::new("select name from affiliations where contact = asked.value and tenant_id = ");
-    let first = in_force::running(first.bind(scope.tenant()).push(" and "), today)
+    let first = first
+        .bind(scope.tenant())
+        .push(" and ")
+        .append(in_force::running(today))
         .push(" order by \"primary\" desc, name")
         .limit(AFFILIATIONS);
     let columns = "case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, job.job_title, \

@@ -199,10 +199,8 @@ fn by_person(scope: &TenantScope, field: &'static str, values: Vec<String>, toda
         values,
         "affiliations",
     );
-    in_force::running(
-        sql.push(" and affiliations.contact = keys.name and "),
-        today,
-    )
+    sql.push(" and affiliations.contact = keys.name and ")
+        .append(in_force::running(today))
 }
 
 fn filed(

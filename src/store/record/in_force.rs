@@ -11,7 +11,8 @@ use crate::google::r#type::Date;
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
 use crate::pb::customer::{Frequency, Kind};
-use crate::store::sql::statement::Sql;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// The roles that decide.
 pub const DECIDING: [BuyingRole; 4] = [
@@ -37,18 +38,6 @@ fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
     start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
 }
 
-/// Appends the condition that the span between two columns holds a day.
-fn holding(sql: Sql, start: &'static str, end: &'static str, day: &str) -> Sql {
-    let sql = sql
-        .push(start)
-        .push(" <= ")
-        .bind(day)
-        .push(" and (")
-        .push(end)
-        .push(" = '' or ");
-    sql.push(end).push(" > ").bind(day).push(")")
-}
-
 /// Says whether an affiliation lives and runs on a day.
 pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
     affiliation.delete_time.is_none()
@@ -59,10 +48,13 @@ pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
         )
 }
 
-/// Appends the condition that a row of `affiliations` lives and runs on a day.
-pub fn running(sql: Sql, day: &str) -> Sql {
-    let sql = sql.push("affiliations.delete_time is null and ");
-    holding(sql, "affiliations.start_date", "affiliations.end_date", day)
+/// Returns the condition that a row of `affiliations` lives and runs on a day.
+pub fn running(day: &str) -> Part {
+    part!(
+        "affiliations.delete_time is null and affiliations.start_date <= :day
+           and (affiliations.end_date = '' or affiliations.end_date > :day)",
+        day,
+    )
 }
 
 /// Says whether a claim is in force on a day, whatever becomes of its affiliation.
@@ -75,21 +67,13 @@ pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
     DECIDING.contains(&claim.role()) && is_in_force(claim, day)
 }
 
-/// Appends the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
-pub fn deciding(mut sql: Sql, day: &str) -> Sql {
-    for (i, role) in DECIDING.iter().enumerate() {
-        sql = sql
-            .push(if i == 0 {
-                "buying_roles.role in ('"
-            } else {
-                "', '"
-            })
-            .push(role.as_str_name());
-    }
-    holding(
-        sql.push("') and "),
-        "buying_roles.valid_from",
-        "buying_roles.valid_until",
+/// Returns the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
+pub fn deciding(day: &str) -> Part {
+    let roles = DECIDING.map(|role| Part::literal(role.as_str_name()));
+    part!(
+        "buying_roles.role in (:{roles}) and buying_roles.valid_from <= :day
+           and (buying_roles.valid_until = '' or buying_roles.valid_until > :day)",
+        roles = Part::join(", ", roles),
         day,
     )
 }
@@ -106,8 +90,15 @@ pub fn contact_count(affiliations: &[pb::Affiliation], day: &str) -> usize {
 }
 
 /// Returns [`contact_count`] as an expression over a row of `customers`.
-pub fn contact_count_sql(day: &str) -> Sql {
-    running(of_customer("affiliations"), day).push(")")
+pub fn contact_count_sql(scope: &TenantScope, day: &str) -> Part {
+    scoped!(
+        scope,
+        "(select count(distinct affiliations.contact) from affiliations
+            where affiliations.tenant_id = :tenant and affiliations.customer = customers.name
+              and :{running})",
+        running = running(day),
+    )
+    .into()
 }
 
 /// Counts the people who hold a deciding role at a customer on a day; an individual decides for itself.
@@ -124,19 +115,22 @@ pub fn decision_maker_count(kind: Kind, affiliations: &[pb::Affiliation], day: &
 }
 
 /// Returns [`decision_maker_count`] as an expression over a row of `customers`.
-pub fn decision_maker_count_sql(day: &str) -> Sql {
-    // Joined in this order alone: without statistics a planner starts from all claims of the tenant.
-    let people = running(of_customer("affiliations cross join buying_roles"), day)
-        .push("\n      and buying_roles.tenant_id = affiliations.tenant_id")
-        .push(" and buying_roles.affiliation = affiliations.name\n      and ");
-    deciding(people, day).push(") + case when customers.kind = 'INDIVIDUAL' then 1 else 0 end")
-}
-
-fn of_customer(tables: &'static str) -> Sql {
-    Sql::new("(select count(distinct affiliations.contact) from ")
-        .push(tables)
-        .push("\n    where affiliations.tenant_id = customers.tenant_id and affiliations.customer = customers.name")
-        .push("\n      and ")
+///
+/// Joined in this order alone: without statistics a planner starts from all claims of the tenant.
+pub fn decision_maker_count_sql(scope: &TenantScope, day: &str) -> Part {
+    scoped!(
+        scope,
+        "(select count(distinct affiliations.contact) from affiliations cross join buying_roles
+            where affiliations.tenant_id = :tenant and affiliations.customer = customers.name
+              and :{running}
+              and buying_roles.tenant_id = :tenant
+              and buying_roles.affiliation = affiliations.name
+              and :{deciding})
+           + case when customers.kind = 'INDIVIDUAL' then 1 else 0 end",
+        running = running(day),
+        deciding = deciding(day),
+    )
+    .into()
 }
 
 /// Says how often a customer comes, by its visits.
@@ -148,15 +142,17 @@ pub fn frequency(visit_count: Option<i32>) -> Frequency {
 }
 
 /// Returns [`frequency`] as an expression over a row of `customers`.
-pub fn frequency_sql() -> Sql {
-    let mut sql = Sql::new("case");
-    for (least, frequency) in FREQUENCIES {
-        sql = sql
-            .push(" when engagement_visit_count >= ")
-            .bind(i64::from(least));
-        sql = sql.push(" then '").push(frequency.as_str_name()).push("'");
-    }
-    sql.push(" else '")
-        .push(Frequency::Unspecified.as_str_name())
-        .push("' end")
+pub fn frequency_sql() -> Part {
+    let reached = FREQUENCIES.map(|(least, frequency)| {
+        part!(
+            "when engagement_visit_count >= :least then :{name}",
+            least = i64::from(least),
+            name = Part::literal(frequency.as_str_name()),
+        )
+    });
+    part!(
+        "case :{reached} else :{unspecified} end",
+        reached = Part::join(" ", reached),
+        unspecified = Part::literal(Frequency::Unspecified.as_str_name()),
+    )
 }

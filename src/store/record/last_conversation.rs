@@ -18,7 +18,7 @@ use crate::store::record::lock::lock;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
 use crate::store::sql::json_functions::list;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
 /// Whose last conversation a unit may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,21 +124,20 @@ pub const FIELD: &str = "last_conversation";
 
 /// Returns the expression of the last conversation as a list of its parts, NULL where there was none. Who and when is
 /// stored; the rest is read from the conversation, so that editing it needs no second write.
-pub fn as_list(table: &'static str) -> Sql {
-    of_conversation(table, parts())
+pub fn as_list(scope: &TenantScope, table: &'static str) -> Part {
+    of_conversation(scope, table, parts())
 }
 
 /// Returns the list of the parts of a conversation, in a select from the table of conversations.
-pub fn parts() -> Sql {
-    list("name, start_time, channel, direction, subject, summary, contacts, our_people")
+pub fn parts() -> Part {
+    list("name, start_time, channel, direction, subject, summary, contacts, our_people").into()
 }
 
 /// Returns the expression of one of its fields, for filters; `None` when it has no such field.
-pub fn field(table: &'static str, field: &str) -> Option<Sql> {
-    let stored = |column| Some(Sql::new(table).push(column));
-    let part = match field {
-        "conversation" => return stored(".last_conversation"),
-        "start_time" => return stored(".last_conversation_start_time"),
+pub fn field(scope: &TenantScope, table: &'static str, field: &str) -> Option<Part> {
+    let column = match field {
+        "conversation" => return Some(part!(":{table}.last_conversation", table)),
+        "start_time" => return Some(part!(":{table}.last_conversation_start_time", table)),
         "channel" => "channel",
         "direction" => "direction",
         "subject" => "subject",
@@ -147,22 +146,21 @@ pub fn field(table: &'static str, field: &str) -> Option<Sql> {
         "our_people" => "our_people",
         _ => return None,
     };
-    Some(of_conversation(table, Sql::new(part)))
+    Some(of_conversation(scope, table, Part::name(column)))
 }
 
 /// Selects from the conversation itself; nothing is looked for where there was none.
-fn of_conversation(table: &'static str, parts: Sql) -> Sql {
-    let is_there = Sql::new("(case when ")
-        .push(table)
-        .push(".last_conversation <> '' then (select ");
-    let select = is_there
-        .append(parts)
-        .push(" from conversations where conversations.tenant_id = ")
-        .push(table);
-    select
-        .push(".tenant_id and conversations.name = ")
-        .push(table)
-        .push(".last_conversation) end)")
+fn of_conversation(scope: &TenantScope, table: &'static str, parts: Part) -> Part {
+    scoped!(
+        scope,
+        "(case when :{table}.last_conversation <> '' then
+            (select :{parts} from conversations
+               where conversations.tenant_id = :tenant
+                 and conversations.name = :{table}.last_conversation) end)",
+        table,
+        parts,
+    )
+    .into()
 }
 
 /// What [`parts`] lists, in its order.

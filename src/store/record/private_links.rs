@@ -12,7 +12,7 @@ use crate::name::Kind;
 use crate::store::engine::db::Db;
 use crate::store::record::resource::{Resource, hidden_from};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
+use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// The references of a resource that name records which may be PRIVATE.
 pub struct PrivateLinks<R: 'static> {
@@ -21,7 +21,7 @@ pub struct PrivateLinks<R: 'static> {
     /// The kinds that it names.
     pub kinds: &'static [Kind],
     /// Returns the expression of those of a row that the caller may not see: names, separated by spaces.
-    pub hidden: fn(&TenantScope) -> Sql,
+    pub hidden: fn(&TenantScope) -> Part,
     /// Returns the references of a record.
     pub of: fn(&R) -> Vec<&str>,
     /// Takes the hidden ones off a record.

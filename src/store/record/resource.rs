@@ -21,7 +21,7 @@ use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::search_shadow;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
-use crate::store::sql::statement::{Row, Sql, Value};
+use crate::store::sql::statement::{Part, Row, Sql, Value, part};
 
 /// A message that is stored as a row of its own, under a name of its own.
 pub trait Resource:
@@ -170,8 +170,8 @@ pub(crate) use header;
 pub struct Derived<R: 'static> {
     /// The path in the message.
     pub path: &'static str,
-    /// The expression, with the record's table under its own name and the UTC date bound where it asks for it.
-    pub expression: fn(today: &str) -> Sql,
+    /// The expression over a row of the record's table, which stands under its own name, on a UTC date.
+    pub expression: fn(&TenantScope, today: &str) -> Part,
     /// Puts column `i` of a row into a message.
     pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
 }
@@ -239,6 +239,25 @@ impl<R: Resource> Stored<R> {
     }
 }
 
+/// Returns the columns of a record, for [`decode`]. Each has its table before it, so that other tables may stand beside;
+/// the first is called `name`.
+pub fn columns<R: Resource>(scope: &TenantScope, today: &str) -> Part {
+    columns_as::<R>("name", scope, today)
+}
+
+/// Returns [`columns`] for a row that holds several records: the first of them is called `first`.
+pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: &str) -> Part {
+    let table = R::KIND.collection();
+    let column = |name| Part::join(".", [Part::name(table), Part::name(name)]);
+    let name = part!(":{table}.name as :{first}", table, first);
+    let others = R::COLUMNS.iter().skip(1).map(|of| of.name);
+    let stored = others.chain(["deleted_with"]).map(column);
+    let stored = Part::join(", ", [name].into_iter().chain(stored));
+    let derived = R::DERIVED.iter().map(|of| (of.expression)(scope, today));
+    let hidden = R::PRIVATE_LINKS.map(|links| (links.hidden)(scope));
+    Part::join(",\n  ", [stored].into_iter().chain(derived).chain(hidden))
+}
+
 /// Returns `select` with all columns of the resource, up to and including `from <table>`.
 pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
     columns_in_join::<R>(Sql::new("select "), scope, today)
@@ -247,19 +266,8 @@ pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
 }
 
 /// Appends all columns of the resource, each with its table before it: other tables may stand beside.
-pub fn columns_in_join<R: Resource>(mut sql: Sql, scope: &TenantScope, today: &str) -> Sql {
-    let table = R::KIND.collection();
-    for column in R::COLUMNS {
-        sql = sql.push(table).push(".").push(column.name).push(", ");
-    }
-    sql = sql.push(table).push(".deleted_with");
-    for derived in R::DERIVED {
-        sql = sql.push(",\n  ").append((derived.expression)(today));
-    }
-    match R::PRIVATE_LINKS {
-        Some(links) => sql.push(",\n  ").append((links.hidden)(scope)),
-        None => sql,
-    }
+pub fn columns_in_join<R: Resource>(sql: Sql, scope: &TenantScope, today: &str) -> Sql {
+    sql.append(columns::<R>(scope, today))
 }
 
 /// Returns how many columns a record takes in a row.
@@ -288,26 +296,36 @@ pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Mic
         .for_update()
 }
 
-/// Returns the condition, to be appended, that leaves out what is PRIVATE to somebody else.
-pub fn visible(kind: Kind, scope: &TenantScope) -> Sql {
+/// Returns the clause ` and ..` that leaves out what is PRIVATE to somebody else; none for kinds of which nothing is.
+pub fn visible(kind: Kind, scope: &TenantScope) -> Part {
     if !kind.can_be_private() {
-        return Sql::default();
+        return Part::default();
     }
-    let sql = Sql::new(" and (visibility <> 'PRIVATE' or author = ").append(author(scope));
-    match scope.actor() {
-        Some(_) => sql.push(")"),
+    let author = author(scope);
+    let is_visible = match scope.actor() {
+        Some(_) => part!("(visibility <> 'PRIVATE' or author = :{author})", author),
         // What it wrote before it was given a colleague; see `TenantScope::is_own`.
-        None => sql.push(" or author = ").bind(scope.principal()).push(")"),
-    }
+        None => part!(
+            "(visibility <> 'PRIVATE' or author = :{author} or author = :principal)",
+            author,
+            principal = scope.principal(),
+        ),
+    };
+    Part::join("", [Part::name(" and "), is_visible])
 }
 
-/// Returns the condition, to be appended, that leaves only what is PRIVATE to somebody else.
-pub fn hidden_from(scope: &TenantScope) -> Sql {
-    let sql = Sql::new(" and visibility = 'PRIVATE' and author <> ").append(author(scope));
-    match scope.actor() {
-        Some(_) => sql,
-        None => sql.push(" and author <> ").bind(scope.principal()),
-    }
+/// Returns the clause ` and ..` that leaves only what is PRIVATE to somebody else.
+pub fn hidden_from(scope: &TenantScope) -> Part {
+    let author = author(scope);
+    let is_hidden = match scope.actor() {
+        Some(_) => part!("visibility = 'PRIVATE' and author <> :{author}", author),
+        None => part!(
+            "visibility = 'PRIVATE' and author <> :{author} and author <> :principal",
+            author,
+            principal = scope.principal(),
+        ),
+    };
+    Part::join("", [Part::name(" and "), is_hidden])
 }
 
 /// Reads a record from a row that starts, at column `first`, with the columns of [`select`]: as it is, and what of it the

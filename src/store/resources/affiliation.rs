@@ -11,7 +11,7 @@ use crate::store::record::resource::{Parent, Reference, Resource, header};
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::{Part, Sql, scoped};
 
 enum_names!(Seniority, BuyingRole, Evidence);
 
@@ -127,15 +127,18 @@ const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];
 
 /// Returns the expression of those sources of a row's claims that the caller may not see. Most affiliations have no
 /// claim with a source, which the text of the claims tells at once.
-fn hidden_sources(scope: &TenantScope) -> Sql {
-    let hidden = private_links::is_hidden(scope, &SOURCES, "buying_roles.source");
-    Sql::new("case when ")
-        .append(json_functions::holds(Sql::new("affiliations.buying_roles"), "\"source\""))
-        .push(" then coalesce((select string_agg(buying_roles.source, ' ') from buying_roles\n    where buying_roles.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and buying_roles.affiliation = affiliations.name and ")
-        .append(hidden)
-        .push("), '') else '' end")
+fn hidden_sources(scope: &TenantScope) -> Part {
+    scoped!(
+        scope,
+        "case when :{has_source} then
+           coalesce((select string_agg(buying_roles.source, ' ') from buying_roles
+             where buying_roles.tenant_id = :tenant
+               and buying_roles.affiliation = affiliations.name and :{is_hidden}), '')
+         else '' end",
+        has_source = json_functions::holds("affiliations.buying_roles", "\"source\""),
+        is_hidden = private_links::is_hidden(scope, &SOURCES, "buying_roles.source"),
+    )
+    .into()
 }
 
 /// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.

@@ -27,7 +27,7 @@ impl Resource for pb::Contact {
     const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
     const DERIVED: &'static [Derived<Self>] = &[Derived {
         path: last_conversation::FIELD,
-        expression: |_| last_conversation::as_list("contacts"),
+        expression: |scope, _| last_conversation::as_list(scope, "contacts"),
         set: set_last_conversation,
     }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Contact;

@@ -15,7 +15,7 @@ use crate::store::record::in_force;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Part, Row};
 
 enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 
@@ -76,17 +76,18 @@ impl Resource for pb::Customer {
     const DERIVED: &'static [Derived<Self>] = &[
         Derived {
             path: last_conversation::FIELD,
-            expression: |_| last_conversation::as_list("customers"),
+            expression: |scope, _| last_conversation::as_list(scope, "customers"),
             set: set_last_conversation,
         },
         Derived {
             path: "follow_up_due_time",
-            expression: follow_up_due_time,
+            // The engine works it out: start of the last conversation, or creation, plus the interval.
+            expression: |_, _| Part::name("follow_up_due_time"),
             set: set_follow_up_due_time,
         },
         Derived {
             path: "frequency",
-            expression: |_| in_force::frequency_sql(),
+            expression: |_, _| in_force::frequency_sql(),
             set: set_frequency,
         },
         Derived {
@@ -216,11 +217,6 @@ pub(crate) fn towns(addresses: &[pb::Address]) -> Vec<String> {
         .map(|address| address.locality.clone())
         .filter(|town| !town.is_empty())
         .collect()
-}
-
-/// The engine computes it from the row: start of the last conversation, or creation, plus the interval.
-fn follow_up_due_time(_today: &str) -> Sql {
-    Sql::new("follow_up_due_time")
 }
 
 fn set_last_conversation(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {

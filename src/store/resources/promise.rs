@@ -7,7 +7,7 @@ use crate::store::record::columns::{Column, Enumeration, TimeOrLast, columns, en
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::resource::{Parent, Reference, Resource, header};
-use crate::store::sql::statement::Sql;
+use crate::store::sql::statement::part;
 
 enum_names!(Side);
 
@@ -35,11 +35,12 @@ impl Resource for pb::Promise {
         field: "conversation",
         kinds: &[Kind::Conversation],
         hidden: |scope| {
-            let link = Sql::new("promises.conversation");
-            let hidden = private_links::is_hidden(scope, &[Kind::Conversation], link);
-            Sql::new("case when ")
-                .append(hidden)
-                .push(" then promises.conversation else '' end")
+            let is_hidden =
+                private_links::is_hidden(scope, &[Kind::Conversation], "promises.conversation");
+            part!(
+                "case when :{is_hidden} then promises.conversation else '' end",
+                is_hidden,
+            )
         },
         of: |promise| vec![&promise.conversation],
         take_off: |promise, hidden| private_links::clear(&mut promise.conversation, hidden),

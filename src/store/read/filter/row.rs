@@ -53,13 +53,13 @@ impl<'a, R: Resource> RowOf<'a, R> {
         let is_column = matches!(path, "last_conversation.start_time" | "follow_up_due_time");
         let expression = match path.split_once('.') {
             Some((last_conversation::FIELD, field)) => {
-                last_conversation::field(Self::TABLE, field).map(Part::from)
+                last_conversation::field(self.scope, Self::TABLE, field)
             }
             None if path == last_conversation::FIELD => None,
             _ => R::DERIVED
                 .iter()
                 .find(|derived| derived.path == path)
-                .map(|of| (of.expression)(self.today).into()),
+                .map(|of| (of.expression)(self.scope, self.today)),
         };
         Ok((
             expression.ok_or_else(|| Error::internal(format!("no column for {path}")))?,

@@ -250,5 +250,6 @@ fn running(scope: &TenantScope, customer: &str, contacts: Vec<String>, today: &s
         .push(" and contact")
         .any_of(contacts)
         .push(" and ");
-    in_force::running(sql, today).push("\norder by contact, \"primary\" desc, name")
+    sql.append(in_force::running(today))
+        .push("\norder by contact, \"primary\" desc, name")
 }
