@@ -12,7 +12,7 @@ use crate::name::Kind;
 use crate::store::engine::db::Db;
 use crate::store::record::resource::{Resource, hidden_from};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Part, Row, part, scoped};
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
 /// The references of a resource that name records which may be PRIVATE.
 pub struct PrivateLinks<R: 'static> {
