@@ -288,6 +288,11 @@ impl Sql {
         }
     }
 
+    /// Makes the statement a part of another one, about the same tenant.
+    pub(crate) fn within(self, outer: impl FnOnce(Part) -> Part) -> Sql {
+        outer(self.into()).into()
+    }
+
     /// Joins selects of the same columns into one statement with the rows of all.
     pub(crate) fn union_all(selects: impl IntoIterator<Item = Sql>) -> Sql {
         Part::join("\nunion all\n", selects.into_iter().map(Part::from)).into()
@@ -486,11 +491,13 @@ impl Rendered<'_> {
                         self.any_of(value.clone(), &mut numbers[*i]);
                     }
                 }
-                Token::Unnest(i) => {
+                Token::Unnest(i, alias) => {
                     if let Argument::Value(value) = &arguments[*i] {
                         self.by_engine("json_each(", "unnest(");
                         self.numbered(value, &mut numbers[*i]);
-                        self.text.push(')');
+                        self.text.push_str(") as ");
+                        self.text.push_str(alias);
+                        self.by_engine("", " (value)");
                     }
                 }
             }
@@ -560,7 +567,7 @@ fn n_values(pieces: &[Piece]) -> usize {
     let of_token = |token: &Token, arguments: &[Argument]| match token {
         Token::Text(_) | Token::ByEngine { .. } => 0,
         Token::Tenant => 1,
-        Token::Place(i) | Token::AnyOf(i) | Token::Unnest(i) => match &arguments[*i] {
+        Token::Place(i) | Token::AnyOf(i) | Token::Unnest(i, _) => match &arguments[*i] {
             Argument::Value(value) => of_list(value),
             Argument::Fragment(pieces) => n_values(pieces),
         },

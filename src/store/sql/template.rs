@@ -21,8 +21,8 @@ pub(crate) enum Token {
     Place(usize),
     /// `= any(:name)`: is the expression before it one of a list?
     AnyOf(usize),
-    /// `unnest(:name)`: a table with a row for each text of a list. Its alias names the column: `as asked (value)`.
-    Unnest(usize),
+    /// `unnest(:name) as alias (value)`: a table with a row for each text of a list.
+    Unnest(usize, String),
     /// Text that the engines write differently.
     ByEngine {
         sqlite: &'static str,
@@ -172,13 +172,16 @@ impl Parser<'_> {
 
     /// Takes what the engines write differently.
     fn dialect(&mut self, rest: &str) -> Option<usize> {
-        if let Some((token, length)) = self.list(rest, "= any(", Token::AnyOf) {
-            self.tokens.push(token);
+        if let Some((i, length)) = self.list(rest, "= any(") {
+            self.tokens.push(Token::AnyOf(i));
             return Some(length);
         }
-        if let Some((token, length)) = self.list(rest, "unnest(", Token::Unnest) {
-            self.tokens.push(token);
-            return Some(length);
+        if let Some((i, length)) = self.list(rest, "unnest(") {
+            // SQLite's json_each has a column of this name already, and takes no names for its columns.
+            let alias = rest[length..].strip_prefix(" as ")?;
+            let alias = &alias[..alias.find(" (value)")?];
+            self.tokens.push(Token::Unnest(i, alias.to_owned()));
+            return Some(length + " as ".len() + alias.len() + " (value)".len());
         }
         let (sqlite, postgres) = if rest.starts_with(COLLECTED) {
             self.depth += 2;
@@ -198,16 +201,11 @@ impl Parser<'_> {
     }
 
     /// Takes a list as the only argument of a function.
-    fn list(
-        &self,
-        rest: &str,
-        function: &str,
-        token: fn(usize) -> Token,
-    ) -> Option<(Token, usize)> {
+    fn list(&self, rest: &str, function: &str) -> Option<(usize, usize)> {
         let (name, length) = place_name(rest.strip_prefix(function)?)?;
         let end = function.len() + length;
         let i = self.names.iter().position(|known| *known == name)?;
-        rest[end..].starts_with(')').then(|| (token(i), end + 1))
+        rest[end..].starts_with(')').then_some((i, end + 1))
     }
 
     /// Takes plain text: a quoted text whole, the space between lines as one line break, else one character.
@@ -274,6 +272,17 @@ mod tests {
                 plain(" and name = "),
                 Token::Place(1),
             ]
+        );
+    }
+
+    #[test]
+    fn a_list_is_a_table_with_one_column() {
+        let text = "from unnest(:names) as asked (value) cross join keys";
+        let template = Template::parse(text, &["names"]);
+        assert_eq!(template.tokens[1], Token::Unnest(0, "asked".to_owned()));
+        assert_eq!(
+            template.tokens[2],
+            Token::Text(" cross join keys".to_owned())
         );
     }
 

@@ -1,0 +1,305 @@
+//! The statements of `LookUp`: at most four, each a bounded number of reads of an index, whatever the text is.
+//!
+//! 1. [`find`]: which known words share a spelling with those asked for; who has the text as an e-mail, phone number,
+//!    domain or external id.
+//! 2. [`hits`]: who is filed under the words and pairs that the first answer makes worth asking for.
+//! 3. [`candidates::texts`]: the names of the candidates, to rank them by.
+//! 4. [`details::details`]: what is shown of those on the page.
+//!
+//! All of them see one state of the store, that of the first. Each answers in one row, line by line: a row costs a
+//! driver more than the bytes in it. Words and names hold no white space, and JSON no line breaks.
+
+mod candidates;
+mod details;
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::look_up::query::{Identifiers, KnownWords, Query as LookUpQuery};
+use crate::name::Kind;
+use crate::store::engine::snapshot::Snapshot;
+use crate::store::scope::TenantScope;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Sql, part, scoped};
+
+pub use candidates::{Candidate, texts, texts_sql};
+pub use details::{Details, details, details_sql};
+
+/// The most known words of one spelling.
+const WORDS_OF_KEY: i64 = 100;
+/// The fewest live records of one identifier, and of each kind, that are read where there are as many.
+const HOLDERS: usize = 20;
+/// How far the records of one word are read, where only those of one kind are wanted.
+const READ_OF_WORD: i64 = 400;
+
+/// What the first statement finds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The tenant's revision, of which the whole answer speaks.
+    pub revision: i64,
+    /// The known words by the spelling they share with a word asked for.
+    pub known: KnownWords,
+    /// Who has the text as an identifier: the field, and the name.
+    pub holders: Vec<(&'static str, String)>,
+}
+
+/// Returns the statement of [`find`].
+pub fn find_sql(scope: &TenantScope, query: &LookUpQuery, kinds: &[Kind], most: i64) -> Sql {
+    let mut branches = vec![scoped!(
+        scope,
+        "select 'revision' as part, cast(revision as text) as a, '' as b
+             from tenants where id = :tenant"
+    )];
+    let keys = query.keys();
+    if !keys.is_empty() {
+        let words = scoped!(
+            scope,
+            "select 'key', asked.value, (select string_agg(known.word, ' ') from
+               (select word from word_keys
+                where tenant_id = :tenant and word_keys.key = asked.value
+                order by word limit +:most) known)
+             from unnest(:keys) as asked (value)",
+            most = WORDS_OF_KEY,
+            keys,
+        );
+        branches.push(words);
+    }
+    for kind in kinds {
+        for holders in holders(scope, *kind, &query.identifiers) {
+            branches.push(holders.within(|holders| {
+                part!(
+                    "select field, name, '' from
+                       (:{holders} order by keys.name limit +:most) holders",
+                    holders,
+                    most,
+                )
+            }));
+        }
+    }
+    lines(
+        part!("part || '\t' || a || '\t' || b"),
+        Sql::union_all(branches),
+    )
+}
+
+/// Returns the statement that answers with one text, a line for each row of a select.
+fn lines(line: Part, rows: Sql) -> Sql {
+    rows.within(|rows| {
+        part!(
+            "select string_agg(:{line}, '\n') as lines from (
+               :{rows}
+             ) found",
+            line,
+            rows,
+        )
+    })
+}
+
+/// Reads the text of such a statement; nothing found is no lines.
+fn text(statement: Sql) -> Query<String> {
+    statement.one(["lines"], |row, [lines]| {
+        Ok(row.opt_str(lines)?.unwrap_or_default().to_owned())
+    })
+}
+
+/// Finds the words near those asked for, and who has the text as an identifier: of each identifier and kind at most
+/// `most` live records, or `HOLDERS` where that is more.
+pub async fn find(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    query: &LookUpQuery,
+    kinds: &[Kind],
+    most: usize,
+) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let most = i64::try_from(most.max(HOLDERS)).map_err(Error::internal)?;
+    let lines = snapshot
+        .run(text(find_sql(scope, query, kinds, most)))
+        .await?;
+    for line in lines.lines() {
+        let mut parts = line.split('\t').map(str::to_owned);
+        let (part, a, b) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
+        match part.as_str() {
+            "revision" => found.revision = a.parse().map_err(Error::internal)?,
+            "key" => drop(
+                found
+                    .known
+                    .insert(a, b.split(' ').map(str::to_owned).collect()),
+            ),
+            field => found.holders.extend(
+                FIELDS
+                    .iter()
+                    .find(|known| **known == field)
+                    .map(|field| (*field, a)),
+            ),
+        }
+    }
+    Ok(found)
+}
+
+fn next(parts: &mut impl Iterator<Item = String>) -> Result<String, Error> {
+    let missing = || Error::internal("a line of an answer is too short");
+    parts.next().ok_or_else(missing)
+}
+
+/// The fields of the table of keys that identify a record.
+const FIELDS: [&str; 4] = [
+    "emails",
+    "phone_numbers",
+    "business.domains",
+    "external_ids",
+];
+
+/// Returns one select for each identifier the text may be: of the same columns, each name once, live records alone.
+fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
+    let plain = |field, value| holding(scope, kind, field, value);
+    let emails = identifiers.email.iter().map(|email| plain("emails", email));
+    let phones = identifiers
+        .phones
+        .iter()
+        .map(|phone| plain("phone_numbers", phone));
+    let domains = identifiers
+        .domain
+        .iter()
+        .map(|domain| plain("business.domains", domain));
+    let mut all: Vec<Sql> = emails.chain(phones).chain(domains).collect();
+    let any_system = Part::default();
+    all.push(with_external_id(
+        scope,
+        kind,
+        identifiers.external_ids.clone(),
+        any_system,
+    ));
+    if let Some((system, id)) = &identifiers.system {
+        let spellings = vec![id.clone(), id.to_lowercase(), id.to_uppercase()];
+        let of_system = part!("and keys.key = :system", system);
+        all.push(with_external_id(scope, kind, spellings, of_system));
+    }
+    all
+}
+
+/// Selects the live records of a kind by a key.
+fn holding(scope: &TenantScope, kind: Kind, field: &'static str, value: &str) -> Sql {
+    scoped!(
+        scope,
+        "select distinct keys.field, keys.name from keys
+         where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
+           and :{is_live} and keys.key = '' and keys.value = :value",
+        kind = kind.collection(),
+        field = Part::literal(field),
+        is_live = is_live(scope, kind),
+        value,
+    )
+}
+
+/// Selects the live records of a kind by an external id of any system, or of one.
+fn with_external_id(scope: &TenantScope, kind: Kind, ids: Vec<String>, system: Part) -> Sql {
+    scoped!(
+        scope,
+        "select distinct keys.field, keys.name
+         from unnest(:ids) as asked (value) cross join keys
+         where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = 'external_ids'
+           and :{is_live} and keys.value = asked.value :{system}",
+        ids,
+        kind = kind.collection(),
+        is_live = is_live(scope, kind),
+        system,
+    )
+}
+
+/// Whether a record lives is asked of each key, and not by a join: a planner that starts from the records reads all of
+/// them.
+fn is_live(scope: &TenantScope, kind: Kind) -> Part {
+    scoped!(
+        scope,
+        "(select delete_time is null from :{table} record
+            where record.tenant_id = :tenant and record.name = keys.name)",
+        table = kind.collection(),
+    )
+    .into()
+}
+
+/// Returns the statement of [`hits`].
+pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
+    let hits = match kinds {
+        [only] => scoped!(
+            scope,
+            "select size, name from
+               (select size, name from words
+                where tenant_id = :tenant and words.word = asked.value
+                order by size, name limit +:read) filed
+             where :{is_of_kind} order by size, name limit +:most",
+            read = READ_OF_WORD,
+            is_of_kind = is_of_kind(*only),
+            most,
+        ),
+        _ => scoped!(
+            scope,
+            "select size, name from words
+             where tenant_id = :tenant and words.word = asked.value
+             order by size, name limit +:most",
+            most,
+        ),
+    };
+    let of_entries = hits.within(|hits| {
+        part!(
+            "select asked.value || '\t' ||
+               (select string_agg(cast(hit.size as text) || ' ' || hit.name, ',') from
+                 (:{hits}) hit) as line
+             from unnest(:entries) as asked (value)",
+            hits,
+            entries,
+        )
+    });
+    lines(Part::name("line"), of_entries)
+}
+
+/// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
+/// with the place of the entry, the size, and the name.
+pub async fn hits(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    entries: Vec<String>,
+    kinds: &[Kind],
+    most: usize,
+) -> Result<Vec<(usize, usize, String)>, Error> {
+    let places: BTreeMap<String, usize> = entries.iter().cloned().zip(0..).collect();
+    let most = i64::try_from(most).map_err(Error::internal)?;
+    let found = snapshot
+        .run(text(hits_sql(scope, entries, kinds, most)))
+        .await?;
+    let mut hits = Vec::new();
+    for line in found.lines() {
+        let (entry, found) = line
+            .split_once('\t')
+            .ok_or_else(|| Error::internal("an entry without a tab"))?;
+        let place = places
+            .get(entry)
+            .copied()
+            .ok_or_else(|| Error::internal("an entry nobody asked for"))?;
+        for hit in found.split(',').filter_map(|hit| hit.split_once(' ')) {
+            hits.push((
+                place,
+                hit.0.parse().map_err(Error::internal)?,
+                hit.1.to_owned(),
+            ));
+        }
+    }
+    Ok(hits)
+}
+
+/// Returns the condition that a name is of a kind: names are compared byte by byte, and `0` follows `/`.
+fn is_of_kind(kind: Kind) -> Part {
+    Part::name(match kind {
+        Kind::Customer => "name >= 'customers/' and name < 'customers0'",
+        _ => "name >= 'contacts/' and name < 'contacts0'",
+    })
+}
+
+fn of_kind(kind: Kind, names: &[String]) -> Vec<String> {
+    names
+        .iter()
+        .filter(|name| name.starts_with(kind.collection()))
+        .cloned()
+        .collect()
+}
