@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::name::Kind;
 
 /// The encoded descriptors of every proto file, custom options included.
-pub const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     DescriptorPool::decode(ENCODED).expect("build.rs wrote a valid descriptor set")

@@ -19,7 +19,7 @@ use crate::pb::persona_service_server::PersonaServiceServer;
 use crate::pb::promise_service_server::PromiseServiceServer;
 use crate::pb::relationship_service_server::RelationshipServiceServer;
 use crate::pb::segment_service_server::SegmentServiceServer;
-use crate::server::limits::Limits;
+use crate::server::limits::{Limits, limited};
 use crate::service::relationship::Relationships;
 use crate::service::resources::affiliation::Affiliations;
 use crate::service::resources::colleague::Colleagues;
@@ -41,65 +41,28 @@ pub struct Api {
     pub names: Vec<&'static str>,
 }
 
-/// Sets the message limits, for which every generated server has methods of its own.
-macro_rules! limited {
-    ($limits:expr, $server:expr) => {
-        $server
-            .max_decoding_message_size($limits.max_message_bytes)
-            .max_encoding_message_size($limits.max_answer_bytes)
-    };
-}
-
-/// Puts the services together, with the limits of their messages.
+/// Puts the services together.
 pub fn api(db: &Db, limits: &Limits) -> Api {
     let mut api = Api {
         routes: Routes::default(),
         names: Vec::new(),
     };
-    api.add(limited!(
-        limits,
-        CustomerServiceServer::new(Customers { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        ContactServiceServer::new(Contacts { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        AffiliationServiceServer::new(Affiliations { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        ColleagueServiceServer::new(Colleagues { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        ConversationServiceServer::new(Conversations { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        PromiseServiceServer::new(Promises { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        NoteServiceServer::new(Notes { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        PersonaServiceServer::new(Personas { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        SegmentServiceServer::new(Segments { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        RelationshipServiceServer::new(Relationships { db: db.clone() })
-    ));
-    api.add(limited!(
-        limits,
-        HistoryServiceServer::new(Histories { db: db.clone() })
-    ));
+    macro_rules! add {
+        ($server:ident, $service:ident) => {
+            api.add(limited!($server::new($service { db: db.clone() }), limits))
+        };
+    }
+    add!(CustomerServiceServer, Customers);
+    add!(ContactServiceServer, Contacts);
+    add!(AffiliationServiceServer, Affiliations);
+    add!(ColleagueServiceServer, Colleagues);
+    add!(ConversationServiceServer, Conversations);
+    add!(PromiseServiceServer, Promises);
+    add!(NoteServiceServer, Notes);
+    add!(PersonaServiceServer, Personas);
+    add!(SegmentServiceServer, Segments);
+    add!(RelationshipServiceServer, Relationships);
+    add!(HistoryServiceServer, Histories);
     api
 }
 

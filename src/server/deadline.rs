@@ -18,10 +18,9 @@ use tonic::service::Routes;
 use tower::ServiceExt;
 
 use crate::error::Error;
-use crate::service::Deadline;
-
 use crate::server::limits::Limits;
 use crate::server::{Phase, reached, refusal};
+use crate::service::Deadline;
 
 /// How much earlier than the caller's own clock a call ends, so that the answer still arrives and tonic's timeout,
 /// which would answer CANCELLED and starts a little before ours, does not come first: a twentieth of the time, but not
@@ -30,16 +29,56 @@ const LEAST_MARGIN: Duration = Duration::from_millis(2);
 /// The most that a call ends early.
 const MOST_MARGIN: Duration = Duration::from_millis(50);
 
-/// The beginnings of names of methods that only read.
-const READS: [&str; 11] = [
-    "Get", "List", "BatchGet", "Check", "Count", "LookUp", "Match", "Explain", "Preview", "Find",
-    "Resolve",
+/// How long a method may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cap {
+    /// As long as a method that only reads: `Limits::read_cap`.
+    Read,
+    /// As long as a method that reads all customers to answer: `Limits::analysis_cap`.
+    Analysis,
+    /// As long as a method that may write: `Limits::write_cap`.
+    Write,
+    /// Until one side ends it.
+    Unlimited,
+}
+
+/// The verbs that names of methods begin with, and the cap of each. `tests/descriptors.rs` holds that every method of
+/// the API has its verb here.
+pub const CAPS: [(&str, Cap); 22] = [
+    ("Add", Cap::Write),
+    ("BatchGet", Cap::Read),
+    ("Check", Cap::Read),
+    ("Compare", Cap::Analysis),
+    ("Confirm", Cap::Write),
+    ("Count", Cap::Read),
+    ("Create", Cap::Write),
+    ("Delete", Cap::Write),
+    ("Describe", Cap::Analysis),
+    ("End", Cap::Write),
+    ("Explain", Cap::Read),
+    ("Get", Cap::Read),
+    ("List", Cap::Read),
+    ("Log", Cap::Write),
+    ("LookUp", Cap::Read),
+    ("Match", Cap::Read),
+    ("Preview", Cap::Read),
+    ("Remove", Cap::Write),
+    ("ServerReflectionInfo", Cap::Unlimited),
+    ("Undelete", Cap::Write),
+    ("Update", Cap::Write),
+    ("Watch", Cap::Unlimited),
 ];
-/// The beginnings of names of methods that read all customers to answer.
-const ANALYSES: [&str; 2] = ["Compare", "Describe"];
+
+/// Returns the verb of a method and its cap, from [`CAPS`].
+pub fn verb_and_cap(method: &str) -> Option<(&'static str, Cap)> {
+    CAPS.into_iter().find(|(verb, _)| {
+        let rest = method.strip_prefix(verb);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_lowercase))
+    })
+}
 
 /// Calls `routes` and ends the call, with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE, when its time is up.
-pub async fn bounded(
+pub(crate) async fn with_deadline(
     routes: Routes,
     mut request: Request<Body>,
     limits: &Limits,
@@ -51,7 +90,7 @@ pub async fn bounded(
         }
         Err(error) => return refusal(error),
     };
-    let cap = cap(request.uri().path(), limits);
+    let cap = longest(request.uri().path(), limits);
     let deadline = match asked.into_iter().chain(cap).min() {
         // Not begun at all: a write that the handler spawned would go on without it.
         Some(Duration::ZERO) => return refusal(Error::DeadlineExceeded),
@@ -73,22 +112,15 @@ pub async fn bounded(
     }
 }
 
-/// Returns the longest that a method may take; none for those that go on until one side ends them.
-fn cap(path: &str, limits: &Limits) -> Option<Duration> {
+/// Returns the longest that a call may take; none if it goes on until one side ends it.
+fn longest(path: &str, limits: &Limits) -> Option<Duration> {
     let method = path.rsplit('/').next().unwrap_or_default();
-    let is_one_of = |beginnings: &[&str]| {
-        beginnings
-            .iter()
-            .any(|beginning| method.starts_with(beginning))
-    };
-    if method.starts_with("Watch") || method == "ServerReflectionInfo" {
-        None
-    } else if is_one_of(&READS) {
-        Some(limits.read_cap)
-    } else if is_one_of(&ANALYSES) {
-        Some(limits.analysis_cap)
-    } else {
-        Some(limits.write_cap)
+    // Without a verb it is no method of ours, and answered so at once.
+    match verb_and_cap(method).map_or(Cap::Read, |(_, cap)| cap) {
+        Cap::Read => Some(limits.read_cap),
+        Cap::Analysis => Some(limits.analysis_cap),
+        Cap::Write => Some(limits.write_cap),
+        Cap::Unlimited => None,
     }
 }
 

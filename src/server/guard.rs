@@ -17,8 +17,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::error::Error;
-
-use crate::server::refusal;
+use crate::server::{compression, refusal};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
@@ -102,7 +101,7 @@ fn encoding_unknown() -> Status {
     let mut status = Status::with_details(Code::Unimplemented, message, details.into());
     status.metadata_mut().insert(
         "grpc-accept-encoding",
-        tonic::metadata::MetadataValue::from_static("identity"),
+        tonic::metadata::MetadataValue::from_static(compression::ACCEPTED),
     );
     status
 }

@@ -8,7 +8,7 @@ use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 
-use crate::server::limits::Limits;
+use crate::server::limits::{Limits, limited};
 
 /// The name under which health tells whether writes are answered; no service has it.
 pub const WRITES: &str = "clientele.v1.Writes";
@@ -40,10 +40,7 @@ pub async fn start(
         services: [&[""], services].concat(),
     };
     reporter.set(answers).await;
-    (
-        reporter,
-        service.max_decoding_message_size(limits.max_message_bytes),
-    )
+    (reporter, limited!(service, limits))
 }
 
 impl Reporter {

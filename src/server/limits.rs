@@ -73,3 +73,16 @@ impl Limits {
         hard_stop: Duration::from_secs(20),
     };
 }
+
+/// Sets on a generated server which messages it takes and gives: their sizes, and how requests may be compressed.
+macro_rules! limited {
+    ($server:expr, $limits:expr) => {
+        $server
+            .max_decoding_message_size($limits.max_message_bytes)
+            .max_encoding_message_size($limits.max_answer_bytes)
+            .accept_compressed(tonic::codec::CompressionEncoding::Gzip)
+            .accept_compressed(tonic::codec::CompressionEncoding::Zstd)
+    };
+}
+
+pub(crate) use limited;

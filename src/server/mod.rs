@@ -10,6 +10,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use http::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,17 +22,20 @@ use tonic::transport::{self, Server};
 
 use crate::error::Error;
 
+use self::compression::{Encoding, compressed};
 use self::health::Answers;
 use self::limits::Limits;
 
 pub mod access_log;
 pub mod api;
+pub mod compression;
 pub mod deadline;
 pub mod guard;
 pub mod health;
 pub mod host;
 pub mod limits;
 pub mod listener;
+pub mod reflection;
 
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,27 +90,6 @@ pub async fn serve(
     )
     .await
     .unwrap_or(Ok(()))
-}
-
-/// Adds gRPC reflection, v1 and v1alpha, of the encoded `FileDescriptorSet` and of the health service.
-///
-/// The bytes are served as they are: through `prost_types` every custom option would be lost.
-///
-/// # Errors
-/// When `descriptor_set` is not a `FileDescriptorSet`, or two files in it declare the same thing differently.
-pub fn reflection(
-    routes: Routes,
-    descriptor_set: &'static [u8],
-) -> Result<Routes, tonic_reflection::server::Error> {
-    let builder = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(descriptor_set)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    let limit = Limits::DEFAULT.max_message_bytes;
-    Ok(routes
-        .add_service(builder().build_v1()?.max_decoding_message_size(limit))
-        .add_service(builder().build_v1alpha()?.max_decoding_message_size(limit)))
 }
 
 fn transport_of(limits: &Limits) -> Server {
@@ -188,9 +171,15 @@ impl Inner {
         let call = access_log::Call::begin(&mut request);
         let response = match host::check(request.uri(), request.headers()) {
             Ok(()) => {
-                let bounded =
-                    deadline::bounded(self.routes.clone(), request, &self.limits, &self.phases);
-                guard::guarded(bounded, self.limits.max_answer_bytes).await
+                let encoding = Encoding::of_request(request.headers());
+                let answer = deadline::with_deadline(
+                    self.routes.clone(),
+                    request,
+                    &self.limits,
+                    &self.phases,
+                );
+                let answer = answer.map(|answer| compressed(answer, encoding));
+                guard::guarded(answer, self.limits.max_answer_bytes).await
             }
             Err(error) => refusal(error),
         };

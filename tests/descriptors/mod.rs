@@ -3,6 +3,9 @@
 mod reasons;
 mod reflect;
 
+use std::collections::BTreeSet;
+
+use clientele::server::deadline::{CAPS, Cap, verb_and_cap};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 use reflect::{Rule, comment, extension, http_rule, messages, methods, services};
 
@@ -205,22 +208,59 @@ fn lists_are_paged_filtered_and_ordered_alike() {
     report(&findings);
 }
 
+/// Returns the cap of a method; a method without one is found by a test of its own.
+fn cap_of(method: &MethodDescriptor) -> Option<Cap> {
+    verb_and_cap(method.name()).map(|(_, cap)| cap)
+}
+
 #[test]
-fn writes_take_a_request_id_and_can_be_tried_first() {
+fn every_method_has_a_cap_and_every_cap_a_method() {
     let mut findings = Vec::new();
-    let reads = [
-        "Get", "BatchGet", "List", "Look", "Count", "Check", "Preview", "Explain", "Match",
-        "Compare",
-    ];
-    let reads = [&reads[..], &["Describe"]].concat();
-    for method in methods()
+    for method in methods() {
+        if !matches!(
+            cap_of(&method),
+            Some(Cap::Read | Cap::Analysis | Cap::Write)
+        ) {
+            findings.push(format!("{}: add its verb to CAPS", method.full_name()));
+        }
+    }
+    let names: Vec<_> = methods().iter().map(|of| of.name().to_owned()).collect();
+    // Those of grpc.health.v1 and of gRPC reflection.
+    let others = ["Watch", "ServerReflectionInfo"].map(str::to_owned);
+    let used: BTreeSet<_> = [&names[..], &others]
+        .concat()
         .iter()
-        .filter(|method| !reads.contains(&verb_and_noun(method).0.as_str()))
-    {
-        let missing = ["request_id", "validate_only"].into_iter();
-        let missing = missing.filter(|field| method.input().get_field_by_name(field).is_none());
-        findings
-            .extend(missing.map(|field| format!("{} has no {field}", method.input().full_name())));
+        .filter_map(|name| Some(verb_and_cap(name)?.0))
+        .collect();
+    let unused = CAPS.iter().filter(|(verb, _)| !used.contains(verb));
+    findings.extend(unused.map(|(verb, _)| format!("{verb} begins no method: remove it")));
+    report(&findings);
+}
+
+#[test]
+fn what_is_read_by_http_get_has_not_the_cap_of_a_write() {
+    let wrong = methods().into_iter().filter(|method| {
+        let is_get = http_rule(method).is_some_and(|rule| rule.verb == "get");
+        is_get && cap_of(method) == Some(Cap::Write)
+    });
+    report(
+        &wrong
+            .map(|of| of.full_name().to_owned())
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn writes_and_only_they_take_a_request_id_and_can_be_tried_first() {
+    let mut findings = Vec::new();
+    for method in methods() {
+        let is_write = cap_of(&method) == Some(Cap::Write);
+        for field in ["request_id", "validate_only"] {
+            if method.input().get_field_by_name(field).is_some() != is_write {
+                let has = if is_write { "has no" } else { "reads, but has" };
+                findings.push(format!("{} {has} {field}", method.input().full_name()));
+            }
+        }
     }
     report(&findings);
 }

@@ -209,7 +209,7 @@ impl Harness {
             .expect("the server runs in this process")
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.db().close().await;
         self.inside().store.remove().await;
     }

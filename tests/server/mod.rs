@@ -8,13 +8,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clientele::descriptors::pool;
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
-use clientele::server::{reflection, serve};
+use clientele::server::reflection::add_reflection;
+use clientele::server::serve;
 use h2::client::{Connection, SendRequest};
 use http::{HeaderMap, Request};
 use prost::Message;
 use prost::bytes::Bytes;
+use prost_reflect::DescriptorPool;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -24,13 +27,14 @@ use tonic_types::StatusExt;
 
 use self::probe::Probe;
 
+mod compression; // what is inflated, and which answers are deflated
 mod connections; // who is let in, and when a connection ends
 mod deadlines; // when a call ends
 mod drain; // health, and the order of a shutdown
 mod guards; // what is refused, and how failures look
 mod logs; // what is logged, and what never
 mod probe; // the service that misbehaves
-mod reflects; // what the server tells about its services
+mod reflection; // what the server tells about its services
 
 /// Bounds for tests: nothing waits for balancers.
 const LIMITS: Limits = Limits {
@@ -42,6 +46,13 @@ const CHECK: &str = "/grpc.health.v1.Health/Check";
 
 /// A `FileDescriptorSet` of one file `x.proto`, which has the option 50000, unknown to everyone, with the value 7.
 static DESCRIPTORS: &[u8] = b"\x0a\x0f\x0a\x07x.proto\x42\x04\x80\xb5\x18\x07";
+
+/// What the product describes, and `x.proto`.
+fn described() -> DescriptorPool {
+    let mut described = pool().clone();
+    described.decode_file_descriptor_set(DESCRIPTORS).unwrap();
+    described
+}
 
 /// Waits for something that has to happen; far longer than it takes, so that a slow machine does not matter.
 async fn soon<T>(future: impl Future<Output = T>) -> T {
@@ -69,7 +80,7 @@ impl Server {
         });
         let (stop, stopped) = oneshot::channel();
         let probe = Probe::default();
-        let routes = reflection(Routes::new(probe.clone()), DESCRIPTORS).unwrap();
+        let routes = add_reflection(Routes::new(probe.clone()), described()).unwrap();
         let shutdown = async { drop(stopped.await) };
         let serving = serve(
             listener,

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio_stream::{Stream, StreamExt};
 use tonic::Status;
 use tonic::body::Body;
+use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, NamedService};
 use tonic_prost::ProstCodec;
 use tower::{Service, service_fn};
@@ -128,7 +129,9 @@ impl Service<Request<Body>> for Probe {
         let method = request.uri().path().rsplit('/').next().unwrap().to_owned();
         let mut grpc = Grpc::new(ProstCodec::<String, String>::default())
             .max_decoding_message_size(LIMITS.max_message_bytes)
-            .max_encoding_message_size(LIMITS.max_answer_bytes);
+            .max_encoding_message_size(LIMITS.max_answer_bytes)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .accept_compressed(CompressionEncoding::Zstd);
         Box::pin(async move {
             let is_stream = method.starts_with("List") || method.starts_with("Watch");
             let unary = |request| probe.clone().answer(method.clone(), request);

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::server::api::{Api, api};
 use crate::server::health::Answers;
 use crate::server::limits::Limits;
+use crate::server::reflection::add_reflection;
 use crate::store::engine::db::Db;
 use crate::store::engine::migrate::known_version;
 use crate::store::engine::probe;
@@ -125,7 +126,7 @@ impl Serve {
             ))?;
         }
         sweep(db.clone());
-        let routes = server::reflection(routes, descriptors::ENCODED)?;
+        let routes = add_reflection(routes, descriptors::pool().clone())?;
         let answers = answers(db).await;
         announce(listener.local_addr()?, &names)?;
         let mut standing = db.standing();
