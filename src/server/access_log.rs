@@ -1,7 +1,7 @@
-//! One line in the log for every call, written when it has ended, and the id by which both sides can speak of it.
+//! One log line for every call, written when the call has ended, and the request id that both sides know it by.
 //!
-//! A line has only what this module lets in: never a header, a body, or the message of a status, all of which can be
-//! about people. The text of a cause is logged; whoever makes one sees to it that it names no person.
+//! A line never holds a header, a body or the message of a status, all of which may be about people. The text of a
+//! cause is logged: whoever makes one must keep people out of it.
 
 use std::error::Error as _;
 use std::pin::Pin;
@@ -18,48 +18,42 @@ use tonic_types::StatusExt;
 
 use crate::error::Error;
 
-/// The header, in requests and answers, that holds the id of a call.
+/// The header of requests and answers that holds the id.
 const REQUEST_ID: &str = "x-request-id";
-/// The longest id of a caller's choice, in bytes.
+/// The longest id that a caller may choose, in bytes.
 const MAX_REQUEST_ID: usize = 64;
-/// The longest name of a method that is logged, in bytes.
+/// The longest method name that is logged, in bytes.
 const MAX_METHOD: usize = 128;
-/// The most characters of each cause in a chain, and the most causes.
+/// The most characters of one cause, and the most causes of one chain, that are logged.
 const MAX_CAUSE: usize = 200;
 const MAX_CAUSES: usize = 5;
 
-/// The id of the call, in the extensions of every request.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub Arc<str>);
-
-/// A call under way. It is logged once: when its answer has ended, or as CANCELLED when it is dropped before.
-pub struct Call {
+/// A call in progress. It is logged once: when its answer has ended, or as CANCELLED if it is dropped before.
+pub(crate) struct Call {
     method: Arc<str>,
-    id: RequestId,
+    request_id: Arc<str>,
     began: Instant,
     logged: bool,
 }
 
 impl Call {
-    /// Takes note of a request, and gives it its id.
-    pub fn begin(request: &mut Request<Body>) -> Call {
-        let id = RequestId(request_id(request.headers()));
-        request.extensions_mut().insert(id.clone());
+    /// Starts the clock of a request and chooses its id.
+    pub(crate) fn begin(request: &Request<Body>) -> Call {
         Call {
             method: method(request.uri().path()).into(),
-            id,
+            request_id: request_id(request.headers()),
             began: Instant::now(),
             logged: false,
         }
     }
 
-    /// Gives the answer its id and sees it to its end.
-    pub fn answered(mut self, mut response: Response<Body>) -> Response<Body> {
-        if let Ok(id) = HeaderValue::from_str(&self.id.0) {
+    /// Gives the answer its id, and logs the call when the answer ends.
+    pub(crate) fn answered(mut self, mut response: Response<Body>) -> Response<Body> {
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         if response.headers().contains_key("grpc-status") {
-            // Only here a cause can be found: tonic keeps the status among the extensions of the answer it makes.
+            // tonic keeps the status, with its cause, in the extensions of such an answer.
             let cause = response.extensions().get().and_then(cause_of);
             self.log(&Outcome::of(response.headers(), cause));
             return response;
@@ -71,7 +65,7 @@ impl Call {
         if std::mem::replace(&mut self.logged, true) {
             return;
         }
-        // A path that no service knows is nothing but a text that the caller chose.
+        // A path that no service knows is text that the caller chose.
         let known = !matches!(
             outcome.reason.as_deref(),
             Some("METHOD_UNKNOWN" | "HOST_REFUSED" | "ORIGIN_REFUSED")
@@ -86,12 +80,12 @@ impl Call {
                     error.reason = outcome.reason.as_deref(),
                     error.cause = outcome.cause.as_deref(),
                     duration_ms,
-                    request.id = &*self.id.0,
+                    request.id = &*self.request_id,
                     "call"
                 )
             };
         }
-        if outcome.is_ours() {
+        if outcome.is_server_fault() {
             event!(error)
         } else {
             event!(info)
@@ -133,17 +127,17 @@ impl Outcome {
         }
     }
 
-    /// Says whether the failure, if it is one, is the server's.
-    fn is_ours(&self) -> bool {
-        let ours = matches!(
+    /// Says whether the call failed, and the server is to blame.
+    fn is_server_fault(&self) -> bool {
+        let has_fault_code = matches!(
             self.code,
             Code::Internal | Code::Unavailable | Code::Unknown | Code::DataLoss
         );
-        ours || self.cause.is_some()
+        has_fault_code || self.cause.is_some()
     }
 }
 
-/// Takes the caller's id if it is well-formed, or makes one.
+/// Returns the caller's id if it is well-formed, else a new one.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
     let is_in = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let well_formed = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_in);
@@ -154,7 +148,7 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
     given.map_or_else(|| uuid::Uuid::now_v7().to_string().into(), Arc::from)
 }
 
-/// Returns a path without its first slash, if it looks like one of gRPC.
+/// Returns a path without its first slash if it looks like a gRPC one, else `unknown`.
 fn method(path: &str) -> &str {
     let is_in = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/');
     match path.strip_prefix('/') {
@@ -163,7 +157,7 @@ fn method(path: &str) -> &str {
     }
 }
 
-/// Returns what lies behind an error of ours, outermost first. Of other errors nobody knows what their text tells.
+/// Returns the causes of an error of ours, outermost first. What the text of another error contains is not known.
 fn cause_of(status: &Status) -> Option<String> {
     let error = status.source()?.downcast_ref::<Error>()?;
     let chain = std::iter::successors(error.source(), |&cause| cause.source()).take(MAX_CAUSES);
@@ -173,7 +167,7 @@ fn cause_of(status: &Status) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(": "))
 }
 
-/// The body of an answer, whose trailers say how the call ended.
+/// The body of an answer. Its trailers say how the call ended.
 struct Logged {
     body: Body,
     call: Call,

@@ -1,4 +1,4 @@
-//! The services that a server carries: one line each.
+//! The services of the product: one line each.
 
 use std::convert::Infallible;
 
@@ -33,15 +33,15 @@ use crate::service::resources::promise::Promises;
 use crate::service::resources::segment::Segments;
 use crate::store::engine::db::Db;
 
-/// The services of clientele, and their names for health checks.
+/// The services, and their names for health checks.
 pub struct Api {
-    /// Where each call goes.
+    /// Routes each call to its service.
     pub routes: Routes,
     /// The full names, such as `clientele.v1.CustomerService`.
     pub names: Vec<&'static str>,
 }
 
-/// Puts the services together.
+/// Builds the services on a store.
 pub fn api(db: &Db, limits: &Limits) -> Api {
     let mut api = Api {
         routes: Routes::default(),

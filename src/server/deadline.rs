@@ -1,7 +1,7 @@
-//! How long a call may take: until the deadline of the caller or the cap of the method, whichever comes first.
+//! How long a call may take: until the caller's deadline or the cap of the method, whichever comes first.
 //!
-//! It ends calls, also in the middle of a stream, by dropping the handler; what a dropped handler leaves behind is the
-//! store's to settle. tonic's own timeout answers CANCELLED and covers only the time to the headers (trap M3).
+//! It ends a call, even in the middle of a stream, by dropping the handler; the store deals with what a dropped handler
+//! leaves behind. tonic's own timeout is not enough: it answers CANCELLED and ends with the headers of the answer.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,12 +22,10 @@ use crate::server::limits::Limits;
 use crate::server::{Phase, reached, refusal};
 use crate::service::Deadline;
 
-/// How much earlier than the caller's own clock a call ends, so that the answer still arrives and tonic's timeout,
-/// which would answer CANCELLED and starts a little before ours, does not come first: a twentieth of the time, but not
-/// less than this.
-const LEAST_MARGIN: Duration = Duration::from_millis(2);
-/// The most that a call ends early.
-const MOST_MARGIN: Duration = Duration::from_millis(50);
+/// A call ends a twentieth of its time before the caller's deadline, but at least and at most this much. So the answer
+/// still arrives in time, and tonic's timeout, which starts a little earlier and answers CANCELLED, does not come first.
+const MIN_MARGIN: Duration = Duration::from_millis(2);
+const MAX_MARGIN: Duration = Duration::from_millis(50);
 
 /// How long a method may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +75,7 @@ pub fn verb_and_cap(method: &str) -> Option<(&'static str, Cap)> {
     })
 }
 
-/// Calls `routes` and ends the call, with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE, when its time is up.
+/// Calls `routes`. When the time is up the call ends with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE.
 pub(crate) async fn with_deadline(
     routes: Routes,
     mut request: Request<Body>,
@@ -86,13 +84,13 @@ pub(crate) async fn with_deadline(
 ) -> Response<Body> {
     let asked = match grpc_timeout(request.headers()) {
         Ok(asked) => {
-            asked.map(|asked| asked.saturating_sub((asked / 20).clamp(LEAST_MARGIN, MOST_MARGIN)))
+            asked.map(|asked| asked.saturating_sub((asked / 20).clamp(MIN_MARGIN, MAX_MARGIN)))
         }
         Err(error) => return refusal(error),
     };
     let cap = longest(request.uri().path(), limits);
     let deadline = match asked.into_iter().chain(cap).min() {
-        // Not begun at all: a write that the handler spawned would go on without it.
+        // The handler is not even called: a write that it spawned would go on without it.
         Some(Duration::ZERO) => return refusal(Error::DeadlineExceeded),
         time => time.and_then(|time| Instant::now().checked_add(time)),
     };
@@ -107,7 +105,7 @@ pub(crate) async fn with_deadline(
     let mut end: End = Box::pin(end_of_call(deadline, reached(phases.clone(), last_phase)));
     tokio::select! {
         biased;
-        Ok(response) = routes.oneshot(request) => response.map(|body| Body::new(Bounded { body, end: Some(end) })),
+        Ok(response) = routes.oneshot(request) => response.map(|body| Body::new(WithDeadline { body, end: Some(end) })),
         error = &mut end => refusal(error),
     }
 }
@@ -156,7 +154,7 @@ fn parse_timeout(text: &str) -> Option<Duration> {
     }
 }
 
-/// Resolves when a call has to end, to the reason.
+/// Resolves to the reason when a call has to end.
 type End = Pin<Box<dyn Future<Output = Error> + Send>>;
 
 async fn end_of_call(deadline: Option<Instant>, shut_down: impl Future<Output = ()>) -> Error {
@@ -172,14 +170,14 @@ async fn end_of_call(deadline: Option<Instant>, shut_down: impl Future<Output = 
     }
 }
 
-/// The body of an answer, which ends in an error when the call has to end.
-struct Bounded {
+/// The body of an answer, which fails when the call has to end.
+struct WithDeadline {
     body: Body,
-    /// None once it has come.
+    /// None once it has resolved.
     end: Option<End>,
 }
 
-impl http_body::Body for Bounded {
+impl http_body::Body for WithDeadline {
     type Data = Bytes;
     type Error = Status;
 
@@ -191,7 +189,7 @@ impl http_body::Body for Bounded {
         let Some(end) = &mut this.end else {
             return Poll::Ready(None);
         };
-        // Asked first: a stream that always has something to say would never let it be asked.
+        // Polled first: a stream that is always ready would never let it be polled.
         if let Poll::Ready(error) = end.as_mut().poll(cx) {
             this.end = None;
             this.body = Body::empty();

@@ -1,7 +1,7 @@
-//! Gives every failure that is not the handler's own the form that ours have: panics, and the statuses of tonic.
+//! Turns failures that no handler reported, panics and tonic's own statuses, into errors of the API.
 //!
-//! It owns the last word on what is sent, in headers and in trailers. It does not change a status with details, nor
-//! the codes that health and reflection define for themselves, such as NOT_FOUND.
+//! It has the last word on the status that is sent, in headers or in trailers. It leaves alone a status that has
+//! details, and the codes that health defines for itself, such as NOT_FOUND.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,21 +24,21 @@ static PANICS: AtomicU64 = AtomicU64::new(0);
 const STATUS: &str = "grpc-status";
 const DETAILS: &str = "grpc-status-details-bin";
 
-/// Returns how many panics of handlers and of streams were caught since the process began. It should stay 0.
+/// Returns how many panics of handlers and streams were caught since the process began. It should stay 0.
 pub fn panics() -> u64 {
     PANICS.load(Ordering::Relaxed)
 }
 
-/// Answers with what `answer` gives, or with INTERNAL if it panics, then or while its body streams. A message larger
-/// than `max_answer_bytes` that tonic refused to send is told as such.
-pub async fn guarded(
+/// Returns the answer, or INTERNAL if it panics, at once or while its body streams. A message that tonic refused to
+/// send because it is larger than `max_answer_bytes` becomes RESPONSE_TOO_LARGE.
+pub(crate) async fn guarded(
     answer: impl Future<Output = Response<Body>>,
     max_answer_bytes: usize,
 ) -> Response<Body> {
     let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await else {
         return refusal(panicked());
     };
-    match explanation(response.headers(), Place::Headers, max_answer_bytes) {
+    match replacement(response.headers(), Part::Headers, max_answer_bytes) {
         Some(status) => status.into_http(),
         None => response.map(|body| {
             Body::new(Guarded {
@@ -50,38 +50,39 @@ pub async fn guarded(
     }
 }
 
-/// Counts a panic. What it said may be about people and is dropped unread; the hook in `telemetry` logs its place.
+/// Counts a panic. Its message may be about people and is dropped unread; the hook in `telemetry` logs its location.
 fn panicked() -> Error {
     PANICS.fetch_add(1, Ordering::Relaxed);
     Error::internal("a panic")
 }
 
-/// Where a status stands. In headers it is one that was made before the handler answered.
+/// The part of an answer that holds the status. In the headers it was made before the handler answered.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Part {
     Headers,
     Trailers,
 }
 
-/// Returns the status to send instead of one that tonic made; `None` to leave it (trap M7).
-fn explanation(headers: &HeaderMap, place: Place, max_answer_bytes: usize) -> Option<Status> {
+/// Returns the status to send instead of one that tonic made, or `None` to leave it. tonic's have no details, and
+/// blame the server for what the caller sent.
+fn replacement(headers: &HeaderMap, part: Part, max_answer_bytes: usize) -> Option<Status> {
     let code = Code::from_bytes(headers.get(STATUS)?.as_bytes());
     if code == Code::Ok || headers.contains_key(DETAILS) {
         return None;
     }
-    // tonic tells messages in from messages out only by their text, which is percent-encoded here.
+    // Only the text of tonic's status tells a request from an answer. It is percent-encoded here.
     let says = |word: &str| {
         let message = headers
             .get("grpc-message")
             .and_then(|message| message.to_str().ok());
         message.is_some_and(|message| message.contains(word))
     };
-    let error = match (code, place) {
-        (Code::Unimplemented, Place::Headers) if headers.contains_key("grpc-accept-encoding") => {
-            return Some(encoding_unknown());
+    let error = match (code, part) {
+        (Code::Unimplemented, Part::Headers) if headers.contains_key("grpc-accept-encoding") => {
+            return Some(unknown_encoding());
         }
-        (Code::Unimplemented, Place::Headers) => Error::MethodUnknown,
-        (Code::Internal, Place::Trailers) if says("Error%20encoding") => {
+        (Code::Unimplemented, Part::Headers) => Error::MethodUnknown,
+        (Code::Internal, Part::Trailers) if says("Error%20encoding") => {
             Error::internal("an answer could not be encoded")
         }
         (Code::Internal, _) => Error::MessageUndecodable,
@@ -94,8 +95,8 @@ fn explanation(headers: &HeaderMap, place: Place, max_answer_bytes: usize) -> Op
     Some(error.into())
 }
 
-/// The message is compressed in a way that is not known here. gRPC asks for this code and this header.
-fn encoding_unknown() -> Status {
+/// The status for a `grpc-encoding` that is not supported. The protocol asks for this code and this header.
+fn unknown_encoding() -> Status {
     let details = Status::from(Error::MessageUndecodable).details().to_vec();
     let message = "the grpc-encoding of the message is not supported";
     let mut status = Status::with_details(Code::Unimplemented, message, details.into());
@@ -106,7 +107,7 @@ fn encoding_unknown() -> Status {
     status
 }
 
-/// The body of an answer, in which panics, errors and tonic's statuses become trailers of ours.
+/// The body of an answer, whose panics, errors and statuses of tonic become trailers with an error of the API.
 struct Guarded {
     body: Body,
     ended: bool,
@@ -125,9 +126,9 @@ impl Guarded {
         Frame::trailers(trailers)
     }
 
-    fn explained(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let explain = |trailers| explanation(trailers, Place::Trailers, self.max_answer_bytes);
-        match frame.trailers_ref().and_then(explain) {
+    fn replaced(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        let replace = |trailers| replacement(trailers, Part::Trailers, self.max_answer_bytes);
+        match frame.trailers_ref().and_then(replace) {
             Some(status) => self.end(&status),
             None => frame,
         }
@@ -147,7 +148,7 @@ impl http_body::Body for Guarded {
         }
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut self.body).poll_frame(cx)));
         let frame = match polled.unwrap_or_else(|_| Poll::Ready(Some(Err(panicked().into())))) {
-            Poll::Ready(Some(Ok(frame))) => self.explained(frame),
+            Poll::Ready(Some(Ok(frame))) => self.replaced(frame),
             Poll::Ready(Some(Err(status))) => self.end(&status),
             other => return other,
         };

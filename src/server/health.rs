@@ -1,7 +1,7 @@
-//! What the server tells about itself by `grpc.health.v1`: serving while the store answers and nobody asked it to stop.
-//! Writes have a name of their own, [`WRITES`], because there are stores that can only be read.
+//! What the server reports by `grpc.health.v1`: SERVING while the store answers and no shutdown has begun. Writes have
+//! a name of their own, [`WRITES`], because a store may answer reads only, such as one whose disk is full.
 //!
-//! It does not find out what the store answers; it is told.
+//! It does not probe the store; it is told what the store answers.
 
 use tokio::sync::watch;
 use tonic_health::ServingStatus;
@@ -10,26 +10,26 @@ use tonic_health::server::HealthReporter;
 
 use crate::server::limits::{Limits, limited};
 
-/// The name under which health tells whether writes are answered; no service has it.
+/// The name under which health reports whether writes are answered. No service has this name.
 pub const WRITES: &str = "clientele.v1.Writes";
 
-/// What is answered at present.
+/// Which calls the store answers at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Whether reads are.
+    /// Whether it answers reads.
     pub reads: bool,
-    /// Whether writes are.
+    /// Whether it answers writes.
     pub writes: bool,
 }
 
-/// Sets the health of the whole server and of each of its services, which are the same, and that of writes.
-pub struct Reporter {
+/// Sets the health of the server, of each of its services, which is the same, and of writes.
+pub(crate) struct Reporter {
     reporter: HealthReporter,
     services: Vec<&'static str>,
 }
 
-/// Makes the health service with its reporter; `answers` is what it says at first.
-pub async fn start(
+/// Returns the health service and its reporter, which has reported `answers`.
+pub(crate) async fn start(
     services: &[&'static str],
     answers: Answers,
     limits: Limits,
@@ -44,8 +44,8 @@ pub async fn start(
 }
 
 impl Reporter {
-    /// Says SERVING or NOT_SERVING for every name.
-    pub async fn set(&self, answers: Answers) {
+    /// Sets SERVING or NOT_SERVING for every name.
+    pub(crate) async fn set(&self, answers: Answers) {
         let status = |serving| {
             if serving {
                 ServingStatus::Serving
@@ -63,8 +63,8 @@ impl Reporter {
             .await;
     }
 
-    /// Says what `answers` says, for ever; when its sender is gone, what it said last.
-    pub async fn follow(&self, mut answers: watch::Receiver<Answers>) {
+    /// Reports what `answers` holds, for ever. When its sender is dropped, the last value stays.
+    pub(crate) async fn follow(&self, mut answers: watch::Receiver<Answers>) {
         loop {
             let now = *answers.borrow_and_update();
             self.set(now).await;

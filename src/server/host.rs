@@ -1,7 +1,7 @@
-//! The check that keeps web pages away from a server without authentication (DNS rebinding).
+//! Keeps web pages away from a server without authentication (DNS rebinding).
 //!
-//! A page whose name was made to point to 127.0.0.1 can reach a local server, but its browser still sends the name of
-//! the page as Host, and an Origin. It does not decide who may do what: there is no authentication yet.
+//! A page whose host name resolves to 127.0.0.1 can reach a local server, but its browser still sends that name as
+//! Host, and an Origin. Who may do what is not decided here: there is no authentication yet.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -11,11 +11,11 @@ use http::{HeaderMap, Uri};
 
 use crate::error::Error;
 
-/// Passes a request that names a loopback host, in every place where it names one, and has no Origin.
+/// Accepts a request if every host that it names is a loopback one and it has no Origin.
 ///
 /// # Errors
 /// `HostRefused` and `OriginRefused`.
-pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
+pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
     let named = headers
         .get_all(HOST)
         .iter()
@@ -36,7 +36,7 @@ pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// Only exact spellings: the wider a name is read here, the more a resolver may read it differently.
+/// Accepts only exact spellings: the more lenient this is, the more likely a resolver reads a name differently.
 fn is_loopback(authority: &Authority) -> bool {
     let host = authority.host();
     let is_ipv6 = |host: &str| {

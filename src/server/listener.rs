@@ -1,7 +1,7 @@
-//! Accepts connections: bounds their number, drops the silent ones, and survives the errors of accepting.
+//! Accepts connections: limits their number, drops silent ones, and survives accept errors.
 //!
-//! It owns a connection up to the HTTP/2 preface and its hard end. All between is tonic's, which by itself would wait
-//! for ever for the preface (trap M5) and at the end for every connection.
+//! It owns a connection until the HTTP/2 preface has arrived, and again at its hard end. Everything in between is
+//! tonic's, which alone would wait for the preface for ever, and for every open connection at shutdown.
 
 use std::future::Future;
 use std::io;
@@ -22,11 +22,11 @@ use crate::server::limits::Limits;
 
 /// What an HTTP/2 client sends first (RFC 9113, section 3.4).
 const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How long to wait after an error that the next attempt would probably meet too, such as too many open files.
+/// How long to wait after an error that would probably recur at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Returns the connections that have sent the preface. They end when the sender of `cut` is gone, or when they are
-/// older than `limits` allows. Dropping the stream closes the listener.
+/// Returns the connections that have sent the preface. A connection ends when the sender of `cut` is dropped or when
+/// it is older than `limits` allows. Dropping the stream closes the listener.
 pub fn incoming(
     listener: impl Accept + Send + 'static,
     limits: Limits,
@@ -37,9 +37,12 @@ pub fn incoming(
     ReceiverStream::new(incoming)
 }
 
-/// What connections come from; a trait so that a test can make accepting fail.
+/// The source of connections. A trait so that a test can make `accept` fail.
 pub trait Accept {
     /// Waits for the next connection.
+    ///
+    /// # Errors
+    /// What the operating system reports.
     fn accept(&mut self) -> impl Future<Output = io::Result<TcpStream>> + Send;
 }
 
@@ -55,27 +58,33 @@ async fn accept_all(
     cut: watch::Receiver<()>,
     ready: mpsc::Sender<io::Result<Connection>>,
 ) {
-    let places = Arc::new(Semaphore::new(limits.max_connections));
-    let mut arrivals = JoinSet::new();
+    let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let mut handshakes = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = ready.closed() => return,
-            Some(_) = arrivals.join_next() => continue,
+            Some(_) = handshakes.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
-        match (accepted, Arc::clone(&places).try_acquire_owned()) {
-            (Ok(stream), Ok(place)) => {
-                arrivals.spawn(arrive(stream, place, limits, cut.clone(), ready.clone()));
+        match (accepted, Arc::clone(&permits).try_acquire_owned()) {
+            (Ok(stream), Ok(permit)) => {
+                handshakes.spawn(handshake(
+                    stream,
+                    permit,
+                    limits,
+                    cut.clone(),
+                    ready.clone(),
+                ));
             }
-            // Closed rather than left waiting: a client that is refused at once can go elsewhere.
+            // Closed, not left waiting: a client that is refused at once can go elsewhere.
             (Ok(stream), Err(_)) => drop(stream),
-            (Err(error), _) => survive(&error).await,
+            (Err(error), _) => pause_after(&error).await,
         }
     }
 }
 
-/// Nothing that `accept` reports is a reason to stop: either one connection is lost, or there is a lack that passes.
-async fn survive(error: &io::Error) {
+/// No accept error is a reason to stop: either one connection is lost, or a resource is short for a while.
+async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     if !matches!(
         error.kind(),
@@ -87,17 +96,17 @@ async fn survive(error: &io::Error) {
 }
 
 /// Waits for the preface and hands the connection on, or drops it.
-async fn arrive(
+async fn handshake(
     mut stream: TcpStream,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
     limits: Limits,
     cut: watch::Receiver<()>,
     ready: mpsc::Sender<io::Result<Connection>>,
 ) {
-    // An error here means that the connection is gone already; reading it says so too.
+    // An error means that the connection is gone already, which reading will report.
     let _ = stream.set_nodelay(true);
     let mut preface = [0; PREFACE.len()];
-    // Read and given back later, not peeked at: a peek at a part of it returns at once, again and again.
+    // Read and handed to the reader later, not peeked at: a peek at half a preface returns at once, over and over.
     let complete = matches!(
         timeout(limits.preface_within, stream.read_exact(&mut preface)).await,
         Ok(Ok(_))
@@ -108,7 +117,7 @@ async fn arrive(
             stream,
             unread: &PREFACE,
             end: Box::pin(end_of(oldest, cut)),
-            _place: place,
+            _permit: permit,
         };
         let _ = ready.send(Ok(connection)).await;
     }
@@ -124,15 +133,15 @@ async fn end_of(oldest: Instant, mut cut: watch::Receiver<()>) {
 /// An accepted connection that has sent the preface.
 pub struct Connection {
     stream: TcpStream,
-    /// What was read from the stream and is still to be given to the reader.
+    /// What was read from the stream but not yet handed to the reader.
     unread: &'static [u8],
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    /// Fails once the connection has to end. Asked by reads and writes alike, because h2 does not read while it
-    /// cannot write.
+    /// Fails once the connection has to end. Called by reads and by writes, because h2 does not read while it cannot
+    /// write.
     fn check_end(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         match self.end.as_mut().poll(cx) {
             Poll::Pending => Ok(()),

@@ -1,8 +1,7 @@
-//! The server around the services: it accepts, guards, bounds and logs calls, tells its health, and drains.
+//! The server around the services: it accepts connections, guards, limits and logs calls, reports health, and drains.
 //!
-//! It owns everything that is the same for every call. But for `api.rs`, which lists the services, it knows no service
-//! of the product and no store: those come in as `Routes`, and what the store has to say about itself as watched
-//! [`Answers`].
+//! It owns what is the same for every call. Except for `api.rs`, which lists the services, it knows no service of the
+//! product and no store: services come in as `Routes`, and what the store answers as watched [`Answers`].
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -26,37 +25,37 @@ use self::compression::{Encoding, compressed};
 use self::health::Answers;
 use self::limits::Limits;
 
-pub mod access_log;
+pub(crate) mod access_log;
 pub mod api;
-pub mod compression;
+pub(crate) mod compression;
 pub mod deadline;
 pub mod guard;
 pub mod health;
-pub mod host;
+pub(crate) mod host;
 pub mod limits;
 pub mod listener;
 pub mod reflection;
 
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Calls are taken.
+pub(crate) enum Phase {
+    /// Calls are accepted.
     Serving,
-    /// No connection is accepted, calls without an end of their own are ended, the others finish.
+    /// No connection is accepted. Calls without a cap are ended, the others may finish.
     Draining,
-    /// What is still running is answered UNAVAILABLE.
+    /// Calls that still run are answered UNAVAILABLE.
     Closing,
 }
 
 /// Serves `routes` and `grpc.health.v1` on `listener` until `shutdown` resolves, then drains and returns.
 ///
-/// `services` are the full names for which health answers, besides the empty one and that of writes. `answers` says what
-/// the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no connection is
-/// accepted any more; calls may finish until `limits.finish_within` after that; `limits.hard_stop` after the beginning
-/// every connection is cut. Dropping the future cuts all connections at once.
+/// `services` are the full names that health answers for, besides the empty name and [`health::WRITES`]. `answers` says
+/// what the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no more
+/// connections are accepted; calls may finish until `limits.finish_within` after that; and `limits.hard_stop` after the
+/// shutdown began every connection is cut. Dropping the future cuts all connections at once.
 ///
 /// # Errors
-/// None that is known: accepting survives its errors. The type is what tonic returns.
+/// None is known: the listener survives accept errors. The type is what tonic returns.
 pub async fn serve(
     listener: TcpListener,
     routes: Routes,
@@ -65,8 +64,8 @@ pub async fn serve(
     answers: watch::Receiver<Answers>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), transport::Error> {
-    let at_first = *answers.borrow();
-    let (health, health_service) = health::start(services, at_first, limits).await;
+    let initial = *answers.borrow();
+    let (health, health_service) = health::start(services, initial, limits).await;
     let (phase, phases) = watch::channel(Phase::Serving);
     let (uncut, cut) = watch::channel(());
     let incoming = listener::incoming(listener, limits, cut);
@@ -81,7 +80,7 @@ pub async fn serve(
         ended = &mut server => return ended,
         () = drain(health, answers, shutdown, limits, phase) => {}
     }
-    // Nobody sends on this channel: its end is the signal, which so comes also when this future is dropped.
+    // Nothing is sent on this channel. Its end is the signal, so that dropping this future gives it, too.
     drop(uncut);
     tracing::warn!("connections were still open at the hard stop of the drain and are cut");
     timeout(
@@ -103,7 +102,7 @@ fn transport_of(limits: &Limits) -> Server {
         .max_connection_age(limits.max_connection_age)
 }
 
-/// Waits for the shutdown and takes it through its phases; returns at the hard stop.
+/// Waits for the shutdown, takes it through its phases, and returns at the hard stop.
 async fn drain(
     health: health::Reporter,
     answers: watch::Receiver<Answers>,
@@ -134,22 +133,21 @@ async fn drain(
     sleep_until(hard_stop).await;
 }
 
-/// Resolves when `phases` is at least at `phase`.
+/// Resolves when the shutdown has come to `phase`.
 async fn reached(mut phases: watch::Receiver<Phase>, phase: Phase) {
     // An error means that the sender is gone, and so is the server.
     let _ = phases.wait_for(|now| *now >= phase).await;
 }
 
-/// An answer that consists of an error.
 fn refusal(error: Error) -> Response<Body> {
     Status::from(error).into_http()
 }
 
-/// The service in front of all services.
+/// Takes each call through the layers to the services.
 #[derive(Clone)]
-struct Front(Arc<Inner>);
+struct Front(Arc<Layers>);
 
-struct Inner {
+struct Layers {
     routes: Routes,
     limits: Limits,
     phases: watch::Receiver<Phase>,
@@ -157,7 +155,7 @@ struct Inner {
 
 impl Front {
     fn new(routes: Routes, limits: Limits, phases: watch::Receiver<Phase>) -> Front {
-        Front(Arc::new(Inner {
+        Front(Arc::new(Layers {
             routes: routes.prepare(),
             limits,
             phases,
@@ -165,10 +163,10 @@ impl Front {
     }
 }
 
-impl Inner {
-    /// Takes one call through everything, from the outside in.
-    async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
-        let call = access_log::Call::begin(&mut request);
+impl Layers {
+    /// Answers a call; the outermost layer stands first.
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let call = access_log::Call::begin(&request);
         let response = match host::check(request.uri(), request.headers()) {
             Ok(()) => {
                 let encoding = Encoding::of_request(request.headers());
@@ -197,7 +195,7 @@ impl tower::Service<Request<Body>> for Front {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let inner = Arc::clone(&self.0);
-        Box::pin(async move { Ok(inner.answer(request).await) })
+        let layers = Arc::clone(&self.0);
+        Box::pin(async move { Ok(layers.answer(request).await) })
     }
 }

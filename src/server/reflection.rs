@@ -31,10 +31,10 @@ use crate::server::limits::{Limits, limited};
 const V1_METHOD: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const V1ALPHA_METHOD: &str = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
-/// Adds reflection of what `pool` describes, of the health service and of itself.
+/// Adds reflection of what `pool` describes, of the health service, and of reflection itself.
 ///
 /// # Errors
-/// If `pool` describes a file or a symbol of health or reflection in another way.
+/// If `pool` declares a symbol of health or reflection in a file of another name.
 pub fn add_reflection(routes: Routes, mut pool: DescriptorPool) -> Result<Routes, DescriptorError> {
     pool.decode_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)?;
     pool.decode_file_descriptor_set(v1::FILE_DESCRIPTOR_SET)?;
