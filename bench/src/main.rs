@@ -1,6 +1,7 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
-//! `cargo run --release -p clientele-bench -- [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
+//! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
+//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
 
 mod bare;
 mod calls;
