@@ -14,13 +14,12 @@ use crate::membership::forecast::forecast;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
-use crate::store::read::facts;
 use crate::store::read::membership;
-use crate::store::read::resolve_key::{self, Found, Hits, KeyValidity, LookupKey};
+use crate::store::read::resolve_key::{self, Found, Hits, KeyValidity, LookupKey, Resolved};
 use crate::store::record::resource::is_deleted;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Row;
 
 /// Which segments are asked about.
 #[derive(Clone, Copy, Debug)]
@@ -64,40 +63,21 @@ pub async fn load(
     now: Micros,
 ) -> Result<At<MembershipFacts>, Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let mut statements = vec![facts::customers(scope, keys, now)];
-    match which {
-        WhichSegments::Named(names) => {
-            let used = names.iter().map(Name::to_string).collect();
-            statements.extend([
-                definition::named(scope, used),
-                definition::states(scope, names),
-            ]);
-            statements.extend(resolve_key::validity(scope, keys, &clock::date_of(now)));
-        }
-        WhichSegments::All => statements.push(definition::all(scope)),
-    }
-    let rows = snapshot.run(statements).await?;
-    let prepared = prepare(&rows, which);
-    let Prepared {
-        revision,
-        hits,
-        key_validity,
-        customers,
-        definitions,
-        trees,
-    } = prepared?;
-    let live = customers
+    let (found, segments) = find(&mut snapshot, scope, keys, which, now).await?;
+    let live = found
+        .records
         .values()
-        .filter(|facts| !is_deleted(&facts.customer));
-    let names: Vec<String> = live.map(|facts| facts.customer.name.clone()).collect();
+        .filter(|customer| !is_deleted(*customer));
+    let names: Vec<String> = live.map(|customer| customer.name.clone()).collect();
     let own = if let WhichSegments::All = which {
-        definitions.filters()
+        segments.definitions.filters()
     } else {
         Vec::new()
     };
     let asks = |asked: fn(&Filter) -> bool| {
         !names.is_empty()
-            && trees
+            && segments
+                .trees
                 .values()
                 .chain(own.iter().map(|tree| &**tree))
                 .any(asked)
@@ -107,78 +87,100 @@ pub async fn load(
         asks(validity::asks_affiliations),
         asks(validity::asks_counts),
     );
-    let lists = lists.then(|| definition::lists_of(scope, names.clone()));
-    let n_lists = usize::from(lists.is_some());
-    let affiliations = affiliations.then(|| membership::affiliations(scope, names.clone(), now));
-    let rows = snapshot
-        .finish(lists.into_iter().chain(affiliations).collect::<Vec<_>>())
+    let (lists, affiliations) = snapshot
+        .finish((
+            lists.then(|| definition::lists_of(scope, names.clone())),
+            affiliations.then(|| membership::affiliations(scope, names.clone(), now)),
+        ))
         .await?;
-    let mut lists =
-        definition::read_lists(rows.iter().take(n_lists).next().map_or(&[], Vec::as_slice))?;
-    let mut affiliations =
-        membership::read_affiliations(rows.get(n_lists).map_or(&[], Vec::as_slice))?;
+    let mut lists = definition::read_lists(&lists.unwrap_or_default())?;
+    let mut affiliations = by_customer(affiliations.unwrap_or_default());
     let mut subjects = BTreeMap::new();
-    for (name, facts) in customers {
+    for (name, customer) in found.records {
         let (lists, jobs) = (
             lists.remove(&name).unwrap_or_default(),
             affiliations.remove(&name).unwrap_or_default(),
         );
         let forecast = if counts {
-            forecast(&facts.customer, &jobs, now)?
+            forecast(&customer, &jobs, now)?
         } else {
             CountForecast::default()
         };
         subjects.insert(
             name,
-            LoadedCustomer::new(facts.customer, &jobs, lists, forecast, now)?,
+            LoadedCustomer::new(customer, &jobs, lists, forecast, now)?,
         );
         // A customer can have thousands of affiliations, and there are other calls.
         tokio::task::yield_now().await;
     }
     Ok(At {
         answer: MembershipFacts {
-            hits,
-            key_validity,
+            hits: found.hits,
+            key_validity: segments.key_validity,
             subjects,
-            definitions,
-            trees,
+            definitions: segments.definitions,
+            trees: segments.trees,
         },
-        revision,
+        revision: found.revision,
     })
 }
 
-struct Prepared {
-    revision: i64,
-    hits: Hits,
+/// What the segments that are asked about mean.
+#[derive(Default)]
+struct Segments {
     key_validity: KeyValidity,
-    customers: facts::ByName,
     definitions: Definitions,
     trees: BTreeMap<String, Filter>,
 }
 
-/// Reads whom the keys fit and what the segments mean.
-fn prepare(rows: &[Vec<Row>], which: WhichSegments<'_>) -> Result<Prepared, Error> {
-    let at = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
-    let (revision, hits, customers) = facts::read_customers(at(0))?;
-    let definitions = Definitions::read(at(1))?;
-    let asked: Vec<String> = match which {
-        WhichSegments::Named(names) => {
-            definition::check_live(names, at(2))?;
-            names.iter().map(Name::to_string).collect()
-        }
-        WhichSegments::All => Vec::new(),
+/// Finds whom the keys fit, and reads what the segments mean.
+async fn find(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    keys: &[LookupKey],
+    which: WhichSegments<'_>,
+    now: Micros,
+) -> Result<(Resolved<pb::Customer>, Segments), Error> {
+    let found = resolve_key::resolve_and_read::<pb::Customer>(scope, keys, now);
+    let WhichSegments::Named(names) = which else {
+        let (found, all) = snapshot.run((found, definition::all(scope))).await?;
+        let segments = Segments {
+            definitions: Definitions::read(&all)?,
+            ..Segments::default()
+        };
+        return Ok((found, segments));
     };
-    let tree = |name: String| Ok((name.clone(), definitions.members_of(&name)?));
-    let trees = asked.into_iter().map(tree).collect::<Result<_, Error>>()?;
-    let key_validity = KeyValidity::read(at(3))?;
-    Ok(Prepared {
-        revision,
-        hits,
-        key_validity,
-        customers,
+    let (found, used, states, key_validity) = snapshot
+        .run((
+            found,
+            definition::named(scope, names.iter().map(Name::to_string).collect()),
+            definition::states(scope, names),
+            resolve_key::validity(scope, keys, &clock::date_of(now)),
+        ))
+        .await?;
+    definition::check_live(names, &states)?;
+    let definitions = Definitions::read(&used)?;
+    let tree = |name: &Name| {
+        let name = name.to_string();
+        let tree = definitions.members_of(&name)?;
+        Ok((name, tree))
+    };
+    let trees = names.iter().map(tree).collect::<Result<_, Error>>()?;
+    let segments = Segments {
+        key_validity: key_validity.unwrap_or_default(),
         definitions,
         trees,
-    })
+    };
+    Ok((found, segments))
+}
+
+fn by_customer(affiliations: Vec<pb::Affiliation>) -> BTreeMap<String, Vec<pb::Affiliation>> {
+    let mut found: BTreeMap<String, Vec<pb::Affiliation>> = BTreeMap::new();
+    for affiliation in affiliations {
+        let of_customer = found.entry(affiliation.customer.clone()).or_default();
+        of_customer.push(affiliation);
+    }
+    found
 }
 
 /// One customer as filters see it, now and later.

@@ -11,7 +11,7 @@ use crate::store::read::definition;
 use crate::store::read::facts::{self, ByName, Facts};
 use crate::store::read::live_groups::Groupings;
 use crate::store::read::records::{self, Page};
-use crate::store::read::resolve_key::{Found, Hits, LookupKey};
+use crate::store::read::resolve_key::{self, Found, Hits, LookupKey};
 use crate::store::scope::TenantScope;
 
 /// How much is read.
@@ -52,19 +52,17 @@ pub async fn by_keys(
     now: Micros,
 ) -> Result<At<FoundCustomers>, Error> {
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let rows = snapshot
-        .run(vec![facts::customers(scope, keys, now)])
-        .await?;
-    let (revision, hits, mut customers) =
-        facts::read_customers(rows.first().map_or(&[], Vec::as_slice))?;
+    let found = resolve_key::resolve_and_read(scope, keys, now);
+    let found = snapshot.run(found).await?;
+    let mut customers = facts::of_customers(found.records.into_values());
     let groupings = complete(snapshot, scope, &mut customers, depth, now).await?;
     Ok(At {
         answer: FoundCustomers {
-            hits,
+            hits: found.hits,
             customers,
             groupings,
         },
-        revision,
+        revision: found.revision,
     })
 }
 
@@ -80,10 +78,8 @@ pub async fn page(
     let mut snapshot = db.snapshot(scope).await?;
     if let Some(segment) = segment {
         let segments = std::slice::from_ref(segment);
-        let rows = snapshot
-            .run(vec![definition::states(scope, segments)])
-            .await?;
-        definition::check_live(segments, rows.first().map_or(&[], Vec::as_slice))?;
+        let states = snapshot.run(definition::states(scope, segments)).await?;
+        definition::check_live(segments, &states)?;
     }
     let statement =
         records::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
@@ -91,20 +87,14 @@ pub async fn page(
         answer: found,
         revision,
     } = records::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
-    let of = |customer: &pb::Customer| Facts {
-        customer: customer.clone(),
-        ..Facts::default()
-    };
-    let mut customers: ByName = found
-        .iter()
-        .take(size)
-        .map(|customer| (customer.name.clone(), of(customer)))
-        .collect();
+    let mut customers = facts::of_customers(found.iter().take(size).cloned());
     complete(snapshot, scope, &mut customers, Depth::People, now).await?;
-    let in_order = found.iter().map(|customer| {
-        customers
-            .remove(&customer.name)
-            .unwrap_or_else(|| of(customer))
+    let in_order = found.into_iter().map(|customer| {
+        let read = customers.remove(&customer.name);
+        read.unwrap_or_else(|| Facts {
+            customer,
+            ..Facts::default()
+        })
     });
     Ok(At {
         answer: in_order.collect(),
@@ -121,30 +111,31 @@ async fn complete(
     now: Micros,
 ) -> Result<Groupings, Error> {
     let names: Vec<String> = customers.keys().cloned().collect();
-    let statements = match depth {
-        _ if names.is_empty() => Vec::new(),
-        Depth::Customers => Vec::new(),
-        Depth::People => vec![facts::people(scope, names, now)],
-        Depth::Events => vec![
-            facts::people(scope, names.clone(), now),
-            facts::events(scope, &names, now),
-        ],
-        Depth::Groups => {
-            vec![
-                facts::all_people(scope, names.clone(), now),
-                facts::events_and_groupings(scope, &names, now),
-            ]
+    if names.is_empty() {
+        return Ok(Groupings::default());
+    }
+    match depth {
+        Depth::Customers => {}
+        Depth::People => {
+            let people = snapshot.finish(facts::people(scope, names, now)).await?;
+            facts::add_people(customers, people);
         }
-    };
-    let rows = snapshot.finish(statements).await?;
-    if let Some(rows) = rows.first() {
-        facts::read_people(rows, customers)?;
+        Depth::Events => {
+            let events = facts::events(scope, &names, now);
+            let people = facts::people(scope, names, now);
+            let (people, events) = snapshot.finish((people, events)).await?;
+            facts::add_people(customers, people);
+            facts::add_events(customers, events);
+        }
+        Depth::Groups => {
+            let events = facts::events_and_groupings(scope, &names, now);
+            let people = facts::all_people(scope, names, now);
+            let (people, (events, groupings)) = snapshot.finish((people, events)).await?;
+            facts::add_people(customers, people);
+            facts::add_events(customers, events);
+            facts::add_lists(customers, groupings.lists);
+            return Ok(groupings.groupings);
+        }
     }
-    if let Some(rows) = rows.get(1) {
-        facts::read_events(rows, customers)?;
-    }
-    match rows.get(1).filter(|_| depth == Depth::Groups) {
-        Some(rows) => facts::read_groupings(rows, customers),
-        None => Ok(Groupings::default()),
-    }
+    Ok(Groupings::default())
 }

@@ -44,18 +44,10 @@ pub async fn record_and_personas(
         Whom::Contact(_) => Persona::Contact,
     };
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let mut rows = snapshot
-        .run(vec![
-            whom.find(scope, now),
-            live_groups::personas(scope, of),
-        ])
-        .await?
-        .into_iter();
-    let mut next = || rows.next().unwrap_or_default();
-    let found = live(whom.read(&next())).and_then(|(subject, revision)| {
-        Ok((subject, revision, live_groups::read_personas(&next())?))
-    });
-    let (subject, revision, personas) = found?;
+    let ((subject, revision), personas) = snapshot
+        .run((whom.find(scope, now), live_groups::personas(scope, of)))
+        .await?;
+    refuse_deleted(&subject)?;
     let (name, display_name) = subject.title();
     let (name, display_name) = (name.to_owned(), display_name.to_owned());
     let affiliations = match &subject {
@@ -66,17 +58,17 @@ pub async fn record_and_personas(
         .iter()
         .map(|persona| match_tree(persona, of))
         .collect::<Result<Vec<_>, _>>()?;
-    let statements = vec![
-        affiliations,
-        definition::lists_of(scope, vec![name.clone()]),
-        definition::named(scope, live_groups::named_in(trees.iter().flatten())),
-    ];
-    let rows = snapshot.finish(statements).await?;
-    let at = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
-    let affiliations = live_groups::read_affiliations(at(0))?;
+    let named = live_groups::named_in(trees.iter().flatten());
+    let (affiliations, lists, definitions) = snapshot
+        .finish((
+            affiliations,
+            definition::lists_of(scope, vec![name.clone()]),
+            definition::named(scope, named),
+        ))
+        .await?;
     let input = match subject {
         Subject::Customer(facts) => {
-            let lists = definition::read_lists(at(1))?
+            let lists = definition::read_lists(&lists)?
                 .remove(&name)
                 .unwrap_or_default();
             memberships::customer_input(&Facts {
@@ -87,7 +79,7 @@ pub async fn record_and_personas(
         }
         Subject::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
     };
-    let definitions = Definitions::read(at(2))?;
+    let definitions = Definitions::read(&definitions)?;
     Ok(At {
         answer: RecordWithPersonas {
             name,
@@ -102,11 +94,10 @@ pub async fn record_and_personas(
 }
 
 /// Refuses a deleted record, which belongs to nothing.
-fn live(found: Result<(Subject, i64), Error>) -> Result<(Subject, i64), Error> {
-    let (subject, revision) = found?;
-    let deleted = match &subject {
+fn refuse_deleted(subject: &Subject) -> Result<(), Error> {
+    let deleted = match subject {
         Subject::Customer(facts) => is_deleted(&facts.customer).then(|| name_of(&facts.customer)),
         Subject::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
     };
-    deleted.map_or(Ok((subject, revision)), |name| Err(Error::Deleted(name)))
+    deleted.map_or(Ok(()), |name| Err(Error::Deleted(name)))
 }

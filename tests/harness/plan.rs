@@ -11,8 +11,8 @@ use super::Harness;
 use super::engine::Engine;
 
 /// Returns the plan of a statement, a line for each step.
-pub async fn plan(h: &Harness, statement: Sql) -> Vec<String> {
-    let (statements, column) = explained(h.engine, statement);
+pub async fn plan(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
+    let (statements, column) = explained(h.engine, statement.into());
     // One transaction, so that the setting holds for the plan and for nothing after it.
     let snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
     let rows = snapshot.finish(statements).await.unwrap().pop().unwrap();

@@ -1,22 +1,22 @@
 //! Reading the sources of a briefing: from one state of the store, in at most nine statements.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::membership::memberships::{self, Memberships};
-use crate::name::Kind;
 use crate::pb;
 use crate::profile::briefing::{ContactFacts, Sources, Subject};
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::briefing::{self, BriefingSubject};
 use crate::store::read::changes_since::{self, Since};
-use crate::store::read::facts::{self, Facts};
-use crate::store::read::live_groups::{self, Groupings};
-use crate::store::read::resolve_key::LookupKey;
-use crate::store::record::resource::is_deleted;
+use crate::store::read::facts::{self, ByName, Facts};
+use crate::store::read::live_groups::{self, Groupings, Sketch};
+use crate::store::read::resolve_key::{self, LookupKey};
+use crate::store::record::resource::{Resource, is_deleted};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
 
 /// Whom a briefing is asked for.
 #[derive(Debug)]
@@ -35,42 +35,31 @@ pub async fn sources(
     now: Micros,
 ) -> Result<At<Sources>, Error> {
     let mut snapshot = db.snapshot(scope).await?.planned_once();
-    let mut rows = snapshot
-        .run(vec![whom.find(scope, now), briefing::actor(scope)])
-        .await?
-        .into_iter();
-    let (found, actor) = (
-        rows.next().unwrap_or_default(),
-        rows.next().unwrap_or_default(),
-    );
-    let (mut subject, revision) = whom.read(&found)?;
-    let actor = briefing::read_actor(&actor)?;
-    let mut statements = subject.statements(scope, now);
-    let n_of_subject = statements.len();
-    statements.extend(
-        actor
-            .as_ref()
-            .map(|actor| briefing::own_last(scope, subject.of(), actor, now)),
-    );
-    let rows = snapshot.run(statements).await?;
-    let (of_subject, others) = rows.split_at(n_of_subject.min(rows.len()));
-    let memberships = subject.add(of_subject, now)?;
-    let own_last = briefing::read_own_last(others.first().map_or(&[], Vec::as_slice))?;
-
-    let mut statements = vec![briefing::names(scope, subject.named(own_last.as_ref()))];
+    let ((mut subject, revision), actor) = snapshot
+        .run((whom.find(scope, now), briefing::actor(scope)))
+        .await?;
+    let own_last = actor
+        .as_ref()
+        .map(|actor| briefing::own_last(scope, subject.of(), actor, now));
+    let (memberships, own_last) = subject
+        .complete(&mut snapshot, scope, own_last, now)
+        .await?;
     let since = own_last.as_ref().and_then(since);
-    statements.extend(since.map(|since| changes_since::changes(scope, subject.of(), &since)));
-    let mut rows = snapshot.finish(statements).await?.into_iter();
-    let mut names = BTreeMap::new();
-    briefing::read_names(&rows.next().unwrap_or_default(), &mut names)?;
-    let changes = changes_since::read_changes(&rows.next().unwrap_or_default(), &mut names)?;
+    let (mut names, changes) = snapshot
+        .finish((
+            briefing::names(scope, subject.named(own_last.as_ref())),
+            since.map(|since| changes_since::changes(scope, subject.of(), &since)),
+        ))
+        .await?;
+    let changes = changes.unwrap_or_default();
+    names.extend(changes.names);
     Ok(At {
         answer: Sources {
             subject,
             memberships,
             actor,
             own_last,
-            changes,
+            changes: changes.records,
             names,
         },
         revision,
@@ -88,42 +77,41 @@ fn since(talk: &pb::Conversation) -> Option<Since> {
 }
 
 impl Whom {
-    /// Returns the statement that finds them.
-    pub fn find(&self, scope: &TenantScope, now: Micros) -> Sql {
+    /// Finds whom it is about, and reads the tenant's revision.
+    pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(Subject, i64)> {
         match self {
-            Whom::Customer(key) => facts::customers(scope, std::slice::from_ref(key), now),
-            Whom::Contact(key) => briefing::contact(scope, key, now),
-        }
-    }
-
-    /// Returns whom it is about, and the revision.
-    pub fn read(&self, rows: &[Row]) -> Result<(Subject, i64), Error> {
-        match self {
-            Whom::Customer(key) => {
-                let (revision, hits, mut found) = facts::read_customers(rows)?;
-                let name = hits.of(key).one(Kind::Customer, key)?;
-                let facts = found.remove(&name).ok_or(Error::KeyUnknown {
-                    kind: Kind::Customer,
-                })?;
-                Ok((Subject::Customer(Box::new(facts)), revision))
-            }
-            Whom::Contact(key) => {
-                let (revision, hits, found) = briefing::read_contact(rows)?;
-                hits.of(key).one(Kind::Contact, key)?;
-                let contact = found.ok_or(Error::KeyUnknown {
-                    kind: Kind::Contact,
-                })?;
-                Ok((
-                    Subject::Contact(Box::new(ContactFacts {
-                        contact,
-                        ..ContactFacts::default()
-                    })),
-                    revision,
-                ))
-            }
+            Whom::Customer(key) => find_one(scope, key, now, |customer| {
+                Subject::Customer(Box::new(Facts {
+                    customer,
+                    ..Facts::default()
+                }))
+            }),
+            Whom::Contact(key) => find_one(scope, key, now, |contact| {
+                Subject::Contact(Box::new(ContactFacts {
+                    contact,
+                    ..ContactFacts::default()
+                }))
+            }),
         }
     }
 }
+
+fn find_one<R: Resource>(
+    scope: &TenantScope,
+    key: &LookupKey,
+    now: Micros,
+    subject: fn(R) -> Subject,
+) -> Query<(Subject, i64)> {
+    let found = resolve_key::resolve_and_read::<R>(scope, std::slice::from_ref(key), now);
+    let key = key.clone();
+    found.map(move |found| {
+        let revision = found.revision;
+        Ok((subject(found.one(&key)?), revision))
+    })
+}
+
+/// Asks for the conversation that the actor held last.
+type OwnLast = Query<Option<pb::Conversation>>;
 
 impl Subject {
     fn of(&self) -> BriefingSubject<'_> {
@@ -133,58 +121,45 @@ impl Subject {
         }
     }
 
-    fn statements(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
-        match self {
-            Subject::Customer(facts) => {
-                let names = vec![facts.customer.name.clone()];
-                vec![
-                    facts::all_people(scope, names.clone(), now),
-                    facts::events_and_groupings(scope, &names, now),
-                ]
-            }
-            Subject::Contact(person) => {
-                let name = &person.contact.name;
-                vec![
-                    briefing::jobs(scope, name, now),
-                    briefing::events(scope, name, now),
-                    live_groups::affiliations(scope, name, now),
-                    live_groups::personas(scope, pb::persona::Subject::Contact),
-                ]
-            }
-        }
-    }
-
-    /// Adds the rows of the statements, and returns what the subject belongs to.
-    fn add(&mut self, rows: &[Vec<Row>], now: Micros) -> Result<Memberships, Error> {
-        let rows = |i: usize| rows.get(i).map_or(&[][..], Vec::as_slice);
+    /// Reads what is still to be read of the subject, and returns what it belongs to and what `own_last` asks for.
+    async fn complete(
+        &mut self,
+        snapshot: &mut Snapshot,
+        scope: &TenantScope,
+        own_last: Option<OwnLast>,
+        now: Micros,
+    ) -> Result<(Memberships, Option<pb::Conversation>), Error> {
         match self {
             Subject::Customer(facts) => {
                 let name = facts.customer.name.clone();
-                let mut found = facts::ByName::from([(name.clone(), std::mem::take(&mut **facts))]);
-                facts::read_people(rows(0), &mut found)?;
-                facts::read_events(rows(1), &mut found)?;
-                let groupings = facts::read_groupings(rows(1), &mut found)?;
-                **facts = found.remove(&name).unwrap_or_else(Facts::default);
-                memberships::find_for_customer(facts, &groupings, now)
+                let names = vec![name.clone()];
+                let events = facts::events_and_groupings(scope, &names, now);
+                let people = facts::all_people(scope, names, now);
+                let (people, (events, groupings), own_last) =
+                    snapshot.run((people, events, own_last)).await?;
+                let mut found = ByName::from([(name.clone(), std::mem::take(&mut **facts))]);
+                facts::add_people(&mut found, people);
+                facts::add_events(&mut found, events);
+                facts::add_lists(&mut found, groupings.lists);
+                **facts = found.remove(&name).unwrap_or_default();
+                let memberships = memberships::find_for_customer(facts, &groupings.groupings, now)?;
+                Ok((memberships, own_last.flatten()))
             }
             Subject::Contact(person) => {
-                person.jobs = briefing::read_jobs(rows(0))?;
-                person.events = briefing::read_events(rows(1), &person.contact.name)?;
-                if is_deleted(&person.contact) {
-                    return Ok(Memberships::default());
-                }
-                let affiliations = live_groups::read_affiliations(rows(2))?;
-                let groupings = Groupings {
-                    personas: live_groups::read_personas(rows(3))?,
-                    ..Groupings::default()
-                };
-                let input = memberships::contact_input(&person.contact, &affiliations)?;
-                memberships::find(
-                    input.record(),
-                    pb::persona::Subject::Contact,
-                    &groupings,
-                    now,
-                )
+                let name = &person.contact.name;
+                let (jobs, events, affiliations, personas, own_last) = snapshot
+                    .run((
+                        briefing::employments(scope, name, now),
+                        briefing::events(scope, name, now),
+                        live_groups::affiliations(scope, name, now),
+                        live_groups::personas(scope, pb::persona::Subject::Contact),
+                        own_last,
+                    ))
+                    .await?;
+                person.jobs = jobs;
+                person.events = events;
+                let memberships = memberships_of_contact(person, &affiliations, personas, now)?;
+                Ok((memberships, own_last.flatten()))
             }
         }
     }
@@ -213,4 +188,26 @@ impl Subject {
         named.remove("");
         named.into_iter().collect()
     }
+}
+
+fn memberships_of_contact(
+    person: &ContactFacts,
+    affiliations: &[pb::Affiliation],
+    personas: Vec<Sketch>,
+    now: Micros,
+) -> Result<Memberships, Error> {
+    if is_deleted(&person.contact) {
+        return Ok(Memberships::default());
+    }
+    let groupings = Groupings {
+        personas,
+        ..Groupings::default()
+    };
+    let input = memberships::contact_input(&person.contact, affiliations)?;
+    memberships::find(
+        input.record(),
+        pb::persona::Subject::Contact,
+        &groupings,
+        now,
+    )
 }

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::store::read::briefing::{BriefingSubject, naming};
+use crate::store::read::briefing::BriefingSubject;
 use crate::store::record::resource::visible;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Row, Sql, scoped};
 
 /// The most changes that are read.
 const MAX_CHANGES: i64 = 1000;
@@ -57,182 +58,236 @@ pub struct Since {
     pub written: Micros,
 }
 
-/// Returns the statement that reads what changed since a conversation.
-pub fn changes(scope: &TenantScope, of: BriefingSubject<'_>, since: &Since) -> Sql {
-    Sql::new("select changes.name, touched.label, changes.action, changes.changed_paths, changes.commit_time, ")
-        .push("changes.actor,\n  coalesce((select display_name from colleagues where colleagues.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and colleagues.name = changes.actor), '')\nfrom (\n  ")
-        .append(touched(scope, of, since))
-        .push("\n) touched cross join history cross join changes\nwhere history.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and history.name = touched.name\n  and changes.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and changes.revision = history.revision and changes.name = history.name and not changes.derived")
-        .push("\n  and changes.commit_time > ")
-        .bind(since.start)
-        .push(" and (touched.create_time <= ")
-        .bind(since.start)
-        .push(" or changes.commit_time > ")
-        .bind(since.written)
-        .push(")\norder by changes.revision desc, changes.position")
-        .limit(MAX_CHANGES)
+/// What changed, and what those who changed it are called.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// One entry for each record, latest first.
+    pub records: Vec<Changed>,
+    /// The display names of the actors who are colleagues, by name.
+    pub names: BTreeMap<String, String>,
+}
+
+/// Reads what changed since a conversation: at most 1,000 changes, the latest ones.
+pub fn changes(scope: &TenantScope, subject: BriefingSubject<'_>, since: &Since) -> Query<Changes> {
+    let touched = match subject {
+        BriefingSubject::Customer(customer) => touched_of_customer(scope, customer, since),
+        BriefingSubject::Contact(contact) => touched_of_contact(scope, contact, since),
+    };
+    scoped!(
+        scope,
+        "select changes.name, touched.label, changes.action, changes.changed_paths,
+           changes.commit_time, changes.actor,
+           coalesce((select display_name from colleagues
+             where colleagues.tenant_id = :tenant and colleagues.name = changes.actor), '')
+             as actor_display_name
+         from (
+             :{touched}
+           ) touched cross join history cross join changes
+         where history.tenant_id = :tenant and history.name = touched.name
+           and changes.tenant_id = :tenant and changes.revision = history.revision
+           and changes.name = history.name and not changes.derived
+           and changes.commit_time > :start
+           and (touched.create_time <= :start or changes.commit_time > :written)
+         order by changes.revision desc, changes.position
+         limit +:most",
+        touched,
+        start = since.start,
+        written = since.written,
+        most = MAX_CHANGES,
+    )
+    .rows(CHANGE_COLUMNS, Change::read)
+    .map(merge)
 }
 
 /// Returns a select of the records that were touched: name, create time, and what they are called.
-fn touched(scope: &TenantScope, of: BriefingSubject<'_>, since: &Since) -> Sql {
-    let mut all = Sql::default();
-    for (i, branch) in branches(scope, of).into_iter().enumerate() {
-        let (table, from) = branch;
-        let own = if table == "conversations" {
-            " and conversations.name <> "
-        } else {
-            " and '' <> "
-        };
-        all = all
-            .push(if i == 0 { "" } else { "\n  union\n  " })
-            .push("select ")
-            .push(table)
-            .push(".name, ")
-            .push(table)
-            .push(".create_time, ")
-            .append(label(scope, table))
-            .push(" as label ")
-            .append(from)
-            .push(" and ")
-            .push(table)
-            .push(".update_time > ")
-            .bind(since.start)
-            .push(own)
-            .bind(since.conversation.as_str());
+fn touched_of_customer(scope: &TenantScope, customer: &str, since: &Since) -> Sql {
+    scoped!(
+        scope,
+        "select customers.name, customers.create_time, customers.display_name as label
+         from customers
+         where customers.tenant_id = :tenant and customers.name = :customer
+           and customers.update_time > :start
+         union
+         select affiliations.name, affiliations.create_time,
+           (select display_name from contacts
+             where contacts.tenant_id = :tenant and contacts.name = affiliations.contact) as label
+         from affiliations
+         where affiliations.tenant_id = :tenant and affiliations.customer = :customer
+           and affiliations.update_time > :start
+         union
+         select contacts.name, contacts.create_time, contacts.display_name as label
+         from affiliations cross join contacts
+         where affiliations.tenant_id = :tenant and affiliations.customer = :customer
+           and affiliations.delete_time is null
+           and contacts.tenant_id = :tenant and contacts.name = affiliations.contact
+           and contacts.update_time > :start
+         union
+         select conversations.name, conversations.create_time, conversations.subject as label
+         from conversations
+         where conversations.tenant_id = :tenant and conversations.customer = :customer
+           :{visible_conversations}
+           and conversations.update_time > :start and conversations.name <> :conversation
+         union
+         select promises.name, promises.create_time, promises.text as label
+         from promises
+         where promises.tenant_id = :tenant and promises.customer = :customer
+           and promises.update_time > :start
+         union
+         :{notes}",
+        customer,
+        start = since.start,
+        visible_conversations = visible(Kind::Conversation, scope),
+        conversation = &since.conversation,
+        notes = touched_notes(scope, customer, since),
+    )
+}
+
+/// Returns the same select as [`touched_of_customer`].
+fn touched_of_contact(scope: &TenantScope, contact: &str, since: &Since) -> Sql {
+    scoped!(
+        scope,
+        "select contacts.name, contacts.create_time, contacts.display_name as label
+         from contacts
+         where contacts.tenant_id = :tenant and contacts.name = :contact
+           and contacts.update_time > :start
+         union
+         select affiliations.name, affiliations.create_time,
+           (select display_name from contacts
+             where contacts.tenant_id = :tenant and contacts.name = affiliations.contact) as label
+         from affiliations
+         where affiliations.tenant_id = :tenant and affiliations.contact = :contact
+           and affiliations.update_time > :start
+         union
+         select conversations.name, conversations.create_time, conversations.subject as label
+         from keys cross join conversations
+         where keys.tenant_id = :tenant and keys.kind = 'conversations'
+           and keys.field = 'contacts' and keys.key = '' and keys.value = :contact
+           and conversations.tenant_id = :tenant and conversations.name = keys.name
+           :{visible_conversations}
+           and conversations.update_time > :start and conversations.name <> :conversation
+         union
+         select promises.name, promises.create_time, promises.text as label
+         from keys cross join promises
+         where keys.tenant_id = :tenant and keys.kind = 'promises'
+           and keys.field = 'contacts' and keys.key = '' and keys.value = :contact
+           and promises.tenant_id = :tenant and promises.name = keys.name
+           and promises.update_time > :start
+         union
+         :{notes}",
+        contact,
+        start = since.start,
+        visible_conversations = visible(Kind::Conversation, scope),
+        conversation = &since.conversation,
+        notes = touched_notes(scope, contact, since),
+    )
+}
+
+fn touched_notes(scope: &TenantScope, subject: &str, since: &Since) -> Sql {
+    scoped!(
+        scope,
+        "select notes.name, notes.create_time, substr(notes.body, 1, 100) as label
+         from keys cross join notes
+         where keys.tenant_id = :tenant and keys.kind = 'notes'
+           and keys.field = 'subjects' and keys.key = '' and keys.value = :subject
+           and notes.tenant_id = :tenant and notes.name = keys.name :{visible}
+           and notes.update_time > :start",
+        subject,
+        visible = visible(Kind::Note, scope),
+        start = since.start,
+    )
+}
+
+/// One row of [`changes`].
+struct Change {
+    name: String,
+    label: String,
+    action: String,
+    paths: String,
+    commit_time: Micros,
+    actor: String,
+    actor_display_name: String,
+}
+
+const CHANGE_COLUMNS: [&str; 7] = [
+    "name",
+    "label",
+    "action",
+    "changed_paths",
+    "commit_time",
+    "actor",
+    "actor_display_name",
+];
+
+impl Change {
+    fn read(row: &Row, columns: [usize; 7]) -> Result<Change, Error> {
+        let [
+            name,
+            label,
+            action,
+            paths,
+            commit_time,
+            actor,
+            actor_display_name,
+        ] = columns;
+        Ok(Change {
+            name: row.text(name)?,
+            label: row.text(label)?,
+            action: row.text(action)?,
+            paths: row.text(paths)?,
+            commit_time: row.int(commit_time)?,
+            actor: row.text(actor)?,
+            actor_display_name: row.text(actor_display_name)?,
+        })
     }
-    all
-}
 
-fn label(scope: &TenantScope, table: &'static str) -> Sql {
-    match table {
-        "affiliations" => {
-            Sql::new("(select display_name from contacts where contacts.tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and contacts.name = affiliations.contact)")
-        }
-        "conversations" => Sql::new("conversations.subject"),
-        "promises" => Sql::new("promises.text"),
-        "notes" => Sql::new("substr(notes.body, 1, 100)"),
-        "contacts" => Sql::new("contacts.display_name"),
-        _ => Sql::new("customers.display_name"),
-    }
-}
-
-/// Returns, for each kind, `from` and the condition that a record is part of what is known of somebody.
-fn branches(scope: &TenantScope, of: BriefingSubject<'_>) -> Vec<(&'static str, Sql)> {
-    let by = |table: &'static str, field: &'static str, name: &str| {
-        let sql = Sql::new("from ")
-            .push(table)
-            .push(" where ")
-            .push(table)
-            .push(".tenant_id = ")
-            .bind(scope.tenant());
-        (
-            table,
-            sql.push(" and ")
-                .push(table)
-                .push(".")
-                .push(field)
-                .push(" = ")
-                .bind(name),
-        )
-    };
-    let named = |table: &'static str, field: &'static str, name: &str| {
-        (table, naming(scope, table, field, name))
-    };
-    let mut branches = match of {
-        BriefingSubject::Customer(name) => vec![
-            by("customers", "name", name),
-            by("affiliations", "customer", name),
-            ("contacts", people_of(scope, name)),
-            by("conversations", "customer", name),
-            by("promises", "customer", name),
-            named("notes", "subjects", name),
-        ],
-        BriefingSubject::Contact(name) => vec![
-            by("contacts", "name", name),
-            by("affiliations", "contact", name),
-            named("conversations", "contacts", name),
-            named("promises", "contacts", name),
-            named("notes", "subjects", name),
-        ],
-    };
-    for (table, from) in &mut branches {
-        let kind = if *table == "conversations" {
-            Kind::Conversation
-        } else {
-            Kind::Note
-        };
-        if ["conversations", "notes"].contains(table) {
-            *from = std::mem::take(from).append(visible(kind, scope));
-        }
-    }
-    branches
-}
-
-fn people_of(scope: &TenantScope, customer: &str) -> Sql {
-    Sql::new("from affiliations cross join contacts where affiliations.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and affiliations.customer = ")
-        .bind(customer)
-        .push(" and affiliations.delete_time is null and contacts.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and contacts.name = affiliations.contact")
-}
-
-/// Reads the rows of [`changes`], one entry for each record, latest first, and adds what their actors are called.
-pub fn read_changes(
-    rows: &[Row],
-    names: &mut BTreeMap<String, String>,
-) -> Result<Vec<Changed>, Error> {
-    let mut list: Vec<Changed> = Vec::new();
-    let mut at: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows {
-        let (name, actor, called) = (row.text(0)?, row.text(5)?, row.text(6)?);
-        let Some(kind) = Name::parse_any(&name).map(|name| name.kind()) else {
-            continue;
-        };
-        if !called.is_empty() {
-            names.insert(actor.clone(), called);
-        }
-        let fate = match row.text(2)?.as_str() {
+    fn fate(&self) -> Fate {
+        match self.action.as_str() {
             "CREATED" | "UNDELETED" => Fate::Came,
             "DELETED" => Fate::Went,
             _ => Fate::Changed,
-        };
-        let Some(paths) = told_paths(kind, &row.text(3)?)? else {
-            continue;
-        };
-        let i = *at.entry(name.clone()).or_insert(list.len());
-        if i == list.len() {
-            let (label, commit_time) = (row.text(1)?, row.int(4)?);
-            list.push(Changed {
-                name,
-                kind,
-                label,
-                fate,
-                paths,
-                commit_time,
-                actor,
-            });
-        } else {
-            list[i].join_earlier(fate, paths);
         }
     }
-    for changed in &mut list {
+}
+
+/// Merges the changes of each record into one entry.
+fn merge(changes: Vec<Change>) -> Result<Changes, Error> {
+    let mut merged = Changes::default();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for change in changes {
+        let Some(kind) = Name::parse_any(&change.name).map(|name| name.kind()) else {
+            continue;
+        };
+        if !change.actor_display_name.is_empty() {
+            let display_name = change.actor_display_name.clone();
+            merged.names.insert(change.actor.clone(), display_name);
+        }
+        let Some(paths) = told_paths(kind, &change.paths)? else {
+            continue;
+        };
+        let fate = change.fate();
+        if let Some(place) = places.get(&change.name) {
+            merged.records[*place].join_earlier(fate, paths);
+            continue;
+        }
+        places.insert(change.name.clone(), merged.records.len());
+        merged.records.push(Changed {
+            name: change.name,
+            kind,
+            label: change.label,
+            fate,
+            paths,
+            commit_time: change.commit_time,
+            actor: change.actor,
+        });
+    }
+    for changed in &mut merged.records {
         changed.paths.sort();
         changed.paths.dedup();
         if changed.fate != Fate::Changed {
             changed.paths.clear();
         }
     }
-    Ok(list)
+    Ok(merged)
 }
 
 /// Returns the paths of a change that are told, if the change is. Where a promise was made is not: it may be a

@@ -1,7 +1,7 @@
 //! What groups customers and people: the live segments and personas of a tenant, and what is known of a record that
 //! their filters ask for.
 //!
-//! Owns the statements that read them. What segments mean is in `definition`; who is in which, in `profile::groups`.
+//! Owns the statements that read them. What segments mean is in `definition`; who is in which, in `membership`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::filter::tree::Filter;
 use crate::pb;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::{Definition, Definitions};
-use crate::store::read::facts::ByName;
-use crate::store::record::resource::{decode, select};
+use crate::store::record::resource::{self, decode};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// What is told of a live persona where its story is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,108 +45,141 @@ impl Groupings {
     }
 }
 
-/// The columns that [`joins`] bring; each row of [`hits`] has those of one table.
-pub(crate) const COLUMNS: &str = ",\n  segments.name, segments.display_name, segments.filter, personas.name, \
-     personas.display_name, personas.headline, personas.match_filter";
+/// What groups customers, and which segments by list hold each of those asked about.
+#[derive(Debug)]
+pub struct GroupingsAndLists {
+    /// The segments and personas there are.
+    pub groupings: Groupings,
+    /// The segments by list that hold a customer, by its name.
+    pub lists: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Returns the columns that [`joins`] bring; each row of [`hits`] has those of one table.
+pub(crate) fn columns() -> Part {
+    part!(
+        "segments.name as segment, segments.display_name as segment_display_name,
+           segments.filter as segment_filter, personas.name as persona,
+           personas.display_name as persona_display_name, personas.headline as headline,
+           personas.match_filter as match_filter"
+    )
+}
 
 /// Returns selects of part, customer, name and place, beside those of `facts`: of all live segments, of the live
 /// personas of customers, and of the segments by list that hold the customers.
 ///
 /// Every name is greater than the empty text. Without such a bound SQLite, which is told that one tenant may have all
 /// rows, walks through those of the others, too.
-pub(crate) fn hits(scope: &TenantScope, customers: &[String]) -> [Sql; 3] {
-    let segments = Sql::new("select 'segment', '', name, 0 from segments where tenant_id = ")
-        .bind(scope.tenant());
-    let personas = Sql::new("select 'persona', '', name, 0 from personas where tenant_id = ")
-        .bind(scope.tenant());
-    let lists = Sql::new("select 'listed', value, name, 0 from keys where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and kind = 'segments' and field = 'members' and key = '' and value")
-        .any_of(customers.to_vec());
-    [
-        segments.push(" and name > '' and delete_time is null"),
-        personas
-            .push(" and name > '' and delete_time is null and subject = ")
-            .bind(Subject::Customer.as_str_name()),
-        lists,
-    ]
+pub(crate) fn hits(scope: &TenantScope, customers: &[String]) -> [Part; 3] {
+    let segments = scoped!(
+        scope,
+        "select 'segment', '', name, 0 from segments
+         where tenant_id = :tenant and name > '' and delete_time is null",
+    );
+    let personas = scoped!(
+        scope,
+        "select 'persona', '', name, 0 from personas
+         where tenant_id = :tenant and name > '' and delete_time is null and subject = :subject",
+        subject = Subject::Customer.as_str_name(),
+    );
+    let lists = scoped!(
+        scope,
+        "select 'listed', value, name, 0 from keys
+         where tenant_id = :tenant and kind = 'segments' and field = 'members' and key = ''
+           and value = any(:customers)",
+        customers = customers.to_vec(),
+    );
+    [segments, personas, lists].map(Part::from)
 }
 
 /// Returns the joins of the records that [`hits`] are about.
-pub(crate) fn joins(scope: &TenantScope) -> Sql {
-    Sql::new("\nleft join segments on segments.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and segments.name = hit.name\nleft join personas on personas.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and personas.name = hit.name")
+pub(crate) fn joins(scope: &TenantScope) -> Part {
+    scoped!(
+        scope,
+        "left join segments on segments.tenant_id = :tenant and segments.name = hit.name
+         left join personas on personas.tenant_id = :tenant and personas.name = hit.name",
+    )
+    .into()
 }
 
-/// Reads the rows of [`hits`] whose columns from `first` on are [`COLUMNS`]; the lists go to their customers.
-pub(crate) fn read(rows: &[Row], first: usize, found: &mut ByName) -> Result<Groupings, Error> {
-    let (mut definitions, mut personas) = (BTreeMap::new(), Vec::new());
-    for row in rows {
-        match row.text(0)?.as_str() {
-            "segment" => {
-                definitions.insert(row.text(first)?, definition(row, first + 1)?);
-            }
-            "persona" => personas.push(sketch(row, first + 3)?),
-            "listed" => {
-                if let Some(facts) = found.get_mut(&row.text(1)?) {
-                    facts.lists.insert(row.text(first)?);
+/// Reads the rows of [`hits`] joined with [`columns`]; those of other parts are passed over.
+pub(crate) fn read(rows: &[Row]) -> Result<GroupingsAndLists, Error> {
+    let mut definitions = BTreeMap::new();
+    let mut personas = Vec::new();
+    let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    if let Some(first) = rows.first() {
+        let [part, customer] = first.columns(["hit_part", "hit_customer"])?;
+        let [segment, title, filter] =
+            first.columns(["segment", "segment_display_name", "segment_filter"])?;
+        let persona = first.columns([
+            "persona",
+            "persona_display_name",
+            "headline",
+            "match_filter",
+        ])?;
+        for row in rows {
+            match row.str(part)? {
+                "segment" => {
+                    let definition = Definition {
+                        display_name: row.text(title)?,
+                        filter: Some(row.text(filter)?).filter(|filter| !filter.is_empty()),
+                    };
+                    definitions.insert(row.text(segment)?, definition);
                 }
+                "persona" => personas.push(sketch(row, persona)?),
+                "listed" => {
+                    let of_customer = lists.entry(row.text(customer)?).or_default();
+                    of_customer.insert(row.text(segment)?);
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
-    Ok(Groupings {
-        definitions: Definitions::of(definitions),
-        personas,
+    Ok(GroupingsAndLists {
+        groupings: Groupings {
+            definitions: Definitions::of(definitions),
+            personas,
+        },
+        lists,
     })
 }
 
-fn definition(row: &Row, first: usize) -> Result<Definition, Error> {
-    let filter = Some(row.text(first + 1)?).filter(|filter| !filter.is_empty());
-    Ok(Definition {
-        display_name: row.text(first)?,
-        filter,
-    })
-}
-
-fn sketch(row: &Row, first: usize) -> Result<Sketch, Error> {
+fn sketch(row: &Row, columns: [usize; 4]) -> Result<Sketch, Error> {
+    let [name, display_name, headline, match_filter] = columns;
     Ok(Sketch {
-        name: row.text(first)?,
-        display_name: row.text(first + 1)?,
-        headline: row.text(first + 2)?,
-        match_filter: row.text(first + 3)?,
+        name: row.text(name)?,
+        display_name: row.text(display_name)?,
+        headline: row.text(headline)?,
+        match_filter: row.text(match_filter)?,
     })
 }
 
-/// Returns the statement that reads the live personas of a subject.
-pub fn personas(scope: &TenantScope, subject: Subject) -> Sql {
-    Sql::new("select name, display_name, headline, match_filter from personas where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name > '' and delete_time is null and subject = ")
-        .bind(subject.as_str_name())
+/// Reads the live personas of a subject.
+pub fn personas(scope: &TenantScope, subject: Subject) -> Query<Vec<Sketch>> {
+    scoped!(
+        scope,
+        "select name, display_name, headline, match_filter from personas
+         where tenant_id = :tenant and name > '' and delete_time is null and subject = :subject",
+        subject = subject.as_str_name(),
+    )
+    .rows(["name", "display_name", "headline", "match_filter"], sketch)
 }
 
-/// Reads the rows of [`personas`].
-pub fn read_personas(rows: &[Row]) -> Result<Vec<Sketch>, Error> {
-    rows.iter().map(|row| sketch(row, 0)).collect()
-}
-
-/// Returns the statement that reads all live affiliations of a contact. Those of customers are read by `membership`.
-pub fn affiliations(scope: &TenantScope, contact: &str, now: Micros) -> Sql {
-    select::<pb::Affiliation>(scope, &clock::date_of(now))
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and delete_time is null and contact = ")
-        .bind(contact)
-        .push("\norder by name")
-}
-
-/// Reads the rows of [`affiliations`].
-pub fn read_affiliations(rows: &[Row]) -> Result<Vec<pb::Affiliation>, Error> {
-    rows.iter().map(|row| Ok(decode(row, 0)?.seen())).collect()
+/// Reads all live affiliations of a contact. Those of customers are read by `membership`.
+pub fn affiliations(
+    scope: &TenantScope,
+    contact: &str,
+    now: Micros,
+) -> Query<Vec<pb::Affiliation>> {
+    scoped!(
+        scope,
+        "select :{columns}
+         from affiliations
+         where tenant_id = :tenant and delete_time is null and contact = :contact
+         order by name",
+        columns = resource::columns::<pb::Affiliation>(scope, &clock::date_of(now)),
+        contact,
+    )
+    .rows(["name"], |row, [at]| Ok(decode(row, at)?.seen()))
 }
 
 /// Returns the names of all segments that filters name.

@@ -1,9 +1,7 @@
 //! Who is in a segment: the statements that list, count and preview members, and what checks in memory read.
 //!
 //! Each answer is read in one snapshot with the definitions that it stands on. What a definition means is said in
-//! `definition.rs`; what is evaluated in memory, in `profile::membership`.
-
-use std::collections::BTreeMap;
+//! `definition`; what is evaluated in memory, in `membership::verdict`.
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -14,10 +12,11 @@ use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::filter;
-use crate::store::read::records::{Page, from_visible, page_in, page_statement, read_records};
-use crate::store::record::resource::{decode, select};
+use crate::store::read::records::{Page, from_visible, page_in, page_query, page_statement};
+use crate::store::record::resource::{columns, decode};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// Reads a page of the members of a segment: one more than its size, which tells whether another page follows.
 pub async fn list(
@@ -26,8 +25,8 @@ pub async fn list(
     segment: &Name,
     page: Page<'_>,
 ) -> Result<At<Vec<pb::Customer>>, Error> {
-    let (mut snapshot, tree) = members(db, scope, segment).await?;
-    let statement = page_statement::<pb::Customer>(scope, &page, Some(&tree))?;
+    let (mut snapshot, filter) = members(db, scope, segment).await?;
+    let statement = page_statement::<pb::Customer>(scope, &page, Some(&filter))?;
     page_in(&mut snapshot, scope, statement).await
 }
 
@@ -38,36 +37,34 @@ pub async fn count(
     segment: &Name,
     now: Micros,
 ) -> Result<At<i64>, Error> {
-    let (snapshot, tree) = members(db, scope, segment).await?;
-    let rows = snapshot.finish(vec![count_of(scope, &tree, now)?]).await?;
-    read_count(rows.first())
+    let (snapshot, filter) = members(db, scope, segment).await?;
+    snapshot.finish(count_of(scope, &filter, now)?).await
 }
 
-/// Takes a snapshot and completes the tree of a segment in it.
+/// Takes a snapshot and completes the filter of a segment in it.
 async fn members(
     db: &Db,
     scope: &TenantScope,
     segment: &Name,
 ) -> Result<(Snapshot, Filter), Error> {
     let mut snapshot = db.snapshot(scope).await?;
-    let tree = tree_of(&mut snapshot, scope, segment).await?;
-    Ok((snapshot, tree))
+    let filter = filter_of(&mut snapshot, scope, segment).await?;
+    Ok((snapshot, filter))
 }
 
 /// Reads what the members of a segment meet. Most segments name no other, so those named are a statement of their own:
 /// PostgreSQL takes as long to plan the way through them as to count a few thousand members.
-async fn tree_of(
+async fn filter_of(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
     segment: &Name,
 ) -> Result<Filter, Error> {
     let names = std::slice::from_ref(segment);
-    let rows = snapshot.run(vec![definition::states(scope, names)]).await?;
-    let rows = rows.first().map_or(&[][..], Vec::as_slice);
-    definition::check_live(names, rows)?;
+    let rows = snapshot.run(definition::states(scope, names)).await?;
+    definition::check_live(names, &rows)?;
     let filter = rows
         .first()
-        .map(|row| row.str(2))
+        .map(|row| row.str(row.column("filter")?))
         .transpose()?
         .unwrap_or_default();
     if filter.is_empty() {
@@ -81,30 +78,39 @@ async fn tree_of(
     definition::complete(snapshot, scope, &tree).await
 }
 
-/// Returns the statement that counts the live customers who meet a complete tree, beside the revision.
-pub fn count_of(scope: &TenantScope, tree: &Filter, now: Micros) -> Result<Sql, Error> {
+/// Counts the live customers who meet a complete filter.
+pub fn count_of(
+    scope: &TenantScope,
+    filter: &Filter,
+    now: Micros,
+) -> Result<Query<At<i64>>, Error> {
     // Beside a condition that fewer meet, the way along the key would be the longer one.
     let is_all = |(_, rest): &(_, Filter)| *rest == Filter::And(Vec::new());
-    let led = filter::leading::<pb::Customer>(tree).filter(is_all);
-    let (key, tree) = led
+    let led = filter::leading::<pb::Customer>(filter).filter(is_all);
+    let (key, filter) = led
         .as_ref()
-        .map_or((None, tree), |(key, rest)| (Some(key), rest));
-    let count = Sql::new("select tenants.revision, (select count(*)");
-    Ok(from_visible::<pb::Customer>(count, scope, key)
-        .push(" and customers.delete_time is null\n  and ")
-        .append(filter::condition::<pb::Customer>(scope, tree, now)?)
-        .push(")\nfrom tenants where tenants.id = ")
-        .bind(scope.tenant()))
-}
-
-fn read_count(rows: Option<&Vec<Row>>) -> Result<At<i64>, Error> {
-    let row = rows
-        .and_then(|rows| rows.first())
-        .ok_or_else(|| Error::internal("the tenant does not exist"))?;
-    Ok(At {
-        answer: row.int(1)?,
-        revision: row.int(0)?,
-    })
+        .map_or((None, filter), |(key, rest)| (Some(key), rest));
+    let count = scoped!(
+        scope,
+        "select tenants.revision, (
+             select count(*)
+             :{customers}
+               and customers.delete_time is null
+               and :{condition}
+           ) as n_customers
+         from tenants
+         where tenants.id = :tenant",
+        customers = from_visible::<pb::Customer>(scope, key),
+        condition = filter::condition::<pb::Customer>(scope, filter, now)?,
+    );
+    Ok(
+        count.one(["revision", "n_customers"], |row, [revision, count]| {
+            Ok(At {
+                answer: row.int(count)?,
+                revision: row.int(revision)?,
+            })
+        }),
+    )
 }
 
 /// What a filter picks.
@@ -136,87 +142,85 @@ pub async fn preview(
         .filter_map(|name| Name::parse_any(name))
         .collect();
     let mut snapshot = db.snapshot(scope).await?;
-    let rows = snapshot
-        .run(vec![
+    let (states, used) = snapshot
+        .run((
             definition::states(scope, &named),
             definition::named(scope, filter.segments()),
-        ])
+        ))
         .await?;
-    let [states, used] = &rows[..] else {
-        return Err(Error::internal("two statements have two results"));
-    };
-    let usable = definition::check_live(&named, states).map_err(|error| match error {
+    definition::check_live(&named, &states).map_err(|error| match error {
         Error::Deleted(target) | Error::NotFound(target) => Error::ReferenceUnusable {
             field: "filter".to_owned(),
             target,
         },
         other => other,
-    });
-    let tree = usable.and_then(|()| Definitions::read(used)?.complete_as_segment(filter))?;
-    let statements = vec![
-        count_of(scope, &tree, page.now)?,
-        page_statement::<pb::Customer>(scope, &page, Some(&tree))?,
-        unset(scope, fields, page.now)?,
-    ];
-    let rows = snapshot.finish(statements).await?;
-    let At {
-        answer: count,
-        revision,
-    } = read_count(rows.first())?;
-    let customers = read_records(rows.get(1).map_or(&[], Vec::as_slice))?.answer;
-    let row = rows
-        .get(2)
-        .and_then(|rows| rows.first())
-        .ok_or_else(|| Error::internal("a count has a row"))?;
-    let n_unset = (1..=fields.len())
-        .map(|i| row.int(i))
-        .collect::<Result<_, _>>()?;
+    })?;
+    let filter = Definitions::read(&used)?.complete_as_segment(filter)?;
+    let (picked, customers, counts) = snapshot
+        .finish((
+            count_of(scope, &filter, page.now)?,
+            page_query::<pb::Customer>(scope, &page, Some(&filter))?,
+            unset(scope, fields, page.now)?,
+        ))
+        .await?;
     Ok(At {
         answer: Preview {
-            count,
-            n_customers: row.int(0)?,
-            customers,
-            n_unset,
+            count: picked.answer,
+            n_customers: counts.n_customers,
+            customers: customers.answer,
+            n_unset: counts.n_unset,
         },
-        revision,
+        revision: picked.revision,
     })
 }
 
-/// Returns the statement that counts the live customers, and those of whom each field is unset.
-fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Sql, Error> {
-    let mut sql = Sql::new("select count(*)");
+/// How many live customers there are, and of how many of them each of some fields is unset.
+struct Counts {
+    n_customers: i64,
+    n_unset: Vec<i64>,
+}
+
+/// Counts the live customers, and those of whom each field is unset.
+fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Query<Counts>, Error> {
+    let mut counts = vec![part!("count(*) as n_customers")];
     for field in fields {
         let is_unset = Filter::Not(Box::new(field.clone()));
-        sql = sql.push(",\n  count(*) filter (where ");
-        sql = sql
-            .append(filter::condition::<pb::Customer>(scope, &is_unset, now)?)
-            .push(")");
+        counts.push(part!(
+            "count(*) filter (where :{is_unset})",
+            is_unset = filter::condition::<pb::Customer>(scope, &is_unset, now)?,
+        ));
     }
-    let sql = sql
-        .push("\nfrom customers where customers.tenant_id = ")
-        .bind(scope.tenant());
-    Ok(sql.push(" and customers.delete_time is null"))
+    let n_fields = fields.len();
+    let counted = scoped!(
+        scope,
+        "select :{counts}
+         from customers
+         where customers.tenant_id = :tenant and customers.delete_time is null",
+        counts = Part::join(",\n  ", counts),
+    );
+    Ok(counted.one(["n_customers"], move |row, [first]| {
+        let of_fields = first + 1..=first + n_fields;
+        Ok(Counts {
+            n_customers: row.int(first)?,
+            n_unset: of_fields.map(|i| row.int(i)).collect::<Result<_, _>>()?,
+        })
+    }))
 }
 
-/// Returns the statement that reads all live affiliations of customers: filters and counts see every one of them.
-pub fn affiliations(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Sql {
-    select::<pb::Affiliation>(scope, &clock::date_of(now))
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and customer")
-        .any_of(customers)
-        .push(" and delete_time is null\norder by name")
-}
-
-/// Reads the rows of [`affiliations`], by customer.
-pub fn read_affiliations(rows: &[Row]) -> Result<BTreeMap<String, Vec<pb::Affiliation>>, Error> {
-    let mut found: BTreeMap<String, Vec<pb::Affiliation>> = BTreeMap::new();
-    for row in rows {
-        let affiliation = decode::<pb::Affiliation>(row, 0)?.seen();
-        found
-            .entry(affiliation.customer.clone())
-            .or_default()
-            .push(affiliation);
-    }
-    Ok(found)
+/// Reads all live affiliations of customers: filters and counts see every one of them.
+pub fn affiliations(
+    scope: &TenantScope,
+    customers: Vec<String>,
+    now: Micros,
+) -> Query<Vec<pb::Affiliation>> {
+    scoped!(
+        scope,
+        "select :{columns}
+         from affiliations
+         where tenant_id = :tenant and customer = any(:customers) and delete_time is null
+         order by name",
+        columns = columns::<pb::Affiliation>(scope, &clock::date_of(now)),
+        customers,
+    )
+    .rows(["name"], |row, [at]| Ok(decode(row, at)?.seen()))
 }

@@ -11,13 +11,11 @@ use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::filter::{self, Leading};
-use crate::store::record::resource::{Resource, columns_in_join, decode_joined, visible};
+use crate::store::record::resource::{Resource, columns_as, decode_joined, visible};
 use crate::store::scope::TenantScope;
-use crate::store::sql;
-use crate::store::sql::statement::{Row, Sql, Value};
-
-/// The columns of the outer select that stand before those of the record.
-const BEFORE: usize = 1;
+use crate::store::sql::author::who_writes;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
 /// A page to be read.
 pub struct Page<'a> {
@@ -41,8 +39,8 @@ pub async fn get<R: Resource>(
     scope: &TenantScope,
     name: &Name,
 ) -> Result<At<Option<R>>, Error> {
-    let condition = Sql::new(" and name = ").bind(name.to_string());
-    let found = select_with_revision::<R>(db, scope, condition).await?;
+    let found = few(scope, part!("name = :name", name), db.clock().now());
+    let found = db.fetch(scope, found).await?;
     Ok(At {
         answer: found.answer.into_iter().next(),
         revision: found.revision,
@@ -55,8 +53,9 @@ pub async fn batch_get<R: Resource>(
     scope: &TenantScope,
     names: &[Name],
 ) -> Result<At<Vec<R>>, Error> {
-    let condition = Sql::new(" and name").any_of(names.iter().map(Name::to_string).collect());
-    select_with_revision::<R>(db, scope, condition).await
+    let names: Vec<String> = names.iter().map(Name::to_string).collect();
+    let found = few(scope, part!("name = any(:names)", names), db.clock().now());
+    db.fetch(scope, found).await
 }
 
 /// Reads a page: one record more than its size, which tells whether another page follows.
@@ -92,14 +91,9 @@ pub async fn page_in<R: Resource>(
     let mut records = Records::default();
     snapshot.each(statement, |row| records.take(row)).await?;
     if records.records.is_empty() {
-        let rows = snapshot
-            .run(vec![Sql::new("select ").append(revision(scope))])
-            .await?;
-        let row = rows
-            .first()
-            .and_then(|rows| rows.first())
-            .ok_or_else(|| Error::internal("a select has a row"))?;
-        records.revision = row.opt_int(0)?.unwrap_or(0);
+        let revision = scoped!(scope, "select revision from tenants where id = :tenant");
+        let revision = revision.maybe(["revision"], |row, [at]| row.int(at));
+        records.revision = snapshot.run(revision).await?.unwrap_or(0);
     }
     Ok(records.finish())
 }
@@ -117,8 +111,9 @@ pub async fn completed_page_statement<R: Resource>(
     page_statement::<R>(scope, page, filter.as_ref())
 }
 
-/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows. The revision stands beside
-/// each record, and nowhere if there are none: a row for it alone would have SQLite copy and sort the page.
+/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows, and so does [`page_query`]. The
+/// revision stands beside each record, and nowhere if there are none: a row for it alone would have SQLite copy and sort
+/// the page.
 pub fn page_statement<R: Resource>(
     scope: &TenantScope,
     page: &Page<'_>,
@@ -130,119 +125,128 @@ pub fn page_statement<R: Resource>(
         Some((key, rest)) => (Some(key), Some(rest), "keys.name"),
         None => (None, filter, "name"),
     };
-    let columns = Sql::new("select ").append(revision(scope)).push(", ");
-    let columns = columns_in_join::<R>(columns, scope, &clock::date_of(page.now));
-    let mut sql = from_visible::<R>(columns, scope, key);
+    let mut records = vec![from_visible::<R>(scope, key)];
     if !page.show_deleted {
-        sql = sql.push("\n  and delete_time is null");
+        records.push(part!("delete_time is null"));
     }
     if let Some(filter) = filter {
-        sql = sql
-            .push("\n  and ")
-            .append(filter::condition::<R>(scope, filter, page.now)?);
+        records.push(filter::condition::<R>(scope, filter, page.now)?.into());
     }
     if !page.after.is_empty() {
-        sql = sql
-            .push("\n  and ")
-            .append(after(page.order, name, page.after.clone()));
+        records.push(after(page.order, name, &page.after));
     }
-    let limit = i64::try_from(page.size + 1).map_err(Error::internal)?;
-    Ok(sql.append(order_by(page.order, name)).limit(limit))
+    Ok(scoped!(
+        scope,
+        "select (select revision from tenants where id = :tenant) as revision, :{columns}
+         :{records}
+         order by :{order}
+         limit +:most",
+        columns = columns_as::<R>("record", scope, &clock::date_of(page.now)),
+        records = Part::join("\n  and ", records),
+        order = order_by(page.order, name),
+        most = i64::try_from(page.size + 1).map_err(Error::internal)?,
+    ))
 }
 
-/// Appends the tables and the beginning of a `where` to a select: records of the tenant that the caller may see. Those
-/// under a key are found along the table of keys, which has their names in order: a page of them costs the same however
-/// many there are. Asked for the names in it, SQLite would collect all of them first.
-pub fn from_visible<R: Resource>(
-    select: Sql,
+/// Reads the page of a [`page_statement`] whole.
+pub fn page_query<R: Resource>(
     scope: &TenantScope,
-    key: Option<&Leading<'_>>,
-) -> Sql {
+    page: &Page<'_>,
+    filter: Option<&Filter>,
+) -> Result<Query<At<Vec<R>>>, Error> {
+    Ok(page_statement::<R>(scope, page, filter)?.read(Records::read))
+}
+
+/// Returns `from` and a `where` for the records of the tenant that the caller may see; further conditions may follow.
+///
+/// Those under a key are found along the table of keys, which has their names in order: a page of them costs the same
+/// however many there are. Asked for the names in it, SQLite would collect all of them first.
+pub fn from_visible<R: Resource>(scope: &TenantScope, key: Option<&Leading<'_>>) -> Part {
     let table = R::KIND.collection();
-    let sql = match key {
-        Some(key) => select
-            .push("\nfrom keys cross join ")
-            .push(table)
-            .push("\nwhere keys.tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and keys.kind = ")
-            .bind(table)
-            .push(" and keys.field = ")
-            .literal(key.field)
-            .push(" and keys.key = ")
-            .bind(key.key)
-            .push(" and keys.value = ")
-            .bind(key.value)
-            .push(" and ")
-            .push(table)
-            .push(".name = keys.name and "),
-        None => select.push("\nfrom ").push(table).push("\nwhere "),
+    let visible = visible(R::KIND, scope);
+    let Some(key) = key else {
+        let all = scoped!(
+            scope,
+            "from :{table}
+             where :{table}.tenant_id = :tenant :{visible}",
+            table,
+            visible,
+        );
+        return all.into();
     };
-    sql.push(table)
-        .push(".tenant_id = ")
-        .bind(scope.tenant())
-        .append(visible(R::KIND, scope))
+    scoped!(
+        scope,
+        "from keys cross join :{table}
+         where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
+           and keys.key = :key and keys.value = :value
+           and :{table}.name = keys.name and :{table}.tenant_id = :tenant :{visible}",
+        table,
+        kind = table,
+        field = Part::literal(key.field),
+        key = key.key,
+        value = key.value,
+        visible,
+    )
+    .into()
 }
 
 /// Reads who is the author of what the caller writes.
 pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
-    let rows = db
-        .fetch(
-            scope,
-            Sql::new("select ").append(sql::author::author(scope)),
-        )
-        .await?;
-    rows.first()
-        .map_or_else(|| Ok(String::new()), |row| row.text(0))
+    db.fetch(scope, who_writes(scope)).await
 }
 
 /// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when
 /// there are none.
-async fn select_with_revision<R: Resource>(
-    db: &Db,
-    scope: &TenantScope,
-    condition: Sql,
-) -> Result<At<Vec<R>>, Error> {
-    let columns = columns_in_join::<R>(
-        Sql::new("select "),
+fn few<R: Resource>(scope: &TenantScope, condition: Part, now: Micros) -> Query<At<Vec<R>>> {
+    scoped!(
         scope,
-        &clock::date_of(db.clock().now()),
-    );
-    let statement = Sql::new("select tenants.revision, record.*\nfrom tenants left join (\n")
-        .append(from_visible::<R>(columns, scope, None))
-        .append(condition)
-        .push("\n) record on 1 = 1\nwhere tenants.id = ")
-        .bind(scope.tenant());
-    read_records(&db.fetch(scope, statement).await?)
-}
-
-/// Returns the expression of the tenant's revision.
-fn revision(scope: &TenantScope) -> Sql {
-    Sql::new("(select revision from tenants where id = ")
-        .bind(scope.tenant())
-        .push(")")
-}
-
-/// Reads records and the revision beside them.
-pub fn read_records<R: Resource>(rows: &[Row]) -> Result<At<Vec<R>>, Error> {
-    let mut records = Records::default();
-    rows.iter().try_for_each(|row| records.take(row))?;
-    Ok(records.finish())
+        "select tenants.revision, record.*
+         from tenants
+         left join (
+             select :{columns}
+             :{records}
+               and :{condition}
+         ) record on 1 = 1
+         where tenants.id = :tenant",
+        columns = columns_as::<R>("record", scope, &clock::date_of(now)),
+        records = from_visible::<R>(scope, None),
+        condition,
+    )
+    .read(Records::read)
 }
 
 /// The records of rows so far, and the revision beside them.
-#[derive(Default)]
 struct Records<R> {
+    /// The columns of the revision and of the record, once a row has told them.
+    columns: Option<[usize; 2]>,
     records: Vec<R>,
     revision: i64,
 }
 
-impl<R: Resource> Records<R> {
-    fn take(&mut self, row: &Row) -> Result<(), Error> {
-        self.revision = row.int(0)?;
-        if let Some(record) = decode_joined(row, BEFORE)? {
-            self.records.push(record);
+impl<R> Default for Records<R> {
+    fn default() -> Records<R> {
+        Records {
+            columns: None,
+            records: Vec::new(),
+            revision: 0,
         }
+    }
+}
+
+impl<R: Resource> Records<R> {
+    fn read(rows: Vec<Row>) -> Result<At<Vec<R>>, Error> {
+        let mut records = Records::default();
+        rows.iter().try_for_each(|row| records.take(row))?;
+        Ok(records.finish())
+    }
+
+    fn take(&mut self, row: &Row) -> Result<(), Error> {
+        let [revision, record] = match self.columns {
+            Some(columns) => columns,
+            None => *self.columns.insert(row.columns(["revision", "record"])?),
+        };
+        self.revision = row.int(revision)?;
+        self.records.extend(decode_joined::<R>(row, record)?);
         Ok(())
     }
 
@@ -254,31 +258,28 @@ impl<R: Resource> Records<R> {
     }
 }
 
-/// Orders by the keys, the last of which, the name, is written as it stands in the statement.
-fn order_by(order: &Order, name: &'static str) -> Sql {
-    let mut sql = Sql::new("\norder by ");
-    for (i, key) in order.keys.iter().enumerate() {
-        sql = sql
-            .push(if i == 0 { "" } else { ", " })
-            .push(if *key == "name" { name } else { key });
-        sql = sql.push(if order.descending { " desc" } else { "" });
-    }
-    sql
+/// Returns the columns of an order, the last of which, the name, is written as it stands in the statement.
+fn columns_of(order: &Order, name: &'static str) -> impl Iterator<Item = Part> {
+    let written = move |key: &&'static str| Part::name(if *key == "name" { name } else { *key });
+    order.keys.iter().map(written)
+}
+
+fn order_by(order: &Order, name: &'static str) -> Part {
+    let direction = if order.descending { "desc" } else { "asc" };
+    let key = |column| part!(":{column} :{direction}", column, direction);
+    Part::join(", ", columns_of(order, name).map(key))
 }
 
 /// Compares whole keys as row values, which both engines walk along an index.
-fn after(order: &Order, name: &'static str, values: Vec<SortValue>) -> Sql {
-    let mut sql = Sql::new("(");
-    for (i, key) in order.keys.iter().enumerate() {
-        sql = sql
-            .push(if i == 0 { "" } else { ", " })
-            .push(if *key == "name" { name } else { key });
-    }
-    let values = values.into_iter().map(|value| match value {
-        SortValue::Text(text) => Value::Text(text),
-        SortValue::Int(number) => Value::from(number),
-    });
-    sql.push(if order.descending { ") < (" } else { ") > (" })
-        .bind_all(values)
-        .push(")")
+fn after(order: &Order, name: &'static str, values: &[SortValue]) -> Part {
+    let value = |value: &SortValue| match value {
+        SortValue::Text(text) => Part::value(text),
+        SortValue::Int(number) => Part::value(*number),
+    };
+    part!(
+        "(:{columns}) :{follows} (:{values})",
+        columns = Part::join(", ", columns_of(order, name)),
+        follows = if order.descending { "<" } else { ">" },
+        values = Part::join(", ", values.iter().map(value)),
+    )
 }

@@ -10,14 +10,13 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::record::in_force;
-use crate::store::record::resource::Resource;
+use crate::store::record::resource::{Resource, columns_as, decode_joined};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
 /// The most records that are named when a key fits several.
-pub const MAX_CANDIDATES: usize = 12;
-/// The columns of [`hits`].
-pub const WIDTH: usize = 5;
+const MAX_CANDIDATES: i64 = 12;
 
 /// What a customer or contact is asked for by, in the form in which it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +50,9 @@ pub enum Found<T> {
     Nobody,
     /// One record.
     One(T),
-    /// Several: the first of their names, and how many there are.
+    /// Several.
     Several {
-        /// At most [`MAX_CANDIDATES`] names, in order.
+        /// The first of their names, in order; at most 12.
         candidates: Vec<String>,
         /// How many there are in all.
         count: usize,
@@ -91,47 +90,137 @@ const DOMAINS: &str = "business.domains";
 const EMAILS: &str = "emails";
 const PHONES: &str = "phone_numbers";
 
+/// Finds whom keys fit; see [`hits`].
+pub fn resolve<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Query<Hits> {
+    Sql::from(hits::<R>(scope, keys, today))
+        .rows(HIT_COLUMNS, Hit::read)
+        .map(|hits| Ok(Hits(hits)))
+}
+
+/// Whom keys fit.
+#[derive(Debug)]
+pub struct Resolved<R> {
+    /// The revision of the tenant at which they do.
+    pub revision: i64,
+    /// Whom they fit, by name.
+    pub hits: Hits,
+    /// The records that a key fits alone, by name.
+    pub records: BTreeMap<String, R>,
+}
+
+impl<R: Resource> Resolved<R> {
+    /// Returns the record that a key fits alone, or why there is none.
+    pub fn one(mut self, key: &LookupKey) -> Result<R, Error> {
+        let name = self.hits.of(key).one(R::KIND, key)?;
+        let unknown = Error::KeyUnknown { kind: R::KIND };
+        self.records.remove(&name).ok_or(unknown)
+    }
+}
+
+/// Finds whom keys fit, and reads those that a key fits alone.
+pub fn resolve_and_read<R: Resource>(
+    scope: &TenantScope,
+    keys: &[LookupKey],
+    now: Micros,
+) -> Query<Resolved<R>> {
+    let today = clock::date_of(now);
+    scoped!(
+        scope,
+        "select tenants.revision, hit.*, :{record}
+         from tenants
+         left join (
+             :{hits}
+           ) hit on 1 = 1
+         left join :{table} on :{table}.tenant_id = :tenant
+           and :{table}.name = hit.hit_name and hit.hit_count = 1
+         where tenants.id = :tenant",
+        record = columns_as::<R>("record", scope, &today),
+        hits = hits::<R>(scope, keys, &today),
+        table = R::KIND.collection(),
+    )
+    .read(read_resolved)
+}
+
+fn read_resolved<R: Resource>(rows: Vec<Row>) -> Result<Resolved<R>, Error> {
+    let mut resolved = Resolved {
+        revision: 0,
+        hits: Hits::default(),
+        records: BTreeMap::new(),
+    };
+    let Some(first) = rows.first() else {
+        return Ok(resolved);
+    };
+    let [revision, record] = first.columns(["revision", "record"])?;
+    let hit = first.columns(HIT_COLUMNS)?;
+    resolved.revision = first.int(revision)?;
+    for row in &rows {
+        // The outer join leaves out both where nobody was found.
+        if row.opt_str(hit[0])?.is_some() {
+            resolved.hits.0.push(Hit::read(row, hit)?);
+        }
+        if let Some(record) = decode_joined::<R>(row, record)? {
+            let name = record.header().name.to_owned();
+            resolved.records.insert(name, record);
+        }
+    }
+    Ok(resolved)
+}
+
 /// Returns a select, for use inside another, of whom the keys fit: by which field, its key, its value, how many it
-/// fits, and the name as `hit_name`. Of those that one value fits only the first [`MAX_CANDIDATES`] come.
+/// fits, and the name as `hit_name`. Of those that one value fits only the first 12 come.
 ///
 /// By name, deleted records are found too; by anything else, live ones alone. A customer has also the e-mails and
 /// phones of the contacts whose affiliation with it runs today.
-pub fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
+fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Part {
     let wanted = Wanted::of(keys);
-    let mut branches = vec![by_name::<R>(scope, wanted.names)];
-    for (field, systems, values) in wanted.fields {
-        branches.push(by_key::<R>(scope, field, systems.clone(), values.clone()));
-        if R::KIND == Kind::Customer && [EMAILS, PHONES].contains(&field) {
-            branches.push(by_person(scope, field, values, today));
-        }
+    let mut fits = vec![by_name::<R>(scope, wanted.names)];
+    for field in wanted.fields {
+        let by_person = (R::KIND == Kind::Customer && field.is_of_people())
+            .then(|| by_person(scope, &field, today));
+        fits.push(by_key::<R>(scope, field));
+        fits.extend(by_person);
     }
-    let mut all = Sql::default();
-    for (i, branch) in branches.into_iter().enumerate() {
-        all = all
-            .push(if i == 0 { "" } else { "\n    union\n    " })
-            .append(branch);
-    }
-    Sql::new("with fits as (\n    ")
-        .append(all)
-        .push("\n  ), placed as (\n    select field, key, value, name, count(*) over (partition by field, key, value) as n,")
-        .push("\n      row_number() over (partition by field, key, value order by name) as place\n    from fits\n  )")
-        .push("\n  select field as hit_field, key as hit_key, value as hit_value, n as hit_count, name as hit_name")
-        .push("\n  from placed where place <= ")
-        .bind(i64::try_from(MAX_CANDIDATES).unwrap_or(i64::MAX))
+    part!(
+        "with fits as (
+             :{fits}
+           ), placed as (
+             select field, key, value, name,
+               count(*) over (partition by field, key, value) as n,
+               row_number() over (partition by field, key, value order by name) as place
+             from fits
+           )
+         select field as hit_field, key as hit_key, value as hit_value, n as hit_count,
+           name as hit_name
+         from placed where place <= :most",
+        fits = Part::join("\n    union\n    ", fits.into_iter().map(Part::from)),
+        most = MAX_CANDIDATES,
+    )
 }
 
-/// The values to look for, by field: the keys in the field, and the values.
+/// The values to look for.
+#[derive(Default)]
 struct Wanted {
     names: Vec<String>,
-    fields: Vec<(&'static str, Vec<String>, Vec<String>)>,
+    fields: Vec<WantedField>,
+}
+
+/// The values to look for in one field, and the keys in the field that they may stand under.
+struct WantedField {
+    field: &'static str,
+    keys: Vec<String>,
+    values: Vec<String>,
+}
+
+impl WantedField {
+    /// Says whether a customer has the values of the people who work there, too.
+    fn is_of_people(&self) -> bool {
+        [EMAILS, PHONES].contains(&self.field)
+    }
 }
 
 impl Wanted {
     fn of(keys: &[LookupKey]) -> Wanted {
-        let mut wanted = Wanted {
-            names: Vec::new(),
-            fields: Vec::new(),
-        };
+        let mut wanted = Wanted::default();
         for key in keys {
             match key {
                 LookupKey::Name(name) => wanted.names.push(name.to_string()),
@@ -139,9 +228,9 @@ impl Wanted {
                 LookupKey::Domain(domain) => wanted.add(DOMAINS, "", domain),
                 LookupKey::Email { address, domain } => {
                     wanted.add(EMAILS, "", address);
-                    domain
-                        .iter()
-                        .for_each(|domain| wanted.add(DOMAINS, "", domain));
+                    if let Some(domain) = domain {
+                        wanted.add(DOMAINS, "", domain);
+                    }
                 }
                 LookupKey::Phone(number) => wanted.add(PHONES, "", number),
             }
@@ -150,144 +239,129 @@ impl Wanted {
     }
 
     fn add(&mut self, field: &'static str, key: &str, value: &str) {
-        let at = self
-            .fields
-            .iter()
-            .position(|(of, ..)| *of == field)
-            .unwrap_or_else(|| {
-                self.fields.push((field, Vec::new(), Vec::new()));
-                self.fields.len() - 1
+        let known = self.fields.iter().position(|known| known.field == field);
+        let at = known.unwrap_or_else(|| {
+            self.fields.push(WantedField {
+                field,
+                keys: Vec::new(),
+                values: Vec::new(),
             });
-        self.fields[at].1.push(key.to_owned());
-        self.fields[at].2.push(value.to_owned());
+            self.fields.len() - 1
+        });
+        self.fields[at].keys.push(key.to_owned());
+        self.fields[at].values.push(value.to_owned());
     }
 }
 
 fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {
-    Sql::new("select 'name' as field, '' as key, name as value, name from ")
-        .push(R::KIND.collection())
-        .push(" where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name")
-        .any_of(names)
+    scoped!(
+        scope,
+        "select 'name' as field, '' as key, name as value, name
+         from :{table}
+         where tenant_id = :tenant and name = any(:names)",
+        table = R::KIND.collection(),
+        names,
+    )
 }
 
 /// Looks in the side table. The record is joined in this order alone: a planner that starts from the records reads
 /// all of them.
-fn by_key<R: Resource>(
-    scope: &TenantScope,
-    field: &'static str,
-    keys: Vec<String>,
-    values: Vec<String>,
-) -> Sql {
-    let table = R::KIND.collection();
-    let sql = filed(scope, R::KIND, field, "name", keys, values, table)
-        .push(" and ")
-        .push(table);
-    sql.push(".name = keys.name and ")
-        .push(table)
-        .push(".delete_time is null")
-}
-
-fn by_person(scope: &TenantScope, field: &'static str, values: Vec<String>, today: &str) -> Sql {
-    let sql = filed(
+fn by_key<R: Resource>(scope: &TenantScope, wanted: WantedField) -> Sql {
+    scoped!(
         scope,
-        Kind::Contact,
-        field,
-        "customer",
-        vec![String::new()],
-        values,
-        "affiliations",
-    );
-    sql.push(" and affiliations.contact = keys.name and ")
-        .append(in_force::running(today))
+        "select keys.field, keys.key, keys.value, :{table}.name
+         from keys cross join :{table}
+         where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
+           and keys.key = any(:keys) and keys.value = any(:values)
+           and :{table}.tenant_id = :tenant and :{table}.name = keys.name
+           and :{table}.delete_time is null",
+        table = R::KIND.collection(),
+        kind = R::KIND.collection(),
+        field = Part::literal(wanted.field),
+        keys = wanted.keys,
+        values = wanted.values,
+    )
 }
 
-fn filed(
-    scope: &TenantScope,
-    kind: Kind,
-    field: &'static str,
-    column: &'static str,
-    keys: Vec<String>,
-    values: Vec<String>,
-    table: &'static str,
-) -> Sql {
-    Sql::new("select keys.field, keys.key, keys.value, ")
-        .push(table)
-        .push(".")
-        .push(column)
-        .push(" from keys cross join ")
-        .push(table)
-        .push(" where keys.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and keys.kind = ")
-        .bind(kind.collection())
-        .push(" and keys.field = ")
-        .literal(field)
-        .push(" and keys.key")
-        .any_of(keys)
-        .push(" and keys.value")
-        .any_of(values)
-        .push("\n      and ")
-        .push(table)
-        .push(".tenant_id = ")
-        .bind(scope.tenant())
+/// Looks for customers by the e-mails or phones of those who work there.
+fn by_person(scope: &TenantScope, wanted: &WantedField, today: &str) -> Sql {
+    scoped!(
+        scope,
+        "select keys.field, keys.key, keys.value, affiliations.customer
+         from keys cross join affiliations
+         where keys.tenant_id = :tenant and keys.kind = 'contacts' and keys.field = :{field}
+           and keys.key = '' and keys.value = any(:values)
+           and affiliations.tenant_id = :tenant and affiliations.contact = keys.name
+           and :{running}",
+        field = Part::literal(wanted.field),
+        values = wanted.values.clone(),
+        running = in_force::running(today),
+    )
 }
 
-/// Returns the statement that [`KeyValidity::read`] reads; `None` if time changes nothing about these keys.
+/// Asks until when time changes nothing about whom these keys fit; `None` if it never does.
 ///
 /// Whoever has an e-mail or a phone through a person has it while that person works there. Who starts or ends in the
-/// meantime is reckoned in, whether it turns the answer or not.
-pub fn validity(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Option<Sql> {
-    let mut all = Vec::new();
-    for (field, _, values) in Wanted::of(keys).fields {
-        if ![EMAILS, PHONES].contains(&field) {
-            continue;
-        }
-        for date in ["start_date", "end_date"] {
-            let sql = filed(
-                scope,
-                Kind::Contact,
-                field,
-                date,
-                vec![String::new()],
-                values.clone(),
-                "affiliations",
-            );
-            let sql = sql
-                .push(" and affiliations.contact = keys.name and affiliations.delete_time is null");
-            all.push(
-                sql.push(" and affiliations.")
-                    .push(date)
-                    .push(" > ")
-                    .bind(today),
-            );
-        }
+/// meantime is reckoned in, whether it changes the answer or not.
+pub fn validity(
+    scope: &TenantScope,
+    keys: &[LookupKey],
+    today: &str,
+) -> Option<Query<KeyValidity>> {
+    let fields = Wanted::of(keys).fields;
+    let of_people: Vec<Part> = fields
+        .iter()
+        .filter(|field| field.is_of_people())
+        .flat_map(|field| {
+            ["start_date", "end_date"].map(|date| changes_on(scope, field, date, today).into())
+        })
+        .collect();
+    if of_people.is_empty() {
+        return None;
     }
-    let all = all
-        .into_iter()
-        .reduce(|all, one| all.push("\n    union all\n    ").append(one))?;
-    let sql = Sql::new("with turns as (\n    ").append(all);
-    Some(sql.push("\n)\nselect field, value, min(start_date) from turns group by field, value"))
+    let changes = part!(
+        "with changes as (
+             :{changes}
+           )
+         select field, value, min(date) as date from changes group by field, value",
+        changes = Part::join("\n    union all\n    ", of_people),
+    );
+    let query = Sql::from(changes).rows(["field", "value", "date"], read_change);
+    Some(query.map(|changes| Ok(KeyValidity(changes.into_iter().collect()))))
 }
 
-/// Until when time changes nothing about whom keys fit.
+/// Returns a select of the dates after today on which the affiliations of those who have a value change.
+fn changes_on(scope: &TenantScope, wanted: &WantedField, date: &'static str, today: &str) -> Sql {
+    scoped!(
+        scope,
+        "select keys.field, keys.value, affiliations.:{date} as date
+         from keys cross join affiliations
+         where keys.tenant_id = :tenant and keys.kind = 'contacts' and keys.field = :{field}
+           and keys.key = '' and keys.value = any(:values)
+           and affiliations.tenant_id = :tenant and affiliations.contact = keys.name
+           and affiliations.delete_time is null and affiliations.:{date} > :today",
+        date,
+        field = Part::literal(wanted.field),
+        values = wanted.values.clone(),
+        today,
+    )
+}
+
+/// Reads a field and its value, and the midnight of the date.
+fn read_change(
+    row: &Row,
+    [field, value, date]: [usize; 3],
+) -> Result<((String, String), Micros), Error> {
+    let midnight = clock::date_message(row.str(date)?).and_then(|date| clock::midnight(&date));
+    let midnight = midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
+    Ok(((row.text(field)?, row.text(value)?), midnight))
+}
+
+/// Until when time changes nothing about whom keys fit, by field and value.
 #[derive(Clone, Debug, Default)]
 pub struct KeyValidity(BTreeMap<(String, String), Micros>);
 
 impl KeyValidity {
-    /// Reads the rows of [`validity`].
-    pub fn read(rows: &[Row]) -> Result<KeyValidity, Error> {
-        let mut turns = BTreeMap::new();
-        for row in rows {
-            let midnight = clock::date_message(row.str(2)?).and_then(|date| clock::midnight(&date));
-            let midnight =
-                midnight.ok_or_else(|| Error::internal("a stored date does not read"))?;
-            turns.insert((row.text(0)?, row.text(1)?), midnight);
-        }
-        Ok(KeyValidity(turns))
-    }
-
     /// Returns until when a key fits whom it fits, if time can change that.
     pub fn of(&self, key: &LookupKey) -> Option<Micros> {
         let (field, value) = match key {
@@ -311,28 +385,28 @@ struct Hit {
     name: String,
 }
 
-/// What [`hits`] found.
+const HIT_COLUMNS: [&str; 5] = ["hit_field", "hit_key", "hit_value", "hit_count", "hit_name"];
+
+impl Hit {
+    fn read(row: &Row, [field, key, value, count, name]: [usize; 5]) -> Result<Hit, Error> {
+        Ok(Hit {
+            field: row.text(field)?,
+            key: row.text(key)?,
+            value: row.text(value)?,
+            count: usize::try_from(row.int(count)?).map_err(Error::internal)?,
+            name: row.text(name)?,
+        })
+    }
+}
+
+/// Whom several keys fit.
 #[derive(Clone, Debug, Default)]
 pub struct Hits(Vec<Hit>);
 
 impl Hits {
-    /// Reads a row whose columns from `first` on are those of [`hits`], unless an outer join left them out.
-    pub fn add(&mut self, row: &Row, first: usize) -> Result<(), Error> {
-        if let Some(field) = row.opt_str(first)? {
-            let count = usize::try_from(row.int(first + 3)?).map_err(Error::internal)?;
-            let (key, value, name) = (
-                row.text(first + 1)?,
-                row.text(first + 2)?,
-                row.text(first + 4)?,
-            );
-            self.0.push(Hit {
-                field: field.to_owned(),
-                key,
-                value,
-                count,
-                name,
-            });
-        }
+    /// Reads a row of [`customers`] or [`contacts`].
+    pub fn add(&mut self, row: &Row) -> Result<(), Error> {
+        self.0.push(Hit::read(row, row.columns(HIT_COLUMNS)?)?);
         Ok(())
     }
 
@@ -370,12 +444,12 @@ impl Hits {
     }
 }
 
-/// Returns the statement that finds the contacts that keys fit; [`Hits::add`] reads its rows from column 0.
+/// Returns the statement that finds the contacts that keys fit; [`Hits::add`] reads its rows.
 pub fn contacts(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
-    hits::<pb::Contact>(scope, keys, today)
+    hits::<pb::Contact>(scope, keys, today).into()
 }
 
-/// Returns the statement that finds the customers that keys fit; [`Hits::add`] reads its rows from column 0.
+/// Returns the statement that finds the customers that keys fit; [`Hits::add`] reads its rows.
 pub fn customers(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
-    hits::<pb::Customer>(scope, keys, today)
+    hits::<pb::Customer>(scope, keys, today).into()
 }

@@ -1,7 +1,8 @@
-//! Who is noted as the author of what a call writes.
+//! Who is noted as the author of what a call writes, as an expression and as an answer.
 
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Part, part, scoped};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, global, part, scoped};
 
 /// Returns the author of what a call writes, as an expression: the colleague who acts, or the one who has the caller's
 /// principal, or the principal itself.
@@ -20,4 +21,11 @@ pub fn author(scope: &TenantScope) -> Part {
         principal = scope.principal(),
     )
     .into()
+}
+
+/// Asks for the [`author`].
+pub fn who_writes(scope: &TenantScope) -> Query<String> {
+    // The expression names the tenant where it reads a table.
+    global!("select :{author} as author", author = author(scope))
+        .one(["author"], |row, [at]| row.text(at))
 }

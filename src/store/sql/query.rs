@@ -25,6 +25,13 @@ impl<T> Query<T> {
     }
 }
 
+/// The statement alone, for whoever asks how an engine runs it.
+impl<T> From<Query<T>> for Sql {
+    fn from(query: Query<T>) -> Sql {
+        query.sql
+    }
+}
+
 impl Sql {
     /// Joins the statement with what reads all of its rows.
     pub fn read<T>(

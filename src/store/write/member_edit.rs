@@ -103,7 +103,7 @@ pub async fn edit_members(
 fn resolve(keys: &[LookupKey], rows: &[Row]) -> Result<Vec<Reference>, Error> {
     let mut hits = Hits::default();
     for row in rows {
-        hits.add(row, 0)?;
+        hits.add(row)?;
     }
     let (mut seen, mut customers) = (BTreeSet::new(), Vec::new());
     for (i, key) in keys.iter().enumerate() {

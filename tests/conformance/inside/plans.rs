@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use clientele::name::{Kind, Name};
+use clientele::pb;
 use clientele::pb::persona::Subject;
 use clientele::store::read::briefing::{self, BriefingSubject};
 use clientele::store::read::changes_since::{self, Since};
@@ -28,7 +29,7 @@ conformance! {
 }
 
 /// Asserts that a statement seeks, and by which indexes. Of empty tables PostgreSQL takes any index of the tenant.
-async fn goes_along(h: &Harness, title: &str, statement: Sql, indexes: &[&str]) {
+async fn goes_along(h: &Harness, title: &str, statement: impl Into<Sql>, indexes: &[&str]) {
     is_along(h.engine, title, &plan(h, statement).await, indexes);
 }
 
@@ -68,7 +69,13 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
         {
             goes_along(&h, &title, turns, &["affiliations_by_contact"]).await;
         }
-        goes_along(&h, &title, facts::customers(&scope, &[key], 0), &[]).await;
+        goes_along(
+            &h,
+            &title,
+            resolve_key::resolve_and_read::<pb::Customer>(&scope, &[key], 0),
+            &[],
+        )
+        .await;
     }
     goes_along(
         &h,
@@ -123,11 +130,17 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     let scope = TenantScope::local();
     let (firm, person, mia) = ("customers/a", "contacts/b", "colleagues/mia");
     let name = LookupKey::Name(Name::parse(Kind::Contact, person).unwrap());
-    goes_along(&h, "contact", briefing::contact(&scope, &name, 0), &[]).await;
     goes_along(
         &h,
-        "jobs",
-        briefing::jobs(&scope, person, 0),
+        "contact",
+        resolve_key::resolve_and_read::<pb::Contact>(&scope, &[name], 0),
+        &[],
+    )
+    .await;
+    goes_along(
+        &h,
+        "employments",
+        briefing::employments(&scope, person, 0),
         &["affiliations_by_contact"],
     )
     .await;

@@ -123,7 +123,7 @@ fn hits(rows: Option<Vec<Row>>) -> Result<Hits, Error> {
     let mut hits = Hits::default();
     rows.unwrap_or_default()
         .iter()
-        .try_for_each(|row| hits.add(row, 0))?;
+        .try_for_each(|row| hits.add(row))?;
     Ok(hits)
 }
 
