@@ -18,7 +18,8 @@ use crate::store::engine::tx::{Conn, Tx, take_back};
 use crate::store::record::resource::{self, Resource};
 use crate::store::record::{key, name_index};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
 
 /// Runs units in one transaction on a database that nothing else writes to.
 pub async fn run_in_one_transaction<A, F, U>(
@@ -54,10 +55,12 @@ where
 
 /// Makes a tenant.
 pub async fn make_tenant(db: &Db, tenant: &str) -> Result<(), Error> {
-    let insert = Sql::new("insert into tenants (id) values (")
-        .bind(tenant)
-        .push(") on conflict do nothing");
-    write(db, &TenantScope::new(tenant, "local"), vec![insert]).await
+    let scope = TenantScope::new(tenant, "local");
+    let insert = scoped!(
+        scope,
+        "insert into tenants (id) values (:tenant) on conflict do nothing",
+    );
+    write(db, &scope, vec![insert.done()]).await
 }
 
 /// Stores records, whose names are set, with their keys, words and further rows.
@@ -84,7 +87,7 @@ pub async fn store_directly<R: Resource>(
     write(db, scope, statements).await
 }
 
-async fn write(db: &Db, scope: &TenantScope, statements: Vec<Sql>) -> Result<(), Error> {
+async fn write(db: &Db, scope: &TenantScope, statements: Vec<Query<()>>) -> Result<(), Error> {
     let unit = move |mut tx: Tx| async move {
         tx.finish(statements).await?;
         Ok((tx, ()))
@@ -115,20 +118,13 @@ pub async fn analyze(db: &Db) -> Result<(), Error> {
 
 /// Counts the rows of `words` and of `word_keys`.
 pub async fn word_rows(db: &Db, scope: &TenantScope) -> Result<(i64, i64), Error> {
-    let count = |from: &'static str| {
-        Sql::new("(select count(*) from ")
-            .push(from)
-            .bind(scope.tenant())
-            .push(")")
-    };
-    let counts = Sql::new("select ")
-        .append(count("words where tenant_id = "))
-        .push(", ");
-    let rows = db
-        .fetch(scope, counts.append(count("word_keys where tenant_id = ")))
-        .await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| Error::internal("a count without a row"))?;
-    Ok((row.int(0)?, row.int(1)?))
+    let counts = scoped!(
+        scope,
+        "select (select count(*) from words where tenant_id = :tenant) as words,
+           (select count(*) from word_keys where tenant_id = :tenant) as keys",
+    );
+    let counts = counts.one(["words", "keys"], |row, [words, keys]| {
+        Ok((row.int(words)?, row.int(keys)?))
+    });
+    db.fetch(scope, counts).await
 }

@@ -20,8 +20,8 @@ pub async fn plan(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
 }
 
 /// Returns the plan of a statement that writes.
-pub async fn plan_of_write(h: &Harness, statement: Sql) -> Vec<String> {
-    let (statements, column) = explained(h.engine, statement);
+pub async fn plan_of_write(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
+    let (statements, column) = explained(h.engine, statement.into());
     let unit = move |mut tx: Tx| async move {
         let rows = tx.run(statements).await?.pop().unwrap_or_default();
         let plan = rows

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::pb;
 use crate::store::record::in_force;
 use crate::store::record::resource::{Resource, columns_as, decode_joined};
 use crate::store::scope::TenantScope;
@@ -404,12 +403,6 @@ impl Hit {
 pub struct Hits(Vec<Hit>);
 
 impl Hits {
-    /// Reads a row of [`customers`] or [`contacts`].
-    pub fn add(&mut self, row: &Row) -> Result<(), Error> {
-        self.0.push(Hit::read(row, row.columns(HIT_COLUMNS)?)?);
-        Ok(())
-    }
-
     /// Says whom a key fits.
     pub fn of(&self, key: &LookupKey) -> Found<String> {
         match key {
@@ -442,14 +435,4 @@ impl Hits {
             },
         }
     }
-}
-
-/// Returns the statement that finds the contacts that keys fit; [`Hits::add`] reads its rows.
-pub fn contacts(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
-    hits::<pb::Contact>(scope, keys, today).into()
-}
-
-/// Returns the statement that finds the customers that keys fit; [`Hits::add`] reads its rows.
-pub fn customers(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
-    hits::<pb::Customer>(scope, keys, today).into()
 }

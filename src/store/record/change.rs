@@ -14,12 +14,11 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::name_index;
 use crate::store::record::request::{RecordVersion, WriteOptions};
-use crate::store::record::resource::{
-    Resource, changed_paths, decode_one, name_of, select_for_update,
-};
+use crate::store::record::resource::{Resource, changed_paths, name_of, select_for_update};
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
-use crate::store::sql::statement::{Row, Sql, Value};
+use crate::store::sql::query::{Queries, Query};
+use crate::store::sql::statement::{Part, Value, scoped};
 
 /// The most rows of one statement. A row has up to 15 values, and a statement of PostgreSQL at most 65,535.
 const ROWS_AT_ONCE: usize = 1000;
@@ -109,15 +108,15 @@ impl Change {
 }
 
 /// The end of a unit.
-pub(crate) struct Ending<'a> {
+pub(crate) struct Ending<'a, Q> {
     /// The statements that write its rows.
-    pub writes: Vec<Sql>,
+    pub writes: Vec<Query<()>>,
     /// What became of which record.
     pub changes: Vec<Change>,
     /// Whose last conversation may depend on what is written.
     pub affected: Affected,
-    /// Statements that read what is written, for the answer.
-    pub reads: Vec<Sql>,
+    /// Queries that read what is written, for the answer.
+    pub reads: Q,
     /// How the write was asked for.
     pub options: &'a WriteOptions,
     /// What is filed under its request id.
@@ -128,7 +127,7 @@ pub(crate) struct Ending<'a> {
 pub async fn finish<R: Resource>(
     tx: &mut Tx,
     resource: R,
-    writes: Vec<Sql>,
+    writes: Vec<Query<()>>,
     changes: Vec<Change>,
     affected: Affected,
     options: &WriteOptions,
@@ -136,34 +135,33 @@ pub async fn finish<R: Resource>(
     let name = name_of(&resource);
     let is_derived = !R::DERIVED.is_empty();
     let read = is_derived.then(|| select_for_update::<R>(tx.scope(), &name, tx.now()));
-    let versions = [RecordVersion::of(
-        resource.header().name,
-        resource.header().etag,
-    )];
-    let reads = read.into_iter().collect();
+    let version = RecordVersion::of(resource.header().name, resource.header().etag);
     let ending = Ending {
         writes,
         changes,
         affected,
-        reads,
+        reads: read,
         options,
-        versions: &versions,
+        versions: &[version],
     };
-    let rows = end(tx, ending)
+    let read = end(tx, ending)
         .await
         .map_err(|error| name_duplicate(error, &resource))?;
-    match rows.first() {
+    match read {
         None => Ok(resource),
-        Some(rows) => Ok(decode_one(rows)?.ok_or(Error::NotFound(name))?.resource),
+        Some(found) => Ok(found.ok_or(Error::NotFound(name))?.resource),
     }
 }
 
 /// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
 ///
-/// Returns the rows of the reads, which run after the writes and in the same hand-over.
-pub(crate) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>, Error> {
+/// Returns what the reads answer, which run after the writes and in the same hand-over.
+pub(crate) async fn end<Q: Queries>(
+    tx: &mut Tx,
+    ending: Ending<'_, Q>,
+) -> Result<Q::Answers, Error> {
     let Ending {
-        writes: mut statements,
+        mut writes,
         mut changes,
         affected,
         reads,
@@ -172,89 +170,64 @@ pub(crate) async fn end(tx: &mut Tx, ending: Ending<'_>) -> Result<Vec<Vec<Row>>
     } = ending;
     let scope = tx.scope().clone();
     if !affected.is_empty() {
-        let mut derived = write_and_fold(tx, std::mem::take(&mut statements), &affected).await?;
+        let mut derived = write_and_fold(tx, std::mem::take(&mut writes), &affected).await?;
         // What is derived of a new record is part of its being made.
-        let made = |change: &&Change| change.action == Action::Created;
-        let made: BTreeSet<String> = changes
+        let made: BTreeSet<&String> = changes
             .iter()
-            .filter(made)
-            .map(|change| change.name.clone())
+            .filter(|change| change.action == Action::Created)
+            .map(|change| &change.name)
             .collect();
         derived.retain(|derived| !made.contains(&derived.name));
         changes.extend(derived);
     }
-    let (reads_at, n_reads) = (statements.len(), reads.len());
-    statements.extend(reads);
-    let bump_at = statements.len();
     let request_id = options.request.as_ref().map_or("", |request| &request.id);
-    statements.push(bump(&scope));
-    for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
-        statements.push(insert_changes(
-            &scope,
-            chunk * ROWS_AT_ONCE,
-            changes,
-            tx.now(),
-            request_id,
-        ));
-        let bodies = changes
-            .iter()
-            .filter_map(|change| Some((&change.name, change.body.as_ref()?)));
-        statements.extend(insert_history(&scope, bodies));
-    }
-    statements.extend(name_index::statements(
-        &scope,
-        changes
-            .iter()
-            .map(|change| (change.name.as_str(), &change.words)),
-    ));
-    statements.extend(options.settle(&scope, versions));
-    let mut rows = tx.finish(statements).await?;
-    let row = rows.get(bump_at).and_then(|rows| rows.first());
-    tx.set_revision(
-        row.ok_or_else(|| Error::internal("the tenant does not exist"))?
-            .int(0)?,
-    );
-    Ok(rows.drain(reads_at..reads_at + n_reads).collect())
+    let words = changes
+        .iter()
+        .map(|change| (change.name.as_str(), &change.words));
+    let (_, answers, revision, ..) = tx
+        .finish((
+            writes,
+            reads,
+            bump(&scope),
+            insert_all(&scope, &changes, tx.now(), request_id),
+            name_index::statements(&scope, words),
+            options.settle(&scope, versions),
+        ))
+        .await?;
+    tx.set_revision(revision.ok_or_else(|| Error::internal("the tenant does not exist"))?);
+    Ok(answers)
 }
 
 /// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
 /// date: locks first, then the rows, then the folds over them.
 async fn write_and_fold(
     tx: &mut Tx,
-    writes: Vec<Sql>,
+    writes: Vec<Query<()>>,
     affected: &Affected,
 ) -> Result<Vec<Change>, Error> {
     let scope = tx.scope().clone();
-    let mut statements = affected.locks(&scope);
-    statements.extend(writes);
-    let folds_at = statements.len();
-    statements.extend(affected.folds(&scope));
-    let customers_at = statements.len();
-    statements.push(affected.customers_of_contacts(&scope));
-    let rows = tx.run(statements).await?;
+    let (_, _, folded, of_contacts) = tx
+        .run((
+            affected.locks(&scope),
+            writes,
+            affected.folds(&scope),
+            affected.customers_of_contacts(&scope),
+        ))
+        .await?;
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in rows.get(customers_at).into_iter().flatten() {
-        customers
-            .entry(row.text(0)?)
-            .or_default()
-            .push(row.text(1)?);
+    for (contact, customer) in of_contacts {
+        customers.entry(contact).or_default().push(customer);
     }
-    let mut changes = Vec::new();
-    for row in rows[folds_at..customers_at].iter().flatten() {
-        let name = row.text(0)?;
-        let name = Name::parse_any(&name)
-            .ok_or_else(|| Error::internal("a record has a name of no kind"))?;
-        let own = (name.kind() == Kind::Customer).then(|| name.to_string());
-        let customers = customers.remove(&name.to_string()).unwrap_or_default();
+    let derived = |name: String| {
+        let kind = Name::parse_any(&name)
+            .ok_or_else(|| Error::internal("a record has a name of no kind"))?
+            .kind();
+        let own = (kind == Kind::Customer).then(|| name.clone());
+        let customers = customers.remove(&name).unwrap_or_default();
         let customers = own.into_iter().chain(customers).collect();
-        changes.push(Change::derived(
-            name.kind(),
-            name.to_string(),
-            "last_conversation",
-            customers,
-        ));
-    }
-    Ok(changes)
+        Ok(Change::derived(kind, name, "last_conversation", customers))
+    };
+    folded.into_iter().flatten().map(derived).collect()
 }
 
 /// Says which record stood in the way when a writer at the same time was faster than the checks before.
@@ -279,69 +252,84 @@ pub(crate) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
     }
 }
 
-fn bump(scope: &TenantScope) -> Sql {
-    Sql::new("update tenants set revision = revision + 1 where id = ")
-        .bind(scope.tenant())
-        .push(" returning revision")
+fn bump(scope: &TenantScope) -> Query<Option<i64>> {
+    let bump = scoped!(
+        scope,
+        "update tenants set revision = revision + 1 where id = :tenant returning revision",
+    );
+    bump.maybe(["revision"], |row, [revision]| row.int(revision))
 }
 
-fn insert_changes(
+/// Returns the statements that insert changes and what goes to history of them, under the revision that the bump before
+/// them set.
+fn insert_all(
     scope: &TenantScope,
-    first: usize,
     changes: &[Change],
     now: Micros,
     request_id: &str,
-) -> Sql {
-    let mut sql = Sql::new(
-        "insert into changes (tenant_id, revision, position, kind, name, action, changed_paths, ",
-    )
-    .push("customers, actor, origin, request_id, commit_time, derived)\nvalues ");
-    for (i, change) in changes.iter().enumerate() {
-        let position = i64::try_from(first + i).unwrap_or(i64::MAX);
-        let paths = serde_json::Value::from(change.paths.as_slice()).to_string();
-        let customers = serde_json::Value::from(change.customers.as_slice()).to_string();
-        sql = start_row(sql, i, scope)
-            .bind_all([
-                position.into(),
-                change.kind.collection().into(),
-                change.name.as_str().into(),
-                change.action.name().into(),
-                paths.into(),
-                customers.into(),
-            ])
-            .push(", ")
-            .append(author(scope))
-            .push(", ")
-            .bind_all([
-                "".into(),
-                request_id.into(),
-                now.into(),
-                Value::Bool(change.body.is_none()),
-            ])
-            .push(")");
+) -> Vec<Query<()>> {
+    let mut statements = Vec::new();
+    for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
+        let rows = changes.iter().zip(chunk * ROWS_AT_ONCE..);
+        let rows = rows.map(|(change, position)| change.row(scope, position, now, request_id));
+        statements.push(insert_changes(scope, Part::join(", ", rows)));
+        let rows = changes
+            .iter()
+            .filter_map(|change| change.history_row(scope));
+        let rows = Part::join(", ", rows);
+        statements.extend((!rows.is_empty()).then(|| insert_history(scope, rows)));
     }
-    sql
+    statements
 }
 
-fn insert_history<'a>(
-    scope: &TenantScope,
-    bodies: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
-) -> Option<Sql> {
-    let start = || Sql::new("insert into history (tenant_id, revision, name, body)\nvalues ");
-    let mut sql = None;
-    for (i, (name, body)) in bodies.enumerate() {
-        let body = Value::Bytes(body.clone());
-        let row = start_row(sql.unwrap_or_else(start), i, scope);
-        sql = Some(row.bind(name.as_str()).push(", ").bind(body).push(")"));
-    }
-    sql
+fn insert_changes(scope: &TenantScope, rows: Part) -> Query<()> {
+    let insert = scoped!(
+        scope,
+        "insert into changes (tenant_id, revision, position, kind, name, action, changed_paths,
+           customers, actor, origin, request_id, commit_time, derived)
+         values :{rows}",
+        rows,
+    );
+    insert.done()
 }
 
-/// Starts a row of values with the tenant and the revision that the bump before it set.
-fn start_row(sql: Sql, i: usize, scope: &TenantScope) -> Sql {
-    sql.push(if i == 0 { "(" } else { ", (" })
-        .bind(scope.tenant())
-        .push(", (select revision from tenants where id = ")
-        .bind(scope.tenant())
-        .push("), ")
+fn insert_history(scope: &TenantScope, rows: Part) -> Query<()> {
+    let insert = scoped!(
+        scope,
+        "insert into history (tenant_id, revision, name, body) values :{rows}",
+        rows,
+    );
+    insert.done()
+}
+
+impl Change {
+    fn row(&self, scope: &TenantScope, position: usize, now: Micros, request_id: &str) -> Part {
+        scoped!(
+            scope,
+            "(:tenant, (select revision from tenants where id = :tenant), :position, :kind, :name,
+              :action, :paths, :customers, :{author}, '', :request_id, :now, :is_derived)",
+            position = i64::try_from(position).unwrap_or(i64::MAX),
+            kind = self.kind.collection(),
+            name = &self.name,
+            action = self.action.name(),
+            paths = serde_json::Value::from(self.paths.as_slice()).to_string(),
+            customers = serde_json::Value::from(self.customers.as_slice()).to_string(),
+            author = author(scope),
+            request_id,
+            now,
+            is_derived = self.body.is_none(),
+        )
+        .into()
+    }
+
+    fn history_row(&self, scope: &TenantScope) -> Option<Part> {
+        let body = self.body.clone()?;
+        let row = scoped!(
+            scope,
+            "(:tenant, (select revision from tenants where id = :tenant), :name, :body)",
+            name = &self.name,
+            body = Value::Bytes(body),
+        );
+        Some(row.into())
+    }
 }

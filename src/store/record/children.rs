@@ -8,10 +8,11 @@ use crate::store::record::change::{Action, Change};
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock::Locked;
 use crate::store::record::resource::{
-    self, Parent, Reference, Resource, Stored, decode, select, touch,
+    self, Parent, Reference, Resource, Stored, columns, decode, touch,
 };
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// The children of a resource that are of one kind.
 pub struct Children {
@@ -21,12 +22,39 @@ pub struct Children {
     pub field: &'static str,
     /// Their fields that name parents, this one included.
     pub(crate) parents: &'static [Parent],
-    /// Reads them, locked, in the order of their names: the live ones, or those deleted with the parent.
-    pub(crate) select: fn(&Children, &TenantScope, &Name, Which, Micros) -> Sql,
-    /// Counts those of the rows that an actor may see; nobody learns of PRIVATE ones, not by a count.
-    pub(crate) visible: fn(&[Row], &Tx) -> Result<usize, Error>,
-    /// Marks those of the rows as deleted with the parent, or alive again.
-    pub(crate) mark: fn(&TenantScope, &[Row], Mark<'_>, Micros) -> Result<Marked, Error>,
+    /// Finds them, locked, in the order of their names: the live ones, or those deleted with the parent.
+    pub(crate) find: fn(&Children, &TenantScope, &Name, Which, Micros) -> Query<FoundChildren>,
+}
+
+/// Children of one kind that were found under a parent.
+pub(crate) struct FoundChildren {
+    pub kind: Kind,
+    /// The only one who may see it, for each; `None` when everyone may.
+    private_to: Vec<Option<String>>,
+    /// Marks them as deleted with the parent, or alive again.
+    pub mark: MarkChildren,
+}
+
+type MarkChildren = Box<dyn FnOnce(&TenantScope, Mark<'_>, Micros) -> Result<Marked, Error> + Send>;
+
+impl FoundChildren {
+    fn of<C: Resource>(children: Vec<Stored<C>>) -> FoundChildren {
+        let private_to = children
+            .iter()
+            .map(|child| child.resource.private_to().map(str::to_owned))
+            .collect();
+        FoundChildren {
+            kind: C::KIND,
+            private_to,
+            mark: Box::new(move |scope, with, now| mark(scope, children, with, now)),
+        }
+    }
+
+    /// Counts those that an actor may see: nobody learns of PRIVATE ones, not by a count.
+    pub(crate) fn n_visible(&self, tx: &Tx) -> usize {
+        let is_visible = |only: &&Option<String>| only.as_ref().is_none_or(|only| tx.is_own(only));
+        self.private_to.iter().filter(is_visible).count()
+    }
 }
 
 /// Which children are meant.
@@ -52,7 +80,7 @@ pub(crate) enum Mark<'a> {
 /// The statements and changes that mark children.
 #[derive(Default)]
 pub(crate) struct Marked {
-    pub statements: Vec<Sql>,
+    pub statements: Vec<Query<()>>,
     pub changes: Vec<Change>,
     pub affected: Affected,
 }
@@ -64,66 +92,46 @@ impl Children {
             kind: C::KIND,
             field,
             parents: C::PARENTS,
-            select: select_children::<C>,
-            mark: mark::<C>,
-            visible: visible_children::<C>,
+            find: find::<C>,
         }
     }
 }
 
-fn select_children<C: Resource>(
+fn find<C: Resource>(
     of: &Children,
     scope: &TenantScope,
     parent: &Name,
     which: Which,
     now: Micros,
-) -> Sql {
-    let sql = select::<C>(scope, &clock::date_of(now))
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant());
-    let sql = match which {
-        Which::Live => sql
-            .push(" and ")
-            .push(of.field)
-            .push(" = ")
-            .bind(parent.to_string())
-            .push(" and delete_time is null"),
-        Which::DeletedWithParent => {
-            let sql = sql
-                .push(" and ")
-                .push(of.field)
-                .push(" = ")
-                .bind(parent.to_string());
-            sql.push(" and deleted_with = ").bind(parent.to_string())
-        }
+) -> Query<FoundChildren> {
+    let is_meant = match which {
+        Which::Live => Part::name("delete_time is null"),
+        Which::DeletedWithParent => part!("deleted_with = :parent", parent),
     };
-    sql.push("\norder by name").for_update()
-}
-
-fn visible_children<C: Resource>(rows: &[Row], tx: &Tx) -> Result<usize, Error> {
-    let mut count = 0;
-    for row in rows {
-        let child: Stored<C> = decode(row, 0)?;
-        count += usize::from(
-            child
-                .resource
-                .private_to()
-                .is_none_or(|only| tx.is_own(only)),
-        );
-    }
-    Ok(count)
+    let children = scoped!(
+        scope,
+        "select :{columns} from :{table}
+         where tenant_id = :tenant and :{field} = :parent and :{is_meant}
+         order by name for update",
+        columns = columns::<C>(scope, &clock::date_of(now)),
+        table = C::KIND.collection(),
+        field = of.field,
+        parent,
+        is_meant,
+    );
+    let children = children.rows(["name"], |row, [first]| decode::<C>(row, first));
+    children.map(|children| Ok(FoundChildren::of(children)))
 }
 
 /// Marks children one by one: each is a record with an etag, a change and a history of its own.
 fn mark<C: Resource>(
     scope: &TenantScope,
-    rows: &[Row],
+    children: Vec<Stored<C>>,
     mark: Mark<'_>,
     now: Micros,
 ) -> Result<Marked, Error> {
     let mut marked = Marked::default();
-    for row in rows {
-        let before: Stored<C> = decode(row, 0)?;
+    for before in children {
         let mut after = before.clone();
         let action = match mark {
             Mark::Deleted { with } => {
@@ -145,12 +153,8 @@ fn mark<C: Resource>(
         };
         if let Some(action) = action {
             touch(&mut after.resource, now);
-            marked.changes.push(Change::of(
-                action,
-                Some(&before.resource),
-                &after.resource,
-                &[],
-            ));
+            let change = Change::of(action, Some(&before.resource), &after.resource, &[]);
+            marked.changes.push(change);
         }
         marked.affected.add(after.resource.last_talk_inputs());
         marked.statements.push(resource::update(scope, &after));

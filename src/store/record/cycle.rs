@@ -11,7 +11,9 @@ use crate::name::Kind;
 use crate::store::engine::tx::Tx;
 use crate::store::record::lock;
 use crate::store::record::resource::Resource;
-use crate::store::sql::statement::Sql;
+use crate::store::scope::TenantScope;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, scoped};
 
 /// A field whose references form chains.
 pub struct Chain {
@@ -68,28 +70,11 @@ async fn walk(
                 path: path(start, &reached_from),
             });
         }
-        let scope = tx.scope();
-        let lock = lock::lock(scope, kind, frontier.clone());
-        let column = if is_list { "value" } else { field };
-        let table = if is_list { "keys" } else { kind.collection() };
-        let links = Sql::new("select name, ")
-            .push(column)
-            .push(" from ")
-            .push(table);
-        let links = links
-            .push("\nwhere tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and name")
-            .any_of(frontier);
-        let links = if is_list {
-            links.push(" and field = ").literal(field)
-        } else {
-            links
-        };
-        let rows = tx.run(vec![lock, links]).await?;
+        let lock = lock::lock(tx.scope(), kind, frontier.clone());
+        let links = links(tx.scope(), kind, field, is_list, frontier);
+        let (_, links) = tx.run((lock, links)).await?;
         frontier = Vec::new();
-        for row in rows.into_iter().skip(1).flatten() {
-            let (from, to) = (row.text(0)?, row.text(1)?);
+        for (from, to) in links {
             if !to.is_empty() && !reached_from.contains_key(&to) {
                 reached_from.insert(to.clone(), from);
                 frontier.push(to);
@@ -98,6 +83,37 @@ async fn walk(
         frontier.sort();
     }
     Ok(())
+}
+
+/// Returns the query that reads to where the field of the named records leads.
+fn links(
+    scope: &TenantScope,
+    kind: Kind,
+    field: &'static str,
+    is_list: bool,
+    names: Vec<String>,
+) -> Query<Vec<(String, String)>> {
+    let links = if is_list {
+        scoped!(
+            scope,
+            "select name, value as target from keys
+             where tenant_id = :tenant and name = any(:names) and field = :{field}",
+            names,
+            field = Part::literal(field),
+        )
+    } else {
+        scoped!(
+            scope,
+            "select name, :{field} as target from :{table}
+             where tenant_id = :tenant and name = any(:names)",
+            field,
+            table = kind.collection(),
+            names,
+        )
+    };
+    links.rows(["name", "target"], |row, [name, target]| {
+        Ok((row.text(name)?, row.text(target)?))
+    })
 }
 
 /// Returns the way from `start` back to itself.

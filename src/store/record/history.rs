@@ -10,7 +10,7 @@ use crate::store::engine::db::{At, Db};
 use crate::store::record::private_links;
 use crate::store::record::resource::{Resource, changed_paths};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Row, scoped};
 
 /// One state of a record.
 #[derive(Clone, Debug)]
@@ -42,28 +42,25 @@ pub async fn list<R: Resource>(
     // One more, to tell what the last one changed in references that are not for everybody.
     let most = limit + usize::from(R::PRIVATE_LINKS.is_some());
     let most = i64::try_from(most).map_err(Error::internal)?;
-    let statement = Sql::new("select tenants.revision, history.revision, changes.commit_time, changes.action, ")
-        .push("changes.changed_paths, changes.actor, changes.request_id, history.body\nfrom tenants left join (\n")
-        .push("  select * from history where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(name.to_string())
-        .push(" and revision < ")
-        .bind(before)
-        .push("\n  order by revision desc")
-        .limit(most)
-        .push("\n) history on 1 = 1\nleft join changes on changes.tenant_id = ")
-        .bind(scope.tenant())
-        .push("\n  and changes.revision = history.revision and changes.name = history.name and not changes.derived")
-        .push("\nwhere tenants.id = ")
-        .bind(scope.tenant())
-        .push("\norder by history.revision desc");
-    let rows = db.fetch(scope, statement).await?;
-    let revision = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
-    let found = rows
-        .iter()
-        .filter(|row| matches!(row.opt_int(1), Ok(Some(_))));
-    let mut states: Vec<Revision<R>> = found.map(decode).collect::<Result<_, _>>()?;
+    let history = scoped!(
+        scope,
+        "select tenants.revision as now, history.revision, changes.commit_time, changes.action,
+           changes.changed_paths, changes.actor, changes.request_id, history.body
+         from tenants left join (
+           select * from history
+           where tenant_id = :tenant and name = :name and revision < :before
+           order by revision desc limit +:most
+         ) history on 1 = 1
+         left join changes on changes.tenant_id = :tenant
+           and changes.revision = history.revision and changes.name = history.name
+           and not changes.derived
+         where tenants.id = :tenant
+         order by history.revision desc",
+        name,
+        before,
+        most,
+    );
+    let (revision, mut states) = db.fetch(scope, history.read(read)).await?;
     hide_links(db, scope, &mut states).await?;
     states.truncate(limit);
     Ok(At {
@@ -95,14 +92,38 @@ async fn hide_links<R: Resource>(
     Ok(())
 }
 
-fn decode<R: Resource>(row: &Row) -> Result<Revision<R>, Error> {
+/// Reads the tenant's revision, 0 for an unknown tenant, and the states.
+fn read<R: Resource>(rows: Vec<Row>) -> Result<(i64, Vec<Revision<R>>), Error> {
+    let Some(first) = rows.first() else {
+        return Ok((0, Vec::new()));
+    };
+    let [now, revision] = first.columns(["now", "revision"])?;
+    let mut states = Vec::new();
+    for row in &rows {
+        // A tenant has a row without a state when the record has none.
+        if let Some(revision) = row.opt_int(revision)? {
+            states.push(decode(row, revision)?);
+        }
+    }
+    Ok((first.int(now)?, states))
+}
+
+fn decode<R: Resource>(row: &Row, revision: i64) -> Result<Revision<R>, Error> {
+    let [commit_time, action, changed_paths, actor, request_id, body] = row.columns([
+        "commit_time",
+        "action",
+        "changed_paths",
+        "actor",
+        "request_id",
+        "body",
+    ])?;
     Ok(Revision {
-        revision: row.int(1)?,
-        commit_time: row.int(2)?,
-        action: row.text(3)?,
-        changed_paths: serde_json::from_str(&row.text(4)?).map_err(Error::internal)?,
-        actor: row.text(5)?,
-        request_id: row.text(6)?,
-        resource: R::decode(row.bytes(7)?.as_slice()).map_err(Error::internal)?,
+        revision,
+        commit_time: row.int(commit_time)?,
+        action: row.text(action)?,
+        changed_paths: serde_json::from_str(row.str(changed_paths)?).map_err(Error::internal)?,
+        actor: row.text(actor)?,
+        request_id: row.text(request_id)?,
+        resource: R::decode(row.bytes(body)?.as_slice()).map_err(Error::internal)?,
     })
 }

@@ -9,7 +9,8 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::record::resource::{Resource, visible};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Value, part, scoped};
 
 /// The field name under which external ids are filed.
 pub const EXTERNAL_IDS: &str = "external_ids";
@@ -71,104 +72,131 @@ pub fn all<R: Resource>(resource: &R) -> Vec<IndexEntry> {
     keys
 }
 
-/// Returns the statements that file a new record under its keys.
-pub fn insert(scope: &TenantScope, kind: Kind, name: &str, keys: Vec<IndexEntry>) -> Option<Sql> {
+/// Returns the statement that files a new record under its keys; none when it has none.
+pub(crate) fn insert(
+    scope: &TenantScope,
+    kind: Kind,
+    name: &str,
+    keys: Vec<IndexEntry>,
+) -> Option<Query<()>> {
     if keys.is_empty() {
         return None;
     }
-    let mut sql = Sql::new("insert into keys (tenant_id, kind, field, key, value, name)\nvalues ");
-    for (i, key) in keys.into_iter().enumerate() {
-        let row = [
-            scope.tenant().into(),
+    let row = |entry: IndexEntry| -> Vec<Value> {
+        vec![
             kind.collection().into(),
-            key.field.into(),
-            key.key.into(),
-            key.value.into(),
-        ];
-        sql = sql
-            .push(if i == 0 { "(" } else { ", (" })
-            .bind_all(row)
-            .push(", ")
-            .bind(name)
-            .push(")");
-    }
-    Some(sql)
+            entry.field.into(),
+            entry.key.into(),
+            entry.value.into(),
+            name.into(),
+        ]
+    };
+    let insert = scoped!(
+        scope,
+        "insert into keys (tenant_id, kind, field, key, value, name) values :{rows}",
+        rows = Part::rows(scope, keys.into_iter().map(row)),
+    );
+    Some(insert.done())
 }
 
 /// Returns the statements that file a changed record anew; none when its keys did not change.
-pub fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Sql> {
+pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
     if old == new {
         return Vec::new();
     }
     let name = after.header().name;
-    let delete = Sql::new("delete from keys where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(name);
-    let mut statements = vec![delete];
-    statements.extend(insert(scope, R::KIND, name, new));
-    statements
+    let delete = scoped!(
+        scope,
+        "delete from keys where tenant_id = :tenant and name = :name",
+        name,
+    );
+    let insert = insert(scope, R::KIND, name, new);
+    [delete.done()].into_iter().chain(insert).collect()
 }
 
-/// Returns the statement that finds who holds any of these external ids; none when there are none.
-pub fn holders(scope: &TenantScope, kind: Kind, external_ids: &[pb::ExternalId]) -> Option<Sql> {
+/// Who holds an external id.
+pub(crate) struct Holder {
+    system: String,
+    id: String,
+    /// Its name; empty when it is PRIVATE to somebody else.
+    name: String,
+}
+
+/// Returns the query that finds who holds any of these external ids; none when there are none.
+pub(crate) fn holders(
+    scope: &TenantScope,
+    kind: Kind,
+    external_ids: &[pb::ExternalId],
+) -> Option<Query<Vec<Holder>>> {
     if external_ids.is_empty() {
         return None;
     }
-    let mut sql = Sql::new("select key, value, ").append(visible_name(scope, kind));
-    sql = sql
-        .push(" from keys\nwhere tenant_id = ")
-        .bind(scope.tenant());
-    sql = sql
-        .push(" and kind = ")
-        .bind(kind.collection())
-        .push(" and field = 'external_ids' and (");
-    for (i, external_id) in external_ids.iter().enumerate() {
-        sql = sql
-            .push(if i == 0 { "(key = " } else { " or (key = " })
-            .bind(external_id.system.as_str());
-        sql = sql
-            .push(" and value = ")
-            .bind(external_id.id.as_str())
-            .push(")");
-    }
-    Some(sql.push(")\norder by key, value, name"))
+    let is_one = |external_id: &pb::ExternalId| {
+        part!(
+            "(key = :system and value = :id)",
+            system = &external_id.system,
+            id = &external_id.id,
+        )
+    };
+    let holders = scoped!(
+        scope,
+        "select key, value, :{holder} as holder from keys
+         where tenant_id = :tenant and kind = :kind and field = 'external_ids' and (:{any})
+         order by key, value, name",
+        holder = visible_name(scope, kind),
+        kind = kind.collection(),
+        any = Part::join(" or ", external_ids.iter().map(is_one)),
+    );
+    let columns = ["key", "value", "holder"];
+    Some(holders.rows(columns, |row, [system, id, name]| {
+        Ok(Holder {
+            system: row.text(system)?,
+            id: row.text(id)?,
+            name: row.text(name)?,
+        })
+    }))
 }
 
 /// Returns the name beside a key, as an expression; empty when the record is PRIVATE to somebody else.
-fn visible_name(scope: &TenantScope, kind: Kind) -> Sql {
+fn visible_name(scope: &TenantScope, kind: Kind) -> Part {
     if !kind.can_be_private() {
-        return Sql::new("name");
+        return Part::name("name");
     }
-    let sql = Sql::new("coalesce((select holder.name from ").push(kind.collection());
-    let sql = sql
-        .push(" holder where holder.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and holder.name = keys.name");
-    sql.append(visible(kind, scope)).push("), '') as name")
+    scoped!(
+        scope,
+        "coalesce((select holder.name from :{table} holder
+            where holder.tenant_id = :tenant and holder.name = keys.name :{visible}), '')",
+        table = kind.collection(),
+        visible = visible(kind, scope),
+    )
+    .into()
 }
 
-/// Refuses external ids that a record other than `own` holds, given the rows of [`holders`]. Who holds one is not told
-/// if that record is PRIVATE to somebody else.
-pub fn check_holders(
+/// Refuses external ids that a record other than `own` holds. Who holds one is not told if that record is PRIVATE to
+/// somebody else.
+pub(crate) fn check_holders(
     kind: Kind,
     own: &Name,
     external_ids: &[pb::ExternalId],
-    rows: &[Row],
+    holders: &[Holder],
 ) -> Result<(), Error> {
-    for row in rows {
-        let (system, id, holder) = (row.text(0)?, row.text(1)?, row.text(2)?);
-        let is_wanted = external_ids
+    let own = own.to_string();
+    let is_wanted = |holder: &&Holder| {
+        external_ids
             .iter()
-            .any(|wanted| wanted.system == system && wanted.id == id);
-        if is_wanted && holder != own.to_string() {
-            return Err(Error::ExternalIdExists {
-                kind,
-                system,
-                holder: Name::parse(kind, &holder),
-            });
-        }
+            .any(|wanted| wanted.system == holder.system && wanted.id == holder.id)
+    };
+    match holders
+        .iter()
+        .filter(is_wanted)
+        .find(|holder| holder.name != own)
+    {
+        Some(holder) => Err(Error::ExternalIdExists {
+            kind,
+            system: holder.system.clone(),
+            holder: Name::parse(kind, &holder.name),
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }

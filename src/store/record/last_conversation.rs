@@ -14,11 +14,12 @@ use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction};
-use crate::store::record::lock::lock;
+use crate::store::record::lock::{Lock, lock};
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
 use crate::store::sql::json_functions::list;
-use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// Whose last conversation a unit may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,8 +42,8 @@ impl Affected {
         self.customers.is_empty() && self.contacts.is_empty()
     }
 
-    /// Returns the statements that lock them, customers first.
-    pub fn locks(&self, scope: &TenantScope) -> Vec<Sql> {
+    /// Returns the queries that lock them, customers first.
+    pub(crate) fn locks(&self, scope: &TenantScope) -> Vec<Lock> {
         let of_kind = |kind, names: &BTreeSet<String>| {
             (!names.is_empty()).then(|| lock(scope, kind, names.iter().cloned().collect()))
         };
@@ -52,34 +53,47 @@ impl Affected {
             .collect()
     }
 
-    /// Returns the statement that lists, for each contact, the customers whose profile it is part of.
-    pub fn customers_of_contacts(&self, scope: &TenantScope) -> Sql {
-        Sql::new("select contact, customer from affiliations\nwhere tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and delete_time is null and contact")
-            .any_of(self.contacts.iter().cloned().collect())
-            .push("\norder by contact, customer")
+    /// Returns the query that lists, for each contact, the customers whose profile it is part of.
+    pub(crate) fn customers_of_contacts(
+        &self,
+        scope: &TenantScope,
+    ) -> Query<Vec<(String, String)>> {
+        let customers = scoped!(
+            scope,
+            "select contact, customer from affiliations
+             where tenant_id = :tenant and delete_time is null and contact = any(:contacts)
+             order by contact, customer",
+            contacts = self.contacts.iter().cloned().collect::<Vec<_>>(),
+        );
+        customers.rows(["contact", "customer"], |row, [contact, customer]| {
+            Ok((row.text(contact)?, row.text(customer)?))
+        })
     }
 
-    /// Returns the statements that bring them up to date; each returns the names of those that changed.
-    pub fn folds(&self, scope: &TenantScope) -> Vec<Sql> {
-        let customers = (!self.customers.is_empty()).then(|| {
-            fold(scope, Kind::Customer, &self.customers, || {
-                Sql::new(
-                    "from conversations\n    where conversations.tenant_id = concerned.tenant_id",
-                )
-                .push(" and conversations.customer = concerned.name")
-            })
-        });
-        let contacts = (!self.contacts.is_empty()).then(|| {
-            fold(scope, Kind::Contact, &self.contacts, || {
-                Sql::new("from keys join conversations on conversations.tenant_id = keys.tenant_id")
-                    .push(" and conversations.name = keys.name\n    where keys.tenant_id = concerned.tenant_id")
-                    .push(" and keys.kind = 'conversations' and keys.field = 'contacts' and keys.key = ''")
-                    .push(" and keys.value = concerned.name")
-            })
-        });
-        customers.into_iter().chain(contacts).collect()
+    /// Returns the statements that bring them up to date; each answers the names of those that changed.
+    pub fn folds(&self, scope: &TenantScope) -> Vec<Query<Vec<String>>> {
+        let of_customer = scoped!(
+            scope,
+            "from conversations
+               where conversations.tenant_id = :tenant
+                 and conversations.customer = concerned.name",
+        );
+        let of_contact = scoped!(
+            scope,
+            "from keys join conversations
+                 on conversations.tenant_id = :tenant and conversations.name = keys.name
+               where keys.tenant_id = :tenant and keys.kind = 'conversations'
+                 and keys.field = 'contacts' and keys.key = '' and keys.value = concerned.name",
+        );
+        let folds = [
+            (Kind::Customer, &self.customers, of_customer),
+            (Kind::Contact, &self.contacts, of_contact),
+        ];
+        folds
+            .into_iter()
+            .filter(|(_, names, _)| !names.is_empty())
+            .map(|(kind, names, theirs)| fold(scope, kind, names, &theirs.into()))
+            .collect()
     }
 }
 
@@ -87,36 +101,38 @@ impl Affected {
 pub const COUNTS: &str = "conversations.state = 'HELD' and not conversations.broadcast \
                           and conversations.visibility <> 'PRIVATE' and conversations.delete_time is null";
 
-fn fold(scope: &TenantScope, kind: Kind, names: &BTreeSet<String>, from: impl Fn() -> Sql) -> Sql {
-    let latest = |column: &'static str| {
-        Sql::new("(select ")
-            .push(column)
-            .push(" ")
-            .append(from())
-            .push("\n      and ")
-            .push(COUNTS)
-            .push("\n    order by conversations.start_time desc, conversations.name desc limit 1)")
-    };
-    let table = kind.collection();
-    Sql::new("update ")
-        .push(table)
-        .push("\nset last_conversation = latest.name, last_conversation_start_time = latest.start_time\nfrom (\n  select concerned.name as concerned,\n    coalesce(")
-        .append(latest("conversations.name"))
-        .push(", '') as name,\n    ")
-        .append(latest("conversations.start_time"))
-        .push(" as start_time\n  from ")
-        .push(table)
-        .push(" concerned where concerned.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and concerned.name")
-        .any_of(names.iter().cloned().collect())
-        .push("\n) latest\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and ")
-        .push(table)
-        .push(".name = latest.concerned\n  and (last_conversation <> latest.name or last_conversation_start_time is distinct from latest.start_time)\nreturning ")
-        .push(table)
-        .push(".name")
+/// Stores the latest of their conversations that counts with the named records, where it is another one than before.
+fn fold(
+    scope: &TenantScope,
+    kind: Kind,
+    names: &BTreeSet<String>,
+    theirs: &Part,
+) -> Query<Vec<String>> {
+    let fold = scoped!(
+        scope,
+        "update :{table}
+         set last_conversation = latest.name, last_conversation_start_time = latest.start_time
+         from (
+           select concerned.name as concerned,
+             coalesce((select conversations.name :{theirs} and :{counts}
+               order by conversations.start_time desc, conversations.name desc limit 1), '')
+               as name,
+             (select conversations.start_time :{theirs} and :{counts}
+               order by conversations.start_time desc, conversations.name desc limit 1)
+               as start_time
+           from :{table} concerned
+           where concerned.tenant_id = :tenant and concerned.name = any(:names)
+         ) latest
+         where tenant_id = :tenant and :{table}.name = latest.concerned
+           and (last_conversation <> latest.name
+             or last_conversation_start_time is distinct from latest.start_time)
+         returning :{table}.name as changed",
+        table = kind.collection(),
+        theirs,
+        counts = COUNTS,
+        names = names.iter().cloned().collect::<Vec<_>>(),
+    );
+    fold.texts("changed")
 }
 
 /// The field of a customer or contact.

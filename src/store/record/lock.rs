@@ -10,13 +10,11 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::store::record::resource::{Parent, Reference, Resource, visible};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Sql, scoped};
 
-/// The rows a unit locks, grouped by kind.
-#[derive(Debug)]
-pub struct Locks {
-    statements: Vec<Sql>,
-}
+/// A query that locks records of one kind. It answers the names of those that exist, and whether each lives.
+pub(crate) type Lock = Query<Vec<(String, bool)>>;
 
 /// Which of the locked records live.
 #[derive(Debug, Default)]
@@ -24,50 +22,76 @@ pub struct Locked {
     live: BTreeMap<String, bool>,
 }
 
-impl Locks {
-    /// Plans the locks of a record that exists or is to exist under `name`: its parents, what it refers to, itself.
-    pub fn of<R: Resource>(scope: &TenantScope, name: &Name, references: &[Reference]) -> Locks {
-        let mut statements = Vec::new();
-        for kind in Kind::ALL {
-            let of_kind = references
-                .iter()
-                .map(|reference| &reference.target)
-                .filter(|target| target.kind() == kind);
-            let mut names: Vec<String> = of_kind.map(Name::to_string).collect();
-            if kind == R::KIND {
-                names.push(name.to_string());
-            }
-            names.sort();
-            names.dedup();
-            let parents: Vec<&Parent> = R::PARENTS
-                .iter()
-                .filter(|parent| parent.kind == kind)
-                .collect();
-            if !names.is_empty() || !parents.is_empty() {
-                statements.push(lock_with_parents::<R>(scope, kind, names, name, &parents));
-            }
-        }
-        Locks { statements }
-    }
+/// Plans the locks of a record that exists or is to exist under `name`: its parents, what it refers to, itself.
+pub(crate) fn locks<R: Resource>(
+    scope: &TenantScope,
+    name: &Name,
+    references: &[Reference],
+) -> Vec<Lock> {
+    Kind::ALL
+        .into_iter()
+        .filter_map(|kind| lock_of_kind::<R>(scope, kind, name, references))
+        .collect()
+}
 
-    /// Returns how many statements there are.
-    pub fn n_statements(&self) -> usize {
-        self.statements.len()
-    }
-
-    /// Hands over the statements.
-    pub fn into_statements(self) -> Vec<Sql> {
-        self.statements
+fn lock_of_kind<R: Resource>(
+    scope: &TenantScope,
+    kind: Kind,
+    name: &Name,
+    references: &[Reference],
+) -> Option<Lock> {
+    let targets = references.iter().map(|reference| &reference.target);
+    let itself = (kind == R::KIND).then_some(name);
+    let mut names: Vec<String> = targets
+        .filter(|target| target.kind() == kind)
+        .chain(itself)
+        .map(Name::to_string)
+        .collect();
+    names.sort();
+    names.dedup();
+    let parents: Vec<&Parent> = R::PARENTS.iter().filter(|of| of.kind == kind).collect();
+    if !parents.is_empty() {
+        Some(lock_with_parents::<R>(scope, kind, names, name, &parents))
+    } else if !names.is_empty() {
+        Some(lock(scope, kind, names))
+    } else {
+        None
     }
 }
 
-pub(crate) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Sql {
-    lock_where(scope, kind)
-        .push("name")
-        .any_of(names)
-        .append(visible(kind, scope))
-        .push("\norder by name")
-        .for_update()
+/// Locks the named records, but for those that are PRIVATE to somebody else: they count as unknown.
+pub(crate) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Lock {
+    liveness(scoped!(
+        scope,
+        "select name, delete_time is null as is_live from :{table}
+         where tenant_id = :tenant and name = any(:names) :{visible}
+         order by name for update",
+        table = kind.collection(),
+        names,
+        visible = visible(kind, scope),
+    ))
+}
+
+/// Locks the records whose names a subquery selects, whoever may see them.
+pub(crate) fn lock_selected(scope: &TenantScope, kind: Kind, names: Part) -> Lock {
+    debug_assert!(
+        !kind.can_be_private(),
+        "who may see a locked record is not asked here"
+    );
+    liveness(scoped!(
+        scope,
+        "select name, delete_time is null as is_live from :{table}
+         where tenant_id = :tenant and name = any(array(:{names}))
+         order by name for update",
+        table = kind.collection(),
+        names,
+    ))
+}
+
+fn liveness(lock: Sql) -> Lock {
+    lock.rows(["name", "is_live"], |row, [name, is_live]| {
+        Ok((row.text(name)?, row.bool(is_live)?))
+    })
 }
 
 /// Locks the named records and the present parents of a record. In one statement, because a record that moves from one
@@ -78,56 +102,35 @@ fn lock_with_parents<R: Resource>(
     names: Vec<String>,
     child: &Name,
     parents: &[&Parent],
-) -> Sql {
-    debug_assert!(
-        parents.is_empty() || !kind.can_be_private(),
-        "who may see a parent is not asked here"
+) -> Lock {
+    let named = scoped!(
+        scope,
+        "select name from :{table} where tenant_id = :tenant and name = any(:names)",
+        table = kind.collection(),
+        names,
     );
-    if parents.is_empty() {
-        return lock(scope, kind, names);
-    }
+    let present = |parent: &&Parent| {
+        Part::from(scoped!(
+            scope,
+            "select :{field} from :{children} where tenant_id = :tenant and name = :child",
+            field = parent.field,
+            children = R::KIND.collection(),
+            child,
+        ))
+    };
     // A union, and no `or`, which could make an engine walk the whole table.
-    let mut union = Sql::new("select name from ").push(kind.collection());
-    union = union
-        .push(" where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name")
-        .any_of(names);
-    for parent in parents {
-        union = union
-            .push("\n  union all select ")
-            .push(parent.field)
-            .push(" from ")
-            .push(R::KIND.collection());
-        union = union
-            .push(" where tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and name = ")
-            .bind(child.to_string());
-    }
-    lock_where(scope, kind)
-        .push("name")
-        .among(union)
-        .push("\norder by name")
-        .for_update()
-}
-
-pub(crate) fn lock_where(scope: &TenantScope, kind: Kind) -> Sql {
-    Sql::new("select name, delete_time is null from ")
-        .push(kind.collection())
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and ")
+    let selects = [named.into()]
+        .into_iter()
+        .chain(parents.iter().map(present));
+    lock_selected(scope, kind, Part::join("\nunion all ", selects))
 }
 
 impl Locked {
-    /// Reads the rows of the locks.
-    pub fn read(rows: impl Iterator<Item = Vec<Row>>) -> Result<Locked, Error> {
-        let mut live = BTreeMap::new();
-        for row in rows.flatten() {
-            live.insert(row.text(0)?, row.bool(1)?);
+    /// Gathers what the locks answered.
+    pub(crate) fn of(answers: Vec<Vec<(String, bool)>>) -> Locked {
+        Locked {
+            live: answers.into_iter().flatten().collect(),
         }
-        Ok(Locked { live })
     }
 
     /// Says whether a record exists, deleted or not.

@@ -11,7 +11,8 @@ use crate::look_up::spelling;
 use crate::look_up::words::{self, NameEntries};
 use crate::store::record::resource::{Resource, is_deleted};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Sql, Value};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Value, part, scoped};
 
 /// The most rows of one statement.
 const ROWS_AT_ONCE: usize = 1000;
@@ -62,110 +63,106 @@ fn difference(one: &NameEntries, other: &NameEntries) -> Vec<(String, i64)> {
 pub(crate) fn statements<'a>(
     scope: &TenantScope,
     edits: impl Iterator<Item = (&'a str, &'a Edit)>,
-) -> Vec<Sql> {
-    let (mut removed, mut added) = (Vec::new(), Vec::new());
-    let (mut gone, mut new) = (BTreeSet::new(), BTreeSet::new());
+) -> Vec<Query<()>> {
+    let mut removed: Vec<Entry<'_>> = Vec::new();
+    let mut added: Vec<Entry<'_>> = Vec::new();
+    let mut gone: BTreeSet<&str> = BTreeSet::new();
+    let mut new: BTreeSet<&str> = BTreeSet::new();
     for (name, edit) in edits {
-        removed.extend(
-            edit.removed
-                .iter()
-                .map(|(word, size)| (word.as_str(), *size, name)),
-        );
-        added.extend(
-            edit.added
-                .iter()
-                .map(|(word, size)| (word.as_str(), *size, name)),
-        );
+        let entry = |(word, size): &'a (String, i64)| (word.as_str(), *size, name);
+        removed.extend(edit.removed.iter().map(entry));
+        added.extend(edit.added.iter().map(entry));
         gone.extend(edit.gone.iter().map(String::as_str));
         new.extend(edit.new.iter().map(String::as_str));
     }
     gone.retain(|word| !new.contains(word));
-    let mut statements: Vec<Sql> = removed
+    let spellings = |word: &&'a str| {
+        let word = *word;
+        spelling::keys(word).into_iter().map(move |key| (key, word))
+    };
+    let spellings: Vec<(String, &str)> = new.iter().flat_map(spellings).collect();
+    let delete_words = removed
         .chunks(ROWS_AT_ONCE)
-        .map(|rows| delete_words(scope, rows))
-        .collect();
-    statements.extend(
-        added
-            .chunks(ROWS_AT_ONCE)
-            .map(|rows| insert_words(scope, rows)),
+        .map(|rows| delete_words(scope, rows));
+    let insert_words = added
+        .chunks(ROWS_AT_ONCE)
+        .map(|rows| insert_words(scope, rows));
+    let insert_keys = spellings
+        .chunks(ROWS_AT_ONCE)
+        .map(|rows| insert_keys(scope, rows));
+    delete_words
+        .chain(insert_words)
+        .chain(insert_keys)
+        .chain(delete_keys(scope, &gone))
+        .collect()
+}
+
+/// A word or a pair of words, the size under which it is filed, and the record that has it.
+type Entry<'a> = (&'a str, i64, &'a str);
+
+fn delete_words(scope: &TenantScope, entries: &[Entry<'_>]) -> Query<()> {
+    let is_one = |(word, size, name): &Entry<'_>| {
+        part!(
+            "(word = :word and size = :size and name = :name)",
+            word = *word,
+            size = *size,
+            name = *name,
+        )
+    };
+    let delete = scoped!(
+        scope,
+        "delete from words where tenant_id = :tenant and (:{any})",
+        any = Part::join(" or ", entries.iter().map(is_one)),
     );
-    let spellings: Vec<(String, &str)> = new.iter().flat_map(|word| keys_of(word)).collect();
-    statements.extend(
-        spellings
-            .chunks(ROWS_AT_ONCE)
-            .map(|rows| insert_keys(scope, rows)),
+    delete.done()
+}
+
+/// Inserts words; the fill of an older database may have been there first.
+fn insert_words(scope: &TenantScope, entries: &[Entry<'_>]) -> Query<()> {
+    let row = |(word, size, name): &Entry<'_>| -> Vec<Value> {
+        vec![(*word).into(), (*size).into(), (*name).into()]
+    };
+    let insert = scoped!(
+        scope,
+        "insert into words (tenant_id, word, size, name) values :{rows} on conflict do nothing",
+        rows = Part::rows(scope, entries.iter().map(row)),
     );
-    statements.extend(delete_keys(scope, &gone));
-    statements
+    insert.done()
 }
 
-fn keys_of(word: &str) -> impl Iterator<Item = (String, &str)> {
-    spelling::keys(word).into_iter().map(move |key| (key, word))
-}
-
-fn delete_words(scope: &TenantScope, rows: &[(&str, i64, &str)]) -> Sql {
-    let mut sql = Sql::new("delete from words where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and (");
-    for (i, (word, size, name)) in rows.iter().enumerate() {
-        sql = sql
-            .push(if i == 0 { "(word = " } else { " or (word = " })
-            .bind(*word)
-            .push(" and size = ")
-            .bind(*size);
-        sql = sql.push(" and name = ").bind(*name).push(")");
-    }
-    sql.push(")")
-}
-
-fn insert_words(scope: &TenantScope, rows: &[(&str, i64, &str)]) -> Sql {
-    let mut sql = Sql::new("insert into words (tenant_id, word, size, name)\nvalues ");
-    for (i, (word, size, name)) in rows.iter().enumerate() {
-        let row: [Value; 4] = [
-            scope.tenant().into(),
-            (*word).into(),
-            (*size).into(),
-            (*name).into(),
-        ];
-        sql = sql
-            .push(if i == 0 { "(" } else { ", (" })
-            .bind_all(row)
-            .push(")");
-    }
-    // The fill of an older database may have been there first.
-    sql.push("\non conflict do nothing")
-}
-
-fn insert_keys(scope: &TenantScope, rows: &[(String, &str)]) -> Sql {
-    let mut sql = Sql::new("insert into word_keys (tenant_id, key, word)\nvalues ");
-    for (i, (key, word)) in rows.iter().enumerate() {
-        let row: [Value; 3] = [scope.tenant().into(), key.as_str().into(), (*word).into()];
-        sql = sql
-            .push(if i == 0 { "(" } else { ", (" })
-            .bind_all(row)
-            .push(")");
-    }
-    sql.push("\non conflict do nothing")
+fn insert_keys(scope: &TenantScope, spellings: &[(String, &str)]) -> Query<()> {
+    let row = |(key, word): &(String, &str)| -> Vec<Value> { vec![key.into(), (*word).into()] };
+    let insert = scoped!(
+        scope,
+        "insert into word_keys (tenant_id, key, word) values :{rows} on conflict do nothing",
+        rows = Part::rows(scope, spellings.iter().map(row)),
+    );
+    insert.done()
 }
 
 /// Forgets the spellings of words that no record has any more.
-fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Sql> {
+fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Query<()>> {
     let keys: BTreeSet<String> = gone.iter().flat_map(|word| spelling::keys(word)).collect();
-    let words = gone.iter().map(|word| (*word).to_owned()).collect();
-    let sql = Sql::new("delete from word_keys where tenant_id = ").bind(scope.tenant());
-    let sql = sql
-        .push(" and key")
-        .any_of(keys.iter().cloned().collect())
-        .push(" and word")
-        .any_of(words);
-    let sql = sql.push(
-        "\n  and not exists (select 1 from words where words.tenant_id = word_keys.tenant_id",
+    if keys.is_empty() {
+        return None;
+    }
+    let delete = scoped!(
+        scope,
+        "delete from word_keys
+         where tenant_id = :tenant and key = any(:keys) and word = any(:words)
+           and not exists (select 1 from words
+             where words.tenant_id = :tenant and words.word = word_keys.word)",
+        keys = keys.into_iter().collect::<Vec<_>>(),
+        words = gone
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>(),
     );
-    (!keys.is_empty()).then(|| sql.push(" and words.word = word_keys.word)"))
+    Some(delete.done())
 }
 
 /// Returns the statements that file a page of records that were stored before there were words.
-pub(crate) fn fill<R: Resource>(scope: &TenantScope, records: &[R]) -> Vec<Sql> {
+pub(crate) fn fill<R: Resource>(scope: &TenantScope, records: &[R]) -> Vec<Query<()>> {
     let edits: Vec<(&str, Edit)> = records
         .iter()
         .map(|record| (record.header().name, Edit::of(None, record)))

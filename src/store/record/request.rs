@@ -9,7 +9,8 @@ use crate::clock::{DAY, Micros};
 use crate::error::Error;
 use crate::store::engine::db::Db;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::{Queries, Query};
+use crate::store::sql::statement::{global, scoped};
 
 /// How long a request id is remembered.
 pub const KEPT_FOR: Micros = DAY;
@@ -50,6 +51,17 @@ impl RecordVersion {
     }
 }
 
+/// What claims a request id: whether it is new, and what is filed under it.
+pub(crate) type Claim = (Query<bool>, Query<Option<Filed>>);
+
+/// What is filed under a request id.
+pub(crate) struct Filed {
+    hash: String,
+    /// Names and etags, each followed by a space but the last.
+    outcome: String,
+    revision: i64,
+}
+
 /// What a write call asks for beside the change itself: that it is done once, or only tried.
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
@@ -62,114 +74,112 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// Returns the two statements that claim the request id and read what is filed under it.
-    pub fn claim(&self, scope: &TenantScope, now: Micros) -> Vec<Sql> {
-        let Some(request) = &self.request else {
-            return Vec::new();
-        };
-        let key = || {
-            [
-                scope.tenant().into(),
-                scope.caller().into(),
-                self.method.into(),
-                request.id.as_str().into(),
-            ]
-        };
-        let insert = Sql::new("insert into requests (tenant_id, principal, method, request_id, hash, outcome, ")
-            .push("revision, create_time)\nvalues (")
-            .bind_all(key())
-            .push(", ")
-            .bind(request.hash.as_str())
-            .push(", '', 0, ")
-            .bind(now)
-            .push(")\non conflict (tenant_id, principal, method, request_id)\ndo update set hash = excluded.hash, ")
-            .push("outcome = '', revision = 0, create_time = excluded.create_time\nwhere requests.create_time <= ")
-            .bind(now - KEPT_FOR)
-            .push("\nreturning request_id");
-        let select = self.locate(
-            Sql::new("select hash, outcome, revision from requests"),
+    /// Returns the queries that claim the request id and read what is filed under it; none without an id.
+    pub(crate) fn claim(&self, scope: &TenantScope, now: Micros) -> Option<Claim> {
+        let request = self.request.as_ref()?;
+        let claim = scoped!(
             scope,
-            request,
+            "insert into requests
+               (tenant_id, principal, method, request_id, hash, outcome, revision, create_time)
+             values (:tenant, :caller, :method, :id, :hash, '', 0, :now)
+             on conflict (tenant_id, principal, method, request_id)
+             do update set hash = excluded.hash, outcome = '', revision = 0,
+               create_time = excluded.create_time
+             where requests.create_time <= :oldest
+             returning request_id",
+            caller = scope.caller(),
+            method = self.method,
+            id = &request.id,
+            hash = &request.hash,
+            now,
+            oldest = now - KEPT_FOR,
         );
-        vec![insert, select]
+        let filed = scoped!(
+            scope,
+            "select hash, outcome, revision from requests
+             where tenant_id = :tenant and principal = :caller and method = :method
+               and request_id = :id",
+            caller = scope.caller(),
+            method = self.method,
+            id = &request.id,
+        );
+        let is_new = claim.read(|rows| Ok(!rows.is_empty()));
+        let columns = ["hash", "outcome", "revision"];
+        let filed = filed.maybe(columns, |row, [hash, outcome, revision]| {
+            Ok(Filed {
+                hash: row.text(hash)?,
+                outcome: row.text(outcome)?,
+                revision: row.int(revision)?,
+            })
+        });
+        Some((is_new, filed))
     }
 
-    /// Reads the rows of [`WriteOptions::claim`], the first of the given ones, and takes them off.
-    pub fn earlier(
+    /// Returns what an earlier call did, given what the claim answered; `None` when there was no such call.
+    pub(crate) fn earlier(
         &self,
-        rows: &mut impl Iterator<Item = Vec<Row>>,
+        claimed: Option<<Claim as Queries>::Answers>,
     ) -> Result<Option<Earlier>, Error> {
-        let Some(request) = &self.request else {
+        let (Some(request), Some((is_new, filed))) = (&self.request, claimed) else {
             return Ok(None);
         };
-        let (claimed, filed) = (
-            rows.next().unwrap_or_default(),
-            rows.next().unwrap_or_default(),
-        );
-        if !claimed.is_empty() {
+        if is_new {
             return Ok(None);
         }
-        let row = filed
-            .first()
-            .ok_or_else(|| Error::internal("a request id is neither new nor known"))?;
-        if row.text(0)? != request.hash {
+        let filed =
+            filed.ok_or_else(|| Error::internal("a request id is neither new nor known"))?;
+        if filed.hash != request.hash {
             return Err(Error::RequestIdReused);
         }
-        let (outcome, revision) = (row.text(1)?, row.int(2)?);
-        let words: Vec<&str> = outcome.split(' ').collect();
-        let pairs = words
+        let words: Vec<&str> = filed.outcome.split(' ').collect();
+        let versions = words
             .chunks(2)
             .map(|pair| RecordVersion::of(pair[0], pair.get(1).copied().unwrap_or_default()));
         Ok(Some(Earlier {
-            versions: pairs.collect(),
-            revision,
+            versions: versions.collect(),
+            revision: filed.revision,
         }))
     }
 
     /// Returns the statement that files what came out: names and etags, neither of which has a space.
-    pub fn settle(&self, scope: &TenantScope, versions: &[RecordVersion]) -> Option<Sql> {
+    pub(crate) fn settle(
+        &self,
+        scope: &TenantScope,
+        versions: &[RecordVersion],
+    ) -> Option<Query<()>> {
         let request = self.request.as_ref()?;
         let words: Vec<String> = versions
             .iter()
             .map(|one| format!("{} {}", one.name, one.etag))
             .collect();
-        let update = Sql::new("update requests set outcome = ")
-            .bind(words.join(" "))
-            .push(", revision = (select revision from tenants where id = ")
-            .bind(scope.tenant())
-            .push(")");
-        Some(self.locate(update, scope, request))
-    }
-
-    fn locate(&self, sql: Sql, scope: &TenantScope, request: &RequestKey) -> Sql {
-        sql.push("\nwhere tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and principal = ")
-            .bind(scope.caller())
-            .push(" and method = ")
-            .bind(self.method)
-            .push(" and request_id = ")
-            .bind(request.id.as_str())
+        let settle = scoped!(
+            scope,
+            "update requests
+             set outcome = :outcome, revision = (select revision from tenants where id = :tenant)
+             where tenant_id = :tenant and principal = :caller and method = :method
+               and request_id = :id",
+            outcome = words.join(" "),
+            caller = scope.caller(),
+            method = self.method,
+            id = &request.id,
+        );
+        Some(settle.done())
     }
 }
 
 /// Forgets request ids that are no longer remembered anyway, of every tenant.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
-    let tenants = db
-        .fetch(
-            &TenantScope::local(),
-            Sql::new("select id from tenants order by id"),
-        )
-        .await?;
-    for row in tenants {
-        let scope = TenantScope::new(&row.text(0)?, "sweep");
+    let tenants = global!("select id from tenants order by id").texts("id");
+    for tenant in db.fetch(&TenantScope::local(), tenants).await? {
+        let scope = TenantScope::new(&tenant, "sweep");
         let deadline = Instant::now() + Duration::from_secs(60);
         db.write(&scope, deadline, |mut tx| async move {
-            let oldest = tx.now() - KEPT_FOR;
-            let delete =
-                Sql::new("delete from requests where tenant_id = ").bind(tx.scope().tenant());
-            tx.finish(vec![delete.push(" and create_time <= ").bind(oldest)])
-                .await?;
+            let delete = scoped!(
+                tx.scope(),
+                "delete from requests where tenant_id = :tenant and create_time <= :oldest",
+                oldest = tx.now() - KEPT_FOR,
+            );
+            tx.finish(delete.done()).await?;
             Ok((tx, ()))
         })
         .await?;

@@ -21,7 +21,8 @@ use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::search_shadow;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
-use crate::store::sql::statement::{Part, Row, Sql, Value, part};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, Sql, Value, part, scoped};
 
 /// A message that is stored as a row of its own, under a name of its own.
 pub trait Resource:
@@ -60,13 +61,13 @@ pub trait Resource:
     }
     /// Returns the customers whose profile it is part of, as far as it says so itself.
     fn customers(&self) -> Vec<String>;
-    /// Returns the statement that lists further customers whose profile it is part of: as it is stored, if it is, and
+    /// Returns the query that lists further customers whose profile it is part of: as it is stored, if it is, and
     /// as it would be with new references.
     fn other_customers(
         _scope: &TenantScope,
         _stored: Option<&Name>,
         _added: &[Reference],
-    ) -> Option<Sql> {
+    ) -> Option<Query<Vec<String>>> {
         None
     }
     /// Returns the references that must not lead back to the record itself, through any chain.
@@ -77,9 +78,8 @@ pub trait Resource:
     fn filters(&self) -> Vec<(String, &str)> {
         Vec::new()
     }
-    /// Returns the statement that finds live records that lean on the one of this name, which therefore stays: the
-    /// first of their names, and how many there are.
-    fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Sql> {
+    /// Returns the query that finds live records that lean on the one of this name, which therefore stays.
+    fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Query<Referrers>> {
         None
     }
     /// Fills in who wrote it and when, where that is not said.
@@ -90,8 +90,8 @@ pub trait Resource:
     }
     /// Takes off what follows from other records.
     fn clear_derived(&mut self) {}
-    /// Returns the statement that finds who has what only one record of the kind can have, external ids aside.
-    fn unique_conflict(&self, _scope: &TenantScope) -> Option<Sql> {
+    /// Returns the query that finds who has what only one record of the kind can have, external ids aside.
+    fn unique_conflict(&self, _scope: &TenantScope) -> Option<Query<Vec<String>>> {
         None
     }
     /// Returns the only one who may see it; `None` when everyone may.
@@ -104,9 +104,18 @@ pub trait Resource:
     }
     /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
     /// `before` is absent for a new one.
-    fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Query<()>> {
         Vec::new()
     }
+}
+
+/// Live records that lean on another one.
+#[derive(Debug, Default)]
+pub struct Referrers {
+    /// The first of their names.
+    pub names: Vec<String>,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// The fields that every resource has.
@@ -260,19 +269,10 @@ pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: 
 
 /// Returns `select` with all columns of the resource, up to and including `from <table>`.
 pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
-    columns_in_join::<R>(Sql::new("select "), scope, today)
+    Sql::new("select ")
+        .append(columns::<R>(scope, today))
         .push("\nfrom ")
         .push(R::KIND.collection())
-}
-
-/// Appends all columns of the resource, each with its table before it: other tables may stand beside.
-pub fn columns_in_join<R: Resource>(sql: Sql, scope: &TenantScope, today: &str) -> Sql {
-    sql.append(columns::<R>(scope, today))
-}
-
-/// Returns how many columns a record takes in a row.
-pub const fn width<R: Resource>() -> usize {
-    R::COLUMNS.len() + 1 + R::DERIVED.len() + R::PRIVATE_LINKS.is_some() as usize
 }
 
 /// Reads a record from a row in which an outer join may have left it out.
@@ -285,15 +285,23 @@ pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, 
     }
 }
 
-/// Returns the statement that reads one record, locked against other writers.
-pub fn select_for_update<R: Resource>(scope: &TenantScope, name: &Name, now: Micros) -> Sql {
-    select::<R>(scope, &clock::date_of(now))
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(name.to_string())
-        .append(visible(R::KIND, scope))
-        .for_update()
+/// Returns the query that reads one record, locked against other writers; `None` for what the caller may not see, too.
+pub(crate) fn select_for_update<R: Resource>(
+    scope: &TenantScope,
+    name: &Name,
+    now: Micros,
+) -> Query<Option<Stored<R>>> {
+    let select = scoped!(
+        scope,
+        "select :{columns} from :{table}
+         where tenant_id = :tenant and name = :name :{visible}
+         for update",
+        columns = columns::<R>(scope, &clock::date_of(now)),
+        table = R::KIND.collection(),
+        name,
+        visible = visible(R::KIND, scope),
+    );
+    select.maybe(["name"], |row, [first]| decode(row, first))
 }
 
 /// Returns the clause ` and ..` that leaves out what is PRIVATE to somebody else; none for kinds of which nothing is.
@@ -350,50 +358,45 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
     })
 }
 
-/// Reads the only record of a statement's rows.
-pub fn decode_one<R: Resource>(rows: &[Row]) -> Result<Option<Stored<R>>, Error> {
-    rows.first().map(|row| decode(row, 0)).transpose()
-}
-
 /// Returns the statement that stores a new record.
-pub fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Sql {
-    let mut sql = Sql::new("insert into ")
-        .push(R::KIND.collection())
-        .push(" (tenant_id, deleted_with, folded");
-    for column in R::COLUMNS {
-        sql = sql.push(", ").push(column.name);
-    }
-    sql = sql
-        .push(")\nvalues (")
-        .bind(scope.tenant())
-        .push(", '', ")
-        .bind(search_shadow::shadow(resource));
-    for column in R::COLUMNS {
-        sql = sql.push(", ").bind((column.get)(resource));
-    }
-    sql.push(")")
+pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()> {
+    let columns = R::COLUMNS.iter().map(|column| Part::name(column.name));
+    let values = R::COLUMNS
+        .iter()
+        .map(|column| Part::value((column.get)(resource)));
+    let insert = scoped!(
+        scope,
+        "insert into :{table} (tenant_id, deleted_with, folded, :{columns})
+         values (:tenant, '', :folded, :{values})",
+        table = R::KIND.collection(),
+        columns = Part::join(", ", columns),
+        folded = search_shadow::shadow(resource),
+        values = Part::join(", ", values),
+    );
+    insert.done()
 }
 
 /// Returns the statement that stores a changed record.
-pub fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Sql {
-    let mut sql = Sql::new("update ").push(R::KIND.collection());
-    sql = sql
-        .push("\nset deleted_with = ")
-        .bind(stored.deleted_with.as_str());
-    sql = sql
-        .push(", folded = ")
-        .bind(search_shadow::shadow(&stored.resource));
-    for column in R::COLUMNS.iter().filter(|column| column.name != "name") {
-        sql = sql
-            .push(", ")
-            .push(column.name)
-            .push(" = ")
-            .bind((column.get)(&stored.resource));
-    }
-    sql.push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name = ")
-        .bind(stored.resource.header().name)
+pub(crate) fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Query<()> {
+    let columns = R::COLUMNS.iter().filter(|column| column.name != "name");
+    let columns = columns.map(|column| {
+        part!(
+            ":{column} = :value",
+            column = column.name,
+            value = (column.get)(&stored.resource),
+        )
+    });
+    let update = scoped!(
+        scope,
+        "update :{table} set deleted_with = :deleted_with, folded = :folded, :{columns}
+         where tenant_id = :tenant and name = :name",
+        table = R::KIND.collection(),
+        deleted_with = &stored.deleted_with,
+        folded = search_shadow::shadow(&stored.resource),
+        columns = Part::join(", ", columns),
+        name = stored.resource.header().name,
+    );
+    update.done()
 }
 
 /// Returns the paths of the stored fields in which two records differ; etag and times are no news.

@@ -11,7 +11,8 @@ use crate::store::record::resource::{Parent, Reference, Resource, header};
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions;
-use crate::store::sql::statement::{Part, Sql, scoped};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, scoped};
 
 enum_names!(Seniority, BuyingRole, Evidence);
 
@@ -113,7 +114,7 @@ impl Resource for pb::Affiliation {
         vec![self.customer.clone()]
     }
 
-    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
         buying_role::rows(
             scope,
             before.map_or(&[], |before| &before.buying_roles),

@@ -9,7 +9,8 @@ use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::store::record::columns::{Codec, Enumeration, Plain};
 use crate::store::record::resource::name_of;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Sql, Value};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Value, scoped};
 
 /// The most claims of one affiliation, ended ones included.
 pub const MAX_CLAIMS: usize = 200;
@@ -29,57 +30,59 @@ pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<
 /// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its
 /// message. What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a
 /// time.
-pub fn rows(
+pub(crate) fn rows(
     scope: &TenantScope,
     before: &[BuyingRoleClaim],
     affiliation: &pb::Affiliation,
-) -> Vec<Sql> {
-    let stale = before
+) -> Vec<Query<()>> {
+    let claims = &affiliation.buying_roles;
+    let stale: Vec<String> = before
         .iter()
-        .filter(|claim| !affiliation.buying_roles.contains(claim));
-    let stale: Vec<String> = stale.map(|claim| claim.claim_id.clone()).collect();
-    let fresh: Vec<_> = affiliation
-        .buying_roles
+        .filter(|claim| !claims.contains(claim))
+        .map(|claim| claim.claim_id.clone())
+        .collect();
+    let fresh: Vec<&BuyingRoleClaim> = claims
         .iter()
         .filter(|claim| !before.contains(claim))
         .collect();
-    let delete = (!stale.is_empty()).then(|| {
-        let delete = Sql::new("delete from buying_roles where tenant_id = ").bind(scope.tenant());
-        delete
-            .push(" and affiliation = ")
-            .bind(affiliation.name.as_str())
-            .push(" and claim_id")
-            .any_of(stale)
-    });
-    let insert = (!fresh.is_empty()).then(|| insert(scope, affiliation, &fresh));
+    let delete = (!stale.is_empty()).then(|| delete(scope, &affiliation.name, stale));
+    let insert = (!fresh.is_empty()).then(|| insert(scope, &affiliation.name, fresh));
     delete.into_iter().chain(insert).collect()
 }
 
-fn insert(scope: &TenantScope, affiliation: &pb::Affiliation, claims: &[&BuyingRoleClaim]) -> Sql {
-    let mut insert = Sql::new(
-        "insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence, ",
-    )
-    .push("claimant, source, system, valid_from, valid_until, verify_time)\nvalues ");
-    for (i, claim) in claims.iter().enumerate() {
-        insert = insert
-            .push(if i == 0 { "(" } else { ", (" })
-            .bind_all(row(scope, affiliation, claim))
-            .push(")");
-    }
-    insert
+fn delete(scope: &TenantScope, affiliation: &str, claims: Vec<String>) -> Query<()> {
+    let delete = scoped!(
+        scope,
+        "delete from buying_roles
+         where tenant_id = :tenant and affiliation = :affiliation and claim_id = any(:claims)",
+        affiliation,
+        claims,
+    );
+    delete.done()
 }
 
-fn row(scope: &TenantScope, affiliation: &pb::Affiliation, claim: &BuyingRoleClaim) -> Vec<Value> {
+fn insert(scope: &TenantScope, affiliation: &str, claims: Vec<&BuyingRoleClaim>) -> Query<()> {
+    let rows = claims.into_iter().map(|claim| row(affiliation, claim));
+    let insert = scoped!(
+        scope,
+        "insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence,
+           claimant, source, system, valid_from, valid_until, verify_time)
+         values :{rows}",
+        rows = Part::rows(scope, rows),
+    );
+    insert.done()
+}
+
+fn row(affiliation: &str, claim: &BuyingRoleClaim) -> Vec<Value> {
     vec![
-        scope.tenant().into(),
-        affiliation.name.as_str().into(),
-        claim.claim_id.as_str().into(),
+        affiliation.into(),
+        (&claim.claim_id).into(),
         Enumeration::<BuyingRole>::value(&claim.role),
-        claim.scope.as_str().into(),
+        (&claim.scope).into(),
         Enumeration::<Evidence>::value(&claim.evidence),
-        claim.claimant.as_str().into(),
-        claim.source.as_str().into(),
-        claim.system.as_str().into(),
+        (&claim.claimant).into(),
+        (&claim.source).into(),
+        (&claim.system).into(),
         Plain::value(&claim.valid_from),
         Plain::value(&claim.valid_until),
         Plain::value(&claim.verify_time),

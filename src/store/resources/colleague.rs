@@ -8,7 +8,8 @@ use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
 use crate::store::resources::customer::contact_details;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
 
 impl Resource for pb::Colleague {
     const KIND: Kind = Kind::Colleague;
@@ -39,14 +40,16 @@ impl Resource for pb::Colleague {
         Vec::new()
     }
 
-    fn unique_conflict(&self, scope: &TenantScope) -> Option<Sql> {
+    fn unique_conflict(&self, scope: &TenantScope) -> Option<Query<Vec<String>>> {
         if self.principal.is_empty() {
             return None;
         }
-        let sql = Sql::new("select name from colleagues\nwhere tenant_id = ").bind(scope.tenant());
-        Some(
-            sql.push(" and principal <> '' and principal = ")
-                .bind(self.principal.as_str()),
-        )
+        let holder = scoped!(
+            scope,
+            "select name from colleagues
+             where tenant_id = :tenant and principal <> '' and principal = :principal",
+            principal = &self.principal,
+        );
+        Some(holder.texts("name"))
     }
 }

@@ -12,7 +12,8 @@ use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
 use crate::store::resources::customer::{contact_details, towns};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Row, scoped};
 
 impl Resource for pb::Contact {
     const KIND: Kind = Kind::Contact;
@@ -92,17 +93,17 @@ impl Resource for pb::Contact {
         scope: &TenantScope,
         stored: Option<&Name>,
         _added: &[Reference],
-    ) -> Option<Sql> {
-        let name = stored?;
-        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
-            .bind(scope.tenant());
-        let sql = sql.push(" and contact = ").bind(name.to_string());
-        // Those deleted with the contact come back with it.
-        Some(
-            sql.push(" and (delete_time is null or deleted_with = ")
-                .bind(name.to_string())
-                .push(")\norder by customer"),
-        )
+    ) -> Option<Query<Vec<String>>> {
+        // Affiliations deleted with the contact come back with it.
+        let customers = scoped!(
+            scope,
+            "select distinct customer from affiliations
+             where tenant_id = :tenant and contact = :contact
+               and (delete_time is null or deleted_with = :contact)
+             order by customer",
+            contact = stored?,
+        );
+        Some(customers.texts("customer"))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::resource::{Parent, Reference, Resource, header, name_of};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
 
 enum_names!(Direction, State, Visibility);
 
@@ -86,26 +87,20 @@ impl Resource for pb::Conversation {
         scope: &TenantScope,
         stored: Option<&Name>,
         _added: &[Reference],
-    ) -> Option<Sql> {
-        let name = stored?;
-        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
-            .bind(scope.tenant());
-        let contacts = Sql::new("select contacts.name from keys, contacts where keys.tenant_id = ")
-            .bind(scope.tenant());
-        let contacts = contacts
-            .push(" and keys.name = ")
-            .bind(name.to_string())
-            .push(" and keys.field = 'contacts'");
-        let contacts = contacts
-            .push("\n  and contacts.tenant_id = keys.tenant_id and contacts.name = keys.value");
-        let contacts = contacts
-            .push(" and contacts.last_conversation = ")
-            .bind(name.to_string());
-        Some(
-            sql.push(" and delete_time is null and contact")
-                .among(contacts)
-                .push("\norder by customer"),
-        )
+    ) -> Option<Query<Vec<String>>> {
+        let customers = scoped!(
+            scope,
+            "select distinct customer from affiliations
+             where tenant_id = :tenant and delete_time is null and contact = any(array(
+               select contacts.name from keys, contacts
+               where keys.tenant_id = :tenant and keys.name = :conversation
+                 and keys.field = 'contacts'
+                 and contacts.tenant_id = :tenant and contacts.name = keys.value
+                 and contacts.last_conversation = :conversation))
+             order by customer",
+            conversation = stored?,
+        );
+        Some(customers.texts("customer"))
     }
 
     fn stamp(&mut self, author: &str, _now: Micros) {

@@ -10,7 +10,8 @@ use crate::store::record::columns::{Column, Enumeration, Messages, columns};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header, name_of};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{part, scoped};
 
 impl Resource for pb::Note {
     const KIND: Kind = Kind::Note;
@@ -87,31 +88,33 @@ impl Resource for pb::Note {
         scope: &TenantScope,
         stored: Option<&Name>,
         added: &[Reference],
-    ) -> Option<Sql> {
+    ) -> Option<Query<Vec<String>>> {
         let is_subject = |field: &'static str| {
-            let added = added
-                .iter()
-                .map(|reference| reference.target.to_string())
-                .collect();
-            let sql = Sql::new(field).any_of(added);
-            let Some(name) = stored else { return sql };
-            sql.push(" or ")
-                .push(field)
-                .push(" in (select value from keys where keys.tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and keys.name = ")
-                .bind(name.to_string())
-                .push(" and keys.field = 'subjects')")
+            let added: Vec<String> = added.iter().map(|of| of.target.to_string()).collect();
+            match stored {
+                None => part!(":{field} = any(:added)", field, added),
+                Some(note) => scoped!(
+                    scope,
+                    ":{field} = any(:added) or :{field} in (
+                       select value from keys
+                       where keys.tenant_id = :tenant and keys.name = :note
+                         and keys.field = 'subjects')",
+                    field,
+                    added,
+                    note,
+                )
+                .into(),
+            }
         };
-        let sql = Sql::new("select distinct customer from affiliations\nwhere tenant_id = ")
-            .bind(scope.tenant());
-        let sql = sql
-            .push(" and delete_time is null and (")
-            .append(is_subject("contact"));
-        Some(
-            sql.push(" or ")
-                .append(is_subject("name"))
-                .push(")\norder by customer"),
-        )
+        let customers = scoped!(
+            scope,
+            "select distinct customer from affiliations
+             where tenant_id = :tenant and delete_time is null
+               and (:{is_of_subject} or :{is_subject})
+             order by customer",
+            is_of_subject = is_subject("contact"),
+            is_subject = is_subject("name"),
+        );
+        Some(customers.texts("customer"))
     }
 }

@@ -10,15 +10,16 @@ use crate::store::read::definition;
 use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
 use crate::store::record::key::{self, IndexEntry};
-use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::record::resource::{Reference, Referrers, Resource, header};
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
-use crate::store::sql::statement::{Row, Sql, Value};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Row, Value, scoped};
 
 /// The most members of a segment by list.
 pub const MAX_MEMBERS: usize = 10_000;
-/// The most users that a refusal names.
-const MAX_USERS: i64 = 12;
+/// The most referrers that a refusal names.
+const MAX_REFERRERS: i64 = 12;
 
 /// The filter; empty for a segment by list.
 struct ByFilter;
@@ -107,8 +108,8 @@ impl Resource for pb::Segment {
         }
     }
 
-    fn referrers(scope: &TenantScope, name: &Name) -> Option<Sql> {
-        Some(users(scope, name))
+    fn referrers(scope: &TenantScope, name: &Name) -> Option<Query<Referrers>> {
+        Some(referrers(scope, name))
     }
 
     fn customers(&self) -> Vec<String> {
@@ -119,29 +120,27 @@ impl Resource for pb::Segment {
     /// SQLite binds. A member is a customer, and the row of a customer never goes away.
     ///
     /// A change of the other keys takes all of them away, these included.
-    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Sql> {
+    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
         let is_filed = |before: &Self| {
             before.members() == self.members() && key::all(before) == key::all(self)
         };
         if before.is_some_and(is_filed) {
             return Vec::new();
         }
-        let delete = Sql::new("delete from keys where tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and name = ");
-        let delete = delete
-            .bind(self.name.as_str())
-            .push(" and field = 'members'");
-        let insert = Sql::new(
-            "insert into keys (tenant_id, kind, field, key, value, name)\nselect tenant_id, ",
-        )
-        .push("'segments', 'members', '', customers.name, ")
-        .bind(self.name.as_str())
-        .push(" from customers where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and customers.name")
-        .any_of(self.members().to_vec());
-        vec![delete, insert]
+        let delete = scoped!(
+            scope,
+            "delete from keys where tenant_id = :tenant and name = :name and field = 'members'",
+            name = &self.name,
+        );
+        let insert = scoped!(
+            scope,
+            "insert into keys (tenant_id, kind, field, key, value, name)
+             select tenant_id, 'segments', 'members', '', customers.name, :name from customers
+             where tenant_id = :tenant and customers.name = any(:members)",
+            name = &self.name,
+            members = self.members().to_vec(),
+        );
+        vec![delete.done(), insert.done()]
     }
 }
 
@@ -163,39 +162,36 @@ impl pb::Segment {
     }
 }
 
-/// Returns the statement that finds the live segments and personas whose filters name a segment: the first of their
-/// names, and how many there are.
-fn users(scope: &TenantScope, name: &Name) -> Sql {
-    let branch = |sql: Sql, table: &'static str, fields: &'static str| {
-        sql.push("select ")
-            .push(table)
-            .push(".name from keys cross join ")
-            .push(table)
-            .push(" where keys.tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and keys.kind = '")
-            .push(table)
-            .push("' and keys.field in (")
-            .push(fields)
-            .push(") and keys.key = '' and keys.value = ")
-            .bind(name.to_string())
-            .push("\n    and ")
-            .push(table)
-            .push(".tenant_id = ")
-            .bind(scope.tenant())
-            .push(" and ")
-            .push(table)
-            .push(".name = keys.name and ")
-            .push(table)
-            .push(".delete_time is null")
-    };
-    let both = branch(
-        Sql::new("select name, count(*) over () from (\n  "),
-        "segments",
-        "'filter'",
-    )
-    .push("\n  union\n  ");
-    branch(both, "personas", "'match_filter', 'statements'")
-        .push("\n) users order by name")
-        .limit(MAX_USERS)
+/// Returns the query that finds the live segments and personas whose filters name a segment.
+fn referrers(scope: &TenantScope, name: &Name) -> Query<Referrers> {
+    let referrers = scoped!(
+        scope,
+        "select name, count(*) over () as n from (
+           select segments.name from keys cross join segments
+           where keys.tenant_id = :tenant and keys.kind = 'segments'
+             and keys.field = 'filter' and keys.key = '' and keys.value = :segment
+             and segments.tenant_id = :tenant and segments.name = keys.name
+             and segments.delete_time is null
+           union
+           select personas.name from keys cross join personas
+           where keys.tenant_id = :tenant and keys.kind = 'personas'
+             and keys.field in ('match_filter', 'statements') and keys.key = ''
+             and keys.value = :segment
+             and personas.tenant_id = :tenant and personas.name = keys.name
+             and personas.delete_time is null
+         ) referrers
+         order by name limit +:most",
+        segment = name,
+        most = MAX_REFERRERS,
+    );
+    let named = referrers.rows(["name", "n"], |row, [name, n]| {
+        Ok((row.text(name)?, row.int(n)?))
+    });
+    named.map(|named| {
+        let count = named.first().map_or(0, |(_, n)| *n);
+        Ok(Referrers {
+            count: usize::try_from(count).map_err(Error::internal)?,
+            names: named.into_iter().map(|(name, _)| name).collect(),
+        })
+    })
 }

@@ -4,6 +4,7 @@
 //! that belong to none; [`part!`] makes a part that a statement takes by name. Text is static, values are only ever
 //! bound. What a statement means is the business of the other rooms.
 
+use crate::store::scope::TenantScope;
 use crate::store::sql::template::{Template, Token};
 
 pub use crate::store::sql::row::Row;
@@ -138,10 +139,12 @@ impl Part {
         Part { pieces }
     }
 
-    /// Makes the rows of an insert: `(.., ..), (.., ..)`.
-    pub fn rows(rows: impl IntoIterator<Item = Vec<Value>>) -> Part {
+    /// Makes the rows of an insert, each with the tenant before its values: `(.., ..), (.., ..)`.
+    pub fn rows(scope: &TenantScope, rows: impl IntoIterator<Item = Vec<Value>>) -> Part {
         let of_row = |row: Vec<Value>| {
-            let values = Part::join(", ", row.into_iter().map(Part::value));
+            let tenant = Part::from(scoped!(scope, ":tenant"));
+            let values = [tenant].into_iter().chain(row.into_iter().map(Part::value));
+            let values = Part::join(", ", values);
             Part::join("", [Part::name("("), values, Part::name(")")])
         };
         Part::join(", ", rows.into_iter().map(of_row))
@@ -228,11 +231,12 @@ pub(crate) use template;
 /// :name", name = &name)`. A text without `:tenant` does not compile.
 ///
 /// `:name` is bound to a value, `:{name}` is where a [`Part`] or another statement stands; an argument without `=` has
-/// the name of its variable.
+/// the name of its variable. An insert of `:{rows}` names the tenant in each of them.
 macro_rules! scoped {
     ($scope:expr, $text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
         const _: () = assert!(
-            $crate::store::sql::template::has_place($text, "tenant"),
+            $crate::store::sql::template::has_place($text, "tenant")
+                || $crate::store::sql::template::takes_fragment($text, "rows"),
             "a statement about a tenant's rows names :tenant"
         );
         let (template, arguments) =

@@ -1,7 +1,5 @@
 //! The unit that creates a record, and what every writing unit answers.
 
-use std::collections::BTreeSet;
-
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -10,15 +8,15 @@ use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::key;
-use crate::store::record::lock::{Locked, Locks};
 use crate::store::record::private_links;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Reference, Resource, Stored, decode_one, name_of, select_for_update,
+    self, Reference, Resource, Stored, name_of, select_for_update,
 };
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
-use crate::store::write::update::texts;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
+use crate::store::write::obstacles::{self, Obstacles};
 
 /// A record to be made. Its fields are checked and its name is set.
 pub struct New<R> {
@@ -32,11 +30,11 @@ pub struct New<R> {
 
 /// A record of another kind that is made in the same unit.
 pub struct Companion {
-    kind: Kind,
-    name: Name,
-    path: String,
-    external_ids: Vec<pb::ExternalId>,
-    references: Vec<Reference>,
+    pub(crate) kind: Kind,
+    pub(crate) name: Name,
+    pub(crate) path: String,
+    pub(crate) external_ids: Vec<pb::ExternalId>,
+    pub(crate) references: Vec<Reference>,
     rows: MakeRows,
 }
 
@@ -45,7 +43,7 @@ type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> Rows + Send>;
 
 /// What is written of a companion.
 struct Rows {
-    statements: Vec<Sql>,
+    statements: Vec<Query<()>>,
     change: Change,
     version: RecordVersion,
 }
@@ -105,152 +103,26 @@ impl<R: Resource> Written<R> {
 
 /// Creates a record: claims the request id, locks what it refers to, refuses what is taken, writes.
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
-    let mut statements = new.options.claim(tx.scope(), tx.now());
-    let mut obstacles = Obstacles::of(tx.scope(), &new);
-    statements.append(&mut obstacles.statements);
-    let mut elsewhere = Vec::new();
+    let obstacles = Obstacles::of(tx.scope(), &new);
+    let mut other_customers = Vec::new();
     // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
-    if !statements.is_empty() || new.options.validate_only || R::KIND.can_be_private() {
-        let mut rows = tx.run(statements).await?.into_iter();
-        if let Some(earlier) = new.options.earlier(&mut rows)? {
+    let learns = new.options.validate_only || R::KIND.can_be_private();
+    if learns || new.options.request.is_some() || !obstacles.is_empty() {
+        let claim = new.options.claim(tx.scope(), tx.now());
+        let (claimed, found) = tx.run((claim, obstacles.looks)).await?;
+        if let Some(earlier) = new.options.earlier(claimed)? {
             return replay(tx, earlier).await;
         }
-        elsewhere = obstacles.judge(&new, &mut rows)?;
+        other_customers = obstacles::judge(&new, &obstacles.references, found)?;
     }
-    insert(tx, new, &elsewhere).await
-}
-
-/// What can stand in the way of new records: names that are taken, references that cannot be used, external ids that
-/// another record holds.
-pub(crate) struct Obstacles {
-    /// The statements that look, and lock what is referred to.
-    pub statements: Vec<Sql>,
-    references: Vec<Reference>,
-    n_locks: usize,
-    n_elsewhere: usize,
-}
-
-impl Obstacles {
-    /// Plans what to look at. References from one new record to another need no look; one to itself is refused by it.
-    pub fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
-        let name = name_of(&new.resource);
-        let made: BTreeSet<&Name> = new
-            .companions
-            .iter()
-            .map(|companion| &companion.name)
-            .chain([&name])
-            .collect();
-        let outside = |of: &Name, mut references: Vec<Reference>| {
-            references
-                .retain(|reference| reference.target == *of || !made.contains(&reference.target));
-            references
-        };
-        let mut references = outside(&name, new.resource.references());
-        let of_companions = new.companions.iter();
-        references.extend(of_companions.flat_map(|one| outside(&one.name, one.references.clone())));
-        let chosen = new
-            .companions
-            .iter()
-            .filter(|companion| companion.name.is_chosen());
-        let chosen = chosen.map(|Companion { path, name, .. }| Reference {
-            field: path.clone(),
-            target: name.clone(),
-        });
-        let locked: Vec<Reference> = references.iter().cloned().chain(chosen).collect();
-        let needs_locks = name.is_chosen() || !locked.is_empty();
-        let locks = needs_locks.then(|| Locks::of::<R>(scope, &name, &locked));
-        let n_locks = locks.as_ref().map_or(0, Locks::n_statements);
-        let mut statements = locks.map(Locks::into_statements).unwrap_or_default();
-        let elsewhere = R::other_customers(scope, None, &references);
-        let n_elsewhere = usize::from(elsewhere.is_some());
-        statements.extend(elsewhere);
-        statements.extend(key::holders(
-            scope,
-            R::KIND,
-            new.resource.header().external_ids,
-        ));
-        let of_companions =
-            |companion: &Companion| key::holders(scope, companion.kind, &companion.external_ids);
-        statements.extend(new.companions.iter().filter_map(of_companions));
-        Obstacles {
-            statements,
-            references,
-            n_locks,
-            n_elsewhere,
-        }
-    }
-
-    /// Judges the rows of the statements, and returns the customers whose profile the main record alters without
-    /// naming them.
-    pub fn judge<R: Resource>(
-        self,
-        new: &New<R>,
-        rows: &mut impl Iterator<Item = Vec<Row>>,
-    ) -> Result<Vec<String>, Error> {
-        let name = name_of(&new.resource);
-        let locked = Locked::read(rows.by_ref().take(self.n_locks))?;
-        let made = new.companions.iter().map(|companion| &companion.name);
-        if let Some(taken) = [&name]
-            .into_iter()
-            .chain(made)
-            .find(|name| locked.knows(&name.to_string()))
-        {
-            return Err(Error::Exists(taken.clone()));
-        }
-        let elsewhere = texts(rows.by_ref().take(self.n_elsewhere))?;
-        let external_ids = new.resource.header().external_ids;
-        if !external_ids.is_empty() {
-            key::check_holders(
-                R::KIND,
-                &name,
-                external_ids,
-                &rows.next().unwrap_or_default(),
-            )?;
-        }
-        for Companion {
-            kind,
-            name,
-            external_ids,
-            ..
-        } in new.companions.iter().filter(has_external_ids)
-        {
-            key::check_holders(*kind, name, external_ids, &rows.next().unwrap_or_default())?;
-        }
-        check_distinct(&new.companions)?;
-        locked.check(&self.references)?;
-        Ok(elsewhere)
-    }
-}
-
-fn has_external_ids(companion: &&Companion) -> bool {
-    !companion.external_ids.is_empty()
-}
-
-/// Refuses companions of which two have the same name or the same external id.
-fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
-    let (mut names, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    for companion in companions {
-        if !names.insert(&companion.name) {
-            return Err(Error::Exists(companion.name.clone()));
-        }
-        for id in &companion.external_ids {
-            if !seen.insert((companion.kind, &id.system, &id.id)) {
-                return Err(Error::ExternalIdExists {
-                    kind: companion.kind,
-                    system: id.system.clone(),
-                    holder: None,
-                });
-            }
-        }
-    }
-    Ok(())
+    insert(tx, new, &other_customers).await
 }
 
 /// Writes a record that nothing stands in the way of.
 pub(crate) async fn insert<R: Resource>(
     mut tx: Tx,
     new: New<R>,
-    elsewhere: &[String],
+    other_customers: &[String],
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let New {
@@ -269,7 +141,7 @@ pub(crate) async fn insert<R: Resource>(
         }
         return Ok((tx, Written::new(resource)));
     }
-    let made = make(&scope, &mut resource, companions, elsewhere, tx.now());
+    let made = make(&scope, &mut resource, companions, other_customers, tx.now());
     let affected = resource.last_talk_inputs();
     let resource = change::finish(
         &mut tx,
@@ -286,7 +158,7 @@ pub(crate) async fn insert<R: Resource>(
 /// New records on their way into the store.
 pub(crate) struct Made {
     /// The statements that write them.
-    pub statements: Vec<Sql>,
+    pub statements: Vec<Query<()>>,
     /// One change for each.
     pub changes: Vec<Change>,
     /// Their names and etags, the main record's first.
@@ -298,13 +170,13 @@ pub(crate) fn make<R: Resource>(
     scope: &TenantScope,
     resource: &mut R,
     companions: Vec<Companion>,
-    elsewhere: &[String],
+    other_customers: &[String],
     now: Micros,
 ) -> Made {
     begin(resource, now);
     let mut made = Made {
         statements: insert_rows(scope, resource),
-        changes: vec![Change::of(Action::Created, None, resource, elsewhere)],
+        changes: vec![Change::of(Action::Created, None, resource, other_customers)],
         versions: vec![RecordVersion::of(
             resource.header().name,
             resource.header().etag,
@@ -325,18 +197,17 @@ pub(crate) fn make<R: Resource>(
 
 /// Refuses what another record has and only one can have.
 pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
-    let Some(statement) = resource.unique_conflict(tx.scope()) else {
+    let Some(query) = resource.unique_conflict(tx.scope()) else {
         return Ok(());
     };
-    for row in tx.run(vec![statement]).await?.into_iter().flatten() {
-        let name = row.text(0)?;
-        if name != resource.header().name {
-            return Err(Error::PrincipalExists {
-                holder: Name::parse(R::KIND, &name),
-            });
-        }
+    let holders = tx.run(query).await?;
+    let own = resource.header().name;
+    match holders.into_iter().find(|holder| holder != own) {
+        Some(holder) => Err(Error::PrincipalExists {
+            holder: Name::parse(R::KIND, &holder),
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Refuses a name that a record has of which this caller does not know: writing it would fail.
@@ -344,17 +215,15 @@ async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), 
     if !R::KIND.can_be_private() {
         return Ok(());
     }
-    let taken = Sql::new("select 1 from ").push(R::KIND.collection());
-    let taken = taken
-        .push(" where tenant_id = ")
-        .bind(tx.scope().tenant())
-        .push(" and name = ")
-        .bind(name.to_string());
-    let rows = tx.run(vec![taken]).await?;
-    if rows.into_iter().flatten().next().is_some() {
-        Err(Error::Exists(name))
-    } else {
-        Ok(())
+    let taken = scoped!(
+        tx.scope(),
+        "select name from :{table} where tenant_id = :tenant and name = :name",
+        table = R::KIND.collection(),
+        name = &name,
+    );
+    match tx.run(taken.texts("name")).await?.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Exists(name)),
     }
 }
 
@@ -366,16 +235,13 @@ fn begin<R: Resource>(resource: &mut R, now: Micros) {
     *header.update_time = *header.create_time;
 }
 
-fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Sql> {
-    let mut statements = vec![resource::insert(scope, resource)];
-    statements.extend(key::insert(
-        scope,
-        R::KIND,
-        resource.header().name,
-        key::all(resource),
-    ));
-    statements.extend(resource.side_rows(scope, None));
-    statements
+fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Query<()>> {
+    let keys = key::insert(scope, R::KIND, resource.header().name, key::all(resource));
+    [resource::insert(scope, resource)]
+        .into_iter()
+        .chain(keys)
+        .chain(resource.side_rows(scope, None))
+        .collect()
 }
 
 /// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.
@@ -390,11 +256,8 @@ pub(crate) async fn replay<R: Resource>(
         .unwrap_or_else(|| RecordVersion::of("", ""));
     let name =
         Name::parse(R::KIND, &name).ok_or_else(|| Error::internal("a request id filed no name"))?;
-    let rows = tx
-        .run(vec![select_for_update::<R>(tx.scope(), &name, tx.now())])
-        .await?;
-    let rows: Vec<Row> = rows.into_iter().flatten().collect();
-    let resource = match decode_one::<R>(&rows)? {
+    let now = select_for_update::<R>(tx.scope(), &name, tx.now());
+    let resource = match tx.run(now).await? {
         Some(mut stored) if !etag.is_empty() => {
             *stored.resource.header_mut().etag = etag;
             stored.seen()

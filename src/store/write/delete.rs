@@ -5,15 +5,14 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{self, Action, Change};
-use crate::store::record::children::{Mark, Which};
-use crate::store::record::lock::Locks;
+use crate::store::record::children::{FoundChildren, Mark, Which};
+use crate::store::record::lock;
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Resource, Stored, decode_one, is_deleted, select_for_update, touch,
+    self, Referrers, Resource, Stored, is_deleted, select_for_update, touch,
 };
-use crate::store::sql::statement::Row;
 use crate::store::write::create::{Written, replay};
-use crate::store::write::update::{check_etag, texts};
+use crate::store::write::update::check_etag;
 
 /// A deletion.
 pub struct Deletion {
@@ -23,7 +22,7 @@ pub struct Deletion {
     pub etag: String,
     /// Delete live children with it.
     pub force: bool,
-    /// Be content when there is nothing to delete.
+    /// Succeed if the record does not exist.
     pub allow_missing: bool,
     /// How it was asked for.
     pub options: WriteOptions,
@@ -36,30 +35,21 @@ pub async fn delete<R: Resource>(
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&deletion.name, tx.now());
-    let mut statements = deletion.options.claim(&scope, now);
-    let locks = Locks::of::<R>(&scope, name, &[]);
-    let n_locks = locks.n_statements();
-    statements.extend(locks.into_statements());
-    statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::other_customers(&scope, Some(name), &[]);
-    let n_elsewhere = usize::from(elsewhere.is_some());
-    statements.extend(elsewhere);
-    let users = R::referrers(&scope, name);
-    let n_users = usize::from(users.is_some());
-    statements.extend(users);
     let children = R::CHILDREN.iter();
-    statements.extend(
-        children.map(|children| (children.select)(children, &scope, name, Which::Live, now)),
-    );
-
-    let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = deletion.options.earlier(&mut rows)? {
+    let children = children.map(|of| (of.find)(of, &scope, name, Which::Live, now));
+    let (claimed, _, stored, other_customers, referrers, children) = tx
+        .run((
+            deletion.options.claim(&scope, now),
+            lock::locks::<R>(&scope, name, &[]),
+            select_for_update::<R>(&scope, name, now),
+            R::other_customers(&scope, Some(name), &[]),
+            R::referrers(&scope, name),
+            children.collect::<Vec<_>>(),
+        ))
+        .await?;
+    if let Some(earlier) = deletion.options.earlier(claimed)? {
         return replay(tx, earlier).await;
     }
-    let mut rows = rows.skip(n_locks);
-    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
-    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
-    let users: Vec<Row> = rows.by_ref().take(n_users).flatten().collect();
     match stored {
         None => nothing_to_delete(tx, R::default(), deletion).await,
         Some(stored) if is_deleted(&stored.resource) => {
@@ -67,8 +57,9 @@ pub async fn delete<R: Resource>(
         }
         Some(stored) => {
             check_etag(name, &stored.resource, &deletion.etag)?;
-            check_unused(name, &users)?;
-            mark_deleted(tx, stored, deletion, &elsewhere, rows.collect()).await
+            check_unused(name, referrers)?;
+            let other_customers = other_customers.unwrap_or_default();
+            mark_deleted(tx, stored, deletion, &other_customers, children).await
         }
     }
 }
@@ -94,34 +85,29 @@ async fn nothing_to_delete<R: Resource>(
         &[RecordVersion::of(&name.to_string(), found.header().etag)],
     );
     if let Some(settle) = settle.filter(|_| !options.validate_only) {
-        tx.finish(vec![settle]).await?;
+        tx.finish(settle).await?;
     }
     Ok((tx, Written::new(found)))
 }
 
 /// Refuses to take away what others lean on.
-fn check_unused(name: &Name, users: &[Row]) -> Result<(), Error> {
-    let Some(first) = users.first() else {
-        return Ok(());
-    };
-    let count = usize::try_from(first.int(1)?).map_err(Error::internal)?;
-    let users = users
-        .iter()
-        .map(|row| row.text(0))
-        .collect::<Result<_, _>>()?;
-    Err(Error::InUse {
-        name: name.clone(),
-        users,
-        count,
-    })
+fn check_unused(name: &Name, referrers: Option<Referrers>) -> Result<(), Error> {
+    match referrers {
+        Some(Referrers { names, count }) if count > 0 => Err(Error::InUse {
+            name: name.clone(),
+            users: names,
+            count,
+        }),
+        _ => Ok(()),
+    }
 }
 
 async fn mark_deleted<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     deletion: Deletion,
-    elsewhere: &[String],
-    children: Vec<Vec<Row>>,
+    other_customers: &[String],
+    children: Vec<FoundChildren>,
 ) -> Result<(Tx, Written<R>), Error> {
     let Deletion {
         name,
@@ -129,13 +115,13 @@ async fn mark_deleted<R: Resource>(
         options,
         ..
     } = deletion;
-    for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
-        let children = (of_kind.visible)(rows, &tx)?;
-        if !force && children > 0 {
+    for of_kind in &children {
+        let n_visible = of_kind.n_visible(&tx);
+        if !force && n_visible > 0 {
             return Err(Error::HasChildren {
                 name,
                 kind: of_kind.kind,
-                children,
+                children: n_visible,
             });
         }
     }
@@ -162,10 +148,10 @@ async fn mark_deleted<R: Resource>(
         Action::Deleted,
         Some(&before),
         &after.resource,
-        elsewhere,
+        other_customers,
     )];
-    for (of_kind, rows) in R::CHILDREN.iter().zip(&children) {
-        let marked = (of_kind.mark)(&scope, rows, Mark::Deleted { with: &name }, now)?;
+    for of_kind in children {
+        let marked = (of_kind.mark)(&scope, Mark::Deleted { with: &name }, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
         affected.add(marked.affected);

@@ -12,13 +12,12 @@ use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, Hits, LookupKey};
-use crate::store::record::lock::{Locked, Locks};
+use crate::store::record::lock::{self, Locked};
 use crate::store::record::request::WriteOptions;
-use crate::store::record::resource::{Reference, decode_one, select_for_update};
+use crate::store::record::resource::{Reference, select_for_update};
 use crate::store::resources::segment::MAX_MEMBERS;
-use crate::store::sql::statement::Row;
 use crate::store::write::create::{Written, replay};
-use crate::store::write::update::{Edit, change_stored};
+use crate::store::write::update::{Edit, Surroundings, change_stored};
 
 /// What becomes of the customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,25 +55,20 @@ pub async fn edit_members(
         action,
         options,
     } = edit;
-    let mut statements = options.claim(&scope, now);
-    statements.push(resolve_key::customers(&scope, &keys, &clock::date_of(now)));
-    let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = options.earlier(&mut rows)? {
+    let customers = resolve_key::resolve::<pb::Customer>(&scope, &keys, &clock::date_of(now));
+    let queries = (options.claim(&scope, now), customers);
+    let (claimed, hits) = tx.run(queries).await?;
+    if let Some(earlier) = options.earlier(claimed)? {
         return replay(tx, earlier).await;
     }
-    let customers = resolve(&keys, &rows.next().unwrap_or_default())?;
-    let references = if action == Action::Add {
-        customers.clone()
-    } else {
-        Vec::new()
+    let customers = resolve(&keys, &hits)?;
+    let references = match action {
+        Action::Add => customers.clone(),
+        Action::Remove => Vec::new(),
     };
-    let locks = Locks::of::<pb::Segment>(&scope, &name, &references);
-    let n_locks = locks.n_statements();
-    let mut statements = locks.into_statements();
-    statements.push(select_for_update::<pb::Segment>(&scope, &name, now));
-    let mut rows = tx.run(statements).await?.into_iter();
-    let locked = Locked::read(rows.by_ref().take(n_locks))?;
-    let stored = decode_one::<pb::Segment>(&rows.next().unwrap_or_default())?;
+    let locks = lock::locks::<pb::Segment>(&scope, &name, &references);
+    let stored = select_for_update::<pb::Segment>(&scope, &name, now);
+    let (locks, stored) = tx.run((locks, stored)).await?;
     let Some(stored) = stored else {
         return Err(Error::NotFound(name));
     };
@@ -94,17 +88,17 @@ pub async fn edit_members(
         create_missing: None,
         options,
     };
-    change_stored(tx, stored, edit, &locked, &[], &[])
+    let around = Surroundings {
+        locked: Locked::of(locks),
+        ..Surroundings::default()
+    };
+    change_stored(tx, stored, edit, &around)
         .await
         .map_err(|error| at_key(error, &customers))
 }
 
 /// Returns the customers that keys fit, each once, with the key that meant it first.
-fn resolve(keys: &[LookupKey], rows: &[Row]) -> Result<Vec<Reference>, Error> {
-    let mut hits = Hits::default();
-    for row in rows {
-        hits.add(row)?;
-    }
+fn resolve(keys: &[LookupKey], hits: &Hits) -> Result<Vec<Reference>, Error> {
     let (mut seen, mut customers) = (BTreeSet::new(), Vec::new());
     for (i, key) in keys.iter().enumerate() {
         let field = format!("customers[{i}]");

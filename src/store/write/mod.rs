@@ -5,5 +5,6 @@ pub mod delete;
 pub mod log_conversation;
 pub mod member_edit;
 pub mod name_index_fill;
+pub(crate) mod obstacles;
 pub mod undelete;
 pub mod update;

@@ -12,9 +12,9 @@ use crate::pb;
 use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
 use crate::store::record::name_index;
-use crate::store::record::resource::{Resource, decode, select};
+use crate::store::record::resource::{Resource, columns, decode};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Sql, Value, global};
+use crate::store::sql::statement::{Value, global, scoped};
 
 /// Records filed in one unit.
 const PAGE: i64 = 200;
@@ -45,14 +45,13 @@ pub async fn fill(db: &Db) -> Result<(), Error> {
             );
         }
     }
-    let note = Sql::new("insert into secrets (name, value) values (")
-        .bind(DONE)
-        .push(", ");
-    let note = note
-        .bind(Value::Bytes(Vec::new()))
-        .push(") on conflict do nothing");
     let unit = move |mut tx: Tx| async move {
-        tx.finish(vec![note]).await?;
+        let note = global!(
+            "insert into secrets (name, value) values (:name, :nothing) on conflict do nothing",
+            name = DONE,
+            nothing = Value::Bytes(Vec::new()),
+        );
+        tx.finish(note.done()).await?;
         Ok((tx, ()))
     };
     db.write(&scope, Instant::now() + PAGE_TIME, unit).await?;
@@ -81,28 +80,24 @@ async fn fill_kind<R: Resource>(db: &Db, scope: &TenantScope) -> Result<usize, E
 /// Files one page and returns the names on it. The lock of the tenant keeps writers out: what is read is what is filed.
 async fn fill_page<R: Resource>(mut tx: Tx, after: String) -> Result<(Tx, Vec<String>), Error> {
     let scope = tx.scope().clone();
-    let lock = Sql::new("select id from tenants where id = ")
-        .bind(scope.tenant())
-        .for_update();
-    let page = select::<R>(&scope, &clock::date_of(tx.now()))
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant());
-    let page = page
-        .push(" and name > ")
-        .bind(after)
-        .push("\norder by name")
-        .limit(PAGE);
-    let rows = tx.run(vec![lock, page]).await?.pop().unwrap_or_default();
-    let records: Vec<R> = rows
-        .iter()
-        .map(|row| Ok(decode::<R>(row, 0)?.resource))
-        .collect::<Result<_, Error>>()?;
+    let lock = scoped!(
+        scope,
+        "select id from tenants where id = :tenant for update",
+    );
+    let page = scoped!(
+        scope,
+        "select :{columns} from :{table} where tenant_id = :tenant and name > :after
+         order by name limit +:most",
+        columns = columns::<R>(&scope, &clock::date_of(tx.now())),
+        table = R::KIND.collection(),
+        after,
+        most = PAGE,
+    );
+    let page = page.rows(["name"], |row, [first]| {
+        Ok(decode::<R>(row, first)?.resource)
+    });
+    let (_, records) = tx.run((lock.done(), page)).await?;
     tx.finish(name_index::fill(&scope, &records)).await?;
-    Ok((
-        tx,
-        records
-            .iter()
-            .map(|record| record.header().name.to_owned())
-            .collect(),
-    ))
+    let names = records.iter().map(|record| record.header().name.to_owned());
+    Ok((tx, names.collect()))
 }

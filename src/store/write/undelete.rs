@@ -7,16 +7,16 @@ use crate::name::{Kind, Name};
 use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
-use crate::store::record::children::{Children, Mark, Which};
-use crate::store::record::lock::{Locked, Locks, lock_where};
+use crate::store::record::children::{FoundChildren, Mark, Which};
+use crate::store::record::lock::{self, Lock, Locked, lock_selected};
 use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{
-    self, Resource, Stored, decode_one, is_deleted, select_for_update, touch,
+    self, Parent, Resource, Stored, is_deleted, select_for_update, touch,
 };
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::scoped;
 use crate::store::write::create::{Written, replay};
-use crate::store::write::update::{check_etag, texts};
+use crate::store::write::update::check_etag;
 
 /// An undeletion.
 pub struct Undeletion {
@@ -35,39 +35,29 @@ pub async fn undelete<R: Resource>(
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&undeletion.name, tx.now());
-    let mut statements = undeletion.options.claim(&scope, now);
-    // The other parents of its children come in the order of kinds, as all locks do.
-    let others = |before: bool| {
-        let of_order = move |kind: Kind| (kind < R::KIND) == before;
-        let scope = &scope;
-        R::CHILDREN
-            .iter()
-            .flat_map(move |children| lock_other_parents(children, scope, name, of_order))
-    };
-    let mut locks: Vec<Sql> = others(true).collect();
-    locks.extend(Locks::of::<R>(&scope, name, &[]).into_statements());
-    locks.extend(others(false));
-    let n_locks = locks.len();
-    statements.extend(locks);
-    statements.push(select_for_update::<R>(&scope, name, now));
-    let elsewhere = R::other_customers(&scope, Some(name), &[]);
-    let n_elsewhere = usize::from(elsewhere.is_some());
-    statements.extend(elsewhere);
     let children = R::CHILDREN.iter();
-    statements
-        .extend(children.map(|of| (of.select)(of, &scope, name, Which::DeletedWithParent, now)));
-
-    let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = undeletion.options.earlier(&mut rows)? {
+    let children = children.map(|of| (of.find)(of, &scope, name, Which::DeletedWithParent, now));
+    // The other parents of its children come in the order of kinds, as all locks do.
+    let (claimed, earlier_kinds, own, later_kinds, stored, other_customers, children) = tx
+        .run((
+            undeletion.options.claim(&scope, now),
+            lock_other_parents::<R>(&scope, name, |kind| kind < R::KIND),
+            lock::locks::<R>(&scope, name, &[]),
+            lock_other_parents::<R>(&scope, name, |kind| kind >= R::KIND),
+            select_for_update::<R>(&scope, name, now),
+            R::other_customers(&scope, Some(name), &[]),
+            children.collect::<Vec<_>>(),
+        ))
+        .await?;
+    if let Some(earlier) = undeletion.options.earlier(claimed)? {
         return replay(tx, earlier).await;
     }
-    let locked = Locked::read(rows.by_ref().take(n_locks))?;
-    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
-    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
+    let locked = Locked::of([earlier_kinds, own, later_kinds].concat());
+    let other_customers = other_customers.unwrap_or_default();
     match stored {
         None => Err(Error::NotFound(undeletion.name)),
         Some(stored) => {
-            mark_live(tx, stored, undeletion, &locked, &elsewhere, rows.collect()).await
+            mark_live(tx, stored, undeletion, &locked, &other_customers, children).await
         }
     }
 }
@@ -77,8 +67,8 @@ async fn mark_live<R: Resource>(
     stored: Stored<R>,
     undeletion: Undeletion,
     locked: &Locked,
-    elsewhere: &[String],
-    children: Vec<Vec<Row>>,
+    other_customers: &[String],
+    children: Vec<FoundChildren>,
 ) -> Result<(Tx, Written<R>), Error> {
     let Undeletion {
         name,
@@ -114,14 +104,14 @@ async fn mark_live<R: Resource>(
         Action::Undeleted,
         Some(&before),
         &after.resource,
-        elsewhere,
+        other_customers,
     )];
-    for (of, rows) in R::CHILDREN.iter().zip(&children) {
+    for of_kind in children {
         let live = Mark::Live {
             locked,
             parent: &name,
         };
-        let marked = (of.mark)(&scope, rows, live, now)?;
+        let marked = (of_kind.mark)(&scope, live, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
         affected.add(marked.affected);
@@ -156,38 +146,30 @@ fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Res
     }
 }
 
-/// Returns statements that lock the other parents of the children that may come back.
+/// Returns queries that lock the other parents, of the wanted kinds, of the children that may come back.
 ///
 /// Those of all deleted children, whatever they were deleted with: another parent that comes back at the same time may
 /// hand a child over to this one after this statement has looked.
-fn lock_other_parents(
-    children: &'static Children,
+fn lock_other_parents<R: Resource>(
     scope: &TenantScope,
     name: &Name,
-    wanted: impl Fn(Kind) -> bool,
-) -> Vec<Sql> {
-    let others = children
-        .parents
-        .iter()
-        .filter(|parent| parent.field != children.field && wanted(parent.kind));
-    others
-        .map(|parent| {
-            let of_children = Sql::new("select ")
-                .push(parent.field)
-                .push(" from ")
-                .push(children.kind.collection())
-                .push(" where tenant_id = ")
-                .bind(scope.tenant())
-                .push(" and ")
-                .push(children.field)
-                .push(" = ")
-                .bind(name.to_string())
-                .push(" and delete_time is not null");
-            lock_where(scope, parent.kind)
-                .push("name")
-                .among(of_children)
-                .push("\norder by name")
-                .for_update()
-        })
-        .collect()
+    is_wanted: impl Fn(Kind) -> bool,
+) -> Vec<Lock> {
+    let mut locks = Vec::new();
+    for children in R::CHILDREN {
+        let is_other = |of: &&Parent| of.field != children.field && is_wanted(of.kind);
+        for parent in children.parents.iter().filter(is_other) {
+            let parents = scoped!(
+                scope,
+                "select :{parent} from :{children}
+                 where tenant_id = :tenant and :{field} = :name and delete_time is not null",
+                parent = parent.field,
+                children = children.kind.collection(),
+                field = children.field,
+                name,
+            );
+            locks.push(lock_selected(scope, parent.kind, parents.into()));
+        }
+    }
+    locks
 }

@@ -8,14 +8,13 @@ use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::cycle;
-use crate::store::record::key;
-use crate::store::record::lock::{Locked, Locks};
+use crate::store::record::key::{self, Holder};
+use crate::store::record::lock::{self, Locked};
 use crate::store::record::private_links;
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Reference, Resource, Stored, decode_one, is_deleted, select_for_update,
+    self, Reference, Resource, Stored, is_deleted, select_for_update,
 };
-use crate::store::sql::statement::Row;
 use crate::store::write::create::{New, Written, check_unique, insert, replay};
 
 /// Turns the stored record into the wanted one, or says what is wrong with that.
@@ -43,48 +42,52 @@ pub struct Edit<R> {
 /// leaves etag, update time and revision as they are.
 pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
-    let mut statements = edit.options.claim(&scope, tx.now());
-    let locks = Locks::of::<R>(&scope, &edit.name, &edit.references);
-    let n_locks = locks.n_statements();
-    statements.extend(locks.into_statements());
-    statements.push(select_for_update::<R>(&scope, &edit.name, tx.now()));
-    let elsewhere = R::other_customers(&scope, Some(&edit.name), &edit.references);
-    let n_elsewhere = usize::from(elsewhere.is_some());
-    statements.extend(elsewhere);
-    statements.extend(key::holders(&scope, R::KIND, &edit.external_ids));
-
-    let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = edit.options.earlier(&mut rows)? {
+    let (claimed, locks, stored, other_customers, holders) = tx
+        .run((
+            edit.options.claim(&scope, tx.now()),
+            lock::locks::<R>(&scope, &edit.name, &edit.references),
+            select_for_update::<R>(&scope, &edit.name, tx.now()),
+            R::other_customers(&scope, Some(&edit.name), &edit.references),
+            key::holders(&scope, R::KIND, &edit.external_ids),
+        ))
+        .await?;
+    if let Some(earlier) = edit.options.earlier(claimed)? {
         return replay(tx, earlier).await;
     }
-    let locked = Locked::read(rows.by_ref().take(n_locks))?;
-    let stored = decode_one::<R>(&rows.next().unwrap_or_default())?;
-    let elsewhere = texts(rows.by_ref().take(n_elsewhere))?;
-    let holders = rows.next().unwrap_or_default();
+    let around = Surroundings {
+        locked: Locked::of(locks),
+        other_customers: other_customers.unwrap_or_default(),
+        holders: holders.unwrap_or_default(),
+    };
     match stored {
-        Some(stored) => change_stored(tx, stored, edit, &locked, &elsewhere, &holders).await,
-        None => create_missing(tx, edit, &locked, &elsewhere, &holders).await,
+        Some(stored) => change_stored(tx, stored, edit, &around).await,
+        None => create_missing(tx, edit, &around).await,
     }
 }
 
-/// Reads the first column of all rows.
-pub(crate) fn texts(rows: impl Iterator<Item = Vec<Row>>) -> Result<Vec<String>, Error> {
-    rows.flatten().map(|row| row.text(0)).collect()
+/// What was read beside a record, under the same locks.
+#[derive(Default)]
+pub(crate) struct Surroundings {
+    /// What it refers to, or may newly refer to.
+    pub locked: Locked,
+    /// Customers whose profile the change alters without the record naming them.
+    pub other_customers: Vec<String>,
+    /// Who holds the external ids that it may newly hold.
+    pub holders: Vec<Holder>,
 }
 
 async fn create_missing<R: Resource>(
     tx: Tx,
     edit: Edit<R>,
-    locked: &Locked,
-    elsewhere: &[String],
-    holders: &[Row],
+    around: &Surroundings,
 ) -> Result<(Tx, Written<R>), Error> {
     let Some(resource) = edit.create_missing else {
         return Err(Error::NotFound(edit.name));
     };
     let resource = resource?;
-    key::check_holders(R::KIND, &edit.name, resource.header().external_ids, holders)?;
-    locked.check(&resource.references())?;
+    let external_ids = resource.header().external_ids;
+    key::check_holders(R::KIND, &edit.name, external_ids, &around.holders)?;
+    around.locked.check(&resource.references())?;
     insert(
         tx,
         New {
@@ -92,7 +95,7 @@ async fn create_missing<R: Resource>(
             options: edit.options,
             companions: Vec::new(),
         },
-        elsewhere,
+        &around.other_customers,
     )
     .await
 }
@@ -102,9 +105,7 @@ pub(crate) async fn change_stored<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     edit: Edit<R>,
-    locked: &Locked,
-    elsewhere: &[String],
-    holders: &[Row],
+    around: &Surroundings,
 ) -> Result<(Tx, Written<R>), Error> {
     check_etag(&edit.name, &stored.resource, &edit.etag)?;
     if is_deleted(&stored.resource) {
@@ -118,11 +119,12 @@ pub(crate) async fn change_stored<R: Resource>(
     let seen = private_links::seen(&before, &hidden);
     let mut after = (edit.apply)(&seen)?;
     // What is hidden counts as newly named, too: otherwise a guess that meets it would pass where others are refused.
-    locked.check(&newly_set(&*seen, &after))?;
+    around.locked.check(&newly_set(&*seen, &after))?;
     private_links::put_back(&mut after, &before, &hidden);
     after.stamp(tx.author(), tx.now());
     before.guard(&after, &tx)?;
-    key::check_holders(R::KIND, &edit.name, after.header().external_ids, holders)?;
+    let external_ids = after.header().external_ids;
+    key::check_holders(R::KIND, &edit.name, external_ids, &around.holders)?;
     cycle::check(&mut tx, &before, &after).await?;
     check_unique(&mut tx, &after).await?;
     size::check(&mut tx, Some(&before), &after).await?;
@@ -133,7 +135,7 @@ pub(crate) async fn change_stored<R: Resource>(
     if after == before {
         let version = RecordVersion::of(before.header().name, before.header().etag);
         if let Some(settle) = edit.options.settle(&scope, &[version]) {
-            tx.finish(vec![settle]).await?;
+            tx.finish(settle).await?;
         }
         return Ok((tx, Written::now(before, &hidden)));
     }
@@ -148,7 +150,12 @@ pub(crate) async fn change_stored<R: Resource>(
     statements.extend(after.resource.side_rows(&scope, Some(&before)));
     let mut affected = before.last_talk_inputs();
     affected.add(after.resource.last_talk_inputs());
-    let change = Change::of(Action::Updated, Some(&before), &after.resource, elsewhere);
+    let change = Change::of(
+        Action::Updated,
+        Some(&before),
+        &after.resource,
+        &around.other_customers,
+    );
     let resource = change::finish(
         &mut tx,
         after.resource.clone(),

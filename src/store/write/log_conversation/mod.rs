@@ -13,23 +13,24 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
 use crate::store::engine::tx::Tx;
-use crate::store::read::resolve_key::{self, Hits};
+use crate::store::read::resolve_key::{self, LookupKey};
 use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Resource, Stored, decode, decode_one, is_deleted, select, select_for_update, touch,
-    visible,
+    self, Resource, Stored, columns, decode, is_deleted, select_for_update, touch, visible,
 };
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
-use crate::store::write::create::{Made, New, Obstacles, Written, make};
+use crate::store::sql::query::{Queries, Query};
+use crate::store::sql::statement::scoped;
+use crate::store::write::create::{Made, New, Written, make};
+use crate::store::write::obstacles::{self, Obstacles};
 
 /// What is to be written down. All records have their names. Where the name of a customer or contact is not known yet,
 /// a stand-in of the same form is in its place.
 pub struct Log {
     /// The customer, and the stand-in for its name.
-    pub customer: (resolve_key::LookupKey, String),
+    pub customer: (LookupKey, String),
     /// The conversation. It names the people who took part, new ones and stand-ins too.
     pub conversation: pb::Conversation,
     /// The people who took part or were spoken of.
@@ -57,7 +58,7 @@ pub enum Who {
     /// Somebody new.
     New(Box<pb::Contact>),
     /// Somebody who is known, and the stand-in for the name.
-    Known(resolve_key::LookupKey, String),
+    Known(LookupKey, String),
 }
 
 /// What was made.
@@ -77,54 +78,44 @@ pub struct Logged {
 pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<Logged>), Error> {
     let scope = tx.scope().clone();
     let today = clock::date_of(tx.now());
-    let mut statements = log.options.claim(&scope, tx.now());
-    let known: Vec<resolve_key::LookupKey> =
-        log.people.iter().filter_map(Person::key).cloned().collect();
-    statements.push(resolve_key::customers(
-        &scope,
-        std::slice::from_ref(&log.customer.0),
-        &today,
-    ));
-    statements.extend((!known.is_empty()).then(|| resolve_key::contacts(&scope, &known, &today)));
-    let mut rows = tx.run(statements).await?.into_iter();
-    if let Some(earlier) = log.options.earlier(&mut rows)? {
+    let known: Vec<LookupKey> = log.people.iter().filter_map(Person::key).cloned().collect();
+    let customer = std::slice::from_ref(&log.customer.0);
+    let (claimed, customers, contacts) = tx
+        .run((
+            log.options.claim(&scope, tx.now()),
+            resolve_key::resolve::<pb::Customer>(&scope, customer, &today),
+            (!known.is_empty())
+                .then(|| resolve_key::resolve::<pb::Contact>(&scope, &known, &today)),
+        ))
+        .await?;
+    if let Some(earlier) = log.options.earlier(claimed)? {
         return replay(tx, earlier).await;
     }
-    log.resolve(&hits(rows.next())?, &hits(rows.next())?)?;
+    log.resolve(&customers, &contacts.unwrap_or_default())?;
     log.sign(tx.author(), tx.now());
     log.find_running(&mut tx, &today).await?;
 
-    let companions = log.companions();
     let new = New {
         resource: log.conversation.clone(),
         options: log.options.clone(),
-        companions,
+        companions: log.companions(),
     };
-    let mut obstacles = Obstacles::of(&scope, &new);
-    let mut statements = std::mem::take(&mut obstacles.statements);
-    statements.extend(
-        log.extended()
-            .map(|(name, _)| select_for_update::<pb::Affiliation>(&scope, name, tx.now())),
-    );
-    let mut rows = tx.run(statements).await?.into_iter();
-    let elsewhere = obstacles.judge(&new, &mut rows)?;
-    let mut extensions = Vec::new();
-    for ((_, claims), rows) in log.extended().zip(rows) {
-        extensions.push(Extension::of(claims, &rows)?);
-    }
+    let Obstacles { references, looks } = Obstacles::of(&scope, &new);
+    let extended = log.extended();
+    let extended = extended.map(|(name, _)| select_for_update(&scope, name, tx.now()));
+    let extended: Vec<_> = extended.collect();
+    let (found, extended) = tx.run((looks, extended)).await?;
+    let other_customers = obstacles::judge(&new, &references, found)?;
+    let claims = log.extended().map(|(_, claims)| claims);
+    let extensions: Vec<Extension> = claims
+        .zip(extended)
+        .map(|(claims, affiliation)| Extension::of(claims, affiliation))
+        .collect::<Result<_, _>>()?;
     if new.options.validate_only {
         return Ok((tx, Written::new(log.what_it_would_make(extensions))));
     }
-    let logged = write(&mut tx, new, &elsewhere, extensions, &log.order()).await?;
+    let logged = write(&mut tx, new, &other_customers, extensions, &log.order()).await?;
     Ok((tx, Written::new(logged)))
-}
-
-fn hits(rows: Option<Vec<Row>>) -> Result<Hits, Error> {
-    let mut hits = Hits::default();
-    rows.unwrap_or_default()
-        .iter()
-        .try_for_each(|row| hits.add(row))?;
-    Ok(hits)
 }
 
 /// Further claims on an affiliation that runs.
@@ -134,11 +125,13 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
-    fn of(claims: &[BuyingRoleClaim], rows: &[Row]) -> Result<Extension, Error> {
-        let stored =
-            decode_one::<pb::Affiliation>(rows)?.filter(|stored| !is_deleted(&stored.resource));
+    fn of(
+        claims: &[BuyingRoleClaim],
+        stored: Option<Stored<pb::Affiliation>>,
+    ) -> Result<Extension, Error> {
+        let live = stored.filter(|stored| !is_deleted(&stored.resource));
         // It went between the look and the lock.
-        let mut after = stored.ok_or(Error::ConcurrentWrite)?;
+        let mut after = live.ok_or(Error::ConcurrentWrite)?;
         let before = after.resource.clone();
         for claim in claims {
             buying_role::add(&mut after.resource, claim.clone())?;
@@ -150,7 +143,7 @@ impl Extension {
 async fn write(
     tx: &mut Tx,
     new: New<pb::Conversation>,
-    elsewhere: &[String],
+    other_customers: &[String],
     extensions: Vec<Extension>,
     order: &[String],
 ) -> Result<Logged, Error> {
@@ -164,7 +157,7 @@ async fn write(
         statements: mut writes,
         mut changes,
         mut versions,
-    } = make(&scope, &mut conversation, companions, elsewhere, now);
+    } = make(&scope, &mut conversation, companions, other_customers, now);
     for Extension { before, mut after } in extensions {
         touch(&mut after.resource, now);
         writes.push(resource::update(&scope, &after));
@@ -191,17 +184,17 @@ async fn write(
         options: &options,
         versions: &versions,
     };
-    let rows = end(tx, ending)
+    let records = end(tx, ending)
         .await
         .map_err(|error| name_duplicate(error, &conversation))?;
-    Logged::read(rows, &versions)
+    Logged::of(records, &versions)
 }
 
 /// Answers a repeat with what the first call made, as it is now.
 async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), Error> {
     let Earlier { versions, revision } = earlier;
-    let rows = tx.run(reads(tx.scope(), &versions, tx.now())).await?;
-    let resource = Logged::read(rows, &versions)?;
+    let records = tx.run(reads(tx.scope(), &versions, tx.now())).await?;
+    let resource = Logged::of(records, &versions)?;
     tx.set_revision(revision);
     Ok((
         tx,
@@ -212,49 +205,49 @@ async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), E
     ))
 }
 
-fn reads(scope: &TenantScope, versions: &[RecordVersion], now: Micros) -> Vec<Sql> {
-    fn of<R: Resource>(scope: &TenantScope, versions: &[RecordVersion], now: Micros) -> Sql {
-        let names = versions.iter().map(|one| one.name.clone());
-        let names = names
-            .filter(|name| Name::parse(R::KIND, name).is_some())
-            .collect();
-        let sql = select::<R>(scope, &clock::date_of(now))
-            .push("\nwhere tenant_id = ")
-            .bind(scope.tenant());
-        sql.push(" and name")
-            .any_of(names)
-            .append(visible(R::KIND, scope))
-    }
-    vec![
-        of::<pb::Conversation>(scope, versions, now),
-        of::<pb::Contact>(scope, versions, now),
-        of::<pb::Affiliation>(scope, versions, now),
-        of::<pb::Promise>(scope, versions, now),
-    ]
+/// What reads the records of each kind, in no order.
+type Reads = (
+    Query<Vec<pb::Conversation>>,
+    Query<Vec<pb::Contact>>,
+    Query<Vec<pb::Affiliation>>,
+    Query<Vec<pb::Promise>>,
+);
+
+fn reads(scope: &TenantScope, versions: &[RecordVersion], now: Micros) -> Reads {
+    (
+        records_of_kind(scope, versions, now),
+        records_of_kind(scope, versions, now),
+        records_of_kind(scope, versions, now),
+        records_of_kind(scope, versions, now),
+    )
+}
+
+fn records_of_kind<R: Resource>(
+    scope: &TenantScope,
+    versions: &[RecordVersion],
+    now: Micros,
+) -> Query<Vec<R>> {
+    let names = versions.iter().map(|one| one.name.clone());
+    let of_kind = names.filter(|name| Name::parse(R::KIND, name).is_some());
+    let records = scoped!(
+        scope,
+        "select :{columns} from :{table} where tenant_id = :tenant and name = any(:names) :{visible}",
+        columns = columns::<R>(scope, &clock::date_of(now)),
+        table = R::KIND.collection(),
+        names = of_kind.collect::<Vec<_>>(),
+        visible = visible(R::KIND, scope),
+    );
+    records.rows(["name"], |row, [first]| Ok(decode(row, first)?.seen()))
 }
 
 impl Logged {
-    /// Reads the rows of [`reads`], in the order in which it all came out, with the etags of then.
-    fn read(rows: Vec<Vec<Row>>, versions: &[RecordVersion]) -> Result<Logged, Error> {
-        fn of<R: Resource>(
-            rows: Option<Vec<Row>>,
-            versions: &[RecordVersion],
-        ) -> Result<Vec<R>, Error> {
-            let mut found = BTreeMap::new();
-            for row in rows.unwrap_or_default() {
-                let resource: R = decode(&row, 0)?.seen();
-                found.insert(resource.header().name.to_owned(), resource);
-            }
-            let with_etag = |one: &RecordVersion| {
-                let mut resource = found.remove(&one.name)?;
-                resource.header_mut().etag.clone_from(&one.etag);
-                Some(resource)
-            };
-            Ok(versions.iter().filter_map(with_etag).collect())
-        }
-        let mut rows = rows.into_iter();
-        let conversation = of::<pb::Conversation>(rows.next(), versions)?.pop();
-        let Some(conversation) = conversation else {
+    /// Puts the records in the order of their versions, and gives them the etags of then.
+    fn of(
+        records: <Reads as Queries>::Answers,
+        versions: &[RecordVersion],
+    ) -> Result<Logged, Error> {
+        let (conversations, contacts, affiliations, promises) = records;
+        let Some(conversation) = in_order(conversations, versions).pop() else {
             // By now it is PRIVATE to somebody else.
             let name = versions
                 .first()
@@ -266,9 +259,23 @@ impl Logged {
         };
         Ok(Logged {
             conversation,
-            contacts: of(rows.next(), versions)?,
-            affiliations: of(rows.next(), versions)?,
-            promises: of(rows.next(), versions)?,
+            contacts: in_order(contacts, versions),
+            affiliations: in_order(affiliations, versions),
+            promises: in_order(promises, versions),
         })
     }
+}
+
+fn in_order<R: Resource>(records: Vec<R>, versions: &[RecordVersion]) -> Vec<R> {
+    let name = |record: &R| record.header().name.to_owned();
+    let mut found: BTreeMap<String, R> = records
+        .into_iter()
+        .map(|record| (name(&record), record))
+        .collect();
+    let with_etag = |version: &RecordVersion| {
+        let mut record = found.remove(&version.name)?;
+        record.header_mut().etag.clone_from(&version.etag);
+        Some(record)
+    };
+    versions.iter().filter_map(with_etag).collect()
 }

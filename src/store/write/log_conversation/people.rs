@@ -12,7 +12,8 @@ use crate::store::read::resolve_key::{self, Hits};
 use crate::store::record::in_force;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::Sql;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
 use crate::store::write::create::Companion;
 use crate::store::write::log_conversation::{Extension, Log, Logged, Person, Who};
 
@@ -117,10 +118,10 @@ impl Log {
         if known.is_empty() {
             return Ok(());
         }
-        let statement = running(tx.scope(), &self.conversation.customer, known, today);
+        let running = running(tx.scope(), &self.conversation.customer, known, today);
         let mut names: BTreeMap<String, String> = BTreeMap::new();
-        for row in tx.run(vec![statement]).await?.iter().flatten() {
-            names.entry(row.text(0)?).or_insert(row.text(1)?);
+        for (contact, affiliation) in tx.run(running).await? {
+            names.entry(contact).or_insert(affiliation);
         }
         for person in &mut self.people {
             let running = names.get(&person.affiliation.contact);
@@ -239,17 +240,25 @@ fn is_chosen(name: &str) -> bool {
     Name::parse_any(name).is_some_and(|name| name.is_chosen())
 }
 
-/// Returns the statement that lists contact and name of the affiliations that run at a customer, for each contact the
-/// primary ones first.
-fn running(scope: &TenantScope, customer: &str, contacts: Vec<String>, today: &str) -> Sql {
-    let sql =
-        Sql::new("select contact, name from affiliations\nwhere tenant_id = ").bind(scope.tenant());
-    let sql = sql
-        .push(" and customer = ")
-        .bind(customer)
-        .push(" and contact")
-        .any_of(contacts)
-        .push(" and ");
-    sql.append(in_force::running(today))
-        .push("\norder by contact, \"primary\" desc, name")
+/// Returns the query that lists contact and name of the affiliations that run at a customer, for each contact the primary
+/// ones first.
+fn running(
+    scope: &TenantScope,
+    customer: &str,
+    contacts: Vec<String>,
+    today: &str,
+) -> Query<Vec<(String, String)>> {
+    let running = scoped!(
+        scope,
+        "select contact, name from affiliations
+         where tenant_id = :tenant and customer = :customer and contact = any(:contacts)
+           and :{running}
+         order by contact, \"primary\" desc, name",
+        customer,
+        contacts,
+        running = in_force::running(today),
+    );
+    running.rows(["contact", "name"], |row, [contact, name]| {
+        Ok((row.text(contact)?, row.text(name)?))
+    })
 }
