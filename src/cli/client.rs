@@ -21,8 +21,9 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 use crate::cli::table;
-use crate::service::ACTOR_HEADER;
 
+/// The request header that names the colleague in whose name a call is made.
+const ACTOR_HEADER: &str = "clientele-actor";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call may take; longer than the server's own limits, so that its answer is the one that is seen.
 const CALL_TIMEOUT: Duration = Duration::from_secs(70);

@@ -13,10 +13,9 @@ use tonic::Status;
 
 use crate::cli::client::{Client, Server, explain};
 use crate::cli::json;
-use crate::cli::record::{Call, Page, text};
+use crate::cli::record::{Call, MAX_PAGE_SIZE, Page, text};
 use crate::cli::table::{self, Titles};
 use crate::name::Kind;
-use crate::page::MAX_SIZE;
 
 /// The most names that one BatchGet takes.
 const BATCH: usize = 100;
@@ -57,8 +56,8 @@ pub struct List {
     #[arg(long, conflicts_with = "limit")]
     all: bool,
     /// How many records to ask for at a time, at most 1000
-    #[arg(long, default_value_t = MAX_SIZE as u64, value_parser = value_parser!(u64).range(1..=MAX_SIZE as u64))]
-    page_size: u64,
+    #[arg(long, default_value_t = MAX_PAGE_SIZE, value_parser = value_parser!(i32).range(1..=MAX_PAGE_SIZE as i64))]
+    page_size: i32,
     /// Shows deleted records too
     #[arg(long)]
     show_deleted: bool,
@@ -118,7 +117,7 @@ impl List {
     }
 
     async fn page(&self, client: &Client, most: u64, token: String) -> Result<Page, Status> {
-        let size = i32::try_from(self.page_size.min(most)).unwrap_or(i32::MAX);
+        let size = i32::try_from(most).map_or(self.page_size, |most| self.page_size.min(most));
         let call = Call::on_many(self.collection, "List")
             .with("page_size", Value::I32(size))
             .with("show_deleted", Value::Bool(self.show_deleted))

@@ -5,7 +5,6 @@
 
 pub mod brief;
 pub mod deciders;
-pub mod demo;
 pub mod get;
 pub mod import;
 pub mod list;
@@ -23,15 +22,10 @@ pub mod record;
 pub mod table;
 mod wrap;
 
-use std::ffi::OsStr;
 use std::io;
 use std::process::ExitCode;
 
-use clap::builder::TypedValueParser;
-use clap::error::ErrorKind;
-use clap::{Arg, Args, Parser, Subcommand};
-
-use crate::store::engine::open::DatabaseUrl;
+use clap::{Parser, Subcommand};
 
 const ABOUT: &str = "Who your customers are, who decides there, and what was last said";
 
@@ -81,48 +75,6 @@ enum Command {
     Segments(Box<segments::Segments>),
     Personas(Box<personas::Personas>),
     Log(log::Log),
-}
-
-/// Where the data is.
-#[derive(Args)]
-pub struct Database {
-    /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/DATABASE
-    ///
-    /// An SQLite file is made, and brought up to date, when need be. PostgreSQL has to be brought up to date with
-    /// `clientele migrate` first.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "CLIENTELE_DATABASE_URL",
-        hide_env_values = true,
-        default_value = "sqlite://clientele.db",
-        value_parser = UrlParser
-    )]
-    pub database_url: DatabaseUrl,
-}
-
-/// Reads a database URL; what is wrong with one is said without repeating it, for it may hold a password.
-#[derive(Clone)]
-struct UrlParser;
-
-impl TypedValueParser for UrlParser {
-    type Value = DatabaseUrl;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        _: Option<&Arg>,
-        text: &OsStr,
-    ) -> Result<DatabaseUrl, clap::Error> {
-        let url = text.to_str().unwrap_or_default().parse::<DatabaseUrl>();
-        url.map_err(|why| {
-            clap::Error::raw(
-                ErrorKind::ValueValidation,
-                format!("--database-url: {why}\n"),
-            )
-            .with_cmd(command)
-        })
-    }
 }
 
 /// Runs the command and says how the program ends.

@@ -9,6 +9,9 @@ use crate::cli::client::Client;
 use crate::descriptors;
 use crate::name::Kind;
 
+/// The largest page that the API gives.
+pub(crate) const MAX_PAGE_SIZE: i32 = 1000;
+
 /// A call of one method, to be filled in.
 pub struct Call {
     method: MethodDescriptor,

@@ -10,7 +10,6 @@ use prost_reflect::{DynamicMessage, Kind as FieldKind, ReflectMessage, Value};
 
 use crate::cli::json;
 use crate::clock::{self, Clock};
-use crate::error::Error;
 use crate::google::r#type::Date;
 use crate::name::Kind;
 use crate::pb::{self, Address, PhoneNumber};
@@ -124,7 +123,7 @@ pub fn references(kind: Kind) -> &'static [(&'static str, Kind)] {
 ///
 /// # Errors
 /// When the record is not of this kind.
-pub fn row(kind: Kind, record: &DynamicMessage, titles: &Titles) -> Result<Vec<String>, Error> {
+pub fn row(kind: Kind, record: &DynamicMessage, titles: &Titles) -> anyhow::Result<Vec<String>> {
     let row = match kind {
         Kind::Customer => customer(descriptors::typed(record)?),
         Kind::Contact => contact(descriptors::typed(record)?),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::Database;
+use crate::cli::operator::DatabaseArgs;
 use crate::store::engine::open;
 
 const HELP: &str = "\
@@ -20,7 +20,7 @@ Example:
 #[command(after_long_help = HELP)]
 pub struct Migrate {
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArgs,
 }
 
 impl Migrate {

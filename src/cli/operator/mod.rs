@@ -1,4 +1,56 @@
 //! The operator's commands: those that work on a database itself. All others are clients of a running server.
 
-pub mod migrate;
-pub mod serve;
+pub(crate) mod migrate;
+pub(crate) mod serve;
+
+mod demo;
+
+use std::ffi::OsStr;
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args};
+
+use crate::store::engine::open::DatabaseUrl;
+
+/// Where the data is.
+#[derive(Args)]
+pub(crate) struct DatabaseArgs {
+    /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/DATABASE
+    ///
+    /// A SQLite file is created and migrated automatically. Migrate a PostgreSQL database with `clientele migrate`
+    /// first.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CLIENTELE_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://clientele.db",
+        value_parser = UrlParser
+    )]
+    pub(crate) database_url: DatabaseUrl,
+}
+
+/// Parses a database URL. Errors never repeat it, since it may hold a password.
+#[derive(Clone)]
+struct UrlParser;
+
+impl TypedValueParser for UrlParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&Arg>,
+        text: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
+        let url = text.to_str().unwrap_or_default().parse::<DatabaseUrl>();
+        url.map_err(|why| {
+            clap::Error::raw(
+                ErrorKind::ValueValidation,
+                format!("--database-url: {why}\n"),
+            )
+            .with_cmd(command)
+        })
+    }
+}

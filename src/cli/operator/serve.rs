@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use crate::cli::client::Client;
-use crate::cli::{Database, demo};
+use crate::cli::operator::{DatabaseArgs, demo};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::server::api::{Api, api};
@@ -60,7 +60,7 @@ pub struct Serve {
     )]
     listen: SocketAddr,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArgs,
     /// Fills the store with a small made-up sample first, if it is empty
     #[arg(long)]
     demo: bool,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::ask::{Asker, Asking};
+use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, table};
 use crate::descriptors;
@@ -64,7 +65,7 @@ impl Match {
 async fn all(asking: &Asking, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
     let mut request = pb::MatchPersonasRequest {
         subject: Some(subject),
-        page_size: 1000,
+        page_size: MAX_PAGE_SIZE,
         ..Default::default()
     };
     let mut told: pb::MatchPersonasResponse =

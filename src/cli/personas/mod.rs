@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use prost_reflect::Value;
 
 use crate::cli::client::{Server, explain};
-use crate::cli::record::{Call, Page};
+use crate::cli::record::{Call, MAX_PAGE_SIZE, Page};
 use crate::cli::{json, table};
 use crate::name::Kind;
 
@@ -66,7 +66,7 @@ impl List {
         let (mut out, mut token) = (stdout().lock(), String::new());
         loop {
             let call = Call::on_many(Kind::Persona, "List")
-                .with("page_size", Value::I32(1000))
+                .with("page_size", Value::I32(MAX_PAGE_SIZE))
                 .with_text("order_by", "display_name")
                 .with_text("page_token", token);
             let page = call

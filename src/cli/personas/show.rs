@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::cli::client::{Client, Server, explain};
 use crate::cli::personas::card::{Fitting, card};
-use crate::cli::record::{self, Call, Page};
+use crate::cli::record::{self, Call, MAX_PAGE_SIZE, Page};
 use crate::cli::{json, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -82,7 +82,7 @@ async fn counted(client: &Client, kind: Kind, filter: &str) -> Result<(usize, bo
     let (mut count, mut token) = (0, String::new());
     for _ in 0..MAX_PAGES {
         let call = Call::on_many(kind, "List")
-            .with("page_size", Value::I32(1000))
+            .with("page_size", Value::I32(MAX_PAGE_SIZE))
             .with_text("filter", filter)
             .with_text("page_token", token)
             .with_mask("read_mask", vec!["name".to_owned()]);

@@ -7,11 +7,11 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::cli::ask::{Asker, Asking};
+use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::{json, record, table};
 use crate::clock;
 use crate::descriptors;
 use crate::name::Kind;
-use crate::page::MAX_SIZE;
 use crate::pb;
 use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict;
@@ -86,10 +86,9 @@ impl Check {
 }
 
 async fn all(asking: &Asking, customer: pb::CustomerKey) -> anyhow::Result<Vec<CustomerSegment>> {
-    let (customer, page_size) = (Some(customer), i32::try_from(MAX_SIZE)?);
     let mut request = pb::ListCustomerSegmentsRequest {
-        customer,
-        page_size,
+        customer: Some(customer),
+        page_size: MAX_PAGE_SIZE,
         page_token: String::new(),
     };
     let mut held = Vec::new();

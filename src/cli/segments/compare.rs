@@ -10,7 +10,6 @@ use crate::cli::segments::chart::{self, Bars};
 use crate::cli::wrap::wrapped;
 use crate::cli::{json, record, table};
 use crate::descriptors;
-use crate::effect_size::tally::MIN_SET;
 use crate::name::Kind;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{Field, Group, Numbers, SharedTrait};
@@ -30,6 +29,8 @@ Percentages in a chart are of those who have a value, those under \"most of both
 
 /// The most values of a field that are shown.
 const MAX_VALUES: usize = 8;
+/// The fewest customers of a group that must have a field for it to be measured, as the API says of NOT_ENOUGH.
+const MIN_SET_COUNT: i64 = 10;
 /// The least magnitude of an effect that is worth a chart.
 const TELLING: f64 = 0.1;
 
@@ -144,8 +145,7 @@ fn rest(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
             .iter()
             .filter(move |field| field.state() == state)
     };
-    let is_enough =
-        |field: &&Field| field.a_set_count.min(field.b_set_count).unsigned_abs() >= MIN_SET;
+    let is_enough = |field: &&Field| field.a_set_count.min(field.b_set_count) >= MIN_SET_COUNT;
     let (same, little): (Vec<&Field>, Vec<&Field>) = named(State::NotEnough).partition(is_enough);
     let rest = [
         ("alike", alike),

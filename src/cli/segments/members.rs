@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, value_parser};
 
 use crate::cli::ask::Asker;
+use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::{json, record, table};
 use crate::descriptors;
 use crate::name::Kind;
-use crate::page::MAX_SIZE;
 use crate::pb;
 
 const HELP: &str = "\
@@ -53,7 +53,8 @@ impl Members {
         let mut members = table::plain(table::columns(Kind::Customer));
         let mut left = if self.all { u64::MAX } else { self.limit };
         loop {
-            request.page_size = i32::try_from(left.min(MAX_SIZE as u64))?;
+            request.page_size =
+                i32::try_from(left).map_or(MAX_PAGE_SIZE, |left| left.min(MAX_PAGE_SIZE));
             let page: pb::ListSegmentMembersResponse = asking
                 .call_of("Segment", "ListSegmentMembers", &request)
                 .await?;

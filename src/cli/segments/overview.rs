@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::ask::{Asker, Asking};
+use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::{json, table};
 use crate::descriptors;
 use crate::name::Kind;
-use crate::page::MAX_SIZE;
 use crate::pb;
 
 /// Shows all segments
@@ -26,9 +26,8 @@ impl Overview {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let asking = self.asker.connect().await?;
-        let page_size = i32::try_from(MAX_SIZE)?;
         let mut request = pb::ListSegmentsRequest {
-            page_size,
+            page_size: MAX_PAGE_SIZE,
             ..Default::default()
         };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);
