@@ -154,6 +154,13 @@ impl fmt::Display for Name {
     }
 }
 
+/// Tells whether a text is a key: a lower-case letter, then up to 62 of `[a-z0-9]` and the given marks. The names of other
+/// systems and of labels are keys.
+pub fn is_key(text: &str, marks: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || marks.contains(c);
+    text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits)
+}
+
 fn is_chosen_id(id: &str) -> bool {
     let bytes = id.as_bytes();
     let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();

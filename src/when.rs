@@ -1,8 +1,11 @@
-//! Times and dates as people and programs write them: ISO 8601 and RFC 3339, a zone in brackets as in RFC 9557.
+//! Times and dates as people and programs write them: ISO 8601 and RFC 3339, a zone in brackets as in RFC 9557, or any
+//! form that strftime describes.
 //!
-//! Whatever a text says of its offset or zone counts, and one that cannot be is refused: nothing is left out unread.
+//! The only reader of dates and times. An offset or a zone in the text counts, and an impossible one is refused: nothing
+//! is ignored unread.
 
 use jiff::civil::{self, Time};
+use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::fmt::temporal::{Pieces, PiecesOffset, TimeZoneAnnotationKind};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -26,14 +29,14 @@ pub fn time(text: &str, zone: &TimeZone) -> Option<Micros> {
 
 /// Returns the time at which clocks at an offset show this. `Timestamp` ends a day before the year 9999 does, so it is
 /// counted here.
-pub fn at_offset(civil: civil::DateTime, offset: i32) -> Option<Micros> {
+fn at_offset(civil: civil::DateTime, offset: i32) -> Option<Micros> {
     let since = civil.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
     let micros = i64::try_from(since.as_micros()).ok()? - i64::from(offset) * SECOND;
     (micros <= LAST).then_some(micros)
 }
 
 /// Returns the first time at which clocks in a zone show this.
-pub fn in_zone(civil: civil::DateTime, zone: &TimeZone) -> Option<Micros> {
+fn in_zone(civil: civil::DateTime, zone: &TimeZone) -> Option<Micros> {
     match civil.to_zoned(zone.clone()) {
         Ok(zoned) => Some(zoned.timestamp().as_microsecond()),
         Err(_) if civil.year() == 9999 => {
@@ -85,6 +88,62 @@ pub fn date(text: &str) -> Option<civil::Date> {
     Some(pieces.date())
 }
 
+/// Why a text cannot be read by a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormatProblem {
+    /// It does not have that form, or names a time that does not exist.
+    Mismatch,
+    /// Its year has fewer than four digits: `%Y` takes `24` for a year of the first century.
+    ShortYear,
+}
+
+/// Reads a time by a format of strftime. An offset or a zone in it counts; without one, the time is in the zone given, and
+/// a date is its first moment there.
+pub fn time_by_format(text: &str, format: &str, zone: &TimeZone) -> Result<Micros, FormatProblem> {
+    let parsed = strtime::parse(format, text).map_err(|_| FormatProblem::Mismatch)?;
+    if let Some(time) = parsed.timestamp() {
+        return Ok(time.as_microsecond());
+    }
+    let civil = parsed
+        .to_datetime()
+        .or_else(|_| Ok::<_, jiff::Error>(parsed.to_date()?.at(0, 0, 0, 0)))
+        .map_err(|_| FormatProblem::Mismatch)?;
+    full_year(civil.date())?;
+    parsed_time(&parsed, civil, zone).ok_or(FormatProblem::Mismatch)
+}
+
+/// Reads a date by a format of strftime.
+pub fn date_by_format(text: &str, format: &str) -> Result<civil::Date, FormatProblem> {
+    let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
+    full_year(parsed.map_err(|_| FormatProblem::Mismatch)?)
+}
+
+/// Writes some time in a format, to try whether it can be read back.
+pub fn sample_of_format(format: &str) -> Result<String, jiff::Error> {
+    let sample = civil::date(2026, 1, 31).at(9, 30, 0, 0);
+    strtime::format(format, &sample.to_zoned(TimeZone::UTC)?)
+}
+
+fn parsed_time(parsed: &BrokenDownTime, civil: civil::DateTime, zone: &TimeZone) -> Option<Micros> {
+    match (parsed.iana_time_zone(), parsed.offset()) {
+        (_, Some(offset)) if !is_offset(offset.seconds()) => None,
+        (Some(name), _) => {
+            self::zone(name)?;
+            Some(parsed.to_zoned().ok()?.timestamp().as_microsecond())
+        }
+        (None, Some(offset)) => at_offset(civil, offset.seconds()),
+        (None, None) => in_zone(civil, zone),
+    }
+}
+
+fn full_year(date: civil::Date) -> Result<civil::Date, FormatProblem> {
+    if date.year() < 1000 {
+        Err(FormatProblem::ShortYear)
+    } else {
+        Ok(date)
+    }
+}
+
 /// Finds a zone by its name; `None` also for those that say that the zone is not known.
 pub fn zone(name: &str) -> Option<TimeZone> {
     let is_known = !UNKNOWN
@@ -94,7 +153,7 @@ pub fn zone(name: &str) -> Option<TimeZone> {
 }
 
 /// Says whether an offset is one of those that RFC 3339 can write: whole minutes, less than a day.
-pub fn is_offset(seconds: i32) -> bool {
+fn is_offset(seconds: i32) -> bool {
     i64::from(seconds.abs()) < DAY / SECOND && seconds % 60 == 0
 }
 
@@ -197,5 +256,49 @@ mod tests {
             (instant("2026-01-31T09:00"), instant("1970-01-01T00:00:01Z")),
             (None, Some(1_000_000))
         );
+    }
+
+    #[test]
+    fn a_year_has_four_digits() {
+        for (text, format) in [
+            ("01.02.24", "%d.%m.%Y"),
+            ("24-02-01", "%F"),
+            ("1.2.224", "%d.%m.%Y"),
+        ] {
+            let time = time_by_format(text, format, &TimeZone::UTC);
+            assert_eq!(time, Err(FormatProblem::ShortYear), "{text}");
+            let date = date_by_format(text, format);
+            assert_eq!(date, Err(FormatProblem::ShortYear), "{text}");
+        }
+        assert_eq!(
+            date_by_format("01.02.24", "%d.%m.%y"),
+            Ok(civil::date(2024, 2, 1))
+        );
+    }
+
+    #[test]
+    fn a_format_may_hold_all_that_says_a_time() {
+        let seconds = |text, format| {
+            time_by_format(text, format, &TimeZone::UTC).map(|micros| micros / SECOND)
+        };
+        for (text, format, wanted) in [
+            ("86400", "%s", 86_400),
+            ("-1", "%s", -1),
+            (
+                "9999-12-31 23:59:59 +0000",
+                "%Y-%m-%d %H:%M:%S %z",
+                253_402_300_799,
+            ),
+            ("9999-12-31 23:59:59", "%Y-%m-%d %H:%M:%S", 253_402_300_799),
+        ] {
+            assert_eq!(seconds(text, format), Ok(wanted), "{text}");
+        }
+        for (text, format) in [
+            ("2026-01-31 09:00 Factory", "%Y-%m-%d %H:%M %Q"),
+            ("2026-01-31 09:00 Etc/Unknown", "%Y-%m-%d %H:%M %Q"),
+            ("2026-01-31 09:00 +01:00:30", "%Y-%m-%d %H:%M %::z"),
+        ] {
+            assert!(seconds(text, format).is_err(), "{text}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use tonic::Status;
 
 use crate::cli::client::{Client, Server, explain};
-use crate::cli::record::{self, Call};
+use crate::cli::record::{self, ApiCall};
 use crate::cli::table;
 use crate::descriptors;
 use crate::look_up::words::words;
@@ -91,7 +91,8 @@ impl Asking {
         Q: prost::Message + prost::Name,
         A: prost::Message + Default,
     {
-        let mut call = Call::in_service(service, method).with_all(descriptors::dynamic(request)?);
+        let mut call =
+            ApiCall::in_service(service, method).with_all(descriptors::dynamic(request)?);
         if let Some(colleague) = &self.colleague {
             call = call.acting(colleague.clone());
         }
@@ -143,7 +144,7 @@ impl Asking {
     /// # Errors
     /// What the server answered.
     pub async fn display_name(&self, kind: Kind, name: &str) -> anyhow::Result<String> {
-        let call = Call::on_one(kind, "Get").with_text("name", name);
+        let call = ApiCall::on_one(kind, "Get").with_text("name", name);
         let record = call
             .send(&self.client)
             .await

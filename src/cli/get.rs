@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use crate::cli::client::{Server, explain};
-use crate::cli::record::Call;
+use crate::cli::record::ApiCall;
 use crate::cli::{json, table};
 use crate::name::{Kind, Name};
 
@@ -47,7 +47,8 @@ impl Get {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
-        let call = Call::on_one(self.name.kind(), "Get").with_text("name", self.name.to_string());
+        let call =
+            ApiCall::on_one(self.name.kind(), "Get").with_text("name", self.name.to_string());
         let record = call
             .send(&client)
             .await

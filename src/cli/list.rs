@@ -13,7 +13,7 @@ use tonic::Status;
 
 use crate::cli::client::{Client, Server, explain};
 use crate::cli::json;
-use crate::cli::record::{Call, MAX_PAGE_SIZE, Page, text};
+use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage, text};
 use crate::cli::table::{self, Titles};
 use crate::name::Kind;
 
@@ -116,15 +116,15 @@ impl List {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn page(&self, client: &Client, most: u64, token: String) -> Result<Page, Status> {
+    async fn page(&self, client: &Client, most: u64, token: String) -> Result<RecordPage, Status> {
         let size = i32::try_from(most).map_or(self.page_size, |most| self.page_size.min(most));
-        let call = Call::on_many(self.collection, "List")
+        let call = ApiCall::on_many(self.collection, "List")
             .with("page_size", Value::I32(size))
             .with("show_deleted", Value::Bool(self.show_deleted))
             .with_text("page_token", token)
             .with_text("filter", &self.filter)
             .with_text("order_by", &self.order_by);
-        Ok(Page::of(self.collection, &call.send(client).await?))
+        Ok(RecordPage::read(self.collection, &call.send(client).await?))
     }
 }
 
@@ -144,13 +144,13 @@ async fn titles(client: &Client, kind: Kind, records: &[DynamicMessage]) -> Resu
         let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         for names in names.chunks(BATCH) {
             let names = names.iter().cloned().map(Value::String).collect();
-            let call = Call::on_many(*target, "BatchGet")
+            let call = ApiCall::on_many(*target, "BatchGet")
                 .with("names", Value::List(names))
                 .with_mask(
                     "read_mask",
                     vec!["name".to_owned(), "display_name".to_owned()],
                 );
-            let found = Page::of(*target, &call.send(client).await?).records;
+            let found = RecordPage::read(*target, &call.send(client).await?).records;
             titles.extend(
                 found
                     .iter()

@@ -13,45 +13,45 @@ use crate::name::Kind;
 pub(crate) const MAX_PAGE_SIZE: i32 = 1000;
 
 /// A call of one method, to be filled in.
-pub struct Call {
+pub struct ApiCall {
     method: MethodDescriptor,
     message: DynamicMessage,
     actor: Option<String>,
 }
 
 /// A page of a list.
-pub struct Page {
+pub struct RecordPage {
     /// The records.
     pub records: Vec<DynamicMessage>,
     /// The token of the next page; empty on the last one.
     pub next: String,
 }
 
-impl Call {
+impl ApiCall {
     /// Begins a call of `verb` on one record of a kind, such as `Get`.
-    pub fn on_one(kind: Kind, verb: &str) -> Call {
-        Call::of(kind, &format!("{verb}{}", message_of(kind).name()))
+    pub fn on_one(kind: Kind, verb: &str) -> ApiCall {
+        ApiCall::of(kind, &format!("{verb}{}", message_of(kind).name()))
     }
 
     /// Begins a call of `verb` on several records of a kind, such as `List`.
-    pub fn on_many(kind: Kind, verb: &str) -> Call {
+    pub fn on_many(kind: Kind, verb: &str) -> ApiCall {
         let (first, rest) = kind.collection().split_at(1);
-        Call::of(kind, &format!("{verb}{}{rest}", first.to_uppercase()))
+        ApiCall::of(kind, &format!("{verb}{}{rest}", first.to_uppercase()))
     }
 
     /// Begins a call of a method of the service of a kind.
     ///
     /// # Panics
     /// When there is no such method: they are fixed by the API, and each is called in a test.
-    pub fn of(kind: Kind, method: &str) -> Call {
-        Call::in_service(message_of(kind).name(), method)
+    pub fn of(kind: Kind, method: &str) -> ApiCall {
+        ApiCall::in_service(message_of(kind).name(), method)
     }
 
     /// Begins a call of a method of a service, which is named without `Service`.
     ///
     /// # Panics
     /// When there is no such method: they are fixed by the API, and each is called in a test.
-    pub fn in_service(service: &str, method: &str) -> Call {
+    pub fn in_service(service: &str, method: &str) -> ApiCall {
         let service = format!("clientele.v1.{service}Service");
         let service = descriptors::pool()
             .get_service_by_name(&service)
@@ -60,7 +60,7 @@ impl Call {
             .methods()
             .find(|candidate| candidate.name() == method);
         let method = method.expect("the service has the method");
-        Call {
+        ApiCall {
             message: DynamicMessage::new(method.input()),
             method,
             actor: None,
@@ -71,7 +71,7 @@ impl Call {
     ///
     /// # Panics
     /// When the request has no such field of this type.
-    pub fn with(mut self, field: &str, value: Value) -> Call {
+    pub fn with(mut self, field: &str, value: Value) -> ApiCall {
         self.message
             .try_set_field_by_name(field, value)
             .expect("requests have the fields that the API gives them");
@@ -79,17 +79,17 @@ impl Call {
     }
 
     /// Takes a whole request.
-    pub fn with_all(self, message: DynamicMessage) -> Call {
-        Call { message, ..self }
+    pub fn with_all(self, message: DynamicMessage) -> ApiCall {
+        ApiCall { message, ..self }
     }
 
     /// Sets a field of text.
-    pub fn with_text(self, field: &str, text: impl Into<String>) -> Call {
+    pub fn with_text(self, field: &str, text: impl Into<String>) -> ApiCall {
         self.with(field, Value::String(text.into()))
     }
 
     /// Sets a field mask.
-    pub fn with_mask(self, field: &str, paths: Vec<String>) -> Call {
+    pub fn with_mask(self, field: &str, paths: Vec<String>) -> ApiCall {
         let mask = descriptors::message("google.protobuf.FieldMask");
         let mut mask = DynamicMessage::new(mask);
         mask.set_field_by_name(
@@ -100,8 +100,8 @@ impl Call {
     }
 
     /// Makes the call in the name of a colleague.
-    pub fn acting(self, colleague: String) -> Call {
-        Call {
+    pub fn acting(self, colleague: String) -> ApiCall {
+        ApiCall {
             actor: Some(colleague),
             ..self
         }
@@ -115,15 +115,15 @@ impl Call {
     }
 }
 
-impl Page {
+impl RecordPage {
     /// Reads the answer of a `List` or `BatchGet` call.
-    pub fn of(kind: Kind, answer: &DynamicMessage) -> Page {
+    pub fn read(kind: Kind, answer: &DynamicMessage) -> RecordPage {
         let records = answer.get_field_by_name(kind.collection());
         let records = records
             .iter()
             .flat_map(|records| records.as_list().unwrap_or_default());
         let records = records.filter_map(Value::as_message).cloned().collect();
-        Page {
+        RecordPage {
             records,
             next: text(answer, "next_page_token"),
         }

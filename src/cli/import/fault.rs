@@ -2,22 +2,22 @@
 
 use crate::name::Kind;
 
-/// What is wrong, and where. Never says what a cell holds.
+/// What is wrong, and where. Never repeats the content of a cell.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    /// The kind of record, where it is about one.
-    pub kind: Option<Kind>,
-    /// The column, where it is about one.
-    pub column: Option<String>,
-    /// The last line of the row, where it is about lines that may not belong together.
-    pub last_line: Option<u64>,
-    /// What is wrong.
-    pub reason: String,
+pub(crate) struct Fault {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) column: Option<String>,
+    /// The last line of the row, set only where its lines may in truth be several rows.
+    pub(crate) last_line: Option<u64>,
+    pub(crate) reason: String,
 }
 
 impl Fault {
-    /// A fault of a record, or of one column of it.
-    pub fn of_record(kind: Kind, column: Option<String>, reason: impl Into<String>) -> Fault {
+    pub(crate) fn of_record(
+        kind: Kind,
+        column: Option<String>,
+        reason: impl Into<String>,
+    ) -> Fault {
         Fault {
             kind: Some(kind),
             column,
@@ -25,8 +25,7 @@ impl Fault {
         }
     }
 
-    /// A fault of a whole row.
-    pub fn of_row(reason: impl Into<String>) -> Fault {
+    pub(crate) fn of_row(reason: impl Into<String>) -> Fault {
         Fault {
             kind: None,
             column: None,
@@ -35,8 +34,7 @@ impl Fault {
         }
     }
 
-    /// A fault of one cell.
-    pub fn of_column(column: &str, reason: impl Into<String>) -> Fault {
+    pub(crate) fn of_column(column: &str, reason: impl Into<String>) -> Fault {
         Fault {
             column: Some(column.to_owned()),
             ..Fault::of_row(reason)

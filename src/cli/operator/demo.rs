@@ -16,7 +16,7 @@ use toml::Table;
 use tonic::Code;
 
 use crate::cli::client::{Client, explain};
-use crate::cli::record::{Call, Page, message_of};
+use crate::cli::record::{ApiCall, RecordPage, message_of};
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::name::Kind;
@@ -151,10 +151,10 @@ fn time(rest: &str, today: Date) -> anyhow::Result<toml::Value> {
 }
 
 async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
-    let call = Call::on_many(kind, "List")
+    let call = ApiCall::on_many(kind, "List")
         .with("page_size", Value::I32(1))
         .with("show_deleted", Value::Bool(true));
-    Ok(Page::of(kind, &send(client, &call).await?)
+    Ok(RecordPage::read(kind, &send(client, &call).await?)
         .records
         .is_empty())
 }
@@ -173,7 +173,7 @@ async fn holds(
         kind.collection(),
         record.context("has no records")?.id
     );
-    match Call::on_one(kind, "Get")
+    match ApiCall::on_one(kind, "Get")
         .with_text("name", name)
         .send(client)
         .await
@@ -199,7 +199,7 @@ async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<(
         record.fields,
         &DeserializeOptions::new(),
     )?;
-    let mut call = Call::on_one(kind, "Create")
+    let mut call = ApiCall::on_one(kind, "Create")
         .with(kind.singular(), Value::Message(message))
         .with_text(&format!("{}_id", kind.singular()), &record.id);
     if let Some(actor) = record.actor.or(first) {
@@ -221,13 +221,13 @@ async fn add_role(client: &Client, affiliation: &str, mut claim: Table) -> anyho
         DynamicMessage::deserialize_with_options(request, claim, &DeserializeOptions::new())?;
     send(
         client,
-        &Call::of(Kind::Affiliation, "AddBuyingRole").with_all(request),
+        &ApiCall::of(Kind::Affiliation, "AddBuyingRole").with_all(request),
     )
     .await?;
     Ok(())
 }
 
-async fn send(client: &Client, call: &Call) -> anyhow::Result<DynamicMessage> {
+async fn send(client: &Client, call: &ApiCall) -> anyhow::Result<DynamicMessage> {
     call.send(client)
         .await
         .map_err(|status| anyhow!(explain(&status)))

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use prost_reflect::Value;
 
 use crate::cli::client::{Server, explain};
-use crate::cli::record::{Call, MAX_PAGE_SIZE, Page};
+use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage};
 use crate::cli::{json, table};
 use crate::name::Kind;
 
@@ -65,7 +65,7 @@ impl List {
         let mut table = table::plain(table::columns(Kind::Persona));
         let (mut out, mut token) = (stdout().lock(), String::new());
         loop {
-            let call = Call::on_many(Kind::Persona, "List")
+            let call = ApiCall::on_many(Kind::Persona, "List")
                 .with("page_size", Value::I32(MAX_PAGE_SIZE))
                 .with_text("order_by", "display_name")
                 .with_text("page_token", token);
@@ -73,7 +73,7 @@ impl List {
                 .send(&client)
                 .await
                 .map_err(|status| anyhow!(explain(&status)))?;
-            let page = Page::of(Kind::Persona, &page);
+            let page = RecordPage::read(Kind::Persona, &page);
             for record in &page.records {
                 if self.json {
                     writeln!(out, "{}", json::line(record)?)?;

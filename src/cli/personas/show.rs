@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::cli::client::{Client, Server, explain};
 use crate::cli::personas::card::{Fitting, card};
-use crate::cli::record::{self, Call, MAX_PAGE_SIZE, Page};
+use crate::cli::record::{self, ApiCall, MAX_PAGE_SIZE, RecordPage};
 use crate::cli::{json, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -44,7 +44,7 @@ impl Show {
         let client = self.server.connect().await?;
         let refused = |status: Status| anyhow!(explain(&status));
         let name = record::named(Kind::Persona, &self.persona);
-        let record = Call::on_one(Kind::Persona, "Get")
+        let record = ApiCall::on_one(Kind::Persona, "Get")
             .with_text("name", name)
             .send(&client)
             .await
@@ -81,12 +81,12 @@ async fn fitting(client: &Client, persona: &pb::Persona) -> Result<Option<Fittin
 async fn counted(client: &Client, kind: Kind, filter: &str) -> Result<(usize, bool), Status> {
     let (mut count, mut token) = (0, String::new());
     for _ in 0..MAX_PAGES {
-        let call = Call::on_many(kind, "List")
+        let call = ApiCall::on_many(kind, "List")
             .with("page_size", Value::I32(MAX_PAGE_SIZE))
             .with_text("filter", filter)
             .with_text("page_token", token)
             .with_mask("read_mask", vec!["name".to_owned()]);
-        let page = Page::of(kind, &call.send(client).await?);
+        let page = RecordPage::read(kind, &call.send(client).await?);
         (count, token) = (count + page.records.len(), page.next);
         if token.is_empty() {
             return Ok((count, false));

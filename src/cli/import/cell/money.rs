@@ -1,89 +1,81 @@
-//! From the text of a cell to an amount of money.
+//! Amounts of money as people and programs write them: `1,234.50`, `$500M`, `EUR 12`, `8.48E10`.
 //!
-//! People and programs write amounts in many ways: `1,234.50`, `$500M`, `EUR 12`, `8.48E10`. Nothing is guessed: which
-//! mark stands before the decimals is said by the mapping, and so is the currency where the cell does not name it.
+//! Nothing is guessed: the mapping gives the decimal mark, and the currency of cells that do not name one.
 
-use crate::cli::import::numbers::{self, SPACES};
+use anyhow::bail;
+
+use crate::cli::import::cell::number::{self, SPACES};
 use crate::google::r#type::Money;
 
-/// The currencies whose sign is `$`, and those whose sign is `¥`: such a sign alone names none.
+/// The currencies whose sign is `$`, and those whose sign is `¥`: the sign alone does not tell which.
 const DOLLARS: [&str; 12] = [
     "USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "BRL",
 ];
 const YEN_AND_YUAN: [&str; 2] = ["JPY", "CNY"];
-/// More digits than any amount of money has, and few enough to be counted with.
-const MOST_DIGITS: usize = 28;
+/// More digits than any amount of money has, and few enough for 128 bits.
+const MAX_DIGITS: usize = 28;
+const NANOS_PER_UNIT: i128 = 1_000_000_000;
 
 const NO_AMOUNT: &str = "is not an amount such as 1,234.50, EUR 1234.5, $2M or 6.0E7";
 const NO_AMOUNT_WITH_COMMA: &str = "is not an amount such as 1.234,50, EUR 1234,5, $2M or 6,0E7";
+const TOO_LARGE: &str = "is too large an amount";
 
 /// How amounts are written.
 #[derive(Clone, Debug)]
-pub struct Amounts {
-    /// The currency of amounts that do not name theirs.
-    pub currency: Option<String>,
-    /// What stands before the decimals: a point or a comma. The other one groups thousands.
-    pub decimal_mark: char,
+pub(crate) struct MoneyFormat {
+    /// The currency of amounts that do not name one.
+    pub(crate) currency: Option<String>,
+    /// A point or a comma; the other one groups thousands.
+    pub(crate) decimal_mark: char,
 }
 
-impl Amounts {
-    /// Reads an amount. The reason does not repeat it.
-    pub fn read(&self, text: &str) -> Result<Money, String> {
-        let is_digit = |c: char| c.is_ascii_digit();
-        let no_amount = self.no_amount();
-        let (from, to) = text
-            .find(is_digit)
-            .zip(text.rfind(is_digit))
-            .ok_or(no_amount)?;
-        let from = text[..from]
-            .strip_suffix(self.decimal_mark)
-            .map_or(from, str::len);
-        let (before, number, after) = (&text[..from], &text[from..=to], &text[to + 1..]);
-        let is_minus = |c: char| matches!(c, '-' | '\u{2212}');
-        let is_between = |c: char| is_minus(c) || SPACES.contains(&c);
-        let negative = before.contains(is_minus);
-        let mut currency = None;
+impl MoneyFormat {
+    /// Parses an amount. The error does not repeat it.
+    pub(crate) fn parse(&self, text: &str) -> Result<Money, String> {
+        let (before, number, after) = self.split(text).ok_or(self.no_amount())?;
         let mut power = 0;
+        let mut currency = None;
+        let mut take_currency = |word: &str| -> Result<(), String> {
+            let found = self.currency_of(word).ok_or(self.no_amount())?;
+            match currency.replace(found) {
+                None => Ok(()),
+                Some(_) => Err(self.no_amount().to_owned()),
+            }
+        };
+        let is_between = |c: char| is_minus(c) || SPACES.contains(&c);
         for word in before.split(is_between).filter(|word| !word.is_empty()) {
-            currency = Some(
-                self.currency_of(word)
-                    .filter(|_| currency.is_none())
-                    .ok_or(no_amount)?,
-            );
+            take_currency(word)?;
         }
         for word in after.split(SPACES).filter(|word| !word.is_empty()) {
             let (magnitude, sign) = split_sign(word);
-            if !magnitude.is_empty() {
-                if let Some(found) = power_of(magnitude).filter(|_| power == 0) {
-                    power = found;
-                } else {
-                    currency = Some(
-                        self.currency_of(magnitude)
-                            .filter(|_| currency.is_none())
-                            .ok_or(no_amount)?,
-                    );
-                }
+            match power_of(magnitude) {
+                Some(found) if power == 0 => power = found,
+                _ if magnitude.is_empty() => {}
+                _ => take_currency(magnitude)?,
             }
             if !sign.is_empty() {
-                currency = Some(
-                    self.currency_of(sign)
-                        .filter(|_| currency.is_none())
-                        .ok_or(no_amount)?,
-                );
+                take_currency(sign)?;
             }
         }
-        let currency = currency.or_else(|| self.currency.clone());
-        let currency_code =
-            currency.ok_or("names no currency, and the mapping has no `default_currency`")?;
-        let nanos = self.nanos(number, power)? * if negative { -1 } else { 1 };
-        let units = i64::try_from(nanos / 1_000_000_000)
-            .map_err(|_| "is too large an amount".to_owned())?;
-        let nanos = i32::try_from(nanos % 1_000_000_000).unwrap_or_default();
+        let currency_code = currency
+            .or_else(|| self.currency.clone())
+            .ok_or("names no currency, and the mapping has no `default_currency`")?;
+        let nanos = self.nanos(number, power)? * if before.contains(is_minus) { -1 } else { 1 };
         Ok(Money {
             currency_code,
-            units,
-            nanos,
+            units: i64::try_from(nanos / NANOS_PER_UNIT).map_err(|_| TOO_LARGE)?,
+            nanos: i32::try_from(nanos % NANOS_PER_UNIT).unwrap_or_default(),
         })
+    }
+
+    /// Splits a text into what stands before its number, the number, and what stands after it.
+    fn split<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (first, last) = text.find(is_digit).zip(text.rfind(is_digit))?;
+        let start = text[..first]
+            .strip_suffix(self.decimal_mark)
+            .map_or(first, str::len);
+        Some((&text[..start], &text[start..=last], &text[last + 1..]))
     }
 
     fn no_amount(&self) -> &'static str {
@@ -94,7 +86,7 @@ impl Amounts {
         }
     }
 
-    /// Returns the currency that a sign or a code names. A sign of several only stands for the default.
+    /// Returns the currency of a sign or a code. An ambiguous sign means the default currency or nothing.
     fn currency_of(&self, word: &str) -> Option<String> {
         let default_among = |signed: &[&str]| {
             self.currency
@@ -111,9 +103,9 @@ impl Amounts {
         }
     }
 
-    /// Reads a number, in billionths.
+    /// Parses a number times a power of ten, in billionths.
     fn nanos(&self, number: &str, power: i32) -> Result<i128, String> {
-        let number = numbers::plain(number, self.decimal_mark).ok_or(self.no_amount())?;
+        let number = number::plain(number, self.decimal_mark).ok_or(self.no_amount())?;
         let (mantissa, exponent) = number.split_once('e').unwrap_or((&number, "0"));
         let exponent: i32 = exponent
             .parse()
@@ -129,24 +121,33 @@ impl Amounts {
         match (u32::try_from(shift), digits) {
             (_, "") => Ok(0),
             (Err(_), _) => Err("has more than nine decimals".to_owned()),
-            (Ok(_), digits) if digits.len() > MOST_DIGITS => {
-                Err("is too large an amount".to_owned())
-            }
+            (Ok(_), digits) if digits.len() > MAX_DIGITS => Err(TOO_LARGE.to_owned()),
             (Ok(shift), digits) => {
                 let value = digits.parse::<i128>().ok().zip(10_i128.checked_pow(shift));
                 let value = value.and_then(|(digits, by)| digits.checked_mul(by));
-                value.ok_or_else(|| "is too large an amount".to_owned())
+                value.ok_or_else(|| TOO_LARGE.to_owned())
             }
         }
     }
 }
 
-/// Says whether a text is like a currency code of ISO 4217.
-pub fn is_currency(text: &str) -> bool {
+/// Checks the form of a currency code that a mapping gives; whether there is such a currency, the server knows.
+pub(crate) fn check_currency(code: &str) -> anyhow::Result<()> {
+    if !is_currency(code) {
+        bail!("`{code}` is not three capital letters (ISO 4217)");
+    }
+    Ok(())
+}
+
+fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// Splits `M€` into its parts.
+fn is_minus(c: char) -> bool {
+    matches!(c, '-' | '\u{2212}')
+}
+
+/// Splits `M€` into magnitude and sign.
 fn split_sign(word: &str) -> (&str, &str) {
     let at = word.find(['€', '£', '$', '¥']).unwrap_or(word.len());
     if word.starts_with("US$") {
@@ -168,19 +169,19 @@ fn power_of(word: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Amounts;
+    use super::MoneyFormat;
 
     fn read(
         text: &str,
         currency: Option<&str>,
         decimal_mark: char,
     ) -> Result<(String, i64, i32), String> {
-        let amounts = Amounts {
+        let amounts = MoneyFormat {
             currency: currency.map(str::to_owned),
             decimal_mark,
         };
         amounts
-            .read(text)
+            .parse(text)
             .map(|money| (money.currency_code, money.units, money.nanos))
     }
 
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_mean_two_amounts_is_none() {
+    fn a_text_that_could_be_two_amounts_is_refused() {
         for text in [
             "",
             "x",

@@ -1,12 +1,12 @@
-//! Numbers as people and programs write them: `1,234.5`, `1.234,5`, `1 234`, `6.0E7`. Which mark stands before the
-//! decimals is said by the mapping; nothing is guessed.
+//! Numbers as people and programs write them: `1,234.5`, `1.234,5`, `1 234`, `6.0E7`. The mapping gives the decimal
+//! mark; nothing is guessed.
 
 /// The spaces that people write between thousands, and between an amount and its currency.
-pub const SPACES: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
+pub(crate) const SPACES: [char; 4] = [' ', '\u{a0}', '\u{2009}', '\u{202f}'];
 
-/// Returns a number in the form that Rust reads: with a point before the decimals, and nothing between thousands. `None`
-/// when it is no number, or could be two.
-pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
+/// Returns a number as Rust parses it: with a decimal point and without group marks. `None` if it is not a number, or
+/// can be read as two different ones.
+pub(crate) fn plain(text: &str, decimal_mark: char) -> Option<String> {
     let (sign, digits) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -33,9 +33,8 @@ pub fn plain(text: &str, decimal_mark: char) -> Option<String> {
     Some(number)
 }
 
-/// Takes the marks between thousands out. They have to stand where such marks stand, so that `12,50` with a point as
-/// the decimal mark is no number, rather than 1250; and so is `0.500` with a comma, rather than 500. A number has one
-/// kind of them.
+/// Removes the group marks. They must all be the same, in places where a group ends: with a decimal point, `12,50` is
+/// not 1250 but refused, and so is `0.500` with a decimal comma.
 fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<String> {
     let group_mark = if decimal_mark == '.' { ',' } else { '.' };
     let is_mark =
@@ -46,7 +45,7 @@ fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<Stri
         return None;
     }
     let groups: Vec<&str> = whole.split(is_mark).collect();
-    let fit = match &groups[..] {
+    let is_grouped = match &groups[..] {
         [""] => has_decimals,
         [only] => are_digits(only),
         // Two digits, as in India; the last three are always together.
@@ -64,11 +63,11 @@ fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<Stri
     } else {
         groups.concat()
     };
-    fit.then_some(digits)
+    is_grouped.then_some(digits)
 }
 
-/// Says whether a text is nothing but digits, and not empty.
-pub fn are_digits(text: &str) -> bool {
+/// Tells whether a text has one digit or more, and nothing else.
+pub(crate) fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_two_numbers_is_none() {
+    fn a_text_that_could_be_two_numbers_is_refused() {
         for (text, mark) in [
             ("0.500", ','),
             ("00.500", ','),
