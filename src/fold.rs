@@ -1,8 +1,12 @@
-//! Folding: the forms in which texts are compared when case, width or accents must not matter.
+//! Folding: the forms in which texts are compared when case, width or accents must not matter, and the words of a text.
 //!
 //! In Rust and never in SQL, because the engines fold differently (trap M14).
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The longest word, in characters; what is longer is cut, here and where it is looked up.
+const MAX_WORD: usize = 32;
 
 /// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and a sigma is one
 /// wherever it stands.
@@ -64,4 +68,87 @@ fn spelled(c: char) -> Option<&'static str> {
         'ς' => "σ",
         _ => return None,
     })
+}
+
+/// Returns the words of a text. One that has no letters or digits is one word by itself.
+pub fn words(text: &str) -> Vec<String> {
+    let plain = unaccented(text);
+    let mut words = joined_letters(&raw_words(&plain));
+    if words.is_empty() {
+        let all = if plain.trim().is_empty() {
+            folded(text)
+        } else {
+            plain
+        };
+        words.push(all.chars().filter(|c| !c.is_whitespace()).collect());
+    }
+    let words = words
+        .into_iter()
+        .flat_map(|word| unspaced(&word))
+        .map(|word| cut(&word));
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// Splits at everything but letters, digits and marks. Apostrophes vanish (`McDonald's`), and so do dots between single
+/// letters (`S.p.A.`), which `joined_letters` sees to.
+fn raw_words(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_alphanumeric() || is_combining_mark(c);
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '`'))
+        .collect();
+    text.split(|c: char| !is_part(c))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Joins runs of single letters: `a o smith` is `ao smith`, and `s p a` is `spa`.
+fn joined_letters(words: &[String]) -> Vec<String> {
+    let is_single = |word: &str| {
+        word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c))
+    };
+    let mut joined: Vec<String> = Vec::new();
+    let mut in_run = false;
+    for word in words {
+        let single = is_single(word);
+        match joined.last_mut() {
+            Some(last) if single && in_run => last.push_str(word),
+            _ => joined.push(word.clone()),
+        }
+        in_run = single;
+    }
+    joined
+}
+
+/// Takes a run of a script that is written without blanks apart into its bigrams; other words stay as they are.
+fn unspaced(word: &str) -> Vec<String> {
+    if !word.contains(is_unspaced) {
+        return vec![word.to_owned()];
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let chars: Vec<char> = word.chars().collect();
+    for run in chars.chunk_by(|a, b| is_unspaced(*a) == is_unspaced(*b)) {
+        if run.len() == 1 || !is_unspaced(run[0]) {
+            parts.push(run.iter().collect());
+        } else {
+            parts.extend(
+                run.windows(2)
+                    .map(|bigram| bigram.iter().collect::<String>()),
+            );
+        }
+    }
+    parts
+}
+
+/// Says whether a character is of a script that puts no blanks between words: Han, Kana, Thai, Lao, Burmese, Khmer.
+pub fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'
+        | '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
+}
+
+fn cut(word: &str) -> String {
+    word.chars().take(MAX_WORD).collect()
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use clientele::fold;
 use clientele::google::r#type::PostalAddress;
-use clientele::look_up::words;
 use clientele::pb;
 
 /// Numbers that are the same in every run (SplitMix64).
@@ -56,7 +56,7 @@ impl Name {
 
     /// Says whether a record of this display name is right: the same normalised full name.
     pub fn is(&self, display_name: &str) -> bool {
-        words::words(&self.name) == words::words(display_name)
+        fold::words(&self.name) == fold::words(display_name)
     }
 }
 

@@ -1,14 +1,13 @@
-//! `clientele brief`: what to read before the call.
+//! `clientele brief`: what to read before a call.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::ask::Asker;
-use crate::cli::{json, table};
+use crate::cli::connection::CallerArgs;
+use crate::cli::{json, keys, table};
 use crate::descriptors;
-use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::briefing::{Absence, Part, Section};
 use crate::pb::get_briefing_request::Subject;
@@ -20,16 +19,16 @@ Examples:
   clientele brief --person m.lindqvist@nordlicht-optik.example
   clientele brief 'talleres ibarra' --json | jq '.sections[].items[]?.text'
 
-A key is a name (customers/ID, contacts/ID), system:id, a domain, an e-mail address, a phone number that starts with +,
-or what somebody is called. Times are UTC.";
+A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+Times are UTC.";
 
-/// Says what to read before talking with a customer or a person
+/// Shows what to read before a call with a customer or a person
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Brief {
-    /// Whom the talk will be with
+pub(crate) struct BriefArgs {
+    /// The customer or the person
     key: String,
-    /// Takes the key for a person's, and not for a customer's; a key contacts/ID is one anyway
+    /// Treats KEY as a contact (implied by contacts/ID)
     #[arg(long)]
     person: bool,
     /// Shows at most this many lines
@@ -39,25 +38,23 @@ pub struct Brief {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Brief {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let subject = if self.person || Name::parse(Kind::Contact, &self.key).is_some() {
-            Subject::ContactKey(asking.contact(&self.key).await?)
+impl BriefArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
+        let subject = if self.person || keys::is_contact(&self.key) {
+            Subject::ContactKey(keys::contact(&connection, &self.key, None).await?)
         } else {
-            Subject::Key(asking.customer(&self.key).await?)
+            Subject::Key(keys::customer(&connection, &self.key).await?)
         };
-        let (subject, max_items) = (Some(subject), self.max_items);
         let request = pb::GetBriefingRequest {
-            subject,
-            max_items,
+            subject: Some(subject),
+            max_items: self.max_items,
             ..Default::default()
         };
-        let briefing: pb::Briefing = asking.call("GetBriefing", &request).await?;
+        let briefing: pb::Briefing = connection.call("GetBriefing", &request).await?;
         let shown = if self.json {
             json::line(&descriptors::dynamic(&briefing)?)?
         } else {
@@ -68,7 +65,7 @@ impl Brief {
     }
 }
 
-/// Writes a briefing as a page: a title for each part, a line for each item, and the record it comes from.
+/// Renders a briefing: a title for each section, a line for each item and the record that it comes from.
 fn page(briefing: &pb::Briefing) -> String {
     let mut lines = vec![format!("{}  {}", briefing.display_name, briefing.subject)];
     for section in &briefing.sections {
@@ -88,11 +85,7 @@ fn page(briefing: &pb::Briefing) -> String {
             lines.push(format!("  … and {} more", section.left_out));
         }
     }
-    lines
-        .iter()
-        .map(|line| table::shown(line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    table::printable_lines(&lines)
 }
 
 const fn title(part: Part) -> &'static str {
@@ -105,8 +98,8 @@ const fn title(part: Part) -> &'static str {
         Part::NextConversation => "NEXT TALK",
         Part::Promises => "PROMISES",
         Part::Notes => "NOTES",
-        Part::PersonasAndSegments => "LIKE WHOM, IN WHICH SEGMENTS",
-        Part::Changes => "CHANGED SINCE YOUR LAST TALK",
+        Part::PersonasAndSegments => "PERSONAS AND SEGMENTS",
+        Part::Changes => "CHANGES SINCE YOUR LAST TALK",
     }
 }
 
@@ -114,7 +107,7 @@ fn absence(section: &Section) -> Option<&'static str> {
     match section.absence() {
         Absence::Unspecified => None,
         Absence::Nothing => Some("nothing"),
-        Absence::NoActor => Some("not told: say who you are with --as COLLEAGUE"),
+        Absence::NoActor => Some("unknown: pass --as COLLEAGUE"),
         Absence::NoOwnConversation => Some("you have not talked with them yet"),
     }
 }

@@ -1,6 +1,6 @@
-//! A client of the API made from its descriptors: one for every service, over the network or in the same process.
+//! A client of the API made from its descriptors: one for all services, over the network or in the same process.
 //!
-//! It carries messages and knows no resource. What the methods of a resource are called is in `record.rs`.
+//! It carries messages and knows no resource; `record.rs` knows the names of methods.
 
 use std::error::Error;
 use std::time::Duration;
@@ -22,16 +22,15 @@ use tower::{Service, ServiceExt};
 
 use crate::cli::table;
 
-/// The request header that names the colleague in whose name a call is made.
+/// The request header that names the colleague who acts.
 const ACTOR_HEADER: &str = "clientele-actor";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a call may take; longer than the server's own limits, so that its answer is the one that is seen.
+/// Longer than the server's own deadlines, so that its answer arrives first.
 const CALL_TIMEOUT: Duration = Duration::from_secs(70);
 
-/// The server that a command talks to.
 #[derive(Args, Clone)]
-pub struct Server {
-    /// The server to talk to
+pub(crate) struct ServerArgs {
+    /// The address of the server
     #[arg(
         long,
         value_name = "URL",
@@ -57,12 +56,8 @@ fn address(text: &str) -> anyhow::Result<Endpoint> {
     endpoint.ok_or_else(|| anyhow!("expected http://HOST:PORT"))
 }
 
-impl Server {
-    /// Connects.
-    ///
-    /// # Errors
-    /// When nothing answers at the address.
-    pub async fn connect(&self) -> anyhow::Result<Client> {
+impl ServerArgs {
+    pub(crate) async fn connect(&self) -> anyhow::Result<Client> {
         let endpoint = self
             .address
             .clone()
@@ -80,13 +75,13 @@ impl Server {
 
 /// A client of the API. Cheap to clone.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     grpc: Grpc<BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>>,
 }
 
 impl Client {
-    /// Makes a client of anything that answers HTTP requests: a connection, or the routes of a server.
-    pub fn new<S>(service: S) -> Client
+    /// Makes a client of anything that answers HTTP requests, such as a connection or the routes of a server.
+    pub(crate) fn new<S>(service: S) -> Client
     where
         S: Service<http::Request<Body>, Response = http::Response<Body>>
             + Clone
@@ -102,11 +97,8 @@ impl Client {
         }
     }
 
-    /// Calls a unary method, perhaps in the name of a colleague.
-    ///
-    /// # Errors
-    /// What the server answered, or UNAVAILABLE when it could not be reached.
-    pub async fn call(
+    /// Calls a unary method, perhaps as a colleague. The error is the server's, or UNAVAILABLE if it cannot be reached.
+    pub(crate) async fn call(
         &self,
         method: &MethodDescriptor,
         message: DynamicMessage,
@@ -121,7 +113,7 @@ impl Client {
         if let Some(actor) = actor {
             let actor = actor
                 .parse()
-                .map_err(|_| Status::internal("an actor is plain ASCII"))?;
+                .map_err(|_| Status::internal("the colleague of --as must be plain ASCII"))?;
             request.metadata_mut().insert(ACTOR_HEADER, actor);
         }
         let answer = grpc
@@ -131,8 +123,8 @@ impl Client {
     }
 }
 
-/// Turns a status into what a person reads: the message, every bad field, the reason.
-pub fn explain(status: &Status) -> String {
+/// Turns a status into one line for people: the message, every bad field, the reason.
+pub(crate) fn explain(status: &Status) -> String {
     let violations = status
         .get_details_bad_request()
         .map(|bad| bad.field_violations)
@@ -148,14 +140,14 @@ pub fn explain(status: &Status) -> String {
     if text.is_empty() {
         text = status.code().to_string();
     }
-    // A message may quote what a record holds.
-    let text = table::shown(&text);
+    // A message may quote the text of a record.
+    let text = table::printable(&text);
     match status.get_details_error_info() {
         Some(info) => format!("{text} ({})", info.reason),
         None if status.code() == Code::Unavailable => {
             format!("the server cannot be reached: {text}")
         }
-        // No server says so of itself.
+        // Only a broken connection has a source; an answer of the server has none.
         None if status.source().is_some() => {
             format!(
                 "the connection to the server broke, and the answer is incomplete: run it again ({text})"
@@ -165,7 +157,7 @@ pub fn explain(status: &Status) -> String {
     }
 }
 
-/// Encodes and decodes messages by their descriptors; the one of the answer has to be told.
+/// Encodes and decodes messages by their descriptors; this is the one of the answer.
 struct DynamicCodec(MessageDescriptor);
 
 struct DynamicDecoder(MessageDescriptor);

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::ask::{Asker, Asking};
-use crate::cli::{json, record, table};
+use crate::cli::connection::{CallerArgs, Connection};
+use crate::cli::{json, keys, record, table};
+use crate::descriptors;
 use crate::name::Kind;
 use crate::pb::conversation::Channel;
 use crate::pb::decision_makers::Gap;
 use crate::pb::{self, DecisionMakers, KeyPerson};
-use crate::{clock, descriptors};
 
 const HELP: &str = "\
 Examples:
@@ -20,70 +20,62 @@ Examples:
   clientele deciders --filter 'lifecycle = ACTIVE'
   clientele deciders --segment machine-shops
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
-called.";
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.";
 
-/// Shows who decides, how they are reached, who else might, and what is not known
+/// Shows who decides, how to reach them, who else might decide, and what is unknown
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Deciders {
+pub(crate) struct DecidersArgs {
     /// The customer
     #[arg(required_unless_present_any = ["filter", "segment"], conflicts_with_all = ["filter", "segment"])]
     key: Option<String>,
-    /// Asks about every customer that meets these conditions, as `list customers --filter` takes them
+    /// Every customer that matches this filter, as in `list customers --filter`
     #[arg(long)]
     filter: Option<String>,
-    /// Asks about every customer in this segment: segments/ID, or its ID alone
+    /// Every customer in this segment: segments/ID, or its ID alone
     #[arg(long)]
     segment: Option<String>,
     /// Prints one line of JSON for each customer, with the field names of the API
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Deciders {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
+impl DecidersArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
         if let Some(key) = &self.key {
-            let key = Some(asking.customer(key).await?);
             let request = pb::GetDecisionMakersRequest {
-                key,
+                key: Some(keys::customer(&connection, key).await?),
                 ..Default::default()
             };
-            print(
-                &[asking.call("GetDecisionMakers", &request).await?],
-                self.json,
-            )?;
-        }
-        if self.key.is_none() {
-            let filter = self.filter.unwrap_or_default();
-            let segment = self
-                .segment
-                .map(|segment| record::named(Kind::Segment, &segment))
-                .unwrap_or_default();
+            let answer = connection.call("GetDecisionMakers", &request).await?;
+            print(&[answer], self.json)?;
+        } else {
+            let segment = self.segment.as_deref();
             let request = pb::ListDecisionMakersRequest {
-                filter,
-                segment,
+                filter: self.filter.unwrap_or_default(),
+                segment: segment.map_or_else(String::new, |segment| {
+                    record::full_name(Kind::Segment, segment)
+                }),
                 ..Default::default()
             };
-            print_pages(&asking, request, self.json).await?;
+            print_pages(&connection, request, self.json).await?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 async fn print_pages(
-    asking: &Asking,
+    connection: &Connection,
     mut request: pb::ListDecisionMakersRequest,
     as_json: bool,
 ) -> anyhow::Result<()> {
     let mut n_shown = 0;
     loop {
         let page: pb::ListDecisionMakersResponse =
-            asking.call("ListDecisionMakers", &request).await?;
+            connection.call("ListDecisionMakers", &request).await?;
         if n_shown > 0 && !as_json && !page.decision_makers.is_empty() {
             writeln!(stdout())?;
         }
@@ -91,7 +83,7 @@ async fn print_pages(
         n_shown += page.decision_makers.len();
         if page.next_page_token.is_empty() {
             if n_shown == 0 && !as_json {
-                writeln!(stdout(), "no customer is found")?;
+                writeln!(stdout(), "no match")?;
             }
             return Ok(());
         }
@@ -119,25 +111,25 @@ fn page(answer: &DecisionMakers) -> String {
         "who",
         "job title",
         "roles",
-        "reached at",
+        "reach at",
         "last talk",
     ]);
     for (what, people) in [("decides", &answer.people), ("might", &answer.candidates)] {
         for person in people {
-            table.add_row(row(what, person).map(|text| table::shown(&text)));
+            table.add_row(row(what, person).map(|text| table::printable(&text)));
         }
     }
-    let mut parts = vec![table::shown(&title)];
+    let mut parts = vec![table::printable(&title)];
     if answer.people.is_empty() && answer.candidates.is_empty() {
-        parts.push("nobody is known there".to_owned());
+        parts.push("no people are known there".to_owned());
     } else {
         parts.push(table::fitted(table));
     }
     if answer.more_candidates {
-        parts.push("… and more who might".to_owned());
+        parts.push("… and more who might decide".to_owned());
     }
     if answer.more_people {
-        parts.push("not everybody there was looked at: there are too many".to_owned());
+        parts.push("too many people to consider all of them".to_owned());
     }
     if !answer.gaps.is_empty() {
         let gaps: Vec<String> = answer.gaps.iter().map(gap).collect();
@@ -159,10 +151,7 @@ fn row(what: &str, person: &KeyPerson) -> [String; 7] {
             table::word(claim.evidence().as_str_name())
         )
     });
-    let start = person
-        .last_conversation
-        .as_ref()
-        .and_then(|last| last.start_time.as_ref());
+    let last = person.last_conversation.as_ref();
     [
         what.to_owned(),
         format!("{}{}", person.contact, person.customer),
@@ -171,16 +160,13 @@ fn row(what: &str, person: &KeyPerson) -> [String; 7] {
             .map(|position| position.job_title.clone())
             .unwrap_or_default(),
         claims.collect::<Vec<_>>().join(", "),
-        reached(person),
-        start
-            .and_then(clock::micros)
-            .map(clock::date_of)
-            .unwrap_or_default(),
+        reach_at(person),
+        table::date_of(last.and_then(|last| last.start_time.as_ref())),
     ]
 }
 
-/// Says how a person is reached, and by which means not.
-fn reached(person: &KeyPerson) -> String {
+/// Says how to reach a person, and which channels they refuse.
+fn reach_at(person: &KeyPerson) -> String {
     if person.do_not_contact {
         return "do not contact".to_owned();
     }

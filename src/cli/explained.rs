@@ -1,4 +1,4 @@
-//! Explanations for people: the parts of a filter as a tree with a mark each, and in one sentence what would have to
+//! Explanations for people: the parts of a filter as a tree with check marks, and one sentence about what would have to
 //! change.
 
 use crate::cli::table;
@@ -6,11 +6,11 @@ use crate::cli::wrap::{columns, padded, wrapped};
 use crate::pb::ExplanationNode;
 use crate::pb::explanation_node::Operator;
 
-/// The longest text of a part beside which the values still stand in a column.
+/// The longest part that still has its values in the column beside it.
 const MAX_ALIGNED: usize = 60;
 
-/// Returns the parts as lines: a mark, what is asked for, what the record has.
-pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
+/// Renders the parts as lines: a mark, the condition, and what the record has.
+pub(crate) fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     let heads: Vec<String> = nodes.iter().map(head).collect();
     let longest = heads
         .iter()
@@ -33,7 +33,7 @@ pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
             let elements = node
                 .values
                 .iter()
-                .map(|value| table::shown(&format!("has {value}")))
+                .map(|value| table::printable(&format!("has {value}")))
                 .chain(more);
             lines.extend(elements.flat_map(|element| wrapped(&element, width, [&below, &below])));
             return lines;
@@ -49,12 +49,12 @@ pub fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     heads.into_iter().zip(nodes).flat_map(line).collect()
 }
 
-/// Says whether each value tells several fields of one element of a list.
+/// Tells whether each value shows several fields of one list element.
 fn is_of_elements(node: &ExplanationNode) -> bool {
     node.text.starts_with('(')
 }
 
-/// Says whether it asks for members of a segment that is not there any more.
+/// Tells whether the condition is about a segment that has been deleted.
 fn is_in_deleted(node: &ExplanationNode) -> bool {
     !node.segment.is_empty() && node.segment_display_name.is_empty()
 }
@@ -77,14 +77,14 @@ fn what(node: &ExplanationNode) -> String {
         Operator::And => "all of".to_owned(),
         Operator::Or => "one of".to_owned(),
         Operator::Not => "not".to_owned(),
-        Operator::Segment => table::shown(&format!("in {}", called())),
-        _ if node.segment.is_empty() => table::shown(&node.text),
-        _ if is_in_deleted(node) => table::shown(&format!("in {}", called())),
-        _ => table::shown(&format!("on the list of {}", called())),
+        Operator::Segment => table::printable(&format!("in {}", called())),
+        _ if node.segment.is_empty() => table::printable(&node.text),
+        _ if is_in_deleted(node) => table::printable(&format!("in {}", called())),
+        _ => table::printable(&format!("on the list of {}", called())),
     }
 }
 
-/// Says what the record has.
+/// Describes what the record has.
 fn has(node: &ExplanationNode) -> String {
     let more = if node.more_values { ", \u{2026}" } else { "" };
     match &node.values[..] {
@@ -98,20 +98,25 @@ fn has(node: &ExplanationNode) -> String {
         [] => "is unset".to_owned(),
         [value] if value == "*" => "is set".to_owned(),
         values if is_of_elements(node) => {
-            table::shown(&format!("has {}{more}", values.join(" | ")))
+            table::printable(&format!("has {}{more}", values.join(" | ")))
         }
-        values => table::shown(&format!("is {}{more}", values.join(", "))),
+        values => table::printable(&format!("is {}{more}", values.join(", "))),
     }
 }
 
-/// Says in one sentence what would have to change for a record that is not in, or does not fit, to `be in` or to `fit`.
-pub fn change(nodes: &[ExplanationNode], flips: &[i32], verb: &str, width: usize) -> Vec<String> {
+/// Describes in one sentence what would have to change for a record to `be in` a segment or to `fit` a persona.
+pub(crate) fn change(
+    nodes: &[ExplanationNode],
+    flips: &[i32],
+    verb: &str,
+    width: usize,
+) -> Vec<String> {
     let is_flipped = |node: &&ExplanationNode| {
         node.operator() == Operator::Predicate && flips.contains(&node.occurrence)
     };
-    let changes: Vec<String> = nodes.iter().filter(is_flipped).map(turn).collect();
+    let changes: Vec<String> = nodes.iter().filter(is_flipped).map(flip).collect();
     let sentence = match &changes[..] {
-        [] => format!("Nothing that it asks for would make it {verb}."),
+        [] => format!("No change of a condition would make it {verb}."),
         [one] => format!("It would {verb} if one thing changed: {one}."),
         all => format!(
             "It would {verb} if {} things changed: {}.",
@@ -122,7 +127,7 @@ pub fn change(nodes: &[ExplanationNode], flips: &[i32], verb: &str, width: usize
     wrapped(&sentence, width, ["", ""])
 }
 
-fn turn(node: &ExplanationNode) -> String {
+fn flip(node: &ExplanationNode) -> String {
     let (what, has) = (what(node), has(node));
     match (node.segment.is_empty(), node.holds) {
         (true, false) => format!("{what} became true (it {has})"),
@@ -148,7 +153,7 @@ mod tests {
         }
     }
 
-    /// What is asked of the record itself, and what it has.
+    /// A condition on the record itself, and what the record has.
     fn asked(depth: i32, text: &str, holds: bool, values: &[&str]) -> ExplanationNode {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
         ExplanationNode {
@@ -323,7 +328,7 @@ mod tests {
         );
         assert_eq!(
             changed(&[]),
-            "Nothing that it asks for would make it be in."
+            "No change of a condition would make it be in."
         );
     }
 }

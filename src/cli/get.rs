@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 
-use crate::cli::client::{Server, explain};
+use crate::cli::client::{ServerArgs, explain};
 use crate::cli::record::ApiCall;
-use crate::cli::{json, table};
+use crate::cli::{fields, json};
 use crate::name::{Kind, Name};
 
 const HELP: &str = "\
@@ -19,7 +19,7 @@ Examples:
 /// Shows one record, deleted or not
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Get {
+pub(crate) struct GetArgs {
     /// The name of the record, such as customers/nordlicht-optik
     #[arg(value_parser = name)]
     name: Name,
@@ -27,25 +27,18 @@ pub struct Get {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
 fn name(text: &str) -> Result<Name, String> {
-    let name = Kind::ALL
-        .into_iter()
-        .find_map(|kind| Name::parse(kind, text));
-    name.ok_or_else(|| {
-        let forms: Vec<String> = Kind::ALL
-            .iter()
-            .map(|kind| format!("{}/ID", kind.collection()))
-            .collect();
+    Name::parse_any(text).ok_or_else(|| {
+        let forms = Kind::ALL.map(|kind| format!("{}/ID", kind.collection()));
         format!("a name is one of {}", forms.join(", "))
     })
 }
 
-impl Get {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+impl GetArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
         let call =
             ApiCall::on_one(self.name.kind(), "Get").with_text("name", self.name.to_string());
@@ -56,7 +49,7 @@ impl Get {
         let shown = if self.json {
             json::line(&record)?
         } else {
-            table::of_one(&record).to_string()
+            fields::fields_table(&record)
         };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)

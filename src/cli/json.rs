@@ -1,4 +1,4 @@
-//! Records as JSON: the canonical form of protobuf, with the field names of the proto files.
+//! Records as JSON: the protobuf JSON format, with the field names of the proto files.
 
 use std::io;
 
@@ -7,24 +7,21 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-/// Returns a record as one line of JSON.
-///
-/// # Errors
-/// When the record holds what JSON cannot, such as a time beyond year 9999.
-pub fn line(record: &DynamicMessage) -> serde_json::Result<String> {
-    struct Record<'a>(&'a DynamicMessage);
-    impl Serialize for Record<'_> {
+/// Renders a record as one line of JSON; an error if JSON cannot express it, such as a time after the year 9999.
+pub(crate) fn line(record: &DynamicMessage) -> serde_json::Result<String> {
+    struct ProtoJson<'a>(&'a DynamicMessage);
+    impl Serialize for ProtoJson<'_> {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let options = SerializeOptions::new().use_proto_field_name(true);
             self.0.serialize_with_options(serializer, &options)
         }
     }
     let mut line = Vec::new();
-    Record(record).serialize(&mut Serializer::with_formatter(&mut line, WholeNumbers))?;
+    ProtoJson(record).serialize(&mut Serializer::with_formatter(&mut line, WholeNumbers))?;
     Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
-/// Writes `1` where a number of free attributes, which are all doubles, is whole.
+/// Writes whole doubles without a decimal point: all numbers in free attributes are doubles.
 struct WholeNumbers;
 
 impl Formatter for WholeNumbers {

@@ -11,14 +11,14 @@ use clap::{Args, value_parser};
 use prost_reflect::{DynamicMessage, Value};
 use tonic::Status;
 
-use crate::cli::client::{Client, Server, explain};
-use crate::cli::json;
+use crate::cli::client::{Client, ServerArgs, explain};
 use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage, text};
-use crate::cli::table::{self, Titles};
+use crate::cli::rows::DisplayNames;
+use crate::cli::{json, rows, table};
 use crate::name::Kind;
 
-/// The most names that one BatchGet takes.
-const BATCH: usize = 100;
+/// The most names that a BatchGet takes.
+const MAX_BATCH: usize = 100;
 
 const HELP: &str = "\
 Examples:
@@ -34,11 +34,11 @@ Times are in UTC.";
 /// Shows the records of one kind
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct List {
+pub(crate) struct ListArgs {
     /// Which kind
     #[arg(value_parser = collection())]
     collection: Kind,
-    /// Shows only the records that meet these conditions
+    /// Shows only the records that match this filter
     #[arg(
         long,
         default_value = "",
@@ -65,12 +65,12 @@ pub struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
 fn limit(text: &str) -> anyhow::Result<u64> {
     let limit = text.parse().ok().filter(|limit| *limit > 0);
-    limit.ok_or_else(|| anyhow!("expected a number from 1 on; --all shows all"))
+    limit.ok_or_else(|| anyhow!("expected a positive number; --all shows all"))
 }
 
 fn collection() -> impl clap::builder::TypedValueParser<Value = Kind> {
@@ -80,11 +80,10 @@ fn collection() -> impl clap::builder::TypedValueParser<Value = Kind> {
     })
 }
 
-impl List {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+impl ListArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
-        let mut table = table::plain(table::columns(self.collection));
+        let mut table = table::plain(rows::columns(self.collection));
         let mut left = if self.all { u64::MAX } else { self.limit };
         let mut token = String::new();
         loop {
@@ -96,13 +95,13 @@ impl List {
             if self.json {
                 print_lines(&page.records)?;
             } else {
-                let titles = titles(&client, self.collection, &page.records).await;
-                let titles = titles.map_err(|status| anyhow!(explain(&status)))?;
+                let names = display_names(&client, self.collection, &page.records).await;
+                let names = names.map_err(|status| anyhow!(explain(&status)))?;
                 for record in &page.records {
-                    table.add_row(table::row(self.collection, record, &titles)?);
+                    table.add_row(rows::row(self.collection, record, &names)?);
                 }
             }
-            token = page.next;
+            token = page.next_page_token;
             if token.is_empty() || left == 0 {
                 break;
             }
@@ -111,7 +110,7 @@ impl List {
             writeln!(stdout(), "{}", table::fitted(table))?;
         }
         if !token.is_empty() {
-            eprintln!("there are more: --all shows them, --limit N some");
+            eprintln!("there are more: use --all or --limit N");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -136,13 +135,17 @@ fn print_lines(records: &[DynamicMessage]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Finds out what the records that are referred to are called.
-async fn titles(client: &Client, kind: Kind, records: &[DynamicMessage]) -> Result<Titles, Status> {
-    let mut titles = Titles::new();
-    for (field, target) in table::references(kind) {
+/// Returns the display names of the records that others refer to.
+async fn display_names(
+    client: &Client,
+    kind: Kind,
+    records: &[DynamicMessage],
+) -> Result<DisplayNames, Status> {
+    let mut display_names = DisplayNames::new();
+    for (field, target) in rows::references(kind) {
         let names: BTreeSet<String> = records.iter().map(|record| text(record, field)).collect();
         let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
-        for names in names.chunks(BATCH) {
+        for names in names.chunks(MAX_BATCH) {
             let names = names.iter().cloned().map(Value::String).collect();
             let call = ApiCall::on_many(*target, "BatchGet")
                 .with("names", Value::List(names))
@@ -151,12 +154,12 @@ async fn titles(client: &Client, kind: Kind, records: &[DynamicMessage]) -> Resu
                     vec!["name".to_owned(), "display_name".to_owned()],
                 );
             let found = RecordPage::read(*target, &call.send(client).await?).records;
-            titles.extend(
+            display_names.extend(
                 found
                     .iter()
                     .map(|record| (text(record, "name"), text(record, "display_name"))),
             );
         }
     }
-    Ok(titles)
+    Ok(display_names)
 }

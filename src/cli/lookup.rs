@@ -1,14 +1,14 @@
-//! `clientele lookup`: who is meant by a text.
+//! `clientele lookup`: the people and customers that a text may mean.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::ask::Asker;
+use crate::cli::connection::CallerArgs;
 use crate::cli::{json, table};
+use crate::descriptors;
 use crate::pb::{self, LookUpResult};
-use crate::{clock, descriptors};
 
 const HELP: &str = "\
 Examples:
@@ -20,11 +20,11 @@ Examples:
 /// Finds people and customers by a name, firm, e-mail, phone, domain or external id, in any spelling
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Lookup {
+pub(crate) struct LookUpArgs {
     /// What to look for; several words need no quotes
     #[arg(required = true)]
     text: Vec<String>,
-    /// The region in which a phone number without + is dialled, such as DE
+    /// The region of phone numbers without +, such as DE
     #[arg(long, default_value = "", hide_default_value = true)]
     region: String,
     /// Shows at most this many
@@ -34,33 +34,32 @@ pub struct Lookup {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Lookup {
-    /// Runs the command. Nobody found is no failure.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let (text, region_code, max_results) = (self.text.join(" "), self.region, self.limit);
+impl LookUpArgs {
+    /// No match is not a failure.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
         let request = pb::LookUpRequest {
-            text,
-            region_code,
-            max_results,
+            text: self.text.join(" "),
+            region_code: self.region,
+            max_results: self.limit,
             ..Default::default()
         };
-        let answer: pb::LookUpResponse = asking.call("LookUp", &request).await?;
+        let answer: pb::LookUpResponse = connection.call("LookUp", &request).await?;
         let mut out = stdout().lock();
         if self.json {
             for result in &answer.results {
                 writeln!(out, "{}", json::line(&descriptors::dynamic(result)?)?)?;
             }
         } else if answer.results.is_empty() {
-            writeln!(out, "nobody is found")?;
+            writeln!(out, "no match")?;
         } else {
             let mut table =
                 table::plain(&["name", "who", "where", "decides", "last talk", "matched"]);
             for result in &answer.results {
-                table.add_row(row(result).map(|text| table::shown(&text)));
+                table.add_row(row(result).map(|text| table::printable(&text)));
             }
             writeln!(out, "{}", table::fitted(table))?;
         }
@@ -87,10 +86,7 @@ fn row(result: &LookUpResult) -> [String; 6] {
             roles.push(role);
         }
     }
-    let start = result
-        .last_conversation
-        .as_ref()
-        .and_then(|last| last.start_time.as_ref());
+    let last = result.last_conversation.as_ref();
     let matched = result.matches.iter().map(|found| match found.typo_count {
         0 => found.field.clone(),
         1 => format!("{} (1 typo)", found.field),
@@ -101,10 +97,7 @@ fn row(result: &LookUpResult) -> [String; 6] {
         result.display_name.clone(),
         places.collect::<Vec<_>>().join("; "),
         roles.join(", "),
-        start
-            .and_then(clock::micros)
-            .map(clock::date_of)
-            .unwrap_or_default(),
+        table::date_of(last.and_then(|last| last.start_time.as_ref())),
         matched.collect::<Vec<_>>().join(", "),
     ]
 }

@@ -1,25 +1,28 @@
-//! The command line: one file per command, and what they share.
+//! The command line: one file or folder per command, and what they share.
 //!
-//! A command reads its settings, does its work and says what it did. Everything about records goes through the API,
-//! also where the server is in the same process.
+//! Commands are clients of the API, except for those of the operator (`operator/`), which work on a database. Tidy tests
+//! hold that only they know the server's modules.
 
-pub mod brief;
-pub mod deciders;
-pub mod get;
-pub mod import;
-pub mod list;
-pub mod log;
-pub mod lookup;
-pub mod operator;
-pub mod personas;
-pub mod segments;
+mod brief;
+mod deciders;
+mod get;
+mod import;
+mod list;
+mod log;
+mod lookup;
+mod operator;
+mod personas;
+mod segments;
 
-pub mod ask;
-pub mod client;
+mod client;
+mod connection;
 mod explained;
-pub mod json;
-pub mod record;
-pub mod table;
+mod fields;
+mod json;
+mod keys;
+mod record;
+mod rows;
+mod table;
 mod wrap;
 
 use std::io;
@@ -38,23 +41,23 @@ Examples:
   clientele lookup 'nordlicht'
       finds people and firms by whatever is at hand
   clientele brief customers/nordlicht-optik
-      says what to read before the call; `log` writes down what came out of it
+      shows what to read before a call; `log` records it afterwards
   clientele segments explain customers/nordlicht-optik next-tour
-      says why a customer is in a segment, or what would have to change
+      explains why a customer is in a segment, or what would have to change
   clientele personas show careful-carla
       shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
-      every command but serve and migrate talks to a running server; see --address
+      all commands but serve and migrate talk to a running server; see --address
 
 Exit codes:
   0  done
-  1  something failed; what and why is on stderr
+  1  something failed; stderr says what and why
   2  the command line is wrong; nothing was done
 
-Settings can also come from the environment: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_ADDRESS, CLIENTELE_LOG.
-A flag wins over its variable.";
+Environment variables: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_ADDRESS, CLIENTELE_LOG.
+A flag overrides its variable.";
 
-/// The command line.
+/// The parsed command line.
 #[derive(Parser)]
 #[command(name = "clientele", version, about = ABOUT, long_about = ABOUT, after_long_help = HELP)]
 pub struct Cli {
@@ -64,22 +67,22 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Serve(operator::serve::Serve),
-    Migrate(operator::migrate::Migrate),
-    Get(get::Get),
-    List(list::List),
-    Import(import::Import),
-    Lookup(lookup::Lookup),
-    Deciders(deciders::Deciders),
-    Brief(brief::Brief),
-    Segments(Box<segments::Segments>),
-    Personas(Box<personas::Personas>),
-    Log(log::Log),
+    Serve(operator::serve::ServeArgs),
+    Migrate(operator::migrate::MigrateArgs),
+    Get(get::GetArgs),
+    List(list::ListArgs),
+    Import(import::ImportArgs),
+    Lookup(lookup::LookUpArgs),
+    Deciders(deciders::DecidersArgs),
+    Brief(brief::BriefArgs),
+    Segments(Box<segments::SegmentsArgs>),
+    Personas(Box<personas::PersonasArgs>),
+    Log(log::LogArgs),
 }
 
-/// Runs the command and says how the program ends.
+/// Runs the command and returns the exit code.
 pub async fn run(cli: Cli) -> ExitCode {
-    let ended = match cli.command {
+    let result = match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(migrate) => migrate.run().await,
         Command::Get(get) => get.run().await,
@@ -92,7 +95,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Personas(personas) => personas.run().await,
         Command::Log(log) => log.run().await,
     };
-    ended.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {
             return ExitCode::SUCCESS;
         }
@@ -101,7 +104,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     })
 }
 
-/// Says whether the reader of our output has had enough, as `head` has.
+/// Tells whether the reader of the output has closed it, as `head` does.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let causes = error
         .chain()

@@ -1,10 +1,10 @@
-//! Text in lines for the terminal, by the columns that it takes there: a letter of Chinese takes two.
+//! Line breaking for the terminal, by display width: a Chinese character takes two columns.
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// Breaks a text between words into lines of at most so many columns; a word that is longer stands alone, and what
-/// stands between two words of one line stays. The first line begins with one indent, the others with the second.
-pub fn wrapped(text: &str, width: usize, [first, further]: [&str; 2]) -> Vec<String> {
+/// Breaks a text between words into lines of at most `width` columns. A longer word gets a line of its own, and the spaces
+/// between words of a line stay. The first line gets the first indent, all others the second.
+pub(crate) fn wrapped(text: &str, width: usize, [first, further]: [&str; 2]) -> Vec<String> {
     let options = Options::new(width)
         .initial_indent(first)
         .subsequent_indent(further)
@@ -17,13 +17,13 @@ pub fn wrapped(text: &str, width: usize, [first, further]: [&str; 2]) -> Vec<Str
         .collect()
 }
 
-/// Returns how many columns a text takes.
-pub fn columns(text: &str) -> usize {
+/// Returns the display width of a text.
+pub(crate) fn columns(text: &str) -> usize {
     textwrap::core::display_width(text)
 }
 
-/// Fills a text up with spaces to so many columns.
-pub fn padded(text: &str, width: usize) -> String {
+/// Pads a text with spaces to `width` columns.
+pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 

@@ -85,7 +85,7 @@ struct WordSpan {
 impl Query {
     /// Takes a text apart.
     pub fn new(text: &str, region: Option<&str>) -> Query {
-        let all = words::words(text);
+        let all = crate::fold::words(text);
         let kept = legal_form::kept(&all);
         let asked = |(word, kept): (String, bool)| QueryWord {
             weight: if kept { weight(&word) } else { 1 },

@@ -209,7 +209,7 @@ impl ComparedText {
         is_person: bool,
     ) -> ComparedText {
         let (field, kind, text) = text;
-        let all = words::words(text);
+        let all = crate::fold::words(text);
         let kept = if is_person {
             vec![true; all.len()]
         } else {

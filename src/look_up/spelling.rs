@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::look_up::words::is_unspaced;
+use crate::fold::is_unspaced;
 
 /// The fewest characters of a word that may have two typos.
 const LONG: usize = 5;

@@ -61,7 +61,7 @@ fn nothing_is_written_to_a_customer_whose_name_only_resembles_the_text() {
     for text in ["Berglund snabbkop", "Berglunds Travel", "berglund"] {
         let why = server.run(&["log", text, "--summary", "x"]).fails();
         let expected = format!(
-            "error: {text:?} is nobody's name; did you mean customers/berglunds (Berglunds snabbköp)?\n"
+            "error: nobody is called {text:?}; did you mean customers/berglunds (Berglunds snabbköp)?\n"
         );
         assert_eq!(why, expected);
         server.run(&["brief", text]).fails();
@@ -100,7 +100,7 @@ fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
     let why = server.run(&["brief", "--person", "maras"]).fails();
     assert!(
         why.contains(
-            "\"maras\" is nobody's name; did you mean contacts/mara-lindqvist (Mara Lindqvist)?"
+            "nobody is called \"maras\"; did you mean contacts/mara-lindqvist (Mara Lindqvist)?"
         ),
         "{why}"
     );
@@ -130,13 +130,13 @@ fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
         |customer: &str, who: &str| server.run(&["log", customer, "--summary", "x", "--with", who]);
     let why = log("customers/talleres-ibarra", "mara lindquist").fails();
     assert!(
-        why.contains("\"mara lindquist\" is nobody's name; did you mean contacts/mara-lindqvist"),
+        why.contains("nobody is called \"mara lindquist\"; did you mean contacts/mara-lindqvist"),
         "{why}"
     );
     assert_eq!(server.all("affiliations").len(), n_before);
     let page = log("customers/talleres-ibarra", "mara lindqvist").ok();
     assert!(
-        page.starts_with("written: a talk with Talleres Ibarra  customers/talleres-ibarra  "),
+        page.starts_with("logged: a conversation with Talleres Ibarra  customers/talleres-ibarra  "),
         "{page}"
     );
     assert!(
@@ -173,7 +173,7 @@ fn of_namesakes_the_one_who_works_there_took_part() {
         );
         let why = log("customers/talleres-ibarra", who).fails();
         assert!(
-            why.contains("can be several") && why.contains("contacts/other"),
+            why.contains("is ambiguous") && why.contains("contacts/other"),
             "{why}"
         );
     }

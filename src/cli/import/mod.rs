@@ -20,7 +20,7 @@ use clap::Args;
 
 use self::input::InputFile;
 use self::mapping::Mapping;
-use crate::cli::client::Server;
+use crate::cli::client::ServerArgs;
 
 const HELP: &str = "\
 The mapping says how a row becomes a customer, a contact, a conversation or any other record. A small one:
@@ -49,7 +49,7 @@ Examples:
 /// Imports a file: CSV or JSON
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub(crate) struct Import {
+pub(crate) struct ImportArgs {
     /// The file: CSV in UTF-8, the first row names the columns; or JSON, a list of objects, or one object per line
     file: PathBuf,
     /// What the columns mean
@@ -62,10 +62,10 @@ pub(crate) struct Import {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
-impl Import {
+impl ImportArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let mut mapping = Mapping::read(&self.mapping)?;
         let delimiter = self.delimiter.unwrap_or(mapping.delimiter);

@@ -1,13 +1,11 @@
-//! Questions on the terminal, one after the other. An empty line says nothing; what cannot be read is asked again.
+//! Questions on the terminal, one after the other. An empty line skips a question; an answer that cannot be read is asked
+//! for again.
 
 use std::io::{BufRead, Write};
 
-/// A conversation with the one at the terminal.
-pub struct Dialog<'a, I, O> {
-    /// Where answers come from.
-    pub input: &'a mut I,
-    /// Where questions go.
-    pub output: &'a mut O,
+pub(crate) struct Dialog<'a, I, O> {
+    pub(crate) input: &'a mut I,
+    pub(crate) output: &'a mut O,
 }
 
 impl<I: BufRead, O: Write> Dialog<'_, I, O> {
@@ -19,11 +17,8 @@ impl<I: BufRead, O: Write> Dialog<'_, I, O> {
         Ok(line.trim().to_owned())
     }
 
-    /// Asks for one thing.
-    ///
-    /// # Errors
-    /// When the terminal fails.
-    pub fn one<T>(
+    /// Asks for one value.
+    pub(crate) fn ask<T>(
         &mut self,
         question: &str,
         read: impl Fn(&str) -> anyhow::Result<T>,
@@ -40,11 +35,8 @@ impl<I: BufRead, O: Write> Dialog<'_, I, O> {
         }
     }
 
-    /// Asks for things, one a line, until a line is empty.
-    ///
-    /// # Errors
-    /// When the terminal fails.
-    pub async fn several<T>(
+    /// Asks for values, one per line, until a line is empty.
+    pub(crate) async fn ask_several<T>(
         &mut self,
         question: &str,
         read: impl AsyncFn(&str) -> anyhow::Result<T>,

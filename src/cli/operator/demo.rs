@@ -1,10 +1,9 @@
 //! `serve --demo`: fills an empty store with a small made-up sample.
 //!
 //! The sample is `demo/*.toml`, in the JSON form of the API; it goes through the same services as the records of any
-//! caller. A store that holds anything, be it deleted, is left alone; if that is a part of the sample, it is said so.
+//! caller. A store with any record in it, even a deleted one, is left alone; a part of the sample in it is reported.
 //!
-//! Names and texts are the same each time, times are told from today: `today-3 14:30` (UTC) is a time, `today-3` a
-//! date.
+//! Names and texts never change, times are relative to today: `today-3 14:30` (UTC) is a time, `today-3` a date.
 
 use anyhow::{Context, anyhow, bail};
 use jiff::ToSpan;
@@ -22,7 +21,7 @@ use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
 
-/// The records of each kind, those before that others refer to.
+/// The records of each kind; those that others refer to come first.
 const SAMPLE: [(Kind, &str); 9] = [
     (Kind::Colleague, include_str!("demo/colleagues.toml")),
     (Kind::Customer, include_str!("demo/customers.toml")),
@@ -35,35 +34,33 @@ const SAMPLE: [(Kind, &str); 9] = [
     (Kind::Persona, include_str!("demo/personas.toml")),
 ];
 
-/// What is said of a store that was not filled to the end.
-const PART: &str = "the store holds a part of the sample only, because filling it was interrupted, and was left as it is: \
-    to see all of the sample, stop and start again with a new store, such as --database-url sqlite://demo.db";
+const PARTLY_FILLED: &str = "the store has only a part of the sample, because filling it was interrupted, and was left as it is: \
+    to see the whole sample, stop and start again with a new store, such as --database-url sqlite://demo.db";
 
-/// A record with the id it gets.
 #[derive(Deserialize)]
-struct Record {
+struct SampleRecord {
     id: String,
-    /// The colleague who writes it; the first of our people, where the record names any.
+    /// The colleague who writes it; by default the first of `our_people`.
     actor: Option<String>,
-    /// The claims that are added to an affiliation when everything else is there.
+    /// The claims that are added to an affiliation once everything else is there.
     #[serde(default)]
     roles: Vec<Table>,
     #[serde(flatten)]
     fields: Table,
 }
 
-/// Fills the store behind the client, if it is empty, and says what it did.
-pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
+/// Fills the store behind the client, if it is empty, and describes what it did.
+pub(crate) async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
     let today = jiff::Timestamp::from_microsecond(now)?
         .to_zoned(TimeZone::UTC)
         .date();
     for kind in Kind::ALL {
         if !is_empty(client, kind).await? {
             let [first, .., last] = SAMPLE;
-            let is_part = holds(client, first, <[Record]>::first, today).await?
-                && !holds(client, last, <[Record]>::last, today).await?;
+            let is_part = holds(client, first, <[SampleRecord]>::first, today).await?
+                && !holds(client, last, <[SampleRecord]>::last, today).await?;
             return Ok(if is_part {
-                PART
+                PARTLY_FILLED
             } else {
                 "the store is not empty and was left as it is"
             }
@@ -73,7 +70,7 @@ pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
     let mut counts = Vec::new();
     let mut claims: Vec<(String, Table)> = Vec::new();
     for (i, (kind, text)) in SAMPLE.into_iter().enumerate() {
-        // The last record tells that all of the sample is there.
+        // The last record proves that the whole sample is there.
         if i + 1 == SAMPLE.len() {
             for (name, claim) in std::mem::take(&mut claims) {
                 add_role(client, &name, claim)
@@ -104,24 +101,24 @@ pub async fn fill(client: &Client, now: Micros) -> anyhow::Result<String> {
     ))
 }
 
-fn read(kind: Kind, text: &str, today: Date) -> anyhow::Result<Vec<Record>> {
+fn read(kind: Kind, text: &str, today: Date) -> anyhow::Result<Vec<SampleRecord>> {
     let mut sample: toml::Value = toml::from_str(text)?;
-    tell_times(&mut sample, today)?;
+    resolve_times(&mut sample, today)?;
     let records = sample
         .as_table_mut()
         .and_then(|sample| sample.remove(kind.collection()));
     Ok(records.context("has no records")?.try_into()?)
 }
 
-/// Puts the times in the place of what is told from today.
-fn tell_times(value: &mut toml::Value, today: Date) -> anyhow::Result<()> {
+/// Replaces relative times by absolute ones.
+fn resolve_times(value: &mut toml::Value, today: Date) -> anyhow::Result<()> {
     match value {
         toml::Value::Table(table) => table
             .iter_mut()
-            .try_for_each(|(_, value)| tell_times(value, today)),
+            .try_for_each(|(_, value)| resolve_times(value, today)),
         toml::Value::Array(values) => values
             .iter_mut()
-            .try_for_each(|value| tell_times(value, today)),
+            .try_for_each(|value| resolve_times(value, today)),
         toml::Value::String(text) => {
             if let Some(rest) = text.strip_prefix("today") {
                 *value = time(rest, today).with_context(|| format!("`today{rest}`"))?;
@@ -159,11 +156,11 @@ async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
         .is_empty())
 }
 
-/// Says whether the store has one of the records of a kind in the sample, be it deleted.
+/// Tells whether the store has one of the sample records of a kind, even a deleted one.
 async fn holds(
     client: &Client,
     (kind, text): (Kind, &str),
-    which: fn(&[Record]) -> Option<&Record>,
+    which: fn(&[SampleRecord]) -> Option<&SampleRecord>,
     today: Date,
 ) -> anyhow::Result<bool> {
     let records = read(kind, text, today)?;
@@ -184,7 +181,7 @@ async fn holds(
     }
 }
 
-async fn create(client: &Client, kind: Kind, record: Record) -> anyhow::Result<()> {
+async fn create(client: &Client, kind: Kind, record: SampleRecord) -> anyhow::Result<()> {
     let our_people = record
         .fields
         .get("our_people")

@@ -30,27 +30,27 @@ use crate::store::open;
 use crate::store::record::request;
 use crate::{descriptors, server, telemetry};
 
-/// How often request ids that are no longer remembered are swept away.
+/// How often expired request ids are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 const HELP: &str = "\
 Examples:
   clientele serve
-      an SQLite file in this folder, on 127.0.0.1:50051
+      a SQLite file in this folder, on 127.0.0.1:50051
   clientele serve --demo --database-url sqlite://demo.db
   clientele serve --database-url postgres://clientele@localhost/clientele
       after `clientele migrate` with the same URL
 
-There is no authentication yet, so the server listens on this machine only. To reach it from another one, put a tunnel \
-in front: ssh -L 50051:127.0.0.1:50051 HOST.
+There is no authentication yet, so the server listens on this machine only. To reach it from another one, use a \
+tunnel: ssh -L 50051:127.0.0.1:50051 HOST.
 
-SIGTERM and Ctrl-C let the calls under way finish, for 20 seconds at most; a second one stops at once.";
+SIGTERM and Ctrl-C let running calls finish, for 20 seconds at most; a second one stops at once.";
 
-/// Serves the API until it is told to stop
+/// Serves the API until stopped
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Serve {
-    /// Where to listen; an address of this machine's loopback. Port 0 takes a free one
+pub(crate) struct ServeArgs {
+    /// The loopback address to listen on. Port 0 takes a free one
     #[arg(
         long,
         value_name = "ADDR",
@@ -61,17 +61,16 @@ pub struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Fills the store with a small made-up sample first, if it is empty
+    /// Fills an empty store with a small made-up sample first
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
-    log: Log,
+    logging: LoggingArgs,
 }
 
-/// What is logged, and how.
 #[derive(Args)]
-struct Log {
-    /// Logs in JSON, one object a line
+struct LoggingArgs {
+    /// Logs JSON, one object per line
     #[arg(long)]
     log_json: bool,
     /// What to log: a level, or levels by module as in `info,clientele::store=debug`
@@ -94,15 +93,14 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
         return Ok(address);
     }
     Err("there is no authentication yet, so only this machine may reach the server: listen on 127.0.0.1 or [::1], \
-         and put a tunnel in front for others"
+         and use a tunnel for others"
         .to_owned())
 }
 
-impl Serve {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+impl ServeArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let filter = "--log: expected a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, joined by commas";
-        if telemetry::start(self.log.log_json, &self.log.log).is_err() {
+        if telemetry::start(self.logging.log_json, &self.logging.log).is_err() {
             eprintln!("error: {filter}");
             return Ok(ExitCode::from(2));
         }
@@ -139,8 +137,8 @@ impl Serve {
         };
         server::serve(listener, routes, &names, limits, answers, stop).await?;
         if db.standing().borrow().must_end() {
-            // Closing the file would copy into it what may not be on disk; the next start recovers what is. So would
-            // an end that lets go of the connections in good order.
+            // Closing the file or its connections in good order would copy into it what may not be on disk; the next
+            // start recovers what is.
             eprintln!(
                 "error: a sync of the store to disk failed: check the disk, then start again"
             );
@@ -156,7 +154,7 @@ impl Serve {
     }
 }
 
-/// Tells what is served where. The line `ready` is the last one; programs may wait for it.
+/// Prints what is served where. The line `ready` comes last; programs may wait for it.
 fn announce(address: SocketAddr, services: &[&str]) -> anyhow::Result<()> {
     say(&format!("gRPC   http://{address}"))?;
     for service in services {
@@ -172,7 +170,7 @@ fn say(line: &str) -> anyhow::Result<()> {
     out.flush().map_err(|error| anyhow!(error))
 }
 
-/// Follows what the store answers: what [`probe`] finds, and what callers meet in between.
+/// Follows whether the store answers: by [`probe`], and by what callers meet in between.
 async fn answers(db: &Db) -> watch::Receiver<Answers> {
     let answered = |standing: Standing| Answers {
         reads: standing.answers_reads(),
@@ -189,7 +187,7 @@ async fn answers(db: &Db) -> watch::Receiver<Answers> {
     followers
 }
 
-/// Forgets old request ids, now and then, as long as the store takes writes.
+/// Deletes old request ids, now and then, until the store closes.
 fn sweep(db: Db) {
     tokio::spawn(async move {
         loop {
@@ -212,9 +210,9 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let (stop, stopped) = oneshot::channel();
     tokio::spawn(async move {
         next(&mut terminate, &mut interrupt).await;
-        // Nothing depends on the reader of these lines; the drain goes on without one.
-        let _ = say("stopping: calls under way may finish; a second signal stops at once");
-        // Who waited for this may have begun to stop for another reason.
+        // The drain does not depend on anybody who reads this line.
+        let _ = say("stopping: running calls may finish; a second signal stops at once");
+        // The receiver may have stopped for another reason.
         let _ = stop.send(());
         next(&mut terminate, &mut interrupt).await;
         std::process::exit(1);

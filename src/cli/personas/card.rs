@@ -1,28 +1,24 @@
-//! The card of a persona: who they are in a frame, to be read like a page about a person.
+//! The card of a persona: a framed page about a typical customer or person.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use crate::cli::table;
 use crate::cli::wrap::{columns, wrapped};
-use crate::clock;
 use crate::pb::Persona;
 use crate::pb::persona::{Demographics, Statement, Subject};
 
-/// The widest card; longer lines are hard to read.
+/// Longer lines are hard to read.
 const MAX_WIDTH: usize = 96;
-/// What the frame takes of a line.
+/// The width of the frame, left and right.
 const FRAME: usize = 4;
 
-/// How many fit a persona, and how many there are; each with whether there are more than were counted.
-pub struct Fitting {
-    /// Those who fit.
-    pub fit: (usize, bool),
-    /// All of the subject.
-    pub all: (usize, bool),
+/// How many records fit a persona, and how many there are; each with whether there are more than were counted.
+pub(crate) struct FitCounts {
+    pub(crate) fit: (usize, bool),
+    pub(crate) all: (usize, bool),
 }
 
-/// Returns the card.
-pub fn card(persona: &Persona, fitting: Option<Fitting>, width: usize) -> String {
+pub(crate) fn card(persona: &Persona, counts: Option<FitCounts>, width: usize) -> String {
     let width = width.min(MAX_WIDTH);
     let inner = width.saturating_sub(FRAME);
     let parts = [
@@ -31,7 +27,7 @@ pub fn card(persona: &Persona, fitting: Option<Fitting>, width: usize) -> String
         story(persona, inner),
         rows(traits(persona), inner),
         rows(statements(persona), inner),
-        rows(ties(persona, fitting), inner),
+        rows(data_links(persona, counts), inner),
     ];
     let mut frame = Table::new();
     frame
@@ -50,7 +46,7 @@ pub fn card(persona: &Persona, fitting: Option<Fitting>, width: usize) -> String
 }
 
 fn title(persona: &Persona, inner: usize) -> String {
-    let name = table::shown(&persona.display_name);
+    let name = table::printable(&persona.display_name);
     let deleted = if persona.delete_time.is_some() {
         ", deleted"
     } else {
@@ -67,13 +63,17 @@ fn title(persona: &Persona, inner: usize) -> String {
     } else {
         vec![name, right]
     };
-    lines.extend(wrapped(&table::shown(&persona.headline), inner, ["", ""]));
+    lines.extend(wrapped(
+        &table::printable(&persona.headline),
+        inner,
+        ["", ""],
+    ));
     lines.push(of.to_owned());
     lines.join("\n")
 }
 
 fn quote(persona: &Persona, inner: usize) -> String {
-    let quote = table::shown(&persona.quote);
+    let quote = table::printable(&persona.quote);
     if quote.trim().is_empty() {
         return String::new();
     }
@@ -85,12 +85,12 @@ fn quote(persona: &Persona, inner: usize) -> String {
     .join("\n")
 }
 
-/// Breaks the paragraphs anew, for the width of the card.
+/// Rewraps the paragraphs to the width of the card.
 fn story(persona: &Persona, inner: usize) -> String {
     let text = persona.story.replace("\r\n", "\n");
     let paragraphs = text
         .split("\n\n")
-        .map(table::shown)
+        .map(table::printable)
         .filter(|text| !text.trim().is_empty());
     paragraphs
         .map(|text| wrapped(text.trim(), inner, ["", ""]).join("\n"))
@@ -98,9 +98,10 @@ fn story(persona: &Persona, inner: usize) -> String {
         .join("\n\n")
 }
 
-type Row = (String, Vec<String>);
+/// A label and its texts.
+type CardRow = (String, Vec<String>);
 
-fn traits(persona: &Persona) -> Vec<Row> {
+fn traits(persona: &Persona) -> Vec<CardRow> {
     let one = |text: String| {
         if text.trim().is_empty() {
             Vec::new()
@@ -137,7 +138,7 @@ fn traits(persona: &Persona) -> Vec<Row> {
 fn of_demographics(of: &Demographics) -> String {
     let age = match (of.min_age, of.max_age) {
         (Some(min), Some(max)) => format!("{min} to {max} years"),
-        (Some(min), None) => format!("{min} years and more"),
+        (Some(min), None) => format!("{min} years or older"),
         (None, Some(max)) => format!("up to {max} years"),
         (None, None) => String::new(),
     };
@@ -155,8 +156,8 @@ fn of_demographics(of: &Demographics) -> String {
     parts.join("; ")
 }
 
-/// What is said of them: with the filter that shows it, or as an opinion.
-fn statements(persona: &Persona) -> Vec<Row> {
+/// The statements, each with the filter that supports it, or marked as an opinion.
+fn statements(persona: &Persona) -> Vec<CardRow> {
     let text = |one: &Statement| match one.filter.as_str() {
         "" => format!("{} (an opinion)", one.text),
         filter => format!("{} ({filter})", one.text),
@@ -167,7 +168,7 @@ fn statements(persona: &Persona) -> Vec<Row> {
     )]
 }
 
-fn ties(persona: &Persona, fitting: Option<Fitting>) -> Vec<Row> {
+fn data_links(persona: &Persona, counts: Option<FitCounts>) -> Vec<CardRow> {
     let of = if persona.subject() == Subject::Contact {
         "contacts"
     } else {
@@ -175,28 +176,24 @@ fn ties(persona: &Persona, fitting: Option<Fitting>) -> Vec<Row> {
     };
     let number =
         |(count, more): (usize, bool)| format!("{count}{}", if more { " or more" } else { "" });
-    let fits = match fitting {
-        Some(Fitting { fit, all }) => {
+    let fits = match counts {
+        Some(FitCounts { fit, all }) => {
             vec![
                 format!("{} of {} {of}", number(fit), number(all)),
                 persona.match_filter.clone(),
             ]
         }
-        None => vec!["nothing ties it to data".to_owned()],
+        None => vec!["no filter".to_owned()],
     };
-    let reviewed = persona
-        .last_review_time
-        .as_ref()
-        .and_then(clock::micros)
-        .map(clock::date_of);
+    let reviewed = table::date_of(persona.last_review_time.as_ref());
     vec![
         ("fits".to_owned(), fits),
-        ("reviewed".to_owned(), reviewed.into_iter().collect()),
+        ("reviewed".to_owned(), vec![reviewed]),
     ]
 }
 
-/// Returns labelled texts in two columns; a label whose texts are all blank is left out.
-fn rows(rows: Vec<Row>, inner: usize) -> String {
+/// Renders labelled texts in two columns; a label whose texts are all blank is left out.
+fn rows(rows: Vec<CardRow>, inner: usize) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -210,7 +207,7 @@ fn rows(rows: Vec<Row>, inner: usize) -> String {
         {
             table.add_row([
                 if i == 0 { label.clone() } else { String::new() },
-                table::shown(text),
+                table::printable(text),
             ]);
         }
     }
@@ -307,7 +304,7 @@ mod tests {
     fn a_card_has_every_field_under_its_label() {
         let card = card(
             &full(),
-            Some(Fitting {
+            Some(FitCounts {
                 fit: (7, false),
                 all: (10_000, true),
             }),
@@ -346,18 +343,18 @@ reviewed        2026-01-01";
             display_name: "X".to_owned(),
             ..Persona::default()
         };
-        let fit = Fitting {
+        let fit = FitCounts {
             fit: (10_000, true),
             all: (12_000, false),
         };
-        for (fitting, fits) in [
+        for (counts, fits) in [
             (
                 Some(fit),
                 "fits            10000 or more of 12000 customers",
             ),
-            (None, "fits            nothing ties it to data"),
+            (None, "fits            no filter"),
         ] {
-            let card = card(&persona, fitting, 60);
+            let card = card(&persona, counts, 60);
             assert_eq!(inside(&card)[2..], ["a typical customer", fits], "{card}");
         }
     }
@@ -366,7 +363,7 @@ reviewed        2026-01-01";
     fn ages_may_be_open_on_either_side() {
         for (min_age, max_age, age) in [
             (Some(35), Some(60), "35 to 60 years"),
-            (Some(35), None, "35 years and more"),
+            (Some(35), None, "35 years or older"),
             (None, Some(60), "up to 60 years"),
             (None, None, ""),
         ] {

@@ -1,7 +1,7 @@
-//! `clientele personas`: the personas there are, one as a card, and whom somebody is like.
+//! `clientele personas`: all personas, one as a card, and which ones a customer or a person fits.
 
 mod card;
-mod find;
+mod matching;
 mod show;
 
 use std::io::{Write, stdout};
@@ -11,9 +11,9 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use prost_reflect::Value;
 
-use crate::cli::client::{Server, explain};
+use crate::cli::client::{ServerArgs, explain};
 use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage};
-use crate::cli::{json, table};
+use crate::cli::{json, rows, table};
 use crate::name::Kind;
 
 const HELP: &str = "\
@@ -23,46 +23,45 @@ Examples:
   clientele personas match customers/talleres-ibarra
   clientele personas match --person m.lindqvist@nordlicht-optik.example";
 
-/// Shows the typical customers and people, or whom somebody is like
+/// Shows the personas, or which of them a customer or a person fits
 #[derive(Args)]
 #[command(after_long_help = HELP, args_conflicts_with_subcommands = true)]
-pub struct Personas {
+pub(crate) struct PersonasArgs {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<PersonasCommand>,
     #[command(flatten)]
-    list: List,
+    list: ListPersonasArgs,
 }
 
 #[derive(Subcommand)]
-enum Command {
-    Show(show::Show),
-    Match(find::Match),
+enum PersonasCommand {
+    Show(show::ShowPersonaArgs),
+    Match(matching::MatchPersonasArgs),
 }
 
 #[derive(Args)]
-struct List {
+struct ListPersonasArgs {
     /// Prints one line of JSON for each persona, with the field names of the API
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
-impl Personas {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+impl PersonasArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Some(Command::Show(show)) => show.run().await,
-            Some(Command::Match(matching)) => matching.run().await,
+            Some(PersonasCommand::Show(show)) => show.run().await,
+            Some(PersonasCommand::Match(matching)) => matching.run().await,
             None => self.list.run().await,
         }
     }
 }
 
-impl List {
+impl ListPersonasArgs {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
-        let mut table = table::plain(table::columns(Kind::Persona));
+        let mut table = table::plain(rows::columns(Kind::Persona));
         let (mut out, mut token) = (stdout().lock(), String::new());
         loop {
             let call = ApiCall::on_many(Kind::Persona, "List")
@@ -78,10 +77,14 @@ impl List {
                 if self.json {
                     writeln!(out, "{}", json::line(record)?)?;
                 } else {
-                    table.add_row(table::row(Kind::Persona, record, &table::Titles::new())?);
+                    table.add_row(rows::row(
+                        Kind::Persona,
+                        record,
+                        &rows::DisplayNames::new(),
+                    )?);
                 }
             }
-            token = page.next;
+            token = page.next_page_token;
             if token.is_empty() {
                 break;
             }

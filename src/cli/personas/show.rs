@@ -1,4 +1,4 @@
-//! `clientele personas show`: one persona as a card, with how many fit it.
+//! `clientele personas show`: one persona as a card, with the number of records that fit it.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -8,8 +8,8 @@ use clap::Args;
 use prost_reflect::Value;
 use tonic::Status;
 
-use crate::cli::client::{Client, Server, explain};
-use crate::cli::personas::card::{Fitting, card};
+use crate::cli::client::{Client, ServerArgs, explain};
+use crate::cli::personas::card::{FitCounts, card};
 use crate::cli::record::{self, ApiCall, MAX_PAGE_SIZE, RecordPage};
 use crate::cli::{json, table};
 use crate::descriptors;
@@ -17,7 +17,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::persona::Subject;
 
-/// How many pages of those who fit are counted.
+/// How many pages are counted at most.
 const MAX_PAGES: usize = 10;
 
 const HELP: &str = "\
@@ -28,22 +28,21 @@ Examples:
 /// Shows one persona as a card: the story, what they want, and how many fit it
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Show {
+pub(crate) struct ShowPersonaArgs {
     /// The persona: personas/ID, or its ID alone
     persona: String,
     /// Prints the persona as one line of JSON with the field names of the API
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
-impl Show {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+impl ShowPersonaArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let client = self.server.connect().await?;
         let refused = |status: Status| anyhow!(explain(&status));
-        let name = record::named(Kind::Persona, &self.persona);
+        let name = record::full_name(Kind::Persona, &self.persona);
         let record = ApiCall::on_one(Kind::Persona, "Get")
             .with_text("name", name)
             .send(&client)
@@ -54,14 +53,14 @@ impl Show {
             return Ok(ExitCode::SUCCESS);
         }
         let persona: pb::Persona = descriptors::typed(&record)?;
-        let fitting = fitting(&client, &persona).await.map_err(refused)?;
-        writeln!(stdout(), "{}", card(&persona, fitting, table::width()))?;
+        let counts = fit_counts(&client, &persona).await.map_err(refused)?;
+        writeln!(stdout(), "{}", card(&persona, counts, table::width()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Counts those who fit, among all of the subject; `None` when nothing ties the persona to data.
-async fn fitting(client: &Client, persona: &pb::Persona) -> Result<Option<Fitting>, Status> {
+/// Counts the records that fit, and all of that kind; `None` if the persona has no filter.
+async fn fit_counts(client: &Client, persona: &pb::Persona) -> Result<Option<FitCounts>, Status> {
     if persona.match_filter.trim().is_empty() {
         return Ok(None);
     }
@@ -70,16 +69,16 @@ async fn fitting(client: &Client, persona: &pb::Persona) -> Result<Option<Fittin
     } else {
         Kind::Customer
     };
-    let (fit, all) = (
-        counted(client, kind, &persona.match_filter).await?,
-        counted(client, kind, "").await?,
-    );
-    Ok(Some(Fitting { fit, all }))
+    Ok(Some(FitCounts {
+        fit: count(client, kind, &persona.match_filter).await?,
+        all: count(client, kind, "").await?,
+    }))
 }
 
-/// Counts the records of a filter up to some thousands, and says whether there are more.
-async fn counted(client: &Client, kind: Kind, filter: &str) -> Result<(usize, bool), Status> {
-    let (mut count, mut token) = (0, String::new());
+/// Counts the records that match a filter, up to 10,000, and tells whether there are more.
+async fn count(client: &Client, kind: Kind, filter: &str) -> Result<(usize, bool), Status> {
+    let mut count = 0;
+    let mut token = String::new();
     for _ in 0..MAX_PAGES {
         let call = ApiCall::on_many(kind, "List")
             .with("page_size", Value::I32(MAX_PAGE_SIZE))
@@ -87,7 +86,8 @@ async fn counted(client: &Client, kind: Kind, filter: &str) -> Result<(usize, bo
             .with_text("page_token", token)
             .with_mask("read_mask", vec!["name".to_owned()]);
         let page = RecordPage::read(kind, &call.send(client).await?);
-        (count, token) = (count + page.records.len(), page.next);
+        count += page.records.len();
+        token = page.next_page_token;
         if token.is_empty() {
             return Ok((count, false));
         }

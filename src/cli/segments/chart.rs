@@ -1,36 +1,34 @@
-//! Bar charts of text: for each line two shares side by side.
+//! Bar charts in text: two shares side by side on each line.
 
 use crate::cli::wrap::{columns, padded};
 
-/// The most and the least columns of a bar.
-const BAR: (usize, usize) = (24, 6);
-/// The most columns of a label.
-const LABEL: usize = 28;
-/// What a line takes beside label and bars: the indent, the gaps, and twice a count and a share.
-const BESIDE: usize = 2 + 2 + 2 * 16;
+/// The width of a bar.
+const MAX_BAR: usize = 24;
+const MIN_BAR: usize = 6;
+/// The width of a label.
+const MAX_LABEL: usize = 28;
+/// The rest of a line: the indent, the gaps, and twice a count and a share.
+const REST: usize = 2 + 2 + 2 * 16;
 
-/// One line: how many of the first and of the second group, and of how many.
-pub struct Bars {
-    /// What is counted.
-    pub label: String,
-    /// How many.
-    pub counts: [i64; 2],
-    /// Of how many.
-    pub wholes: [i64; 2],
+/// One line of a chart: a value, and its share of each of two groups.
+pub(crate) struct BarPair {
+    pub(crate) label: String,
+    pub(crate) counts: [i64; 2],
+    pub(crate) totals: [i64; 2],
 }
 
-/// Returns the lines of a chart, under a head.
-pub fn lines(all: &[Bars], width: usize) -> Vec<String> {
-    let label = |bars: &Bars| shortened(&bars.label);
+/// Renders a chart with its head.
+pub(crate) fn lines(all: &[BarPair], width: usize) -> Vec<String> {
+    let label = |bars: &BarPair| shortened(&bars.label);
     let n_label = all
         .iter()
         .map(|bars| columns(&label(bars)))
         .max()
         .unwrap_or_default();
-    let n_bar = (width.saturating_sub(BESIDE + n_label) / 2).clamp(BAR.1, BAR.0);
-    let line = |bars: &Bars| {
+    let n_bar = (width.saturating_sub(REST + n_label) / 2).clamp(MIN_BAR, MAX_BAR);
+    let line = |bars: &BarPair| {
         let shares = [0, 1].map(|i| {
-            let (count, whole) = (bars.counts[i], bars.wholes[i]);
+            let (count, whole) = (bars.counts[i], bars.totals[i]);
             format!(
                 "{:<n_bar$} {:>6} {:>7}",
                 bar(count, whole, n_bar),
@@ -53,7 +51,7 @@ pub fn lines(all: &[Bars], width: usize) -> Vec<String> {
     head.into_iter().chain(all.iter().map(line)).collect()
 }
 
-/// A bar of whole and half blocks. What is not nothing is at least half a block.
+/// Renders a bar of whole and half blocks; a count above 0 gets at least half a block.
 fn bar(count: i64, whole: i64, n_bar: usize) -> String {
     let share = |count: i64| usize::try_from(count).unwrap_or_default();
     let (count, whole) = (share(count), share(whole).max(1));
@@ -62,8 +60,8 @@ fn bar(count: i64, whole: i64, n_bar: usize) -> String {
     format!("{}{}", "█".repeat(halves / 2), "▌".repeat(halves % 2))
 }
 
-/// Writes a share in percent; `-` of nothing.
-pub fn percent(count: i64, whole: i64) -> String {
+/// Writes a share in percent; `-` if the total is 0.
+pub(crate) fn percent(count: i64, whole: i64) -> String {
     if whole == 0 {
         return "-".to_owned();
     }
@@ -75,8 +73,8 @@ pub fn percent(count: i64, whole: i64) -> String {
     }
 }
 
-/// Writes a number for people: at most four digits behind the point, and large ones without.
-pub fn number(number: f64) -> String {
+/// Writes a number for people: at most four decimals, and none for large ones.
+pub(crate) fn number(number: f64) -> String {
     let n_digits = match number.abs() {
         of if of >= 1000.0 => 0,
         of if of >= 10.0 || number == 0.0 => 1,
@@ -91,8 +89,8 @@ pub fn number(number: f64) -> String {
     }
 }
 
-/// Writes a value so that an empty one is seen.
-pub fn quoted(value: &str) -> String {
+/// Puts a blank value in quotes, so that it can be seen.
+pub(crate) fn quoted(value: &str) -> String {
     if value.trim().is_empty() {
         format!("\"{value}\"")
     } else {
@@ -101,13 +99,13 @@ pub fn quoted(value: &str) -> String {
 }
 
 fn shortened(label: &str) -> String {
-    if columns(label) <= LABEL {
+    if columns(label) <= MAX_LABEL {
         return label.to_owned();
     }
     let mut start = String::new();
     for c in label.chars() {
         start.push(c);
-        if columns(&start) > LABEL - 1 {
+        if columns(&start) > MAX_LABEL - 1 {
             start.pop();
             break;
         }
@@ -177,10 +175,10 @@ mod tests {
 
     #[test]
     fn bars_stand_in_columns_and_are_as_long_as_the_line_has_room() {
-        let bars = |label: &str, a, b| Bars {
+        let bars = |label: &str, a, b| BarPair {
             label: label.to_owned(),
             counts: [a, b],
-            wholes: [1_234_567, 3],
+            totals: [1_234_567, 3],
         };
         let all = [bars("東京", 1_234_567, 1), bars("a", 0, 2)];
         let narrow = [

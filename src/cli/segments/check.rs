@@ -1,4 +1,4 @@
-//! `clientele segments check`: in which segments a customer is, and until when that stays so by itself.
+//! `clientele segments check`: in which segments a customer is, and how long that stays so by itself.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::ask::{Asker, Asking};
+use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
-use crate::cli::{json, record, table};
-use crate::clock;
+use crate::cli::{json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -22,14 +21,14 @@ Examples:
   clientele segments check nordlicht-optik.example machine-shops enterprises
   clientele segments check erp:100214 machine-shops --json | jq .verdict
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
-called. The last column says until when the verdict holds if nothing is written; where it is empty, no time turns it
-round. Times are UTC.";
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+The last column says until when the verdict is valid if nothing is written; if it is empty, time does not change it.
+Times are UTC.";
 
-/// Says in which segments a customer is: in all there are, or whether in these
+/// Shows all segments that a customer is in, or whether it is in these
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Check {
+pub(crate) struct CheckArgs {
     /// The customer
     key: String,
     /// The segments: segments/ID, or their IDs alone
@@ -38,25 +37,25 @@ pub struct Check {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Check {
-    /// Runs the command. Not being in a segment is no failure.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let customer = asking.customer(&self.key).await?;
+impl CheckArgs {
+    /// Not being in a segment is not a failure.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
+        let customer = keys::customer(&connection, &self.key).await?;
         if self.segments.is_empty() {
-            let held = all(&asking, customer).await?;
+            let held = all(&connection, customer).await?;
             print(
                 &held,
                 self.json,
-                &["segment", "called", "holds until"],
+                &["segment", "display name", "valid until"],
                 |one| {
                     vec![
                         one.segment.clone(),
                         one.display_name.clone(),
-                        until(one.valid_until.as_ref()),
+                        second(one.valid_until.as_ref()),
                     ]
                 },
             )?;
@@ -64,19 +63,19 @@ impl Check {
             let segments = self
                 .segments
                 .iter()
-                .map(|name| record::named(Kind::Segment, name))
+                .map(|name| record::full_name(Kind::Segment, name))
                 .collect();
-            let memberships = these(&asking, customer, segments).await?;
+            let memberships = these(&connection, customer, segments).await?;
             print(
                 &memberships,
                 self.json,
-                &["segment", "verdict", "holds until"],
+                &["segment", "verdict", "valid until"],
                 |one| {
                     let verdict = table::word(one.verdict().as_str_name());
                     vec![
                         one.segment.clone(),
                         verdict,
-                        until(one.valid_until.as_ref()),
+                        second(one.valid_until.as_ref()),
                     ]
                 },
             )?;
@@ -85,7 +84,10 @@ impl Check {
     }
 }
 
-async fn all(asking: &Asking, customer: pb::CustomerKey) -> anyhow::Result<Vec<CustomerSegment>> {
+async fn all(
+    connection: &Connection,
+    customer: pb::CustomerKey,
+) -> anyhow::Result<Vec<CustomerSegment>> {
     let mut request = pb::ListCustomerSegmentsRequest {
         customer: Some(customer),
         page_size: MAX_PAGE_SIZE,
@@ -93,7 +95,7 @@ async fn all(asking: &Asking, customer: pb::CustomerKey) -> anyhow::Result<Vec<C
     };
     let mut held = Vec::new();
     loop {
-        let page: pb::ListCustomerSegmentsResponse = asking
+        let page: pb::ListCustomerSegmentsResponse = connection
             .call_of("Segment", "ListCustomerSegments", &request)
             .await?;
         held.extend(page.customer_segments);
@@ -105,7 +107,7 @@ async fn all(asking: &Asking, customer: pb::CustomerKey) -> anyhow::Result<Vec<C
 }
 
 async fn these(
-    asking: &Asking,
+    connection: &Connection,
     customer: pb::CustomerKey,
     segments: Vec<String>,
 ) -> anyhow::Result<Vec<pb::Membership>> {
@@ -113,15 +115,18 @@ async fn these(
         customers: vec![customer],
         segments,
     };
-    let answer: pb::CheckMembershipResponse = asking
+    let answer: pb::CheckMembershipResponse = connection
         .call_of("Segment", "CheckMembership", &request)
         .await?;
     let result = answer.results.into_iter().next().unwrap_or_default();
     match result.memberships.first().map(pb::Membership::verdict) {
         Some(Verdict::UnknownCustomer) => bail!("no customer has this key"),
         Some(Verdict::Ambiguous) => {
-            let (count, names) = (result.candidate_count, result.candidates.join(", "));
-            bail!("the key fits {count} customers: ask by the name of one, such as {names}")
+            let names = result.candidates.join(", ");
+            bail!(
+                "the key fits {} customers: use the name of one, such as {names}",
+                result.candidate_count
+            )
         }
         _ => Ok(result.memberships),
     }
@@ -139,12 +144,12 @@ fn print<M: prost::Message + prost::Name>(
         if as_json {
             writeln!(out, "{}", json::line(&descriptors::dynamic(one)?)?)?;
         } else {
-            shown.add_row(row(one).iter().map(|text| table::shown(text)));
+            shown.add_row(row(one).iter().map(|text| table::printable(text)));
         }
     }
     if !as_json {
         let text = if list.is_empty() {
-            "in no segment".to_owned()
+            "not in any segment".to_owned()
         } else {
             table::fitted(shown)
         };
@@ -153,12 +158,6 @@ fn print<M: prost::Message + prost::Name>(
     Ok(())
 }
 
-/// Writes a time to the second, in UTC.
-fn until(time: Option<&prost_types::Timestamp>) -> String {
-    let text = time
-        .and_then(clock::micros)
-        .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    text.map_or_else(String::new, |time| {
-        time.strftime("%Y-%m-%d %H:%M:%S").to_string()
-    })
+fn second(time: Option<&prost_types::Timestamp>) -> String {
+    table::time(time, "%Y-%m-%d %H:%M:%S")
 }

@@ -1,12 +1,12 @@
-//! `clientele segments compare`: what tells two segments apart, as charts.
+//! `clientele segments compare`: how two segments differ, as charts.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::ask::Asker;
-use crate::cli::segments::chart::{self, Bars};
+use crate::cli::connection::CallerArgs;
+use crate::cli::segments::chart::{self, BarPair};
 use crate::cli::wrap::wrapped;
 use crate::cli::{json, record, table};
 use crate::descriptors;
@@ -18,26 +18,26 @@ use crate::pb::{self, SegmentComparison};
 const HELP: &str = "\
 Examples:
   clientele segments compare machine-shops
-      sets a segment beside all customers
+      compares a segment with all customers
   clientele segments compare machine-shops enterprises --field labels.tier --field attributes.seats
   clientele segments compare machine-shops --json | jq '.fields[0]'
 
-The most telling comes first. V is Cramer's V: 0 where two segments are alike, 1 where they share no value. Delta is
-Cliff's delta: 1 where every number of the first is greater than every number of the second, -1 the other way round.
-Nothing is measured where fewer than 10 customers of either side have a value, or all who have one have the same.
-Percentages in a chart are of those who have a value, those under \"most of both\" of everybody.";
+The largest difference comes first. V is Cramer's V: 0 if two segments are alike, 1 if they share no value. Delta is
+Cliff's delta: 1 if every number of the first is greater than every number of the second, -1 the other way round.
+A field is not measured if fewer than 10 customers of either side have a value, or all of them have the same one.
+Percentages in a chart are of those who have a value, those under \"most of both\" are of all customers of that side.";
 
-/// The most values of a field that are shown.
+/// The most values of a field in a chart.
 const MAX_VALUES: usize = 8;
 /// The fewest customers of a group that must have a field for it to be measured, as the API says of NOT_ENOUGH.
 const MIN_SET_COUNT: i64 = 10;
-/// The least magnitude of an effect that is worth a chart.
-const TELLING: f64 = 0.1;
+/// The smallest effect that is worth a chart.
+const MIN_EFFECT: f64 = 0.1;
 
-/// Says what tells two segments apart, or a segment from all customers
+/// Shows how two segments differ, or a segment from all customers
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Compare {
+pub(crate) struct CompareArgs {
     /// The first segment: segments/ID, or its ID alone
     a: String,
     /// The second segment; without it, all customers
@@ -49,21 +49,20 @@ pub struct Compare {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Compare {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let a = record::named(Kind::Segment, &self.a);
+impl CompareArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
+        let a = record::full_name(Kind::Segment, &self.a);
         let comparison = if let Some(b) = &self.b {
             let request = pb::CompareSegmentsRequest {
                 a,
-                b: record::named(Kind::Segment, b),
+                b: record::full_name(Kind::Segment, b),
                 fields: self.fields,
             };
-            let answer: pb::CompareSegmentsResponse = asking
+            let answer: pb::CompareSegmentsResponse = connection
                 .call_of("Segment", "CompareSegments", &request)
                 .await?;
             answer.comparison
@@ -72,7 +71,7 @@ impl Compare {
                 segment: a,
                 fields: self.fields,
             };
-            let answer: pb::DescribeSegmentResponse = asking
+            let answer: pb::DescribeSegmentResponse = connection
                 .call_of("Segment", "DescribeSegment", &request)
                 .await?;
             answer.comparison
@@ -97,8 +96,8 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
     let compared: Vec<&Field> = comparison.fields.iter().filter(is_compared).collect();
     let (telling, alike): (Vec<&Field>, Vec<&Field>) = compared
         .into_iter()
-        .partition(|field| field.effect.abs() >= TELLING);
-    let words = |line: &str| wrapped(&table::shown(line), width, ["", "     "]);
+        .partition(|field| field.effect.abs() >= MIN_EFFECT);
+    let words = |line: &str| wrapped(&table::printable(line), width, ["", "     "]);
     let mut lines = words(&format!("A  {}", title(&a)));
     lines.extend(words(&format!("B  {}", title(&b))));
     lines.push(format!("   {} in both", comparison.overlap));
@@ -109,7 +108,7 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         lines.extend(chart(field, width));
     }
     if telling.is_empty() && !alike.is_empty() {
-        lines.extend([String::new(), "nothing tells them apart".to_owned()]);
+        lines.extend([String::new(), "no field tells them apart".to_owned()]);
     }
     let shared: Vec<String> = comparison
         .shared_traits
@@ -120,9 +119,9 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
                 .iter()
                 .find(|field| field.field == shared.field);
             let is_number = field.is_some_and(|field| field.a_numbers.is_some());
-            // About as much, and yet told apart: its chart says more.
+            // Similar numbers that still differ: the chart says more.
             let is_told = is_number && telling.iter().any(|field| field.field == shared.field);
-            (!is_told).then(|| both(shared, is_number, &a, &b))
+            (!is_told).then(|| shared_trait(shared, is_number, &a, &b))
         })
         .collect();
     if !shared.is_empty() {
@@ -130,15 +129,15 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
         lines.extend(shared.iter().flat_map(|line| words(line)));
     }
     lines.extend(
-        rest(comparison, alike)
+        other_fields(comparison, alike)
             .iter()
             .flat_map(|line| [vec![String::new()], words(line)].concat()),
     );
     lines.join("\n")
 }
 
-/// Returns the lines about the fields without a chart.
-fn rest(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
+/// Names the fields without a chart.
+fn other_fields(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
     let named = |state: State| {
         comparison
             .fields
@@ -149,7 +148,7 @@ fn rest(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<String> {
     let (same, little): (Vec<&Field>, Vec<&Field>) = named(State::NotEnough).partition(is_enough);
     let rest = [
         ("alike", alike),
-        ("the same for all who have it", same),
+        ("the same value for all", same),
         ("not enough to compare", little),
         (
             "too many values to compare",
@@ -182,7 +181,7 @@ fn measured(field: &Field) -> String {
     format!("{measure} {:.2}  (A: {a} set, B: {b} set)", field.effect)
 }
 
-/// Returns what the numbers of a field are like, a line for each side.
+/// Summarises the numbers of a field, a line for each side.
 fn summaries(field: &Field) -> Vec<String> {
     let sides = [("A", &field.a_numbers), ("B", &field.b_numbers)];
     let line = |(side, numbers): (&str, &Option<Numbers>)| {
@@ -191,12 +190,12 @@ fn summaries(field: &Field) -> Vec<String> {
     sides.into_iter().filter_map(line).collect()
 }
 
-/// Returns the chart of a field, a line for each value or bucket.
+/// Renders the chart of a field, a line for each value or bucket.
 fn chart(field: &Field, width: usize) -> Vec<String> {
-    let bars = |label: String, a: i64, b: i64| Bars {
+    let bars = |label: String, a: i64, b: i64| BarPair {
         label,
         counts: [a, b],
-        wholes: [field.a_set_count, field.b_set_count],
+        totals: [field.a_set_count, field.b_set_count],
     };
     let buckets = field.buckets.iter().map(|bucket| {
         let label = format!(
@@ -211,7 +210,7 @@ fn chart(field: &Field, width: usize) -> Vec<String> {
         values.map(|value| bars(chart::quoted(&value.value), value.a_count, value.b_count));
     let mut lines: Vec<String> = chart::lines(&buckets.chain(values).collect::<Vec<_>>(), width)
         .iter()
-        .map(|line| table::shown(line))
+        .map(|line| table::printable(line))
         .collect();
     let others = field.other_categories.map_or(0, |others| {
         usize::try_from(others.value_count).unwrap_or_default()
@@ -234,17 +233,15 @@ fn summary(numbers: &Numbers) -> String {
     )
 }
 
-fn both(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> String {
+fn shared_trait(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> String {
     let what = if is_number {
-        "about as much".to_owned()
+        "similar numbers".to_owned()
     } else {
         chart::quoted(&shared.value)
     };
     let what = format!("{}: {what}", shared.field);
-    let (of_a, of_b) = (
-        chart::percent(shared.a_count, a.size),
-        chart::percent(shared.b_count, b.size),
-    );
+    let of_a = chart::percent(shared.a_count, a.size);
+    let of_b = chart::percent(shared.b_count, b.size);
     format!("  {what}  (A {of_a}, B {of_b})")
 }
 
@@ -418,11 +415,11 @@ most of both
   kind: BUSINESS  (A 90.0%, B 75.0%)
   lifecycle: ACTIVE  (A 60.0%, B 55.0%)
   labels.note: \"\"  (A 80.0%, B 65.0%)
-  years_in_business: about as much  (A 80.0%, B 70.0%)
+  years_in_business: similar numbers  (A 80.0%, B 70.0%)
 
 alike: years_in_business, audience
 
-the same for all who have it: kind
+the same value for all: kind
 
 not enough to compare: industry, customer_since_time
 
@@ -448,12 +445,12 @@ too many values to compare: labels.erp, attributes.seats";
         ];
         assert_eq!(
             alike(fields),
-            format!("{heads}\nnothing tells them apart\n\nalike: kind, size")
+            format!("{heads}\nno field tells them apart\n\nalike: kind, size")
         );
         let fields = vec![field("kind", State::NotEnough, 0.0)];
         assert_eq!(
             alike(fields),
-            format!("{heads}\nthe same for all who have it: kind")
+            format!("{heads}\nthe same value for all: kind")
         );
     }
 

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::ask::Asker;
+use crate::cli::connection::CallerArgs;
 use crate::cli::wrap::wrapped;
-use crate::cli::{explained, json, record, table};
+use crate::cli::{explained, json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -18,14 +18,14 @@ Examples:
   clientele segments explain 'talleres ibarra' segments/open-house
   clientele segments explain nordlicht-optik.example enterprises --json | jq .flips
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or what somebody is
-called. A mark stands before each part of the filter: \u{2713} it holds, \u{2717} it does not; behind each condition, what the
-customer has. Times are UTC. JSON leaves out what is false, 0 or empty, such as the `member` of who is not in.";
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+Each part of the filter has a mark: \u{2713} it holds, \u{2717} it does not; each condition is followed by what the customer has.
+Times are UTC. JSON leaves out what is false, 0 or empty, such as `member` if the customer is not in the segment.";
 
-/// Says why a customer is in a segment, or why not and what would have to change
+/// Explains why a customer is in a segment, or why not and what would have to change
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Explain {
+pub(crate) struct ExplainArgs {
     /// The customer
     key: String,
     /// The segment: segments/ID, or its ID alone
@@ -34,41 +34,54 @@ pub struct Explain {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Explain {
-    /// Runs the command. Not being in a segment is no failure.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let customer = Some(asking.customer(&self.key).await?);
-        let segment = record::named(Kind::Segment, &self.segment);
-        let request = pb::ExplainMembershipRequest { customer, segment };
-        let told: pb::ExplainMembershipResponse = asking
+impl ExplainArgs {
+    /// Not being in a segment is not a failure.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
+        let request = pb::ExplainMembershipRequest {
+            customer: Some(keys::customer(&connection, &self.key).await?),
+            segment: record::full_name(Kind::Segment, &self.segment),
+        };
+        let explanation: pb::ExplainMembershipResponse = connection
             .call_of("Segment", "ExplainMembership", &request)
             .await?;
         let shown = if self.json {
-            json::line(&descriptors::dynamic(&told)?)?
+            json::line(&descriptors::dynamic(&explanation)?)?
         } else {
-            page(&told, table::width())
+            page(&explanation, table::width())
         };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn page(told: &pb::ExplainMembershipResponse, width: usize) -> String {
-    let verdict = if told.member { "is in" } else { "is not in" };
+fn page(explanation: &pb::ExplainMembershipResponse, width: usize) -> String {
+    let verdict = if explanation.member {
+        "is in"
+    } else {
+        "is not in"
+    };
     let title = format!(
         "{} ({}) {verdict} {} ({})",
-        told.customer_display_name, told.customer, told.segment_display_name, told.segment
+        explanation.customer_display_name,
+        explanation.customer,
+        explanation.segment_display_name,
+        explanation.segment
     );
-    let mut lines = wrapped(&table::shown(&title), width, ["", "  "]);
+    let mut lines = wrapped(&table::printable(&title), width, ["", "  "]);
     lines.push(String::new());
-    lines.extend(explained::tree(&told.nodes, width));
-    if !told.member {
+    lines.extend(explained::tree(&explanation.nodes, width));
+    if !explanation.member {
         lines.push(String::new());
-        lines.extend(explained::change(&told.nodes, &told.flips, "be in", width));
+        lines.extend(explained::change(
+            &explanation.nodes,
+            &explanation.flips,
+            "be in",
+            width,
+        ));
     }
     lines.join("\n")
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::ask::Asker;
+use crate::cli::connection::CallerArgs;
 use crate::cli::record::MAX_PAGE_SIZE;
-use crate::cli::{json, record, table};
+use crate::cli::{json, record, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -18,10 +18,10 @@ Examples:
   clientele segments members machine-shops --order-by 'update_time desc' --limit 5
   clientele segments members segments/open-house --all --json | jq -r .name";
 
-/// Shows the customers in a segment, as of now
+/// Lists the customers in a segment, as of now
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Members {
+pub(crate) struct MembersArgs {
     /// The segment: segments/ID, or its ID alone
     segment: String,
     /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
@@ -37,25 +37,23 @@ pub struct Members {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Members {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let (segment, order_by) = (record::named(Kind::Segment, &self.segment), self.order_by);
+impl MembersArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
         let mut request = pb::ListSegmentMembersRequest {
-            segment,
-            order_by,
+            segment: record::full_name(Kind::Segment, &self.segment),
+            order_by: self.order_by,
             ..Default::default()
         };
-        let mut members = table::plain(table::columns(Kind::Customer));
+        let mut members = table::plain(rows::columns(Kind::Customer));
         let mut left = if self.all { u64::MAX } else { self.limit };
         loop {
             request.page_size =
                 i32::try_from(left).map_or(MAX_PAGE_SIZE, |left| left.min(MAX_PAGE_SIZE));
-            let page: pb::ListSegmentMembersResponse = asking
+            let page: pb::ListSegmentMembersResponse = connection
                 .call_of("Segment", "ListSegmentMembers", &request)
                 .await?;
             left = left.saturating_sub(page.customers.len() as u64);
@@ -64,10 +62,10 @@ impl Members {
                 if self.json {
                     writeln!(stdout(), "{}", json::line(&customer)?)?;
                 } else {
-                    members.add_row(table::row(
+                    members.add_row(rows::row(
                         Kind::Customer,
                         &customer,
-                        &table::Titles::new(),
+                        &rows::DisplayNames::new(),
                     )?);
                 }
             }
@@ -78,14 +76,14 @@ impl Members {
         }
         if !self.json {
             let text = if members.is_empty() {
-                "nobody is in it".to_owned()
+                "it has no members".to_owned()
             } else {
                 table::fitted(members)
             };
             writeln!(stdout(), "{text}")?;
         }
         if !request.page_token.is_empty() {
-            eprintln!("there are more: --all shows them, --limit N some");
+            eprintln!("there are more: use --all or --limit N");
         }
         Ok(ExitCode::SUCCESS)
     }

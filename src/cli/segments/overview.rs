@@ -1,47 +1,50 @@
-//! `clientele segments` by itself: all segments, and how many are in each.
+//! `clientele segments` by itself: all segments with their number of members.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::ask::{Asker, Asking};
+use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
-use crate::cli::{json, table};
+use crate::cli::{json, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
 
 /// Shows all segments
 #[derive(Args)]
-pub struct Overview {
+pub(crate) struct OverviewArgs {
     /// Prints one line of JSON for each segment, with the field names of the API
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Overview {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
+impl OverviewArgs {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
         let mut request = pb::ListSegmentsRequest {
             page_size: MAX_PAGE_SIZE,
             ..Default::default()
         };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);
         loop {
-            let page: pb::ListSegmentsResponse =
-                asking.call_of("Segment", "ListSegments", &request).await?;
+            let page: pb::ListSegmentsResponse = connection
+                .call_of("Segment", "ListSegments", &request)
+                .await?;
             for segment in page.segments {
                 let record = descriptors::dynamic(&segment)?;
                 if self.json {
                     writeln!(stdout(), "{}", json::line(&record)?)?;
                     continue;
                 }
-                let mut row = table::row(Kind::Segment, &record, &table::Titles::new())?;
-                row.insert(2, count(&asking, &segment.name).await?.to_string());
+                let mut row = rows::row(Kind::Segment, &record, &rows::DisplayNames::new())?;
+                row.insert(
+                    2,
+                    count_members(&connection, &segment.name).await?.to_string(),
+                );
                 shown.add_row(row);
             }
             request.page_token = page.next_page_token;
@@ -56,12 +59,11 @@ impl Overview {
     }
 }
 
-/// Counts the members of a segment.
-pub async fn count(asking: &Asking, segment: &str) -> anyhow::Result<i64> {
+pub(crate) async fn count_members(connection: &Connection, segment: &str) -> anyhow::Result<i64> {
     let request = pb::CountSegmentMembersRequest {
         segment: segment.to_owned(),
     };
-    let answer: pb::CountSegmentMembersResponse = asking
+    let answer: pb::CountSegmentMembersResponse = connection
         .call_of("Segment", "CountSegmentMembers", &request)
         .await?;
     Ok(answer.count)

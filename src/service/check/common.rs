@@ -6,10 +6,11 @@ use prost_types::{Duration, Struct, Timestamp};
 
 use crate::clock;
 use crate::google::r#type::{Date, Money, PostalAddress};
+use crate::name::is_key;
 use crate::pb;
 use crate::phone;
 use crate::service::check::Checker;
-use crate::service::check::text::{is_email, is_host, is_key};
+use crate::service::check::text::{is_email, is_host};
 use crate::store::record::columns::EnumNames;
 use crate::store::record::resource::Resource;
 use crate::store::sql::json;

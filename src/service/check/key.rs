@@ -3,12 +3,12 @@
 //! Owns what is well formed and the form in which it is compared. Who is found by a key is said by `store::find`.
 
 use crate::fold::folded;
-use crate::name::{Kind, Name};
+use crate::name::{Kind, Name, is_key};
 use crate::pb;
 use crate::phone;
 use crate::public_mail;
 use crate::service::check::Checker;
-use crate::service::check::text::{is_email, is_host, is_key};
+use crate::service::check::text::{is_email, is_host};
 use crate::store::read::resolve_key::LookupKey;
 
 /// Checks a key of a customer; what it returns is of no use once the checks have failed.

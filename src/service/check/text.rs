@@ -138,9 +138,3 @@ pub fn is_host(text: &str) -> bool {
     };
     text.len() <= 253 && text.split('.').all(is_label)
 }
-
-/// Says whether a text is a key of ours: a lower-case letter, then up to 62 of `[a-z0-9]` and the given marks.
-pub fn is_key(text: &str, marks: &str) -> bool {
-    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || marks.contains(c);
-    text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(rest)
-}

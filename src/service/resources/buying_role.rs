@@ -45,7 +45,7 @@ impl NewClaim {
         checker.enumeration::<Evidence>("evidence", evidence);
         checker.short("scope", &scope);
         checker.short("claimant", &claimant);
-        let is_system = system.is_empty() || crate::service::check::text::is_key(&system, "_.-");
+        let is_system = system.is_empty() || crate::name::is_key(&system, "_.-");
         checker.ensure(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
         let is_source = [Kind::Conversation, Kind::Note]
             .iter()

@@ -113,7 +113,7 @@ fn segments_are_compared_in_charts_the_most_telling_first() {
         "{page}"
     );
     assert!(
-        page.contains("\nthe same for all who have it: kind\n"),
+        page.contains("\nthe same value for all: kind\n"),
         "{page}"
     );
     assert!(

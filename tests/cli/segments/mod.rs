@@ -178,7 +178,7 @@ fn a_customer_is_checked_by_any_key() {
     }
     let shown = server.run(&["segments", "check", FIRM, "individuals"]).ok();
     assert!(
-        shown.contains("HOLDS UNTIL") && shown.contains("segments/individuals  not member"),
+        shown.contains("VALID UNTIL") && shown.contains("segments/individuals  not member"),
         "{shown}"
     );
     let all = server.run(&["segments", "check", FIRM]).ok();
@@ -302,7 +302,7 @@ fn what_is_unset_what_is_cut_and_until_when_is_told() {
     );
     let gone = server.run(&["segments", "show", "gone"]).ok();
     assert!(
-        gone.contains("It is deleted, and nobody is in it."),
+        gone.contains("It is deleted and has no members."),
         "{gone}"
     );
     let heir = server.run(&["segments", "show", "heir"]).ok();
@@ -315,7 +315,7 @@ fn what_is_unset_what_is_cut_and_until_when_is_told() {
     assert_eq!(heir, parts.join("\n"));
     assert_eq!(
         server.run(&["segments", "members", "nobody"]).ok(),
-        "nobody is in it\n"
+        "it has no members\n"
     );
     for args in [
         &["segments", "check", "customers/c1"][..],
@@ -329,5 +329,5 @@ fn what_is_unset_what_is_cut_and_until_when_is_told() {
         assert!(line.contains("2100-01-01 00:00:00"), "{told}");
     }
     let told = server.run(&["segments", "check", "customers/c0"]).ok();
-    assert_eq!(told.trim_end(), "in no segment");
+    assert_eq!(told.trim_end(), "not in any segment");
 }

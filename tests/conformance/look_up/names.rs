@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use clientele::fold;
 use clientele::look_up::words;
 use clientele::pb;
 use clientele::store::engine::open::DatabaseUrl;
@@ -119,9 +120,8 @@ async fn naughty_strings_are_found_by_themselves(h: Harness) {
         };
         if pb::Customer::create(&h, create).await.is_ok() {
             let found = look_up(&h, text).await;
-            let is_it = |result: &pb::LookUpResult| {
-                words::words(&result.display_name) == words::words(text)
-            };
+            let is_it =
+                |result: &pb::LookUpResult| fold::words(&result.display_name) == fold::words(text);
             assert!(found.iter().any(is_it), "{text:?}");
         }
     }
@@ -280,7 +280,7 @@ fn legal_forms_are_told_from_names() {
     {
         let (own, expected) = (
             words::words_of_name(&input, false),
-            words::words(&expected_basename),
+            fold::words(&expected_basename),
         );
         let deviates = DEVIATIONS.iter().any(|(text, _)| *text == input);
         assert_eq!(own != expected, deviates, "{input}: {own:?}");

@@ -1,4 +1,4 @@
-//! What is said of a talk, read from what was typed: how, from which side, when, who is new, what was promised.
+//! Parses what is typed about a conversation: channel, direction, time, new people, promises.
 
 use anyhow::{anyhow, bail};
 use jiff::SignedDuration;
@@ -12,7 +12,7 @@ use crate::pb::log_conversation_request::Person;
 use crate::pb::log_conversation_request::person::Person as Who;
 use crate::when;
 
-/// From the start of a day to its last second.
+/// From the first to the last second of a day.
 const TO_END_OF_DAY: SignedDuration = SignedDuration::from_secs(24 * 60 * 60 - 1);
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -29,11 +29,7 @@ const DAYS: [&str; 9] = [
     "tomorrow",
 ];
 
-/// Reads how people talked.
-///
-/// # Errors
-/// When it is no channel.
-pub fn channel(text: &str) -> anyhow::Result<Channel> {
+pub(crate) fn channel(text: &str) -> anyhow::Result<Channel> {
     let name = match text.trim().to_uppercase().replace(['-', ' '], "_").as_str() {
         "VISIT" | "MEETING" => "IN_PERSON".to_owned(),
         "CALL" => "PHONE".to_owned(),
@@ -51,11 +47,7 @@ pub fn channel(text: &str) -> anyhow::Result<Channel> {
     })
 }
 
-/// Reads from which side it came.
-///
-/// # Errors
-/// When it is neither.
-pub fn direction(text: &str) -> anyhow::Result<Direction> {
+pub(crate) fn direction(text: &str) -> anyhow::Result<Direction> {
     match text.trim().to_lowercase().as_str() {
         "in" | "inbound" => Ok(Direction::Inbound),
         "out" | "outbound" => Ok(Direction::Outbound),
@@ -63,11 +55,8 @@ pub fn direction(text: &str) -> anyhow::Result<Direction> {
     }
 }
 
-/// Reads a time: with a zone, or in UTC; a day is its beginning.
-///
-/// # Errors
-/// When it is no time.
-pub fn time(text: &str) -> anyhow::Result<prost_types::Timestamp> {
+/// Parses a time, in UTC unless it has a zone; a date means its start.
+pub(crate) fn time(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let text = text.trim();
     let time = when::time(text, &TimeZone::UTC);
     let time =
@@ -75,8 +64,8 @@ pub fn time(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     Ok(clock::timestamp(time))
 }
 
-/// Reads `NAME, JOB TITLE`.
-pub fn newcomer(text: &str) -> Person {
+/// Parses `NAME, JOB TITLE`.
+pub(crate) fn newcomer(text: &str) -> Person {
     let (name, title) = text.split_once(',').unwrap_or((text, ""));
     let contact = pb::Contact {
         display_name: name.trim().to_owned(),
@@ -93,24 +82,21 @@ pub fn newcomer(text: &str) -> Person {
     }
 }
 
-/// Reads `TEXT`, or `TEXT by DAY`; what is promised by a day is due when the day ends. What stands behind `by` and does
-/// not look like a day belongs to the text.
-///
-/// # Errors
-/// When nothing is promised, or what looks like a day is none.
-pub fn promise(text: &str) -> anyhow::Result<pb::Promise> {
+/// Parses `TEXT`, or `TEXT by YYYY-MM-DD`, which is due at the end of that day. Other forms of a date are refused, so that
+/// no due date is lost in the text; anything else after `by` belongs to the text.
+pub(crate) fn promise(text: &str) -> anyhow::Result<pb::Promise> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let mut ends = lower
         .match_indices(" by ")
         .map(|(at, by)| (&text[..at], text[at + by.len()..].trim()));
-    let dated = ends.find(|(_, end)| looks_like_a_day(end));
+    let dated = ends.find(|(_, end)| looks_like_a_date(end));
     let (text, due_time) = match dated {
         Some((before, end)) => (before.trim(), Some(due(end)?)),
         None => (text, None),
     };
     if text.is_empty() {
-        bail!("nothing is promised");
+        bail!("the promise is empty");
     }
     Ok(pb::Promise {
         text: text.to_owned(),
@@ -121,8 +107,9 @@ pub fn promise(text: &str) -> anyhow::Result<pb::Promise> {
 
 fn due(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let text = text.trim_end_matches('.').trim_end();
-    let start = time(text)
-        .map_err(|_| anyhow!("{text:?} is no day: write it as 2026-12-01, or 2026-12-01T14:30"))?;
+    let start = time(text).map_err(|_| {
+        anyhow!("{text:?} is not a date: write it as 2026-12-01, or 2026-12-01T14:30")
+    })?;
     let is_day = !text.contains(['T', 't', ':', ' ']);
     let seconds = if is_day { TO_END_OF_DAY.as_secs() } else { 0 };
     Ok(prost_types::Timestamp {
@@ -131,8 +118,8 @@ fn due(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     })
 }
 
-/// Says whether somebody who wrote this meant a day, in whichever form: `1.12.2026`, `Dec 1`, `next Friday`.
-fn looks_like_a_day(text: &str) -> bool {
+/// Tells whether a text is meant as a date, in whichever form: `1.12.2026`, `Dec 1`, `next Friday`.
+fn looks_like_a_date(text: &str) -> bool {
     let words: Vec<String> = text.split_whitespace().map(plain).collect();
     let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
     let is_month = |word: &String| MONTHS.iter().any(|month| word.starts_with(month));
@@ -145,7 +132,7 @@ fn looks_like_a_day(text: &str) -> bool {
         && words[0].len() == 4
         && words[0].starts_with("20")
         && is_digits(&words[0]);
-    is_named || has_month || is_year || words.first().is_some_and(|word| is_written_in_digits(word))
+    is_named || has_month || is_year || words.first().is_some_and(|word| is_numeric_date(word))
 }
 
 fn plain(word: &str) -> String {
@@ -156,8 +143,8 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Says whether a word is like `2026-12-01`, `1.12.2026`, `2026-12` or `20261201`, with or without a time.
-fn is_written_in_digits(word: &str) -> bool {
+/// Tells whether a word is like `2026-12-01`, `1.12.2026`, `2026-12` or `20261201`, with or without a time.
+fn is_numeric_date(word: &str) -> bool {
     let day = word.split_once('t').map_or(word, |(day, _)| day);
     let parts: Vec<&str> = day.split(['-', '.', '/']).collect();
     let are_digits = parts.iter().all(|part| !part.is_empty() && is_digits(part));
@@ -204,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_day_and_is_none_is_refused() {
+    fn a_date_in_another_form_is_refused() {
         for day in [
             "2026-02-30",
             "15.02.2026",
@@ -217,7 +204,7 @@ mod tests {
         ] {
             promise(&format!("send it by {day}")).expect_err(day);
         }
-        promise("send it by 2026-02-15, please").expect_err("more than a day");
+        promise("send it by 2026-02-15, please").expect_err("more than a date");
         promise("  ").expect_err("no promise");
         for text in [
             "stand by our word",

@@ -1,16 +1,15 @@
-//! `clientele personas match`: whom somebody is like, and why.
+//! `clientele personas match`: which personas a customer or a person fits, and why.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::ask::{Asker, Asking};
+use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::wrap::wrapped;
-use crate::cli::{explained, json, table};
+use crate::cli::{explained, json, keys, table};
 use crate::descriptors;
-use crate::name::{Kind, Name};
 use crate::pb::match_personas_request::Subject;
 use crate::pb::{self, PersonaMatch};
 
@@ -20,77 +19,82 @@ Examples:
   clientele personas match --person 'mara lindqvist'
   clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .display_name'
 
-A key is a name (customers/ID, contacts/ID), system:id, a domain, an e-mail address, a phone number that starts with +,
-or what somebody is called. A mark stands before each part of a filter: \u{2713} it holds, \u{2717} it does not.";
+A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+Each part of a filter has a mark: \u{2713} it holds, \u{2717} it does not.";
 
-/// Says whom a customer or a person is like, and what the others ask for
+/// Shows which personas a customer or a person fits, and why not the others
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub struct Match {
+pub(crate) struct MatchPersonasArgs {
     /// The customer or the person
     key: String,
-    /// Takes the key for a person's, and not for a customer's; a key contacts/ID is one anyway
+    /// Treats KEY as a contact (implied by contacts/ID)
     #[arg(long)]
     person: bool,
     /// Prints one line of JSON for each persona, with the field names of the API
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asker: Asker,
+    caller: CallerArgs,
 }
 
-impl Match {
-    /// Runs the command. To be like nobody is no failure.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let asking = self.asker.connect().await?;
-        let subject = if self.person || Name::parse(Kind::Contact, &self.key).is_some() {
-            Subject::Contact(asking.contact(&self.key).await?)
+impl MatchPersonasArgs {
+    /// Fitting no persona is not a failure.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let connection = self.caller.connect().await?;
+        let subject = if self.person || keys::is_contact(&self.key) {
+            Subject::Contact(keys::contact(&connection, &self.key, None).await?)
         } else {
-            Subject::Customer(asking.customer(&self.key).await?)
+            Subject::Customer(keys::customer(&connection, &self.key).await?)
         };
-        let told = all(&asking, subject).await?;
+        let answer = all(&connection, subject).await?;
         let mut out = stdout().lock();
         if self.json {
-            for found in &told.matches {
+            for found in &answer.matches {
                 writeln!(out, "{}", json::line(&descriptors::dynamic(found)?)?)?;
             }
         } else {
-            writeln!(out, "{}", page(&told, table::width()))?;
+            writeln!(out, "{}", page(&answer, table::width()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// Reads all pages into one answer.
-async fn all(asking: &Asking, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
+async fn all(
+    connection: &Connection,
+    subject: Subject,
+) -> anyhow::Result<pb::MatchPersonasResponse> {
     let mut request = pb::MatchPersonasRequest {
         subject: Some(subject),
         page_size: MAX_PAGE_SIZE,
         ..Default::default()
     };
-    let mut told: pb::MatchPersonasResponse =
-        asking.call_of("Persona", "MatchPersonas", &request).await?;
-    while !told.next_page_token.is_empty() {
-        request.page_token = std::mem::take(&mut told.next_page_token);
-        let next: pb::MatchPersonasResponse =
-            asking.call_of("Persona", "MatchPersonas", &request).await?;
-        told.matches.extend(next.matches);
-        told.next_page_token = next.next_page_token;
+    let mut answer: pb::MatchPersonasResponse = connection
+        .call_of("Persona", "MatchPersonas", &request)
+        .await?;
+    while !answer.next_page_token.is_empty() {
+        request.page_token = std::mem::take(&mut answer.next_page_token);
+        let next: pb::MatchPersonasResponse = connection
+            .call_of("Persona", "MatchPersonas", &request)
+            .await?;
+        answer.matches.extend(next.matches);
+        answer.next_page_token = next.next_page_token;
     }
-    Ok(told)
+    Ok(answer)
 }
 
-fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
-    let title = table::shown(&format!("{} ({})", told.display_name, told.subject));
+fn page(answer: &pb::MatchPersonasResponse, width: usize) -> String {
+    let title = table::printable(&format!("{} ({})", answer.display_name, answer.subject));
     let mut lines = wrapped(&title, width, ["", "  "]);
-    if told.matches.is_empty() {
-        lines.push("there is no persona to compare with".to_owned());
+    if answer.matches.is_empty() {
+        lines.push("there is no persona to match".to_owned());
     }
-    for found in &told.matches {
+    for found in &answer.matches {
         lines.push(String::new());
         lines.extend(one(found, width));
     }
-    let left_out = match told.unmatchable_count {
+    let left_out = match answer.unmatchable_count {
         0 => None,
         1 => Some("1 persona has no filter to match by and is left out".to_owned()),
         count => Some(format!(
@@ -106,9 +110,9 @@ fn page(told: &pb::MatchPersonasResponse, width: usize) -> String {
 }
 
 fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
-    let verdict = if found.fits { "is like" } else { "is not like" };
+    let verdict = if found.fits { "fits" } else { "does not fit" };
     let title = format!("{verdict} {} ({})", found.display_name, found.persona);
-    let mut lines = wrapped(&table::shown(&title), width, ["", "  "]);
+    let mut lines = wrapped(&table::printable(&title), width, ["", "  "]);
     let indented = |line: String| format!("  {line}");
     let inner = width.saturating_sub(2);
     lines.extend(
@@ -153,7 +157,7 @@ mod tests {
         }
     }
 
-    fn told(matches: Vec<PersonaMatch>, unmatchable_count: i32) -> pb::MatchPersonasResponse {
+    fn answer(matches: Vec<PersonaMatch>, unmatchable_count: i32) -> pb::MatchPersonasResponse {
         let (subject, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
         pb::MatchPersonasResponse {
             subject,
@@ -165,40 +169,40 @@ mod tests {
     }
 
     #[test]
-    fn those_it_is_not_like_are_told_with_what_would_have_to_change() {
-        let told = told(vec![found("Carla", true), found("Cleo", false)], 0);
+    fn a_persona_that_does_not_fit_says_what_would_have_to_change() {
+        let answer = answer(vec![found("Carla", true), found("Cleo", false)], 0);
         let expected = "\
 Acme (customers/acme)
 
-is like Carla (personas/carla)
+fits Carla (personas/carla)
   ✓ kind = BUSINESS  is BUSINESS
 
-is not like Cleo (personas/cleo)
+does not fit Cleo (personas/cleo)
   ✗ kind = BUSINESS  is INDIVIDUAL
   It would fit if one thing
   changed: kind = BUSINESS became
   true (it is INDIVIDUAL).";
         // One column more would take the first line of the sentence to its next word.
-        assert_eq!(page(&told, 35), expected);
+        assert_eq!(page(&answer, 35), expected);
     }
 
     #[test]
-    fn those_that_nobody_can_be_compared_with_are_counted() {
-        let nobody = "there is no persona to compare with";
-        for (told, lines) in [
-            (told(vec![], 0), nobody.to_owned()),
+    fn personas_without_a_filter_are_counted() {
+        let nobody = "there is no persona to match";
+        for (answer, lines) in [
+            (answer(vec![], 0), nobody.to_owned()),
             (
-                told(vec![], 1),
+                answer(vec![], 1),
                 format!("{nobody}\n\n1 persona has no filter to match by and is left out"),
             ),
             (
-                told(vec![], 12),
+                answer(vec![], 12),
                 format!("{nobody}\n\n12 personas have no filter to match by and are left out"),
             ),
         ] {
-            assert_eq!(page(&told, 80), format!("Acme (customers/acme)\n{lines}"));
+            assert_eq!(page(&answer, 80), format!("Acme (customers/acme)\n{lines}"));
         }
-        let page = page(&told(vec![found("Carla", true)], 1), 80);
+        let page = page(&answer(vec![found("Carla", true)], 1), 80);
         assert!(
             !page.contains(nobody)
                 && page.ends_with("\n\n1 persona has no filter to match by and is left out"),
