@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::connection::CallerArgs;
+use crate::cli::session::CallerArgs;
 use crate::cli::{json, keys, table};
 use crate::descriptors;
 use crate::pb;
@@ -43,18 +43,18 @@ pub(crate) struct BriefArgs {
 
 impl BriefArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let subject = if self.person || keys::is_contact(&self.key) {
-            Subject::ContactKey(keys::contact(&connection, &self.key, None).await?)
+            Subject::ContactKey(keys::contact(&session, &self.key, None).await?)
         } else {
-            Subject::Key(keys::customer(&connection, &self.key).await?)
+            Subject::Key(keys::customer(&session, &self.key).await?)
         };
         let request = pb::GetBriefingRequest {
             subject: Some(subject),
             max_items: self.max_items,
             ..Default::default()
         };
-        let briefing: pb::Briefing = connection.call("GetBriefing", &request).await?;
+        let briefing: pb::Briefing = session.call("GetBriefing", &request).await?;
         let shown = if self.json {
             json::line(&descriptors::dynamic(&briefing)?)?
         } else {

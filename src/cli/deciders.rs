@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::connection::{CallerArgs, Connection};
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -44,13 +44,13 @@ pub(crate) struct DecidersArgs {
 
 impl DecidersArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         if let Some(key) = &self.key {
             let request = pb::GetDecisionMakersRequest {
-                key: Some(keys::customer(&connection, key).await?),
+                key: Some(keys::customer(&session, key).await?),
                 ..Default::default()
             };
-            let answer = connection.call("GetDecisionMakers", &request).await?;
+            let answer = session.call("GetDecisionMakers", &request).await?;
             print(&[answer], self.json)?;
         } else {
             let segment = self.segment.as_deref();
@@ -61,21 +61,21 @@ impl DecidersArgs {
                 }),
                 ..Default::default()
             };
-            print_pages(&connection, request, self.json).await?;
+            print_pages(&session, request, self.json).await?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 async fn print_pages(
-    connection: &Connection,
+    session: &Session,
     mut request: pb::ListDecisionMakersRequest,
     as_json: bool,
 ) -> anyhow::Result<()> {
     let mut n_shown = 0;
     loop {
         let page: pb::ListDecisionMakersResponse =
-            connection.call("ListDecisionMakers", &request).await?;
+            session.call("ListDecisionMakers", &request).await?;
         if n_shown > 0 && !as_json && !page.decision_makers.is_empty() {
             writeln!(stdout())?;
         }

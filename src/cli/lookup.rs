@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::connection::CallerArgs;
+use crate::cli::session::CallerArgs;
 use crate::cli::{json, table};
 use crate::descriptors;
 use crate::pb::{self, LookUpResult};
@@ -40,14 +40,14 @@ pub(crate) struct LookUpArgs {
 impl LookUpArgs {
     /// No match is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let request = pb::LookUpRequest {
             text: self.text.join(" "),
             region_code: self.region,
             max_results: self.limit,
             ..Default::default()
         };
-        let answer: pb::LookUpResponse = connection.call("LookUp", &request).await?;
+        let answer: pb::LookUpResponse = session.call("LookUp", &request).await?;
         let mut out = stdout().lock();
         if self.json {
             for result in &answer.results {

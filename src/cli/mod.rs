@@ -15,13 +15,13 @@ mod personas;
 mod segments;
 
 mod client;
-mod connection;
 mod explained;
 mod fields;
 mod json;
 mod keys;
 mod record;
 mod rows;
+mod session;
 mod table;
 mod wrap;
 

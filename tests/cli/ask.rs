@@ -297,7 +297,10 @@ fn deciders_say_what_is_refused_and_what_is_cut() {
         !page.contains("+43 732 7000") && !page.contains("p1@ferrum.example"),
         "{page}"
     );
-    for said in ["… and more who might decide", "too many people to consider all of them"] {
+    for said in [
+        "… and more who might decide",
+        "too many people to consider all of them",
+    ] {
         assert!(page.contains(said), "no {said:?} in\n{page}");
     }
 }
@@ -392,10 +395,7 @@ fn lookup_finds_in_any_spelling() {
             .count()
     };
     assert!(n_lines(&[]) > 2 && n_lines(&["--limit", "1"]) == 2);
-    assert_eq!(
-        server.run(&["lookup", "qqqqqqqqqq"]).ok(),
-        "no match\n"
-    );
+    assert_eq!(server.run(&["lookup", "qqqqqqqqqq"]).ok(), "no match\n");
     assert_eq!(server.run(&["lookup", "qqqqqqqqqq", "--json"]).ok(), "");
 }
 
@@ -439,7 +439,9 @@ fn log_writes_down_what_came_out_of_a_talk() {
     ];
     let would = log(&[&more[..], &["--dry-run"]].concat()).ok();
     assert!(
-        would.starts_with("would log: a conversation with Nordlicht Optik  customers/nordlicht-optik\n"),
+        would.starts_with(
+            "would log: a conversation with Nordlicht Optik  customers/nordlicht-optik\n"
+        ),
         "{would}"
     );
     let page = log(&more).ok();
@@ -527,7 +529,7 @@ fn log_says_what_it_needs() {
         .run(&["log", FIRM, "--promise", "call back by 2026-02-30"])
         .misused();
     assert!(
-        why.contains("\"2026-02-30\" is no day: write it as 2026-12-01"),
+        why.contains("\"2026-02-30\" is not a date: write it as 2026-12-01"),
         "{why}"
     );
     let why = server

@@ -250,8 +250,8 @@ fn a_store_that_was_not_filled_to_the_end_is_told() {
         client.create_colleague(request).await.unwrap();
     });
     let server = Server::start_in(server.into_folder(), &["--demo"]);
-    let said = "demo   the store holds a part of the sample only, because filling it was interrupted, and was left as it is: to \
-        see all of the sample, stop and start again with a new store";
+    let said = "demo   the store has only a part of the sample, because filling it was interrupted, and was left as it is: to \
+        see the whole sample, stop and start again with a new store";
     assert!(server.greeting.contains(said), "{}", server.greeting);
     assert_eq!(server.all("customers").len(), 0);
 }

@@ -216,7 +216,7 @@ fn whom_somebody_is_like_comes_first() {
         .ok();
     let titles: Vec<&str> = page
         .lines()
-        .filter(|line| line.starts_with("is "))
+        .filter(|line| line.starts_with("fits ") || line.starts_with("does not fit "))
         .collect();
     let expected = [
         "fits The Workshop of Three Generations (personas/workshop-begona)",

@@ -136,7 +136,9 @@ fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
     assert_eq!(server.all("affiliations").len(), n_before);
     let page = log("customers/talleres-ibarra", "mara lindqvist").ok();
     assert!(
-        page.starts_with("logged: a conversation with Talleres Ibarra  customers/talleres-ibarra  "),
+        page.starts_with(
+            "logged: a conversation with Talleres Ibarra  customers/talleres-ibarra  "
+        ),
         "{page}"
     );
     assert!(

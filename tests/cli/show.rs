@@ -291,7 +291,7 @@ fn a_filter_may_begin_with_a_hyphen_and_a_limit_with_one() {
     assert!(n_lines("-kind = BUSINESS") > 0);
     let why = server.run(&["list", "customers", "--limit", "0"]).misused();
     assert!(
-        why.contains("expected a number from 1 on; --all shows all"),
+        why.contains("expected a positive number; --all shows all"),
         "{why}"
     );
 }

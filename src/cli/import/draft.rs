@@ -10,7 +10,7 @@ use prost_reflect::{DynamicMessage, Value};
 use crate::cli::import::cell::Cell;
 use crate::cli::import::fault::Fault;
 use crate::cli::import::mapping::Mapping;
-use crate::cli::import::mapping::reference::Reference;
+use crate::cli::import::mapping::reference::ExternalReference;
 use crate::cli::import::mapping::section::{IdMapping, Section};
 use crate::cli::import::mapping::target::{ListElement, Target};
 use crate::name::Kind;
@@ -41,7 +41,7 @@ pub(crate) struct Assignment {
     /// The values; the ids of other records until references are resolved.
     pub(crate) values: Vec<Value>,
     /// What the values refer to.
-    pub(crate) reference: Option<Reference>,
+    pub(crate) reference: Option<ExternalReference>,
     fill: bool,
     /// The column, for reports.
     pub(crate) column: Option<String>,

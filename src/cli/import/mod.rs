@@ -23,7 +23,7 @@ use self::mapping::Mapping;
 use crate::cli::client::ServerArgs;
 
 const HELP: &str = "\
-The mapping says how a row becomes a customer, a contact, a conversation or any other record. A small one:
+The mapping defines how a row becomes a customer, a contact, a conversation or any other record. A small one:
 
   system = \"northwind\"
 
@@ -36,10 +36,10 @@ The mapping says how a row becomes a customer, a contact, a conversation or any 
 
 `examples/northwind.toml` is the guide to everything a mapping can say, `examples/README.md` lists the others.
 
-A record is found again by the first of its external ids, so a second run changes nothing, and a changed file changes \
-what it changes. Blank cells set nothing; nothing is ever cleared; values that a person has pinned (locked_paths) stay. \
-A row that does not fit is reported with its line and its column, never with its content, and the rest goes on; then \
-the exit code is 1. Ctrl-C lets the rows under way finish and says what was done; a second one stops at once.
+Records are matched by their first external id, so a second run changes nothing, and an edited file changes only what was \
+edited. Blank cells set nothing; nothing is ever cleared; values that a person has pinned (locked_paths) stay. A row that \
+does not fit is reported by line and column, never by content, and the others are imported; the exit code is then 1. \
+Ctrl-C lets running rows finish and reports what was done; a second one stops at once.
 
 Examples:
   clientele import customers.csv --mapping examples/northwind.toml
@@ -55,10 +55,10 @@ pub(crate) struct ImportArgs {
     /// What the columns mean
     #[arg(long, value_name = "FILE")]
     mapping: PathBuf,
-    /// What separates the cells, if it is not what the mapping says; `tab` for a tab
+    /// The delimiter of the cells, instead of that of the mapping; `tab` for a tab
     #[arg(long, value_name = "CHARACTER", value_parser = mapping::delimiter)]
     delimiter: Option<u8>,
-    /// Prints one line of JSON at the end: counts, faults, repeated keys, and whether it ended early
+    /// Prints a summary as one line of JSON: counts, faults, repeated keys, and whether it ended early
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 
-use crate::cli::connection::Connection;
+use crate::cli::session::Session;
 use crate::cli::table::printable;
 use crate::fold::words;
 use crate::pb;
@@ -21,7 +21,7 @@ pub(crate) struct Candidates<'a> {
 
 impl<'a> Candidates<'a> {
     pub(crate) async fn find(
-        connection: &Connection,
+        session: &Session,
         text: &'a str,
         kind: LookUpKind,
     ) -> anyhow::Result<Candidates<'a>> {
@@ -31,7 +31,7 @@ impl<'a> Candidates<'a> {
             max_results: MAX_RESULTS,
             ..Default::default()
         };
-        let answer: pb::LookUpResponse = connection.call("LookUp", &request).await?;
+        let answer: pb::LookUpResponse = session.call("LookUp", &request).await?;
         Ok(Candidates {
             text,
             results: answer.results,

@@ -7,9 +7,9 @@ mod form;
 
 use anyhow::bail;
 
-use crate::cli::connection::Connection;
 use crate::cli::keys::candidates::Candidates;
 use crate::cli::keys::form::KeyForm;
+use crate::cli::session::Session;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::contact_key::Key as ContactBy;
@@ -17,10 +17,7 @@ use crate::pb::customer_key::Key as CustomerBy;
 use crate::pb::look_up_request::Kind as LookUpKind;
 
 /// Returns the customer that a text means; an error if it means none, or several.
-pub(crate) async fn customer(
-    connection: &Connection,
-    text: &str,
-) -> anyhow::Result<pb::CustomerKey> {
+pub(crate) async fn customer(session: &Session, text: &str) -> anyhow::Result<pb::CustomerKey> {
     if text.trim().is_empty() {
         bail!("the key of the customer is empty");
     }
@@ -31,21 +28,18 @@ pub(crate) async fn customer(
         KeyForm::Email(address) => CustomerBy::Email(address),
         KeyForm::Phone(number) => CustomerBy::Phone(number),
         KeyForm::Domain(domain) => CustomerBy::Domain(domain),
-        KeyForm::Words(words) => CustomerBy::Name(customer_called(connection, &words).await?),
+        KeyForm::Words(words) => CustomerBy::Name(customer_called(session, &words).await?),
     };
     Ok(pb::CustomerKey { key: Some(key) })
 }
 
 /// Returns the record of the customer that a text means; an error also if it is deleted.
-pub(crate) async fn live_customer(
-    connection: &Connection,
-    text: &str,
-) -> anyhow::Result<pb::Customer> {
+pub(crate) async fn live_customer(session: &Session, text: &str) -> anyhow::Result<pb::Customer> {
     let request = pb::GetProfileRequest {
-        key: Some(customer(connection, text).await?),
+        key: Some(customer(session, text).await?),
         ..Default::default()
     };
-    let profile: pb::Profile = connection.call("GetProfile", &request).await?;
+    let profile: pb::Profile = session.call("GetProfile", &request).await?;
     let customer = profile.customer.unwrap_or_default();
     if customer.delete_time.is_some() {
         bail!("{} is deleted", customer.name);
@@ -55,7 +49,7 @@ pub(crate) async fn live_customer(
 
 /// Returns the person that a text means; of several with that name, the one who works at a customer today.
 pub(crate) async fn contact(
-    connection: &Connection,
+    session: &Session,
     text: &str,
     customer: Option<&str>,
 ) -> anyhow::Result<pb::ContactKey> {
@@ -66,7 +60,7 @@ pub(crate) async fn contact(
         KeyForm::Email(address) => ContactBy::Email(address),
         KeyForm::Phone(number) => ContactBy::Phone(number),
         KeyForm::Domain(words) | KeyForm::Words(words) => {
-            let found = Candidates::find(connection, &words, LookUpKind::Contact).await?;
+            let found = Candidates::find(session, &words, LookUpKind::Contact).await?;
             ContactBy::Name(found.only_one_at(customer)?)
         }
     };
@@ -78,12 +72,12 @@ pub(crate) fn is_contact(key: &str) -> bool {
     Name::parse(Kind::Contact, key).is_some()
 }
 
-async fn customer_called(connection: &Connection, text: &str) -> anyhow::Result<String> {
-    let found = Candidates::find(connection, text, LookUpKind::Customer).await?;
+async fn customer_called(session: &Session, text: &str) -> anyhow::Result<String> {
+    let found = Candidates::find(session, text, LookUpKind::Customer).await?;
     if let Some(name) = found.only_one()? {
         return Ok(name);
     }
-    let people = Candidates::find(connection, text, LookUpKind::Contact).await?;
+    let people = Candidates::find(session, text, LookUpKind::Contact).await?;
     if people.has_name() {
         bail!(
             "no customer is called {text:?}, a person is: {}{}",

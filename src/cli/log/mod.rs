@@ -12,8 +12,8 @@ use clap::Args;
 use self::dialog::Dialog;
 use self::parse::{channel, direction, newcomer, promise, time};
 use crate::cli::client::explain;
-use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::{self, ApiCall};
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, keys, table};
 use crate::clock::{self, Clock};
 use crate::descriptors;
@@ -87,9 +87,9 @@ pub(crate) struct LogArgs {
 
 impl LogArgs {
     pub(crate) async fn run(mut self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.clone().connect().await?;
-        let customer = keys::live_customer(&connection, &self.key).await?;
-        let known = async |who: &str| keys::contact(&connection, who, Some(&customer.name)).await;
+        let session = self.caller.clone().connect().await?;
+        let customer = keys::live_customer(&session, &self.key).await?;
+        let known = async |who: &str| keys::contact(&session, who, Some(&customer.name)).await;
         let mut people = Vec::new();
         for who in &self.with {
             people.push(known(who).await?);
@@ -105,17 +105,11 @@ impl LogArgs {
         }
         let (as_json, dry_run) = (self.json, self.dry_run);
         let request = self.request(&customer, people);
-        let made: pb::LogConversationResponse =
-            connection.call("LogConversation", &request).await?;
+        let made: pb::LogConversationResponse = session.call("LogConversation", &request).await?;
         let shown = if as_json {
             json::line(&descriptors::dynamic(&made)?)?
         } else {
-            page(
-                &customer,
-                &made,
-                &joined(&connection, &made).await?,
-                dry_run,
-            )
+            page(&customer, &made, &joined(&session, &made).await?, dry_run)
         };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
@@ -233,7 +227,7 @@ fn with_side(promises: Vec<pb::Promise>, side: Side) -> impl Iterator<Item = pb:
 
 /// Returns the known people who did not work there until now: display name and name.
 async fn joined(
-    connection: &Connection,
+    session: &Session,
     made: &pb::LogConversationResponse,
 ) -> anyhow::Result<Vec<(String, String)>> {
     let is_new = |name: &String| made.contacts.iter().any(|contact| contact.name == *name);
@@ -243,14 +237,14 @@ async fn joined(
         .map(|affiliation| &affiliation.contact);
     let mut joined = Vec::new();
     for name in names.filter(|name| !name.is_empty() && !is_new(name)) {
-        joined.push((display_name(connection, name).await?, name.clone()));
+        joined.push((display_name(session, name).await?, name.clone()));
     }
     Ok(joined)
 }
 
-async fn display_name(connection: &Connection, contact: &str) -> anyhow::Result<String> {
+async fn display_name(session: &Session, contact: &str) -> anyhow::Result<String> {
     let call = ApiCall::on_one(Kind::Contact, "Get").with_text("name", contact);
-    let record = connection.send(call).await;
+    let record = session.send(call).await;
     let record = record.map_err(|status| anyhow!(explain(&status)))?;
     Ok(record::text(&record, "display_name"))
 }

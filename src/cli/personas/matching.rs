@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, keys, table};
 use crate::descriptors;
@@ -41,13 +41,13 @@ pub(crate) struct MatchPersonasArgs {
 impl MatchPersonasArgs {
     /// Fitting no persona is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let subject = if self.person || keys::is_contact(&self.key) {
-            Subject::Contact(keys::contact(&connection, &self.key, None).await?)
+            Subject::Contact(keys::contact(&session, &self.key, None).await?)
         } else {
-            Subject::Customer(keys::customer(&connection, &self.key).await?)
+            Subject::Customer(keys::customer(&session, &self.key).await?)
         };
-        let answer = all(&connection, subject).await?;
+        let answer = all(&session, subject).await?;
         let mut out = stdout().lock();
         if self.json {
             for found in &answer.matches {
@@ -61,21 +61,18 @@ impl MatchPersonasArgs {
 }
 
 /// Reads all pages into one answer.
-async fn all(
-    connection: &Connection,
-    subject: Subject,
-) -> anyhow::Result<pb::MatchPersonasResponse> {
+async fn all(session: &Session, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
     let mut request = pb::MatchPersonasRequest {
         subject: Some(subject),
         page_size: MAX_PAGE_SIZE,
         ..Default::default()
     };
-    let mut answer: pb::MatchPersonasResponse = connection
+    let mut answer: pb::MatchPersonasResponse = session
         .call_of("Persona", "MatchPersonas", &request)
         .await?;
     while !answer.next_page_token.is_empty() {
         request.page_token = std::mem::take(&mut answer.next_page_token);
-        let next: pb::MatchPersonasResponse = connection
+        let next: pb::MatchPersonasResponse = session
             .call_of("Persona", "MatchPersonas", &request)
             .await?;
         answer.matches.extend(next.matches);

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -43,10 +43,10 @@ pub(crate) struct CheckArgs {
 impl CheckArgs {
     /// Not being in a segment is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
-        let customer = keys::customer(&connection, &self.key).await?;
+        let session = self.caller.connect().await?;
+        let customer = keys::customer(&session, &self.key).await?;
         if self.segments.is_empty() {
-            let held = all(&connection, customer).await?;
+            let held = all(&session, customer).await?;
             print(
                 &held,
                 self.json,
@@ -65,7 +65,7 @@ impl CheckArgs {
                 .iter()
                 .map(|name| record::full_name(Kind::Segment, name))
                 .collect();
-            let memberships = these(&connection, customer, segments).await?;
+            let memberships = these(&session, customer, segments).await?;
             print(
                 &memberships,
                 self.json,
@@ -84,10 +84,7 @@ impl CheckArgs {
     }
 }
 
-async fn all(
-    connection: &Connection,
-    customer: pb::CustomerKey,
-) -> anyhow::Result<Vec<CustomerSegment>> {
+async fn all(session: &Session, customer: pb::CustomerKey) -> anyhow::Result<Vec<CustomerSegment>> {
     let mut request = pb::ListCustomerSegmentsRequest {
         customer: Some(customer),
         page_size: MAX_PAGE_SIZE,
@@ -95,7 +92,7 @@ async fn all(
     };
     let mut held = Vec::new();
     loop {
-        let page: pb::ListCustomerSegmentsResponse = connection
+        let page: pb::ListCustomerSegmentsResponse = session
             .call_of("Segment", "ListCustomerSegments", &request)
             .await?;
         held.extend(page.customer_segments);
@@ -107,7 +104,7 @@ async fn all(
 }
 
 async fn these(
-    connection: &Connection,
+    session: &Session,
     customer: pb::CustomerKey,
     segments: Vec<String>,
 ) -> anyhow::Result<Vec<pb::Membership>> {
@@ -115,7 +112,7 @@ async fn these(
         customers: vec![customer],
         segments,
     };
-    let answer: pb::CheckMembershipResponse = connection
+    let answer: pb::CheckMembershipResponse = session
         .call_of("Segment", "CheckMembership", &request)
         .await?;
     let result = answer.results.into_iter().next().unwrap_or_default();

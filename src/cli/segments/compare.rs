@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::connection::CallerArgs;
 use crate::cli::segments::chart::{self, BarPair};
+use crate::cli::session::CallerArgs;
 use crate::cli::wrap::wrapped;
 use crate::cli::{json, record, table};
 use crate::descriptors;
@@ -54,7 +54,7 @@ pub(crate) struct CompareArgs {
 
 impl CompareArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let a = record::full_name(Kind::Segment, &self.a);
         let comparison = if let Some(b) = &self.b {
             let request = pb::CompareSegmentsRequest {
@@ -62,7 +62,7 @@ impl CompareArgs {
                 b: record::full_name(Kind::Segment, b),
                 fields: self.fields,
             };
-            let answer: pb::CompareSegmentsResponse = connection
+            let answer: pb::CompareSegmentsResponse = session
                 .call_of("Segment", "CompareSegments", &request)
                 .await?;
             answer.comparison
@@ -71,7 +71,7 @@ impl CompareArgs {
                 segment: a,
                 fields: self.fields,
             };
-            let answer: pb::DescribeSegmentResponse = connection
+            let answer: pb::DescribeSegmentResponse = session
                 .call_of("Segment", "DescribeSegment", &request)
                 .await?;
             answer.comparison

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::connection::CallerArgs;
+use crate::cli::session::CallerArgs;
 use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, keys, record, table};
 use crate::descriptors;
@@ -40,12 +40,12 @@ pub(crate) struct ExplainArgs {
 impl ExplainArgs {
     /// Not being in a segment is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let request = pb::ExplainMembershipRequest {
-            customer: Some(keys::customer(&connection, &self.key).await?),
+            customer: Some(keys::customer(&session, &self.key).await?),
             segment: record::full_name(Kind::Segment, &self.segment),
         };
-        let explanation: pb::ExplainMembershipResponse = connection
+        let explanation: pb::ExplainMembershipResponse = session
             .call_of("Segment", "ExplainMembership", &request)
             .await?;
         let shown = if self.json {

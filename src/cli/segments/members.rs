@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, value_parser};
 
-use crate::cli::connection::CallerArgs;
 use crate::cli::record::MAX_PAGE_SIZE;
+use crate::cli::session::CallerArgs;
 use crate::cli::{json, record, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -42,7 +42,7 @@ pub(crate) struct MembersArgs {
 
 impl MembersArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let mut request = pb::ListSegmentMembersRequest {
             segment: record::full_name(Kind::Segment, &self.segment),
             order_by: self.order_by,
@@ -53,7 +53,7 @@ impl MembersArgs {
         loop {
             request.page_size =
                 i32::try_from(left).map_or(MAX_PAGE_SIZE, |left| left.min(MAX_PAGE_SIZE));
-            let page: pb::ListSegmentMembersResponse = connection
+            let page: pb::ListSegmentMembersResponse = session
                 .call_of("Segment", "ListSegmentMembers", &request)
                 .await?;
             left = left.saturating_sub(page.customers.len() as u64);

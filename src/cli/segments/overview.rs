@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::record::MAX_PAGE_SIZE;
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -24,16 +24,15 @@ pub(crate) struct OverviewArgs {
 
 impl OverviewArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let mut request = pb::ListSegmentsRequest {
             page_size: MAX_PAGE_SIZE,
             ..Default::default()
         };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);
         loop {
-            let page: pb::ListSegmentsResponse = connection
-                .call_of("Segment", "ListSegments", &request)
-                .await?;
+            let page: pb::ListSegmentsResponse =
+                session.call_of("Segment", "ListSegments", &request).await?;
             for segment in page.segments {
                 let record = descriptors::dynamic(&segment)?;
                 if self.json {
@@ -41,10 +40,7 @@ impl OverviewArgs {
                     continue;
                 }
                 let mut row = rows::row(Kind::Segment, &record, &rows::DisplayNames::new())?;
-                row.insert(
-                    2,
-                    count_members(&connection, &segment.name).await?.to_string(),
-                );
+                row.insert(2, count_members(&session, &segment.name).await?.to_string());
                 shown.add_row(row);
             }
             request.page_token = page.next_page_token;
@@ -59,11 +55,11 @@ impl OverviewArgs {
     }
 }
 
-pub(crate) async fn count_members(connection: &Connection, segment: &str) -> anyhow::Result<i64> {
+pub(crate) async fn count_members(session: &Session, segment: &str) -> anyhow::Result<i64> {
     let request = pb::CountSegmentMembersRequest {
         segment: segment.to_owned(),
     };
-    let answer: pb::CountSegmentMembersResponse = connection
+    let answer: pb::CountSegmentMembersResponse = session
         .call_of("Segment", "CountSegmentMembers", &request)
         .await?;
     Ok(answer.count)

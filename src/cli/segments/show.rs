@@ -9,8 +9,8 @@ use tonic::Status;
 use tonic_types::StatusExt;
 
 use crate::cli::client::explain;
-use crate::cli::connection::{CallerArgs, Connection};
 use crate::cli::segments::overview::count_members;
+use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, record, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
@@ -40,26 +40,24 @@ pub(crate) struct ShowSegmentArgs {
 
 impl ShowSegmentArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let connection = self.caller.connect().await?;
+        let session = self.caller.connect().await?;
         let name = record::full_name(Kind::Segment, &self.segment);
         let request = pb::GetSegmentRequest {
             name,
             read_mask: None,
         };
-        let segment: pb::Segment = connection
-            .call_of("Segment", "GetSegment", &request)
-            .await?;
+        let segment: pb::Segment = session.call_of("Segment", "GetSegment", &request).await?;
         let shown = if self.json {
             json::line(&descriptors::dynamic(&segment)?)?
         } else {
-            page(&connection, &segment).await?
+            page(&session, &segment).await?
         };
         writeln!(stdout(), "{shown}")?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn page(connection: &Connection, segment: &pb::Segment) -> anyhow::Result<String> {
+async fn page(session: &Session, segment: &pb::Segment) -> anyhow::Result<String> {
     let mut lines = vec![format!("{}  {}", segment.display_name, segment.name)];
     lines.extend(segment.description.lines().map(str::to_owned));
     if segment.delete_time.is_some() {
@@ -68,15 +66,15 @@ async fn page(connection: &Connection, segment: &pb::Segment) -> anyhow::Result<
     }
     lines.push(String::new());
     lines.extend(match &segment.definition {
-        Some(Definition::Filter(filter)) => filter_lines(connection, filter).await?,
+        Some(Definition::Filter(filter)) => filter_lines(session, filter).await?,
         _ => vec!["by list".to_owned()],
     });
-    let count = count_members(connection, &segment.name).await?;
+    let count = count_members(session, &segment.name).await?;
     lines.extend([String::new(), format!("members: {count}")]);
     let mut text = table::printable_lines(&lines);
     if count > 0 {
         text.push('\n');
-        text.push_str(&sample(connection, &segment.name).await?);
+        text.push_str(&sample(session, &segment.name).await?);
     }
     if count > i64::from(SAMPLE_SIZE) {
         text.push_str(&format!(
@@ -89,13 +87,13 @@ async fn page(connection: &Connection, segment: &pb::Segment) -> anyhow::Result<
 }
 
 /// Describes a filter: how it is read, and how often its fields are unset.
-async fn filter_lines(connection: &Connection, filter: &str) -> anyhow::Result<Vec<String>> {
+async fn filter_lines(session: &Session, filter: &str) -> anyhow::Result<Vec<String>> {
     let request = pb::PreviewSegmentRequest {
         filter: filter.to_owned(),
         sample_size: 1,
         read_mask: None,
     };
-    let answer = connection
+    let answer = session
         .try_call_of("Segment", "PreviewSegment", &request)
         .await?;
     let preview: pb::PreviewSegmentResponse = match answer {
@@ -135,13 +133,13 @@ fn is_reason(status: &Status, reason: &str) -> bool {
         .is_some_and(|info| info.reason == reason)
 }
 
-async fn sample(connection: &Connection, segment: &str) -> anyhow::Result<String> {
+async fn sample(session: &Session, segment: &str) -> anyhow::Result<String> {
     let request = pb::ListSegmentMembersRequest {
         segment: segment.to_owned(),
         page_size: SAMPLE_SIZE,
         ..Default::default()
     };
-    let page: pb::ListSegmentMembersResponse = connection
+    let page: pb::ListSegmentMembersResponse = session
         .call_of("Segment", "ListSegmentMembers", &request)
         .await?;
     let mut members = table::plain(rows::columns(Kind::Customer));

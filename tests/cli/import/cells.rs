@@ -16,7 +16,7 @@ fn a_quotation_mark_behind_a_space_is_a_fault_of_its_row() {
         ran.out,
         ran.err
     );
-    let said = "has a space before a quotation mark that opens a cell: take the space out";
+    let said = "has a space before a quotation mark that opens a cell: remove the space";
     assert_eq!(ran.err, format!("line 2: {said}\nline 3: {said}\n"));
     let names = ["3", "4"].map(|id| server.by_id("customers", "crm", id)["display_name"].clone());
     assert_eq!(names, ["5\" pipe", "plain"]);

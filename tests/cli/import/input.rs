@@ -62,7 +62,7 @@ fn numbers_in_json_keep_their_digits() {
     assert_eq!(ran.code, 1);
     for n in ["3", "4"] {
         let said =
-            format!("record {n}: customer: column `id` is a number with an exponent, and no id");
+            format!("record {n}: customer: column `id` is a number with an exponent, not an id");
         assert!(ran.err.contains(&said), "{}", ran.err);
     }
     for (id, name) in [
@@ -154,7 +154,7 @@ fn an_error_about_json_tells_nothing_of_it_but_where_lists_are() {
             "[{\"id\": 1, \"id\": 2, \"name\": {\"first\": \"A\", \"last\": \"secret\"}}]",
             "record 1: column `id` appears twice",
         ),
-        ("[5]", "record 1: is no object"),
+        ("[5]", "record 1: is not an object"),
     ] {
         let ran = import(&server, &top, json);
         assert!(
@@ -188,9 +188,9 @@ fn a_bad_record_is_reported_by_its_number_and_without_its_content() {
     assert_eq!(ran.code, 1);
     for part in [
         "record 1: contact: column `mails[0].address` is not an e-mail address",
-        "record 2: is no object",
+        "record 2: is not an object",
         "record 3: column `name.first` holds a NUL character",
-        "record 4: contact: column `vip` is none of true, false",
+        "record 4: contact: column `vip` is not one of true, false",
         "record 5: contact: column `id` is blank",
     ] {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);
@@ -220,7 +220,7 @@ fn what_is_no_list_of_records_is_refused() {
         (
             MAPPING,
             "{\"data\": {\"people\": 5}}",
-            "is no list of records",
+            "is not a list of records",
         ),
         (
             MAPPING,
@@ -230,7 +230,7 @@ fn what_is_no_list_of_records_is_refused() {
         (
             &top,
             "{\"people\": []}",
-            "say which one to read, with `records` at the top of the mapping: `people`",
+            "name the one to read with `records` at the top of the mapping: `people`",
         ),
         (&top, "[{\"id\": secret}]", "is not JSON: line 1, column 9"),
         (&top, "", "is not JSON"),
@@ -304,7 +304,7 @@ fn a_truth_value_is_no_id() {
     assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 0, 0, 2]));
     for n in [1, 2] {
         assert!(ran.err.contains(&format!(
-            "record {n}: customer: column `id` is true or false, and no id\n"
+            "record {n}: customer: column `id` is true or false, not an id\n"
         )));
     }
 }
@@ -370,9 +370,9 @@ fn a_bad_value_is_a_fault_of_its_record_alone() {
         ran.err
     );
     for line in [
-        "record 2: column `x[0].y` has an escape in a text that stands for no character",
+        "record 2: column `x[0].y` has an invalid escape in a text",
         "record 3: nests lists and objects more than 32 levels deep",
-        "record 4: has an escape in a text that stands for no character",
+        "record 4: has an invalid escape in a text",
     ] {
         assert!(
             ran.err.lines().any(|said| said == line),

@@ -32,7 +32,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "\"about.x\" = \"x\"",
-        &["about.x: there is nothing that deep"],
+        &["about.x: has no such nested field"],
     ),
     ("emails = \"x\"", &["emails: is a list: write emails[0]"]),
     ("\"about[0]\" = \"x\"", &["about[0]: is not a list"]),
@@ -52,7 +52,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "kind = { value = \"FIRM\" }",
-        &["kind: `FIRM` is none of BUSINESS, INDIVIDUAL"],
+        &["kind: `FIRM` is not one of BUSINESS, INDIVIDUAL"],
     ),
     (
         "kind = { colum = \"x\" }",
@@ -64,7 +64,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "kind = { column = \"x\", map = { a = \"FIRM\" } }",
-        &["kind: `FIRM` is none of"],
+        &["kind: `FIRM` is not one of"],
     ),
     (
         "kind = { column = \"x\", map = \"kinds\" }",
@@ -72,7 +72,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "kind = { column = \"x\", default = \"FIRM\" }",
-        &["kind: `FIRM` is none of"],
+        &["kind: `FIRM` is not one of"],
     ),
     (
         "kind = { column = \"x\", otherwise = \"BUSINESS\" }",
@@ -112,19 +112,19 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "about = { ref = \"x\", column = \"x\" }",
-        &["about: ref: `about` refers to no record"],
+        &["about: ref: `about` does not refer to records"],
     ),
     (
         "business.founded_year = { ref = \"x\", kind = \"contact\", column = \"x\" }",
-        &["refers to no record"],
+        &["does not refer to records"],
     ),
     (
         "attributes.a = { ref = \"x\", column = \"x\" }",
-        &["ref: free values refer to nothing"],
+        &["ref: free attributes refer to no records"],
     ),
     (
         "owner = { ref = \"x\", kind = \"boss\", column = \"x\" }",
-        &["kind: `boss` is none of customer, contact"],
+        &["kind: `boss` is not one of customer, contact"],
     ),
     (
         "owner = { ref = \"x\", via = \"contact\", column = \"x\" }",
@@ -168,11 +168,11 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "customer_since_time = { column = \"x\", format = \"%d.%m.\" }",
-        &["or says no whole date"],
+        &["or has no complete date"],
     ),
     (
         "customer_since_time = { column = \"x\", format = \"%H:%M\" }",
-        &["or says no whole date"],
+        &["or has no complete date"],
     ),
     ("[only]\nid = 5", &["expected a text, or a list of texts"]),
 ];
@@ -218,15 +218,15 @@ fn what_a_section_needs_is_said() {
         ),
         (
             "time_zone = \"Mars/Base\"\n",
-            "time_zone: `Mars/Base` is no zone such as America/New_York",
+            "time_zone: `Mars/Base` is not a zone such as America/New_York",
         ),
         (
             "time_zone = \"Factory\"\n",
-            "time_zone: `Factory` is no zone",
+            "time_zone: `Factory` is not a zone",
         ),
         (
             "time_zone = \"Etc/Unknown\"\n",
-            "time_zone: `Etc/Unknown` is no zone",
+            "time_zone: `Etc/Unknown` is not a zone",
         ),
         (
             "default_currency = \"$\"\n",
@@ -267,7 +267,7 @@ fn roles_and_their_titles_are_checked() {
     for (end, said) in [
         (
             "[affiliation]\njob_title = \"name\"\n[infer_role]\nOwner = \"BOSS\"\n",
-            "Owner: `BOSS` is none of DECISION_MAKER",
+            "Owner: `BOSS` is not one of DECISION_MAKER",
         ),
         (
             "[affiliation]\njob_title = \"name\"\n[infer_role]\n\"--\" = \"CHAMPION\"\n",

@@ -108,8 +108,7 @@ display_name = "name"
     let ran = server.import(mapping, "id,name,firm\nP1,Ada,F1\nP2,Bo,F2\nP3,Cy,\n");
     assert_eq!(ran.code, 1);
     assert!(
-        ran.err
-            .contains("line 3: customer: there is none with this key"),
+        ran.err.contains("line 3: customer: no record has this key"),
         "{}",
         ran.err
     );

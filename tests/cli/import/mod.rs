@@ -258,7 +258,7 @@ fn a_cell_of_the_wrong_type_is_a_fault_of_its_row() {
     for part in [
         "line 2: customer: column `people` is not a whole number that fits",
         "line 3: customer: column `people` is negative",
-        "line 4: customer: column `state` is none of PROSPECT, ACTIVE, DORMANT, FORMER",
+        "line 4: customer: column `state` is not one of PROSPECT, ACTIVE, DORMANT, FORMER",
         "line 5: customer: column `since` is not a time such as 2026-01-31T09:30:00Z",
         "line 6: customer: column `n` is not a number",
     ] {

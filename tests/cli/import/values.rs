@@ -332,7 +332,7 @@ fn rows_that_are_not_wanted_are_left_out_and_counted() {
         ran.err
     );
     assert!(
-        ran.out.contains("4 rows read, 2 not wanted, 0 failed"),
+        ran.out.contains("4 rows read, 2 skipped, 0 failed"),
         "{}",
         ran.out
     );

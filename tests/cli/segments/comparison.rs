@@ -112,10 +112,7 @@ fn segments_are_compared_in_charts_the_most_telling_first() {
         !page.contains('\u{1b}') && line("\"\"").contains("50.0%"),
         "{page}"
     );
-    assert!(
-        page.contains("\nthe same value for all: kind\n"),
-        "{page}"
-    );
+    assert!(page.contains("\nthe same value for all: kind\n"), "{page}");
     assert!(
         page.contains("\nnot enough to compare: addresses.postal_address.region_code, audience"),
         "{page}"

@@ -301,10 +301,7 @@ fn what_is_unset_what_is_cut_and_until_when_is_told() {
         "{ten}"
     );
     let gone = server.run(&["segments", "show", "gone"]).ok();
-    assert!(
-        gone.contains("It is deleted and has no members."),
-        "{gone}"
-    );
+    assert!(gone.contains("It is deleted and has no members."), "{gone}");
     let heir = server.run(&["segments", "show", "heir"]).ok();
     let parts = [
         "heir  segments/heir\n",

@@ -47,10 +47,10 @@ impl Cell {
 
 pub(crate) const LINE_BREAK: &str = "holds a line break";
 
-const ROUNDED: &str = "is a number that a spreadsheet cut short, such as 4.5E+05, and no id: export the column as text, with all digits";
+const ROUNDED: &str = "is a number that a spreadsheet cut short, such as 4.5E+05, not an id: export the column as text, with all digits";
 const EXPONENT: &str =
-    "is a number with an exponent, and no id: write it as a text, with all digits";
-pub(crate) const BOOLEAN: &str = "is true or false, and no id";
+    "is a number with an exponent, not an id: write it as a text, with all digits";
+pub(crate) const BOOLEAN: &str = "is true or false, not an id";
 
 /// Returns why a cell cannot be an id.
 pub(crate) fn id_problem(text: &str, cell_type: CellType) -> Option<&'static str> {

@@ -16,7 +16,7 @@ use crate::cli::import::shown_keys::{shown_key, shown_keys};
 const MAX_DEPTH: usize = 32;
 
 const TOO_DEEP: &str = "nests lists and objects more than 32 levels deep";
-const BAD_ESCAPE: &str = "has an escape in a text that stands for no character";
+const BAD_ESCAPE: &str = "has an invalid escape in a text";
 
 pub(crate) enum JsonValue {
     /// A text, a number, true or false; null is the empty text.
@@ -86,11 +86,11 @@ fn list_in<'a>(mut value: &'a RawValue, path: Option<&str>) -> anyhow::Result<Ve
     match fields(value) {
         Some(fields) if path.is_none() && is_record(&fields) => Ok(vec![value]),
         Some(fields) if path.is_none() => bail!(
-            "is no list of records: say which one to read, with `records` at the top of the mapping: {}; or write [ \
+            "is not a list of records: name the one to read with `records` at the top of the mapping: {}; or write [ \
              before it and ] behind it, if all of it is one record",
             shown_lists(&fields)
         ),
-        _ => bail!("is no list of records"),
+        _ => bail!("is not a list of records"),
     }
 }
 

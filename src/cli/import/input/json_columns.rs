@@ -39,7 +39,7 @@ pub(crate) fn header(records: &[JsonRecord]) -> Option<Vec<String>> {
 pub(crate) fn cells(record: JsonRecord, header: &[String]) -> Result<Option<Vec<Cell>>, Fault> {
     let record = record?;
     if !matches!(record, JsonValue::Object(_)) {
-        return Err(Fault::of_row("is no object"));
+        return Err(Fault::of_row("is not an object"));
     }
     let mut cells = BTreeMap::new();
     let mut repeated = None;

@@ -186,7 +186,7 @@ fn describe(flaw: QuoteFlaw) -> &'static str {
             "has a quotation mark in the middle of a quoted cell: write it twice there"
         }
         QuoteFlaw::AfterSpace => {
-            "has a space before a quotation mark that opens a cell: take the space out"
+            "has a space before a quotation mark that opens a cell: remove the space"
         }
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn check_date_format(slot: &FieldSlot, format: &str) -> anyhow::Resul
             .map_err(|problem| unlike_format(problem, "time", format)),
         _ => Ok(()),
     };
-    read.map_err(|_| unfit("it cannot be read, or says no whole date".to_owned()))
+    read.map_err(|_| unfit("it cannot be read, or has no complete date".to_owned()))
 }
 
 /// Returns the value of a text in a field. The error completes a sentence that starts with the column.
@@ -108,7 +108,7 @@ fn boolean(text: &str) -> Result<bool, String> {
     match text.to_lowercase().as_str() {
         "true" | "yes" | "y" | "t" | "1" => Ok(true),
         "false" | "no" | "n" | "f" | "0" => Ok(false),
-        _ => Err("is none of true, false, yes, no, 1, 0".to_owned()),
+        _ => Err("is not one of true, false, yes, no, 1, 0".to_owned()),
     }
 }
 
@@ -143,7 +143,7 @@ fn enum_value(names: &EnumDescriptor, text: &str) -> Result<Value, String> {
         .filter(|value| value.number() != 0)
         .map(|value| value.name().to_owned())
         .collect();
-    Err(format!("is none of {}", names.join(", ")))
+    Err(format!("is not one of {}", names.join(", ")))
 }
 
 fn message_value(

@@ -26,7 +26,7 @@ use crate::cli::import::cell::Cell;
 use crate::cli::import::cell::money::check_currency;
 use crate::cli::import::fault::Fault;
 use crate::cli::import::mapping::convert::ValueFormat;
-use crate::cli::import::mapping::reference::Reference;
+use crate::cli::import::mapping::reference::ExternalReference;
 use crate::cli::import::mapping::rule::{MappingDefaults, NamedMaps, read_map};
 use crate::cli::import::mapping::section::Section;
 use crate::cli::import::mapping::source::{InputColumn, find_columns};
@@ -141,7 +141,7 @@ impl Mapping {
     }
 
     /// Tells whether a later row of the file may make a record that a reference means.
-    pub(crate) fn may_make(&self, reference: &Reference) -> bool {
+    pub(crate) fn may_make(&self, reference: &ExternalReference) -> bool {
         self.sections
             .iter()
             .filter(|section| section.kind == reference.kind && !section.fields.is_empty())
@@ -156,7 +156,7 @@ impl MappingToml {
         let mut format = ValueFormat::default();
         if let Some(name) = &self.time_zone {
             format.zone = when::zone(name).with_context(|| {
-                format!("time_zone: `{name}` is no zone such as America/New_York")
+                format!("time_zone: `{name}` is not a zone such as America/New_York")
             })?;
         }
         if let Some(currency) = &self.default_currency {
@@ -202,10 +202,7 @@ fn check_sections(sections: &[Section]) -> anyhow::Result<()> {
     let has = |kind: Kind| sections.iter().any(|section| section.kind == kind);
     if sections.is_empty() {
         let kinds = Kind::ALL.map(|kind| format!("[{}]", kind.singular()));
-        bail!(
-            "says nothing of any record: needs one of {}",
-            kinds.join(", ")
-        );
+        bail!("has no section: needs one of {}", kinds.join(", "));
     }
     let has_both = has(Kind::Customer) && has(Kind::Contact);
     if has_both != has(Kind::Affiliation) {

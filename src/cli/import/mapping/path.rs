@@ -148,7 +148,7 @@ fn step(cursor: PathCursor, segment: &str) -> anyhow::Result<PathCursor> {
     let path = join(&cursor.path, segment);
     let cursor = enter_money(cursor);
     let Position::Message(message) = &cursor.position else {
-        bail!("{path}: there is nothing that deep")
+        bail!("{path}: has no such nested field")
     };
     let (name, index) =
         split_index(segment).ok_or_else(|| anyhow!("{path}: expected FIELD or FIELD[0]"))?;

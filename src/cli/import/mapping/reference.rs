@@ -12,7 +12,7 @@ use crate::name::Kind;
 
 /// What a field refers to, and whose ids the file has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Reference {
+pub(crate) struct ExternalReference {
     /// The system of the ids.
     pub(crate) system: String,
     /// The kind of record that has the id.
@@ -21,17 +21,17 @@ pub(crate) struct Reference {
     pub(crate) is_employer: bool,
 }
 
-impl Reference {
+impl ExternalReference {
     /// Reads `ref`, `kind` and `via` of a rule.
     pub(crate) fn read(
         system: String,
         kind: Option<String>,
         via: Option<String>,
         slot: &FieldSlot,
-    ) -> anyhow::Result<Reference> {
+    ) -> anyhow::Result<ExternalReference> {
         check_system(&system).context("ref")?;
         let Some(field) = slot.typed_field() else {
-            bail!("ref: free values refer to nothing");
+            bail!("ref: free attributes refer to no records");
         };
         let is_text = matches!(field.kind(), prost_reflect::Kind::String);
         let kind = kind.map(|word| kind_named(&word)).transpose()?;
@@ -46,7 +46,7 @@ impl Reference {
                 "via: only a customer can be found in another way: `via = \"contact\"`, where one works"
             ),
         };
-        Ok(Reference {
+        Ok(ExternalReference {
             system,
             kind,
             is_employer,
@@ -59,12 +59,12 @@ fn no_kind(field: &FieldDescriptor) -> String {
         "subjects" | "author" => {
             "ref: can be of several kinds: say which one, as in `kind = \"contact\"`".to_owned()
         }
-        name => format!("ref: `{name}` refers to no record"),
+        name => format!("ref: `{name}` does not refer to records"),
     }
 }
 
 fn kind_named(word: &str) -> anyhow::Result<Kind> {
     let kinds = || Kind::ALL.map(Kind::singular).join(", ");
     let kind = Kind::ALL.into_iter().find(|kind| kind.singular() == word);
-    kind.ok_or_else(|| anyhow!("kind: `{word}` is none of {}", kinds()))
+    kind.ok_or_else(|| anyhow!("kind: `{word}` is not one of {}", kinds()))
 }

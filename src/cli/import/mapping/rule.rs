@@ -13,7 +13,7 @@ use crate::cli::import::cell::{Cell, CellType, LINE_BREAK, has_line_break, id_pr
 use crate::cli::import::fault::Fault;
 use crate::cli::import::mapping::convert::{self, AttributeType, ValueFormat};
 use crate::cli::import::mapping::pattern::{CellPattern, CellPatterns};
-use crate::cli::import::mapping::reference::Reference;
+use crate::cli::import::mapping::reference::ExternalReference;
 use crate::cli::import::mapping::source::{CellSource, CellText};
 use crate::cli::import::mapping::target::FieldSlot;
 
@@ -71,7 +71,7 @@ pub(crate) struct ValueRule {
     /// The column or columns; without one, the value is `default`.
     pub(crate) source: Option<CellSource>,
     /// What the value refers to, if it is the id of another record.
-    pub(crate) reference: Option<Reference>,
+    pub(crate) reference: Option<ExternalReference>,
     /// Whether the value only fills what is empty.
     pub(crate) fill: bool,
     patterns: Vec<CellPattern>,
@@ -167,7 +167,7 @@ impl ValueRule {
         let source = written.source()?;
         let reference = written
             .r#ref
-            .map(|system| Reference::read(system, written.kind, written.via, slot))
+            .map(|system| ExternalReference::read(system, written.kind, written.via, slot))
             .transpose()?;
         let default = written.value.or(written.default);
         let rule = ValueRule {

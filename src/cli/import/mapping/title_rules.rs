@@ -50,7 +50,8 @@ fn rule(title: &str, role: &str) -> anyhow::Result<(Vec<String>, BuyingRole)> {
         bail!("`{title}` has no words");
     }
     let known = BuyingRole::from_str_name(role).filter(|role| *role != BuyingRole::Unspecified);
-    let known = known.with_context(|| format!("{title}: `{role}` is none of {}", role_names()))?;
+    let known =
+        known.with_context(|| format!("{title}: `{role}` is not one of {}", role_names()))?;
     Ok((words, known))
 }
 

@@ -233,7 +233,7 @@ impl Report {
         let notes = [
             Some(format!("{} read", counted(self.n_rows, "row"))),
             (self.n_blank > 0).then(|| format!("{} blank", self.n_blank)),
-            (self.n_skipped > 0).then(|| format!("{} not wanted", self.n_skipped)),
+            (self.n_skipped > 0).then(|| format!("{} skipped", self.n_skipped)),
             (n_repeats > 0).then(|| counted(n_repeats, "repeated key")),
             Some(format!("{} failed", self.faults.len())),
         ];
@@ -246,7 +246,7 @@ impl Report {
                 _ => "; there is nothing to import",
             }
         } else if self.faults.is_empty() && !self.has_changes() {
-            "; nothing changed: everything was as the file says"
+            "; nothing changed: all records were up to date"
         } else {
             ""
         };

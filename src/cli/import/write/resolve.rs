@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::cli::import::draft::Draft;
 use crate::cli::import::fault::Fault;
-use crate::cli::import::mapping::reference::Reference;
+use crate::cli::import::mapping::reference::ExternalReference;
 use crate::cli::import::write::error::WriteError;
 use crate::cli::import::write::retry::RetryingClient;
 use crate::cli::record::{quoted, text};
@@ -21,7 +21,7 @@ const MAX_NAMES: usize = 100_000;
 
 /// The names of records by what refers to them: the reference and the id.
 #[derive(Default)]
-pub(crate) struct NameCache(Mutex<HashMap<(Reference, String), String>>);
+pub(crate) struct NameCache(Mutex<HashMap<(ExternalReference, String), String>>);
 
 /// How many references of a draft have been resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ pub(crate) async fn resolve(
     client: &RetryingClient,
     names: &NameCache,
     draft: &mut Draft,
-    may_make: impl Fn(&Reference) -> bool,
+    may_make: impl Fn(&ExternalReference) -> bool,
 ) -> Result<Resolution, WriteError> {
     let original = draft.clone();
     let mut resolution = Resolution::Complete;
@@ -83,7 +83,7 @@ pub(crate) async fn resolve(
 async fn name_of(
     client: &RetryingClient,
     names: &NameCache,
-    reference: &Reference,
+    reference: &ExternalReference,
     id: &str,
 ) -> Result<Result<String, Unresolved>, Status> {
     let key = (reference.clone(), id.to_owned());
@@ -107,7 +107,7 @@ async fn name_of(
 }
 
 fn usable_name(
-    reference: &Reference,
+    reference: &ExternalReference,
     found: Option<&DynamicMessage>,
 ) -> Result<String, Unresolved> {
     let Some(record) = found else {
@@ -155,12 +155,12 @@ async fn employer_of(
 }
 
 impl NameCache {
-    fn get(&self, key: &(Reference, String)) -> Option<String> {
+    fn get(&self, key: &(ExternalReference, String)) -> Option<String> {
         let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.get(key).cloned()
     }
 
-    fn insert(&self, key: (Reference, String), name: String) {
+    fn insert(&self, key: (ExternalReference, String), name: String) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= MAX_NAMES {
             names.clear();

@@ -109,7 +109,7 @@ async fn create(
 ) -> Result<DynamicMessage, Refusal> {
     let has_name = message_of(kind).get_field_by_name("display_name").is_some();
     if has_name && text(&record, "display_name").is_empty() {
-        let reason = "there is none with this key, and the row has no name to make one";
+        let reason = "no record has this key, and the row has no name for a new one";
         return Err(Refusal::Reason(reason.to_owned()));
     }
     let call = ApiCall::on_one(kind, "Create").with(kind.singular(), Value::Message(record));

@@ -1,4 +1,4 @@
-//! A connection to the server, in the name of a colleague: what most commands make their calls through.
+//! A session with the server, in the name of a colleague: what most commands make their calls through.
 
 use anyhow::anyhow;
 use clap::Args;
@@ -17,21 +17,21 @@ pub(crate) struct CallerArgs {
     server: ServerArgs,
 }
 
-pub(crate) struct Connection {
+pub(crate) struct Session {
     client: Client,
     colleague: Option<String>,
 }
 
 impl CallerArgs {
-    pub(crate) async fn connect(self) -> anyhow::Result<Connection> {
-        Ok(Connection {
+    pub(crate) async fn connect(self) -> anyhow::Result<Session> {
+        Ok(Session {
             client: self.server.connect().await?,
             colleague: self.colleague,
         })
     }
 }
 
-impl Connection {
+impl Session {
     /// Makes a call of RelationshipService. The error is the server's answer in one line.
     pub(crate) async fn call<Q, A>(&self, method: &str, request: &Q) -> anyhow::Result<A>
     where
