@@ -31,25 +31,7 @@ async fn a_lock_of_another_program_is_told_to_every_writer() {
         .unwrap();
     other.execute("begin immediate").await.unwrap();
 
-    let mut writes = JoinSet::new();
-    for i in 0..N_WRITES {
-        let mut client = place.serve().customers();
-        writes.spawn(async move {
-            client
-                .create_customer(create(&format!("during-{i}")))
-                .await
-                .map(drop)
-        });
-    }
-    for answer in soon("every write is answered", writes.join_all()).await {
-        let refusal = answer.unwrap_err();
-        assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
-        assert_eq!(
-            refusal.get_details_error_info().unwrap().reason,
-            "STORE_LOCKED"
-        );
-        assert!(refusal.get_details_retry_info().is_some(), "{refusal:?}");
-    }
+    every_write_is_told(&place).await;
     soon(
         "health says so",
         place.serve().health_is(WRITES, ServingStatus::NotServing),
@@ -83,6 +65,28 @@ async fn a_lock_of_another_program_is_told_to_every_writer() {
     place.kill();
     place.inspect().await;
     place.remove().await;
+}
+
+async fn every_write_is_told(place: &Place) {
+    let mut writes = JoinSet::new();
+    for i in 0..N_WRITES {
+        let mut client = place.serve().customers();
+        writes.spawn(async move {
+            client
+                .create_customer(create(&format!("during-{i}")))
+                .await
+                .map(drop)
+        });
+    }
+    for answer in soon("every write is answered", writes.join_all()).await {
+        let refusal = answer.unwrap_err();
+        assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
+        assert_eq!(
+            refusal.get_details_error_info().unwrap().reason,
+            "STORE_LOCKED"
+        );
+        assert!(refusal.get_details_retry_info().is_some(), "{refusal:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,12 +78,12 @@ fn samples() -> Vec<Error> {
     of_violations
         .chain(of_kinds)
         .chain(of_state())
+        .chain(of_references_and_callers())
         .chain(of_transport())
         .collect()
 }
 
 fn of_state() -> Vec<Error> {
-    let (field, target) = ("affiliation.manager", name());
     vec![
         Error::ExternalIdExists {
             kind: Kind::Customer,
@@ -114,6 +114,12 @@ fn of_state() -> Vec<Error> {
             field: "segment".to_owned(),
             error: Box::new(Error::SegmentEmpty(name())),
         },
+    ]
+}
+
+fn of_references_and_callers() -> Vec<Error> {
+    let (field, target) = ("affiliation.manager", name());
+    vec![
         Error::ParentDeleted {
             name: name(),
             parent: name(),

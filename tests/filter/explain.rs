@@ -312,6 +312,75 @@ fn shown(text: &str, record: Record<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Filters over the plain firm, and the lines of their explanations.
+const TOLD: &[(&str, &[&str])] = &[
+    (
+        "lifecycle = ACTIVE about:\"x\"",
+        &[
+            "AND false",
+            "  1 true lifecycle = ACTIVE [ACTIVE]",
+            "  2 false about:\"x\" []",
+        ],
+    ),
+    ("spend >= 49.90", &["1 true spend >= 49.9 [49.9]"]),
+    (
+        "follow_up_interval < 2d",
+        &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"],
+    ),
+    (
+        "customer_since_time < ago(\"1d\")",
+        &["1 false customer_since_time < ago(\"1d\") [\"2026-01-01T00:00:00Z\"]"],
+    ),
+    (
+        "engagement.preferred_channels:PHONE",
+        &["1 true engagement.preferred_channels:PHONE [PHONE, EMAIL]"],
+    ),
+    (
+        "business:*",
+        &["1 true business:* [\"Ä \\\"b\\\"\", \"a.example\", 12]"],
+    ),
+    (
+        "A.EXAMPLE",
+        &["1 true \"a.example\" [\"Firm\", \"Ä \\\"b\\\"\", \"a.example\"]"],
+    ),
+    ("attributes.v:1", &["1 true attributes.v:1 [1]"]),
+    (
+        "attributes:nothing labels.k = \"*\"",
+        &[
+            "AND false",
+            "  1 false attributes:\"nothing\" [\"list\", \"v\"]",
+            "  2 false labels.k = \"*\" []",
+        ],
+    ),
+    ("attributes.list:2", &["1 true attributes.list:2 [1, 2]"]),
+    (
+        "NOT external_ids.\"odd key\" = \"7\"",
+        &[
+            "NOT true",
+            "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]",
+        ],
+    ),
+    (
+        "external_ids.\"id\":*",
+        &["1 false external_ids.\"id\":* []"],
+    ),
+    (
+        "affiliations.job_title = \"CFO\" affiliations:*",
+        &[
+            "AND true",
+            "  1 true affiliations.job_title = \"CFO\" [\"CFO\", \"Clerk\"]",
+            "  2 true affiliations:* [*]",
+        ],
+    ),
+    (
+        "(affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION)",
+        &[
+            "1 true (affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION) \
+               [primary: true; buying_roles.role: DECISION_MAKER, CHAMPION, primary: false; buying_roles.role: unset]",
+        ],
+    ),
+];
+
 #[test]
 fn values_are_told_as_filters_write_them() {
     let (customer, affiliations) = super::records::plain_firm();
@@ -324,74 +393,7 @@ fn values_are_told_as_filters_write_them() {
         affiliations: &affiliations,
         ..Record::of(&customer)
     };
-    let cases: &[(&str, &[&str])] = &[
-        (
-            "lifecycle = ACTIVE about:\"x\"",
-            &[
-                "AND false",
-                "  1 true lifecycle = ACTIVE [ACTIVE]",
-                "  2 false about:\"x\" []",
-            ],
-        ),
-        ("spend >= 49.90", &["1 true spend >= 49.9 [49.9]"]),
-        (
-            "follow_up_interval < 2d",
-            &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"],
-        ),
-        (
-            "customer_since_time < ago(\"1d\")",
-            &["1 false customer_since_time < ago(\"1d\") [\"2026-01-01T00:00:00Z\"]"],
-        ),
-        (
-            "engagement.preferred_channels:PHONE",
-            &["1 true engagement.preferred_channels:PHONE [PHONE, EMAIL]"],
-        ),
-        (
-            "business:*",
-            &["1 true business:* [\"Ä \\\"b\\\"\", \"a.example\", 12]"],
-        ),
-        (
-            "A.EXAMPLE",
-            &["1 true \"a.example\" [\"Firm\", \"Ä \\\"b\\\"\", \"a.example\"]"],
-        ),
-        ("attributes.v:1", &["1 true attributes.v:1 [1]"]),
-        (
-            "attributes:nothing labels.k = \"*\"",
-            &[
-                "AND false",
-                "  1 false attributes:\"nothing\" [\"list\", \"v\"]",
-                "  2 false labels.k = \"*\" []",
-            ],
-        ),
-        ("attributes.list:2", &["1 true attributes.list:2 [1, 2]"]),
-        (
-            "NOT external_ids.\"odd key\" = \"7\"",
-            &[
-                "NOT true",
-                "  1 false external_ids.\"odd key\" = \"7\" [\"4711\"]",
-            ],
-        ),
-        (
-            "external_ids.\"id\":*",
-            &["1 false external_ids.\"id\":* []"],
-        ),
-        (
-            "affiliations.job_title = \"CFO\" affiliations:*",
-            &[
-                "AND true",
-                "  1 true affiliations.job_title = \"CFO\" [\"CFO\", \"Clerk\"]",
-                "  2 true affiliations:* [*]",
-            ],
-        ),
-        (
-            "(affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION)",
-            &[
-                "1 true (affiliations.primary = true AND affiliations.buying_roles.role = CHAMPION) \
-               [primary: true; buying_roles.role: DECISION_MAKER, CHAMPION, primary: false; buying_roles.role: unset]",
-            ],
-        ),
-    ];
-    for (text, expected) in cases {
+    for (text, expected) in TOLD {
         assert_eq!(shown(text, record), *expected, "{text}");
     }
 }

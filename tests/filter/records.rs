@@ -289,24 +289,13 @@ fn free(random: &mut Random) -> Option<prost_types::Struct> {
 }
 
 pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
-    let business = Business {
-        legal_name: word(random),
-        domains: random.some_of(&texts(&["a.example", "b.example", "x.example"])),
-        employee_count: count(random),
-        annual_revenue: random.one_of(&[None, money("EUR", 0, 0), money("EUR", 1, 500_000_000)]),
-        ..Default::default()
-    };
+    let business = business(random);
     let individual = Individual {
         given_name: word(random),
         birth_year: random.one_of(&[None, Some(1), Some(2)]),
         ..Default::default()
     };
-    let engagement = Engagement {
-        visit_count: count(random),
-        first_visit_time: moment(random),
-        preferred_channels: random.some_of(&[Channel::Phone.into(), Channel::Email.into()]),
-        ..Default::default()
-    };
+    let engagement = engagement(random);
     let permission = pb::ContactPermission {
         status: random.one_of(&[1, 2]),
         time: moment(random),
@@ -354,6 +343,25 @@ pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
             Vec::new()
         },
         ..customer(&format!("a{}", word(random)))
+    }
+}
+
+fn engagement(random: &mut Random) -> Engagement {
+    Engagement {
+        visit_count: count(random),
+        first_visit_time: moment(random),
+        preferred_channels: random.some_of(&[Channel::Phone.into(), Channel::Email.into()]),
+        ..Default::default()
+    }
+}
+
+fn business(random: &mut Random) -> Business {
+    Business {
+        legal_name: word(random),
+        domains: random.some_of(&texts(&["a.example", "b.example", "x.example"])),
+        employee_count: count(random),
+        annual_revenue: random.one_of(&[None, money("EUR", 0, 0), money("EUR", 1, 500_000_000)]),
+        ..Default::default()
     }
 }
 

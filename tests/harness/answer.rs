@@ -142,6 +142,13 @@ impl Refusal {
         this
     }
 
+    /// Asserts that the reference in this field leads to nothing that can be used.
+    #[track_caller]
+    pub fn names_unusable(self, field: &str) -> Refusal {
+        self.is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
+            .tells("field", field)
+    }
+
     /// Asserts one entry of the metadata.
     #[track_caller]
     pub fn tells(self, key: &str, value: &str) -> Refusal {

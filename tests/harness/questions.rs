@@ -31,66 +31,8 @@ pub async fn world(h: &Harness) -> Vec<(pb::Customer, pb::Contact)> {
     let mia = h.as_colleague("mia").await;
     let mut firms = Vec::new();
     for i in 0..FIRMS {
-        let firm = pb::Customer {
-            external_ids: vec![external_id("crm", &i.to_string())],
-            labels: map(&[("tier", &i.to_string())]),
-            emails: vec![email(&format!("office@firm{i}.example"))],
-            business: Some(pb::customer::Business {
-                domains: vec![format!("firm{i}.example")],
-                ..Default::default()
-            }),
-            ..customer(&format!("Firm {i}"))
-        };
-        let firm = h.create_as(&format!("f{i}"), firm).await;
-        let person = pb::Contact {
-            emails: vec![email(&format!("ann{i}@firm{i}.example"))],
-            ..contact(&format!("Ann {i}"))
-        };
-        let person = h.create_as(&format!("p{i}"), person).await;
-        let job = h
-            .create_as(&format!("j{i}"), affiliation(&person, &firm))
-            .await;
-        let talk = pb::Conversation {
-            contacts: vec![person.name.clone()],
-            ..conversation(&firm, 7)
-        };
-        let talk = mia.create_as(&format!("t{i}"), talk).await;
-        let claim = pb::AddBuyingRoleRequest {
-            source: talk.name.clone(),
-            ..claim(&job, BuyingRole::DecisionMaker)
-        };
-        h.add_role(claim).await;
-        h.create_as(
-            &format!("o{i}"),
-            pb::Promise {
-                conversation: talk.name,
-                ..promise(&firm, "x")
-            },
-        )
-        .await;
-        h.create_as(&format!("n{i}"), note(&person.name, "x")).await;
-        h.create_as(
-            &format!("a{i}"),
-            segment(
-                "A",
-                "affiliations.job_title = \"CFO\" OR labels.tier = \"1\"",
-            ),
-        )
-        .await;
-        h.create_as(
-            &format!("s{i}"),
-            segment(
-                "S",
-                &format!("segment:\"segments/a{i}\" OR lifecycle = ACTIVE"),
-            ),
-        )
-        .await;
-        h.create_as(&format!("l{i}"), listed("L", &[&firm])).await;
-        let typical = pb::Persona {
-            match_filter: format!("segment:\"segments/l{i}\""),
-            ..persona("P")
-        };
-        h.create_as(&format!("c{i}"), typical).await;
+        let (firm, person) = one_firm(h, &mia, i).await;
+        named_by_segments(h, &firm, i).await;
         firms.push((firm, person));
     }
     h.create_as(
@@ -102,6 +44,75 @@ pub async fn world(h: &Harness) -> Vec<(pb::Customer, pb::Contact)> {
     )
     .await;
     firms
+}
+
+/// A firm, a person who works and decides there, and what was said and promised.
+async fn one_firm(h: &Harness, mia: &Harness, i: usize) -> (pb::Customer, pb::Contact) {
+    let firm = pb::Customer {
+        external_ids: vec![external_id("crm", &i.to_string())],
+        labels: map(&[("tier", &i.to_string())]),
+        emails: vec![email(&format!("office@firm{i}.example"))],
+        business: Some(pb::customer::Business {
+            domains: vec![format!("firm{i}.example")],
+            ..Default::default()
+        }),
+        ..customer(&format!("Firm {i}"))
+    };
+    let firm = h.create_as(&format!("f{i}"), firm).await;
+    let person = pb::Contact {
+        emails: vec![email(&format!("ann{i}@firm{i}.example"))],
+        ..contact(&format!("Ann {i}"))
+    };
+    let person = h.create_as(&format!("p{i}"), person).await;
+    let job = h
+        .create_as(&format!("j{i}"), affiliation(&person, &firm))
+        .await;
+    let talk = pb::Conversation {
+        contacts: vec![person.name.clone()],
+        ..conversation(&firm, 7)
+    };
+    let talk = mia.create_as(&format!("t{i}"), talk).await;
+    let claim = pb::AddBuyingRoleRequest {
+        source: talk.name.clone(),
+        ..claim(&job, BuyingRole::DecisionMaker)
+    };
+    h.add_role(claim).await;
+    h.create_as(
+        &format!("o{i}"),
+        pb::Promise {
+            conversation: talk.name,
+            ..promise(&firm, "x")
+        },
+    )
+    .await;
+    h.create_as(&format!("n{i}"), note(&person.name, "x")).await;
+    (firm, person)
+}
+
+/// Segments and a persona that name each other and the firm.
+async fn named_by_segments(h: &Harness, firm: &pb::Customer, i: usize) {
+    h.create_as(
+        &format!("a{i}"),
+        segment(
+            "A",
+            "affiliations.job_title = \"CFO\" OR labels.tier = \"1\"",
+        ),
+    )
+    .await;
+    h.create_as(
+        &format!("s{i}"),
+        segment(
+            "S",
+            &format!("segment:\"segments/a{i}\" OR lifecycle = ACTIVE"),
+        ),
+    )
+    .await;
+    h.create_as(&format!("l{i}"), listed("L", &[firm])).await;
+    let typical = pb::Persona {
+        match_filter: format!("segment:\"segments/l{i}\""),
+        ..persona("P")
+    };
+    h.create_as(&format!("c{i}"), typical).await;
 }
 
 /// Returns the methods that only read, by the beginnings of their names.
@@ -152,15 +163,21 @@ fn question(
     }
 }
 
-/// Makes a question of a call: the method as the API names it, the client, its function, the request.
-macro_rules! call {
-    ($method:literal, $client:expr, $function:ident, $request:expr) => {{
+/// Adds a call to the questions: the client, its function, the request.
+macro_rules! ask {
+    ($questions:expr, $client:expr, $function:ident, $request:expr) => {{
         let (mut client, request) = ($client.clone(), $request);
-        question(
-            $method,
-            async move { client.$function(request).await.map(drop) },
-        )
+        let call = async move { client.$function(request).await.map(drop) };
+        $questions.push(question(method(stringify!($function)), call));
     }};
+}
+
+/// Returns a method as the API names it: `GetProfile` for `get_profile`.
+fn method(function: &str) -> String {
+    let words = function.split('_');
+    words
+        .map(|word| word[..1].to_uppercase() + &word[1..])
+        .collect()
 }
 
 fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut Vec<Question>) {
@@ -212,12 +229,12 @@ fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut
         name: name.clone(),
         ..Default::default()
     };
-    questions.push(call!("ListRevisions", h.history, list_revisions, list));
+    ask!(questions, h.history, list_revisions, list);
     let newest = pb::GetRevisionRequest {
         name,
         revision: 1_000_000,
     };
-    questions.push(call!("GetRevision", h.history, get_revision, newest));
+    ask!(questions, h.history, get_revision, newest);
 }
 
 async fn two_pages<R: Standard>(h: Harness, list: List) -> Result<(), Status> {
@@ -239,43 +256,32 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     ];
     for key in &keys {
         let key = || key.clone();
-        questions.push(call!(
-            "GetProfile",
+        ask!(
+            questions,
             client,
             get_profile,
             pb::GetProfileRequest {
                 key: key(),
                 read_mask: None
             }
-        ));
+        );
         let deciders = pb::GetDecisionMakersRequest {
             key: key(),
             ..Default::default()
         };
-        questions.push(call!(
-            "GetDecisionMakers",
-            client,
-            get_decision_makers,
-            deciders
-        ));
+        ask!(questions, client, get_decision_makers, deciders);
     }
     let all = pb::BatchGetProfilesRequest {
         keys: keys.iter().flatten().cloned().collect(),
         read_mask: None,
     };
-    questions.push(call!("BatchGetProfiles", client, batch_get_profiles, all));
-    let segment = format!("segments/s{at}");
+    ask!(questions, client, batch_get_profiles, all);
     let of_segment = pb::ListDecisionMakersRequest {
-        segment,
+        segment: format!("segments/s{at}"),
         page_size: 2,
         ..Default::default()
     };
-    questions.push(call!(
-        "ListDecisionMakers",
-        client,
-        list_decision_makers,
-        of_segment
-    ));
+    ask!(questions, client, list_decision_makers, of_segment);
     let person = pb::ContactKey {
         key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))),
     };
@@ -287,18 +293,18 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
             subject: Some(subject),
             ..Default::default()
         };
-        questions.push(call!(
-            "GetBriefing",
+        ask!(
+            questions,
             h.acting("colleagues/mia").relationships,
             get_briefing,
             request
-        ));
+        );
     }
     let look_up = pb::LookUpRequest {
         text: format!("Firm {at}"),
         ..Default::default()
     };
-    questions.push(call!("LookUp", client, look_up, look_up));
+    ask!(questions, client, look_up, look_up);
 }
 
 fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
@@ -311,53 +317,33 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
             page_size: 2,
             ..Default::default()
         };
-        questions.push(call!(
-            "ListSegmentMembers",
-            client,
-            list_segment_members,
-            list
-        ));
+        ask!(questions, client, list_segment_members, list);
         let count = pb::CountSegmentMembersRequest { segment: segment() };
-        questions.push(call!(
-            "CountSegmentMembers",
-            client,
-            count_segment_members,
-            count
-        ));
+        ask!(questions, client, count_segment_members, count);
         let customers = customer().into_iter().collect();
         let check = pb::CheckMembershipRequest {
             customers,
             segments: vec![segment()],
         };
-        questions.push(call!("CheckMembership", client, check_membership, check));
+        ask!(questions, client, check_membership, check);
         let explain = pb::ExplainMembershipRequest {
             customer: customer(),
             segment: segment(),
         };
-        questions.push(call!(
-            "ExplainMembership",
-            client,
-            explain_membership,
-            explain
-        ));
+        ask!(questions, client, explain_membership, explain);
     }
     let segments = pb::ListCustomerSegmentsRequest {
         customer: customer(),
         page_size: 2,
         ..Default::default()
     };
-    questions.push(call!(
-        "ListCustomerSegments",
-        client,
-        list_customer_segments,
-        segments
-    ));
+    ask!(questions, client, list_customer_segments, segments);
     let filter = format!("labels.tier = \"{i}\" OR affiliations.job_title = \"CFO\"");
     let preview = pb::PreviewSegmentRequest {
         filter,
         ..Default::default()
     };
-    questions.push(call!("PreviewSegment", client, preview_segment, preview));
+    ask!(questions, client, preview_segment, preview);
     let (a, b) = (format!("segments/s{at}"), format!("segments/l{at}"));
     let fields = || vec!["lifecycle".to_owned()];
     let compare = pb::CompareSegmentsRequest {
@@ -365,16 +351,16 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         b,
         fields: fields(),
     };
-    questions.push(call!("CompareSegments", client, compare_segments, compare));
+    ask!(questions, client, compare_segments, compare);
     let describe = pb::DescribeSegmentRequest {
         segment: a,
         fields: fields(),
     };
-    questions.push(call!("DescribeSegment", client, describe_segment, describe));
+    ask!(questions, client, describe_segment, describe);
     let subject = customer().map(pb::match_personas_request::Subject::Customer);
     let personas = pb::MatchPersonasRequest {
         subject,
         ..Default::default()
     };
-    questions.push(call!("MatchPersonas", h.personas, match_personas, personas));
+    ask!(questions, h.personas, match_personas, personas);
 }

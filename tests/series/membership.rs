@@ -248,20 +248,7 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
     fill(&h).await;
     let mut random = Random::new(0x5e6_0001);
     let mut names = segments(&h, &mut random, N_BY_FILTER).await;
-    // Those that are found along the table of keys; random filters hardly ever are.
-    let led = [
-        "tags:\"a\"",
-        "lifecycle = ACTIVE AND tags:\"b\"",
-        "labels.k = \"a\" AND NOT tags:\"a\"",
-    ];
-    for (i, filter) in led.into_iter().enumerate() {
-        names.insert(
-            0,
-            h.create_as(&format!("led{i}"), segment("Led", filter))
-                .await
-                .name,
-        );
-    }
+    led(&h, &mut names).await;
     let (mut now, mut n_pairs, mut n_members) = (NOW, 0, 0);
     for round in 0..N_ROUNDS {
         if round > 0 {
@@ -309,6 +296,23 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
         "{n_pairs} pairs on {:?}, {n_members} of them members, no difference",
         h.engine
     );
+}
+
+/// Adds segments that are found along the table of keys; random filters hardly ever are.
+async fn led(h: &Harness, names: &mut Vec<String>) {
+    let led = [
+        "tags:\"a\"",
+        "lifecycle = ACTIVE AND tags:\"b\"",
+        "labels.k = \"a\" AND NOT tags:\"a\"",
+    ];
+    for (i, filter) in led.into_iter().enumerate() {
+        names.insert(
+            0,
+            h.create_as(&format!("led{i}"), segment("Led", filter))
+                .await
+                .name,
+        );
+    }
 }
 
 /// Returns every moment at which some verdict may flip: around every time of a record, and every midnight, each as long

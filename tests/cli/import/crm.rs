@@ -190,6 +190,26 @@ fn atomic_crm_json_becomes_notes_with_dates_and_promises() {
     );
 
     let promises = server.all("promises");
+    promises_come_with_their_people(&server, &promises, colleague, cave);
+    for report in import_lists(&server, &file) {
+        assert_eq!(
+            (&report["changed"], &report["failed_rows"]),
+            (&json!(false), &json!(0)),
+            "{report}"
+        );
+    }
+    assert_eq!(
+        (server.all("notes"), server.all("promises")),
+        (notes, promises)
+    );
+}
+
+fn promises_come_with_their_people(
+    server: &Server,
+    promises: &[Value],
+    colleague: &Value,
+    cave: &Value,
+) {
     let of = |customer: &Value| {
         promises
             .iter()
@@ -219,18 +239,6 @@ fn atomic_crm_json_becomes_notes_with_dates_and_promises() {
     assert_eq!(
         aperture["business"]["annual_revenue"],
         json!({ "currency_code": "USD", "units": "2000000000" })
-    );
-
-    for report in import_lists(&server, &file) {
-        assert_eq!(
-            (&report["changed"], &report["failed_rows"]),
-            (&json!(false), &json!(0)),
-            "{report}"
-        );
-    }
-    assert_eq!(
-        (server.all("notes"), server.all("promises")),
-        (notes, promises)
     );
 }
 

@@ -206,29 +206,7 @@ fn a_customer_is_checked_by_any_key() {
 
 /// 12 firms, 11 of which are in `large` until the end of the century; one has no number of employees.
 async fn fill(server: &Server) {
-    let mut customers = CustomerServiceClient::connect(server.address.clone())
-        .await
-        .unwrap();
-    for i in 0..12 {
-        let employee_count = (i > 0).then_some(60);
-        let customer = pb::Customer {
-            business: Some(Business {
-                employee_count,
-                ..Default::default()
-            }),
-            customer_since_time: Some(prost_types::Timestamp {
-                seconds: 4_102_444_800,
-                nanos: 0,
-            }),
-            ..customer("x")
-        };
-        let request = pb::CreateCustomerRequest {
-            customer: Some(customer),
-            customer_id: format!("c{i}"),
-            ..Default::default()
-        };
-        customers.create_customer(request).await.unwrap();
-    }
+    create_twelve(server).await;
     let of_id = |i| pb::Customer {
         name: format!("customers/c{i}"),
         ..Default::default()
@@ -268,6 +246,32 @@ async fn fill(server: &Server) {
         ..Default::default()
     };
     segments.undelete_segment(request).await.unwrap();
+}
+
+async fn create_twelve(server: &Server) {
+    let mut customers = CustomerServiceClient::connect(server.address.clone())
+        .await
+        .unwrap();
+    for i in 0..12 {
+        let employee_count = (i > 0).then_some(60);
+        let customer = pb::Customer {
+            business: Some(Business {
+                employee_count,
+                ..Default::default()
+            }),
+            customer_since_time: Some(prost_types::Timestamp {
+                seconds: 4_102_444_800,
+                nanos: 0,
+            }),
+            ..customer("x")
+        };
+        let request = pb::CreateCustomerRequest {
+            customer: Some(customer),
+            customer_id: format!("c{i}"),
+            ..Default::default()
+        };
+        customers.create_customer(request).await.unwrap();
+    }
 }
 
 #[test]

@@ -16,22 +16,7 @@ conformance! {
 }
 
 async fn identifiers_are_found_in_any_form(h: Harness) {
-    let business = pb::customer::Business {
-        domains: texts(&["ferrum.example"]),
-        ..Default::default()
-    };
-    let firm = pb::Customer {
-        business: Some(business),
-        phone_numbers: vec![phone("+43 732 7070-0"), phone("00 12/34 99")],
-        external_ids: vec![external_id("sap", "KD-4711X"), external_id("crm", "acc-9b")],
-        ..customer("Eisenwerk")
-    };
-    h.create_as("f", firm).await;
-    let person = pb::Contact {
-        emails: vec![email("Mara.Lind@Ferrum.example"), email("mara@gmail.com")],
-        ..contact("M. L.")
-    };
-    h.create_as("p", person).await;
+    firm_and_person(&h).await;
     assert_finds(
         &h,
         "contacts/p",
@@ -76,6 +61,29 @@ async fn identifiers_are_found_in_any_form(h: Harness) {
         ],
     )
     .await;
+    a_number_is_read_in_its_region_and_nothing_similar_is_found(&h).await;
+}
+
+async fn firm_and_person(h: &Harness) {
+    let business = pb::customer::Business {
+        domains: texts(&["ferrum.example"]),
+        ..Default::default()
+    };
+    let firm = pb::Customer {
+        business: Some(business),
+        phone_numbers: vec![phone("+43 732 7070-0"), phone("00 12/34 99")],
+        external_ids: vec![external_id("sap", "KD-4711X"), external_id("crm", "acc-9b")],
+        ..customer("Eisenwerk")
+    };
+    h.create_as("f", firm).await;
+    let person = pb::Contact {
+        emails: vec![email("Mara.Lind@Ferrum.example"), email("mara@gmail.com")],
+        ..contact("M. L.")
+    };
+    h.create_as("p", person).await;
+}
+
+async fn a_number_is_read_in_its_region_and_nothing_similar_is_found(h: &Harness) {
     let national = pb::LookUpRequest {
         text: "0732 70 700".to_owned(),
         region_code: "AT".to_owned(),
@@ -86,11 +94,11 @@ async fn identifiers_are_found_in_any_form(h: Harness) {
     assert_eq!(results[0].matches[0].text_kind(), TextKind::Phone);
     // Its own holder comes before the firm that has the domain.
     assert_eq!(
-        found(&h, "mara.lind@ferrum.example").await,
+        found(h, "mara.lind@ferrum.example").await,
         ["contacts/p", "customers/f"]
     );
     assert_finds_nobody(
-        &h,
+        h,
         &[
             "other@gmail.com",
             "gmail.com",

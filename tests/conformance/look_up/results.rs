@@ -11,40 +11,7 @@ conformance! {
 
 async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
     let (firm, person, job) = h.employed().await;
-    h.update(
-        pb::Affiliation {
-            job_title: "Head of Purchasing".to_owned(),
-            ..job.clone()
-        },
-        &["job_title"],
-    )
-    .await;
-    h.add_role(claim(&job, BuyingRole::EconomicBuyer)).await;
-    let scoped = pb::AddBuyingRoleRequest {
-        scope: "Linz".to_owned(),
-        ..claim(&job, BuyingRole::EconomicBuyer)
-    };
-    h.add_role(scoped).await;
-    h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let past = pb::AddBuyingRoleRequest {
-        valid_until: date(2020, 1, 1),
-        ..claim(&job, BuyingRole::DecisionMaker)
-    };
-    h.add_role(past).await;
-    let other = h.create(customer("Kupfer")).await;
-    let ended = pb::Affiliation {
-        end_date: date(2020, 1, 1),
-        ..affiliation(&person, &other)
-    };
-    h.create(ended).await;
-    let us = h.create(colleague("Mia Berg")).await;
-    let talk = pb::Conversation {
-        contacts: vec![person.name.clone()],
-        our_people: vec![us.name],
-        subject: "prices".to_owned(),
-        ..conversation(&firm, 1_700_000_000)
-    };
-    h.create(talk).await;
+    decides_and_talks(&h, &firm, &person, &job).await;
     let result = look_up(&h, "mara lnd").await.remove(0);
     assert_eq!(
         (
@@ -94,6 +61,49 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
             .await,
     );
     assert_eq!(look_up(&h, "mara lind").await[0].affiliations, []);
+}
+
+/// Gives a person roles, one of which is over, a job that is over, and a talk.
+async fn decides_and_talks(
+    h: &Harness,
+    firm: &pb::Customer,
+    person: &pb::Contact,
+    job: &pb::Affiliation,
+) {
+    h.update(
+        pb::Affiliation {
+            job_title: "Head of Purchasing".to_owned(),
+            ..job.clone()
+        },
+        &["job_title"],
+    )
+    .await;
+    h.add_role(claim(job, BuyingRole::EconomicBuyer)).await;
+    let scoped = pb::AddBuyingRoleRequest {
+        scope: "Linz".to_owned(),
+        ..claim(job, BuyingRole::EconomicBuyer)
+    };
+    h.add_role(scoped).await;
+    h.add_role(claim(job, BuyingRole::Champion)).await;
+    let past = pb::AddBuyingRoleRequest {
+        valid_until: date(2020, 1, 1),
+        ..claim(job, BuyingRole::DecisionMaker)
+    };
+    h.add_role(past).await;
+    let other = h.create(customer("Kupfer")).await;
+    let ended = pb::Affiliation {
+        end_date: date(2020, 1, 1),
+        ..affiliation(person, &other)
+    };
+    h.create(ended).await;
+    let us = h.create(colleague("Mia Berg")).await;
+    let talk = pb::Conversation {
+        contacts: vec![person.name.clone()],
+        our_people: vec![us.name],
+        subject: "prices".to_owned(),
+        ..conversation(firm, 1_700_000_000)
+    };
+    h.create(talk).await;
 }
 
 async fn a_talk_is_told_of_everybody_whose_last_it_is(h: Harness) {

@@ -47,66 +47,69 @@ async fn a_persona_says_what_it_is_typical_of(h: Harness) {
     assert_eq!(h.create(empty).await.demographics, None);
 }
 
+/// A field, how it is set, and how many characters it holds.
+type Text = (&'static str, fn(&mut pb::Persona, String), usize);
+
+const TEXTS: [Text; 17] = [
+    ("headline", |p, text| p.headline = text, 200),
+    // The one that is bounded in bytes, of which the letter has two.
+    ("story", |p, text| p.story = text, 32 * 1024),
+    ("quote", |p, text| p.quote = text, 1000),
+    ("picture_uri", |p, text| p.picture_uri = text, 2048),
+    ("target", |p, text| p.target = text, 1000),
+    ("behaviors[0]", |p, text| p.behaviors = vec![text], 1000),
+    ("motivations[0]", |p, text| p.motivations = vec![text], 1000),
+    ("emotions[0]", |p, text| p.emotions = vec![text], 1000),
+    ("goals[0]", |p, text| p.goals = vec![text], 1000),
+    (
+        "frustrations[0]",
+        |p, text| p.frustrations = vec![text],
+        1000,
+    ),
+    (
+        "expectations[0]",
+        |p, text| p.expectations = vec![text],
+        1000,
+    ),
+    (
+        "key_attributes[0]",
+        |p, text| p.key_attributes = vec![text],
+        1000,
+    ),
+    (
+        "statements[0].text",
+        |p, text| {
+            p.statements = vec![Statement {
+                text,
+                ..Default::default()
+            }]
+        },
+        1000,
+    ),
+    (
+        "demographics.genders[0]",
+        |p, text| p.demographics.get_or_insert_default().genders = vec![text],
+        200,
+    ),
+    (
+        "demographics.locations[0]",
+        |p, text| p.demographics.get_or_insert_default().locations = vec![text],
+        200,
+    ),
+    (
+        "demographics.occupations[0]",
+        |p, text| p.demographics.get_or_insert_default().occupations = vec![text],
+        200,
+    ),
+    (
+        "demographics.education_levels[0]",
+        |p, text| p.demographics.get_or_insert_default().education_levels = vec![text],
+        200,
+    ),
+];
+
 async fn texts_keep_their_limits(h: Harness) {
-    type Case = (&'static str, fn(&mut pb::Persona, String), usize);
-    let cases: [Case; 17] = [
-        ("headline", |p, text| p.headline = text, 200),
-        // The one that is bounded in bytes, of which the letter has two.
-        ("story", |p, text| p.story = text, 32 * 1024),
-        ("quote", |p, text| p.quote = text, 1000),
-        ("picture_uri", |p, text| p.picture_uri = text, 2048),
-        ("target", |p, text| p.target = text, 1000),
-        ("behaviors[0]", |p, text| p.behaviors = vec![text], 1000),
-        ("motivations[0]", |p, text| p.motivations = vec![text], 1000),
-        ("emotions[0]", |p, text| p.emotions = vec![text], 1000),
-        ("goals[0]", |p, text| p.goals = vec![text], 1000),
-        (
-            "frustrations[0]",
-            |p, text| p.frustrations = vec![text],
-            1000,
-        ),
-        (
-            "expectations[0]",
-            |p, text| p.expectations = vec![text],
-            1000,
-        ),
-        (
-            "key_attributes[0]",
-            |p, text| p.key_attributes = vec![text],
-            1000,
-        ),
-        (
-            "statements[0].text",
-            |p, text| {
-                p.statements = vec![Statement {
-                    text,
-                    ..Default::default()
-                }]
-            },
-            1000,
-        ),
-        (
-            "demographics.genders[0]",
-            |p, text| p.demographics.get_or_insert_default().genders = vec![text],
-            200,
-        ),
-        (
-            "demographics.locations[0]",
-            |p, text| p.demographics.get_or_insert_default().locations = vec![text],
-            200,
-        ),
-        (
-            "demographics.occupations[0]",
-            |p, text| p.demographics.get_or_insert_default().occupations = vec![text],
-            200,
-        ),
-        (
-            "demographics.education_levels[0]",
-            |p, text| p.demographics.get_or_insert_default().education_levels = vec![text],
-            200,
-        ),
-    ];
-    for (field, set, most) in cases {
+    for (field, set, most) in TEXTS {
         let mut input = persona("Carla");
         set(&mut input, "ä".repeat(most));
         h.create(input.clone()).await;

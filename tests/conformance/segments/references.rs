@@ -152,28 +152,7 @@ async fn what_is_used_is_not_deleted(h: Harness) {
     three(&h).await;
     let filter = "segment:\"segments/active\"";
     let user = h.create_as("user", segment("User", filter)).await;
-    let other = h
-        .create_as(
-            "other",
-            pb::Persona {
-                match_filter: filter.to_owned(),
-                ..persona("x")
-            },
-        )
-        .await;
-    let statement = pb::persona::Statement {
-        text: "x".to_owned(),
-        filter: format!("-{filter}"),
-    };
-    let third = h
-        .create_as(
-            "third",
-            pb::Persona {
-                statements: vec![statement],
-                ..persona("x")
-            },
-        )
-        .await;
+    let (other, third) = personas_that_use(&h, filter).await;
     let delete = || Delete {
         name: "segments/active".to_owned(),
         ..Default::default()
@@ -210,6 +189,32 @@ async fn what_is_used_is_not_deleted(h: Harness) {
     )
     .await;
     h.delete::<pb::Segment>("segments/active").await;
+}
+
+async fn personas_that_use(h: &Harness, filter: &str) -> (pb::Persona, pb::Persona) {
+    let other = h
+        .create_as(
+            "other",
+            pb::Persona {
+                match_filter: filter.to_owned(),
+                ..persona("x")
+            },
+        )
+        .await;
+    let statement = pb::persona::Statement {
+        text: "x".to_owned(),
+        filter: format!("-{filter}"),
+    };
+    let third = h
+        .create_as(
+            "third",
+            pb::Persona {
+                statements: vec![statement],
+                ..persona("x")
+            },
+        )
+        .await;
+    (other, third)
 }
 
 async fn a_chain_of_segments_does_not_close(h: Harness) {
@@ -267,9 +272,7 @@ async fn references_to_no_segment_are_refused(h: Harness) {
             })
             .await,
         );
-        refusal
-            .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-            .tells("field", "statements[0].filter");
+        refusal.names_unusable("statements[0].filter");
     }
 }
 
@@ -405,27 +408,7 @@ async fn a_segment_cannot_be_made_of_itself(h: Harness) {
 /// What a segment names can go while the segment itself is gone; then nobody is in it.
 async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
     three(&h).await;
-    h.create_as(
-        "not",
-        segment(
-            "Not",
-            "NOT segment:\"segments/active\" AND NOT segment:\"segments/picked\"",
-        ),
-    )
-    .await;
-    h.create_as(
-        "any",
-        segment(
-            "Any",
-            "segment:\"segments/active\" OR segment:\"segments/picked\"",
-        ),
-    )
-    .await;
-    for name in ["segments/not", "segments/any", "segments/active"] {
-        h.delete::<pb::Segment>(name).await;
-    }
-    h.undelete::<pb::Segment>("segments/not").await;
-    h.undelete::<pb::Segment>("segments/any").await;
+    two_that_lost_one(&h).await;
     for (segment, members) in [
         ("segments/not", &["customers/al"][..]),
         ("segments/any", &["customers/bo", "customers/cy"]),
@@ -465,6 +448,30 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
     let refusal = refused(pb::Segment::delete(&h, delete).await)
         .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
     refusal.tells("users", "segments/any,segments/not");
+}
+
+async fn two_that_lost_one(h: &Harness) {
+    h.create_as(
+        "not",
+        segment(
+            "Not",
+            "NOT segment:\"segments/active\" AND NOT segment:\"segments/picked\"",
+        ),
+    )
+    .await;
+    h.create_as(
+        "any",
+        segment(
+            "Any",
+            "segment:\"segments/active\" OR segment:\"segments/picked\"",
+        ),
+    )
+    .await;
+    for name in ["segments/not", "segments/any", "segments/active"] {
+        h.delete::<pb::Segment>(name).await;
+    }
+    h.undelete::<pb::Segment>("segments/not").await;
+    h.undelete::<pb::Segment>("segments/any").await;
 }
 
 /// Puts a name into a segment.

@@ -287,6 +287,16 @@ async fn what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague(h: Ha
     refused(delete(&h).await)
         .is(Code::FailedPrecondition, "HAS_CHILDREN")
         .tells("children", "1");
+    let private = published_and_hidden_again(&h, written).await;
+    // It is nobody else's, also not in the name of somebody else.
+    refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    refused(pb::Conversation::get(&jo, &talk.name, None).await)
+        .is(Code::NotFound, "CONVERSATION_NOT_FOUND");
+    assert!(jo.names::<pb::Note>("").await.is_empty());
+    done(delete(&jo).await);
+}
+
+async fn published_and_hidden_again(h: &Harness, written: pb::Note) -> pb::Note {
     let everyone = pb::Note {
         visibility: Visibility::Everyone.into(),
         ..written
@@ -303,10 +313,5 @@ async fn what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague(h: Ha
             .len(),
         3
     );
-    // It is nobody else's, also not in the name of somebody else.
-    refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
-    refused(pb::Conversation::get(&jo, &talk.name, None).await)
-        .is(Code::NotFound, "CONVERSATION_NOT_FOUND");
-    assert!(jo.names::<pb::Note>("").await.is_empty());
-    done(delete(&jo).await);
+    private
 }

@@ -36,37 +36,8 @@ async fn try_create<R: Standard>(h: &Harness, resource: R) -> crate::harness::an
 }
 
 async fn all_violations_come_together(h: Harness) {
-    let wrong = pb::Customer {
-        labels: map(&[("Tier", "gold")]),
-        tags: texts(&["a", "a", " "]),
-        external_ids: vec![external_id("SAP", "1")],
-        attributes: attributes(&[("n", Kind::NumberValue(f64::NAN))]),
-        kind: 99,
-        business: Some(Business {
-            domains: texts(&["a..b"]),
-            founded_year: Some(10_000),
-            ..Default::default()
-        }),
-        engagement: Some(Engagement {
-            visit_count: Some(-1),
-            ..Default::default()
-        }),
-        emails: vec![email("good@example.com"), email("bad")],
-        phone_numbers: vec![phone(" ")],
-        addresses: vec![pb::Address::default()],
-        spend: money("eur", 1, -1),
-        parent: "contacts/a".to_owned(),
-        upstream_customers: texts(&["customers/a", ""]),
-        contact_permissions: vec![pb::ContactPermission::default()],
-        follow_up_interval: Some(prost_types::Duration {
-            seconds: 0,
-            nanos: 0,
-        }),
-        locked_paths: texts(&["nothing"]),
-        ..Default::default()
-    };
     let create = Create {
-        resource: Some(wrong),
+        resource: Some(all_wrong()),
         id: "A".to_owned(),
         request_id: " ".to_owned(),
         ..Default::default()
@@ -110,6 +81,38 @@ async fn all_violations_come_together(h: Harness) {
         .is(Code::InvalidArgument, "FIELD_INVALID")
         .tells("violationCount", "22");
     assert_eq!(h.revision().await, 0);
+}
+
+fn all_wrong() -> pb::Customer {
+    pb::Customer {
+        labels: map(&[("Tier", "gold")]),
+        tags: texts(&["a", "a", " "]),
+        external_ids: vec![external_id("SAP", "1")],
+        attributes: attributes(&[("n", Kind::NumberValue(f64::NAN))]),
+        kind: 99,
+        business: Some(Business {
+            domains: texts(&["a..b"]),
+            founded_year: Some(10_000),
+            ..Default::default()
+        }),
+        engagement: Some(Engagement {
+            visit_count: Some(-1),
+            ..Default::default()
+        }),
+        emails: vec![email("good@example.com"), email("bad")],
+        phone_numbers: vec![phone(" ")],
+        addresses: vec![pb::Address::default()],
+        spend: money("eur", 1, -1),
+        parent: "contacts/a".to_owned(),
+        upstream_customers: texts(&["customers/a", ""]),
+        contact_permissions: vec![pb::ContactPermission::default()],
+        follow_up_interval: Some(prost_types::Duration {
+            seconds: 0,
+            nanos: 0,
+        }),
+        locked_paths: texts(&["nothing"]),
+        ..Default::default()
+    }
 }
 
 async fn an_update_names_all_of_request_and_fields(h: Harness) {

@@ -422,35 +422,7 @@ async fn a_page_is_cut_before_it_is_too_large_to_send(h: Harness) {
 
 /// A tag or a label leads to its records along the table of keys; the page is one as of any other filter.
 async fn a_page_along_a_key_is_like_any_other(h: Harness) {
-    let rows = [
-        ("a", "B", "in"),
-        ("b", "C", "in"),
-        ("c", "D", "out"),
-        ("d", "A", "in"),
-        ("e", "E", "in"),
-    ];
-    for (id, name, about) in rows {
-        let (tags, labels) = (texts(&["x"]), map(&[("tier", "gold")]));
-        h.create_as(
-            id,
-            pb::Customer {
-                tags,
-                labels,
-                about: about.to_owned(),
-                ..customer(name)
-            },
-        )
-        .await;
-    }
-    h.create_as(
-        "f",
-        pb::Customer {
-            about: "in".to_owned(),
-            ..customer("F")
-        },
-    )
-    .await;
-    h.delete::<pb::Customer>("customers/e").await;
+    five_with_keys_and_one_without(&h).await;
     for filter in [
         "tags:\"x\" AND about = \"in\"",
         "about = \"in\" AND labels.tier = \"gold\"",
@@ -483,4 +455,36 @@ async fn a_page_along_a_key_is_like_any_other(h: Harness) {
             );
         }
     }
+}
+
+async fn five_with_keys_and_one_without(h: &Harness) {
+    let rows = [
+        ("a", "B", "in"),
+        ("b", "C", "in"),
+        ("c", "D", "out"),
+        ("d", "A", "in"),
+        ("e", "E", "in"),
+    ];
+    for (id, name, about) in rows {
+        let (tags, labels) = (texts(&["x"]), map(&[("tier", "gold")]));
+        h.create_as(
+            id,
+            pb::Customer {
+                tags,
+                labels,
+                about: about.to_owned(),
+                ..customer(name)
+            },
+        )
+        .await;
+    }
+    h.create_as(
+        "f",
+        pb::Customer {
+            about: "in".to_owned(),
+            ..customer("F")
+        },
+    )
+    .await;
+    h.delete::<pb::Customer>("customers/e").await;
 }

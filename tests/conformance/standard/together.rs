@@ -262,6 +262,42 @@ async fn writers_of_different_fields_lose_nothing(h: Harness) {
     assert!(labels.values().all(|value| value == "9"), "{labels:?}");
 }
 
+/// Asserts that every question finds the customer in the segment, and in the two that it names.
+async fn customer_is_in(h: &Harness, segment: &str) {
+    assert_eq!(h.count(segment).await.count, 1);
+    assert_eq!(h.members(segment, 0).await, ["customers/x"]);
+    assert!(h.is_member("customers/x", segment).await);
+    assert_eq!(h.segments_of("customers/x", 0).await.len(), 3);
+    assert!(
+        done(
+            crate::conformance::segments::explanation::ask(h, by_name("customers/x"), segment)
+                .await
+        )
+        .member
+    );
+    assert_eq!(
+        crate::conformance::relationship::profile::profile(h, "customers/x")
+            .await
+            .segments
+            .len(),
+        3
+    );
+    let request = pb::PreviewSegmentRequest {
+        filter: format!("segment:\"{segment}\""),
+        ..Default::default()
+    };
+    let told = done(h.segments.clone().preview_segment(request).await);
+    assert_eq!((told.count, told.customers.len()), (1, 1));
+    let request = pb::DescribeSegmentRequest {
+        segment: segment.to_owned(),
+        ..Default::default()
+    };
+    let told = done(h.segments.clone().describe_segment(request).await)
+        .comparison
+        .unwrap();
+    assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
+}
+
 /// The segment and the customer change in turn, and at every revision the customer is in it: what an old definition
 /// makes of a new customer shows.
 async fn members_are_read_with_what_their_segment_means(h: Harness) {
@@ -314,42 +350,7 @@ async fn members_are_read_with_what_their_segment_means(h: Harness) {
     let read = async {
         let outer = "segments/outer".to_owned();
         while is_writing.get() {
-            assert_eq!(h.count(&outer).await.count, 1);
-            assert_eq!(h.members(&outer, 0).await, ["customers/x"]);
-            assert!(h.is_member("customers/x", &outer).await);
-            assert_eq!(h.segments_of("customers/x", 0).await.len(), 3);
-            assert!(
-                done(
-                    crate::conformance::segments::explanation::ask(
-                        &h,
-                        by_name("customers/x"),
-                        &outer
-                    )
-                    .await
-                )
-                .member
-            );
-            assert_eq!(
-                crate::conformance::relationship::profile::profile(&h, "customers/x")
-                    .await
-                    .segments
-                    .len(),
-                3
-            );
-            let request = pb::PreviewSegmentRequest {
-                filter: format!("segment:\"{outer}\""),
-                ..Default::default()
-            };
-            let told = done(h.segments.clone().preview_segment(request).await);
-            assert_eq!((told.count, told.customers.len()), (1, 1));
-            let request = pb::DescribeSegmentRequest {
-                segment: outer.clone(),
-                ..Default::default()
-            };
-            let told = done(h.segments.clone().describe_segment(request).await)
-                .comparison
-                .unwrap();
-            assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
+            customer_is_in(&h, &outer).await;
         }
     };
     join(write, read).await;

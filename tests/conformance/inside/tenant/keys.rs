@@ -92,6 +92,10 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
         let refusal = refused(h.relationships.clone().get_profile(get(theirs)).await);
         refusal.is(Code::NotFound, "CUSTOMER_NOT_FOUND");
     }
+    briefings_find_ours_alone(&h, &ann).await;
+}
+
+async fn briefings_find_ours_alone(h: &Harness, ann: &pb::Contact) {
     let subject = |key: &str| {
         let email = pb::contact_key::Key::Email(format!("ann@{key}.example"));
         Some(pb::get_briefing_request::Subject::ContactKey(

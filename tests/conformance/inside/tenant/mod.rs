@@ -96,6 +96,12 @@ fn of(lifecycle: Lifecycle) -> pb::Customer {
 
 /// Two tenants that use the same names. Of ours, `w` is ACTIVE and on the list, and nobody works anywhere.
 async fn two_tenants(h: &Harness) {
+    theirs(h).await;
+    give_away(h).await;
+    ours(h).await;
+}
+
+async fn theirs(h: &Harness) {
     let x = h.create_as("x", of(Lifecycle::Active)).await;
     let y = h.create_as("y", of(Lifecycle::Active)).await;
     let w = h.create_as("w", of(Lifecycle::Former)).await;
@@ -126,7 +132,9 @@ async fn two_tenants(h: &Harness) {
         ..persona("Theirs")
     };
     h.create_as("theirs", typical).await;
-    give_away(h).await;
+}
+
+async fn ours(h: &Harness) {
     h.create_as(
         "x",
         pb::Customer {

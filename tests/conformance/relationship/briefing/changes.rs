@@ -80,6 +80,41 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
         )
         .await;
     h.advance(DAY);
+    customer_contact_and_affiliation_change(&h, &jo, &firm, &mara, &job).await;
+    let found = changes(&mia, at(&firm)).await;
+    let told: Vec<(&str, Vec<&str>)> = found
+        .iter()
+        .map(|item| {
+            (
+                item.record.as_str(),
+                item.changed_paths.iter().map(String::as_str).collect(),
+            )
+        })
+        .collect();
+    let expected = [
+        (&*job.name, vec!["job_title"]),
+        (&*mara.name, vec!["emails"]),
+        (
+            &*firm.name,
+            vec!["about", "needs", "spend.currency_code", "spend.units"],
+        ),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(
+        found[1].text,
+        "contact Mara Lind: changed: emails (by Jo Stern, 2026-01-05 00:00)"
+    );
+    assert_eq!(found[2].time, Some(clock::timestamp(NOW + 3 * DAY)));
+    a_later_talk_begins_anew(&h, &mia, &firm).await;
+}
+
+async fn customer_contact_and_affiliation_change(
+    h: &Harness,
+    jo: &Harness,
+    firm: &pb::Customer,
+    mara: &pb::Contact,
+    job: &pb::Affiliation,
+) {
     let spend = crate::harness::builders::money("EUR", 5, 0);
     h.update(
         pb::Customer {
@@ -107,34 +142,13 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
         &["job_title"],
     )
     .await;
-    let found = changes(&mia, at(&firm)).await;
-    let told: Vec<(&str, Vec<&str>)> = found
-        .iter()
-        .map(|item| {
-            (
-                item.record.as_str(),
-                item.changed_paths.iter().map(String::as_str).collect(),
-            )
-        })
-        .collect();
-    let expected = [
-        (&*job.name, vec!["job_title"]),
-        (&*mara.name, vec!["emails"]),
-        (
-            &*firm.name,
-            vec!["about", "needs", "spend.currency_code", "spend.units"],
-        ),
-    ];
-    assert_eq!(told, expected);
-    assert_eq!(
-        found[1].text,
-        "contact Mara Lind: changed: emails (by Jo Stern, 2026-01-05 00:00)"
-    );
-    assert_eq!(found[2].time, Some(clock::timestamp(NOW + 3 * DAY)));
+}
+
+async fn a_later_talk_begins_anew(h: &Harness, mia: &Harness, firm: &pb::Customer) {
     // A later talk begins anew, and what is said of it afterwards is no news.
     h.advance(DAY);
-    let own = mia.create(of_mia(&firm, 5)).await;
-    assert!(changes(&mia, at(&firm)).await.is_empty());
+    let own = mia.create(of_mia(firm, 5)).await;
+    assert!(changes(mia, at(firm)).await.is_empty());
     h.advance(DAY);
     mia.update(
         pb::Conversation {
@@ -144,9 +158,9 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
         &["summary"],
     )
     .await;
-    assert!(changes(&mia, at(&firm)).await.is_empty());
+    assert!(changes(mia, at(firm)).await.is_empty());
     // It is told once, though it is the last of all as well.
-    let last: Vec<String> = lines(&mia, at(&firm), Part::LastConversation)
+    let last: Vec<String> = lines(mia, at(firm), Part::LastConversation)
         .await
         .into_iter()
         .map(|line| line.2)

@@ -44,38 +44,7 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
 }
 
 async fn refusals_come_first_and_expire(h: Harness) {
-    let firm = pb::Customer {
-        contact_permissions: vec![refusal(Channel::Unspecified, "")],
-        ..customer("Ferrum AG")
-    };
-    let firm = h.create(firm).await;
-    let until = Some(clock::timestamp(NOW + 2 * DAY));
-    let phone = pb::ContactPermission {
-        expire_time: until,
-        ..refusal(Channel::Phone, "")
-    };
-    let allowed = pb::ContactPermission {
-        status: Status::Allowed.into(),
-        ..refusal(Channel::Email, "")
-    };
-    let permissions = vec![allowed, phone, refusal(Channel::Email, "newsletter")];
-    let mara = h
-        .create(pb::Contact {
-            contact_permissions: permissions,
-            ..contact("Mara Lind")
-        })
-        .await;
-    let left = pb::Contact {
-        contact_permissions: vec![refusal(Channel::Phone, "")],
-        ..contact("Left")
-    };
-    let left = h.create(left).await;
-    h.create(affiliation(&mara, &firm)).await;
-    h.create(pb::Affiliation {
-        end_date: date(2020, 1, 1),
-        ..affiliation(&left, &firm)
-    })
-    .await;
+    let (firm, mara, left) = three_that_refuse(&h).await;
     let expected = [
         (
             Kind::Refusal,
@@ -115,6 +84,43 @@ async fn refusals_come_first_and_expire(h: Harness) {
     assert_eq!(lines(&h, at(&firm), Part::DoNotContact).await.len(), 2);
 }
 
+/// A firm that refuses everything, a person there who refuses some of it, and one who has left.
+async fn three_that_refuse(h: &Harness) -> (pb::Customer, pb::Contact, pb::Contact) {
+    let firm = pb::Customer {
+        contact_permissions: vec![refusal(Channel::Unspecified, "")],
+        ..customer("Ferrum AG")
+    };
+    let firm = h.create(firm).await;
+    let until = Some(clock::timestamp(NOW + 2 * DAY));
+    let phone = pb::ContactPermission {
+        expire_time: until,
+        ..refusal(Channel::Phone, "")
+    };
+    let allowed = pb::ContactPermission {
+        status: Status::Allowed.into(),
+        ..refusal(Channel::Email, "")
+    };
+    let permissions = vec![allowed, phone, refusal(Channel::Email, "newsletter")];
+    let mara = h
+        .create(pb::Contact {
+            contact_permissions: permissions,
+            ..contact("Mara Lind")
+        })
+        .await;
+    let left = pb::Contact {
+        contact_permissions: vec![refusal(Channel::Phone, "")],
+        ..contact("Left")
+    };
+    let left = h.create(left).await;
+    h.create(affiliation(&mara, &firm)).await;
+    h.create(pb::Affiliation {
+        end_date: date(2020, 1, 1),
+        ..affiliation(&left, &firm)
+    })
+    .await;
+    (firm, mara, left)
+}
+
 async fn who_they_are_and_who_decides(h: Harness) {
     let mia = h.create_as("mia", colleague("Mia Berg")).await;
     let business = pb::customer::Business {
@@ -141,6 +147,10 @@ async fn who_they_are_and_who_decides(h: Harness) {
             "needs: shorter lead times; one invoice a month",
         ]
     );
+    the_best_evidence_comes_first(&h, &firm).await;
+}
+
+async fn the_best_evidence_comes_first(h: &Harness, firm: &pb::Customer) {
     let people = [
         ("Mara Lind", Evidence::Stated),
         ("Jonas Brandt", Evidence::Confirmed),
@@ -155,7 +165,7 @@ async fn who_they_are_and_who_decides(h: Harness) {
             .await;
         let job = pb::Affiliation {
             job_title: "Head of Purchasing".to_owned(),
-            ..affiliation(&person, &firm)
+            ..affiliation(&person, firm)
         };
         let job = h.create(job).await;
         let role = pb::AddBuyingRoleRequest {
@@ -165,7 +175,7 @@ async fn who_they_are_and_who_decides(h: Harness) {
         h.add_role(role).await;
         jobs.push(job.name);
     }
-    let deciders = lines(&h, at(&firm), Part::DecisionMakers).await;
+    let deciders = lines(h, at(firm), Part::DecisionMakers).await;
     let (confirmed, stated) = (
         "Jonas Brandt, Head of Purchasing: decision maker (confirmed 2026-01-01); x@ferrum.example",
         "Mara Lind, Head of Purchasing: decision maker (stated); x@ferrum.example",
@@ -187,10 +197,10 @@ async fn who_they_are_and_who_decides(h: Harness) {
     );
     let strict = pb::GetBriefingRequest {
         talked_within: Some(clock::duration(7 * DAY)),
-        ..at(&firm)
+        ..at(firm)
     };
     assert_eq!(
-        texts_of(&lines(&h, strict, Part::DecisionMakers).await)[2],
+        texts_of(&lines(h, strict, Part::DecisionMakers).await)[2],
         "no talk with who decides within 7 days"
     );
 }
@@ -297,37 +307,7 @@ async fn a_person_is_told_of_wherever_they_work(h: Harness) {
     };
     let second = h.create(second).await;
     h.add_role(claim(&job, BuyingRole::Champion)).await;
-    let of_mara = vec![mara.name.clone()];
-    let held = h
-        .create(pb::Conversation {
-            contacts: of_mara.clone(),
-            ..talk(&other, -3, "Fair")
-        })
-        .await;
-    h.create(talk(&firm, -1, "Without her")).await;
-    let next = h
-        .create(pb::Conversation {
-            contacts: of_mara.clone(),
-            ..planned(&firm, 2, "Visit")
-        })
-        .await;
-    h.create(pb::Promise {
-        contacts: of_mara,
-        ..due(&other, "the book", -1)
-    })
-    .await;
-    h.create(due(&firm, "not hers", -1)).await;
-    let about = h
-        .create(pb::Note {
-            highlighted: true,
-            ..note(&mara.name, "Climbs.")
-        })
-        .await;
-    h.create(pb::Note {
-        highlighted: true,
-        ..note(&firm.name, "Not hers.")
-    })
-    .await;
+    let (held, next, about) = talks_promises_and_notes(&h, &mara, &firm, &other).await;
     let briefing = done(ask(&h, with(&mara)).await);
     assert_eq!(
         (briefing.subject.as_str(), briefing.display_name.as_str()),
@@ -359,4 +339,45 @@ async fn a_person_is_told_of_wherever_they_work(h: Harness) {
         ["we owe them: the book; was due 2025-12-31 00:00"]
     );
     assert_eq!(of(Part::Notes).await, [about.name]);
+}
+
+/// Returns the talks that were and will be with the person, and the note about them, among others.
+async fn talks_promises_and_notes(
+    h: &Harness,
+    mara: &pb::Contact,
+    firm: &pb::Customer,
+    other: &pb::Customer,
+) -> (pb::Conversation, pb::Conversation, pb::Note) {
+    let of_mara = vec![mara.name.clone()];
+    let held = h
+        .create(pb::Conversation {
+            contacts: of_mara.clone(),
+            ..talk(other, -3, "Fair")
+        })
+        .await;
+    h.create(talk(firm, -1, "Without her")).await;
+    let next = h
+        .create(pb::Conversation {
+            contacts: of_mara.clone(),
+            ..planned(firm, 2, "Visit")
+        })
+        .await;
+    h.create(pb::Promise {
+        contacts: of_mara,
+        ..due(other, "the book", -1)
+    })
+    .await;
+    h.create(due(firm, "not hers", -1)).await;
+    let about = h
+        .create(pb::Note {
+            highlighted: true,
+            ..note(&mara.name, "Climbs.")
+        })
+        .await;
+    h.create(pb::Note {
+        highlighted: true,
+        ..note(&firm.name, "Not hers.")
+    })
+    .await;
+    (held, next, about)
 }

@@ -45,14 +45,7 @@ async fn answers_equal_the_fold_3(h: Harness) {
 
 async fn compare(h: Harness, seed: u64) {
     let mut random = Random::new(seed);
-    let firms = [
-        h.create(customer("Ferrum")).await,
-        h.create(customer("Cuprum")).await,
-    ];
-    let mut people = Vec::new();
-    for name in ["ada", "Bea", "Ciro", "dora", "Ada", "Eve"] {
-        people.push(h.create(contact(name)).await);
-    }
+    let (firms, people) = firms_and_people(&h).await;
     for _ in 0..24 {
         employ(&h, &mut random, &firms, &people).await;
     }
@@ -105,6 +98,18 @@ async fn compare(h: Harness, seed: u64) {
         n_people > 100,
         "seed {seed:#x}: {n_people} people say little"
     );
+}
+
+async fn firms_and_people(h: &Harness) -> ([pb::Customer; 2], Vec<pb::Contact>) {
+    let firms = [
+        h.create(customer("Ferrum")).await,
+        h.create(customer("Cuprum")).await,
+    ];
+    let mut people = Vec::new();
+    for name in ["ada", "Bea", "Ciro", "dora", "Ada", "Eve"] {
+        people.push(h.create(contact(name)).await);
+    }
+    (firms, people)
 }
 
 /// Lets somebody work somewhere, with some claims; time goes on with each.

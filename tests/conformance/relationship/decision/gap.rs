@@ -198,24 +198,7 @@ async fn a_champion_who_left_is_missed(h: Harness) {
 async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
     let firm = Firm::new(&h).await;
     let job = firm.employ("Ada", Seniority::Unspecified).await;
-    let (scope, valid_until) = ("Linz".to_owned(), date(2026, 11, 22));
-    // The claim ends with the affiliation, not before it.
-    let job = h
-        .add_role(pb::AddBuyingRoleRequest {
-            scope,
-            valid_until,
-            ..claim(&job, BuyingRole::Champion)
-        })
-        .await;
-    let job = h
-        .update(
-            pb::Affiliation {
-                end_date: valid_until,
-                ..job
-            },
-            &["end_date"],
-        )
-        .await;
+    let job = leaves_linz(&h, job).await;
     let missed = async |scope: &str| {
         let question = pb::GetDecisionMakersRequest {
             scope: scope.to_owned(),
@@ -262,4 +245,24 @@ async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
     })
     .await;
     assert!(missed("Linz").await.is_some() && missed("").await.is_none());
+}
+
+async fn leaves_linz(h: &Harness, job: pb::Affiliation) -> pb::Affiliation {
+    let (scope, valid_until) = ("Linz".to_owned(), date(2026, 11, 22));
+    // The claim ends with the affiliation, not before it.
+    let job = h
+        .add_role(pb::AddBuyingRoleRequest {
+            scope,
+            valid_until,
+            ..claim(&job, BuyingRole::Champion)
+        })
+        .await;
+    h.update(
+        pb::Affiliation {
+            end_date: valid_until,
+            ..job
+        },
+        &["end_date"],
+    )
+    .await
 }

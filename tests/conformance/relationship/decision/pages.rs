@@ -36,34 +36,7 @@ fn list(page_size: i32, page_token: &str) -> pb::ListDecisionMakersRequest {
 
 async fn pages_hold_the_same_answers(h: Harness) {
     let active = pb::customer::Lifecycle::Active.into();
-    let mut expected = Vec::new();
-    for i in 0..7 {
-        let customer = h
-            .create(pb::Customer {
-                lifecycle: active,
-                ..customer(&format!("firm {i}"))
-            })
-            .await;
-        let firm = Firm {
-            h: h.clone(),
-            customer,
-        };
-        for person in 0..i {
-            let evidence = if person % 2 == 0 {
-                Evidence::Stated
-            } else {
-                Evidence::Inferred
-            };
-            firm.decider(
-                &format!("person {person}"),
-                BuyingRole::DecisionMaker,
-                evidence,
-            )
-            .await;
-            firm.employ("staff", Seniority::Staff).await;
-        }
-        expected.insert(0, firm.ask().await);
-    }
+    let expected = seven_firms(&h, active).await;
     Firm::new(&h).await;
     let gone = h
         .create(pb::Customer {
@@ -99,6 +72,39 @@ async fn pages_hold_the_same_answers(h: Harness) {
         ..Default::default()
     };
     assert_eq!(done(relationships.list_decision_makers(nobody).await), none);
+}
+
+/// Returns who decides at each, in the order of the list.
+async fn seven_firms(h: &Harness, active: i32) -> Vec<pb::DecisionMakers> {
+    let mut expected = Vec::new();
+    for i in 0..7 {
+        let customer = h
+            .create(pb::Customer {
+                lifecycle: active,
+                ..customer(&format!("firm {i}"))
+            })
+            .await;
+        let firm = Firm {
+            h: h.clone(),
+            customer,
+        };
+        for person in 0..i {
+            let evidence = if person % 2 == 0 {
+                Evidence::Stated
+            } else {
+                Evidence::Inferred
+            };
+            firm.decider(
+                &format!("person {person}"),
+                BuyingRole::DecisionMaker,
+                evidence,
+            )
+            .await;
+            firm.employ("staff", Seniority::Staff).await;
+        }
+        expected.insert(0, firm.ask().await);
+    }
+    expected
 }
 
 async fn a_token_is_bound_to_the_question(h: Harness) {
@@ -189,30 +195,7 @@ async fn the_number_of_statements_does_not_grow(h: Harness) {
 }
 
 async fn all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted(h: Harness) {
-    for name in ["firm 0", "firm 1"] {
-        let firm = Firm {
-            h: h.clone(),
-            customer: h.create(customer(name)).await,
-        };
-        let job = firm.employ("Mara", Seniority::Unspecified).await;
-        let today = pb::AddBuyingRoleRequest {
-            valid_until: date(2026, 11, 23),
-            ..claim(&job, BuyingRole::DecisionMaker)
-        };
-        h.add_role(today).await;
-        firm.talk(&job, START - 89 * DAY).await;
-        let status = Status::Refused.into();
-        let refusal = pb::ContactPermission {
-            status,
-            expire_time: at(START + DAY),
-            ..Default::default()
-        };
-        let mara = pb::Contact {
-            contact_permissions: vec![refusal],
-            ..h.get(&job.contact).await
-        };
-        h.update(mara, &["contact_permissions"]).await;
-    }
+    two_firms_that_decide_until_today(&h).await;
     let asked = |page_token: &str| pb::ListDecisionMakersRequest {
         filter: "last_conversation.start_time >= ago(\"90d\")".to_owned(),
         order_by: "display_name".to_owned(),
@@ -248,6 +231,33 @@ async fn all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted(h: 
         ),
         (true, false)
     );
+}
+
+async fn two_firms_that_decide_until_today(h: &Harness) {
+    for name in ["firm 0", "firm 1"] {
+        let firm = Firm {
+            h: h.clone(),
+            customer: h.create(customer(name)).await,
+        };
+        let job = firm.employ("Mara", Seniority::Unspecified).await;
+        let today = pb::AddBuyingRoleRequest {
+            valid_until: date(2026, 11, 23),
+            ..claim(&job, BuyingRole::DecisionMaker)
+        };
+        h.add_role(today).await;
+        firm.talk(&job, START - 89 * DAY).await;
+        let status = Status::Refused.into();
+        let refusal = pb::ContactPermission {
+            status,
+            expire_time: at(START + DAY),
+            ..Default::default()
+        };
+        let mara = pb::Contact {
+            contact_permissions: vec![refusal],
+            ..h.get(&job.contact).await
+        };
+        h.update(mara, &["contact_permissions"]).await;
+    }
 }
 
 async fn a_page_holds_a_hundred_at_most(h: Harness) {

@@ -153,8 +153,31 @@ async fn everything_is_made_as_it_was_said(h: Harness) {
         );
         assert_eq!(h.get::<pb::Contact>(&person.name).await, *person);
     }
-    let [of_mara, of_svenja] = &made.affiliations[..] else {
-        panic!("two are affiliated: {:?}", made.affiliations)
+    affiliations_are_as_said(&made.affiliations, &firm, &talk, [mara, svenja]);
+    for promise in &made.promises {
+        assert_eq!(
+            (&promise.customer, &promise.conversation),
+            (&firm.name, &talk.name)
+        );
+        assert_eq!(h.get::<pb::Promise>(&promise.name).await, *promise);
+    }
+    assert_eq!(
+        made.promises
+            .iter()
+            .map(|promise| promise.text.as_str())
+            .collect::<Vec<_>>(),
+        ["send the samples", "call on Monday"]
+    );
+}
+
+fn affiliations_are_as_said(
+    made: &[pb::Affiliation],
+    firm: &pb::Customer,
+    talk: &pb::Conversation,
+    [mara, svenja]: [&pb::Contact; 2],
+) {
+    let [of_mara, of_svenja] = made else {
+        panic!("two are affiliated: {made:?}")
     };
     assert_eq!(
         (&of_mara.contact, &of_mara.customer),
@@ -180,20 +203,6 @@ async fn everything_is_made_as_it_was_said(h: Harness) {
         (Evidence::Confirmed, "plant Linz", date(2020, 1, 1))
     );
     assert!(pays.verify_time.is_some() && decides.verify_time.is_none());
-    for promise in &made.promises {
-        assert_eq!(
-            (&promise.customer, &promise.conversation),
-            (&firm.name, &talk.name)
-        );
-        assert_eq!(h.get::<pb::Promise>(&promise.name).await, *promise);
-    }
-    assert_eq!(
-        made.promises
-            .iter()
-            .map(|promise| promise.text.as_str())
-            .collect::<Vec<_>>(),
-        ["send the samples", "call on Monday"]
-    );
 }
 
 async fn all_of_it_has_one_revision(h: Harness) {

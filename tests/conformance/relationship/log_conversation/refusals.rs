@@ -10,33 +10,13 @@ conformance! {
 }
 
 async fn everything_wrong_is_said_at_once(h: Harness) {
-    let people = vec![
-        Person {
-            contact_id: "Not An Id".to_owned(),
-            affiliation: Some(pb::Affiliation {
-                job_title: "x".repeat(201),
-                ..Default::default()
-            }),
-            roles: vec![role(BuyingRole::Champion), role(BuyingRole::Unspecified)],
-            ..newcomer("")
-        },
-        Person::default(),
-        Person {
-            contact_id: "mara".to_owned(),
-            ..known(pb::contact_key::Key::Email("no at sign".to_owned()))
-        },
-        Person {
-            roles: vec![role(BuyingRole::Champion); 21],
-            ..newcomer("Mara Lind")
-        },
-    ];
     let request = pb::LogConversationRequest {
         key: None,
         conversation: Some(pb::Conversation {
             state: 99,
             ..Default::default()
         }),
-        people,
+        people: wrong_people(),
         promises: vec![owed("")],
         request_id: "no spaces".to_owned(),
         ..Default::default()
@@ -70,6 +50,29 @@ async fn everything_wrong_is_said_at_once(h: Harness) {
         ..log_at(&firm)
     };
     refused(send(&h, crowd).await).names("FIELD_INVALID", &["people"]);
+}
+
+fn wrong_people() -> Vec<Person> {
+    vec![
+        Person {
+            contact_id: "Not An Id".to_owned(),
+            affiliation: Some(pb::Affiliation {
+                job_title: "x".repeat(201),
+                ..Default::default()
+            }),
+            roles: vec![role(BuyingRole::Champion), role(BuyingRole::Unspecified)],
+            ..newcomer("")
+        },
+        Person::default(),
+        Person {
+            contact_id: "mara".to_owned(),
+            ..known(pb::contact_key::Key::Email("no at sign".to_owned()))
+        },
+        Person {
+            roles: vec![role(BuyingRole::Champion); 21],
+            ..newcomer("Mara Lind")
+        },
+    ]
 }
 
 async fn another_customer_or_contact_than_that_of_the_call_is_refused(h: Harness) {
@@ -115,45 +118,8 @@ async fn another_customer_or_contact_than_that_of_the_call_is_refused(h: Harness
 async fn references_are_looked_up(h: Harness) {
     let (firm, mara, _) = h.employed().await;
     let before = h.revision().await;
-    let unusable = [
-        (
-            pb::LogConversationRequest {
-                promises: vec![pb::Promise {
-                    owner: "colleagues/nobody".to_owned(),
-                    ..owed("x")
-                }],
-                ..log_at(&firm)
-            },
-            "promises[0].owner",
-        ),
-        (
-            pb::LogConversationRequest {
-                people: vec![Person {
-                    affiliation: Some(pb::Affiliation {
-                        manager: "affiliations/nobody".to_owned(),
-                        ..Default::default()
-                    }),
-                    ..newcomer("Jonas")
-                }],
-                ..log_at(&firm)
-            },
-            "people[0].affiliation.manager",
-        ),
-        (
-            pb::LogConversationRequest {
-                conversation: Some(pb::Conversation {
-                    contacts: texts(&["contacts/nobody"]),
-                    ..Default::default()
-                }),
-                ..log_at(&firm)
-            },
-            "contacts[0]",
-        ),
-    ];
-    for (request, field) in unusable {
-        refused(send(&h, request).await)
-            .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-            .tells("field", field);
+    for (request, field) in unusable_references(&firm) {
+        refused(send(&h, request).await).names_unusable(field);
     }
     let nobody = pb::contact_key::Key::Email("nobody@ferrum.example".to_owned());
     let request = pb::LogConversationRequest {
@@ -191,6 +157,44 @@ async fn references_are_looked_up(h: Harness) {
     assert_eq!(after, before + 4);
     h.undelete::<pb::Customer>(&gone.name).await;
     done(send(&h, log_at(&gone)).await);
+}
+
+fn unusable_references(firm: &pb::Customer) -> [(pb::LogConversationRequest, &'static str); 3] {
+    [
+        (
+            pb::LogConversationRequest {
+                promises: vec![pb::Promise {
+                    owner: "colleagues/nobody".to_owned(),
+                    ..owed("x")
+                }],
+                ..log_at(firm)
+            },
+            "promises[0].owner",
+        ),
+        (
+            pb::LogConversationRequest {
+                people: vec![Person {
+                    affiliation: Some(pb::Affiliation {
+                        manager: "affiliations/nobody".to_owned(),
+                        ..Default::default()
+                    }),
+                    ..newcomer("Jonas")
+                }],
+                ..log_at(firm)
+            },
+            "people[0].affiliation.manager",
+        ),
+        (
+            pb::LogConversationRequest {
+                conversation: Some(pb::Conversation {
+                    contacts: texts(&["contacts/nobody"]),
+                    ..Default::default()
+                }),
+                ..log_at(firm)
+            },
+            "contacts[0]",
+        ),
+    ]
 }
 
 async fn what_is_taken_is_refused_and_nothing_is_made(h: Harness) {

@@ -90,26 +90,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
     })
     .await;
     h.create(promise(&other, "theirs")).await;
-    let mut notes = Vec::new();
-    for subject in [&firm.name, &person.name, &job.name] {
-        notes.push(
-            h.create(pb::Note {
-                highlighted: true,
-                ..note(subject, "careful")
-            })
-            .await,
-        );
-        h.create(note(subject, "not highlighted")).await;
-        h.advance(SECOND);
-    }
-    // It comes by when it was written, not by when it was stored.
-    let old = pb::Note {
-        highlighted: true,
-        written_time: at(START - DAY),
-        ..note(&firm.name, "old")
-    };
-    notes.insert(0, h.create(old).await);
-    notes.reverse();
+    let notes = highlighted_notes(&h, &firm, &person, &job).await;
     // What is said of those who do not belong to it any more is none of it.
     let left = h.create(contact("Left")).await;
     let job_that_was = h.create(affiliation(&left, &firm)).await;
@@ -139,6 +120,36 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
     assert_eq!(expected.last_conversation.unwrap().conversation, talk.name);
     let answer = whole(ask(&h, by_name(&firm.name)).await);
     assert_eq!(answer.revision, h.revision().await);
+}
+
+/// Returns the highlighted notes among others, the latest first.
+async fn highlighted_notes(
+    h: &Harness,
+    firm: &pb::Customer,
+    person: &pb::Contact,
+    job: &pb::Affiliation,
+) -> Vec<pb::Note> {
+    let mut notes = Vec::new();
+    for subject in [&firm.name, &person.name, &job.name] {
+        notes.push(
+            h.create(pb::Note {
+                highlighted: true,
+                ..note(subject, "careful")
+            })
+            .await,
+        );
+        h.create(note(subject, "not highlighted")).await;
+        h.advance(SECOND);
+    }
+    // It comes by when it was written, not by when it was stored.
+    let old = pb::Note {
+        highlighted: true,
+        written_time: at(START - DAY),
+        ..note(&firm.name, "old")
+    };
+    notes.insert(0, h.create(old).await);
+    notes.reverse();
+    notes
 }
 
 async fn private_records_are_the_actors_own(h: Harness) {
@@ -302,16 +313,14 @@ async fn people_who_matter_are_read_before_others_are_cut(h: Harness) {
 async fn a_read_mask_selects(h: Harness) {
     let (firm, _, job) = h.employed().await;
     h.create(promise(&firm, "send samples")).await;
-    let asked = |paths: &[&str]| pb::GetProfileRequest {
-        key: by_name(&firm.name),
-        read_mask: mask(paths),
+    let masked = async |paths: &[&str]| {
+        let request = pb::GetProfileRequest {
+            key: by_name(&firm.name),
+            read_mask: mask(paths),
+        };
+        h.relationships.clone().get_profile(request).await
     };
-    let profile = done(
-        h.relationships
-            .clone()
-            .get_profile(asked(&["customer.name", "people"]))
-            .await,
-    );
+    let profile = done(masked(&["customer.name", "people"]).await);
     assert_eq!(
         profile.customer,
         Some(pb::Customer {
@@ -324,12 +333,7 @@ async fn a_read_mask_selects(h: Harness) {
         Some(&job.name)
     );
     assert!(profile.open_promises.is_empty());
-    let profile = done(
-        h.relationships
-            .clone()
-            .get_profile(asked(&["open_promises"]))
-            .await,
-    );
+    let profile = done(masked(&["open_promises"]).await);
     assert_eq!(
         (
             profile.customer,
@@ -344,12 +348,7 @@ async fn a_read_mask_selects(h: Harness) {
         ..conversation(&firm, 0)
     };
     let plan = h.create(plan).await;
-    let profile = done(
-        h.relationships
-            .clone()
-            .get_profile(asked(&["next_conversation"]))
-            .await,
-    );
+    let profile = done(masked(&["next_conversation"]).await);
     assert_eq!(
         profile,
         pb::Profile {
@@ -357,12 +356,7 @@ async fn a_read_mask_selects(h: Harness) {
             ..Default::default()
         }
     );
-    let refusal = refused(
-        h.relationships
-            .clone()
-            .get_profile(asked(&["people.contact"]))
-            .await,
-    );
+    let refusal = refused(masked(&["people.contact"]).await);
     refusal.names("INVALID_MASK", &["read_mask.paths[0]"]);
 }
 

@@ -142,14 +142,7 @@ async fn references_are_looked_up(h: Harness) {
         h.create(contact("Mara Lind")).await,
         h.create(colleague("Mia Berg")).await,
     );
-    let (gone, left) = (
-        h.create(contact("Gone")).await,
-        h.create(colleague("Left")).await,
-    );
-    let closed = h.create(customer("Closed")).await;
-    h.delete::<pb::Contact>(&gone.name).await;
-    h.delete::<pb::Colleague>(&left.name).await;
-    h.delete::<pb::Customer>(&closed.name).await;
+    let (gone, left, closed) = three_that_are_gone(&h).await;
     let fine = pb::Conversation {
         contacts: vec![person.name.clone()],
         our_people: vec![mia.name.clone()],
@@ -190,30 +183,45 @@ async fn references_are_looked_up(h: Harness) {
             ),
         ];
         for (input, field) in broken {
-            let refusal = refused(create(&h, input.clone(), vec![]).await);
-            refusal
-                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-                .tells("field", field);
+            refused(create(&h, input.clone(), vec![]).await).names_unusable(field);
             let input = pb::Conversation {
                 name: talk.name.clone(),
                 ..input
             };
-            let refusal = refused(h.try_update(input, &["*"]).await);
-            refusal
-                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-                .tells("field", field);
+            refused(h.try_update(input, &["*"]).await).names_unusable(field);
         }
     }
+    people_are_named_once_and_by_their_kind(&h, fine, &person, mia).await;
+}
+
+async fn three_that_are_gone(h: &Harness) -> (pb::Contact, pb::Colleague, pb::Customer) {
+    let (gone, left) = (
+        h.create(contact("Gone")).await,
+        h.create(colleague("Left")).await,
+    );
+    let closed = h.create(customer("Closed")).await;
+    h.delete::<pb::Contact>(&gone.name).await;
+    h.delete::<pb::Colleague>(&left.name).await;
+    h.delete::<pb::Customer>(&closed.name).await;
+    (gone, left, closed)
+}
+
+async fn people_are_named_once_and_by_their_kind(
+    h: &Harness,
+    fine: pb::Conversation,
+    person: &pb::Contact,
+    mia: pb::Colleague,
+) {
     let twice = pb::Conversation {
         contacts: vec![person.name.clone(); 2],
         ..fine.clone()
     };
-    refused(create(&h, twice, vec![]).await).names("FIELD_INVALID", &["conversation.contacts"]);
+    refused(create(h, twice, vec![]).await).names("FIELD_INVALID", &["conversation.contacts"]);
     let of_another_kind = pb::Conversation {
         contacts: vec![mia.name],
         ..fine
     };
-    refused(create(&h, of_another_kind, vec![]).await)
+    refused(create(h, of_another_kind, vec![]).await)
         .names("FIELD_INVALID", &["conversation.contacts[0]"]);
 }
 

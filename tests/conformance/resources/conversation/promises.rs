@@ -70,13 +70,17 @@ async fn promises_are_made_along_with_a_conversation(h: Harness) {
         assert_eq!(h.get::<pb::Promise>(&promise.name).await, *promise);
         assert_eq!(promise.create_time, talk.message.create_time);
     }
+    change_rows_name_talk_and_promises(&h, before, &talk.message.name).await;
+}
+
+async fn change_rows_name_talk_and_promises(h: &Harness, after: i64, talk: &str) {
     let names: Vec<String> = h
-        .changes_after(before)
+        .changes_after(after)
         .await
         .into_iter()
         .map(|change| change.name)
         .collect();
-    assert_eq!(names[0], talk.message.name);
+    assert_eq!(names[0], talk);
     assert_eq!(
         names
             .iter()
@@ -121,9 +125,7 @@ async fn promises_and_conversation_are_all_or_nothing(h: Harness) {
         ),
     ];
     for (promise, field) in unusable {
-        refused(with(promise).await)
-            .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-            .tells("field", field);
+        refused(with(promise).await).names_unusable(field);
     }
     let many = vec![owed("x"); 101];
     refused(create(&h, conversation(&firm, 0), many).await).names("FIELD_INVALID", &["promises"]);

@@ -136,9 +136,7 @@ async fn a_reference_to_a_deleted_record_is_not_new_for_another_field(h: Harness
         ..stored
     };
     let refusal = refused(h.try_update(input, &["upstream_customers"]).await);
-    refusal
-        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-        .tells("field", "upstream_customers[0]");
+    refusal.names_unusable("upstream_customers[0]");
 }
 
 async fn circles_of_parents_are_refused(h: Harness) {

@@ -58,6 +58,15 @@ impl World {
         }
     }
 
+    /// Changes when a conversation was held.
+    async fn moves(&self, talk: pb::Conversation, seconds: i64) -> pb::Conversation {
+        let talk = pb::Conversation {
+            start_time: time(seconds),
+            ..talk
+        };
+        self.h.update(talk, &["start_time"]).await
+    }
+
     /// Asserts which conversation is the last of the customer, of the other one, and of the contact.
     #[track_caller]
     fn last_are(&self, expected: [&str; 3]) -> impl Future<Output = ()> {
@@ -165,34 +174,11 @@ async fn edits_show_at_once(h: Harness) {
     let w = World::new(h).await;
     let (a, b) = (w.talk("a", 1).await, w.talk("b", 2).await);
     // Back-dated behind the other, and forward again.
-    let b =
-        w.h.update(
-            pb::Conversation {
-                start_time: time(0),
-                ..b
-            },
-            &["start_time"],
-        )
-        .await;
+    let b = w.moves(b, 0).await;
     w.last_are(["a", "", "a"]).await;
-    w.h.update(
-        pb::Conversation {
-            start_time: time(3),
-            ..b
-        },
-        &["start_time"],
-    )
-    .await;
+    w.moves(b, 3).await;
     w.last_are(["b", "", "b"]).await;
-    let a =
-        w.h.update(
-            pb::Conversation {
-                start_time: time(3),
-                ..a
-            },
-            &["start_time"],
-        )
-        .await;
+    let a = w.moves(a, 3).await;
     w.last_are(["b", "", "b"]).await;
     w.h.update(
         pb::Conversation {
@@ -289,15 +275,7 @@ async fn a_conversation_that_moves_takes_its_place(h: Harness) {
         )
         .await;
     w.last_are(["a", "b", "b"]).await;
-    let b =
-        w.h.update(
-            pb::Conversation {
-                start_time: time(0),
-                ..b
-            },
-            &["start_time"],
-        )
-        .await;
+    let b = w.moves(b, 0).await;
     w.last_are(["a", "b", "a"]).await;
     let back = pb::Conversation {
         customer: w.firm.name.clone(),
@@ -391,6 +369,10 @@ async fn only_what_was_held_with_somebody_counts(h: Harness) {
         w.h.create_as(&format!("c{i}"), late).await;
         w.last_are(["b", "", "b"]).await;
     }
+    a_plan_counts_from_the_moment_it_was_held(&w).await;
+}
+
+async fn a_plan_counts_from_the_moment_it_was_held(w: &World) {
     // A plan that lies ahead of everything counts from the moment it was held.
     let future = Some(timestamp(4_102_444_800_000_000));
     let plan = pb::Conversation {

@@ -22,46 +22,47 @@ conformance! {
     whoever_has_nothing_set_is_in_the_base,
 }
 
-async fn every_field_is_what_it_is_called(h: Harness) {
-    let with = |of: &str,
-                n: i32,
-                region_code: &str,
-                kind: pb::customer::Kind,
-                audience: Audience,
-                lifecycle: Lifecycle| {
-        let postal_address = PostalAddress {
-            region_code: region_code.to_owned(),
-            ..Default::default()
-        };
-        pb::Customer {
-            kind: kind.into(),
-            audience: audience.into(),
-            lifecycle: lifecycle.into(),
-            business: Some(Business {
-                industry: format!("industry of {of}"),
-                sub_industry: "part".to_owned(),
-                industry_code: "nace:1".to_owned(),
-                employee_count: Some(n),
-                ..Default::default()
-            }),
-            engagement: Some(Engagement {
-                visit_count: Some(n),
-                intent: format!("intent of {of}"),
-                preferred_channels: vec![
-                    (if n == 1 { Channel::Phone } else { Channel::Sms }).into(),
-                ],
-                ..Default::default()
-            }),
-            addresses: vec![pb::Address {
-                postal_address: Some(postal_address),
-                ..Default::default()
-            }],
-            ..customer(of)
-        }
+fn told(
+    of: &str,
+    n: i32,
+    region_code: &str,
+    kind: pb::customer::Kind,
+    audience: Audience,
+    lifecycle: Lifecycle,
+) -> pb::Customer {
+    let postal_address = PostalAddress {
+        region_code: region_code.to_owned(),
+        ..Default::default()
     };
+    pb::Customer {
+        kind: kind.into(),
+        audience: audience.into(),
+        lifecycle: lifecycle.into(),
+        business: Some(Business {
+            industry: format!("industry of {of}"),
+            sub_industry: "part".to_owned(),
+            industry_code: "nace:1".to_owned(),
+            employee_count: Some(n),
+            ..Default::default()
+        }),
+        engagement: Some(Engagement {
+            visit_count: Some(n),
+            intent: format!("intent of {of}"),
+            preferred_channels: vec![(if n == 1 { Channel::Phone } else { Channel::Sms }).into()],
+            ..Default::default()
+        }),
+        addresses: vec![pb::Address {
+            postal_address: Some(postal_address),
+            ..Default::default()
+        }],
+        ..customer(of)
+    }
+}
+
+async fn every_field_is_what_it_is_called(h: Harness) {
     use pb::customer::Kind::{Business as Firm, Individual};
     let a = h
-        .create(with(
+        .create(told(
             "a",
             1,
             "AT",
@@ -71,7 +72,7 @@ async fn every_field_is_what_it_is_called(h: Harness) {
         ))
         .await;
     let b = h
-        .create(with(
+        .create(told(
             "b",
             60,
             "DE",
@@ -131,57 +132,7 @@ async fn decided(
 }
 
 async fn who_decides_counts_once_and_only_while_it_holds(h: Harness) {
-    use BuyingRole::{BudgetHolder, Champion, DecisionMaker, EconomicBuyer, ExecutiveSponsor};
-    let (open, always) = (
-        pb::Affiliation::default(),
-        pb::AddBuyingRoleRequest::default(),
-    );
-    let two = decided(
-        &h,
-        &[DecisionMaker, EconomicBuyer],
-        open.clone(),
-        always.clone(),
-    )
-    .await;
-    let second = h
-        .create(affiliation(&h.create(contact("Second")).await, &two))
-        .await;
-    h.add_role(claim(&second, DecisionMaker)).await;
-    let one = decided(&h, &[ExecutiveSponsor], open.clone(), always.clone()).await;
-    let a = h.create(listed("a", &[&two, &one])).await;
-    let until = pb::AddBuyingRoleRequest {
-        valid_until: date(2026, 11, 23),
-        ..always.clone()
-    };
-    let from = pb::AddBuyingRoleRequest {
-        valid_from: date(2026, 11, 23),
-        ..always.clone()
-    };
-    let ended = pb::Affiliation {
-        end_date: date(2026, 11, 22),
-        ..open.clone()
-    };
-    let coming = pb::Affiliation {
-        start_date: date(2026, 11, 23),
-        ..open.clone()
-    };
-    let gone = decided(&h, &[DecisionMaker], open.clone(), always.clone()).await;
-    let job = h
-        .names::<pb::Affiliation>(&format!("customer = \"{}\"", gone.name))
-        .await
-        .remove(0);
-    h.delete::<pb::Affiliation>(&job).await;
-    let others = [
-        decided(&h, &[BudgetHolder], open.clone(), until).await,
-        decided(&h, &[EconomicBuyer], open.clone(), from).await,
-        decided(&h, &[DecisionMaker], ended, always.clone()).await,
-        decided(&h, &[DecisionMaker], coming, always.clone()).await,
-        decided(&h, &[Champion], open, always).await,
-        gone,
-    ];
-    let b = h
-        .create(listed("b", &others.iter().collect::<Vec<_>>()))
-        .await;
+    let (a, b) = two_segments(&h).await;
     let comparison = compare(&h, &a, &b, &[]).await;
     let roles = field(&comparison, "deciding_roles");
     assert_eq!((roles.a_set_count, roles.b_set_count), (2, 1));
@@ -204,6 +155,62 @@ async fn who_decides_counts_once_and_only_while_it_holds(h: Harness) {
         ("EXECUTIVE_SPONSOR", 1, 0),
     ];
     assert_eq!(values(roles), of_both);
+}
+
+/// One of customers where somebody decides, and one where all but one did, will, or never decided.
+async fn two_segments(h: &Harness) -> (pb::Segment, pb::Segment) {
+    use BuyingRole::{BudgetHolder, Champion, DecisionMaker, EconomicBuyer, ExecutiveSponsor};
+    let (open, always) = (
+        pb::Affiliation::default(),
+        pb::AddBuyingRoleRequest::default(),
+    );
+    let two = decided(
+        h,
+        &[DecisionMaker, EconomicBuyer],
+        open.clone(),
+        always.clone(),
+    )
+    .await;
+    let second = h
+        .create(affiliation(&h.create(contact("Second")).await, &two))
+        .await;
+    h.add_role(claim(&second, DecisionMaker)).await;
+    let one = decided(h, &[ExecutiveSponsor], open.clone(), always.clone()).await;
+    let a = h.create(listed("a", &[&two, &one])).await;
+    let until = pb::AddBuyingRoleRequest {
+        valid_until: date(2026, 11, 23),
+        ..always.clone()
+    };
+    let from = pb::AddBuyingRoleRequest {
+        valid_from: date(2026, 11, 23),
+        ..always.clone()
+    };
+    let ended = pb::Affiliation {
+        end_date: date(2026, 11, 22),
+        ..open.clone()
+    };
+    let coming = pb::Affiliation {
+        start_date: date(2026, 11, 23),
+        ..open.clone()
+    };
+    let gone = decided(h, &[DecisionMaker], open.clone(), always.clone()).await;
+    let job = h
+        .names::<pb::Affiliation>(&format!("customer = \"{}\"", gone.name))
+        .await
+        .remove(0);
+    h.delete::<pb::Affiliation>(&job).await;
+    let others = [
+        decided(h, &[BudgetHolder], open.clone(), until).await,
+        decided(h, &[EconomicBuyer], open.clone(), from).await,
+        decided(h, &[DecisionMaker], ended, always.clone()).await,
+        decided(h, &[DecisionMaker], coming, always.clone()).await,
+        decided(h, &[Champion], open, always).await,
+        gone,
+    ];
+    let b = h
+        .create(listed("b", &others.iter().collect::<Vec<_>>()))
+        .await;
+    (a, b)
 }
 
 /// What is not known to be in a segment is not in it, and no less in the base.

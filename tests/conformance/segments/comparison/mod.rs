@@ -150,6 +150,16 @@ async fn categories_are_told_apart_by_v(h: Harness) {
         (audience.state(), values(audience)),
         (State::NotEnough, vec![("EXTERNAL", 20, 20)])
     );
+    order_and_shared_traits(&comparison);
+    let backwards = compare(&h, &b, &a, &["labels.tier"]).await;
+    measures(
+        field(&backwards, "labels.tier"),
+        Measure::CramersV,
+        tier.effect,
+    );
+}
+
+fn order_and_shared_traits(comparison: &SegmentComparison) {
     let order: Vec<&str> = comparison
         .fields
         .iter()
@@ -178,12 +188,6 @@ async fn categories_are_told_apart_by_v(h: Harness) {
             ("lifecycle", "ACTIVE"),
             ("lifecycle", "DORMANT")
         ]
-    );
-    let backwards = compare(&h, &b, &a, &["labels.tier"]).await;
-    measures(
-        field(&backwards, "labels.tier"),
-        Measure::CramersV,
-        tier.effect,
     );
 }
 
@@ -227,6 +231,23 @@ async fn numbers_are_told_apart_by_delta(h: Harness) {
         years.b_numbers,
         numbers(12.0, 14.25, 16.5, 18.75, 21.0, 16.5)
     );
+    buckets_are_tenths(years);
+    assert_eq!(comparison.fields[0].field, "years_in_business");
+    measures(
+        field(&compare(&h, &b, &a, &[]).await, "years_in_business"),
+        Measure::CliffsDelta,
+        -0.75,
+    );
+    // When the year has turned, each is a year older.
+    h.advance(60 * DAY);
+    let later = compare(&h, &a, &b, &[]).await;
+    assert_eq!(
+        field(&later, "years_in_business").a_numbers,
+        numbers(18.0, 20.25, 22.5, 24.75, 27.0, 22.5)
+    );
+}
+
+fn buckets_are_tenths(years: &Field) {
     // Buckets of 1.4 years.
     let buckets: Vec<_> = years
         .buckets
@@ -249,19 +270,6 @@ async fn numbers_are_told_apart_by_delta(h: Harness) {
         ]
     );
     assert_eq!((years.buckets[0].start, years.buckets[9].end), (12.0, 26.0));
-    assert_eq!(comparison.fields[0].field, "years_in_business");
-    measures(
-        field(&compare(&h, &b, &a, &[]).await, "years_in_business"),
-        Measure::CliffsDelta,
-        -0.75,
-    );
-    // When the year has turned, each is a year older.
-    h.advance(60 * DAY);
-    let later = compare(&h, &a, &b, &[]).await;
-    assert_eq!(
-        field(&later, "years_in_business").a_numbers,
-        numbers(18.0, 20.25, 22.5, 24.75, 27.0, 22.5)
-    );
 }
 
 async fn a_segment_is_described_beside_the_whole_base(h: Harness) {

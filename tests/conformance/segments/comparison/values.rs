@@ -56,62 +56,72 @@ async fn a_customer_counts_once_for_each_value_of_a_list(h: Harness) {
     );
 }
 
+fn number(number: i32) -> Kind {
+    Kind::NumberValue(number.into())
+}
+
+fn text(text: &str) -> Kind {
+    Kind::StringValue(text.to_owned())
+}
+
+fn list(kinds: Vec<Kind>) -> Kind {
+    Kind::ListValue(ListValue {
+        values: kinds
+            .into_iter()
+            .map(|kind| Value { kind: Some(kind) })
+            .collect(),
+    })
+}
+
+fn inner(kind: Kind) -> Kind {
+    Kind::StructValue(Struct {
+        fields: [("dee p".to_owned(), Value { kind: Some(kind) })].into(),
+    })
+}
+
+fn of_a(i: i32) -> Option<Struct> {
+    let colors = list(vec![
+        text("red"),
+        text("blue"),
+        text("red"),
+        number(i),
+        number(i),
+    ]);
+    let (flag, site) = (Kind::BoolValue(i < 5), inner(number(i)));
+    let entries = [
+        ("n", number(i + 1)),
+        ("mixed", number(5)),
+        ("colors", colors),
+        ("site", site),
+        ("flag", flag),
+    ];
+    attributes(&entries)
+}
+
+fn of_b(i: i32) -> Option<Struct> {
+    let mixed = if i < 5 {
+        text("5")
+    } else {
+        Kind::BoolValue(true)
+    };
+    let null = Kind::NullValue(0);
+    let colors = if i == 0 {
+        list(Vec::new())
+    } else {
+        list(vec![null.clone(), text("red"), null.clone()])
+    };
+    let site = if i == 0 { null } else { inner(number(0)) };
+    let flag = Kind::BoolValue(true);
+    attributes(&[
+        ("n", number(i + 6)),
+        ("mixed", mixed),
+        ("colors", colors),
+        ("site", site),
+        ("flag", flag),
+    ])
+}
+
 async fn attributes_are_numbers_or_categories(h: Harness) {
-    let number = |number: i32| Kind::NumberValue(number.into());
-    let text = |text: &str| Kind::StringValue(text.to_owned());
-    let list = |kinds: Vec<Kind>| {
-        Kind::ListValue(ListValue {
-            values: kinds
-                .into_iter()
-                .map(|kind| Value { kind: Some(kind) })
-                .collect(),
-        })
-    };
-    let inner = |kind| {
-        Kind::StructValue(Struct {
-            fields: [("dee p".to_owned(), Value { kind: Some(kind) })].into(),
-        })
-    };
-    let of_a = |i: i32| {
-        let colors = list(vec![
-            text("red"),
-            text("blue"),
-            text("red"),
-            number(i),
-            number(i),
-        ]);
-        let (flag, site) = (Kind::BoolValue(i < 5), inner(number(i)));
-        let entries = [
-            ("n", number(i + 1)),
-            ("mixed", number(5)),
-            ("colors", colors),
-            ("site", site),
-            ("flag", flag),
-        ];
-        attributes(&entries)
-    };
-    let of_b = |i: i32| {
-        let mixed = if i < 5 {
-            text("5")
-        } else {
-            Kind::BoolValue(true)
-        };
-        let null = Kind::NullValue(0);
-        let colors = if i == 0 {
-            list(Vec::new())
-        } else {
-            list(vec![null.clone(), text("red"), null.clone()])
-        };
-        let site = if i == 0 { null } else { inner(number(0)) };
-        let flag = Kind::BoolValue(true);
-        attributes(&[
-            ("n", number(i + 6)),
-            ("mixed", mixed),
-            ("colors", colors),
-            ("site", site),
-            ("flag", flag),
-        ])
-    };
     let a = group(&h, "a", 10, |i, new| pb::Customer {
         attributes: of_a(i),
         ..new
@@ -149,7 +159,11 @@ async fn attributes_are_numbers_or_categories(h: Harness) {
         values(field(&comparison, "attributes.flag")),
         [("true", 5, 10), ("false", 5, 0)]
     );
-    let colors = field(&comparison, "attributes.colors");
+    lists_and_groups_are_counted(&comparison, deep);
+}
+
+fn lists_and_groups_are_counted(comparison: &SegmentComparison, deep: &str) {
+    let colors = field(comparison, "attributes.colors");
     assert_eq!(
         (colors.state(), colors.a_set_count, colors.b_set_count),
         (State::NotEnough, 10, 9)
@@ -158,12 +172,12 @@ async fn attributes_are_numbers_or_categories(h: Harness) {
         values(colors)[..3],
         [("blue", 10, 0), ("red", 10, 9), ("0", 1, 0)]
     );
-    let site = field(&comparison, "attributes.site");
+    let site = field(comparison, "attributes.site");
     assert_eq!(
         (site.state(), site.a_set_count, site.b_set_count),
         (State::NotEnough, 0, 0)
     );
-    let deep = field(&comparison, deep);
+    let deep = field(comparison, deep);
     assert_eq!(
         (deep.state(), deep.a_set_count, deep.b_set_count),
         (State::NotEnough, 10, 9)
@@ -199,8 +213,8 @@ async fn of_a_long_list_the_first_elements_count(h: Harness) {
     );
 }
 
-async fn many_values_are_cut_and_too_many_are_not_compared(h: Harness) {
-    let with = |i: i32| pb::Customer {
+fn numbered(i: i32) -> pb::Customer {
+    pb::Customer {
         lifecycle: (if i % 2 == 0 {
             Lifecycle::Active
         } else {
@@ -213,9 +227,12 @@ async fn many_values_are_cut_and_too_many_are_not_compared(h: Harness) {
             ("t", Kind::StringValue("ß".repeat(300))),
         ]),
         ..customer("x")
-    };
+    }
+}
+
+async fn many_values_are_cut_and_too_many_are_not_compared(h: Harness) {
     stream::iter(0..1010)
-        .map(|i| h.create(with(i)))
+        .map(|i| h.create(numbered(i)))
         .buffer_unordered(16)
         .collect::<Vec<_>>()
         .await;
@@ -248,7 +265,7 @@ async fn many_values_are_cut_and_too_many_are_not_compared(h: Harness) {
     );
     h.create(pb::Customer {
         labels: map(&[("n", "one more")]),
-        ..with(1)
+        ..numbered(1)
     })
     .await;
     let comparison = describe(&h, &active, &asked).await;

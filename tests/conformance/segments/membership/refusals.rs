@@ -75,6 +75,22 @@ async fn bad_input_is_located(h: Harness) {
     }
     let refusal = refused(h.try_check(key("customers/al"), &[]).await);
     assert_eq!(refusal.message, "segments: is empty: give 1 to 200");
+    bad_lists_are_located(&h).await;
+    let count = pb::CountSegmentMembersRequest {
+        segment: "customers/al".to_owned(),
+    };
+    refused(h.segments.clone().count_segment_members(count).await)
+        .names("FIELD_INVALID", &["segment"]);
+    let of = pb::ListCustomerSegmentsRequest {
+        page_size: -1,
+        ..Default::default()
+    };
+    refused(h.segments.clone().list_customer_segments(of).await)
+        .names("FIELD_INVALID", &["customer", "page_size"]);
+    bad_previews_are_located(&h).await;
+}
+
+async fn bad_lists_are_located(h: &Harness) {
     let members = |segment: &str| pb::ListSegmentMembersRequest {
         segment: segment.to_owned(),
         ..Default::default()
@@ -103,17 +119,9 @@ async fn bad_input_is_located(h: Harness) {
     };
     refused(h.segments.clone().list_segment_members(other).await)
         .names("PAGE_TOKEN_INVALID", &["page_token"]);
-    let count = pb::CountSegmentMembersRequest {
-        segment: "customers/al".to_owned(),
-    };
-    refused(h.segments.clone().count_segment_members(count).await)
-        .names("FIELD_INVALID", &["segment"]);
-    let of = pb::ListCustomerSegmentsRequest {
-        page_size: -1,
-        ..Default::default()
-    };
-    refused(h.segments.clone().list_customer_segments(of).await)
-        .names("FIELD_INVALID", &["customer", "page_size"]);
+}
+
+async fn bad_previews_are_located(h: &Harness) {
     let preview = |filter: &str| pb::PreviewSegmentRequest {
         filter: filter.to_owned(),
         ..Default::default()
@@ -139,9 +147,7 @@ async fn bad_input_is_located(h: Harness) {
             .preview_segment(preview("segment:\"segments/nobody\""))
             .await,
     );
-    let unusable = unusable
-        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-        .tells("field", "filter");
+    let unusable = unusable.names_unusable("filter");
     unusable.about("segments/nobody");
 }
 

@@ -55,27 +55,31 @@ async fn every_kind_is_found_by_what_people_call_it(h: Harness) {
         ..affiliation(&person, &firm)
     };
     is_found_by(&h, job, &["quartz", "opal"]).await;
+    what_is_said_and_written_is_found(&h, &firm).await;
+}
+
+async fn what_is_said_and_written_is_found(h: &Harness, firm: &pb::Customer) {
     let us = pb::Colleague {
         emails: vec![email("mia@onyx.example")],
         ..colleague("Mia Berg")
     };
-    is_found_by(&h, us, &["berg", "onyx"]).await;
+    is_found_by(h, us, &["berg", "onyx"]).await;
     let (subject, summary) = ("Beryl".to_owned(), "They like topaz.".to_owned());
     is_found_by(
-        &h,
+        h,
         pb::Conversation {
             subject,
             summary,
-            ..conversation(&firm, 1)
+            ..conversation(firm, 1)
         },
         &["beryl", "topaz"],
     )
     .await;
-    is_found_by(&h, promise(&firm, "send the agate"), &["agate"]).await;
-    is_found_by(&h, note(&firm.name, "Likes jade."), &["jade"]).await;
+    is_found_by(h, promise(firm, "send the agate"), &["agate"]).await;
+    is_found_by(h, note(&firm.name, "Likes jade."), &["jade"]).await;
     let headline = "buys garnet".to_owned();
     is_found_by(
-        &h,
+        h,
         pb::Persona {
             headline,
             ..persona("Careful Ruby")
@@ -88,7 +92,7 @@ async fn every_kind_is_found_by_what_people_call_it(h: Harness) {
         description,
         ..segment("Pearl", "lifecycle = ACTIVE")
     };
-    is_found_by(&h, of_segment, &["pearl", "coral"]).await;
+    is_found_by(h, of_segment, &["pearl", "coral"]).await;
 }
 
 /// Creates a record, finds it by each of the words, and by no other one.

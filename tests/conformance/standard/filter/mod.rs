@@ -137,6 +137,10 @@ async fn every_kind_of_field_is_compared_by_its_type(h: Harness) {
         &["bare"],
     )
     .await;
+    bools_and_dates_are_compared(&h).await;
+}
+
+async fn bools_and_dates_are_compared(h: &Harness) {
     let (_, _, job) = h.employed().await;
     assert_eq!(
         h.names::<pb::Affiliation>("primary = false").await,

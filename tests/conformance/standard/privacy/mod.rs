@@ -346,18 +346,13 @@ async fn a_new_reference_to_it_is_unusable(h: Harness) {
         ..Default::default()
     };
     let refusal = refused(pb::Promise::create(&jo, create).await);
-    refusal
-        .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-        .tells("field", "conversation")
-        .about(&talk.name);
+    refusal.names_unusable("conversation").about(&talk.name);
     for (i, source) in [&talk.name, &written.name].into_iter().enumerate() {
         let mut request = claim(&job, pb::affiliation::BuyingRole::Champion);
         request.source.clone_from(source);
         let refusal = refused(jo.try_add_role(request.clone()).await);
         let field = format!("buying_roles[{i}].source");
-        refusal
-            .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-            .tells("field", &field);
+        refusal.names_unusable(&field);
         mia.add_role(request).await;
     }
     mia.create(owed).await;

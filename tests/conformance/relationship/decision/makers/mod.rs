@@ -155,6 +155,10 @@ async fn only_what_is_in_force_counts(h: Harness) {
             assert_eq!(answer.as_of, at(as_of));
         }
     }
+    deleted_affiliations_count_for_nobody(&h, &firm, first).await;
+}
+
+async fn deleted_affiliations_count_for_nobody(h: &Harness, firm: &Firm, first: Micros) {
     // A deleted affiliation never counts, whatever its dates.
     let jobs = h
         .names::<pb::Affiliation>(&format!("customer = \"{}\"", firm.customer.name))
@@ -164,7 +168,7 @@ async fn only_what_is_in_force_counts(h: Harness) {
     }
     let answer = done(
         ask(
-            &h,
+            h,
             pb::GetDecisionMakersRequest {
                 as_of: at(first),
                 ..firm.question()
@@ -177,18 +181,7 @@ async fn only_what_is_in_force_counts(h: Harness) {
 
 async fn roles_evidence_and_scope_are_as_asked(h: Harness) {
     let firm = Firm::new(&h).await;
-    firm.decider("Ada", BuyingRole::DecisionMaker, Evidence::Inferred)
-        .await;
-    firm.decider("Bea", BuyingRole::Champion, Evidence::Confirmed)
-        .await;
-    let linz = firm.employ("Linz", Seniority::Unspecified).await;
-    let scoped = |job: &pb::Affiliation, scope: &str| pb::AddBuyingRoleRequest {
-        scope: scope.to_owned(),
-        ..claim(job, BuyingRole::BudgetHolder)
-    };
-    h.add_role(scoped(&linz, "\u{ff30}lant Linz")).await;
-    let graz = firm.employ("Graz", Seniority::Unspecified).await;
-    h.add_role(scoped(&graz, "plant Graz")).await;
+    four_people(&h, &firm).await;
     let question = || firm.question();
     let people = async |question| {
         let answer = done(ask(&h, question).await);
@@ -243,20 +236,26 @@ async fn roles_evidence_and_scope_are_as_asked(h: Harness) {
     );
 }
 
-async fn an_individual_decides_for_itself(h: Harness) {
-    let person = pb::Customer {
-        kind: Kind::Individual.into(),
-        emails: vec![email("jo@lind.example")],
-        phone_numbers: vec![phone("+43 1 2345678")],
-        engagement: Some(pb::customer::Engagement {
-            preferred_channels: vec![Channel::Chat.into(), Channel::Phone.into()],
-            ..Default::default()
-        }),
-        ..customer("Jo Lind")
+/// Two who are known by their evidence, and two whose roles have a scope.
+async fn four_people(h: &Harness, firm: &Firm) {
+    firm.decider("Ada", BuyingRole::DecisionMaker, Evidence::Inferred)
+        .await;
+    firm.decider("Bea", BuyingRole::Champion, Evidence::Confirmed)
+        .await;
+    let linz = firm.employ("Linz", Seniority::Unspecified).await;
+    let scoped = |job: &pb::Affiliation, scope: &str| pb::AddBuyingRoleRequest {
+        scope: scope.to_owned(),
+        ..claim(job, BuyingRole::BudgetHolder)
     };
+    h.add_role(scoped(&linz, "\u{ff30}lant Linz")).await;
+    let graz = firm.employ("Graz", Seniority::Unspecified).await;
+    h.add_role(scoped(&graz, "plant Graz")).await;
+}
+
+async fn an_individual_decides_for_itself(h: Harness) {
     let firm = Firm {
         h: h.clone(),
-        customer: h.create(person).await,
+        customer: h.create(individual()).await,
     };
     firm.decider("spouse", BuyingRole::DecisionMaker, Evidence::Confirmed)
         .await;
@@ -308,12 +307,20 @@ async fn an_individual_decides_for_itself(h: Harness) {
     );
 }
 
+fn individual() -> pb::Customer {
+    pb::Customer {
+        kind: Kind::Individual.into(),
+        emails: vec![email("jo@lind.example")],
+        phone_numbers: vec![phone("+43 1 2345678")],
+        engagement: Some(pb::customer::Engagement {
+            preferred_channels: vec![Channel::Chat.into(), Channel::Phone.into()],
+            ..Default::default()
+        }),
+        ..customer("Jo Lind")
+    }
+}
+
 async fn permissions_are_told_as_they_are_now(h: Harness) {
-    let permission = |channel: Channel, status: Status| pb::ContactPermission {
-        channel: channel.into(),
-        status: status.into(),
-        ..Default::default()
-    };
     let expired = pb::ContactPermission {
         expire_time: at(START),
         ..permission(Channel::Phone, Status::Refused)
@@ -346,6 +353,18 @@ async fn permissions_are_told_as_they_are_now(h: Harness) {
         .map(|i| person.contact_permissions[i].clone())
         .into();
     assert_eq!(mara.contact_permissions, in_force);
+    what_the_firm_refuses_holds_for_its_people(&h, &firm).await;
+}
+
+fn permission(channel: Channel, status: Status) -> pb::ContactPermission {
+    pb::ContactPermission {
+        channel: channel.into(),
+        status: status.into(),
+        ..Default::default()
+    }
+}
+
+async fn what_the_firm_refuses_holds_for_its_people(h: &Harness, firm: &Firm) {
     // What the firm as a whole refuses holds for its people; what it allows does not.
     let contact_permissions = vec![
         permission(Channel::Phone, Status::Refused),

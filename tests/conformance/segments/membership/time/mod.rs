@@ -234,6 +234,15 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
         ]
     );
     assert_eq!(all.evaluate_time, at(START));
+    later_pages_are_of_the_time_of_the_first(&h, request, &all.customer_segments).await;
+    assert_eq!(h.segments_of("customers/x", 0).await, ["segments/b"]);
+}
+
+async fn later_pages_are_of_the_time_of_the_first(
+    h: &Harness,
+    request: pb::ListCustomerSegmentsRequest,
+    all: &[pb::list_customer_segments_response::CustomerSegment],
+) {
     let first = pb::ListCustomerSegmentsRequest {
         page_size: 1,
         ..request.clone()
@@ -241,10 +250,7 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
     let mut page_token =
         done(h.segments.clone().list_customer_segments(first).await).next_page_token;
     // The third page is as of the first, too, whatever the time of the second.
-    for (page_size, rest) in [
-        (1, &all.customer_segments[1..2]),
-        (0, &all.customer_segments[2..]),
-    ] {
+    for (page_size, rest) in [(1, &all[1..2]), (0, &all[2..])] {
         h.advance(DAY);
         let next = pb::ListCustomerSegmentsRequest {
             page_token,
@@ -258,7 +264,6 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
         );
         page_token = next.next_page_token;
     }
-    assert_eq!(h.segments_of("customers/x", 0).await, ["segments/b"]);
 }
 
 async fn every_answer_tells_its_time(h: Harness) {
@@ -325,6 +330,53 @@ async fn every_segment_of_a_check_says_until_when(h: Harness) {
 
 /// Mia is at `x` until the 3rd and from the 5th on, Bo at `x` from the 4th on and at `y` from the 6th on.
 async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
+    people_who_come_and_leave(&h).await;
+    let keys = || {
+        [
+            by_email("mia@people.example"),
+            by_phone("+43 1 5550102"),
+            by_name("customers/x"),
+        ]
+    };
+    use pb::membership::Verdict::{Ambiguous, Member, UnknownCustomer};
+    let (unknown, midnight) = (UnknownCustomer, |day: i64| {
+        Some(START + (day - 1) * DAY - DAY / 2)
+    });
+    for (day, mias, bos) in [
+        (1, (Member, midnight(3)), (unknown, midnight(4))),
+        (3, (unknown, midnight(5)), (unknown, midnight(4))),
+        (4, (unknown, midnight(5)), (Member, midnight(6))),
+        (5, (Member, None), (Member, midnight(6))),
+        (6, (Member, None), (Ambiguous, None)),
+    ] {
+        h.advance((day - 1) * DAY);
+        let keys = keys().into_iter().flatten().collect();
+        let told = done(h.try_check(keys, &["segments/firms", "segments/new"]).await).results;
+        let firms = |i: usize| {
+            let one = &told[i].memberships[0];
+            (
+                one.verdict(),
+                one.valid_until.as_ref().and_then(clock::micros),
+            )
+        };
+        assert_eq!(
+            [firms(0), firms(1), firms(2)],
+            [mias, bos, (Member, None)],
+            "on the {day}."
+        );
+        if day == 1 {
+            // The rule turns before the key.
+            let own = told[0].memberships[1]
+                .valid_until
+                .as_ref()
+                .and_then(clock::micros);
+            assert_eq!(own, Some(START + DAY / 2));
+        }
+        h.advance((1 - day) * DAY);
+    }
+}
+
+async fn people_who_come_and_leave(h: &Harness) {
     let (x, y) = (
         h.create_as("x", customer("x")).await,
         h.create_as("y", customer("y")).await,
@@ -371,47 +423,4 @@ async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
         .await;
     h.create_as("new", segment("New", "create_time > ago(\"12h\")"))
         .await;
-    let keys = || {
-        [
-            by_email("mia@people.example"),
-            by_phone("+43 1 5550102"),
-            by_name("customers/x"),
-        ]
-    };
-    use pb::membership::Verdict::{Ambiguous, Member, UnknownCustomer};
-    let (unknown, midnight) = (UnknownCustomer, |day: i64| {
-        Some(START + (day - 1) * DAY - DAY / 2)
-    });
-    for (day, mias, bos) in [
-        (1, (Member, midnight(3)), (unknown, midnight(4))),
-        (3, (unknown, midnight(5)), (unknown, midnight(4))),
-        (4, (unknown, midnight(5)), (Member, midnight(6))),
-        (5, (Member, None), (Member, midnight(6))),
-        (6, (Member, None), (Ambiguous, None)),
-    ] {
-        h.advance((day - 1) * DAY);
-        let keys = keys().into_iter().flatten().collect();
-        let told = done(h.try_check(keys, &["segments/firms", "segments/new"]).await).results;
-        let firms = |i: usize| {
-            let one = &told[i].memberships[0];
-            (
-                one.verdict(),
-                one.valid_until.as_ref().and_then(clock::micros),
-            )
-        };
-        assert_eq!(
-            [firms(0), firms(1), firms(2)],
-            [mias, bos, (Member, None)],
-            "on the {day}."
-        );
-        if day == 1 {
-            // The rule turns before the key.
-            let own = told[0].memberships[1]
-                .valid_until
-                .as_ref()
-                .and_then(clock::micros);
-            assert_eq!(own, Some(START + DAY / 2));
-        }
-        h.advance((1 - day) * DAY);
-    }
 }

@@ -237,6 +237,10 @@ async fn parentheses_are_about_one_element(h: Harness) {
     // A deleted affiliation is none.
     h.delete::<pb::Affiliation>(&both.name).await;
     finds(&h, &format!("({running})"), &[]).await;
+    an_address_is_one_element(&h).await;
+}
+
+async fn an_address_is_one_element(h: &Harness) {
     let two = vec![
         pb::EmailAddress {
             r#type: pb::email_address::Type::Work.into(),
@@ -256,19 +260,19 @@ async fn parentheses_are_about_one_element(h: Harness) {
     )
     .await;
     finds(
-        &h,
+        h,
         "emails.type = WORK AND emails.address = \"b@x.example\"",
         &["mail"],
     )
     .await;
     finds(
-        &h,
+        h,
         "(emails.type = WORK AND emails.address = \"b@x.example\")",
         &[],
     )
     .await;
     finds(
-        &h,
+        h,
         "(emails.type = WORK AND emails.address:\"A@X\")",
         &["mail"],
     )

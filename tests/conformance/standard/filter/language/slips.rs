@@ -50,70 +50,73 @@ async fn what_looks_like_sql_is_a_value(h: Harness) {
     assert_eq!(h.names::<R>("").await.len(), odd.len());
 }
 
+/// A filter, where it goes wrong, and what is told.
+const SLIPS: [(&str, usize, &str); 25] = [
+    ("dispaly_name = \"x\"", 0, "did you mean `display_name`?"),
+    ("business.industri = \"x\"", 9, "did you mean `industry`?"),
+    (
+        "founded_year = 1",
+        0,
+        "did you mean `business.founded_year`?",
+    ),
+    (
+        "employee_cuont > 1",
+        0,
+        "did you mean `business.employee_count`?",
+    ),
+    (
+        "job_title = \"x\"",
+        0,
+        "did you mean `affiliations.job_title`?",
+    ),
+    ("lifecycle = ACTIV", 12, "did you mean `ACTIVE`?"),
+    (
+        "affiliation.job_title = \"x\"",
+        0,
+        "did you mean `affiliations`?",
+    ),
+    (
+        "(about = \"x\" AND affiliations.jobtitle = \"x\")",
+        30,
+        "did you mean `job_title`?",
+    ),
+    ("about = \"x\" or about = \"y\"", 12, "did you mean `OR`?"),
+    ("about = \"x\" || about = \"y\"", 12, "did you mean `OR`?"),
+    (
+        "lifecycle = ACTIVE && size = LARGE",
+        19,
+        "did you mean `AND`?",
+    ),
+    ("lifecycle == ACTIVE", 11, "a single `=`"),
+    ("external_ids.system = \"erp\"", 13, "`external_ids.sap:*`"),
+    (
+        "emails.address = \"x\" OR external_ids.id:\"1\"",
+        37,
+        "a system that is called `id` stands in quotes",
+    ),
+    ("external_ids:\"erp\"", 0, "found by its system"),
+    ("emails:\"x\"", 0, "`emails` is a list of groups"),
+    ("about = \"a*b\"", 8, "`\\*` is the character"),
+    ("create_time > since(\"1d\")", 14, "no such function"),
+    ("about = ago(\"1d\")", 8, "is no time"),
+    ("create_time > ago(\"-1d\")", 18, "`ago` takes a span"),
+    (
+        "affiliations.title = \"x\"",
+        13,
+        "did you mean `job_title`?",
+    ),
+    ("lifecycle > ACTIVE", 12, "has no order"),
+    (
+        "display_name = (\"a\" OR \"b\")",
+        20,
+        "one value stands here",
+    ),
+    ("business:\"x\"", 0, "only asked for with `:*`"),
+    ("emails = \"x\"", 0, "name one of their fields"),
+];
+
 async fn a_slip_is_told_the_nearest_name(h: Harness) {
-    for (filter, offset, nearest) in [
-        ("dispaly_name = \"x\"", 0, "did you mean `display_name`?"),
-        ("business.industri = \"x\"", 9, "did you mean `industry`?"),
-        (
-            "founded_year = 1",
-            0,
-            "did you mean `business.founded_year`?",
-        ),
-        (
-            "employee_cuont > 1",
-            0,
-            "did you mean `business.employee_count`?",
-        ),
-        (
-            "job_title = \"x\"",
-            0,
-            "did you mean `affiliations.job_title`?",
-        ),
-        ("lifecycle = ACTIV", 12, "did you mean `ACTIVE`?"),
-        (
-            "affiliation.job_title = \"x\"",
-            0,
-            "did you mean `affiliations`?",
-        ),
-        (
-            "(about = \"x\" AND affiliations.jobtitle = \"x\")",
-            30,
-            "did you mean `job_title`?",
-        ),
-        ("about = \"x\" or about = \"y\"", 12, "did you mean `OR`?"),
-        ("about = \"x\" || about = \"y\"", 12, "did you mean `OR`?"),
-        (
-            "lifecycle = ACTIVE && size = LARGE",
-            19,
-            "did you mean `AND`?",
-        ),
-        ("lifecycle == ACTIVE", 11, "a single `=`"),
-        ("external_ids.system = \"erp\"", 13, "`external_ids.sap:*`"),
-        (
-            "emails.address = \"x\" OR external_ids.id:\"1\"",
-            37,
-            "a system that is called `id` stands in quotes",
-        ),
-        ("external_ids:\"erp\"", 0, "found by its system"),
-        ("emails:\"x\"", 0, "`emails` is a list of groups"),
-        ("about = \"a*b\"", 8, "`\\*` is the character"),
-        ("create_time > since(\"1d\")", 14, "no such function"),
-        ("about = ago(\"1d\")", 8, "is no time"),
-        ("create_time > ago(\"-1d\")", 18, "`ago` takes a span"),
-        (
-            "affiliations.title = \"x\"",
-            13,
-            "did you mean `job_title`?",
-        ),
-        ("lifecycle > ACTIVE", 12, "has no order"),
-        (
-            "display_name = (\"a\" OR \"b\")",
-            20,
-            "one value stands here",
-        ),
-        ("business:\"x\"", 0, "only asked for with `:*`"),
-        ("emails = \"x\"", 0, "name one of their fields"),
-    ] {
+    for (filter, offset, nearest) in SLIPS {
         let list = List {
             filter: filter.to_owned(),
             ..Default::default()

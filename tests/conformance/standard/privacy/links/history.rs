@@ -7,6 +7,16 @@ conformance! {
     history_says_that_a_claim_came_though_its_source_is_hidden,
 }
 
+fn state(conversation: &str, paths: &[&str]) -> (String, Vec<String>) {
+    (
+        conversation.to_owned(),
+        paths
+            .iter()
+            .map(|path| (*path).to_owned())
+            .collect::<Vec<_>>(),
+    )
+}
+
 async fn history_neither_shows_it_nor_says_that_it_changed(h: Harness) {
     let told = Told::new(&h).await;
     let [jo, _] = &told.others;
@@ -50,15 +60,6 @@ async fn history_neither_shows_it_nor_says_that_it_changed(h: Harness) {
             states.push((promise.conversation, state.changed_paths));
         }
         states
-    };
-    let state = |conversation: &str, paths: &[&str]| {
-        (
-            conversation.to_owned(),
-            paths
-                .iter()
-                .map(|path| (*path).to_owned())
-                .collect::<Vec<_>>(),
-        )
     };
     let talk = told.talk.name.as_str();
     let all = [

@@ -9,7 +9,6 @@ use clientele::pb::get_briefing_request::Subject;
 use clientele::pb::note::Visibility;
 use clientele::pb::revision::Resource;
 use prost::Message;
-use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
@@ -80,6 +79,15 @@ impl Told {
             talk,
             written,
         }
+    }
+
+    /// Whether the promise still names the talk, as its author sees it.
+    async fn is_kept(&self) -> bool {
+        self.mia
+            .get::<pb::Promise>(&self.owed.name)
+            .await
+            .conversation
+            == self.talk.name
     }
 }
 
@@ -245,13 +253,6 @@ async fn no_filter_finds_by_it(h: Harness) {
 async fn others_leave_it_as_it_is_when_they_write(h: Harness) {
     let told = Told::new(&h).await;
     let [jo, _] = &told.others;
-    let is_kept = async || {
-        told.mia
-            .get::<pb::Promise>(&told.owed.name)
-            .await
-            .conversation
-            == told.talk.name
-    };
     let seen: pb::Promise = jo.get(&told.owed.name).await;
     for (i, paths) in [&["*"][..], &["text"], &["text", "conversation"]]
         .into_iter()
@@ -270,7 +271,7 @@ async fn others_leave_it_as_it_is_when_they_write(h: Harness) {
         };
         assert_eq!(done(pb::Promise::update(jo, update).await).conversation, "");
         assert_eq!(jo.update(changed, paths).await.conversation, "");
-        assert!(is_kept().await, "{paths:?}");
+        assert!(told.is_kept().await, "{paths:?}");
     }
     // What they see, written back, changes nothing.
     let as_it_is: pb::Promise = jo.get(&told.owed.name).await;
@@ -280,36 +281,7 @@ async fn others_leave_it_as_it_is_when_they_write(h: Harness) {
         ..as_it_is.clone()
     };
     assert_eq!(jo.update(cleared, &["conversation"]).await, as_it_is);
-    let delete = Delete {
-        name: told.owed.name.clone(),
-        request_id: "d".to_owned(),
-        ..Default::default()
-    };
-    for _ in 0..2 {
-        assert_eq!(
-            done(pb::Promise::delete(jo, delete.clone()).await).conversation,
-            ""
-        );
-    }
-    assert!(is_kept().await);
-    let undelete = Undelete {
-        name: told.owed.name.clone(),
-        ..Default::default()
-    };
-    assert_eq!(
-        done(pb::Promise::undelete(jo, undelete).await).conversation,
-        ""
-    );
-    assert!(is_kept().await);
-    // Along with its customer, too.
-    let force = Delete {
-        name: told.firm.name.clone(),
-        force: true,
-        ..Default::default()
-    };
-    done(pb::Customer::delete(jo, force).await);
-    jo.undelete::<pb::Customer>(&told.firm.name).await;
-    assert!(is_kept().await);
+    deletions_leave_it_as_it_is(&told, jo).await;
     // The author does take it off.
     let own: pb::Promise = told.mia.get(&told.owed.name).await;
     told.mia
@@ -321,7 +293,40 @@ async fn others_leave_it_as_it_is_when_they_write(h: Harness) {
             &["conversation"],
         )
         .await;
-    assert!(!is_kept().await);
+    assert!(!told.is_kept().await);
+}
+
+async fn deletions_leave_it_as_it_is(told: &Told, jo: &Harness) {
+    let delete = Delete {
+        name: told.owed.name.clone(),
+        request_id: "d".to_owned(),
+        ..Default::default()
+    };
+    for _ in 0..2 {
+        assert_eq!(
+            done(pb::Promise::delete(jo, delete.clone()).await).conversation,
+            ""
+        );
+    }
+    assert!(told.is_kept().await);
+    let undelete = Undelete {
+        name: told.owed.name.clone(),
+        ..Default::default()
+    };
+    assert_eq!(
+        done(pb::Promise::undelete(jo, undelete).await).conversation,
+        ""
+    );
+    assert!(told.is_kept().await);
+    // Along with its customer, too.
+    let force = Delete {
+        name: told.firm.name.clone(),
+        force: true,
+        ..Default::default()
+    };
+    done(pb::Customer::delete(jo, force).await);
+    jo.undelete::<pb::Customer>(&told.firm.name).await;
+    assert!(told.is_kept().await);
 }
 
 async fn others_leave_the_sources_of_claims_as_they_are(h: Harness) {
@@ -404,9 +409,7 @@ async fn a_guess_that_meets_it_is_refused_like_one_that_meets_nothing(h: Harness
                 ..Default::default()
             };
             let refusal = refused(pb::Promise::update(jo, update).await);
-            refusal
-                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-                .tells("field", "conversation");
+            refusal.names_unusable("conversation");
         }
         for guess in [
             &told.talk.name,
@@ -420,9 +423,7 @@ async fn a_guess_that_meets_it_is_refused_like_one_that_meets_nothing(h: Harness
                 ..role.clone()
             };
             let refusal = refused(jo.try_add_role(request).await);
-            refusal
-                .is(Code::FailedPrecondition, "REFERENCE_UNUSABLE")
-                .tells("field", "buying_roles[2].source");
+            refusal.names_unusable("buying_roles[2].source");
         }
     }
 }
