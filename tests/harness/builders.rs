@@ -80,6 +80,18 @@ pub fn email(address: &str) -> pb::EmailAddress {
     }
 }
 
+/// A postal address in a region.
+pub fn address(region_code: &str) -> pb::Address {
+    let postal_address = PostalAddress {
+        region_code: region_code.to_owned(),
+        ..Default::default()
+    };
+    pb::Address {
+        postal_address: Some(postal_address),
+        ..Default::default()
+    }
+}
+
 /// A list of texts.
 pub fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| (*text).to_owned()).collect()

@@ -3,6 +3,7 @@
 mod affiliation; // parents, managers
 mod buying_role; // claims
 mod colleague; // principals
+mod contact; // names that are shared, phones, owners
 mod conversation; // promises made along, references, children of a customer
 mod customer; // sizes, phones, circles
 mod last_conversation; // derived from what was held

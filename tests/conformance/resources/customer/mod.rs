@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, refusal, refused};
-use crate::harness::builders::{customer, money, phone, texts};
+use crate::harness::builders::{address, customer, money, phone, texts};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
@@ -118,16 +118,6 @@ async fn an_individual_decides_for_itself(h: Harness) {
 }
 
 async fn phones_are_understood_by_the_first_address(h: Harness) {
-    let address = |region_code: &str| {
-        let postal = clientele::google::r#type::PostalAddress {
-            region_code: region_code.to_owned(),
-            ..Default::default()
-        };
-        pb::Address {
-            postal_address: Some(postal),
-            ..Default::default()
-        }
-    };
     let e164 = async |addresses: Vec<pb::Address>, text: &str| {
         let input = pb::Customer {
             addresses,

@@ -1,7 +1,6 @@
 //! What is compared of two segments: each field is what it is called, and who counts in it.
 
 use clientele::clock::{DAY, Micros, SECOND};
-use clientele::google::r#type::PostalAddress;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::pb::conversation::Channel;
@@ -9,7 +8,7 @@ use clientele::pb::customer::{Audience, Business, Engagement, Lifecycle};
 
 use super::{compare, describe, field, values};
 use crate::harness::Harness;
-use crate::harness::builders::{affiliation, claim, contact, customer, date};
+use crate::harness::builders::{address, affiliation, claim, contact, customer, date};
 use crate::harness::records::{listed, segment};
 
 /// 2026-11-22T10:00:00Z.
@@ -30,10 +29,6 @@ fn told(
     audience: Audience,
     lifecycle: Lifecycle,
 ) -> pb::Customer {
-    let postal_address = PostalAddress {
-        region_code: region_code.to_owned(),
-        ..Default::default()
-    };
     pb::Customer {
         kind: kind.into(),
         audience: audience.into(),
@@ -51,10 +46,7 @@ fn told(
             preferred_channels: vec![(if n == 1 { Channel::Phone } else { Channel::Sms }).into()],
             ..Default::default()
         }),
-        addresses: vec![pb::Address {
-            postal_address: Some(postal_address),
-            ..Default::default()
-        }],
+        addresses: vec![address(region_code)],
         ..customer(of)
     }
 }

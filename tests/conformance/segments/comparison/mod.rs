@@ -5,7 +5,6 @@ mod refusals; // what cannot be compared
 mod values; // which values are compared, and how many
 
 use clientele::clock::{DAY, Micros, SECOND};
-use clientele::google::r#type::PostalAddress;
 use clientele::pb::conversation::Channel;
 use clientele::pb::customer::{Audience, Business, Engagement, Lifecycle};
 use clientele::pb::segment_comparison::Field;
@@ -17,7 +16,7 @@ use prost_types::{ListValue, Struct, Value};
 
 use crate::harness::Harness;
 use crate::harness::answer::{done, whole};
-use crate::harness::builders::{attributes, customer, map, texts};
+use crate::harness::builders::{address, attributes, customer, map, texts};
 use crate::harness::firm::at;
 use crate::harness::records::{listed, segment};
 

@@ -11,16 +11,6 @@ conformance! {
 }
 
 async fn a_customer_counts_once_for_each_value_of_a_list(h: Harness) {
-    let address = |region_code: &str| {
-        let postal_address = PostalAddress {
-            region_code: region_code.to_owned(),
-            ..Default::default()
-        };
-        pb::Address {
-            postal_address: Some(postal_address),
-            ..Default::default()
-        }
-    };
     let with = |channels: &[Channel], regions: &[&str], new: pb::Customer| pb::Customer {
         engagement: Some(Engagement {
             preferred_channels: channels.iter().map(|channel| (*channel).into()).collect(),
