@@ -3,13 +3,8 @@
 use clientele::pb;
 use clientele::pb::contact_service_client::ContactServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
-use tempfile::TempDir;
 
 use super::{Server, calls};
-
-fn demo() -> Server {
-    Server::start_in(TempDir::new().unwrap(), &["--demo"])
-}
 
 fn create_customer(server: &Server, id: &str, display_name: &str) {
     calls(async {
@@ -55,7 +50,7 @@ fn n_conversations(server: &Server) -> usize {
 
 #[test]
 fn nothing_is_written_to_a_customer_whose_name_only_resembles_the_text() {
-    let server = demo();
+    let server = Server::demo();
     create_customer(&server, "berglunds", "Berglunds snabbköp");
     let n_before = n_conversations(&server);
     for text in ["Berglund snabbkop", "Berglunds Travel", "berglund"] {
@@ -76,7 +71,7 @@ fn nothing_is_written_to_a_customer_whose_name_only_resembles_the_text() {
 
 #[test]
 fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
-    let server = demo();
+    let server = Server::demo();
     for command in [
         &["log", "mara", "--summary", "x"][..],
         &["brief", "mara"],
@@ -108,7 +103,7 @@ fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
 
 #[test]
 fn what_a_name_holds_does_not_reach_the_terminal() {
-    let server = demo();
+    let server = Server::demo();
     create_customer(&server, "red", "Red \u{1b}[31mAlert\u{202e} One");
     create_customer(&server, "reds", "Red \u{1b}[31mAlert\u{202e} Two");
     for text in ["red", "reds alert"] {
@@ -124,7 +119,7 @@ fn what_a_name_holds_does_not_reach_the_terminal() {
 
 #[test]
 fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
-    let server = demo();
+    let server = Server::demo();
     let n_before = server.all("affiliations").len();
     let log =
         |customer: &str, who: &str| server.run(&["log", customer, "--summary", "x", "--with", who]);
@@ -152,7 +147,7 @@ fn nobody_is_given_a_job_because_their_name_resembles_the_text() {
 
 #[test]
 fn of_namesakes_the_one_who_works_there_took_part() {
-    let server = demo();
+    let server = Server::demo();
     create_contact(&server, "other", "Mara Lindqvist");
     let log = |customer: &str, who: &str| {
         server.run(&[

@@ -15,11 +15,14 @@ use tempfile::TempDir;
 use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
-mod ask; // brief, deciders, lookup, log
+mod brief; // what to read before a talk, and whom it is about
+mod deciders; // who decides
 mod demo; // the sample: what it shows, today
-mod groups; // segments explained, personas shown and matched
 mod import; // what an import makes of a file
 mod keys; // whom a text means, and whom it only resembles
+mod log; // what is written down of a talk
+mod lookup; // who is meant by a text
+mod personas; // shown, matched, and in profiles
 mod segments; // which there are, who is in them, what tells them apart
 mod serve; // starting, stopping, refusing
 mod show; // get and list
@@ -96,6 +99,11 @@ impl Server {
         Server::start_in(TempDir::new().unwrap(), &[])
     }
 
+    /// Starts a server with the sample.
+    fn demo() -> Server {
+        Server::start_in(TempDir::new().unwrap(), &["--demo"])
+    }
+
     fn start_in(folder: TempDir, args: &[&str]) -> Server {
         let mut command = program(folder.path());
         command
@@ -141,15 +149,22 @@ impl Server {
         Ran::of(command)
     }
 
+    /// Runs a command as it is typed: words between blanks, or between single quotes.
+    fn types(&self, line: &str) -> Ran {
+        let parts = line.split('\'').enumerate();
+        let words = parts.flat_map(|(i, part)| match i % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        });
+        self.run(&words.collect::<Vec<_>>())
+    }
+
     /// Returns all records of a kind, deleted ones too.
     fn all(&self, collection: &str) -> Vec<Value> {
         let lines = self
             .run(&["list", collection, "--all", "--show-deleted", "--json"])
             .ok();
-        lines
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        lines.lines().map(json).collect()
     }
 
     /// Returns the one record of a kind that another system knows by this id.
@@ -158,7 +173,7 @@ impl Server {
         let line = self
             .run(&["list", collection, "--filter", &filter, "--json"])
             .ok();
-        serde_json::from_str(&line).unwrap()
+        json(&line)
     }
 
     /// Writes a file into the folder.
@@ -212,6 +227,10 @@ fn read_until(lines: &mut impl BufRead, word: &str) -> String {
             return text;
         }
     }
+}
+
+fn json(line: &str) -> Value {
+    serde_json::from_str(line).unwrap()
 }
 
 /// Runs calls of the API, as somebody who works beside the command line makes them.

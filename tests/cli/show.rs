@@ -8,13 +8,9 @@ use tempfile::TempDir;
 
 use super::{Ran, Server, program};
 
-fn demo() -> Server {
-    Server::start_in(TempDir::new().unwrap(), &["--demo"])
-}
-
 #[test]
 fn get_shows_the_fields_that_are_set() {
-    let server = demo();
+    let server = Server::demo();
     let shown = server.run(&["get", "customers/oriel-diagnostics"]).ok();
     let value = |field: &str| {
         let line = shown
@@ -32,7 +28,7 @@ fn get_shows_the_fields_that_are_set() {
 
 #[test]
 fn json_has_the_names_of_the_api_and_whole_numbers_without_fraction() {
-    let server = demo();
+    let server = Server::demo();
     let line = server
         .run(&["get", "customers/oriel-diagnostics", "--json"])
         .ok();
@@ -49,7 +45,7 @@ fn json_has_the_names_of_the_api_and_whole_numbers_without_fraction() {
 
 #[test]
 fn get_says_what_is_wrong_with_a_name() {
-    let server = demo();
+    let server = Server::demo();
     let why = server.run(&["get", "customers/nobody"]).fails();
     assert!(
         why.contains("customers/nobody does not exist (CUSTOMER_NOT_FOUND)"),
@@ -64,7 +60,7 @@ fn get_says_what_is_wrong_with_a_name() {
 
 #[test]
 fn a_plan_whose_time_has_passed_is_shown_as_not_confirmed() {
-    let server = demo();
+    let server = Server::demo();
     let rows = |state: &str| {
         let table = server
             .run(&["list", "conversations", "--filter", state])
@@ -85,7 +81,7 @@ fn a_plan_whose_time_has_passed_is_shown_as_not_confirmed() {
 
 #[test]
 fn lists_have_a_row_for_each_record() {
-    let server = demo();
+    let server = Server::demo();
     for (collection, columns, rows) in [
         ("customers", "NAME", 13),
         ("contacts", "E-MAIL", 20),
@@ -107,7 +103,7 @@ fn lists_have_a_row_for_each_record() {
 
 #[test]
 fn affiliations_show_people_and_firms_by_their_names() {
-    let server = demo();
+    let server = Server::demo();
     let filter = "contact = \"contacts/mara-lindqvist\"";
     let table = server
         .run(&["list", "affiliations", "--filter", filter])
@@ -132,7 +128,7 @@ fn affiliations_show_people_and_firms_by_their_names() {
 
 #[test]
 fn filters_and_orders_are_those_of_the_api() {
-    let server = demo();
+    let server = Server::demo();
     let names = |args: &[&str]| {
         let lines = server
             .run(&[&["list", "customers", "--json"], args].concat())
@@ -165,7 +161,7 @@ fn filters_and_orders_are_those_of_the_api() {
 
 #[test]
 fn a_list_stops_at_its_limit_and_says_so() {
-    let server = demo();
+    let server = Server::demo();
     let ran = server.run(&[
         "list",
         "customers",

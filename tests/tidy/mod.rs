@@ -101,7 +101,7 @@ fn places(word: &str, sources: &[Source], may: impl Fn(&Source) -> bool, fix: &s
 fn budgets(path: &str) -> (usize, usize) {
     match path {
         "src/main.rs" => (60, 60),
-        path if path.starts_with("tests/") => (750, 120),
+        path if path.starts_with("tests/") => (500, 60),
         _ => (550, 90),
     }
 }

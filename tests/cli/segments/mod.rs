@@ -1,13 +1,13 @@
 //! `segments`: the overview, one segment, its members, and in which of them a customer is.
 
 mod comparison; // segments compared
+mod explain; // why a customer is in one
 
 use clientele::pb;
 use clientele::pb::customer::Business;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::cli::{Server, calls};
 use crate::harness::builders::customer;
@@ -15,10 +15,6 @@ use crate::harness::engine::Engine;
 use crate::harness::records::{listed, segment};
 
 const FIRM: &str = "customers/nordlicht-optik";
-
-fn demo() -> Server {
-    Server::start_in(TempDir::new().unwrap(), &["--demo"])
-}
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
@@ -28,7 +24,7 @@ fn lines(text: &str) -> Vec<Value> {
 
 #[test]
 fn the_overview_counts_the_members_of_each() {
-    let server = demo();
+    let server = Server::demo();
     let shown = server.run(&["segments"]).ok();
     let row = |name: &str| {
         shown
@@ -72,7 +68,7 @@ fn the_overview_counts_the_members_of_each() {
 
 #[test]
 fn a_segment_is_shown_with_its_filter_and_some_members() {
-    let server = demo();
+    let server = Server::demo();
     let shown = server.run(&["segments", "show", "prospects"]).ok();
     assert!(
         shown.starts_with("Prospects  segments/prospects\n"),
@@ -112,7 +108,7 @@ fn a_segment_is_shown_with_its_filter_and_some_members() {
 
 #[test]
 fn members_are_listed_as_customers_are() {
-    let server = demo();
+    let server = Server::demo();
     let names = |args: &[&str]| -> Vec<String> {
         let out = server
             .run(&[&["segments", "members", "open-house", "--json"], args].concat())
@@ -152,7 +148,7 @@ fn members_are_listed_as_customers_are() {
 
 #[test]
 fn a_customer_is_checked_by_any_key() {
-    let server = demo();
+    let server = Server::demo();
     for key in [
         FIRM,
         "erp:100214",

@@ -1,140 +1,13 @@
-//! Why a customer is in a segment, whom somebody is like, and the card of a persona.
+//! `personas`: the card of each, whom somebody is like, and both in profiles.
 
 use clientele::pb;
 use clientele::pb::persona_service_client::PersonaServiceClient;
-use serde_json::Value;
-use tempfile::TempDir;
 
-use super::{Server, calls};
-
-fn demo() -> Server {
-    Server::start_in(TempDir::new().unwrap(), &["--demo"])
-}
-
-fn json(line: &str) -> Value {
-    serde_json::from_str(line).unwrap()
-}
-
-#[test]
-fn an_explanation_is_a_tree_with_a_mark_for_each_part() {
-    let server = demo();
-    let page = server
-        .run(&[
-            "segments",
-            "explain",
-            "customers/atelier-vermeulen",
-            "next-tour",
-        ])
-        .ok();
-    let title =
-        "Atelier Vermeulen (customers/atelier-vermeulen) is in Next tour (segments/next-tour)\n";
-    assert!(page.starts_with(title), "{page}");
-    for line in [
-        "✓ all of",
-        "  ✓ one of",
-        "    ✗ in Machine shops (segments/machine-shops)",
-        "    ✓ in Owner-led firms (segments/owner-led)",
-        "  ✓ not",
-    ] {
-        assert!(
-            page.lines().any(|shown| shown == line),
-            "no {line:?} in\n{page}"
-        );
-    }
-    assert!(
-        page.contains("✗ business.industry = \"machinery\""),
-        "{page}"
-    );
-    for part in [
-        "is \"crafts\"",
-        "is not listed",
-        "  has seniority: OWNER; buying_roles.role: DECISION_MAKER; end_date: unset\n",
-    ] {
-        assert!(page.contains(part), "no {part:?} in\n{page}");
-    }
-    assert!(!page.contains("It would"), "{page}");
-}
-
-#[test]
-fn who_is_out_is_told_what_would_have_to_change() {
-    let server = demo();
-    let page = server
-        .run(&[
-            "segments",
-            "explain",
-            "erp:100214",
-            "segments/machine-shops",
-        ])
-        .ok();
-    let change = "It would be in if one thing changed: business.industry = \"machinery\" became true (it is \"optics\").\n";
-    assert!(page.ends_with(change), "{page}");
-    let page = server
-        .run(&["segments", "explain", "talleres ibarra", "next-tour"])
-        .ok();
-    let change = "It would be in if one thing changed: it was no longer on the list of Guests of the open house \
-                  (segments/open-house).";
-    assert!(page.replace('\n', " ").contains(change), "{page}");
-    let page = server
-        .run(&["segments", "explain", "amara okonkwo", "enterprises"])
-        .ok();
-    assert!(page.contains("is unset"), "{page}");
-    let told = json(
-        &server
-            .run(&[
-                "segments",
-                "explain",
-                "talleres ibarra",
-                "next-tour",
-                "--json",
-            ])
-            .ok(),
-    );
-    assert_eq!(
-        (&told["customer"], told["member"].as_bool()),
-        (&Value::from("customers/talleres-ibarra"), None)
-    );
-    assert_eq!(told["flips"].as_array().unwrap().len(), 1);
-}
-
-#[test]
-fn what_cannot_be_explained_is_said() {
-    let server = demo();
-    let why = server
-        .run(&[
-            "segments",
-            "explain",
-            "customers/nordlicht-optik",
-            "nowhere",
-        ])
-        .fails();
-    assert!(
-        why.contains("segments/nowhere does not exist (SEGMENT_NOT_FOUND)"),
-        "{why}"
-    );
-    let why = server
-        .run(&["segments", "explain", "100214", "next-tour"])
-        .fails();
-    assert!(why.contains("nobody is called \"100214\""), "{why}");
-    let why = server
-        .run(&[
-            "segments",
-            "explain",
-            "contacts/mara-lindqvist",
-            "next-tour",
-        ])
-        .fails();
-    assert!(
-        why.contains("contacts/mara-lindqvist is not a customer"),
-        "{why}"
-    );
-    server
-        .run(&["segments", "explain", "customers/nordlicht-optik"])
-        .misused();
-}
+use super::{Server, calls, json};
 
 #[test]
 fn personas_are_a_table_and_each_is_a_card() {
-    let server = demo();
+    let server = Server::demo();
     let table = server.run(&["personas"]).ok();
     assert_eq!(table.lines().count(), 4, "{table}");
     assert!(table.contains("personas/curious-cleo"), "{table}");
@@ -180,7 +53,7 @@ fn personas_are_a_table_and_each_is_a_card() {
 
 #[test]
 fn a_persona_without_a_filter_is_tied_to_no_data() {
-    let server = demo();
+    let server = Server::demo();
     calls(async {
         let mut personas = PersonaServiceClient::connect(server.address.clone())
             .await
@@ -210,7 +83,7 @@ fn a_persona_without_a_filter_is_tied_to_no_data() {
 
 #[test]
 fn whom_somebody_is_like_comes_first() {
-    let server = demo();
+    let server = Server::demo();
     let page = server
         .run(&["personas", "match", "customers/talleres-ibarra"])
         .ok();
@@ -244,7 +117,7 @@ fn whom_somebody_is_like_comes_first() {
 
 #[test]
 fn profiles_of_a_segment_say_who_decides() {
-    let server = demo();
+    let server = Server::demo();
     let lines = server
         .run(&["deciders", "--segment", "open-house", "--json"])
         .ok();
