@@ -1,4 +1,4 @@
-//! Callers who hang up at any point: no acknowledged write is lost, no transaction stays behind.
+//! Callers who hang up at any point: no acknowledged write is lost, and no transaction is left open.
 
 use std::time::Duration;
 

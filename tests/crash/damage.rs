@@ -1,5 +1,5 @@
-//! Pages of the file that are no longer what they were: it is said that they are damaged, writes end, and a start that
-//! cannot go on names the file and what to do.
+//! Corrupted pages of the file: the damage is reported, writes are refused, and a start that fails names the file and
+//! what to do.
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};

@@ -19,7 +19,7 @@ use super::load::{Ledger, create};
 use super::serve::Serve;
 use super::{inspect, soon};
 
-/// Far more writes than it takes until the log is copied into the file.
+/// Enough writes to make SQLite copy its log into the file.
 const TOO_MANY: u64 = 20_000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ impl Disk {
         fs::write(self.switch(), format!("{end} {what}")).unwrap();
     }
 
-    /// The service says that it is over, ends by itself, and the next one has everything.
+    /// The service reports the failure and ends by itself, and the next start has every acknowledged write.
     async fn ends_and_keeps(
         &self,
         mut serve: Serve,

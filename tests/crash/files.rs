@@ -1,5 +1,5 @@
-//! Files that are deleted, moved or replaced under the service: nothing that is written afterwards would be found again,
-//! so nothing is acknowledged any more, and health and log say so.
+//! Files that are deleted, moved or replaced under the service: later writes would be lost, so none is acknowledged,
+//! and health and log say why.
 
 use std::fs;
 use std::os::unix::fs::symlink;

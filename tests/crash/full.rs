@@ -102,7 +102,7 @@ async fn a_start_that_finds_all_in_place_writes_nothing() {
     assert!(bytes().await == bytes().await);
 }
 
-/// A service that finds no space answers reads, says so, and writes again as soon as there is some.
+/// A service without disk space reports it, keeps answering reads, and accepts writes once there is space again.
 async fn reads_until_there_is_space(
     serve: Serve,
     file: &Path,

@@ -8,7 +8,7 @@ use super::load::{Ledger, Writers};
 use super::{Place, Random, soon};
 use crate::harness::engine::Engine;
 
-/// One after the other, so that each has the machine's load for itself.
+/// One after the other, so that they do not share the machine.
 static TURN: Mutex<()> = Mutex::const_new(());
 
 const N_KILLS: u64 = 20;

@@ -1,4 +1,4 @@
-//! What the drivers do, which the design rests on. A failure here after an upgrade means: read the reason again.
+//! Behaviour of the drivers that the design relies on. If one of these fails after an upgrade, reconsider that design.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::Random;
 use crate::harness::engine::{Engine, Store};
 
-/// Far more than it takes: about one in forty is acknowledged and lost.
+/// Enough attempts: about one in forty is acknowledged and lost.
 const N_TRIALS: u64 = 4_000;
 
 /// sqlx 0.9.0 gives a connection back with an open transaction when `begin` is cancelled; whoever borrows it next is

@@ -1,5 +1,5 @@
-//! The filter language beyond single cases (those are in `conformance/standard/filter`): what others expect of a parser,
-//! segments of real tables, the plans of queries, and that SQL on both engines and evaluation in memory agree.
+//! The filter language beyond single cases (those are in `conformance/standard/filter`): what others expect of a
+//! parser, segments of real tables, the plans of queries, and that SQL on both engines and evaluation in memory agree.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

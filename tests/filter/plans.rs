@@ -106,7 +106,7 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
     served::<pb::Note>(&h, &[("author = \"colleagues/mia\"", "notes_by_author")]).await;
 }
 
-/// Else a page in an order of its own was found by walking through the tenant in that order.
+/// Without this, a page with its own order was found by scanning the tenant in that order.
 async fn an_equality_is_followed_whatever_the_order(h: Harness) {
     async fn follows<R: Resource>(h: &Harness, filter: &str, key: &'static str, column: &str) {
         for keys in [vec!["name"], vec![key, "name"]] {

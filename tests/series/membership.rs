@@ -131,7 +131,7 @@ async fn write(h: &Harness, random: &mut Random, names: &[String]) {
     .await;
 }
 
-/// What evaluation here says: the members of every segment.
+/// The members of every segment, as evaluated by this test.
 async fn evaluated(h: &Harness, now: Micros, names: &[String]) -> Vec<Vec<String>> {
     let customers = all::<pb::Customer>(h).await;
     let mut affiliations: BTreeMap<String, Vec<DynamicMessage>> = BTreeMap::new();
@@ -216,7 +216,7 @@ fn complete(segments: &BTreeMap<String, pb::Segment>, of: Filter) -> Filter {
     }
 }
 
-/// What a check says: for every segment its members, and until when each pair stays as it is.
+/// The members of every segment as a check reports them, and how long each verdict is valid.
 async fn checked(h: &Harness, names: &[String]) -> (Vec<Vec<String>>, Vec<Vec<Option<Micros>>>) {
     let customers: Vec<String> = (0..N_CUSTOMERS)
         .map(|i| format!("customers/c{i}"))

@@ -91,7 +91,7 @@ async fn in_rounds(
     );
 }
 
-/// The known trap: on PostgreSQL a statement that waited for a lock sees the rows as they were when it began.
+/// On PostgreSQL a statement that waited for a lock still sees the rows as they were when the statement began.
 async fn two_back_dated_inserts_at_once_leave_the_later_one(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let person = h.create(contact("Mara Lind")).await;
@@ -129,7 +129,7 @@ async fn two_back_dated_inserts_at_once_leave_the_later_one(h: Harness) {
     }
 }
 
-/// The same trap where only a person is common to both: nothing that either call names makes one wait for the other.
+/// The same, where the two calls share only a person: neither names a record that makes the other wait.
 async fn what_leaves_and_what_comes_at_once_meet_at_the_person(h: Harness) {
     let (firm, other) = (
         h.create(customer("Ferrum AG")).await,

@@ -22,7 +22,7 @@ impl Random {
         i64::try_from(self.next() % u64::try_from(n).unwrap()).unwrap()
     }
 
-    /// True once in `n` times.
+    /// True with a probability of 1 in `n`.
     pub fn once_in(&mut self, n: i64) -> bool {
         self.below(n) == 0
     }

@@ -126,7 +126,7 @@ impl Writer {
         None
     }
 
-    /// A time of few, so that many are the same.
+    /// One of a few times, so that many are equal.
     fn past(&mut self) -> Option<Timestamp> {
         Some(timestamp(START - self.random.below(12) * SECOND))
     }

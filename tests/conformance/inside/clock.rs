@@ -231,7 +231,7 @@ async fn a_page_token_holds_for_three_days(h: Harness) {
         .names("PAGE_TOKEN_EXPIRED", &["page_token"]);
 }
 
-/// Else a record could leave the filter between two pages, and its neighbours be passed over or come twice.
+/// Otherwise a record could stop matching between two pages, and its neighbours be skipped or repeated.
 async fn all_pages_are_of_the_time_of_the_first(h: Harness) {
     let (firm, _, job) = h.employed().await;
     h.update(

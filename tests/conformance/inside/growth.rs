@@ -1,4 +1,4 @@
-//! What was fast on a few records stays so when many come at once, before the engine has counted them.
+//! What was fast on a few records stays fast when many are added at once, before the engine has updated its statistics.
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;

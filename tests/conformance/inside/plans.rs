@@ -1,5 +1,5 @@
-//! What the questions and the folds read: their statements go along the record that is asked about. Without figures
-//! about its indexes SQLite walked through all rows of the tenant for most of these.
+//! Query plans: each statement starts from the record that is asked about. Without statistics on its indexes SQLite
+//! scanned all rows of the tenant for most of these.
 
 use std::collections::BTreeSet;
 

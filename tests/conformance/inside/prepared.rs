@@ -1,4 +1,4 @@
-//! What is prepared once is used again: no question has an engine plan a statement anew because another value is bound.
+//! Prepared statements are reused: binding other values does not make an engine plan a statement again.
 //! SQLite did so for nearly every statement, which was two thirds of what a read cost.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The cases that look inside: rows of changes and history, and units of work that no caller could send.
+//! Rows that no caller reads: changes, history and request ids, and the connections that wrote them.
 
 use std::time::{Duration, Instant};
 
@@ -323,7 +323,7 @@ async fn a_sweep_takes_the_request_ids_of_yesterday_alone(h: Harness) {
     assert_eq!(ids, ["new"]);
 }
 
-/// A kill of the process shows nothing of this: what was written outlives it in the memory of the machine.
+/// Killing the process would not show this: written pages survive it in the operating system's cache.
 async fn connections_keep_what_they_acknowledge(h: Harness) {
     let settings = || match h.engine {
         Engine::Sqlite => vec![
@@ -382,7 +382,7 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     }
 }
 
-/// Readers beside writers meet this too seldom to be sure of it.
+/// Concurrent readers and writers hit this too rarely to prove it.
 async fn a_snapshot_stays_as_it_was(h: Harness) {
     let scope = TenantScope::local();
     let count = || {

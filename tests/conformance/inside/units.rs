@@ -22,7 +22,7 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(15)
 }
 
-/// Spoils the data in a way that shows, should it be kept.
+/// Corrupts the data in a way that shows if it is kept.
 fn spoil() -> Vec<Sql> {
     vec![
         Sql::new("delete from keys where tenant_id = 'default'"),
@@ -74,8 +74,8 @@ async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
     assert_eq!(h.revision().await, 24);
 }
 
-/// What it wrote is complete, so that nothing but its own word says that it is not to be kept. On SQLite all that share its
-/// commit go with it, and the next ones find the connection as it should be.
+/// What it wrote is complete: only its error says that it must not be kept. On SQLite the units that share its commit
+/// fail with it, and the next ones find the connection in order.
 async fn a_unit_that_fails_after_its_end_is_undone(h: Harness) {
     let made = h.created::<pb::Customer>().await;
     let scope = &TenantScope::local();

@@ -1,5 +1,5 @@
-//! LookUp over names that others collected: how often it finds who is meant; texts that break things; both engines
-//! alike; the filing of records that are older than the words.
+//! LookUp over public collections of names: how often it finds the right record, hostile texts, equal results on both
+//! engines, and the indexing of records older than the name index.
 //!
 //! The collections lie in the folder that CLIENTELE_TEST_DATA names; without it these cases say that they did not run.
 
@@ -246,7 +246,7 @@ struct Case {
     expected_basename: String,
 }
 
-/// What differs on purpose from the collection.
+/// Deliberate differences from the collection.
 const DEVIATIONS: [(&str, &str); 8] = [
     (
         "AMBA",

@@ -1,5 +1,5 @@
-//! What a look-up costs: a bounded number of statements, each of which finds its rows along an index from the tenant
-//! on.
+//! What a look-up costs: a bounded number of statements, each of which finds its rows by an index that begins with the
+//! tenant.
 
 use clientele::clock;
 use clientele::look_up::query::Query;

@@ -1,4 +1,4 @@
-//! Answers about segments and personas that would be too large to send: refused, or cut where they can go on.
+//! Answers about segments and personas that would be too large to send: refused, or cut into pages where possible.
 
 use clientele::pb;
 use clientele::pb::match_personas_request::Subject;
@@ -55,7 +55,7 @@ async fn told_at_length(h: &Harness) -> pb::Customer {
     .await
 }
 
-/// Returns the filter that names the segment so many times.
+/// Returns a filter that names the segment `n` times.
 fn long(n: usize) -> String {
     vec!["segment:\"segments/long\""; n].join(" AND ")
 }

@@ -21,7 +21,7 @@ conformance! {
     a_preview_is_held_to_the_bounds,
 }
 
-/// A filter of so many restrictions.
+/// A filter of `n` restrictions.
 fn long(n_restrictions: usize) -> String {
     vec!["about != \"x\""; n_restrictions].join(" AND ")
 }

@@ -1,5 +1,5 @@
-//! ExplainMembership: every part of a filter with its verdict, and the fewest that would have to turn. That random
-//! explanations replay, and that nothing smaller turns them, is held in `filter/explain.rs`.
+//! ExplainMembership: every part of a filter with its verdict, and the smallest change that would alter the result.
+//! `filter/explain.rs` holds that random explanations replay and that no smaller change exists.
 
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;

@@ -1,4 +1,4 @@
-//! Create: what comes back, ids, and what the input may hold that is not its business.
+//! Create: what comes back, ids, and which fields of the input are ignored.
 
 use clientele::pb;
 use tonic::Code;

@@ -1,4 +1,4 @@
-//! External ids: one pair belongs to one record of a kind, also when that is deleted.
+//! External ids: a pair belongs to one record of a kind, even after that record is deleted.
 
 use clientele::pb;
 use futures_util::future::join_all;

@@ -1,6 +1,6 @@
-//! Callers who give up reading, at any moment and in any question: whoever asks next reads what is there.
+//! Callers who hang up during a read, at any moment: the next caller still reads the current state.
 //!
-//! A connection that is given back in the middle of a reading transaction goes on showing the state of then: without the
+//! A connection returned to the pool inside a read transaction keeps showing its old snapshot: without the
 //! guard in `store::db::Lease`, 45 of 60 reads after cut calls were stale.
 
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! List: pages, orders and tokens. What three days do to a token is in `inside/clock.rs`.
+//! List: pages, orders and tokens. The expiry of a token after three days is in `inside/clock.rs`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Get and BatchGet: what is found, in which order, and how much of it is told.
+//! Get and BatchGet: what is found, in which order, and with which fields.
 
 use clientele::pb;
 use tonic::Code;

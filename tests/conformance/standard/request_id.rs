@@ -1,4 +1,4 @@
-//! Request ids: a repeat takes no second effect. What 24 hours do to them is in `inside/clock.rs`.
+//! Request ids: a repeat has no second effect. Their expiry after 24 hours is in `inside/clock.rs`.
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;

@@ -30,7 +30,7 @@ conformance! {
     a_reader_who_gives_up_harms_nobody,
 }
 
-/// All fields that one update writes, so that a half of it would show.
+/// Sets all fields that one update writes, so that a partial write would show.
 fn version(name: &str, i: usize) -> pb::Customer {
     let text = i.to_string();
     pb::Customer {

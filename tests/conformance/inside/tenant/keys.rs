@@ -37,7 +37,7 @@ async fn keys_of_another_tenant_stay_as_they_are(h: Harness) {
     assert_eq!(keys().await, theirs);
 }
 
-/// Theirs and ours have the same names. Of the first ones the keys are the same, too; of the second, theirs alone have any.
+/// Both tenants use the same names. Keys with 77 exist in both; keys with 88 exist in the other tenant only.
 async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
     let keyed = |key: &str| pb::Customer {
         external_ids: vec![external_id("crm", key)],

@@ -1,4 +1,4 @@
-//! What belongs to another tenant changes no answer about segments and personas, whatever it is called.
+//! Records of another tenant change no answer about segments and personas, even under the same names.
 
 mod keys; // what finds a customer
 mod tokens; // tokens of pages

@@ -1,4 +1,4 @@
-//! What a briefing is made of where there is more than is read, or nobody any more.
+//! Briefings of customers with more records than are read, or with nobody left.
 
 use super::*;
 

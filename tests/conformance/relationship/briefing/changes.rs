@@ -1,4 +1,4 @@
-//! CHANGES: what is different from what the actor knew when they last talked with them.
+//! CHANGES: what has changed since the actor last talked with them.
 
 use super::*;
 use crate::harness::records::Private;

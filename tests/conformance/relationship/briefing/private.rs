@@ -1,4 +1,4 @@
-//! What a briefing shows of PRIVATE records: the actor's own join in; of others' not even a count tells.
+//! PRIVATE records in a briefing: the actor's own are included; those of others do not even change a count.
 
 use super::*;
 use crate::harness::records::Private;

@@ -1,4 +1,4 @@
-//! What lines of a briefing say beside what they are about, and what they leave out.
+//! Details of the lines of a briefing, and what they leave out.
 
 use super::*;
 

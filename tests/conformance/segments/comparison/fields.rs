@@ -1,4 +1,4 @@
-//! What is compared of two segments: each field is what it is called, and who counts in it.
+//! Which fields of two segments are compared, and which customers count in each.
 
 use clientele::clock::{DAY, Micros, SECOND};
 use clientele::pb;

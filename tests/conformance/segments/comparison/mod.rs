@@ -49,7 +49,7 @@ pub async fn compare(
         .unwrap()
 }
 
-/// Holds a segment against the whole base.
+/// Compares a segment with the whole base.
 pub async fn describe(h: &Harness, segment: &pb::Segment, fields: &[&str]) -> SegmentComparison {
     let request = pb::DescribeSegmentRequest {
         segment: segment.name.clone(),
@@ -78,7 +78,7 @@ pub fn values(field: &Field) -> Vec<(&str, i64, i64)> {
         .collect()
 }
 
-/// Asserts what is measured, to the last digits but three.
+/// Asserts the measure and its effect, to 13 decimal places.
 fn measures(field: &Field, measure: Measure, effect: f64) {
     assert_eq!(
         (field.state(), field.measure()),

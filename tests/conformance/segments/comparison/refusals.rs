@@ -1,4 +1,4 @@
-//! What cannot be compared: segments that are not there, and fields that are none.
+//! What cannot be compared: segments that do not exist, and unknown fields.
 
 use clientele::pb;
 use tonic::Code;

@@ -1,4 +1,4 @@
-//! Nothing that is derived tells of a PRIVATE record.
+//! No derived value reveals a PRIVATE record.
 
 use super::*;
 

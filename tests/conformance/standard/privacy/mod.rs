@@ -1,4 +1,4 @@
-//! PRIVATE: what one actor keeps to themselves is not there for anybody else, whatever they ask.
+//! PRIVATE records do not exist for anybody but their author, whatever others ask.
 
 mod derived; // counts and last conversations
 mod history; // what history hides

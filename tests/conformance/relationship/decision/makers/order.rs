@@ -1,4 +1,4 @@
-//! In which order people come.
+//! The order of decision makers.
 
 use super::*;
 

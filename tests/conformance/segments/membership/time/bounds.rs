@@ -1,4 +1,4 @@
-//! Verdicts whose end is far away, or one of too many to tell.
+//! Verdicts with a distant end, or with too many candidate moments to try.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Until when a verdict holds: the moment is told to the microsecond, and what is asked then says the contrary.
+//! How long a verdict stays valid: `valid_until` is exact to the microsecond, and the verdict changes at that moment.
 
 mod bounds; // ends that are far away, or too many
 

@@ -1,4 +1,4 @@
-//! Filters: what the words of the language mean, what stays a value, and what is told about a slip.
+//! Filters: what the operators and functions of the language mean.
 
 mod slips; // what is told about a slip
 

@@ -1,4 +1,4 @@
-//! What is told about a slip, and what no slip can do.
+//! How mistakes in a filter are reported, and that text in one stays a value.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! What is for everybody and names a record that is PRIVATE: to others the reference is not there, whatever they ask,
-//! and what they write leaves it as it is.
+//! Records for everybody that refer to a PRIVATE one: others never see the reference, and their writes do not alter
+//! it.
 
 mod history; // what history shows of them
 
