@@ -11,6 +11,7 @@ use tonic::Status;
 use super::Harness;
 use super::answer::Answer;
 use super::builders::{affiliation, claim, contact, customer, email, external_id, map};
+use super::call::capitalized;
 use super::keys::{by_domain, by_email, by_external_id, by_name};
 use super::records::{conversation, listed, note, persona, promise, segment};
 use super::standard::{List, Standard};
@@ -175,9 +176,7 @@ macro_rules! ask {
 /// Returns a method as the API names it: `GetProfile` for `get_profile`.
 fn method(function: &str) -> String {
     let words = function.split('_');
-    words
-        .map(|word| word[..1].to_uppercase() + &word[1..])
-        .collect()
+    words.map(capitalized).collect()
 }
 
 fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut Vec<Question>) {
@@ -189,7 +188,7 @@ fn of_resource<R: Standard>(h: &Harness, prefix: &str, i: usize, questions: &mut
         format!("{collection}/{prefix}{at}")
     };
     let one = R::KIND.resource_type().rsplit('/').next().unwrap();
-    let many = collection[..1].to_uppercase() + &collection[1..];
+    let many = capitalized(collection);
     let (caller, own) = (h.clone(), name.clone());
     questions.push(question(format!("Get{one}"), async move {
         R::get(&caller, &own, None).await.map(drop)

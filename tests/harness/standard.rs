@@ -6,7 +6,8 @@ use clientele::name::Kind;
 use clientele::pb;
 use prost_types::{FieldMask, Struct, Timestamp};
 
-use super::answer::{Answer, done};
+use super::answer::{Answer, done, whole};
+use super::call::Call;
 use super::{Harness, builders, records};
 
 /// What a create request holds.
@@ -91,17 +92,86 @@ pub trait Standard:
     /// Makes input in which every field is set.
     async fn full_input(h: &Harness) -> Self;
 
-    async fn create(h: &Harness, request: Create<Self>) -> Answer<Self>;
-    async fn get(h: &Harness, name: &str, read_mask: Option<FieldMask>) -> Answer<Self>;
+    async fn create(h: &Harness, request: Create<Self>) -> Answer<Self> {
+        let id = format!("{}_id", Self::KIND.singular());
+        Call::of_one(Self::KIND, "Create")
+            .resource(Self::KIND, request.resource)
+            .text(&id, request.id)
+            .text("request_id", request.request_id)
+            .flag("validate_only", request.validate_only)
+            .for_one(h)
+            .await
+    }
+
+    async fn get(h: &Harness, name: &str, read_mask: Option<FieldMask>) -> Answer<Self> {
+        Call::of_one(Self::KIND, "Get")
+            .text("name", name)
+            .mask("read_mask", read_mask)
+            .for_one(h)
+            .await
+    }
+
     async fn batch_get(
         h: &Harness,
         names: Vec<String>,
         read_mask: Option<FieldMask>,
-    ) -> Answer<Vec<Self>>;
-    async fn list(h: &Harness, request: List) -> Answer<(Vec<Self>, String)>;
-    async fn update(h: &Harness, request: Update<Self>) -> Answer<Self>;
-    async fn delete(h: &Harness, request: Delete) -> Answer<Self>;
-    async fn undelete(h: &Harness, request: Undelete) -> Answer<Self>;
+    ) -> Answer<Vec<Self>> {
+        let answer = Call::of_many(Self::KIND, "BatchGet")
+            .texts("names", names)
+            .mask("read_mask", read_mask)
+            .for_many(h, Self::KIND)
+            .await?;
+        Ok(answer.map(|(records, _)| records))
+    }
+
+    async fn list(h: &Harness, request: List) -> Answer<(Vec<Self>, String)> {
+        Call::of_many(Self::KIND, "List")
+            .number("page_size", request.page_size)
+            .text("page_token", request.page_token)
+            .text("filter", request.filter)
+            .text("order_by", request.order_by)
+            .flag("show_deleted", request.show_deleted)
+            .mask("read_mask", request.read_mask)
+            .for_many(h, Self::KIND)
+            .await
+    }
+
+    async fn update(h: &Harness, request: Update<Self>) -> Answer<Self> {
+        Call::of_one(Self::KIND, "Update")
+            .resource(Self::KIND, request.resource)
+            .mask("update_mask", request.mask)
+            .flag("allow_missing", request.allow_missing)
+            .text("request_id", request.request_id)
+            .flag("validate_only", request.validate_only)
+            .for_one(h)
+            .await
+    }
+
+    async fn delete(h: &Harness, request: Delete) -> Answer<Self> {
+        let call = Call::of_one(Self::KIND, "Delete")
+            .text("name", request.name)
+            .text("etag", request.etag)
+            .flag("allow_missing", request.allow_missing)
+            .text("request_id", request.request_id)
+            .flag("validate_only", request.validate_only);
+        // Only what has children can be forced.
+        let call = if call.has("force") {
+            call.flag("force", request.force)
+        } else {
+            call
+        };
+        call.for_one(h).await
+    }
+
+    async fn undelete(h: &Harness, request: Undelete) -> Answer<Self> {
+        Call::of_one(Self::KIND, "Undelete")
+            .text("name", request.name)
+            .text("etag", request.etag)
+            .text("request_id", request.request_id)
+            .flag("validate_only", request.validate_only)
+            .for_one(h)
+            .await
+    }
 
     /// Returns the record of a revision, which has to be of this kind.
     fn of_revision(revision: pb::Revision) -> Self;
@@ -249,17 +319,14 @@ impl Harness {
             page_size: 1,
             ..Default::default()
         };
-        super::answer::whole(pb::Customer::list(self, list).await).revision
+        whole(pb::Customer::list(self, list).await).revision
     }
 }
 
-/// Writes the methods of one resource; the requests differ in nothing but their names.
+/// Makes a resource of the API one of the harness: who builds valid input (and, under `full`, input with every field
+/// set), which text an update may change and whether it may clear it, and which fields no other record can have.
 macro_rules! standard {
-    ($resource:ident, $client:ident, $field:ident, $id:ident, $plural:ident, of: $builders:ident,
-     title: $title:ident $($optional:ident)?, own: [$($own:ident)*],
-     [$create:ident $get:ident $batch:ident $list:ident $update:ident $delete:ident $undelete:ident],
-     [$create_method:ident $get_method:ident $batch_method:ident $list_method:ident $update_method:ident
-      $delete_method:ident $undelete_method:ident], force: [$($force:ident)?] $(, with: $companions:ident)?) => {
+    ($($resource:ident: $builders:ident::$builder:ident, title $title:ident $($optional:ident)?, own [$($own:ident)*];)+) => {$(
         impl Standard for pb::$resource {
             const KIND: Kind = Kind::$resource;
             const TITLE: &'static str = stringify!($title);
@@ -278,127 +345,44 @@ macro_rules! standard {
                     external_ids: &mut self.external_ids,
                 }
             }
+
             fn title(&mut self) -> &mut String {
                 &mut self.$title
             }
+
             fn take_own(&mut self, _of: &Self) {
                 $(self.$own.clone_from(&_of.$own);)*
             }
+
             fn of_revision(revision: pb::Revision) -> Self {
                 match revision.resource {
                     Some(pb::revision::Resource::$resource(record)) => record,
                     other => panic!("another kind: {other:?}"),
                 }
             }
+
             async fn input(h: &Harness) -> Self {
-                $builders::input::$field(h).await
+                $builders::input::$builder(h).await
             }
+
             async fn full_input(h: &Harness) -> Self {
-                $builders::full::$field(h).await
-            }
-            async fn create(h: &Harness, request: Create<Self>) -> Answer<Self> {
-                let Create { resource: $field, id: $id, request_id, validate_only } = request;
-                $(let $companions = Vec::new();)?
-                let request = pb::$create { $field, $id, request_id, validate_only $(, $companions)? };
-                h.$client.clone().$create_method(request).await
-            }
-            async fn get(h: &Harness, name: &str, read_mask: Option<FieldMask>) -> Answer<Self> {
-                h.$client.clone().$get_method(pb::$get { name: name.to_owned(), read_mask }).await
-            }
-            async fn batch_get(h: &Harness, names: Vec<String>, read_mask: Option<FieldMask>) -> Answer<Vec<Self>> {
-                let answer = h.$client.clone().$batch_method(pb::$batch { names, read_mask }).await;
-                answer.map(|answer| answer.map(|message| message.$plural))
-            }
-            async fn list(h: &Harness, request: List) -> Answer<(Vec<Self>, String)> {
-                let List { page_size, page_token, filter, order_by, show_deleted, read_mask } = request;
-                let request = pb::$list { page_size, page_token, filter, order_by, show_deleted, read_mask };
-                let answer = h.$client.clone().$list_method(request).await;
-                answer.map(|answer| answer.map(|message| (message.$plural, message.next_page_token)))
-            }
-            async fn update(h: &Harness, request: Update<Self>) -> Answer<Self> {
-                let Update { resource: $field, mask: update_mask, allow_missing, request_id, validate_only } = request;
-                let request = pb::$update { $field, update_mask, allow_missing, request_id, validate_only };
-                h.$client.clone().$update_method(request).await
-            }
-            async fn delete(h: &Harness, request: Delete) -> Answer<Self> {
-                let Delete { name, etag, force: _force, allow_missing, request_id, validate_only } = request;
-                $(let $force = _force;)?
-                let request = pb::$delete { name, etag, $($force,)? allow_missing, request_id, validate_only };
-                h.$client.clone().$delete_method(request).await
-            }
-            async fn undelete(h: &Harness, request: Undelete) -> Answer<Self> {
-                let Undelete { name, etag, request_id, validate_only } = request;
-                h.$client.clone().$undelete_method(pb::$undelete { name, etag, request_id, validate_only }).await
+                $builders::full::$builder(h).await
             }
         }
-    };
+    )+};
 }
 
-standard!(
-    Customer, customers, customer, customer_id, customers, of: builders, title: about optional, own: [],
-    [CreateCustomerRequest GetCustomerRequest BatchGetCustomersRequest ListCustomersRequest UpdateCustomerRequest
-     DeleteCustomerRequest UndeleteCustomerRequest],
-    [create_customer get_customer batch_get_customers list_customers update_customer delete_customer
-     undelete_customer], force: [force]
-);
-standard!(
-    Contact, contacts, contact, contact_id, contacts, of: builders, title: occupation optional, own: [],
-    [CreateContactRequest GetContactRequest BatchGetContactsRequest ListContactsRequest UpdateContactRequest
-     DeleteContactRequest UndeleteContactRequest],
-    [create_contact get_contact batch_get_contacts list_contacts update_contact delete_contact undelete_contact],
-    force: [force]
-);
-standard!(
-    Affiliation, affiliations, affiliation, affiliation_id, affiliations, of: builders, title: job_title optional,
-    own: [contact customer],
-    [CreateAffiliationRequest GetAffiliationRequest BatchGetAffiliationsRequest ListAffiliationsRequest
-     UpdateAffiliationRequest DeleteAffiliationRequest UndeleteAffiliationRequest],
-    [create_affiliation get_affiliation batch_get_affiliations list_affiliations update_affiliation
-     delete_affiliation undelete_affiliation], force: []
-);
-
-standard!(
-    Colleague, colleagues, colleague, colleague_id, colleagues, of: records, title: display_name, own: [principal],
-    [CreateColleagueRequest GetColleagueRequest BatchGetColleaguesRequest ListColleaguesRequest UpdateColleagueRequest
-     DeleteColleagueRequest UndeleteColleagueRequest],
-    [create_colleague get_colleague batch_get_colleagues list_colleagues update_colleague delete_colleague
-     undelete_colleague], force: []
-);
-standard!(
-    Conversation, conversations, conversation, conversation_id, conversations, of: records, title: intent optional, own: [],
-    [CreateConversationRequest GetConversationRequest BatchGetConversationsRequest ListConversationsRequest UpdateConversationRequest
-     DeleteConversationRequest UndeleteConversationRequest],
-    [create_conversation get_conversation batch_get_conversations list_conversations update_conversation delete_conversation
-     undelete_conversation], force: [], with: promises
-);
-standard!(
-    Promise, promises, promise, promise_id, promises, of: records, title: text, own: [],
-    [CreatePromiseRequest GetPromiseRequest BatchGetPromisesRequest ListPromisesRequest UpdatePromiseRequest
-     DeletePromiseRequest UndeletePromiseRequest],
-    [create_promise get_promise batch_get_promises list_promises update_promise delete_promise
-     undelete_promise], force: []
-);
-standard!(
-    Note, notes, note, note_id, notes, of: records, title: body, own: [author],
-    [CreateNoteRequest GetNoteRequest BatchGetNotesRequest ListNotesRequest UpdateNoteRequest
-     DeleteNoteRequest UndeleteNoteRequest],
-    [create_note get_note batch_get_notes list_notes update_note delete_note
-     undelete_note], force: []
-);
-standard!(
-    Persona, personas, persona, persona_id, personas, of: records, title: headline optional, own: [subject],
-    [CreatePersonaRequest GetPersonaRequest BatchGetPersonasRequest ListPersonasRequest UpdatePersonaRequest
-     DeletePersonaRequest UndeletePersonaRequest],
-    [create_persona get_persona batch_get_personas list_personas update_persona delete_persona
-     undelete_persona], force: []
-);
-standard!(
-    Segment, segments, segment, segment_id, segments, of: records, title: description optional, own: [],
-    [CreateSegmentRequest GetSegmentRequest BatchGetSegmentsRequest ListSegmentsRequest UpdateSegmentRequest
-     DeleteSegmentRequest UndeleteSegmentRequest],
-    [create_segment get_segment batch_get_segments list_segments update_segment delete_segment
-     undelete_segment], force: []
-);
+standard! {
+    Customer: builders::customer, title about optional, own [];
+    Contact: builders::contact, title occupation optional, own [];
+    Affiliation: builders::affiliation, title job_title optional, own [contact customer];
+    Colleague: records::colleague, title display_name, own [principal];
+    Conversation: records::conversation, title intent optional, own [];
+    Promise: records::promise, title text, own [];
+    Note: records::note, title body, own [author];
+    Persona: records::persona, title headline optional, own [subject];
+    Segment: records::segment, title description optional, own [];
+}
 
 /// Makes a case of a rule that holds for all resources: `for_all!(h => rule)`, with `async fn rule<R: Standard>(h)`.
 macro_rules! for_all {
