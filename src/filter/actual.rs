@@ -1,13 +1,13 @@
 //! What a record holds where a restriction looks, as filters write it.
 
-use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
 
 use crate::clock::Micros;
 use crate::filter::evaluate::{elements, evaluate, is_affiliations};
 use crate::filter::field_value::{FieldValue, field_value, kind_of, list_values, member, value};
-use crate::filter::print_tree::{field_path, is_enum};
-use crate::filter::print_value::{literal, quoted};
+use crate::filter::print_value::{literal, path, quoted};
 use crate::filter::record::Record;
+use crate::filter::resolve::{EXTERNAL_ID_FIELDS, field_at};
 use crate::filter::tree::{Condition, Field, FieldKind, Filter, Moment, Operand, Predicate};
 
 /// What stands for something that is set and has no value of its own, as in `business:*`.
@@ -131,6 +131,20 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
     }
 }
 
+/// Returns the path of a field, the keys in it included.
+fn field_path(field: &Field) -> String {
+    let keys = match &field.kind {
+        // Bare, it is refused as a field of the id.
+        FieldKind::ExternalIds(system) if EXTERNAL_ID_FIELDS.contains(&system.as_str()) => {
+            return format!("{}.{}", path(&field.path), quoted(system));
+        }
+        FieldKind::Label(key) | FieldKind::ExternalIds(key) => std::slice::from_ref(key),
+        FieldKind::Attribute(keys) => keys,
+        _ => &[],
+    };
+    path(field.path.iter().chain(keys))
+}
+
 /// Returns what a field of a message holds.
 fn of_field(field: &Field, message: &DynamicMessage) -> Vec<String> {
     let found = || value(message, &field.path);
@@ -171,6 +185,16 @@ fn plain_values(field: &Field, message: &DynamicMessage) -> Option<Vec<String>> 
         (FieldValue::Bool(flag), _) => flag.to_string(),
     };
     Some(vec![value])
+}
+
+/// Says whether a field holds values of an enum, which have no quotes.
+fn is_enum(field: &Field, message: &MessageDescriptor) -> bool {
+    let is_list_of_enums = || {
+        let field = field_at(message, &field.path);
+        matches!(field.map(|field| field.kind()), Some(Kind::Enum(_)))
+    };
+    matches!(field.kind, FieldKind::Enum { .. })
+        || field.kind == FieldKind::Texts && is_list_of_enums()
 }
 
 /// Returns the keys of a map whose values are set.

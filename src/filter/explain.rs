@@ -7,9 +7,10 @@
 use prost_reflect::ReflectMessage;
 
 use crate::clock::Micros;
+use crate::filter::FilterError;
 use crate::filter::actual::actual;
 use crate::filter::evaluate::evaluate;
-use crate::filter::print_tree::{restriction, text};
+use crate::filter::outline::Outline;
 use crate::filter::record::Record;
 use crate::filter::tree::Filter;
 
@@ -81,19 +82,37 @@ impl Explanation {
     }
 }
 
-/// Explains what a filter says of a record at a time.
-pub fn explain(tree: &Filter, record: Record<'_>, now: Micros) -> Explanation {
+/// What decides who is in a segment.
+#[derive(Clone, Copy, Debug)]
+pub enum Membership<'a> {
+    /// This filter.
+    Filter(&'a str),
+    /// Its list.
+    List,
+    /// It is deleted, or never was: it has no members.
+    Nobody,
+}
+
+/// Explains what a filter says of a record at a time, given what the segments are that are named. Fails if the filter
+/// of a segment cannot be read.
+pub fn explain<'a>(
+    outline: &Outline,
+    record: Record<'a>,
+    segments: &'a dyn Fn(&str) -> Membership<'a>,
+    now: Micros,
+) -> Result<Explanation, FilterError> {
     let mut explainer = Explainer {
         record,
+        segments,
         now,
         nodes: Vec::new(),
         n_predicates: 0,
     };
-    let verdict = explainer.visit(tree, 0);
-    Explanation {
+    let outcome = explainer.visit(outline, 0)?;
+    Ok(Explanation {
         nodes: explainer.nodes,
-        minimal_change: verdict.minimal_change,
-    }
+        minimal_change: outcome.minimal_change,
+    })
 }
 
 /// What a part comes to.
@@ -105,52 +124,51 @@ struct Outcome {
 
 struct Explainer<'a> {
     record: Record<'a>,
+    segments: &'a dyn Fn(&str) -> Membership<'a>,
     now: Micros,
     nodes: Vec<ExplainedNode>,
     n_predicates: usize,
 }
 
 impl Explainer<'_> {
-    fn visit(&mut self, tree: &Filter, depth: usize) -> Outcome {
-        if let Some(text) = restriction(tree, &self.record.message.descriptor()) {
-            return self.predicate(tree, text, depth);
-        }
-        match tree {
-            Filter::And(trees) | Filter::Or(trees) if trees.len() == 1 => {
-                self.visit(&trees[0], depth)
-            }
-            Filter::And(trees) => self.group(NodeKind::And, trees, depth),
-            Filter::Or(trees) => self.group(NodeKind::Or, trees, depth),
-            Filter::Not(tree) => {
-                let at = self.open(NodeKind::Not, depth);
-                let inner = self.visit(tree, depth + 1);
-                self.nodes[at].holds = !inner.holds;
-                Outcome {
+    fn visit(&mut self, outline: &Outline, depth: usize) -> Result<Outcome, FilterError> {
+        match outline {
+            Outline::And(parts) => self.group(NodeKind::And, parts, depth),
+            Outline::Or(parts) => self.group(NodeKind::Or, parts, depth),
+            Outline::Not(part) => {
+                let node = self.open(NodeKind::Not, depth);
+                let inner = self.visit(part, depth + 1)?;
+                self.nodes[node].holds = !inner.holds;
+                Ok(Outcome {
                     holds: !inner.holds,
                     minimal_change: inner.minimal_change,
-                }
+                })
             }
-            Filter::Member {
-                segment,
-                filter: Some(filter),
-            } if **filter != Filter::nothing() => {
-                let kind = NodeKind::Segment {
-                    segment: segment.clone(),
-                    text: self.text(tree),
-                };
-                let at = self.open(kind, depth);
-                let inner = self.visit(filter, depth + 1);
-                self.nodes[at].holds = inner.holds;
-                inner
-            }
-            Filter::Exists { .. } | Filter::Predicate(_) | Filter::Member { .. } => {
-                self.predicate(tree, self.text(tree), depth)
-            }
+            Outline::Predicate { text, filter } => Ok(self.predicate(filter, text, depth)),
+            Outline::Member { text, segment } => self.member(text, segment, depth),
         }
     }
 
-    fn text(&self, tree: &Filter) -> String {
-        text(tree, &self.record.message.descriptor())
+    fn member(&mut self, text: &str, segment: &str, depth: usize) -> Result<Outcome, FilterError> {
+        let membership = (self.segments)(segment);
+        if let Membership::Filter(filter) = membership
+            && let Some(filter) = Outline::read(filter, &self.record.message.descriptor())?
+        {
+            let kind = NodeKind::Segment {
+                segment: segment.to_owned(),
+                text: text.to_owned(),
+            };
+            let node = self.open(kind, depth);
+            let inner = self.visit(&filter, depth + 1)?;
+            self.nodes[node].holds = inner.holds;
+            return Ok(inner);
+        }
+        let is_list = matches!(membership, Membership::List);
+        let member = Filter::Member {
+            segment: segment.to_owned(),
+            filter: (!is_list).then(|| Box::new(Filter::nothing())),
+        };
+        Ok(self.predicate(&member, text, depth))
     }
 
     fn open(&mut self, kind: NodeKind, depth: usize) -> usize {
@@ -164,54 +182,56 @@ impl Explainer<'_> {
 
     /// One part is enough to change an AND that holds or an OR that does not. To change the other two, every part
     /// that decides against it has to change.
-    fn group(&mut self, kind: NodeKind, trees: &[Filter], depth: usize) -> Outcome {
+    fn group(
+        &mut self,
+        kind: NodeKind,
+        parts: &[Outline],
+        depth: usize,
+    ) -> Result<Outcome, FilterError> {
         let is_and = kind == NodeKind::And;
-        let at = self.open(kind, depth);
-        let inner: Vec<Outcome> = trees
-            .iter()
-            .map(|tree| self.visit(tree, depth + 1))
-            .collect();
+        let node = self.open(kind, depth);
+        let mut outcomes = Vec::with_capacity(parts.len());
+        for part in parts {
+            outcomes.push(self.visit(part, depth + 1)?);
+        }
         let holds = if is_and {
-            inner.iter().all(|one| one.holds)
+            outcomes.iter().all(|part| part.holds)
         } else {
-            inner.iter().any(|one| one.holds)
+            outcomes.iter().any(|part| part.holds)
         };
-        self.nodes[at].holds = holds;
+        self.nodes[node].holds = holds;
+        let changes = outcomes
+            .into_iter()
+            .filter(|part| holds == is_and || part.holds != is_and)
+            .map(|part| part.minimal_change);
         let minimal_change = if holds == is_and {
-            inner
-                .into_iter()
-                .filter_map(|one| one.minimal_change)
-                .min_by_key(Vec::len)
+            changes.flatten().min_by_key(Vec::len)
         } else {
-            let against = inner.into_iter().filter(|one| one.holds != is_and);
-            against
-                .map(|one| one.minimal_change)
-                .collect::<Option<Vec<_>>>()
-                .map(|all| all.concat())
+            let all: Option<Vec<_>> = changes.collect();
+            all.map(|all| all.concat())
         };
-        Outcome {
+        Ok(Outcome {
             holds,
             minimal_change,
-        }
+        })
     }
 
-    fn predicate(&mut self, tree: &Filter, text: String, depth: usize) -> Outcome {
-        let holds = evaluate(tree, self.record, self.now);
-        let mut values = actual(tree, self.record, self.now);
+    fn predicate(&mut self, filter: &Filter, text: &str, depth: usize) -> Outcome {
+        let holds = evaluate(filter, self.record, self.now);
+        let mut values = actual(filter, self.record, self.now);
         let more_values = values.len() > MAX_VALUES;
         values.truncate(MAX_VALUES);
-        let values = values.into_iter().map(cut).collect();
         self.n_predicates += 1;
         let occurrence = self.n_predicates;
-        let segment = match tree {
+        let segment = match filter {
             Filter::Member { segment, .. } => Some(segment.clone()),
             _ => None,
         };
         let predicate = ExplainedPredicate {
             occurrence,
-            text,
+            text: text.to_owned(),
             segment,
-            values,
+            values: values.into_iter().map(cut).collect(),
             more_values,
         };
         self.nodes.push(ExplainedNode {

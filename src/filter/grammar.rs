@@ -4,18 +4,8 @@
 //! restrictions means AND; a `-` before a restriction is NOT, before the value of one it is part of the value; in
 //! parentheses after a comparison stands one value.
 
-use crate::filter::scan::{Scanner, Text};
+use crate::filter::scan::{PathPart, Scanner};
 use crate::filter::{FilterError, MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS};
-
-/// Where something stands in the text. It is no part of what is said: two offsets are always equal.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Offset(pub usize);
-
-impl PartialEq for Offset {
-    fn eq(&self, _: &Offset) -> bool {
-        true
-    }
-}
 
 /// A filter as it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,15 +49,6 @@ pub enum Comparable {
     },
 }
 
-/// One name of a path, or a value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PathPart {
-    /// What was written.
-    pub text: Text,
-    /// Where it stands.
-    pub offset: Offset,
-}
-
 /// How two things are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the symbols are the reference")]
@@ -96,7 +77,7 @@ impl Comparable {
     /// Returns where it begins.
     pub fn offset(&self) -> usize {
         let (Comparable::Member(parts) | Comparable::Call { name: parts, .. }) = self;
-        parts.first().map_or(0, |part| part.offset.0)
+        parts.first().map_or(0, |part| part.offset)
     }
 }
 
@@ -127,7 +108,7 @@ pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
     match parser.scanner.peek() {
         None => Ok(Some(node)),
         Some(_) => Err(FilterError::new(
-            parser.scanner.at(),
+            parser.scanner.offset(),
             "expected AND, OR or the end",
         )),
     }
@@ -205,7 +186,7 @@ impl Parser<'_> {
     }
 
     fn restriction(&mut self) -> Result<Node, FilterError> {
-        let start = self.scanner.at();
+        let start = self.scanner.offset();
         self.n_restrictions += 1;
         if self.n_restrictions > MAX_RESTRICTIONS {
             return Err(FilterError::new(
@@ -222,7 +203,10 @@ impl Parser<'_> {
             return Ok(Node::Literal(subject));
         };
         if operator == Operator::Equal && self.scanner.peek() == Some('=') {
-            return Err(FilterError::new(self.scanner.at(), "a single `=` compares"));
+            return Err(FilterError::new(
+                self.scanner.offset(),
+                "a single `=` compares",
+            ));
         }
         self.scanner.skip_space();
         let argument = self.argument()?;
@@ -241,7 +225,7 @@ impl Parser<'_> {
         let argument = self.argument()?;
         self.scanner.skip_space();
         if self.scanner.peek().is_some_and(|c| c != ')') {
-            let offset = self.scanner.at();
+            let offset = self.scanner.offset();
             return Err(FilterError::new(
                 offset,
                 "one value stands here: write `field = a OR field = b` for several",
@@ -252,24 +236,20 @@ impl Parser<'_> {
     }
 
     fn comparable(&mut self, wanted: &str) -> Result<Comparable, FilterError> {
-        let mut parts = vec![self.part(wanted)?];
-        if wanted == "a value" && !parts[0].text.quoted {
-            let tail = self.scanner.time_tail(&parts[0].text.text);
-            parts[0].text.text.push_str(tail);
+        let mut parts = vec![self.first_part(wanted)?];
+        if wanted == "a value" && !parts[0].quoted {
+            let tail = self.scanner.time_tail(&parts[0].text);
+            parts[0].text.push_str(tail);
         }
         while self.scanner.take(".") {
-            let offset = Offset(self.scanner.at());
-            parts.push(PathPart {
-                text: self.scanner.text("a name after the dot")?,
-                offset,
-            });
+            parts.push(self.scanner.part("a name after the dot")?);
         }
         if self.scanner.peek() != Some('(') {
             return Ok(Comparable::Member(parts));
         }
-        if let Some(quoted) = parts.iter().find(|part| part.text.quoted) {
+        if let Some(quoted) = parts.iter().find(|part| part.quoted) {
             return Err(FilterError::new(
-                quoted.offset.0,
+                quoted.offset,
                 "a function has a name without quotes",
             ));
         }
@@ -290,25 +270,21 @@ impl Parser<'_> {
     }
 
     /// Reads the first name of a path, or a value, which a keyword cannot be.
-    fn part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
-        let offset = self.scanner.at();
-        let text = self.scanner.text(wanted)?;
-        if !text.quoted && ["AND", "OR", "NOT"].contains(&text.text.as_str()) {
+    fn first_part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
+        let part = self.scanner.part(wanted)?;
+        if ["AND", "OR", "NOT"].iter().any(|word| part.is_word(word)) {
             return Err(FilterError::new(
-                offset,
+                part.offset,
                 format!("expected {wanted}, which a keyword cannot be"),
             ));
         }
-        Ok(PathPart {
-            text,
-            offset: Offset(offset),
-        })
+        Ok(part)
     }
 
     fn open(&mut self) -> Result<(), FilterError> {
         if self.depth == MAX_DEPTH {
             return Err(FilterError::new(
-                self.scanner.at(),
+                self.scanner.offset(),
                 format!("more than {MAX_DEPTH} parentheses inside one another"),
             ));
         }
@@ -321,7 +297,7 @@ impl Parser<'_> {
     fn close(&mut self) -> Result<(), FilterError> {
         self.scanner.skip_space();
         if !self.scanner.take(")") {
-            return Err(FilterError::new(self.scanner.at(), "expected `)`"));
+            return Err(FilterError::new(self.scanner.offset(), "expected `)`"));
         }
         self.depth -= 1;
         Ok(())

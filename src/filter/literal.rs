@@ -7,47 +7,25 @@ use crate::descriptors;
 use crate::filter::FilterError;
 use crate::filter::grammar::Comparable;
 use crate::filter::resolve::nearest;
+use crate::filter::scan::PathPart;
 use crate::filter::tree::{FieldKind, Moment, Operand};
 use crate::name::{self, Name};
 use crate::when;
 
-/// A value as it was written.
-pub struct Literal {
-    /// The text, unquoted.
-    pub text: String,
-    /// Whether it stood in quotes.
-    pub quoted: bool,
-    /// Where it stands.
-    pub offset: usize,
-    /// Where in the text each `*` stands that is not escaped.
-    pub stars: Vec<usize>,
-}
-
-impl Literal {
-    /// Takes a value out of the syntax tree: one quoted text, or what was written without quotes, dots included.
-    pub fn of(value: &Comparable) -> Option<Literal> {
-        let Comparable::Member(parts) = value else {
-            return None;
-        };
-        let offset = value.offset();
-        if let [only] = &parts[..] {
-            let text = &only.text;
-            return Some(Literal {
-                text: text.text.clone(),
-                quoted: text.quoted,
-                offset,
-                stars: text.stars.clone(),
-            });
-        }
-        let texts: Vec<&str> = parts.iter().map(|part| part.text.text.as_str()).collect();
-        let quoted = parts.iter().any(|part| part.text.quoted);
-        (!quoted).then(|| Literal {
-            text: texts.join("."),
-            quoted,
-            offset,
-            stars: Vec::new(),
-        })
+/// Takes a value out of the syntax tree: one quoted text, or what was written without quotes, dots included.
+pub fn value_of(value: &Comparable) -> Option<PathPart> {
+    let Comparable::Member(parts) = value else {
+        return None;
+    };
+    if let [only] = &parts[..] {
+        return Some(only.clone());
     }
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    let quoted = parts.iter().any(|part| part.quoted);
+    (!quoted).then(|| PathPart {
+        offset: value.offset(),
+        ..PathPart::new(&texts.join("."), false)
+    })
 }
 
 /// Reads the value that a field is compared with.
@@ -59,7 +37,7 @@ pub fn operand(
     if let Comparable::Call { .. } = argument {
         return call(kind, field, argument);
     }
-    let Some(literal) = Literal::of(argument) else {
+    let Some(literal) = value_of(argument) else {
         return Err(FilterError::new(
             argument.offset(),
             "expected one value, in quotes if it is a text",
@@ -72,47 +50,41 @@ pub fn operand(
             format!("`{name}` is compared with {wanted}"),
         )
     };
-    let quotes_are_wrong = matches!(
+    let written = literal.text.as_str();
+    let (value, wanted) = match kind {
+        _ if literal.quoted && is_without_quotes(kind) => (None, "a value without quotes"),
+        FieldKind::Bool => (written.parse().ok().map(Operand::Bool), "true or false"),
+        FieldKind::Number | FieldKind::Count | FieldKind::PartOfAmount => {
+            (written.parse().ok().map(Operand::Number), "a whole number")
+        }
+        FieldKind::Amount => (amount(written), "a number such as 49.90"),
+        FieldKind::Time => (time(written), "a time such as \"2026-01-31T09:00:00Z\""),
+        FieldKind::Span => (
+            span(written).map(Operand::Span),
+            "a span such as \"36h\" or \"20s\"",
+        ),
+        FieldKind::Date => (date(written), "a date such as \"2026-01-31\""),
+        FieldKind::Attribute(_) => return free_value(&literal),
+        FieldKind::Enum { .. } => return enum_value(field, &literal),
+        FieldKind::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => {
+            return enum_value(field, &literal);
+        }
+        _ => return text(field, &literal),
+    };
+    value.ok_or_else(|| wrong(wanted))
+}
+
+/// Says whether the values of a field are written without quotes.
+fn is_without_quotes(kind: &FieldKind) -> bool {
+    matches!(
         kind,
         FieldKind::Bool
             | FieldKind::Number
             | FieldKind::Count
             | FieldKind::PartOfAmount
             | FieldKind::Amount
-    );
-    if literal.quoted && (quotes_are_wrong || matches!(kind, FieldKind::Enum { .. })) {
-        return Err(wrong("a value without quotes"));
-    }
-    match kind {
-        FieldKind::Bool => literal
-            .text
-            .parse()
-            .ok()
-            .map(Operand::Bool)
-            .ok_or_else(|| wrong("true or false")),
-        FieldKind::Number | FieldKind::Count | FieldKind::PartOfAmount => literal
-            .text
-            .parse()
-            .ok()
-            .map(Operand::Number)
-            .ok_or_else(|| wrong("a whole number")),
-        FieldKind::Amount => amount(&literal.text).ok_or_else(|| wrong("a number such as 49.90")),
-        FieldKind::Enum { .. } => enum_value(field, &literal),
-        FieldKind::Time => {
-            time(&literal.text).ok_or_else(|| wrong("a time such as \"2026-01-31T09:00:00Z\""))
-        }
-        FieldKind::Span => span(&literal.text)
-            .map(Operand::Span)
-            .ok_or_else(|| wrong("a span such as \"36h\" or \"20s\"")),
-        FieldKind::Date => {
-            date(&literal.text).ok_or_else(|| wrong("a date such as \"2026-01-31\""))
-        }
-        FieldKind::Attribute(_) => free_value(&literal),
-        FieldKind::Texts if matches!(field.map(FieldDescriptor::kind), Some(Kind::Enum(_))) => {
-            enum_value(field, &literal)
-        }
-        _ => text(field, &literal),
-    }
+            | FieldKind::Enum { .. }
+    )
 }
 
 /// Reads `ago("90d")` and `now()`.
@@ -124,12 +96,12 @@ fn call(
     let Comparable::Call { name, arguments } = call else {
         return Err(FilterError::new(0, "expected a function"));
     };
-    let called: Vec<&str> = name.iter().map(|part| part.text.text.as_str()).collect();
+    let called: Vec<&str> = name.iter().map(|part| part.text.as_str()).collect();
     let wrong = |message: &str| Err(FilterError::new(call.offset(), message));
     let moment = match (&called[..], &arguments[..]) {
         (["now"], []) => Moment::Ago(0),
         (["ago"], [argument]) => {
-            let span = Literal::of(argument)
+            let span = value_of(argument)
                 .and_then(|literal| span(&literal.text))
                 .filter(|span| *span >= 0);
             let problem =
@@ -149,7 +121,7 @@ fn call(
     }
 }
 
-fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, FilterError> {
+fn enum_value(field: Option<&FieldDescriptor>, literal: &PathPart) -> Result<Operand, FilterError> {
     let Some(Kind::Enum(values)) = field.map(FieldDescriptor::kind) else {
         return Err(FilterError::new(
             literal.offset,
@@ -175,7 +147,7 @@ fn enum_value(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Oper
     Err(FilterError::new(literal.offset, message))
 }
 
-fn text(field: Option<&FieldDescriptor>, literal: &Literal) -> Result<Operand, FilterError> {
+fn text(field: Option<&FieldDescriptor>, literal: &PathPart) -> Result<Operand, FilterError> {
     let name = field.map_or("this", FieldDescriptor::name);
     if !literal.quoted {
         return Err(FilterError::new(
@@ -213,7 +185,7 @@ fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
 }
 
 /// Reads a value of free attributes, typed as in JSON: a text has quotes, a number and a truth value have none.
-fn free_value(literal: &Literal) -> Result<Operand, FilterError> {
+fn free_value(literal: &PathPart) -> Result<Operand, FilterError> {
     if literal.quoted {
         return Ok(Operand::Text(literal.text.clone()));
     }

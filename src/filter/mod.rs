@@ -1,31 +1,30 @@
-//! The filter language (AIP-160): text in, a checked tree out, and what a record must be to meet it.
+//! The filter language (AIP-160): text in, a checked filter out, and what a record must be to meet it.
 //!
 //! Pure: it knows descriptors and no database. `grammar` turns text into a syntax tree, which `print` writes again;
 //! `check` gives every restriction its meaning on the fields of a message and makes the typed `tree`. That tree has
-//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::read::filter`. `explain` says what it comes
-//! to for one record, part by part.
+//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::read::filter`. `outline` keeps how the
+//! parts were written, and `explain` says what they come to for one record.
 
 pub mod grammar;
-
-pub mod print;
-
+mod print;
 pub mod scan;
 
 pub mod check;
-pub mod literal;
+mod condition;
+mod literal;
 pub mod resolve;
+mod same_element;
 pub mod tree;
-
-pub mod record;
 
 pub mod evaluate;
 mod field_value;
+pub mod record;
 pub mod validity;
 
-pub mod explain;
-
 mod actual;
-pub mod print_tree;
+pub mod explain;
+pub mod fields;
+pub mod outline;
 mod print_value;
 
 use prost_reflect::MessageDescriptor;
@@ -62,4 +61,10 @@ pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Filter>, F
     grammar::parse(text)?
         .map(|node| check::check(&node, message))
         .transpose()
+}
+
+/// Returns a filter in the canonical form; of a blank one nothing.
+pub fn canonical(text: &str) -> Result<String, FilterError> {
+    let node = grammar::parse(text)?;
+    Ok(node.map(|node| node.to_string()).unwrap_or_default())
 }

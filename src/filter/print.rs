@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use crate::filter::grammar::{Comparable, Node, OPERATORS, PathPart};
+use crate::filter::grammar::{Comparable, Node, OPERATORS};
+use crate::filter::scan::PathPart;
 
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,14 +54,14 @@ impl fmt::Display for Comparable {
 
 impl fmt::Display for PathPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.text.quoted {
-            return f.write_str(&self.text.text);
+        if !self.quoted {
+            return f.write_str(&self.text);
         }
         f.write_str("\"")?;
-        for (i, c) in self.text.text.char_indices() {
+        for (i, c) in self.text.char_indices() {
             match c {
                 '"' | '\\' => write!(f, "\\{c}")?,
-                '*' if !self.text.stars.contains(&i) => f.write_str("\\*")?,
+                '*' if !self.stars.contains(&i) => f.write_str("\\*")?,
                 '\n' => f.write_str("\\n")?,
                 '\t' => f.write_str("\\t")?,
                 c => write!(f, "{c}")?,

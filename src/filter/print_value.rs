@@ -1,9 +1,8 @@
-//! Printing values: what a restriction compares with, and what a record holds, as filters write it.
+//! Printing what a record holds as filters write it: values, and the paths of fields.
 
 use crate::clock::{DAY, Micros, SECOND};
-use crate::filter::grammar::{Offset, PathPart};
-use crate::filter::scan::Text;
-use crate::filter::tree::{Moment, Operand, TextPattern};
+use crate::filter::scan::PathPart;
+use crate::filter::tree::{Moment, Operand};
 
 /// Returns a value; a text has quotes unless it is the name of a value of an enum.
 pub fn literal(operand: &Operand, is_enum: bool) -> String {
@@ -23,36 +22,20 @@ pub fn literal(operand: &Operand, is_enum: bool) -> String {
 
 /// Returns a text in quotes.
 pub fn quoted(text: &str) -> String {
-    starred(text, Vec::new())
+    PathPart::new(text, true).to_string()
 }
 
-/// Returns the shape of a text in quotes.
-pub fn pattern(pattern: &TextPattern) -> String {
-    let TextPattern {
-        part,
-        open_start,
-        open_end,
-    } = pattern;
-    if part.is_empty() && (*open_start || *open_end) {
-        return starred("*", vec![0]);
-    }
-    let star = |open: &bool| if *open { "*" } else { "" };
-    let text = format!("{}{part}{}", star(open_start), star(open_end));
-    let start = open_start.then_some(0);
-    let end = open_end.then_some(text.len() - 1);
-    starred(&text, start.into_iter().chain(end).collect())
-}
-
-fn starred(text: &str, stars: Vec<usize>) -> String {
-    PathPart {
-        text: Text {
-            text: text.to_owned(),
-            quoted: true,
-            stars,
-        },
-        offset: Offset(0),
-    }
-    .to_string()
+/// Returns a path; a name stands in quotes unless it is an ordinary word.
+pub fn path<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let names = names.into_iter().map(|name| {
+        let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+            && !["AND", "OR", "NOT"].contains(&name.as_str());
+        PathPart::new(name, !is_plain).to_string()
+    });
+    names.collect::<Vec<_>>().join(".")
 }
 
 fn double(number: f64) -> String {

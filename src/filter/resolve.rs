@@ -4,7 +4,7 @@
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::filter::FilterError;
-use crate::filter::grammar::PathPart;
+use crate::filter::scan::PathPart;
 use crate::filter::tree::{Field, FieldKind};
 
 /// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
@@ -22,7 +22,7 @@ pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
 /// Says whether a path asks for membership in a segment.
 pub fn asks_membership(path: &[PathPart], message: &MessageDescriptor) -> bool {
     message.full_name() == "clientele.v1.Customer"
-        && path.first().is_some_and(|first| first.text.text == SEGMENT)
+        && path.first().is_some_and(|first| first.text == SEGMENT)
 }
 
 /// A field, behind the lists of messages that lead to it.
@@ -72,7 +72,7 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<PathTar
             continue;
         }
         let field = walk.field(part)?;
-        walk.path.push(part.text.text.clone());
+        walk.path.push(part.text.clone());
         refuse_id_fields(&field, after)?;
         if let Some(kind) = keyed_field_kind(&field, after) {
             return Ok(PathTarget::Field(walk.resolved(kind, Some(field))));
@@ -100,7 +100,7 @@ pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<PathTar
                 let kind = field_kind(&field, part)?;
                 return Ok(PathTarget::Field(walk.resolved(kind, Some(field))));
             }
-            _ => return Err(FilterError::new(part.offset.0, "this field has no fields")),
+            _ => return Err(FilterError::new(part.offset, "this field has no fields")),
         }
     }
     Err(FilterError::new(0, "expected a field"))
@@ -117,7 +117,7 @@ impl PathWalk {
         self.lists.is_empty()
             && self.path.is_empty()
             && has_affiliations(&self.message)
-            && part.text.text == AFFILIATIONS
+            && part.text == AFFILIATIONS
     }
 
     fn enter_list(&mut self, element: MessageDescriptor) {
@@ -143,7 +143,7 @@ impl PathWalk {
     }
 
     fn field(&self, part: &PathPart) -> Result<FieldDescriptor, FilterError> {
-        let name = part.text.text.as_str();
+        let name = part.text.as_str();
         if let Some(field) = self
             .message
             .get_field_by_name(name)
@@ -174,7 +174,7 @@ impl PathWalk {
             Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
             None => message,
         };
-        Err(FilterError::new(part.offset.0, message))
+        Err(FilterError::new(part.offset, message))
     }
 }
 
@@ -228,23 +228,23 @@ fn is_hidden(field: &FieldDescriptor) -> bool {
 
 /// Refuses the fields of an external id, which would be taken for systems that nobody has.
 fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), FilterError> {
-    let [PathPart { text, offset }] = keys else {
+    let [key] = keys else {
         return Ok(());
     };
-    let is_field = !text.quoted && EXTERNAL_ID_FIELDS.contains(&text.text.as_str());
+    let is_field = EXTERNAL_ID_FIELDS.iter().any(|field| key.is_word(field));
     if !is_field || !matches!(field.kind(), Kind::Message(id) if id.full_name() == EXTERNAL_ID) {
         return Ok(());
     }
     let quoted = format!(
         "{BY_SYSTEM}; a system that is called `{}` stands in quotes",
-        text.text
+        key.text
     );
-    Err(FilterError::new(offset.0, quoted))
+    Err(FilterError::new(key.offset, quoted))
 }
 
 /// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
 fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldKind> {
-    let names: Vec<String> = keys.iter().map(|key| key.text.text.clone()).collect();
+    let names: Vec<String> = keys.iter().map(|key| key.text.clone()).collect();
     match field.kind() {
         _ if field.is_map() => Some(match &names[..] {
             [] => FieldKind::Labels,
@@ -269,7 +269,7 @@ fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldK
 fn field_kind(field: &FieldDescriptor, part: &PathPart) -> Result<FieldKind, FilterError> {
     let unknown = || {
         FilterError::new(
-            part.offset.0,
+            part.offset,
             format!("`{}` cannot be asked for", field.name()),
         )
     };

@@ -5,21 +5,40 @@
 
 use crate::filter::FilterError;
 
-/// A text as it was written, unquoted.
+/// One name of a path, or a value: a word or a quoted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// The text, escapes resolved.
+pub struct PathPart {
+    /// The text without quotes, escapes resolved.
     pub text: String,
     /// Whether it stood in quotes.
     pub quoted: bool,
     /// Where in the text each `*` stands that is not escaped.
     pub stars: Vec<usize>,
+    /// The byte offset in the filter.
+    pub offset: usize,
 }
 
-/// A place in a filter.
+impl PathPart {
+    /// Makes a part that stands nowhere.
+    pub fn new(text: &str, quoted: bool) -> PathPart {
+        PathPart {
+            text: text.to_owned(),
+            quoted,
+            stars: Vec::new(),
+            offset: 0,
+        }
+    }
+
+    /// Says whether it is this word, without quotes.
+    pub fn is_word(&self, word: &str) -> bool {
+        !self.quoted && self.text == word
+    }
+}
+
+/// Reads a filter from its beginning to its end.
 pub struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    offset: usize,
 }
 
 /// Says whether a word can have the character in it.
@@ -30,12 +49,12 @@ pub fn is_word(c: char) -> bool {
 impl<'a> Scanner<'a> {
     /// Starts at the beginning.
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { text, at: 0 }
+        Scanner { text, offset: 0 }
     }
 
     /// Returns the byte offset.
-    pub fn at(&self) -> usize {
-        self.at
+    pub fn offset(&self) -> usize {
+        self.offset
     }
 
     /// Returns the next character.
@@ -51,13 +70,13 @@ impl<'a> Scanner<'a> {
 
     /// Goes past white space.
     pub fn skip_space(&mut self) {
-        self.at += self.rest().len() - self.rest().trim_start().len();
+        self.offset += self.rest().len() - self.rest().trim_start().len();
     }
 
     /// Goes past a symbol, if it stands here.
     pub fn take(&mut self, symbol: &str) -> bool {
         let found = self.rest().starts_with(symbol);
-        self.at += if found { symbol.len() } else { 0 };
+        self.offset += if found { symbol.len() } else { 0 };
         found
     }
 
@@ -67,19 +86,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a word or a quoted text.
-    pub fn text(&mut self, wanted: &str) -> Result<Text, FilterError> {
+    pub fn part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
         match self.peek() {
             Some(quote @ ('"' | '\'')) => self.quoted(quote),
             Some(c) if is_word(c) => {
-                let word = self.peek_word();
-                self.at += word.len();
-                Ok(Text {
-                    text: word.to_owned(),
-                    quoted: false,
-                    stars: Vec::new(),
+                let (word, offset) = (self.peek_word(), self.offset);
+                self.offset += word.len();
+                Ok(PathPart {
+                    offset,
+                    ..PathPart::new(word, false)
                 })
             }
-            _ => Err(FilterError::new(self.at, format!("expected {wanted}"))),
+            _ => Err(FilterError::new(self.offset, format!("expected {wanted}"))),
         }
     }
 
@@ -98,39 +116,38 @@ impl<'a> Scanner<'a> {
         } else {
             0
         };
-        self.at += end;
+        self.offset += end;
         &rest[..end]
     }
 
     fn rest(&self) -> &'a str {
-        &self.text[self.at..]
+        &self.text[self.offset..]
     }
 
     fn next(&mut self) -> Option<char> {
         let c = self.peek()?;
-        self.at += c.len_utf8();
+        self.offset += c.len_utf8();
         Some(c)
     }
 
-    fn quoted(&mut self, quote: char) -> Result<Text, FilterError> {
-        let start = self.at;
+    fn quoted(&mut self, quote: char) -> Result<PathPart, FilterError> {
+        let start = self.offset;
         self.next();
-        let mut text = Text {
-            text: String::new(),
-            quoted: true,
-            stars: Vec::new(),
+        let mut part = PathPart {
+            offset: start,
+            ..PathPart::new("", true)
         };
         loop {
-            let at = self.at;
+            let at = self.offset;
             match self.next() {
                 None => return Err(FilterError::new(start, "a quote that is not closed")),
-                Some(c) if c == quote => return Ok(text),
-                Some('\\') => text.text.push(self.escaped(at)?),
+                Some(c) if c == quote => return Ok(part),
+                Some('\\') => part.text.push(self.escaped(at)?),
                 Some('*') => {
-                    text.stars.push(text.text.len());
-                    text.text.push('*');
+                    part.stars.push(part.text.len());
+                    part.text.push('*');
                 }
-                Some(c) => text.text.push(c),
+                Some(c) => part.text.push(c),
             }
         }
     }
@@ -156,7 +173,7 @@ impl<'a> Scanner<'a> {
             'u' => self.code(4, 16),
             'U' => self.code(8, 16),
             c @ '0'..='3' => {
-                self.at -= c.len_utf8();
+                self.offset -= c.len_utf8();
                 self.code(3, 8)
             }
             _ => None,
@@ -171,7 +188,7 @@ impl<'a> Scanner<'a> {
             .bytes()
             .all(|byte| byte.is_ascii_hexdigit())
             .then(|| u32::from_str_radix(digits, radix))?;
-        self.at += n_digits;
+        self.offset += n_digits;
         char::from_u32(code.ok()?)
     }
 }

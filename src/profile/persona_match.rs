@@ -22,8 +22,6 @@ pub struct RecordWithPersonas {
     pub name: String,
     /// What it is called.
     pub display_name: String,
-    /// Which of the two it is.
-    pub subject: Persona,
     /// The record as filters see it.
     pub input: FilterInput,
     /// The live personas of that subject.
@@ -84,7 +82,6 @@ pub async fn record_and_personas(
         answer: RecordWithPersonas {
             name,
             display_name,
-            subject: of,
             input,
             personas,
             definitions,

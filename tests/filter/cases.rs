@@ -174,36 +174,23 @@ fn expression(node: &Node) -> Value {
 fn comparable(value: &Comparable) -> Value {
     match value {
         Comparable::Call { name, arguments } => {
-            let name: Vec<&str> = name
-                .iter()
-                .map(|segment| segment.text.text.as_str())
-                .collect();
+            let name: Vec<&str> = name.iter().map(|part| part.text.as_str()).collect();
             if let ("duration", [Comparable::Member(argument)]) =
                 (name.join(".").as_str(), &arguments[..])
             {
-                return json!(["duration", argument[0].text.text]);
+                return json!(["duration", argument[0].text]);
             }
             let mut list = vec![json!("call"), json!(name.join("."))];
             list.extend(arguments.iter().map(comparable));
             Value::Array(list)
         }
-        Comparable::Member(segments) => {
-            let texts: Vec<&str> = segments
-                .iter()
-                .map(|segment| segment.text.text.as_str())
-                .collect();
-            let is_quoted = segments.iter().any(|segment| segment.text.quoted);
+        Comparable::Member(parts) => {
+            let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+            let is_quoted = parts.iter().any(|part| part.quoted);
             if !is_quoted && texts.join(".").parse::<f64>().is_ok() {
                 return json!(["num", texts.join(".")]);
             }
-            let first = json!([
-                if segments[0].text.quoted {
-                    "str"
-                } else {
-                    "text"
-                },
-                texts[0]
-            ]);
+            let first = json!([if parts[0].quoted { "str" } else { "text" }, texts[0]]);
             texts[1..]
                 .iter()
                 .fold(first, |value, name| json!(["member", value, name]))

@@ -11,8 +11,8 @@ use crate::effect_size::summary::Summary;
 use crate::effect_size::tally::{Distribution, FieldComparison};
 use crate::effect_size::{GroupCounts, histogram, traits};
 use crate::error::Error;
-use crate::filter::grammar::{self, Comparable, Node};
-use crate::filter::resolve::{self, PathTarget};
+use crate::filter::fields::{KeyedField, keyed_field};
+use crate::filter::resolve;
 use crate::filter::tree::FieldKind;
 use crate::name::Name;
 use crate::pb::segment_comparison::field::{Measure, State};
@@ -115,15 +115,9 @@ fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
 
 /// Returns the label or attribute that a text names.
 fn named(text: &str) -> Option<field::Field> {
-    let Ok(Some(Node::Literal(Comparable::Member(path)))) = grammar::parse(text) else {
-        return None;
-    };
-    let customer = descriptors::message("clientele.v1.Customer");
-    let Ok(PathTarget::Field(found)) = resolve::resolve(&path, &customer) else {
-        return None;
-    };
-    let name = Comparable::Member(path).to_string();
-    match found.field.kind {
+    let KeyedField { name, kind } =
+        keyed_field(text, &descriptors::message("clientele.v1.Customer"))?;
+    match kind {
         FieldKind::Label(key) => Some(field::label(name, key)),
         FieldKind::Attribute(keys) => Some(field::attribute(name, keys)),
         _ => None,

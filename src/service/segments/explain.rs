@@ -1,13 +1,15 @@
 //! ExplainMembership: what its request may hold, and explanations as the API tells them.
 
 use prost::Message as _;
+use prost_reflect::ReflectMessage as _;
 use tonic::Request;
 
-use crate::clock;
+use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::explain::{ExplainedNode, Explanation, NodeKind, explain};
-use crate::filter::grammar;
-use crate::filter::tree::Filter;
+use crate::filter;
+use crate::filter::explain::{ExplainedNode, Explanation, Membership, NodeKind, explain};
+use crate::filter::outline::Outline;
+use crate::filter::record::Record;
 use crate::membership::verdict::{WhichSegments, load};
 use crate::name::Kind;
 use crate::pb;
@@ -42,28 +44,21 @@ pub async fn explain_membership(
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }
-    let segment = loaded.definitions.get(&message.segment);
-    let segment = segment
-        .cloned()
-        .ok_or_else(|| Error::internal("the segment was read"))?;
-    let explanation = match loaded.trees.get(&message.segment) {
-        Some(Filter::Member {
-            filter: Some(tree), ..
-        }) => explain(tree, subject.record(), now),
-        Some(tree) => explain(tree, subject.record(), now),
-        None => return Err(Error::internal("a segment that was asked for has a tree").into()),
+    let segment = loaded.definitions.get(&message.segment).cloned();
+    let segment = segment.ok_or_else(|| Error::internal("the segment was read"))?;
+    let filter = segment.filter.unwrap_or_default();
+    let outline = match stored_outline(&filter, subject.record())? {
+        Some(outline) => outline,
+        None => Outline::member(&message.segment),
     };
+    let explanation = explained(&outline, subject.record(), &loaded.definitions, now)?;
     let response = pb::ExplainMembershipResponse {
         customer: subject.customer.name.clone(),
         customer_display_name: subject.customer.display_name.clone(),
         segment: message.segment,
         segment_display_name: segment.display_name,
         member: explanation.holds(),
-        filter: segment
-            .filter
-            .map(|filter| canonical(&filter))
-            .transpose()?
-            .unwrap_or_default(),
+        filter: canonical(&filter)?,
         flips: flips(&explanation),
         nodes: nodes(explanation, &loaded.definitions),
         revision,
@@ -76,11 +71,33 @@ pub async fn explain_membership(
     }))
 }
 
+/// Reads a stored filter on such a record, part by part; a blank one is `None`.
+pub fn stored_outline(filter: &str, record: Record<'_>) -> Result<Option<Outline>, Error> {
+    Outline::read(filter, &record.message.descriptor()).map_err(|_| unreadable())
+}
+
+/// Explains what a stored filter says of a record, with the segments that it names.
+pub fn explained(
+    outline: &Outline,
+    record: Record<'_>,
+    definitions: &Definitions,
+    now: Micros,
+) -> Result<Explanation, Error> {
+    let segments = |name: &str| match definitions.get(name).map(|found| &found.filter) {
+        Some(Some(filter)) => Membership::Filter(filter),
+        Some(None) => Membership::List,
+        None => Membership::Nobody,
+    };
+    explain(outline, record, &segments, now).map_err(|_| unreadable())
+}
+
 /// Returns a stored filter in its canonical form.
 pub fn canonical(filter: &str) -> Result<String, Error> {
-    let node =
-        grammar::parse(filter).map_err(|_| Error::internal("a stored filter does not read"))?;
-    Ok(node.map(|node| node.to_string()).unwrap_or_default())
+    filter::canonical(filter).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Error {
+    Error::internal("a stored filter does not read")
 }
 
 /// Returns the smallest change that would make a verdict hold; nothing if it does.

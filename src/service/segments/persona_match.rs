@@ -7,15 +7,13 @@ use tonic::Request;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::filter::explain::explain;
-use crate::membership::memberships::match_tree;
 use crate::page::{self, Place, SortValue};
 use crate::pb;
 use crate::pb::match_personas_request::Subject;
 use crate::profile::briefing::load::Whom;
 use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
-use crate::service::segments::explain::{canonical, flips, nodes};
+use crate::service::segments::explain::{canonical, explained, flips, nodes, stored_outline};
 use crate::service::standard::pages::read_token;
 use crate::service::standard::{check_answer_size, how_many_fit};
 use crate::service::{Answer, answer, begin_call};
@@ -98,7 +96,7 @@ fn judge(compared: &RecordWithPersonas, place: &Place) -> Result<Judged, Error> 
         n_unmatchable: 0,
     };
     for persona in &compared.personas {
-        match one(compared, persona, place.at)? {
+        match match_persona(compared, persona, place.at)? {
             Some(found) => judged.matches.push(found),
             None => judged.n_unmatchable += 1,
         }
@@ -110,19 +108,16 @@ fn judge(compared: &RecordWithPersonas, place: &Place) -> Result<Judged, Error> 
 }
 
 /// Holds the record against one persona; `None` when nothing ties that to data.
-fn one(
+fn match_persona(
     compared: &RecordWithPersonas,
     persona: &Sketch,
     now: Micros,
 ) -> Result<Option<pb::PersonaMatch>, Error> {
-    let Some(tree) = match_tree(persona, compared.subject)? else {
+    let record = compared.input.record();
+    let Some(outline) = stored_outline(&persona.match_filter, record)? else {
         return Ok(None);
     };
-    let explanation = explain(
-        &compared.definitions.complete(&tree)?,
-        compared.input.record(),
-        now,
-    );
+    let explanation = explained(&outline, record, &compared.definitions, now)?;
     Ok(Some(pb::PersonaMatch {
         persona: persona.name.clone(),
         display_name: persona.display_name.clone(),

@@ -5,11 +5,9 @@ use tonic::Request;
 use crate::clock;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::grammar::{Comparable, Node, Offset, Operator, PathPart};
-use crate::filter::resolve::asks_membership;
-use crate::filter::scan::Text;
+use crate::filter::fields::{Restriction, restrictions};
 use crate::filter::tree::Filter;
-use crate::filter::{FilterError, check, grammar};
+use crate::filter::{self, FilterError};
 use crate::page::Order;
 use crate::pb;
 use crate::pb::preview_segment_response::UnsetField;
@@ -28,10 +26,9 @@ const MAX_SAMPLE: i32 = 50;
 
 /// A filter that is understood.
 struct Understood {
-    node: Node,
-    tree: Filter,
-    /// The predicates on fields: how they are written, and the tree that says that the field is set.
-    predicates: Vec<(UnsetField, Filter)>,
+    filter: Filter,
+    canonical: String,
+    restrictions: Vec<Restriction>,
 }
 
 /// Says what a filter picks.
@@ -46,9 +43,9 @@ pub async fn preview_segment(
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
     checker.finish()?;
     let Understood {
-        node,
-        tree,
-        predicates,
+        filter,
+        canonical,
+        restrictions,
     } = understood.ok_or_else(|| Error::internal("a filter was checked"))?;
     let now = db.clock().now();
     let size = if message.sample_size == 0 {
@@ -65,11 +62,14 @@ pub async fn preview_segment(
         size,
         order: &order,
         after: Vec::new(),
-        filter: Some(&tree),
+        filter: Some(&filter),
         show_deleted: false,
         now,
     };
-    let (predicates, fields): (Vec<UnsetField>, Vec<Filter>) = predicates.into_iter().unzip();
+    let fields: Vec<Filter> = restrictions
+        .iter()
+        .map(|restriction| restriction.is_set.clone())
+        .collect();
     let At {
         answer: found,
         revision,
@@ -86,17 +86,15 @@ pub async fn preview_segment(
         .map(|customer| masked(&mask, customer));
     let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
-    let counted = predicates.into_iter().zip(n_unset);
     let response = pb::PreviewSegmentResponse {
         count,
         customer_count: n_customers,
         customers,
-        filter: node.to_string(),
-        unset_fields: counted
-            .map(|(field, unset_count)| UnsetField {
-                unset_count,
-                ..field
-            })
+        filter: canonical,
+        unset_fields: restrictions
+            .into_iter()
+            .zip(n_unset)
+            .map(unset_field)
             .collect(),
         evaluate_time: Some(clock::timestamp(now)),
         revision,
@@ -120,58 +118,21 @@ fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
 }
 
 fn understand(text: &str) -> Result<Option<Understood>, FilterError> {
-    let Some(node) = grammar::parse(text)? else {
+    let message = descriptors::message("clientele.v1.Customer");
+    let Some(filter) = filter::read(text, &message)? else {
         return Ok(None);
     };
-    let message = descriptors::message("clientele.v1.Customer");
-    let tree = check::check(&node, &message)?;
-    let mut predicates = Vec::new();
-    add_predicates(&node, &mut predicates)?;
     Ok(Some(Understood {
-        node,
-        tree,
-        predicates,
+        filter,
+        canonical: filter::canonical(text)?,
+        restrictions: restrictions(text, &message)?,
     }))
 }
 
-/// Adds the predicates that are about a field, in the order of the filter.
-fn add_predicates(
-    node: &Node,
-    predicates: &mut Vec<(UnsetField, Filter)>,
-) -> Result<(), FilterError> {
-    let message = descriptors::message("clientele.v1.Customer");
-    match node {
-        Node::And { nodes, .. } | Node::Or(nodes) => nodes
-            .iter()
-            .try_for_each(|node| add_predicates(node, predicates)),
-        Node::Not(node) => add_predicates(node, predicates),
-        Node::Restriction {
-            subject: Comparable::Member(path),
-            ..
-        } if asks_membership(path, &message) => Ok(()),
-        Node::Restriction { subject, .. } => {
-            let star = Text {
-                text: "*".to_owned(),
-                quoted: false,
-                stars: Vec::new(),
-            };
-            let argument = Comparable::Member(vec![PathPart {
-                text: star,
-                offset: Offset(0),
-            }]);
-            let is_set = Node::Restriction {
-                subject: subject.clone(),
-                operator: Operator::Has,
-                argument,
-            };
-            let unset = UnsetField {
-                predicate: node.to_string(),
-                field: subject.to_string(),
-                unset_count: 0,
-            };
-            predicates.push((unset, check::check(&is_set, &message)?));
-            Ok(())
-        }
-        Node::Literal(_) => Ok(()),
+fn unset_field((restriction, unset_count): (Restriction, i64)) -> UnsetField {
+    UnsetField {
+        predicate: restriction.text,
+        field: restriction.field,
+        unset_count,
     }
 }
