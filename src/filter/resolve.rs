@@ -330,7 +330,7 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let distance = |known: &str| match last(known) {
         known if known == name => 0,
         known if name.len() > 2 && known.contains(&name) => 1,
-        known => edits(&name, &known),
+        known => strsim::levenshtein(&name, &known),
     };
     let rank = |known: &&String| {
         (
@@ -341,20 +341,4 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     };
     let best = known.iter().min_by_key(rank)?;
     (distance(best) <= 1 + last(best).len() / 4).then_some(best)
-}
-
-/// Counts the insertions, deletions and exchanges that turn one text into another.
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, c) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for j in 0..to.len() {
-            let exchange = diagonal + usize::from(c != to[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = exchange.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
 }
