@@ -3,8 +3,8 @@
 //! What surrounds every call (deadline, host check, panics, logs) is in `server`; what must hold whatever happens is
 //! in `store`. Here is what a request may say: validation, masks, and the form of answers.
 
-pub mod check;
-pub mod standard;
+pub(crate) mod check;
+pub(crate) mod standard;
 
 pub mod relationship;
 pub mod resources;
@@ -23,15 +23,15 @@ use crate::store::scope::TenantScope;
 use crate::store::write::create::Written;
 
 /// What a handler returns.
-pub type Answer<T> = Result<Response<T>, Status>;
+pub(crate) type Answer<T> = Result<Response<T>, Status>;
 
 /// The header that carries the tenant's revision of which an answer speaks.
-pub const REVISION_HEADER: &str = "clientele-revision";
+pub(crate) const REVISION_HEADER: &str = "clientele-revision";
 /// The header that says that an earlier call with the same request id did the work.
-pub const REPLAYED_HEADER: &str = "clientele-replayed";
+pub(crate) const REPLAYED_HEADER: &str = "clientele-replayed";
 
 /// The metadata that names the colleague who acts: by name, e-mail or external id (`system:id`).
-pub const ACTOR_HEADER: &str = "clientele-actor";
+pub(crate) const ACTOR_HEADER: &str = "clientele-actor";
 
 /// When the caller stops waiting; put into the request by the deadline layer.
 #[derive(Clone, Copy, Debug)]
@@ -39,17 +39,17 @@ pub struct Deadline(pub Instant);
 
 /// Who calls, and until when.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// Whose data, in whose name.
-    pub scope: TenantScope,
+    pub(crate) scope: TenantScope,
     /// When the caller stops waiting.
-    pub deadline: Instant,
+    pub(crate) deadline: Instant,
 }
 
 /// Takes a request apart: who calls, in whose name, and the message.
 ///
 /// Without credentials the caller is the principal `local` and may name any colleague as the actor.
-pub async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
+pub(crate) async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
     let mut scope = request
         .extensions()
         .get::<TenantScope>()
@@ -76,9 +76,8 @@ pub async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Er
 
 /// Notes how a write was asked for. The hash covers the whole message, so that the same request id with another
 /// message is noticed.
-pub fn write_options<M: prost::Message>(
+pub(crate) fn write_options<M: prost::Message + prost::Name>(
     db: &Db,
-    method: &'static str,
     message: &M,
     request_id: &str,
     validate_only: bool,
@@ -88,14 +87,19 @@ pub fn write_options<M: prost::Message>(
         hash: db.token_key().hash(&message.encode_to_vec()),
     });
     WriteOptions {
-        method,
+        method: method_of::<M>(),
         request,
         validate_only,
     }
 }
 
+/// Returns the method that takes a request, such as `CreateCustomer`: each has a request message of its own.
+pub(crate) fn method_of<M: prost::Name>() -> &'static str {
+    M::NAME.strip_suffix("Request").unwrap_or(M::NAME)
+}
+
 /// Answers with the revision in the header.
-pub fn answer<T>(at: At<T>) -> Response<T> {
+pub(crate) fn answer<T>(at: At<T>) -> Response<T> {
     let mut response = Response::new(at.answer);
     response
         .metadata_mut()
@@ -104,7 +108,7 @@ pub fn answer<T>(at: At<T>) -> Response<T> {
 }
 
 /// Answers a write, with the revision and whether it was a replay in the headers.
-pub fn answer_written<R>(at: At<Written<R>>) -> Response<R> {
+pub(crate) fn answer_written<R>(at: At<Written<R>>) -> Response<R> {
     let At {
         answer: Written { resource, replayed },
         revision,

@@ -16,13 +16,13 @@ use crate::store::record::resource::Resource;
 use crate::store::sql::json;
 
 /// The most elements of most lists.
-pub const MANY: usize = 100;
+pub(crate) const MANY: usize = 100;
 const MAX_LABELS: usize = 64;
 const MAX_ATTRIBUTES_BYTES: usize = 32 * 1024;
 const MAX_ATTRIBUTES_DEPTH: usize = 16;
 
 /// Checks the fields that every resource has.
-pub fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
+pub(crate) fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
     labels(checker, resource.header().labels);
     let header = resource.header_mut();
     tags(checker, header.tags);
@@ -127,7 +127,7 @@ fn problem_of_value(key: &str, value: &prost_types::Value, depth: usize) -> Opti
 
 impl Checker {
     /// Checks that an enum number is one that the proto defines.
-    pub fn enumeration<E: EnumNames>(&mut self, field: &str, number: i32) {
+    pub(crate) fn enumeration<E: EnumNames>(&mut self, field: &str, number: i32) {
         self.ensure(
             E::name_of(number).is_some(),
             field,
@@ -136,7 +136,7 @@ impl Checker {
     }
 
     /// Checks a time and cuts it to microseconds.
-    pub fn time(&mut self, field: &str, time: &mut Option<Timestamp>) {
+    pub(crate) fn time(&mut self, field: &str, time: &mut Option<Timestamp>) {
         let Some(given) = time else { return };
         match clock::micros(given) {
             Some(micros) => *given = clock::timestamp(micros),
@@ -145,7 +145,12 @@ impl Checker {
     }
 
     /// Checks a span that may be zero and cuts it to microseconds.
-    pub fn span(&mut self, field: &str, span: &mut Option<Duration>, longest: clock::Micros) {
+    pub(crate) fn span(
+        &mut self,
+        field: &str,
+        span: &mut Option<Duration>,
+        longest: clock::Micros,
+    ) {
         if span
             .as_ref()
             .is_some_and(|span| *span != Duration::default())
@@ -155,7 +160,7 @@ impl Checker {
     }
 
     /// Checks a span and cuts it to microseconds.
-    pub fn positive_span(
+    pub(crate) fn positive_span(
         &mut self,
         field: &str,
         span: &mut Option<Duration>,
@@ -172,7 +177,7 @@ impl Checker {
     }
 
     /// Checks a civil date; the empty one is no date.
-    pub fn date(&mut self, field: &str, date: &mut Option<Date>) {
+    pub(crate) fn date(&mut self, field: &str, date: &mut Option<Date>) {
         date.take_if(|date| *date == Date::default());
         if let Some(date) = date {
             let is_date = clock::date_text(date).is_some();
@@ -185,7 +190,7 @@ impl Checker {
     }
 
     /// Checks that a span of dates does not end before it starts.
-    pub fn date_order(&mut self, field: &str, start: Option<&Date>, end: Option<&Date>) {
+    pub(crate) fn date_order(&mut self, field: &str, start: Option<&Date>, end: Option<&Date>) {
         if let (Some(start), Some(end)) = (
             start.and_then(clock::date_text),
             end.and_then(clock::date_text),
@@ -195,12 +200,12 @@ impl Checker {
     }
 
     /// Checks a number that counts things.
-    pub fn count(&mut self, field: &str, count: Option<i32>) {
+    pub(crate) fn count(&mut self, field: &str, count: Option<i32>) {
         self.ensure(count.is_none_or(|count| count >= 0), field, "is negative");
     }
 
     /// Checks a year.
-    pub fn year(&mut self, field: &str, year: Option<i32>) {
+    pub(crate) fn year(&mut self, field: &str, year: Option<i32>) {
         self.ensure(
             year.is_none_or(|year| (1..=9999).contains(&year)),
             field,
@@ -209,7 +214,7 @@ impl Checker {
     }
 
     /// Checks an amount of money; the empty one is no amount.
-    pub fn money(&mut self, field: &str, money: &mut Option<Money>) {
+    pub(crate) fn money(&mut self, field: &str, money: &mut Option<Money>) {
         money.take_if(|money| *money == Money::default());
         let Some(money) = money else { return };
         let is_code = money.currency_code.len() == 3
@@ -233,7 +238,7 @@ impl Checker {
 }
 
 /// Checks e-mail addresses.
-pub fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
+pub(crate) fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
     checker.each("emails", emails, MANY, |checker, email| {
         checker.chars("address", &email.address, 254);
         checker.ensure(
@@ -246,7 +251,7 @@ pub fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
 }
 
 /// Checks phone numbers and works out their E.164 form.
-pub fn phone_numbers(
+pub(crate) fn phone_numbers(
     checker: &mut Checker,
     phones: &mut [pb::PhoneNumber],
     addresses: &[pb::Address],
@@ -267,7 +272,7 @@ pub fn phone_numbers(
 }
 
 /// Checks addresses.
-pub fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
+pub(crate) fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
     checker.each("addresses", addresses, MANY, |checker, address| {
         checker.enumeration::<pb::address::Type>("type", address.r#type);
         match &mut address.postal_address {
@@ -306,7 +311,10 @@ fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
 }
 
 /// Checks contact permissions.
-pub fn contact_permissions(checker: &mut Checker, permissions: &mut [pb::ContactPermission]) {
+pub(crate) fn contact_permissions(
+    checker: &mut Checker,
+    permissions: &mut [pb::ContactPermission],
+) {
     checker.each(
         "contact_permissions",
         permissions,
@@ -324,12 +332,12 @@ pub fn contact_permissions(checker: &mut Checker, permissions: &mut [pb::Contact
 }
 
 /// Checks web addresses: any text, because people also file handles and internal links.
-pub fn uris(checker: &mut Checker, uris: &mut [String]) {
+pub(crate) fn uris(checker: &mut Checker, uris: &mut [String]) {
     checker.texts("uris", uris, MANY, 2048);
 }
 
 /// Lower-cases host names and checks them.
-pub fn domains(checker: &mut Checker, domains: &mut [String]) {
+pub(crate) fn domains(checker: &mut Checker, domains: &mut [String]) {
     checker.each("domains", domains, MANY, |checker, domain| {
         *domain = domain.to_lowercase();
         checker.ensure(is_host(domain), "", "is not a host name");
@@ -337,7 +345,7 @@ pub fn domains(checker: &mut Checker, domains: &mut [String]) {
 }
 
 /// Checks that paths name fields of the resource.
-pub fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
+pub(crate) fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
     let message = crate::descriptors::message(&R::full_name());
     checker.each("locked_paths", paths, 64, |checker, path| {
         checker.no_nul("", path);
@@ -348,14 +356,14 @@ pub fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
 }
 
 /// Checks a reference: empty, or a well-formed name of the kind.
-pub fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, name: &str) {
+pub(crate) fn reference(checker: &mut Checker, field: &str, kind: crate::name::Kind, name: &str) {
     let fits = name.is_empty() || crate::name::Name::parse(kind, name).is_some();
     let wanted = format!("is not a name of the form {}/{{id}}", kind.collection());
     checker.ensure(fits, field, &wanted);
 }
 
 /// Checks a list of references: well-formed names of the kind, none twice.
-pub fn references(
+pub(crate) fn references(
     checker: &mut Checker,
     field: &str,
     kind: crate::name::Kind,
@@ -370,7 +378,7 @@ pub fn references(
 }
 
 /// Checks that no text stands twice in a list.
-pub fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
+pub(crate) fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
     let distinct: BTreeSet<&String> = list.iter().collect();
     checker.ensure(
         distinct.len() == list.len(),
@@ -380,7 +388,7 @@ pub fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
 }
 
 /// Checks a list of channels.
-pub fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
+pub(crate) fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
     let mut channels = channels.to_vec();
     checker.each(field, &mut channels, MANY, |checker, channel| {
         checker.enumeration::<pb::conversation::Channel>("", *channel);
@@ -389,7 +397,7 @@ pub fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
 }
 
 /// Checks a filter on a message; one on an unknown message only by its grammar.
-pub fn filter(checker: &mut Checker, field: &str, message: Option<&str>, text: &str) {
+pub(crate) fn filter(checker: &mut Checker, field: &str, message: Option<&str>, text: &str) {
     let problem = match message {
         Some(message) => crate::filter::read(text, &crate::descriptors::message(message)).err(),
         None => crate::filter::grammar::parse(text).err(),

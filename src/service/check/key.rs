@@ -11,29 +11,47 @@ use crate::service::check::Checker;
 use crate::service::check::text::{is_email, is_host};
 use crate::store::read::resolve_key::LookupKey;
 
-/// Checks a key of a customer; what it returns is of no use once the checks have failed.
-pub fn customer(checker: &mut Checker, field: &str, key: Option<&pb::CustomerKey>) -> LookupKey {
+/// Reads a key of a customer.
+pub(crate) fn customer(
+    checker: &mut Checker,
+    field: &str,
+    key: Option<&pb::CustomerKey>,
+) -> Option<LookupKey> {
     use pb::customer_key::Key as Given;
-    let mut checked = None;
     checker.within(field, |checker| {
-        checked = match key.and_then(|key| key.key.as_ref()) {
+        match key.and_then(|key| key.key.as_ref()) {
             None => missing(checker),
             Some(Given::Name(given)) => name(checker, Kind::Customer, given),
             Some(Given::ExternalId(given)) => external_id(checker, given),
             Some(Given::Domain(given)) => domain(checker, given),
             Some(Given::Email(given)) => email(checker, given),
             Some(Given::Phone(given)) => phone_number(checker, given),
-        };
-    });
-    checked.unwrap_or_else(|| LookupKey::Domain(String::new()))
+        }
+    })
 }
 
-/// Checks a key of a contact; what it returns is of no use once the checks have failed.
-pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>) -> LookupKey {
+/// Reads a list of keys of customers, at most `most` of them.
+pub(crate) fn customers(
+    checker: &mut Checker,
+    field: &str,
+    keys: &[pb::CustomerKey],
+    most: usize,
+) -> Option<Vec<LookupKey>> {
+    checker.require_count(field, keys, most);
+    checker.parse_each(field, keys, most, |checker, field, key| {
+        customer(checker, field, Some(key))
+    })
+}
+
+/// Reads a key of a contact.
+pub(crate) fn contact(
+    checker: &mut Checker,
+    field: &str,
+    key: Option<&pb::ContactKey>,
+) -> Option<LookupKey> {
     use pb::contact_key::Key as Given;
-    let mut checked = None;
     checker.within(field, |checker| {
-        checked = match key.and_then(|key| key.key.as_ref()) {
+        match key.and_then(|key| key.key.as_ref()) {
             None => missing(checker),
             Some(Given::Name(given)) => name(checker, Kind::Contact, given),
             Some(Given::ExternalId(given)) => external_id(checker, given),
@@ -46,9 +64,8 @@ pub fn contact(checker: &mut Checker, field: &str, key: Option<&pb::ContactKey>)
                 key => key,
             }),
             Some(Given::Phone(given)) => phone_number(checker, given),
-        };
-    });
-    checked.unwrap_or_else(|| LookupKey::Phone(String::new()))
+        }
+    })
 }
 
 fn missing(checker: &mut Checker) -> Option<LookupKey> {

@@ -2,9 +2,9 @@
 //!
 //! Pure. The limits are those of the protos; which field has which is said in `service/<resource>.rs`.
 
-pub mod common;
-pub mod key;
-pub mod text;
+pub(crate) mod common;
+pub(crate) mod key;
+pub(crate) mod text;
 
 use crate::clock::Micros;
 use crate::error::{Error, Violation};
@@ -12,7 +12,7 @@ use crate::mask::Mask;
 
 /// Collects violations under the path of what is being checked.
 #[derive(Debug, Default)]
-pub struct Checker {
+pub(crate) struct Checker {
     path: Vec<String>,
     mask: Option<Mask>,
     now: Micros,
@@ -21,12 +21,12 @@ pub struct Checker {
 
 impl Checker {
     /// Starts with the path of the message, such as `customer`; empty for the request itself.
-    pub fn new(path: &str) -> Checker {
+    pub(crate) fn new(path: &str) -> Checker {
         Checker::at(path, 0)
     }
 
     /// Starts the checks of a message some of whose rules depend on the time.
-    pub fn at(path: &str, now: Micros) -> Checker {
+    pub(crate) fn at(path: &str, now: Micros) -> Checker {
         let path = if path.is_empty() {
             Vec::new()
         } else {
@@ -40,36 +40,36 @@ impl Checker {
     }
 
     /// Returns the time of the checks.
-    pub fn now(&self) -> Micros {
+    pub(crate) fn now(&self) -> Micros {
         self.now
     }
 
     /// Asks for required fields only where the mask names them, from here on.
-    pub fn only_required_in(&mut self, mask: Mask) {
+    pub(crate) fn only_required_in(&mut self, mask: Mask) {
         self.mask = Some(mask);
     }
 
     /// Checks that a required top-level field is not blank, unless a mask leaves it out.
-    pub fn require_text(&mut self, field: &str, text: &str) {
+    pub(crate) fn require_text(&mut self, field: &str, text: &str) {
         if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
             self.not_blank(field, text);
         }
     }
 
     /// Checks that a required top-level field is set, unless a mask leaves it out.
-    pub fn require_set(&mut self, field: &str, is_set: bool) {
+    pub(crate) fn require_set(&mut self, field: &str, is_set: bool) {
         if self.mask.as_ref().is_none_or(|mask| mask.names(field)) {
             self.ensure(is_set, field, "is required");
         }
     }
 
     /// Notes that a field is wrong.
-    pub fn wrong(&mut self, field: &str, description: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, field: &str, description: impl Into<String>) {
         self.wrong_because("FIELD_INVALID", field, description, None);
     }
 
     /// Notes that a field is wrong for a reason of its own, at an offset of its text.
-    pub fn wrong_because(
+    pub(crate) fn wrong_because(
         &mut self,
         reason: &'static str,
         field: &str,
@@ -86,14 +86,14 @@ impl Checker {
     }
 
     /// Notes that a field is wrong unless `holds`.
-    pub fn ensure(&mut self, holds: bool, field: &str, description: &str) {
+    pub(crate) fn ensure(&mut self, holds: bool, field: &str, description: &str) {
         if !holds {
             self.wrong(field, description);
         }
     }
 
     /// Notes that a list is empty or holds more than `most`.
-    pub fn require_count<T>(&mut self, field: &str, list: &[T], most: usize) {
+    pub(crate) fn require_count<T>(&mut self, field: &str, list: &[T], most: usize) {
         let count = list.len();
         self.ensure(count > 0, field, &format!("is empty: give 1 to {most}"));
         self.ensure(
@@ -104,14 +104,37 @@ impl Checker {
     }
 
     /// Checks something that lies under a field.
-    pub fn within(&mut self, field: impl Into<String>, check: impl FnOnce(&mut Checker)) {
+    pub(crate) fn within<T>(
+        &mut self,
+        field: impl Into<String>,
+        check: impl FnOnce(&mut Checker) -> T,
+    ) -> T {
         self.path.push(field.into());
-        check(self);
+        let checked = check(self);
         self.path.pop();
+        checked
+    }
+
+    /// Reads the elements of a list, at most `most` of them, each given its path `field[i]`. All of them are looked at,
+    /// so that everything that is wrong is said.
+    pub(crate) fn parse_each<T, P>(
+        &mut self,
+        field: &str,
+        list: &[T],
+        most: usize,
+        mut parse: impl FnMut(&mut Checker, &str, &T) -> Option<P>,
+    ) -> Option<Vec<P>> {
+        let parsed: Vec<Option<P>> = list
+            .iter()
+            .take(most)
+            .enumerate()
+            .map(|(i, element)| parse(self, &format!("{field}[{i}]"), element))
+            .collect();
+        parsed.into_iter().collect()
     }
 
     /// Checks the elements of a list, each under `field[i]`, and that there are at most `most`.
-    pub fn each<T>(
+    pub(crate) fn each<T>(
         &mut self,
         field: &str,
         list: &mut [T],
@@ -131,12 +154,18 @@ impl Checker {
     }
 
     /// Ends the checks: everything that is wrong, at once.
-    pub fn finish(self) -> Result<(), Error> {
+    pub(crate) fn finish(self) -> Result<(), Error> {
         if self.violations.is_empty() {
             Ok(())
         } else {
             Err(Error::Invalid(self.violations))
         }
+    }
+
+    /// Ends the checks, and returns what was read of the request in their course. Whoever reads nothing says why.
+    pub(crate) fn finish_with<T>(self, parsed: Option<T>) -> Result<T, Error> {
+        self.finish()?;
+        parsed.ok_or_else(|| Error::internal("a value did not parse and no check failed"))
     }
 
     fn path_of(&self, field: &str) -> String {

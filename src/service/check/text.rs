@@ -3,18 +3,18 @@
 use crate::service::check::Checker;
 
 /// The longest name, title or short phrase, in characters.
-pub const NAME: usize = 200;
+pub(crate) const NAME: usize = 200;
 /// The longest passage, in bytes.
-pub const PASSAGE: usize = 64 * 1024;
+pub(crate) const PASSAGE: usize = 64 * 1024;
 
 impl Checker {
     /// Checks a short text: at most 200 characters, no NUL (which not every store can hold).
-    pub fn short(&mut self, field: &str, text: &str) {
+    pub(crate) fn short(&mut self, field: &str, text: &str) {
         self.chars(field, text, NAME);
     }
 
     /// Checks a text of at most `most` characters.
-    pub fn chars(&mut self, field: &str, text: &str, most: usize) {
+    pub(crate) fn chars(&mut self, field: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
             self.wrong(
@@ -26,7 +26,7 @@ impl Checker {
     }
 
     /// Checks a text of at most `most` bytes of UTF-8.
-    pub fn bytes(&mut self, field: &str, text: &str, most: usize) {
+    pub(crate) fn bytes(&mut self, field: &str, text: &str, most: usize) {
         if text.len() > most {
             self.wrong(
                 field,
@@ -37,12 +37,18 @@ impl Checker {
     }
 
     /// Checks a passage: at most 64 KiB.
-    pub fn passage(&mut self, field: &str, text: &str) {
+    pub(crate) fn passage(&mut self, field: &str, text: &str) {
         self.bytes(field, text, PASSAGE);
     }
 
     /// Checks a list of texts of at most `most` characters each, none of them blank.
-    pub fn texts(&mut self, field: &str, list: &mut [String], most_elements: usize, most: usize) {
+    pub(crate) fn texts(
+        &mut self,
+        field: &str,
+        list: &mut [String],
+        most_elements: usize,
+        most: usize,
+    ) {
         self.each(field, list, most_elements, |checker, text| {
             checker.ensure(!text.trim().is_empty(), "", "is blank");
             checker.chars("", text, most);
@@ -50,12 +56,12 @@ impl Checker {
     }
 
     /// Checks that a required text is not blank.
-    pub fn not_blank(&mut self, field: &str, text: &str) {
+    pub(crate) fn not_blank(&mut self, field: &str, text: &str) {
         self.ensure(!text.trim().is_empty(), field, "is required and blank");
     }
 
     /// Checks that a text holds no NUL.
-    pub fn no_nul(&mut self, field: &str, text: &str) {
+    pub(crate) fn no_nul(&mut self, field: &str, text: &str) {
         self.ensure(
             !text.contains('\0'),
             field,
@@ -66,7 +72,7 @@ impl Checker {
 
 /// Says whether a text is an e-mail address: one local part, `@`, and a domain or address literal (RFC 5321, with
 /// the comments and folding of RFC 5322 left out, as nobody writes them into a CRM).
-pub fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
@@ -122,7 +128,7 @@ fn is_address_literal(domain: &str) -> bool {
 
 /// Says whether a text is a host name: labels of 1 to 63 letters, digits and hyphens, 253 bytes in all. Letters of
 /// any script are taken, as an internationalised name is written.
-pub fn is_host(text: &str) -> bool {
+pub(crate) fn is_host(text: &str) -> bool {
     let is_label_char = |c: char| {
         if c.is_ascii() {
             c.is_ascii_alphanumeric() || c == '-'

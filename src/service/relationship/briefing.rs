@@ -16,7 +16,7 @@ const DEFAULT_ITEMS: usize = 30;
 const MAX_ITEMS: usize = 200;
 
 /// Answers the call.
-pub async fn get_briefing(
+pub(crate) async fn get_briefing(
     db: &Db,
     request: Request<pb::GetBriefingRequest>,
 ) -> Answer<pb::Briefing> {
@@ -25,21 +25,20 @@ pub async fn get_briefing(
     let mut checker = Checker::at("", now);
     let whom = match &message.subject {
         Some(Subject::ContactKey(contact_key)) => {
-            Whom::Contact(key::contact(&mut checker, "contact_key", Some(contact_key)))
+            key::contact(&mut checker, "contact_key", Some(contact_key)).map(Whom::Contact)
         }
-        Some(Subject::Key(key)) => Whom::Customer(key::customer(&mut checker, "key", Some(key))),
-        None => Whom::Customer(key::customer(&mut checker, "key", None)),
+        Some(Subject::Key(key)) => {
+            key::customer(&mut checker, "key", Some(key)).map(Whom::Customer)
+        }
+        None => key::customer(&mut checker, "key", None).map(Whom::Customer),
     };
+    checker.ensure(message.max_items >= 0, "max_items", "is negative");
     let max_items = match usize::try_from(message.max_items) {
-        Ok(0) => DEFAULT_ITEMS,
-        Ok(items) => items.min(MAX_ITEMS),
-        Err(_) => {
-            checker.wrong("max_items", "is negative");
-            0
-        }
+        Ok(items) if items > 0 => items.min(MAX_ITEMS),
+        _ => DEFAULT_ITEMS,
     };
     let question = DecisionCriteria::from(&message).check(&mut checker, now);
-    checker.finish()?;
+    let whom = checker.finish_with(whom)?;
     let At {
         answer: sources,
         revision,

@@ -16,14 +16,13 @@ const TALKED_WITHIN: Micros = 90 * DAY;
 
 /// The arguments that choose and judge decision makers, which several requests have in common.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the protos are the reference")]
-pub struct DecisionCriteria {
-    pub roles: Vec<i32>,
-    pub min_evidence: i32,
-    pub scope: String,
-    pub as_of: Option<Timestamp>,
-    pub verified_within: Option<Duration>,
-    pub talked_within: Option<Duration>,
+pub(crate) struct DecisionCriteria {
+    pub(crate) roles: Vec<i32>,
+    pub(crate) min_evidence: i32,
+    pub(crate) scope: String,
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) verified_within: Option<Duration>,
+    pub(crate) talked_within: Option<Duration>,
 }
 
 impl From<&pb::GetDecisionMakersRequest> for DecisionCriteria {
@@ -65,7 +64,7 @@ impl From<&pb::GetBriefingRequest> for DecisionCriteria {
 
 impl DecisionCriteria {
     /// Checks the arguments and fills in what is not said.
-    pub fn check(mut self, checker: &mut Checker, now: Micros) -> Question {
+    pub(crate) fn check(mut self, checker: &mut Checker, now: Micros) -> Question {
         checker.each("roles", &mut self.roles, 13, |checker, role| {
             checker.enumeration::<BuyingRole>("", *role);
             checker.ensure(*role != 0, "", "is not specified");

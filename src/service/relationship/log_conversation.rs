@@ -24,18 +24,12 @@ use crate::store::write::log_conversation::{self, Log, Logged, Who};
 const MAX_ROLES: usize = 20;
 
 /// Answers the call.
-pub async fn log_conversation(
+pub(crate) async fn log_conversation(
     db: &Db,
     request: Request<pb::LogConversationRequest>,
 ) -> Answer<pb::LogConversationResponse> {
     let (call, message) = begin_call(db, request).await?;
-    let options = write_options(
-        db,
-        "LogConversation",
-        &message,
-        &message.request_id,
-        message.validate_only,
-    );
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
     let log = check(message, options, db.clock().now())?;
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
@@ -73,11 +67,16 @@ fn check(
     let mut checker = Checker::at("", now);
     let customer = key::customer(&mut checker, "key", message.key.as_ref());
     let stand_in = Name::generate(Kind::Customer).to_string();
-    let (mut given, mut people) = (message.people, Vec::new());
+    let mut given = message.people;
+    let mut people = Vec::new();
     let mut took_part = Vec::new();
     checker.each("people", &mut given, common::MANY, |checker, given| {
-        let person = check_person(checker, given, &stand_in, now);
-        took_part.extend((!given.absent).then(|| person.affiliation.contact.clone()));
+        let Some(person) = check_person(checker, given, &stand_in, now) else {
+            return;
+        };
+        if !given.absent {
+            took_part.push(person.affiliation.contact.clone());
+        }
         people.push(person);
     });
     let conversation = message
@@ -96,7 +95,7 @@ fn check(
         common::MANY,
         |checker, promise| made_in(checker, promise, &conversation),
     );
-    checker.finish()?;
+    let customer = checker.finish_with(customer)?;
     Ok(Log {
         customer: (customer, stand_in),
         conversation,
@@ -135,7 +134,7 @@ fn check_person(
     given: &mut Person,
     customer: &str,
     now: Micros,
-) -> log_conversation::Person {
+) -> Option<log_conversation::Person> {
     let (who, name) = match given.person.take() {
         Some(Given::ContactKey(contact_key)) => {
             checker.ensure(
@@ -145,12 +144,17 @@ fn check_person(
             );
             let key = key::contact(checker, "contact_key", Some(&contact_key));
             let stand_in = Name::generate(Kind::Contact).to_string();
-            (Who::Known(key, stand_in.clone()), stand_in)
+            let who = key.map(|key| Who::Known(key, stand_in.clone()));
+            (who, stand_in)
         }
         Some(Given::Contact(contact)) => {
-            check_new_person(checker, Some(contact), &given.contact_id)
+            let (who, name) = check_new_person(checker, Some(contact), &given.contact_id);
+            (Some(who), name)
         }
-        None => check_new_person(checker, None, &given.contact_id),
+        None => {
+            let (who, name) = check_new_person(checker, None, &given.contact_id);
+            (Some(who), name)
+        }
     };
     let mut affiliation = given.affiliation.take().unwrap_or_default();
     for (field, filled_in) in [
@@ -166,12 +170,12 @@ fn check_person(
     checker.each("roles", &mut given.roles, MAX_ROLES, |checker, role| {
         claims.push(check_role(checker, role, now))
     });
-    log_conversation::Person {
-        who,
+    Some(log_conversation::Person {
+        who: who?,
         affiliation,
         claims,
         running: None,
-    }
+    })
 }
 
 fn check_new_person(

@@ -45,7 +45,10 @@ struct Ranked {
 }
 
 /// Answers the call.
-pub async fn look_up(db: &Db, request: Request<pb::LookUpRequest>) -> Answer<pb::LookUpResponse> {
+pub(crate) async fn look_up(
+    db: &Db,
+    request: Request<pb::LookUpRequest>,
+) -> Answer<pb::LookUpResponse> {
     let (call, message) = begin_call(db, request).await?;
     let wanted = check(&message)?;
     let Wanted {

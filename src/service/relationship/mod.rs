@@ -1,7 +1,7 @@
 //! RelationshipService: the questions about customers. What the answers mean is in `profile`.
 
 mod briefing;
-pub mod criteria;
+pub(crate) mod criteria;
 mod log_conversation;
 mod look_up;
 
@@ -22,7 +22,7 @@ use crate::profile::load::{self, Depth};
 use crate::profile::{aggregate, decision};
 use crate::service::check::{Checker, common, key};
 use crate::service::relationship::criteria::DecisionCriteria;
-use crate::service::standard::pages::{List, Pages};
+use crate::service::standard::pages::{List, Pages, bound_to};
 use crate::service::standard::{
     MAX_BATCH, check_answer_size, check_read_mask, how_many_fit, masked,
 };
@@ -50,8 +50,9 @@ impl RelationshipService for Relationships {
         let mut checker = Checker::new("");
         let key = key::customer(&mut checker, "key", message.key.as_ref());
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
-        checker.finish()?;
-        let (now, keys) = (self.db.clock().now(), std::slice::from_ref(&key));
+        let (key, mask) = checker.finish_with(key.zip(mask))?;
+        let now = self.db.clock().now();
+        let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
         let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
@@ -72,13 +73,9 @@ impl RelationshipService for Relationships {
     ) -> Answer<pb::BatchGetProfilesResponse> {
         let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
-        checker.require_count("keys", &message.keys, MAX_BATCH);
-        let keys = message.keys.iter().take(MAX_BATCH).enumerate();
-        let keys: Vec<_> = keys
-            .map(|(i, given)| key::customer(&mut checker, &format!("keys[{i}]"), Some(given)))
-            .collect();
+        let keys = key::customers(&mut checker, "keys", &message.keys, MAX_BATCH);
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
-        checker.finish()?;
+        let (keys, mask) = checker.finish_with(keys.zip(mask))?;
         let now = self.db.clock().now();
         let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
         let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
@@ -107,7 +104,7 @@ impl RelationshipService for Relationships {
         let mut checker = Checker::new("");
         let key = key::customer(&mut checker, "key", message.key.as_ref());
         let question = DecisionCriteria::from(&message).check(&mut checker, now);
-        checker.finish()?;
+        let key = checker.finish_with(key)?;
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
         let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
@@ -130,18 +127,20 @@ impl RelationshipService for Relationships {
         let mut checker = Checker::new("");
         let criteria = DecisionCriteria::from(&message);
         let list = List {
-            method: &format!("ListDecisionMakers {criteria:?} {:?}", message.segment),
+            bound_to: bound_to(&self.db, &call, &message)?,
             page_size: message.page_size.min(MAX_PAGE),
             page_token: &message.page_token,
             filter: &message.filter,
             order_by: &message.order_by,
             show_deleted: false,
-            read_mask: None,
         };
-        let mut pages = Pages::check::<pb::Customer>(&mut checker, &self.db, &call, &list);
+        let pages = Pages::check::<pb::Customer>(&mut checker, &self.db, list);
         common::reference(&mut checker, "segment", Kind::Segment, &message.segment);
-        let question = criteria.check(&mut checker, pages.now());
-        checker.finish()?;
+        let now = pages
+            .as_ref()
+            .map_or_else(|| self.db.clock().now(), Pages::now);
+        let question = criteria.check(&mut checker, now);
+        let mut pages = checker.finish_with(pages)?;
         let segment = Name::parse(Kind::Segment, &message.segment);
         if let Some(segment) = &segment {
             pages.narrow(Filter::Member {
@@ -149,7 +148,7 @@ impl RelationshipService for Relationships {
                 filter: None,
             });
         }
-        let page = pages.page(&list);
+        let page = pages.page();
         let size = page.size;
         let At {
             answer: found,

@@ -2,6 +2,8 @@
 //!
 //! A claim is a statement that somebody made; it is never edited away. Its evidence only grows, and it ends by date.
 
+use tonic::Request;
+
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::google::r#type::Date;
@@ -9,8 +11,8 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::service::check::Checker;
-use crate::service::standard::check_named_in;
-use crate::service::{Answer, Call, answer_written};
+use crate::service::standard::check_named;
+use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store;
 use crate::store::engine::db::Db;
 use crate::store::record::request::WriteOptions;
@@ -18,12 +20,64 @@ use crate::store::record::resource::{Reference, name_of};
 use crate::store::resources::affiliation::claim_references;
 use crate::store::write::update::{self, Edit};
 
+/// Answers AddBuyingRole.
+pub(crate) async fn add_buying_role(
+    db: &Db,
+    request: Request<pb::AddBuyingRoleRequest>,
+) -> Answer<pb::Affiliation> {
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
+    let name = message.name.clone();
+    let etag = message.etag.clone();
+    let mut checker = Checker::new("");
+    let claim = NewClaim::check(&mut checker, message, db.clock().now());
+    let references = claim.references();
+    let change = move |affiliation: &mut pb::Affiliation| claim.add_to(affiliation);
+    let edit = edit(checker, &name, etag, options, references, change)?;
+    write(db, call, edit).await
+}
+
+/// Answers ConfirmBuyingRole.
+pub(crate) async fn confirm_buying_role(
+    db: &Db,
+    request: Request<pb::ConfirmBuyingRoleRequest>,
+) -> Answer<pb::Affiliation> {
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
+    let mut checker = Checker::new("");
+    check_confirm(&mut checker, &message);
+    let name = message.name.clone();
+    let etag = message.etag.clone();
+    let references = claim_references("", &message.claimant, "");
+    let now = db.clock().now();
+    let change = move |affiliation: &mut pb::Affiliation| confirm(affiliation, &message, now);
+    let edit = edit(checker, &name, etag, options, references, change)?;
+    write(db, call, edit).await
+}
+
+/// Answers EndBuyingRole.
+pub(crate) async fn end_buying_role(
+    db: &Db,
+    request: Request<pb::EndBuyingRoleRequest>,
+) -> Answer<pb::Affiliation> {
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
+    let mut checker = Checker::new("");
+    check_end(&mut checker, &message);
+    let name = message.name.clone();
+    let etag = message.etag.clone();
+    let now = db.clock().now();
+    let change = move |affiliation: &mut pb::Affiliation| end(affiliation, &message, now);
+    let edit = edit(checker, &name, etag, options, Vec::new(), change)?;
+    write(db, call, edit).await
+}
+
 /// A claim that may be added.
-pub struct NewClaim(BuyingRoleClaim);
+pub(crate) struct NewClaim(BuyingRoleClaim);
 
 impl NewClaim {
     /// Checks what the caller claims. Evidence defaults to STATED; a CONFIRMED claim is verified as of now.
-    pub fn check(
+    pub(crate) fn check(
         checker: &mut Checker,
         message: pb::AddBuyingRoleRequest,
         now: Micros,
@@ -84,30 +138,30 @@ impl NewClaim {
     }
 
     /// Returns what the claim refers to.
-    pub fn references(&self) -> Vec<Reference> {
+    pub(crate) fn references(&self) -> Vec<Reference> {
         claim_references("", &self.0.claimant, &self.0.source)
     }
 
     /// Returns the claim, for a unit that says itself who claims it and where it comes from.
-    pub fn into_claim(self) -> BuyingRoleClaim {
+    pub(crate) fn into_claim(self) -> BuyingRoleClaim {
         self.0
     }
 
     /// Adds the claim as the last one.
-    pub fn add_to(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
+    pub(crate) fn add_to(self, affiliation: &mut pb::Affiliation) -> Result<(), Error> {
         store::resources::buying_role::add(affiliation, self.0)
     }
 }
 
 /// Checks a confirmation.
-pub fn check_confirm(checker: &mut Checker, message: &pb::ConfirmBuyingRoleRequest) {
+fn check_confirm(checker: &mut Checker, message: &pb::ConfirmBuyingRoleRequest) {
     checker.not_blank("claim_id", &message.claim_id);
     checker.enumeration::<Evidence>("evidence", message.evidence);
     checker.short("claimant", &message.claimant);
 }
 
 /// Confirms a claim: evidence goes up, never down; it is verified now; a given claimant replaces the old one.
-pub fn confirm(
+fn confirm(
     affiliation: &mut pb::Affiliation,
     message: &pb::ConfirmBuyingRoleRequest,
     now: Micros,
@@ -127,13 +181,13 @@ pub fn confirm(
 }
 
 /// Checks an end.
-pub fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
+fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
     checker.not_blank("claim_id", &message.claim_id);
     checker.date("end_date", &mut message.end_date.clone());
 }
 
 /// Ends a claim on a date, today (UTC) unless one is given. A claim that has not begun ends as it begins.
-pub fn end(
+fn end(
     affiliation: &mut pb::Affiliation,
     message: &pb::EndBuyingRoleRequest,
     now: Micros,
@@ -172,7 +226,7 @@ fn find<'a>(
 }
 
 /// Makes the edit of an affiliation's claims, once everything about the request is checked.
-pub fn edit(
+fn edit(
     checker: Checker,
     name: &str,
     etag: String,
@@ -180,7 +234,7 @@ pub fn edit(
     references: Vec<Reference>,
     change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
 ) -> Result<Edit<pb::Affiliation>, Error> {
-    let name = check_named_in::<pb::Affiliation>(checker, name, &options)?;
+    let name = check_named::<pb::Affiliation>(checker, name, &options)?;
     let apply = move |stored: &pb::Affiliation| {
         let mut wanted = stored.clone();
         change(&mut wanted)?;
@@ -199,7 +253,7 @@ pub fn edit(
 }
 
 /// Writes an edit of claims.
-pub async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
+async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
     Ok(answer_written(
         db.write(&call.scope, call.deadline, move |tx| {
             update::update(tx, edit)

@@ -9,8 +9,8 @@ use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::conversation_service_server::ConversationService;
 use crate::pb::note::Visibility;
 use crate::service::check::{Checker, common};
-use crate::service::standard::pages::List;
-use crate::service::standard::{self, Checked, Requested, answer_with};
+use crate::service::standard::methods::standard_methods;
+use crate::service::standard::{self, Checked};
 use crate::service::{Answer, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::write::create::{Companion, New};
@@ -18,169 +18,48 @@ use crate::store::write::create::{Companion, New};
 /// How far ahead a conversation that was held may start: clocks differ.
 const HELD_AHEAD: clock::Micros = 300 * SECOND;
 
-/// The service.
-#[derive(Clone)]
-pub struct Conversations {
-    /// The store it works on.
-    pub db: Db,
+standard_methods! {
+    impl ConversationService for Conversations {
+        get: get_conversation(GetConversationRequest) -> Conversation;
+        batch_get: batch_get_conversations(BatchGetConversationsRequest) -> BatchGetConversationsResponse { conversations };
+        list: list_conversations(ListConversationsRequest) -> ListConversationsResponse { conversations };
+        update: update_conversation(UpdateConversationRequest { conversation }) -> Conversation;
+        delete: delete_conversation(DeleteConversationRequest) -> Conversation;
+        undelete: undelete_conversation(UndeleteConversationRequest) -> Conversation;
+        special: create_conversation(CreateConversationRequest) -> Conversation = create_conversation;
+    }
 }
 
-#[tonic::async_trait]
-impl ConversationService for Conversations {
-    async fn create_conversation(
-        &self,
-        request: Request<pb::CreateConversationRequest>,
-    ) -> Answer<pb::Conversation> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "CreateConversation",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::CreateConversationRequest {
-            conversation,
-            conversation_id,
-            mut promises,
-            ..
-        } = message;
-        let mut checker = Checker::at("", self.db.clock().now());
-        let resource = standard::check_new(&mut checker, conversation, &conversation_id, &options);
-        checker.each(
-            "promises",
-            &mut promises,
-            common::MANY,
-            |checker, promise| made_in(checker, promise, &resource),
-        );
-        checker.finish()?;
-        let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
-        let companions = promises.into_iter().enumerate().map(companion).collect();
-        standard::create_checked(
-            &self.db,
-            call,
-            New {
-                resource,
-                options,
-                companions,
-            },
-        )
-        .await
-    }
-
-    async fn get_conversation(
-        &self,
-        request: Request<pb::GetConversationRequest>,
-    ) -> Answer<pb::Conversation> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        standard::get(&self.db, call, &message.name, message.read_mask).await
-    }
-
-    async fn batch_get_conversations(
-        &self,
-        request: Request<pb::BatchGetConversationsRequest>,
-    ) -> Answer<pb::BatchGetConversationsResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |conversations| pb::BatchGetConversationsResponse {
-            conversations,
-        })
-    }
-
-    async fn list_conversations(
-        &self,
-        request: Request<pb::ListConversationsRequest>,
-    ) -> Answer<pb::ListConversationsResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let list = List {
-            method: "ListConversations",
-            page_size: message.page_size,
-            page_token: &message.page_token,
-            filter: &message.filter,
-            order_by: &message.order_by,
-            show_deleted: message.show_deleted,
-            read_mask: message.read_mask,
-        };
-        let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(conversations, next_page_token)| {
-            pb::ListConversationsResponse {
-                conversations,
-                next_page_token,
-            }
-        })
-    }
-
-    async fn update_conversation(
-        &self,
-        request: Request<pb::UpdateConversationRequest>,
-    ) -> Answer<pb::Conversation> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UpdateConversation",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::UpdateConversationRequest {
-            conversation,
-            update_mask,
-            allow_missing,
-            ..
-        } = message;
-        standard::update(
-            &self.db,
-            call,
-            conversation,
-            update_mask,
-            allow_missing,
-            options,
-        )
-        .await
-    }
-
-    async fn delete_conversation(
-        &self,
-        request: Request<pb::DeleteConversationRequest>,
-    ) -> Answer<pb::Conversation> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "DeleteConversation",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::DeleteConversationRequest {
-            name,
-            etag,
-            allow_missing,
-            ..
-        } = &message;
-        let deletion = Requested {
-            name,
-            etag,
-            force: false,
-            allow_missing: *allow_missing,
-            options,
-        };
-        standard::delete(&self.db, call, deletion).await
-    }
-
-    async fn undelete_conversation(
-        &self,
-        request: Request<pb::UndeleteConversationRequest>,
-    ) -> Answer<pb::Conversation> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UndeleteConversation",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
-    }
+/// Answers CreateConversation, which makes the promises of the conversation with it.
+async fn create_conversation(
+    db: &Db,
+    request: Request<pb::CreateConversationRequest>,
+) -> Answer<pb::Conversation> {
+    let (call, message) = begin_call(db, request).await?;
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
+    let pb::CreateConversationRequest {
+        conversation,
+        conversation_id,
+        mut promises,
+        ..
+    } = message;
+    let mut checker = Checker::at("", db.clock().now());
+    let resource = standard::check_new(&mut checker, conversation, &conversation_id, &options);
+    checker.each(
+        "promises",
+        &mut promises,
+        common::MANY,
+        |checker, promise| made_in(checker, promise, &resource),
+    );
+    checker.finish()?;
+    let companion = |(i, promise)| Companion::new(promise, &format!("promises[{i}]"));
+    let companions = promises.into_iter().enumerate().map(companion).collect();
+    let new = New {
+        resource,
+        options,
+        companions,
+    };
+    standard::create_checked(db, call, new).await
 }
 
 /// Checks a promise that is made in the conversation, and fills in what follows from that.

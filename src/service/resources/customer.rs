@@ -1,7 +1,5 @@
 //! CustomerService: the handlers, and what a customer's fields may hold.
 
-use tonic::Request;
-
 use crate::clock::DAY;
 use crate::name::Kind;
 use crate::pb;
@@ -9,156 +7,22 @@ use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle,
 use crate::pb::customer_service_server::CustomerService;
 use crate::service::check::text::NAME;
 use crate::service::check::{Checker, common};
-use crate::service::standard::pages::List;
-use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, begin_call, write_options};
-use crate::store::engine::db::Db;
+use crate::service::standard::Checked;
+use crate::service::standard::methods::standard_methods;
 use crate::store::record::in_force;
 
 /// The longest interval between talks, in microseconds: ten years, leap days counted.
 const MAX_FOLLOW_UP: i64 = 3_652 * DAY + DAY / 2;
 
-/// The service.
-#[derive(Clone)]
-pub struct Customers {
-    /// The store it works on.
-    pub db: Db,
-}
-
-#[tonic::async_trait]
-impl CustomerService for Customers {
-    async fn create_customer(
-        &self,
-        request: Request<pb::CreateCustomerRequest>,
-    ) -> Answer<pb::Customer> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "CreateCustomer",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        standard::create(
-            &self.db,
-            call,
-            message.customer,
-            &message.customer_id,
-            options,
-        )
-        .await
-    }
-
-    async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Answer<pb::Customer> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        standard::get(&self.db, call, &message.name, message.read_mask).await
-    }
-
-    async fn batch_get_customers(
-        &self,
-        request: Request<pb::BatchGetCustomersRequest>,
-    ) -> Answer<pb::BatchGetCustomersResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |customers| pb::BatchGetCustomersResponse {
-            customers,
-        })
-    }
-
-    async fn list_customers(
-        &self,
-        request: Request<pb::ListCustomersRequest>,
-    ) -> Answer<pb::ListCustomersResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let list = List {
-            method: "ListCustomers",
-            page_size: message.page_size,
-            page_token: &message.page_token,
-            filter: &message.filter,
-            order_by: &message.order_by,
-            show_deleted: message.show_deleted,
-            read_mask: message.read_mask,
-        };
-        let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(customers, next_page_token)| {
-            pb::ListCustomersResponse {
-                customers,
-                next_page_token,
-            }
-        })
-    }
-
-    async fn update_customer(
-        &self,
-        request: Request<pb::UpdateCustomerRequest>,
-    ) -> Answer<pb::Customer> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UpdateCustomer",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::UpdateCustomerRequest {
-            customer,
-            update_mask,
-            allow_missing,
-            ..
-        } = message;
-        standard::update(
-            &self.db,
-            call,
-            customer,
-            update_mask,
-            allow_missing,
-            options,
-        )
-        .await
-    }
-
-    async fn delete_customer(
-        &self,
-        request: Request<pb::DeleteCustomerRequest>,
-    ) -> Answer<pb::Customer> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "DeleteCustomer",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::DeleteCustomerRequest {
-            name,
-            etag,
-            force,
-            allow_missing,
-            ..
-        } = &message;
-        let deletion = Requested {
-            name,
-            etag,
-            force: *force,
-            allow_missing: *allow_missing,
-            options,
-        };
-        standard::delete(&self.db, call, deletion).await
-    }
-
-    async fn undelete_customer(
-        &self,
-        request: Request<pb::UndeleteCustomerRequest>,
-    ) -> Answer<pb::Customer> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UndeleteCustomer",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
+standard_methods! {
+    impl CustomerService for Customers {
+        create: create_customer(CreateCustomerRequest { customer, customer_id }) -> Customer;
+        get: get_customer(GetCustomerRequest) -> Customer;
+        batch_get: batch_get_customers(BatchGetCustomersRequest) -> BatchGetCustomersResponse { customers };
+        list: list_customers(ListCustomersRequest) -> ListCustomersResponse { customers };
+        update: update_customer(UpdateCustomerRequest { customer }) -> Customer;
+        delete: delete_customer(DeleteCustomerRequest { force }) -> Customer;
+        undelete: undelete_customer(UndeleteCustomerRequest) -> Customer;
     }
 }
 

@@ -6,12 +6,12 @@ use tonic::Request;
 use crate::clock;
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::page::{self, Place, SortValue};
+use crate::page::SortValue;
 use crate::pb;
 use crate::pb::history_service_server::HistoryService;
 use crate::pb::revision::{Action, Resource as Body};
 use crate::service::check::Checker;
-use crate::service::standard::pages::read_token;
+use crate::service::standard::pages::{PageRequest, bound_to};
 use crate::service::standard::{self, MAX_ANSWER_BYTES, answer_with};
 use crate::service::{Answer, Call, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -55,31 +55,26 @@ impl HistoryService for Histories {
         let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
         let name = check_name(&mut checker, &message.name);
-        let size = page::size(message.page_size);
-        checker.ensure(size.is_some(), "page_size", "is negative");
-        let bound_to = format!("{}\nListRevisions\n{}", call.scope.tenant(), message.name);
-        let bound_to = self.db.token_key().hash(bound_to.as_bytes());
-        let place = read_token(&mut checker, &self.db, &message.page_token, &bound_to);
-        checker.finish()?;
-        let before = match place.after.first() {
+        let page = PageRequest::check(
+            &mut checker,
+            &self.db,
+            bound_to(&self.db, &call, &message)?,
+            message.page_size,
+            &message.page_token,
+        );
+        let (name, page) = checker.finish_with(name.zip(page))?;
+        let size = page.size;
+        let before = match page.place.after.first() {
             Some(SortValue::Int(revision)) => *revision,
             _ => i64::MAX,
         };
-        let size = size.unwrap_or(page::DEFAULT_SIZE);
         let mut listed = of_kind!(name.kind(), list(&self.db, &call, &name, before, size + 1))?;
         let mut next_page_token = String::new();
         let fit = standard::how_many_fit(&listed.answer[..listed.answer.len().min(size)]);
         if fit < listed.answer.len() {
             listed.answer.truncate(fit);
             let last = listed.answer.last().map_or(0, |revision| revision.revision);
-            let next = Place {
-                after: vec![SortValue::Int(last)],
-                ..place
-            };
-            next_page_token = self
-                .db
-                .token_key()
-                .seal(&bound_to, self.db.clock().now(), next);
+            next_page_token = page.next(&self.db, vec![SortValue::Int(last)]);
         }
         answer_with(Ok(listed), |revisions| pb::ListRevisionsResponse {
             revisions,
@@ -96,7 +91,7 @@ impl HistoryService for Histories {
             "revision",
             "is not a revision, which start at 1",
         );
-        checker.finish()?;
+        let name = checker.finish_with(name)?;
         let before = message.revision.saturating_add(1);
         let At {
             answer: found,
@@ -116,14 +111,14 @@ impl HistoryService for Histories {
     }
 }
 
-fn check_name(checker: &mut Checker, name: &str) -> Name {
-    Name::parse_any(name).unwrap_or_else(|| {
-        checker.wrong(
-            "name",
-            "is not the name of a resource, such as customers/{id}",
-        );
-        Name::of_row(Kind::Customer, "")
-    })
+fn check_name(checker: &mut Checker, name: &str) -> Option<Name> {
+    let parsed = Name::parse_any(name);
+    checker.ensure(
+        parsed.is_some(),
+        "name",
+        "is not the name of a resource, such as customers/{id}",
+    );
+    parsed
 }
 
 /// Reads states that the caller may see, the newest first: at most `limit`, and no more than it takes to fill an

@@ -1,155 +1,24 @@
 //! PersonaService: the handlers, and what a persona's fields may hold.
 
-use tonic::Request;
-
 use crate::clock::DAY;
 use crate::pb;
 use crate::pb::persona::{Demographics, Subject};
 use crate::pb::persona_service_server::PersonaService;
 use crate::service::check::{Checker, common};
 use crate::service::segments::persona_match;
-use crate::service::standard::pages::List;
-use crate::service::standard::{self, Checked, Requested, answer_with};
-use crate::service::{Answer, begin_call, write_options};
-use crate::store::engine::db::Db;
+use crate::service::standard::Checked;
+use crate::service::standard::methods::standard_methods;
 
-/// The service.
-#[derive(Clone)]
-pub struct Personas {
-    /// The store it works on.
-    pub db: Db,
-}
-
-#[tonic::async_trait]
-impl PersonaService for Personas {
-    async fn create_persona(
-        &self,
-        request: Request<pb::CreatePersonaRequest>,
-    ) -> Answer<pb::Persona> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "CreatePersona",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        standard::create(
-            &self.db,
-            call,
-            message.persona,
-            &message.persona_id,
-            options,
-        )
-        .await
-    }
-
-    async fn get_persona(&self, request: Request<pb::GetPersonaRequest>) -> Answer<pb::Persona> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        standard::get(&self.db, call, &message.name, message.read_mask).await
-    }
-
-    async fn batch_get_personas(
-        &self,
-        request: Request<pb::BatchGetPersonasRequest>,
-    ) -> Answer<pb::BatchGetPersonasResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let found = standard::batch_get(&self.db, call, &message.names, message.read_mask).await;
-        answer_with(found, |personas| pb::BatchGetPersonasResponse { personas })
-    }
-
-    async fn list_personas(
-        &self,
-        request: Request<pb::ListPersonasRequest>,
-    ) -> Answer<pb::ListPersonasResponse> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let list = List {
-            method: "ListPersonas",
-            page_size: message.page_size,
-            page_token: &message.page_token,
-            filter: &message.filter,
-            order_by: &message.order_by,
-            show_deleted: message.show_deleted,
-            read_mask: message.read_mask,
-        };
-        let listed = standard::list(&self.db, call, list).await;
-        answer_with(listed, |(personas, next_page_token)| {
-            pb::ListPersonasResponse {
-                personas,
-                next_page_token,
-            }
-        })
-    }
-
-    async fn update_persona(
-        &self,
-        request: Request<pb::UpdatePersonaRequest>,
-    ) -> Answer<pb::Persona> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UpdatePersona",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::UpdatePersonaRequest {
-            persona,
-            update_mask,
-            allow_missing,
-            ..
-        } = message;
-        standard::update(&self.db, call, persona, update_mask, allow_missing, options).await
-    }
-
-    async fn delete_persona(
-        &self,
-        request: Request<pb::DeletePersonaRequest>,
-    ) -> Answer<pb::Persona> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "DeletePersona",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        let pb::DeletePersonaRequest {
-            name,
-            etag,
-            allow_missing,
-            ..
-        } = &message;
-        let deletion = Requested {
-            name,
-            etag,
-            force: false,
-            allow_missing: *allow_missing,
-            options,
-        };
-        standard::delete(&self.db, call, deletion).await
-    }
-
-    async fn undelete_persona(
-        &self,
-        request: Request<pb::UndeletePersonaRequest>,
-    ) -> Answer<pb::Persona> {
-        let (call, message) = begin_call(&self.db, request).await?;
-        let options = write_options(
-            &self.db,
-            "UndeletePersona",
-            &message,
-            &message.request_id,
-            message.validate_only,
-        );
-        standard::undelete(&self.db, call, &message.name, &message.etag, options).await
-    }
-
-    async fn match_personas(
-        &self,
-        request: Request<pb::MatchPersonasRequest>,
-    ) -> Answer<pb::MatchPersonasResponse> {
-        persona_match::match_personas(&self.db, request).await
+standard_methods! {
+    impl PersonaService for Personas {
+        create: create_persona(CreatePersonaRequest { persona, persona_id }) -> Persona;
+        get: get_persona(GetPersonaRequest) -> Persona;
+        batch_get: batch_get_personas(BatchGetPersonasRequest) -> BatchGetPersonasResponse { personas };
+        list: list_personas(ListPersonasRequest) -> ListPersonasResponse { personas };
+        update: update_persona(UpdatePersonaRequest { persona }) -> Persona;
+        delete: delete_persona(DeletePersonaRequest) -> Persona;
+        undelete: undelete_persona(UndeletePersonaRequest) -> Persona;
+        special: match_personas(MatchPersonasRequest) -> MatchPersonasResponse = persona_match::match_personas;
     }
 }
 

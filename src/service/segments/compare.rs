@@ -30,14 +30,14 @@ use crate::store::read::comparison::{self, ComparedGroups, field};
 const MAX_FIELDS: usize = 20;
 
 /// Answers CompareSegments.
-pub async fn compare_segments(
+pub(crate) async fn compare_segments(
     db: &Db,
     request: Request<pb::CompareSegmentsRequest>,
 ) -> Answer<pb::CompareSegmentsResponse> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
-    let (a, b) = (segment("a", &message.a), segment("b", &message.b));
+    let sides = segment("a", &message.a).zip(segment("b", &message.b));
     let is_same = !message.a.is_empty() && message.a == message.b;
     checker.ensure(
         !is_same,
@@ -45,7 +45,7 @@ pub async fn compare_segments(
         "is the same segment as a: nothing tells a segment from itself",
     );
     let fields = fields(&mut checker, &message.fields);
-    checker.finish()?;
+    let (a, b) = checker.finish_with(sides)?;
     let At {
         answer: comparison,
         revision,
@@ -60,7 +60,7 @@ pub async fn compare_segments(
 }
 
 /// Answers DescribeSegment.
-pub async fn describe_segment(
+pub(crate) async fn describe_segment(
     db: &Db,
     request: Request<pb::DescribeSegmentRequest>,
 ) -> Answer<pb::DescribeSegmentResponse> {
@@ -68,7 +68,7 @@ pub async fn describe_segment(
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let fields = fields(&mut checker, &message.fields);
-    checker.finish()?;
+    let segment = checker.finish_with(segment)?;
     let At {
         answer: comparison,
         revision,

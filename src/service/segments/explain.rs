@@ -22,7 +22,7 @@ use crate::store::read::definition::Definitions;
 use crate::store::record::resource::{is_deleted, name_of};
 
 /// Answers the call.
-pub async fn explain_membership(
+pub(crate) async fn explain_membership(
     db: &Db,
     request: Request<pb::ExplainMembershipRequest>,
 ) -> Answer<pb::ExplainMembershipResponse> {
@@ -30,7 +30,7 @@ pub async fn explain_membership(
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
     let name = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
-    checker.finish()?;
+    let (key, name) = checker.finish_with(key.zip(name))?;
     let (now, keys, names) = (
         db.clock().now(),
         std::slice::from_ref(&key),
@@ -92,7 +92,7 @@ pub fn explained(
 }
 
 /// Returns a stored filter in its canonical form.
-pub fn canonical(filter: &str) -> Result<String, Error> {
+pub(crate) fn canonical(filter: &str) -> Result<String, Error> {
     filter::canonical(filter).map_err(|_| unreadable())
 }
 
@@ -101,7 +101,7 @@ fn unreadable() -> Error {
 }
 
 /// Returns the smallest change that would make a verdict hold; nothing if it does.
-pub fn flips(explanation: &Explanation) -> Vec<i32> {
+pub(crate) fn flips(explanation: &Explanation) -> Vec<i32> {
     let minimal_change = explanation
         .minimal_change
         .iter()
@@ -113,7 +113,10 @@ pub fn flips(explanation: &Explanation) -> Vec<i32> {
 }
 
 /// Returns the parts of an explanation.
-pub fn nodes(explanation: Explanation, definitions: &Definitions) -> Vec<pb::ExplanationNode> {
+pub(crate) fn nodes(
+    explanation: Explanation,
+    definitions: &Definitions,
+) -> Vec<pb::ExplanationNode> {
     explanation
         .nodes
         .into_iter()

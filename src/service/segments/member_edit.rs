@@ -5,7 +5,7 @@ use tonic::Request;
 use crate::error::Error;
 use crate::pb;
 use crate::service::check::{Checker, key};
-use crate::service::standard::check_named_in;
+use crate::service::standard::{check_name, check_request_id};
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::record::request::WriteOptions;
@@ -15,18 +15,12 @@ use crate::store::write::member_edit::{Action, MemberEdit, edit_members};
 const MAX_CUSTOMERS: usize = 500;
 
 /// Puts customers on the list of a segment.
-pub async fn add_segment_members(
+pub(crate) async fn add_segment_members(
     db: &Db,
     request: Request<pb::AddSegmentMembersRequest>,
 ) -> Answer<pb::Segment> {
     let (call, message) = begin_call(db, request).await?;
-    let options = write_options(
-        db,
-        "AddSegmentMembers",
-        &message,
-        &message.request_id,
-        message.validate_only,
-    );
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
     let pb::AddSegmentMembersRequest {
         name,
         customers,
@@ -48,18 +42,12 @@ pub async fn add_segment_members(
 }
 
 /// Takes customers off the list of a segment.
-pub async fn remove_segment_members(
+pub(crate) async fn remove_segment_members(
     db: &Db,
     request: Request<pb::RemoveSegmentMembersRequest>,
 ) -> Answer<pb::Segment> {
     let (call, message) = begin_call(db, request).await?;
-    let options = write_options(
-        db,
-        "RemoveSegmentMembers",
-        &message,
-        &message.request_id,
-        message.validate_only,
-    );
+    let options = write_options(db, &message, &message.request_id, message.validate_only);
     let pb::RemoveSegmentMembersRequest {
         name,
         customers,
@@ -106,12 +94,10 @@ fn check(asking: Asking) -> Result<MemberEdit, Error> {
         options,
     } = asking;
     let mut checker = Checker::new("");
-    checker.require_count("customers", &customers, MAX_CUSTOMERS);
-    let customers = customers.iter().take(MAX_CUSTOMERS).enumerate();
-    let keys = customers
-        .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
-        .collect();
-    let name = check_named_in::<pb::Segment>(checker, &name, &options)?;
+    let keys = key::customers(&mut checker, "customers", &customers, MAX_CUSTOMERS);
+    check_request_id(&mut checker, &options);
+    let name = check_name::<pb::Segment>(&mut checker, "name", &name);
+    let (keys, name) = checker.finish_with(keys.zip(name))?;
     Ok(MemberEdit {
         name,
         etag,

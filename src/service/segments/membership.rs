@@ -12,13 +12,13 @@ use crate::filter::validity::Verdict;
 use crate::membership::memberships;
 use crate::membership::verdict::{LoadedCustomer, WhichSegments, load};
 use crate::name::{Kind, Name};
-use crate::page::{self, Place, SortValue};
+use crate::page::SortValue;
 use crate::pb;
 use crate::pb::check_membership_response::Result as KeyResult;
 use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict as Told;
 use crate::service::check::{Checker, key};
-use crate::service::standard::pages::{List, Pages, read_token};
+use crate::service::standard::pages::{List, PageRequest, Pages, bound_to};
 use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -35,7 +35,7 @@ const EVALUATION_BUDGET: usize = 500_000;
 const EVALUATION_BUDGET_OF_ONE: usize = 20_000;
 
 /// Lists the members of a segment.
-pub async fn list_segment_members(
+pub(crate) async fn list_segment_members(
     db: &Db,
     request: Request<pb::ListSegmentMembersRequest>,
 ) -> Answer<pb::ListSegmentMembersResponse> {
@@ -43,18 +43,17 @@ pub async fn list_segment_members(
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let list = List {
-        method: &format!("ListSegmentMembers {}", message.segment),
+        bound_to: bound_to(db, &call, &message)?,
         page_size: message.page_size,
         page_token: &message.page_token,
         filter: "",
         order_by: &message.order_by,
         show_deleted: false,
-        read_mask: message.read_mask,
     };
-    let pages = Pages::check::<pb::Customer>(&mut checker, db, &call, &list);
-    let mask = check_read_mask::<pb::Customer>(&mut checker, list.read_mask.as_ref());
-    checker.finish()?;
-    let page = pages.page(&list);
+    let pages = Pages::check::<pb::Customer>(&mut checker, db, list);
+    let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
+    let (segment, (pages, mask)) = checker.finish_with(segment.zip(pages.zip(mask)))?;
+    let page = pages.page();
     let size = page.size;
     let At {
         answer: found,
@@ -75,14 +74,14 @@ pub async fn list_segment_members(
 }
 
 /// Counts the members of a segment.
-pub async fn count_segment_members(
+pub(crate) async fn count_segment_members(
     db: &Db,
     request: Request<pb::CountSegmentMembersRequest>,
 ) -> Answer<pb::CountSegmentMembersResponse> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
-    checker.finish()?;
+    let segment = checker.finish_with(segment)?;
     let now = db.clock().now();
     let At {
         answer: count,
@@ -101,7 +100,7 @@ pub async fn count_segment_members(
 }
 
 /// Says which customers are in which segments.
-pub async fn check_membership(
+pub(crate) async fn check_membership(
     db: &Db,
     request: Request<pb::CheckMembershipRequest>,
 ) -> Answer<pb::CheckMembershipResponse> {
@@ -144,18 +143,15 @@ fn check_request(
     message: &pb::CheckMembershipRequest,
 ) -> Result<(Vec<LookupKey>, Vec<Name>), Error> {
     let mut checker = Checker::new("");
-    checker.require_count("customers", &message.customers, MAX_BATCH);
+    let keys = key::customers(&mut checker, "customers", &message.customers, MAX_BATCH);
     checker.require_count("segments", &message.segments, MAX_SEGMENTS);
-    let customers = message.customers.iter().take(MAX_BATCH).enumerate();
-    let keys = customers
-        .map(|(i, key)| key::customer(&mut checker, &format!("customers[{i}]"), Some(key)))
-        .collect();
-    let segments = message.segments.iter().take(MAX_SEGMENTS).enumerate();
-    let named = segments
-        .map(|(i, name)| check_name::<pb::Segment>(&mut checker, &format!("segments[{i}]"), name));
-    let segments = named.collect();
-    checker.finish()?;
-    Ok((keys, segments))
+    let segments = checker.parse_each(
+        "segments",
+        &message.segments,
+        MAX_SEGMENTS,
+        |checker, field, name| check_name::<pb::Segment>(checker, field, name),
+    );
+    checker.finish_with(keys.zip(segments))
 }
 
 /// Says of one key in which segments its customer is.
@@ -230,29 +226,23 @@ fn verdict(subject: &LoadedCustomer, tree: &Filter, n_left: &mut usize) -> Verdi
 }
 
 /// Lists the segments that a customer is in.
-pub async fn list_customer_segments(
+pub(crate) async fn list_customer_segments(
     db: &Db,
     request: Request<pb::ListCustomerSegmentsRequest>,
 ) -> Answer<pb::ListCustomerSegmentsResponse> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
-    checker.ensure(
-        page::size(message.page_size).is_some(),
-        "page_size",
-        "is negative",
+    let bound_to = bound_to(db, &call, &message)?;
+    let page = PageRequest::check(
+        &mut checker,
+        db,
+        bound_to,
+        message.page_size,
+        &message.page_token,
     );
-    let bound_to = format!(
-        "{:?}",
-        (
-            call.scope.tenant(),
-            "ListCustomerSegments",
-            &message.customer
-        )
-    );
-    let bound_to = db.token_key().hash(bound_to.as_bytes());
-    let Place { at: now, after } = read_token(&mut checker, db, &message.page_token, &bound_to);
-    checker.finish()?;
+    let (key, page) = checker.finish_with(key.zip(page))?;
+    let now = page.place.at;
     let loaded = load(
         db,
         &call.scope,
@@ -269,18 +259,15 @@ pub async fn list_customer_segments(
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }
-    let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
+    let size = page.size;
+    let after = page.place.after.first();
     let mut customer_segments =
-        segments_of(subject, &loaded.definitions, after.first(), size + 1, now).await?;
+        segments_of(subject, &loaded.definitions, after, size + 1, now).await?;
     let next_page_token = match customer_segments
         .get(size - 1)
         .filter(|_| customer_segments.len() > size)
     {
-        Some(last) => {
-            let after = vec![SortValue::Text(last.segment.clone())];
-            db.token_key()
-                .seal(&bound_to, db.clock().now(), Place { at: now, after })
-        }
+        Some(last) => page.next(db, vec![SortValue::Text(last.segment.clone())]),
         None => String::new(),
     };
     customer_segments.truncate(size);

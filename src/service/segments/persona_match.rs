@@ -7,21 +7,21 @@ use tonic::Request;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
-use crate::page::{self, Place, SortValue};
+use crate::page::{Place, SortValue};
 use crate::pb;
 use crate::pb::match_personas_request::Subject;
 use crate::profile::briefing::load::Whom;
 use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::segments::explain::{canonical, explained, flips, nodes, stored_outline};
-use crate::service::standard::pages::read_token;
+use crate::service::standard::pages::{PageRequest, bound_to};
 use crate::service::standard::{check_answer_size, how_many_fit};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::live_groups::Sketch;
 
 /// Answers the call.
-pub async fn match_personas(
+pub(crate) async fn match_personas(
     db: &Db,
     request: Request<pb::MatchPersonasRequest>,
 ) -> Answer<pb::MatchPersonasResponse> {
@@ -29,22 +29,22 @@ pub async fn match_personas(
     let mut checker = Checker::new("");
     let whom = match &message.subject {
         Some(Subject::Customer(key)) => {
-            Whom::Customer(key::customer(&mut checker, "customer", Some(key)))
+            key::customer(&mut checker, "customer", Some(key)).map(Whom::Customer)
         }
         Some(Subject::Contact(key)) => {
-            Whom::Contact(key::contact(&mut checker, "contact", Some(key)))
+            key::contact(&mut checker, "contact", Some(key)).map(Whom::Contact)
         }
-        None => Whom::Customer(key::customer(&mut checker, "customer", None)),
+        None => key::customer(&mut checker, "customer", None).map(Whom::Customer),
     };
-    checker.ensure(
-        page::size(message.page_size).is_some(),
-        "page_size",
-        "is negative",
+    let page = PageRequest::check(
+        &mut checker,
+        db,
+        bound_to(db, &call, &message)?,
+        message.page_size,
+        &message.page_token,
     );
-    let bound_to = format!("{:?}", (call.scope.tenant(), "MatchPersonas", &whom));
-    let bound_to = db.token_key().hash(bound_to.as_bytes());
-    let place = read_token(&mut checker, db, &message.page_token, &bound_to);
-    checker.finish()?;
+    let (whom, page) = checker.finish_with(whom.zip(page))?;
+    let place = &page.place;
     let At {
         answer: compared,
         revision,
@@ -52,20 +52,13 @@ pub async fn match_personas(
     let Judged {
         mut matches,
         n_unmatchable,
-    } = judge(&compared, &place)?;
-    let size = page::size(message.page_size).unwrap_or(page::DEFAULT_SIZE);
-    let n_fitting = how_many_fit(&matches[..matches.len().min(size)]);
+    } = judge(&compared, place)?;
+    let n_fitting = how_many_fit(&matches[..matches.len().min(page.size)]);
     let is_cut = n_fitting < matches.len();
     matches.truncate(n_fitting);
     check_answer_size(matches.iter().map(prost::Message::encoded_len).sum())?;
     let next_page_token = match matches.last().filter(|_| is_cut) {
-        Some(last) => {
-            let place = Place {
-                at: place.at,
-                after: rank(last).to_vec(),
-            };
-            db.token_key().seal(&bound_to, db.clock().now(), place)
-        }
+        Some(last) => page.next(db, rank(last).to_vec()),
         None => String::new(),
     };
     let response = pb::MatchPersonasResponse {

@@ -32,7 +32,7 @@ struct Understood {
 }
 
 /// Says what a filter picks.
-pub async fn preview_segment(
+pub(crate) async fn preview_segment(
     db: &Db,
     request: Request<pb::PreviewSegmentRequest>,
 ) -> Answer<pb::PreviewSegmentResponse> {
@@ -41,12 +41,12 @@ pub async fn preview_segment(
     let understood = check_filter(&mut checker, &message.filter);
     checker.ensure(message.sample_size >= 0, "sample_size", "is negative");
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
-    checker.finish()?;
+    let (understood, mask) = checker.finish_with(understood.zip(mask))?;
     let Understood {
         filter,
         canonical,
         restrictions,
-    } = understood.ok_or_else(|| Error::internal("a filter was checked"))?;
+    } = understood;
     let now = db.clock().now();
     let size = if message.sample_size == 0 {
         SAMPLE

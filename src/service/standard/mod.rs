@@ -3,8 +3,10 @@
 //! The order of checks is that of the conventions: shape and all fields first, every violation at once; then, in the
 //! unit of work, request id, existence, etag, and what depends on the stored row.
 
-pub mod pages;
+pub(crate) mod methods;
+pub(crate) mod pages;
 
+use prost_reflect::{DynamicMessage, ReflectMessage as _};
 use prost_types::FieldMask;
 use tonic::Response;
 
@@ -26,12 +28,12 @@ use crate::store::write::undelete::{self, Undeletion};
 use crate::store::write::update::{self, Edit};
 
 /// The most names of one batch.
-pub const MAX_BATCH: usize = 100;
+pub(crate) const MAX_BATCH: usize = 100;
 /// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
-pub const MAX_ANSWER_BYTES: usize = 3_670_016;
+pub(crate) const MAX_ANSWER_BYTES: usize = 3_670_016;
 
 /// A resource whose fields can be checked.
-pub trait Checked: Resource {
+pub(crate) trait Checked: Resource {
     /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
     /// kept, and works out what is derived from the record alone.
     fn check(&mut self, checker: &mut Checker);
@@ -44,7 +46,7 @@ pub trait Checked: Resource {
 }
 
 /// Creates a resource.
-pub async fn create<R: Checked>(
+pub(crate) async fn create<R: Checked>(
     db: &Db,
     call: Call,
     resource: Option<R>,
@@ -67,7 +69,7 @@ pub async fn create<R: Checked>(
 }
 
 /// Checks a request to make a resource, and gives the resource its name.
-pub fn check_new<R: Checked>(
+pub(crate) fn check_new<R: Checked>(
     request: &mut Checker,
     resource: Option<R>,
     id: &str,
@@ -78,7 +80,7 @@ pub fn check_new<R: Checked>(
 }
 
 /// Checks a resource to be made, and gives it its name.
-pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str) -> R {
+pub(crate) fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str) -> R {
     let chosen = Name::chosen(R::KIND, id);
     if !id.is_empty() && chosen.is_none() {
         let field = format!("{}_id", R::KIND.singular());
@@ -103,7 +105,7 @@ pub fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &s
 }
 
 /// Creates a resource that is checked.
-pub async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Answer<R> {
+pub(crate) async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Answer<R> {
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
             create::create(tx, new)
@@ -113,16 +115,16 @@ pub async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Ans
 }
 
 /// Reads a resource.
-pub async fn get<R: Resource>(
+pub(crate) async fn get<R: Resource>(
     db: &Db,
     call: Call,
     name: &str,
-    read_mask: Option<FieldMask>,
+    read_mask: Option<&FieldMask>,
 ) -> Answer<R> {
-    let mut request = Checker::new("");
-    let name = check_name::<R>(&mut request, "name", name);
-    let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
-    request.finish()?;
+    let mut checker = Checker::new("");
+    let name = check_name::<R>(&mut checker, "name", name);
+    let mask = check_read_mask::<R>(&mut checker, read_mask);
+    let (name, mask) = checker.finish_with(name.zip(mask))?;
     let At {
         answer: found,
         revision,
@@ -135,20 +137,19 @@ pub async fn get<R: Resource>(
 }
 
 /// Reads several resources in the order of the names; all or nothing.
-pub async fn batch_get<R: Resource>(
+pub(crate) async fn batch_get<R: Resource>(
     db: &Db,
     call: Call,
     names: &[String],
-    read_mask: Option<FieldMask>,
+    read_mask: Option<&FieldMask>,
 ) -> Result<At<Vec<R>>, Error> {
-    let mut request = Checker::new("");
-    request.require_count("names", names, MAX_BATCH);
-    let mut parsed = Vec::with_capacity(names.len());
-    for (i, name) in names.iter().take(MAX_BATCH).enumerate() {
-        parsed.push(check_name::<R>(&mut request, &format!("names[{i}]"), name));
-    }
-    let mask = check_read_mask::<R>(&mut request, read_mask.as_ref());
-    request.finish()?;
+    let mut checker = Checker::new("");
+    checker.require_count("names", names, MAX_BATCH);
+    let parsed = checker.parse_each("names", names, MAX_BATCH, |checker, field, name| {
+        check_name::<R>(checker, field, name)
+    });
+    let mask = check_read_mask::<R>(&mut checker, read_mask);
+    let (parsed, mask) = checker.finish_with(parsed.zip(mask))?;
     let At {
         answer: found,
         revision,
@@ -167,29 +168,25 @@ pub async fn batch_get<R: Resource>(
         size += resource.encoded_len();
         answer.push(resource);
     }
-    if size > MAX_ANSWER_BYTES {
-        return Err(Error::ResponseTooLarge {
-            limit: MAX_ANSWER_BYTES,
-        });
-    }
+    check_answer_size(size)?;
     Ok(At { answer, revision })
 }
 
 /// A page of resources and the token of the next; the token is empty at the end.
-pub type Listed<R> = (Vec<R>, String);
+pub(crate) type Listed<R> = (Vec<R>, String);
 
 /// Lists resources by keyset pages.
-pub async fn list<R: Resource>(
+pub(crate) async fn list<R: Resource>(
     db: &Db,
     call: Call,
     list: List<'_>,
+    read_mask: Option<&FieldMask>,
 ) -> Result<At<Listed<R>>, Error> {
-    let mut request = Checker::new("");
-    let pages = Pages::check::<R>(&mut request, db, &call, &list);
-    let mask = check_read_mask::<R>(&mut request, list.read_mask.as_ref());
-    request.finish()?;
-
-    let page = pages.page(&list);
+    let mut checker = Checker::new("");
+    let pages = Pages::check::<R>(&mut checker, db, list);
+    let mask = check_read_mask::<R>(&mut checker, read_mask);
+    let (pages, mask) = checker.finish_with(pages.zip(mask))?;
+    let page = pages.page();
     let size = page.size;
     let At {
         answer: found,
@@ -202,7 +199,7 @@ pub async fn list<R: Resource>(
 }
 
 /// Makes a page of what was found, which may be more than fits, and the token of the next.
-pub fn listed<R: Resource>(
+pub(crate) fn listed<R: Resource>(
     db: &Db,
     pages: &Pages,
     mask: &Mask,
@@ -223,42 +220,50 @@ pub fn listed<R: Resource>(
     Ok((resources, token))
 }
 
+/// What an update request asks for; the fields are those of the protos.
+pub(crate) struct Update<'a, R> {
+    pub(crate) resource: Option<R>,
+    pub(crate) mask: Option<&'a FieldMask>,
+    pub(crate) allow_missing: bool,
+    pub(crate) options: WriteOptions,
+}
+
 /// Changes a resource.
-pub async fn update<R: Checked>(
-    db: &Db,
-    call: Call,
-    resource: Option<R>,
-    update_mask: Option<FieldMask>,
-    allow_missing: bool,
-    options: WriteOptions,
-) -> Answer<R> {
+pub(crate) async fn update<R: Checked>(db: &Db, call: Call, update: Update<'_, R>) -> Answer<R> {
+    let Update {
+        resource,
+        mask,
+        allow_missing,
+        options,
+    } = update;
     let now = db.clock().now();
-    let mut request = Checker::at("", now);
-    check_request_id(&mut request, &options);
+    let mut checker = Checker::at("", now);
+    check_request_id(&mut checker, &options);
     let singular = R::KIND.singular();
-    let input = require_resource(&mut request, resource);
+    let input = require_resource(&mut checker, resource);
     let name = check_name::<R>(
-        &mut request,
+        &mut checker,
         &format!("{singular}.name"),
         input.header().name,
     );
-    let mask = check_mask::<R>(&mut request, "update_mask", update_mask.as_ref());
-    let mut checked = changed(&mask.of_whole_values(), &input, &R::default())?;
-    request.only_required_in(mask.clone());
-    request.within(singular, |fields| checked.check(fields));
-    request.finish()?;
+    let mask = check_mask::<R>(&mut checker, "update_mask", mask);
+    let fields = dynamic(&input)?;
+    let largest = check_masked::<R>(&mut checker, mask.as_ref(), &fields)?;
+    let (name, mask) = checker.finish_with(name.zip(mask))?;
 
-    let create_missing = allow_missing.then(|| new_at(&name, input.clone(), now));
+    let etag = input.header().etag.to_owned();
+    let references = input.references();
+    let create_missing = allow_missing.then(|| new_at(&name, input, now));
     let largest = match &create_missing {
         Some(Ok(made)) => made,
-        _ => &checked,
+        _ => &largest,
     };
     let edit = Edit {
         name,
-        etag: input.header().etag.to_owned(),
-        references: input.references(),
+        etag,
+        references,
         external_ids: largest.header().external_ids.to_vec(),
-        apply: Box::new(move |stored: &R| apply(&mask, &input, stored, now)),
+        apply: Box::new(move |stored: &R| apply(&mask, &fields, stored, now)),
         create_missing,
         options,
     };
@@ -270,19 +275,27 @@ pub async fn update<R: Checked>(
     Ok(answer_written(written))
 }
 
+/// What a delete request asks for; the fields are those of the protos.
+pub(crate) struct Delete<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) etag: String,
+    pub(crate) force: bool,
+    pub(crate) allow_missing: bool,
+    pub(crate) options: WriteOptions,
+}
+
 /// Deletes a resource.
-pub async fn delete<R: Resource>(db: &Db, call: Call, deletion: Requested<'_>) -> Answer<R> {
-    let Requested {
+pub(crate) async fn delete<R: Resource>(db: &Db, call: Call, delete: Delete<'_>) -> Answer<R> {
+    let Delete {
         name,
         etag,
         force,
         allow_missing,
         options,
-    } = deletion;
-    let name = check_named::<R>(name, &options)?;
+    } = delete;
     let deletion = Deletion {
-        name,
-        etag: etag.to_owned(),
+        name: check_named::<R>(Checker::new(""), name, &options)?,
+        etag,
         force,
         allow_missing,
         options,
@@ -295,28 +308,17 @@ pub async fn delete<R: Resource>(db: &Db, call: Call, deletion: Requested<'_>) -
     Ok(answer_written(written))
 }
 
-/// What a delete request asks for; the fields are those of the protos.
-#[expect(missing_docs, reason = "the protos are the reference")]
-pub struct Requested<'a> {
-    pub name: &'a str,
-    pub etag: &'a str,
-    pub force: bool,
-    pub allow_missing: bool,
-    pub options: WriteOptions,
-}
-
 /// Brings a deleted resource back.
-pub async fn undelete<R: Resource>(
+pub(crate) async fn undelete<R: Resource>(
     db: &Db,
     call: Call,
     name: &str,
-    etag: &str,
+    etag: String,
     options: WriteOptions,
 ) -> Answer<R> {
-    let name = check_named::<R>(name, &options)?;
     let undeletion = Undeletion {
-        name,
-        etag: etag.to_owned(),
+        name: check_named::<R>(Checker::new(""), name, &options)?,
+        etag,
         options,
     };
     let written = db
@@ -328,7 +330,7 @@ pub async fn undelete<R: Resource>(
 }
 
 /// Makes the answer of a list or batch, given how its message is built of the resources.
-pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -> Answer<B> {
+pub(crate) fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -> Answer<B> {
     let At {
         answer: found,
         revision,
@@ -340,25 +342,19 @@ pub fn answer_with<A, B>(at: Result<At<A>, Error>, build: impl FnOnce(A) -> B) -
     Ok(response)
 }
 
-/// Checks the name and the request id of a call that has little else.
-pub fn check_named<R: Resource>(name: &str, options: &WriteOptions) -> Result<Name, Error> {
-    check_named_in::<R>(Checker::new(""), name, options)
-}
-
 /// Checks the name and the request id of a call, after what else there is.
-pub fn check_named_in<R: Resource>(
-    mut request: Checker,
+pub(crate) fn check_named<R: Resource>(
+    mut checker: Checker,
     name: &str,
     options: &WriteOptions,
 ) -> Result<Name, Error> {
-    check_request_id(&mut request, options);
-    let name = check_name::<R>(&mut request, "name", name);
-    request.finish()?;
-    Ok(name)
+    check_request_id(&mut checker, options);
+    let name = check_name::<R>(&mut checker, "name", name);
+    checker.finish_with(name)
 }
 
 /// Checks a request id: 1 to 64 of letters, digits and `._~-`.
-pub fn check_request_id(request: &mut Checker, options: &WriteOptions) {
+pub(crate) fn check_request_id(request: &mut Checker, options: &WriteOptions) {
     let is_mark = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
     let is_id = |id: &str| id.len() <= 64 && id.chars().all(is_mark);
     let fits = options
@@ -372,49 +368,51 @@ pub fn check_request_id(request: &mut Checker, options: &WriteOptions) {
     );
 }
 
-/// Checks a name of a kind; what it returns is of no use once the checks have failed.
-pub fn check_name<R: Resource>(request: &mut Checker, field: &str, name: &str) -> Name {
-    Name::parse(R::KIND, name).unwrap_or_else(|| {
-        request.wrong(
-            field,
-            format!("is not a name of the form {}/{{id}}", R::KIND.collection()),
-        );
-        Name::of_row(R::KIND, "")
-    })
+/// Reads a name of a kind.
+pub(crate) fn check_name<R: Resource>(
+    checker: &mut Checker,
+    field: &str,
+    name: &str,
+) -> Option<Name> {
+    let parsed = Name::parse(R::KIND, name);
+    checker.ensure(
+        parsed.is_some(),
+        field,
+        &format!("is not a name of the form {}/{{id}}", R::KIND.collection()),
+    );
+    parsed
 }
 
 fn check_mask<M: prost::Name>(
-    request: &mut Checker,
+    checker: &mut Checker,
     field: &str,
     mask: Option<&FieldMask>,
-) -> Mask {
-    mask::parse(mask, &descriptors::message(&M::full_name())).unwrap_or_else(|problems| {
-        for (i, problem) in problems {
-            request.wrong_because(
-                "INVALID_MASK",
-                &format!("{field}.paths[{i}]"),
-                problem,
-                None,
-            );
-        }
-        Mask::Paths(Vec::new())
-    })
+) -> Option<Mask> {
+    mask::parse(mask, &descriptors::message(&M::full_name()))
+        .map_err(|problems| {
+            for (i, problem) in problems {
+                let path = format!("{field}.paths[{i}]");
+                checker.wrong_because("INVALID_MASK", &path, problem, None);
+            }
+        })
+        .ok()
 }
 
-/// Checks which fields an answer is to have.
-pub fn check_read_mask<M: prost::Name>(request: &mut Checker, mask: Option<&FieldMask>) -> Mask {
-    check_mask::<M>(request, "read_mask", mask)
+/// Reads which fields an answer is to have.
+pub(crate) fn check_read_mask<M: prost::Name>(
+    checker: &mut Checker,
+    mask: Option<&FieldMask>,
+) -> Option<Mask> {
+    check_mask::<M>(checker, "read_mask", mask)
 }
 
-fn require_resource<R: Resource>(request: &mut Checker, resource: Option<R>) -> R {
-    resource.unwrap_or_else(|| {
-        request.wrong(R::KIND.singular(), "is required");
-        R::default()
-    })
+fn require_resource<R: Resource>(checker: &mut Checker, resource: Option<R>) -> R {
+    checker.ensure(resource.is_some(), R::KIND.singular(), "is required");
+    resource.unwrap_or_default()
 }
 
 /// Returns a message with only the masked fields.
-pub fn masked<M: prost::Message + prost::Name + Default>(
+pub(crate) fn masked<M: prost::Message + prost::Name + Default>(
     mask: &Mask,
     message: M,
 ) -> Result<M, Error> {
@@ -425,21 +423,39 @@ pub fn masked<M: prost::Message + prost::Name + Default>(
     }
 }
 
-/// Returns `onto` with the masked fields of `input`.
-fn changed<R: Resource>(mask: &Mask, input: &R, onto: &R) -> Result<R, Error> {
-    let mut changed = dynamic(onto)?;
-    mask.update(&dynamic(input)?, &mut changed);
-    typed(&changed)
+/// Checks the masked fields of an update by themselves, before the record is read: what is wrong with them whatever
+/// the record holds. Returns a record of these fields alone.
+fn check_masked<R: Checked>(
+    checker: &mut Checker,
+    mask: Option<&Mask>,
+    fields: &DynamicMessage,
+) -> Result<R, Error> {
+    let mask = mask.cloned().unwrap_or(Mask::Paths(Vec::new()));
+    let mut alone = DynamicMessage::new(fields.descriptor());
+    mask.of_whole_values().update(fields, &mut alone);
+    let mut alone: R = typed(&alone)?;
+    checker.only_required_in(mask);
+    checker.within(R::KIND.singular(), |checker| alone.check(checker));
+    Ok(alone)
 }
 
 /// Returns the stored resource as the caller wants it.
-fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R, now: Micros) -> Result<R, Error> {
-    let mut wanted = changed(mask, input, stored)?;
+fn apply<R: Checked>(
+    mask: &Mask,
+    fields: &DynamicMessage,
+    stored: &R,
+    now: Micros,
+) -> Result<R, Error> {
+    let before = dynamic(stored)?;
+    let mut after = before.clone();
+    mask.update(fields, &mut after);
+    let mut wanted: R = typed(&after)?;
     wanted.keep(stored);
     let mut checker = Checker::at(R::KIND.singular(), now);
     wanted.check(&mut checker);
     wanted.check_change(Some(stored), &mut checker);
-    for field in mask::immutable_differences(&dynamic(stored)?, &dynamic(&wanted)?) {
+    // No check changes an immutable field, so what the mask made of them is what is wanted.
+    for field in mask::immutable_differences(&before, &after) {
         checker.wrong(&field, "cannot change after creation");
     }
     checker.finish()?;
@@ -447,7 +463,7 @@ fn apply<R: Checked>(mask: &Mask, input: &R, stored: &R, now: Micros) -> Result<
 }
 
 /// Takes off a new resource what only the server sets.
-pub fn clear_output<R: Checked>(resource: &mut R) {
+pub(crate) fn clear_output<R: Checked>(resource: &mut R) {
     resource.clear_derived();
     resource.clear_output();
     let header = resource.header_mut();
@@ -475,7 +491,7 @@ fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error
 }
 
 /// Returns how many of the messages fit one answer; at least one.
-pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
+pub(crate) fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
     let mut size = 0;
     let over = messages.iter().position(|message| {
         size += message.encoded_len();
@@ -485,7 +501,7 @@ pub fn how_many_fit<M: prost::Message>(messages: &[M]) -> usize {
 }
 
 /// Refuses an answer that is too large for clients to take.
-pub fn check_answer_size(size: usize) -> Result<(), Error> {
+pub(crate) fn check_answer_size(size: usize) -> Result<(), Error> {
     if size > MAX_ANSWER_BYTES {
         Err(Error::ResponseTooLarge {
             limit: MAX_ANSWER_BYTES,

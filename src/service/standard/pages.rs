@@ -2,75 +2,126 @@
 //!
 //! Reading a page is the business of the store; what a page is made of, of the method.
 
-use prost_types::FieldMask;
+use prost::Message as _;
 
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
 use crate::filter::{self, tree::Filter};
 use crate::page::{self, BadToken, Order, Place, SortValue};
-use crate::service::Call;
 use crate::service::check::Checker;
+use crate::service::{Call, method_of};
 use crate::store::engine::db::Db;
 use crate::store::read::records::Page;
 use crate::store::record::resource::Resource;
 use crate::store::sql::statement::Value;
 
-/// What a list request asks for; the fields are those of the protos.
-#[expect(missing_docs, reason = "the protos are the reference")]
-pub struct List<'a> {
-    pub method: &'a str,
-    pub page_size: i32,
-    pub page_token: &'a str,
-    pub filter: &'a str,
-    pub order_by: &'a str,
-    pub show_deleted: bool,
-    pub read_mask: Option<FieldMask>,
+/// The fields of a request that tokens are not bound to, so that they may change from page to page.
+const UNBOUND: [&str; 3] = ["page_token", "page_size", "read_mask"];
+
+/// Returns what the page tokens of a call are bound to: a keyed hash of the tenant, the method, and everything that
+/// the request says beside the page that is wanted and the form of its records.
+pub(crate) fn bound_to<M: prost::Message + prost::Name>(
+    db: &Db,
+    call: &Call,
+    request: &M,
+) -> Result<String, Error> {
+    let mut arguments = descriptors::dynamic(request)?;
+    for field in UNBOUND {
+        arguments.clear_field_by_name(field);
+    }
+    let mut bytes = Vec::new();
+    for name in [call.scope.tenant(), method_of::<M>()] {
+        bytes.extend(name.len().to_be_bytes());
+        bytes.extend(name.as_bytes());
+    }
+    bytes.extend(arguments.encode_to_vec());
+    Ok(db.token_key().hash(&bytes))
 }
 
-/// A list request that is checked, and what binds its tokens.
-pub struct Pages {
+/// The page that a request asks for, checked.
+pub(crate) struct PageRequest {
+    /// How many elements it holds at most.
+    pub(crate) size: usize,
+    /// Where it starts.
+    pub(crate) place: Place,
+    bound_to: String,
+}
+
+impl PageRequest {
+    /// Checks size and token; `bound_to` is that of [`bound_to`].
+    pub(crate) fn check(
+        checker: &mut Checker,
+        db: &Db,
+        bound_to: String,
+        page_size: i32,
+        page_token: &str,
+    ) -> Option<PageRequest> {
+        let size = page::size(page_size);
+        checker.ensure(size.is_some(), "page_size", "is negative");
+        let place = read_token(checker, db, page_token, &bound_to);
+        Some(PageRequest {
+            size: size?,
+            place: place?,
+            bound_to,
+        })
+    }
+
+    /// Seals the token of the page after a place; it answers for the same time.
+    pub(crate) fn next(&self, db: &Db, after: Vec<SortValue>) -> String {
+        let place = Place {
+            at: self.place.at,
+            after,
+        };
+        db.token_key().seal(&self.bound_to, db.clock().now(), place)
+    }
+}
+
+/// What a list request asks for; the fields are those of the protos.
+pub(crate) struct List<'a> {
+    pub(crate) bound_to: String,
+    pub(crate) page_size: i32,
+    pub(crate) page_token: &'a str,
+    pub(crate) filter: &'a str,
+    pub(crate) order_by: &'a str,
+    pub(crate) show_deleted: bool,
+}
+
+/// A list request that is checked.
+pub(crate) struct Pages {
     order: Order,
     filter: Option<Filter>,
-    place: Place,
-    bound_to: String,
+    show_deleted: bool,
+    request: PageRequest,
 }
 
 impl Pages {
     /// Checks everything but the read mask.
-    pub fn check<R: Resource>(
-        request: &mut Checker,
+    pub(crate) fn check<R: Resource>(
+        checker: &mut Checker,
         db: &Db,
-        call: &Call,
-        list: &List<'_>,
-    ) -> Pages {
-        request.ensure(
-            page::size(list.page_size).is_some(),
-            "page_size",
-            "is negative",
-        );
-        let order = check_order::<R>(request, list.order_by);
-        let filter = check_filter::<R>(request, list.filter);
-        // Quoted by Debug, so that no two requests read the same: filter and order may have line ends in them.
-        let bound_to = (
-            call.scope.tenant(),
-            list.method,
-            list.filter,
-            list.order_by,
-            list.show_deleted,
-        );
-        let bound_to = db.token_key().hash(format!("{bound_to:?}").as_bytes());
-        let place = read_token(request, db, list.page_token, &bound_to);
-        Pages {
-            order,
-            filter,
-            place,
+        list: List<'_>,
+    ) -> Option<Pages> {
+        let List {
             bound_to,
-        }
+            page_size,
+            page_token,
+            show_deleted,
+            ..
+        } = list;
+        let order = check_order::<R>(checker, list.order_by);
+        let filter = check_filter::<R>(checker, list.filter);
+        let request = PageRequest::check(checker, db, bound_to, page_size, page_token);
+        Some(Pages {
+            order: order?,
+            filter: filter?,
+            show_deleted,
+            request: request?,
+        })
     }
 
     /// Asks for something more than the filter does.
-    pub fn narrow(&mut self, tree: Filter) {
+    pub(crate) fn narrow(&mut self, tree: Filter) {
         self.filter = Some(match self.filter.take() {
             Some(filter) => Filter::And(vec![filter, tree]),
             None => tree,
@@ -78,66 +129,54 @@ impl Pages {
     }
 
     /// Returns the page that is asked for.
-    pub fn page(&self, list: &List<'_>) -> Page<'_> {
-        let size = page::size(list.page_size).unwrap_or(page::DEFAULT_SIZE);
-        let (order, after, show_deleted) =
-            (&self.order, self.place.after.clone(), list.show_deleted);
+    pub(crate) fn page(&self) -> Page<'_> {
         Page {
-            size,
-            order,
-            after,
+            size: self.request.size,
+            order: &self.order,
+            after: self.request.place.after.clone(),
             filter: self.filter.as_ref(),
-            show_deleted,
+            show_deleted: self.show_deleted,
             now: self.now(),
         }
     }
 
     /// Seals the token of the page after a record.
-    pub fn token<R: Resource>(&self, db: &Db, last: &R) -> Result<String, Error> {
-        let place = Place {
-            at: self.now(),
-            after: sort_values(&self.order, last)?,
-        };
-        Ok(db.token_key().seal(&self.bound_to, db.clock().now(), place))
+    pub(crate) fn token<R: Resource>(&self, db: &Db, last: &R) -> Result<String, Error> {
+        Ok(self.request.next(db, sort_values(&self.order, last)?))
     }
 
     /// Returns the time for which all pages are answered: that of the first.
-    pub fn now(&self) -> Micros {
-        self.place.at
+    pub(crate) fn now(&self) -> Micros {
+        self.request.place.at
     }
 }
 
-fn check_order<R: Resource>(request: &mut Checker, order_by: &str) -> Order {
-    page::parse_order(order_by, R::SORTABLE).unwrap_or_else(|problem| {
-        request.wrong_because("INVALID_ORDER_BY", "order_by", problem, None);
-        Order {
-            keys: vec!["name"],
-            descending: false,
-        }
-    })
+fn check_order<R: Resource>(checker: &mut Checker, order_by: &str) -> Option<Order> {
+    page::parse_order(order_by, R::SORTABLE)
+        .map_err(|problem| checker.wrong_because("INVALID_ORDER_BY", "order_by", problem, None))
+        .ok()
 }
 
-fn check_filter<R: Resource>(request: &mut Checker, text: &str) -> Option<Filter> {
-    filter::read(text, &descriptors::message(&R::full_name())).unwrap_or_else(|problem| {
-        let described = format!("{} (at byte {})", problem.message, problem.offset);
-        request.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        None
-    })
+/// Reads a filter; `Some(None)` is an empty one, which picks everything.
+fn check_filter<R: Resource>(checker: &mut Checker, text: &str) -> Option<Option<Filter>> {
+    filter::read(text, &descriptors::message(&R::full_name()))
+        .map_err(|problem| {
+            let described = format!("{} (at byte {})", problem.message, problem.offset);
+            checker.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
+        })
+        .ok()
 }
 
 /// Opens a page token; without one the first page is asked for.
-pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Place {
+fn read_token(checker: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Option<Place> {
     let now = db.clock().now();
-    let first = Place {
-        at: now,
-        after: Vec::new(),
-    };
     if token.is_empty() {
-        return first;
+        let after = Vec::new();
+        return Some(Place { at: now, after });
     }
     db.token_key()
         .open(token, bound_to, now)
-        .unwrap_or_else(|bad| {
+        .map_err(|bad| {
             let (reason, description) = match bad {
                 BadToken::Invalid => (
                     "PAGE_TOKEN_INVALID",
@@ -152,9 +191,9 @@ pub fn read_token(request: &mut Checker, db: &Db, token: &str, bound_to: &str) -
                     "is older than 3 days: start again from the first page",
                 ),
             };
-            request.wrong_because(reason, "page_token", description, None);
-            first
+            checker.wrong_because(reason, "page_token", description, None);
         })
+        .ok()
 }
 
 fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue>, Error> {
