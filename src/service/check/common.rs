@@ -22,12 +22,14 @@ const MAX_ATTRIBUTES_BYTES: usize = 32 * 1024;
 const MAX_ATTRIBUTES_DEPTH: usize = 16;
 
 /// Checks the fields that every resource has.
-pub(crate) fn header<R: Resource>(checker: &mut Checker, resource: &mut R) {
-    labels(checker, resource.header().labels);
-    let header = resource.header_mut();
+pub(crate) fn header<R: Resource>(checker: &mut Checker, resource: &R) {
+    let header = resource.header();
+    labels(checker, header.labels);
     tags(checker, header.tags);
     external_ids(checker, header.external_ids);
-    attributes(checker, header.attributes);
+    if let Some(fields) = header.attributes {
+        attributes(checker, fields);
+    }
 }
 
 fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
@@ -47,7 +49,7 @@ fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
     }
 }
 
-fn tags(checker: &mut Checker, tags: &mut [String]) {
+fn tags(checker: &mut Checker, tags: &[String]) {
     let distinct: BTreeSet<&String> = tags.iter().collect();
     checker.ensure(distinct.len() == tags.len(), "tags", "holds a tag twice");
     checker.each("tags", tags, 64, |checker, tag| {
@@ -56,41 +58,23 @@ fn tags(checker: &mut Checker, tags: &mut [String]) {
     });
 }
 
-/// Trims ids of Unicode space, drops blank ones and repetitions, and checks the rest.
-fn external_ids(checker: &mut Checker, external_ids: &mut Vec<pb::ExternalId>) {
-    for external_id in external_ids.iter_mut() {
-        let trimmed = external_id.id.trim();
-        if trimmed.len() != external_id.id.len() {
-            external_id.id = trimmed.to_owned();
-        }
-    }
-    external_ids.retain(|external_id| !external_id.id.is_empty());
-    let mut seen = BTreeSet::new();
-    external_ids
-        .retain(|external_id| seen.insert((external_id.system.clone(), external_id.id.clone())));
+fn external_ids(checker: &mut Checker, external_ids: &[pb::ExternalId]) {
     checker.each("external_ids", external_ids, 64, |checker, external_id| {
-        let is_system = is_key(&external_id.system, "_.-");
-        checker.ensure(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        checker.system("system", &external_id.system);
         checker.bytes("id", &external_id.id, 256);
     });
 }
 
-fn attributes(checker: &mut Checker, attributes: &mut Option<Struct>) {
-    attributes.take_if(|fields| fields.fields.is_empty());
-    let Some(fields) = attributes else { return };
-    checker.ensure(
-        fields.fields.len() <= 64,
-        "attributes",
-        "holds more than 64 keys",
-    );
+fn attributes(checker: &mut Checker, attributes: &Struct) {
+    let fields = &attributes.fields;
+    checker.ensure(fields.len() <= 64, "attributes", "holds more than 64 keys");
     let problem = fields
-        .fields
         .iter()
         .find_map(|(key, value)| problem_of_value(key, value, 1));
     if let Some(problem) = problem {
         checker.wrong("attributes", problem);
     } else {
-        let size = json::object(Some(fields)).len();
+        let size = json::object(Some(attributes)).len();
         checker.ensure(
             size <= MAX_ATTRIBUTES_BYTES,
             "attributes",
@@ -135,58 +119,45 @@ impl Checker {
         );
     }
 
-    /// Checks a time and cuts it to microseconds.
-    pub(crate) fn time(&mut self, field: &str, time: &mut Option<Timestamp>) {
-        let Some(given) = time else { return };
-        match clock::micros(given) {
-            Some(micros) => *given = clock::timestamp(micros),
-            None => self.wrong(field, "is not a time of the years 1 to 9999"),
-        }
+    /// Checks a time.
+    pub(crate) fn time(&mut self, field: &str, time: Option<&Timestamp>) {
+        self.ensure(
+            time.is_none_or(|time| clock::micros(time).is_some()),
+            field,
+            "is not a time of the years 1 to 9999",
+        );
     }
 
-    /// Checks a span that may be zero and cuts it to microseconds.
-    pub(crate) fn span(
-        &mut self,
-        field: &str,
-        span: &mut Option<Duration>,
-        longest: clock::Micros,
-    ) {
-        if span
-            .as_ref()
-            .is_some_and(|span| *span != Duration::default())
-        {
-            self.positive_span(field, span, longest);
-        }
+    /// Checks a span that may be zero.
+    pub(crate) fn span(&mut self, field: &str, span: Option<&Duration>, longest: clock::Micros) {
+        self.positive_span(
+            field,
+            span.filter(|span| **span != Duration::default()),
+            longest,
+        );
     }
 
-    /// Checks a span and cuts it to microseconds.
+    /// Checks a span of at least a microsecond.
     pub(crate) fn positive_span(
         &mut self,
         field: &str,
-        span: &mut Option<Duration>,
+        span: Option<&Duration>,
         longest: clock::Micros,
     ) {
-        let Some(given) = span else { return };
-        match clock::span(given) {
-            Some(micros) if (1..=longest).contains(&micros) => *given = clock::duration(micros),
-            _ => self.wrong(
-                field,
-                format!("is not between 0 and {} days", longest / clock::DAY),
-            ),
+        let fits = |span| clock::span(span).is_some_and(|micros| (1..=longest).contains(&micros));
+        if !span.is_none_or(fits) {
+            let days = longest / clock::DAY;
+            self.wrong(field, format!("is not between 0 and {days} days"));
         }
     }
 
-    /// Checks a civil date; the empty one is no date.
-    pub(crate) fn date(&mut self, field: &str, date: &mut Option<Date>) {
-        date.take_if(|date| *date == Date::default());
-        if let Some(date) = date {
-            let is_date = clock::date_text(date).is_some();
-            self.ensure(
-                is_date,
-                field,
-                "is not a whole date: year, month and day must be given and exist",
-            );
-        }
+    /// Checks a civil date.
+    pub(crate) fn date(&mut self, field: &str, date: Option<&Date>) {
+        self.ensure(
+            date.is_none_or(|date| clock::date_text(date).is_some()),
+            field,
+            "is not a whole date: year, month and day must be given and exist",
+        );
     }
 
     /// Checks that a span of dates does not end before it starts.
@@ -213,9 +184,8 @@ impl Checker {
         );
     }
 
-    /// Checks an amount of money; the empty one is no amount.
-    pub(crate) fn money(&mut self, field: &str, money: &mut Option<Money>) {
-        money.take_if(|money| *money == Money::default());
+    /// Checks an amount of money.
+    pub(crate) fn money(&mut self, field: &str, money: Option<&Money>) {
         let Some(money) = money else { return };
         let is_code = money.currency_code.len() == 3
             && money.currency_code.bytes().all(|b| b.is_ascii_uppercase());
@@ -238,7 +208,7 @@ impl Checker {
 }
 
 /// Checks e-mail addresses.
-pub(crate) fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
+pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
     checker.each("emails", emails, MANY, |checker, email| {
         checker.chars("address", &email.address, 254);
         checker.ensure(
@@ -250,32 +220,33 @@ pub(crate) fn emails(checker: &mut Checker, emails: &mut [pb::EmailAddress]) {
     });
 }
 
-/// Checks phone numbers and works out their E.164 form.
-pub(crate) fn phone_numbers(
-    checker: &mut Checker,
-    phones: &mut [pb::PhoneNumber],
-    addresses: &[pb::Address],
-) {
-    let region = addresses
-        .first()
-        .and_then(|address| address.postal_address.as_ref());
-    let region = region
-        .map(|address| address.region_code.as_str())
-        .filter(|region| !region.is_empty());
+/// Checks phone numbers.
+pub(crate) fn phone_numbers(checker: &mut Checker, phones: &[pb::PhoneNumber]) {
     checker.each("phone_numbers", phones, MANY, |checker, phone| {
         checker.not_blank("text", &phone.text);
         checker.chars("text", &phone.text, 64);
         checker.chars("extension", &phone.extension, 16);
         checker.enumeration::<pb::phone_number::Type>("type", phone.r#type);
-        phone.e164 = phone::e164(&phone.text, region).unwrap_or_default();
     });
 }
 
+/// Works out the E.164 form of phone numbers; a national one is of the region of the first address.
+pub(crate) fn derive_phone_numbers(phones: &mut [pb::PhoneNumber], addresses: &[pb::Address]) {
+    let region = addresses
+        .first()
+        .and_then(|address| address.postal_address.as_ref())
+        .map(|address| address.region_code.as_str())
+        .filter(|region| !region.is_empty());
+    for phone in phones {
+        phone.e164 = phone::e164(&phone.text, region).unwrap_or_default();
+    }
+}
+
 /// Checks addresses.
-pub(crate) fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
+pub(crate) fn addresses(checker: &mut Checker, addresses: &[pb::Address]) {
     checker.each("addresses", addresses, MANY, |checker, address| {
         checker.enumeration::<pb::address::Type>("type", address.r#type);
-        match &mut address.postal_address {
+        match &address.postal_address {
             None => checker.wrong("postal_address", "is required"),
             Some(postal) => {
                 checker.within("postal_address", |checker| postal_address(checker, postal))
@@ -284,7 +255,7 @@ pub(crate) fn addresses(checker: &mut Checker, addresses: &mut [pb::Address]) {
     });
 }
 
-fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
+fn postal_address(checker: &mut Checker, address: &PostalAddress) {
     checker.ensure(
         address.revision == 0,
         "revision",
@@ -303,18 +274,15 @@ fn postal_address(checker: &mut Checker, address: &mut PostalAddress) {
         checker.short(field, text);
     }
     for (field, lines) in [
-        ("address_lines", &mut address.address_lines),
-        ("recipients", &mut address.recipients),
+        ("address_lines", &address.address_lines),
+        ("recipients", &address.recipients),
     ] {
         checker.each(field, lines, MANY, |checker, line| checker.short("", line));
     }
 }
 
 /// Checks contact permissions.
-pub(crate) fn contact_permissions(
-    checker: &mut Checker,
-    permissions: &mut [pb::ContactPermission],
-) {
+pub(crate) fn contact_permissions(checker: &mut Checker, permissions: &[pb::ContactPermission]) {
     checker.each(
         "contact_permissions",
         permissions,
@@ -325,27 +293,26 @@ pub(crate) fn contact_permissions(
             checker.ensure(permission.status != 0, "status", "is required");
             checker.short("purpose", &permission.purpose);
             checker.short("source", &permission.source);
-            checker.time("time", &mut permission.time);
-            checker.time("expire_time", &mut permission.expire_time);
+            checker.time("time", permission.time.as_ref());
+            checker.time("expire_time", permission.expire_time.as_ref());
         },
     );
 }
 
 /// Checks web addresses: any text, because people also file handles and internal links.
-pub(crate) fn uris(checker: &mut Checker, uris: &mut [String]) {
+pub(crate) fn uris(checker: &mut Checker, uris: &[String]) {
     checker.texts("uris", uris, MANY, 2048);
 }
 
-/// Lower-cases host names and checks them.
-pub(crate) fn domains(checker: &mut Checker, domains: &mut [String]) {
+/// Checks host names.
+pub(crate) fn domains(checker: &mut Checker, domains: &[String]) {
     checker.each("domains", domains, MANY, |checker, domain| {
-        *domain = domain.to_lowercase();
         checker.ensure(is_host(domain), "", "is not a host name");
     });
 }
 
 /// Checks that paths name fields of the resource.
-pub(crate) fn locked_paths<R: Resource>(checker: &mut Checker, paths: &mut [String]) {
+pub(crate) fn locked_paths<R: Resource>(checker: &mut Checker, paths: &[String]) {
     let message = crate::descriptors::message(&R::full_name());
     checker.each("locked_paths", paths, 64, |checker, path| {
         checker.no_nul("", path);
@@ -367,7 +334,7 @@ pub(crate) fn references(
     checker: &mut Checker,
     field: &str,
     kind: crate::name::Kind,
-    names: &mut [String],
+    names: &[String],
     most: usize,
 ) {
     distinct(checker, field, names);
@@ -389,8 +356,7 @@ pub(crate) fn distinct(checker: &mut Checker, field: &str, list: &[String]) {
 
 /// Checks a list of channels.
 pub(crate) fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
-    let mut channels = channels.to_vec();
-    checker.each(field, &mut channels, MANY, |checker, channel| {
+    checker.each(field, channels, MANY, |checker, channel| {
         checker.enumeration::<pb::conversation::Channel>("", *channel);
         checker.ensure(*channel != 0, "", "is not specified");
     });

@@ -82,11 +82,7 @@ fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<LookupKey> {
 
 fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<LookupKey> {
     checker.within("external_id", |checker| {
-        checker.ensure(
-            is_key(&given.system, "_.-"),
-            "system",
-            "is not like [a-z][a-z0-9_.-]{0,62}",
-        );
+        checker.system("system", &given.system);
         checker.not_blank("id", &given.id);
         checker.bytes("id", &given.id, 256);
     });

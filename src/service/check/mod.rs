@@ -1,9 +1,11 @@
-//! Validation: collects everything that is wrong with a request, and brings fields into the form they are kept in.
+//! Validation in three steps: fields are brought into the form in which they are kept (`normal`), everything that is
+//! wrong with a request is collected, and what follows from a record alone is worked out.
 //!
 //! Pure. The limits are those of the protos; which field has which is said in `service/<resource>.rs`.
 
 pub(crate) mod common;
 pub(crate) mod key;
+pub(crate) mod normal;
 pub(crate) mod text;
 
 use crate::clock::Micros;
@@ -134,23 +136,27 @@ impl Checker {
     }
 
     /// Checks the elements of a list, each under `field[i]`, and that there are at most `most`.
-    pub(crate) fn each<T>(
+    pub(crate) fn each<L: IntoIterator<IntoIter: ExactSizeIterator>>(
         &mut self,
         field: &str,
-        list: &mut [T],
+        list: L,
         most: usize,
-        mut check: impl FnMut(&mut Checker, &mut T),
+        mut check: impl FnMut(&mut Checker, L::Item),
     ) {
-        if list.len() > most {
-            self.wrong(
-                field,
-                format!("holds {} elements, at most {most} fit", list.len()),
-            );
+        let elements = list.into_iter();
+        let count = elements.len();
+        if count > most {
+            self.wrong(field, format!("holds {count} elements, at most {most} fit"));
             return;
         }
-        for (i, element) in list.iter_mut().enumerate() {
+        for (i, element) in elements.enumerate() {
             self.within(format!("{field}[{i}]"), |checker| check(checker, element));
         }
+    }
+
+    /// Says whether nothing is wrong so far.
+    pub(crate) fn is_content(&self) -> bool {
+        self.violations.is_empty()
     }
 
     /// Ends the checks: everything that is wrong, at once.

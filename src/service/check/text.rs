@@ -45,7 +45,7 @@ impl Checker {
     pub(crate) fn texts(
         &mut self,
         field: &str,
-        list: &mut [String],
+        list: &[String],
         most_elements: usize,
         most: usize,
     ) {
@@ -58,6 +58,12 @@ impl Checker {
     /// Checks that a required text is not blank.
     pub(crate) fn not_blank(&mut self, field: &str, text: &str) {
         self.ensure(!text.trim().is_empty(), field, "is required and blank");
+    }
+
+    /// Checks the name of a system that has ids of its own, such as `erp`.
+    pub(crate) fn system(&mut self, field: &str, system: &str) {
+        let is_system = is_key(system, "_.-");
+        self.ensure(is_system, field, "is not like [a-z][a-z0-9_.-]{0,62}");
     }
 
     /// Checks that a text holds no NUL.

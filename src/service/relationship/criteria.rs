@@ -64,8 +64,8 @@ impl From<&pb::GetBriefingRequest> for DecisionCriteria {
 
 impl DecisionCriteria {
     /// Checks the arguments and fills in what is not said.
-    pub(crate) fn check(mut self, checker: &mut Checker, now: Micros) -> Question {
-        checker.each("roles", &mut self.roles, 13, |checker, role| {
+    pub(crate) fn check(self, checker: &mut Checker, now: Micros) -> Question {
+        checker.each("roles", &self.roles, 13, |checker, role| {
             checker.enumeration::<BuyingRole>("", *role);
             checker.ensure(*role != 0, "", "is not specified");
         });
@@ -79,9 +79,13 @@ impl DecisionCriteria {
         );
         checker.enumeration::<Evidence>("min_evidence", self.min_evidence);
         checker.short("scope", &self.scope);
-        checker.time("as_of", &mut self.as_of);
-        checker.positive_span("verified_within", &mut self.verified_within, LONGEST_WINDOW);
-        checker.positive_span("talked_within", &mut self.talked_within, LONGEST_WINDOW);
+        checker.time("as_of", self.as_of.as_ref());
+        checker.positive_span(
+            "verified_within",
+            self.verified_within.as_ref(),
+            LONGEST_WINDOW,
+        );
+        checker.positive_span("talked_within", self.talked_within.as_ref(), LONGEST_WINDOW);
         let roles: Vec<BuyingRole> = self
             .roles
             .iter()

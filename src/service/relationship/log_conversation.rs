@@ -67,14 +67,14 @@ fn check(
     let mut checker = Checker::at("", now);
     let customer = key::customer(&mut checker, "key", message.key.as_ref());
     let stand_in = Name::generate(Kind::Customer).to_string();
-    let mut given = message.people;
     let mut people = Vec::new();
     let mut took_part = Vec::new();
-    checker.each("people", &mut given, common::MANY, |checker, given| {
+    checker.each("people", message.people, common::MANY, |checker, given| {
+        let is_there = !given.absent;
         let Some(person) = check_person(checker, given, &stand_in, now) else {
             return;
         };
-        if !given.absent {
+        if is_there {
             took_part.push(person.affiliation.contact.clone());
         }
         people.push(person);
@@ -91,7 +91,7 @@ fn check(
     let mut promises = message.promises;
     checker.each(
         "promises",
-        &mut promises,
+        promises.iter_mut(),
         common::MANY,
         |checker, promise| made_in(checker, promise, &conversation),
     );
@@ -131,11 +131,11 @@ fn held(
 
 fn check_person(
     checker: &mut Checker,
-    given: &mut Person,
+    given: Person,
     customer: &str,
     now: Micros,
 ) -> Option<log_conversation::Person> {
-    let (who, name) = match given.person.take() {
+    let (who, name) = match given.person {
         Some(Given::ContactKey(contact_key)) => {
             checker.ensure(
                 given.contact_id.is_empty(),
@@ -156,7 +156,7 @@ fn check_person(
             (Some(who), name)
         }
     };
-    let mut affiliation = given.affiliation.take().unwrap_or_default();
+    let mut affiliation = given.affiliation.unwrap_or_default();
     for (field, filled_in) in [
         (&mut affiliation.contact, name.as_str()),
         (&mut affiliation.customer, customer),
@@ -167,7 +167,7 @@ fn check_person(
     }
     let affiliation = check_made(checker, Some(affiliation), "");
     let mut claims = Vec::new();
-    checker.each("roles", &mut given.roles, MAX_ROLES, |checker, role| {
+    checker.each("roles", given.roles, MAX_ROLES, |checker, role| {
         claims.push(check_role(checker, role, now))
     });
     Some(log_conversation::Person {
@@ -188,14 +188,14 @@ fn check_new_person(
     (Who::New(Box::new(contact)), name)
 }
 
-fn check_role(checker: &mut Checker, role: &Role, now: Micros) -> BuyingRoleClaim {
+fn check_role(checker: &mut Checker, role: Role, now: Micros) -> BuyingRoleClaim {
     let Role {
         role,
         evidence,
         scope,
         valid_from,
         valid_until,
-    } = role.clone();
+    } = role;
     let request = pb::AddBuyingRoleRequest {
         role,
         evidence,

@@ -5,7 +5,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::affiliation::Seniority;
 use crate::pb::affiliation_service_server::AffiliationService;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::resources::buying_role;
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
@@ -26,8 +26,12 @@ standard_methods! {
 }
 
 impl Checked for pb::Affiliation {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::date(&mut self.start_date);
+        normal::date(&mut self.end_date);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("contact", &self.contact);
         common::reference(checker, "contact", Kind::Contact, &self.contact);
         checker.require_text("customer", &self.customer);
@@ -36,8 +40,8 @@ impl Checked for pb::Affiliation {
         checker.short("department", &self.department);
         checker.enumeration::<Seniority>("seniority", self.seniority);
         common::reference(checker, "manager", Kind::Affiliation, &self.manager);
-        checker.date("start_date", &mut self.start_date);
-        checker.date("end_date", &mut self.end_date);
+        checker.date("start_date", self.start_date.as_ref());
+        checker.date("end_date", self.end_date.as_ref());
         checker.date_order("end_date", self.start_date.as_ref(), self.end_date.as_ref());
     }
 

@@ -10,7 +10,7 @@ use crate::google::r#type::Date;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
-use crate::service::check::Checker;
+use crate::service::check::{Checker, normal};
 use crate::service::standard::check_named;
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store;
@@ -99,8 +99,9 @@ impl NewClaim {
         checker.enumeration::<Evidence>("evidence", evidence);
         checker.short("scope", &scope);
         checker.short("claimant", &claimant);
-        let is_system = system.is_empty() || crate::name::is_key(&system, "_.-");
-        checker.ensure(is_system, "system", "is not like [a-z][a-z0-9_.-]{0,62}");
+        if !system.is_empty() {
+            checker.system("system", &system);
+        }
         let is_source = [Kind::Conversation, Kind::Note]
             .iter()
             .any(|kind| Name::parse(*kind, &source).is_some());
@@ -109,8 +110,10 @@ impl NewClaim {
             "source",
             "is not the name of a conversation or a note",
         );
-        checker.date("valid_from", &mut valid_from);
-        checker.date("valid_until", &mut valid_until);
+        normal::date(&mut valid_from);
+        normal::date(&mut valid_until);
+        checker.date("valid_from", valid_from.as_ref());
+        checker.date("valid_until", valid_until.as_ref());
         checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
         let evidence = if evidence == 0 {
             Evidence::Stated.into()
@@ -183,7 +186,14 @@ fn confirm(
 /// Checks an end.
 fn check_end(checker: &mut Checker, message: &pb::EndBuyingRoleRequest) {
     checker.not_blank("claim_id", &message.claim_id);
-    checker.date("end_date", &mut message.end_date.clone());
+    checker.date("end_date", given_date(message).as_ref());
+}
+
+/// Returns the date of an end; an empty one is none.
+fn given_date(message: &pb::EndBuyingRoleRequest) -> Option<Date> {
+    let mut date = message.end_date;
+    normal::date(&mut date);
+    date
 }
 
 /// Ends a claim on a date, today (UTC) unless one is given. A claim that has not begun ends as it begins.
@@ -193,7 +203,7 @@ fn end(
     now: Micros,
 ) -> Result<(), Error> {
     let claim = find(affiliation, &message.claim_id)?;
-    let given = message.end_date.filter(|date| *date != Date::default());
+    let given = given_date(message);
     let date = given.or_else(|| clock::date_message(&clock::date_of(now)));
     let begins_later = |date: &Date| {
         let start = claim.valid_from.as_ref().and_then(clock::date_text);

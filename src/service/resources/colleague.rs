@@ -19,11 +19,10 @@ standard_methods! {
 }
 
 impl Checked for pb::Colleague {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
-        common::emails(checker, &mut self.emails);
+        common::emails(checker, &self.emails);
         checker.short("principal", &self.principal);
     }
 

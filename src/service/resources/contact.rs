@@ -4,7 +4,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::contact_service_server::ContactService;
 use crate::pb::conversation::Channel;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 
@@ -21,8 +21,11 @@ standard_methods! {
 }
 
 impl Checked for pb::Contact {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::contact_permissions(&mut self.contact_permissions);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("display_name", &self.display_name);
         for (field, text) in [
             ("display_name", &self.display_name),
@@ -37,16 +40,20 @@ impl Checked for pb::Contact {
             checker.short(field, text);
         }
         checker.year("birth_year", self.birth_year);
-        common::addresses(checker, &mut self.addresses);
-        common::emails(checker, &mut self.emails);
-        common::phone_numbers(checker, &mut self.phone_numbers, &self.addresses);
-        common::uris(checker, &mut self.uris);
+        common::addresses(checker, &self.addresses);
+        common::emails(checker, &self.emails);
+        common::phone_numbers(checker, &self.phone_numbers);
+        common::uris(checker, &self.uris);
         checker.enumeration::<Channel>("preferred_channel", self.preferred_channel);
         checker.passage("about", &self.about);
-        checker.texts("likes", &mut self.likes, common::MANY, 1000);
-        checker.texts("dislikes", &mut self.dislikes, common::MANY, 1000);
-        common::contact_permissions(checker, &mut self.contact_permissions);
-        common::locked_paths::<pb::Contact>(checker, &mut self.locked_paths);
+        checker.texts("likes", &self.likes, common::MANY, 1000);
+        checker.texts("dislikes", &self.dislikes, common::MANY, 1000);
+        common::contact_permissions(checker, &self.contact_permissions);
+        common::locked_paths::<pb::Contact>(checker, &self.locked_paths);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
+    }
+
+    fn derive(&mut self) {
+        common::derive_phone_numbers(&mut self.phone_numbers, &self.addresses);
     }
 }

@@ -8,7 +8,7 @@ use crate::pb;
 use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::conversation_service_server::ConversationService;
 use crate::pb::note::Visibility;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::methods::standard_methods;
 use crate::service::standard::{self, Checked};
 use crate::service::{Answer, begin_call, write_options};
@@ -47,7 +47,7 @@ async fn create_conversation(
     let resource = standard::check_new(&mut checker, conversation, &conversation_id, &options);
     checker.each(
         "promises",
-        &mut promises,
+        promises.iter_mut(),
         common::MANY,
         |checker, promise| made_in(checker, promise, &resource),
     );
@@ -80,26 +80,30 @@ pub(crate) fn made_in(
         promise.customer.clone_from(&conversation.customer);
     }
     promise.conversation.clone_from(&conversation.name);
-    promise.check(checker);
+    standard::check(checker, promise);
 }
 
 impl Checked for pb::Conversation {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::time(&mut self.start_time);
+        normal::span(&mut self.duration);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
         common::references(
             checker,
             "contacts",
             Kind::Contact,
-            &mut self.contacts,
+            &self.contacts,
             common::MANY,
         );
         common::references(
             checker,
             "our_people",
             Kind::Colleague,
-            &mut self.our_people,
+            &self.our_people,
             common::MANY,
         );
         checker.enumeration::<Channel>("channel", self.channel);
@@ -107,7 +111,7 @@ impl Checked for pb::Conversation {
         checker.enumeration::<State>("state", self.state);
         checker.require_set("state", self.state != 0);
         checker.require_set("start_time", self.start_time.is_some());
-        checker.time("start_time", &mut self.start_time);
+        checker.time("start_time", self.start_time.as_ref());
         let start = self.start_time.as_ref().and_then(clock::micros);
         let is_ahead = start.is_some_and(|start| start > checker.now() + HELD_AHEAD);
         let is_held = self.state == State::Held as i32;
@@ -116,11 +120,11 @@ impl Checked for pb::Conversation {
             "start_time",
             "lies ahead, so the conversation is PLANNED and not HELD",
         );
-        checker.span("duration", &mut self.duration, 3_652 * DAY + DAY / 2);
+        checker.span("duration", self.duration.as_ref(), 3_652 * DAY + DAY / 2);
         checker.chars("subject", &self.subject, 1000);
         checker.chars("summary", &self.summary, 1000);
         checker.passage("body", &self.body);
-        checker.texts("topics", &mut self.topics, common::MANY, 200);
+        checker.texts("topics", &self.topics, common::MANY, 200);
         checker.short("intent", &self.intent);
         checker.enumeration::<Visibility>("visibility", self.visibility);
     }

@@ -6,7 +6,7 @@ use crate::pb;
 use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
 use crate::service::check::text::NAME;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 use crate::store::record::in_force;
@@ -27,58 +27,71 @@ standard_methods! {
 }
 
 impl Checked for pb::Customer {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        if let Some(business) = &mut self.business {
+            normal::domains(&mut business.domains);
+            normal::money(&mut business.annual_revenue);
+        }
+        normal::unset_if_empty(&mut self.business);
+        normal::unset_if_empty(&mut self.individual);
+        normal::unset_if_empty(&mut self.engagement);
+        if let Some(engagement) = &mut self.engagement {
+            normal::time(&mut engagement.first_visit_time);
+            normal::time(&mut engagement.last_visit_time);
+        }
+        normal::time(&mut self.customer_since_time);
+        normal::money(&mut self.spend);
+        normal::contact_permissions(&mut self.contact_permissions);
+        normal::span(&mut self.follow_up_interval);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.enumeration::<pb::customer::Kind>("kind", self.kind);
         checker.enumeration::<Audience>("audience", self.audience);
         checker.enumeration::<Lifecycle>("lifecycle", self.lifecycle);
-        self.business
-            .take_if(|business| *business == Business::default());
-        if let Some(business) = &mut self.business {
+        if let Some(business) = &self.business {
             checker.within("business", |checker| check_business(checker, business));
         }
-        self.business
-            .take_if(|business| *business == Business::default());
-        self.individual
-            .take_if(|individual| *individual == Individual::default());
         if let Some(individual) = &self.individual {
             checker.within("individual", |checker| {
                 check_individual(checker, individual)
             });
         }
-        self.engagement
-            .take_if(|engagement| *engagement == Engagement::default());
-        if let Some(engagement) = &mut self.engagement {
+        if let Some(engagement) = &self.engagement {
             checker.within("engagement", |checker| {
                 check_engagement(checker, engagement)
             });
         }
-        common::addresses(checker, &mut self.addresses);
-        common::emails(checker, &mut self.emails);
-        common::phone_numbers(checker, &mut self.phone_numbers, &self.addresses);
-        common::uris(checker, &mut self.uris);
+        common::addresses(checker, &self.addresses);
+        common::emails(checker, &self.emails);
+        common::phone_numbers(checker, &self.phone_numbers);
+        common::uris(checker, &self.uris);
         checker.passage("about", &self.about);
-        checker.texts("needs", &mut self.needs, common::MANY, 1000);
-        checker.time("customer_since_time", &mut self.customer_since_time);
-        checker.money("spend", &mut self.spend);
+        checker.texts("needs", &self.needs, common::MANY, 1000);
+        checker.time("customer_since_time", self.customer_since_time.as_ref());
+        checker.money("spend", self.spend.as_ref());
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
         common::reference(checker, "parent", Kind::Customer, &self.parent);
         common::references(
             checker,
             "upstream_customers",
             Kind::Customer,
-            &mut self.upstream_customers,
+            &self.upstream_customers,
             common::MANY,
         );
-        common::contact_permissions(checker, &mut self.contact_permissions);
+        common::contact_permissions(checker, &self.contact_permissions);
         checker.positive_span(
             "follow_up_interval",
-            &mut self.follow_up_interval,
+            self.follow_up_interval.as_ref(),
             MAX_FOLLOW_UP,
         );
-        common::locked_paths::<pb::Customer>(checker, &mut self.locked_paths);
+        common::locked_paths::<pb::Customer>(checker, &self.locked_paths);
+    }
+
+    fn derive(&mut self) {
+        common::derive_phone_numbers(&mut self.phone_numbers, &self.addresses);
         self.size = size(self.business.as_ref()).into();
         let visit_count = self
             .engagement
@@ -88,9 +101,9 @@ impl Checked for pb::Customer {
     }
 }
 
-fn check_business(checker: &mut Checker, business: &mut Business) {
+fn check_business(checker: &mut Checker, business: &Business) {
     checker.short("legal_name", &business.legal_name);
-    common::domains(checker, &mut business.domains);
+    common::domains(checker, &business.domains);
     checker.short("industry_code", &business.industry_code);
     let is_code = business
         .industry_code
@@ -105,7 +118,7 @@ fn check_business(checker: &mut Checker, business: &mut Business) {
     checker.short("sub_industry", &business.sub_industry);
     checker.count("employee_count", business.employee_count);
     checker.year("founded_year", business.founded_year);
-    checker.money("annual_revenue", &mut business.annual_revenue);
+    checker.money("annual_revenue", business.annual_revenue.as_ref());
 }
 
 fn check_individual(checker: &mut Checker, individual: &Individual) {
@@ -117,10 +130,10 @@ fn check_individual(checker: &mut Checker, individual: &Individual) {
     checker.short("education_level", &individual.education_level);
 }
 
-fn check_engagement(checker: &mut Checker, engagement: &mut Engagement) {
+fn check_engagement(checker: &mut Checker, engagement: &Engagement) {
     checker.count("visit_count", engagement.visit_count);
-    checker.time("first_visit_time", &mut engagement.first_visit_time);
-    checker.time("last_visit_time", &mut engagement.last_visit_time);
+    checker.time("first_visit_time", engagement.first_visit_time.as_ref());
+    checker.time("last_visit_time", engagement.last_visit_time.as_ref());
     checker.short("intent", &engagement.intent);
     common::channels(
         checker,

@@ -4,7 +4,7 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::note::Visibility;
 use crate::pb::note_service_server::NoteService;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 
@@ -24,11 +24,14 @@ standard_methods! {
 }
 
 impl Checked for pb::Note {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::time(&mut self.written_time);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_set("subjects", !self.subjects.is_empty());
         common::distinct(checker, "subjects", &self.subjects);
-        checker.each("subjects", &mut self.subjects, 20, |checker, subject| {
+        checker.each("subjects", &self.subjects, 20, |checker, subject| {
             let is_subject = SUBJECTS
                 .iter()
                 .any(|kind| Name::parse(*kind, subject).is_some());
@@ -40,11 +43,11 @@ impl Checked for pb::Note {
         });
         checker.require_text("body", &self.body);
         checker.passage("body", &self.body);
-        checker.time("written_time", &mut self.written_time);
+        checker.time("written_time", self.written_time.as_ref());
         checker.short("author", &self.author);
         checker.each(
             "attachments",
-            &mut self.attachments,
+            &self.attachments,
             common::MANY,
             |checker, attachment| {
                 checker.not_blank("uri", &attachment.uri);
@@ -56,7 +59,7 @@ impl Checked for pb::Note {
     }
 
     /// Only colleagues can be set; a note of a principal keeps it.
-    fn check_change(&self, stored: Option<&Self>, checker: &mut Checker) {
+    fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {
         let is_kept = stored.is_some_and(|stored| stored.author == self.author);
         if !is_kept {
             common::reference(checker, "author", Kind::Colleague, &self.author);

@@ -4,7 +4,7 @@ use crate::clock::DAY;
 use crate::pb;
 use crate::pb::persona::{Demographics, Subject};
 use crate::pb::persona_service_server::PersonaService;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::segments::persona_match;
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
@@ -23,8 +23,13 @@ standard_methods! {
 }
 
 impl Checked for pb::Persona {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::unset_if_empty(&mut self.demographics);
+        normal::span(&mut self.review_interval);
+        normal::time(&mut self.last_review_time);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.enumeration::<Subject>("subject", self.subject);
         checker.require_set("subject", self.subject != 0);
         checker.require_text("display_name", &self.display_name);
@@ -34,21 +39,19 @@ impl Checked for pb::Persona {
         checker.chars("quote", &self.quote, 1000);
         checker.chars("picture_uri", &self.picture_uri, 2048);
         checker.chars("target", &self.target, 1000);
-        self.demographics
-            .take_if(|demographics| *demographics == Demographics::default());
-        if let Some(demographics) = &mut self.demographics {
+        if let Some(demographics) = &self.demographics {
             checker.within("demographics", |checker| {
                 check_demographics(checker, demographics)
             });
         }
         for (field, list) in [
-            ("behaviors", &mut self.behaviors),
-            ("motivations", &mut self.motivations),
-            ("emotions", &mut self.emotions),
-            ("goals", &mut self.goals),
-            ("frustrations", &mut self.frustrations),
-            ("expectations", &mut self.expectations),
-            ("key_attributes", &mut self.key_attributes),
+            ("behaviors", &self.behaviors),
+            ("motivations", &self.motivations),
+            ("emotions", &self.emotions),
+            ("goals", &self.goals),
+            ("frustrations", &self.frustrations),
+            ("expectations", &self.expectations),
+            ("key_attributes", &self.key_attributes),
         ] {
             checker.texts(field, list, common::MANY, 1000);
         }
@@ -62,7 +65,7 @@ impl Checked for pb::Persona {
         );
         checker.each(
             "statements",
-            &mut self.statements,
+            &self.statements,
             common::MANY,
             |checker, statement| {
                 checker.not_blank("text", &statement.text);
@@ -72,10 +75,10 @@ impl Checked for pb::Persona {
         );
         checker.positive_span(
             "review_interval",
-            &mut self.review_interval,
+            self.review_interval.as_ref(),
             3_652 * DAY + DAY / 2,
         );
-        checker.time("last_review_time", &mut self.last_review_time);
+        checker.time("last_review_time", self.last_review_time.as_ref());
     }
 }
 
@@ -88,7 +91,7 @@ fn subject_type(subject: i32) -> Option<&'static str> {
     }
 }
 
-fn check_demographics(checker: &mut Checker, demographics: &mut Demographics) {
+fn check_demographics(checker: &mut Checker, demographics: &Demographics) {
     for (field, age) in [
         ("min_age", demographics.min_age),
         ("max_age", demographics.max_age),
@@ -103,10 +106,10 @@ fn check_demographics(checker: &mut Checker, demographics: &mut Demographics) {
         checker.ensure(min <= max, "max_age", "is below min_age");
     }
     for (field, list) in [
-        ("genders", &mut demographics.genders),
-        ("locations", &mut demographics.locations),
-        ("occupations", &mut demographics.occupations),
-        ("education_levels", &mut demographics.education_levels),
+        ("genders", &demographics.genders),
+        ("locations", &demographics.locations),
+        ("occupations", &demographics.occupations),
+        ("education_levels", &demographics.education_levels),
     ] {
         checker.texts(field, list, common::MANY, 200);
     }

@@ -4,7 +4,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::promise::Side;
 use crate::pb::promise_service_server::PromiseService;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 
@@ -21,15 +21,19 @@ standard_methods! {
 }
 
 impl Checked for pb::Promise {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn normalize(&mut self) {
+        normal::time(&mut self.due_time);
+        normal::time(&mut self.done_time);
+    }
+
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("customer", &self.customer);
         common::reference(checker, "customer", Kind::Customer, &self.customer);
         common::references(
             checker,
             "contacts",
             Kind::Contact,
-            &mut self.contacts,
+            &self.contacts,
             common::MANY,
         );
         common::reference(
@@ -43,7 +47,7 @@ impl Checked for pb::Promise {
         checker.enumeration::<Side>("side", self.side);
         checker.require_set("side", self.side != 0);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
-        checker.time("due_time", &mut self.due_time);
-        checker.time("done_time", &mut self.done_time);
+        checker.time("due_time", self.due_time.as_ref());
+        checker.time("done_time", self.done_time.as_ref());
     }
 }

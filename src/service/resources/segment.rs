@@ -33,12 +33,11 @@ standard_methods! {
 }
 
 impl Checked for pb::Segment {
-    fn check(&mut self, checker: &mut Checker) {
-        common::header(checker, self);
+    fn validate(&self, checker: &mut Checker) {
         checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.passage("description", &self.description);
-        match &mut self.definition {
+        match &self.definition {
             None => checker.require_set("filter", false),
             Some(Definition::Filter(filter)) => {
                 checker.not_blank("filter", filter);
@@ -49,7 +48,7 @@ impl Checked for pb::Segment {
                     checker,
                     "customers",
                     Kind::Customer,
-                    &mut members.customers,
+                    &members.customers,
                     MAX_MEMBERS,
                 );
             }),

@@ -15,7 +15,7 @@ use crate::descriptors::{self, dynamic, typed};
 use crate::error::Error;
 use crate::mask::{self, Mask};
 use crate::name::Name;
-use crate::service::check::Checker;
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::pages::{List, Pages};
 use crate::service::{Answer, Call, answer, answer_written};
 use crate::store::engine::db::{At, Db};
@@ -32,17 +32,32 @@ pub(crate) const MAX_BATCH: usize = 100;
 /// The most bytes of resources in one answer: clients accept 4 MiB unless told otherwise.
 pub(crate) const MAX_ANSWER_BYTES: usize = 3_670_016;
 
-/// A resource whose fields can be checked.
+/// A resource whose fields a caller sets. [`check`] takes the first three steps in order.
 pub(crate) trait Checked: Resource {
-    /// Finds everything that is wrong with the fields a caller sets, brings the rest into the form in which it is
-    /// kept, and works out what is derived from the record alone.
-    fn check(&mut self, checker: &mut Checker);
+    /// Brings the fields beyond the header into the form in which they are kept.
+    fn normalize(&mut self) {}
+    /// Finds everything that is wrong with the fields beyond the header.
+    fn validate(&self, checker: &mut Checker);
+    /// Works out what follows from the record alone.
+    fn derive(&mut self) {}
     /// Finds what is wrong with the fields compared to those of the stored record, or of none when it is to be made.
-    fn check_change(&self, _stored: Option<&Self>, _checker: &mut Checker) {}
+    fn validate_change(&self, _stored: Option<&Self>, _checker: &mut Checker) {}
     /// Takes off what only the server sets, beyond what is derived.
     fn clear_output(&mut self) {}
     /// Takes over from the stored record what an update cannot clear.
     fn keep(&mut self, _stored: &Self) {}
+}
+
+/// Normalizes a record, finds everything that is wrong with it, and works out what follows from it.
+pub(crate) fn check<R: Checked>(checker: &mut Checker, resource: &mut R) {
+    normal::header(resource);
+    resource.normalize();
+    common::header(checker, resource);
+    resource.validate(checker);
+    // Nothing follows from a record that is refused, and its lists may be of any length.
+    if checker.is_content() {
+        resource.derive();
+    }
 }
 
 /// Creates a resource.
@@ -94,8 +109,8 @@ pub(crate) fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>,
     clear_output(&mut resource);
     if is_given {
         request.within(R::KIND.singular(), |checker| {
-            resource.check(checker);
-            resource.check_change(None, checker);
+            check(checker, &mut resource);
+            resource.validate_change(None, checker);
         });
     }
     *resource.header_mut().name = chosen
@@ -435,7 +450,7 @@ fn check_masked<R: Checked>(
     mask.of_whole_values().update(fields, &mut alone);
     let mut alone: R = typed(&alone)?;
     checker.only_required_in(mask);
-    checker.within(R::KIND.singular(), |checker| alone.check(checker));
+    checker.within(R::KIND.singular(), |checker| check(checker, &mut alone));
     Ok(alone)
 }
 
@@ -452,8 +467,8 @@ fn apply<R: Checked>(
     let mut wanted: R = typed(&after)?;
     wanted.keep(stored);
     let mut checker = Checker::at(R::KIND.singular(), now);
-    wanted.check(&mut checker);
-    wanted.check_change(Some(stored), &mut checker);
+    check(&mut checker, &mut wanted);
+    wanted.validate_change(Some(stored), &mut checker);
     // No check changes an immutable field, so what the mask made of them is what is wanted.
     for field in mask::immutable_differences(&before, &after) {
         checker.wrong(&field, "cannot change after creation");
@@ -484,8 +499,8 @@ fn new_at<R: Checked>(name: &Name, mut input: R, now: Micros) -> Result<R, Error
         "cannot be made: only an id of your own choice can",
     );
     clear_output(&mut input);
-    input.check(&mut checker);
-    input.check_change(None, &mut checker);
+    check(&mut checker, &mut input);
+    input.validate_change(None, &mut checker);
     checker.finish()?;
     Ok(input)
 }
