@@ -19,6 +19,7 @@ pub mod postgres;
 pub mod questions;
 pub mod records;
 pub mod standard;
+pub mod tenancy;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -104,7 +104,7 @@ pub fn seeks(engine: Engine, asked: &str, plan: &[String]) {
     }
     let scans = |step: &&String| match engine {
         Engine::Sqlite => {
-            step.starts_with("SCAN") && !step.contains("json_each") && !is_derived(step, plan)
+            step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE") && !is_derived(step, plan)
         }
         Engine::Postgres => step.contains("Seq Scan"),
     };

@@ -1,7 +1,7 @@
 //! The rules of the house (ARCHITECTURE.md), held by reading the repository. Each failure says what to do.
 
 mod migrations; // the schema of both engines
-mod schema;
+pub mod schema;
 mod source;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use crate::store::sql::template::{Template, Token};
 pub use crate::store::sql::row::Row;
 pub use crate::store::sql::value::Value;
 pub(crate) use crate::store::sql::value::{postgres_arguments, sqlite_arguments};
+pub use crate::{global, part, scoped};
 
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,44 +47,48 @@ pub(crate) enum Piece {
 
 /// What a place of a text stands for.
 #[derive(Clone, Debug)]
-pub(crate) enum Argument {
+pub struct Argument(Given);
+
+#[derive(Clone, Debug)]
+enum Given {
     Value(Value),
     Fragment(Vec<Piece>),
 }
 
 /// What may be given to a place: a value to `:name`, a part or a statement to `:{name}`.
-pub(crate) trait IntoArgument<const FRAGMENT: bool> {
+pub trait IntoArgument<const FRAGMENT: bool> {
+    /// Makes the argument of it.
     fn into_argument(self) -> Argument;
 }
 
 impl<T: Into<Value>> IntoArgument<false> for T {
     fn into_argument(self) -> Argument {
-        Argument::Value(self.into())
+        Argument(Given::Value(self.into()))
     }
 }
 
 impl IntoArgument<true> for Sql {
     fn into_argument(self) -> Argument {
-        Argument::Fragment(self.pieces)
+        Argument(Given::Fragment(self.pieces))
     }
 }
 
 impl IntoArgument<true> for &Part {
     fn into_argument(self) -> Argument {
-        Argument::Fragment(self.pieces.clone())
+        Argument(Given::Fragment(self.pieces.clone()))
     }
 }
 
 /// A name of the schema, such as a table's.
 impl IntoArgument<true> for &'static str {
     fn into_argument(self) -> Argument {
-        Argument::Fragment(vec![Piece::Text(self)])
+        Argument(Given::Fragment(vec![Piece::Text(self)]))
     }
 }
 
 impl IntoArgument<true> for Part {
     fn into_argument(self) -> Argument {
-        Argument::Fragment(self.pieces)
+        Argument(Given::Fragment(self.pieces))
     }
 }
 
@@ -95,7 +100,7 @@ pub struct Part {
 
 impl Part {
     /// Makes a part of a text and the values of its places; see [`part!`].
-    pub(crate) fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
+    pub fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
         Part {
             pieces: vec![Piece::Template {
                 template,
@@ -201,6 +206,7 @@ impl From<Sql> for Part {
 }
 
 /// Makes a list of arguments for a template that is taken apart once; the steps of [`scoped!`] and its like.
+#[macro_export]
 macro_rules! template {
     (@value $name:ident) => { $name };
     (@value $name:ident = $value:expr) => { $value };
@@ -220,18 +226,17 @@ macro_rules! template {
         let arguments = vec![$(
             $crate::store::sql::statement::IntoArgument::<{
                 $crate::store::sql::template::takes_fragment($text, stringify!($name))
-            }>::into_argument($crate::store::sql::statement::template!(@value $name $(= $value)?))
+            }>::into_argument($crate::template!(@value $name $(= $value)?))
         ),*];
         (&*TEMPLATE, arguments)
     }};
 }
-pub(crate) use template;
-
 /// Makes a statement about the rows of one tenant: `scoped!(scope, "select .. where tenant_id = :tenant and name =
 /// :name", name = &name)`. A text without `:tenant` does not compile.
 ///
 /// `:name` is bound to a value, `:{name}` is where a [`Part`] or another statement stands; an argument without `=` has
 /// the name of its variable. An insert of `:{rows}` names the tenant in each of them.
+#[macro_export]
 macro_rules! scoped {
     ($scope:expr, $text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
         const _: () = assert!(
@@ -240,23 +245,21 @@ macro_rules! scoped {
             "a statement about a tenant's rows names :tenant"
         );
         let (template, arguments) =
-            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+            $crate::template!($text, [$($name $(= $value)?),*]);
         $crate::store::sql::statement::Sql::of_template(template, $scope.tenant(), arguments)
     }};
 }
-pub(crate) use scoped;
-
 /// Makes a statement about what belongs to no tenant, as [`scoped!`] does for the others.
+#[macro_export]
 macro_rules! global {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
         let (template, arguments) =
-            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+            $crate::template!($text, [$($name $(= $value)?),*]);
         $crate::store::sql::statement::Sql::of_template(template, "", arguments)
     }};
 }
-pub(crate) use global;
-
 /// Makes a part of a statement, as [`scoped!`] makes a whole one. A part that names the tenant is made by that.
+#[macro_export]
 macro_rules! part {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
         const _: () = assert!(
@@ -264,12 +267,10 @@ macro_rules! part {
             "a part that names :tenant is made by scoped!"
         );
         let (template, arguments) =
-            $crate::store::sql::statement::template!($text, [$($name $(= $value)?),*]);
+            $crate::template!($text, [$($name $(= $value)?),*]);
         $crate::store::sql::statement::Part::of_template(template, arguments)
     }};
 }
-pub(crate) use part;
-
 /// One statement.
 #[derive(Clone, Debug, Default)]
 pub struct Sql {
@@ -278,11 +279,7 @@ pub struct Sql {
 
 impl Sql {
     /// Makes a statement of a text and the values of its places; see [`scoped!`] and [`global!`].
-    pub(crate) fn of_template(
-        template: &'static Template,
-        tenant: &str,
-        arguments: Vec<Argument>,
-    ) -> Sql {
+    pub fn of_template(template: &'static Template, tenant: &str, arguments: Vec<Argument>) -> Sql {
         Sql {
             pieces: vec![Piece::Template {
                 template,
@@ -293,12 +290,12 @@ impl Sql {
     }
 
     /// Makes the statement a part of another one, about the same tenant.
-    pub(crate) fn within(self, outer: impl FnOnce(Part) -> Part) -> Sql {
+    pub fn within(self, outer: impl FnOnce(Part) -> Part) -> Sql {
         outer(self.into()).into()
     }
 
     /// Joins selects of the same columns into one statement with the rows of all.
-    pub(crate) fn union_all(selects: impl IntoIterator<Item = Sql>) -> Sql {
+    pub fn union_all(selects: impl IntoIterator<Item = Sql>) -> Sql {
         Part::join("\nunion all\n", selects.into_iter().map(Part::from)).into()
     }
 
@@ -487,16 +484,16 @@ impl Rendered<'_> {
                     self.tenant = number;
                 }
                 Token::Place(i) => match &arguments[*i] {
-                    Argument::Value(value) => self.numbered(value, &mut numbers[*i]),
-                    Argument::Fragment(pieces) => self.pieces(pieces.clone()),
+                    Argument(Given::Value(value)) => self.numbered(value, &mut numbers[*i]),
+                    Argument(Given::Fragment(pieces)) => self.pieces(pieces.clone()),
                 },
                 Token::AnyOf(i) => {
-                    if let Argument::Value(value) = &arguments[*i] {
+                    if let Argument(Given::Value(value)) = &arguments[*i] {
                         self.any_of(value.clone(), &mut numbers[*i]);
                     }
                 }
                 Token::Unnest(i, alias) => {
-                    if let Argument::Value(value) = &arguments[*i] {
+                    if let Argument(Given::Value(value)) = &arguments[*i] {
                         self.by_engine("json_each(", "unnest(");
                         self.numbered(value, &mut numbers[*i]);
                         self.text.push_str(") as ");
@@ -572,8 +569,8 @@ fn n_values(pieces: &[Piece]) -> usize {
         Token::Text(_) | Token::ByEngine { .. } => 0,
         Token::Tenant => 1,
         Token::Place(i) | Token::AnyOf(i) | Token::Unnest(i, _) => match &arguments[*i] {
-            Argument::Value(value) => of_list(value),
-            Argument::Fragment(pieces) => n_values(pieces),
+            Argument(Given::Value(value)) => of_list(value),
+            Argument(Given::Fragment(pieces)) => n_values(pieces),
         },
     };
     let of_piece = |piece: &Piece| match piece {

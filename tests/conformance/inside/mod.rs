@@ -6,5 +6,6 @@ mod growth; // many records that come at once
 mod plans; // what the questions read
 mod prepared; // statements that are planned once
 mod rows; // rows of changes, history and request ids
+mod statements; // the tenant in every statement
 mod tenant; // what another tenant has changes no answer
 mod units; // units of work that no caller could send

@@ -55,7 +55,7 @@ async fn no_write_is_planned_anew_for_other_values(h: Harness) {
     }
 }
 
-async fn write_everything(h: &Harness, firms: &[(pb::Customer, pb::Contact)]) {
+pub async fn write_everything(h: &Harness, firms: &[(pb::Customer, pb::Contact)]) {
     for i in 0..ROUNDS {
         let firm = &firms[i % FIRMS].0;
         let talk = conversation(firm, i64::try_from(i).unwrap());

@@ -1,0 +1,176 @@
+//! The statements of the service as the engines have them: each of their tables is held to the tenant, and all can be
+//! read, with their plans, in `target/statements/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use clientele::error::Error;
+use clientele::store::engine::tx::Tx;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::query::Query;
+use clientele::store::sql::statement::{Part, Sql, global};
+
+use super::prepared::write_everything;
+use crate::harness::Harness;
+use crate::harness::engine::Engine;
+use crate::harness::questions;
+use crate::harness::tenancy::faults;
+use crate::tidy::schema::tables;
+
+conformance! {
+    every_table_of_every_statement_is_held_to_the_tenant,
+}
+
+/// Tables that are read across tenants by the few statements that say so (`global!`).
+const GLOBAL: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
+/// More than there are reading connections, twice.
+const ROUNDS: usize = 40;
+
+async fn every_table_of_every_statement_is_held_to_the_tenant(h: Harness) {
+    let firms = questions::world(&h).await;
+    write_everything(&h, &firms).await;
+    for i in 0..ROUNDS {
+        for question in questions::all(&h, i) {
+            question.ask.await.unwrap();
+        }
+    }
+    let statements = statements(&h).await;
+    assert!(statements.len() > 60, "only {} were seen", statements.len());
+    print(h.engine, &statements);
+    let tables: BTreeSet<String> = tables("sqlite")
+        .into_iter()
+        .map(|table| table.name)
+        .filter(|name| !GLOBAL.contains(&name.as_str()))
+        .collect();
+    let found: Vec<String> = statements
+        .keys()
+        .flat_map(|statement| {
+            let faults = faults(&statement.to_lowercase(), &tables).into_iter();
+            faults.map(move |fault| format!("{fault}\nof: {statement}"))
+        })
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{} fault(s):\n{}",
+        found.len(),
+        found.join("\n\n")
+    );
+}
+
+/// Writes the statements with their plans to a file, for people.
+fn print(engine: Engine, statements: &BTreeMap<String, String>) {
+    let mut text = String::new();
+    for (statement, plan) in statements {
+        writeln!(text, "{statement};\n\n{plan}\n\n").unwrap();
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/statements");
+    std::fs::create_dir_all(folder).unwrap();
+    let file = match engine {
+        Engine::Sqlite => "sqlite.txt",
+        Engine::Postgres => "postgres.txt",
+    };
+    std::fs::write(format!("{folder}/{file}"), text).unwrap();
+}
+
+/// Returns what the connections keep prepared, each with its plan.
+async fn statements(h: &Harness) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        match h.engine {
+            Engine::Sqlite => all.extend(of_reader(h).await),
+            Engine::Postgres => all.extend(of_connection(h).await),
+        }
+    }
+    if h.engine == Engine::Sqlite {
+        all.extend(of_writer(h).await);
+    }
+    all.retain(|statement, _| !statement.is_empty());
+    all
+}
+
+/// The table of the library itself: <https://sqlite.org/stmt.html>.
+fn kept_by_sqlite() -> Query<Vec<String>> {
+    global!("select trim(sql, ' ;' || char(10)) as sql from sqlite_stmt where sql not like '%pragma%' and sql not like '%sqlite_stmt%'")
+        .texts("sql")
+}
+
+async fn of_reader(h: &Harness) -> Vec<(String, String)> {
+    let mut snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
+    let kept = snapshot.run(kept_by_sqlite()).await.unwrap();
+    let plans: Vec<_> = kept
+        .iter()
+        .filter(|sql| is_ours(sql))
+        .map(plan_of_sqlite)
+        .collect();
+    let plans = snapshot.run(plans).await.unwrap();
+    let ours = kept.into_iter().filter(|sql| is_ours(sql));
+    ours.zip(plans.into_iter().map(|plan| plan.join("\n")))
+        .collect()
+}
+
+async fn of_writer(h: &Harness) -> Vec<(String, String)> {
+    let unit = |mut tx: Tx| async move {
+        let kept = tx.run(kept_by_sqlite()).await?;
+        let kept: Vec<String> = kept.into_iter().filter(|sql| is_ours(sql)).collect();
+        let plans = tx
+            .run(kept.iter().map(plan_of_sqlite).collect::<Vec<_>>())
+            .await?;
+        let plans = plans.into_iter().map(|plan| plan.join("\n"));
+        Ok::<_, Error>((tx, kept.into_iter().zip(plans).collect::<Vec<_>>()))
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let written = h.db().write(&TenantScope::local(), deadline, unit).await;
+    written.unwrap().answer
+}
+
+/// Says whether a statement is one that has a plan.
+fn is_ours(sql: &str) -> bool {
+    let begins = ["select", "insert", "update", "delete", "with"];
+    begins.iter().any(|word| sql.starts_with(word))
+}
+
+fn plan_of_sqlite(sql: &String) -> Query<Vec<String>> {
+    explain("explain query plan ", sql).texts("detail")
+}
+
+fn explain(how: &'static str, sql: &str) -> Sql {
+    let sql = Part::name(String::leak(sql.to_owned()));
+    global!(":{how} :{sql}", how, sql)
+}
+
+async fn of_connection(h: &Harness) -> Vec<(String, String)> {
+    let mut snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
+    let kept = global!(
+        "select name, statement, cast(coalesce(array_length(parameter_types, 1), 0) as bigint) as n
+         from pg_prepared_statements",
+    )
+    .rows(["name", "statement", "n"], |row, [name, statement, n]| {
+        Ok((row.text(name)?, row.text(statement)?, row.int(n)?))
+    });
+    let settings = global!(
+        "select set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_generic_plan', true)"
+    );
+    let (kept, ()) = snapshot.run((kept, settings.done())).await.unwrap();
+    let kept: Vec<_> = kept
+        .into_iter()
+        .filter(|(_, sql, _)| is_ours(sql))
+        .collect();
+    let mut all = Vec::new();
+    for (name, sql, n) in kept {
+        let values = vec!["null"; usize::try_from(n).unwrap()].join(", ");
+        let values = if n == 0 {
+            String::new()
+        } else {
+            format!("({values})")
+        };
+        let plan = explain(
+            "explain (costs off) execute ",
+            &format!("\"{name}\"{values}"),
+        );
+        let plan = snapshot.run(plan.texts("QUERY PLAN")).await.unwrap();
+        all.push((sql, plan.join("\n")));
+    }
+    all
+}
