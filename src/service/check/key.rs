@@ -3,7 +3,7 @@
 //! Owns what is well formed and the form in which it is compared. Who is found by a key is said by `store::find`.
 
 use crate::fold::folded;
-use crate::name::{Kind, Name, is_key};
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::phone;
 use crate::public_mail;

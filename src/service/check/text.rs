@@ -1,5 +1,6 @@
 //! Text fields: lengths, and the syntax of e-mails, hosts, codes and the like.
 
+use crate::name::is_key;
 use crate::service::check::Checker;
 
 /// The longest name, title or short phrase, in characters.
