@@ -117,7 +117,7 @@ pub(crate) struct Ending<'a, Q> {
     pub affected: Affected,
     /// Queries that read what is written, for the answer.
     pub reads: Q,
-    /// How the write was asked for.
+    /// Request id and dry run.
     pub options: &'a WriteOptions,
     /// What is filed under its request id.
     pub versions: &'a [RecordVersion],

@@ -1,8 +1,8 @@
 //! Cycles: no record may come to lie above itself by `parent`, `manager`, `upstream_customers` or the segments that a
 //! filter names.
 //!
-//! The walk locks every record it passes. Two writers who would close one cycle from two sides therefore meet: one
-//! waits and then sees the other's link, or the engine calls it a deadlock and one of them is ABORTED.
+//! The walk locks every record it passes. Two writers who would close the same cycle from two sides therefore meet:
+//! one waits and then sees the other's link, or the engine reports a deadlock and one of them is ABORTED.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ async fn walk(
     Ok(())
 }
 
-/// Returns the query that reads to where the field of the named records leads.
+/// Returns the query that reads what the named records refer to in a field: the record, and its target.
 fn links(
     scope: &TenantScope,
     kind: Kind,

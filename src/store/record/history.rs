@@ -69,7 +69,7 @@ pub async fn list<R: Resource>(
     })
 }
 
-/// Takes off states, newest first, what they refer to and the caller may not see, and that it changed.
+/// Removes from states, newest first, the references that the caller may not see, and their mention in changed paths.
 async fn hide_links<R: Resource>(
     db: &Db,
     scope: &TenantScope,

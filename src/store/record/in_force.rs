@@ -22,7 +22,7 @@ pub const DECIDING: [BuyingRole; 4] = [
     BuyingRole::ExecutiveSponsor,
 ];
 
-/// From how many visits on a customer comes how often; the highest first.
+/// The least visits for each frequency, highest first.
 const FREQUENCIES: [(i32, Frequency); 3] = [
     (12, Frequency::Frequent),
     (2, Frequency::Occasional),

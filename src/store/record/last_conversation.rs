@@ -31,7 +31,7 @@ pub struct Affected {
 }
 
 impl Affected {
-    /// Adds another one's.
+    /// Adds those of another.
     pub fn add(&mut self, other: Affected) {
         self.customers.extend(other.customers);
         self.contacts.extend(other.contacts);
@@ -101,7 +101,7 @@ impl Affected {
 pub const COUNTS: &str = "conversations.state = 'HELD' and not conversations.broadcast \
                           and conversations.visibility <> 'PRIVATE' and conversations.delete_time is null";
 
-/// Stores the latest of their conversations that counts with the named records, where it is another one than before.
+/// Sets the last conversation of the named records to the latest one that counts, where it is another than before.
 fn fold(
     scope: &TenantScope,
     kind: Kind,

@@ -1,7 +1,7 @@
 //! Request ids: a repeated write takes no second effect (AIP-155).
 //!
 //! The row goes in first, in the transaction of the write, so that a twin at the same time waits for it and then
-//! replays. It holds what came out by name and etag, never a body. A write that fails leaves no row.
+//! replays. It holds the results by name and etag, never a body. A write that fails leaves no row.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ pub struct RequestKey {
 /// What an earlier call with the same request id did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The resource that came out, and what came out with it.
+    /// The record it returned, and those it wrote with it.
     pub versions: Vec<RecordVersion>,
     /// The tenant's revision then.
     pub revision: i64,
@@ -38,7 +38,7 @@ pub struct Earlier {
 pub struct RecordVersion {
     /// Its name.
     pub name: String,
-    /// Its etag then; empty when there was nothing to have one.
+    /// Its etag then; empty if there was no record.
     pub etag: String,
 }
 
@@ -69,7 +69,7 @@ pub struct WriteOptions {
     pub method: &'static str,
     /// The request id, when one was sent.
     pub request: Option<RequestKey>,
-    /// Stop before the write.
+    /// Check everything, and write nothing.
     pub validate_only: bool,
 }
 
@@ -141,7 +141,7 @@ impl WriteOptions {
         }))
     }
 
-    /// Returns the statement that files what came out: names and etags, neither of which has a space.
+    /// Returns the statement that files the results: names and etags, neither of which contains a space.
     pub(crate) fn settle(
         &self,
         scope: &TenantScope,
@@ -167,7 +167,7 @@ impl WriteOptions {
     }
 }
 
-/// Forgets request ids that are no longer remembered anyway, of every tenant.
+/// Deletes the request ids of every tenant that are older than [`KEPT_FOR`].
 pub async fn sweep(db: &Db) -> Result<(), Error> {
     let tenants = global!("select id from tenants order by id").texts("id");
     for tenant in db.fetch(&TenantScope::local(), tenants).await? {

@@ -40,11 +40,11 @@ pub trait Resource:
     const PARENTS: &'static [Parent] = &[];
     /// The lists of texts that are filed under keys by their path; tags are, for all resources.
     const INDEXED_LISTS: &'static [&'static str] = &[];
-    /// The times whose column holds the last time there is when they are unset.
+    /// The times whose columns hold the greatest time when they are unset, so that they sort last.
     const LAST_WHEN_UNSET: &'static [&'static str] = &[];
     /// What is deleted and brought back with it.
     const CHILDREN: &'static [Children] = &[];
-    /// Its references to records that may be PRIVATE, while it is not.
+    /// Its references to records that may be PRIVATE; only for kinds that are never PRIVATE themselves.
     const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
 
     /// Returns the fields that every resource has.
@@ -78,7 +78,7 @@ pub trait Resource:
     fn filters(&self) -> Vec<(String, &str)> {
         Vec::new()
     }
-    /// Returns the query that finds live records that lean on the one of this name, which therefore stays.
+    /// Returns the query that finds live records that need the one of this name, which therefore cannot be deleted.
     fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Query<Referrers>> {
         None
     }
@@ -90,7 +90,8 @@ pub trait Resource:
     }
     /// Takes off what follows from other records.
     fn clear_derived(&mut self) {}
-    /// Returns the query that finds who has what only one record of the kind can have, external ids aside.
+    /// Returns the query that finds which records have the same value in a unique field, external ids aside; it may
+    /// find the record itself.
     fn unique_conflict(&self, _scope: &TenantScope) -> Option<Query<Vec<String>>> {
         None
     }
@@ -109,7 +110,7 @@ pub trait Resource:
     }
 }
 
-/// Live records that lean on another one.
+/// Live records that need another one.
 #[derive(Debug, Default)]
 pub struct Referrers {
     /// The first of their names.
@@ -248,8 +249,8 @@ impl<R: Resource> Stored<R> {
     }
 }
 
-/// Returns the columns of a record, for [`decode`]. Each has its table before it, so that other tables may stand beside;
-/// the first is called `name`.
+/// Returns the columns of a record, for [`decode`]. Each has its table before it, so that other tables may stand
+/// beside; the first is called `name`.
 pub fn columns<R: Resource>(scope: &TenantScope, today: &str) -> Part {
     columns_as::<R>("name", scope, today)
 }
@@ -336,8 +337,8 @@ pub fn hidden_from(scope: &TenantScope) -> Part {
     Part::join("", [Part::name(" and "), is_hidden])
 }
 
-/// Reads a record from a row that starts, at column `first`, with the columns of [`select`]: as it is, and what of it the
-/// caller may not see.
+/// Reads a record from a row that starts, at column `first`, with its [`columns`]: as it is stored, and those of
+/// its references that the caller may not see.
 pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> {
     let mut resource = R::default();
     for (i, column) in R::COLUMNS.iter().enumerate() {
@@ -399,7 +400,7 @@ pub(crate) fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Qu
     update.done()
 }
 
-/// Returns the paths of the stored fields in which two records differ; etag and times are no news.
+/// Returns the paths of the stored fields in which two records differ, except etag, create time and update time.
 pub fn changed_paths<R: Resource>(before: &R, after: &R) -> Vec<&'static str> {
     let is_news =
         |column: &&Column<R>| !matches!(column.path, "etag" | "create_time" | "update_time");

@@ -1,7 +1,8 @@
 //! The folded shadow of a record: every text in it as it is searched, in one JSON column beside the others.
 //!
 //! In the shape of the message, so that a filter finds a text by its path: lists keep their places, free attributes
-//! and labels their keys. The engines fold differently (trap M14), so it is made here and only ever searched there.
+//! and labels their keys. SQLite folds ASCII alone and PostgreSQL by its locale, so texts are folded here and only
+//! ever searched there.
 
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 use serde_json::{Map, Value as Json};

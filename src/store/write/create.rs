@@ -22,9 +22,9 @@ use crate::store::write::obstacles::{self, Obstacles};
 pub struct New<R> {
     /// The record.
     pub resource: R,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
-    /// Further records, made with it or not at all.
+    /// Further records, created in the same transaction.
     pub companions: Vec<Companion>,
 }
 
@@ -41,7 +41,7 @@ pub struct Companion {
 /// Makes the statements of a companion once the time of the unit is known.
 type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> Rows + Send>;
 
-/// What is written of a companion.
+/// What is written for a companion.
 struct Rows {
     statements: Vec<Query<()>>,
     change: Change,
@@ -85,7 +85,7 @@ pub struct Written<R> {
 }
 
 impl<R> Written<R> {
-    /// Answers with a record that this call made.
+    /// Answers with a record that this call wrote.
     pub fn new(resource: R) -> Written<R> {
         Written {
             resource,
@@ -165,7 +165,7 @@ pub(crate) struct Made {
     pub versions: Vec<RecordVersion>,
 }
 
-/// Begins the lives of a record and its companions.
+/// Gives a record and its companions their etags and times, and plans how they are written.
 pub(crate) fn make<R: Resource>(
     scope: &TenantScope,
     resource: &mut R,
@@ -195,7 +195,7 @@ pub(crate) fn make<R: Resource>(
     made
 }
 
-/// Refuses what another record has and only one can have.
+/// Refuses a value that must be unique and that another record has.
 pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
     let Some(query) = resource.unique_conflict(tx.scope()) else {
         return Ok(());
@@ -210,7 +210,7 @@ pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Resu
     }
 }
 
-/// Refuses a name that a record has of which this caller does not know: writing it would fail.
+/// Refuses a name that is taken by a record which this caller may not see: writing it would fail.
 async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), Error> {
     if !R::KIND.can_be_private() {
         return Ok(());

@@ -16,19 +16,19 @@ use crate::store::write::update::check_etag;
 
 /// A deletion.
 pub struct Deletion {
-    /// Which record.
+    /// The record to delete.
     pub name: Name,
-    /// The etag the caller saw; empty when it does not care.
+    /// The etag the record must still have; empty for any.
     pub etag: String,
     /// Delete live children with it.
     pub force: bool,
     /// Succeed if the record does not exist.
     pub allow_missing: bool,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
 }
 
-/// Deletes a record: claims the request id, locks, compares the etag, looks after the children, marks.
+/// Deletes a record: claims the request id, locks, compares the etag, then marks the record and its children.
 pub async fn delete<R: Resource>(
     mut tx: Tx,
     deletion: Deletion,
@@ -64,8 +64,8 @@ pub async fn delete<R: Resource>(
     }
 }
 
-/// Answers a deletion of what is unknown or deleted already. It is filed under its request id, as any success: a
-/// repeat must not delete what was made or brought back in between.
+/// Answers a deletion of a record that does not exist or is deleted already. Like any success it is filed under its
+/// request id: a repeat must not delete what was created or undeleted in between.
 async fn nothing_to_delete<R: Resource>(
     mut tx: Tx,
     found: R,
@@ -90,7 +90,7 @@ async fn nothing_to_delete<R: Resource>(
     Ok((tx, Written::new(found)))
 }
 
-/// Refuses to take away what others lean on.
+/// Refuses to delete a record that live records refer to and need.
 fn check_unused(name: &Name, referrers: Option<Referrers>) -> Result<(), Error> {
     match referrers {
         Some(Referrers { names, count }) if count > 0 => Err(Error::InUse {

@@ -1,7 +1,7 @@
 //! The unit that puts customers on the list of a segment, or takes them off.
 //!
-//! Keys resolve in the unit itself, after the request id was claimed: a repeat is answered though its keys may fit
-//! nobody any more. What becomes of the segment then is an update like any other.
+//! Keys are resolved inside the unit, after the request id is claimed: a repeat is answered even if its keys no longer
+//! match anybody. The change of the segment itself is an update like any other.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,12 @@ use crate::store::resources::segment::MAX_MEMBERS;
 use crate::store::write::create::{Written, replay};
 use crate::store::write::update::{Edit, Surroundings, change_stored};
 
-/// What becomes of the customers.
+/// What to do with the customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// They are put at the end of the list, unless they are in it.
+    /// Append those that are not on the list yet.
     Add,
-    /// They are taken off.
+    /// Take them off the list.
     Remove,
 }
 
@@ -32,13 +32,13 @@ pub enum Action {
 pub struct MemberEdit {
     /// The segment.
     pub name: Name,
-    /// The etag the caller saw; empty when it does not care.
+    /// The etag the record must still have; empty for any.
     pub etag: String,
     /// The customers.
     pub keys: Vec<LookupKey>,
-    /// What becomes of them.
+    /// What to do with them.
     pub action: Action,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
 }
 
@@ -97,7 +97,7 @@ pub async fn edit_members(
         .map_err(|error| at_key(error, &customers))
 }
 
-/// Returns the customers that keys fit, each once, with the key that meant it first.
+/// Returns the customers that the keys match, each once, with the first key that matched it.
 fn resolve(keys: &[LookupKey], hits: &Hits) -> Result<Vec<Reference>, Error> {
     let (mut seen, mut customers) = (BTreeSet::new(), Vec::new());
     for (i, key) in keys.iter().enumerate() {
@@ -157,7 +157,7 @@ fn changed(
     })
 }
 
-/// Says by the key of the request, and not by the place in the list, which customer cannot be referred to.
+/// Names the field of the request, and not the place in the list, if a customer cannot be referred to.
 fn at_key(error: Error, customers: &[Reference]) -> Error {
     match error {
         Error::ReferenceUnusable { field, target } => {

@@ -1,6 +1,7 @@
 //! The unit that brings a deleted record back, with exactly the children that were deleted with it.
 //!
-//! A child that has another parent which is still deleted stays deleted, now with that one, and comes back with it.
+//! A child whose other parent is still deleted stays deleted: it now counts as deleted with that parent, and comes back
+//! with it.
 
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -20,15 +21,15 @@ use crate::store::write::update::check_etag;
 
 /// An undeletion.
 pub struct Undeletion {
-    /// Which record.
+    /// The record to bring back.
     pub name: Name,
-    /// The etag the caller saw; empty when it does not care.
+    /// The etag the record must still have; empty for any.
     pub etag: String,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
 }
 
-/// Brings a record back: claims the request id, locks, compares the etag, looks at its parents, marks.
+/// Brings a record back: claims the request id, locks, compares the etag, checks the parents, marks it as live.
 pub async fn undelete<R: Resource>(
     mut tx: Tx,
     undeletion: Undeletion,
@@ -146,9 +147,9 @@ fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Res
     }
 }
 
-/// Returns queries that lock the other parents, of the wanted kinds, of the children that may come back.
+/// Returns queries that lock the other parents of the children that may come back, as far as their kind is wanted.
 ///
-/// Those of all deleted children, whatever they were deleted with: another parent that comes back at the same time may
+/// It takes all deleted children, whatever they were deleted with: another parent that comes back at the same time may
 /// hand a child over to this one after this statement has looked.
 fn lock_other_parents<R: Resource>(
     scope: &TenantScope,

@@ -17,14 +17,14 @@ use crate::store::record::resource::{
 };
 use crate::store::write::create::{New, Written, check_unique, insert, replay};
 
-/// Turns the stored record into the wanted one, or says what is wrong with that.
+/// Turns the stored record into the wanted one, or says why it cannot.
 pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
 
 /// A change to one record.
 pub struct Edit<R> {
-    /// Which record.
+    /// The record to change.
     pub name: Name,
-    /// The etag the caller saw; empty when it does not care.
+    /// The etag the record must still have; empty for any.
     pub etag: String,
     /// What the wanted record may newly refer to.
     pub references: Vec<Reference>,
@@ -32,9 +32,9 @@ pub struct Edit<R> {
     pub external_ids: Vec<crate::pb::ExternalId>,
     /// The change itself. It sees the record as it is, under lock.
     pub apply: Apply<R>,
-    /// The record to make when there is none, or what is wrong with it. Nobody asks as long as there is one.
+    /// The record to create if none exists (`allow_missing`), or why that is refused; unused if one exists.
     pub create_missing: Option<Result<R, Error>>,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
 }
 
@@ -100,7 +100,7 @@ async fn create_missing<R: Resource>(
     .await
 }
 
-/// Changes a record that is there and locked, with all that it newly refers to.
+/// Changes a record that was read under lock, together with all that it newly refers to.
 pub(crate) async fn change_stored<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
@@ -179,7 +179,7 @@ fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
     after.references().into_iter().filter(is_new).collect()
 }
 
-/// Refuses a write that was based on another state of the record.
+/// Refuses a write whose caller saw another version of the record.
 pub(crate) fn check_etag<R: Resource>(name: &Name, stored: &R, etag: &str) -> Result<(), Error> {
     let current = stored.header().etag;
     if etag.is_empty() || etag == current {

@@ -37,7 +37,7 @@ pub struct Log {
     pub people: Vec<Person>,
     /// The promises.
     pub promises: Vec<pb::Promise>,
-    /// How it was asked for.
+    /// Request id and dry run.
     pub options: WriteOptions,
 }
 
