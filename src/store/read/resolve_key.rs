@@ -319,10 +319,10 @@ pub fn validity(
         return None;
     }
     let changes = part!(
-        "with changes as (
+        "with dates as (
              :{changes}
            )
-         select field, value, min(date) as date from changes group by field, value",
+         select field, value, min(date) as date from dates group by field, value",
         changes = Part::join("\n    union all\n    ", of_people),
     );
     let query = Sql::from(changes).rows(["field", "value", "date"], read_change);
