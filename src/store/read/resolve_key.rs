@@ -91,7 +91,7 @@ const PHONES: &str = "phone_numbers";
 
 /// Finds whom keys fit; see [`hits`].
 pub fn resolve<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Query<Hits> {
-    Sql::from(hits::<R>(scope, keys, today))
+    hits::<R>(scope, keys, today)
         .rows(HIT_COLUMNS, Hit::read)
         .map(|hits| Ok(Hits(hits)))
 }
@@ -170,7 +170,7 @@ fn read_resolved<R: Resource>(rows: Vec<Row>) -> Result<Resolved<R>, Error> {
 ///
 /// By name, deleted records are found too; by anything else, live ones alone. A customer has also the e-mails and
 /// phones of the contacts whose affiliation with it runs today.
-fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Part {
+fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
     let wanted = Wanted::of(keys);
     let mut fits = vec![by_name::<R>(scope, wanted.names)];
     for field in wanted.fields {
@@ -179,21 +179,23 @@ fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Pa
         fits.push(by_key::<R>(scope, field));
         fits.extend(by_person);
     }
-    part!(
-        "with fits as (
-             :{fits}
-           ), placed as (
-             select field, key, value, name,
-               count(*) over (partition by field, key, value) as n,
-               row_number() over (partition by field, key, value order by name) as place
-             from fits
-           )
-         select field as hit_field, key as hit_key, value as hit_value, n as hit_count,
-           name as hit_name
-         from placed where place <= :most",
-        fits = Part::join("\n    union\n    ", fits.into_iter().map(Part::from)),
-        most = MAX_CANDIDATES,
-    )
+    Sql::union(fits).within(|fits| {
+        part!(
+            "with fits as (
+                 :{fits}
+               ), placed as (
+                 select field, key, value, name,
+                   count(*) over (partition by field, key, value) as n,
+                   row_number() over (partition by field, key, value order by name) as place
+                 from fits
+               )
+             select field as hit_field, key as hit_key, value as hit_value, n as hit_count,
+               name as hit_name
+             from placed where place <= :most",
+            fits,
+            most = MAX_CANDIDATES,
+        )
+    })
 }
 
 /// The values to look for.
@@ -308,29 +310,31 @@ pub fn validity(
     today: &str,
 ) -> Option<Query<KeyValidity>> {
     let fields = Wanted::of(keys).fields;
-    let of_people: Vec<Part> = fields
+    let dates: Vec<Sql> = fields
         .iter()
         .filter(|field| field.is_of_people())
         .flat_map(|field| {
-            ["start_date", "end_date"].map(|date| changes_on(scope, field, date, today).into())
+            ["start_date", "end_date"].map(|date| dates_after(scope, field, date, today))
         })
         .collect();
-    if of_people.is_empty() {
+    if dates.is_empty() {
         return None;
     }
-    let changes = part!(
-        "with dates as (
-             :{changes}
-           )
-         select field, value, min(date) as date from dates group by field, value",
-        changes = Part::join("\n    union all\n    ", of_people),
-    );
-    let query = Sql::from(changes).rows(["field", "value", "date"], read_change);
-    Some(query.map(|changes| Ok(KeyValidity(changes.into_iter().collect()))))
+    let first = Sql::union_all(dates).within(|dates| {
+        part!(
+            "with dates as (
+                 :{dates}
+               )
+             select field, value, min(date) as date from dates group by field, value",
+            dates,
+        )
+    });
+    let query = first.rows(["field", "value", "date"], read_date);
+    Some(query.map(|dates| Ok(KeyValidity(dates.into_iter().collect()))))
 }
 
 /// Returns a select of the dates after today on which the affiliations of those who have a value change.
-fn changes_on(scope: &TenantScope, wanted: &WantedField, date: &'static str, today: &str) -> Sql {
+fn dates_after(scope: &TenantScope, wanted: &WantedField, date: &'static str, today: &str) -> Sql {
     scoped!(
         scope,
         "select keys.field, keys.value, affiliations.:{date} as date
@@ -347,7 +351,7 @@ fn changes_on(scope: &TenantScope, wanted: &WantedField, date: &'static str, tod
 }
 
 /// Reads a field and its value, and the midnight of the date.
-fn read_change(
+fn read_date(
     row: &Row,
     [field, value, date]: [usize; 3],
 ) -> Result<((String, String), Micros), Error> {

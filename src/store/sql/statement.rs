@@ -299,6 +299,11 @@ impl Sql {
         Part::join("\nunion all\n", selects.into_iter().map(Part::from)).into()
     }
 
+    /// Joins selects of the same columns into one statement with each row once.
+    pub(crate) fn union(selects: impl IntoIterator<Item = Sql>) -> Sql {
+        Part::join("\nunion\n", selects.into_iter().map(Part::from)).into()
+    }
+
     /// Starts a statement.
     pub fn new(text: &'static str) -> Sql {
         Sql {
