@@ -1,6 +1,6 @@
 //! Folding: the forms in which texts are compared when case, width or accents must not matter, and the words of a text.
 //!
-//! In Rust and never in SQL, because the engines fold differently (trap M14).
+//! In Rust and never in SQL: SQLite's `lower` knows only ASCII, PostgreSQL's follows the locale.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
