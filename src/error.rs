@@ -18,8 +18,8 @@ pub const DOMAIN: &str = "clientele.dev";
 const MAX_VIOLATIONS: usize = 20;
 /// The most violations that the message of an answer tells.
 const TOLD_VIOLATIONS: usize = 3;
-/// The most bytes of message and details. Clients limit the headers they accept to 8 to 16 KiB, and over that they
-/// report a different error than the one sent (trap M17).
+/// The most bytes of message and details. Clients accept headers of 8 to 16 KiB and
+/// report another error than the one that was sent when they are longer.
 const MAX_STATUS_BYTES: usize = 4096;
 /// The most bytes of one value of the metadata; what is longer, such as a long circle, is cut.
 const MAX_VALUE_BYTES: usize = 1024;
@@ -72,7 +72,7 @@ pub enum Error {
         kind: Kind,
         children: usize,
     },
-    #[error("{name} is used by {}, which could not do without it as it is: change those first", listed(users, *count))]
+    #[error("{name} is used by {}: change those first", listed(users, *count))]
     InUse {
         name: Name,
         users: Vec<String>,

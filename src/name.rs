@@ -4,64 +4,55 @@
 
 use std::fmt;
 
-/// The kinds of resource that have a name of their own.
-///
-/// The order is the order in which rows are locked (see `store::lock`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+/// Writes the kinds: one line each, with the collection and the word for one.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $collection:literal, $singular:literal;)*) => {
+        /// The kinds of resource that have a name of their own.
+        ///
+        /// The order is the order in which rows are locked (see `store::record::lock`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// All kinds, in the order in which their rows are locked.
+            pub const ALL: [Kind; [$($singular),*].len()] = [$(Kind::$kind),*];
+
+            /// Returns the collection, the word for one, and the resource type.
+            const fn words(self) -> (&'static str, &'static str, &'static str) {
+                match self {
+                    $(Kind::$kind => {
+                        ($collection, $singular, concat!("clientele.dev/", stringify!($kind)))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A business or an individual that one serves.
-    Customer,
+    Customer: "customers", "customer";
     /// A person.
-    Contact,
+    Contact: "contacts", "contact";
     /// A contact at a customer.
-    Affiliation,
+    Affiliation: "affiliations", "affiliation";
     /// One of our own people.
-    Colleague,
+    Colleague: "colleagues", "colleague";
     /// A real exchange.
-    Conversation,
+    Conversation: "conversations", "conversation";
     /// Something one side owes the other.
-    Promise,
+    Promise: "promises", "promise";
     /// Something written down.
-    Note,
+    Note: "notes", "note";
     /// A semi-fictional typical customer or contact.
-    Persona,
+    Persona: "personas", "persona";
     /// Customers by a filter or by a list.
-    Segment,
+    Segment: "segments", "segment";
 }
 
 impl Kind {
-    /// All kinds, in the order in which their rows are locked.
-    pub const ALL: [Kind; 9] = [
-        Kind::Customer,
-        Kind::Contact,
-        Kind::Affiliation,
-        Kind::Colleague,
-        Kind::Conversation,
-        Kind::Promise,
-        Kind::Note,
-        Kind::Persona,
-        Kind::Segment,
-    ];
-
-    /// Returns the collection, the word for one, and the resource type.
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Kind::Customer => ("customers", "customer", "clientele.dev/Customer"),
-            Kind::Contact => ("contacts", "contact", "clientele.dev/Contact"),
-            Kind::Affiliation => ("affiliations", "affiliation", "clientele.dev/Affiliation"),
-            Kind::Colleague => ("colleagues", "colleague", "clientele.dev/Colleague"),
-            Kind::Conversation => (
-                "conversations",
-                "conversation",
-                "clientele.dev/Conversation",
-            ),
-            Kind::Promise => ("promises", "promise", "clientele.dev/Promise"),
-            Kind::Note => ("notes", "note", "clientele.dev/Note"),
-            Kind::Persona => ("personas", "persona", "clientele.dev/Persona"),
-            Kind::Segment => ("segments", "segment", "clientele.dev/Segment"),
-        }
-    }
-
     /// Returns the collection segment of a name, which is also the name of the table.
     pub const fn collection(self) -> &'static str {
         self.words().0

@@ -369,7 +369,6 @@ pub(crate) fn filter(checker: &mut Checker, field: &str, message: Option<&str>, 
         None => crate::filter::grammar::parse(text).err(),
     };
     if let Some(problem) = problem {
-        let described = format!("{} (at byte {})", problem.message, problem.offset);
-        checker.wrong_because("INVALID_FILTER", field, described, Some(problem.offset));
+        checker.wrong_filter(field, &problem);
     }
 }

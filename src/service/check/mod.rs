@@ -10,6 +10,7 @@ pub(crate) mod text;
 
 use crate::clock::Micros;
 use crate::error::{Error, Violation};
+use crate::filter::FilterError;
 use crate::mask::Mask;
 
 /// Collects violations under the path of what is being checked.
@@ -85,6 +86,12 @@ impl Checker {
             reason,
             offset,
         });
+    }
+
+    /// Notes what is wrong with a filter, and where.
+    pub(crate) fn wrong_filter(&mut self, field: &str, problem: &FilterError) {
+        let described = format!("{} (at byte {})", problem.message, problem.offset);
+        self.wrong_because("INVALID_FILTER", field, described, Some(problem.offset));
     }
 
     /// Notes that a field is wrong unless `holds`.

@@ -109,10 +109,7 @@ fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {
     match understand(text) {
         Ok(Some(understood)) => return Some(understood),
         Ok(None) => checker.not_blank("filter", text),
-        Err(problem) => {
-            let described = format!("{} (at byte {})", problem.message, problem.offset);
-            checker.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        }
+        Err(problem) => checker.wrong_filter("filter", &problem),
     }
     None
 }

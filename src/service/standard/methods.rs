@@ -77,7 +77,7 @@
 //!             allow_missing: message.allow_missing,
 //!             options,
 //!         };
-//!         standard::update(&self.db, call, update).await
+//!         standard::update::update(&self.db, call, update).await
 //!     }
 //!
 //!     async fn delete_promise(&self, request: Request<pb::DeletePromiseRequest>) -> Answer<pb::Promise> {
@@ -221,13 +221,13 @@ macro_rules! standard_methods {
                     &message.request_id,
                     message.validate_only,
                 );
-                let update = $crate::service::standard::Update {
+                let update = $crate::service::standard::update::Update {
                     resource: message.$updated,
                     mask: message.update_mask.as_ref(),
                     allow_missing: message.allow_missing,
                     options,
                 };
-                $crate::service::standard::update(&self.db, call, update).await
+                $crate::service::standard::update::update(&self.db, call, update).await
             }
 
             async fn $delete(

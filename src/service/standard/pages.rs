@@ -160,10 +160,7 @@ fn check_order<R: Resource>(checker: &mut Checker, order_by: &str) -> Option<Ord
 /// Reads a filter; `Some(None)` is an empty one, which picks everything.
 fn check_filter<R: Resource>(checker: &mut Checker, text: &str) -> Option<Option<Filter>> {
     filter::read(text, &descriptors::message(&R::full_name()))
-        .map_err(|problem| {
-            let described = format!("{} (at byte {})", problem.message, problem.offset);
-            checker.wrong_because("INVALID_FILTER", "filter", described, Some(problem.offset));
-        })
+        .map_err(|problem| checker.wrong_filter("filter", &problem))
         .ok()
 }
 
