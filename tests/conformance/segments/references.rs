@@ -162,9 +162,9 @@ async fn what_is_used_is_not_deleted(h: Harness) {
     let refusal = refusal.about("segments/active").tells("count", "3");
     let refusal = refusal.tells("users", "personas/other,personas/third,segments/user");
     assert!(
-        refusal
-            .message
-            .contains("is used by personas/other, personas/third, segments/user, which"),
+        refusal.message.contains(
+            "is used by personas/other, personas/third, segments/user: change those first"
+        ),
         "{refusal:?}"
     );
     h.delete::<pb::Persona>(&other.name).await;
