@@ -20,7 +20,7 @@ use clientele::store::engine::open::{DatabaseUrl, migrate};
 use clientele::store::open;
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::scoped;
 use tonic::Request;
 
 use crate::corpus::Random;
@@ -280,13 +280,16 @@ impl Tenant {
     }
 
     async fn select(&self, name: &str) -> anyhow::Result<()> {
-        let sql = Sql::new("select display_name from customers where tenant_id = ")
-            .bind(self.scope.tenant());
-        let rows = self
+        let statement = scoped!(
+            self.scope,
+            "select display_name from customers where tenant_id = :tenant and name = :name",
+            name,
+        );
+        let found = self
             .db
-            .fetch(&self.scope, sql.push(" and name = ").bind(name))
+            .fetch(&self.scope, statement.texts("display_name"))
             .await?;
-        anyhow::ensure!(rows.len() == 1, "{name} is gone");
+        anyhow::ensure!(found.len() == 1, "{name} is gone");
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use clientele::store::engine::open::{DatabaseUrl, migrate};
 use clientele::store::open;
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::scoped;
 use tonic::Request;
 
 use crate::bare;
@@ -229,41 +229,32 @@ impl Bench {
         }
     }
 
-    fn members(&self, columns: &'static str, condition: &'static str) -> Sql {
-        let sql = Sql::new("select ")
-            .push(columns)
-            .push(" from customers where tenant_id = ")
-            .bind(TENANT);
-        sql.push(" and delete_time is null and ").push(condition)
-    }
-
     async fn count_by_hand(&self, condition: &'static str) -> anyhow::Result<i64> {
-        let rows = self
-            .db
-            .fetch(&self.scope, self.members("count(*)", condition))
-            .await?;
-        Ok(rows
-            .first()
-            .map(|row| row.int(0))
-            .transpose()?
-            .unwrap_or_default())
+        let count = scoped!(
+            self.scope,
+            "select count(*) as n from customers
+             where tenant_id = :tenant and delete_time is null and :{condition}",
+            condition,
+        );
+        let count = count.one(["n"], |row, [n]| row.int(n));
+        Ok(self.db.fetch(&self.scope, count).await?)
     }
 
     /// Walks through the rows in pages of the same size, by the same key, and reads of each what the answer tells.
     async fn list_by_hand(&self, condition: &'static str) -> anyhow::Result<i64> {
         let (mut n, mut last) = (0, String::new());
         loop {
-            let page = self
-                .members(BY_HAND, condition)
-                .push(" and name > ")
-                .bind(last.as_str());
-            let rows = self
-                .db
-                .fetch(
-                    &self.scope,
-                    page.push(" order by name limit ").bind(i64::from(PAGE)),
-                )
-                .await?;
+            let page = scoped!(
+                self.scope,
+                "select :{columns} from customers
+                 where tenant_id = :tenant and delete_time is null and :{condition}
+                   and name > :last order by name limit :most",
+                columns = BY_HAND,
+                condition,
+                last = &last,
+                most = i64::from(PAGE),
+            );
+            let rows = self.db.fetch(&self.scope, page.read(Ok)).await?;
             n += rows.len() as i64;
             match rows.last() {
                 Some(row) if rows.len() == PAGE as usize => last = row.text(0)?,

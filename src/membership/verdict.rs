@@ -93,7 +93,7 @@ pub async fn load(
             affiliations.then(|| membership::affiliations(scope, names.clone(), now)),
         ))
         .await?;
-    let mut lists = definition::read_lists(&lists.unwrap_or_default())?;
+    let mut lists = lists.unwrap_or_default();
     let mut affiliations = by_customer(affiliations.unwrap_or_default());
     let mut subjects = BTreeMap::new();
     for (name, customer) in found.records {
@@ -143,14 +143,14 @@ async fn find(
 ) -> Result<(Resolved<pb::Customer>, Segments), Error> {
     let found = resolve_key::resolve_and_read::<pb::Customer>(scope, keys, now);
     let WhichSegments::Named(names) = which else {
-        let (found, all) = snapshot.run((found, definition::all(scope))).await?;
+        let (found, definitions) = snapshot.run((found, definition::all(scope))).await?;
         let segments = Segments {
-            definitions: Definitions::read(&all)?,
+            definitions,
             ..Segments::default()
         };
         return Ok((found, segments));
     };
-    let (found, used, states, key_validity) = snapshot
+    let (found, definitions, states, key_validity) = snapshot
         .run((
             found,
             definition::named(scope, names.iter().map(Name::to_string).collect()),
@@ -159,7 +159,6 @@ async fn find(
         ))
         .await?;
     definition::check_live(names, &states)?;
-    let definitions = Definitions::read(&used)?;
     let tree = |name: &Name| {
         let name = name.to_string();
         let tree = definitions.members_of(&name)?;

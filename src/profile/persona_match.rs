@@ -57,7 +57,7 @@ pub async fn record_and_personas(
         .map(|persona| match_tree(persona, of))
         .collect::<Result<Vec<_>, _>>()?;
     let named = live_groups::named_in(trees.iter().flatten());
-    let (affiliations, lists, definitions) = snapshot
+    let (affiliations, mut lists, definitions) = snapshot
         .finish((
             affiliations,
             definition::lists_of(scope, vec![name.clone()]),
@@ -66,9 +66,7 @@ pub async fn record_and_personas(
         .await?;
     let input = match subject {
         Subject::Customer(facts) => {
-            let lists = definition::read_lists(&lists)?
-                .remove(&name)
-                .unwrap_or_default();
+            let lists = lists.remove(&name).unwrap_or_default();
             memberships::customer_input(&Facts {
                 affiliations_beyond: affiliations,
                 lists,
@@ -77,7 +75,6 @@ pub async fn record_and_personas(
         }
         Subject::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
     };
-    let definitions = Definitions::read(&definitions)?;
     Ok(At {
         answer: RecordWithPersonas {
             name,

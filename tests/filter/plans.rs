@@ -8,7 +8,7 @@ use clientele::store::read::membership::count_of;
 use clientele::store::read::records::{Page, page_statement};
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::global;
 
 use crate::harness::Harness;
 use crate::harness::builders::claim;
@@ -213,7 +213,7 @@ async fn what_is_counted_is_found_along_its_customer(h: Harness) {
             h.add_role(claim(&job, BuyingRole::DecisionMaker)).await;
         }
         h.db()
-            .fetch(&TenantScope::local(), Sql::new("analyze"))
+            .fetch(&TenantScope::local(), global!("analyze").done())
             .await
             .unwrap();
     }

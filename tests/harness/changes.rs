@@ -1,7 +1,7 @@
 //! What the product noted of its own work: change rows, which no method of the API tells yet.
 
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::scoped;
 
 use super::Harness;
 
@@ -21,15 +21,14 @@ impl Harness {
     /// Returns the changes after a revision, in their order.
     pub async fn changes_after(&self, revision: i64) -> Vec<Change> {
         let scope = TenantScope::local();
-        let sql = Sql::new(
-            "select revision, name, action, changed_paths, customers, actor, derived from changes",
-        )
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and revision > ")
-        .bind(revision)
-        .push("\norder by revision, position");
-        let rows = self.db().fetch(&scope, sql).await.unwrap();
+        let changes = scoped!(
+            scope,
+            "select revision, name, action, changed_paths, customers, actor, derived from changes
+             where tenant_id = :tenant and revision > :revision
+             order by revision, position",
+            revision,
+        );
+        let rows = self.db().fetch(&scope, changes.read(Ok)).await.unwrap();
         let list = |text: String| serde_json::from_str(&text).unwrap();
         let change = |row: &clientele::store::sql::statement::Row| Change {
             revision: row.int(0).unwrap(),
@@ -46,9 +45,11 @@ impl Harness {
     /// Returns how many states history keeps, of all records.
     pub async fn n_states(&self) -> i64 {
         let scope = TenantScope::local();
-        let sql = Sql::new("select count(*) from history where tenant_id = ").bind(scope.tenant());
-        self.db().fetch(&scope, sql).await.unwrap()[0]
-            .int(0)
-            .unwrap()
+        let count = scoped!(
+            scope,
+            "select count(*) as n from history where tenant_id = :tenant"
+        );
+        let count = count.one(["n"], |row, [n]| row.int(n));
+        self.db().fetch(&scope, count).await.unwrap()
     }
 }

@@ -2,59 +2,57 @@
 
 use std::time::{Duration, Instant};
 
-use clientele::error::Error;
 use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::query::Query;
+use clientele::store::sql::statement::{Sql, global, part};
 
 use super::Harness;
 use super::engine::Engine;
 
 /// Returns the plan of a statement, a line for each step.
 pub async fn plan(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
-    let (statements, column) = explained(h.engine, statement.into());
+    let explained = explained(h.engine, statement.into());
     // One transaction, so that the setting holds for the plan and for nothing after it.
     let snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
-    let rows = snapshot.finish(statements).await.unwrap().pop().unwrap();
-    rows.iter().map(|row| row.text(column).unwrap()).collect()
+    snapshot.finish(explained).await.unwrap().1
 }
 
 /// Returns the plan of a statement that writes.
 pub async fn plan_of_write(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
-    let (statements, column) = explained(h.engine, statement.into());
+    let explained = explained(h.engine, statement.into());
     let unit = move |mut tx: Tx| async move {
-        let rows = tx.run(statements).await?.pop().unwrap_or_default();
-        let plan = rows
-            .iter()
-            .map(|row| row.text(column))
-            .collect::<Result<Vec<String>, Error>>()?;
+        let (_, plan) = tx.run(explained).await?;
         Ok((tx, plan))
     };
+    let deadline = Instant::now() + Duration::from_secs(60);
     h.db()
-        .write(
-            &TenantScope::local(),
-            Instant::now() + Duration::from_secs(60),
-            unit,
-        )
+        .write(&TenantScope::local(), deadline, unit)
         .await
         .unwrap()
         .answer
 }
 
-fn explained(engine: Engine, statement: Sql) -> (Vec<Sql>, usize) {
-    let (explain, column) = match engine {
-        Engine::Sqlite => ("explain query plan ", 3),
-        Engine::Postgres => ("explain (costs off) ", 0),
-    };
-    let mut statements = vec![Sql::new(explain).append(statement)];
-    if engine == Engine::Postgres {
-        // The tables are small, and of a small table the planner reads all.
-        statements.insert(
-            0,
-            Sql::new("select set_config('enable_seqscan', 'off', true)"),
-        );
+/// The setting that a plan is asked under, and the plan.
+type Explained = (Option<Query<()>>, Query<Vec<String>>);
+
+fn explained(engine: Engine, statement: Sql) -> Explained {
+    match engine {
+        Engine::Sqlite => {
+            let plan = statement
+                .within(|statement| part!("explain query plan :{statement}", statement))
+                .texts("detail");
+            (None, plan)
+        }
+        Engine::Postgres => {
+            // The tables are small, and of a small table the planner reads all.
+            let setting = global!("select set_config('enable_seqscan', 'off', true)").done();
+            let plan = statement
+                .within(|statement| part!("explain (costs off) :{statement}", statement))
+                .texts("QUERY PLAN");
+            (Some(setting), plan)
+        }
     }
-    (statements, column)
 }
 
 /// Asserts that every step that reads a table does so along an index from the tenant on.

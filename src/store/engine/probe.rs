@@ -6,7 +6,7 @@ use crate::error::{Error, Trouble};
 use crate::store::engine::db::Db;
 use crate::store::engine::open::random_bytes;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Sql, Value};
+use crate::store::sql::statement::{Value, global};
 
 /// How often the store is asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -41,21 +41,20 @@ pub async fn start(db: Db) {
 /// Reads, and runs a unit, which on SQLite takes the lock of writers and looks at the files. It writes so many bytes.
 async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
     let scope = TenantScope::local();
-    let read = db.fetch(&scope, Sql::new("select revision from tenants limit 1"));
+    let read = global!("select revision from tenants limit 1").done();
+    let read = db.fetch(&scope, read);
     let read = in_time(read).await.map(drop);
     db.inner.standings.probed(&read);
     let latest = Instant::now() + TIME;
     let write = db.write(&scope, latest, async move |mut tx| {
         if n_bytes > 0 {
             let bytes = Value::Bytes(random_bytes(n_bytes).map_err(Error::internal)?);
-            let insert = Sql::new("insert into secrets (name, value) values ('probe', ")
-                .bind(bytes)
-                .push(")");
-            tx.finish(vec![
-                insert,
-                Sql::new("delete from secrets where name = 'probe'"),
-            ])
-            .await?;
+            let insert = global!(
+                "insert into secrets (name, value) values ('probe', :bytes)",
+                bytes,
+            );
+            let delete = global!("delete from secrets where name = 'probe'");
+            tx.finish((insert.done(), delete.done())).await?;
         }
         Ok((tx, ()))
     });

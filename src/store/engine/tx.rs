@@ -17,9 +17,8 @@ use crate::error::Error;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
 use crate::store::sql::query::{Queries, Results};
-use crate::store::sql::statement::{
-    Dialect, Row, Sql, Value, postgres_arguments, sqlite_arguments,
-};
+use crate::store::sql::statement::{Dialect, Row, Sql, Value, scoped};
+use crate::store::sql::value::{postgres_arguments, sqlite_arguments};
 
 /// Hand-overs to a driver since the process started; a statement by itself is one.
 pub(crate) static HAND_OVERS: AtomicU64 = AtomicU64::new(0);
@@ -105,17 +104,20 @@ impl Tx {
 
     async fn run_all(&mut self, statements: Vec<Sql>) -> Result<Vec<Vec<Row>>, Error> {
         let first = self.stage == Stage::New;
-        let mut all = Vec::with_capacity(statements.len() + 1);
-        if first {
-            let tenant = Sql::new("select revision, ")
-                .append(author(&self.scope))
-                .push(" from tenants where id = ");
-            all.push(tenant.bind(self.scope.tenant()));
+        if !first {
+            return self.hand_over(statements, false).await;
         }
+        let mut all = vec![scoped!(
+            self.scope,
+            "select revision, :{author} as author from tenants where id = :tenant",
+            author = author(&self.scope),
+        )];
         all.extend(statements);
         let mut rows = self.hand_over(all, false).await?;
-        if first && let Some(row) = rows.remove(0).pop() {
-            (self.revision, self.author) = (Some(row.int(0)?), row.text(1)?);
+        if let Some(row) = rows.remove(0).pop() {
+            let [revision, author] = row.columns(["revision", "author"])?;
+            self.revision = Some(row.int(revision)?);
+            self.author = row.text(author)?;
         }
         Ok(rows)
     }

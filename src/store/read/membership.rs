@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
-use crate::store::read::definition::{self, Definitions};
+use crate::store::read::definition;
 use crate::store::read::filter;
 use crate::store::read::records::{Page, from_visible, page_in, page_query, page_statement};
 use crate::store::record::resource::{columns, decode};
@@ -60,13 +60,10 @@ async fn filter_of(
     segment: &Name,
 ) -> Result<Filter, Error> {
     let names = std::slice::from_ref(segment);
-    let rows = snapshot.run(definition::states(scope, names)).await?;
-    definition::check_live(names, &rows)?;
-    let filter = rows
-        .first()
-        .map(|row| row.str(row.column("filter")?))
-        .transpose()?
-        .unwrap_or_default();
+    let states = snapshot.run(definition::states(scope, names)).await?;
+    definition::check_live(names, &states)?;
+    let filter = states.get(&segment.to_string());
+    let filter = filter.map_or("", |state| state.filter.as_str());
     if filter.is_empty() {
         return Ok(Filter::Member {
             segment: segment.to_string(),
@@ -142,7 +139,7 @@ pub async fn preview(
         .filter_map(|name| Name::parse_any(name))
         .collect();
     let mut snapshot = db.snapshot(scope).await?;
-    let (states, used) = snapshot
+    let (states, definitions) = snapshot
         .run((
             definition::states(scope, &named),
             definition::named(scope, filter.segments()),
@@ -155,7 +152,7 @@ pub async fn preview(
         },
         other => other,
     })?;
-    let filter = Definitions::read(&used)?.complete_as_segment(filter)?;
+    let filter = definitions.complete_as_segment(filter)?;
     let (picked, customers, counts) = snapshot
         .finish((
             count_of(scope, &filter, page.now)?,

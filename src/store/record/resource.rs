@@ -22,7 +22,7 @@ use crate::store::record::search_shadow;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::{Part, Row, Sql, Value, part, scoped};
+use crate::store::sql::statement::{Part, Row, Value, part, scoped};
 
 /// A message that is stored as a row of its own, under a name of its own.
 pub trait Resource:
@@ -266,14 +266,6 @@ pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: 
     let derived = R::DERIVED.iter().map(|of| (of.expression)(scope, today));
     let hidden = R::PRIVATE_LINKS.map(|links| (links.hidden)(scope));
     Part::join(",\n  ", [stored].into_iter().chain(derived).chain(hidden))
-}
-
-/// Returns `select` with all columns of the resource, up to and including `from <table>`.
-pub fn select<R: Resource>(scope: &TenantScope, today: &str) -> Sql {
-    Sql::new("select ")
-        .append(columns::<R>(scope, today))
-        .push("\nfrom ")
-        .push(R::KIND.collection())
 }
 
 /// Reads a record from a row in which an outer join may have left it out.

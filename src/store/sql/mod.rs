@@ -4,7 +4,9 @@
 pub mod author;
 pub mod json;
 pub mod json_functions;
+pub mod part;
 pub mod query;
+pub mod render;
 pub mod row;
 pub mod statement;
 pub mod template;

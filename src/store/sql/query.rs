@@ -135,19 +135,6 @@ impl<T: Send + 'static> Queries for Query<T> {
     }
 }
 
-impl Queries for Sql {
-    type Answers = Vec<Row>;
-    type Readers = ();
-
-    fn split(self, statements: &mut Vec<Sql>) {
-        statements.push(self);
-    }
-
-    fn read((): (), results: &mut Results) -> Result<Vec<Row>, Error> {
-        results.next()
-    }
-}
-
 impl<Q: Queries> Queries for Option<Q> {
     type Answers = Option<Q::Answers>;
     type Readers = Option<Q::Readers>;

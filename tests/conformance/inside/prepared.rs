@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use clientele::pb;
 use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::{Row, Sql};
+use clientele::store::sql::query::Query;
+use clientele::store::sql::statement::{Row, global};
 
 use crate::harness::Harness;
 use crate::harness::answer::done;
@@ -99,7 +100,7 @@ async fn nothing_is_planned_anew(h: &Harness) {
             for _ in 0..ROUNDS {
                 let found = h
                     .db()
-                    .fetch(&TenantScope::local(), Sql::new(PREPARED))
+                    .fetch(&TenantScope::local(), global!(PREPARED).read(Ok))
                     .await
                     .unwrap();
                 let texts: BTreeSet<String> =
@@ -129,11 +130,7 @@ const CUSTOM_PLANS: i64 = 5;
 /// Asks the writing connection of SQLite.
 async fn planned_anew_by_writer(h: &Harness) -> BTreeMap<String, i64> {
     let unit = |mut tx: Tx| async move {
-        let rows = tx
-            .run(vec![planned_anew()])
-            .await?
-            .pop()
-            .unwrap_or_default();
+        let rows = tx.run(planned_anew()).await?;
         Ok((tx, counts(&rows)))
     };
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -145,8 +142,9 @@ async fn planned_anew_by_writer(h: &Harness) -> BTreeMap<String, i64> {
 }
 
 /// The table of the library itself: <https://sqlite.org/stmt.html>. A pragma expires each time.
-fn planned_anew() -> Sql {
-    Sql::new("select sql, reprep from sqlite_stmt where reprep > 0 and sql not like '%pragma%'")
+fn planned_anew() -> Query<Vec<Row>> {
+    global!("select sql, reprep from sqlite_stmt where reprep > 0 and sql not like '%pragma%'")
+        .read(Ok)
 }
 
 fn counts(rows: &[Row]) -> BTreeMap<String, i64> {

@@ -6,7 +6,9 @@ use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::query::Query;
+use clientele::store::sql::row::Row as StoredRow;
+use clientele::store::sql::statement::global;
 use futures_util::future::join_all;
 use prost::Message;
 use sqlx::{Connection, Row};
@@ -184,10 +186,11 @@ async fn a_change_tells_who_asked_for_it_and_when(h: Harness) {
     };
     let made = whole(pb::Customer::create(&h, create).await).message;
     let changed = h.update(made.titled("new"), &["about"]).await;
-    let told = Sql::new(
-        "select kind, actor, request_id, commit_time from changes where tenant_id = 'default'",
+    let told = global!(
+        "select kind, actor, request_id, commit_time from changes
+         where tenant_id = 'default' order by revision",
     )
-    .push(" order by revision");
+    .read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), told).await.unwrap();
     let texts = |row: usize| [0, 1, 2].map(|i| rows[row].text(i).unwrap());
     assert_eq!(
@@ -230,7 +233,7 @@ async fn history_holds_each_state(h: Harness) {
     let updated = h.update(created.clone().titled("new"), &["about"]).await;
     let deleted = h.delete::<pb::Customer>(&created.name).await;
     let history =
-        Sql::new("select body from history where tenant_id = 'default' order by revision");
+        global!("select body from history where tenant_id = 'default' order by revision").read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), history).await.unwrap();
     let bodies: Vec<pb::Customer> = rows
         .iter()
@@ -245,11 +248,13 @@ async fn history_holds_the_children_that_go_along(h: Harness) {
     let gone = h.get::<pb::Affiliation>(&job.name).await;
     h.undelete::<pb::Customer>(&firm.name).await;
     let back = h.get::<pb::Affiliation>(&job.name).await;
-    let history = Sql::new("select body from history where tenant_id = 'default' and name = ")
-        .bind(job.name.as_str());
+    let history = global!(
+        "select body from history where tenant_id = 'default' and name = :name order by revision",
+        name = &job.name,
+    );
     let rows = h
         .db()
-        .fetch(&TenantScope::local(), history.push(" order by revision"))
+        .fetch(&TenantScope::local(), history.read(Ok))
         .await
         .unwrap();
     let bodies: Vec<pb::Affiliation> = rows
@@ -267,8 +272,8 @@ async fn request_ids_keep_no_bodies(h: Harness) {
         ..Default::default()
     };
     let made = whole(pb::Customer::create(&h, create).await);
-    let filed =
-        Sql::new("select outcome, hash, revision from requests where tenant_id = 'default'");
+    let filed = global!("select outcome, hash, revision from requests where tenant_id = 'default'")
+        .read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), filed).await.unwrap();
     let (outcome, hash) = (rows[0].text(0).unwrap(), rows[0].text(1).unwrap());
     assert_eq!(
@@ -276,10 +281,11 @@ async fn request_ids_keep_no_bodies(h: Harness) {
         format!("{} {}", made.message.name, made.message.etag)
     );
     assert_eq!((hash.len(), rows[0].int(2).unwrap()), (64, made.revision));
-    let texts = Sql::new(
-        "select name || changed_paths || customers || actor || origin || request_id from changes ",
+    let texts = global!(
+        "select name || changed_paths || customers || actor || origin || request_id from changes
+         where tenant_id = 'default'",
     )
-    .push("where tenant_id = 'default'");
+    .read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), texts).await.unwrap();
     assert!(
         rows.iter()
@@ -317,7 +323,7 @@ async fn a_sweep_takes_the_request_ids_of_yesterday_alone(h: Harness) {
     clientele::store::record::request::sweep(h.db())
         .await
         .unwrap();
-    let left = Sql::new("select request_id from requests where tenant_id = 'default'");
+    let left = global!("select request_id from requests where tenant_id = 'default'").read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), left).await.unwrap();
     let ids: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();
     assert_eq!(ids, ["new"]);
@@ -329,40 +335,41 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
         Engine::Sqlite => vec![
             // 2 is FULL: one sync for each commit. Deleted data is overwritten.
             (
-                Sql::new("select cast(synchronous as text) from pragma_synchronous"),
+                global!("select cast(synchronous as text) from pragma_synchronous").read(Ok),
                 "2",
             ),
             (
-                Sql::new("select journal_mode from pragma_journal_mode"),
+                global!("select journal_mode from pragma_journal_mode").read(Ok),
                 "wal",
             ),
             (
-                Sql::new("select cast(secure_delete as text) from pragma_secure_delete"),
+                global!("select cast(secure_delete as text) from pragma_secure_delete").read(Ok),
                 "1",
             ),
             // Built without the locks over all its memory (`.cargo/config.toml`).
             (
-                Sql::new(
+                global!(
                     "select group_concat(compile_options) from pragma_compile_options \
-                     where compile_options in ('DEFAULT_MEMSTATUS=0', 'ENABLE_MEMORY_MANAGEMENT')",
-                ),
+                     where compile_options in ('DEFAULT_MEMSTATUS=0', 'ENABLE_MEMORY_MANAGEMENT')"
+                )
+                .read(Ok),
                 "DEFAULT_MEMSTATUS=0",
             ),
         ],
         Engine::Postgres => vec![
             (
-                Sql::new("select current_setting('synchronous_commit')"),
+                global!("select current_setting('synchronous_commit')").read(Ok),
                 "on",
             ),
             (
-                Sql::new("select current_setting('transaction_isolation')"),
+                global!("select current_setting('transaction_isolation')").read(Ok),
                 "read committed",
             ),
-            (Sql::new("select current_setting('jit')"), "off"),
+            (global!("select current_setting('jit')").read(Ok), "off"),
         ],
     };
     let scope = TenantScope::local();
-    let (asked, expected): (Vec<Sql>, Vec<&str>) = settings().into_iter().unzip();
+    let (asked, expected): (Vec<Query<Vec<StoredRow>>>, Vec<&str>) = settings().into_iter().unzip();
     let unit = h.db().write(&scope, soon(), |mut tx| async move {
         let rows = tx.run(asked).await?;
         let found = rows
@@ -385,34 +392,29 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
 /// Concurrent readers and writers hit this too rarely to prove it.
 async fn a_snapshot_stays_as_it_was(h: Harness) {
     let scope = TenantScope::local();
-    let count = || {
-        vec![Sql::new(
-            "select count(*) from customers where tenant_id = 'default'",
-        )]
-    };
+    let count = || global!("select count(*) as n from customers where tenant_id = 'default'");
+    let n_there = || count().one(["n"], |row, [n]| row.int(n));
     let plain = h.db().snapshot(&scope).await.unwrap();
     for (n, mut snapshot) in [
         (0, plain),
         (1, h.db().snapshot(&scope).await.unwrap().planned_once()),
     ] {
-        let before = snapshot.run(count()).await.unwrap();
-        assert_eq!(before[0][0].int(0).unwrap(), n);
+        assert_eq!(snapshot.run(n_there()).await.unwrap(), n);
         h.create(customer("Ferrum AG")).await;
         let mut seen = Vec::new();
-        let each = snapshot.each(count().remove(0), |row| {
+        let each = snapshot.each(count(), |row| {
             seen.push(row.int(0)?);
             Ok(())
         });
         each.await.unwrap();
-        let after = snapshot.finish(count()).await.unwrap();
-        assert_eq!((seen, after[0][0].int(0).unwrap()), (vec![n], n));
+        let after = snapshot.finish(n_there()).await.unwrap();
+        assert_eq!((seen, after), (vec![n], n));
     }
     // The state may begin with rows that come one by one.
     let mut snapshot = h.db().snapshot(&scope).await.unwrap();
-    snapshot.each(count().remove(0), |_| Ok(())).await.unwrap();
+    snapshot.each(count(), |_| Ok(())).await.unwrap();
     h.create(customer("Ferrum AG")).await;
-    let after = snapshot.finish(count()).await.unwrap();
-    assert_eq!(after[0][0].int(0).unwrap(), 2);
+    assert_eq!(snapshot.finish(n_there()).await.unwrap(), 2);
 }
 
 fn soon() -> Instant {

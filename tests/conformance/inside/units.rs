@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use clientele::error::Error;
 use clientele::pb;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::query::Query;
+use clientele::store::sql::statement::global;
 use futures_util::future::{join_all, join3};
 
 use crate::harness::Harness;
@@ -23,10 +24,10 @@ fn soon() -> Instant {
 }
 
 /// Corrupts the data in a way that shows if it is kept.
-fn spoil() -> Vec<Sql> {
+fn spoil() -> Vec<Query<()>> {
     vec![
-        Sql::new("delete from keys where tenant_id = 'default'"),
-        Sql::new("update tenants set revision = revision + 1000 where id = 'default'"),
+        global!("delete from keys where tenant_id = 'default'").done(),
+        global!("update tenants set revision = revision + 1000 where id = 'default'").done(),
     ]
 }
 

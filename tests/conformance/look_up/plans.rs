@@ -7,7 +7,7 @@ use clientele::name::Kind;
 use clientele::pb;
 use clientele::store::read::look_up::{details_sql, find_sql, hits_sql, texts_sql};
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::{global, scoped};
 
 use super::look_up;
 use crate::harness::Harness;
@@ -87,11 +87,13 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
 /// Gives the planner of PostgreSQL a tenant with many external ids: of few it reads all. SQLite plans without counts.
 async fn fill(h: &Harness) {
     if h.engine == Engine::Postgres {
-        let many = Sql::new("insert into keys (tenant_id, kind, field, key, value, name) select ")
-            .bind(TenantScope::local().tenant())
-            .push(", kind, 'external_ids', 'sap', cast(i as text), kind || '/' || cast(i as text)")
-            .push(" from generate_series(1, 5000) i, (values ('customers'), ('contacts')) kinds (kind)");
-        for statement in [many, Sql::new("analyze")] {
+        let many = scoped!(
+            TenantScope::local(),
+            "insert into keys (tenant_id, kind, field, key, value, name)
+             select :tenant, kind, 'external_ids', 'sap', cast(i as text), kind || '/' || cast(i as text)
+             from generate_series(1, 5000) i, (values ('customers'), ('contacts')) kinds (kind)",
+        );
+        for statement in [many.done(), global!("analyze").done()] {
             h.db()
                 .fetch(&TenantScope::local(), statement)
                 .await

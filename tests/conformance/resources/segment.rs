@@ -3,7 +3,7 @@
 use clientele::pb;
 use clientele::pb::segment::{Definition, MemberList};
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::global;
 use tonic::Code;
 
 use crate::harness::Harness;
@@ -276,11 +276,13 @@ async fn segments_are_found_by_their_filter(h: Harness) {
 }
 
 async fn filed(h: &Harness, name: &str) -> Vec<String> {
-    let sql = Sql::new(
-        "select value from keys where tenant_id = 'default' and field = 'members' and name = ",
+    let members = global!(
+        "select value from keys
+         where tenant_id = 'default' and field = 'members' and name = :name order by value",
+        name,
     );
-    let sql = sql.bind(name).push(" order by value");
-    let rows = h.db().fetch(&TenantScope::local(), sql).await.unwrap();
+    let members = members.read(Ok);
+    let rows = h.db().fetch(&TenantScope::local(), members).await.unwrap();
     rows.iter()
         .map(|row| row.text(0).unwrap())
         .collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use clientele::error::Error;
 use clientele::pb;
 use clientele::pb::customer::Business;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::global;
 use futures_util::future::{join, join_all, select};
 use tonic::Code;
 
@@ -399,8 +399,12 @@ async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
     let scope = TenantScope::local();
     // More than the driver reads ahead.
     let numbers = || {
-        Sql::new("with recursive n (i) as (select cast(1 as bigint) union all select i + 1 from n where i < 50000)")
-            .push(" select i from n")
+        global!(
+            "with recursive n (i) as (
+               select cast(1 as bigint) union all select i + 1 from n where i < 50000
+             )
+             select i from n"
+        )
     };
     for _ in 0..8 {
         let given_up = h

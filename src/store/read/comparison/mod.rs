@@ -98,7 +98,7 @@ async fn prepare(
     let revision = scoped!(scope, "select revision from tenants where id = :tenant")
         .maybe(["revision"], |row, [revision]| row.int(revision));
     let named = segments.iter().map(Name::to_string).collect();
-    let (revision, states, named) = snapshot
+    let (revision, states, definitions) = snapshot
         .run((
             revision,
             definition::states(scope, segments),
@@ -106,7 +106,6 @@ async fn prepare(
         ))
         .await?;
     definition::check_live(segments, &states)?;
-    let definitions = Definitions::read(&named)?;
     let revision = revision.unwrap_or(0);
     let tree = |segment: &Name| definitions.members_of(&segment.to_string());
     let condition = |tree: &Filter| filter::condition::<pb::Customer>(scope, tree, now);

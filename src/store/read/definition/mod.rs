@@ -15,7 +15,8 @@ use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Row, Sql, scoped};
 
 pub use memo::parsed;
 
@@ -52,22 +53,6 @@ impl Definitions {
     /// Takes live segments by name.
     pub fn of(definitions: BTreeMap<String, Definition>) -> Definitions {
         Definitions(definitions)
-    }
-
-    /// Reads the rows of [`named`] or [`all`].
-    pub fn read(rows: &[Row]) -> Result<Definitions, Error> {
-        let mut definitions = BTreeMap::new();
-        for row in rows {
-            let filter = Some(row.text(2)?).filter(|filter| !filter.is_empty());
-            definitions.insert(
-                row.text(0)?,
-                Definition {
-                    display_name: row.text(1)?,
-                    filter,
-                },
-            );
-        }
-        Ok(Definitions(definitions))
     }
 
     /// Returns a live segment.
@@ -182,77 +167,113 @@ impl Failure {
     }
 }
 
-/// Returns the statement that reads the live segments of these names and all that they name, through any chain.
+/// Reads the live segments of these names and all that they name, through any chain.
 ///
 /// Only those by filter name others; the many keys of a list are not walked.
-pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Sql {
-    let start = Sql::new(
-        "with recursive used (name) as (\n  select segments.name from segments where tenant_id = ",
-    )
-    .bind(scope.tenant())
-    .push(" and name")
-    .any_of(names.into_iter().collect());
-    let next = start
-        .push(
-            "\n  union\n  select keys.value from used cross join segments cross join keys where segments.tenant_id = ",
-        )
-        .bind(scope.tenant())
-        .push(" and segments.name = used.name and segments.filter <> ''\n    and keys.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and keys.name = segments.name and keys.kind = 'segments' and keys.field = 'filter'\n)\n");
-    next.push("select segments.name, segments.display_name, segments.filter from used cross join segments\n")
-        .push("where segments.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and segments.name = used.name and segments.delete_time is null")
+pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Query<Definitions> {
+    let names: Vec<String> = names.into_iter().collect();
+    let statement = scoped!(
+        scope,
+        "with recursive used (name) as (
+           select segments.name from segments where tenant_id = :tenant and name = any(:names)
+           union
+           select keys.value from used cross join segments cross join keys
+           where segments.tenant_id = :tenant and segments.name = used.name
+             and segments.filter <> ''
+             and keys.tenant_id = :tenant and keys.name = segments.name
+             and keys.kind = 'segments' and keys.field = 'filter'
+         )
+         select segments.name, segments.display_name, segments.filter
+         from used cross join segments
+         where segments.tenant_id = :tenant and segments.name = used.name
+           and segments.delete_time is null",
+        names,
+    );
+    definitions(statement)
 }
 
-/// Returns the statement that tells of the segments of these names whether they live (see [`check_live`]), and their
-/// filters.
-pub fn states(scope: &TenantScope, names: &[Name]) -> Sql {
-    Sql::new("select name, delete_time is null, filter from segments where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name")
-        .any_of(names.iter().map(Name::to_string).collect())
+/// Reads all live segments; along their names, as in `live_groups`.
+pub fn all(scope: &TenantScope) -> Query<Definitions> {
+    definitions(scoped!(
+        scope,
+        "select name, display_name, filter from segments
+         where tenant_id = :tenant and name > '' and delete_time is null"
+    ))
 }
 
-/// Refuses segments that are unknown or deleted, given the rows of [`states`].
-pub fn check_live(names: &[Name], rows: &[Row]) -> Result<(), Error> {
-    let mut live = BTreeMap::new();
-    for row in rows {
-        live.insert(row.text(0)?, row.bool(1)?);
-    }
+fn definitions(statement: Sql) -> Query<Definitions> {
+    let read = |row: &Row, [name, display_name, filter]: [usize; 3]| {
+        let definition = Definition {
+            display_name: row.text(display_name)?,
+            filter: Some(row.text(filter)?).filter(|filter| !filter.is_empty()),
+        };
+        Ok((row.text(name)?, definition))
+    };
+    let rows = statement.rows(["name", "display_name", "filter"], read);
+    rows.map(|rows| Ok(Definitions(rows.into_iter().collect())))
+}
+
+/// A segment that is there, deleted or not.
+#[derive(Debug)]
+pub struct State {
+    is_live: bool,
+    /// Its filter; empty for a segment by list.
+    pub filter: String,
+}
+
+/// Reads the segments of these names, deleted or not; see [`check_live`].
+pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, State>> {
+    let names: Vec<String> = names.iter().map(Name::to_string).collect();
+    let statement = scoped!(
+        scope,
+        "select name, delete_time is null as is_live, filter from segments
+         where tenant_id = :tenant and name = any(:names)",
+        names,
+    );
+    let read = |row: &Row, [name, is_live, filter]: [usize; 3]| {
+        let state = State {
+            is_live: row.bool(is_live)?,
+            filter: row.text(filter)?,
+        };
+        Ok((row.text(name)?, state))
+    };
+    let rows = statement.rows(["name", "is_live", "filter"], read);
+    rows.map(|rows| Ok(rows.into_iter().collect()))
+}
+
+/// Refuses segments that are unknown or deleted.
+pub fn check_live(names: &[Name], states: &BTreeMap<String, State>) -> Result<(), Error> {
     for name in names {
-        match live.get(&name.to_string()) {
-            Some(true) => {}
-            Some(false) => return Err(Error::Deleted(name.clone())),
+        match states.get(&name.to_string()) {
+            Some(state) if state.is_live => {}
+            Some(_) => return Err(Error::Deleted(name.clone())),
             None => return Err(Error::NotFound(name.clone())),
         }
     }
     Ok(())
 }
 
-/// Returns the statement that reads all live segments; along their names, as in `grouping`.
-pub fn all(scope: &TenantScope) -> Sql {
-    Sql::new("select name, display_name, filter from segments where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and name > '' and delete_time is null")
-}
-
-/// Returns the statement that reads which segments by list hold which customers: customer, segment.
-pub fn lists_of(scope: &TenantScope, customers: Vec<String>) -> Sql {
-    Sql::new("select value, name from keys where tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and kind = 'segments' and field = 'members' and key = '' and value")
-        .any_of(customers)
-}
-
-/// Reads the rows of [`lists_of`]: the segments that hold each customer.
-pub fn read_lists(rows: &[Row]) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
-    let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in rows {
-        lists.entry(row.text(0)?).or_default().insert(row.text(1)?);
-    }
-    Ok(lists)
+/// Reads which segments by list hold each of these customers.
+pub fn lists_of(
+    scope: &TenantScope,
+    customers: Vec<String>,
+) -> Query<BTreeMap<String, BTreeSet<String>>> {
+    let statement = scoped!(
+        scope,
+        "select value as customer, name as segment from keys
+         where tenant_id = :tenant and kind = 'segments' and field = 'members' and key = ''
+           and value = any(:customers)",
+        customers,
+    );
+    let read =
+        |row: &Row, [customer, segment]: [usize; 2]| Ok((row.text(customer)?, row.text(segment)?));
+    statement.rows(["customer", "segment"], read).map(|rows| {
+        let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (customer, segment) in rows {
+            lists.entry(customer).or_default().insert(segment);
+        }
+        Ok(lists)
+    })
 }
 
 /// Completes a tree with the definitions of the snapshot; one that names no segment costs no statement.
@@ -265,8 +286,7 @@ pub async fn complete(
     if names.is_empty() {
         return Ok(tree.clone());
     }
-    let rows = snapshot.run(vec![named(scope, names)]).await?;
-    Definitions::read(rows.first().map_or(&[], Vec::as_slice))?.complete(tree)
+    snapshot.run(named(scope, names)).await?.complete(tree)
 }
 
 /// Returns the segments that a filter on customers names.

@@ -15,9 +15,9 @@ use crate::store::read::definition::{
     Definition, Definitions, Failure, MAX_NESTED, MAX_PREDICATES, named, parsed, used_by,
 };
 use crate::store::record::lock;
-use crate::store::record::resource::{Resource, decode, is_deleted, select};
+use crate::store::record::resource::{Resource, Stored, columns, decode, is_deleted};
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::{Row, Sql};
+use crate::store::sql::statement::{Part, scoped};
 
 /// The most users that a refusal names.
 const MAX_NAMED: usize = 12;
@@ -101,15 +101,14 @@ async fn locked(
 ) -> Result<Definitions, Error> {
     let mut held = BTreeSet::new();
     loop {
-        let rows = tx.run(vec![named(scope, names.clone())]).await?;
-        let definitions = Definitions::read(rows.first().map_or(&[], Vec::as_slice))?;
+        let definitions = tx.run(named(scope, names.clone())).await?;
         let reached = definitions.iter().map(|(name, _)| name.to_owned());
         let open: Vec<String> = reached.filter(|name| !held.contains(name)).collect();
         if open.is_empty() {
             return Ok(definitions);
         }
         // While it waits for these, others may come to be reached.
-        tx.run(vec![lock::lock(scope, Kind::Segment, open.clone())])
+        tx.run(lock::lock(scope, Kind::Segment, open.clone()))
             .await?;
         held.extend(open);
     }
@@ -135,51 +134,54 @@ async fn users(
     scope: &TenantScope,
     name: &str,
 ) -> Result<Vec<(String, String)>, Error> {
-    let segments = using(scope, name)
-        .push("select segments.name, segments.filter from users cross join segments where segments.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and segments.name = users.name and segments.name <> ")
-        .bind(name);
-    let personas = select::<pb::Persona>(scope, "")
-        .push("\nwhere tenant_id = ")
-        .bind(scope.tenant());
-    let personas = personas.push(" and delete_time is null");
-    let named = using(scope, name)
-        .push("select keys.name from users cross join keys where keys.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and keys.kind = 'personas' and keys.field in ('match_filter', 'statements') and keys.key = ''")
-        .push(" and keys.value = users.name");
-    let personas = personas.push(" and name").among(named);
-    let mut rows = tx.run(vec![segments, personas]).await?.into_iter();
-    let text = |row: &Row| Ok((row.text(0)?, row.text(1)?));
-    let mut users = rows
-        .next()
-        .unwrap_or_default()
-        .iter()
-        .map(text)
-        .collect::<Result<Vec<_>, Error>>()?;
-    for row in rows.next().unwrap_or_default() {
-        let persona = decode::<pb::Persona>(&row, 0)?.resource;
-        let filters = persona.filters();
-        users.extend(
-            filters
-                .into_iter()
-                .map(|(_, filter)| (persona.name.clone(), filter.to_owned())),
-        );
+    let segments = scoped!(
+        scope,
+        ":{using}
+         select segments.name, segments.filter from users cross join segments
+         where segments.tenant_id = :tenant and segments.name = users.name
+           and segments.name <> :name",
+        using = using(scope, name),
+        name,
+    );
+    let segments = segments.rows(["name", "filter"], |row, [name, filter]| {
+        Ok((row.text(name)?, row.text(filter)?))
+    });
+    let personas = scoped!(
+        scope,
+        "select :{columns} from personas
+         where tenant_id = :tenant and delete_time is null and name = any(array(
+           :{using}
+           select keys.name from users cross join keys
+           where keys.tenant_id = :tenant and keys.kind = 'personas'
+             and keys.field in ('match_filter', 'statements') and keys.key = ''
+             and keys.value = users.name))",
+        columns = columns::<pb::Persona>(scope, ""),
+        using = using(scope, name),
+    );
+    let personas = personas.rows(["name"], |row, [first]| decode::<pb::Persona>(row, first));
+    let (mut users, personas) = tx.run((segments, personas)).await?;
+    for Stored { resource, .. } in personas {
+        let filters = resource.filters().into_iter();
+        users.extend(filters.map(|(_, filter)| (resource.name.clone(), filter.to_owned())));
     }
     Ok(users)
 }
 
-/// Begins a statement with a segment and those that name it through any chain, as `users`.
-fn using(scope: &TenantScope, name: &str) -> Sql {
-    Sql::new("with recursive users (name) as (\n  select segments.name from segments where segments.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and segments.name = ")
-        .bind(name)
-        .push("\n  union\n  select keys.name from users cross join keys cross join segments where keys.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and keys.kind = 'segments' and keys.field = 'filter' and keys.key = '' and keys.value = users.name")
-        .push("\n    and segments.tenant_id = ")
-        .bind(scope.tenant())
-        .push(" and segments.name = keys.name and segments.delete_time is null\n)\n")
+/// Returns a segment and those that name it through any chain, as the table `users` of a `with`.
+fn using(scope: &TenantScope, name: &str) -> Part {
+    scoped!(
+        scope,
+        "with recursive users (name) as (
+           select segments.name from segments
+           where segments.tenant_id = :tenant and segments.name = :name
+           union
+           select keys.name from users cross join keys cross join segments
+           where keys.tenant_id = :tenant and keys.kind = 'segments' and keys.field = 'filter'
+             and keys.key = '' and keys.value = users.name
+             and segments.tenant_id = :tenant and segments.name = keys.name
+             and segments.delete_time is null
+         )",
+        name,
+    )
+    .into()
 }

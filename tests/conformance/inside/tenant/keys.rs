@@ -10,12 +10,12 @@ conformance! {
 async fn keys_of_another_tenant_stay_as_they_are(h: Harness) {
     two_tenants(&h).await;
     let keys = async || {
-        let all = "select kind || ' ' || field || ' ' || key || ' ' || value || ' ' || name from keys where tenant_id = ";
-        let all = Sql::new(all).bind("other").push(" order by 1");
-        let rows = h.db().fetch(&TenantScope::local(), all).await.unwrap();
-        rows.iter()
-            .map(|row| row.text(0).unwrap())
-            .collect::<Vec<_>>()
+        let all = global!(
+            "select kind || ' ' || field || ' ' || key || ' ' || value || ' ' || name as entry
+             from keys where tenant_id = 'other' order by 1",
+        );
+        let all = all.texts("entry");
+        h.db().fetch(&TenantScope::local(), all).await.unwrap()
     };
     let theirs = keys().await;
     assert!(

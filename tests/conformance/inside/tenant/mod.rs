@@ -18,7 +18,7 @@ use clientele::service::resources::persona::Personas;
 use clientele::service::resources::segment::Segments;
 use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::global;
 use sqlx::Connection;
 use tonic::Code;
 

@@ -6,7 +6,7 @@ use clientele::clock;
 use clientele::pb;
 use clientele::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use clientele::store::scope::TenantScope;
-use clientele::store::sql::statement::Sql;
+use clientele::store::sql::statement::global;
 use futures_util::future::join_all;
 use tonic::Code;
 
@@ -363,10 +363,14 @@ async fn the_rows_of_claims_are_those_of_the_answer(h: Harness) {
 }
 
 async fn same_rows(h: &Harness, job: &pb::Affiliation) {
-    let rows = Sql::new("select role, scope, evidence, claimant, source, system, valid_from, valid_until, claim_id, ")
-        .push("verify_time from buying_roles where tenant_id = 'default' and affiliation = ")
-        .bind(job.name.as_str())
-        .push(" order by claim_id");
+    let rows = global!(
+        "select role, scope, evidence, claimant, source, system, valid_from, valid_until, claim_id,
+           verify_time
+         from buying_roles where tenant_id = 'default' and affiliation = :affiliation
+         order by claim_id",
+        affiliation = &job.name,
+    )
+    .read(Ok);
     let rows = h.db().fetch(&TenantScope::local(), rows).await.unwrap();
     let found: Vec<_> = rows
         .iter()
