@@ -1,13 +1,13 @@
-//! Cramer's V: how far two groups differ in what categories they fall into.
+//! Cramer's V: how far two groups differ in how they spread over categories.
 
 use crate::effect_size::GroupCounts;
 
-/// Returns the V of a table of two groups and the categories in `cells`; `None` where it is not defined, because a
-/// group is empty or there are less than two categories.
+/// Returns V for the categories in `cells`; `None` where it is not defined, because a group is empty or there are fewer
+/// than two categories.
 ///
 /// With two groups V is sqrt(chi2 / n), and chi2 / n is the sum of (a * B - b * A)^2 / (a + b) over the categories,
 /// divided by A * B * (A + B), where A and B are the sums of the groups. The numerators are exact, so that groups of
-/// the same proportions give 0 and not almost 0.
+/// the same proportions give exactly 0.
 pub fn cramers_v(cells: impl Iterator<Item = GroupCounts> + Clone) -> Option<f64> {
     let (total, n_categories) = cells
         .clone()

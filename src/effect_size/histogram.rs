@@ -6,7 +6,7 @@ use crate::effect_size::summary::between;
 /// The most buckets.
 pub const N_BUCKETS: usize = 10;
 
-/// One bucket: its bounds, the upper one exclusive but for the last bucket, and how many numbers lie in it.
+/// A bucket: its bounds, of which only the last bucket includes the upper one, and how many numbers lie in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Bucket {
@@ -23,7 +23,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Makes the buckets from the least number to the greatest.
+    /// Makes the buckets for numbers between the least and the greatest.
     pub fn new(min: f64, max: f64) -> Histogram {
         let n = if min < max { N_BUCKETS } else { 1 };
         let edge = |i: usize| match i {
@@ -31,7 +31,7 @@ impl Histogram {
             i if i == n => max,
             #[expect(clippy::cast_precision_loss, reason = "at most ten")]
             i => {
-                // As numpy's linspace has it, so that a number on a bound falls into the same bucket there.
+                // As numpy.linspace computes it, so that a number on a bound falls into the same bucket as there.
                 let step = (max - min) / n as f64;
                 if step.is_finite() {
                     i as f64 * step + min

@@ -1,8 +1,8 @@
-//! How two groups differ in what is counted of them: measures, summaries, and what is told of a field.
+//! Effect sizes: how far two groups differ in a field, and summaries of what each holds there.
 //!
 //! Pure, and a leaf: it knows numbers and texts, no records and no store. Values come in ascending order, each with how
-//! often either group has it, so that no sample is held; whole numbers are added exactly. Which measure is used, by
-//! whom it is and what is too little for it stands in `segment_comparison.proto`.
+//! often each group has it, so that no sample is kept; counts are added exactly. Which measure is used when, and how much
+//! data it needs, is documented in `segment_comparison.proto`.
 
 pub mod tally;
 pub mod traits;
@@ -12,12 +12,12 @@ pub mod dominance;
 pub mod histogram;
 pub mod summary;
 
-/// How many of each of the two groups.
+/// A count for each of the two groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GroupCounts {
-    /// Of the first.
+    /// In the first group.
     pub a: u64,
-    /// Of the second.
+    /// In the second group.
     pub b: u64,
 }
 

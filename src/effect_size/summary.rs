@@ -1,8 +1,8 @@
-//! What the numbers of one group are: the least, the quartiles, the greatest, the mean.
+//! A summary of one group's numbers: the least, the quartiles, the greatest, the mean.
 
 use crate::effect_size::association::to_f64;
 
-/// A group's numbers in short.
+/// The summary of a group's numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     missing_docs,
@@ -87,12 +87,12 @@ impl Summing {
         self.n_seen = ranks.end;
     }
 
-    /// Returns the summary; `None` of no numbers, or of another number of them than was said.
+    /// Returns the summary; `None` if no numbers came, or not as many as were announced.
     pub fn finish(self) -> Option<Summary> {
         let [lower_quartile, median, upper_quartile] = self.quartiles.map(Quantile::value);
         let mean = self
             .mean
-            .of(to_f64(u128::from(self.n)))
+            .value(to_f64(u128::from(self.n)))
             .clamp(self.min, self.max);
         let Summing { min, max, .. } = self;
         let is_whole = self.n > 0 && self.n == self.n_seen;
@@ -117,7 +117,7 @@ impl Quantile {
     }
 }
 
-/// Returns what lies at a share of the way from one number to a greater one, however far they are apart.
+/// Interpolates between a number and a greater one, however far apart they are.
 pub(crate) fn between(from: f64, to: f64, share: f64) -> f64 {
     let way = to - from;
     if way.is_finite() {
@@ -127,8 +127,7 @@ pub(crate) fn between(from: f64, to: f64, share: f64) -> f64 {
     }
 }
 
-/// A mean. The sum is compensated (Neumaier), and beside it stands the sum of the parts of the mean, which cannot
-/// overflow.
+/// A mean of a compensated sum (Neumaier). Should that overflow, a sum of the numbers' parts of the mean is used.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mean {
     sum: f64,
@@ -150,7 +149,7 @@ impl Mean {
         self.parts += number / n * count;
     }
 
-    fn of(self, n: f64) -> f64 {
+    fn value(self, n: f64) -> f64 {
         let mean = (self.sum + self.lost) / n;
         if mean.is_finite() { mean } else { self.parts }
     }

@@ -1,4 +1,4 @@
-//! What two groups hold in one field, built up value by value, and how far it tells them apart.
+//! The comparison of two groups in one field, built up value by value.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::effect_size::dominance::Dominance;
 use crate::effect_size::histogram::{Bucket, Histogram};
 use crate::effect_size::summary::{Summary, Summing};
 
-/// The least customers of each group that must have a field set for the groups to be compared in it.
+/// How many customers of each group must have a field set for the groups to be compared in it.
 pub const MIN_SET: u64 = 10;
 /// The most different categories that are compared.
 pub const MAX_CATEGORIES: usize = 1000;
@@ -56,9 +56,9 @@ struct Numbers {
 pub struct FieldComparison {
     /// How many have it set.
     pub set: GroupCounts,
-    /// How far it tells the groups apart: V of categories, delta of numbers; `None` when there is not enough of it.
+    /// The effect size: Cramer's V of categories, Cliff's delta of numbers; `None` if too few have the field set.
     pub effect: Option<f64>,
-    /// What they hold.
+    /// What they hold in it.
     pub distribution: Distribution,
 }
 
@@ -69,11 +69,11 @@ pub enum Distribution {
     Categories(Vec<(String, GroupCounts)>),
     /// Numbers.
     Numbers {
-        /// Those of the first group, if it has some.
+        /// Of the first group, if it has any.
         a: Option<Summary>,
-        /// Those of the second.
+        /// Of the second group, if it has any.
         b: Option<Summary>,
-        /// Both in buckets.
+        /// Of both groups.
         buckets: Vec<Bucket>,
     },
     /// More than [`MAX_CATEGORIES`] categories.
@@ -101,9 +101,9 @@ impl Tally {
         }
     }
 
-    /// Adds a number; beside categories it is one, too.
+    /// Adds a number; after a category it is one itself.
     pub fn push_number(&mut self, number: f64, count: GroupCounts) {
-        // One zero, whatever its sign.
+        // Makes -0 the same as 0.
         let number = number + 0.0;
         match &mut self.values {
             Values::Categories(categories) if categories.is_empty() => {

@@ -1,4 +1,4 @@
-//! What is told first of the fields of two groups: those that tell them apart most, and what most of both have.
+//! What comes first in a comparison: the fields in which two groups differ most, and what most of both have in common.
 
 use std::cmp::Ordering;
 
@@ -20,7 +20,7 @@ pub struct SharedTrait {
     pub count: GroupCounts,
 }
 
-/// Orders fields, each with its name: those with an effect by its magnitude, greatest first, then all by name.
+/// Orders named fields by the magnitude of their effect, greatest first, then by name; those without an effect come last.
 pub fn rank(fields: &mut [(String, FieldComparison)]) {
     let magnitude = |compared: &FieldComparison| compared.effect.map_or(-1.0, f64::abs);
     fields.sort_by(|(one, this), (other, that)| {
@@ -30,24 +30,26 @@ pub fn rank(fields: &mut [(String, FieldComparison)]) {
     });
 }
 
-/// Orders categories by the greater of their shares of the two groups, then bytewise, and takes off those beyond the
+/// Orders categories by the greater of their shares of the two groups, then bytewise, and splits off those after the
 /// first [`MAX_LISTED`].
-pub fn list(
+pub fn split_listed(
     categories: &mut Vec<(String, GroupCounts)>,
     set: GroupCounts,
 ) -> Vec<(String, GroupCounts)> {
     categories.sort_by(|(one, this), (other, that)| {
-        most(*that, set)
-            .cmp(&most(*this, set))
+        greater_share(*that, set)
+            .cmp(&greater_share(*this, set))
             .then_with(|| one.cmp(other))
     });
     categories.split_off(categories.len().min(MAX_LISTED))
 }
 
-/// Returns what most of both groups have, the greatest least share first, then by field and value.
+/// Returns what most of both groups have, ordered by the lesser of their shares, greatest first, then by field and value.
 pub fn shared(fields: &[(String, FieldComparison)], size: GroupCounts) -> Vec<SharedTrait> {
     let of = |(field, compared): &(String, FieldComparison)| {
-        let is_shared = |count: GroupCounts| halves(count.a, size.a) && halves(count.b, size.b);
+        let is_shared = |count: GroupCounts| {
+            is_at_least_half(count.a, size.a) && is_at_least_half(count.b, size.b)
+        };
         let shared = |value: &str, count| SharedTrait {
             field: field.clone(),
             value: value.to_owned(),
@@ -72,14 +74,14 @@ pub fn shared(fields: &[(String, FieldComparison)], size: GroupCounts) -> Vec<Sh
     let mut all: Vec<SharedTrait> = fields.iter().flat_map(of).collect();
     all.sort_by(|this, that| {
         let by_name = || (&this.field, &this.value).cmp(&(&that.field, &that.value));
-        least(that.count, size)
-            .cmp(&least(this.count, size))
+        lesser_share(that.count, size)
+            .cmp(&lesser_share(this.count, size))
             .then_with(by_name)
     });
     all
 }
 
-fn halves(part: u64, whole: u64) -> bool {
+fn is_at_least_half(part: u64, whole: u64) -> bool {
     part >= whole.saturating_sub(part)
 }
 
@@ -117,12 +119,12 @@ fn shares(count: GroupCounts, of: GroupCounts) -> [Share; 2] {
     ]
 }
 
-fn most(count: GroupCounts, of: GroupCounts) -> Share {
+fn greater_share(count: GroupCounts, of: GroupCounts) -> Share {
     let [a, b] = shares(count, of);
     if a.cmp(&b).is_lt() { b } else { a }
 }
 
-fn least(count: GroupCounts, of: GroupCounts) -> Share {
+fn lesser_share(count: GroupCounts, of: GroupCounts) -> Share {
     let [a, b] = shares(count, of);
     if a.cmp(&b).is_gt() { b } else { a }
 }

@@ -1,4 +1,4 @@
-//! What a record holds where a restriction looks, as filters write it.
+//! Actual values: what a record holds in the fields that a filter names, written as in filters.
 
 use prost_reflect::{DynamicMessage, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
 
@@ -10,11 +10,11 @@ use crate::filter::record::Record;
 use crate::filter::resolve::{EXTERNAL_ID_FIELDS, field_at};
 use crate::filter::tree::{Condition, Field, FieldKind, Filter, Moment, Operand, Predicate};
 
-/// What stands for something that is set and has no value of its own, as in `business:*`.
+/// Written for a field that is set and has no value of its own, such as `business`.
 const SET: &str = "*";
 
-/// Returns what a record holds where a filter looks, each value once; nothing where it is unset. Of a list of groups the
-/// elements that meet the filter come first.
+/// Returns the values that a record holds in the fields of a filter, each once; none of an unset field. Elements of a
+/// list that meet the filter come first.
 pub fn actual(filter: &Filter, record: Record<'_>, now: Micros) -> Vec<String> {
     let mut values = Vec::new();
     collect(filter, record, now, &mut values);
@@ -31,7 +31,7 @@ fn collect(filter: &Filter, record: Record<'_>, now: Micros, values: &mut Vec<St
             let (meet, others): (Vec<_>, Vec<_>) = elements(list, record)
                 .iter()
                 .copied()
-                .partition(|element| evaluate(inner, Record::of(element), now));
+                .partition(|element| evaluate(inner, Record::new(element), now));
             let fields = fields(inner);
             values.extend(
                 meet.into_iter()
@@ -57,14 +57,14 @@ fn distinct(values: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// A field behind lists of groups.
+/// A field inside lists of messages.
 #[derive(PartialEq)]
 struct Looked<'a> {
     lists: Vec<&'a [String]>,
     field: &'a Field,
 }
 
-/// Returns the fields that a filter looks at, each once.
+/// Returns the fields that a filter names, each once.
 fn fields(filter: &Filter) -> Vec<Looked<'_>> {
     let mut found: Vec<Looked<'_>> = Vec::new();
     for looked in all_fields(filter) {
@@ -94,8 +94,7 @@ fn all_fields(filter: &Filter) -> Vec<Looked<'_>> {
     }
 }
 
-/// Returns what one element holds: its values where one field is looked at, and one line with all fields where several
-/// are.
+/// Returns what one element holds: the values of a single field, or one line with all of several fields.
 fn of_element(fields: &[Looked<'_>], element: &DynamicMessage) -> Vec<String> {
     let of = |looked: &Looked<'_>| distinct(behind(&looked.lists, looked.field, element));
     if let [only] = fields {
@@ -122,7 +121,7 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
     match lists.split_first() {
         None => of_field(field, message),
         Some((list, rest)) => {
-            let elements = elements(list, Record::of(message));
+            let elements = elements(list, Record::new(message));
             elements
                 .into_iter()
                 .flat_map(|element| behind(rest, field, element))
@@ -131,10 +130,10 @@ fn behind(lists: &[&[String]], field: &Field, message: &DynamicMessage) -> Vec<S
     }
 }
 
-/// Returns the path of a field, the keys in it included.
+/// Returns the path of a field, with its keys.
 fn field_path(field: &Field) -> String {
     let keys = match &field.kind {
-        // Bare, it is refused as a field of the id.
+        // Without quotes it would be refused as a field of the id.
         FieldKind::ExternalIds(system) if EXTERNAL_ID_FIELDS.contains(&system.as_str()) => {
             return format!("{}.{}", path(&field.path), quoted(system));
         }
@@ -187,7 +186,7 @@ fn plain_values(field: &Field, message: &DynamicMessage) -> Option<Vec<String>> 
     Some(vec![value])
 }
 
-/// Says whether a field holds values of an enum, which have no quotes.
+/// Says whether a field holds enum values, which have no quotes.
 fn is_enum(field: &Field, message: &MessageDescriptor) -> bool {
     let is_list_of_enums = || {
         let field = field_at(message, &field.path);

@@ -1,7 +1,7 @@
-//! The checker: what each restriction means on the fields of a message, or why it means nothing.
+//! The checker: what a filter means on the fields of a message, or why it means nothing.
 //!
-//! What a comparison asks of a field is decided in `condition`, which restrictions are about one element of a list in
-//! `same_element`.
+//! What a comparison asks of its field is decided in `condition`, and which restrictions are about one element of a list
+//! in `same_element`.
 
 use prost_reflect::MessageDescriptor;
 
@@ -17,7 +17,7 @@ use crate::fold::folded;
 use crate::name::{Kind, Name};
 
 /// Gives a filter its meaning on a message.
-pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, FilterError> {
+pub(super) fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, FilterError> {
     let all = |nodes: &[Node]| -> Result<Vec<Filter>, FilterError> {
         nodes.iter().map(|node| check(node, message)).collect()
     };
@@ -38,7 +38,7 @@ pub fn check(node: &Node, message: &MessageDescriptor) -> Result<Filter, FilterE
     }
 }
 
-/// A value by itself: one of the texts by which people know such a record contains it.
+/// A value by itself: one of the texts that people know such a record by contains it.
 fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, FilterError> {
     let Some(text) = value_of(literal) else {
         return Err(FilterError::new(
@@ -78,7 +78,7 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, F
     Ok(Filter::Or(branches.collect::<Result<_, _>>()?))
 }
 
-/// Returns the paths in which a value by itself is searched.
+/// Returns the paths of the texts that people know such a record by.
 fn searched(message: &MessageDescriptor) -> &'static [&'static str] {
     match message.name() {
         "Customer" => &[
@@ -189,7 +189,7 @@ fn group_present(
     message: &MessageDescriptor,
 ) -> Result<Filter, FilterError> {
     let names: Vec<String> = match group.name() {
-        // It never is without the conversation.
+        // The others are never set without it.
         "LastConversation" => vec!["conversation".to_owned()],
         _ => shown(group).map(|field| field.name().to_owned()).collect(),
     };
@@ -208,7 +208,7 @@ fn group_present(
         .map(Filter::Or)
 }
 
-/// Returns the filter that the field, behind its lists, meets one of the conditions.
+/// Returns the filter that a field, inside its lists, meets one of the conditions.
 fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Filter {
     let Resolved { lists, field, .. } = resolved;
     let mut predicates: Vec<Filter> = conditions

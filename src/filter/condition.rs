@@ -7,9 +7,7 @@ use crate::filter::resolve::{BY_SYSTEM, Resolved};
 use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Operand, TextPattern};
 use crate::fold::folded;
 
-/// Returns the conditions of which a field has to meet one, when it is compared like this.
-///
-/// `offset` is where the field stands.
+/// Returns what a comparison asks of a field: one of these conditions. `offset` is that of the field.
 pub(super) fn conditions(
     resolved: &Resolved,
     offset: usize,
@@ -109,7 +107,7 @@ fn compare(
         ));
     }
     let value = match (kind, value) {
-        // Ids are kept without the white space around them.
+        // Ids are stored trimmed.
         (FieldKind::ExternalIds(_), Operand::Text(id)) => Operand::Text(id.trim().to_owned()),
         (_, value) => value,
     };

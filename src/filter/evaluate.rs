@@ -23,7 +23,7 @@ pub fn evaluate(tree: &Filter, record: Record<'_>, now: Micros) -> bool {
         Filter::Not(tree) => !evaluate(tree, record, now),
         Filter::Exists { list, inner } => elements(list, record)
             .into_iter()
-            .any(|element| evaluate(inner, Record::of(element), now)),
+            .any(|element| evaluate(inner, Record::new(element), now)),
         Filter::Predicate(predicate) if is_affiliations(&predicate.field.path, record) => {
             !record.affiliations.is_empty()
         }
@@ -89,7 +89,7 @@ fn order(value: &FieldValue<'_>, operand: &Operand, now: Micros) -> Option<Order
         (FieldValue::Number(number), Operand::Number(other) | Operand::Span(other)) => {
             number.cmp(other)
         }
-        (FieldValue::Number(time), Operand::Time(moment)) => time.cmp(&moment.at(now)),
+        (FieldValue::Number(time), Operand::Time(moment)) => time.cmp(&moment.resolve(now)),
         (
             FieldValue::Amount(units, nanos),
             Operand::Amount {

@@ -14,7 +14,7 @@ use crate::filter::outline::Outline;
 use crate::filter::record::Record;
 use crate::filter::tree::Filter;
 
-/// The most values that are told of a predicate.
+/// The most values shown for a predicate.
 pub const MAX_VALUES: usize = 10;
 /// The most characters of one value.
 pub const MAX_VALUE_CHARS: usize = 200;
@@ -32,7 +32,7 @@ pub struct Explanation {
 /// One part of a filter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainedNode {
-    /// How many parts it is inside of.
+    /// How many parts it is nested in.
     pub depth: usize,
     /// What it is.
     pub kind: NodeKind,
@@ -53,7 +53,7 @@ pub enum NodeKind {
     Segment {
         /// The segment, by name.
         segment: String,
-        /// What it asks for, as a filter.
+        /// How it is written.
         text: String,
     },
     /// It holds by itself.
@@ -65,13 +65,13 @@ pub enum NodeKind {
 pub struct ExplainedPredicate {
     /// Its position among the predicates, from 1.
     pub occurrence: usize,
-    /// What it asks for, as a filter.
+    /// How it is written, in the canonical form.
     pub text: String,
     /// The segment whose members it asks for, if any: one by list, or one that is deleted.
     pub segment: Option<String>,
-    /// What the record has there, as filters write it: at most [`MAX_VALUES`].
+    /// What the record holds there, written as in filters: at most [`MAX_VALUES`].
     pub values: Vec<String>,
-    /// Whether the record has more there.
+    /// Whether the record holds more there.
     pub more_values: bool,
 }
 
@@ -93,8 +93,8 @@ pub enum Membership<'a> {
     Nobody,
 }
 
-/// Explains what a filter says of a record at a time, given what the segments are that are named. Fails if the filter
-/// of a segment cannot be read.
+/// Explains what a filter says of a record at a time; `segments` says what decides who is in a segment. Fails if the
+/// filter of a segment cannot be read.
 pub fn explain<'a>(
     outline: &Outline,
     record: Record<'a>,
@@ -115,7 +115,7 @@ pub fn explain<'a>(
     })
 }
 
-/// What a part comes to.
+/// The verdict of a part.
 struct Outcome {
     holds: bool,
     /// As in [`Explanation`].

@@ -1,34 +1,33 @@
 //! The grammar of filters (AIP-160): from text to a syntax tree with byte offsets.
 //!
-//! What the names in the tree mean is the business of `check.rs`. Where the AIP leaves a choice: white space between
-//! restrictions means AND; a `-` before a restriction is NOT, before the value of one it is part of the value; in
-//! parentheses after a comparison stands one value.
+//! What the names mean is decided in `check`. Where the AIP leaves a choice: white space between restrictions means
+//! AND; a `-` before a restriction means NOT, and before a value it belongs to the value; parentheses after an operator
+//! hold a single value.
 
 use crate::filter::scan::{PathPart, Scanner};
 use crate::filter::{FilterError, MAX_DEPTH, MAX_LENGTH, MAX_RESTRICTIONS};
 
-/// A filter as it was written.
+/// The syntax tree of a filter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
-    /// All of several.
+    /// Operands joined by AND or by white space.
     And {
-        /// What has to hold; at least two.
+        /// At least two.
         nodes: Vec<Node>,
-        /// Whether they stand in a pair of parentheses of their own, in which restrictions on a list are about one
-        /// element.
+        /// Whether they have parentheses of their own, which make restrictions on a list be about one element.
         grouped: bool,
     },
-    /// One of several, at least two.
+    /// At least two operands joined by OR.
     Or(Vec<Node>),
-    /// The contrary.
+    /// An operand after NOT or `-`.
     Not(Box<Node>),
     /// A comparison.
     Restriction {
-        /// What is compared.
+        /// The left side.
         subject: Comparable,
-        /// How.
+        /// Between the two.
         operator: Operator,
-        /// With what.
+        /// The right side.
         argument: Comparable,
     },
     /// A value by itself.
@@ -44,12 +43,12 @@ pub enum Comparable {
     Call {
         /// The names, joined by dots.
         name: Vec<PathPart>,
-        /// What stands in the parentheses.
+        /// What the parentheses hold.
         arguments: Vec<Comparable>,
     },
 }
 
-/// How two things are compared.
+/// How the two sides of a restriction are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the symbols are the reference")]
 pub enum Operator {
@@ -62,7 +61,7 @@ pub enum Operator {
     Has,
 }
 
-/// The symbols; one that begins with another stands before it.
+/// The symbols; one that starts with another comes before it.
 pub const OPERATORS: [(&str, Operator); 7] = [
     ("<=", Operator::LessOrEqual),
     (">=", Operator::GreaterOrEqual),
@@ -74,14 +73,14 @@ pub const OPERATORS: [(&str, Operator); 7] = [
 ];
 
 impl Comparable {
-    /// Returns where it begins.
+    /// Returns the byte offset of its first part.
     pub fn offset(&self) -> usize {
         let (Comparable::Member(parts) | Comparable::Call { name: parts, .. }) = self;
         parts.first().map_or(0, |part| part.offset)
     }
 }
 
-/// Reads a filter; a blank one is `None`.
+/// Parses a filter; a blank one is `None`.
 pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_LENGTH {
         return Err(FilterError::new(
@@ -121,7 +120,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// Factors joined by AND or by white space. Ends at what cannot go on, with white space behind it skipped.
+    /// Reads factors joined by AND or by white space, and the white space after them.
     fn expression(&mut self) -> Result<Node, FilterError> {
         let mut nodes = vec![self.factor()?];
         loop {
@@ -269,7 +268,7 @@ impl Parser<'_> {
         })
     }
 
-    /// Reads the first name of a path, or a value, which a keyword cannot be.
+    /// Reads the first part of a path or a value, which cannot be a keyword.
     fn first_part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
         let part = self.scanner.part(wanted)?;
         if ["AND", "OR", "NOT"].iter().any(|word| part.is_word(word)) {

@@ -1,4 +1,4 @@
-//! Literals: the values that fields are compared with, read by the kind of the field.
+//! Literals: the values that fields are compared with. The kind of the field decides how they are read.
 
 use prost_reflect::{FieldDescriptor, Kind};
 
@@ -12,7 +12,8 @@ use crate::filter::tree::{FieldKind, Moment, Operand};
 use crate::name::{self, Name};
 use crate::when;
 
-/// Takes a value out of the syntax tree: one quoted text, or what was written without quotes, dots included.
+/// Returns a value as it was written: one quoted text, or anything without quotes, dots included. `None` of a call, and
+/// of a path with quotes in it.
 pub fn value_of(value: &Comparable) -> Option<PathPart> {
     let Comparable::Member(parts) = value else {
         return None;
@@ -184,7 +185,7 @@ fn own_kind(field: &FieldDescriptor) -> Option<name::Kind> {
     })
 }
 
-/// Reads a value of free attributes, typed as in JSON: a text has quotes, a number and a truth value have none.
+/// Reads a value of free attributes, typed as in JSON: only a text has quotes.
 fn free_value(literal: &PathPart) -> Result<Operand, FilterError> {
     if literal.quoted {
         return Ok(Operand::Text(literal.text.clone()));
@@ -212,7 +213,7 @@ fn time(text: &str) -> Option<Operand> {
     when::instant(text).map(|time| Operand::Time(Moment::At(time)))
 }
 
-/// Reads a span: numbers with units, as in `90d`, `36h`, `1h30m` or `1.5s`. Also the longer forms that jiff reads.
+/// Reads a span: numbers with units, as in `90d`, `36h`, `1h30m` or `1.5s`, or any other form that jiff reads.
 fn span(text: &str) -> Option<Micros> {
     short_span(text).or_else(|| {
         let span: jiff::SignedDuration = text.parse().ok()?;
@@ -264,7 +265,7 @@ fn amount(text: &str) -> Option<Operand> {
     })
 }
 
-/// Reads digits with at most nine more behind a dot: the whole number, and the billionths.
+/// Reads a decimal number with at most nine digits after the point: the whole number and the billionths.
 fn decimal(text: &str) -> Option<(i64, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let are_digits =

@@ -9,7 +9,7 @@ pub mod grammar;
 mod print;
 pub mod scan;
 
-pub mod check;
+mod check;
 mod condition;
 mod literal;
 pub mod resolve;
@@ -35,7 +35,7 @@ use tree::Filter;
 pub const MAX_LENGTH: usize = 4096;
 /// The most restrictions in one filter, and so the most branches of an OR.
 pub const MAX_RESTRICTIONS: usize = 64;
-/// The most parentheses and calls inside one another.
+/// The most parentheses and calls nested in one another.
 pub const MAX_DEPTH: usize = 16;
 
 /// What is wrong with a filter, and where.
@@ -43,7 +43,7 @@ pub const MAX_DEPTH: usize = 16;
 pub struct FilterError {
     /// The byte offset in the text.
     pub offset: usize,
-    /// What is wrong there and what would be right.
+    /// What is wrong there, and what would be right.
     pub message: String,
 }
 

@@ -1,7 +1,7 @@
 //! Canonical printing: the syntax tree as text that reads back as the same tree.
 //!
-//! AND and OR are always spelled out, every OR and every AND inside something stands in parentheses; only the AND of
-//! the whole filter stands without, because parentheses around it would say more.
+//! AND and OR are spelled out and put in parentheses. Only the AND of the whole filter has none, because they would add
+//! to its meaning.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl fmt::Display for Node {
                 grouped: true,
             } => in_parentheses(f, nodes, " AND "),
             Node::Or(nodes) => in_parentheses(f, nodes, " OR "),
-            // The grammar has one NOT before a restriction or a parenthesis.
+            // The grammar allows one NOT in a row.
             Node::Not(node) if matches!(**node, Node::Not(_)) => write!(f, "NOT ({node})"),
             Node::Not(node) => write!(f, "NOT {node}"),
             Node::Literal(literal) => write!(f, "{literal}"),

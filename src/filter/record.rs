@@ -1,4 +1,4 @@
-//! What filters are evaluated on: a record, with the affiliations and lists that are no fields of its message.
+//! The input of filters: a record, with the affiliations and lists that are no fields of its message.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use prost_reflect::DynamicMessage;
 use crate::descriptors;
 use crate::error::Error;
 
-/// A record with what filters see beside it, owned.
+/// A record with all that filters see of it, owned.
 #[derive(Clone, Debug)]
 pub struct FilterInput {
     message: DynamicMessage,
@@ -16,8 +16,8 @@ pub struct FilterInput {
 }
 
 impl FilterInput {
-    /// Takes a record with its live affiliations, which may be left out if no filter asks for them, and the segments
-    /// by list that hold it.
+    /// Takes a record, its live affiliations, which may be left out if no filter asks for them, and the segments by
+    /// list that it is in.
     pub fn new<'a, M, A>(
         message: &M,
         affiliations: impl IntoIterator<Item = &'a A>,
@@ -35,7 +35,7 @@ impl FilterInput {
         })
     }
 
-    /// Returns the record as evaluation takes it.
+    /// Borrows it.
     pub fn record(&self) -> Record<'_> {
         Record {
             message: &self.message,
@@ -45,14 +45,14 @@ impl FilterInput {
     }
 }
 
-/// A record with what filters see beside it.
+/// A record with all that filters see of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
     /// The message, derived fields included.
     pub message: &'a DynamicMessage,
     /// The live affiliations of a customer or a contact.
     pub affiliations: &'a [DynamicMessage],
-    /// The segments by list that hold a customer, by name.
+    /// The segments by list that a customer is in, by name.
     pub lists: &'a BTreeSet<String>,
 }
 
@@ -60,8 +60,8 @@ pub struct Record<'a> {
 static NO_LISTS: BTreeSet<String> = BTreeSet::new();
 
 impl<'a> Record<'a> {
-    /// Makes a record that has neither affiliations nor lists.
-    pub fn of(message: &'a DynamicMessage) -> Record<'a> {
+    /// Makes a record without affiliations and lists.
+    pub fn new(message: &'a DynamicMessage) -> Record<'a> {
         Record {
             message,
             affiliations: &[],

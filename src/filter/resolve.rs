@@ -1,5 +1,4 @@
-//! Paths: which field of a message a restriction is about, what it holds, and what was probably meant when there is no
-//! such field.
+//! Paths: which field of a message a path leads to, what it holds, and which one was probably meant if it does not exist.
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
@@ -7,54 +6,57 @@ use crate::filter::FilterError;
 use crate::filter::scan::PathPart;
 use crate::filter::tree::{Field, FieldKind};
 
-/// The list of affiliations that filters see on customers and contacts, though the messages have no such field.
+/// The list of affiliations on customers and contacts: filters see it, though the messages have no such field.
 pub const AFFILIATIONS: &str = "affiliations";
 
-/// What filters on customers ask for membership by, though the message has no such field.
+/// By which filters on customers ask for membership, though the message has no such field.
 pub const SEGMENT: &str = "segment";
 
-/// How an external id is asked for.
-pub const BY_SYSTEM: &str = "an external id is found by its system, as in `external_ids.sap = \"4711\"` or `external_ids.sap:*`";
+/// How to ask for an external id.
+pub(super) const BY_SYSTEM: &str = "an external id is found by its system, as in `external_ids.sap = \"4711\"` or `external_ids.sap:*`";
 const EXTERNAL_ID: &str = "clientele.v1.ExternalId";
-/// The fields of an external id. What stands after `external_ids` is a system's name.
-pub const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
+/// The fields of an external id. A path goes on with the name of a system instead.
+pub(super) const EXTERNAL_ID_FIELDS: [&str; 2] = ["system", "id"];
 
 /// Says whether a path asks for membership in a segment.
-pub fn asks_membership(path: &[PathPart], message: &MessageDescriptor) -> bool {
+pub(super) fn asks_membership(path: &[PathPart], message: &MessageDescriptor) -> bool {
     message.full_name() == "clientele.v1.Customer"
         && path.first().is_some_and(|first| first.text == SEGMENT)
 }
 
-/// A field, behind the lists of messages that lead to it.
+/// A field, and the lists of messages that it is inside of.
 #[derive(Debug)]
-pub struct Resolved {
-    /// The lists, outermost first, each with its path from the one before.
+pub(super) struct Resolved {
+    /// The lists, outermost first, each by its path from the one before.
     pub lists: Vec<Vec<String>>,
-    /// The field, with its path from the innermost list.
+    /// The field, by its path from the innermost list.
     pub field: Field,
-    /// The field of the message; `None` where filters see one that is none.
+    /// The field of the message; `None` of a field that only filters see.
     pub descriptor: Option<FieldDescriptor>,
 }
 
-/// Says whether records of this message have affiliations that filters see.
-pub fn has_affiliations(message: &MessageDescriptor) -> bool {
+/// Says whether filters see affiliations on this message.
+pub(super) fn has_affiliations(message: &MessageDescriptor) -> bool {
     matches!(
         message.full_name(),
         "clientele.v1.Customer" | "clientele.v1.Contact"
     )
 }
 
-/// What stands at a path.
+/// What a path leads to.
 #[derive(Debug)]
-pub enum PathTarget {
+pub(super) enum PathTarget {
     /// A field.
     Field(Resolved),
     /// A group of fields.
     Group(MessageDescriptor),
 }
 
-/// Returns what stands at a path.
-pub fn resolve(path: &[PathPart], message: &MessageDescriptor) -> Result<PathTarget, FilterError> {
+/// Returns what a path leads to.
+pub(super) fn resolve(
+    path: &[PathPart],
+    message: &MessageDescriptor,
+) -> Result<PathTarget, FilterError> {
     let mut walk = PathWalk {
         message: message.clone(),
         lists: Vec::new(),
@@ -125,7 +127,7 @@ impl PathWalk {
         self.message = element;
     }
 
-    /// Ends at the list that was just entered.
+    /// Ends at the list that was entered last.
     fn whole_list(mut self) -> Resolved {
         self.path = self.lists.pop().unwrap_or_default();
         self.resolved(FieldKind::Messages, None)
@@ -178,7 +180,7 @@ impl PathWalk {
     }
 }
 
-/// Returns the field at a path of a message, no list of messages on the way.
+/// Returns the field at a path that crosses no list of messages.
 pub fn field_at(message: &MessageDescriptor, path: &[String]) -> Option<FieldDescriptor> {
     let (last, groups) = path.split_last()?;
     let inner =
@@ -193,20 +195,12 @@ pub fn field_at(message: &MessageDescriptor, path: &[String]) -> Option<FieldDes
         .get_field_by_name(last)
 }
 
-/// Returns what the elements are of the list of messages at a path.
-pub fn element(message: &MessageDescriptor, list: &[String]) -> Option<MessageDescriptor> {
-    if list == [AFFILIATIONS] && has_affiliations(message) {
-        return Some(crate::descriptors::message("clientele.v1.Affiliation"));
-    }
-    field_at(message, list)?.kind().as_message().cloned()
-}
-
 /// Returns the fields of a message that filters see.
 pub fn shown(message: &MessageDescriptor) -> impl Iterator<Item = FieldDescriptor> {
     message.fields().filter(|field| !is_hidden(field))
 }
 
-/// Returns the name of a field and the message whose fields its paths go on with; `None` when there is none.
+/// Returns the name of a group of fields and its message; `None` of any other field.
 fn group(field: FieldDescriptor) -> Option<(String, MessageDescriptor)> {
     match field.kind() {
         Kind::Message(inner) if !is_one_value(&inner) && !is_keyed(&field, &inner) => {
@@ -216,17 +210,17 @@ fn group(field: FieldDescriptor) -> Option<(String, MessageDescriptor)> {
     }
 }
 
-/// Says whether what follows a field in a path are keys that callers choose.
+/// Says whether a path goes on after this field with keys that callers choose.
 fn is_keyed(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
     field.is_map() || ["google.protobuf.Struct", EXTERNAL_ID].contains(&message.full_name())
 }
 
-/// Says whether a field is a detail of a message of Google's that filters do not show.
+/// Says whether a field is a detail of one of Google's messages that filters do not show.
 fn is_hidden(field: &FieldDescriptor) -> bool {
     field.full_name() == "google.type.PostalAddress.revision"
 }
 
-/// Refuses the fields of an external id, which would be taken for systems that nobody has.
+/// Refuses the fields of an external id, which would be taken for the names of systems.
 fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), FilterError> {
     let [key] = keys else {
         return Ok(());
@@ -242,13 +236,13 @@ fn refuse_id_fields(field: &FieldDescriptor, keys: &[PathPart]) -> Result<(), Fi
     Err(FilterError::new(key.offset, quoted))
 }
 
-/// Returns what a field holds whose keys are chosen by the callers; `None` for all others.
+/// Returns the kind of a field whose keys callers choose; `None` of any other field.
 fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldKind> {
     let names: Vec<String> = keys.iter().map(|key| key.text.clone()).collect();
     match field.kind() {
         _ if field.is_map() => Some(match &names[..] {
             [] => FieldKind::Labels,
-            // A key may have dots in it.
+            // A key may contain dots.
             _ => FieldKind::Label(names.join(".")),
         }),
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
@@ -259,7 +253,7 @@ fn keyed_field_kind(field: &FieldDescriptor, keys: &[PathPart]) -> Option<FieldK
             })
         }
         Kind::Message(message) if message.full_name() == EXTERNAL_ID && !names.is_empty() => {
-            // So may the name of a system, as in `sap.eu`.
+            // So may the name of a system: `sap.eu`.
             Some(FieldKind::ExternalIds(names.join(".")))
         }
         _ => None,
@@ -300,7 +294,7 @@ fn field_kind(field: &FieldDescriptor, part: &PathPart) -> Result<FieldKind, Fil
     })
 }
 
-/// Says whether a message stands for one value.
+/// Says whether a message is a single value to filters.
 fn is_one_value(message: &MessageDescriptor) -> bool {
     let name = message.full_name();
     is_money(message)
@@ -316,8 +310,8 @@ fn is_money(message: &MessageDescriptor) -> bool {
     message.full_name() == "google.type.Money"
 }
 
-/// Returns the most similar of some names, unless all are too different to be meant. Of a path its last part is
-/// compared; of equals the shorter path comes first.
+/// Returns the known name that is most similar, unless none is similar enough to be meant. Only the last part of a path
+/// counts; of equals, one without a path wins.
 pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     let last = |known: &str| {

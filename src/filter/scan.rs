@@ -1,7 +1,7 @@
-//! The characters of a filter: words, quoted texts and what stands between them.
+//! The characters of a filter: words, quoted texts and the symbols between them.
 //!
-//! Without tokens, because what a `-` or a `:` means depends on where it stands. What the words mean together is in
-//! `grammar.rs`.
+//! There are no tokens, because what a `-` or a `:` means depends on its place. How words combine is decided in
+//! `grammar`.
 
 use crate::filter::FilterError;
 
@@ -10,16 +10,16 @@ use crate::filter::FilterError;
 pub struct PathPart {
     /// The text without quotes, escapes resolved.
     pub text: String,
-    /// Whether it stood in quotes.
+    /// Whether it was in quotes.
     pub quoted: bool,
-    /// Where in the text each `*` stands that is not escaped.
+    /// The byte offset in `text` of each `*` that is not escaped.
     pub stars: Vec<usize>,
     /// The byte offset in the filter.
     pub offset: usize,
 }
 
 impl PathPart {
-    /// Makes a part that stands nowhere.
+    /// Makes a part that comes from no filter; its offset is 0.
     pub fn new(text: &str, quoted: bool) -> PathPart {
         PathPart {
             text: text.to_owned(),
@@ -29,58 +29,52 @@ impl PathPart {
         }
     }
 
-    /// Says whether it is this word, without quotes.
-    pub fn is_word(&self, word: &str) -> bool {
+    pub(super) fn is_word(&self, word: &str) -> bool {
         !self.quoted && self.text == word
     }
 }
 
 /// Reads a filter from its beginning to its end.
-pub struct Scanner<'a> {
+pub(super) struct Scanner<'a> {
     text: &'a str,
     offset: usize,
 }
 
-/// Says whether a word can have the character in it.
-pub fn is_word(c: char) -> bool {
+fn is_word(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !".(),\"'=<>!:".contains(c)
 }
 
 impl<'a> Scanner<'a> {
-    /// Starts at the beginning.
     pub fn new(text: &'a str) -> Scanner<'a> {
         Scanner { text, offset: 0 }
     }
 
-    /// Returns the byte offset.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Returns the next character.
     pub fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    /// Returns the word that stands here; empty when none does.
-    pub fn peek_word(&self) -> &'a str {
+    /// Returns the word that starts here; empty if none does.
+    fn peek_word(&self) -> &'a str {
         let rest = self.rest();
         &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())]
     }
 
-    /// Goes past white space.
     pub fn skip_space(&mut self) {
         self.offset += self.rest().len() - self.rest().trim_start().len();
     }
 
-    /// Goes past a symbol, if it stands here.
+    /// Skips a symbol if it comes next, and says whether it did.
     pub fn take(&mut self, symbol: &str) -> bool {
         let found = self.rest().starts_with(symbol);
         self.offset += if found { symbol.len() } else { 0 };
         found
     }
 
-    /// Goes past a word, if it stands here and is all of a word.
+    /// Skips a word if it comes next and does not go on, and says whether it did.
     pub fn take_word(&mut self, word: &str) -> bool {
         self.peek_word() == word && self.take(word)
     }
@@ -152,7 +146,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads what stands after a backslash; a code in octal or hexadecimal is that of a character.
+    /// Reads what follows a backslash; an octal or hexadecimal code is that of a Unicode character.
     fn escaped(&mut self, start: usize) -> Result<char, FilterError> {
         let wrong = || {
             FilterError::new(

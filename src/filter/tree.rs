@@ -1,7 +1,7 @@
 //! The typed tree: what a filter means on the fields of one message.
 //!
-//! A predicate is two-valued: it holds or it does not, and on a field that is unset it does not hold, whatever it compares.
-//! Times that are told from now are kept as such, so that a tree outlives the moment it was read.
+//! A predicate is two-valued: on an unset field it does not hold, whatever it compares. Times relative to now are kept
+//! as such, so that a filter stays right after the moment at which it was read.
 
 use std::collections::BTreeSet;
 
@@ -16,19 +16,19 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// This does not hold.
     Not(Box<Filter>),
-    /// The inner tree holds for an element of a list of messages; its paths begin at the element.
+    /// An element of a list of messages meets the inner filter, whose paths begin at the element.
     Exists {
-        /// Where the list is.
+        /// The path of the list.
         list: Vec<String>,
-        /// What one element has to be.
+        /// What one element meets.
         inner: Box<Filter>,
     },
     /// A field meets a condition.
     Predicate(Predicate),
     /// The record, a customer, is a member of a segment.
     ///
-    /// The checker leaves `filter` out. Before a tree is used, it is put in for a segment by filter, and stays out for
-    /// one by list (`store::definition`). A segment that is deleted or unknown has a filter that nobody meets.
+    /// The checker leaves `filter` out. `store::read::definition` puts it in before the filter is used; a segment by list
+    /// has none. A deleted or unknown segment has a filter that nobody meets.
     Member {
         /// The segment, by name.
         segment: String,
@@ -38,13 +38,12 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Returns the tree that nothing meets.
+    /// Returns the filter that nothing meets.
     pub fn nothing() -> Filter {
         Filter::Or(Vec::new())
     }
 
-    /// Adds the names of the segments that it names itself.
-    pub fn add_segments(&self, names: &mut BTreeSet<String>) {
+    pub(crate) fn add_segments(&self, names: &mut BTreeSet<String>) {
         match self {
             Filter::And(trees) | Filter::Or(trees) => {
                 trees.iter().for_each(|tree| tree.add_segments(names))
@@ -57,7 +56,7 @@ impl Filter {
         }
     }
 
-    /// Returns the names of the segments that it names itself.
+    /// Returns the segments that it names itself, by name.
     pub fn segments(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         self.add_segments(&mut names);
@@ -65,19 +64,19 @@ impl Filter {
     }
 }
 
-/// One restriction.
+/// A condition on a field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicate {
     /// The field.
     pub field: Field,
-    /// What it has to be.
+    /// What it meets.
     pub condition: Condition,
 }
 
 /// A field as filters see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Its names, from the message or the element down.
+    /// Its names, starting at the message or the element.
     pub path: Vec<String>,
     /// What it holds.
     pub kind: FieldKind,
@@ -88,13 +87,13 @@ pub struct Field {
 pub enum FieldKind {
     /// A text or a reference; unset when empty.
     Text,
-    /// A whole number, unset or not.
+    /// A whole number that may be unset.
     Number,
-    /// A whole number that is 0 when nobody set it.
+    /// A whole number that is 0 unless set.
     Count,
-    /// A truth value; it always has one.
+    /// A truth value, which is never unset.
     Bool,
-    /// An enum value by its name. The first value stands for unset.
+    /// An enum value by its name. The first value means unset.
     Enum {
         /// The name of the first value.
         unset: String,
@@ -125,7 +124,7 @@ pub enum FieldKind {
     ExternalIds(String),
 }
 
-/// What a field has to be.
+/// What a predicate asks of its field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// It is set.
@@ -134,7 +133,7 @@ pub enum Condition {
     Is(Comparison, Operand),
     /// It is a text of this shape, or with `false` one of another shape.
     Like(TextPattern, bool),
-    /// It is a text that holds this one, both folded.
+    /// It is a text that contains this folded one, once folded itself.
     ContainsFolded(String),
     /// It is a list that has this element.
     Has(Operand),
@@ -161,7 +160,7 @@ pub enum Operand {
     Text(String),
     /// A whole number.
     Number(i64),
-    /// A number of free attributes.
+    /// A number in free attributes.
     Double(f64),
     /// An amount.
     Amount {
@@ -178,18 +177,18 @@ pub enum Operand {
     Span(Micros),
 }
 
-/// A time, fixed or told from now.
+/// A time, fixed or relative to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// This time.
     At(Micros),
-    /// So long before now.
+    /// This long before now.
     Ago(Micros),
 }
 
 impl Moment {
-    /// Returns the time that is meant now.
-    pub fn at(self, now: Micros) -> Micros {
+    /// Returns the time that it means now.
+    pub fn resolve(self, now: Micros) -> Micros {
         match self {
             Moment::At(time) => time,
             Moment::Ago(span) => now.saturating_sub(span),
@@ -197,19 +196,19 @@ impl Moment {
     }
 }
 
-/// The shape of a text: a part of it, and where that part stands.
+/// A text with a `*` at its start, its end, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPattern {
-    /// The part.
+    /// The text between.
     pub part: String,
-    /// Whether anything may stand before it.
+    /// Whether anything may come before it.
     pub open_start: bool,
-    /// Whether anything may stand after it.
+    /// Whether anything may come after it.
     pub open_end: bool,
 }
 
 impl TextPattern {
-    /// Says whether a text has the shape.
+    /// Says whether a text matches.
     pub fn matches(&self, text: &str) -> bool {
         match (self.open_start, self.open_end) {
             (true, true) => text.contains(&self.part),
@@ -221,7 +220,7 @@ impl TextPattern {
 }
 
 impl Comparison {
-    /// Says whether it holds between two values in this order.
+    /// Says whether it holds between two values in that order.
     pub fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Comparison::Equal => order.is_eq(),
@@ -233,7 +232,7 @@ impl Comparison {
         }
     }
 
-    /// Returns the one that holds when this one does not.
+    /// Returns the one that holds exactly when this one does not.
     pub fn contrary(self) -> Comparison {
         match self {
             Comparison::Equal => Comparison::NotEqual,
@@ -245,7 +244,7 @@ impl Comparison {
         }
     }
 
-    /// Returns the symbol of mathematics, which SQL has as well.
+    /// Returns its symbol in SQL.
     pub fn symbol(self) -> &'static str {
         match self {
             Comparison::Equal => "=",

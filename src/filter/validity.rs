@@ -15,7 +15,7 @@ use crate::filter::record::Record;
 use crate::filter::resolve::AFFILIATIONS;
 use crate::filter::tree::{Comparison, Condition, Filter, Moment, Operand, Predicate};
 
-/// The fields of a customer that change at midnight, because they count what is in force on a day.
+/// The fields of a customer that change at midnight, because they count what is in force on that day.
 const COUNTS: [&str; 2] = ["contact_count", "decision_maker_count"];
 
 /// How the counts of a customer change if nothing is written.
@@ -38,12 +38,12 @@ pub struct CountChange {
     pub decision_makers: i32,
 }
 
-/// A verdict, and until when it holds.
+/// A verdict, and how long it is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether the record meets the filter.
     pub holds: bool,
-    /// It stays so until before this time; `None`: for ever.
+    /// Valid before this time; `None`: for ever.
     pub until: Option<Micros>,
 }
 
@@ -112,7 +112,7 @@ impl CountForecast {
     }
 }
 
-/// Says whether a filter asks for what changes at midnight.
+/// Says whether a filter names a field that changes at midnight.
 pub fn asks_counts(filter: &Filter) -> bool {
     asks(
         filter,
@@ -120,7 +120,7 @@ pub fn asks_counts(filter: &Filter) -> bool {
     )
 }
 
-/// Says whether a filter can only be evaluated with the affiliations of a customer at hand.
+/// Says whether the affiliations of a customer are needed to evaluate a filter.
 pub fn asks_affiliations(filter: &Filter) -> bool {
     asks(filter, &|path| path == [AFFILIATIONS]) || asks_counts(filter)
 }
@@ -178,7 +178,7 @@ fn collect(filter: &Filter, record: Record<'_>, moments: &mut BTreeSet<Micros>) 
             .for_each(|filter| collect(filter, record, moments)),
         Filter::Exists { list, inner } => elements(list, record)
             .into_iter()
-            .for_each(|element| collect(inner, Record::of(element), moments)),
+            .for_each(|element| collect(inner, Record::new(element), moments)),
         Filter::Predicate(predicate) => {
             let changes = predicate_moments(predicate, record.message);
             moments.extend(changes.into_iter().flatten());

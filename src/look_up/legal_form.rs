@@ -3,7 +3,7 @@
 //! Facts, written down from the abbreviations of the Entity Legal Forms code list (ISO 20275, kept by GLEIF). Spelled
 //! as `words` leaves them: lower case, no accents, dots taken out.
 
-/// Forms that follow a name, or stand within it (`Hello Oy World Ab`) when they mean nothing else.
+/// Forms that follow a name.
 const AFTER: &[&[&str]] = &[
     // Several countries.
     &["sa"],
@@ -126,16 +126,17 @@ const AFTER: &[&[&str]] = &[
     &["wll"],
 ];
 
-/// Forms that stand before a name.
+/// Forms that come before a name.
 const BEFORE: &[&str] = &[
     "oy", "ab", "pt", "ооо", "оао", "зао", "пао", "ао", "ooo", "oao", "zao", "pao", "uab",
 ];
 
-/// Forms that stand in the middle of a name as well, because they are no words of any language near them.
+/// Forms that may also be in the middle of a name (`Hello Oy World Ab`), because they are no words of a language used
+/// there.
 const WITHIN: &[&str] = &["oy", "oyj", "gmbh", "ltd", "llc", "kgaa", "sarl", "plc"];
 
 /// Returns the words without legal forms.
-pub fn without(words: Vec<String>) -> Vec<String> {
+pub fn strip(words: Vec<String>) -> Vec<String> {
     let kept = kept(&words);
     words
         .into_iter()
@@ -144,8 +145,8 @@ pub fn without(words: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// Says of each word whether it belongs to the name and not to a legal form. Of a name that is nothing else, the first
-/// word stays.
+/// Says of each word whether it belongs to the name rather than to a legal form. A name that is nothing but a legal form
+/// keeps its first word.
 pub fn kept(words: &[String]) -> Vec<bool> {
     let (mut start, mut end) = (0, words.len());
     while let Some(form) = AFTER

@@ -1,8 +1,7 @@
-//! A text that is looked up: the identifiers it may be, its words, and the entries that they ask for.
+//! A text that is looked up: the identifiers it may be, its words, and the index entries that they ask for.
 //!
-//! What it costs is bounded here: [`MAX_WORDS`] words, `MAX_SPELLINGS` spellings of each, [`MAX_ENTRIES`] entries in
-//! all. What is left out is decided by the text and the words alone: spellings with fewer typos come first, and pairs,
-//! which few records have, come before single words.
+//! It also bounds the cost: [`MAX_WORDS`] words, `MAX_SPELLINGS` spellings of each, [`MAX_ENTRIES`] entries in all. When
+//! there are more, spellings with fewer typos come first, and pairs, which few records have, before single words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +16,13 @@ const MAX_SPELLINGS: usize = 16;
 pub const MAX_ENTRIES: usize = 120;
 /// The most typos of an entry.
 const MAX_TYPOS: u32 = 2;
-/// The longest word, in characters, that is tried as two with the blank between them missing.
+/// The longest word, in characters, that is tried as two words.
 const MAX_SPLIT: usize = 24;
 
-/// A text taken apart.
+/// A text that is looked up, taken apart.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// The words in order, legal forms included.
+    /// Its words in order, legal forms included.
     pub words: Vec<QueryWord>,
     /// What it may be besides words.
     pub identifiers: Identifiers,
@@ -34,22 +33,22 @@ pub struct Query {
 pub struct QueryWord {
     /// The word.
     pub word: String,
-    /// How much it counts.
+    /// How much it counts, see [`weight`].
     pub weight: u32,
 }
 
-/// What a text may be besides words, each in the form in which it is filed.
+/// What a text may be besides words, each as records are indexed by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identifiers {
     /// An e-mail address.
     pub email: Option<String>,
     /// A phone number, or its digits.
     pub phones: Vec<String>,
-    /// A domain, also that of an e-mail address unless a public mail provider has it.
+    /// A domain, possibly that of an e-mail address, unless it is a public mail provider's.
     pub domain: Option<String>,
-    /// External ids in the cases that people write them in.
+    /// External ids, in the letter cases that people write.
     pub external_ids: Vec<String>,
-    /// The system of the external ids that stands before a colon, and what stands after it.
+    /// The system before a colon, and the external id after it.
     pub system: Option<(String, String)>,
 }
 
@@ -61,10 +60,10 @@ pub struct Spellings {
     joined: Vec<(usize, String)>,
 }
 
-/// The words of records by the keys they were found under.
+/// The words of records, by the spelling keys that found them.
 pub type KnownWords = BTreeMap<String, Vec<String>>;
 
-/// An entry that is asked for.
+/// An index entry that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// A word or a pair of words.
@@ -74,7 +73,7 @@ pub struct Probe {
     typos: u32,
 }
 
-/// Words of records that stand for a run of words asked for.
+/// Words of records that may stand for a run of the words asked for.
 struct WordSpan {
     start: usize,
     end: usize,
@@ -99,11 +98,11 @@ impl Query {
             .collect();
         Query {
             words,
-            identifiers: Identifiers::of(text.trim(), region),
+            identifiers: Identifiers::read(text.trim(), region),
         }
     }
 
-    /// Returns the keys under which the words are looked for, whichever way they are spelled.
+    /// Returns the spelling keys of the words, and of two words joined.
     pub fn keys(&self) -> Vec<String> {
         let of_words = self
             .words
@@ -121,7 +120,7 @@ impl Query {
             .collect()
     }
 
-    /// Chooses among the words that share a key with those asked for.
+    /// Chooses the spellings to follow among the words that share a key with those asked for.
     pub fn spellings(&self, known: &KnownWords) -> Spellings {
         let mut spellings = Spellings::default();
         for (i, asked) in self.words.iter().enumerate() {
@@ -153,39 +152,12 @@ impl Query {
     pub fn probes(&self, spellings: &Spellings) -> Vec<Probe> {
         let spans = self.spans(spellings);
         let mut probes: Vec<Probe> = Vec::new();
-        for (i, a) in spans.iter().enumerate() {
-            let covers = |span: &WordSpan| {
-                let of = |at| (at, if at == span.start { span.typos } else { 0 });
-                (span.start..span.end).map(of).collect::<Vec<_>>()
-            };
-            match a.words.as_slice() {
-                [one, other] => {
-                    let entry = words::pair(one, other);
-                    probes.push(Probe {
-                        entry,
-                        covers: covers(a),
-                        typos: a.typos,
-                    });
-                }
+        for (i, span) in spans.iter().enumerate() {
+            match span.words.as_slice() {
+                [one, other] => probes.push(span.probe(words::pair(one, other))),
                 [word] => {
-                    probes.push(Probe {
-                        entry: word.clone(),
-                        covers: covers(a),
-                        typos: a.typos,
-                    });
-                    let later = spans[i + 1..]
-                        .iter()
-                        .filter(|b| b.start >= a.end && a.typos + b.typos <= MAX_TYPOS);
-                    for (b, other) in later
-                        .filter_map(|b| Some((b, b.words.first().filter(|_| b.words.len() == 1)?)))
-                    {
-                        let covers = [covers(a), covers(b)].concat();
-                        probes.push(Probe {
-                            entry: words::pair(word, other),
-                            covers,
-                            typos: a.typos + b.typos,
-                        });
-                    }
+                    probes.push(span.probe(word.clone()));
+                    probes.extend(spans[i + 1..].iter().filter_map(|later| span.paired(later)));
                 }
                 _ => {}
             }
@@ -197,43 +169,31 @@ impl Query {
         probes
     }
 
-    /// Lists what may stand for which words: near words, words with a blank too many, words with a blank missing or out
-    /// of place. In the order in which they start.
+    /// Returns what may stand for which words, in the order in which the runs start: words that are near, two words for
+    /// one, one for two, and two words with the blank elsewhere.
     fn spans(&self, spellings: &Spellings) -> Vec<WordSpan> {
         let mut spans = Vec::new();
         for (i, near) in spellings.of_asked.iter().enumerate() {
-            let one = |(typos, word): &(u32, String)| WordSpan {
+            let one_typo = |n_words: usize, words: Vec<String>| WordSpan {
                 start: i,
-                end: i + 1,
-                words: vec![word.clone()],
-                typos: *typos,
-            };
-            spans.extend(near.iter().map(one));
-            let joined = spellings.joined.iter().filter(|(start, _)| *start == i);
-            spans.extend(joined.map(|(_, word)| WordSpan {
-                start: i,
-                end: i + 2,
-                words: vec![word.clone()],
+                end: i + n_words,
+                words,
                 typos: 1,
+            };
+            spans.extend(near.iter().map(|(typos, word)| WordSpan {
+                typos: *typos,
+                ..one_typo(1, vec![word.clone()])
             }));
+            let joined = spellings.joined.iter().filter(|(start, _)| *start == i);
+            spans.extend(joined.map(|(_, word)| one_typo(2, vec![word.clone()])));
+            if near.first().is_some_and(|(typos, _)| *typos == 0) {
+                continue;
+            }
             let word = &self.words[i].word;
-            if near.first().is_none_or(|(typos, _)| *typos > 0) {
-                let two = |words| WordSpan {
-                    start: i,
-                    end: i + 1,
-                    words,
-                    typos: 1,
-                };
-                spans.extend(splits(word).into_iter().map(two));
-                if let Some(next) = self.words.get(i + 1) {
-                    let two = |words| WordSpan {
-                        start: i,
-                        end: i + 2,
-                        words,
-                        typos: 1,
-                    };
-                    spans.extend(shifts(word, &next.word).into_iter().map(two));
-                }
+            spans.extend(splits(word).into_iter().map(|words| one_typo(1, words)));
+            if let Some(next) = self.words.get(i + 1) {
+                let shifts = shifts(word, &next.word);
+                spans.extend(shifts.into_iter().map(|words| one_typo(2, words)));
             }
         }
         spans
@@ -247,9 +207,39 @@ impl Query {
     }
 }
 
+impl WordSpan {
+    /// Returns which of the words asked for it stands for; the typos count at the first.
+    fn covers(&self) -> Vec<(usize, u32)> {
+        (self.start..self.end)
+            .map(|i| (i, if i == self.start { self.typos } else { 0 }))
+            .collect()
+    }
+
+    fn probe(&self, entry: String) -> Probe {
+        Probe {
+            entry,
+            covers: self.covers(),
+            typos: self.typos,
+        }
+    }
+
+    /// Returns the probe for this word and a single word after it, unless the two have too many typos.
+    fn paired(&self, later: &WordSpan) -> Option<Probe> {
+        let ([word], [other]) = (self.words.as_slice(), later.words.as_slice()) else {
+            return None;
+        };
+        let typos = self.typos + later.typos;
+        (later.start >= self.end && typos <= MAX_TYPOS).then(|| Probe {
+            entry: words::pair(word, other),
+            covers: [self.covers(), later.covers()].concat(),
+            typos,
+        })
+    }
+}
+
 impl Spellings {
     /// Returns which of the words asked for a word of a record stands for, each with its typos.
-    pub fn of(&self, word: &str) -> &[(usize, u32)] {
+    pub fn matches(&self, word: &str) -> &[(usize, u32)] {
         self.near.get(word).map_or(&[], Vec::as_slice)
     }
 }
@@ -260,7 +250,7 @@ fn is_known(known: &KnownWords, word: &str) -> bool {
         .is_some_and(|words| words.iter().any(|known| known == word))
 }
 
-/// Returns the known words with one or two typos, the likeliest first.
+/// Returns the known words with one or two typos, the most likely first.
 fn near_words(asked: &str, known: &KnownWords) -> Vec<(u32, String)> {
     let keys = spelling::keys(asked);
     let found: BTreeSet<&String> = keys
@@ -282,7 +272,7 @@ fn near_words(asked: &str, known: &KnownWords) -> Vec<(u32, String)> {
         .collect()
 }
 
-/// Returns the ways in which a word can be two, with the blank missing or another letter in its place.
+/// Returns the ways to read a word as two: the blank is missing, or another letter is in its place.
 fn splits(word: &str) -> Vec<Vec<String>> {
     let chars: Vec<char> = word.chars().collect();
     if chars.len() > MAX_SPLIT {
@@ -295,7 +285,7 @@ fn splits(word: &str) -> Vec<Vec<String>> {
     missing.chain(replaced).collect()
 }
 
-/// Returns two words with the blank between them one letter earlier or later.
+/// Returns two words with the blank between them moved by one letter.
 fn shifts(one: &str, other: &str) -> Vec<Vec<String>> {
     let (mut a, mut b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let text = |chars: &[char]| chars.iter().collect::<String>();
@@ -311,13 +301,13 @@ fn shifts(one: &str, other: &str) -> Vec<Vec<String>> {
     shifts
 }
 
-/// Returns how much a word counts: long ones tell more than short ones.
+/// Returns how much a word counts: a long one tells more than a short one.
 pub fn weight(word: &str) -> u32 {
     u32::try_from(word.chars().count().min(10) + 1).unwrap_or(1)
 }
 
 impl Identifiers {
-    fn of(text: &str, region: Option<&str>) -> Identifiers {
+    fn read(text: &str, region: Option<&str>) -> Identifiers {
         let domain = domain(text);
         let is_phone = text.chars().filter(|c| c.is_numeric()).count() >= 5
             && !text.chars().any(char::is_alphabetic);
@@ -344,7 +334,7 @@ impl Identifiers {
     }
 }
 
-/// Returns the host of an e-mail address, of a web address or of the text itself, as domains are kept.
+/// Returns the host of an e-mail address, of a web address or of the text itself, as domains are stored.
 fn domain(text: &str) -> Option<String> {
     let text = text.to_lowercase();
     let text = text

@@ -1,7 +1,7 @@
 //! Ranking: how well a record fits a text, in whole numbers, so that the order is the same everywhere.
 //!
-//! Two passes. The first goes by the entries under which a record was found and picks the candidates that are worth
-//! reading; the second goes by the texts of those, and says what matched.
+//! There are two passes. The first uses only the index entries that found a record, and picks the candidates that are
+//! worth reading. The second uses the texts of those, and says what matched.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use crate::look_up::query::{Probe, Query, Spellings, weight};
 use crate::look_up::words::{self, MAX_WORDS, PLACE, Texts};
 use crate::public_mail;
 
-/// What a full match by name comes to.
+/// The score of a full match by name.
 pub const FULL: u32 = 1000;
-/// What an identifier of the record itself comes to: more than the domain of an e-mail address and any name together.
+/// The score of an identifier of the record itself: more than the domain of an e-mail address and any name together.
 pub const IDENTIFIED: u32 = 3000;
-/// What the domain of an e-mail address comes to, at the firm that has the domain: more than any name.
+/// The score of the domain of an e-mail address, at the firm that has it: more than any name.
 pub const SAME_DOMAIN: u32 = 1500;
-/// The least that a result comes to.
+/// The least score of a result.
 const LEAST: u32 = 300;
-/// How much of [`FULL`] the text accounts for; the rest is how much of the name was asked for.
+/// The part of [`FULL`] that says how much of the text was found; the rest says how much of the name was asked for.
 const BY_TEXT: u32 = 800;
-/// What a word in another name of the record counts, of 100.
+/// The percentage that a word in another name of the record counts.
 const OTHER_NAME: u32 = 95;
-/// What a word of a town counts, of 100.
+/// The percentage that a word of a town counts.
 const TOWN: u32 = 90;
-/// Added when all words of the name stand in the text as they are, legal forms included: in their order, and in
-/// another. What else is in the text, such as a town, takes nothing away from that.
+/// Added when the text contains all words of the name as they are, legal forms included: in their order, and in another.
+/// Other words in the text, such as a town, do not count against that.
 const SAME: u32 = 20;
 const SAME_WORDS: u32 = 10;
 
@@ -54,25 +54,25 @@ pub enum TextKind {
 /// How well a record fits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fit {
-    /// The more the better.
+    /// Higher is better.
     pub score: u32,
     /// What matched, the most telling first.
     pub matched: Vec<Matched>,
 }
 
-/// Returns what a word with so many typos counts, of 100.
+/// Returns the percentage that a word with so many typos counts.
 fn credit(typos: u32) -> u32 {
     [100, 80, 55].get(typos as usize).copied().unwrap_or(0)
 }
 
-/// What is known of a record by the entries under which it was found.
+/// What the index entries that found a record say of it.
 #[derive(Clone, Debug)]
 struct Evidence {
     typos: [Option<u32>; MAX_WORDS],
     size: usize,
 }
 
-/// Picks the records that are worth reading: `hits` holds, for each probe, the size and name of those found.
+/// Picks the records that are worth reading, best first. A hit is the probe, the size of the entry, and the record.
 pub fn candidates(
     query: &Query,
     probes: &[Probe],
@@ -149,7 +149,7 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
     let mut matched = vec![main.matched()];
     let mut points = main.points.clone();
     for (_, other) in texts.iter().enumerate().filter(|(i, _)| *i != best) {
-        if add(&mut points, &other.points, OTHER_NAME) {
+        if raise(&mut points, &other.points, OTHER_NAME) {
             matched.push(other.matched());
         }
     }
@@ -161,25 +161,26 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
             ("addresses", TextKind::Place, place),
             true,
         );
-        if add(&mut points, &town.points, TOWN) {
+        if raise(&mut points, &town.points, TOWN) {
             matched.push(town.matched());
         }
     }
-    let score =
-        share(BY_TEXT, points.iter().sum(), 100 * total(query)) + main.of_name() + main.same();
+    let score = share(BY_TEXT, points.iter().sum(), 100 * total(query))
+        + main.name_score()
+        + main.same_words_score();
     let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
     enough.then_some(Fit { score, matched })
 }
 
-/// Takes over what another text says of words that are open; says whether it told anything new.
-fn add(points: &mut [u32], more: &[u32], of_100: u32) -> bool {
-    let mut news = false;
+/// Raises points to those of another text, which count less; says whether any rose.
+fn raise(points: &mut [u32], more: &[u32], percent: u32) -> bool {
+    let mut any = false;
     for (own, other) in points.iter_mut().zip(more) {
-        let other = other * of_100 / 100;
-        news |= other > *own;
+        let other = other * percent / 100;
+        any |= other > *own;
         *own = other.max(*own);
     }
-    news
+    any
 }
 
 fn total(query: &Query) -> u32 {
@@ -190,12 +191,12 @@ fn share(of: u32, part: u32, whole: u32) -> u32 {
     of * part / whole.max(1)
 }
 
-/// One text of a record beside the words asked for.
+/// One text of a record, compared with the words asked for.
 struct ComparedText {
     field: &'static str,
     kind: TextKind,
     all: Vec<String>,
-    /// The weights of the words of the name, and as which word of the text each was asked for.
+    /// The weight of each of its words, and by which word asked for it was taken.
     words: Vec<(u32, Option<usize>)>,
     points: Vec<u32>,
     typos: u32,
@@ -237,7 +238,7 @@ impl ComparedText {
         text
     }
 
-    /// Gives each word of the text the first open word asked for that it stands for with so many typos.
+    /// Takes for each free word the first free word asked for that it matches with so many typos.
     fn take_words(&mut self, query: &Query, spellings: &Spellings, typos: u32) {
         for k in 0..self.all.len() {
             let word = &self.all[k];
@@ -245,7 +246,7 @@ impl ComparedText {
                 continue;
             }
             let near = spellings
-                .of(word)
+                .matches(word)
                 .iter()
                 .filter(|(_, of)| *of == typos)
                 .map(|(i, _)| *i);
@@ -262,7 +263,7 @@ impl ComparedText {
         }
     }
 
-    /// Looks among what is open for a blank too many, missing, or out of place; that is one typo.
+    /// Looks among the free words for a blank too many, missing, or out of place, which is one typo.
     fn take_blanks(&mut self, query: &Query) {
         let (asked, n_words) = (&query.words, self.all.len());
         for i in 0..asked.len() {
@@ -279,7 +280,7 @@ impl ComparedText {
                         .clone()
                         .map(|i| asked[i].word.as_str())
                         .collect::<String>();
-                    if is_open && is_one(&joined, &self.all[text_run.clone()]) {
+                    if is_open && is_respaced(&joined, &self.all[text_run.clone()]) {
                         asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
                         text_run.for_each(|k| self.words[k].1 = Some(i));
                         self.typos += 1;
@@ -290,11 +291,13 @@ impl ComparedText {
     }
 
     fn score(&self, query: &Query) -> u32 {
-        share(BY_TEXT, self.points.iter().sum(), 100 * total(query)) + self.of_name() + self.same()
+        share(BY_TEXT, self.points.iter().sum(), 100 * total(query))
+            + self.name_score()
+            + self.same_words_score()
     }
 
-    /// Returns how much of the name was asked for.
-    fn of_name(&self) -> u32 {
+    /// Scores how much of the name was asked for.
+    fn name_score(&self) -> u32 {
         let asked = self
             .words
             .iter()
@@ -308,7 +311,7 @@ impl ComparedText {
         )
     }
 
-    fn same(&self) -> u32 {
+    fn same_words_score(&self) -> u32 {
         let asked: Option<Vec<usize>> = self.words.iter().map(|(_, asked)| *asked).collect();
         match asked.filter(|_| self.typos == 0) {
             Some(asked) if asked.is_sorted() => SAME,
@@ -326,8 +329,8 @@ impl ComparedText {
     }
 }
 
-/// Says whether words are what was asked for but for the blank between them, or for another letter in its place.
-fn is_one(joined: &str, words: &[String]) -> bool {
+/// Says whether the words are what was asked for, except for the blank between them or another letter in its place.
+fn is_respaced(joined: &str, words: &[String]) -> bool {
     let Some(rest) = words
         .first()
         .and_then(|first| joined.strip_prefix(first.as_str()))

@@ -1,8 +1,8 @@
-//! Spelling: the keys under which a word is found in spite of a typo, and how many typos lie between two words.
+//! Spelling: the keys by which a word is found in spite of a typo, and how many typos lie between two words.
 //!
-//! The keys of a word are the word itself and the word with each of its letters left out. Two words that differ by one
-//! letter too many, missing, wrong or changed over share a key (the method of symmetric deletes, W. Garbe, 2012), and
-//! so do two of which one letter moved. No key makes a scan: it is looked up as it is.
+//! The keys of a word are the word itself and the word with each of its letters left out. Two words share a key if one
+//! has a letter too many, too few, wrong or swapped with its neighbour (symmetric deletes, W. Garbe, 2012), and also if
+//! one letter moved. No key needs a scan: it is looked up as it is.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::fold::is_unspaced;
 
 /// The fewest characters of a word that may have two typos.
 const LONG: usize = 5;
-/// The characters of a word, counted from its start, that may be left out.
+/// How many characters at the start of a word may be left out.
 const WITHIN: usize = 20;
 
-/// Returns the keys of a word; none when it must be right: digits, and bigrams of scripts without blanks.
+/// Returns the keys of a word; none if it has to be exact.
 pub fn keys(word: &str) -> BTreeSet<String> {
     if is_exact(word) {
         return BTreeSet::new();
@@ -28,14 +28,14 @@ pub fn keys(word: &str) -> BTreeSet<String> {
     keys
 }
 
-/// Says whether a word is only found as it is.
+/// Says whether a word has to be exact: digits, bigrams of scripts without blanks, and single characters.
 pub fn is_exact(word: &str) -> bool {
     word.chars().all(|c| c.is_numeric())
         || word.chars().any(is_unspaced)
         || word.chars().count() < 2
 }
 
-/// Returns how many typos lie between two words; `None` when they share no key, or are too short for two.
+/// Returns how many typos lie between two words; `None` if they share no key, or are too short for two typos.
 pub fn typos(asked: &str, found: &str) -> Option<u32> {
     if asked == found {
         return Some(0);
@@ -45,7 +45,7 @@ pub fn typos(asked: &str, found: &str) -> Option<u32> {
     match different(&a, &b) {
         ([], [_]) | ([_], []) | ([_], [_]) => Some(1),
         ([w, x], [y, z]) if w == z && x == y => Some(1),
-        // A letter that moved: left out at one end of the difference and put in at the other.
+        // One letter moved: it is missing at one end of the difference and extra at the other.
         (a, b)
             if is_long
                 && a.len() == b.len()
@@ -57,7 +57,7 @@ pub fn typos(asked: &str, found: &str) -> Option<u32> {
     }
 }
 
-/// Takes off what two words have in common at the start and at the end.
+/// Strips what two words have in common at the start and at the end.
 fn different<'a>(a: &'a [char], b: &'a [char]) -> (&'a [char], &'a [char]) {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);

@@ -140,6 +140,6 @@ pub fn words_of_name(name: &str, is_person: bool) -> Vec<String> {
     if is_person {
         words(name)
     } else {
-        legal_form::without(words(name))
+        legal_form::strip(words(name))
     }
 }

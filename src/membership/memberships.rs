@@ -1,6 +1,6 @@
-//! Who is in which segment and like which persona: stored filters, held against what is known of a record.
+//! What a record belongs to: the segments it is in and the personas it is like, by their stored filters.
 //!
-//! Pure but for `load`, which reads what an explanation needs.
+//! Pure: the store and `profile::load` read the records and the filters.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::{Groupings, Sketch};
 use crate::store::record::resource::is_deleted;
 
-/// What a record belongs to, by display name and then by name.
+/// What a record belongs to, ordered by display name and then by name.
 #[derive(Clone, Debug, Default)]
 pub struct Memberships {
     /// The segments it is in.
@@ -27,12 +27,12 @@ pub struct Memberships {
     pub personas: Vec<pb::profile::FittingPersona>,
 }
 
-/// Returns a customer as filters take it, of which all affiliations were read.
+/// Returns a customer, of which all affiliations were read, as filters see it.
 pub fn customer_input(facts: &Facts) -> Result<FilterInput, Error> {
     FilterInput::new(&facts.customer, facts.affiliations(), facts.lists.clone())
 }
 
-/// Returns a contact as filters take it, with all its affiliations.
+/// Returns a contact with all its affiliations as filters see it.
 pub fn contact_input(
     contact: &pb::Contact,
     affiliations: &[pb::Affiliation],
@@ -40,7 +40,8 @@ pub fn contact_input(
     FilterInput::new(contact, affiliations, BTreeSet::new())
 }
 
-/// Finds what a customer belongs to, of which all that filters may ask for was read. A deleted one belongs to nothing.
+/// Finds what a customer belongs to, of which everything was read that filters may ask for. A deleted one belongs to
+/// nothing.
 pub fn find_for_customer(
     facts: &Facts,
     groupings: &Groupings,
@@ -55,7 +56,7 @@ pub fn find_for_customer(
     find(input.record(), Subject::Customer, groupings, now)
 }
 
-/// Finds what a live record, one of the subjects of personas, belongs to.
+/// Finds what a live record belongs to; `subject` is which personas are meant.
 pub fn find(
     record: Record<'_>,
     subject: Subject,
@@ -99,7 +100,7 @@ fn fitting(persona: &Sketch) -> pb::profile::FittingPersona {
     }
 }
 
-/// Says whether a segment or a persona can only be evaluated with the affiliations at hand.
+/// Says whether the affiliations of a customer are needed for one of the segments or personas.
 fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     for text in groupings
         .definitions
@@ -112,7 +113,7 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     }
     for persona in &groupings.personas {
         if match_tree(persona, Subject::Customer)?
-            .is_some_and(|tree| validity::asks_affiliations(&tree))
+            .is_some_and(|filter| validity::asks_affiliations(&filter))
         {
             return Ok(true);
         }
@@ -120,69 +121,62 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Returns the live segments that hold a record. Each is evaluated once, behind those that it names, so that it is
-/// enough to look them up: nothing is put into a tree, however much there would be.
+/// Returns the live segments that a customer is in. Each is evaluated once, after those that it names, which are then
+/// looked up: no filter is put into another, however large it would grow.
 pub fn segments_of(
     record: Record<'_>,
     definitions: &Definitions,
     now: Micros,
 ) -> Result<BTreeSet<String>, Error> {
-    let (mut segments, mut entered, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut segments = BTreeSet::new();
+    let mut entered = BTreeSet::new();
+    let mut done = BTreeSet::new();
     let mut open: Vec<String> = definitions
         .iter()
         .map(|(name, _)| name.to_owned())
         .collect();
     while let Some(name) = open.last().cloned() {
         let is_new = entered.insert(name.clone());
-        let holds = match definitions.get(&name).map(|definition| &definition.filter) {
+        let is_member = match definitions.get(&name).map(|definition| &definition.filter) {
             _ if done.contains(&name) => false,
             None => false,
             Some(None) => record.lists.contains(&name),
             Some(Some(text)) => {
-                let tree = definition::parsed(text).ok_or_else(unreadable)?;
-                let before: Vec<String> = tree
-                    .segments()
-                    .into_iter()
-                    .filter(|used| !entered.contains(used))
-                    .collect();
+                let filter = definition::parsed(text).ok_or_else(unreadable)?;
+                let named = filter.segments().into_iter();
+                let before: Vec<String> = named.filter(|named| !entered.contains(named)).collect();
                 if is_new && !before.is_empty() {
                     open.extend(before);
                     continue;
                 }
-                evaluate(
-                    &tree,
-                    Record {
-                        lists: &segments,
-                        ..record
-                    },
-                    now,
-                )
+                let lists = &segments;
+                evaluate(&filter, Record { lists, ..record }, now)
             }
         };
         open.pop();
         done.insert(name.clone());
-        if holds {
+        if is_member {
             segments.insert(name);
         }
     }
     Ok(segments)
 }
 
-/// Returns what those meet who are like a persona, segments not put in; `None` when nothing ties it to data.
+/// Returns the filter of those who are like a persona, segments not put in; `None` if it has none.
 pub fn match_tree(persona: &Sketch, subject: Subject) -> Result<Option<Filter>, Error> {
     let text = &persona.match_filter;
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let tree = match subject {
+    let filter = match subject {
         Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact"))
             .ok()
             .flatten(),
         Subject::Customer | Subject::Unspecified => {
-            definition::parsed(text).map(|tree| (*tree).clone())
+            definition::parsed(text).map(|filter| (*filter).clone())
         }
     };
-    tree.map(Some).ok_or_else(unreadable)
+    filter.map(Some).ok_or_else(unreadable)
 }
 
 fn unreadable() -> Error {

@@ -1,6 +1,6 @@
-//! Who is in which segment, and whom a persona fits: for one customer or many, at one moment, and until when.
+//! Who is in which segment and like which persona, for one customer or many, at one moment, and until when.
 //!
-//! It stands between the store, which reads, and `profile`, which shows what it finds.
+//! It lies between the store, which reads, and `profile`, which puts together what it finds.
 
 mod forecast;
 pub mod memberships;

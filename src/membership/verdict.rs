@@ -44,7 +44,7 @@ pub struct MembershipFacts {
 
 impl MembershipFacts {
     /// Says which customer a key fits.
-    pub fn of(&self, key: &LookupKey) -> Found<&LoadedCustomer> {
+    pub fn customer(&self, key: &LookupKey) -> Found<&LoadedCustomer> {
         self.hits.of(key).and_then(|name| self.subjects.get(&name))
     }
 

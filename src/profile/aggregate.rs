@@ -5,7 +5,7 @@ use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::store::read::facts::Facts;
 
-/// Puts a profile together, of what was read for a time.
+/// Puts a profile together from what was read for a time.
 pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),

@@ -1,6 +1,6 @@
-//! Who decides at a customer, and who might: rules over facts, a question and the time.
+//! Who decides at a customer, and who might: rules over facts, criteria and the time.
 //!
-//! Owns which claims count, how people are ranked, and what is told of each. What is missing is in `gap`.
+//! Owns which claims count, how people are ranked, and what is said of each. What is missing is found in `gap`.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -17,24 +17,24 @@ use crate::store::record::in_force::{self, DECIDING};
 /// The most candidates of one answer.
 const MAX_CANDIDATES: usize = 50;
 
-/// What is asked, checked.
+/// The criteria of an answer, checked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct Criteria {
     /// The roles that count.
     pub roles: Vec<BuyingRole>,
-    /// The least evidence that counts, as its number.
+    /// The number of the least evidence that counts.
     pub min_evidence: i32,
-    /// The folded scope, if only one is asked about.
+    /// The folded scope, unless all are asked about.
     pub scope: Option<String>,
-    /// The time for which dates are read.
+    /// The time for which the answer holds: claims and affiliations count that are in force then.
     pub as_of: Micros,
-    /// How long a verification is good for.
+    /// How long a verification stays good.
     pub verified_within: Micros,
     /// How long a conversation counts as recent.
     pub talked_within: Micros,
 }
 
-impl Question {
+impl Criteria {
     /// Says whether a claim is about what is asked.
     pub fn fits_scope(&self, claim: &BuyingRoleClaim) -> bool {
         let is_it =
@@ -48,34 +48,33 @@ impl Question {
             && self.fits_scope(claim)
     }
 
-    /// Says whether an individual customer answers it by itself.
+    /// Says whether an individual customer is its own answer.
     fn is_about_deciding(&self) -> bool {
         self.roles.iter().any(|role| DECIDING.contains(role))
     }
 }
 
-/// A person at a customer, as the rules see them.
+/// A person at a customer, with what ranks them.
 pub struct RankedPerson<'a> {
-    /// What is told of them.
+    /// What the answer says of them.
     pub person: pb::KeyPerson,
-    /// The affiliations that run; none for an individual customer itself.
+    /// Their affiliations that run; none of an individual customer.
     pub running: Vec<&'a pb::Affiliation>,
     folded_name: String,
 }
 
 impl RankedPerson<'_> {
-    /// Returns when they were last talked with.
-    pub fn last_talk(&self) -> Option<Micros> {
+    pub(super) fn last_talk(&self) -> Option<Micros> {
         start_of(self.person.last_conversation.as_ref())
     }
 
     /// Returns when one of the claims that count was last verified.
-    pub fn verified(&self) -> Option<Micros> {
+    pub(super) fn verified(&self) -> Option<Micros> {
         self.person.verify_time.as_ref().and_then(clock::micros)
     }
 
-    /// Says whether it is an individual customer itself.
-    pub fn is_customer(&self) -> bool {
+    /// Says whether it is the individual customer.
+    pub(super) fn is_customer(&self) -> bool {
         !self.person.customer.is_empty()
     }
 
@@ -104,22 +103,21 @@ impl RankedPerson<'_> {
     }
 }
 
-/// Returns when a conversation began.
-pub fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
+pub(super) fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
     last.and_then(|last| last.start_time.as_ref())
         .and_then(clock::micros)
 }
 
 /// Answers who decides at a customer.
-pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMakers {
-    let day = clock::date_of(question.as_of);
-    let everyone = everyone(facts, question, &day, now);
+pub fn answer(facts: &Facts, criteria: &Criteria, now: Micros) -> pb::DecisionMakers {
+    let day = clock::date_of(criteria.as_of);
+    let everyone = everyone(facts, criteria, &day, now);
     let (mut people, mut candidates): (Vec<_>, Vec<_>) = everyone
         .into_iter()
         .partition(|ranked| ranked.is_customer() || ranked.person.evidence != 0);
     people.sort_by(|a, b| a.by_evidence().cmp(&b.by_evidence()));
     candidates.sort_by(|a, b| a.by_seniority().cmp(&b.by_seniority()));
-    let gaps = gap::gaps(facts, question, &day, &people, &candidates);
+    let gaps = gap::gaps(facts, criteria, &day, &people, &candidates);
     let more_candidates = candidates.len() > MAX_CANDIDATES;
     candidates.truncate(MAX_CANDIDATES);
     pb::DecisionMakers {
@@ -129,15 +127,15 @@ pub fn answer(facts: &Facts, question: &Question, now: Micros) -> pb::DecisionMa
         candidates: candidates.into_iter().map(|ranked| ranked.person).collect(),
         more_candidates,
         gaps,
-        as_of: Some(clock::timestamp(question.as_of)),
+        as_of: Some(clock::timestamp(criteria.as_of)),
         more_people: facts.more_people,
     }
 }
 
-/// Returns the people whose affiliation runs, each once, and an individual customer itself.
+/// Returns the people who have an affiliation that runs, each once, and an individual customer itself.
 fn everyone<'a>(
     facts: &'a Facts,
-    question: &Question,
+    criteria: &Criteria,
     day: &str,
     now: Micros,
 ) -> Vec<RankedPerson<'a>> {
@@ -152,7 +150,7 @@ fn everyone<'a>(
         }
     }
     let customer = &facts.customer;
-    let is_one = customer.kind() == pb::customer::Kind::Individual && question.is_about_deciding();
+    let is_one = customer.kind() == pb::customer::Kind::Individual && criteria.is_about_deciding();
     let itself = is_one.then(|| itself(customer, now));
     let others = by_contact.into_values().map(|(contact, running)| {
         let mut person = contact_person(contact);
@@ -162,7 +160,7 @@ fn everyone<'a>(
             &customer.contact_permissions,
             now,
         );
-        take_positions(&mut person, question, &running, day);
+        take_positions(&mut person, criteria, &running, day);
         RankedPerson {
             folded_name: folded(&person.display_name),
             person,
@@ -208,16 +206,16 @@ fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
     }
 }
 
-/// Fills in positions with their claims, and what the claims that count come to.
+/// Fills in the positions with their claims, and the best evidence and latest verification of the claims that count.
 fn take_positions(
     person: &mut pb::KeyPerson,
-    question: &Question,
+    criteria: &Criteria,
     running: &[&pb::Affiliation],
     day: &str,
 ) {
     person.positions = running
         .iter()
-        .map(|affiliation| position(affiliation, question, day))
+        .map(|affiliation| position(affiliation, criteria, day))
         .collect();
     person
         .positions
@@ -237,14 +235,14 @@ fn take_positions(
     person.verify_time = verified.map(clock::timestamp);
 }
 
-fn position(affiliation: &pb::Affiliation, question: &Question, day: &str) -> Position {
+fn position(affiliation: &pb::Affiliation, criteria: &Criteria, day: &str) -> Position {
     let claims = affiliation
         .buying_roles
         .iter()
         .filter(|claim| in_force::is_in_force(claim, day));
     let mut claims: Vec<BuyingRoleClaim> = claims.cloned().collect();
     claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
-    let (claims, other_claims) = claims.into_iter().partition(|claim| question.counts(claim));
+    let (claims, other_claims) = claims.into_iter().partition(|claim| criteria.counts(claim));
     Position {
         affiliation: affiliation.name.clone(),
         job_title: affiliation.job_title.clone(),
@@ -274,7 +272,7 @@ fn position_rank(position: &Position) -> impl Ord + '_ {
     )
 }
 
-/// The highest first, an unknown one last.
+/// The most senior first, an unknown seniority last.
 fn seniority_rank(position: &Position) -> i32 {
     if position.seniority == 0 {
         i32::MAX

@@ -1,4 +1,4 @@
-//! What is missing in what is known about who decides: rules over the people that `decision` found.
+//! Gaps: what is unknown or out of date about who decides, by rules over the people that `decision` found.
 
 use crate::clock::{self, Micros};
 use crate::google::r#type::Date;
@@ -6,14 +6,14 @@ use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::pb::customer::Kind;
 use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
-use crate::profile::decision::{Question, RankedPerson, start_of};
+use crate::profile::decision::{Criteria, RankedPerson, start_of};
 use crate::store::read::facts::Facts;
 use crate::store::record::in_force;
 
 /// Returns the gaps, in the order of the enum.
 pub fn gaps(
     facts: &Facts,
-    question: &Question,
+    criteria: &Criteria,
     day: &str,
     people: &[RankedPerson<'_>],
     candidates: &[RankedPerson<'_>],
@@ -27,13 +27,13 @@ pub fn gaps(
         if best <= Some(Evidence::Inferred.into()) {
             gaps.push(of_type(Type::OnlyInferred));
         }
-        gaps.extend(not_verified(question, people));
+        gaps.extend(not_verified(criteria, people));
     }
-    gaps.extend(no_recent_conversation(facts, question, people));
+    gaps.extend(no_recent_conversation(facts, criteria, people));
     if facts.customer.kind() != Kind::Individual {
-        gaps.extend(single_threaded(question, people.iter().chain(candidates)));
+        gaps.extend(single_threaded(criteria, people.iter().chain(candidates)));
     }
-    gaps.extend(champion_left(facts, question, day));
+    gaps.extend(champion_left(facts, criteria, day));
     gaps
 }
 
@@ -44,10 +44,10 @@ fn of_type(of: Type) -> Gap {
     }
 }
 
-fn not_verified(question: &Question, people: &[RankedPerson<'_>]) -> Option<Gap> {
+fn not_verified(criteria: &Criteria, people: &[RankedPerson<'_>]) -> Option<Gap> {
     let latest = people.iter().filter_map(RankedPerson::verified).max();
-    let window = question.verified_within;
-    is_before(latest, question.as_of - window).then(|| Gap {
+    let window = criteria.verified_within;
+    is_before(latest, criteria.as_of - window).then(|| Gap {
         latest_time: latest.map(clock::timestamp),
         ..windowed(Type::NotVerified, window)
     })
@@ -55,7 +55,7 @@ fn not_verified(question: &Question, people: &[RankedPerson<'_>]) -> Option<Gap>
 
 fn no_recent_conversation(
     facts: &Facts,
-    question: &Question,
+    criteria: &Criteria,
     people: &[RankedPerson<'_>],
 ) -> Option<Gap> {
     let of_people = people
@@ -69,8 +69,8 @@ fn no_recent_conversation(
     let latest = of_people
         .chain(of_customer)
         .max_by_key(|last| (start_of(Some(last)), &last.conversation));
-    let window = question.talked_within;
-    is_before(start_of(latest), question.as_of - window).then(|| Gap {
+    let window = criteria.talked_within;
+    is_before(start_of(latest), criteria.as_of - window).then(|| Gap {
         latest_time: latest.and_then(|last| last.start_time),
         resources: latest
             .map(|last| last.conversation.clone())
@@ -81,12 +81,12 @@ fn no_recent_conversation(
 }
 
 fn single_threaded<'a>(
-    question: &Question,
+    criteria: &Criteria,
     everyone: impl Iterator<Item = &'a RankedPerson<'a>>,
 ) -> Option<Gap> {
-    let window = question.talked_within;
+    let window = criteria.talked_within;
     let recently =
-        |ranked: &&RankedPerson<'_>| !is_before(ranked.last_talk(), question.as_of - window);
+        |ranked: &&RankedPerson<'_>| !is_before(ranked.last_talk(), criteria.as_of - window);
     let mut talked_with: Vec<&RankedPerson<'_>> = everyone.filter(recently).take(2).collect();
     if talked_with.len() > 1 {
         return None;
@@ -102,13 +102,13 @@ fn single_threaded<'a>(
     })
 }
 
-fn champion_left(facts: &Facts, question: &Question, day: &str) -> Option<Gap> {
+fn champion_left(facts: &Facts, criteria: &Criteria, day: &str) -> Option<Gap> {
     let (mut left, mut is_there) = (Vec::new(), false);
     for (affiliation, _) in &facts.people {
         let champions = || {
             let claims = affiliation.buying_roles.iter();
             claims
-                .filter(|claim| claim.role() == BuyingRole::Champion && question.fits_scope(claim))
+                .filter(|claim| claim.role() == BuyingRole::Champion && criteria.fits_scope(claim))
         };
         let end = affiliation.end_date.as_ref().and_then(clock::date_text);
         if in_force::runs(affiliation, day) {
@@ -146,7 +146,7 @@ fn windowed(of: Type, window: Micros) -> Gap {
     }
 }
 
-/// Says whether the latest of something lies before a time, or there was none.
+/// Says whether something last happened before a time, or never.
 fn is_before(latest: Option<Micros>, time: Micros) -> bool {
     latest.is_none_or(|latest| latest < time)
 }

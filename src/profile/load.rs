@@ -1,5 +1,5 @@
-//! Reading the facts of customers, from one state of the store and in a fixed number of statements, however many they
-//! are: those found by keys in at most three.
+//! Reads the facts of customers from one state of the store. The number of statements does not grow with the number of
+//! customers: for those found by keys it is at most three.
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -19,26 +19,26 @@ use crate::store::scope::TenantScope;
 pub enum Depth {
     /// Customers alone.
     Customers,
-    /// The people there, too.
+    /// Also the people there.
     People,
-    /// Plans, promises and notes, too.
+    /// Also plans, promises and notes.
     Events,
-    /// What segments and personas ask for, too.
+    /// Also what segments and personas ask for.
     Groups,
 }
 
-/// Whom keys fit, and the facts of those whom one fits alone.
+/// What keys found, and the facts of each customer that a key found alone.
 #[derive(Debug, Default)]
 pub struct FoundCustomers {
     hits: Hits,
     customers: ByName,
-    /// The segments and personas there are; none unless they were read.
+    /// The live segments and personas; none unless they were read.
     pub groupings: Groupings,
 }
 
 impl FoundCustomers {
-    /// Says which customer a key fits.
-    pub fn of(&self, key: &LookupKey) -> Found<&Facts> {
+    /// Returns the customer that a key finds.
+    pub fn customer(&self, key: &LookupKey) -> Found<&Facts> {
         self.hits.of(key).and_then(|name| self.customers.get(&name))
     }
 }
@@ -66,8 +66,8 @@ pub async fn by_keys(
     })
 }
 
-/// Reads a page of customers, in its order, with the people there; and one customer without them when another page
-/// follows. The members of a segment are read for as long as it is there.
+/// Reads a page of customers, in its order, with the people there, and one more customer without them if another page
+/// follows. Fails if the segment whose members they are was deleted.
 pub async fn page(
     db: &Db,
     scope: &TenantScope,
@@ -102,7 +102,7 @@ pub async fn page(
     })
 }
 
-/// Reads what is still to be read of customers, and ends the snapshot.
+/// Reads the rest of the facts, and ends the snapshot.
 async fn complete(
     snapshot: Snapshot,
     scope: &TenantScope,

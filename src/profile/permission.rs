@@ -1,12 +1,12 @@
-//! Who may be contacted by which means now: what a list of decisions comes to.
+//! Contact permissions: which channels a person allows and refuses now, by a list of decisions.
 
 use crate::clock::{self, Micros};
 use crate::pb;
 use crate::pb::contact_permission::Status;
 use crate::pb::conversation::Channel;
 
-/// Writes what the decisions of a person and of the customer as a whole come to. A refusal wins over any number of
-/// consents, and the customer's refusals hold for its people; its consents are its own.
+/// Sets the channels that a person allows and refuses. A refusal wins over any number of consents. The customer's
+/// refusals hold for its people, its consents do not.
 pub fn apply(
     person: &mut pb::KeyPerson,
     own: &[pb::ContactPermission],
@@ -24,7 +24,7 @@ pub fn apply(
     let is_for = |permission: &pb::ContactPermission, channel: Channel| {
         permission.channel == 0 || permission.channel == i32::from(channel)
     };
-    // The numbers of the enum have no gap.
+    // The numbers of the enum have no gaps.
     for channel in (1..).map_while(|number| Channel::try_from(number).ok()) {
         if refusals.iter().any(|refusal| is_for(refusal, channel)) {
             person.refused_channels.push(channel.into());
@@ -48,7 +48,7 @@ pub fn holds(permission: &pb::ContactPermission, now: Micros) -> bool {
         .is_none_or(|expires| now < expires)
 }
 
-/// Says whether a decision is for any purpose.
+/// Says whether a decision has this status for any purpose.
 fn decides(permission: &pb::ContactPermission, status: Status) -> bool {
     permission.status() == status && permission.purpose.is_empty()
 }

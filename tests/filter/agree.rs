@@ -57,7 +57,7 @@ async fn compare<R: Standard>(
                 &tree,
                 Record {
                     affiliations,
-                    ..Record::of(record)
+                    ..Record::new(record)
                 },
                 NOW,
             )

@@ -409,7 +409,7 @@ fn values_are_told_as_filters_write_them() {
         .collect();
     let record = Record {
         affiliations: &affiliations,
-        ..Record::of(&customer)
+        ..Record::new(&customer)
     };
     for (text, expected) in TOLD {
         assert_eq!(shown(text, record), *expected, "{text}");
@@ -424,7 +424,7 @@ fn many_and_long_values_are_cut() {
         ..crate::harness::builders::customer("Firm")
     };
     let customer = dynamic(&customer).unwrap();
-    let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
+    let lines = shown("about:\"x\" OR tags:\"x\"", Record::new(&customer));
     assert!(
         lines[1].ends_with(&format!("[\"{}…]", "ä".repeat(198))),
         "{}",
@@ -441,7 +441,7 @@ fn many_and_long_values_are_cut() {
         ..crate::harness::builders::customer("Firm")
     };
     let customer = dynamic(&customer).unwrap();
-    let lines = shown("about:\"x\" OR tags:\"x\"", Record::of(&customer));
+    let lines = shown("about:\"x\" OR tags:\"x\"", Record::new(&customer));
     assert!(
         lines[1].ends_with(&format!("[\"{}\"]", "ä".repeat(198))),
         "{}",

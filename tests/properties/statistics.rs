@@ -8,7 +8,7 @@ use clientele::effect_size::summary::Summing;
 use clientele::effect_size::tally::{
     Distribution, FieldComparison, Frame, MAX_CATEGORIES, MIN_SET, Tally,
 };
-use clientele::effect_size::traits::{MAX_LISTED, SharedTrait, list, rank, shared};
+use clientele::effect_size::traits::{MAX_LISTED, SharedTrait, rank, shared, split_listed};
 use proptest::collection::vec;
 
 use super::*;
@@ -216,7 +216,7 @@ proptest! {
         let counts = counts.into_iter().enumerate();
         let all: Vec<_> = counts.map(|(i, (a, b))| (format!("{i:02}"), GroupCounts { a, b })).collect();
         let (mut listed, set) = (all.clone(), GroupCounts { a: set, b: 3 * set });
-        let others = list(&mut listed, set);
+        let others = split_listed(&mut listed, set);
         prop_assert_eq!((listed.len(), listed.len() + others.len()), (all.len().min(MAX_LISTED), all.len()));
         let key = |count: &GroupCounts| (3 * count.a).max(count.b);
         let least = listed.iter().map(|(_, count)| key(count)).min();

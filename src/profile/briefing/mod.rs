@@ -1,11 +1,13 @@
-//! What to read before a talk: which lines there are, in which order, and which of them a budget has room for.
+//! What to read before a talk: its lines, their order, and which of them fit into a budget.
 //!
-//! Pure: the same sources give the same briefing. How a line reads is said in `text`, how each part is made of the
-//! sources in `about` and `agenda`; the sources are read by `load`.
+//! Pure: the same sources give the same briefing. `refusals`, `about`, `deciders` and `agenda` make the parts, `text` their
+//! lines; `load` reads the sources.
 
 mod about;
 mod agenda;
+mod deciders;
 pub mod load;
+mod refusals;
 mod text;
 
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use crate::clock::{self, Micros};
 use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
-use crate::profile::decision::Question;
+use crate::profile::decision::Criteria;
 use crate::store::read::briefing::Employment;
 use crate::store::read::changes_since::Changed;
 use crate::store::read::facts::{Events, Facts};
@@ -32,7 +34,7 @@ pub struct Sources {
     pub own_last: Option<pb::Conversation>,
     /// What changed since then, latest first.
     pub changes: Vec<Changed>,
-    /// What the people are called that the records name.
+    /// The display names of the people that the records name.
     pub names: BTreeMap<String, String>,
 }
 
@@ -45,7 +47,7 @@ pub enum Subject {
     Contact(Box<ContactFacts>),
 }
 
-/// A person, wherever they work.
+/// A person, whoever they work for.
 #[derive(Debug, Default)]
 pub struct ContactFacts {
     /// The person.
@@ -80,24 +82,24 @@ impl Subject {
     }
 }
 
-/// Makes the briefing. `question` says how gaps are judged.
+/// Makes the briefing. The criteria are those of gaps.
 pub fn briefing(
     sources: &Sources,
-    question: &Question,
+    criteria: &Criteria,
     max_items: usize,
     now: Micros,
 ) -> pb::Briefing {
     let subject = &sources.subject;
     let of_subject = match subject {
         Subject::Customer(facts) => [
-            about::refusals_at(facts, now),
+            refusals::at_customer(facts, now),
             about::customer(facts, sources, now),
-            about::deciders(facts, question, now),
+            deciders::deciders(facts, criteria, now),
         ],
         Subject::Contact(person) => [
-            about::refusals_of(person, now),
+            refusals::of_contact(person, now),
             about::contact(person, sources),
-            about::jobs(person, now),
+            deciders::employments(person, now),
         ],
     };
     let of_agenda = [
@@ -131,7 +133,7 @@ pub fn briefing(
             _ => Absence::Nothing.into(),
         };
     }
-    fit(&mut sections, max_items);
+    cut_to_budget(&mut sections, max_items);
     let (name, display_name) = subject.title();
     pb::Briefing {
         subject: name.to_owned(),
@@ -156,9 +158,9 @@ fn section((part, items): (Part, Vec<Item>)) -> Section {
     }
 }
 
-/// Leaves in each section what the budget has room for: all refusals first, then the first line of each section, then
+/// Cuts the sections to a budget of lines: it is spent on all refusals, then on the first line of each section, then on
 /// further lines, section by section.
-fn fit(sections: &mut [Section], max_items: usize) {
+fn cut_to_budget(sections: &mut [Section], max_items: usize) {
     let mut left = max_items;
     let mut room = vec![0; sections.len()];
     let mut give = |room: &mut usize, wanted: usize| {
@@ -190,7 +192,7 @@ mod tests {
         let parts = [Part::DoNotContact, Part::Identity, Part::Promises].into_iter();
         let of = |(part, n)| section((part, vec![Item::default(); n]));
         let mut sections: Vec<Section> = parts.zip(items).map(of).collect();
-        fit(&mut sections, max_items);
+        cut_to_budget(&mut sections, max_items);
         sections
             .into_iter()
             .map(|section| (section.items.len(), section.left_out))

@@ -1,4 +1,4 @@
-//! How a line of a briefing reads: plain English, one line, in UTC.
+//! The words of a briefing's lines: plain English, one line each, times in UTC.
 
 use prost_types::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::pb::conversation::Channel;
 /// The most characters of a line.
 const MAX_CHARS: usize = 500;
 
-/// Makes a line. Line ends and other control characters become spaces.
+/// Makes an item of one line. Control characters become spaces.
 pub fn item(kind: Kind, text: &str, record: &str, time: Option<Timestamp>) -> Item {
     let words: Vec<&str> = text
         .split(|c: char| c.is_control() || c.is_whitespace())
@@ -30,7 +30,7 @@ pub fn item(kind: Kind, text: &str, record: &str, time: Option<Timestamp>) -> It
     }
 }
 
-/// Joins what is not blank.
+/// Joins the texts that are not blank.
 pub fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>, by: &str) -> String {
     let parts: Vec<T> = parts
         .into_iter()
@@ -43,7 +43,7 @@ pub fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>, by: &str) -> St
         .join(by)
 }
 
-/// Puts a text behind what it is, unless it is blank.
+/// Puts a label before a text; a blank text stays without one.
 pub fn labelled(label: &str, text: &str) -> String {
     if text.trim().is_empty() {
         String::new()
@@ -52,7 +52,7 @@ pub fn labelled(label: &str, text: &str) -> String {
     }
 }
 
-/// Writes the name of an enum value as a word; nothing for the one that says nothing.
+/// Writes the name of an enum value as words; the unspecified one is empty.
 pub fn word(name: &str) -> String {
     if name.ends_with("_UNSPECIFIED") {
         String::new()
@@ -91,14 +91,14 @@ pub fn days(span: Micros) -> String {
     }
 }
 
-/// Writes by which means.
+/// Writes a channel; the unspecified one is empty.
 pub fn channel(channel: i32) -> String {
     Channel::try_from(channel)
         .map(|channel| word(channel.as_str_name()))
         .unwrap_or_default()
 }
 
-/// Writes how somebody is reached.
+/// Writes phone numbers and e-mail addresses.
 pub fn reached(emails: &[pb::EmailAddress], phones: &[pb::PhoneNumber]) -> String {
     let phones = phones.iter().map(|phone| match phone.extension.as_str() {
         "" => phone.text.clone(),

@@ -6,7 +6,7 @@ use crate::clock::{self, DAY, Micros};
 use crate::fold::folded;
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, Evidence};
-use crate::profile::decision::Question;
+use crate::profile::decision::Criteria;
 use crate::service::check::Checker;
 use crate::store::record::in_force::DECIDING;
 
@@ -64,7 +64,7 @@ impl From<&pb::GetBriefingRequest> for DecisionCriteria {
 
 impl DecisionCriteria {
     /// Checks the arguments and fills in what is not said.
-    pub(crate) fn check(self, checker: &mut Checker, now: Micros) -> Question {
+    pub(crate) fn check(self, checker: &mut Checker, now: Micros) -> Criteria {
         checker.each("roles", &self.roles, 13, |checker, role| {
             checker.enumeration::<BuyingRole>("", *role);
             checker.ensure(*role != 0, "", "is not specified");
@@ -93,7 +93,7 @@ impl DecisionCriteria {
             .collect();
         let scope = folded(self.scope.trim());
         let span = |given: Option<Duration>| given.as_ref().and_then(clock::span);
-        Question {
+        Criteria {
             roles: if roles.is_empty() {
                 DECIDING.to_vec()
             } else {

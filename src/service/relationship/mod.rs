@@ -54,7 +54,7 @@ impl RelationshipService for Relationships {
         let now = self.db.clock().now();
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
-        let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
+        let facts = loaded.answer.customer(&key).one(Kind::Customer, &key)?;
         let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
         check_answer_size(profile.encoded_len())?;
         Ok(answer(At {
@@ -82,7 +82,7 @@ impl RelationshipService for Relationships {
         for key in &keys {
             let profile =
                 |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
-            let result = result(loaded.answer.of(key), profile)?;
+            let result = result(loaded.answer.customer(key), profile)?;
             size += result.encoded_len();
             check_answer_size(size)?;
             results.push(result);
@@ -107,7 +107,7 @@ impl RelationshipService for Relationships {
         let key = checker.finish_with(key)?;
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
-        let facts = loaded.answer.of(&key).one(Kind::Customer, &key)?;
+        let facts = loaded.answer.customer(&key).one(Kind::Customer, &key)?;
         if is_deleted(&facts.customer) {
             return Err(Error::Deleted(name_of(&facts.customer)).into());
         }

@@ -261,7 +261,7 @@ fn field_message(field: String, compared: FieldComparison) -> Field {
     match distribution {
         Distribution::TooMany => {}
         Distribution::Categories(mut categories) => {
-            let others = traits::list(&mut categories, set);
+            let others = traits::split_listed(&mut categories, set);
             message.categories = categories.into_iter().map(category).collect();
             message.other_categories = (!others.is_empty()).then(|| other_categories(&others));
         }

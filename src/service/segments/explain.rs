@@ -40,7 +40,7 @@ pub(crate) async fn explain_membership(
         answer: loaded,
         revision,
     } = load(db, &call.scope, keys, WhichSegments::Named(names), now).await?;
-    let subject = loaded.of(&key).one(Kind::Customer, &key)?;
+    let subject = loaded.customer(&key).one(Kind::Customer, &key)?;
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }

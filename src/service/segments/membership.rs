@@ -118,7 +118,7 @@ pub(crate) async fn check_membership(
         .collect();
     let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), EVALUATION_BUDGET);
     for key in &keys {
-        let mut result = result(loaded.of(key), &trees, &mut n_left).await?;
+        let mut result = result(loaded.customer(key), &trees, &mut n_left).await?;
         if let Some(turn) = loaded.fits_until(key) {
             result
                 .memberships
@@ -255,7 +255,7 @@ pub(crate) async fn list_customer_segments(
         answer: loaded,
         revision,
     } = loaded;
-    let subject = loaded.of(&key).one(Kind::Customer, &key)?;
+    let subject = loaded.customer(&key).one(Kind::Customer, &key)?;
     if is_deleted(&subject.customer) {
         return Err(Error::Deleted(name_of(&subject.customer)).into());
     }

@@ -207,9 +207,9 @@ fn ordered(
         Operand::Text(text) => Bound::from(text.as_str()),
         Operand::Number(number) | Operand::Span(number) => Bound::from(*number),
         Operand::Time(moment) if value.written == Written::Json => {
-            Bound::from(json::time(moment.at(now)))
+            Bound::from(json::time(moment.resolve(now)))
         }
-        Operand::Time(moment) => Bound::from(moment.at(now)),
+        Operand::Time(moment) => Bound::from(moment.resolve(now)),
         Operand::Bool(flag) => Bound::Bool(*flag),
         Operand::Amount { .. } | Operand::Double(_) => return Err(unexpected()),
     };
