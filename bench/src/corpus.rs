@@ -149,15 +149,8 @@ fn set(
     };
     let mut firms = BTreeSet::new();
     for file in files {
-        let path = folder.join(file);
-        let mut reader = csv::Reader::from_path(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let headers = reader
-            .headers()
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-            .clone();
-        for row in reader.records() {
-            let row = row.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let (headers, rows) = table(&folder.join(file));
+        for row in rows {
             let value = |column: &str| {
                 headers
                     .iter()
@@ -200,6 +193,17 @@ fn set(
         }
     }
     set
+}
+
+/// Reads a file of comma-separated values: its headers and its rows.
+fn table(path: &Path) -> (csv::StringRecord, Vec<csv::StringRecord>) {
+    let read = || {
+        let mut reader = csv::Reader::from_path(path)?;
+        let headers = reader.headers()?.clone();
+        let rows = reader.records().collect::<Result<_, _>>()?;
+        Ok::<_, csv::Error>((headers, rows))
+    };
+    read().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Makes the address of somebody who lives in a town.

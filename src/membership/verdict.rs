@@ -93,26 +93,12 @@ pub async fn load(
             affiliations.then(|| membership::affiliations(scope, names.clone(), now)),
         ))
         .await?;
-    let mut lists = lists.unwrap_or_default();
-    let mut affiliations = by_customer(affiliations.unwrap_or_default());
-    let mut subjects = BTreeMap::new();
-    for (name, customer) in found.records {
-        let (lists, jobs) = (
-            lists.remove(&name).unwrap_or_default(),
-            affiliations.remove(&name).unwrap_or_default(),
-        );
-        let forecast = if counts {
-            forecast(&customer, &jobs, now)?
-        } else {
-            CountForecast::default()
-        };
-        subjects.insert(
-            name,
-            LoadedCustomer::new(customer, &jobs, lists, forecast, now)?,
-        );
-        // A customer can have thousands of affiliations, and there are other calls.
-        tokio::task::yield_now().await;
-    }
+    let read = ReadOfCustomers {
+        lists: lists.unwrap_or_default(),
+        affiliations: by_customer(affiliations.unwrap_or_default()),
+        counts,
+    };
+    let subjects = subjects(found.records, read, now).await?;
     Ok(At {
         answer: MembershipFacts {
             hits: found.hits,
@@ -123,6 +109,36 @@ pub async fn load(
         },
         revision: found.revision,
     })
+}
+
+/// What was read of customers beside themselves, by their names.
+struct ReadOfCustomers {
+    lists: BTreeMap<String, BTreeSet<String>>,
+    affiliations: BTreeMap<String, Vec<pb::Affiliation>>,
+    /// Whether a filter asks for counts that change with time.
+    counts: bool,
+}
+
+async fn subjects(
+    customers: BTreeMap<String, pb::Customer>,
+    mut read: ReadOfCustomers,
+    now: Micros,
+) -> Result<BTreeMap<String, LoadedCustomer>, Error> {
+    let mut subjects = BTreeMap::new();
+    for (name, customer) in customers {
+        let lists = read.lists.remove(&name).unwrap_or_default();
+        let affiliations = read.affiliations.remove(&name).unwrap_or_default();
+        let forecast = if read.counts {
+            forecast(&customer, &affiliations, now)?
+        } else {
+            CountForecast::default()
+        };
+        let loaded = LoadedCustomer::new(customer, &affiliations, lists, forecast, now)?;
+        subjects.insert(name, loaded);
+        // A customer can have thousands of affiliations: other calls have a turn in between.
+        tokio::task::yield_now().await;
+    }
+    Ok(subjects)
 }
 
 /// What the segments that are asked about mean.

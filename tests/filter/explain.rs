@@ -343,7 +343,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("spend >= 49.90", &["1 true spend >= 49.90 [49.9]"]),
     (
         "follow_up_interval < 2d",
-        &["1 true follow_up_interval < \"2d\" [\"1d12h\"]"],
+        &["1 true follow_up_interval < 2d [\"1d12h\"]"],
     ),
     (
         "customer_since_time < ago(\"1d\")",

@@ -41,6 +41,8 @@ const CLIENT: [&str; 9] = [
 ];
 /// The commands of the operator, which work on a database.
 const OPERATOR: &str = "src/cli/operator/";
+/// The macros that make statements; they stand at the root of the crate, as exported macros do.
+const MACROS: [&str; 4] = ["global", "part", "scoped", "template"];
 /// The rooms of the store, each of which knows those before it.
 const ROOMS: [&str; 8] = [
     "scope",
@@ -56,18 +58,6 @@ const ROOMS: [&str; 8] = [
 const KNOW_ENGINES: [&str; 3] = ["sql", "engine", "bench_floor"];
 /// The tables that belong to no tenant.
 const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
-/// The functions that add the tenant to a statement that another function began.
-const ADD_TENANT: [&str; 7] = [
-    "is_hidden(",
-    "from_visible::<",
-    "locate(",
-    "running(",
-    "deciding(",
-    "naming(",
-    "last_conversations(",
-];
-/// The file whose rows are elements of JSON inside one row of a tenant.
-const INSIDE_A_ROW: &str = "src/store/sql/json_functions.rs";
 
 /// Fails with one line for each finding.
 fn report(findings: &[String]) {
@@ -101,8 +91,7 @@ fn places(word: &str, sources: &[Source], may: impl Fn(&Source) -> bool, fix: &s
 fn budgets(path: &str) -> (usize, usize) {
     match path {
         "src/main.rs" => (60, 60),
-        path if path.starts_with("tests/") => (500, 60),
-        _ => (550, 90),
+        _ => (500, 60),
     }
 }
 
@@ -192,6 +181,7 @@ fn may_name(module: &str, other: &str) -> bool {
         // A leaf, an error or the log names no layer.
         (None, Some(_)) => false,
         (_, None) if other == "telemetry" => ["cli", "server"].contains(&module),
+        (_, None) if MACROS.contains(&other) => module == "store",
         (_, None) => LEAVES.contains(&other) || ["error", "pb", "google"].contains(&other),
     }
 }
@@ -301,71 +291,6 @@ fn text_becomes_sql_in_one_place() {
     let mut findings = places("AssertSqlSafe", &sources, in_tx, fix);
     let in_migrate = |source: &Source| source.path == "src/store/engine/migrate.rs";
     findings.extend(places("SqlSafeStr", &sources, in_migrate, fix));
-    report(&findings);
-}
-
-/// Returns the tables a statement's text names; an empty name stands for one that is pushed after it.
-fn named_tables(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for keyword in ["from ", "into ", "update ", "join "] {
-        for (at, _) in text
-            .match_indices(keyword)
-            .filter(|(at, _)| !text[..*at].ends_with(char::is_alphanumeric))
-        {
-            let rest = &text[at + keyword.len()..];
-            names.push(
-                rest.chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect(),
-            );
-        }
-    }
-    names
-}
-
-#[test]
-fn every_statement_names_its_tenant() {
-    let known: Vec<String> = tables("sqlite")
-        .into_iter()
-        .map(|table| table.name)
-        .collect();
-    let mut findings = Vec::new();
-    let mut n_statements = 0;
-    for source in rust("src/store")
-        .into_iter()
-        .filter(|source| source.path != INSIDE_A_ROW)
-    {
-        for function in source.functions() {
-            let literals = source.literals_of(&function);
-            let named = literals.iter().flat_map(|literal| named_tables(literal));
-            let of_tenants = named.filter(|name| {
-                name.is_empty() || known.contains(name) && !GLOBAL_TABLES.contains(&name.as_str())
-            });
-            let tables: Vec<String> = of_tenants.collect();
-            let lines = source.code.lines().skip(function.first_line - 1);
-            let code: String = lines
-                .take(function.last_line - function.first_line + 1)
-                .collect();
-            let names_tenant = literals.iter().any(|literal| literal.contains("tenant_id"));
-            n_statements += tables.len();
-            let is_itself =
-                |helper: &str| helper.trim_end_matches(['(', ':', '<']) == function.name;
-            let is_helped = ADD_TENANT
-                .iter()
-                .any(|helper| !is_itself(helper) && code.contains(helper));
-            if !tables.is_empty() && !names_tenant && !is_helped {
-                let place = format!("{}:{}: {}", source.path, function.first_line, function.name);
-                findings.push(format!(
-                    "{place}: a statement on `{}` without tenant_id: bind the tenant",
-                    tables.join(", ")
-                ));
-            }
-        }
-    }
-    assert!(
-        n_statements > 10,
-        "only {n_statements} statements were found: the rule no longer sees them"
-    );
     report(&findings);
 }
 

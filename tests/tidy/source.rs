@@ -133,16 +133,6 @@ impl Source {
         }
         None
     }
-
-    /// Returns what stands in the literals of a function, one after the other.
-    pub fn literals_of(&self, function: &Function) -> Vec<&str> {
-        let lines = function.first_line..=function.last_line;
-        self.literals
-            .iter()
-            .filter(|(line, _)| lines.contains(line))
-            .map(|(_, text)| text.as_str())
-            .collect()
-    }
 }
 
 fn is_word(c: char) -> bool {

@@ -72,6 +72,17 @@ pub(crate) async fn end_buying_role(
     write(db, call, edit).await
 }
 
+fn check_source(checker: &mut Checker, source: &str) {
+    let is_source = [Kind::Conversation, Kind::Note]
+        .iter()
+        .any(|kind| Name::parse(*kind, source).is_some());
+    checker.ensure(
+        source.is_empty() || is_source,
+        "source",
+        "is not the name of a conversation or a note",
+    );
+}
+
 /// A claim that may be added.
 pub(crate) struct NewClaim(BuyingRoleClaim);
 
@@ -102,14 +113,7 @@ impl NewClaim {
         if !system.is_empty() {
             checker.system("system", &system);
         }
-        let is_source = [Kind::Conversation, Kind::Note]
-            .iter()
-            .any(|kind| Name::parse(*kind, &source).is_some());
-        checker.ensure(
-            source.is_empty() || is_source,
-            "source",
-            "is not the name of a conversation or a note",
-        );
+        check_source(checker, &source);
         normal::date(&mut valid_from);
         normal::date(&mut valid_until);
         checker.date("valid_from", valid_from.as_ref());

@@ -48,12 +48,7 @@ pub(crate) async fn preview_segment(
         restrictions,
     } = understood;
     let now = db.clock().now();
-    let size = if message.sample_size == 0 {
-        SAMPLE
-    } else {
-        message.sample_size.min(MAX_SAMPLE)
-    };
-    let size = usize::try_from(size).map_err(Error::internal)?;
+    let size = sample_size(message.sample_size)?;
     let order = Order {
         keys: vec!["name"],
         descending: false,
@@ -66,10 +61,8 @@ pub(crate) async fn preview_segment(
         show_deleted: false,
         now,
     };
-    let fields: Vec<Filter> = restrictions
-        .iter()
-        .map(|restriction| restriction.is_set.clone())
-        .collect();
+    let is_set = |restriction: &Restriction| restriction.is_set.clone();
+    let fields: Vec<Filter> = restrictions.iter().map(is_set).collect();
     let At {
         answer: found,
         revision,
@@ -86,16 +79,13 @@ pub(crate) async fn preview_segment(
         .map(|customer| masked(&mask, customer));
     let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
+    let unset_fields = restrictions.into_iter().zip(n_unset).map(unset_field);
     let response = pb::PreviewSegmentResponse {
         count,
         customer_count: n_customers,
         customers,
         filter: canonical,
-        unset_fields: restrictions
-            .into_iter()
-            .zip(n_unset)
-            .map(unset_field)
-            .collect(),
+        unset_fields: unset_fields.collect(),
         evaluate_time: Some(clock::timestamp(now)),
         revision,
     };
@@ -103,6 +93,16 @@ pub(crate) async fn preview_segment(
         answer: response,
         revision,
     }))
+}
+
+/// Returns how many customers are shown where so many were asked for.
+fn sample_size(asked: i32) -> Result<usize, Error> {
+    let size = if asked == 0 {
+        SAMPLE
+    } else {
+        asked.min(MAX_SAMPLE)
+    };
+    usize::try_from(size).map_err(Error::internal)
 }
 
 fn check_filter(checker: &mut Checker, text: &str) -> Option<Understood> {

@@ -130,7 +130,7 @@ pub fn page_statement<R: Resource>(
         records.push(part!("delete_time is null"));
     }
     if let Some(filter) = filter {
-        records.push(filter::condition::<R>(scope, filter, page.now)?.into());
+        records.push(filter::condition::<R>(scope, filter, page.now)?);
     }
     if !page.after.is_empty() {
         records.push(after(page.order, name, &page.after));
@@ -260,7 +260,7 @@ impl<R: Resource> Records<R> {
 
 /// Returns the columns of an order, the last of which, the name, is written as it stands in the statement.
 fn columns_of(order: &Order, name: &'static str) -> impl Iterator<Item = Part> {
-    let written = move |key: &&'static str| Part::name(if *key == "name" { name } else { *key });
+    let written = move |key: &&'static str| Part::name(if *key == "name" { name } else { key });
     order.keys.iter().map(written)
 }
 

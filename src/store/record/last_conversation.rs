@@ -146,7 +146,7 @@ pub fn as_list(scope: &TenantScope, table: &'static str) -> Part {
 
 /// Returns the list of the parts of a conversation, in a select from the table of conversations.
 pub fn parts() -> Part {
-    list("name, start_time, channel, direction, subject, summary, contacts, our_people").into()
+    list("name, start_time, channel, direction, subject, summary, contacts, our_people")
 }
 
 /// Returns the expression of one of its fields, for filters; `None` when it has no such field.

@@ -102,6 +102,20 @@ fn check_unused(name: &Name, referrers: Option<Referrers>) -> Result<(), Error> 
     }
 }
 
+fn check_childless(tx: &Tx, name: &Name, children: &[FoundChildren]) -> Result<(), Error> {
+    let counts = children
+        .iter()
+        .map(|found| (found.kind, found.n_visible(tx)));
+    match counts.into_iter().find(|(_, n_visible)| *n_visible > 0) {
+        Some((kind, children)) => Err(Error::HasChildren {
+            name: name.clone(),
+            kind,
+            children,
+        }),
+        None => Ok(()),
+    }
+}
+
 async fn mark_deleted<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
@@ -115,15 +129,8 @@ async fn mark_deleted<R: Resource>(
         options,
         ..
     } = deletion;
-    for of_kind in &children {
-        let n_visible = of_kind.n_visible(&tx);
-        if !force && n_visible > 0 {
-            return Err(Error::HasChildren {
-                name,
-                kind: of_kind.kind,
-                children: n_visible,
-            });
-        }
+    if !force {
+        check_childless(&tx, &name, &children)?;
     }
     let (scope, now) = (tx.scope().clone(), tx.now());
     let Stored {

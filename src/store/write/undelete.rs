@@ -76,11 +76,7 @@ async fn mark_live<R: Resource>(
         etag,
         options,
     } = undeletion;
-    check_etag(&name, &stored.resource, &etag)?;
-    if !is_deleted(&stored.resource) {
-        return Err(Error::Exists(name));
-    }
-    check_parents(&stored.resource, locked, &name)?;
+    check_revivable(&stored.resource, &name, &etag, locked)?;
     let (scope, now) = (tx.scope().clone(), tx.now());
     let Stored {
         resource: before,
@@ -107,11 +103,11 @@ async fn mark_live<R: Resource>(
         &after.resource,
         other_customers,
     )];
+    let live = Mark::Live {
+        locked,
+        parent: &name,
+    };
     for of_kind in children {
-        let live = Mark::Live {
-            locked,
-            parent: &name,
-        };
         let marked = (of_kind.mark)(&scope, live, now)?;
         statements.extend(marked.statements);
         changes.extend(marked.changes);
@@ -127,6 +123,19 @@ async fn mark_live<R: Resource>(
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))
+}
+
+fn check_revivable<R: Resource>(
+    resource: &R,
+    name: &Name,
+    etag: &str,
+    locked: &Locked,
+) -> Result<(), Error> {
+    check_etag(name, resource, etag)?;
+    if !is_deleted(resource) {
+        return Err(Error::Exists(name.clone()));
+    }
+    check_parents(resource, locked, name)
 }
 
 fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Result<(), Error> {

@@ -131,14 +131,10 @@ pub(crate) async fn change_stored<R: Resource>(
     if edit.options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
-    let scope = tx.scope().clone();
     if after == before {
-        let version = RecordVersion::of(before.header().name, before.header().etag);
-        if let Some(settle) = edit.options.settle(&scope, &[version]) {
-            tx.finish(settle).await?;
-        }
-        return Ok((tx, Written::now(before, &hidden)));
+        return leave_unchanged(tx, before, &hidden, &edit.options).await;
     }
+    let scope = tx.scope().clone();
     resource::touch(&mut after, tx.now());
     let after = Stored {
         resource: after,
@@ -166,6 +162,20 @@ pub(crate) async fn change_stored<R: Resource>(
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))
+}
+
+/// Answers a change that alters nothing. It is filed under its request id, as any success.
+async fn leave_unchanged<R: Resource>(
+    mut tx: Tx,
+    record: R,
+    hidden: &[String],
+    options: &WriteOptions,
+) -> Result<(Tx, Written<R>), Error> {
+    let version = RecordVersion::of(record.header().name, record.header().etag);
+    if let Some(settle) = options.settle(tx.scope(), &[version]) {
+        tx.finish(settle).await?;
+    }
+    Ok((tx, Written::now(record, hidden)))
 }
 
 /// Returns the references that the record did not have before, in whichever place of the same field.

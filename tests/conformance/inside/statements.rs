@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use clientele::error::Error;
+use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::query::Query;
 use clientele::store::sql::statement::{Part, Sql, global};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use super::prepared::write_everything;
 use crate::harness::Harness;
@@ -101,7 +103,7 @@ async fn of_reader(h: &Harness) -> Vec<(String, String)> {
     let plans: Vec<_> = kept
         .iter()
         .filter(|sql| is_ours(sql))
-        .map(plan_of_sqlite)
+        .map(|sql| plan_of_sqlite(sql))
         .collect();
     let plans = snapshot.run(plans).await.unwrap();
     let ours = kept.into_iter().filter(|sql| is_ours(sql));
@@ -114,7 +116,11 @@ async fn of_writer(h: &Harness) -> Vec<(String, String)> {
         let kept = tx.run(kept_by_sqlite()).await?;
         let kept: Vec<String> = kept.into_iter().filter(|sql| is_ours(sql)).collect();
         let plans = tx
-            .run(kept.iter().map(plan_of_sqlite).collect::<Vec<_>>())
+            .run(
+                kept.iter()
+                    .map(|sql| plan_of_sqlite(sql))
+                    .collect::<Vec<_>>(),
+            )
             .await?;
         let plans = plans.into_iter().map(|plan| plan.join("\n"));
         Ok::<_, Error>((tx, kept.into_iter().zip(plans).collect::<Vec<_>>()))
@@ -130,7 +136,7 @@ fn is_ours(sql: &str) -> bool {
     begins.iter().any(|word| sql.starts_with(word))
 }
 
-fn plan_of_sqlite(sql: &String) -> Query<Vec<String>> {
+fn plan_of_sqlite(sql: &str) -> Query<Vec<String>> {
     explain("explain query plan ", sql).texts("detail")
 }
 
@@ -139,38 +145,47 @@ fn explain(how: &'static str, sql: &str) -> Sql {
     global!(":{how} :{sql}", how, sql)
 }
 
+/// Plans on a connection of its own what a connection of the pool keeps: there, the driver lets go of statements as
+/// others come.
 async fn of_connection(h: &Harness) -> Vec<(String, String)> {
-    let mut snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
     let kept = global!(
-        "select name, statement, cast(coalesce(array_length(parameter_types, 1), 0) as bigint) as n
-         from pg_prepared_statements",
+        "select statement, cast(parameter_types as text) as types from pg_prepared_statements"
     )
-    .rows(["name", "statement", "n"], |row, [name, statement, n]| {
-        Ok((row.text(name)?, row.text(statement)?, row.int(n)?))
+    .rows(["statement", "types"], |row, [statement, types]| {
+        Ok((row.text(statement)?, row.text(types)?))
     });
-    let settings = global!(
-        "select set_config('enable_seqscan', 'off', true),
-           set_config('plan_cache_mode', 'force_generic_plan', true)"
-    );
-    let (kept, ()) = snapshot.run((kept, settings.done())).await.unwrap();
-    let kept: Vec<_> = kept
-        .into_iter()
-        .filter(|(_, sql, _)| is_ours(sql))
-        .collect();
+    let kept = h.db().fetch(&TenantScope::local(), kept).await.unwrap();
+    let DatabaseUrl::Postgres(url) = h.url() else {
+        return Vec::new();
+    };
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let settings = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
+    connection.execute(settings).await.unwrap();
     let mut all = Vec::new();
-    for (name, sql, n) in kept {
-        let values = vec!["null"; usize::try_from(n).unwrap()].join(", ");
-        let values = if n == 0 {
-            String::new()
-        } else {
-            format!("({values})")
-        };
-        let plan = explain(
-            "explain (costs off) execute ",
-            &format!("\"{name}\"{values}"),
-        );
-        let plan = snapshot.run(plan.texts("QUERY PLAN")).await.unwrap();
-        all.push((sql, plan.join("\n")));
+    for (sql, types) in kept.into_iter().filter(|(sql, _)| is_ours(sql)) {
+        let types = types.trim_matches(['{', '}']).replace('"', "");
+        let plan = plan_of_postgres(&mut connection, &sql, &types).await;
+        all.push((sql, plan));
     }
+    connection.close().await.unwrap();
     all
+}
+
+async fn plan_of_postgres(connection: &mut PgConnection, sql: &str, types: &str) -> String {
+    let n = types.split(',').filter(|name| !name.is_empty()).count();
+    let in_parentheses = |list: String| match n {
+        0 => String::new(),
+        _ => format!("({list})"),
+    };
+    let (types, values) = (
+        in_parentheses(types.to_owned()),
+        in_parentheses(vec!["null"; n].join(", ")),
+    );
+    let prepare = format!("prepare planned{types} as {sql}");
+    connection.execute(AssertSqlSafe(prepare)).await.unwrap();
+    let explain = format!("explain (costs off) execute planned{values}");
+    let plan = connection.fetch_all(AssertSqlSafe(explain)).await.unwrap();
+    connection.execute("deallocate planned").await.unwrap();
+    let lines: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    lines.join("\n")
 }

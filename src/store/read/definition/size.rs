@@ -68,22 +68,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
             .held_to_bounds(filter)
             .map_err(|failure| failure.of(&field))?;
     }
-    for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
-        let user_itself = Definition {
-            display_name: String::new(),
-            filter: Some(filter.clone()),
-        };
-        definitions.0.insert(user.clone(), user_itself);
-    }
-    let holds = |user: &str, filter: &str| {
-        if is_segment(user) {
-            definitions.members_of(user).is_ok()
-        } else {
-            definitions.held_to_bounds(filter).is_ok()
-        }
-    };
-    let too_large = users.iter().filter(|(user, filter)| !holds(user, filter));
-    let users: BTreeSet<&String> = too_large.map(|(user, _)| user).collect();
+    let users = too_large(definitions, &users);
     if users.is_empty() {
         return Ok(());
     }
@@ -91,6 +76,26 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     let users = users.into_iter().take(MAX_NAMED).cloned().collect();
     let name = Name::of_row(Kind::Segment, name.rsplit('/').next().unwrap_or_default());
     Err(Error::InUse { name, users, count })
+}
+
+/// Returns the users, each with its filter, that would be too large with these definitions.
+fn too_large(mut definitions: Definitions, users: &[(String, String)]) -> BTreeSet<&String> {
+    for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
+        let user_itself = Definition {
+            display_name: String::new(),
+            filter: Some(filter.clone()),
+        };
+        definitions.0.insert(user.clone(), user_itself);
+    }
+    let fits = |user: &str, filter: &str| {
+        if is_segment(user) {
+            definitions.members_of(user).is_ok()
+        } else {
+            definitions.held_to_bounds(filter).is_ok()
+        }
+    };
+    let too_large = users.iter().filter(|(user, filter)| !fits(user, filter));
+    too_large.map(|(user, _)| user).collect()
 }
 
 /// Reads segments with all that they name, and holds them as they are.
