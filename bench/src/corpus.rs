@@ -158,14 +158,9 @@ fn set(
                     .and_then(|i| row.get(i))
             };
             let joined = |columns: &[&str]| {
-                let parts = columns
-                    .iter()
-                    .filter_map(|column| value(column))
-                    .map(str::trim);
-                parts
-                    .filter(|part| !part.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" ")
+                let parts = columns.iter().filter_map(|column| value(column));
+                let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+                parts.collect::<Vec<_>>().join(" ")
             };
             let (firm, person) = (joined(firm), joined(person));
             let town = town.and_then(value).unwrap_or_default().trim().to_owned();

@@ -42,11 +42,6 @@ pub(crate) async fn preview_segment(
     checker.ensure(message.sample_size >= 0, "sample_size", "is negative");
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
     let (understood, mask) = checker.finish_with(understood.zip(mask))?;
-    let Understood {
-        filter,
-        canonical,
-        restrictions,
-    } = understood;
     let now = db.clock().now();
     let size = sample_size(message.sample_size)?;
     let order = Order {
@@ -57,12 +52,12 @@ pub(crate) async fn preview_segment(
         size,
         order: &order,
         after: Vec::new(),
-        filter: Some(&filter),
+        filter: Some(&understood.filter),
         show_deleted: false,
         now,
     };
     let is_set = |restriction: &Restriction| restriction.is_set.clone();
-    let fields: Vec<Filter> = restrictions.iter().map(is_set).collect();
+    let fields: Vec<Filter> = understood.restrictions.iter().map(is_set).collect();
     let At {
         answer: found,
         revision,
@@ -79,12 +74,13 @@ pub(crate) async fn preview_segment(
         .map(|customer| masked(&mask, customer));
     let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
-    let unset_fields = restrictions.into_iter().zip(n_unset).map(unset_field);
+    let restrictions = understood.restrictions.into_iter();
+    let unset_fields = restrictions.zip(n_unset).map(unset_field);
     let response = pb::PreviewSegmentResponse {
         count,
         customer_count: n_customers,
         customers,
-        filter: canonical,
+        filter: understood.canonical,
         unset_fields: unset_fields.collect(),
         evaluate_time: Some(clock::timestamp(now)),
         revision,

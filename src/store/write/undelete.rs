@@ -71,12 +71,8 @@ async fn mark_live<R: Resource>(
     other_customers: &[String],
     children: Vec<FoundChildren>,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Undeletion {
-        name,
-        etag,
-        options,
-    } = undeletion;
-    check_revivable(&stored.resource, &name, &etag, locked)?;
+    let (name, options) = (&undeletion.name, &undeletion.options);
+    check_revivable(&stored.resource, name, &undeletion.etag, locked)?;
     let (scope, now) = (tx.scope().clone(), tx.now());
     let Stored {
         resource: before,
@@ -105,7 +101,7 @@ async fn mark_live<R: Resource>(
     )];
     let live = Mark::Live {
         locked,
-        parent: &name,
+        parent: name,
     };
     for of_kind in children {
         let marked = (of_kind.mark)(&scope, live, now)?;
@@ -119,7 +115,7 @@ async fn mark_live<R: Resource>(
         statements,
         changes,
         affected,
-        &options,
+        options,
     )
     .await?;
     Ok((tx, Written::now(resource, &after.hidden)))

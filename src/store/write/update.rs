@@ -146,12 +146,8 @@ pub(crate) async fn change_stored<R: Resource>(
     statements.extend(after.resource.side_rows(&scope, Some(&before)));
     let mut affected = before.last_talk_inputs();
     affected.add(after.resource.last_talk_inputs());
-    let change = Change::of(
-        Action::Updated,
-        Some(&before),
-        &after.resource,
-        &around.other_customers,
-    );
+    let others = &around.other_customers;
+    let change = Change::of(Action::Updated, Some(&before), &after.resource, others);
     let resource = change::finish(
         &mut tx,
         after.resource.clone(),
