@@ -81,7 +81,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// Makes a part of a text and the values of its places; see [`part!`].
+    /// Makes a part of a text and the values of its places; see [`part!`](crate::part!).
     pub fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
         Part {
             pieces: vec![Piece::Template {
