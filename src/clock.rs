@@ -17,15 +17,15 @@ pub const SECOND: Micros = 1_000_000;
 /// One day, in microseconds.
 pub const DAY: Micros = 86_400 * SECOND;
 
-/// The last second of the year 9999, which is the last that a message can tell.
+/// The last second of the year 9999, the latest that a message can hold.
 const LAST_SECOND: i64 = 253_402_300_799;
-/// The last time that a message can tell.
+/// The latest time that a message can hold.
 pub const LAST: Micros = LAST_SECOND * SECOND + SECOND - 1;
 
-/// The source of "now". A test holds the manual one and moves it.
+/// The source of "now". Tests hold the manual one and move it.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The clock of the machine.
+    /// The system clock.
     System,
     /// A clock that stands still until it is set.
     Manual(Arc<AtomicI64>),
@@ -41,13 +41,13 @@ impl Clock {
     }
 }
 
-/// Returns the UTC date of a time as `YYYY-MM-DD`, which sorts as text in the order of time.
+/// Returns the UTC date of a time as `YYYY-MM-DD`; dates in this form sort as text.
 pub fn date_of(time: Micros) -> String {
     let time = jiff::Timestamp::from_microsecond(time).unwrap_or(jiff::Timestamp::MAX);
     time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
 }
 
-/// Returns the message form of a time.
+/// Converts a time to its message form.
 pub fn timestamp(time: Micros) -> Timestamp {
     let (seconds, micros) = (time.div_euclid(SECOND), time.rem_euclid(SECOND));
     Timestamp {
@@ -56,7 +56,7 @@ pub fn timestamp(time: Micros) -> Timestamp {
     }
 }
 
-/// Returns the microseconds of a message time, finer digits cut; `None` outside the years 1 to 9999.
+/// Converts a message time to microseconds, dropping finer digits; `None` outside the years 1 to 9999.
 pub fn micros(time: &Timestamp) -> Option<Micros> {
     const FIRST: i64 = -62_135_596_800;
     let valid =
@@ -64,7 +64,7 @@ pub fn micros(time: &Timestamp) -> Option<Micros> {
     valid.then(|| time.seconds * SECOND + i64::from(time.nanos) / 1000)
 }
 
-/// Returns the message form of a span of microseconds.
+/// Converts a span of microseconds to its message form.
 pub fn duration(span: Micros) -> Duration {
     let nanos = i32::try_from((span % SECOND) * 1000).unwrap_or(0);
     Duration {
@@ -73,7 +73,7 @@ pub fn duration(span: Micros) -> Duration {
     }
 }
 
-/// Returns the microseconds of a message duration, finer digits cut; `None` when it is malformed or too long to count.
+/// Converts a message duration to microseconds, dropping finer digits; `None` if it is malformed or too long.
 pub fn span(duration: &Duration) -> Option<Micros> {
     let same_sign = duration.nanos == 0
         || duration.seconds == 0
@@ -87,7 +87,7 @@ pub fn span(duration: &Duration) -> Option<Micros> {
         .checked_add(i64::from(duration.nanos) / 1000)
 }
 
-/// Returns a civil date as `YYYY-MM-DD`; `None` unless year, month and day are all given and exist.
+/// Returns a civil date as `YYYY-MM-DD`; `None` unless year, month and day are all given and form a real date.
 pub fn date_text(date: &Date) -> Option<String> {
     let year = i16::try_from(date.year).ok().filter(|year| *year > 0)?;
     let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);

@@ -21,28 +21,29 @@ pub fn pool() -> &'static DescriptorPool {
     &POOL
 }
 
-/// Returns the descriptor of a message of ours.
+/// Returns the descriptor of one of our messages.
 ///
 /// # Panics
-/// When no proto file defines the message; only names that come from generated code are asked for.
+/// If no proto file defines the message. Callers only pass names from generated code.
 pub fn message(full_name: &str) -> MessageDescriptor {
     POOL.get_message_by_name(full_name)
         .expect("every generated message has a descriptor")
 }
 
-/// Returns a message of ours in its dynamic form, which masks work on.
+/// Converts one of our messages to its dynamic form, which masks work on.
 pub fn dynamic<M: prost::Message + prost::Name>(message: &M) -> Result<DynamicMessage, Error> {
     let mut dynamic = DynamicMessage::new(self::message(&M::full_name()));
     dynamic.transcode_from(message).map_err(Error::internal)?;
     Ok(dynamic)
 }
 
-/// Returns a dynamic message in its own form again.
+/// Converts a dynamic message back to its own type.
 pub fn typed<M: prost::Message + Default>(dynamic: &DynamicMessage) -> Result<M, Error> {
     dynamic.transcode_to().map_err(Error::internal)
 }
 
-/// Returns what a field refers to, by its `google.api.resource_reference`; `None` also when it may be several kinds.
+/// Returns the kind a field refers to, by its `google.api.resource_reference`; `None` also if it may be one of
+/// several.
 pub fn referred_kind(field: &FieldDescriptor) -> Option<Kind> {
     let extension = POOL.get_extension_by_name("google.api.resource_reference")?;
     let options = field.options();

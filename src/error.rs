@@ -1,7 +1,7 @@
 //! Every way a call can fail, and the one place where each becomes a gRPC status.
 //!
-//! The reasons are API (`error_reason.proto`): append only. A cause goes to the log and never to the caller, and
-//! no text here repeats a value that a caller sent, because values are people's data.
+//! The reasons are API (`error_reason.proto`): append only. A cause goes to the log and never to the caller, and no
+//! text here repeats a value that a caller sent, because values are people's data.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::name::{Kind, Name};
 /// The domain of every `google.rpc.ErrorInfo` that clientele sends.
 pub const DOMAIN: &str = "clientele.dev";
 
-/// The most violations one answer lists; the rest is counted.
+/// The most violations that one answer lists; the rest are only counted.
 const MAX_VIOLATIONS: usize = 20;
-/// The most violations that the message of an answer tells.
+/// The most violations that the message of an answer spells out.
 const TOLD_VIOLATIONS: usize = 3;
-/// The most bytes of message and details. Clients accept headers of 8 to 16 KiB and
-/// report another error than the one that was sent when they are longer.
+/// The most bytes of message and details. Clients accept headers of 8 to 16 KiB; if a header is longer, they report a
+/// different error than the one sent.
 const MAX_STATUS_BYTES: usize = 4096;
-/// The most bytes of one value of the metadata; what is longer, such as a long circle, is cut.
+/// The most bytes of one metadata value; a longer one, such as a long cycle, is cut.
 const MAX_VALUE_BYTES: usize = 1024;
 
 /// One thing that is wrong with one field of a request.
@@ -29,11 +29,11 @@ const MAX_VALUE_BYTES: usize = 1024;
 pub struct Violation {
     /// The path of the field, such as `customer.emails[2].address`.
     pub field: String,
-    /// What is wrong and what would be right, without the value itself.
+    /// What is wrong and what would be valid, without the value itself.
     pub description: String,
     /// The reason from `error_reason.proto`, without its prefix.
     pub reason: &'static str,
-    /// The byte offset in the field's text, where there is one.
+    /// The byte offset in the field's text, if there is one.
     pub offset: Option<usize>,
 }
 
@@ -149,10 +149,10 @@ pub enum Error {
     Internal(#[source] Cause),
 }
 
-/// What is wrong with the store, the lesser before the greater. The first three pass by themselves.
+/// What is wrong with the store, least serious first. The first three pass by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Trouble {
-    /// There is no connection, or none that is free.
+    /// There is no connection, or none is free.
     #[error("the store cannot be reached: try again shortly")]
     Unavailable,
     /// Another program holds a lock.
@@ -160,18 +160,18 @@ pub enum Trouble {
         "another program holds a lock on the store, and nothing was written: end that program, or try again shortly"
     )]
     Locked,
-    /// There is no space left.
+    /// The disk is full.
     #[error("the disk of the store is full: nothing was written")]
     Full,
     /// Pages of the store are damaged.
     #[error("the store is damaged: the server's operator has to restore it")]
     Corrupt,
-    /// The files of the store are not those that were opened.
+    /// The store's files are no longer the ones that were opened.
     #[error(
         "the files of the store were moved, deleted or replaced: the server's operator has to look at it"
     )]
     Replaced,
-    /// A sync to disk failed, and would say otherwise if it were asked for again.
+    /// A sync to disk failed; asking again would report success without meaning it.
     #[error("a sync of the store to disk failed, and the server ends: try again shortly")]
     SyncFailed,
 }
@@ -193,21 +193,21 @@ impl Trouble {
     }
 }
 
-/// What lies behind an error that is not the caller's: for the log alone.
+/// What lies behind an error that is not the caller's fault; for the log only.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// Wraps a cause that nobody outside should see.
+    /// Wraps a cause that callers must not see.
     pub fn internal(cause: impl Into<Cause>) -> Error {
         Error::Internal(cause.into())
     }
 
-    /// Says that the store is in trouble.
+    /// Makes the error of a store in trouble.
     pub fn store(trouble: Trouble, cause: impl Into<Cause>) -> Error {
         Error::Store(trouble, cause.into())
     }
 
-    /// Returns what is wrong with the store, if this error is about it and no fault of the call.
+    /// Returns what is wrong with the store, if this error is about the store and not about the call.
     pub fn trouble(&self) -> Option<Trouble> {
         match self {
             Error::Store(trouble, _) => Some(*trouble),
@@ -215,7 +215,7 @@ impl Error {
         }
     }
 
-    /// Says that one field is wrong.
+    /// Makes the error of one invalid field.
     pub fn field(field: impl Into<String>, description: impl Into<String>) -> Error {
         Error::Invalid(vec![Violation {
             field: field.into(),
@@ -225,7 +225,7 @@ impl Error {
         }])
     }
 
-    /// Returns the code and the reason, the latter as it stands in `error_reason.proto` without its prefix.
+    /// Returns the code, and the reason as in `error_reason.proto` but without its prefix.
     pub fn code_and_reason(&self) -> (Code, String) {
         let of_kind =
             |kind: Kind, suffix: &str| format!("{}_{suffix}", kind.singular().to_uppercase());
@@ -293,7 +293,7 @@ impl Error {
         }
     }
 
-    /// Returns everything variable in the message once more, for programs (AIP-193).
+    /// Returns every variable part of the message again, for programs (AIP-193).
     fn metadata(&self) -> HashMap<String, String> {
         let mut metadata = match self {
             Error::At { error, .. } => error.metadata(),
@@ -360,7 +360,7 @@ impl Error {
                 self.to_string(),
             );
         }
-        // Until somebody has looked at replaced files, nothing is gained by trying again.
+        // Replaced files need an operator first: retrying does not help.
         if self.code_and_reason().0 == Code::Unavailable
             && self.trouble() != Some(Trouble::Replaced)
         {
@@ -394,7 +394,7 @@ fn shown(violations: &[Violation], most: usize) -> Vec<FieldViolation> {
     shown
 }
 
-/// Names some of so many.
+/// Lists the first few names and how many there are in all.
 fn listed(names: &[String], count: usize) -> String {
     let named = names.join(", ");
     match count.saturating_sub(names.len()) {
@@ -403,7 +403,7 @@ fn listed(names: &[String], count: usize) -> String {
     }
 }
 
-/// Tells the first violations; the details have them all.
+/// Spells out the first violations; the details hold all of them.
 fn told(violations: &[Violation]) -> String {
     let first = violations.iter().take(TOLD_VIOLATIONS);
     let first = first

@@ -1,17 +1,18 @@
-//! Folding: the forms in which texts are compared when case, width or accents must not matter, and the words of a text.
+//! Folding: the forms in which texts are compared when case, width or accents must not matter, and the words of a
+//! text.
 //!
-//! In Rust and never in SQL: SQLite's `lower` knows only ASCII, PostgreSQL's follows the locale.
+//! Done in Rust and never in SQL: SQLite's `lower` knows only ASCII, PostgreSQL's follows the locale.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest word, in characters; what is longer is cut, here and where it is looked up.
+/// The longest word, in characters; a longer one is cut, both here and in what is looked up.
 const MAX_WORD: usize = 32;
 
-/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and a sigma is one
-/// wherever it stands.
+/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and all forms of sigma
+/// are equal.
 ///
-/// By way of upper case, to which all forms of a letter lead (Unicode Standard, 3.13 and SpecialCasing.txt).
+/// Goes through upper case, where all forms of a letter meet (Unicode Standard, 3.13 and SpecialCasing.txt).
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -24,7 +25,7 @@ pub fn folded(text: &str) -> String {
 
 /// Returns a text in NFKC and lower case without accents: the form in which names are looked up.
 ///
-/// Marks are taken off where they are accents (Latin, Greek, Cyrillic) or optional points (Hebrew, Arabic); the vowel
+/// Marks are removed where they are accents (Latin, Greek, Cyrillic) or optional points (Hebrew, Arabic); the vowel
 /// signs of Indic scripts stay, because they are letters.
 pub fn unaccented(text: &str) -> String {
     if text.is_ascii() {
@@ -50,7 +51,7 @@ fn is_accent(c: char) -> bool {
         | '\u{200b}'..='\u{200f}' | '\u{ad}')
 }
 
-/// Returns the plain spelling of letters that Unicode does not take apart (CLDR, transform Latin-ASCII).
+/// Returns the plain spelling of letters that Unicode does not decompose (CLDR, transform Latin-ASCII).
 fn spelled(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' => "ss",
@@ -70,7 +71,7 @@ fn spelled(c: char) -> Option<&'static str> {
     })
 }
 
-/// Returns the words of a text. One that has no letters or digits is one word by itself.
+/// Returns the words of a text. A text without letters or digits is one word by itself.
 pub fn words(text: &str) -> Vec<String> {
     let plain = unaccented(text);
     let mut words = joined_letters(&raw_words(&plain));
@@ -89,8 +90,8 @@ pub fn words(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// Splits at everything but letters, digits and marks. Apostrophes vanish (`McDonald's`), and so do dots between single
-/// letters (`S.p.A.`), which `joined_letters` sees to.
+/// Splits at everything but letters, digits and marks. Apostrophes vanish (`McDonald's`), and so do dots between
+/// single letters (`S.p.A.`), which `joined_letters` handles.
 fn raw_words(text: &str) -> Vec<String> {
     let is_part = |c: char| c.is_alphanumeric() || is_combining_mark(c);
     let text: String = text
@@ -121,7 +122,7 @@ fn joined_letters(words: &[String]) -> Vec<String> {
     joined
 }
 
-/// Takes a run of a script that is written without blanks apart into its bigrams; other words stay as they are.
+/// Splits a run in a script that is written without spaces into its bigrams; other words stay as they are.
 fn unspaced(word: &str) -> Vec<String> {
     if !word.contains(is_unspaced) {
         return vec![word.to_owned()];
@@ -141,7 +142,7 @@ fn unspaced(word: &str) -> Vec<String> {
     parts
 }
 
-/// Says whether a character is of a script that puts no blanks between words: Han, Kana, Thai, Lao, Burmese, Khmer.
+/// Says whether a character is of a script that puts no spaces between words: Han, Kana, Thai, Lao, Burmese, Khmer.
 pub fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'

@@ -1,7 +1,7 @@
 //! Field masks (AIP-134, AIP-157, AIP-161): which fields of a message a call is about.
 //!
-//! A leaf over descriptors: it knows no resource. Paths are checked against the message, so that a mistyped one is
-//! refused and drops nothing in silence.
+//! Depends on descriptors only: it knows no resource. Paths are checked against the message, so a mistyped one is
+//! refused and not silently dropped.
 
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
@@ -22,7 +22,7 @@ pub enum Mask {
     Paths(Vec<Path>),
 }
 
-/// A checked path: fields, and perhaps the key of a map at the end.
+/// A checked path: fields, and possibly a map key at the end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     fields: Vec<FieldDescriptor>,
@@ -106,7 +106,7 @@ fn too_deep(field: &FieldDescriptor) -> String {
     format!("`{}` has nothing that deep", field.name())
 }
 
-/// Splits a path at its dots; a segment in backquotes is taken as it is, and two backquotes in it mean one.
+/// Splits a path at its dots; a segment in backquotes is taken literally, and two backquotes in it mean one.
 fn split(path: &str) -> Result<Vec<String>, String> {
     let mut segments = Vec::new();
     let mut rest = path;
@@ -142,7 +142,7 @@ fn split(path: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// Says whether single entries of a field can be named: maps of text, and free attributes.
+/// Says whether single entries of a field can be named: true of text maps and free attributes.
 fn is_keyed(field: &FieldDescriptor) -> bool {
     field.is_map()
         || matches!(field.kind(), Kind::Message(message) if message.full_name() == "google.protobuf.Struct")
@@ -162,14 +162,14 @@ fn has_behavior(field: &FieldDescriptor, behavior: Behavior) -> bool {
         .is_some_and(|values| values.iter().any(is_it))
 }
 
-/// Says whether a caller may set the field: not names, etags and what is derived.
+/// Says whether a caller may set the field: names, etags and derived fields are excluded.
 pub fn is_settable(field: &FieldDescriptor) -> bool {
     field.name() != "etag"
         && !has_behavior(field, Behavior::OutputOnly)
         && !has_behavior(field, Behavior::Identifier)
 }
 
-/// Says whether a record cannot be without the field.
+/// Says whether the field is required.
 pub fn is_required(field: &FieldDescriptor) -> bool {
     has_behavior(field, Behavior::Required)
 }
@@ -199,7 +199,7 @@ impl Mask {
     }
 
     /// Returns the mask without the parts of messages that stand for one value, such as the units of an amount: by
-    /// itself such a part is neither right nor wrong.
+    /// itself such a part is neither valid nor invalid.
     pub fn of_whole_values(&self) -> Mask {
         let Mask::Paths(paths) = self else {
             return self.clone();
@@ -232,7 +232,7 @@ impl Mask {
         }
     }
 
-    /// Returns a message with only the masked fields; all of them without a mask.
+    /// Returns a message with only the masked fields, or all of them without a mask.
     pub fn select(&self, from: &DynamicMessage) -> DynamicMessage {
         let Mask::Paths(paths) = self else {
             return from.clone();
@@ -266,7 +266,7 @@ fn copy(field: &FieldDescriptor, from: &DynamicMessage, onto: &mut DynamicMessag
     }
 }
 
-/// Takes over what is populated. Messages of our own are merged, messages that stand for one value are replaced.
+/// Copies the populated fields. Our own messages are merged; messages that stand for one value are replaced.
 fn merge_populated(from: &DynamicMessage, onto: &mut DynamicMessage) {
     for (field, value) in from.fields().filter(|(field, _)| is_settable(field)) {
         match value {

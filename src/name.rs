@@ -1,10 +1,10 @@
 //! Resource names: which kinds exist, what an id may look like, and how a new one is made.
 //!
-//! A leaf: it knows nothing of messages, of SQL or of gRPC.
+//! A leaf: it knows nothing of messages, SQL or gRPC.
 
 use std::fmt;
 
-/// Writes the kinds: one line each, with the collection and the word for one.
+/// Writes the kinds, one line each, with the collection and the singular.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $collection:literal, $singular:literal;)*) => {
         /// The kinds of resource that have a name of their own.
@@ -19,7 +19,7 @@ macro_rules! kinds {
             /// All kinds, in the order in which their rows are locked.
             pub const ALL: [Kind; [$($singular),*].len()] = [$(Kind::$kind),*];
 
-            /// Returns the collection, the word for one, and the resource type.
+            /// Returns the collection, the singular, and the resource type.
             const fn words(self) -> (&'static str, &'static str, &'static str) {
                 match self {
                     $(Kind::$kind => {
@@ -58,12 +58,12 @@ impl Kind {
         self.words().0
     }
 
-    /// Returns the word for one of them, as it stands in field names.
+    /// Returns the singular, as it appears in field names.
     pub const fn singular(self) -> &'static str {
         self.words().1
     }
 
-    /// Returns the resource type of the API, as it stands in `google.api.resource`.
+    /// Returns the resource type of the API, as it appears in `google.api.resource`.
     pub const fn resource_type(self) -> &'static str {
         self.words().2
     }
@@ -87,7 +87,7 @@ pub struct Name {
 impl Name {
     /// Makes a name that no other record has: a lower-case UUIDv7 (RFC 9562).
     ///
-    /// It starts with a digit and an id of a caller's choice with a letter, so the two never meet.
+    /// It starts with a digit and a chosen id with a letter, so the two never collide.
     pub fn generate(kind: Kind) -> Name {
         Name {
             kind,
@@ -95,8 +95,7 @@ impl Name {
         }
     }
 
-    /// Makes a name of an id that a caller chose, if it matches
-    /// `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$` (AIP-122).
+    /// Makes a name from an id that a caller chose, if it matches `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$` (AIP-122).
     pub fn chosen(kind: Kind, id: &str) -> Option<Name> {
         is_chosen_id(id).then(|| Name {
             kind,
@@ -104,7 +103,7 @@ impl Name {
         })
     }
 
-    /// Reads a full name such as `customers/acme`; `None` when it is not one of this kind.
+    /// Parses a full name such as `customers/acme`; `None` if it is not one of this kind.
     pub fn parse(kind: Kind, text: &str) -> Option<Name> {
         let id = text.strip_prefix(kind.collection())?.strip_prefix('/')?;
         (is_chosen_id(id) || is_generated_id(id)).then(|| Name {
@@ -113,14 +112,14 @@ impl Name {
         })
     }
 
-    /// Reads a full name of any kind.
+    /// Parses a full name of any kind.
     pub fn parse_any(text: &str) -> Option<Name> {
         Kind::ALL
             .into_iter()
             .find_map(|kind| Name::parse(kind, text))
     }
 
-    /// Takes an id that the store handed out.
+    /// Makes a name from an id that the store handed out.
     pub fn of_row(kind: Kind, id: impl Into<String>) -> Name {
         Name {
             kind,
@@ -145,8 +144,8 @@ impl fmt::Display for Name {
     }
 }
 
-/// Tells whether a text is a key: a lower-case letter, then up to 62 of `[a-z0-9]` and the given marks. The names of other
-/// systems and of labels are keys.
+/// Says whether a text is a key: a lower-case letter, then up to 62 of `[a-z0-9]` and the given marks. The names of
+/// other systems and of labels are keys.
 pub fn is_key(text: &str, marks: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || marks.contains(c);
     text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits)
@@ -163,7 +162,7 @@ fn is_chosen_id(id: &str) -> bool {
 
 /// A hyphenated lower-case UUID whose first character is a digit: what `generate` makes.
 ///
-/// A UUIDv7 begins with the highest four bits of a 48-bit time in milliseconds: a digit until the year 7545.
+/// A UUIDv7 starts with the highest four bits of a 48-bit time in milliseconds: a digit until the year 7545.
 fn is_generated_id(id: &str) -> bool {
     id.len() == 36
         && id.as_bytes()[0].is_ascii_digit()

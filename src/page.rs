@@ -1,7 +1,7 @@
 //! Pages: sizes, orders, and the tokens that say where the next page starts.
 //!
-//! A token is sealed, because sorted values can be people's names; it is bound to the request it came from and it
-//! never authorizes anything. A leaf: which fields a resource can be sorted by is said by the resource.
+//! A token is sealed, because sort values can be people's names; it is bound to the request it came from and never
+//! authorizes anything. A leaf: each resource says which of its fields can be sorted by.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,21 +11,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{DAY, Micros};
 
-/// The page size of a request that names none.
+/// The page size of a request that asks for none.
 pub const DEFAULT_SIZE: usize = 50;
 /// The largest page; a larger size means this one.
 pub const MAX_SIZE: usize = 1000;
-/// How long a token holds.
+/// How long a token is valid.
 pub const TOKEN_LIFETIME: Micros = 3 * DAY;
 /// The longest `order_by`, in bytes.
 pub const MAX_ORDER_LENGTH: usize = 4096;
-/// The longest token that is looked at, in bytes: three names of 200 control characters each, which take six bytes as
+/// The longest token that is accepted, in bytes: three names of 200 control characters each, which take six bytes as
 /// JSON, still fit.
 const MAX_TOKEN_LENGTH: usize = 8192;
 const VERSION: u8 = 1;
 const NONCE_LENGTH: usize = 12;
 
-/// Returns the page size a request means; `None` when it is negative.
+/// Returns the effective page size of a request; `None` if it is negative.
 pub fn size(asked: i32) -> Option<usize> {
     match usize::try_from(asked).ok()? {
         0 => Some(DEFAULT_SIZE),
@@ -38,14 +38,14 @@ pub fn size(asked: i32) -> Option<usize> {
 pub struct Order {
     /// The fields, first to last.
     pub keys: Vec<&'static str>,
-    /// The direction of all of them.
+    /// Whether all of them descend.
     pub descending: bool,
 }
 
-/// Reads `order_by` (AIP-132): fields separated by commas, each with an optional `asc` or `desc`.
+/// Parses `order_by` (AIP-132): fields separated by commas, each with an optional `asc` or `desc`.
 ///
-/// All keys run in one direction, and `name`, which is added as the last key, runs in it too: so one index serves
-/// the order, and a page starts with one comparison. The error says what is wrong.
+/// All keys run in one direction, and so does `name`, which is added as the last key: one index then serves the
+/// order, and a page starts with one comparison. The error says what is wrong.
 pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Order, String> {
     if text.len() > MAX_ORDER_LENGTH {
         return Err(format!("is longer than {MAX_ORDER_LENGTH} bytes"));
@@ -70,7 +70,7 @@ pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Orde
     if !order.keys.contains(&"name") {
         order.keys.push("name");
     }
-    // A name is unique, so what stands after it decides nothing.
+    // A name is unique, so keys after it decide nothing.
     order.keys.truncate(
         order
             .keys
@@ -115,7 +115,7 @@ pub enum SortValue {
 /// Where a page starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// The time for which the first page was answered, and all that follow it are.
+    /// The time as of which the first page, and every page after it, is answered.
     pub at: Micros,
     /// The sort values of the record before the page; empty for the first page.
     pub after: Vec<SortValue>,
@@ -124,9 +124,9 @@ pub struct Place {
 /// Why a page token cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadToken {
-    /// It is garbled, cut, or of another database.
+    /// It is garbled, truncated, or from another database.
     Invalid,
-    /// It came from a request with other arguments.
+    /// It came from a request with different arguments.
     Mismatch,
     /// It is older than [`TOKEN_LIFETIME`].
     Expired,
@@ -139,14 +139,14 @@ struct Sealed {
     place: Place,
 }
 
-/// The key that tokens are sealed with. Also the key under which requests are hashed.
+/// The key that tokens are sealed with, and under which requests are hashed.
 pub struct TokenKey {
     secret: [u8; 32],
     cipher: LessSafeKey,
 }
 
 impl TokenKey {
-    /// Makes the key of 32 secret random bytes.
+    /// Makes the key from 32 secret random bytes.
     pub fn new(secret: [u8; 32]) -> TokenKey {
         let key =
             UnboundKey::new(&aead::CHACHA20_POLY1305, &secret).expect("the cipher takes 32 bytes");
@@ -156,7 +156,7 @@ impl TokenKey {
         }
     }
 
-    /// Returns a keyed hash, in hex, by which two requests are told apart without keeping either.
+    /// Returns a keyed hash, in hex, that tells two requests apart without storing either.
     pub fn hash(&self, bytes: &[u8]) -> String {
         blake3::keyed_hash(&self.secret, bytes).to_hex().to_string()
     }
@@ -181,7 +181,7 @@ impl TokenKey {
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// Opens a token: the place where the page starts.
+    /// Opens a token and returns the place where the page starts.
     pub fn open(&self, token: &str, request: &str, now: Micros) -> Result<Place, BadToken> {
         let sealed = self.unseal(token).ok_or(BadToken::Invalid)?;
         if sealed.request != request {

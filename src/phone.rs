@@ -1,17 +1,17 @@
 //! Phone numbers: the E.164 form of a number as it was given.
 //!
-//! A number that does not parse stays text; nothing here refuses one.
+//! A number that does not parse stays text; nothing here rejects one.
 
 use phonenumber::country::Id;
 use phonenumber::{Mode, parse};
 
 /// Returns the E.164 form, such as `+4930074321`.
 ///
-/// An international spelling (with a leading `+`) is always understood; a national one with the region (CLDR, such
-/// as `DE`) it was written in. `None` when the text is no number.
+/// An international spelling (with a leading `+`) is always understood; a national one with the region (CLDR, such as
+/// `DE`) it was written in. `None` if the text is no phone number.
 pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
     let is_international = text.trim_start().starts_with(['+', '\u{ff0b}']);
-    // With a region beside it, an international number loses the zero that belongs to it in some countries.
+    // If a region is given too, an international number loses the zero that belongs to it in some countries.
     let region: Option<Id> = region
         .filter(|_| !is_international)
         .and_then(|region| region.parse().ok());

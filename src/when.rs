@@ -1,8 +1,8 @@
-//! Times and dates as people and programs write them: ISO 8601 and RFC 3339, a zone in brackets as in RFC 9557, or any
-//! form that strftime describes.
+//! Times and dates as people and programs write them: ISO 8601 and RFC 3339, a zone in brackets as in RFC 9557, or
+//! any form that strftime describes.
 //!
-//! The only reader of dates and times. An offset or a zone in the text counts, and an impossible one is refused: nothing
-//! is ignored unread.
+//! The only parser of dates and times. An offset or a zone in the text counts, and an impossible one is refused: no
+//! part of a text is skipped unparsed.
 
 use jiff::civil::{self, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime};
@@ -12,11 +12,11 @@ use jiff::{Timestamp, Zoned};
 
 use crate::clock::{DAY, LAST, Micros, SECOND};
 
-/// Zones that stand for none being known.
+/// Zone names that mean "unknown".
 const UNKNOWN: [&str; 2] = ["Factory", "Etc/Unknown"];
 
-/// Reads a time. One without an offset and a zone is taken in the zone given, a date as its first moment there. `None`
-/// for what is no time, names an unknown zone, or has an offset that its zone does not have then.
+/// Parses a time. Without an offset and a zone it is taken to be in the given zone; a date means its first moment
+/// there. `None` if it is no time, names an unknown zone, or has an offset that its zone does not have then.
 pub fn time(text: &str, zone: &TimeZone) -> Option<Micros> {
     let pieces = checked(text)?;
     let time = match (pieces.offset(), pieces.time_zone_annotation()) {
@@ -27,8 +27,8 @@ pub fn time(text: &str, zone: &TimeZone) -> Option<Micros> {
     Some(time)
 }
 
-/// Returns the time at which clocks at an offset show this. `Timestamp` ends a day before the year 9999 does, so it is
-/// counted here.
+/// Returns the time at which clocks at an offset show this. `Timestamp` ends a day before the year 9999 does, so it
+/// is computed here.
 fn at_offset(civil: civil::DateTime, offset: i32) -> Option<Micros> {
     let since = civil.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
     let micros = i64::try_from(since.as_micros()).ok()? - i64::from(offset) * SECOND;
@@ -59,7 +59,7 @@ fn seconds(offset: PiecesOffset) -> i32 {
     }
 }
 
-/// Reads a time that says itself at which offset or in which zone it was read.
+/// Parses a time that itself says its offset or zone.
 pub fn instant(text: &str) -> Option<Micros> {
     let pieces = checked(text)?;
     let is_told = pieces.offset().is_some() || pieces.time_zone_annotation().is_some();
@@ -70,7 +70,7 @@ pub fn instant(text: &str) -> Option<Micros> {
     }
 }
 
-/// Reads a date and nothing else.
+/// Parses a date and nothing else.
 pub fn day(text: &str) -> Option<civil::Date> {
     let pieces = checked(text)?;
     let is_day = pieces.time().is_none()
@@ -79,7 +79,7 @@ pub fn day(text: &str) -> Option<civil::Date> {
     is_day.then(|| pieces.date())
 }
 
-/// Reads a date, perhaps with a time behind it, which is left out.
+/// Parses a date; a time after it is parsed and dropped.
 pub fn date(text: &str) -> Option<civil::Date> {
     let pieces = checked(text)?;
     if pieces.time_zone_annotation().is_some() {
@@ -88,7 +88,7 @@ pub fn date(text: &str) -> Option<civil::Date> {
     Some(pieces.date())
 }
 
-/// Why a text cannot be read by a format.
+/// Why a text does not match a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormatProblem {
     /// It does not have that form, or names a time that does not exist.
@@ -97,8 +97,8 @@ pub enum FormatProblem {
     ShortYear,
 }
 
-/// Reads a time by a format of strftime. An offset or a zone in it counts; without one, the time is in the zone given, and
-/// a date is its first moment there.
+/// Parses a time by a strftime format. An offset or a zone in it counts; without one the time is in the given zone,
+/// and a date means its first moment there.
 pub fn time_by_format(text: &str, format: &str, zone: &TimeZone) -> Result<Micros, FormatProblem> {
     let parsed = strtime::parse(format, text).map_err(|_| FormatProblem::Mismatch)?;
     if let Some(time) = parsed.timestamp() {
@@ -112,13 +112,13 @@ pub fn time_by_format(text: &str, format: &str, zone: &TimeZone) -> Result<Micro
     parsed_time(&parsed, civil, zone).ok_or(FormatProblem::Mismatch)
 }
 
-/// Reads a date by a format of strftime.
+/// Parses a date by a strftime format.
 pub fn date_by_format(text: &str, format: &str) -> Result<civil::Date, FormatProblem> {
     let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
     full_year(parsed.map_err(|_| FormatProblem::Mismatch)?)
 }
 
-/// Writes some time in a format, to try whether it can be read back.
+/// Writes some time in a format, to test whether it can be read back.
 pub fn sample_of_format(format: &str) -> Result<String, jiff::Error> {
     let sample = civil::date(2026, 1, 31).at(9, 30, 0, 0);
     strtime::format(format, &sample.to_zoned(TimeZone::UTC)?)
@@ -144,7 +144,7 @@ fn full_year(date: civil::Date) -> Result<civil::Date, FormatProblem> {
     }
 }
 
-/// Finds a zone by its name; `None` also for those that say that the zone is not known.
+/// Finds a zone by its name; `None` also for names that mean the zone is unknown.
 pub fn zone(name: &str) -> Option<TimeZone> {
     let is_known = !UNKNOWN
         .iter()
@@ -152,7 +152,7 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|_| is_known)
 }
 
-/// Says whether an offset is one of those that RFC 3339 can write: whole minutes, less than a day.
+/// Says whether RFC 3339 can express an offset: whole minutes, less than a day.
 fn is_offset(seconds: i32) -> bool {
     i64::from(seconds.abs()) < DAY / SECOND && seconds % 60 == 0
 }

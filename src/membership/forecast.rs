@@ -1,6 +1,6 @@
-//! How the counts of a customer will change if nothing is written: affiliations and claims start and end at midnight.
+//! How a customer's counts will change if nothing is written: affiliations and claims start and end at midnight.
 //!
-//! Pure. What the counts count is in `store::record::in_force`.
+//! Pure. What the counts count is defined in `store::record::in_force`.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::filter::validity::{CountChange, CountForecast};
 use crate::pb;
 use crate::store::record::in_force;
 
-/// The most days ahead on which the counts of one customer may change and are still worked out.
+/// The most future days on which the counts of one customer may change for them still to be computed.
 const MAX_DAYS: usize = 100;
-/// The most affiliations of one customer that are counted for all those days together.
+/// The most affiliations of one customer, counted over all those days together.
 const MAX_COUNTED: usize = 10_000;
 
-/// Works out how the counts of a customer change after now, given all its live affiliations.
+/// Computes how the counts of a customer change after now, given all its live affiliations.
 pub fn forecast(
     customer: &pb::Customer,
     affiliations: &[pb::Affiliation],

@@ -1,4 +1,4 @@
-//! What a record belongs to: the segments it is in and the personas it is like, by their stored filters.
+//! What a record belongs to: the segments it is in and the personas it matches, by their stored filters.
 //!
 //! Pure: the store and `profile::load` read the records and the filters.
 
@@ -23,11 +23,11 @@ use crate::store::record::resource::is_deleted;
 pub struct Memberships {
     /// The segments it is in.
     pub segments: Vec<pb::profile::SegmentMembership>,
-    /// The personas it is like.
+    /// The personas it matches.
     pub personas: Vec<pb::profile::FittingPersona>,
 }
 
-/// Returns a customer, of which all affiliations were read, as filters see it.
+/// Returns a customer as filters see it; all its affiliations must have been read.
 pub fn customer_input(facts: &Facts) -> Result<FilterInput, Error> {
     FilterInput::new(&facts.customer, facts.affiliations(), facts.lists.clone())
 }
@@ -40,8 +40,8 @@ pub fn contact_input(
     FilterInput::new(contact, affiliations, BTreeSet::new())
 }
 
-/// Finds what a customer belongs to, of which everything was read that filters may ask for. A deleted one belongs to
-/// nothing.
+/// Finds what a customer belongs to; everything that filters may ask for must have been read. A deleted customer
+/// belongs to nothing.
 pub fn find_for_customer(
     facts: &Facts,
     groupings: &Groupings,
@@ -56,7 +56,7 @@ pub fn find_for_customer(
     find(input.record(), Subject::Customer, groupings, now)
 }
 
-/// Finds what a live record belongs to; `subject` is which personas are meant.
+/// Finds what a live record belongs to; `subject` selects the personas.
 pub fn find(
     record: Record<'_>,
     subject: Subject,
@@ -73,7 +73,7 @@ pub fn find(
             });
         }
     }
-    // All segments are worked out, so that a persona's filter finds any of them as if it were a list.
+    // All segments are evaluated first, so a persona's filter can look up any of them as if it were a list.
     let record = Record {
         lists: &lists,
         ..record
@@ -100,7 +100,7 @@ fn fitting(persona: &Sketch) -> pb::profile::FittingPersona {
     }
 }
 
-/// Says whether the affiliations of a customer are needed for one of the segments or personas.
+/// Says whether any of the segments or personas needs the affiliations of a customer.
 fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     for text in groupings
         .definitions
@@ -121,8 +121,8 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Returns the live segments that a customer is in. Each is evaluated once, after those that it names, which are then
-/// looked up: no filter is put into another, however large it would grow.
+/// Returns the live segments that a customer is in. Each is evaluated once, after those that it names, whose results
+/// are then looked up: no filter is expanded into another, so none can grow too large.
 pub fn segments_of(
     record: Record<'_>,
     definitions: &Definitions,
@@ -162,7 +162,7 @@ pub fn segments_of(
     Ok(segments)
 }
 
-/// Returns the filter of those who are like a persona, segments not put in; `None` if it has none.
+/// Returns the filter that decides who matches a persona, with segments not expanded; `None` if it has none.
 pub fn match_tree(persona: &Sketch, subject: Subject) -> Result<Option<Filter>, Error> {
     let text = &persona.match_filter;
     if text.trim().is_empty() {

@@ -1,6 +1,6 @@
-//! Who is in which segment and like which persona, for one customer or many, at one moment, and until when.
+//! Who is in which segment and matches which persona, for one customer or many, at one moment, and for how long.
 //!
-//! It lies between the store, which reads, and `profile`, which puts together what it finds.
+//! Sits between the store, which reads, and `profile`, which combines what is found here.
 
 mod forecast;
 pub mod memberships;

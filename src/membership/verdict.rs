@@ -1,7 +1,7 @@
 //! Who is in what: customers and segments read at one moment, and verdicts evaluated over them in memory.
 //!
-//! Any number of customers and segments costs the same five statements, in two hand-overs. Lists, affiliations and the
-//! forecast of the counts are read and worked out only if a filter asks for them.
+//! Any number of customers and segments costs the same five statements, in two hand-overs. Lists, affiliations and
+//! the forecast of the counts are read and computed only if a filter needs them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,13 +24,13 @@ use crate::store::scope::TenantScope;
 /// Which segments are asked about.
 #[derive(Clone, Copy, Debug)]
 pub enum WhichSegments<'a> {
-    /// These, all of which have to live.
+    /// These; all of them must be live.
     Named(&'a [Name]),
     /// All live ones.
     All,
 }
 
-/// Customers and segments at one moment.
+/// Customers and segments as of one moment.
 #[derive(Debug)]
 pub struct MembershipFacts {
     hits: Hits,
@@ -38,17 +38,17 @@ pub struct MembershipFacts {
     subjects: BTreeMap<String, LoadedCustomer>,
     /// The live segments.
     pub definitions: Definitions,
-    /// What the members of each segment that was named meet, by its name.
+    /// For each segment that was named, by name, the filter that its members meet.
     pub trees: BTreeMap<String, Filter>,
 }
 
 impl MembershipFacts {
-    /// Says which customer a key fits.
+    /// Says which customer a key matches.
     pub fn customer(&self, key: &LookupKey) -> Found<&LoadedCustomer> {
         self.hits.of(key).and_then(|name| self.subjects.get(&name))
     }
 
-    /// Returns until when a key fits whom it fits, if time can change that. Read for segments that were named.
+    /// Returns until when a key's match holds, if time can change it. Read only for segments that were named.
     pub fn fits_until(&self, key: &LookupKey) -> Option<Micros> {
         self.key_validity.of(key)
     }
@@ -111,7 +111,7 @@ pub async fn load(
     })
 }
 
-/// What was read of customers beside themselves, by their names.
+/// What was read about customers besides the customers themselves, by name.
 struct ReadOfCustomers {
     lists: BTreeMap<String, BTreeSet<String>>,
     affiliations: BTreeMap<String, Vec<pb::Affiliation>>,
@@ -135,13 +135,13 @@ async fn subjects(
         };
         let loaded = LoadedCustomer::new(customer, &affiliations, lists, forecast, now)?;
         subjects.insert(name, loaded);
-        // A customer can have thousands of affiliations: other calls have a turn in between.
+        // A customer can have thousands of affiliations: let other calls run in between.
         tokio::task::yield_now().await;
     }
     Ok(subjects)
 }
 
-/// What the segments that are asked about mean.
+/// The segments that are asked about, with their meaning.
 #[derive(Default)]
 struct Segments {
     key_validity: KeyValidity,
@@ -149,7 +149,7 @@ struct Segments {
     trees: BTreeMap<String, Filter>,
 }
 
-/// Finds whom the keys fit, and reads what the segments mean.
+/// Finds which customers the keys match, and reads what the segments mean.
 async fn find(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -209,7 +209,7 @@ pub struct LoadedCustomer {
 }
 
 impl LoadedCustomer {
-    /// Takes a customer with all its live affiliations, or none if no filter asks for them, and the segments by list
+    /// Takes a customer with all its live affiliations (or none if no filter needs them), and the segments by list
     /// that hold it.
     fn new(
         customer: pb::Customer,
@@ -226,13 +226,13 @@ impl LoadedCustomer {
         })
     }
 
-    /// Returns the customer as evaluation takes it, at the time of the question.
+    /// Returns the customer in the form evaluation takes, at the time of the question.
     pub fn record(&self) -> Record<'_> {
         self.input.record()
     }
 
-    /// Says whether the customer is a member, given what the members of the segment meet, and until when that stays so.
-    /// A deleted customer is a member of nothing. See [`validity::verdict`] for `n_left`.
+    /// Says whether the customer is a member of a segment, given the filter that its members meet, and how long that
+    /// stays so. A deleted customer is a member of nothing. See [`validity::verdict`] for `n_left`.
     pub fn verdict(&self, tree: &Filter, n_left: &mut usize) -> Verdict {
         if is_deleted(&self.customer) {
             return Verdict {

@@ -1,11 +1,11 @@
-//! The profile as the API answers it.
+//! The profile in the form the API returns.
 
 use crate::clock::{self, Micros};
 use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::store::read::facts::Facts;
 
-/// Puts a profile together from what was read for a time.
+/// Builds a profile from what was read as of a time.
 pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),

@@ -1,6 +1,6 @@
 //! Who decides at a customer, and who might: rules over facts, criteria and the time.
 //!
-//! Owns which claims count, how people are ranked, and what is said of each. What is missing is found in `gap`.
+//! Owns which claims count, how people are ranked, and what is said about each. What is missing is found in `gap`.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,19 +14,19 @@ use crate::profile::{gap, permission};
 use crate::store::read::facts::Facts;
 use crate::store::record::in_force::{self, DECIDING};
 
-/// The most candidates of one answer.
+/// The most candidates in one answer.
 const MAX_CANDIDATES: usize = 50;
 
-/// The criteria of an answer, checked.
+/// The validated criteria of an answer.
 #[derive(Clone, Debug)]
 pub struct Criteria {
     /// The roles that count.
     pub roles: Vec<BuyingRole>,
-    /// The number of the least evidence that counts.
+    /// The number of the weakest evidence that counts.
     pub min_evidence: i32,
-    /// The folded scope, unless all are asked about.
+    /// The folded scope; absent if all are asked about.
     pub scope: Option<String>,
-    /// The time for which the answer holds: claims and affiliations count that are in force then.
+    /// The time as of which the answer holds: claims and affiliations in force then count.
     pub as_of: Micros,
     /// How long a verification stays good.
     pub verified_within: Micros,
@@ -35,7 +35,7 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// Says whether a claim is about what is asked.
+    /// Says whether a claim is about the scope that was asked for.
     pub fn fits_scope(&self, claim: &BuyingRoleClaim) -> bool {
         let is_it =
             |scope: &String| claim.scope.trim().is_empty() || folded(claim.scope.trim()) == *scope;
@@ -56,9 +56,9 @@ impl Criteria {
 
 /// A person at a customer, with what ranks them.
 pub struct RankedPerson<'a> {
-    /// What the answer says of them.
+    /// What the answer says about them.
     pub person: pb::KeyPerson,
-    /// Their affiliations that run; none of an individual customer.
+    /// Their running affiliations; none for an individual customer.
     pub running: Vec<&'a pb::Affiliation>,
     folded_name: String,
 }
@@ -68,7 +68,7 @@ impl RankedPerson<'_> {
         start_of(self.person.last_conversation.as_ref())
     }
 
-    /// Returns when one of the claims that count was last verified.
+    /// Returns when any of the claims that count was last verified.
     pub(super) fn verified(&self) -> Option<Micros> {
         self.person.verify_time.as_ref().and_then(clock::micros)
     }
@@ -132,7 +132,7 @@ pub fn answer(facts: &Facts, criteria: &Criteria, now: Micros) -> pb::DecisionMa
     }
 }
 
-/// Returns the people who have an affiliation that runs, each once, and an individual customer itself.
+/// Returns the people with a running affiliation, each once, and an individual customer itself.
 fn everyone<'a>(
     facts: &'a Facts,
     criteria: &Criteria,

@@ -1,5 +1,5 @@
-//! Reads the facts of customers from one state of the store. The number of statements does not grow with the number of
-//! customers: for those found by keys it is at most three.
+//! Reads the facts of customers from one state of the store. The number of statements does not grow with the number
+//! of customers: for those found by keys it is at most three.
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -27,7 +27,7 @@ pub enum Depth {
     Groups,
 }
 
-/// What keys found, and the facts of each customer that a key found alone.
+/// What the keys matched, and the facts of each customer that a key matched alone.
 #[derive(Debug, Default)]
 pub struct FoundCustomers {
     hits: Hits,
@@ -37,7 +37,7 @@ pub struct FoundCustomers {
 }
 
 impl FoundCustomers {
-    /// Returns the customer that a key finds.
+    /// Returns the customer that a key matches.
     pub fn customer(&self, key: &LookupKey) -> Found<&Facts> {
         self.hits.of(key).and_then(|name| self.customers.get(&name))
     }
@@ -66,8 +66,8 @@ pub async fn by_keys(
     })
 }
 
-/// Reads a page of customers, in its order, with the people there, and one more customer without them if another page
-/// follows. Fails if the segment whose members they are was deleted.
+/// Reads a page of customers, in its order, with the people there; if another page follows, also one more customer,
+/// without its people. Fails if the segment whose members they are was deleted.
 pub async fn page(
     db: &Db,
     scope: &TenantScope,

@@ -1,7 +1,7 @@
 //! What spans the records of a customer: its profile, and the conclusions drawn from it.
 //!
-//! `load` reads the facts of one customer or many; `persona_match` and `briefing::load` read what they need beyond. The
-//! rest is rules: pure functions of facts and the time. Nothing here knows a statement or a request.
+//! `load` reads the facts of one customer or many; `persona_match` and `briefing::load` read what they need beyond.
+//! The rest is rules: pure functions of facts and the time. Nothing here knows about statements or requests.
 
 pub mod load;
 pub mod persona_match;

@@ -1,12 +1,12 @@
-//! Contact permissions: which channels a person allows and refuses now, by a list of decisions.
+//! Contact permissions: which channels a person allows and refuses now, from a list of decisions.
 
 use crate::clock::{self, Micros};
 use crate::pb;
 use crate::pb::contact_permission::Status;
 use crate::pb::conversation::Channel;
 
-/// Sets the channels that a person allows and refuses. A refusal wins over any number of consents. The customer's
-/// refusals hold for its people, its consents do not.
+/// Sets the channels that a person allows and refuses. A refusal outweighs any number of consents. The customer's
+/// refusals apply to its people; its consents do not.
 pub fn apply(
     person: &mut pb::KeyPerson,
     own: &[pb::ContactPermission],

@@ -1,4 +1,4 @@
-//! Reading what personas are held against: a record with all that filters ask for, and the segments they lean on.
+//! Reads what persona matching needs: a record with all that filters ask for, and the segments the personas rely on.
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -20,17 +20,17 @@ use crate::store::scope::TenantScope;
 pub struct RecordWithPersonas {
     /// The record's name.
     pub name: String,
-    /// What it is called.
+    /// Its display name.
     pub display_name: String,
     /// The record as filters see it.
     pub input: FilterInput,
     /// The live personas of that subject.
     pub personas: Vec<Sketch>,
-    /// The segments that the personas name, and those that these name.
+    /// The segments that the personas name, and those that these name in turn.
     pub definitions: Definitions,
 }
 
-/// Reads a live customer or contact, and the personas to hold it against.
+/// Reads a live customer or contact, and the personas to match it against.
 pub async fn record_and_personas(
     db: &Db,
     scope: &TenantScope,

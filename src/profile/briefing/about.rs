@@ -1,4 +1,4 @@
-//! What a briefing tells of the subject itself: who they are and what they belong to.
+//! What a briefing says about the subject itself: who they are and what they belong to.
 
 use prost_types::Timestamp;
 
@@ -129,7 +129,7 @@ fn town(addresses: &[pb::Address]) -> String {
         .unwrap_or_default()
 }
 
-/// The personas they are like, and the segments they are in.
+/// The personas they match, and the segments they are in.
 pub fn memberships(memberships: &Memberships) -> Vec<Item> {
     let personas = memberships.personas.iter().map(|persona| {
         let text = joined(

@@ -10,7 +10,7 @@ use crate::profile::briefing::text::{channel, item, joined, labelled, minute, wo
 use crate::store::read::changes_since::{Changed, Fate};
 use crate::store::read::facts::Events;
 
-/// The last conversation, and the actor's own last one if that is another.
+/// The last conversation, and the actor's own last one if it is a different one.
 pub fn last(last: Option<&pb::LastConversation>, sources: &Sources) -> Vec<Item> {
     let mut items = Vec::new();
     if let Some(last) = last {
@@ -51,7 +51,7 @@ pub fn planned(events: &Events, sources: &Sources) -> Vec<Item> {
     next.chain(unconfirmed).collect()
 }
 
-/// The open promises by due time, and so overdue ones first.
+/// The open promises by due time, so overdue ones come first.
 pub fn promises(events: &Events, sources: &Sources, now: Micros) -> Vec<Item> {
     let line = |promise: &pb::Promise| {
         let due = promise.due_time.as_ref();
@@ -122,7 +122,7 @@ pub fn changes(sources: &Sources) -> Vec<Item> {
 }
 
 impl Sources {
-    /// Returns the display name of somebody; a principal that is no colleague has only its own name.
+    /// Returns someone's display name; a principal that is no colleague has only its own name.
     pub(super) fn called(&self, name: &str) -> String {
         self.names
             .get(name)

@@ -1,4 +1,4 @@
-//! What a briefing tells of who decides at a customer, of what is not known about that, and of a person's own roles.
+//! What a briefing says about who decides at a customer, what is unknown about that, and a person's own roles.
 
 use crate::clock::{self, Micros};
 use crate::pb;
@@ -141,7 +141,7 @@ fn gap_text(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, criteria: &Cr
     }
 }
 
-/// Returns what the person is called whom a contact or an affiliation names.
+/// Returns the display name of the person that a contact or an affiliation names.
 fn display_name<'a>(facts: &'a Facts, name: &'a str) -> &'a str {
     facts
         .people
@@ -150,7 +150,7 @@ fn display_name<'a>(facts: &'a Facts, name: &'a str) -> &'a str {
         .map_or(name, |(_, contact)| contact.display_name.as_str())
 }
 
-/// The roles of a person at their customers; affiliations that have ended come last.
+/// The roles of a person at their customers; ended affiliations come last.
 pub fn employments(person: &ContactFacts, now: Micros) -> Vec<Item> {
     let today = clock::date_of(now);
     let (running, ended): (Vec<_>, Vec<_>) = person

@@ -1,4 +1,4 @@
-//! Reading the sources of a briefing: from one state of the store, in at most nine statements.
+//! Reads the sources of a briefing, from one state of the store, in at most nine statements.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::store::record::resource::{Resource, is_deleted};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 
-/// Whom a briefing is asked for.
+/// Whom a briefing is requested for.
 #[derive(Debug)]
 pub enum Whom {
     /// A customer.
@@ -27,7 +27,7 @@ pub enum Whom {
     Contact(LookupKey),
 }
 
-/// Finds whom it is about and reads what a briefing is made of.
+/// Finds the subject and reads everything a briefing is made of.
 pub async fn sources(
     db: &Db,
     scope: &TenantScope,
@@ -77,7 +77,7 @@ fn since(talk: &pb::Conversation) -> Option<Since> {
 }
 
 impl Whom {
-    /// Finds whom it is about, and reads the tenant's revision.
+    /// Finds the subject, and reads the tenant's revision.
     pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(Subject, i64)> {
         match self {
             Whom::Customer(key) => find_one(scope, key, now, |customer| {
@@ -110,7 +110,7 @@ fn find_one<R: Resource>(
     })
 }
 
-/// Asks for the conversation that the actor held last.
+/// Reads the actor's own last conversation.
 type OwnLast = Query<Option<pb::Conversation>>;
 
 impl Subject {
@@ -121,7 +121,7 @@ impl Subject {
         }
     }
 
-    /// Reads what is still to be read of the subject, and returns what it belongs to and what `own_last` asks for.
+    /// Reads what is still missing about the subject, and returns what it belongs to and the answer of `own_last`.
     async fn complete(
         &mut self,
         snapshot: &mut Snapshot,
@@ -164,7 +164,7 @@ impl Subject {
         }
     }
 
-    /// Returns the names of those who take part, owe and write.
+    /// Returns the names of participants, debtors and authors.
     fn named(&self, own_last: Option<&pb::Conversation>) -> Vec<String> {
         let mut named = BTreeSet::new();
         match self {

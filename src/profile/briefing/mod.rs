@@ -1,7 +1,7 @@
-//! What to read before a talk: its lines, their order, and which of them fit into a budget.
+//! What to read before a conversation: the lines, their order, and which of them fit into a budget.
 //!
-//! Pure: the same sources give the same briefing. `refusals`, `about`, `deciders` and `agenda` make the parts, `text` their
-//! lines; `load` reads the sources.
+//! Pure: the same sources give the same briefing. `refusals`, `about`, `deciders` and `agenda` make the parts, `text`
+//! their lines; `load` reads the sources.
 
 mod about;
 mod agenda;
@@ -28,7 +28,7 @@ pub struct Sources {
     pub subject: Subject,
     /// What they belong to.
     pub memberships: Memberships,
-    /// The colleague who acts.
+    /// The acting colleague.
     pub actor: Option<String>,
     /// The actor's own last conversation.
     pub own_last: Option<pb::Conversation>,
@@ -59,7 +59,7 @@ pub struct ContactFacts {
 }
 
 impl Subject {
-    /// Returns the name and what they are called.
+    /// Returns the name and the display name.
     pub fn title(&self) -> (&str, &str) {
         match self {
             Subject::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
@@ -82,7 +82,7 @@ impl Subject {
     }
 }
 
-/// Makes the briefing. The criteria are those of gaps.
+/// Makes the briefing. The criteria are those used for gaps.
 pub fn briefing(
     sources: &Sources,
     criteria: &Criteria,
@@ -158,8 +158,8 @@ fn section((part, items): (Part, Vec<Item>)) -> Section {
     }
 }
 
-/// Cuts the sections to a budget of lines: it is spent on all refusals, then on the first line of each section, then on
-/// further lines, section by section.
+/// Cuts the sections to a budget of lines, spent on all refusals first, then on the first line of each section, then
+/// on further lines, section by section.
 fn cut_to_budget(sections: &mut [Section], max_items: usize) {
     let mut left = max_items;
     let mut room = vec![0; sections.len()];

@@ -1,4 +1,4 @@
-//! What a briefing tells of refusals: who must not be contacted, by which means, and for what.
+//! What a briefing says about refusals: who must not be contacted, by which means, and for what.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ pub fn at_customer(facts: &Facts, now: Micros) -> Vec<Item> {
     items
 }
 
-/// What a person refuses, and what the customers that they work for refuse as a whole, which holds for their people.
+/// What a person refuses, and what the customers they work for refuse as a whole, which applies to their people too.
 pub fn of_contact(person: &ContactFacts, now: Micros) -> Vec<Item> {
     let contact = &person.contact;
     let mut items = refusals(

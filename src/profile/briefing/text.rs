@@ -1,4 +1,4 @@
-//! The words of a briefing's lines: plain English, one line each, times in UTC.
+//! The wording of a briefing's lines: plain English, one line each, times in UTC.
 
 use prost_types::Timestamp;
 
@@ -43,7 +43,7 @@ pub fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>, by: &str) -> St
         .join(by)
 }
 
-/// Puts a label before a text; a blank text stays without one.
+/// Puts a label before a text; a blank text gets none.
 pub fn labelled(label: &str, text: &str) -> String {
     if text.trim().is_empty() {
         String::new()
@@ -52,7 +52,7 @@ pub fn labelled(label: &str, text: &str) -> String {
     }
 }
 
-/// Writes the name of an enum value as words; the unspecified one is empty.
+/// Writes the name of an enum value as words; empty for the unspecified one.
 pub fn word(name: &str) -> String {
     if name.ends_with("_UNSPECIFIED") {
         String::new()
@@ -61,7 +61,7 @@ pub fn word(name: &str) -> String {
     }
 }
 
-/// Writes a time to the minute.
+/// Writes a time, to the minute.
 pub fn minute(time: Option<&Timestamp>) -> String {
     let time = time
         .and_then(clock::micros)
@@ -83,7 +83,7 @@ pub fn date(date: Option<&Date>) -> String {
     date.and_then(clock::date_text).unwrap_or_default()
 }
 
-/// Writes a span in whole days.
+/// Writes a span as whole days.
 pub fn days(span: Micros) -> String {
     match span / clock::DAY {
         1 => "1 day".to_owned(),
@@ -91,7 +91,7 @@ pub fn days(span: Micros) -> String {
     }
 }
 
-/// Writes a channel; the unspecified one is empty.
+/// Writes a channel; empty for the unspecified one.
 pub fn channel(channel: i32) -> String {
     Channel::try_from(channel)
         .map(|channel| word(channel.as_str_name()))
