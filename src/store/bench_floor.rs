@@ -1,8 +1,8 @@
-//! What benchmarks need of the store; built with feature `bench` alone.
+//! What benchmarks need from the store; built with feature `bench` only.
 //!
-//! The floor that the write path of SQLite is held against: the same units, run one after another by one task in one
-//! transaction: no queue, no grouping, no other syncs. And a quick way to store very many records: without changes and
-//! history, which reads do not look at.
+//! The floor that the write path of SQLite is compared with: the same units, run one after another by one task in one
+//! transaction, with no queue, no group commit and no other syncs. Also a quick way to store very many records,
+//! without changes and history, which reads do not look at.
 
 use std::future::Future;
 use std::path::Path;
@@ -30,7 +30,7 @@ where
     F: FnOnce(Tx) -> U,
     U: Future<Output = Result<(Tx, A), Error>>,
 {
-    // Nobody else copies the log into the file.
+    // No other connection checkpoints the log into the file.
     let mut conn = sqlite_options(path)
         .pragma("wal_autocheckpoint", "4000")
         .connect()
@@ -63,7 +63,7 @@ pub async fn make_tenant(db: &Db, tenant: &str) -> Result<(), Error> {
     write(db, &scope, vec![insert.done()]).await
 }
 
-/// Stores records, whose names are set, with their keys, words and further rows.
+/// Stores records, whose names are set, with their keys, words and side rows.
 pub async fn store_directly<R: Resource>(
     db: &Db,
     scope: &TenantScope,
@@ -97,13 +97,13 @@ async fn write(db: &Db, scope: &TenantScope, statements: Vec<Query<()>>) -> Resu
         .map(drop)
 }
 
-/// Brings the statistics of the planner up to date, as a running server does by itself.
+/// Updates the planner's statistics, which a running server does by itself.
 pub async fn analyze(db: &Db) -> Result<(), Error> {
     match &db.inner.engine {
         Engine::Sqlite { .. } => Ok(()),
         Engine::Postgres { pool } => {
             let mut conn = pool.acquire().await?;
-            // Of a million customers it takes longer than a statement may.
+            // With a million customers it takes longer than a statement may.
             for statement in [
                 "set statement_timeout = 0",
                 "vacuum analyze",

@@ -1,8 +1,8 @@
-//! Whose data a call may touch. Every function of the store takes it, every statement binds it.
+//! Whose data a call may touch. Every function of the store takes a scope, and every statement binds it.
 
 use std::sync::Arc;
 
-/// Whose data a call may touch, and in whose name. It comes from the credential and from nowhere else.
+/// Whose data a call may touch, and on whose behalf. It comes from the credential and from nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantScope {
     tenant: Arc<str>,
@@ -38,7 +38,7 @@ impl TenantScope {
         &self.tenant
     }
 
-    /// Returns the colleague who acts, by name.
+    /// Returns the acting colleague, by name.
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
     }
@@ -48,13 +48,13 @@ impl TenantScope {
         &self.principal
     }
 
-    /// Says whether a record of this author is the caller's own, given who is the author of what the call writes. A
-    /// principal wrote as itself before it was given a colleague, and what it wrote stays its own.
+    /// Says whether a record of this author is the caller's own, given the author of what the call writes. A
+    /// principal wrote under its own name before it was given a colleague, and what it wrote stays its own.
     pub fn is_own(&self, author_of_call: &str, author: &str) -> bool {
         author == author_of_call || (self.actor.is_none() && author == self.principal())
     }
 
-    /// Returns under whom request ids are filed: the colleague who acts, or else the principal. Two actors never share
+    /// Returns under whom request ids are filed: the acting colleague, or else the principal. Two actors never share
     /// an id, because a replay answers with a record that may be PRIVATE to the other one.
     pub fn caller(&self) -> &str {
         self.actor().unwrap_or(&self.principal)

@@ -1,7 +1,7 @@
-//! The door to the store: how it is opened, read and written, on either engine.
+//! The entrance to the store: how it is opened, read and written, on either engine.
 //!
-//! Owns the pools, admission and the transactions of PostgreSQL. What is written is the business of the callers;
-//! how SQLite shares its commits is in `group.rs`.
+//! Owns the pools, admission and the transactions of PostgreSQL. What is written is up to the callers; how SQLite
+//! shares its commits is in `engine/group_commit.rs`.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -28,11 +28,11 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::{Queries, Results};
 use crate::store::sql::statement::{Row, Sql};
 
-/// The most writes that may be under way or wait at one time; the next is told to come back.
+/// The most writes that may be running or waiting at one time; the next one is refused and told to retry.
 pub(crate) const MAX_WRITES: usize = 256;
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
-/// How long a write waits to be let in.
+/// How long a write waits to be admitted.
 const ADMISSION_WAIT: Duration = Duration::from_millis(100);
 
 /// The store. Cheap to clone.
@@ -47,9 +47,9 @@ pub(crate) struct Inner {
     pub token_key: TokenKey,
     pub standings: Arc<Standings>,
     pub writes: Arc<Semaphore>,
-    /// Comparisons that may run at one time; see [`Db::comparison`].
+    /// Limits how many comparisons run at one time; see [`Db::comparison`].
     pub comparisons: Arc<Semaphore>,
-    /// Statements that only read, since the store was opened.
+    /// How many read-only statements ran since the store was opened.
     pub n_reads: AtomicU64,
 }
 
@@ -68,58 +68,58 @@ pub(crate) struct SqliteWriter {
     pub task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// How much work the drivers did since the process started, over all stores in it but where another is said.
+/// How much work the drivers have done since the process started, across all its stores unless stated otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct DriverCounters {
     /// Trips to a driver.
     pub hand_overs: u64,
     /// Statements run.
     pub statements: u64,
-    /// Transactions of SQLite, each with one sync, that units shared.
+    /// SQLite transactions shared by units, each with one sync.
     pub shared_commits: u64,
-    /// Statements of this store outside units of work: what answers to questions cost.
+    /// Statements of this store outside units of work: the cost of answering reads.
     pub reads: u64,
     /// Statements that one reading connection keeps prepared.
     pub prepared: usize,
 }
 
-/// An answer, and the revision of the tenant that it speaks of.
+/// An answer, and the tenant's revision that it reflects.
 #[derive(Debug)]
 pub struct At<A> {
     /// The answer.
     pub answer: A,
-    /// The tenant's revision: after this write, or at which this was read.
+    /// The tenant's revision: after this write, or at the time of this read.
     pub revision: i64,
 }
 
 impl Inner {
-    /// Admits statements that only read, and counts them.
+    /// Admits read-only statements, and counts them.
     pub fn begin_read(&self, n_statements: usize) -> Result<(), Error> {
         self.n_reads
             .fetch_add(n_statements as u64, Ordering::Relaxed);
         self.standings.admit_read()
     }
 
-    /// Takes note of how a read ended.
+    /// Records how a read ended.
     pub fn note_read<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.inspect_err(|error| self.standings.read_failed(error))
     }
 }
 
 impl Db {
-    /// Returns the clock that every unit reads.
+    /// Returns the clock that every unit uses.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
     }
 
-    /// Returns the key that page tokens are sealed with; it lives in the store, so replicas and restarts agree.
+    /// Returns the key that page tokens are sealed with. It is kept in the store, so replicas and restarts agree.
     pub fn token_key(&self) -> &TokenKey {
         &self.inner.token_key
     }
 
     /// Runs one query outside any transaction.
     ///
-    /// One statement is one snapshot on both engines. Reading several things at one revision is one statement, too.
+    /// One statement is one snapshot on both engines. To read several things at one revision, use one statement too.
     pub async fn fetch<Q: Queries>(
         &self,
         _scope: &TenantScope,
@@ -148,7 +148,7 @@ impl Db {
         )
     }
 
-    /// Runs one statement as [`Db::fetch`] does, and gives its rows away one by one as they come.
+    /// Runs one statement as [`Db::fetch`] does, and passes its rows on one by one as they arrive.
     pub async fn each(
         &self,
         _scope: &TenantScope,
@@ -174,8 +174,9 @@ impl Db {
 
     /// Runs a unit of work and answers once it is on disk.
     ///
-    /// The unit runs to its end by itself: a caller who hangs up never cuts it in half, and one whose deadline passes
-    /// before it began is told so and nothing is done. There is no automatic retry.
+    /// The unit runs to its end independently of the caller: hanging up never interrupts it halfway. If the caller's
+    /// deadline passes before the unit starts, the caller is told so and nothing is done. There is no automatic
+    /// retry.
     pub async fn write<A, F, U>(
         &self,
         scope: &TenantScope,
@@ -250,19 +251,20 @@ impl Db {
         }
     }
 
-    /// Waits until a comparison of segments may run: while the permit is held. One can read all customers for as long
-    /// as a minute, and neither engine lets go of it before; the connections are for the other questions, too.
+    /// Waits until a comparison of segments may run; it may for as long as the permit is held. A comparison can read
+    /// all customers for up to a minute, and neither engine frees its connection before that; the connections are
+    /// needed for other reads, too.
     pub async fn comparison(&self) -> Result<OwnedSemaphorePermit, Error> {
         let permit = Arc::clone(&self.inner.comparisons).acquire_owned().await;
         permit.map_err(|_| Error::ShuttingDown)
     }
 
-    /// Follows what the store can do at present.
+    /// Follows what the store can currently do.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.inner.standings.follow()
     }
 
-    /// Returns how much work the drivers did, for benchmarks and metrics.
+    /// Returns how much work the drivers have done, for benchmarks and metrics.
     pub async fn statistics(&self) -> Result<DriverCounters, Error> {
         let prepared = match &self.inner.engine {
             Engine::Sqlite { readers, .. } => acquire(readers).await?.cached_statements_size(),
@@ -277,7 +279,7 @@ impl Db {
         })
     }
 
-    /// Finishes what was accepted, then lets go of every connection.
+    /// Finishes what was accepted, then closes every connection.
     pub async fn close(&self) {
         self.inner.writes.close();
         match &self.inner.engine {
@@ -293,24 +295,24 @@ impl Db {
     }
 }
 
-/// Waits for a connection of a pool, as long as a call does; the pool itself waits as long as a start does.
+/// Waits for a connection of a pool as long as a call does; the pool itself waits as long as a start does.
 pub(crate) async fn acquire<D: Database>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
     tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
         .await
         .unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
-/// A connection of the pool that is closed, and not given back, unless its work is known to be done.
+/// A pooled connection that is closed instead of given back unless its work is known to be done.
 ///
-/// sqlx 0.9.0 gives a connection back in whatever state a dropped future left it, also inside a transaction; the
-/// next borrower's writes then vanish (transact-rs/sqlx#4385).
+/// sqlx 0.9.0 returns a connection to the pool in whatever state a dropped future left it, even inside a transaction;
+/// the next borrower's writes are then lost (transact-rs/sqlx#4385).
 pub(crate) struct Lease<D: Database> {
     pub conn: Option<PoolConnection<D>>,
 }
 
 impl Lease<Postgres> {
-    /// Waits for a connection: while all of them are busy, until the deadline; while they cannot be made, not longer
-    /// than the pool does.
+    /// Waits for a connection: until the deadline while all are busy, but no longer than the pool does while none can
+    /// be opened.
     pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
         loop {
             match acquire(pool).await {
@@ -339,7 +341,7 @@ impl<D: Database> Lease<D> {
             .ok_or_else(|| Error::internal("a lease lost its connection"))
     }
 
-    /// Gives the connection back as one whose work is done.
+    /// Gives the connection back; its work is done.
     pub fn done(mut self) {
         self.conn = None;
     }
@@ -381,7 +383,7 @@ async fn run_on_postgres(pool: PgPool, unit: QueuedUnit, standings: Arc<Standing
 
 async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
     let mut lease = Lease::acquire(pool, deadline).await?;
-    // A text without values is not kept prepared. PostgreSQL plans nothing for this one either way.
+    // A text without values is not kept prepared. PostgreSQL plans nothing for this one in any case.
     lease.conn()?.execute("begin").await?;
     lease
         .conn
@@ -389,7 +391,7 @@ async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgr
         .ok_or_else(|| Error::internal("a lease lost its connection"))
 }
 
-/// Commits a unit that is to be kept and rolls any other back.
+/// Commits a unit that is to be kept, and rolls back any other.
 async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
     let Some(Returned {
         conn: Conn::Postgres(conn),
@@ -406,7 +408,7 @@ async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
     match ended {
         Ok(_) => lease.done(),
         Err(error) if keep => return Err(error.into()),
-        // The lease closes the connection, and with it the transaction; the unit's own answer stands.
+        // The lease closes the connection, and the transaction ends with it; the unit's own answer stands.
         Err(_) => {}
     }
     Ok(())

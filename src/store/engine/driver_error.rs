@@ -1,14 +1,14 @@
 //! What the drivers' errors mean to a caller.
 //!
-//! Neither the text of a database error nor its detail goes on: they can hold values, which are people's data. What
-//! is kept as a cause is the engine's code and the name of the constraint.
+//! Neither the text of a database error nor its detail is passed on: they can hold values, which are people's data.
+//! The cause keeps only the engine's code and the name of the constraint.
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::error::{Error, Trouble};
 use crate::name::Kind;
 
-/// Repeats an error of the store for one more of those it concerns; any other becomes one.
+/// Copies a store error for another unit that it affects; any other error becomes a store error.
 pub(crate) fn repeated(error: &Error) -> Error {
     Error::store(
         error.trouble().unwrap_or(Trouble::Unavailable),
@@ -16,7 +16,7 @@ pub(crate) fn repeated(error: &Error) -> Error {
     )
 }
 
-/// Returns what lies behind an error: its own text, meant for callers, does not tell.
+/// Returns the cause of an error as text: the error's own text, meant for callers, does not contain it.
 pub(crate) fn cause(error: &Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
@@ -60,13 +60,13 @@ fn of_database(error: &dyn DatabaseError) -> Error {
         "57014" => Error::DeadlineExceeded,
         // PostgreSQL: disk full; SQLite: FULL, and IOERR_SHMSIZE: no room for the index of the log.
         "53100" | "13" | "4874" => Error::store(Trouble::Full, cause),
-        // SQLite: a sync of the file or of its folder failed. The system has dropped what it could not write, so that a
+        // SQLite: a sync of the file or of its folder failed. The system has discarded what it could not write, so a
         // second sync would succeed and mean nothing. A write that failed (a quota) is harmless: the log ends before
         // it, and the next one goes to the same place.
         "1034" | "1290" => Error::store(Trouble::SyncFailed, cause),
-        // PostgreSQL: damaged pages, of a table and of an index.
+        // PostgreSQL: damaged pages of a table or an index.
         "XX001" | "XX002" => Error::store(Trouble::Corrupt, cause),
-        // PostgreSQL: a server that became a standby, and a transaction that was cut for being idle.
+        // PostgreSQL: a server that became a standby, and a transaction that was ended for being idle.
         "25006" | "25P03" => Error::store(Trouble::Unavailable, cause),
         // PostgreSQL: connection, resource and operator classes.
         _ if ["08", "53", "57", "58"]
@@ -80,7 +80,7 @@ fn of_database(error: &dyn DatabaseError) -> Error {
     }
 }
 
-/// Tells what is wrong with the file, if that is what the code says. The low byte of an extended code is the plain one:
+/// Returns what is wrong with the file, if the code says so. The low byte of an extended code is the primary code:
 /// <https://sqlite.org/rescode.html>.
 fn of_sqlite(code: &str, cause: String) -> Error {
     const READONLY_DBMOVED: u32 = 1032;
@@ -88,7 +88,7 @@ fn of_sqlite(code: &str, cause: String) -> Error {
     match code & 0xff {
         // BUSY and LOCKED.
         5 | 6 => Error::store(Trouble::Locked, cause),
-        // CORRUPT, and NOTADB: the first page.
+        // CORRUPT, and NOTADB: the first page is damaged.
         11 | 26 => Error::store(Trouble::Corrupt, cause),
         _ if code == READONLY_DBMOVED => Error::store(Trouble::Replaced, cause),
         // READONLY, IOERR, CANTOPEN.
@@ -97,9 +97,9 @@ fn of_sqlite(code: &str, cause: String) -> Error {
     }
 }
 
-/// Tells which row stood in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
+/// Returns which row was in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
 fn of_unique(error: &dyn DatabaseError) -> Error {
-    // The one unique index of a resource's own; PostgreSQL names it, SQLite its columns.
+    // The only unique index that a resource adds itself; PostgreSQL names it, SQLite names its columns.
     if error.constraint() == Some("colleagues_principal")
         || error.message().contains("colleagues.principal")
     {

@@ -1,9 +1,9 @@
-//! Whether the files of SQLite are still those that were opened.
+//! Whether SQLite's files are still the ones that were opened.
 //!
-//! A file that is deleted, moved or replaced under a running server takes everything that is written afterwards with
-//! it, and so does the log beside it: SQLite goes on with what it has open and does not notice. Here only names are
-//! looked at. The files are never opened: closing one would drop the locks that SQLite holds on it (POSIX). What is
-//! copied into a file in place keeps its name and number, and cannot be told from what SQLite writes.
+//! If a file is deleted, moved or replaced under a running server, everything written afterwards is lost with it, and
+//! so is the log beside it: SQLite keeps using what it has open and does not notice. Only names are checked here. The
+//! files are never opened: closing one would drop the locks that SQLite holds on it (POSIX). A file overwritten in
+//! place keeps its name and inode, and cannot be told apart from what SQLite writes.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
@@ -16,25 +16,25 @@ use crate::error::{Error, Trouble};
 /// The log and its index, which SQLite puts beside the file.
 const LOG: [&str; 2] = ["-wal", "-shm"];
 
-/// The files of an open store, each as it was when it was opened.
+/// The files of an open store, each as it was when opened.
 pub(crate) struct Files {
-    /// By which no other server of this file can run as long as this one has it.
+    /// While this process holds it, no other server can serve the file.
     lock: Named,
     file: Named,
-    /// The name that it was opened by, which may be a link.
+    /// The name it was opened by, which may be a link.
     link: Named,
     log: Vec<Named>,
-    /// How long the log was when it was looked at last, in bytes.
+    /// The length of the log when it was last checked, in bytes.
     log_bytes: AtomicU64,
 }
 
-/// A name, and which file has it.
+/// A name, and the file it refers to.
 struct Named {
     path: PathBuf,
     identity: Identity,
 }
 
-/// Which file this is, whatever its name.
+/// Which file this is, under whatever name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Identity {
     device: u64,
@@ -42,8 +42,8 @@ struct Identity {
 }
 
 impl Files {
-    /// Takes note of a file before SQLite opens it, and of its lock. The lock is known by what is open, because its
-    /// name may lead to another server's by now.
+    /// Notes the identity of a file before SQLite opens it, and of its lock. The lock is identified by the open
+    /// handle, because its name may refer to another server's lock by now.
     pub fn of(link: &Path, path: &Path, lock: &File) -> io::Result<Files> {
         let lock = Named {
             path: beside(path, ".lock"),
@@ -59,7 +59,7 @@ impl Files {
         })
     }
 
-    /// Takes note of the log, once SQLite has opened it.
+    /// Notes the identity of the log, once SQLite has opened it.
     pub fn with_log(mut self) -> io::Result<Files> {
         let log = LOG
             .iter()
@@ -68,12 +68,12 @@ impl Files {
         Ok(self)
     }
 
-    /// Refuses to go on with files that have lost their names. Costs a few microseconds.
+    /// Fails if a file no longer has its name. Costs a few microseconds.
     pub fn check(&self) -> Result<(), Error> {
         self.all().try_for_each(Named::check)
     }
 
-    /// Says whether the log is shorter than it was when this was asked last.
+    /// Says whether the log is shorter than at the last call.
     pub fn log_has_shrunk(&self) -> bool {
         let now = self
             .log
@@ -83,13 +83,14 @@ impl Files {
         now < self.log_bytes.swap(now, Ordering::Relaxed)
     }
 
-    /// Returns how long the log was when it was looked at last, in bytes.
+    /// Returns the length of the log when it was last checked, in bytes.
     pub fn log_bytes(&self) -> i64 {
         i64::try_from(self.log_bytes.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
     }
 
-    /// Says whether SQLite may close the file: then it copies the log into it and deletes the log, by its name. Without
-    /// the lock another server may have a log of that name, and what that one acknowledged would be gone.
+    /// Says whether SQLite may close the file: closing checkpoints the log into it and deletes the log by name.
+    /// Without the lock, the log of that name may belong to another server, and what that server acknowledged would
+    /// be lost.
     pub fn may_be_closed(&self) -> bool {
         let is_gone =
             |named: &Named| fs::metadata(&named.path).is_err_and(|error| means_gone(&error));
@@ -129,7 +130,7 @@ impl Named {
                 "is another file now: stop the server, and start it with a file and the -wal that belongs to it; a backup \
                  has none, so move an older -wal away",
             ),
-            // By its other name another program would open it with a log of its own.
+            // Through its other name another program would open it with a different log.
             Ok(now) if now.nlink() != 1 => {
                 replaced("has a second name (a hard link): remove that name, then start again")
             }
@@ -138,7 +139,7 @@ impl Named {
     }
 }
 
-/// Returns the path of what stands beside a file.
+/// Returns the path of a file with a suffix added to its name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

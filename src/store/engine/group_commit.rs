@@ -1,12 +1,12 @@
-//! The group commit of SQLite: units that wait share one physical transaction and one sync.
+//! SQLite's group commit: waiting units share one physical transaction and one sync.
 //!
-//! One task owns the one writing connection. It begins, runs every waiting unit in a savepoint of its own, commits,
-//! makes sure that the files are still the ones it writes to, and only then answers all of them: also those that
-//! failed, only read or were replays, because what they saw was not yet on disk. Nothing above this file knows that a
-//! commit is shared.
+//! One task owns the only writing connection. It begins, runs every waiting unit in a savepoint of its own, commits,
+//! makes sure that the files are still the ones it writes to, and only then answers all of them, including those that
+//! failed, only read or were replays, because what they saw was not yet on disk. Nothing outside this file knows that
+//! a commit is shared.
 //!
-//! No interrupt and no progress handler ever touches this connection: an interrupt rolls back the other units of
-//! the group as well (measured).
+//! No interrupt and no progress handler ever touches this connection: an interrupt rolls back the other units of the
+//! group as well (measured).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,11 +25,11 @@ use crate::store::engine::unit::{Outcome, QueuedUnit};
 /// Shared transactions that wrote, committed since the process started.
 pub(crate) static COMMITS: AtomicU64 = AtomicU64::new(0);
 
-/// The most units that share one transaction; it bounds how long the first of them waits.
+/// The most units that share one transaction; this bounds how long the first of them waits.
 const MAX_UNITS: usize = 256;
-/// How many pages of the log are not in the file yet when they are copied there; 16 MiB.
+/// How many pages of the log may be missing from the file before they are checkpointed; 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4_000;
-/// After how many units it is asked how many pages that are. SQLite prepares the question anew each time.
+/// Units between two checks of that number. SQLite prepares the check anew each time.
 const ASKED_EVERY: usize = 64;
 
 /// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
@@ -41,7 +41,7 @@ pub(crate) async fn write_units(mut writer: Writer, mut units: mpsc::Receiver<Qu
         tracing::warn!(
             "the store is left as it is, because its files are not those that were opened"
         );
-        // As long as one connection is not closed, SQLite does not see the last of them go.
+        // As long as one connection is not closed, SQLite does not see the last one close.
         return std::mem::forget(writer.keeper);
     }
     for conn in [Some(writer.keeper), writer.conn].into_iter().flatten() {
@@ -51,16 +51,16 @@ pub(crate) async fn write_units(mut writer: Writer, mut units: mpsc::Receiver<Qu
     }
 }
 
-/// The writing connection, and what is known of its files.
+/// The writing connection, and what is known about its files.
 pub(crate) struct Writer {
     pub options: SqliteConnectOptions,
     /// Absent after a failure that left it in an unknown state; the next group opens a new one.
     pub conn: Option<SqliteConnection>,
-    /// Does nothing but stay open: the last connection to close would delete the log, and another one would be made.
+    /// Does nothing but stay open: closing the last connection would delete the log, and a new one would be made.
     pub keeper: SqliteConnection,
     pub files: Arc<Files>,
     pub standings: Arc<Standings>,
-    /// Units that ran since the log was looked at.
+    /// Units that ran since the log was last checked.
     pub n_units: usize,
 }
 
@@ -93,7 +93,7 @@ impl Writer {
         }
     }
 
-    /// Tells what a group that is on disk says of the store.
+    /// Notes what a group that is on disk says about the store.
     fn take_note(&self, outcomes: &[Outcome]) {
         if let Some(error) = outcomes.iter().find_map(Outcome::heard_from_store) {
             self.standings.write_failed(error);
@@ -109,7 +109,7 @@ impl Writer {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         if let Err(error) = self.begin().await {
-            // Those who wait behind it would find the same, one after the other, each as late as it did.
+            // The units behind it would fail the same way, one after the other, each just as late.
             outcomes.push(first.refuse(repeated(&error)));
             while let Ok(unit) = units.try_recv() {
                 outcomes.push(unit.refuse(repeated(&error)));
@@ -149,8 +149,8 @@ impl Writer {
         self.execute("begin immediate").await
     }
 
-    /// Says whether the log lacks pages that SQLite takes to be in it. A program that empties it as SQLite does leaves
-    /// none to lack. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
+    /// Says whether the log lacks pages that SQLite believes are in it. A program that empties it the way SQLite does
+    /// leaves none missing. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
     async fn is_log_cut(&mut self) -> Result<bool, Error> {
         let conn = self.conn.as_mut().ok_or_else(lost)?;
         let page_bytes: i64 = sqlx::query_scalar("pragma page_size")
@@ -160,8 +160,8 @@ impl Writer {
         Ok(in_log > 0 && self.files.log_bytes() < 32 + in_log * (24 + page_bytes))
     }
 
-    /// Copies the log into the file if it is long. SQLite would do so by itself within a commit, and keep to itself that
-    /// the file could not be synced.
+    /// Checkpoints the log into the file if it is long. SQLite would do so itself within a commit, and would not
+    /// report that the file could not be synced.
     async fn checkpoint(&mut self) {
         let copied = match self.is_log_long().await {
             Ok(false) => return,
@@ -173,7 +173,7 @@ impl Writer {
                 cause = cause(&error),
                 "the log was not copied into the file"
             );
-            // Without space for it writes still find room in the log.
+            // If there is no space for it, writes still find room in the log.
             if error.trouble() != Some(Trouble::Full) {
                 self.standings.write_failed(&error);
             }
@@ -219,16 +219,17 @@ impl Writer {
         }
     }
 
-    /// Takes back what an unfinished unit did.
+    /// Rolls back what an unfinished unit did.
     ///
     /// Some errors (a full disk, an I/O error) make SQLite roll back the whole transaction by itself. Then there is
-    /// no savepoint left, this fails, and with it the group: the next savepoint would otherwise start, and its
-    /// release commit, a transaction of its own. What the unit heard from the store is then why the group fails.
+    /// no savepoint left, so this fails, and the group with it: otherwise the next savepoint would start a
+    /// transaction of its own, and releasing it would commit that. The error that the unit met is then why the group
+    /// fails.
     async fn undo_unit(&mut self) -> Result<(), Error> {
         self.execute("rollback to unit; release unit").await
     }
 
-    /// Runs a text without values. As a query, and not as a mere text, it is kept prepared.
+    /// Runs a text without values. Run as a query, not as plain text, it is kept prepared.
     async fn execute(&mut self, text: &'static str) -> Result<(), Error> {
         sqlx::query(text)
             .execute(self.conn.as_mut().ok_or_else(lost)?)
@@ -236,8 +237,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Brings the connection back to a known state after a failed group, or lets it go. Where it may not write any more
-    /// it stays as it is.
+    /// Brings the connection back to a known state after a failed group, or drops it. If it may not write any more,
+    /// it is left as it is.
     async fn recover(&mut self) {
         if self.standings.admit_write().is_ok() && self.execute("rollback").await.is_err() {
             self.conn = None;
@@ -245,7 +246,7 @@ impl Writer {
     }
 }
 
-/// Returns whether the log is busy, how many pages are in it, and how many of those are in the file as well.
+/// Returns whether the log is busy, how many pages are in it, and how many of those are also in the file.
 async fn pages_of_log(conn: &mut SqliteConnection) -> Result<(i64, i64, i64), Error> {
     Ok(sqlx::query_as("pragma wal_checkpoint(noop)")
         .fetch_one(conn)

@@ -1,4 +1,4 @@
-//! Migrations: the schema of both engines, under the same numbers and names, embedded in the binary.
+//! Migrations: the schema of both engines, with the same numbers and names, embedded in the binary.
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgPool, SqlSafeStr, SqliteConnection};
@@ -57,12 +57,12 @@ fn migrator(dialect: Dialect) -> Migrator {
     Migrator::with_migrations(of_dialect.collect())
 }
 
-/// Brings an SQLite database up to this binary's schema.
+/// Migrates a SQLite database to this binary's schema.
 pub(crate) async fn migrate_sqlite(conn: &mut SqliteConnection) -> Result<(), Error> {
     migrator(Dialect::Sqlite).run(conn).await.map_err(failed)
 }
 
-/// Brings a PostgreSQL database up to this binary's schema. Several at once wait for each other.
+/// Migrates a PostgreSQL database to this binary's schema. Concurrent migrations wait for each other.
 pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<(), Error> {
     migrator(Dialect::Postgres).run(pool).await.map_err(failed)
 }

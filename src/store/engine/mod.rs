@@ -1,4 +1,4 @@
-//! The two engines: opening them, one way to run a unit of work and a snapshot on either, and what they report.
+//! The two engines: opening them, one way to run a unit of work or take a snapshot on either, and what they report.
 
 pub mod db;
 mod driver_error;

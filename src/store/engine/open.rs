@@ -1,7 +1,7 @@
-//! Opening the store: where it is, the schema it has, the secret in it. Settings, and the check that they took, are in
+//! Opening the store: where it is, its schema, its secret key. Settings, and the check that they took effect, are in
 //! `open_sqlite.rs` and `open_postgres.rs`.
 //!
-//! What is promised later rests on this: a database that cannot keep an acknowledged write is refused here.
+//! Later promises rest on this: a database that cannot keep an acknowledged write is refused here.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use crate::store::engine::standing::Standings;
 
 /// Statements a connection keeps prepared.
 pub(crate) const STATEMENT_CACHE: usize = 256;
-/// Comparisons of segments that run at one time, each on a connection of its own, on SQLite and on PostgreSQL.
+/// Comparisons of segments that run at one time, each on its own connection, on SQLite and on PostgreSQL.
 const SQLITE_COMPARISONS: usize = 1;
 const POSTGRES_COMPARISONS: usize = 4;
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file of SQLite.
+    /// A SQLite file.
     Sqlite(PathBuf),
-    /// A database of PostgreSQL, by its URL.
+    /// A PostgreSQL database, by its URL.
     Postgres(String),
 }
 
@@ -59,7 +59,7 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
-/// Shows where the data is, without the password and whatever else only the database should see.
+/// Shows where the data is, without the password and anything else that only the database should see.
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -82,7 +82,7 @@ impl std::fmt::Display for DatabaseUrl {
     }
 }
 
-/// Why a store cannot be opened: one line for a person, saying what to do.
+/// Why a store cannot be opened: one line for a person, including what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct OpenError(pub(crate) String);
@@ -97,18 +97,18 @@ impl OpenError {
 pub struct Opened {
     /// The store.
     pub db: Db,
-    /// The lock on its file, where it is one. It goes when this is dropped.
+    /// The lock on its file, if it is one. Released on drop.
     pub(crate) held: Option<Held>,
 }
 
 impl Opened {
-    /// Says whether a file was made for it just now.
+    /// Says whether its file was created just now.
     pub fn is_new(&self) -> bool {
         self.held.as_ref().is_some_and(|held| held.is_new)
     }
 }
 
-/// Opens a database. A SQLite file is created and migrated if need be; PostgreSQL must have been migrated.
+/// Opens a database. A SQLite file is created and migrated if needed; PostgreSQL must have been migrated already.
 pub(crate) async fn open_engine(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
@@ -116,7 +116,7 @@ pub(crate) async fn open_engine(url: &DatabaseUrl, clock: Clock) -> Result<Opene
     }
 }
 
-/// Brings a database up to this binary's schema and returns its version.
+/// Migrates a database to this binary's schema and returns its version.
 pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
     let up_to_date = |result: Result<(), Error>| {
         result.map_err(|error| {
@@ -133,12 +133,12 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
     Ok(known_version())
 }
 
-/// Says why something failed at a start, and what to do if that is known.
+/// Says why a start failed, and what to do if that is known.
 pub(crate) fn why(error: &Error) -> String {
     remedy(error).map_or_else(|| cause(error), str::to_owned)
 }
 
-/// Says what to do about the file or the database that cannot be opened.
+/// Says what to do about a file or database that cannot be opened.
 pub(crate) fn remedy(error: &Error) -> Option<&'static str> {
     match error.trouble()? {
         Trouble::Full => Some("its disk is full; free some space on it, then start again"),
@@ -194,7 +194,7 @@ pub(crate) fn new_secret() -> Result<Vec<u8>, OpenError> {
     random_bytes(32).map_err(OpenError::new)
 }
 
-/// Returns so many bytes that nobody can guess.
+/// Returns this many random bytes, fit for a secret.
 pub(crate) fn random_bytes(n: usize) -> Result<Vec<u8>, &'static str> {
     let mut bytes = vec![0; n];
     SystemRandom::new()

@@ -1,5 +1,5 @@
-//! Opening a database of PostgreSQL: the settings of its sessions, the check that it keeps what it acknowledges, the
-//! schema, which `migrate` has to have made.
+//! Opening a PostgreSQL database: the settings of its sessions, the check that it keeps what it acknowledges, and the
+//! schema, which `migrate` must have created.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::store::engine::standing::Standings;
 
 /// Connections to PostgreSQL.
 const CONNECTIONS: u32 = 16;
-/// How long a start waits for one of PostgreSQL.
+/// How long a start waits for a PostgreSQL connection.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens a database.
@@ -53,13 +53,13 @@ pub(crate) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenE
         .statement_cache_capacity(STATEMENT_CACHE)
         .options([
             ("synchronous_commit", "on"),
-            // Longer than any call may take (`server/limits.rs`); those end by themselves.
+            // Longer than any call may take (`server/limits.rs`); calls end by themselves before that.
             ("statement_timeout", "70s"),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("default_transaction_isolation", "read committed"),
-            // What a question about very many records costs makes PostgreSQL compile it: measured, 60 s of compiling
-            // for 3 s of work.
+            // The estimated cost of a query over very many records makes PostgreSQL compile it: measured, 60 s of
+            // compiling for 3 s of work.
             ("jit", "off"),
         ])
         .disable_statement_logging();

@@ -1,4 +1,4 @@
-//! Opening a file of SQLite: its settings, the check that they took, the schema, the connections to it.
+//! Opening a SQLite file: its settings, the check that they took effect, the schema, its connections.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -26,19 +26,19 @@ use crate::store::engine::standing::Standings;
 
 /// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
-/// Reading connections of SQLite.
+/// Reading connections to SQLite.
 const READERS: u32 = 4;
-/// How long a start waits for its connections to a file; far longer than it takes on a busy machine.
+/// How long a start waits for its connections to a file; far longer than needed even on a busy machine.
 const FILE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a write waits for the lock of another program, and a read for that of its recovery.
+/// How long a write waits for another program's lock, and a read for another program's recovery.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-/// The pages that a connection to SQLite keeps for itself, 16 MiB as the pragma writes it: about the upper levels of
-/// all indexes of a million customers, each of which else is a call to the system again and again.
+/// The page cache of a SQLite connection, 16 MiB in the pragma's notation: roughly the upper levels of all indexes of
+/// a million customers, which would otherwise each be read with a system call again and again.
 const PAGE_CACHE: &str = "-16384";
-/// Rows that wait between SQLite's thread and the reader.
+/// Rows buffered between SQLite's thread and the reader.
 const ROW_BUFFER: usize = 1024;
 
-/// Opens a file, made and brought up to date if need be.
+/// Opens a file, created and migrated if needed.
 pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, OpenError> {
     let place = place_of(path)?;
     let held = hold(path, &place)?;
@@ -86,7 +86,7 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
     })
 }
 
-/// Brings the schema up to date, and returns the key that is in the file.
+/// Migrates the schema, and returns the key stored in the file.
 async fn prepare(writer: &mut SqliteConnection, path: &Path) -> Result<TokenKey, OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
     check_settings(writer, path).await?;
@@ -102,15 +102,15 @@ async fn prepare(writer: &mut SqliteConnection, path: &Path) -> Result<TokenKey,
     Ok(TokenKey::new(secret_of(writer, path).await?))
 }
 
-/// The settings of every SQLite connection. The file is there, and keeps by itself that it has a log: a connection that
-/// meets another file by that name makes and changes nothing.
+/// The settings of every SQLite connection. The file exists and itself records that it uses a log, so a connection
+/// that meets another file of that name creates and changes nothing.
 pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(LOCK_TIMEOUT)
-        // `group.rs` copies the log into the file.
+        // `group_commit.rs` checkpoints the log into the file.
         .pragma("wal_autocheckpoint", "0")
         .pragma("secure_delete", "on")
         .pragma("cache_size", PAGE_CACHE)
@@ -119,8 +119,8 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Makes the reading connections, all of them, and keeps them: one that is made later, because the work of another was
-/// cut, may meet another file.
+/// Opens all reading connections at once and keeps them: one opened later, to replace one whose work was cut off,
+/// might meet another file.
 async fn readers_of(
     options: &SqliteConnectOptions,
     files: Arc<Files>,
@@ -130,7 +130,7 @@ async fn readers_of(
         .acquire_timeout(FILE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        // A file does not go away between two reads; asking each time costs a trip to the connection's thread.
+        // A file does not go away between two reads; testing each time costs a trip to the connection's thread.
         .test_before_acquire(false)
         .after_connect(move |conn, _| {
             let files = Arc::clone(&files);
@@ -149,7 +149,7 @@ async fn readers_of(
     Ok(readers)
 }
 
-/// Reads, so that SQLite opens what stands beside the file.
+/// Reads something, so that SQLite opens the files beside the database.
 async fn read_something(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query("select 1 from sqlite_schema limit 1")
         .execute(conn)
@@ -254,14 +254,14 @@ mod tests {
         let readers = readers_of(&options, Arc::new(files))
             .await
             .expect("they read the file");
-        // All of them, so that none is still on its way back to the pool, which would then make another one.
+        // Take all of them, so that none is still on its way back to the pool, which would then open another one.
         let mut all = Vec::new();
         for _ in 0..READERS {
             all.push(readers.acquire().await.expect("one is free"));
         }
         std::fs::copy(&path, folder.path().join("copy")).expect("a copy can be made");
         std::fs::rename(folder.path().join("copy"), &path).expect("it can be put there");
-        // A read that was cut leaves a connection in an unknown state; it is closed.
+        // A read that was cut off leaves a connection in an unknown state; it is closed.
         let cut = all.pop().expect("there are some");
         cut.detach().close().await.expect("it closes");
         let late = tokio::time::timeout(Duration::from_millis(500), readers.acquire());

@@ -1,4 +1,4 @@
-//! Where a file of SQLite is, who holds it, and whether it is ours: looked at before anything in it is changed.
+//! Where a SQLite file is, who holds it, and whether it is ours: checked before anything in it is changed.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -12,7 +12,7 @@ use crate::store::engine::files::beside;
 use crate::store::engine::open::OpenError;
 use crate::store::engine::open_sqlite::cannot_open;
 
-/// Returns where a file is, links followed as SQLite does, and what is wrong with that before anything is made there.
+/// Returns where a file is, following links as SQLite does; fails if nothing may be created there.
 pub(crate) fn place_of(path: &Path) -> Result<PathBuf, OpenError> {
     let shown = path.display();
     let cannot = |why: String| OpenError(format!("cannot open {shown}: {why}"));
@@ -50,7 +50,7 @@ pub(crate) fn place_of(path: &Path) -> Result<PathBuf, OpenError> {
     Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
-/// Refuses a file that another program keeps its tables in, before a setting of it is changed.
+/// Refuses a file that holds another program's tables, before any of its settings is changed.
 pub(crate) async fn check_owner(path: &Path) -> Result<(), OpenError> {
     if std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0) {
         return Ok(());
@@ -76,17 +76,17 @@ pub(crate) async fn check_owner(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// What says that this process serves a file: the lock beside it and, where that can be, on the file itself. It is to
-/// be kept until SQLite has closed the file, the handle of the file above all: closing it drops the locks that SQLite
+/// Shows that this process serves a file: the lock beside it and, where possible, on the file itself. Keep it until
+/// SQLite has closed the file. This matters most for the handle of the file: closing it drops the locks that SQLite
 /// holds (POSIX).
 pub struct Held {
     pub(crate) beside: File,
     _file: File,
-    /// Whether the file was made just now.
+    /// Whether the file was created just now.
     pub is_new: bool,
 }
 
-/// Takes hold of a file, made if need be; the error says who has it, or what has to be put right.
+/// Takes hold of a file, created if needed; the error says who has it, or what has to be fixed.
 pub(crate) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
     check_log(path, place)?;
     let beside = lock_beside(path, place)?;
@@ -97,8 +97,8 @@ pub(crate) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
         ))
     };
     let options = File::options().read(true).write(true).clone();
-    // A new one is readable by its owner alone, because it holds people's data; SQLite gives the same mode to the files
-    // it puts beside. A file that is there keeps the mode its operator gave it.
+    // A new file is readable by its owner only, because it holds people's data; SQLite gives the files beside it the
+    // same mode. An existing file keeps the mode its operator gave it.
     let (file, is_new) = match options.clone().create_new(true).mode(0o600).open(place) {
         Ok(file) => (file, true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -106,8 +106,8 @@ pub(crate) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
         }
         Err(error) => return Err(cannot(error)),
     };
-    // By another mount a file has another path, with another lock beside it. On other systems this lock would be in the
-    // way of SQLite's own.
+    // Through another mount a file has another path, with another lock beside it. On other systems this lock would
+    // conflict with SQLite's own.
     if cfg!(target_os = "linux") && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(is_held(path, "another process"));
     }
@@ -118,8 +118,8 @@ pub(crate) fn hold(path: &Path, place: &Path) -> Result<Held, OpenError> {
     })
 }
 
-/// Refuses to make a file beside a log that is not empty. SQLite would delete that log, and in it may be all that
-/// another file lacks which used to have this name.
+/// Refuses to create a file beside a log that is not empty. SQLite would delete that log, which may hold writes
+/// missing from a file that used to have this name.
 fn check_log(path: &Path, place: &Path) -> Result<(), OpenError> {
     let is_empty =
         |path: &Path| std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
@@ -134,7 +134,7 @@ fn check_log(path: &Path, place: &Path) -> Result<(), OpenError> {
     )))
 }
 
-/// Locks a file beside where the store really is.
+/// Locks a file beside the store's real location.
 fn lock_beside(path: &Path, place: &Path) -> Result<File, OpenError> {
     let lock_path = beside(place, ".lock");
     let cannot = |error| {
@@ -152,7 +152,7 @@ fn lock_beside(path: &Path, place: &Path) -> Result<File, OpenError> {
     let mut lock = options.map_err(cannot)?;
     match lock.try_lock() {
         Ok(()) => {
-            // For people; where the disk is full it goes without saying.
+            // Only people read this; on a full disk it is left out.
             let _ = lock
                 .set_len(0)
                 .and_then(|()| writeln!(lock, "process {}", std::process::id()));
@@ -192,7 +192,7 @@ mod tests {
         let held = hold(&path, &path).expect("nobody holds it");
         assert!(held.is_new);
         drop(held);
-        // What another mount of the same file leads to: the file, and no lock beside it.
+        // What another mount of the same file shows: the file, and no lock beside it.
         let other = File::open(&path).expect("it is there");
         other.try_lock().expect("nobody holds it");
         let refusal = hold(&path, &path).map(drop).expect_err("it is held");

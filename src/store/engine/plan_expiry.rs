@@ -1,20 +1,20 @@
-//! When a connection to PostgreSQL makes its plans anew.
+//! When a connection to PostgreSQL discards its plans.
 //!
 //! PostgreSQL keeps the plan of a prepared statement until it counts the rows of a table again: a minute later, or
-//! never where autovacuum is off. To a plan made while a table was nearly empty every index that begins with the tenant
-//! is as good as the key, and once the table has grown it reads the whole tenant. So a plan lives no longer than
-//! [`MAX_AGE`]: in that time a table does not grow out of all proportion. Making all plans for each call instead was
-//! measured at five times the cost of reading one customer.
+//! never if autovacuum is off. To a plan made while a table was nearly empty, every index that begins with the tenant
+//! looks as good as the key, and once the table has grown it reads the whole tenant. So a plan lives no longer than
+//! [`MAX_AGE`]: in that time no table grows out of proportion. Making a new plan for each call instead was measured
+//! at five times the cost of reading one customer.
 
 use std::time::Duration;
 
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::{Executor, PgConnection};
 
-/// How long plans are kept; twice as long where a connection is busy at the end of it.
+/// How long plans are kept; twice as long if the connection is busy when the time is up.
 const MAX_AGE: Duration = Duration::from_secs(5);
 
-/// Lets go of the plans of a connection that is about to be lent, where their time is over.
+/// Discards the plans of a connection that is about to be lent, if their time is up.
 pub(crate) async fn forget_old(
     conn: &mut PgConnection,
     lent: PoolConnectionMetadata,
@@ -25,8 +25,8 @@ pub(crate) async fn forget_old(
     Ok(true)
 }
 
-/// Says whether a span of [`MAX_AGE`] in the life of a connection has ended since it was given back; so nothing has to
-/// be remembered of a connection.
+/// Says whether a span of [`MAX_AGE`] in the life of a connection has ended since it was given back. Counted this
+/// way, nothing has to be remembered per connection.
 fn is_over(age: Duration, idle_for: Duration) -> bool {
     let span = |at: Duration| at.as_nanos() / MAX_AGE.as_nanos();
     span(age) > span(age.saturating_sub(idle_for))
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn plans_go_once_in_each_span_of_a_connection() {
-        // Lent for a moment every tenth of a second, for a minute.
+        // Lent briefly every tenth of a second, for a minute.
         let idle_for = Duration::from_millis(99);
         let lent = (1..=600).map(|i| Duration::from_millis(100 * i));
         let gone: Vec<u64> = lent

@@ -1,9 +1,9 @@
-//! What SQLite is told about its indexes, so that it chooses among them as one would for millions of rows.
+//! What SQLite is told about its indexes, so that it chooses among them as is right for millions of rows.
 //!
-//! Left alone it takes it that ten rows have the same first column of an index. Here that column is the tenant, and
-//! wherever another index gave an order for nothing it walked through all rows of the tenant. Measured figures would
-//! help, but then plans would change with the data, and no test would have seen them: these are fixed. PostgreSQL
-//! measures its own. Format and use: <https://sqlite.org/fileformat2.html#the_sqlite_stat1_table>.
+//! By default it assumes that ten rows share the first column of an index. Here that column is the tenant, so
+//! wherever another index gave an order for free it walked through all rows of the tenant. Measured figures would
+//! help, but plans would then change with the data, untested: these are fixed. PostgreSQL measures its own. Format
+//! and use: <https://sqlite.org/fileformat2.html#the_sqlite_stat1_table>.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 
 /// Rows of a table, and of its largest tenant.
 const ROWS: u64 = 1_000_000;
-/// Rows with the same value, where there are few values.
+/// Rows with the same value, for columns with few values.
 const FEW_VALUES: [(&str, u64); 5] = [
     ("state", 300_000),
     ("kind", 300_000),
@@ -27,11 +27,11 @@ from sqlite_schema tables, pragma_index_list(tables.name) indexes, pragma_index_
 where tables.type = 'table'
 group by tables.name, indexes.name";
 
-/// Writes the figures for every index that begins with the tenant, and has this connection use them. Connections that
-/// are opened later find them. Where they stand already nothing is written, so that a full disk keeps nobody from reading.
+/// Writes the figures for every index that begins with the tenant, and makes this connection use them. Connections
+/// opened later find them. If they are there already nothing is written, so a full disk does not prevent reads.
 ///
-/// There must be no samples of values beside them (`sqlite_stat4`): one row, of whatever table of a statement, makes
-/// SQLite look at the values that are bound as it plans, and plan anew each time they are bound again.
+/// There must be no samples of values beside them (`sqlite_stat4`): a single row, for any table of a statement, makes
+/// SQLite look at the bound values when it plans, and plan again each time they are bound anew.
 pub(crate) async fn tell(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let indexes: Vec<(String, String, String)> =
         sqlx::query_as(INDEXES).fetch_all(&mut *conn).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn tell(conn: &mut SqliteConnection) -> Result<(), sqlx::Error>
     if told(&mut *conn).await?.as_ref() == Some(&wanted) {
         return Ok(());
     }
-    // The tables of figures come with the first analysis; this one reads a table of few rows.
+    // The tables of figures are created by the first analysis; this one reads a table of few rows.
     let start =
         "begin immediate; analyze tenants; delete from sqlite_stat1; delete from sqlite_stat4";
     sqlx::raw_sql(start).execute(&mut *conn).await?;
@@ -69,10 +69,10 @@ pub(crate) async fn tell(conn: &mut SqliteConnection) -> Result<(), sqlx::Error>
         .map(drop)
 }
 
-/// A table, an index of it, and what is told about that.
+/// A table, an index of it, and the figures for that index.
 type Figures = (String, String, String);
 
-/// Returns the figures that stand in the file; `None` where there are none or samples beside them.
+/// Returns the figures in the file; `None` if there are none, or samples beside them.
 async fn told(conn: &mut SqliteConnection) -> Result<Option<BTreeSet<Figures>>, sqlx::Error> {
     let tables =
         "select count(*) from sqlite_schema where name in ('sqlite_stat1', 'sqlite_stat4')";
@@ -89,7 +89,7 @@ async fn told(conn: &mut SqliteConnection) -> Result<Option<BTreeSet<Figures>>, 
     Ok((n_samples == 0).then(|| figures.into_iter().collect()))
 }
 
-/// Returns the rows of an index, and how many of them agree in its first column, its first two, and so on.
+/// Returns the number of rows of an index, and how many agree in its first column, its first two, and so on.
 fn figures(columns: &[&str]) -> String {
     let mut alike = ROWS;
     let mut figures = vec![ROWS.to_string(), ROWS.to_string()];

@@ -1,4 +1,4 @@
-//! Finding out what the store can do when nobody else asks, so that health tells it in time.
+//! Finds out what the store can do when nobody else uses it, so that health reports it in time.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,20 @@ use crate::store::engine::open::random_bytes;
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Value, global};
 
-/// How often the store is asked.
+/// How often the store is probed.
 const EVERY: Duration = Duration::from_secs(1);
-/// One in so many probes writes, though nothing is wrong: a disk fills without anybody writing here.
+/// One in this many probes writes even if nothing is wrong: a disk can fill up without any writes here.
 const WRITES_ONE_IN: u64 = 60;
-/// What a probe writes when all was well before, and takes off again: a page.
+/// What a probe writes if all was well before, and removes again: a page.
 const FEW_BYTES: usize = 1;
-/// What it writes at a start and after trouble: more than fits where a few bytes are left on a full disk.
+/// What it writes at a start and after trouble: more than fits in the last few bytes of a full disk.
 const MANY_BYTES: usize = 256 << 10;
 /// How long either half of a probe may take.
 const TIME: Duration = Duration::from_secs(10);
 
-/// Probes once, and then again and again until the store is closed. What is found is in [`Db::standing`].
+/// Probes once, and then again and again until the store is closed. The results are in [`Db::standing`].
 pub async fn start(db: Db) {
-    // What it finds is noted.
+    // The result is recorded.
     let _ = probe(&db, MANY_BYTES).await;
     tokio::spawn(async move {
         for n in 1_u64.. {
@@ -38,7 +38,7 @@ pub async fn start(db: Db) {
     });
 }
 
-/// Reads, and runs a unit, which on SQLite takes the lock of writers and looks at the files. It writes so many bytes.
+/// Reads, and runs a unit that writes this many bytes; on SQLite it also takes the write lock and checks the files.
 async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
     let scope = TenantScope::local();
     let read = global!("select revision from tenants limit 1").done();
@@ -58,7 +58,7 @@ async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
         }
         Ok((tx, ()))
     });
-    // How it ends is noted where it ends, if it does.
+    // The outcome is recorded where the write ends, if it does.
     let written = in_time(write).await.map(drop);
     written.inspect_err(|error| db.inner.standings.write_failed(error))
 }

@@ -1,7 +1,7 @@
 //! Several statements that see one state of the store.
 //!
-//! Owns the reading transaction of either engine: on SQLite a deferred one, whose state is that of its first
-//! statement; on PostgreSQL one that repeats its reads. What is read is the business of the callers.
+//! Owns the reading transaction of either engine: a deferred one on SQLite, whose state is that of its first
+//! statement; a repeatable-read one on PostgreSQL. What is read is up to the callers.
 
 use std::time::Instant;
 
@@ -16,8 +16,8 @@ use crate::store::sql::statement::{Row, Sql};
 
 /// One state of the store.
 ///
-/// It lasts until [`Snapshot::finish`], or until it is dropped: then its transaction is ended behind the caller's back.
-/// One that is dropped while a statement runs closes its connection.
+/// It lasts until [`Snapshot::finish`], or until it is dropped: then its transaction is ended in the background. If
+/// it is dropped while a statement runs, its connection is closed.
 pub struct Snapshot {
     db: Db,
     lease: Option<Leased>,
@@ -25,19 +25,20 @@ pub struct Snapshot {
     plans_once: bool,
 }
 
-/// How far a snapshot is.
+/// How far along a snapshot is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// No transaction has begun.
     New,
-    /// A hand-over is under way. Whoever finds this in a snapshot that is dropped knows nothing of its connection.
+    /// A hand-over is under way. If a snapshot is dropped in this stage, the state of its connection is unknown.
     Busy,
     /// In a transaction, between hand-overs.
     Open,
 }
 
 const BEGIN: &str = "begin isolation level repeatable read read only";
-/// A plan may be made while tables are empty and used when they are large: so it follows indexes whatever they hold.
+/// A plan may be made while tables are empty and used when they are large, so it must follow indexes whatever they
+/// hold.
 const BEGIN_PLANNED_ONCE: &str = "begin isolation level repeatable read read only; \
      set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off";
 
@@ -76,8 +77,8 @@ impl Db {
 }
 
 impl Snapshot {
-    /// Has PostgreSQL plan each statement once and not for the values of each call: for statements that go along the
-    /// same indexes whatever is bound, of which the planning takes longer than the reading.
+    /// Makes PostgreSQL plan each statement once, not for the values of each call: for statements that use the same
+    /// indexes whatever is bound, and take longer to plan than to run.
     pub fn planned_once(mut self) -> Snapshot {
         self.plans_once = true;
         self
@@ -91,7 +92,7 @@ impl Snapshot {
         Q::read(readers, &mut Results::new(rows))
     }
 
-    /// Runs a statement and gives its rows away one by one, so that they are never all in memory.
+    /// Runs a statement and passes its rows on one by one, so that they are never all in memory.
     pub async fn each(
         &mut self,
         statement: Sql,
@@ -108,7 +109,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Runs the last queries and lets go of the state.
+    /// Runs the last queries and releases the state.
     pub async fn finish<Q: Queries>(mut self, queries: Q) -> Result<Q::Answers, Error> {
         let mut statements = Vec::new();
         let readers = queries.split(&mut statements);
@@ -149,8 +150,8 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// Opens the transaction of PostgreSQL before the first hand-over. That of SQLite begins with the text returned,
-    /// which stands before the statements.
+    /// Opens the transaction on PostgreSQL before the first hand-over. On SQLite it begins with the text returned,
+    /// which goes before the statements.
     async fn begin(&mut self) -> Result<&'static str, Error> {
         let is_first = std::mem::replace(&mut self.stage, Stage::Busy) == Stage::New;
         let begin = if self.plans_once {
@@ -166,7 +167,7 @@ impl Snapshot {
 }
 
 impl Drop for Snapshot {
-    /// Ends the transaction. It has nothing to keep, so that nobody waits for that; a connection that cannot end it is
+    /// Ends the transaction. It has nothing to commit, so nobody waits for it; a connection that cannot end it is
     /// closed.
     fn drop(&mut self) {
         match (self.lease.take(), tokio::runtime::Handle::try_current()) {
@@ -181,7 +182,7 @@ impl Drop for Snapshot {
 
 async fn end(mut leased: Leased) -> Result<(), Error> {
     match &mut leased {
-        // As a query, and not as a mere text, it is kept prepared. PostgreSQL plans nothing for it either way.
+        // As a query, not as plain text, it is kept prepared. PostgreSQL plans nothing for it in any case.
         Leased::Sqlite(lease) => sqlx::query("commit")
             .execute(&mut **lease.conn()?)
             .await

@@ -1,7 +1,7 @@
-//! What the store can do at present, and what keeps it from more.
+//! What the store can currently do, and what keeps it from doing more.
 //!
-//! Owns the verdict and its one line in the log. What is wrong is found by those who meet it: units and their commits,
-//! reads, and `probe.rs`, which asks when nobody else does.
+//! Owns the verdict and its one line in the log. Problems are found by whatever meets them: units and their commits,
+//! reads, and `probe.rs`, which tests the store when nothing else uses it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,7 +28,7 @@ impl Standing {
         self.writes.is_none()
     }
 
-    /// Returns what is wrong and does not pass by itself.
+    /// Returns what is wrong and will not pass by itself.
     pub fn lasting_trouble(self) -> Option<Trouble> {
         self.reads
             .max(self.writes)
@@ -41,7 +41,7 @@ impl Standing {
     }
 }
 
-/// Says what is wrong and what to do.
+/// Logs what is wrong and what to do.
 fn log(trouble: Trouble, what: &str, cause: &str) {
     match trouble {
         Trouble::Unavailable | Trouble::Locked | Trouble::Full => {
@@ -64,10 +64,10 @@ fn log(trouble: Trouble, what: &str, cause: &str) {
     }
 }
 
-/// The standing of one store, for those who change it and those who follow it.
+/// The standing of one store, for those who change it and those who watch it.
 pub(crate) struct Standings {
     now: watch::Sender<Standing>,
-    /// Whether there is any trouble, for the many who only ask that.
+    /// Whether there is any trouble, for the many that ask only that.
     any: AtomicBool,
 }
 
@@ -80,12 +80,12 @@ impl Standings {
         }
     }
 
-    /// Follows the standing.
+    /// Watches the standing.
     pub fn follow(&self) -> watch::Receiver<Standing> {
         self.now.subscribe()
     }
 
-    /// Refuses a read that could only mislead, since the file that it would come from may be another one.
+    /// Refuses a read that could only mislead, because the file it would read may be a different one.
     pub fn admit_read(&self) -> Result<(), Error> {
         refuse(
             self.trouble(|standing| standing.reads)
@@ -93,7 +93,7 @@ impl Standings {
         )
     }
 
-    /// Refuses a write that would not be kept, or would make things worse.
+    /// Refuses a write that would be lost or make things worse.
     pub fn admit_write(&self) -> Result<(), Error> {
         refuse(
             self.trouble(|standing| standing.writes)
@@ -108,17 +108,17 @@ impl Standings {
             .flatten()
     }
 
-    /// Takes note of a write that is on disk.
+    /// Records that a write is on disk.
     pub fn write_succeeded(&self) {
         self.settle("writes", |standing| &mut standing.writes);
     }
 
-    /// Takes note of how a write failed. An error that is about the call says nothing about the store.
+    /// Records how a write failed. An error that is about the call says nothing about the store.
     pub fn write_failed(&self, error: &Error) {
         self.note(error, "writes", |standing| &mut standing.writes);
     }
 
-    /// Takes note of how the read of a probe ended.
+    /// Records how the read of a probe ended.
     pub fn probed(&self, result: &Result<(), Error>) {
         match result {
             Ok(()) => self.settle("reads", |standing| &mut standing.reads),
@@ -126,9 +126,9 @@ impl Standings {
         }
     }
 
-    /// Takes note of an error that a read met, as far as it concerns more than that read. Whether reads as such are
-    /// answered is for the probe to find: one of many that wait for a connection may fail alone, and what is damaged may
-    /// be one page.
+    /// Records an error of a read, as far as it concerns more than that read. Whether reads in general are answered
+    /// is left to the probe: a single read among many that wait for a connection may fail, and the damage may be one
+    /// page.
     pub fn read_failed(&self, error: &Error) {
         if error.trouble().is_some_and(|trouble| !trouble.passes()) {
             self.write_failed(error);
@@ -144,7 +144,7 @@ impl Standings {
             *met = (*met).max(Some(trouble));
             match trouble {
                 Trouble::Unavailable | Trouble::Locked | Trouble::Full => {}
-                // Where reads meet a damaged page, they say so one by one.
+                // Reads that meet a damaged page report it one by one.
                 Trouble::Corrupt => standing.writes = standing.writes.max(Some(trouble)),
                 Trouble::Replaced | Trouble::SyncFailed => {
                     standing.reads = standing.reads.max(Some(trouble));
@@ -157,7 +157,7 @@ impl Standings {
         }
     }
 
-    /// Takes off what passes by itself, now that it has.
+    /// Clears trouble of the kind that passes by itself, now that it has.
     fn settle(&self, what: &str, of: fn(&mut Standing) -> &mut Option<Trouble>) {
         if self.any.load(Ordering::Acquire)
             && self
@@ -167,7 +167,7 @@ impl Standings {
         }
     }
 
-    /// Changes the standing and says whether it is another one now.
+    /// Changes the standing and says whether it is now different.
     fn change(&self, change: impl FnOnce(&mut Standing)) -> bool {
         self.now.send_if_modified(|standing| {
             let before = *standing;

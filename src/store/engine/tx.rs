@@ -1,7 +1,7 @@
-//! The transaction a unit of work holds, and the hand-overs to the two drivers.
+//! The transaction that a unit of work holds, and the hand-overs to the two drivers.
 //!
-//! Owns: what a unit may do with its connection, and how statements travel. Does not own: when a physical
-//! transaction begins and ends (`group.rs` on SQLite, `db.rs` on PostgreSQL).
+//! Owns what a unit may do with its connection, and how statements travel. Does not own when a physical transaction
+//! begins and ends (`group_commit.rs` on SQLite, `db.rs` on PostgreSQL).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,7 @@ use crate::store::sql::query::{Queries, Results};
 use crate::store::sql::statement::{Dialect, Row, Sql, Value, scoped};
 use crate::store::sql::value::{postgres_arguments, sqlite_arguments};
 
-/// Hand-overs to a driver since the process started; a statement by itself is one.
+/// Hand-overs to a driver since the process started; a single statement counts as one.
 pub(crate) static HAND_OVERS: AtomicU64 = AtomicU64::new(0);
 /// Statements run since the process started.
 pub(crate) static STATEMENTS: AtomicU64 = AtomicU64::new(0);
@@ -31,10 +31,10 @@ pub(crate) enum Conn {
     Postgres(PoolConnection<Postgres>),
 }
 
-/// Where a lent connection goes back to, whatever becomes of the unit that held it.
+/// Where a lent connection returns to, whatever becomes of the unit that held it.
 pub(crate) type Home = Arc<Mutex<Option<Returned>>>;
 
-/// A connection that came back, and how far the unit got with it.
+/// A connection that was returned, and how far the unit got with it.
 pub(crate) struct Returned {
     pub conn: Conn,
     pub stage: Stage,
@@ -43,7 +43,7 @@ pub(crate) struct Returned {
 /// One unit of work: everything it does becomes visible together, or not at all.
 ///
 /// A unit reads and locks with [`Tx::run`] and ends with one [`Tx::finish`]. A unit that never finishes leaves
-/// nothing behind, whether it failed, panicked, was only asked to validate, or found nothing to do.
+/// nothing behind, whether it failed, panicked, only validated, or found nothing to do.
 pub struct Tx {
     conn: Option<Conn>,
     home: Home,
@@ -57,16 +57,16 @@ pub struct Tx {
 /// How far a unit got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// It sent nothing.
+    /// It has sent nothing.
     New,
-    /// It sent something and is to be undone.
+    /// It has sent something, to be undone.
     Open,
-    /// It is complete and is to be kept.
+    /// It is complete, to be kept.
     Finished,
 }
 
 impl Tx {
-    /// Lends a connection to a unit. It comes back to the second of the two when the unit lets go of the first.
+    /// Lends a connection to a unit. The connection returns to the [`Home`] when the [`Tx`] drops.
     pub(crate) fn lend(conn: Conn, scope: TenantScope, now: Micros) -> (Tx, Home) {
         let home = Home::default();
         let tx = Tx {
@@ -81,20 +81,20 @@ impl Tx {
         (tx, home)
     }
 
-    /// Returns whose data this unit may touch. Every statement names its tenant.
+    /// Returns the scope: whose data this unit may touch. Every statement names its tenant.
     pub fn scope(&self) -> &TenantScope {
         &self.scope
     }
 
-    /// Returns the time of the unit; it stands still while the unit runs.
+    /// Returns the time of the unit; it does not advance while the unit runs.
     pub fn now(&self) -> Micros {
         self.now
     }
 
     /// Runs queries in one hand-over and returns their answers.
     ///
-    /// The first hand-over also opens the savepoint and reads the tenant's revision. On PostgreSQL the statements
-    /// go one by one.
+    /// The first hand-over also opens the savepoint and reads the tenant's revision and the author. On PostgreSQL the
+    /// statements go one by one.
     pub async fn run<Q: Queries>(&mut self, queries: Q) -> Result<Q::Answers, Error> {
         let mut statements = Vec::new();
         let readers = queries.split(&mut statements);
@@ -122,7 +122,7 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Runs the last statements of the unit in one hand-over; what it wrote will be kept.
+    /// Runs the last statements of the unit in one hand-over; its writes will be kept.
     pub async fn finish<Q: Queries>(&mut self, queries: Q) -> Result<Q::Answers, Error> {
         let mut statements = Vec::new();
         let readers = queries.split(&mut statements);
@@ -136,17 +136,17 @@ impl Tx {
         self.revision = Some(revision);
     }
 
-    /// Returns who is noted as the author of what the unit writes; empty before its first hand-over.
+    /// Returns who is recorded as the author of what the unit writes; empty before its first hand-over.
     pub fn author(&self) -> &str {
         &self.author
     }
 
-    /// Says whether a record of this author is the caller's own; nothing is before the first hand-over.
+    /// Says whether a record of this author is the caller's own; before the first hand-over none is.
     pub fn is_own(&self, author: &str) -> bool {
         self.stage != Stage::New && self.scope.is_own(&self.author, author)
     }
 
-    /// Returns the tenant's revision as this unit leaves it; 0 when the unit has not looked.
+    /// Returns the tenant's revision as this unit leaves it; 0 if the unit has not read it.
     pub(crate) fn revision(&self) -> i64 {
         self.revision.unwrap_or(0)
     }
@@ -185,8 +185,8 @@ pub(crate) fn take_back(home: &Home) -> Option<Returned> {
     home.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// Runs statements as one text, so that they cost one trip to the driver's worker thread and not one each
-/// (about 100 microseconds a trip on two cores). Many statements go as several texts; see [`TEXT_BYTES`].
+/// Runs statements as one text, so that they cost one trip to the driver's worker thread instead of one each (about
+/// 100 microseconds a trip on two cores). Many statements are split into several texts; see [`TEXT_BYTES`].
 pub(crate) async fn run_sqlite(
     conn: &mut SqliteConnection,
     before: &'static str,
@@ -212,9 +212,8 @@ pub(crate) async fn run_sqlite(
     }
 }
 
-/// Where a text of many statements is cut. SQLite copies what is left of a text for each statement in it, so that
-/// one text of thousands takes time by their square. And such a text is hardly asked twice: neither engine keeps it
-/// prepared.
+/// Where a text of many statements is split. SQLite copies the rest of a text for each statement in it, so one text
+/// of thousands takes quadratic time. Such a text is also rarely repeated: neither engine keeps it prepared.
 const TEXT_BYTES: usize = 64 * 1024;
 
 /// Statements for SQLite that travel as one text.
@@ -222,7 +221,7 @@ const TEXT_BYTES: usize = 64 * 1024;
 struct Batch {
     text: String,
     values: Vec<Value>,
-    /// Statements at its start whose rows nobody asked for.
+    /// How many statements at its start are there for their effect only: nobody asked for their rows.
     n_before: usize,
     n_statements: usize,
 }
@@ -254,7 +253,7 @@ impl Batch {
         Ok(rows)
     }
 
-    /// Gives the rows away as they come, each with the number of its statement.
+    /// Passes the rows on as they arrive, each with the number of its statement.
     async fn each(
         self,
         conn: &mut SqliteConnection,
@@ -282,7 +281,7 @@ impl Batch {
     }
 }
 
-/// What takes the rows of several statements, each with the number of its statement.
+/// Takes the rows of several statements, each with the number of its statement.
 type TakeNumbered<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
 
 pub(crate) async fn run_postgres(
@@ -306,10 +305,10 @@ fn postgres_query(statement: Sql) -> Result<Query<'static, Postgres, PgArguments
     Ok(sqlx::query_with(AssertSqlSafe(text), postgres_arguments(values)?).persistent(is_short))
 }
 
-/// What takes the rows of a statement.
+/// Takes the rows of a statement.
 pub(crate) type Take<'a> = dyn FnMut(&Row) -> Result<(), Error> + Send + 'a;
 
-/// Runs one statement, as [`run_sqlite`] does, and gives its rows away as they come.
+/// Runs one statement as [`run_sqlite`] does, and passes its rows on as they arrive.
 pub(crate) async fn each_sqlite(
     conn: &mut SqliteConnection,
     before: &'static str,
@@ -322,7 +321,7 @@ pub(crate) async fn each_sqlite(
     batch.each(conn, &mut |_, row| take(&row)).await
 }
 
-/// Runs one statement and gives its rows away as they come.
+/// Runs one statement and passes its rows on as they arrive.
 pub(crate) async fn each_postgres(
     conn: &mut PgConnection,
     statement: Sql,

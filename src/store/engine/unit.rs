@@ -1,7 +1,7 @@
-//! A unit of work on its way: queued, run against a lent connection, answered.
+//! A unit of work on its way: queued, run on a lent connection, answered.
 //!
-//! Owns the erasure of the answer's type, the admission permit and the deadline of a queued unit. Does not own any
-//! transaction: that is `group.rs` on SQLite and `db.rs` on PostgreSQL.
+//! Owns the erasure of the answer's type, the admission permit and the deadline of a queued unit. Owns no
+//! transaction: that is `group_commit.rs` on SQLite and `db.rs` on PostgreSQL.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::store::engine::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::store::scope::TenantScope;
 
-/// What a unit hands back: the revision it left and its answer, the type of which only the caller knows.
+/// What a unit hands back: the revision it left, and its answer, whose type only the caller knows.
 pub(crate) struct Done {
     pub revision: i64,
     pub answer: Box<dyn Any + Send>,
@@ -35,11 +35,11 @@ pub(crate) struct QueuedUnit {
     pub permit: OwnedSemaphorePermit,
 }
 
-/// What became of a unit; it is sent only once that is on disk.
+/// What became of a unit; sent only once that is on disk.
 pub(crate) struct Outcome {
     reply: oneshot::Sender<Result<Done, Error>>,
     result: Result<Done, Error>,
-    /// Whether it has written something that is to be kept.
+    /// Whether it has written something to be kept.
     pub writes: bool,
     _permit: OwnedSemaphorePermit,
 }
@@ -50,7 +50,7 @@ impl QueuedUnit {
         Instant::now() >= self.deadline
     }
 
-    /// Gives up on the unit before it ran.
+    /// Refuses the unit before it runs.
     pub(crate) fn refuse(self, error: Error) -> Outcome {
         Outcome {
             reply: self.reply,
@@ -60,7 +60,7 @@ impl QueuedUnit {
         }
     }
 
-    /// Runs the unit. The connection comes back unless the unit leaked it; a panic is an error like any other.
+    /// Runs the unit. The connection comes back unless the unit leaked it; a panic is treated like any other error.
     pub(crate) async fn run(self, conn: Conn) -> (Outcome, Option<Returned>) {
         let (tx, home) = Tx::lend(conn, self.scope, self.clock.now());
         let unit = self.unit;
@@ -86,7 +86,7 @@ impl QueuedUnit {
 }
 
 impl Outcome {
-    /// Returns what the unit itself heard from a store that cannot go on.
+    /// Returns the store error that the unit itself met, if the store cannot go on.
     pub(crate) fn heard_from_store(&self) -> Option<&Error> {
         self.result
             .as_ref()
@@ -94,13 +94,13 @@ impl Outcome {
             .filter(|error| error.trouble().is_some())
     }
 
-    /// Answers the caller, who may have gone.
+    /// Answers the caller, who may be gone.
     pub(crate) fn answer(self) {
         let _ = self.reply.send(self.result);
     }
 
-    /// Answers that the transaction around the unit failed. Only what the unit itself heard from the store stands;
-    /// any other answer rests on what is now undone.
+    /// Answers that the transaction around the unit failed. Only a store error that the unit itself met stands; any
+    /// other answer rests on what has now been undone.
     pub(crate) fn fail(self, error: Error) {
         let error = match self.result {
             Err(own) if own.trouble().is_some() => own,
