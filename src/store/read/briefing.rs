@@ -1,5 +1,5 @@
 //! What a briefing needs beyond the facts of a customer: a person with employments and events, the actor's own last
-//! conversation, and what everybody is called. What changed since that conversation is in `changes_since`.
+//! conversation, and everyone's display names. What changed since that conversation is in `changes_since`.
 //!
 //! Every statement shows only what the actor may see. No conclusions are drawn here: those are in `profile`.
 
@@ -17,7 +17,7 @@ use crate::store::sql::json;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, scoped};
 
-/// The most affiliations that are read of one person.
+/// The most affiliations read for one person.
 const MAX_EMPLOYMENTS: i64 = 100;
 
 /// The subject whose changes and conversations are read.
@@ -29,25 +29,25 @@ pub enum BriefingSubject<'a> {
     Contact(&'a str),
 }
 
-/// Asks for the colleague who acts; `None` when nobody does.
+/// Asks for the acting colleague; `None` if there is none.
 pub(crate) fn actor(scope: &TenantScope) -> Query<Option<String>> {
     who_writes(scope).map(|author| {
         Ok(Some(author).filter(|author| Name::parse(Kind::Colleague, author).is_some()))
     })
 }
 
-/// A live affiliation of a contact, and what is said of its customer.
+/// A live affiliation of a contact, and what its customer is like.
 #[derive(Clone, Debug)]
 pub struct Employment {
     /// The affiliation.
     pub affiliation: pb::Affiliation,
-    /// What the customer is called.
+    /// The customer's display name.
     pub customer: String,
     /// What the customer as a whole allows and refuses.
     pub contact_permissions: Vec<pb::ContactPermission>,
 }
 
-/// Reads the live affiliations of a contact with their customers: those that run first, then the primary ones, then by
+/// Reads the live affiliations of a contact with their customers: running ones first, then primary ones, then by
 /// name; at most 100.
 pub fn employments(scope: &TenantScope, contact: &str, now: Micros) -> Query<Vec<Employment>> {
     let today = clock::date_of(now);
@@ -87,7 +87,7 @@ pub fn events(scope: &TenantScope, contact: &str, now: Micros) -> Query<Events> 
         promises(scope, contact),
         notes(scope, contact),
     ];
-    // All of them are about the one contact.
+    // All of them are about this one contact.
     facts::joined_events(scope, hits, now)
         .map(|events| Ok(events.into_values().next().unwrap_or_default()))
 }
@@ -175,8 +175,7 @@ fn notes(scope: &TenantScope, contact: &str) -> Part {
     .into()
 }
 
-/// Reads the last conversation that a colleague held: by taking part, or, where it is PRIVATE, by having written it
-/// down.
+/// Reads the last conversation that a colleague held: as a participant or, if it is PRIVATE, as its author.
 pub fn own_last(
     scope: &TenantScope,
     subject: BriefingSubject<'_>,
@@ -227,7 +226,7 @@ fn with_subject(scope: &TenantScope, subject: BriefingSubject<'_>) -> Part {
     conversations.into()
 }
 
-/// Reads what people and customers are called, by name.
+/// Reads the display names of people and customers, by name.
 pub fn names(scope: &TenantScope, names: Vec<String>) -> Query<BTreeMap<String, String>> {
     scoped!(
         scope,

@@ -1,7 +1,7 @@
-//! What changed since a conversation, in what is known of a customer or a contact.
+//! What changed since a conversation in what is known about a customer or a contact.
 //!
-//! Change rows are found by way of the records, which say themselves when they changed last, and of their history: so
-//! only what changed is walked, and changes need no index by name.
+//! Change rows are found through the records, which store when they last changed, and through their history: only
+//! what changed is read, and changes need no index by name.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Row, Sql, scoped};
 
-/// The most changes that are read.
+/// The most changes read.
 const MAX_CHANGES: i64 = 1000;
 
-/// What became of a record.
+/// What happened to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It was made, or brought back.
+    /// It was created or undeleted.
     Came,
     /// It was deleted.
     Went,
@@ -35,30 +35,31 @@ pub struct Changed {
     pub name: String,
     /// Its kind.
     pub kind: Kind,
-    /// What it is called, or begins with.
+    /// Its display name, or the beginning of its text.
     pub label: String,
-    /// What became of it in the end.
+    /// What happened to it in the end.
     pub fate: Fate,
-    /// The paths of the fields that changed, sorted; empty unless its fate is to be changed.
+    /// The paths of the fields that changed, sorted; empty unless its fate is [`Fate::Changed`].
     pub paths: Vec<String>,
-    /// When it changed last.
+    /// When it last changed.
     pub commit_time: Micros,
-    /// Who changed it last.
+    /// Who last changed it.
     pub actor: String,
 }
 
-/// Since when changes count, and what is none.
+/// From when changes count, and what does not count as one.
 #[derive(Clone, Debug)]
 pub struct Since {
     /// The actor's own last conversation.
     pub conversation: String,
     /// Its start.
     pub start: Micros,
-    /// When it was written down. What is new since its start but older than this was there when it was written down.
+    /// When it was written down. Changes to a record created after the start count only if they are later than this:
+    /// the rest was known by then.
     pub written: Micros,
 }
 
-/// What changed, and what those who changed it are called.
+/// What changed, and the display names of those who changed it.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// One entry for each record, latest first.
@@ -99,7 +100,7 @@ pub fn changes(scope: &TenantScope, subject: BriefingSubject<'_>, since: &Since)
     .map(merge)
 }
 
-/// Returns a select of the records that were touched: name, create time, and what they are called.
+/// Returns a select of the touched records: name, create time, and display name.
 fn touched_of_customer(scope: &TenantScope, customer: &str, since: &Since) -> Sql {
     scoped!(
         scope,
@@ -142,7 +143,7 @@ fn touched_of_customer(scope: &TenantScope, customer: &str, since: &Since) -> Sq
     )
 }
 
-/// Returns the same select as [`touched_of_customer`].
+/// Returns the same columns as [`touched_of_customer`].
 fn touched_of_contact(scope: &TenantScope, contact: &str, since: &Since) -> Sql {
     scoped!(
         scope,
@@ -290,8 +291,8 @@ fn merge(changes: Vec<Change>) -> Result<Changes, Error> {
     Ok(merged)
 }
 
-/// Returns the paths of a change that are told, if the change is. Where a promise was made is not: it may be a
-/// conversation that the reader must not learn of, and says nothing of what is owed.
+/// Returns the paths of a change that are shown, if the change itself is. Where a promise was made is not shown: it
+/// may be a conversation that the reader must not learn of, and says nothing about what is owed.
 fn told_paths(kind: Kind, paths: &str) -> Result<Option<Vec<String>>, Error> {
     let paths: Vec<String> = serde_json::from_str(paths).map_err(Error::internal)?;
     let is_told = |path: &String| kind != Kind::Promise || path != "conversation";
@@ -303,7 +304,7 @@ fn told_paths(kind: Kind, paths: &str) -> Result<Option<Vec<String>>, Error> {
 }
 
 impl Changed {
-    /// Adds what happened before: a record that came and was changed, came.
+    /// Adds what happened earlier: a record that was created and then changed counts as created.
     fn join_earlier(&mut self, fate: Fate, paths: Vec<String>) {
         if self.fate == Fate::Changed {
             self.fate = fate;

@@ -1,8 +1,8 @@
-//! The facts of customers: what their profiles and the answers about them are made of.
+//! The facts of customers, which their profiles and the answers about them are made of.
 //!
-//! Owns the statements that read them, for any number of customers at once, and the bounds of what is read. It draws no
-//! conclusions: those are in `profile`. Whom a key fits is said in `resolve_key`; what segments and personas ask for
-//! beyond is in `live_groups`.
+//! Owns the statements that read them, for any number of customers at once, and the limits on how much is read. It
+//! draws no conclusions: those are in `profile`. Which record a key matches is defined in `resolve_key`; what
+//! segments and personas need beyond this is in `live_groups`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +16,14 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Sql, scoped};
 
-/// The most affiliations that are read of one customer.
+/// The most affiliations read for one customer.
 pub(crate) const MAX_AFFILIATIONS: usize = 500;
-/// The most plans that are read whose start has passed.
+/// The most plans whose start has passed that are read.
 pub(crate) const MAX_UNCONFIRMED: i64 = 10;
-/// The most open promises, and the most highlighted notes, that are read of one customer.
+/// The most open promises, and the most highlighted notes, read for one customer.
 pub(crate) const MAX_LISTED: usize = 100;
 
-/// What is known of one customer at one moment.
+/// What is known about one customer at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// The customer.
@@ -32,11 +32,11 @@ pub struct Facts {
     pub people: Vec<(pb::Affiliation, pb::Contact)>,
     /// Whether it has more of them than were read.
     pub more_people: bool,
-    /// Those more, without contacts; empty unless [`all_people`] were read.
+    /// The rest of them, without contacts; empty unless [`all_people`] was used.
     pub affiliations_beyond: Vec<pb::Affiliation>,
     /// The segments by list that hold it; empty unless they were read.
     pub lists: BTreeSet<String>,
-    /// What happened and will happen; empty unless it was read.
+    /// What happened and what is planned; empty unless it was read.
     pub events: Events,
 }
 
@@ -50,7 +50,7 @@ impl Facts {
     }
 }
 
-/// What happened with a customer and will happen, as far as the actor may see it.
+/// What happened with a customer and what is planned, as far as the actor may see it.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     /// The next planned conversation.
@@ -70,7 +70,7 @@ pub struct Events {
 /// Customers by name.
 pub type ByName = BTreeMap<String, Facts>;
 
-/// Takes customers of whom nothing else was read yet.
+/// Wraps customers about which nothing else has been read yet.
 pub fn of_customers(customers: impl IntoIterator<Item = pb::Customer>) -> ByName {
     let facts = |customer: pb::Customer| {
         let name = customer.name.clone();
@@ -83,11 +83,11 @@ pub fn of_customers(customers: impl IntoIterator<Item = pb::Customer>) -> ByName
     customers.into_iter().map(facts).collect()
 }
 
-/// Live affiliations in the order of [`people`]. The contact is absent where it was not read.
+/// Live affiliations in the order of [`people`]. The contact is absent if it was not read.
 pub type People = Vec<(pb::Affiliation, Option<pb::Contact>)>;
 
-/// Reads the live affiliations of customers, each with its contact: those with claims first, then those without an end,
-/// then the primary ones, then by name; at most `MAX_AFFILIATIONS` of each customer and one more.
+/// Reads the live affiliations of customers, each with its contact: those with claims first, then those without an
+/// end, then primary ones, then by name; at most one more than [`MAX_AFFILIATIONS`] per customer.
 pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query<People> {
     let today = clock::date_of(now);
     scoped!(
@@ -110,8 +110,8 @@ pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query
     .read(read_people)
 }
 
-/// Reads all live affiliations of customers, in the order of [`people`]; those beyond `MAX_AFFILIATIONS` come without
-/// their contacts.
+/// Reads all live affiliations of customers, in the order of [`people`]; those beyond [`MAX_AFFILIATIONS`] come
+/// without their contacts.
 pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query<People> {
     let today = clock::date_of(now);
     scoped!(
@@ -133,7 +133,7 @@ pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Q
     .read(read_people)
 }
 
-/// Returns a select of the live affiliations of customers and the place of each among those of its customer.
+/// Returns a select of the live affiliations of customers, with the position of each within its customer.
 fn placed(scope: &TenantScope, customers: Vec<String>) -> Sql {
     scoped!(
         scope,
@@ -164,7 +164,7 @@ fn read_people(rows: Vec<Row>) -> Result<People, Error> {
     Ok(people)
 }
 
-/// Adds the people at customers to what is known of them.
+/// Adds the people at customers to their facts.
 pub fn add_people(found: &mut ByName, people: People) {
     for (affiliation, contact) in people {
         let Some(facts) = found.get_mut(&affiliation.customer) else {
@@ -180,7 +180,7 @@ pub fn add_people(found: &mut ByName, people: People) {
     }
 }
 
-/// Events by the customer or contact that they are about.
+/// Events by the customer or contact they are about.
 pub type EventsBySubject = BTreeMap<String, Events>;
 
 /// Reads plans, open promises and highlighted notes of customers, as far as the actor may see them.
@@ -188,7 +188,7 @@ pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Query<E
     joined_events(scope, event_hits(scope, customers, now), now)
 }
 
-/// Reads [`events`] and what groups customers: the segments and personas there are, and the lists that hold these
+/// Reads [`events`] and what groups customers: all live segments and personas, and the lists that hold these
 /// customers.
 pub fn events_and_groupings(
     scope: &TenantScope,
@@ -205,7 +205,7 @@ pub fn events_and_groupings(
         .read(|rows| Ok((read_events(&rows)?, live_groups::read(&rows)?)))
 }
 
-/// Reads the conversations, promises and notes that selects of part, customer, name and place hit.
+/// Reads the conversations, promises and notes found by selects of part, customer, name and place.
 pub(crate) fn joined_events(
     scope: &TenantScope,
     hits: [Part; 4],
@@ -351,7 +351,7 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Part {
     .into()
 }
 
-/// The parts of which rows are events.
+/// The parts whose rows are events.
 const PARTS: [&str; 4] = ["next", "unconfirmed", "promise", "note"];
 
 fn read_events(rows: &[Row]) -> Result<EventsBySubject, Error> {
@@ -386,7 +386,7 @@ fn read_events(rows: &[Row]) -> Result<EventsBySubject, Error> {
     Ok(found)
 }
 
-/// Adds events to what is known of their customers.
+/// Adds events to the facts of their customers.
 pub fn add_events(found: &mut ByName, events: EventsBySubject) {
     for (customer, events) in events {
         if let Some(facts) = found.get_mut(&customer) {
@@ -395,7 +395,7 @@ pub fn add_events(found: &mut ByName, events: EventsBySubject) {
     }
 }
 
-/// Adds the segments by list that hold customers to what is known of them.
+/// Adds the segments by list that hold customers to the customers' facts.
 pub fn add_lists(found: &mut ByName, lists: BTreeMap<String, BTreeSet<String>>) {
     for (customer, lists) in lists {
         if let Some(facts) = found.get_mut(&customer) {
@@ -404,7 +404,7 @@ pub fn add_lists(found: &mut ByName, lists: BTreeMap<String, BTreeSet<String>>) 
     }
 }
 
-/// Returns how many rows are read where the last one only tells whether there are more.
+/// Returns how many rows to read so that an extra one shows there are more.
 pub(crate) fn one_more_than(most: usize) -> i64 {
     i64::try_from(most + 1).unwrap_or(i64::MAX)
 }

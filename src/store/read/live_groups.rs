@@ -1,5 +1,5 @@
-//! What groups customers and people: the live segments and personas of a tenant, and what is known of a record that
-//! their filters ask for.
+//! What groups customers and people: the live segments and personas of a tenant, and what their filters need to know
+//! about a record.
 //!
 //! Owns the statements that read them. What segments mean is in `definition`; who is in which, in `membership`.
 
@@ -16,16 +16,16 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, part, scoped};
 
-/// What is told of a live persona where its story is not.
+/// A live persona without its story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sketch {
     /// Its name.
     pub name: String,
-    /// What people call it.
+    /// Its display name.
     pub display_name: String,
-    /// It in one line.
+    /// Its one-line summary.
     pub headline: String,
-    /// What those meet who are like it; empty when nothing ties it to data.
+    /// The filter that decides who matches it; empty if nothing ties it to data.
     pub match_filter: String,
 }
 
@@ -45,16 +45,16 @@ impl Groupings {
     }
 }
 
-/// What groups customers, and which segments by list hold each of those asked about.
+/// What groups customers, and which segments by list hold each of the given ones.
 #[derive(Debug)]
 pub struct GroupingsAndLists {
-    /// The segments and personas there are.
+    /// All live segments and personas.
     pub groupings: Groupings,
     /// The segments by list that hold a customer, by its name.
     pub lists: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Returns the columns that [`joins`] bring; each row of [`hits`] has those of one table.
+/// Returns the columns that [`joins`] adds; each row of [`hits`] fills those of one table.
 pub(crate) fn columns() -> Part {
     part!(
         "segments.name as segment, segments.display_name as segment_display_name,
@@ -64,11 +64,11 @@ pub(crate) fn columns() -> Part {
     )
 }
 
-/// Returns selects of part, customer, name and place, beside those of `facts`: of all live segments, of the live
+/// Returns selects of part, customer, name and place, to go with those of `facts`: of all live segments, of the live
 /// personas of customers, and of the segments by list that hold the customers.
 ///
 /// Every name is greater than the empty text. Without such a bound SQLite, which is told that one tenant may have all
-/// rows, walks through those of the others, too.
+/// rows, would walk through those of other tenants too.
 pub(crate) fn hits(scope: &TenantScope, customers: &[String]) -> [Part; 3] {
     let segments = scoped!(
         scope,
@@ -101,7 +101,7 @@ pub(crate) fn joins(scope: &TenantScope) -> Part {
     .into()
 }
 
-/// Reads the rows of [`hits`] joined with [`columns`]; those of other parts are passed over.
+/// Reads the rows of [`hits`] joined with [`columns`]; rows of other parts are skipped.
 pub(crate) fn read(rows: &[Row]) -> Result<GroupingsAndLists, Error> {
     let mut definitions = BTreeMap::new();
     let mut personas = Vec::new();
@@ -164,7 +164,7 @@ pub fn personas(scope: &TenantScope, subject: Subject) -> Query<Vec<Sketch>> {
     .rows(["name", "display_name", "headline", "match_filter"], sketch)
 }
 
-/// Reads all live affiliations of a contact. Those of customers are read by `membership`.
+/// Reads all live affiliations of a contact. `membership` reads those of customers.
 pub fn affiliations(
     scope: &TenantScope,
     contact: &str,
@@ -182,7 +182,7 @@ pub fn affiliations(
     .rows(["name"], |row, [at]| Ok(decode(row, at)?.seen()))
 }
 
-/// Returns the names of all segments that filters name.
+/// Returns all segment names that appear in filters.
 pub fn named_in<'a>(trees: impl IntoIterator<Item = &'a Filter>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     trees

@@ -1,7 +1,8 @@
-//! Who is in a segment: the statements that list, count and preview members, and what checks in memory read.
+//! Who is in a segment: the statements that list, count and preview members, and that read what in-memory checks
+//! need.
 //!
-//! Each answer is read in one snapshot with the definitions that it stands on. What a definition means is said in
-//! `definition`; what is evaluated in memory, in `membership::verdict`.
+//! Each answer is read in one snapshot together with the definitions that it depends on. What a definition means is
+//! in `definition`; in-memory evaluation is in `membership::verdict`.
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -18,7 +19,7 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, part, scoped};
 
-/// Reads a page of the members of a segment: one more than its size, which tells whether another page follows.
+/// Reads a page of the members of a segment: one more than its size, which shows whether another page follows.
 pub async fn list(
     db: &Db,
     scope: &TenantScope,
@@ -52,8 +53,9 @@ async fn members(
     Ok((snapshot, filter))
 }
 
-/// Reads what the members of a segment meet. Most segments name no other, so those named are a statement of their own:
-/// PostgreSQL takes as long to plan the way through them as to count a few thousand members.
+/// Reads the filter that the members of a segment meet. Most segments name no other, so named segments take a
+/// statement of their own: PostgreSQL takes as long to plan the recursion through them as to count a few thousand
+/// members.
 async fn filter_of(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -75,13 +77,13 @@ async fn filter_of(
     definition::complete(snapshot, scope, &tree).await
 }
 
-/// Counts the live customers who meet a complete filter.
+/// Counts the live customers that meet a complete filter.
 pub fn count_of(
     scope: &TenantScope,
     filter: &Filter,
     now: Micros,
 ) -> Result<Query<At<i64>>, Error> {
-    // Beside a condition that fewer meet, the way along the key would be the longer one.
+    // With a condition that fewer records meet, going through the key would be slower.
     let is_all = |(_, rest): &(_, Filter)| *rest == Filter::And(Vec::new());
     let led = filter::leading::<pb::Customer>(filter).filter(is_all);
     let (key, filter) = led
@@ -110,20 +112,20 @@ pub fn count_of(
     )
 }
 
-/// What a filter picks.
+/// What a filter selects.
 #[derive(Debug)]
 pub struct Preview {
     /// How many live customers meet it.
     pub count: i64,
     /// How many live customers there are.
     pub n_customers: i64,
-    /// A page of those who meet it, and perhaps one more.
+    /// A page of those that meet it, and perhaps one more.
     pub customers: Vec<pb::Customer>,
-    /// Of how many live customers each field is unset.
+    /// For each field, how many live customers have it unset.
     pub n_unset: Vec<i64>,
 }
 
-/// Says what a filter picks. `fields` say of fields that they are set; the page has the filter.
+/// Previews what a filter selects. Each of `fields` is the filter that a field is set; the page has the filter.
 pub async fn preview(
     db: &Db,
     scope: &TenantScope,
@@ -171,13 +173,13 @@ pub async fn preview(
     })
 }
 
-/// How many live customers there are, and of how many of them each of some fields is unset.
+/// How many live customers there are, and for how many of them each of some fields is unset.
 struct Counts {
     n_customers: i64,
     n_unset: Vec<i64>,
 }
 
-/// Counts the live customers, and those of whom each field is unset.
+/// Counts the live customers, and those with each field unset.
 fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Query<Counts>, Error> {
     let mut counts = vec![part!("count(*) as n_customers")];
     for field in fields {
@@ -204,7 +206,7 @@ fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Query<Co
     }))
 }
 
-/// Reads all live affiliations of customers: filters and counts see every one of them.
+/// Reads all live affiliations of customers: filters and counts use every one of them.
 pub fn affiliations(
     scope: &TenantScope,
     customers: Vec<String>,

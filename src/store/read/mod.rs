@@ -1,4 +1,4 @@
-//! Questions: each reads one consistent state, and changes nothing.
+//! Reads: each sees one consistent state, and changes nothing.
 
 pub mod briefing;
 pub mod changes_since;

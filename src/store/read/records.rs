@@ -1,6 +1,6 @@
 //! Reading records: one, several, a page.
 //!
-//! Each is one statement, or several of one snapshot, and tells the tenant's revision of the state that it read.
+//! Each is one statement, or several in one snapshot, and returns the tenant's revision of the state that it read.
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::store::sql::author::who_writes;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
-/// A page to be read.
+/// A page to read.
 pub struct Page<'a> {
     /// The most records.
     pub size: usize,
@@ -25,11 +25,11 @@ pub struct Page<'a> {
     pub order: &'a Order,
     /// The sort values of the record before the page; empty for the first page.
     pub after: Vec<SortValue>,
-    /// What the records meet, if anything.
+    /// The filter that the records meet, if any.
     pub filter: Option<&'a Filter>,
     /// Whether deleted records are listed too.
     pub show_deleted: bool,
-    /// The time for which derived values are read.
+    /// The time as of which derived values are read.
     pub now: Micros,
 }
 
@@ -47,7 +47,7 @@ pub async fn get<R: Resource>(
     })
 }
 
-/// Reads several records, deleted or not, in no order and each once.
+/// Reads several records, deleted or not, in no particular order and each once.
 pub async fn batch_get<R: Resource>(
     db: &Db,
     scope: &TenantScope,
@@ -58,7 +58,7 @@ pub async fn batch_get<R: Resource>(
     db.fetch(scope, found).await
 }
 
-/// Reads a page: one record more than its size, which tells whether another page follows.
+/// Reads a page: one more record than its size, which shows whether another page follows.
 pub async fn list<R: Resource>(
     db: &Db,
     scope: &TenantScope,
@@ -82,7 +82,8 @@ pub async fn list<R: Resource>(
     page_in(&mut snapshot, scope, statement).await
 }
 
-/// Reads the page of a [`page_statement`]. Rows become records as they come, while the engine looks for the next ones.
+/// Reads the page of a [`page_statement`]. Rows become records as they arrive, while the engine looks for the next
+/// ones.
 pub async fn page_in<R: Resource>(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -98,7 +99,7 @@ pub async fn page_in<R: Resource>(
     Ok(records.finish())
 }
 
-/// Returns the statement of a page, the segments that its filter names read in the snapshot.
+/// Returns the statement of a page, with the segments that its filter names read in the snapshot.
 pub async fn completed_page_statement<R: Resource>(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -111,9 +112,9 @@ pub async fn completed_page_statement<R: Resource>(
     page_statement::<R>(scope, page, filter.as_ref())
 }
 
-/// Returns the statement of a page whose filter is complete; [`page_in`] reads its rows, and so does [`page_query`]. The
-/// revision stands beside each record, and nowhere if there are none: a row for it alone would have SQLite copy and sort
-/// the page.
+/// Returns the statement of a page whose filter is complete; [`page_in`] or [`page_query`] reads its rows. The
+/// revision comes with each record, so not at all if there are none: a row for it alone would make SQLite copy and
+/// sort the page.
 pub fn page_statement<R: Resource>(
     scope: &TenantScope,
     page: &Page<'_>,
@@ -148,7 +149,7 @@ pub fn page_statement<R: Resource>(
     ))
 }
 
-/// Reads the page of a [`page_statement`] whole.
+/// Reads the whole page of a [`page_statement`].
 pub fn page_query<R: Resource>(
     scope: &TenantScope,
     page: &Page<'_>,
@@ -157,10 +158,10 @@ pub fn page_query<R: Resource>(
     Ok(page_statement::<R>(scope, page, filter)?.read(Records::read))
 }
 
-/// Returns `from` and a `where` for the records of the tenant that the caller may see; further conditions may follow.
+/// Returns `from` and a `where` for the tenant's records that the caller may see; further conditions may follow.
 ///
-/// Those under a key are found along the table of keys, which has their names in order: a page of them costs the same
-/// however many there are. Asked for the names in it, SQLite would collect all of them first.
+/// Records under a key are found along the table of keys, which has their names in order: a page of them costs the
+/// same however many there are. Given a subquery of names, SQLite would collect all of them first.
 pub fn from_visible<R: Resource>(scope: &TenantScope, key: Option<&Leading<'_>>) -> Part {
     let table = R::KIND.collection();
     let visible = visible(R::KIND, scope);
@@ -195,7 +196,7 @@ pub async fn author(db: &Db, scope: &TenantScope) -> Result<String, Error> {
     db.fetch(scope, who_writes(scope)).await
 }
 
-/// Reads the few records that meet a condition. The tenant's revision stands beside each, and on a row of its own when
+/// Reads the few records that meet a condition. The tenant's revision comes with each, or on a row of its own if
 /// there are none.
 fn few<R: Resource>(scope: &TenantScope, condition: Part, now: Micros) -> Query<At<Vec<R>>> {
     scoped!(
@@ -215,9 +216,9 @@ fn few<R: Resource>(scope: &TenantScope, condition: Part, now: Micros) -> Query<
     .read(Records::read)
 }
 
-/// The records of rows so far, and the revision beside them.
+/// The records read so far, and the revision that comes with them.
 struct Records<R> {
-    /// The columns of the revision and of the record, once a row has told them.
+    /// The columns of the revision and of the record, known from the first row on.
     columns: Option<[usize; 2]>,
     records: Vec<R>,
     revision: i64,
@@ -258,7 +259,7 @@ impl<R: Resource> Records<R> {
     }
 }
 
-/// Returns the columns of an order, the last of which, the name, is written as it stands in the statement.
+/// Returns the columns of an order; the last one, the name, is given as it is written in the statement.
 fn columns_of(order: &Order, name: &'static str) -> impl Iterator<Item = Part> {
     let written = move |key: &&'static str| Part::name(if *key == "name" { name } else { key });
     order.keys.iter().map(written)
@@ -270,7 +271,7 @@ fn order_by(order: &Order, name: &'static str) -> Part {
     Part::join(", ", columns_of(order, name).map(key))
 }
 
-/// Compares whole keys as row values, which both engines walk along an index.
+/// Compares whole keys as row values, for which both engines walk an index.
 fn after(order: &Order, name: &'static str, values: &[SortValue]) -> Part {
     let value = |value: &SortValue| match value {
         SortValue::Text(text) => Part::value(text),

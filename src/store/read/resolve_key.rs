@@ -1,7 +1,7 @@
 //! Finding customers and contacts by what a caller has at hand: a name, an external id, a domain, an e-mail, a phone.
 //!
-//! Owns the statement that finds whom keys fit, for any number of keys at once, and what its rows mean. Which keys are
-//! well formed is said in `service::check`; what is done with those found, elsewhere.
+//! Owns the statement that finds the records that keys match, for any number of keys at once, and the meaning of its
+//! rows. Which keys are well formed is checked in `service::check`; what is done with the matches, elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
-/// The most records that are named when a key fits several.
+/// The most records named when a key matches several.
 const MAX_CANDIDATES: i64 = 12;
 
-/// What a customer or contact is asked for by, in the form in which it is compared.
+/// What a customer or contact is looked up by, in the form in which it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupKey {
     /// Its name.
@@ -31,21 +31,21 @@ pub enum LookupKey {
     },
     /// A host name of a business.
     Domain(String),
-    /// A folded e-mail address, and the domain to look for when nobody has the address.
+    /// A folded e-mail address, and the domain to try if nobody has the address.
     Email {
         /// The address.
         address: String,
-        /// The domain, unless a public mail provider has it.
+        /// The domain, unless it belongs to a public mail provider.
         domain: Option<String>,
     },
     /// A phone number in E.164 form.
     Phone(String),
 }
 
-/// Whom a key fits.
+/// What a key matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<T> {
-    /// Nobody.
+    /// No record.
     Nobody,
     /// One record.
     One(T),
@@ -59,7 +59,7 @@ pub enum Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Turns the one that was found into something else, or into nobody.
+    /// Turns the single match into something else, or into no match.
     pub fn and_then<U>(self, turn: impl FnOnce(T) -> Option<U>) -> Found<U> {
         match self {
             Found::Nobody => Found::Nobody,
@@ -68,7 +68,7 @@ impl<T> Found<T> {
         }
     }
 
-    /// Returns the one that was found, or why there is none.
+    /// Returns the single match, or why there is none.
     pub fn one(self, kind: Kind, key: &LookupKey) -> Result<T, Error> {
         match (self, key) {
             (Found::One(one), _) => Ok(one),
@@ -89,26 +89,26 @@ const DOMAINS: &str = "business.domains";
 const EMAILS: &str = "emails";
 const PHONES: &str = "phone_numbers";
 
-/// Finds whom keys fit; see `hits`.
+/// Finds what keys match; see [`hits`].
 pub fn resolve<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Query<Hits> {
     hits::<R>(scope, keys, today)
         .rows(HIT_COLUMNS, Hit::read)
         .map(|hits| Ok(Hits(hits)))
 }
 
-/// Whom keys fit.
+/// What keys match.
 #[derive(Debug)]
 pub struct Resolved<R> {
-    /// The revision of the tenant at which they do.
+    /// The tenant's revision at which they match.
     pub revision: i64,
-    /// Whom they fit, by name.
+    /// The matches, by name.
     pub hits: Hits,
-    /// The records that a key fits alone, by name.
+    /// The records that a key alone identifies, by name.
     pub records: BTreeMap<String, R>,
 }
 
 impl<R: Resource> Resolved<R> {
-    /// Returns the record that a key fits alone, or why there is none.
+    /// Returns the only record that a key matches, or why there is none.
     pub fn one(mut self, key: &LookupKey) -> Result<R, Error> {
         let name = self.hits.of(key).one(R::KIND, key)?;
         let unknown = Error::KeyUnknown { kind: R::KIND };
@@ -116,7 +116,7 @@ impl<R: Resource> Resolved<R> {
     }
 }
 
-/// Finds whom keys fit, and reads those that a key fits alone.
+/// Finds what keys match, and reads each record that is a key's only match.
 pub fn resolve_and_read<R: Resource>(
     scope: &TenantScope,
     keys: &[LookupKey],
@@ -153,7 +153,7 @@ fn read_resolved<R: Resource>(rows: Vec<Row>) -> Result<Resolved<R>, Error> {
     let hit = first.columns(HIT_COLUMNS)?;
     resolved.revision = first.int(revision)?;
     for row in &rows {
-        // The outer join leaves out both where nobody was found.
+        // The outer join leaves both empty if nothing matched.
         if row.opt_str(hit[0])?.is_some() {
             resolved.hits.0.push(Hit::read(row, hit)?);
         }
@@ -165,11 +165,11 @@ fn read_resolved<R: Resource>(rows: Vec<Row>) -> Result<Resolved<R>, Error> {
     Ok(resolved)
 }
 
-/// Returns a select, for use inside another, of whom the keys fit: by which field, its key, its value, how many it
-/// fits, and the name as `hit_name`. Of those that one value fits only the first 12 come.
+/// Returns a select, for use inside another, of what the keys match: the field, its key, its value, how many records
+/// match, and the name as `hit_name`. Only the first 12 matches of a value are returned.
 ///
-/// By name, deleted records are found too; by anything else, live ones alone. A customer has also the e-mails and
-/// phones of the contacts whose affiliation with it runs today.
+/// A name also finds deleted records; everything else only live ones. A customer also has the e-mails and phones of
+/// the contacts whose affiliation with it runs today.
 fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
     let wanted = Wanted::of(keys);
     let mut fits = vec![by_name::<R>(scope, wanted.names)];
@@ -205,7 +205,7 @@ struct Wanted {
     fields: Vec<WantedField>,
 }
 
-/// The values to look for in one field, and the keys in the field that they may stand under.
+/// The values to look for in one field, and the keys in the field that they may be filed under.
 struct WantedField {
     field: &'static str,
     keys: Vec<String>,
@@ -213,7 +213,7 @@ struct WantedField {
 }
 
 impl WantedField {
-    /// Says whether a customer has the values of the people who work there, too.
+    /// Says whether a customer also has the values of the people who work there.
     fn is_of_people(&self) -> bool {
         [EMAILS, PHONES].contains(&self.field)
     }
@@ -265,7 +265,7 @@ fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {
     )
 }
 
-/// Looks in the side table. The record is joined in this order alone: a planner that starts from the records reads
+/// Searches the table of keys. The record is joined only in this order: a planner that starts from the records reads
 /// all of them.
 fn by_key<R: Resource>(scope: &TenantScope, wanted: WantedField) -> Sql {
     scoped!(
@@ -284,7 +284,7 @@ fn by_key<R: Resource>(scope: &TenantScope, wanted: WantedField) -> Sql {
     )
 }
 
-/// Looks for customers by the e-mails or phones of those who work there.
+/// Finds customers by the e-mails or phones of the people who work there.
 fn by_person(scope: &TenantScope, wanted: &WantedField, today: &str) -> Sql {
     scoped!(
         scope,
@@ -300,10 +300,10 @@ fn by_person(scope: &TenantScope, wanted: &WantedField, today: &str) -> Sql {
     )
 }
 
-/// Asks until when time changes nothing about whom these keys fit; `None` if it never does.
+/// Asks until when time cannot change what these keys match; `None` if it never can.
 ///
-/// Whoever has an e-mail or a phone through a person has it while that person works there. Who starts or ends in the
-/// meantime is reckoned in, whether it changes the answer or not.
+/// A customer has an e-mail or a phone through a person while that person works there. Anyone who starts or ends in
+/// the meantime counts as a change, whether it changes the answer or not.
 pub fn validity(
     scope: &TenantScope,
     keys: &[LookupKey],
@@ -333,7 +333,8 @@ pub fn validity(
     Some(query.map(|dates| Ok(KeyValidity(dates.into_iter().collect()))))
 }
 
-/// Returns a select of the dates after today on which the affiliations of those who have a value change.
+/// Returns a select of the dates after today on which an affiliation of someone with one of the values starts or
+/// ends.
 fn dates_after(scope: &TenantScope, wanted: &WantedField, date: &'static str, today: &str) -> Sql {
     scoped!(
         scope,
@@ -350,7 +351,7 @@ fn dates_after(scope: &TenantScope, wanted: &WantedField, date: &'static str, to
     )
 }
 
-/// Reads a field and its value, and the midnight of the date.
+/// Reads a field and its value, and the midnight at the start of the date.
 fn read_date(
     row: &Row,
     [field, value, date]: [usize; 3],
@@ -360,12 +361,12 @@ fn read_date(
     Ok(((row.text(field)?, row.text(value)?), midnight))
 }
 
-/// Until when time changes nothing about whom keys fit, by field and value.
+/// Until when time cannot change what keys match, by field and value.
 #[derive(Clone, Debug, Default)]
 pub struct KeyValidity(BTreeMap<(String, String), Micros>);
 
 impl KeyValidity {
-    /// Returns until when a key fits whom it fits, if time can change that.
+    /// Returns until when a key's match holds, if time can change it.
     pub fn of(&self, key: &LookupKey) -> Option<Micros> {
         let (field, value) = match key {
             LookupKey::Email { address, .. } => (EMAILS, address),
@@ -402,12 +403,12 @@ impl Hit {
     }
 }
 
-/// Whom several keys fit.
+/// What several keys match.
 #[derive(Clone, Debug, Default)]
 pub struct Hits(Vec<Hit>);
 
 impl Hits {
-    /// Says whom a key fits.
+    /// Returns what a key matches.
     pub fn of(&self, key: &LookupKey) -> Found<String> {
         match key {
             LookupKey::Name(name) => self.by(NAME, "", &name.to_string()),

@@ -1,9 +1,9 @@
 //! The fields in which groups of customers are compared, and what each is in SQL.
 //!
-//! A field is counted by a select of its own, over `member`, which has a row for each customer. Of a list every value
-//! of a customer counts once: a repetition is told by looking at what stands before it, so that nothing is sorted by
-//! customer; and only the first 64 elements of a list count. Beside the counts stands how many customers have their
-//! first value there; their sum is how many have the field set.
+//! A field is counted by a select of its own, over `member`, which has a row for each customer. In a list every value
+//! of a customer counts once: a repetition is recognized by looking at the elements before it, so nothing is sorted
+//! by customer; and only the first 64 elements of a list count. Beside the counts is how many customers have their
+//! first value there; these add up to the number that have the field set.
 
 use crate::store::record::in_force;
 use crate::store::scope::TenantScope;
@@ -12,9 +12,9 @@ use crate::store::sql::json_functions::{
 };
 use crate::store::sql::statement::{Part, part, scoped};
 
-/// The part of a field with its categories.
+/// The part of a field that holds its categories.
 pub const CATEGORY: i64 = 1;
-/// The part of a field with its numbers.
+/// The part of a field that holds its numbers.
 pub const NUMBER: i64 = 2;
 
 /// A field in which groups are compared.
@@ -27,11 +27,11 @@ pub struct Field {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Source {
-    /// A column of `cube`, which has few different values.
+    /// A column of `cube`, which has few distinct values.
     Class(&'static str),
     /// A column of `member`.
     Column(&'static str),
-    /// The years since the one in a column of `member`.
+    /// The years since the year in a column of `member`.
     YearsSince(&'static str),
     Label(String),
     Regions,
@@ -41,7 +41,7 @@ enum Source {
 }
 
 impl Field {
-    /// Says whether another one holds the same, whatever it is called.
+    /// Says whether another field holds the same data, whatever it is called.
     pub fn is_same(&self, other: &Field) -> bool {
         self.source == other.source
     }
@@ -89,7 +89,7 @@ pub fn attribute(name: String, keys: Vec<String>) -> Field {
     }
 }
 
-/// Returns what is taken over from a row of `customers` into one of `member`; an unset text is NULL there.
+/// Returns what is copied from a row of `customers` into one of `member`; an unset text is NULL there.
 pub fn columns(fields: &[Field]) -> Part {
     let is_asked = |source: fn(&Source) -> bool| fields.iter().any(|field| source(&field.source));
     let labels = is_asked(|source| matches!(source, Source::Label(_)));
@@ -123,7 +123,8 @@ pub fn columns(fields: &[Field]) -> Part {
     )
 }
 
-/// Returns the customers of `member` counted by all classes at once, as a table of a `with`: one sort for five fields.
+/// Returns the customers of `member` counted by all classes at once, as a table for a `with`: one sort for five
+/// fields.
 pub fn cube() -> Part {
     part!(
         "cube as materialized (
@@ -135,7 +136,7 @@ pub fn cube() -> Part {
     )
 }
 
-/// Returns the selects that count fields, which are numbered in their order. Their columns are those of `counted`.
+/// Returns the selects that count fields, numbered in order. Their columns are those of `counted`.
 pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Part> {
     let counted = |(i, field): (i64, &Field)| match &field.source {
         Source::Class(column) => of_classes(i, column),
@@ -175,7 +176,7 @@ fn of_texts(field: i64, expression: Part) -> Part {
     )
 }
 
-/// Counts the years since the one in a column.
+/// Counts the years since the year in a column.
 fn of_years(field: i64, column: &'static str, today: &str) -> Part {
     // A year has four digits until 9999, where this calendar ends.
     let year = today
@@ -195,26 +196,26 @@ fn of_years(field: i64, column: &'static str, today: &str) -> Part {
     )
 }
 
-/// The values of a list of each customer.
+/// The values of a list that each customer has.
 struct Listed {
-    /// The elements as a row source of an alias.
+    /// The elements as a row source with an alias.
     elements: fn(&Json, &'static str) -> Part,
     /// The list.
     list: Json,
-    /// An element as a text; NULL or empty when it is none.
+    /// An element as a text; NULL or empty if it is not one.
     text: fn(&'static str) -> Part,
-    /// An element as a number; NULL when it is none.
+    /// An element as a number; NULL if it is not one.
     number: Option<fn(&'static str) -> Part>,
     /// Which part a value belongs to.
     part: Part,
-    /// The condition that a customer has values at all.
+    /// The condition that a customer has any value.
     any: Part,
 }
 
 impl Listed {
-    /// Counts the values of a field, each once a customer.
+    /// Counts the values of a field, each once per customer.
     ///
-    /// Each value is held against all before it, and the list of an attribute can have thousands: so only early ones
+    /// Each value is compared with all before it, and the list of an attribute can have thousands: so only early ones
     /// are looked at.
     fn counted(&self, field: i64) -> Part {
         let number = self.number.map_or_else(
@@ -303,7 +304,7 @@ fn channels() -> Listed {
     }
 }
 
-/// The values of an attribute. A single number keeps to numbers; the elements of a list are categories.
+/// The values of an attribute. A single number counts as a number; the elements of a list are categories.
 fn attribute_values(keys: &[String]) -> Listed {
     let list = Json::at("member.attributes", keys);
     let part = part!(
@@ -335,7 +336,7 @@ fn attribute_values(keys: &[String]) -> Listed {
     }
 }
 
-/// The roles of everybody at a customer, each once.
+/// The roles of everyone at a customer, each once.
 fn deciding_roles(scope: &TenantScope, field: i64, today: &str) -> Part {
     scoped!(
         scope,

@@ -1,8 +1,8 @@
 //! Two groups of customers, counted field by field: the segments, the statement, the rows.
 //!
-//! Everything is of one snapshot and in two hand-overs, however large the groups are: the engine groups and sorts, and
-//! the rows, one for each different value, are folded as they come. What a field is in SQL stands in
-//! `comparison/field.rs`; what its counts say, in `statistics`.
+//! Everything is from one snapshot and takes two hand-overs, however large the groups are: the engine groups and
+//! sorts, and the rows, one for each distinct value, are folded as they arrive. What a field is in SQL is in
+//! `comparison/field.rs`; what its counts say, in `effect_size`.
 
 pub mod field;
 
@@ -24,19 +24,19 @@ use field::Field;
 /// The two groups and what they hold.
 #[derive(Debug)]
 pub struct ComparedGroups {
-    /// What people call the first segment.
+    /// The display name of the first segment.
     pub a_display_name: String,
-    /// What people call the second one; empty for the whole base.
+    /// The display name of the second one; empty for the whole base.
     pub b_display_name: String,
-    /// How many customers they have.
+    /// How many customers each has.
     pub size: GroupCounts,
     /// How many are in both.
     pub overlap: u64,
-    /// What they hold in each field.
+    /// What they have in each field.
     pub fields: Vec<(String, FieldComparison)>,
 }
 
-/// Counts the first of the segments beside the second one, or beside all live customers where there is none.
+/// Counts the first segment against the second one, or against all live customers if there is none.
 pub async fn compare(
     db: &Db,
     scope: &TenantScope,
@@ -80,14 +80,14 @@ pub async fn compare(
     Ok(At { answer, revision })
 }
 
-/// What was asked, as the store has it.
+/// What was asked for, as the store has it.
 struct PreparedComparison {
     revision: i64,
     definitions: Definitions,
     statement: Sql,
 }
 
-/// Reads the tenant's revision and the definitions of the segments, which have to live, and makes the statement.
+/// Reads the tenant's revision and the definitions of the segments, which must be live, and builds the statement.
 async fn prepare(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -122,7 +122,7 @@ async fn prepare(
         b: of_b,
     };
     let statement = statement(scope, &members, fields, now);
-    // Each condition stands in it twice.
+    // Each condition appears in it twice.
     if statement.n_values() > MAX_VALUES {
         return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
     }
@@ -133,7 +133,7 @@ async fn prepare(
     })
 }
 
-/// The most values that a statement binds: what both engines take, SQLite 32,766 of them.
+/// The most values that a statement binds: both engines accept this many, SQLite up to 32,766.
 const MAX_VALUES: usize = 32_000;
 
 fn too_large(field: &str) -> Error {
@@ -148,20 +148,22 @@ fn too_large(field: &str) -> Error {
     }])
 }
 
-/// The number under which the groups themselves are counted, and not a field.
+/// The number under which the groups themselves are counted instead of a field.
 const GROUPS: i64 = -1;
 
-/// The conditions of being in a group; of not being in the first one, which is more than that the other does not hold.
+/// The conditions of being in a group, and of not being in the first one. The latter is not simply being in the
+/// other.
 struct Members {
     a: Part,
     not_a: Part,
     b: Part,
 }
 
-/// Returns the statement that counts: how many of either group have a value of a field, and, for the whole field, how
-/// many have it set, the lowest number and the highest. The parts of a field are in order, and its numbers ascend.
+/// Returns the statement that counts: how many of either group have a value of a field and, for the whole field, how
+/// many have it set, and the lowest and the highest number. The parts of a field come in order, and its numbers
+/// ascend.
 ///
-/// Those of the first group and those of the second alone are selects of their own, so that an index that serves a
+/// Members of the first group and members of the second only are selected separately, so that an index that serves a
 /// condition is used, and nothing has to be sorted to see who is in both.
 fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
     let counted = field::counted(scope, fields, &clock::date_of(now));
@@ -212,7 +214,7 @@ fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micr
     )
 }
 
-/// What the rows said so far.
+/// What the rows have said so far.
 #[derive(Default)]
 struct Counting {
     size: GroupCounts,

@@ -1,4 +1,4 @@
-//! The memo of stored filters that were parsed: a question about 200 segments reads the same texts again and again.
+//! A memo of parsed stored filters: a question about 200 segments reads the same texts again and again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -17,7 +17,8 @@ struct Memo {
 
 static MEMO: LazyLock<Mutex<Memo>> = LazyLock::new(Mutex::default);
 
-/// Returns the tree of a stored filter on customers; `None` if it does not read, which stored ones do.
+/// Returns the tree of a stored filter on customers; `None` if it cannot be parsed, which does not happen to stored
+/// ones.
 pub fn parsed(text: &str) -> Option<Arc<Filter>> {
     let memo = || MEMO.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(tree) = memo().trees.get(text) {

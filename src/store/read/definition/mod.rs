@@ -1,7 +1,8 @@
-//! What segments mean: their definitions, read in the snapshot of the question, and put into the trees that name them.
+//! What segments mean: their definitions, read in the snapshot of the question, and expanded into the trees that name
+//! them.
 //!
-//! Owns the statements that read definitions, the memo of stored filters that were parsed, and the bounds of what a
-//! tree may grow to. What a tree means is said in `filter` and `filter::evaluate`.
+//! Owns the statements that read definitions, the memo of parsed stored filters, and the limits on the size of a
+//! tree. What a tree means is defined in `filter` and `filter::evaluate`.
 
 mod memo;
 pub mod size;
@@ -20,15 +21,15 @@ use crate::store::sql::statement::{Row, Sql, scoped};
 
 pub use memo::parsed;
 
-/// The most restrictions of a filter, with those of all segments that it names and that these name.
+/// The most restrictions in a filter, including those of all segments that it names, directly or through others.
 pub const MAX_PREDICATES: usize = 1000;
-/// The most segments inside one another. With the length of one filter it bounds how deep a statement nests.
+/// The deepest nesting of segments. With the length of one filter it limits how deep a statement nests.
 pub const MAX_NESTED: usize = 8;
 
 /// One segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
-    /// What people call it.
+    /// Its display name.
     pub display_name: String,
     /// The filter that its members meet; `None` for a segment by list.
     pub filter: Option<String>,
@@ -41,16 +42,16 @@ pub struct Definitions(BTreeMap<String, Definition>);
 /// Why a tree cannot be completed.
 #[derive(Debug)]
 enum Failure {
-    /// It has more restrictions than it may.
+    /// It has too many restrictions.
     TooMany,
-    /// It leads through more segments than it may.
+    /// It nests segments too deeply.
     TooDeep,
-    /// A stored filter does not read.
+    /// A stored filter cannot be parsed.
     Unreadable,
 }
 
 impl Definitions {
-    /// Takes live segments by name.
+    /// Makes it from live segments by name.
     pub fn of(definitions: BTreeMap<String, Definition>) -> Definitions {
         Definitions(definitions)
     }
@@ -67,7 +68,7 @@ impl Definitions {
             .map(|(name, definition)| (name.as_str(), definition))
     }
 
-    /// Returns the filters as they are written, without what they name; one that does not read is left out.
+    /// Returns the filters as written, without what they name; one that cannot be parsed is left out.
     pub fn filters(&self) -> Vec<Arc<Filter>> {
         self.0
             .values()
@@ -83,13 +84,14 @@ impl Definitions {
         })
     }
 
-    /// Puts the filters of segments into a tree, and theirs into those.
+    /// Expands the segments in a tree into their filters, and the segments in those.
     pub fn complete(&self, tree: &Filter) -> Result<Filter, Error> {
         self.within(tree, MAX_NESTED, MAX_PREDICATES)
             .map_err(|failure| failure.of("filter"))
     }
 
-    /// Does the same for a filter that is to be a segment's: whoever names that segment has one more of either.
+    /// Does the same for a filter that is to define a segment: it leaves room for the restriction and the level
+    /// that naming the segment adds.
     pub fn complete_as_segment(&self, filter: &Filter) -> Result<Filter, Error> {
         self.within(filter, MAX_NESTED - 1, MAX_PREDICATES - 1)
             .map_err(|failure| failure.of("filter"))
@@ -144,7 +146,7 @@ impl Definitions {
 }
 
 impl Failure {
-    /// Returns the refusal of the field that the filter stands in.
+    /// Returns the refusal, for the field that holds the filter.
     fn of(self, field: &str) -> Error {
         let description = match self {
             Failure::TooMany => format!(
@@ -167,9 +169,9 @@ impl Failure {
     }
 }
 
-/// Reads the live segments of these names and all that they name, through any chain.
+/// Reads the live segments of these names and all that they name, directly or through others.
 ///
-/// Only those by filter name others; the many keys of a list are not walked.
+/// Only segments by filter name others; the many keys of a list are not walked.
 pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Query<Definitions> {
     let names: Vec<String> = names.into_iter().collect();
     let statement = scoped!(
@@ -192,7 +194,7 @@ pub fn named(scope: &TenantScope, names: BTreeSet<String>) -> Query<Definitions>
     definitions(statement)
 }
 
-/// Reads all live segments; along their names, as in `live_groups`.
+/// Reads all live segments; the bound on their names is explained in `live_groups`.
 pub fn all(scope: &TenantScope) -> Query<Definitions> {
     definitions(scoped!(
         scope,
@@ -213,7 +215,7 @@ fn definitions(statement: Sql) -> Query<Definitions> {
     rows.map(|rows| Ok(Definitions(rows.into_iter().collect())))
 }
 
-/// A segment that is there, deleted or not.
+/// A segment that exists, deleted or not.
 #[derive(Debug)]
 pub struct State {
     is_live: bool,
@@ -241,7 +243,7 @@ pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, Sta
     rows.map(|rows| Ok(rows.into_iter().collect()))
 }
 
-/// Refuses segments that are unknown or deleted.
+/// Refuses segments that do not exist or are deleted.
 pub fn check_live(names: &[Name], states: &BTreeMap<String, State>) -> Result<(), Error> {
     for name in names {
         match states.get(&name.to_string()) {
@@ -276,7 +278,7 @@ pub fn lists_of(
     })
 }
 
-/// Completes a tree with the definitions of the snapshot; one that names no segment costs no statement.
+/// Completes a tree with the definitions of the snapshot; a tree that names no segment costs no statement.
 pub async fn complete(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -291,7 +293,7 @@ pub async fn complete(
 
 /// Returns the segments that a filter on customers names.
 pub(crate) fn used_by(filter: &str) -> BTreeSet<String> {
-    // Most name none, and need not be parsed to say so. A backslash can write any word in other letters.
+    // Most name none, and need not be parsed to see that. A backslash can spell any word in other letters.
     let may_name = filter.contains(SEGMENT) || filter.contains('\\');
     let tree = may_name.then(|| parsed(filter)).flatten();
     tree.map(|tree| tree.segments()).unwrap_or_default()

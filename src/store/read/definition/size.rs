@@ -1,8 +1,8 @@
-//! How large filters may grow: what is written is held against the bounds, together with all that it names and with
-//! all that names it. So no question ever meets a segment that is too large.
+//! How large filters may grow: what is written is checked against the limits, together with all that it names and all
+//! that names it. So no question ever meets a segment that is too large.
 //!
-//! All that a filter reaches is locked before it is counted, and a segment is locked before it changes: two writers who
-//! would make one filter too large from two sides meet at a lock.
+//! Everything that a filter reaches is locked before it is counted, and a segment is locked before it changes: two
+//! writers who would make one filter too large from two sides meet at a lock.
 
 use std::collections::BTreeSet;
 
@@ -19,11 +19,11 @@ use crate::store::record::resource::{Resource, Stored, columns, decode, is_delet
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, scoped};
 
-/// The most users that a refusal names.
+/// The most names in a refusal.
 const MAX_NAMED: usize = 12;
 
-/// Refuses filters that are too large with the segments that they name, and a change of a segment that makes those of
-/// its users so.
+/// Refuses a filter that is too large with the segments that it names, and a change to a segment that makes a filter
+/// using it so.
 pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
     let filters = after.filters();
     let is_same =
@@ -78,7 +78,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     Err(Error::InUse { name, users, count })
 }
 
-/// Returns the users, each with its filter, that would be too large with these definitions.
+/// Returns the users, each given with its filter, that would be too large with these definitions.
 fn too_large(mut definitions: Definitions, users: &[(String, String)]) -> BTreeSet<&String> {
     for (user, filter) in users.iter().filter(|(user, _)| is_segment(user)) {
         let user_itself = Definition {
@@ -98,7 +98,7 @@ fn too_large(mut definitions: Definitions, users: &[(String, String)]) -> BTreeS
     too_large.map(|(user, _)| user).collect()
 }
 
-/// Reads segments with all that they name, and holds them as they are.
+/// Reads segments with all that they name, and keeps them locked.
 async fn locked(
     tx: &mut Tx,
     scope: &TenantScope,
@@ -112,7 +112,7 @@ async fn locked(
         if open.is_empty() {
             return Ok(definitions);
         }
-        // While it waits for these, others may come to be reached.
+        // While this waits for the locks, more segments may become reachable.
         tx.run(lock::lock(scope, Kind::Segment, open.clone()))
             .await?;
         held.extend(open);
@@ -120,7 +120,7 @@ async fn locked(
 }
 
 impl Definitions {
-    /// Refuses a filter that is too large with all that it names. One that does not read was refused before.
+    /// Refuses a filter that is too large with all that it names. One that cannot be parsed was refused before.
     fn held_to_bounds(&self, filter: &str) -> Result<(), Failure> {
         parsed(filter).map_or(Ok(()), |tree| {
             self.within(&tree, MAX_NESTED, MAX_PREDICATES).map(drop)
@@ -132,8 +132,8 @@ fn is_segment(name: &str) -> bool {
     Name::parse(Kind::Segment, name).is_some()
 }
 
-/// Reads the filters of live segments and personas that name a segment, or a live one that does, through any chain.
-/// What is deleted is held to the bounds when it comes back.
+/// Reads the filters of live segments and personas that name a segment, directly or through other live ones. A
+/// deleted one is checked against the limits when it is undeleted.
 async fn users(
     tx: &mut Tx,
     scope: &TenantScope,
@@ -172,7 +172,7 @@ async fn users(
     Ok(users)
 }
 
-/// Returns a segment and those that name it through any chain, as the table `users` of a `with`.
+/// Returns a segment and those that name it, directly or through others, as the table `users` for a `with`.
 fn using(scope: &TenantScope, name: &str) -> Part {
     scoped!(
         scope,

@@ -1,7 +1,7 @@
 //! One restriction as SQL.
 //!
-//! Positive conditions may yield NULL, which finds nothing; a contrary never does. Only a comparison on a column is
-//! turned around, because an index may serve it; the contrary of all else is that it is not true.
+//! Positive conditions may yield NULL, which finds nothing; a negation never does. Only a comparison on a column is
+//! reversed, because an index may serve it; everything else is negated as "is not true".
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error>
     })
 }
 
-/// Returns the condition that what is stored meets a restriction.
+/// Returns the condition that the stored value meets a restriction.
 fn met(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
     let Predicate { field, condition } = predicate;
     if let Some(sql) = place.special(field, condition)? {
@@ -77,8 +77,8 @@ pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error>
     Ok(part!("(:{positive}) is not true", positive))
 }
 
-/// Returns the condition that one of several restrictions holds, if all of them ask of one column which text or value
-/// of an enum it is: as a list, which PostgreSQL follows along an index. Of alternatives it makes a bitmap.
+/// Returns the condition that one of several restrictions holds, if all of them compare one column with a text or an
+/// enum value: as a list, for which PostgreSQL walks an index. For separate alternatives it would build a bitmap.
 pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Part>, Error> {
     let Some(Filter::Predicate(Predicate { field, condition })) = trees.first() else {
         return Ok(None);
@@ -126,7 +126,7 @@ fn is_set(value: &Value) -> Part {
     }
 }
 
-/// Returns the condition that a column is unset; `None` when it never is.
+/// Returns the condition that a column is unset; `None` if it never is.
 fn is_unset(value: &Value) -> Option<Part> {
     let column = &value.sql;
     match value.unset {
@@ -150,7 +150,7 @@ fn compare(
     let compared = ordered(now, value, comparison, operand)?;
     let holds_when_unset = match (value.unset, comparison) {
         (Unset::Null | Unset::Never, _) => false,
-        // Nothing is less than the empty text, and nothing but itself equals it.
+        // Nothing is less than the empty text, and only the empty text equals it.
         (Unset::Empty, Comparison::Equal | Comparison::Greater | Comparison::GreaterOrEqual) => {
             *operand == Operand::Text(String::new())
         }
@@ -175,8 +175,8 @@ fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) 
         return part!(":{column} is null", column);
     }
     let symbol = symbol(comparison);
-    // The sign keeps SQLite from comparing the value with those that partial indexes are about, and so from planning
-    // anew for each.
+    // The sign keeps SQLite from comparing the value with the conditions of partial indexes, and so from planning
+    // anew for each value.
     let compared = Part::by_engine(
         part!(":{column} :{symbol} +:name", column, symbol, name),
         part!(":{column} :{symbol} :name", column, symbol, name),
@@ -192,7 +192,7 @@ fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) 
     compared
 }
 
-/// Compares without regard to what is unset.
+/// Compares, ignoring that a value may be unset.
 fn ordered(
     now: Micros,
     value: &Value,
@@ -237,7 +237,7 @@ pub fn symbol(comparison: Comparison) -> &'static str {
     }
 }
 
-/// Returns the condition on the shape of a text. A start is a range, which an index serves.
+/// Returns the condition on the form of a text. A prefix becomes a range, which an index serves.
 pub fn like(text: &Part, pattern: &TextPattern, wanted: bool) -> Part {
     let part = pattern.part.as_str();
     let length = i64::try_from(part.chars().count()).unwrap_or(i64::MAX);
@@ -263,7 +263,7 @@ pub fn like(text: &Part, pattern: &TextPattern, wanted: bool) -> Part {
     }
 }
 
-/// Returns the first text after all that begin with this one; `None` when there is none.
+/// Returns the first text after all that begin with this prefix; `None` if there is none.
 fn after_all_with(start: &str) -> Option<String> {
     let last = start.char_indices().rev().find(|(_, c)| *c != char::MAX)?;
     let after = (u32::from(last.1) + 1..).find_map(char::from_u32)?;
@@ -287,7 +287,7 @@ fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Resu
     Ok(json_functions::exists(list.elements("one"), matches))
 }
 
-/// Returns the error of a tree that the checker does not make.
+/// Returns the error for a tree that the checker never produces.
 pub fn unexpected() -> Error {
     Error::internal("a filter was checked into a tree that the store does not know")
 }

@@ -1,4 +1,4 @@
-//! Elements of lists of messages, which are JSON in a column of the record.
+//! Elements of lists of messages, stored as JSON in a column of the record.
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -15,15 +15,15 @@ const ALIASES: [(&str, &str); 3] = [("e1", "f1"), ("e2", "f2"), ("e3", "f3")];
 
 /// An element of a list, and its shadow beside it.
 pub struct Element<'a> {
-    /// How many lists it is in, besides its own.
+    /// How many lists it is nested in, besides its own.
     pub depth: usize,
-    /// The time for which the filter is asked.
+    /// The time as of which the filter is evaluated.
     pub now: Micros,
-    /// Its field that may name a record which the caller may not see.
+    /// Its field that may name a record the caller may not see.
     pub link: Option<Link<'a>>,
 }
 
-/// A field that may name a record which the caller may not see.
+/// A field that may name a record the caller may not see.
 pub struct Link<'a> {
     /// The path of the field in the element.
     pub field: &'a str,
@@ -44,7 +44,7 @@ fn searches(tree: &Filter) -> bool {
 }
 
 impl Element<'_> {
-    /// Returns the condition that an element of a list meets a tree, given where the list and its shadow are.
+    /// Returns the condition that an element of a list meets a tree, given the locations of the list and its shadow.
     pub fn meets(&self, list: &Json, folded: &Json, inner: &Filter) -> Result<Part, Error> {
         let (element, shadow) = ALIASES
             .get(self.depth)
@@ -139,7 +139,7 @@ impl Place for Element<'_> {
 }
 
 impl Element<'_> {
-    /// A date is an object in JSON; as a number like 20260131 it sorts.
+    /// A date is an object in JSON; as a number like 20260131 it can be ordered.
     fn date(&self, path: &[String]) -> Part {
         let part = |name: &str| {
             let path = path.iter().map(String::as_str).chain([name]);

@@ -1,9 +1,9 @@
 //! Checked filters as SQL over the tables of the resources, the same on both engines.
 //!
 //! A filter is brought to negation normal form, so that every index that serves a comparison serves it here. What a
-//! single restriction becomes is in `filter/atom.rs`; where its values are is said by a `Place`: a row of a table
-//! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Names of columns come from the static tables
-//! of the resources; values are bound.
+//! single restriction becomes is in `filter/atom.rs`; where its values are is defined by a `Place`: a row of a table
+//! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Column names come from the static tables of
+//! the resources; values are bound.
 
 mod atom;
 mod element;
@@ -18,8 +18,8 @@ use crate::store::sql::json_functions::Json;
 use crate::store::sql::statement::{Part, part};
 use row::RowOf;
 
-/// Returns the condition, on the table of the resource, that a record meets a filter, which has to be complete (see
-/// `definition.rs`).
+/// Returns the condition, on the table of the resource, that a record meets a filter, which must be complete (see
+/// `read/definition/mod.rs`).
 pub fn condition<R: Resource>(
     scope: &TenantScope,
     tree: &Filter,
@@ -29,7 +29,7 @@ pub fn condition<R: Resource>(
     sql(&RowOf::<R>::new(scope, now, &today), tree, false)
 }
 
-/// A restriction that records meet who are filed under one key with one value.
+/// A restriction that only records filed under one key with one value can meet.
 pub struct Leading<'a> {
     /// The field of the table of keys.
     pub field: &'static str,
@@ -39,7 +39,8 @@ pub struct Leading<'a> {
     pub value: &'a str,
 }
 
-/// Takes a restriction that leads to all records out of a complete tree, if one does; the rest has to hold as well.
+/// Splits off a restriction of a complete tree that leads to all its records, if there is one; the rest must hold
+/// too.
 pub fn leading<R: Resource>(tree: &Filter) -> Option<(Leading<'_>, Filter)> {
     match tree {
         Filter::Member {
@@ -64,22 +65,22 @@ pub fn leading<R: Resource>(tree: &Filter) -> Option<(Leading<'_>, Filter)> {
 
 /// Where the values of fields are.
 trait Place {
-    /// Returns the time for which the filter is asked.
+    /// Returns the time as of which the filter is evaluated.
     fn now(&self) -> Micros;
-    /// Returns the expression of a field that holds one value.
+    /// Returns the expression of a field with a single value.
     fn scalar(&self, field: &Field) -> Result<Value, Error>;
     /// Returns a list of scalars.
     fn list(&self, path: &[String]) -> Result<Json, Error>;
     /// Returns where the folded text of a field is.
     fn folded(&self, path: &[String]) -> Json;
-    /// Returns the condition on fields that are kept in a way of their own; `None` for all others.
+    /// Returns the condition on fields that are stored in their own way; `None` for all others.
     fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Part>, Error>;
     /// Returns the condition that some element of a list of messages meets a tree.
     fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error>;
     /// Returns the condition that a list of messages has an element.
     fn has_elements(&self, list: &[String]) -> Result<Part, Error>;
-    /// Returns the condition that a field names a record that the caller may not see: then it is unset. `None` for
-    /// fields that cannot.
+    /// Returns the condition that a field names a record the caller may not see, in which case it counts as unset.
+    /// `None` for fields that cannot.
     fn hidden_link(&self, field: &Field) -> Result<Option<Part>, Error>;
     /// Returns the condition that a segment by list holds the record.
     fn listed(&self, segment: &str) -> Result<Part, Error>;
@@ -102,7 +103,7 @@ enum Unset {
     Null,
     /// The empty text, or NULL.
     Empty,
-    /// The last time there is.
+    /// The last possible time.
     Last,
     /// Nothing: the field always has a value.
     Never,
@@ -117,7 +118,7 @@ enum Written {
     Json,
 }
 
-/// Returns the condition of a tree, or of its contrary.
+/// Returns the condition of a tree, or of its negation.
 fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
     match tree {
         Filter::Not(tree) => sql(place, tree, !negated),
@@ -146,7 +147,7 @@ fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
 }
 
 /// The most conditions in one chain. To SQLite a chain is as deep as it is long, and an expression has at most 1000
-/// levels, which long filters inside one another would pass: longer ones are joined by halves.
+/// levels, which long nested filters would exceed: longer chains are joined by halves.
 const CHAIN: usize = 4;
 
 fn joined(

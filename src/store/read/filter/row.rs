@@ -1,4 +1,4 @@
-//! Rows of a table, with what stands beside them: keys, affiliations, the last conversation.
+//! Rows of a table, with what belongs to them: keys, affiliations, the last conversation.
 
 use std::marker::PhantomData;
 
@@ -142,7 +142,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
         })
     }
 
-    /// An amount is unset without a currency: 0 units may be those of an amount or of none.
+    /// An amount is unset without a currency: 0 units may mean an amount of zero or no amount.
     fn amount(&self, field: &Field, condition: &Condition) -> Result<Part, Error> {
         let path = field.path.join(".");
         let is_part = field.kind == FieldKind::PartOfAmount;
@@ -179,8 +179,8 @@ impl<'a, R: Resource> RowOf<'a, R> {
         Ok(part!("(:{compared} and :{is_set})", compared, is_set))
     }
 
-    /// Returns the condition that the live affiliations of the record have one that meets a tree. Those of one customer
-    /// or contact are few and are read first; else each record's own are.
+    /// Returns the condition that a live affiliation of the record meets a tree. If the tree asks for one customer or
+    /// contact, its few affiliations are read first; otherwise each record's own are.
     fn affiliated(&self, inner: Option<&Filter>) -> Result<Part, Error> {
         let names_one = |inner: &Filter| {
             ["customer", "contact", "manager"]
@@ -219,7 +219,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
         Ok(affiliated.into())
     }
 
-    /// Returns the field of a list's elements that may name a record which the caller may not see.
+    /// Returns the field of a list's elements that may name a record the caller may not see.
     fn link_in(&self, list: &[String]) -> Option<Link<'_>> {
         let links = R::PRIVATE_LINKS?;
         let field = links
@@ -233,7 +233,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
         })
     }
 
-    /// Narrows a list that is filed under keys down to the records that can have a value that all of a tree asks for.
+    /// Narrows a list that is filed under keys to the records that can have a value that the whole tree requires.
     fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Part> {
         let wanted = |path: &str| equals(inner, path);
         let (field, value) = match list {
@@ -246,7 +246,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
     }
 }
 
-/// Returns the kind of scalar that an attribute has to be, and the value it is compared with.
+/// Returns which kind of scalar an attribute must be, and the value it is compared with.
 fn scalar_operand(operand: &Operand) -> Result<(Scalar, Part), Error> {
     match operand {
         Operand::Text(text) => Ok((Scalar::Text, Part::value(text))),
@@ -256,7 +256,7 @@ fn scalar_operand(operand: &Operand) -> Result<(Scalar, Part), Error> {
     }
 }
 
-/// Returns the text that a field has to equal wherever a tree holds.
+/// Returns the text that a field must equal wherever a tree holds.
 fn equals<'a>(tree: &'a Filter, path: &str) -> Option<&'a str> {
     match tree {
         Filter::And(trees) => trees.iter().find_map(|tree| equals(tree, path)),
@@ -272,7 +272,8 @@ fn equals<'a>(tree: &'a Filter, path: &str) -> Option<&'a str> {
     }
 }
 
-/// Says whether the lists of this path are filed, each element under its own text.
+/// Returns the field that the lists at this path are filed under, each element by its own text; `None` if they are
+/// not.
 fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
     const HEADER: [&str; 1] = ["tags"];
     HEADER
@@ -282,7 +283,7 @@ fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
         .find(|filed| *filed == path)
 }
 
-/// Returns the key that a label has to have, or that an element of a list is filed under.
+/// Returns the key that a label must have, or that an element of a list is filed under.
 pub fn leading<R: Resource>(predicate: &Predicate) -> Option<Leading<'_>> {
     match (&predicate.field.kind, &predicate.condition) {
         (FieldKind::Label(key), Condition::Is(Comparison::Equal, Operand::Text(value))) => {

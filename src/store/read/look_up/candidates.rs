@@ -1,4 +1,4 @@
-//! The texts of candidates: by what a look-up ranks them.
+//! The texts of candidates, which a look-up ranks them by.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::store::sql::json;
 use crate::store::sql::json_functions::list;
 use crate::store::sql::statement::{Part, Sql, scoped};
 
-/// A record that may be meant.
+/// A record that may be the one meant.
 #[derive(Debug)]
 pub struct Candidate {
     /// Its name.
@@ -99,7 +99,7 @@ fn candidate(line: &str) -> Result<Candidate, Error> {
     })
 }
 
-/// As much of an address as is looked at; candidates are many, so the rest is not read.
+/// The part of an address that is used; candidates are many, so the rest is not read.
 #[derive(Deserialize)]
 struct Address {
     postal_address: Option<Town>,

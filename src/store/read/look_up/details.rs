@@ -1,4 +1,4 @@
-//! What a look-up shows of those on its page: their last conversations, and where contacts work.
+//! What a look-up shows for the records on its page: their last conversations, and where contacts work.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use crate::store::sql::json;
 use crate::store::sql::json_functions::list;
 use crate::store::sql::statement::{Part, Sql, scoped};
 
-/// The most affiliations that are shown of a contact.
+/// The most affiliations shown for a contact.
 const AFFILIATIONS: i64 = 5;
 
-/// What is shown of a record besides its name.
+/// What is shown for a record besides its name.
 #[derive(Clone, Debug, Default)]
 pub struct Details {
     /// The last conversation that everyone may see.
@@ -28,12 +28,12 @@ pub struct Details {
     pub affiliations: Vec<pb::LookUpAffiliation>,
 }
 
-/// What a line of the answer to [`details_sql`] says of a running affiliation: whether it is not the primary one, its
-/// name, customer, the customer's name to show, job title, claims.
+/// What a line of the answer to [`details_sql`] says about a running affiliation: whether it is not the primary one,
+/// its name, customer, the customer's display name, job title, claims.
 #[derive(Deserialize)]
 struct Employment(i64, String, String, String, String, String);
 
-/// Returns the statement of [`details`]: of contacts, and of conversations. What concerns nobody is left out:
+/// Returns the statement of [`details`]: for contacts, and for conversations. A part with no records is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
 pub fn details_sql(
     scope: &TenantScope,
@@ -49,7 +49,8 @@ pub fn details_sql(
     any.then(|| lines(Part::name("line"), Sql::union_all(parts)))
 }
 
-/// Reads what is shown of candidates, each given by its name and that of its last conversation; by their names.
+/// Reads what is shown for candidates, each given by its name and that of its last conversation; keyed by their
+/// names.
 pub async fn details(
     snapshot: Snapshot,
     scope: &TenantScope,
@@ -124,7 +125,7 @@ fn last_conversations(scope: &TenantScope, names: Vec<String>) -> Sql {
 
 /// Selects the running affiliations of contacts at live customers, at most [`AFFILIATIONS`] of each.
 ///
-/// A cross join keeps SQLite from reading all affiliations of the tenant and looking for their contacts then.
+/// A cross join keeps SQLite from first reading all affiliations of the tenant and then looking for their contacts.
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
     let employment = list(
         "case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, \

@@ -1,13 +1,13 @@
-//! The statements of `LookUp`: at most four, each a bounded number of reads of an index, whatever the text is.
+//! The statements of `LookUp`: at most four, each a bounded number of index reads, whatever the text is.
 //!
-//! 1. [`find`]: which known words share a spelling with those asked for; who has the text as an e-mail, phone number,
-//!    domain or external id.
-//! 2. [`hits`]: who is filed under the words and pairs that the first answer makes worth asking for.
+//! 1. [`find`]: which known words share a spelling with those asked for; which records have the text as an e-mail,
+//!    phone number, domain or external id.
+//! 2. [`hits`]: which records are filed under the words and pairs that the first answer shows are worth asking for.
 //! 3. [`candidates::texts`]: the names of the candidates, to rank them by.
-//! 4. [`details::details`]: what is shown of those on the page.
+//! 4. [`details::details`]: what is shown for those on the page.
 //!
 //! All of them see one state of the store, that of the first. Each answers in one row, line by line: a row costs a
-//! driver more than the bytes in it. Words and names hold no white space, and JSON no line breaks.
+//! driver more than the bytes in it. Words and names contain no white space, and JSON no line breaks.
 
 mod candidates;
 mod details;
@@ -25,21 +25,21 @@ use crate::store::sql::statement::{Part, Sql, part, scoped};
 pub use candidates::{Candidate, texts, texts_sql};
 pub use details::{Details, details, details_sql};
 
-/// The most known words of one spelling.
+/// The most known words with one spelling.
 const WORDS_OF_KEY: i64 = 100;
-/// The fewest live records of one identifier, and of each kind, that are read where there are as many.
+/// The fewest live records read per identifier and kind, if there are that many.
 const HOLDERS: usize = 20;
-/// How far the records of one word are read, where only those of one kind are wanted.
+/// How far the records of one word are read when only one kind is wanted.
 const READ_OF_WORD: i64 = 400;
 
 /// What the first statement finds.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The tenant's revision, of which the whole answer speaks.
+    /// The tenant's revision, which the whole answer reflects.
     pub revision: i64,
-    /// The known words by the spelling they share with a word asked for.
+    /// The known words, by the spelling they share with a word asked for.
     pub known: KnownWords,
-    /// Who has the text as an identifier: the field, and the name.
+    /// Which records have the text as an identifier: the field, and the name.
     pub holders: Vec<(&'static str, String)>,
 }
 
@@ -82,7 +82,7 @@ pub fn find_sql(scope: &TenantScope, query: &LookUpQuery, kinds: &[Kind], most: 
     )
 }
 
-/// Returns the statement that answers with one text, a line for each row of a select.
+/// Returns the statement that answers with one text, with a line for each row of a select.
 fn lines(line: Part, rows: Sql) -> Sql {
     rows.within(|rows| {
         part!(
@@ -95,15 +95,15 @@ fn lines(line: Part, rows: Sql) -> Sql {
     })
 }
 
-/// Reads the text of such a statement; nothing found is no lines.
+/// Reads the text of such a statement; if nothing was found it has no lines.
 fn text(statement: Sql) -> Query<String> {
     statement.one(["lines"], |row, [lines]| {
         Ok(row.opt_str(lines)?.unwrap_or_default().to_owned())
     })
 }
 
-/// Finds the words near those asked for, and who has the text as an identifier: of each identifier and kind at most
-/// `most` live records, or `HOLDERS` where that is more.
+/// Finds the words near those asked for, and the records that have the text as an identifier: per identifier and kind
+/// at most `most` live records, or `HOLDERS` if that is more.
 pub async fn find(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -150,7 +150,8 @@ const FIELDS: [&str; 4] = [
     "external_ids",
 ];
 
-/// Returns one select for each identifier the text may be: of the same columns, each name once, live records alone.
+/// Returns one select for each identifier the text may be, all with the same columns: each name once, live records
+/// only.
 fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
     let plain = |field, value| holding(scope, kind, field, value);
     let emails = identifiers.email.iter().map(|email| plain("emails", email));
@@ -207,8 +208,8 @@ fn with_external_id(scope: &TenantScope, kind: Kind, ids: Vec<String>, system: P
     )
 }
 
-/// Whether a record lives is asked of each key, and not by a join: a planner that starts from the records reads all of
-/// them.
+/// Whether a record is live is checked for each key, and not by a join: a planner that starts from the records reads
+/// all of them.
 fn is_live(scope: &TenantScope, kind: Kind) -> Part {
     scoped!(
         scope,
@@ -254,8 +255,8 @@ pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most:
     lines(Part::name("line"), of_entries)
 }
 
-/// Finds who is filed under each of the entries, those with the shortest names first, at most `most` of each. Answers
-/// with the place of the entry, the size, and the name.
+/// Finds the records filed under each of the entries, those with the shortest names first, at most `most` per entry.
+/// Answers with the position of the entry, the size, and the name.
 pub async fn hits(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
@@ -288,7 +289,7 @@ pub async fn hits(
     Ok(hits)
 }
 
-/// Returns the condition that a name is of a kind: names are compared byte by byte, and `0` follows `/`.
+/// Returns the condition that a name is of a kind: names are compared bytewise, and `0` follows `/`.
 fn is_of_kind(kind: Kind) -> Part {
     Part::name(match kind {
         Kind::Customer => "name >= 'customers/' and name < 'customers0'",
