@@ -1,4 +1,4 @@
-//! Who acts: finding the colleague that a caller names, or whose principal calls.
+//! Who acts: finds the colleague that a caller names, or whose principal makes the call.
 
 use crate::error::Error;
 use crate::fold::folded;
@@ -8,13 +8,13 @@ use crate::store::record::key::{EXTERNAL_IDS, IndexEntry};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, part, scoped};
 
-/// Returns the one live colleague with this name, e-mail or external id (`system:id`); `None` when there is none, or
+/// Returns the only live colleague with this name, e-mail or external id (`system:id`); `None` if there is none, or
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
     let condition = if Name::parse(Kind::Colleague, text).is_some() {
         part!("name = :name", name = text)
     } else {
-        // `okta:mia@ferrum.example` is an external id, and nothing keeps an e-mail address from having a colon.
+        // `okta:mia@ferrum.example` is an external id, and an e-mail address may contain a colon.
         let email = IndexEntry::plain("emails", folded(text.trim()));
         let external_id = text.split_once(':').map(|(system, id)| IndexEntry {
             field: EXTERNAL_IDS,

@@ -1,9 +1,9 @@
 //! The end of every unit that changes something: the next revision, the change rows, the history rows.
 //!
-//! The bump locks the tenant's row until the commit, so revisions become visible in their order and without gaps;
-//! a unit that rolls back takes its number with it. After the bump come rows that belong to the unit alone, and the
-//! words of `LookUp`, which units of a tenant share and which are safe there: no other unit of the tenant is between
-//! its bump and its commit.
+//! The bump locks the tenant's row until the commit, so revisions become visible in order and without gaps; a unit
+//! that rolls back takes its number with it. After the bump come rows that belong to the unit alone, and the words of
+//! `LookUp`, which units of a tenant share and which are safe there: no other unit of the tenant is between its bump
+//! and its commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,19 +20,19 @@ use crate::store::sql::author::author;
 use crate::store::sql::query::{Queries, Query};
 use crate::store::sql::statement::{Part, Value, scoped};
 
-/// The most rows of one statement. A row has up to 15 values, and a statement of PostgreSQL at most 65,535.
+/// The most rows in one statement. A row has up to 15 values, and a PostgreSQL statement at most 65,535.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It was made.
+    /// It was created.
     Created,
     /// It was changed.
     Updated,
     /// It was deleted, by itself or with its parent.
     Deleted,
-    /// It was brought back.
+    /// It was undeleted.
     Undeleted,
 }
 
@@ -47,7 +47,7 @@ impl Action {
     }
 }
 
-/// One resource touched by a unit. Holds no personal data but in `body`, which goes to history.
+/// One resource touched by a unit. Holds no personal data except in `body`, which goes to history.
 #[derive(Clone, Debug)]
 pub struct Change {
     kind: Kind,
@@ -55,15 +55,15 @@ pub struct Change {
     action: Action,
     paths: Vec<&'static str>,
     customers: Vec<String>,
-    /// What goes to history; none for a derived change.
+    /// What goes to history; absent for a derived change.
     body: Option<Vec<u8>>,
-    /// What becomes of the words it is looked up by.
+    /// How the words it is looked up by change.
     words: name_index::Edit,
 }
 
 impl Change {
-    /// Notes what became of a record. `before` is absent for a new one; `elsewhere` are customers whose profile it
-    /// alters without naming them.
+    /// Describes what happened to a record. `before` is absent for a new one; `elsewhere` lists customers whose
+    /// profile it alters without naming them.
     pub fn of<R: Resource>(
         action: Action,
         before: Option<&R>,
@@ -92,7 +92,7 @@ impl Change {
         }
     }
 
-    /// Notes that a value which follows from other records changed.
+    /// Describes the change of a value that follows from other records.
     fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
         let words = name_index::Edit::default();
         Change {
@@ -111,11 +111,11 @@ impl Change {
 pub(crate) struct Ending<'a, Q> {
     /// The statements that write its rows.
     pub writes: Vec<Query<()>>,
-    /// What became of which record.
+    /// What happened to which records.
     pub changes: Vec<Change>,
-    /// Whose last conversation may depend on what is written.
+    /// Whose last conversation may depend on the writes.
     pub affected: Affected,
-    /// Queries that read what is written, for the answer.
+    /// Queries that read the result of the writes, for the answer.
     pub reads: Q,
     /// Request id and dry run.
     pub options: &'a WriteOptions,
@@ -123,7 +123,7 @@ pub(crate) struct Ending<'a, Q> {
     pub versions: &'a [RecordVersion],
 }
 
-/// Ends a unit about one record, and returns the record as a read would now answer it.
+/// Ends a unit about one record, and returns the record as a read would now return it.
 pub async fn finish<R: Resource>(
     tx: &mut Tx,
     resource: R,
@@ -155,7 +155,7 @@ pub async fn finish<R: Resource>(
 
 /// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
 ///
-/// Returns what the reads answer, which run after the writes and in the same hand-over.
+/// Returns the answers of the reads, which run after the writes and in the same hand-over.
 pub(crate) async fn end<Q: Queries>(
     tx: &mut Tx,
     ending: Ending<'_, Q>,
@@ -171,7 +171,7 @@ pub(crate) async fn end<Q: Queries>(
     let scope = tx.scope().clone();
     if !affected.is_empty() {
         let mut derived = write_and_fold(tx, std::mem::take(&mut writes), &affected).await?;
-        // What is derived of a new record is part of its being made.
+        // A derived change of a new record is part of its creation.
         let made: BTreeSet<&String> = changes
             .iter()
             .filter(|change| change.action == Action::Created)
@@ -198,8 +198,8 @@ pub(crate) async fn end<Q: Queries>(
     Ok(answers)
 }
 
-/// Writes the rows of a unit that touches conversations, and brings the last conversation of whom they concern up to
-/// date: locks first, then the rows, then the folds over them.
+/// Writes the rows of a unit that touches conversations, and updates the last conversation of everyone concerned:
+/// locks first, then the rows, then the folds over them.
 async fn write_and_fold(
     tx: &mut Tx,
     writes: Vec<Query<()>>,
@@ -230,7 +230,7 @@ async fn write_and_fold(
     folded.into_iter().flatten().map(derived).collect()
 }
 
-/// Says which record stood in the way when a writer at the same time was faster than the checks before.
+/// Names the record that was in the way when a concurrent writer was faster than the checks before.
 pub(crate) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
     match error {
         Error::Duplicate { table: "keys" } => {
@@ -260,8 +260,7 @@ fn bump(scope: &TenantScope) -> Query<Option<i64>> {
     bump.maybe(["revision"], |row, [revision]| row.int(revision))
 }
 
-/// Returns the statements that insert changes and what goes to history of them, under the revision that the bump before
-/// them set.
+/// Returns the statements that insert changes and their history, under the revision set by the preceding bump.
 fn insert_all(
     scope: &TenantScope,
     changes: &[Change],

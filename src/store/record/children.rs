@@ -1,4 +1,4 @@
-//! The children of a resource: those that go and come back with it.
+//! The children of a resource: those deleted and undeleted with it.
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, part, scoped};
 
-/// The children of a resource that are of one kind.
+/// The children of a resource of one kind.
 pub struct Children {
     /// Their kind.
     pub kind: Kind,
@@ -22,16 +22,16 @@ pub struct Children {
     pub field: &'static str,
     /// Their fields that name parents, this one included.
     pub(crate) parents: &'static [Parent],
-    /// Finds them, locked, in the order of their names: the live ones, or those deleted with the parent.
+    /// Finds and locks them, in the order of their names: the live ones, or those deleted with the parent.
     pub(crate) find: fn(&Children, &TenantScope, &Name, Which, Micros) -> Query<FoundChildren>,
 }
 
-/// Children of one kind that were found under a parent.
+/// Children of one kind found under a parent.
 pub(crate) struct FoundChildren {
     pub kind: Kind,
-    /// The only one who may see it, for each; `None` when everyone may.
+    /// For each, the only one who may see it; `None` if everyone may.
     private_to: Vec<Option<String>>,
-    /// Marks them as deleted with the parent, or alive again.
+    /// Marks them as deleted with the parent, or as live again.
     pub mark: MarkChildren,
 }
 
@@ -50,7 +50,7 @@ impl FoundChildren {
         }
     }
 
-    /// Counts those that an actor may see: nobody learns of PRIVATE ones, not by a count.
+    /// Counts those that an actor may see: nobody learns about PRIVATE ones, not even by a count.
     pub(crate) fn n_visible(&self, tx: &Tx) -> usize {
         let is_visible = |only: &&Option<String>| only.as_ref().is_none_or(|only| tx.is_own(only));
         self.private_to.iter().filter(is_visible).count()
@@ -64,13 +64,13 @@ pub(crate) enum Which {
     DeletedWithParent,
 }
 
-/// What becomes of children.
+/// What happens to children.
 #[derive(Clone, Copy)]
 pub(crate) enum Mark<'a> {
     Deleted {
         with: &'a Name,
     },
-    /// Alive again, but for those that have another parent which is still deleted.
+    /// Live again, except those with another parent that is still deleted.
     Live {
         locked: &'a Locked,
         parent: &'a Name,
@@ -123,7 +123,7 @@ fn find<C: Resource>(
     children.map(|children| Ok(FoundChildren::of(children)))
 }
 
-/// Marks children one by one: each is a record with an etag, a change and a history of its own.
+/// Marks children one by one: each is a record with its own etag, change and history.
 fn mark<C: Resource>(
     scope: &TenantScope,
     children: Vec<Stored<C>>,
@@ -162,9 +162,9 @@ fn mark<C: Resource>(
     Ok(marked)
 }
 
-/// Returns another parent of a child that is deleted still.
+/// Returns another parent of a child, if one is still deleted.
 ///
-/// A child that came to this parent after the other parents were locked cannot be judged: another write got in the way.
+/// A child that joined this parent after the other parents were locked cannot be judged: that is a concurrent write.
 fn dead_parent<C: Resource>(
     child: &C,
     locked: &Locked,

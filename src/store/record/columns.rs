@@ -1,7 +1,7 @@
-//! How the fields of a message and the columns of its table correspond.
+//! How the fields of a message correspond to the columns of its table.
 //!
-//! Owns the `columns!` table syntax and the codecs between field types and values. Which fields a resource has
-//! stands in its own file; statements are built in `resource.rs`.
+//! Owns the `columns!` table syntax and the codecs between field types and values. Each resource's fields are listed
+//! in its own file; statements are built in `resource.rs`.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -14,21 +14,21 @@ use crate::google::r#type::Date;
 use crate::store::sql::json;
 use crate::store::sql::statement::{Row, Value};
 
-/// One column: its name in SQL, its path in the message, and the way there and back.
+/// One column: its name in SQL, its path in the message, and how to read and write it.
 pub struct Column<R: 'static> {
     /// The name in SQL, quoted where SQL needs it.
     pub name: &'static str,
     /// The path in the message, such as `business.legal_name`.
     pub path: &'static str,
-    /// Takes the value out of a message.
+    /// Takes the value from a message.
     pub get: fn(&R) -> Value,
     /// Puts column `i` of a row into a message.
     pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
 }
 
-/// Turns a field of type `T` into a value and back.
+/// Converts a field of type `T` to a value and back.
 pub trait Codec<T> {
-    /// Makes the value that is bound.
+    /// Makes the value to bind.
     fn value(field: &T) -> Value;
     /// Reads the field from column `i`.
     fn read(row: &Row, i: usize) -> Result<T, Error>;
@@ -121,7 +121,7 @@ macro_rules! column {
 
 pub(crate) use {column, columns};
 
-/// Makes the value of a field of a sub-message that may be absent.
+/// Makes the value of a field in a sub-message that may be absent.
 pub fn value_or_unset<C: Codec<T>, T: Default>(field: Option<&T>) -> Value {
     field.map_or_else(|| C::value(&T::default()), C::value)
 }
@@ -217,7 +217,7 @@ impl<M: prost::Message + prost::Name + Default> Codec<Vec<M>> for Messages {
     }
 }
 
-/// The codec of a time that is sorted by and may be unset: it is never NULL, and an unset one comes last.
+/// The codec of a time that is sorted by and may be unset: never NULL; an unset one sorts last.
 pub struct TimeOrLast;
 
 impl Codec<Option<Timestamp>> for TimeOrLast {
@@ -231,12 +231,12 @@ impl Codec<Option<Timestamp>> for TimeOrLast {
     }
 }
 
-/// The codec of an enum, kept by its name, which people and BI tools can read.
+/// The codec of an enum, stored by name, which people and BI tools can read.
 pub struct Enumeration<E>(PhantomData<E>);
 
 /// The names of a generated enum.
 pub trait EnumNames: Sized {
-    /// Returns the name of a number; `None` when the proto has no such number.
+    /// Returns the name of a number; `None` if the proto has no such number.
     fn name_of(number: i32) -> Option<&'static str>;
     /// Returns the number of a name.
     fn number_of(name: &str) -> Option<i32>;

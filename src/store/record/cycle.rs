@@ -1,4 +1,4 @@
-//! Cycles: no record may come to lie above itself by `parent`, `manager`, `upstream_customers` or the segments that a
+//! Cycles: no record may end up above itself by `parent`, `manager`, `upstream_customers` or the segments that a
 //! filter names.
 //!
 //! The walk locks every record it passes. Two writers who would close the same cycle from two sides therefore meet:
@@ -21,11 +21,11 @@ pub struct Chain {
     pub field: &'static str,
     /// The names it holds.
     pub targets: Vec<String>,
-    /// Whether the field is a list, which is filed under [`crate::store::record::key`] and not in a column.
+    /// Whether the field is a list, which is filed under [`crate::store::record::key`] instead of a column.
     pub is_list: bool,
 }
 
-/// Refuses a change that closes a cycle, and says along which path.
+/// Refuses a change that closes a cycle, and names the path.
 pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<(), Error> {
     for (old, new) in before.acyclic_refs().into_iter().zip(after.acyclic_refs()) {
         let added: Vec<String> = new
@@ -57,7 +57,7 @@ async fn walk(
     is_list: bool,
     added: Vec<String>,
 ) -> Result<(), Error> {
-    // Every record seen, and from which one it was reached.
+    // Every record seen, and which one it was reached from.
     let mut reached_from: BTreeMap<String, String> = added
         .iter()
         .map(|name| (name.clone(), start.to_owned()))
@@ -85,7 +85,7 @@ async fn walk(
     Ok(())
 }
 
-/// Returns the query that reads what the named records refer to in a field: the record, and its target.
+/// Returns the query that reads what the named records refer to in a field: each record, and its target.
 fn links(
     scope: &TenantScope,
     kind: Kind,
@@ -116,7 +116,7 @@ fn links(
     })
 }
 
-/// Returns the way from `start` back to itself.
+/// Returns the path from `start` back to itself.
 fn path(start: &str, reached_from: &BTreeMap<String, String>) -> Vec<String> {
     let mut path = vec![start.to_owned()];
     let mut at = start;

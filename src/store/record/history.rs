@@ -1,7 +1,7 @@
-//! History: every state a record had, newest first.
+//! History: every state a record has had, newest first.
 //!
-//! Rows are written by `change.rs`. Who may see them is decided by the record as it is now, as for a read; so it is for
-//! records that a state refers to.
+//! Rows are written by `change.rs`. As with any read, the record as it is now decides who may see them; the same
+//! holds for records that a state refers to.
 
 use crate::clock::Micros;
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::store::sql::statement::{Row, scoped};
 pub struct Revision<R> {
     /// The tenant's revision that made it.
     pub revision: i64,
-    /// When it was made.
+    /// When it was committed.
     pub commit_time: Micros,
     /// CREATED, UPDATED, DELETED or UNDELETED.
     pub action: String,
@@ -39,7 +39,7 @@ pub async fn list<R: Resource>(
     before: i64,
     limit: usize,
 ) -> Result<At<Vec<Revision<R>>>, Error> {
-    // One more, to tell what the last one changed in references that are not for everybody.
+    // One more, to tell which references that not everyone may see were changed in the last one.
     let most = limit + usize::from(R::PRIVATE_LINKS.is_some());
     let most = i64::try_from(most).map_err(Error::internal)?;
     let history = scoped!(
@@ -69,7 +69,7 @@ pub async fn list<R: Resource>(
     })
 }
 
-/// Removes from states, newest first, the references that the caller may not see, and their mention in changed paths.
+/// Removes references that the caller may not see from states (newest first) and from their changed paths.
 async fn hide_links<R: Resource>(
     db: &Db,
     scope: &TenantScope,
@@ -92,7 +92,7 @@ async fn hide_links<R: Resource>(
     Ok(())
 }
 
-/// Reads the tenant's revision, 0 for an unknown tenant, and the states.
+/// Reads the tenant's revision (0 for an unknown tenant) and the states.
 fn read<R: Resource>(rows: Vec<Row>) -> Result<(i64, Vec<Revision<R>>), Error> {
     let Some(first) = rows.first() else {
         return Ok((0, Vec::new()));
@@ -100,7 +100,7 @@ fn read<R: Resource>(rows: Vec<Row>) -> Result<(i64, Vec<Revision<R>>), Error> {
     let [now, revision] = first.columns(["now", "revision"])?;
     let mut states = Vec::new();
     for row in &rows {
-        // A tenant has a row without a state when the record has none.
+        // If the record has no state, the tenant's row comes alone.
         if let Some(revision) = row.opt_int(revision)? {
             states.push(decode(row, revision)?);
         }

@@ -1,8 +1,8 @@
-//! What counts on a day: affiliations that run, claims in force, who decides, and how often a customer comes.
+//! What counts on a day: running affiliations, claims in force, who decides, and how often a customer comes.
 //!
-//! Owns each of these rules in both of its forms: as SQL, for what is read and filtered, and over messages, for what is
-//! worked out in memory. The series of random changes holds one form against the other. Does not own what is kept in
-//! step when rows change: see `last_conversation.rs`.
+//! Owns each of these rules in both of its forms: as SQL, for reads and filters, and over messages, for what is
+//! computed in memory. The tests with random changes compare the two. Does not own what is kept up to date when rows
+//! change: see `last_conversation.rs`.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::pb::customer::{Frequency, Kind};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, part, scoped};
 
-/// The roles that decide.
+/// The roles that make their holder a decision maker.
 pub const DECIDING: [BuyingRole; 4] = [
     BuyingRole::DecisionMaker,
     BuyingRole::EconomicBuyer,
@@ -29,7 +29,7 @@ const FREQUENCIES: [(i32, Frequency); 3] = [
     (1, Frequency::FirstTime),
 ];
 
-/// Says whether a span of dates holds a day: the start counts, the end does not, an unset one is open.
+/// Says whether a span of dates contains a day: the start is included, the end is not, an unset one is open.
 fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
     let (start, end) = (
         start.and_then(clock::date_text),
@@ -38,7 +38,7 @@ fn holds(start: Option<&Date>, end: Option<&Date>, day: &str) -> bool {
     start.is_none_or(|start| start.as_str() <= day) && end.is_none_or(|end| end.as_str() > day)
 }
 
-/// Says whether an affiliation lives and runs on a day.
+/// Says whether an affiliation is live and runs on a day.
 pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
     affiliation.delete_time.is_none()
         && holds(
@@ -48,7 +48,7 @@ pub fn runs(affiliation: &pb::Affiliation, day: &str) -> bool {
         )
 }
 
-/// Returns the condition that a row of `affiliations` lives and runs on a day.
+/// Returns the condition that a row of `affiliations` is live and runs on a day.
 pub fn running(day: &str) -> Part {
     part!(
         "affiliations.delete_time is null and affiliations.start_date <= :day
@@ -57,17 +57,17 @@ pub fn running(day: &str) -> Part {
     )
 }
 
-/// Says whether a claim is in force on a day, whatever becomes of its affiliation.
+/// Says whether a claim is in force on a day, regardless of its affiliation.
 pub fn is_in_force(claim: &BuyingRoleClaim, day: &str) -> bool {
     holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day)
 }
 
-/// Says whether a claim is in force on a day and makes its contact decide.
+/// Says whether a claim is in force on a day and makes its contact a decision maker.
 pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
     DECIDING.contains(&claim.role()) && is_in_force(claim, day)
 }
 
-/// Returns the condition that a row of `buying_roles` is in force on a day and makes its contact decide.
+/// Returns the condition that a row of `buying_roles` is in force on a day and makes its contact a decision maker.
 pub fn deciding(day: &str) -> Part {
     let roles = DECIDING.map(|role| Part::literal(role.as_str_name()));
     part!(
@@ -116,7 +116,7 @@ pub fn decision_maker_count(kind: Kind, affiliations: &[pb::Affiliation], day: &
 
 /// Returns [`decision_maker_count`] as an expression over a row of `customers`.
 ///
-/// Joined in this order alone: without statistics a planner starts from all claims of the tenant.
+/// Joined only in this order: without statistics a planner starts from all claims of the tenant.
 pub fn decision_maker_count_sql(scope: &TenantScope, day: &str) -> Part {
     scoped!(
         scope,
@@ -133,7 +133,7 @@ pub fn decision_maker_count_sql(scope: &TenantScope, day: &str) -> Part {
     .into()
 }
 
-/// Says how often a customer comes, by its visits.
+/// Returns how often a customer comes, by its visits.
 pub fn frequency(visit_count: Option<i32>) -> Frequency {
     let reached = FREQUENCIES
         .iter()

@@ -1,8 +1,8 @@
-//! The side table of keys: what a record is found by, besides its columns.
+//! The table of keys: what a record is found by, besides its columns.
 //!
-//! One row for each label, tag, external id, e-mail, phone number, domain. External ids are unique among the
-//! records of a kind, deleted ones included; the rest are not. The record's own row holds the same facts as they
-//! were given; here they are as they are compared.
+//! One row for each label, tag, external id, e-mail, phone number and domain. External ids are unique among the
+//! records of a kind, deleted ones included; the rest are not. The record's own row holds the same facts as given;
+//! here they are in the form in which they are compared.
 
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -19,20 +19,20 @@ pub const EXTERNAL_IDS: &str = "external_ids";
 /// letters), and PostgreSQL refuses index rows over 2,704 bytes.
 pub const MAX_VALUE: usize = 512;
 
-/// One thing a record is found by.
+/// One key that a record is found by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IndexEntry {
     /// The path of the field, such as `labels`.
     pub field: &'static str,
     /// The key in the field, such as the system of an external id; empty where there is none.
     pub key: String,
-    /// The value as it is compared.
+    /// The value in the form in which it is compared.
     pub value: String,
 }
 
 impl IndexEntry {
-    /// Makes the key of a field that has no keys of its own. The value is cut to [`MAX_VALUE`], here and where it is
-    /// looked up.
+    /// Makes the entry of a field that has no keys of its own. The value is cut to [`MAX_VALUE`], here and where it
+    /// is looked up.
     pub fn plain(field: &'static str, value: impl Into<String>) -> IndexEntry {
         let mut value = value.into();
         value.truncate(value.floor_char_boundary(MAX_VALUE));
@@ -72,7 +72,7 @@ pub fn all<R: Resource>(resource: &R) -> Vec<IndexEntry> {
     keys
 }
 
-/// Returns the statement that files a new record under its keys; none when it has none.
+/// Returns the statement that files a new record under its keys; none if it has none.
 pub(crate) fn insert(
     scope: &TenantScope,
     kind: Kind,
@@ -99,7 +99,7 @@ pub(crate) fn insert(
     Some(insert.done())
 }
 
-/// Returns the statements that file a changed record anew; none when its keys did not change.
+/// Returns the statements that refile a changed record; none if its keys did not change.
 pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
     if old == new {
@@ -119,11 +119,11 @@ pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -
 pub(crate) struct Holder {
     system: String,
     id: String,
-    /// Its name; empty when it is PRIVATE to somebody else.
+    /// Its name; empty if it is PRIVATE to someone else.
     name: String,
 }
 
-/// Returns the query that finds who holds any of these external ids; none when there are none.
+/// Returns the query that finds who holds any of these external ids; none if there are none.
 pub(crate) fn holders(
     scope: &TenantScope,
     kind: Kind,
@@ -158,7 +158,7 @@ pub(crate) fn holders(
     }))
 }
 
-/// Returns the name beside a key, as an expression; empty when the record is PRIVATE to somebody else.
+/// Returns the name beside a key, as an expression; empty if the record is PRIVATE to someone else.
 fn visible_name(scope: &TenantScope, kind: Kind) -> Part {
     if !kind.can_be_private() {
         return Part::name("name");
@@ -173,8 +173,8 @@ fn visible_name(scope: &TenantScope, kind: Kind) -> Part {
     .into()
 }
 
-/// Refuses external ids that a record other than `own` holds. Who holds one is not told if that record is PRIVATE to
-/// somebody else.
+/// Refuses external ids that a record other than `own` holds. The holder is not named if that record is PRIVATE to
+/// someone else.
 pub(crate) fn check_holders(
     kind: Kind,
     own: &Name,

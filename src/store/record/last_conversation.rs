@@ -1,9 +1,10 @@
-//! The last conversation of customers and contacts, kept in the transaction that could change it.
+//! The last conversation of customers and contacts, kept up to date in the transaction that could change it.
 //!
-//! The definition, once: the latest conversation that is HELD, not broadcast, visible to everyone and live; ties go to
-//! the greatest name. A unit that touches a conversation locks whom it concerns, writes its rows, and then folds over
-//! the rows as they now are. The fold is a statement of its own after the locks: on PostgreSQL a statement that waited
-//! for a lock still sees the rows as they were when it began (measured: two back-dated inserts stored a wrong value).
+//! The definition, once: the latest conversation that is HELD, not broadcast, visible to everyone and live; ties go
+//! to the greatest name. A unit that touches a conversation locks everyone concerned, writes its rows, and then folds
+//! over the rows as they now are. The fold is a statement of its own after the locks: on PostgreSQL a statement that
+//! waited for a lock still sees the rows as they were when it began (measured: two back-dated inserts stored a wrong
+//! value).
 
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub struct Affected {
 }
 
 impl Affected {
-    /// Adds those of another.
+    /// Adds those of another set.
     pub fn add(&mut self, other: Affected) {
         self.customers.extend(other.customers);
         self.contacts.extend(other.contacts);
@@ -53,7 +54,7 @@ impl Affected {
             .collect()
     }
 
-    /// Returns the query that lists, for each contact, the customers whose profile it is part of.
+    /// Returns the query that lists, for each contact, the customers whose profile includes it.
     pub(crate) fn customers_of_contacts(
         &self,
         scope: &TenantScope,
@@ -70,7 +71,7 @@ impl Affected {
         })
     }
 
-    /// Returns the statements that bring them up to date; each answers the names of those that changed.
+    /// Returns the statements that update them; each answers the names of those that changed.
     pub fn folds(&self, scope: &TenantScope) -> Vec<Query<Vec<String>>> {
         let of_customer = scoped!(
             scope,
@@ -97,11 +98,11 @@ impl Affected {
     }
 }
 
-/// What counts, as a condition on the table of conversations. The partial index of the table repeats it.
+/// Which conversations count, as a condition on their table. The table's partial index repeats it.
 pub const COUNTS: &str = "conversations.state = 'HELD' and not conversations.broadcast \
                           and conversations.visibility <> 'PRIVATE' and conversations.delete_time is null";
 
-/// Sets the last conversation of the named records to the latest one that counts, where it is another than before.
+/// Sets the last conversation of the named records to the latest one that counts, if it is a different one.
 fn fold(
     scope: &TenantScope,
     kind: Kind,
@@ -135,21 +136,21 @@ fn fold(
     fold.texts("changed")
 }
 
-/// The field of a customer or contact.
+/// The field of a customer or contact that holds it.
 pub const FIELD: &str = "last_conversation";
 
-/// Returns the expression of the last conversation as a list of its parts, NULL where there was none. Who and when is
-/// stored; the rest is read from the conversation, so that editing it needs no second write.
+/// Returns the expression of the last conversation as a list of its parts, NULL if there was none. Which one and when
+/// is stored; the rest is read from the conversation, so that editing that needs no second write.
 pub fn as_list(scope: &TenantScope, table: &'static str) -> Part {
     of_conversation(scope, table, parts())
 }
 
-/// Returns the list of the parts of a conversation, in a select from the table of conversations.
+/// Returns the parts of a conversation as a list, in a select from the table of conversations.
 pub fn parts() -> Part {
     list("name, start_time, channel, direction, subject, summary, contacts, our_people")
 }
 
-/// Returns the expression of one of its fields, for filters; `None` when it has no such field.
+/// Returns the expression of one of its fields, for filters; `None` if it has no such field.
 pub fn field(scope: &TenantScope, table: &'static str, field: &str) -> Option<Part> {
     let column = match field {
         "conversation" => return Some(part!(":{table}.last_conversation", table)),
@@ -165,7 +166,7 @@ pub fn field(scope: &TenantScope, table: &'static str, field: &str) -> Option<Pa
     Some(of_conversation(scope, table, Part::name(column)))
 }
 
-/// Selects from the conversation itself; nothing is looked for where there was none.
+/// Selects from the conversation itself; looks up nothing if there was none.
 fn of_conversation(scope: &TenantScope, table: &'static str, parts: Part) -> Part {
     scoped!(
         scope,

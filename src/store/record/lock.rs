@@ -1,8 +1,8 @@
 //! Row locks and the state of what a record refers to.
 //!
-//! A unit locks the customers, contacts, affiliations and segments it depends on before it decides anything, each kind
-//! in one statement, kinds in the order of [`Kind`] and names in byte order, so that no two units wait for each other.
-//! On SQLite the same statements only read: its one writer needs no row locks.
+//! A unit locks the customers, contacts, affiliations and segments it depends on before it decides anything, one
+//! statement per kind, kinds in the order of [`Kind`] and names in byte order, so that no two units deadlock. On
+//! SQLite the same statements only read: its only writer needs no row locks.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Sql, scoped};
 
-/// A query that locks records of one kind. It answers the names of those that exist, and whether each lives.
+/// A query that locks records of one kind. It answers the names of those that exist, and whether each is live.
 pub(crate) type Lock = Query<Vec<(String, bool)>>;
 
-/// Which of the locked records live.
+/// Which of the locked records are live.
 #[derive(Debug, Default)]
 pub struct Locked {
     live: BTreeMap<String, bool>,
 }
 
-/// Plans the locks of a record that exists or is to exist under `name`: its parents, what it refers to, itself.
+/// Plans the locks for a record that exists or will exist under `name`: its parents, what it refers to, itself.
 pub(crate) fn locks<R: Resource>(
     scope: &TenantScope,
     name: &Name,
@@ -59,7 +59,7 @@ fn lock_of_kind<R: Resource>(
     }
 }
 
-/// Locks the named records, but for those that are PRIVATE to somebody else: they count as unknown.
+/// Locks the named records, except those that are PRIVATE to someone else: they count as unknown.
 pub(crate) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Lock {
     liveness(scoped!(
         scope,
@@ -72,7 +72,7 @@ pub(crate) fn lock(scope: &TenantScope, kind: Kind, names: Vec<String>) -> Lock 
     ))
 }
 
-/// Locks the records whose names a subquery selects, whoever may see them.
+/// Locks the records whose names a subquery selects, regardless of who may see them.
 pub(crate) fn lock_selected(scope: &TenantScope, kind: Kind, names: Part) -> Lock {
     debug_assert!(
         !kind.can_be_private(),
@@ -94,8 +94,8 @@ fn liveness(lock: Sql) -> Lock {
     })
 }
 
-/// Locks the named records and the present parents of a record. In one statement, because a record that moves from one
-/// parent to another would lock the two out of order.
+/// Locks the named records and the present parents of a record. In one statement, because a record that moves from
+/// one parent to another would otherwise lock the two out of order.
 fn lock_with_parents<R: Resource>(
     scope: &TenantScope,
     kind: Kind,
@@ -118,7 +118,7 @@ fn lock_with_parents<R: Resource>(
             child,
         ))
     };
-    // A union, and no `or`, which could make an engine walk the whole table.
+    // A union and not an `or`, which could make an engine walk the whole table.
     let selects = [named.into()]
         .into_iter()
         .chain(parents.iter().map(present));
@@ -126,7 +126,7 @@ fn lock_with_parents<R: Resource>(
 }
 
 impl Locked {
-    /// Gathers what the locks answered.
+    /// Collects the answers of the locks.
     pub(crate) fn of(answers: Vec<Vec<(String, bool)>>) -> Locked {
         Locked {
             live: answers.into_iter().flatten().collect(),
@@ -143,7 +143,7 @@ impl Locked {
         self.live.get(name).copied().unwrap_or(false)
     }
 
-    /// Refuses references to what is unknown or deleted.
+    /// Refuses references to records that are unknown or deleted.
     pub fn check(&self, references: &[Reference]) -> Result<(), Error> {
         match references
             .iter()

@@ -1,9 +1,9 @@
-//! The words that customers and contacts are looked up by, kept in step with their rows.
+//! The words that customers and contacts are looked up by, kept up to date with their rows.
 //!
 //! Two tables: `words`, from a word or a pair of words to the records that have it, and `word_keys`, from a spelling
-//! to the words that are in use. A deleted record is filed under nothing. The statements run after the bump of the
-//! tenant's revision (`change.rs`): the records of a tenant share the spellings of a word, and before the bump two
-//! units could miss each other, one taking the last record of a word away while the other files its first.
+//! to the words in use. A deleted record is filed under nothing. The statements run after the bump of the tenant's
+//! revision (`change.rs`): the records of a tenant share the spellings of a word, and before the bump two units could
+//! miss each other, one removing a word's last record while the other files its first.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Value, part, scoped};
 
-/// The most rows of one statement.
+/// The most rows in one statement.
 const ROWS_AT_ONCE: usize = 1000;
 
-/// What becomes of the words of a record.
+/// How the words of a record change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     removed: Vec<(String, i64)>,
@@ -27,7 +27,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// Compares what a record was filed under with what it is to be filed under.
+    /// Compares the entries a record was filed under with those it will be filed under.
     pub fn of<R: Resource>(before: Option<&R>, after: &R) -> Edit {
         let texts = |resource: &R| resource.texts().filter(|_| !is_deleted(resource));
         let (old, new) = (before.and_then(texts), texts(after));
@@ -49,7 +49,7 @@ impl Edit {
     }
 }
 
-/// Returns the entries of one that the other has not, or has with another size.
+/// Returns the entries of the first that the second lacks or has with another size.
 fn difference(one: &NameEntries, other: &NameEntries) -> Vec<(String, i64)> {
     let missing = one
         .iter()
@@ -59,7 +59,7 @@ fn difference(one: &NameEntries, other: &NameEntries) -> Vec<(String, i64)> {
         .collect()
 }
 
-/// Returns the statements that file records, given by name, anew.
+/// Returns the statements that refile records, given by name.
 pub(crate) fn statements<'a>(
     scope: &TenantScope,
     edits: impl Iterator<Item = (&'a str, &'a Edit)>,
@@ -97,7 +97,7 @@ pub(crate) fn statements<'a>(
         .collect()
 }
 
-/// A word or a pair of words, the size under which it is filed, and the record that has it.
+/// A word or a pair of words, the size it is filed under, and the record that has it.
 type Entry<'a> = (&'a str, i64, &'a str);
 
 fn delete_words(scope: &TenantScope, entries: &[Entry<'_>]) -> Query<()> {
@@ -117,7 +117,7 @@ fn delete_words(scope: &TenantScope, entries: &[Entry<'_>]) -> Query<()> {
     delete.done()
 }
 
-/// Inserts words; the fill of an older database may have been there first.
+/// Inserts words; the fill of an older database may already have inserted them.
 fn insert_words(scope: &TenantScope, entries: &[Entry<'_>]) -> Query<()> {
     let row = |(word, size, name): &Entry<'_>| -> Vec<Value> {
         vec![(*word).into(), (*size).into(), (*name).into()]
@@ -140,7 +140,7 @@ fn insert_keys(scope: &TenantScope, spellings: &[(String, &str)]) -> Query<()> {
     insert.done()
 }
 
-/// Forgets the spellings of words that no record has any more.
+/// Deletes the spellings of words that no record has any more.
 fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Query<()>> {
     let keys: BTreeSet<String> = gone.iter().flat_map(|word| spelling::keys(word)).collect();
     if keys.is_empty() {
@@ -161,7 +161,7 @@ fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Query<()>> 
     Some(delete.done())
 }
 
-/// Returns the statements that file a page of records that were stored before there were words.
+/// Returns the statements that file a page of records stored before the index of words existed.
 pub(crate) fn fill<R: Resource>(scope: &TenantScope, records: &[R]) -> Vec<Query<()>> {
     let edits: Vec<(&str, Edit)> = records
         .iter()

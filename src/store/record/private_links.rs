@@ -1,9 +1,9 @@
-//! References from records that everybody may see to records that may be PRIVATE: the conversation of a promise, the
-//! source of a claim. To whoever may not see the other record, the reference is not there: not in reads, filters or
-//! history, and what they write leaves it as it is.
+//! References from records that everyone may see to records that may be PRIVATE: the conversation of a promise, the
+//! source of a claim. For someone who may not see the other record, the reference does not exist: not in reads,
+//! filters or history, and their writes leave it as it is.
 //!
-//! Owns which references these are to a reader, and how they come off a message and back. What the other record says of
-//! itself now decides, also about states of the past.
+//! Owns which references are hidden from a reader, and how they are taken off a message and put back. What the other
+//! record says about itself now decides, even for past states.
 
 use std::borrow::Cow;
 
@@ -14,19 +14,19 @@ use crate::store::record::resource::{Resource, hidden_from};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
 
-/// The references of a resource that name records which may be PRIVATE.
+/// The references of a resource that may name PRIVATE records.
 pub struct PrivateLinks<R: 'static> {
     /// The path of the field that holds them, such as `buying_roles.source`.
     pub field: &'static str,
     /// The kinds that it names.
     pub kinds: &'static [Kind],
-    /// Returns the expression of those of a row that the caller may not see: names, separated by spaces.
+    /// Returns the expression of a row's references that the caller may not see: names, separated by spaces.
     pub hidden: fn(&TenantScope) -> Part,
     /// Returns the references of a record.
     pub of: fn(&R) -> Vec<&str>,
     /// Takes the hidden ones off a record.
     pub take_off: fn(&mut R, &[String]),
-    /// Puts hidden ones back where a change, made without seeing them, left their places empty.
+    /// Puts hidden ones back where a change, made without seeing them, left their place empty.
     pub put_back: fn(&mut R, &R, &[String]),
 }
 
@@ -48,7 +48,7 @@ pub fn is_hidden(scope: &TenantScope, kinds: &[Kind], link: impl Into<Part>) -> 
     part!("(:{any})", any)
 }
 
-/// Returns a record as it is to whoever may not see these.
+/// Returns a record as it looks to someone who may not see these references.
 pub fn seen<'a, R: Resource>(record: &'a R, hidden: &[String]) -> Cow<'a, R> {
     match R::PRIVATE_LINKS {
         Some(links) if !hidden.is_empty() => {
@@ -60,7 +60,7 @@ pub fn seen<'a, R: Resource>(record: &'a R, hidden: &[String]) -> Cow<'a, R> {
     }
 }
 
-/// Puts back into a changed record what its writer did not see.
+/// Puts back into a changed record the references that its writer could not see.
 pub fn put_back<R: Resource>(after: &mut R, before: &R, hidden: &[String]) {
     if let Some(links) = R::PRIVATE_LINKS.filter(|_| !hidden.is_empty()) {
         (links.put_back)(after, before, hidden);

@@ -1,6 +1,6 @@
-//! Request ids: a repeated write takes no second effect (AIP-155).
+//! Request ids: a repeated write has no second effect (AIP-155).
 //!
-//! The row goes in first, in the transaction of the write, so that a twin at the same time waits for it and then
+//! The row is inserted first, in the transaction of the write, so that a concurrent duplicate waits for it and then
 //! replays. It holds the results by name and etag, never a body. A write that fails leaves no row.
 
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::store::sql::statement::{global, scoped};
 /// How long a request id is remembered.
 pub const KEPT_FOR: Micros = DAY;
 
-/// A request id as it was sent with a call.
+/// A request id as sent with a call.
 #[derive(Clone, Debug)]
 pub struct RequestKey {
     /// The id the caller chose.
@@ -27,9 +27,9 @@ pub struct RequestKey {
 /// What an earlier call with the same request id did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The record it returned, and those it wrote with it.
+    /// The record it returned, and those written with it.
     pub versions: Vec<RecordVersion>,
-    /// The tenant's revision then.
+    /// The tenant's revision at that time.
     pub revision: i64,
 }
 
@@ -38,7 +38,7 @@ pub struct Earlier {
 pub struct RecordVersion {
     /// Its name.
     pub name: String,
-    /// Its etag then; empty if there was no record.
+    /// Its etag at that time; empty if there was no record.
     pub etag: String,
 }
 
@@ -51,23 +51,23 @@ impl RecordVersion {
     }
 }
 
-/// What claims a request id: whether it is new, and what is filed under it.
+/// The queries that claim a request id: whether it is new, and what is filed under it.
 pub(crate) type Claim = (Query<bool>, Query<Option<Filed>>);
 
 /// What is filed under a request id.
 pub(crate) struct Filed {
     hash: String,
-    /// Names and etags, each followed by a space but the last.
+    /// Names and etags, all separated by spaces.
     outcome: String,
     revision: i64,
 }
 
-/// What a write call asks for beside the change itself: that it is done once, or only tried.
+/// Options of a write call besides the change itself: do it only once, or only validate it.
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
     /// The RPC, such as `CreateCustomer`.
     pub method: &'static str,
-    /// The request id, when one was sent.
+    /// The request id, if one was sent.
     pub request: Option<RequestKey>,
     /// Check everything, and write nothing.
     pub validate_only: bool,
@@ -115,7 +115,7 @@ impl WriteOptions {
         Some((is_new, filed))
     }
 
-    /// Returns what an earlier call did, given what the claim answered; `None` when there was no such call.
+    /// Returns what an earlier call did, given the answer of the claim; `None` if there was no such call.
     pub(crate) fn earlier(
         &self,
         claimed: Option<<Claim as Queries>::Answers>,

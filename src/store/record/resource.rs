@@ -1,6 +1,6 @@
 //! What every resource has in common: the header of its message, its statements, its rows.
 //!
-//! The standard methods are written once against [`Resource`]; what is special to a resource stands in its own file.
+//! The standard methods are written once against [`Resource`]; what is specific to a resource is in its own file.
 
 use std::collections::BTreeMap;
 
@@ -24,45 +24,45 @@ use crate::store::sql::author::author;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Value, part, scoped};
 
-/// A message that is stored as a row of its own, under a name of its own.
+/// A message that is stored as a row of its own, with a name of its own.
 pub trait Resource:
     prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static
 {
-    /// Which kind it is; its collection is also its table.
+    /// Its kind; the kind's collection is also its table.
     const KIND: Kind;
     /// Its columns, `name` first.
     const COLUMNS: &'static [Column<Self>];
-    /// What is computed when it is read and not stored.
+    /// Its fields that are computed on reading and not stored.
     const DERIVED: &'static [Derived<Self>] = &[];
     /// The fields that `order_by` takes.
     const SORTABLE: &'static [&'static str];
-    /// The fields that refer to a resource to which this one belongs; they never change.
+    /// The fields that refer to a resource this one belongs to; they never change.
     const PARENTS: &'static [Parent] = &[];
-    /// The lists of texts that are filed under keys by their path; tags are, for all resources.
+    /// The lists of texts filed under keys by their path; tags are filed so for all resources.
     const INDEXED_LISTS: &'static [&'static str] = &[];
-    /// The times whose columns hold the greatest time when they are unset, so that they sort last.
+    /// The times whose columns hold the greatest time when unset, so that they sort last.
     const LAST_WHEN_UNSET: &'static [&'static str] = &[];
-    /// What is deleted and brought back with it.
+    /// What is deleted and undeleted with it.
     const CHILDREN: &'static [Children] = &[];
     /// Its references to records that may be PRIVATE; only for kinds that are never PRIVATE themselves.
     const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
 
     /// Returns the fields that every resource has.
     fn header(&self) -> Header<'_>;
-    /// Returns the fields that every resource has, to change them.
+    /// Returns the fields that every resource has, for changing them.
     fn header_mut(&mut self) -> HeaderMut<'_>;
     /// Returns what it refers to, parents included.
     fn references(&self) -> Vec<Reference>;
-    /// Adds what it is found by, beyond labels, tags and external ids.
+    /// Adds the keys it is found by, beyond labels, tags and external ids.
     fn keys(&self, keys: &mut Vec<IndexEntry>);
-    /// Returns the texts that `LookUp` finds it by; `None` for what is not looked up.
+    /// Returns the texts that `LookUp` finds it by; `None` for kinds that are not looked up.
     fn texts(&self) -> Option<Texts> {
         None
     }
-    /// Returns the customers whose profile it is part of, as far as it says so itself.
+    /// Returns the customers whose profile it is part of, as far as the record itself says.
     fn customers(&self) -> Vec<String>;
-    /// Returns the query that lists further customers whose profile it is part of: as it is stored, if it is, and
-    /// as it would be with new references.
+    /// Returns the query that lists further customers whose profile it is part of: as stored, if it is, and as it
+    /// would be with new references.
     fn other_customers(
         _scope: &TenantScope,
         _stored: Option<&Name>,
@@ -70,7 +70,7 @@ pub trait Resource:
     ) -> Option<Query<Vec<String>>> {
         None
     }
-    /// Returns the references that must not lead back to the record itself, through any chain.
+    /// Returns the references that must not lead back to the record itself, directly or through others.
     fn acyclic_refs(&self) -> Vec<Chain> {
         Vec::new()
     }
@@ -78,24 +78,24 @@ pub trait Resource:
     fn filters(&self) -> Vec<(String, &str)> {
         Vec::new()
     }
-    /// Returns the query that finds live records that need the one of this name, which therefore cannot be deleted.
+    /// Returns the query that finds live records that need the one of this name, which then cannot be deleted.
     fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Query<Referrers>> {
         None
     }
-    /// Fills in who wrote it and when, where that is not said.
+    /// Fills in the author and the time, where they are not given.
     fn stamp(&mut self, _author: &str, _now: Micros) {}
     /// Refuses a change that only the author may make.
     fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
         Ok(())
     }
-    /// Takes off what follows from other records.
+    /// Clears what follows from other records.
     fn clear_derived(&mut self) {}
-    /// Returns the query that finds which records have the same value in a unique field, external ids aside; it may
-    /// find the record itself.
+    /// Returns the query that finds which records have the same value in a unique field other than external ids; it
+    /// may find the record itself.
     fn unique_conflict(&self, _scope: &TenantScope) -> Option<Query<Vec<String>>> {
         None
     }
-    /// Returns the only one who may see it; `None` when everyone may.
+    /// Returns the only one who may see it; `None` if everyone may.
     fn private_to(&self) -> Option<&str> {
         None
     }
@@ -103,8 +103,8 @@ pub trait Resource:
     fn last_talk_inputs(&self) -> Affected {
         Affected::default()
     }
-    /// Returns statements that keep further rows of the record in step, run after its own row and its keys are written.
-    /// `before` is absent for a new one.
+    /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are
+    /// written. `before` is absent for a new one.
     fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Query<()>> {
         Vec::new()
     }
@@ -132,7 +132,7 @@ pub struct Header<'a> {
     pub external_ids: &'a [pb::ExternalId],
 }
 
-/// The fields that every resource has, to change them.
+/// The fields that every resource has, for changing them.
 #[expect(missing_docs, reason = "the proto is the reference for each field")]
 pub struct HeaderMut<'a> {
     pub name: &'a mut String,
@@ -145,7 +145,7 @@ pub struct HeaderMut<'a> {
     pub external_ids: &'a mut Vec<pb::ExternalId>,
 }
 
-/// Writes the two header functions of a resource; the fields have the same names in every proto.
+/// Writes the two header functions of a resource; these fields have the same names in every proto.
 macro_rules! header {
     () => {
         fn header(&self) -> $crate::store::record::resource::Header<'_> {
@@ -180,15 +180,15 @@ pub(crate) use header;
 pub struct Derived<R: 'static> {
     /// The path in the message.
     pub path: &'static str,
-    /// The expression over a row of the record's table, which stands under its own name, on a UTC date.
+    /// The expression on a UTC date, over a row of the record's table, which is not aliased.
     pub expression: fn(&TenantScope, today: &str) -> Part,
     /// Puts column `i` of a row into a message.
     pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
 }
 
-/// A field that refers to a resource to which this one belongs.
+/// A field that refers to a resource this one belongs to.
 pub struct Parent {
-    /// The column, which is named like the field.
+    /// The column, named like the field.
     pub field: &'static str,
     /// What it refers to.
     pub kind: Kind,
@@ -221,8 +221,8 @@ impl Reference {
         }
     }
 
-    /// Returns the field it stands in, without its own place in a list: `contacts` of `contacts[1]`. A claim keeps its
-    /// place, and `buying_roles[1].source` is another field than `buying_roles[0].source`.
+    /// Returns the field it is in, without its own position in a list: `contacts` for `contacts[1]`. A claim keeps
+    /// its position: `buying_roles[1].source` and `buying_roles[0].source` are different fields.
     pub fn field_name(&self) -> &str {
         match self.field.rsplit_once('[') {
             Some((list, place)) if place.ends_with(']') => list,
@@ -231,14 +231,14 @@ impl Reference {
     }
 }
 
-/// A record as it is stored.
+/// A record as stored.
 #[derive(Clone, Debug)]
 pub struct Stored<R> {
     /// The message, derived fields included.
     pub resource: R,
-    /// The name of the parent it was deleted with; empty when it lives or was deleted by itself.
+    /// The name of the parent it was deleted with; empty if it is live or was deleted by itself.
     pub deleted_with: String,
-    /// Those of its references that the caller may not see.
+    /// Its references that the caller may not see.
     pub hidden: Vec<String>,
 }
 
@@ -249,13 +249,13 @@ impl<R: Resource> Stored<R> {
     }
 }
 
-/// Returns the columns of a record, for [`decode`]. Each has its table before it, so that other tables may stand
-/// beside; the first is called `name`.
+/// Returns the columns of a record, for [`decode`]. Each is qualified with its table, so that other tables may be
+/// joined; the first is called `name`.
 pub fn columns<R: Resource>(scope: &TenantScope, today: &str) -> Part {
     columns_as::<R>("name", scope, today)
 }
 
-/// Returns [`columns`] for a row that holds several records: the first of them is called `first`.
+/// Returns [`columns`] for a row that holds several records; the first column is named `first`.
 pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: &str) -> Part {
     let table = R::KIND.collection();
     let column = |name| Part::join(".", [Part::name(table), Part::name(name)]);
@@ -268,7 +268,7 @@ pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: 
     Part::join(",\n  ", [stored].into_iter().chain(derived).chain(hidden))
 }
 
-/// Reads a record from a row in which an outer join may have left it out.
+/// Reads a record from a row where an outer join may have left it out.
 pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, Error> {
     let is_there = row.opt_str(first)?.is_some();
     if is_there {
@@ -278,7 +278,8 @@ pub fn decode_joined<R: Resource>(row: &Row, first: usize) -> Result<Option<R>, 
     }
 }
 
-/// Returns the query that reads one record, locked against other writers; `None` for what the caller may not see, too.
+/// Returns the query that reads one record and locks it against other writers; `None` also for one that the caller
+/// may not see.
 pub(crate) fn select_for_update<R: Resource>(
     scope: &TenantScope,
     name: &Name,
@@ -297,7 +298,8 @@ pub(crate) fn select_for_update<R: Resource>(
     select.maybe(["name"], |row, [first]| decode(row, first))
 }
 
-/// Returns the clause ` and ..` that leaves out what is PRIVATE to somebody else; none for kinds of which nothing is.
+/// Returns the clause ` and ..` that leaves out what is PRIVATE to someone else; empty for kinds that cannot be
+/// PRIVATE.
 pub fn visible(kind: Kind, scope: &TenantScope) -> Part {
     if !kind.can_be_private() {
         return Part::default();
@@ -315,7 +317,7 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Part {
     Part::join("", [Part::name(" and "), is_visible])
 }
 
-/// Returns the clause ` and ..` that leaves only what is PRIVATE to somebody else.
+/// Returns the clause ` and ..` that keeps only what is PRIVATE to someone else.
 pub fn hidden_from(scope: &TenantScope) -> Part {
     let author = author(scope);
     let is_hidden = match scope.actor() {
@@ -329,8 +331,8 @@ pub fn hidden_from(scope: &TenantScope) -> Part {
     Part::join("", [Part::name(" and "), is_hidden])
 }
 
-/// Reads a record from a row that starts, at column `first`, with its [`columns`]: as it is stored, and those of
-/// its references that the caller may not see.
+/// Reads a record from a row that has its [`columns`] from column `first` on: the record as stored, and its
+/// references that the caller may not see.
 pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> {
     let mut resource = R::default();
     for (i, column) in R::COLUMNS.iter().enumerate() {
@@ -432,7 +434,7 @@ impl From<Name> for Value {
     }
 }
 
-/// Gives a record that changed its new etag and update time.
+/// Gives a changed record its new etag and update time.
 pub(crate) fn touch<R: Resource>(resource: &mut R, now: Micros) {
     let header = resource.header_mut();
     *header.etag = new_etag();

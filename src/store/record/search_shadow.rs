@@ -1,8 +1,8 @@
 //! The folded shadow of a record: every text in it as it is searched, in one JSON column beside the others.
 //!
-//! In the shape of the message, so that a filter finds a text by its path: lists keep their places, free attributes
-//! and labels their keys. SQLite folds ASCII alone and PostgreSQL by its locale, so texts are folded here and only
-//! ever searched there.
+//! It has the shape of the message, so that a filter finds a text by its path: lists keep their positions, free
+//! attributes and labels their keys. SQLite folds only ASCII and PostgreSQL by its locale, so texts are folded in
+//! Rust and only searched in SQL.
 
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage, Value};
 use serde_json::{Map, Value as Json};
@@ -31,7 +31,7 @@ fn of_message(message: &DynamicMessage) -> Json {
             .get_field_by_name("fields")
             .map_or(Json::Null, |fields| of_value(&fields)),
         "google.protobuf.Value" => of_free_value(message),
-        // Ten thousand names, which nobody searches for a part.
+        // Ten thousand names, in which nobody searches for a substring.
         "clientele.v1.MemberList" => Json::Null,
         _ => {
             let fields = message
@@ -50,7 +50,7 @@ fn of_free_value(message: &DynamicMessage) -> Json {
         .map_or(Json::Null, |value| of_value(&value))
 }
 
-/// Returns the texts in a value; null when it can have none.
+/// Returns the texts in a value; null if it cannot have any.
 fn of_value(value: &Value) -> Json {
     match value {
         Value::String(text) => Json::String(folded(text)),

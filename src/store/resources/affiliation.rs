@@ -123,11 +123,11 @@ impl Resource for pb::Affiliation {
     }
 }
 
-/// What the source of a claim may be.
+/// The kinds that the source of a claim may be.
 const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];
 
-/// Returns the expression of those sources of a row's claims that the caller may not see. Most affiliations have no
-/// claim with a source, which the text of the claims tells at once.
+/// Returns the expression of the sources of a row's claims that the caller may not see. Most affiliations have no
+/// claim with a source; a look at the text of the claims shows that at once.
 fn hidden_sources(scope: &TenantScope) -> Part {
     scoped!(
         scope,
@@ -142,7 +142,7 @@ fn hidden_sources(scope: &TenantScope) -> Part {
     .into()
 }
 
-/// Returns what a claim refers to: the colleague who claims it, if it is one, and the source.
+/// Returns what a claim refers to: the claimant, if that is a colleague, and the source.
 pub fn claim_references(path: &str, claimant: &str, source: &str) -> Vec<Reference> {
     let mut references = Vec::new();
     Reference::push(

@@ -1,7 +1,7 @@
 //! Buying role claims as rows.
 //!
-//! The claims of an affiliation are written with it; the verbs that change them are in `service::affiliation`, and when
-//! a claim counts is in `in_force.rs`.
+//! The claims of an affiliation are written with it; the methods that change them are in
+//! `service/resources/buying_role.rs`, and the rules for when a claim counts are in `record/in_force.rs`.
 
 use crate::error::Error;
 use crate::pb;
@@ -12,10 +12,10 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Value, scoped};
 
-/// The most claims of one affiliation, ended ones included.
+/// The most claims of one affiliation, including ended ones.
 pub const MAX_CLAIMS: usize = 200;
 
-/// Adds a claim as the last one.
+/// Appends a claim.
 pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<(), Error> {
     if affiliation.buying_roles.len() >= MAX_CLAIMS {
         return Err(Error::TooManyClaims {
@@ -27,9 +27,8 @@ pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<
     Ok(())
 }
 
-/// Returns the statements that bring the rows of an affiliation's claims from those of `before` to those of its
-/// message. What did not change is not written again: an affiliation can have hundreds of claims, and one changes at a
-/// time.
+/// Returns the statements that change the rows of an affiliation's claims from those of `before` to those of its
+/// message. Unchanged claims are not written again: an affiliation can have hundreds, and they change one at a time.
 pub(crate) fn rows(
     scope: &TenantScope,
     before: &[BuyingRoleClaim],

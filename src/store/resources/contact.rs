@@ -94,7 +94,7 @@ impl Resource for pb::Contact {
         stored: Option<&Name>,
         _added: &[Reference],
     ) -> Option<Query<Vec<String>>> {
-        // Affiliations deleted with the contact come back with it.
+        // Affiliations deleted with the contact are undeleted with it.
         let customers = scoped!(
             scope,
             "select distinct customer from affiliations

@@ -81,8 +81,8 @@ impl Resource for pb::Conversation {
         vec![self.customer.clone()]
     }
 
-    /// An edit shows in the profiles of the people whose last conversation it is. That it becomes or ceases to be the
-    /// last is a change of theirs.
+    /// An edit shows in the profiles of the people whose last conversation it is. If it becomes or stops being the
+    /// last one, that is a change to those people.
     fn other_customers(
         scope: &TenantScope,
         stored: Option<&Name>,

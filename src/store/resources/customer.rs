@@ -81,7 +81,7 @@ impl Resource for pb::Customer {
         },
         Derived {
             path: "follow_up_due_time",
-            // The engine works it out: start of the last conversation, or creation, plus the interval.
+            // Computed by the engine: start of the last conversation, or creation, plus the interval.
             expression: |_, _| Part::name("follow_up_due_time"),
             set: set_follow_up_due_time,
         },
@@ -184,7 +184,7 @@ impl Resource for pb::Customer {
     }
 }
 
-/// Files e-mails case-folded, and phone numbers by their E.164 form or, without one, by their digits.
+/// Files e-mails case-folded, and phone numbers in E.164 form or, without one, by their digits.
 pub(crate) fn contact_details(
     keys: &mut Vec<IndexEntry>,
     emails: &[pb::EmailAddress],

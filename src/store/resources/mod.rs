@@ -1,4 +1,4 @@
-//! The nine resources and buying roles: the columns of each, its references and what is filed of it.
+//! The nine resources and buying roles: the columns of each, its references and its keys.
 
 pub mod affiliation;
 pub mod buying_role;

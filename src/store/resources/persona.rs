@@ -55,7 +55,7 @@ impl Resource for pb::Persona {
         references
     }
 
-    /// Those of a persona of contacts name no segments, which hold customers.
+    /// Those of a persona of contacts name no segments, because segments hold customers.
     fn filters(&self) -> Vec<(String, &str)> {
         let statements = self.statements.iter().enumerate();
         let statements =

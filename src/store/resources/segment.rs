@@ -18,7 +18,7 @@ use crate::store::sql::statement::{Row, Value, scoped};
 
 /// The most members of a segment by list.
 pub const MAX_MEMBERS: usize = 10_000;
-/// The most referrers that a refusal names.
+/// The most referrers named in a refusal.
 const MAX_REFERRERS: i64 = 12;
 
 /// The filter; empty for a segment by list.
@@ -116,10 +116,10 @@ impl Resource for pb::Segment {
         Vec::new()
     }
 
-    /// Files the members under their names with one bound list: 10,000 keys of their own would be more values than
-    /// SQLite binds. A member is a customer, and the row of a customer never goes away.
+    /// Files the members under their names with one bound list: 10,000 separate keys would be more values than SQLite
+    /// binds. A member is a customer, and a customer's row is never removed.
     ///
-    /// A change of the other keys takes all of them away, these included.
+    /// A change of the other keys removes all keys, these included.
     fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
         let is_filed = |before: &Self| {
             before.members() == self.members() && key::all(before) == key::all(self)
