@@ -221,7 +221,7 @@ const TEXT_BYTES: usize = 64 * 1024;
 struct Batch {
     text: String,
     values: Vec<Value>,
-    /// How many statements at its start are there for their effect only: nobody asked for their rows.
+    /// How many statements at its start return no rows to the caller, such as a `begin`.
     n_before: usize,
     n_statements: usize,
 }

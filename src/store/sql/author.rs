@@ -1,14 +1,14 @@
-//! Who is noted as the author of what a call writes, as an expression and as an answer.
+//! Who is recorded as the author of what a call writes, as an expression and as an answer.
 
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, global, part, scoped};
 
-/// Returns the author of what a call writes, as an expression: the colleague who acts, or the one who has the caller's
+/// Returns the author of what a call writes, as an expression: the acting colleague, or the one with the caller's
 /// principal, or the principal itself.
 ///
-/// That a principal is not empty is said once more for SQLite, which takes a partial index only for a query that
-/// repeats its condition, and would look at every colleague in every write.
+/// That a principal is not empty is repeated for SQLite, which uses a partial index only for a query that repeats its
+/// condition, and would otherwise look at every colleague in every write.
 pub fn author(scope: &TenantScope) -> Part {
     if let Some(actor) = scope.actor() {
         return part!("cast(:actor as text)", actor);
@@ -25,7 +25,7 @@ pub fn author(scope: &TenantScope) -> Part {
 
 /// Asks for the [`author`].
 pub fn who_writes(scope: &TenantScope) -> Query<String> {
-    // The expression names the tenant where it reads a table.
+    // The expression itself names the tenant where it reads a table.
     global!("select :{author} as author", author = author(scope))
         .one(["author"], |row, [at]| row.text(at))
 }

@@ -1,6 +1,6 @@
-//! JSON as it is kept in text columns: lists, maps, free attributes and lists of messages.
+//! JSON as stored in text columns: lists, maps, free attributes and lists of messages.
 //!
-//! The same text on both engines. Says nothing of what a column means.
+//! The same text on both engines. It does not define what a column means.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(crate) fn read_map(text: &str) -> Result<BTreeMap<String, String>, Error> {
     }
 }
 
-/// Writes free attributes; an absent and an empty struct are the same.
+/// Writes free attributes; an absent and an empty struct give the same text.
 pub fn object(attributes: Option<&Struct>) -> String {
     attributes.map_or_else(
         || EMPTY_MAP.to_owned(),
@@ -65,7 +65,7 @@ pub(crate) fn read_object(text: &str) -> Result<Option<Struct>, Error> {
     }
 }
 
-/// Turns a struct into JSON. Whole numbers up to 2^53 are written without a fraction, as people write them.
+/// Converts a struct to JSON. Whole numbers up to 2^53 are written without a fraction, as people write them.
 pub fn from_struct(fields: &Struct) -> serde_json::Value {
     let entries = fields
         .fields
@@ -169,7 +169,7 @@ pub(crate) fn read_messages<M: prost::Message + prost::Name + Default>(
         .collect()
 }
 
-/// Returns a time as it stands in JSON, without the `Z`: so it sorts as text.
+/// Returns a time as it is written in JSON, without the `Z`, so that it sorts as text.
 pub(crate) fn time(time: Micros) -> String {
     let written = message_value(
         &descriptor::<prost_types::Timestamp>(),
@@ -182,7 +182,7 @@ pub(crate) fn time(time: Micros) -> String {
         .to_owned()
 }
 
-/// Drops what a parser says: it quotes what it read, which is people's data, and the cause of an error is logged.
+/// Discards a parser's message: it quotes its input, which is people's data, and the cause of an error is logged.
 pub(crate) fn unreadable<E>(_: E) -> Error {
     Error::internal("JSON in the store cannot be read")
 }

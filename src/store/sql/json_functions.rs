@@ -1,7 +1,7 @@
-//! How JSON in text columns is asked for, on either engine: members of objects and elements of lists, by their kind.
+//! How JSON in text columns is queried on either engine: members of objects and elements of lists, by their type.
 //!
-//! Knows the JSON functions of both engines, and that text taken out of JSON has to be told to compare bytewise on
-//! PostgreSQL. What the JSON means is the business of the callers.
+//! Knows the JSON functions of both engines, and that text taken from JSON must be told to compare bytewise on
+//! PostgreSQL. What the JSON means is up to the callers.
 
 use crate::store::sql::statement::{Part, part};
 
@@ -14,7 +14,7 @@ pub struct Json {
     pub keys: Vec<String>,
 }
 
-/// Returns the text of a list of expressions, without line breaks.
+/// Returns the text of a JSON list of expressions, without line breaks.
 pub fn list(expressions: &'static str) -> Part {
     Part::by_engine(
         part!("json_array(:{expressions})", expressions),
@@ -25,8 +25,8 @@ pub fn list(expressions: &'static str) -> Part {
     )
 }
 
-/// Returns a JSON text in the form in which an engine asks it without reading it again, for a column of a table in a
-/// `with`; [`Json`] takes it like the text.
+/// Returns a JSON text in the form that an engine queries without parsing it again, for a column of a table in a
+/// `with`; [`Json`] accepts it like the text.
 pub fn parsed(text: impl Into<Part>) -> Part {
     {
         let text = text.into();
@@ -37,7 +37,7 @@ pub fn parsed(text: impl Into<Part>) -> Part {
     }
 }
 
-/// The kinds of scalar.
+/// The types of scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scalar {
     /// Text.
@@ -49,7 +49,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// Returns a value as a scalar if it is of this kind, and NULL if not.
+    /// Returns a value as a scalar if it is of this type, and NULL if not.
     fn of(self, kind: &Part, value: &Part) -> Part {
         match self {
             Scalar::Text => Part::by_engine(
@@ -93,7 +93,7 @@ impl Scalar {
 }
 
 impl Json {
-    /// Makes the value at some keys of a JSON text.
+    /// Makes the value at the end of a path of keys in a JSON text.
     pub fn at<K: Into<String>>(source: impl Into<Part>, keys: impl IntoIterator<Item = K>) -> Json {
         Json {
             source: source.into(),
@@ -101,17 +101,17 @@ impl Json {
         }
     }
 
-    /// Returns the expression of a scalar; NULL when there is none or it is of another kind.
+    /// Returns the expression of a scalar; NULL if there is none or it is of another type.
     pub fn scalar(&self, scalar: Scalar) -> Part {
         scalar.of(&self.kind(), &self.value())
     }
 
-    /// Returns the condition that there is a value, and not null.
+    /// Returns the condition that there is a value that is not null.
     pub fn is_set(&self) -> Part {
         part!("(:{kind} <> 'null')", kind = self.kind())
     }
 
-    /// Returns the elements of a list as a row source of this alias; none when it is no list.
+    /// Returns the elements of a list as a row source with this alias; none if it is not a list.
     pub fn elements(&self, alias: &'static str) -> Part {
         {
             let list = part!(
@@ -131,7 +131,7 @@ impl Json {
         )
     }
 
-    /// Returns the elements of a list as [`Json::elements`] does, and anything else as the only element.
+    /// Returns the elements of a list as [`Json::elements`] does, and anything else as its only element.
     pub fn values(&self, alias: &'static str) -> Part {
         {
             let (source, path, is_list) = (&self.source, &self.path(), &self.is_list());
@@ -213,12 +213,12 @@ pub fn is_early(alias: &'static str) -> Part {
     )
 }
 
-/// Returns an element of [`Json::elements`] as JSON, when it is an object.
+/// Returns an element of [`Json::elements`] as JSON if it is an object.
 pub fn object(alias: &'static str) -> Part {
     part!(":{alias}.value", alias)
 }
 
-/// Returns an element of [`Json::elements`] as a scalar; NULL when it is of another kind.
+/// Returns an element of [`Json::elements`] as a scalar; NULL if it is of another type.
 pub fn element(alias: &'static str, scalar: Scalar) -> Part {
     {
         let kind = Part::by_engine(
@@ -229,7 +229,7 @@ pub fn element(alias: &'static str, scalar: Scalar) -> Part {
     }
 }
 
-/// Returns the condition that elements meet a condition.
+/// Returns the condition that some element meets a condition.
 pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Part {
     part!(
         "exists (select 1 from :{elements} where :{condition})",
@@ -238,7 +238,7 @@ pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Part {
     )
 }
 
-/// Returns a number as the engine reads it in JSON, so that it equals itself.
+/// Returns a number as the engine reads it from JSON, so that equal numbers compare equal.
 pub fn number(number: f64) -> Part {
     {
         let text = serde_json::Value::from(number).to_string();
@@ -249,7 +249,7 @@ pub fn number(number: f64) -> Part {
     }
 }
 
-/// Returns the condition that a text holds another one.
+/// Returns the condition that a text contains another one.
 pub fn holds(text: impl Into<Part>, part: &str) -> Part {
     {
         let text = text.into();

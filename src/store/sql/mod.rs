@@ -1,5 +1,5 @@
-//! Text, values and rows: what a statement is made of and what comes back. Knows no table but that of colleagues, for
-//! who the author of a write is.
+//! Text, values and rows: what a statement is made of and what comes back. Knows only the table of colleagues, which
+//! tells who the author of a write is.
 
 pub mod author;
 pub mod json;

@@ -1,4 +1,4 @@
-//! Parts of statements, and what the places of their texts stand for.
+//! Parts of statements, and the arguments for the places in their texts.
 
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Sql, scoped};
@@ -8,18 +8,18 @@ use crate::store::sql::value::Value;
 /// What a part is made of.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
-    /// A text of the program's own.
+    /// A text from the program.
     Text(&'static str),
     /// A value.
     Value(Value),
-    /// The way to a member of a JSON object, outermost key first.
+    /// The path to a member of a JSON object, outermost key first.
     JsonPath(Vec<String>),
-    /// What the engines write differently.
+    /// Text that differs between the engines.
     ByEngine {
         sqlite: Vec<Piece>,
         postgres: Vec<Piece>,
     },
-    /// A text with places, and what these stand for; the tenant is empty where the text does not name it.
+    /// A text with places, and their arguments; the tenant is empty if the text does not name it.
     Template {
         template: &'static Template,
         tenant: String,
@@ -27,7 +27,7 @@ pub(crate) enum Piece {
     },
 }
 
-/// What a place of a text stands for.
+/// The argument for a place in a text.
 #[derive(Clone, Debug)]
 pub struct Argument(pub(crate) Given);
 
@@ -37,9 +37,9 @@ pub(crate) enum Given {
     Fragment(Vec<Piece>),
 }
 
-/// What may be given to a place: a value to `:name`, a part or a statement to `:{name}`.
+/// What a place accepts: a value for `:name`, a part or a statement for `:{name}`.
 pub trait IntoArgument<const FRAGMENT: bool> {
-    /// Makes the argument of it.
+    /// Makes an argument of it.
     fn into_argument(self) -> Argument;
 }
 
@@ -74,14 +74,14 @@ impl IntoArgument<true> for Part {
     }
 }
 
-/// A part of a statement: what no engine runs by itself.
+/// A part of a statement, which no engine runs by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     pub(crate) pieces: Vec<Piece>,
 }
 
 impl Part {
-    /// Makes a part of a text and the values of its places; see [`part!`](crate::part!).
+    /// Makes a part from a text and the arguments for its places; see [`part!`].
     pub fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
         Part {
             pieces: vec![Piece::Template {
@@ -92,15 +92,15 @@ impl Part {
         }
     }
 
-    /// Makes a part of a name of the schema, such as a table's.
+    /// Makes a part from a name in the schema, such as a table's.
     pub fn name(name: &'static str) -> Part {
         Part {
             pieces: vec![Piece::Text(name)],
         }
     }
 
-    /// Makes a part of a text of the program's own between quotes: a bound one could not be told from those that
-    /// partial indexes are about, and SQLite would plan anew for each.
+    /// Makes a quoted literal from a text in the program. If it were bound, SQLite could not tell whether it matches
+    /// the condition of a partial index, and would plan anew for each value.
     pub fn literal(text: &'static str) -> Part {
         Part {
             pieces: vec![Piece::Text("'"), Piece::Text(text), Piece::Text("'")],
@@ -137,7 +137,7 @@ impl Part {
         Part::join(", ", rows.into_iter().map(of_row))
     }
 
-    /// Makes a part that the engines write differently; outside the rooms that know them nothing has a use for it.
+    /// Makes a part that differs between the engines; only modules that know the engines need it.
     pub(crate) fn by_engine(sqlite: Part, postgres: Part) -> Part {
         Part {
             pieces: vec![Piece::ByEngine {
@@ -147,15 +147,14 @@ impl Part {
         }
     }
 
-    /// Makes the way to a member of a JSON object: the path that is an argument of SQLite's functions, the operators
-    /// of PostgreSQL.
+    /// Makes the path to a member of a JSON object: an argument of SQLite's functions, operators on PostgreSQL.
     pub(crate) fn json_path(keys: Vec<String>) -> Part {
         Part {
             pieces: vec![Piece::JsonPath(keys)],
         }
     }
 
-    /// Says whether there is no text in it.
+    /// Says whether it has no text.
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }

@@ -1,4 +1,4 @@
-//! A statement together with how its rows are read, and several of them run at once.
+//! A statement together with how its rows are read, and several of these run at once.
 
 use crate::error::Error;
 use crate::store::sql::row::Row;
@@ -7,7 +7,7 @@ use crate::store::sql::statement::Sql;
 /// Reads the rows of a statement.
 type Read<T> = Box<dyn FnOnce(Vec<Row>) -> Result<T, Error> + Send>;
 
-/// A statement and its reader: what runs it gives a `T`.
+/// A statement and its reader: running it gives a `T`.
 #[must_use = "a query does nothing until it is run"]
 pub struct Query<T> {
     sql: Sql,
@@ -15,7 +15,7 @@ pub struct Query<T> {
 }
 
 impl<T> Query<T> {
-    /// Returns the same query, whose answer is turned into something else.
+    /// Returns the same query with its answer converted.
     pub fn map<U>(self, turn: impl FnOnce(T) -> Result<U, Error> + Send + 'static) -> Query<U>
     where
         T: 'static,
@@ -25,7 +25,7 @@ impl<T> Query<T> {
     }
 }
 
-/// The statement alone, for whoever asks how an engine runs it.
+/// The statement alone, for callers that examine how an engine runs it.
 impl<T> From<Query<T>> for Sql {
     fn from(query: Query<T>) -> Sql {
         query.sql
@@ -33,7 +33,7 @@ impl<T> From<Query<T>> for Sql {
 }
 
 impl Sql {
-    /// Joins the statement with what reads all of its rows.
+    /// Combines the statement with a reader of all its rows.
     pub fn read<T>(
         self,
         read: impl FnOnce(Vec<Row>) -> Result<T, Error> + Send + 'static,
@@ -59,7 +59,7 @@ impl Sql {
         })
     }
 
-    /// Reads the first row, if there is one.
+    /// Reads the first row, if any.
     pub fn maybe<T: 'static, const N: usize>(
         self,
         columns: [&'static str; N],
@@ -87,7 +87,7 @@ impl Sql {
         self.rows([column], |row, [at]| row.text(at))
     }
 
-    /// Looks at no row: for a statement that writes or locks.
+    /// Ignores the rows: for a statement that writes or locks.
     pub fn done(self) -> Query<()> {
         self.read(|_| Ok(()))
     }
@@ -107,7 +107,7 @@ impl Results {
     }
 }
 
-/// Queries that run together: one, a tuple, a list, or one that may be left out.
+/// Queries that run together: one, a tuple, a list, or an optional one.
 pub trait Queries: Send {
     /// What they answer.
     type Answers: Send;
@@ -117,7 +117,7 @@ pub trait Queries: Send {
     /// Appends the statements, and returns what reads their results.
     fn split(self, statements: &mut Vec<Sql>) -> Self::Readers;
 
-    /// Reads the results of as many statements as [`Queries::split`] appended.
+    /// Reads as many results as [`Queries::split`] appended statements.
     fn read(readers: Self::Readers, results: &mut Results) -> Result<Self::Answers, Error>;
 }
 

@@ -1,4 +1,4 @@
-//! Statements as either engine takes them: the text with its placeholders, and the values in their order.
+//! Statements as either engine takes them: the text with its placeholders, and the values in order.
 
 use crate::store::sql::part::{Argument, Given, Part, Piece};
 use crate::store::sql::template::{Template, Token};
@@ -7,9 +7,9 @@ use crate::store::sql::value::Value;
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// The embedded default.
+    /// The embedded engine, used by default.
     Sqlite,
-    /// For scale.
+    /// The engine for scale.
     Postgres,
 }
 
@@ -24,11 +24,12 @@ pub(crate) fn render(part: Part, dialect: Dialect, text: &mut String, values: &m
     target.pieces(part.pieces);
 }
 
-/// A statement as one engine takes it, while it is written.
+/// A statement being written for one engine.
 ///
-/// SQLite has a placeholder without a number for each occurrence: numbered ones are names to it, which it looks for
-/// from the first on, once as it reads the text and once as the driver binds. PostgreSQL has one number for each name
-/// of a text and one for the tenant of all: a database that is sharded by tenant sees that all tables have the same.
+/// SQLite gets an unnumbered placeholder for each occurrence: to SQLite numbered ones are names, which it searches
+/// from the first one on, once when it parses the text and once when the driver binds. PostgreSQL gets one number for
+/// each name of a text and one for the tenant throughout: a database sharded by tenant then sees that all tables have
+/// the same one.
 struct Rendered<'a> {
     dialect: Dialect,
     text: &'a mut String,
@@ -100,7 +101,7 @@ impl Rendered<'_> {
         }
     }
 
-    /// Writes whether the expression before it is one of a list.
+    /// Writes the test whether the preceding expression is in a list.
     fn any_of(&mut self, list: Value, number: &mut Option<usize>) {
         match (self.dialect, list) {
             (Dialect::Postgres, list) => {
@@ -129,7 +130,7 @@ impl Rendered<'_> {
         push_placeholder(self.dialect, self.text, self.values.len());
     }
 
-    /// Writes a value that may have a number already.
+    /// Writes a value that may already have a number.
     fn numbered(&mut self, value: &Value, number: &mut Option<usize>) {
         match (self.dialect, *number) {
             (Dialect::Postgres, Some(number)) => {
@@ -155,7 +156,7 @@ impl Rendered<'_> {
     }
 }
 
-/// Returns how many values are bound, at the most.
+/// Returns an upper bound on how many values are bound.
 pub(crate) fn n_values(pieces: &[Piece]) -> usize {
     let of_list = |value: &Value| match value {
         Value::Few(list) => list.len(),

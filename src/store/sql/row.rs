@@ -60,7 +60,7 @@ impl Row {
         bytes -> Vec<u8>
     }
 
-    /// Returns the position of a column. It is the same in every row of a result: look it up once, and read by it.
+    /// Returns the position of a column. It is the same in every row of a result: look it up once and reuse it.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         Ok(match self {
             Row::Sqlite(row) => row.try_column(name)?.ordinal(),

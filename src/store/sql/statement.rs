@@ -1,8 +1,8 @@
-//! Statements: texts with named places, and what their places stand for.
+//! Statements: texts with named places, and the arguments for these places.
 //!
-//! [`scoped!`] makes a statement of a tenant, and does not compile without `:tenant`; [`global!`] makes one of the few
-//! that belong to none; [`part!`] makes a part that a statement takes by name. Text is static, values are only ever
-//! bound. What a statement means is the business of the other rooms.
+//! [`scoped!`] makes a statement about one tenant, and does not compile without `:tenant`; [`global!`] makes one of
+//! the few that belong to no tenant; [`part!`] makes a part that a statement includes by name. Text is static; values
+//! are only ever bound. What a statement means is up to the other modules.
 
 use crate::store::sql::part::{Argument, Piece};
 use crate::store::sql::render::{n_values, render};
@@ -21,7 +21,7 @@ pub struct Sql {
 }
 
 impl Sql {
-    /// Makes a statement of a text and the values of its places; see [`scoped!`] and [`global!`].
+    /// Makes a statement from a text and the arguments for its places; see [`scoped!`] and [`global!`].
     pub fn of_template(template: &'static Template, tenant: &str, arguments: Vec<Argument>) -> Sql {
         let piece = Piece::Template {
             template,
@@ -35,28 +35,28 @@ impl Sql {
         }
     }
 
-    /// Makes the statement a part of another one, about the same tenant.
+    /// Makes the statement a part of another one about the same tenant.
     pub fn within(self, outer: impl FnOnce(Part) -> Part) -> Sql {
         Sql {
             part: outer(self.part),
         }
     }
 
-    /// Joins selects of the same columns into one statement with the rows of all.
+    /// Joins selects with the same columns into one statement with the rows of all.
     pub fn union_all(selects: impl IntoIterator<Item = Sql>) -> Sql {
         Sql {
             part: Part::join("\nunion all\n", selects.into_iter().map(Part::from)),
         }
     }
 
-    /// Joins selects of the same columns into one statement with each row once.
+    /// Joins selects with the same columns into one statement with each row once.
     pub(crate) fn union(selects: impl IntoIterator<Item = Sql>) -> Sql {
         Sql {
             part: Part::join("\nunion\n", selects.into_iter().map(Part::from)),
         }
     }
 
-    /// Returns how many values are bound, at the most.
+    /// Returns an upper bound on how many values are bound.
     pub(crate) fn n_values(&self) -> usize {
         n_values(&self.part.pieces)
     }
@@ -67,14 +67,14 @@ impl Sql {
     }
 }
 
-/// Makes a list of arguments for a template that is taken apart once; the steps of [`scoped!`] and its like.
+/// Parses the template once and makes its list of arguments; [`scoped!`] and the like are built on this.
 #[macro_export]
 macro_rules! template {
     (@value $name:ident) => { $name };
     (@value $name:ident = $value:expr) => { $value };
     ($text:expr, [$($name:ident $(= $value:expr)?),*]) => {{
         const NAMES: &[&str] = &[$(stringify!($name)),*];
-        // Items, unlike blocks, are checked in generic functions, too, before anybody calls these.
+        // Items, unlike blocks, are checked in generic functions even if nobody calls those.
         const _: () = assert!(
             $crate::store::sql::template::every_place_is_named($text, NAMES),
             "a place of the text has no argument"
@@ -97,8 +97,8 @@ macro_rules! template {
 /// Makes a statement about the rows of one tenant: `scoped!(scope, "select .. where tenant_id = :tenant and name =
 /// :name", name = &name)`. A text without `:tenant` does not compile.
 ///
-/// `:name` is bound to a value, `:{name}` is where a [`Part`] or another statement stands; an argument without `=` has
-/// the name of its variable. An insert of `:{rows}` names the tenant in each of them.
+/// `:name` is bound to a value; `:{name}` is replaced by a [`Part`] or another statement; an argument without `=`
+/// uses the variable of that name. For an insert of `:{rows}`, each row names the tenant.
 #[macro_export]
 macro_rules! scoped {
     ($scope:expr, $text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
@@ -113,7 +113,7 @@ macro_rules! scoped {
     }};
 }
 
-/// Makes a statement about what belongs to no tenant, as [`scoped!`] does for the others.
+/// Makes a statement about data that belongs to no tenant, as [`scoped!`] does for data that belongs to one.
 #[macro_export]
 macro_rules! global {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
@@ -123,7 +123,8 @@ macro_rules! global {
     }};
 }
 
-/// Makes a part of a statement, as [`scoped!`] makes a whole one. A part that names the tenant is made by that.
+/// Makes a part of a statement, as [`scoped!`] makes a whole one. A part that names the tenant is made with
+/// `scoped!`.
 #[macro_export]
 macro_rules! part {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{

@@ -1,10 +1,10 @@
-//! The text of a statement with its named places, taken apart once for each place in the program that has one.
+//! The text of a statement with its named places, parsed once for each place in the program that uses it.
 //!
 //! Texts are PostgreSQL's: paste one into psql, give its names values, and it runs. What SQLite writes differently is
-//! translated here: lists (`= any(:names)`, `unnest(:names)`), collected subqueries (`= any(array(select ..))`) and row
-//! locks. Owns no values, and knows no table.
+//! translated here: lists (`= any(:names)`, `unnest(:names)`), collected subqueries (`= any(array(select ..))`) and
+//! row locks. Owns no values, and knows no table.
 
-/// A text that was taken apart.
+/// A parsed text.
 #[derive(Debug)]
 pub struct Template {
     pub(crate) tokens: Vec<Token>,
@@ -19,11 +19,11 @@ pub(crate) enum Token {
     Tenant,
     /// `:name` or `:{name}`, by the position of its argument.
     Place(usize),
-    /// `= any(:name)`: is the expression before it one of a list?
+    /// `= any(:name)`: whether the preceding expression is in a list.
     AnyOf(usize),
     /// `unnest(:name) as alias (value)`: a table with a row for each text of a list.
     Unnest(usize, String),
-    /// Text that the engines write differently.
+    /// Text that differs between the engines.
     ByEngine {
         sqlite: &'static str,
         postgres: &'static str,
@@ -34,7 +34,7 @@ const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Says whether the bytes of `word` stand in `text` from `at` on.
+/// Says whether the bytes of `word` are in `text` at `at`.
 const fn stands_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     if at + word.len() > text.len() {
         return false;
@@ -49,7 +49,7 @@ const fn stands_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     true
 }
 
-/// What stands at a colon.
+/// What follows a colon.
 #[derive(Clone, Copy)]
 enum Found {
     Nothing,
@@ -57,7 +57,7 @@ enum Found {
     Fragment,
 }
 
-/// Says which place of this name, if one, begins at `at`.
+/// Says whether a place of this name begins at `at`, and which kind.
 const fn place_at(text: &[u8], at: usize, name: &[u8]) -> Found {
     if text[at] != b':' {
         return Found::Nothing;
@@ -94,12 +94,12 @@ pub const fn has_place(text: &str, name: &str) -> bool {
     !matches!(find(text, name), Found::Nothing)
 }
 
-/// Says whether the place of this name takes a fragment (`:{name}`) and not a value (`:name`).
+/// Says whether the place of this name takes a fragment (`:{name}`) instead of a value (`:name`).
 pub const fn takes_fragment(text: &str, name: &str) -> bool {
     matches!(find(text, name), Found::Fragment)
 }
 
-/// Counts the places of a text, however often one stands in it; texts in quotes hold none.
+/// Says whether every place of a text is `:tenant` or one of these names; quoted texts hold no places.
 pub const fn every_place_is_named(text: &str, names: &[&str]) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -127,7 +127,7 @@ pub const fn every_place_is_named(text: &str, names: &[&str]) -> bool {
 }
 
 impl Template {
-    /// Takes a text apart. Its places were checked against the names when it was compiled.
+    /// Parses a text. Its places were checked against the names at compile time.
     pub fn parse(text: &'static str, names: &[&str]) -> Template {
         let mut parser = Parser {
             names,
@@ -159,7 +159,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes a place at the start of what is left; returns how many bytes it has.
+    /// Parses a place at the start of the rest; returns its length in bytes.
     fn place(&mut self, rest: &str) -> Option<usize> {
         let (name, length) = place_name(rest)?;
         let token = match self.names.iter().position(|known| *known == name) {
@@ -170,14 +170,14 @@ impl Parser<'_> {
         Some(length)
     }
 
-    /// Takes what the engines write differently.
+    /// Parses what differs between the engines.
     fn dialect(&mut self, rest: &str) -> Option<usize> {
         if let Some((i, length)) = self.list(rest, "= any(") {
             self.tokens.push(Token::AnyOf(i));
             return Some(length);
         }
         if let Some((i, length)) = self.list(rest, "unnest(") {
-            // SQLite's json_each has a column of this name already, and takes no names for its columns.
+            // SQLite's json_each already has a column of this name, and accepts no names for its columns.
             let alias = rest[length..].strip_prefix(" as ")?;
             let alias = &alias[..alias.find(" (value)")?];
             self.tokens.push(Token::Unnest(i, alias.to_owned()));
@@ -200,7 +200,7 @@ impl Parser<'_> {
         Some(postgres.len())
     }
 
-    /// Takes a list as the only argument of a function.
+    /// Parses a list that is the only argument of a function.
     fn list(&self, rest: &str, function: &str) -> Option<(usize, usize)> {
         let (name, length) = place_name(rest.strip_prefix(function)?)?;
         let end = function.len() + length;
@@ -208,7 +208,8 @@ impl Parser<'_> {
         rest[end..].starts_with(')').then_some((i, end + 1))
     }
 
-    /// Takes plain text: a quoted text whole, the space between lines as one line break, else one character.
+    /// Takes plain text: a quoted text as a whole, the space between lines as one line break, otherwise one
+    /// character.
     fn plain(&mut self, rest: &str) -> usize {
         let first = rest.chars().next().unwrap_or(' ');
         match first {
@@ -235,12 +236,12 @@ impl Parser<'_> {
     }
 }
 
-/// How PostgreSQL is told to collect the rows of a subquery before it looks for them. As a join they were read again
-/// for each row of a table whose plan was made while it was empty (measured: 24 s for one row lock beside 7,500
+/// How PostgreSQL is told to collect the rows of a subquery before it uses them. As a join they were read again for
+/// each row of a table whose plan was made while it was empty (measured: 24 s for one row lock beside 7,500
 /// customers).
 const COLLECTED: &str = "= any(array(";
 
-/// Returns the name of the place at the start of a text, and how many bytes the place has.
+/// Returns the name of the place at the start of a text, and the length of the place in bytes.
 fn place_name(text: &str) -> Option<(&str, usize)> {
     let rest = text.strip_prefix(':')?;
     match rest.strip_prefix('{') {

@@ -19,11 +19,11 @@ pub enum Value {
     /// Raw bytes.
     Bytes(Vec<u8>),
     /// A list of texts, for `= any(:name)` and `unnest(:name)`: one value, so that the text of the statement does not
-    /// change with its length.
+    /// depend on its length.
     List(Vec<String>),
-    /// A list of a few texts that a caller wrote down, for `= any(:name)`. SQLite sees how many there are, and so how
-    /// much an index saves. For PostgreSQL they are one array: of single values its kept plans make an array for each
-    /// row.
+    /// A short list of texts that a caller wrote, for `= any(:name)`. SQLite gets one value each, and so sees how
+    /// much an index saves. PostgreSQL gets one array: from single values its kept plans would build an array for
+    /// each row.
     Few(Vec<String>),
 }
 

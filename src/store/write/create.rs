@@ -1,4 +1,4 @@
-//! The unit that creates a record, and what every writing unit answers.
+//! The unit that creates a record, and what every writing unit returns.
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
@@ -18,7 +18,7 @@ use crate::store::sql::query::Query;
 use crate::store::sql::statement::scoped;
 use crate::store::write::obstacles::{self, Obstacles};
 
-/// A record to be made. Its fields are checked and its name is set.
+/// A record to create. Its fields are checked and its name is set.
 pub struct New<R> {
     /// The record.
     pub resource: R,
@@ -28,7 +28,7 @@ pub struct New<R> {
     pub companions: Vec<Companion>,
 }
 
-/// A record of another kind that is made in the same unit.
+/// A record of another kind created in the same unit.
 pub struct Companion {
     pub(crate) kind: Kind,
     pub(crate) name: Name,
@@ -49,7 +49,7 @@ struct Rows {
 }
 
 impl Companion {
-    /// Takes a record whose fields are checked and whose name is set, and the path at which it stands in the request.
+    /// Takes a record whose fields are checked and whose name is set, and its path in the request.
     pub fn new<C: Resource>(mut resource: C, path: &str) -> Companion {
         let mut references = resource.references();
         for reference in &mut references {
@@ -75,7 +75,7 @@ impl Companion {
     }
 }
 
-/// What a writing unit answers.
+/// What a writing unit returns.
 #[derive(Debug)]
 pub struct Written<R> {
     /// The resource as it is now.
@@ -85,7 +85,7 @@ pub struct Written<R> {
 }
 
 impl<R> Written<R> {
-    /// Answers with a record that this call wrote.
+    /// Makes the answer with a record that this call wrote.
     pub fn new(resource: R) -> Written<R> {
         Written {
             resource,
@@ -95,7 +95,7 @@ impl<R> Written<R> {
 }
 
 impl<R: Resource> Written<R> {
-    /// Answers with a record as this call left it, but for the references that the caller may not see.
+    /// Makes the answer with a record as this call left it, without the references that the caller may not see.
     pub fn now(resource: R, hidden: &[String]) -> Written<R> {
         Written::new(private_links::seen(&resource, hidden).into_owned())
     }
@@ -105,7 +105,7 @@ impl<R: Resource> Written<R> {
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
     let obstacles = Obstacles::of(tx.scope(), &new);
     let mut other_customers = Vec::new();
-    // A validation needs to learn the revision, which is part of every answer; an author is learnt with it.
+    // A validation must learn the revision, which is part of every answer; a private kind needs the author, too.
     let learns = new.options.validate_only || R::KIND.can_be_private();
     if learns || new.options.request.is_some() || !obstacles.is_empty() {
         let claim = new.options.claim(tx.scope(), tx.now());
@@ -118,7 +118,7 @@ pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written
     insert(tx, new, &other_customers).await
 }
 
-/// Writes a record that nothing stands in the way of.
+/// Writes a record once nothing is in its way.
 pub(crate) async fn insert<R: Resource>(
     mut tx: Tx,
     new: New<R>,
@@ -155,7 +155,7 @@ pub(crate) async fn insert<R: Resource>(
     Ok((tx, Written::new(resource)))
 }
 
-/// New records on their way into the store.
+/// New records about to be stored.
 pub(crate) struct Made {
     /// The statements that write them.
     pub statements: Vec<Query<()>>,
@@ -165,7 +165,7 @@ pub(crate) struct Made {
     pub versions: Vec<RecordVersion>,
 }
 
-/// Gives a record and its companions their etags and times, and plans how they are written.
+/// Gives a record and its companions their etags and times, and plans how to write them.
 pub(crate) fn make<R: Resource>(
     scope: &TenantScope,
     resource: &mut R,
@@ -195,7 +195,7 @@ pub(crate) fn make<R: Resource>(
     made
 }
 
-/// Refuses a value that must be unique and that another record has.
+/// Refuses a value that must be unique and that another record already has.
 pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
     let Some(query) = resource.unique_conflict(tx.scope()) else {
         return Ok(());
@@ -210,7 +210,7 @@ pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Resu
     }
 }
 
-/// Refuses a name that is taken by a record which this caller may not see: writing it would fail.
+/// Refuses a name taken by a record that the caller may not see: writing it would fail.
 async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), Error> {
     if !R::KIND.can_be_private() {
         return Ok(());
@@ -244,7 +244,8 @@ fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Query<()>>
         .collect()
 }
 
-/// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is.
+/// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is
+/// now.
 pub(crate) async fn replay<R: Resource>(
     mut tx: Tx,
     earlier: Earlier,
@@ -264,7 +265,7 @@ pub(crate) async fn replay<R: Resource>(
         }
         // A deletion that found nothing has no etag to repeat.
         found if etag.is_empty() => found.map(Stored::seen).unwrap_or_default(),
-        // By now it is PRIVATE to somebody else.
+        // By now it is PRIVATE to someone else.
         _ => return Err(Error::NotFound(name)),
     };
     tx.set_revision(revision);

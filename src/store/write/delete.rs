@@ -1,4 +1,4 @@
-//! The unit that deletes a record, softly, and the children that go with it.
+//! The unit that soft-deletes a record and its children.
 
 use crate::clock;
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub async fn delete<R: Resource>(
     }
 }
 
-/// Answers a deletion of a record that does not exist or is deleted already. Like any success it is filed under its
+/// Answers the deletion of a record that does not exist or is already deleted. Like any success it is filed under its
 /// request id: a repeat must not delete what was created or undeleted in between.
 async fn nothing_to_delete<R: Resource>(
     mut tx: Tx,
@@ -90,7 +90,7 @@ async fn nothing_to_delete<R: Resource>(
     Ok((tx, Written::new(found)))
 }
 
-/// Refuses to delete a record that live records refer to and need.
+/// Refuses to delete a record that live records still need.
 fn check_unused(name: &Name, referrers: Option<Referrers>) -> Result<(), Error> {
     match referrers {
         Some(Referrers { names, count }) if count > 0 => Err(Error::InUse {

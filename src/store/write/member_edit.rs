@@ -1,7 +1,7 @@
 //! The unit that puts customers on the list of a segment, or takes them off.
 //!
-//! Keys are resolved inside the unit, after the request id is claimed: a repeat is answered even if its keys no longer
-//! match anybody. The change of the segment itself is an update like any other.
+//! Keys are resolved inside the unit, after the request id is claimed: a repeat is answered even if its keys no
+//! longer match anything. Apart from that, the segment is changed by an ordinary update.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::store::write::update::{Edit, Surroundings, change_stored};
 /// What to do with the customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Append those that are not on the list yet.
+    /// Append those that are not yet on the list.
     Add,
     /// Take them off the list.
     Remove,
@@ -114,7 +114,7 @@ fn resolve(keys: &[LookupKey], hits: &Hits) -> Result<Vec<Reference>, Error> {
     Ok(customers)
 }
 
-/// Returns the segment with another list.
+/// Returns the segment with a different list.
 fn changed(
     stored: &pb::Segment,
     customers: Vec<String>,
@@ -157,7 +157,7 @@ fn changed(
     })
 }
 
-/// Names the field of the request, and not the place in the list, if a customer cannot be referred to.
+/// Names the field of the request, instead of the position in the list, if a customer cannot be referred to.
 fn at_key(error: Error, customers: &[Reference]) -> Error {
     match error {
         Error::ReferenceUnusable { field, target } => {

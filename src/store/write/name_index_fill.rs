@@ -1,8 +1,8 @@
-//! The one-time filing of customers and contacts that were stored before there were words.
+//! The one-time indexing of customers and contacts stored before the index of words existed.
 //!
-//! In Rust, because folding is. It goes through every tenant page by page, each page a unit of its own under the lock
-//! of the tenant, and notes in `secrets` that it is done. Cut off, it begins again at the next start; what is filed
-//! already stays as it is.
+//! Done in Rust, because folding is. It goes through every tenant page by page, each page in a unit of its own under
+//! the lock of the tenant, and records in `secrets` when it is done. If interrupted, it begins again at the next
+//! start; what is already filed stays as it is.
 
 use std::time::{Duration, Instant};
 
@@ -16,15 +16,15 @@ use crate::store::record::resource::{Resource, columns, decode};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Value, global, scoped};
 
-/// Records filed in one unit.
+/// Records filed per unit.
 const PAGE: i64 = 200;
 /// How long one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);
-/// The name under which it is noted that the fill is done. Another way of taking names apart needs another name here,
-/// and a migration that empties the tables.
+/// The name that records that the fill is done. If names are ever split differently, this needs another name, and a
+/// migration that empties the tables.
 const DONE: &str = "words.1";
 
-/// Files what is not filed yet; does nothing when that was done before.
+/// Files what is not yet filed; does nothing if it has completed before.
 pub async fn fill(db: &Db) -> Result<(), Error> {
     let scope = TenantScope::local();
     let done = global!("select name from secrets where name = :name", name = DONE);
@@ -77,7 +77,8 @@ async fn fill_kind<R: Resource>(db: &Db, scope: &TenantScope) -> Result<usize, E
     }
 }
 
-/// Files one page and returns the names on it. The lock of the tenant keeps writers out: what is read is what is filed.
+/// Files one page and returns the names on it. The lock on the tenant keeps writers out, so what is read is what is
+/// filed.
 async fn fill_page<R: Resource>(mut tx: Tx, after: String) -> Result<(Tx, Vec<String>), Error> {
     let scope = tx.scope().clone();
     let lock = scoped!(

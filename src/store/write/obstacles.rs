@@ -1,5 +1,5 @@
-//! What can stand in the way of new records: names that are taken, references that cannot be used, external ids that
-//! another record holds.
+//! What can prevent new records: names that are taken, references that cannot be used, external ids that another
+//! record holds.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::query::{Queries, Query};
 use crate::store::write::create::{Companion, New};
 
-/// What has to be looked at before a record and its companions are made.
+/// What to check before a record and its companions are created.
 pub(crate) struct Obstacles {
-    /// What they refer to beside each other.
+    /// What they refer to besides each other.
     pub references: Vec<Reference>,
-    /// What looks.
+    /// The queries of the check.
     pub looks: Looks,
 }
 
-/// What locks, what finds the customers whose profile the main record alters without naming them, and what finds who
-/// holds the external ids of the main record and of each companion.
+/// Queries that lock, that find the customers whose profile the main record alters without naming them, and that find
+/// who holds the external ids of the main record and of each companion.
 type Looks = (
     Vec<Lock>,
     Option<Query<Vec<String>>>,
@@ -29,7 +29,7 @@ type Looks = (
 );
 
 impl Obstacles {
-    /// Plans what to look at.
+    /// Plans the check.
     pub(crate) fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
         let name = name_of(&new.resource);
         let references = references_outside(&name, new);
@@ -57,15 +57,15 @@ impl Obstacles {
         Obstacles { references, looks }
     }
 
-    /// Says whether there is nothing to look at.
+    /// Says whether there is nothing to check.
     pub(crate) fn is_empty(&self) -> bool {
         let (locks, other_customers, holders) = &self.looks;
         locks.is_empty() && other_customers.is_none() && holders.iter().all(Option::is_none)
     }
 }
 
-/// Returns the references of new records. One from a new record to another needs no look; one to itself is refused by
-/// it.
+/// Returns the references of new records that need a check. One from a new record to another needs none; one to
+/// itself is kept, so that the check refuses it.
 fn references_outside<R: Resource>(name: &Name, new: &New<R>) -> Vec<Reference> {
     let companions = new.companions.iter();
     let made: BTreeSet<&Name> = companions.map(|of| &of.name).chain([name]).collect();
@@ -80,7 +80,8 @@ fn references_outside<R: Resource>(name: &Name, new: &New<R>) -> Vec<Reference> 
     references
 }
 
-/// Refuses what stands in the way, and returns the customers whose profile the main record alters without naming them.
+/// Refuses new records that cannot be written, and returns the customers whose profile the main record alters without
+/// naming them.
 pub(crate) fn judge<R: Resource>(
     new: &New<R>,
     references: &[Reference],
@@ -108,7 +109,7 @@ pub(crate) fn judge<R: Resource>(
     Ok(other_customers.unwrap_or_default())
 }
 
-/// Refuses companions of which two have the same name or the same external id.
+/// Refuses companions if two have the same name or the same external id.
 fn check_distinct(companions: &[Companion]) -> Result<(), Error> {
     let mut names = BTreeSet::new();
     let mut external_ids = BTreeSet::new();

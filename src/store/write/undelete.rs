@@ -1,7 +1,7 @@
-//! The unit that brings a deleted record back, with exactly the children that were deleted with it.
+//! The unit that undeletes a record, with exactly the children that were deleted with it.
 //!
-//! A child whose other parent is still deleted stays deleted: it now counts as deleted with that parent, and comes back
-//! with it.
+//! A child whose other parent is still deleted stays deleted: it now counts as deleted with that parent, and is
+//! undeleted with it.
 
 use crate::error::Error;
 use crate::name::{Kind, Name};
@@ -21,7 +21,7 @@ use crate::store::write::update::check_etag;
 
 /// An undeletion.
 pub struct Undeletion {
-    /// The record to bring back.
+    /// The record to undelete.
     pub name: Name,
     /// The etag the record must still have; empty for any.
     pub etag: String,
@@ -29,7 +29,7 @@ pub struct Undeletion {
     pub options: WriteOptions,
 }
 
-/// Brings a record back: claims the request id, locks, compares the etag, checks the parents, marks it as live.
+/// Undeletes a record: claims the request id, locks, compares the etag, checks the parents, marks it as live.
 pub async fn undelete<R: Resource>(
     mut tx: Tx,
     undeletion: Undeletion,
@@ -38,7 +38,7 @@ pub async fn undelete<R: Resource>(
     let (name, now) = (&undeletion.name, tx.now());
     let children = R::CHILDREN.iter();
     let children = children.map(|of| (of.find)(of, &scope, name, Which::DeletedWithParent, now));
-    // The other parents of its children come in the order of kinds, as all locks do.
+    // The other parents of its children are locked in the order of kinds, as always.
     let (claimed, earlier_kinds, own, later_kinds, stored, other_customers, children) = tx
         .run((
             undeletion.options.claim(&scope, now),
@@ -152,10 +152,10 @@ fn check_parents<R: Resource>(resource: &R, locked: &Locked, name: &Name) -> Res
     }
 }
 
-/// Returns queries that lock the other parents of the children that may come back, as far as their kind is wanted.
+/// Returns queries that lock the other parents of the children that may be undeleted, of the wanted kinds only.
 ///
-/// It takes all deleted children, whatever they were deleted with: another parent that comes back at the same time may
-/// hand a child over to this one after this statement has looked.
+/// It considers all deleted children, whatever they were deleted with: another parent that is undeleted at the same
+/// time may hand a child over to this one after this statement has looked.
 fn lock_other_parents<R: Resource>(
     scope: &TenantScope,
     name: &Name,

@@ -1,4 +1,4 @@
-//! The unit that changes a record: the update method and every verb that edits one record.
+//! The unit that changes a record: the update method and every custom method that edits one record.
 
 use std::collections::BTreeSet;
 
@@ -26,11 +26,11 @@ pub struct Edit<R> {
     pub name: Name,
     /// The etag the record must still have; empty for any.
     pub etag: String,
-    /// What the wanted record may newly refer to.
+    /// What the wanted record may refer to in addition.
     pub references: Vec<Reference>,
-    /// The external ids that the wanted record may newly hold.
+    /// The external ids that the wanted record may have in addition.
     pub external_ids: Vec<crate::pb::ExternalId>,
-    /// The change itself. It sees the record as it is, under lock.
+    /// The change itself. It gets the record as it is, under lock.
     pub apply: Apply<R>,
     /// The record to create if none exists (`allow_missing`), or why that is refused; unused if one exists.
     pub create_missing: Option<Result<R, Error>>,
@@ -39,7 +39,7 @@ pub struct Edit<R> {
 }
 
 /// Changes a record: claims the request id, locks, compares the etag, applies, writes. A change that alters nothing
-/// leaves etag, update time and revision as they are.
+/// leaves etag, update time and revision unchanged.
 pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (claimed, locks, stored, other_customers, holders) = tx
@@ -65,14 +65,14 @@ pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Writt
     }
 }
 
-/// What was read beside a record, under the same locks.
+/// What was read about a record's surroundings, under the same locks.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     /// What it refers to, or may newly refer to.
     pub locked: Locked,
     /// Customers whose profile the change alters without the record naming them.
     pub other_customers: Vec<String>,
-    /// Who holds the external ids that it may newly hold.
+    /// Who holds the external ids that the wanted record may have.
     pub holders: Vec<Holder>,
 }
 
@@ -100,7 +100,7 @@ async fn create_missing<R: Resource>(
     .await
 }
 
-/// Changes a record that was read under lock, together with all that it newly refers to.
+/// Changes a record that was read under lock, together with everything that it may newly refer to.
 pub(crate) async fn change_stored<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
@@ -118,7 +118,7 @@ pub(crate) async fn change_stored<R: Resource>(
     } = stored;
     let seen = private_links::seen(&before, &hidden);
     let mut after = (edit.apply)(&seen)?;
-    // What is hidden counts as newly named, too: otherwise a guess that meets it would pass where others are refused.
+    // Hidden references count as newly set, too: otherwise a guess that hits one would pass where others are refused.
     around.locked.check(&newly_set(&*seen, &after))?;
     private_links::put_back(&mut after, &before, &hidden);
     after.stamp(tx.author(), tx.now());
@@ -160,7 +160,7 @@ pub(crate) async fn change_stored<R: Resource>(
     Ok((tx, Written::now(resource, &after.hidden)))
 }
 
-/// Answers a change that alters nothing. It is filed under its request id, as any success.
+/// Answers a change that alters nothing. Like any success it is filed under its request id.
 async fn leave_unchanged<R: Resource>(
     mut tx: Tx,
     record: R,
@@ -174,7 +174,7 @@ async fn leave_unchanged<R: Resource>(
     Ok((tx, Written::now(record, hidden)))
 }
 
-/// Returns the references that the record did not have before, in whichever place of the same field.
+/// Returns the references that the record did not have before, at any position of the same field.
 fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
     let old = before.references();
     let old: BTreeSet<(&str, &Name)> = old

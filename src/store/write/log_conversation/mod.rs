@@ -1,7 +1,8 @@
-//! The unit that writes down a conversation with all that came out of it: people, affiliations, claims, promises.
+//! The unit that writes down a conversation with everything that came out of it: people, affiliations, claims,
+//! promises.
 //!
-//! Owns what depends on the store: whom keys mean, which affiliations run, what a repeat answers. What the fields may
-//! hold is checked before; how records are created is in `create.rs`.
+//! Owns what depends on the store: which records keys match, which affiliations run, what a repeat returns. The
+//! contents of the fields are checked beforehand; how records are created is in `create.rs`.
 
 mod people;
 
@@ -26,14 +27,14 @@ use crate::store::sql::statement::scoped;
 use crate::store::write::create::{Made, New, Written, make};
 use crate::store::write::obstacles::{self, Obstacles};
 
-/// What is to be written down. All records have their names. Where the name of a customer or contact is not known yet,
-/// a stand-in of the same form is in its place.
+/// What to write down. All records have their names. Where the name of a customer or contact is not yet known, a
+/// placeholder of the same form is in its place.
 pub struct Log {
-    /// The customer, and the stand-in for its name.
+    /// The customer, and the placeholder for its name.
     pub customer: (LookupKey, String),
-    /// The conversation. It names the people who took part, new ones and stand-ins too.
+    /// The conversation. It names the participants, including new ones and placeholders.
     pub conversation: pb::Conversation,
-    /// The people who took part or were spoken of.
+    /// The people who took part or were mentioned.
     pub people: Vec<Person>,
     /// The promises.
     pub promises: Vec<pb::Promise>,
@@ -41,40 +42,40 @@ pub struct Log {
     pub options: WriteOptions,
 }
 
-/// Somebody who took part or was spoken of.
+/// Someone who took part or was mentioned.
 pub struct Person {
     /// Who it is.
     pub who: Who,
-    /// The affiliation to make.
+    /// The affiliation to create.
     pub affiliation: pb::Affiliation,
-    /// Parts the person plays; claimant and source are filled in here.
+    /// The roles the person plays; claimant and source are filled in here.
     pub claims: Vec<BuyingRoleClaim>,
-    /// The affiliation that runs already, once it is looked for; then no other one is made.
+    /// The affiliation that already runs, once it has been looked up; then no other is created.
     pub running: Option<Name>,
 }
 
 /// Who it is.
 pub enum Who {
-    /// Somebody new.
+    /// Someone new.
     New(Box<pb::Contact>),
-    /// Somebody who is known, and the stand-in for the name.
+    /// Someone known, and the placeholder for the name.
     Known(LookupKey, String),
 }
 
-/// What was made.
+/// What was created.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Logged {
     /// The conversation.
     pub conversation: pb::Conversation,
     /// The people who were new.
     pub contacts: Vec<pb::Contact>,
-    /// The affiliations that were made, or have further claims now.
+    /// The affiliations that were created, or that now have further claims.
     pub affiliations: Vec<pb::Affiliation>,
     /// The promises.
     pub promises: Vec<pb::Promise>,
 }
 
-/// Writes it down: claims the request id, finds whom the keys mean, locks, refuses what is taken, writes.
+/// Writes it down: claims the request id, finds what the keys match, locks, refuses what is taken, writes.
 pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<Logged>), Error> {
     let scope = tx.scope().clone();
     let today = clock::date_of(tx.now());
@@ -118,7 +119,7 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
     Ok((tx, Written::new(logged)))
 }
 
-/// Further claims on an affiliation that runs.
+/// Further claims on a running affiliation.
 pub(crate) struct Extension {
     before: pb::Affiliation,
     after: Stored<pb::Affiliation>,
@@ -130,7 +131,7 @@ impl Extension {
         stored: Option<Stored<pb::Affiliation>>,
     ) -> Result<Extension, Error> {
         let live = stored.filter(|stored| !is_deleted(&stored.resource));
-        // It went between the look and the lock.
+        // It was deleted between the look-up and the lock.
         let mut after = live.ok_or(Error::ConcurrentWrite)?;
         let before = after.resource.clone();
         for claim in claims {
@@ -190,7 +191,7 @@ async fn write(
     Logged::of(records, &versions)
 }
 
-/// Answers a repeat with what the first call made, as it is now.
+/// Answers a repeat with what the first call created, as it is now.
 async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), Error> {
     let Earlier { versions, revision } = earlier;
     let records = tx.run(reads(tx.scope(), &versions, tx.now())).await?;
@@ -205,7 +206,7 @@ async fn replay(mut tx: Tx, earlier: Earlier) -> Result<(Tx, Written<Logged>), E
     ))
 }
 
-/// What reads the records of each kind, in no order.
+/// The queries that read the records of each kind, in no particular order.
 type Reads = (
     Query<Vec<pb::Conversation>>,
     Query<Vec<pb::Contact>>,
@@ -241,14 +242,14 @@ fn records_of_kind<R: Resource>(
 }
 
 impl Logged {
-    /// Puts the records in the order of their versions, and gives them the etags of then.
+    /// Puts the records in the order of their versions, and gives them the etags of that time.
     fn of(
         records: <Reads as Queries>::Answers,
         versions: &[RecordVersion],
     ) -> Result<Logged, Error> {
         let (conversations, contacts, affiliations, promises) = records;
         let Some(conversation) = in_order(conversations, versions).pop() else {
-            // By now it is PRIVATE to somebody else.
+            // By now it is PRIVATE to someone else.
             let name = versions
                 .first()
                 .and_then(|one| Name::parse(Kind::Conversation, &one.name));

@@ -1,4 +1,4 @@
-//! Whom a log is about: names for stand-ins, affiliations that run already, the records that are to be made.
+//! The people of a log: names for placeholders, affiliations that already run, the records to create.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::store::write::create::Companion;
 use crate::store::write::log_conversation::{Extension, Log, Logged, Person, Who};
 
 impl Person {
-    /// Returns by what a known person is to be found.
+    /// Returns the key by which to find a known person.
     pub(crate) fn key(&self) -> Option<&resolve_key::LookupKey> {
         match &self.who {
             Who::New(_) => None,
@@ -26,7 +26,7 @@ impl Person {
         }
     }
 
-    /// Returns the affiliation to make, with its claims; none when one runs already.
+    /// Returns the affiliation to create, with its claims; none if one already runs.
     fn new_affiliation(&self) -> Option<pb::Affiliation> {
         let buying_roles = self.claims.clone();
         self.running.is_none().then(|| pb::Affiliation {
@@ -37,7 +37,7 @@ impl Person {
 }
 
 impl Log {
-    /// Puts the names that were found in the place of the stand-ins.
+    /// Replaces the placeholders with the names that were found.
     pub(crate) fn resolve(&mut self, customers: &Hits, contacts: &Hits) -> Result<(), Error> {
         let (key, stand_in) = &self.customer;
         let customer = customers.of(key).one(Kind::Customer, key)?;
@@ -96,7 +96,7 @@ impl Log {
         Ok(())
     }
 
-    /// Notes who acts, where nobody else is named.
+    /// Fills in the acting colleague where nobody else is named.
     pub(crate) fn sign(&mut self, author: &str, now: Micros) {
         self.conversation.stamp(author, now);
         if self.conversation.our_people.is_empty() && Name::parse(Kind::Colleague, author).is_some()
@@ -109,7 +109,7 @@ impl Log {
         }
     }
 
-    /// Finds the affiliations that run already.
+    /// Finds the affiliations that already run.
     pub(crate) async fn find_running(&mut self, tx: &mut Tx, today: &str) -> Result<(), Error> {
         let known = self.people.iter().filter(|person| person.key().is_some());
         let known: Vec<String> = known
@@ -139,7 +139,7 @@ impl Log {
         with_claims.filter_map(|person| Some((person.running.as_ref()?, person.claims.as_slice())))
     }
 
-    /// Returns the records that are made along with the conversation.
+    /// Returns the records created along with the conversation.
     pub(crate) fn companions(&self) -> Vec<Companion> {
         let mut companions = Vec::new();
         for (i, person) in self.people.iter().enumerate() {
@@ -162,7 +162,7 @@ impl Log {
         companions
     }
 
-    /// Returns the names of all that is made or extended, in the order of the answer.
+    /// Returns the names of everything that is created or extended, in the order of the answer.
     pub(crate) fn order(&self) -> Vec<String> {
         let mut order = vec![self.conversation.name.clone()];
         order.extend(self.people.iter().filter_map(|person| match &person.who {
@@ -178,7 +178,7 @@ impl Log {
         order
     }
 
-    /// Returns what would be made, without the names that nobody chose and without references to those.
+    /// Returns what would be created, without generated names and without references to them.
     pub(crate) fn what_it_would_make(self, extensions: Vec<Extension>) -> Logged {
         let made = self.order();
         let unmade = |name: &str| made.iter().any(|made| made == name) && !is_chosen(name);
@@ -240,8 +240,8 @@ fn is_chosen(name: &str) -> bool {
     Name::parse_any(name).is_some_and(|name| name.is_chosen())
 }
 
-/// Returns the query that lists contact and name of the affiliations that run at a customer, for each contact the primary
-/// ones first.
+/// Returns the query that lists contact and name of the affiliations that run at a customer, primary ones first for
+/// each contact.
 fn running(
     scope: &TenantScope,
     customer: &str,
