@@ -10,9 +10,9 @@ use crate::filter::validity::{CountChange, CountForecast};
 use crate::pb;
 use crate::store::record::in_force;
 
-/// The most future days on which the counts of one customer may change for them still to be computed.
+/// The most future days for which the counts of one customer are computed.
 const MAX_DAYS: usize = 100;
-/// The most affiliations of one customer, counted over all those days together.
+/// The most affiliations evaluated for one customer, summed over those days.
 const MAX_COUNTED: usize = 10_000;
 
 /// Computes how the counts of a customer change after now, given all its live affiliations.

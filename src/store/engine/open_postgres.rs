@@ -22,7 +22,6 @@ const CONNECTIONS: u32 = 16;
 /// How long a start waits for a PostgreSQL connection.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens a database.
 pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, OpenError> {
     let pool = connect(url, 1).await?;
     check_settings(&pool).await?;
@@ -43,7 +42,6 @@ pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     Ok(Opened { db, held: None })
 }
 
-/// Connects to a database.
 pub(crate) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenError> {
     let options: PgConnectOptions = url
         .parse()

@@ -44,7 +44,7 @@ pub enum Scalar {
     Text,
     /// A number, as a double.
     Number,
-    /// A truth value.
+    /// A boolean.
     Bool,
 }
 

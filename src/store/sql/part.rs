@@ -10,7 +10,6 @@ use crate::store::sql::value::Value;
 pub(crate) enum Piece {
     /// A text from the program.
     Text(&'static str),
-    /// A value.
     Value(Value),
     /// The path to a member of a JSON object, outermost key first.
     JsonPath(Vec<String>),

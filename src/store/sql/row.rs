@@ -52,7 +52,7 @@ impl Row {
         opt_double -> Option<f64>
     }
     getter! {
-        /// Reads a truth value.
+        /// Reads a boolean.
         bool -> bool
     }
     getter! {

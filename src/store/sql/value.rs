@@ -14,7 +14,7 @@ pub enum Value {
     Text(String),
     /// A whole number, a time or a span; `None` is NULL.
     Int(Option<i64>),
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// Raw bytes.
     Bytes(Vec<u8>),

@@ -200,7 +200,6 @@ fn of_years(field: i64, column: &'static str, today: &str) -> Part {
 struct Listed {
     /// The elements as a row source with an alias.
     elements: fn(&Json, &'static str) -> Part,
-    /// The list.
     list: Json,
     /// An element as a text; NULL or empty if it is not one.
     text: fn(&'static str) -> Part,

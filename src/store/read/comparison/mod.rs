@@ -151,8 +151,8 @@ fn too_large(field: &str) -> Error {
 /// The number under which the groups themselves are counted instead of a field.
 const GROUPS: i64 = -1;
 
-/// The conditions of being in a group, and of not being in the first one. The latter is not simply being in the
-/// other.
+/// The conditions of being in either group, and of not being in the first. The last is a condition of its own:
+/// where `a` is NULL, `not a` would be NULL too.
 struct Members {
     a: Part,
     not_a: Part,
