@@ -87,7 +87,7 @@ pub fn of_customers(customers: impl IntoIterator<Item = pb::Customer>) -> ByName
 pub type People = Vec<(pb::Affiliation, Option<pb::Contact>)>;
 
 /// Reads the live affiliations of customers, each with its contact: those with claims first, then those without an
-/// end, then primary ones, then by name; at most one more than [`MAX_AFFILIATIONS`] per customer.
+/// end, then primary ones, then by name; at most one more than `MAX_AFFILIATIONS` per customer.
 pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query<People> {
     let today = clock::date_of(now);
     scoped!(
@@ -110,7 +110,7 @@ pub fn people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query
     .read(read_people)
 }
 
-/// Reads all live affiliations of customers, in the order of [`people`]; those beyond [`MAX_AFFILIATIONS`] come
+/// Reads all live affiliations of customers, in the order of [`people`]; those beyond `MAX_AFFILIATIONS` come
 /// without their contacts.
 pub fn all_people(scope: &TenantScope, customers: Vec<String>, now: Micros) -> Query<People> {
     let today = clock::date_of(now);

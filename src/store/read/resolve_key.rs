@@ -89,7 +89,7 @@ const DOMAINS: &str = "business.domains";
 const EMAILS: &str = "emails";
 const PHONES: &str = "phone_numbers";
 
-/// Finds what keys match; see [`hits`].
+/// Finds what keys match; see `hits`.
 pub fn resolve<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Query<Hits> {
     hits::<R>(scope, keys, today)
         .rows(HIT_COLUMNS, Hit::read)

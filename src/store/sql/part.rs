@@ -80,7 +80,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// Makes a part from a text and the arguments for its places; see [`part!`].
+    /// Makes a part from a text and the arguments for its places; see [`part!`](crate::part!).
     pub fn of_template(template: &'static Template, arguments: Vec<Argument>) -> Part {
         Part {
             pieces: vec![Piece::Template {
