@@ -261,7 +261,7 @@ impl<R: Resource> Records<R> {
 
 /// Returns the columns of an order; the last one, the name, is given as it is written in the statement.
 fn columns_of(order: &Order, name: &'static str) -> impl Iterator<Item = Part> {
-    let written = move |key: &&'static str| Part::name(if *key == "name" { name } else { key });
+    let written = move |key: &&'static str| Part::text(if *key == "name" { name } else { key });
     order.keys.iter().map(written)
 }
 

@@ -105,7 +105,7 @@ fn find<C: Resource>(
     now: Micros,
 ) -> Query<FoundChildren> {
     let is_meant = match which {
-        Which::Live => Part::name("delete_time is null"),
+        Which::Live => Part::text("delete_time is null"),
         Which::DeletedWithParent => part!("deleted_with = :parent", parent),
     };
     let children = scoped!(
@@ -156,7 +156,9 @@ fn mark<C: Resource>(
             let change = Change::of(action, Some(&before.resource), &after.resource, &[]);
             marked.changes.push(change);
         }
-        marked.affected.add(after.resource.last_talk_inputs());
+        marked
+            .affected
+            .add(after.resource.last_conversation_inputs());
         marked.statements.push(resource::update(scope, &after));
     }
     Ok(marked)

@@ -161,7 +161,7 @@ pub(crate) fn holders(
 /// Returns the name beside a key, as an expression; empty if the record is PRIVATE to someone else.
 fn visible_name(scope: &TenantScope, kind: Kind) -> Part {
     if !kind.can_be_private() {
-        return Part::name("name");
+        return Part::text("name");
     }
     scoped!(
         scope,

@@ -163,7 +163,7 @@ pub fn field(scope: &TenantScope, table: &'static str, field: &str) -> Option<Pa
         "our_people" => "our_people",
         _ => return None,
     };
-    Some(of_conversation(scope, table, Part::name(column)))
+    Some(of_conversation(scope, table, Part::text(column)))
 }
 
 /// Selects from the conversation itself; looks up nothing if there was none.

@@ -100,7 +100,7 @@ pub trait Resource:
         None
     }
     /// Returns whose last conversation may depend on it.
-    fn last_talk_inputs(&self) -> Affected {
+    fn last_conversation_inputs(&self) -> Affected {
         Affected::default()
     }
     /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are
@@ -258,7 +258,7 @@ pub fn columns<R: Resource>(scope: &TenantScope, today: &str) -> Part {
 /// Returns [`columns`] for a row that holds several records; the first column is named `first`.
 pub fn columns_as<R: Resource>(first: &'static str, scope: &TenantScope, today: &str) -> Part {
     let table = R::KIND.collection();
-    let column = |name| Part::join(".", [Part::name(table), Part::name(name)]);
+    let column = |name| Part::join(".", [Part::text(table), Part::text(name)]);
     let name = part!(":{table}.name as :{first}", table, first);
     let others = R::COLUMNS.iter().skip(1).map(|of| of.name);
     let stored = others.chain(["deleted_with"]).map(column);
@@ -314,7 +314,7 @@ pub fn visible(kind: Kind, scope: &TenantScope) -> Part {
             principal = scope.principal(),
         ),
     };
-    Part::join("", [Part::name(" and "), is_visible])
+    Part::join("", [Part::text(" and "), is_visible])
 }
 
 /// Returns the clause ` and ..` that keeps only what is PRIVATE to someone else.
@@ -328,7 +328,7 @@ pub fn hidden_from(scope: &TenantScope) -> Part {
             principal = scope.principal(),
         ),
     };
-    Part::join("", [Part::name(" and "), is_hidden])
+    Part::join("", [Part::text(" and "), is_hidden])
 }
 
 /// Reads a record from a row that has its [`columns`] from column `first` on: the record as stored, and its
@@ -355,7 +355,7 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
 
 /// Returns the statement that stores a new record.
 pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()> {
-    let columns = R::COLUMNS.iter().map(|column| Part::name(column.name));
+    let columns = R::COLUMNS.iter().map(|column| Part::text(column.name));
     let values = R::COLUMNS
         .iter()
         .map(|column| Part::value((column.get)(resource)));

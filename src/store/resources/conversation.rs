@@ -125,7 +125,7 @@ impl Resource for pb::Conversation {
         (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
     }
 
-    fn last_talk_inputs(&self) -> Affected {
+    fn last_conversation_inputs(&self) -> Affected {
         Affected {
             customers: [self.customer.clone()].into(),
             contacts: self.contacts.iter().cloned().collect(),

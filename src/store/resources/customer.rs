@@ -82,7 +82,7 @@ impl Resource for pb::Customer {
         Derived {
             path: "follow_up_due_time",
             // Computed by the engine: start of the last conversation, or creation, plus the interval.
-            expression: |_, _| Part::name("follow_up_due_time"),
+            expression: |_, _| Part::text("follow_up_due_time"),
             set: set_follow_up_due_time,
         },
         Derived {

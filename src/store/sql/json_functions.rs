@@ -28,13 +28,11 @@ pub fn list(expressions: &'static str) -> Part {
 /// Returns a JSON text in the form that an engine queries without parsing it again, for a column of a table in a
 /// `with`; [`Json`] accepts it like the text.
 pub fn parsed(text: impl Into<Part>) -> Part {
-    {
-        let text = text.into();
-        Part::by_engine(
-            part!("jsonb(:{text})", text = &text),
-            part!("cast(:{text} as jsonb)", text = &text),
-        )
-    }
+    let text = text.into();
+    Part::by_engine(
+        part!("jsonb(:{text})", text = &text),
+        part!("cast(:{text} as jsonb)", text = &text),
+    )
 }
 
 /// The types of scalar.
@@ -220,13 +218,11 @@ pub fn object(alias: &'static str) -> Part {
 
 /// Returns an element of [`Json::elements`] as a scalar; NULL if it is of another type.
 pub fn element(alias: &'static str, scalar: Scalar) -> Part {
-    {
-        let kind = Part::by_engine(
-            part!(":{alias}.type", alias),
-            part!("jsonb_typeof(:{alias}.value)", alias),
-        );
-        scalar.of(&kind, &object(alias))
-    }
+    let kind = Part::by_engine(
+        part!(":{alias}.type", alias),
+        part!("jsonb_typeof(:{alias}.value)", alias),
+    );
+    scalar.of(&kind, &object(alias))
 }
 
 /// Returns the condition that some element meets a condition.
@@ -240,22 +236,18 @@ pub fn exists(elements: impl Into<Part>, condition: impl Into<Part>) -> Part {
 
 /// Returns a number as the engine reads it from JSON, so that equal numbers compare equal.
 pub fn number(number: f64) -> Part {
-    {
-        let text = serde_json::Value::from(number).to_string();
-        Part::by_engine(
-            part!("json_extract(:text, '$')", text = &text),
-            part!("cast(:text as double precision)", text = &text),
-        )
-    }
+    let text = serde_json::Value::from(number).to_string();
+    Part::by_engine(
+        part!("json_extract(:text, '$')", text = &text),
+        part!("cast(:text as double precision)", text = &text),
+    )
 }
 
 /// Returns the condition that a text contains another one.
 pub fn holds(text: impl Into<Part>, part: &str) -> Part {
-    {
-        let text = text.into();
-        Part::by_engine(
-            part!("instr(:{text}, :part) > 0", text = &text, part),
-            part!("strpos(:{text}, :part) > 0", text = &text, part),
-        )
-    }
+    let text = text.into();
+    Part::by_engine(
+        part!("instr(:{text}, :part) > 0", text = &text, part),
+        part!("strpos(:{text}, :part) > 0", text = &text, part),
+    )
 }

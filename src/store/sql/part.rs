@@ -91,10 +91,10 @@ impl Part {
         }
     }
 
-    /// Makes a part from a name in the schema, such as a table's.
-    pub fn name(name: &'static str) -> Part {
+    /// Makes a part from a text of the program's own without places: a name in the schema, or a condition.
+    pub fn text(text: &'static str) -> Part {
         Part {
-            pieces: vec![Piece::Text(name)],
+            pieces: vec![Piece::Text(text)],
         }
     }
 
@@ -131,7 +131,7 @@ impl Part {
             let tenant = Part::from(scoped!(scope, ":tenant"));
             let values = [tenant].into_iter().chain(row.into_iter().map(Part::value));
             let values = Part::join(", ", values);
-            Part::join("", [Part::name("("), values, Part::name(")")])
+            Part::join("", [Part::text("("), values, Part::text(")")])
         };
         Part::join(", ", rows.into_iter().map(of_row))
     }
@@ -160,8 +160,8 @@ impl Part {
 }
 
 impl From<&'static str> for Part {
-    fn from(name: &'static str) -> Part {
-        Part::name(name)
+    fn from(text: &'static str) -> Part {
+        Part::text(text)
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) async fn insert<R: Resource>(
         return Ok((tx, Written::new(resource)));
     }
     let made = make(&scope, &mut resource, companions, other_customers, tx.now());
-    let affected = resource.last_talk_inputs();
+    let affected = resource.last_conversation_inputs();
     let resource = change::finish(
         &mut tx,
         resource,

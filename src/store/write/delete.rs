@@ -150,7 +150,7 @@ async fn mark_deleted<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.last_talk_inputs();
+    let mut affected = after.resource.last_conversation_inputs();
     let mut changes = vec![Change::of(
         Action::Deleted,
         Some(&before),

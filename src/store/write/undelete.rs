@@ -92,7 +92,7 @@ async fn mark_live<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.last_talk_inputs();
+    let mut affected = after.resource.last_conversation_inputs();
     let mut changes = vec![Change::of(
         Action::Undeleted,
         Some(&before),

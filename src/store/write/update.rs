@@ -144,8 +144,8 @@ pub(crate) async fn change_stored<R: Resource>(
     let mut statements = vec![resource::update(&scope, &after)];
     statements.extend(key::replace(&scope, &before, &after.resource));
     statements.extend(after.resource.side_rows(&scope, Some(&before)));
-    let mut affected = before.last_talk_inputs();
-    affected.add(after.resource.last_talk_inputs());
+    let mut affected = before.last_conversation_inputs();
+    affected.add(after.resource.last_conversation_inputs());
     let others = &around.other_customers;
     let change = Change::of(Action::Updated, Some(&before), &after.resource, others);
     let resource = change::finish(

@@ -141,7 +141,7 @@ fn plan_of_sqlite(sql: &str) -> Query<Vec<String>> {
 }
 
 fn explain(how: &'static str, sql: &str) -> Sql {
-    let sql = Part::name(String::leak(sql.to_owned()));
+    let sql = Part::text(String::leak(sql.to_owned()));
     global!(":{how} :{sql}", how, sql)
 }
 

@@ -140,7 +140,7 @@ pub fn cube() -> Part {
 pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Part> {
     let counted = |(i, field): (i64, &Field)| match &field.source {
         Source::Class(column) => of_classes(i, column),
-        Source::Column(column) => of_texts(i, Part::name(column)),
+        Source::Column(column) => of_texts(i, Part::text(column)),
         Source::Label(key) => of_texts(i, Json::at("labels", [key.as_str()]).scalar(Scalar::Text)),
         Source::YearsSince(column) => of_years(i, column, today),
         Source::Regions => regions().counted(i),
@@ -218,7 +218,7 @@ impl Listed {
     /// are looked at.
     fn counted(&self, field: i64) -> Part {
         let number = self.number.map_or_else(
-            || Part::name("cast(null as double precision)"),
+            || Part::text("cast(null as double precision)"),
             |number| number("one"),
         );
         part!(
@@ -288,7 +288,7 @@ fn regions() -> Listed {
         },
         number: None,
         part: Part::value(CATEGORY),
-        any: Part::name("member.addresses <> '[]'"),
+        any: Part::text("member.addresses <> '[]'"),
     }
 }
 
@@ -299,7 +299,7 @@ fn channels() -> Listed {
         text: |alias| element(alias, Scalar::Text),
         number: None,
         part: Part::value(CATEGORY),
-        any: Part::name("member.channels <> '[]'"),
+        any: Part::text("member.channels <> '[]'"),
     }
 }
 
@@ -331,7 +331,7 @@ fn attribute_values(keys: &[String]) -> Listed {
             )
         }),
         part,
-        any: Part::name("member.attributes is not null"),
+        any: Part::text("member.attributes is not null"),
     }
 }
 

@@ -115,7 +115,7 @@ async fn prepare(
     let of_a = tree(a)?;
     let of_b = b
         .first()
-        .map_or_else(|| Ok(Part::name("1 = 1")), |b| condition(&tree(b)?))?;
+        .map_or_else(|| Ok(Part::text("1 = 1")), |b| condition(&tree(b)?))?;
     let members = Members {
         a: condition(&of_a)?,
         not_a: condition(&Filter::Not(Box::new(of_a)))?,

@@ -122,7 +122,7 @@ fn is_set(value: &Value) -> Part {
         Unset::Null => part!(":{column} is not null", column),
         Unset::Empty => part!(":{column} <> ''", column),
         Unset::Last => part!(":{column} < :last", column, last = Micros::MAX),
-        Unset::Never => Part::name("1 = 1"),
+        Unset::Never => Part::text("1 = 1"),
     }
 }
 

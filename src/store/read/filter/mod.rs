@@ -157,7 +157,7 @@ fn joined(
     between: &'static str,
 ) -> Result<Part, Error> {
     if trees.is_empty() {
-        return Ok(Part::name(if between == " and " {
+        return Ok(Part::text(if between == " and " {
             "1 = 1"
         } else {
             "1 = 0"

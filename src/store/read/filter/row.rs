@@ -90,9 +90,9 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     /// Labels and external ids are found by their keys.
     fn keyed(&self, field: &'static str, key: &str, condition: &Condition) -> Result<Part, Error> {
-        let value = Part::name("keys.value");
+        let value = Part::text("keys.value");
         let value = match condition {
-            Condition::Present | Condition::HasKey(_) => Part::name("1 = 1"),
+            Condition::Present | Condition::HasKey(_) => Part::text("1 = 1"),
             Condition::Is(comparison, Operand::Text(text)) => {
                 atom::compared(&value, *comparison, text)
             }
@@ -188,7 +188,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
                 .any(|of| equals(inner, of).is_some())
         };
         let meets = match inner {
-            None => Part::name("1 = 1"),
+            None => Part::text("1 = 1"),
             Some(inner) => {
                 let place = RowOf::<pb::Affiliation>::new(self.scope, self.now, self.today);
                 crate::store::read::filter::sql(&place, inner, false)?
@@ -274,7 +274,7 @@ fn equals<'a>(tree: &'a Filter, path: &str) -> Option<&'a str> {
 
 /// Returns the field that the lists at this path are filed under, each element by its own text; `None` if they are
 /// not.
-fn is_filed<R: Resource>(path: &str) -> Option<&'static str> {
+fn filed_field<R: Resource>(path: &str) -> Option<&'static str> {
     const HEADER: [&str; 1] = ["tags"];
     HEADER
         .iter()
@@ -294,7 +294,7 @@ pub fn leading<R: Resource>(predicate: &Predicate) -> Option<Leading<'_>> {
             })
         }
         (FieldKind::Texts, Condition::Has(Operand::Text(value))) if value.len() < MAX_VALUE => {
-            let field = is_filed::<R>(&predicate.field.path.join("."))?;
+            let field = filed_field::<R>(&predicate.field.path.join("."))?;
             (field != "members.customers").then_some(Leading {
                 field,
                 key: "",
@@ -369,7 +369,7 @@ impl<R: Resource> Place for RowOf<'_, R> {
             (FieldKind::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
             (FieldKind::Amount | FieldKind::PartOfAmount, _) => self.amount(field, condition)?,
             (FieldKind::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
-                let Some(filed) = is_filed::<R>(&path) else {
+                let Some(filed) = filed_field::<R>(&path) else {
                     return Ok(None);
                 };
                 let filed = if filed == "members.customers" {
@@ -380,7 +380,7 @@ impl<R: Resource> Place for RowOf<'_, R> {
                 self.filed_under(filed, "", text)
             }
             (FieldKind::Texts, Condition::Present) if path == "members.customers" => {
-                Part::name("segments.members not in ('', '[]')")
+                Part::text("segments.members not in ('', '[]')")
             }
             (FieldKind::Texts, Condition::Present) => {
                 part!(":{list} <> '[]'", list = self.expression(&path)?.0)

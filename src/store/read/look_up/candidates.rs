@@ -49,7 +49,7 @@ pub fn texts_sql(scope: &TenantScope, names: &[String]) -> Sql {
         names = of_kind(Kind::Contact, names),
     );
     let both = Sql::union_all([customers, contacts]);
-    lines(Part::name("texts"), both)
+    lines(Part::text("texts"), both)
 }
 
 /// Reads the texts of live records.

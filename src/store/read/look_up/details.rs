@@ -46,7 +46,7 @@ pub fn details_sql(
         (!conversations.is_empty()).then(|| last_conversations(scope, conversations));
     let parts: Vec<Sql> = affiliations.into_iter().chain(conversations).collect();
     let any = !parts.is_empty();
-    any.then(|| lines(Part::name("line"), Sql::union_all(parts)))
+    any.then(|| lines(Part::text("line"), Sql::union_all(parts)))
 }
 
 /// Reads what is shown for candidates, each given by its name and that of its last conversation; keyed by their

@@ -252,7 +252,7 @@ pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most:
             entries,
         )
     });
-    lines(Part::name("line"), of_entries)
+    lines(Part::text("line"), of_entries)
 }
 
 /// Finds the records filed under each of the entries, those with the shortest names first, at most `most` per entry.
@@ -291,7 +291,7 @@ pub async fn hits(
 
 /// Returns the condition that a name is of a kind: names are compared bytewise, and `0` follows `/`.
 fn is_of_kind(kind: Kind) -> Part {
-    Part::name(match kind {
+    Part::text(match kind {
         Kind::Customer => "name >= 'customers/' and name < 'customers0'",
         _ => "name >= 'contacts/' and name < 'contacts0'",
     })

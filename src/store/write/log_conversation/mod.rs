@@ -175,7 +175,7 @@ async fn write(
         ));
     }
     versions.sort_by_key(|one| order.iter().position(|name| *name == one.name));
-    let affected = conversation.last_talk_inputs();
+    let affected = conversation.last_conversation_inputs();
     let reads = reads(&scope, &versions, now);
     let ending = Ending {
         writes,
