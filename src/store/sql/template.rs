@@ -49,54 +49,50 @@ const fn stands_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     true
 }
 
-/// What follows a colon.
-#[derive(Clone, Copy)]
-enum Found {
-    Nothing,
-    Value,
-    Fragment,
-}
+/// What follows a colon: a number, and not an enum, because the macros ask for it in types. An optimizing rustc deduces
+/// attributes of functions that return more than a primitive; for that it needs the types of all async closures, those
+/// with the macros in them included, and reports a cycle (E0391).
+type Found = u8;
+const NOTHING: Found = 0;
+const VALUE: Found = 1;
+const FRAGMENT: Found = 2;
 
 /// Says whether a place of this name begins at `at`, and which kind.
 const fn place_at(text: &[u8], at: usize, name: &[u8]) -> Found {
     if text[at] != b':' {
-        return Found::Nothing;
+        return NOTHING;
     }
     if stands_at(text, at + 1, b"{") {
         let end = at + 2 + name.len();
         let is_it = stands_at(text, at + 2, name) && stands_at(text, end, b"}");
-        return if is_it {
-            Found::Fragment
-        } else {
-            Found::Nothing
-        };
+        return if is_it { FRAGMENT } else { NOTHING };
     }
     let end = at + 1 + name.len();
     let is_it = stands_at(text, at + 1, name) && (end >= text.len() || !is_word(text[end]));
-    if is_it { Found::Value } else { Found::Nothing }
+    if is_it { VALUE } else { NOTHING }
 }
 
 const fn find(text: &str, name: &str) -> Found {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        match place_at(bytes, at, name.as_bytes()) {
-            Found::Nothing => {}
-            found => return found,
+        let found = place_at(bytes, at, name.as_bytes());
+        if found != NOTHING {
+            return found;
         }
         at += 1;
     }
-    Found::Nothing
+    NOTHING
 }
 
 /// Says whether a text has a place of this name, for a value or for a fragment.
 pub const fn has_place(text: &str, name: &str) -> bool {
-    !matches!(find(text, name), Found::Nothing)
+    find(text, name) != NOTHING
 }
 
 /// Says whether the place of this name takes a fragment (`:{name}`) instead of a value (`:name`).
 pub const fn takes_fragment(text: &str, name: &str) -> bool {
-    matches!(find(text, name), Found::Fragment)
+    find(text, name) == FRAGMENT
 }
 
 /// Says whether every place of a text is `:tenant` or one of these names; quoted texts hold no places.
@@ -109,10 +105,10 @@ pub const fn every_place_is_named(text: &str, names: &[&str]) -> bool {
             is_quoted = !is_quoted;
         }
         if !is_quoted && bytes[at] == b':' {
-            let mut is_named = matches!(place_at(bytes, at, b"tenant"), Found::Value);
+            let mut is_named = place_at(bytes, at, b"tenant") == VALUE;
             let mut i = 0;
             while i < names.len() {
-                if !matches!(place_at(bytes, at, names[i].as_bytes()), Found::Nothing) {
+                if place_at(bytes, at, names[i].as_bytes()) != NOTHING {
                     is_named = true;
                 }
                 i += 1;
