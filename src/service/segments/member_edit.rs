@@ -9,7 +9,7 @@ use crate::service::standard::{check_name, check_request_id};
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store::engine::db::Db;
 use crate::store::record::request::WriteOptions;
-use crate::store::write::member_edit::{Action, MemberEdit, edit_members};
+use crate::store::write::member_edit::{MemberAction, MemberEdit, edit_members};
 
 /// The most customers of one call.
 const MAX_CUSTOMERS: usize = 500;
@@ -34,7 +34,7 @@ pub(crate) async fn add_segment_members(
             name,
             customers,
             etag,
-            action: Action::Add,
+            action: MemberAction::Add,
             options,
         },
     )
@@ -61,7 +61,7 @@ pub(crate) async fn remove_segment_members(
             name,
             customers,
             etag,
-            action: Action::Remove,
+            action: MemberAction::Remove,
             options,
         },
     )
@@ -73,7 +73,7 @@ struct Asking {
     name: String,
     customers: Vec<pb::CustomerKey>,
     etag: String,
-    action: Action,
+    action: MemberAction,
     options: WriteOptions,
 }
 

@@ -58,7 +58,7 @@ pub struct Change {
     /// What goes to history; absent for a derived change.
     body: Option<Vec<u8>>,
     /// How the words it is looked up by change.
-    words: name_index::Edit,
+    words: name_index::NameEdit,
 }
 
 impl Change {
@@ -88,13 +88,13 @@ impl Change {
             paths,
             customers,
             body,
-            words: name_index::Edit::of(before, after),
+            words: name_index::NameEdit::of(before, after),
         }
     }
 
     /// Describes the change of a value that follows from other records.
     fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
-        let words = name_index::Edit::default();
+        let words = name_index::NameEdit::default();
         Change {
             kind,
             name,

@@ -19,20 +19,20 @@ const ROWS_AT_ONCE: usize = 1000;
 
 /// How the words of a record change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edit {
+pub struct NameEdit {
     removed: Vec<(String, i64)>,
     added: Vec<(String, i64)>,
     gone: BTreeSet<String>,
     new: BTreeSet<String>,
 }
 
-impl Edit {
+impl NameEdit {
     /// Compares the entries a record was filed under with those it will be filed under.
-    pub fn of<R: Resource>(before: Option<&R>, after: &R) -> Edit {
+    pub fn of<R: Resource>(before: Option<&R>, after: &R) -> NameEdit {
         let texts = |resource: &R| resource.texts().filter(|_| !is_deleted(resource));
         let (old, new) = (before.and_then(texts), texts(after));
         if old == new {
-            return Edit::default();
+            return NameEdit::default();
         }
         let entries = |texts: Option<words::Texts>| {
             texts
@@ -40,7 +40,7 @@ impl Edit {
                 .unwrap_or_default()
         };
         let ((old, old_words), (new, new_words)) = (entries(old), entries(new));
-        Edit {
+        NameEdit {
             removed: difference(&old, &new),
             added: difference(&new, &old),
             gone: old_words.difference(&new_words).cloned().collect(),
@@ -62,7 +62,7 @@ fn difference(one: &NameEntries, other: &NameEntries) -> Vec<(String, i64)> {
 /// Returns the statements that refile records, given by name.
 pub(crate) fn statements<'a>(
     scope: &TenantScope,
-    edits: impl Iterator<Item = (&'a str, &'a Edit)>,
+    edits: impl Iterator<Item = (&'a str, &'a NameEdit)>,
 ) -> Vec<Query<()>> {
     let mut removed: Vec<Entry<'_>> = Vec::new();
     let mut added: Vec<Entry<'_>> = Vec::new();
@@ -163,9 +163,9 @@ fn delete_keys(scope: &TenantScope, gone: &BTreeSet<&str>) -> Option<Query<()>> 
 
 /// Returns the statements that file a page of records stored before the index of words existed.
 pub(crate) fn fill<R: Resource>(scope: &TenantScope, records: &[R]) -> Vec<Query<()>> {
-    let edits: Vec<(&str, Edit)> = records
+    let edits: Vec<(&str, NameEdit)> = records
         .iter()
-        .map(|record| (record.header().name, Edit::of(None, record)))
+        .map(|record| (record.header().name, NameEdit::of(None, record)))
         .collect();
     statements(scope, edits.iter().map(|(name, edit)| (*name, edit)))
 }

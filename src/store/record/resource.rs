@@ -22,7 +22,7 @@ use crate::store::record::search_shadow;
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::{Part, Row, Value, part, scoped};
+use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// A message that is stored as a row of its own, with a name of its own.
 pub trait Resource:
@@ -426,12 +426,6 @@ pub fn new_etag() -> String {
         "W/\"{:016x}\"",
         u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default()
     )
-}
-
-impl From<Name> for Value {
-    fn from(name: Name) -> Value {
-        Value::Text(name.to_string())
-    }
 }
 
 /// Gives a changed record its new etag and update time.

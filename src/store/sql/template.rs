@@ -52,13 +52,13 @@ const fn stands_at(text: &[u8], at: usize, word: &[u8]) -> bool {
 /// What follows a colon: a number, and not an enum, because the macros ask for it in types. An optimizing rustc deduces
 /// attributes of functions that return more than a primitive; for that it needs the types of all async closures, those
 /// with the macros in them included, and reports a cycle (E0391).
-type Found = u8;
-const NOTHING: Found = 0;
-const VALUE: Found = 1;
-const FRAGMENT: Found = 2;
+type PlaceKind = u8;
+const NOTHING: PlaceKind = 0;
+const VALUE: PlaceKind = 1;
+const FRAGMENT: PlaceKind = 2;
 
 /// Says whether a place of this name begins at `at`, and which kind.
-const fn place_at(text: &[u8], at: usize, name: &[u8]) -> Found {
+const fn place_at(text: &[u8], at: usize, name: &[u8]) -> PlaceKind {
     if text[at] != b':' {
         return NOTHING;
     }
@@ -72,7 +72,7 @@ const fn place_at(text: &[u8], at: usize, name: &[u8]) -> Found {
     if is_it { VALUE } else { NOTHING }
 }
 
-const fn find(text: &str, name: &str) -> Found {
+const fn find(text: &str, name: &str) -> PlaceKind {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -125,7 +125,7 @@ pub const fn every_place_is_named(text: &str, names: &[&str]) -> bool {
 impl Template {
     /// Parses a text. Its places were checked against the names at compile time.
     pub fn parse(text: &'static str, names: &[&str]) -> Template {
-        let mut parser = Parser {
+        let mut parser = TextParser {
             names,
             tokens: Vec::new(),
             arrays: Vec::new(),
@@ -138,7 +138,7 @@ impl Template {
     }
 }
 
-struct Parser<'a> {
+struct TextParser<'a> {
     names: &'a [&'a str],
     tokens: Vec<Token>,
     /// The depths of parentheses at which `= any(array(` was opened.
@@ -146,7 +146,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-impl Parser<'_> {
+impl TextParser<'_> {
     fn run(&mut self, text: &'static str) {
         let mut rest = text.trim();
         while !rest.is_empty() {

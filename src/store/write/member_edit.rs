@@ -21,7 +21,7 @@ use crate::store::write::update::{Edit, Surroundings, change_stored};
 
 /// What to do with the customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum MemberAction {
     /// Append those that are not yet on the list.
     Add,
     /// Take them off the list.
@@ -37,7 +37,7 @@ pub struct MemberEdit {
     /// The customers.
     pub keys: Vec<LookupKey>,
     /// What to do with them.
-    pub action: Action,
+    pub action: MemberAction,
     /// Request id and dry run.
     pub options: WriteOptions,
 }
@@ -63,8 +63,8 @@ pub async fn edit_members(
     }
     let customers = resolve(&keys, &hits)?;
     let references = match action {
-        Action::Add => customers.clone(),
-        Action::Remove => Vec::new(),
+        MemberAction::Add => customers.clone(),
+        MemberAction::Remove => Vec::new(),
     };
     let locks = lock::locks::<pb::Segment>(&scope, &name, &references);
     let stored = select_for_update::<pb::Segment>(&scope, &name, now);
@@ -118,7 +118,7 @@ fn resolve(keys: &[LookupKey], hits: &Hits) -> Result<Vec<Reference>, Error> {
 fn changed(
     stored: &pb::Segment,
     customers: Vec<String>,
-    action: Action,
+    action: MemberAction,
 ) -> Result<pb::Segment, Error> {
     let name = || {
         Name::of_row(
@@ -131,7 +131,7 @@ fn changed(
     };
     let mut members = list.customers.clone();
     match action {
-        Action::Add => {
+        MemberAction::Add => {
             let known: BTreeSet<&String> = list.customers.iter().collect();
             members.extend(
                 customers
@@ -139,7 +139,7 @@ fn changed(
                     .filter(|customer| !known.contains(customer)),
             );
         }
-        Action::Remove => {
+        MemberAction::Remove => {
             let gone: BTreeSet<String> = customers.into_iter().collect();
             members.retain(|member| !gone.contains(member));
         }

@@ -31,7 +31,7 @@ pub struct Details {
 /// What a line of the answer to [`details_sql`] says about a running affiliation: whether it is not the primary one,
 /// its name, customer, the customer's display name, job title, claims.
 #[derive(Deserialize)]
-struct Employment(i64, String, String, String, String, String);
+struct EmploymentLine(i64, String, String, String, String, String);
 
 /// Returns the statement of [`details`]: for contacts, and for conversations. A part with no records is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
@@ -94,7 +94,7 @@ pub async fn details(
 
 /// Reads an affiliation, and whether it is not the primary one.
 fn read_job(said: &str, today: &str) -> Result<(i64, pb::LookUpAffiliation), Error> {
-    let Employment(rank, affiliation, customer, customer_display_name, job_title, claims) =
+    let EmploymentLine(rank, affiliation, customer, customer_display_name, job_title, claims) =
         serde_json::from_str(said).map_err(json::unreadable)?;
     let deciding_roles = deciding_roles(&claims, today)?;
     Ok((
