@@ -2,7 +2,7 @@
 
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::{Part, global, part, scoped};
+use crate::store::sql::statement::{Part, part, scoped};
 
 /// Returns the author of what a call writes, as an expression: the acting colleague, or the one with the caller's
 /// principal, or the principal itself.
@@ -25,7 +25,10 @@ pub fn author(scope: &TenantScope) -> Part {
 
 /// Asks for the [`author`].
 pub fn who_writes(scope: &TenantScope) -> Query<String> {
-    // The expression itself names the tenant where it reads a table.
-    global!("select :{author} as author", author = author(scope))
-        .one(["author"], |row, [at]| row.text(at))
+    scoped!(
+        scope,
+        "select :{author} as author from tenants where id = :tenant",
+        author = author(scope),
+    )
+    .one(["author"], |row, [at]| row.text(at))
 }
