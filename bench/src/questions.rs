@@ -16,7 +16,8 @@ use clientele::service::relationship::Relationships;
 use clientele::service::resources::customer::Customers;
 use clientele::store::bench_floor;
 use clientele::store::engine::db::Db;
-use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::migrate;
 use clientele::store::open;
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
@@ -70,7 +71,7 @@ pub async fn run(n_customers: usize) -> anyhow::Result<()> {
 }
 
 async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyhow::Result<()> {
-    migrate(url).await?;
+    migrate(url, &mut |_| {}).await?;
     let opened = open(url, Clock::System).await?;
     let mut tenants = Vec::new();
     for (title, n) in [("small", n_customers / 10), ("large", n_customers)] {

@@ -12,7 +12,8 @@ use clientele::pb::relationship_service_server::RelationshipService;
 use clientele::service::relationship::Relationships;
 use clientele::store::bench_floor;
 use clientele::store::engine::db::Db;
-use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::migrate;
 use clientele::store::open;
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
@@ -57,7 +58,7 @@ pub async fn run() -> anyhow::Result<()> {
 
 /// Asks for the names of all sets, each as it is and with a typo, among the records of all of them.
 async fn recall(engine: &str, url: &DatabaseUrl, folder: &Path) -> anyhow::Result<()> {
-    migrate(url).await?;
+    migrate(url, &mut |_| {}).await?;
     let opened = open(url, Clock::System).await?;
     let scope = scope(&opened.db, "names").await?;
     let mut sets = corpus::read(folder);

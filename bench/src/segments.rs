@@ -13,7 +13,8 @@ use clientele::pb::segment_service_server::SegmentService;
 use clientele::service::resources::segment::Segments;
 use clientele::store::bench_floor;
 use clientele::store::engine::db::Db;
-use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::migrate;
 use clientele::store::open;
 use clientele::store::record::resource::Resource;
 use clientele::store::scope::TenantScope;
@@ -91,7 +92,7 @@ pub async fn run(n_customers: usize) -> anyhow::Result<()> {
 }
 
 async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyhow::Result<()> {
-    migrate(url).await?;
+    migrate(url, &mut |_| {}).await?;
     let opened = open(url, Clock::System).await?;
     let scope = TenantScope::new(TENANT, "local");
     bench_floor::make_tenant(&opened.db, TENANT).await?;

@@ -69,6 +69,7 @@ pub struct Cli {
 enum Command {
     Serve(operator::serve::ServeArgs),
     Migrate(operator::migrate::MigrateArgs),
+    Check(operator::check::CheckArgs),
     Get(get::GetArgs),
     List(list::ListArgs),
     Import(import::ImportArgs),
@@ -85,6 +86,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(migrate) => migrate.run().await,
+        Command::Check(check) => check.run().await,
         Command::Get(get) => get.run().await,
         Command::List(list) => list.run().await,
         Command::Import(import) => import.run().await,

@@ -32,18 +32,62 @@ pub mod bench_floor;
 pub use scope::TenantScope;
 
 use crate::clock::Clock;
-use crate::store::engine::open::{DatabaseUrl, OpenError, Opened, open_engine, why};
-use crate::store::write::name_index_fill;
+use crate::error::Error;
+use crate::store::engine::open::{
+    DatabaseUrl, OpenError, Opened, migrate_engine, open_engine, why,
+};
+use crate::store::write::refile::{self, Refiled};
 
-/// Opens a store: its database and, where records are older than the index of names, fills that index.
+/// Opens a store. A SQLite file is created, migrated and refiled if needed; for PostgreSQL [`migrate`] must have done
+/// that.
 pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
     let opened = open_engine(url, clock).await?;
-    let cannot = |error| {
-        OpenError(format!(
-            "cannot open {url}: records could not be filed for look-up: {}",
-            why(&error)
-        ))
-    };
-    name_index_fill::fill(&opened.db).await.map_err(cannot)?;
-    Ok(opened)
+    if url.migrates_itself() {
+        refile_all(url, &opened, &mut log_progress).await?;
+        return Ok(opened);
+    }
+    let is_done = refile::is_done(&opened.db).await;
+    if is_done.map_err(|error| cannot_refile(url, &error))? {
+        return Ok(opened);
+    }
+    Err(OpenError::new(
+        "the records are filed as an earlier version did it: run `clientele migrate` with the same --database-url",
+    ))
+}
+
+/// Migrates a database to this binary's schema, refiles its records where an earlier version filed them differently,
+/// and returns the version of the schema. `report` is told every few seconds how far the refiling is.
+pub async fn migrate(
+    url: &DatabaseUrl,
+    report: &mut (dyn FnMut(Refiled) + Send),
+) -> Result<i64, OpenError> {
+    let version = migrate_engine(url).await?;
+    let opened = open_engine(url, Clock::System).await?;
+    refile_all(url, &opened, report).await?;
+    Ok(version)
+}
+
+async fn refile_all(
+    url: &DatabaseUrl,
+    opened: &Opened,
+    report: &mut (dyn FnMut(Refiled) + Send),
+) -> Result<(), OpenError> {
+    let refiled = refile::run(&opened.db, report).await;
+    refiled.map_err(|error| cannot_refile(url, &error))
+}
+
+fn cannot_refile(url: &DatabaseUrl, error: &Error) -> OpenError {
+    OpenError(format!(
+        "cannot open {url}: its records could not be refiled: {}",
+        why(error)
+    ))
+}
+
+fn log_progress(refiled: Refiled) {
+    tracing::info!(
+        n_records = refiled.records,
+        n_unfiled = refiled.unfiled,
+        per_second = refiled.rate().round(),
+        "refiled records of an earlier version"
+    );
 }

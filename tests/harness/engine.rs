@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clientele::store::engine::open::DatabaseUrl;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
 
 use super::postgres::Cluster;
@@ -29,9 +31,36 @@ impl Store {
                 folder: TempDir::new().expect("a folder can be made"),
             },
             Engine::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
-                let database = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+                let database = database();
                 Cluster::shared().create_database(&database).await;
+                Store::Postgres { database }
+            }
+        }
+    }
+
+    /// Restores the store that the release before the names of the API changed had, as its own engine dumped it.
+    pub async fn golden(engine: Engine) -> Store {
+        match engine {
+            Engine::Sqlite => {
+                let store = Store::new(engine).await;
+                let DatabaseUrl::Sqlite(path) = store.url() else {
+                    unreachable!("a file has a path")
+                };
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true);
+                let mut conn = options.connect().await.expect("a file can be made");
+                conn.execute(include_str!("../golden/sqlite.sql"))
+                    .await
+                    .expect("the dump runs");
+                conn.close().await.expect("the file closes");
+                store
+            }
+            Engine::Postgres => {
+                let database = database();
+                Cluster::shared()
+                    .restore(&database, include_str!("../golden/postgres.sql"))
+                    .await;
                 Store::Postgres { database }
             }
         }
@@ -50,4 +79,10 @@ impl Store {
             Cluster::shared().drop_database(database).await;
         }
     }
+}
+
+/// Returns the name of a database that no other test of this process has.
+fn database() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed))
 }

@@ -40,7 +40,7 @@ use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::store::engine::db::Db;
 use clientele::store::engine::open::Opened;
-use clientele::store::open;
+use clientele::store::{migrate, open};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -112,7 +112,17 @@ impl Harness {
     }
 
     async fn start_with(engine: Engine, clock: Clock, time: Arc<AtomicI64>) -> Harness {
-        let store = Store::new(engine).await;
+        Harness::start_on(engine, Store::new(engine).await, clock, time).await
+    }
+
+    /// Starts a server on the store that an earlier release left (`tests/golden`).
+    pub async fn start_on_golden(engine: Engine) -> Harness {
+        let store = Store::golden(engine).await;
+        migrate(&store.url(), &mut |_| {}).await.unwrap();
+        Harness::start_on(engine, store, Clock::System, Arc::default()).await
+    }
+
+    async fn start_on(engine: Engine, store: Store, clock: Clock, time: Arc<AtomicI64>) -> Harness {
         let opened = open(&store.url(), clock).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-use clientele::store::engine::open::{DatabaseUrl, migrate};
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::migrate;
 
 const TEMPLATE: &str = "clientele_template";
 const NO_BINARIES: &str = "no PostgreSQL server binaries (initdb, pg_ctl) in $PG_BIN, /usr/lib/postgresql/*/bin or $PATH: \
@@ -97,7 +98,7 @@ impl Cluster {
     /// Makes a template of the product's schema, which can be copied much faster than it is made.
     pub async fn make_template(&self) {
         self.execute(format!("create database {TEMPLATE}")).await;
-        migrate(&DatabaseUrl::Postgres(self.url(TEMPLATE)))
+        migrate(&DatabaseUrl::Postgres(self.url(TEMPLATE)), &mut |_| {})
             .await
             .expect("migrations run");
     }
@@ -106,6 +107,17 @@ impl Cluster {
     pub async fn create_database(&self, name: &str) {
         self.execute(format!("create database {name} template {TEMPLATE}"))
             .await;
+    }
+
+    /// Makes a database of a dump.
+    pub async fn restore(&self, name: &str, dump: &'static str) {
+        use sqlx::{Connection, Executor};
+        self.execute(format!("create database {name}")).await;
+        let mut conn = sqlx::PgConnection::connect(&self.url(name))
+            .await
+            .expect("the cluster answers");
+        conn.execute(dump).await.expect("the dump runs");
+        conn.close().await.expect("the connection closes");
     }
 
     /// Removes a database, whoever is connected to it.

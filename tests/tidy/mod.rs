@@ -57,7 +57,7 @@ const ROOMS: [&str; 8] = [
 /// The rooms of the store that may know an engine.
 const KNOW_ENGINES: [&str; 3] = ["sql", "engine", "bench_floor"];
 /// The tables that belong to no tenant.
-const GLOBAL_TABLES: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
+const GLOBAL_TABLES: [&str; 4] = ["tenants", "secrets", "filing", "_sqlx_migrations"];
 
 /// Fails with one line for each finding.
 fn report(findings: &[String]) {

@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::operator::DatabaseArgs;
-use crate::store::engine::open;
+use crate::store;
+use crate::store::write::refile::Refiled;
 
 const HELP: &str = "\
-Run it once before the first `serve` on PostgreSQL, and again after each upgrade of clientele. It is safe to repeat, and \
-safe while older servers run. On SQLite, `serve` migrates automatically.
+Run it once before the first `serve` on PostgreSQL, and again after each upgrade of clientele; it is safe to repeat, and \
+goes on where it was interrupted. Older servers may keep running while only the schema changes; stop them if the release \
+notes say that records are refiled. On SQLite, `serve` does all this by itself.
 
 Example:
   clientele migrate --database-url postgres://clientele@localhost/clientele";
@@ -26,8 +28,20 @@ pub(crate) struct MigrateArgs {
 impl MigrateArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let url = &self.database.database_url;
-        let version = open::migrate(url).await?;
+        let version = store::migrate(url, &mut show_progress).await?;
         writeln!(stdout(), "{url} has schema {version}")?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn show_progress(refiled: Refiled) {
+    let Refiled {
+        records, unfiled, ..
+    } = refiled;
+    eprintln!("refiled {records} records, {:.0} a second", refiled.rate());
+    if unfiled > 0 {
+        eprintln!(
+            "{unfiled} external ids are those of older records: `clientele check` lists them"
+        );
     }
 }

@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (13, "0013_words"),
     (14, "0014_open_matters"),
     (15, "0015_people_of_customer"),
+    (16, "0016_filing"),
 ];
 
 /// The schema version this binary works with.

@@ -59,6 +59,14 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// Says whether a start brings the database up to date; otherwise an operator does, before the first server of a
+    /// new version starts.
+    pub fn migrates_itself(&self) -> bool {
+        matches!(self, DatabaseUrl::Sqlite(_))
+    }
+}
+
 /// Shows where the data is, without the password and anything else that only the database should see.
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -117,7 +125,7 @@ pub(crate) async fn open_engine(url: &DatabaseUrl, clock: Clock) -> Result<Opene
 }
 
 /// Migrates a database to this binary's schema and returns its version.
-pub async fn migrate(url: &DatabaseUrl) -> Result<i64, OpenError> {
+pub(crate) async fn migrate_engine(url: &DatabaseUrl) -> Result<i64, OpenError> {
     let up_to_date = |result: Result<(), Error>| {
         result.map_err(|error| {
             OpenError(format!(

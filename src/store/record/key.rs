@@ -99,20 +99,31 @@ pub(crate) fn insert(
     Some(insert.done())
 }
 
-/// Returns the statements that refile a changed record; none if its keys did not change.
+/// Returns the statements that refile a changed record; none if its keys did not change. Only what differs is written:
+/// a key that an older record kept (`write/refile`) stays unfiled.
 pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
-    if old == new {
-        return Vec::new();
-    }
     let name = after.header().name;
+    let gone = old.iter().filter(|entry| !new.contains(entry));
+    let added = new.iter().filter(|entry| !old.contains(entry)).cloned();
+    gone.map(|entry| delete(scope, R::KIND, name, entry))
+        .chain(insert(scope, R::KIND, name, added.collect()))
+        .collect()
+}
+
+/// Returns the statement that takes one key off a record.
+pub(crate) fn delete(scope: &TenantScope, kind: Kind, name: &str, entry: &IndexEntry) -> Query<()> {
     let delete = scoped!(
         scope,
-        "delete from keys where tenant_id = :tenant and name = :name",
+        "delete from keys where tenant_id = :tenant and kind = :kind
+           and field = :field and key = :key and value = :value and name = :name",
+        kind = kind.collection(),
+        field = entry.field,
+        key = &entry.key,
+        value = &entry.value,
         name,
     );
-    let insert = insert(scope, R::KIND, name, new);
-    [delete.done()].into_iter().chain(insert).collect()
+    delete.done()
 }
 
 /// Who holds an external id.

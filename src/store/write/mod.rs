@@ -4,7 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod log_conversation;
 pub mod member_edit;
-pub mod name_index_fill;
 pub(crate) mod obstacles;
+pub mod refile;
 pub mod undelete;
 pub mod update;

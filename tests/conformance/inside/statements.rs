@@ -25,7 +25,7 @@ conformance! {
 }
 
 /// Tables that are read across tenants by the few statements that say so (`global!`).
-const GLOBAL: [&str; 3] = ["tenants", "secrets", "_sqlx_migrations"];
+const GLOBAL: [&str; 4] = ["tenants", "secrets", "filing", "_sqlx_migrations"];
 /// More than there are reading connections, twice.
 const ROUNDS: usize = 40;
 

@@ -9,11 +9,8 @@ use std::path::PathBuf;
 use clientele::fold;
 use clientele::look_up::words;
 use clientele::pb;
-use clientele::store::engine::open::DatabaseUrl;
-use clientele::store::write::name_index_fill;
 use futures_util::future::join_all;
 use serde::Deserialize;
-use sqlx::{Connection, Executor};
 
 use super::look_up;
 use crate::harness::builders::{contact, customer};
@@ -30,7 +27,6 @@ conformance! {
     names_are_found_with_and_without_a_typo,
     naughty_strings_are_found_by_themselves,
     injected_text_is_only_text,
-    records_older_than_the_words_are_filed,
 }
 
 /// The most records of each set that a case stores, and the names it asks for.
@@ -144,48 +140,6 @@ async fn injected_text_is_only_text(h: Harness) {
     }
     assert_eq!(look_up(&h, "ferrum'; drop --").await.len(), 1);
     assert_eq!(look_up(&h, "ferrum").await.len(), 1);
-}
-
-async fn records_older_than_the_words_are_filed(h: Harness) {
-    let records: Vec<pb::Contact> = (0..450)
-        .map(|i| contact(&format!("Mara Lind{i}x")))
-        .collect();
-    create_all(&h, &records).await;
-    let gone = h.create(customer("Ferrum AG")).await;
-    h.delete::<pb::Customer>(&gone.name).await;
-    let empty =
-        "delete from words; delete from word_keys; delete from secrets where name like 'words%';";
-    match h.url() {
-        DatabaseUrl::Sqlite(path) => {
-            let url = format!("sqlite://{}", path.display());
-            sqlx::SqliteConnection::connect(&url)
-                .await
-                .unwrap()
-                .execute(empty)
-                .await
-                .unwrap();
-        }
-        DatabaseUrl::Postgres(url) => {
-            sqlx::PgConnection::connect(&url)
-                .await
-                .unwrap()
-                .execute(empty)
-                .await
-                .unwrap();
-        }
-    }
-    assert_eq!(look_up(&h, "lind17x mara").await, []);
-    // Twice: a fill that is cut off begins again.
-    for _ in 0..2 {
-        name_index_fill::fill(h.db()).await.unwrap();
-        for i in [0, 17, 199, 200, 449] {
-            assert_eq!(
-                look_up(&h, &format!("lnd{i}x mara")).await[0].display_name,
-                format!("Mara Lind{i}x")
-            );
-        }
-    }
-    assert_eq!(look_up(&h, "ferrum").await, []);
 }
 
 /// Makes a name of few letters and words, so that many are near each other.

@@ -1,0 +1,87 @@
+//! External ids that are in a record and yet do not find it, because an older record has the same.
+//!
+//! A store can hold such records since an upgrade reads external ids differently (`write/refile`): texts that were
+//! two before can be one now.
+
+use crate::clock;
+use crate::error::Error;
+use crate::pb;
+use crate::store::engine::db::Db;
+use crate::store::read::filing::{filed, owners, records_after};
+use crate::store::record::key::{self, EXTERNAL_IDS};
+use crate::store::record::resource::Resource;
+use crate::store::scope::TenantScope;
+use crate::store::sql::statement::global;
+
+/// An external id that does not find the record it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfiled {
+    /// The tenant.
+    pub tenant: String,
+    /// The record.
+    pub name: String,
+    /// The system of the external id.
+    pub system: String,
+    /// The record that it finds instead; `None` if that one has given it up since.
+    pub owner: Option<String>,
+}
+
+/// Returns all such external ids of all tenants, in the order of tenants and names.
+pub async fn unfiled(db: &Db) -> Result<Vec<Unfiled>, Error> {
+    let mut found = Vec::new();
+    let tenants = global!("select id from tenants where revision > 0 order by id").texts("id");
+    for tenant in db.fetch(&TenantScope::local(), tenants).await? {
+        let scope = TenantScope::new(&tenant, "local");
+        add::<pb::Affiliation>(db, &scope, &mut found).await?;
+        add::<pb::Colleague>(db, &scope, &mut found).await?;
+        add::<pb::Contact>(db, &scope, &mut found).await?;
+        add::<pb::Conversation>(db, &scope, &mut found).await?;
+        add::<pb::Customer>(db, &scope, &mut found).await?;
+        add::<pb::Note>(db, &scope, &mut found).await?;
+        add::<pb::Persona>(db, &scope, &mut found).await?;
+        add::<pb::Promise>(db, &scope, &mut found).await?;
+        add::<pb::Segment>(db, &scope, &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn add<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    found: &mut Vec<Unfiled>,
+) -> Result<(), Error> {
+    let today = clock::date_of(db.clock().now());
+    let mut after = String::new();
+    loop {
+        let records = db
+            .fetch(scope, records_after::<R>(scope, &after, &today))
+            .await?;
+        let Some(last) = records.last() else {
+            return Ok(());
+        };
+        last.resource.header().name.clone_into(&mut after);
+        let (filed, owners) = db
+            .fetch(scope, (filed(scope, &records), owners(scope, &records)))
+            .await?;
+        for record in &records {
+            let name = record.resource.header().name;
+            for entry in key::all(&record.resource) {
+                let row = (
+                    name.to_owned(),
+                    entry.field.to_owned(),
+                    entry.key.clone(),
+                    entry.value.clone(),
+                );
+                if entry.field == EXTERNAL_IDS && !filed.contains(&row) {
+                    let owner = owners.get(&(entry.key.clone(), entry.value));
+                    found.push(Unfiled {
+                        tenant: scope.tenant().to_owned(),
+                        name: name.to_owned(),
+                        system: entry.key,
+                        owner: owner.map(|(_, _, owner)| owner.clone()),
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What an upgrade does with stored records: a store of an earlier release is opened and compared, and refiling goes
+//! on where it was interrupted.
+
+use clientele::clock::Clock;
+use clientele::descriptors::dynamic;
+use clientele::pb;
+use clientele::store::engine::open::DatabaseUrl;
+use clientele::store::open;
+use clientele::store::write::refile::{self, FILING};
+use prost_reflect::SerializeOptions;
+use serde_json::{Map, Value, json};
+use sqlx::{Connection, Executor};
+
+use crate::conformance::look_up::look_up;
+use crate::harness::builders::{contact, customer};
+use crate::harness::engine::{Engine, Store};
+use crate::harness::standard::{List, Standard};
+use crate::harness::{Harness, in_runtime};
+
+conformance! {
+    records_without_words_are_filed,
+    a_refiling_goes_on_where_it_was_interrupted,
+}
+
+/// What the records of the golden store are, under the names that the API has now.
+fn golden_records() -> Value {
+    serde_json::from_str(include_str!("../../golden/records.json")).unwrap()
+}
+
+async fn records<R: Standard>(h: &Harness) -> Value {
+    let request = List {
+        page_size: 1000,
+        show_deleted: true,
+        ..List::default()
+    };
+    let (records, _) = R::list(h, request).await.unwrap().into_inner();
+    let options = SerializeOptions::new().use_proto_field_name(true);
+    let json = |record: &R| {
+        dynamic(record)
+            .unwrap()
+            .serialize_with_options(serde_json::value::Serializer, &options)
+            .unwrap()
+    };
+    Value::Array(records.iter().map(json).collect())
+}
+
+/// Keeps of `actual` only what `expected` has, too: a later release may derive more.
+fn within(actual: &Value, expected: &Value) -> Value {
+    match (actual, expected) {
+        (Value::Object(actual), Value::Object(expected)) => {
+            let common = expected
+                .iter()
+                .filter_map(|(key, value)| Some((key.clone(), within(actual.get(key)?, value))));
+            Value::Object(common.collect::<Map<_, _>>())
+        }
+        (Value::Array(actual), Value::Array(expected)) => {
+            let nothing = &Value::Null;
+            let pairs = actual.iter().enumerate();
+            pairs
+                .map(|(i, actual)| within(actual, expected.get(i).unwrap_or(nothing)))
+                .collect()
+        }
+        _ => actual.clone(),
+    }
+}
+
+async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
+    let h = Harness::start_on_golden(engine).await;
+    let mia = h.acting("mia@golden.example");
+    let expected = golden_records();
+    let actual = json!({
+        "affiliations": records::<pb::Affiliation>(&mia).await,
+        "colleagues": records::<pb::Colleague>(&mia).await,
+        "contacts": records::<pb::Contact>(&mia).await,
+        "conversations": records::<pb::Conversation>(&mia).await,
+        "customers": records::<pb::Customer>(&mia).await,
+        "notes": records::<pb::Note>(&mia).await,
+        "personas": records::<pb::Persona>(&mia).await,
+        "promises": records::<pb::Promise>(&mia).await,
+        "segments": records::<pb::Segment>(&mia).await,
+    });
+    for (collection, records) in expected.as_object().unwrap() {
+        if collection != "members" {
+            assert_eq!(
+                &within(&actual[collection], records),
+                records,
+                "{collection}"
+            );
+        }
+    }
+    for (segment, members) in expected["members"].as_object().unwrap() {
+        assert_eq!(&json!(h.members(segment, 10).await), members, "{segment}");
+    }
+    assert_eq!(
+        look_up(&h, "anna ince").await[0].contact,
+        "contacts/golden-anna"
+    );
+    h.stop().await;
+}
+
+#[test]
+fn a_store_of_an_earlier_release_is_opened_on_sqlite() {
+    in_runtime(a_store_of_an_earlier_release_is_opened(Engine::Sqlite));
+}
+
+#[test]
+fn a_store_of_an_earlier_release_is_opened_on_postgres() {
+    in_runtime(a_store_of_an_earlier_release_is_opened(Engine::Postgres));
+}
+
+#[test]
+fn postgres_is_not_served_before_it_is_migrated_and_refiled() {
+    in_runtime(async {
+        let store = Store::golden(Engine::Postgres).await;
+        let refusal = open(&store.url(), Clock::System).await.err().unwrap();
+        assert!(
+            refusal.to_string().contains("clientele migrate"),
+            "{refusal}"
+        );
+        clientele::store::migrate(&store.url(), &mut |_| {})
+            .await
+            .unwrap();
+        execute(&store.url(), "update filing set version = 0").await;
+        let refusal = open(&store.url(), Clock::System).await.err().unwrap();
+        assert!(
+            refusal.to_string().contains("clientele migrate"),
+            "{refusal}"
+        );
+        store.remove().await;
+    });
+}
+
+async fn execute(url: &DatabaseUrl, statements: &str) {
+    let statements = sqlx::AssertSqlSafe(statements);
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let url = format!("sqlite://{}", path.display());
+            let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+            conn.execute(statements).await.unwrap();
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+            conn.execute(statements).await.unwrap();
+        }
+    }
+}
+
+/// Makes 450 contacts, whose names follow one another as their numbers do.
+async fn contacts(h: &Harness) {
+    for i in 0..450 {
+        h.create_as(&format!("lind-{i:03}"), contact(&format!("Mara Lind{i}x")))
+            .await;
+    }
+}
+
+/// Says whether a contact is found by its name.
+async fn is_found(h: &Harness, i: usize) -> bool {
+    let found = look_up(h, &format!("lnd{i}x mara")).await;
+    let name = format!("contacts/lind-{i:03}");
+    found.iter().any(|found| found.contact == name)
+}
+
+async fn records_without_words_are_filed(h: Harness) {
+    contacts(&h).await;
+    let gone = h.create(customer("Ferrum AG")).await;
+    h.delete::<pb::Customer>(&gone.name).await;
+    let older = "delete from words; delete from word_keys; update filing set version = 0;";
+    execute(&h.url(), older).await;
+    assert!(!is_found(&h, 17).await);
+    let mut reported = Vec::new();
+    refile::run(h.db(), &mut |refiled| reported.push(refiled.records))
+        .await
+        .unwrap();
+    assert_eq!(reported.last(), Some(&451));
+    for i in [0, 17, 199, 200, 449] {
+        assert!(is_found(&h, i).await, "{i}");
+    }
+    assert_eq!(look_up(&h, "ferrum").await, []);
+    refile::run(h.db(), &mut |_| panic!("it is done"))
+        .await
+        .unwrap();
+}
+
+async fn a_refiling_goes_on_where_it_was_interrupted(h: Harness) {
+    contacts(&h).await;
+    let interrupted = format!(
+        "delete from words; delete from word_keys; update filing set version = 0;
+         insert into filing_progress (tenant_id, kind, version, after)
+         values ('default', 'words', {FILING}, ''),
+                ('default', 'contacts', {FILING}, 'contacts/lind-224');"
+    );
+    execute(&h.url(), &interrupted).await;
+    let mut reported = Vec::new();
+    refile::run(h.db(), &mut |refiled| reported.push(refiled.records))
+        .await
+        .unwrap();
+    assert_eq!(reported.last(), Some(&225));
+    assert!(!is_found(&h, 224).await);
+    assert!(is_found(&h, 225).await);
+    assert!(is_found(&h, 449).await);
+}
