@@ -20,6 +20,7 @@ pub mod fold;
 pub mod look_up;
 pub mod mask;
 pub mod name;
+pub mod nearest;
 pub mod page;
 pub mod phone;
 pub mod public_mail;

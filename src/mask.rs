@@ -8,6 +8,8 @@ use prost_reflect::{
 };
 use prost_types::FieldMask;
 
+use crate::nearest::with_nearest;
+
 /// The most paths in one mask.
 pub const MAX_PATHS: usize = 64;
 
@@ -77,7 +79,7 @@ pub fn parse_path(path: &str, message: &MessageDescriptor) -> Result<Path, Strin
     let mut fields: Vec<FieldDescriptor> = Vec::new();
     while let Some(segment) = segments.next() {
         let field = message.get_field_by_name(&segment);
-        let field = field.ok_or_else(|| format!("{} has no such field", message.name()))?;
+        let field = field.ok_or_else(|| unknown(&segment, &fields, &message))?;
         fields.push(field.clone());
         match field.kind() {
             _ if segments.len() == 0 => return Ok(Path { fields, key: None }),
@@ -100,6 +102,26 @@ pub fn parse_path(path: &str, message: &MessageDescriptor) -> Result<Path, Strin
         }
     }
     Err("is empty".to_owned())
+}
+
+/// Says that a message has no such field, and which path was probably meant.
+fn unknown(segment: &str, before: &[FieldDescriptor], message: &MessageDescriptor) -> String {
+    let before: Vec<&str> = before.iter().map(FieldDescriptor::name).collect();
+    let path = |names: &[&str]| [&before, names].concat().join(".");
+    let mut known: Vec<String> = Vec::new();
+    for field in message.fields() {
+        known.push(path(&[field.name()]));
+        if let Kind::Message(inner) = field.kind()
+            && !field.is_list()
+            && !field.is_map()
+            && is_ours(&inner)
+        {
+            let parts = inner.fields();
+            known.extend(parts.map(|part| path(&[field.name(), part.name()])));
+        }
+    }
+    let problem = format!("{} has no such field", message.name());
+    with_nearest(problem, segment, &known)
 }
 
 fn too_deep(field: &FieldDescriptor) -> String {

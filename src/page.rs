@@ -10,6 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{DAY, Micros};
+use crate::nearest::with_nearest;
 
 /// The page size of a request that asks for none.
 pub const DEFAULT_SIZE: usize = 50;
@@ -46,7 +47,7 @@ pub struct Order {
 ///
 /// All keys run in one direction, and so does `name`, which is added as the last key: one index then serves the
 /// order, and a page starts with one comparison. The error says what is wrong.
-pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Order, String> {
+pub fn parse_order(text: &str, sortable: &[&'static str]) -> Result<Order, String> {
     if text.len() > MAX_ORDER_LENGTH {
         return Err(format!("is longer than {MAX_ORDER_LENGTH} bytes"));
     }
@@ -81,10 +82,7 @@ pub fn parse_order(text: &str, sortable: &'static [&'static str]) -> Result<Orde
     Ok(order)
 }
 
-fn parse_key(
-    part: &str,
-    sortable: &'static [&'static str],
-) -> Result<(&'static str, bool), String> {
+fn parse_key(part: &str, sortable: &[&'static str]) -> Result<(&'static str, bool), String> {
     let words: Vec<&str> = part.split_ascii_whitespace().collect();
     let (field, descending) = match words[..] {
         [field] | [field, "asc"] => (field, false),
@@ -94,10 +92,12 @@ fn parse_key(
     };
     let known = sortable.iter().find(|known| **known == field);
     let known = known.ok_or_else(|| {
-        format!(
-            "has `{field}`, which is none of the fields that sort: {}",
+        let problem = format!(
+            "names a field that does not sort; these do: {}",
             sortable.join(", ")
-        )
+        );
+        let names: Vec<String> = sortable.iter().map(|known| (*known).to_owned()).collect();
+        with_nearest(problem, field, &names)
     })?;
     Ok((known, descending))
 }
@@ -110,6 +110,8 @@ pub enum SortValue {
     Text(String),
     /// A number or a time.
     Int(i64),
+    /// The field is unset.
+    Unset,
 }
 
 /// Where a page starts.

@@ -12,7 +12,7 @@ use prost_reflect::{DynamicMessage, Value};
 use tonic::Status;
 
 use crate::cli::client::{Client, ServerArgs, explain};
-use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage, text};
+use crate::cli::record::{ApiCall, MAX_PAGE_SIZE, RecordPage, reading_order, text};
 use crate::cli::rows::DisplayNames;
 use crate::cli::{json, rows, table};
 use crate::name::Kind;
@@ -22,7 +22,7 @@ const MAX_BATCH: usize = 100;
 
 const HELP: &str = "\
 Examples:
-  clientele list customers --order-by display_name
+  clientele list customers --order-by 'spend desc'
   clientele list customers --filter 'lifecycle = ACTIVE AND business.industry = \"optics\"'
   clientele list customers --filter 'external_ids.northwind = \"ALFKI\"'
   clientele list affiliations --filter 'customer = \"customers/nordlicht-optik\"'
@@ -46,9 +46,9 @@ pub(crate) struct ListArgs {
         allow_hyphen_values = true
     )]
     filter: String,
-    /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
-    #[arg(long, default_value = "", hide_default_value = true)]
-    order_by: String,
+    /// Sorts by these fields, such as `create_time desc`; without it, a table is sorted by what records are called
+    #[arg(long)]
+    order_by: Option<String>,
     /// Shows at most this many records
     #[arg(long, default_value_t = 50, value_parser = limit)]
     limit: u64,
@@ -115,6 +115,14 @@ impl ListArgs {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn order(&self) -> &str {
+        match &self.order_by {
+            Some(order) => order,
+            None if self.json => "",
+            None => reading_order(self.collection),
+        }
+    }
+
     async fn page(&self, client: &Client, most: u64, token: String) -> Result<RecordPage, Status> {
         let size = i32::try_from(most).map_or(self.page_size, |most| self.page_size.min(most));
         let call = ApiCall::on_many(self.collection, "List")
@@ -122,7 +130,7 @@ impl ListArgs {
             .with("show_deleted", Value::Bool(self.show_deleted))
             .with_text("page_token", token)
             .with_text("filter", &self.filter)
-            .with_text("order_by", &self.order_by);
+            .with_text("order_by", self.order());
         Ok(RecordPage::read(self.collection, &call.send(client).await?))
     }
 }

@@ -12,6 +12,12 @@ use crate::name::Kind;
 /// The largest page that the API gives.
 pub(crate) const MAX_PAGE_SIZE: i32 = 1000;
 
+/// Returns the order in which people look for records of a kind; empty for that of names.
+pub(crate) fn reading_order(kind: Kind) -> &'static str {
+    let is_called = message_of(kind).get_field_by_name("display_name").is_some();
+    if is_called { "display_name" } else { "" }
+}
+
 /// A call of one method, to be filled in.
 pub(crate) struct ApiCall {
     method: MethodDescriptor,

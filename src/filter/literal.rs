@@ -6,10 +6,10 @@ use crate::clock::{DAY, Micros, SECOND};
 use crate::descriptors;
 use crate::filter::FilterError;
 use crate::filter::grammar::Comparable;
-use crate::filter::resolve::nearest;
 use crate::filter::scan::PathPart;
 use crate::filter::tree::{FieldKind, Moment, Operand};
 use crate::name::{self, Name};
+use crate::nearest::nearest;
 use crate::when;
 
 /// Returns a value as it was written: one quoted text, or anything without quotes, dots included. `None` of a call, and

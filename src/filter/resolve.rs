@@ -5,6 +5,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use crate::filter::FilterError;
 use crate::filter::scan::PathPart;
 use crate::filter::tree::{Field, FieldKind};
+use crate::nearest::with_nearest;
 
 /// The list of affiliations on customers and contacts: filters see it, though the messages have no such field.
 pub const AFFILIATIONS: &str = "affiliations";
@@ -171,12 +172,11 @@ impl PathWalk {
         for (group, message) in groups {
             known.extend(shown(&message).map(|field| format!("{group}.{}", field.name())));
         }
-        let message = format!("{} has no such field", self.message.name());
-        let message = match nearest(name, &known) {
-            Some(nearest) => format!("{message}: did you mean `{nearest}`?"),
-            None => message,
-        };
-        Err(FilterError::new(part.offset, message))
+        let problem = format!("{} has no such field", self.message.name());
+        Err(FilterError::new(
+            part.offset,
+            with_nearest(problem, name, &known),
+        ))
     }
 }
 
@@ -308,31 +308,4 @@ fn is_one_value(message: &MessageDescriptor) -> bool {
 
 fn is_money(message: &MessageDescriptor) -> bool {
     message.full_name() == "google.type.Money"
-}
-
-/// Returns the known name that is most similar, unless none is similar enough to be meant. Only the last part of a path
-/// counts; of equals, one without a path wins.
-pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    let name = name.to_ascii_lowercase();
-    let last = |known: &str| {
-        known
-            .rsplit('.')
-            .next()
-            .unwrap_or(known)
-            .to_ascii_lowercase()
-    };
-    let distance = |known: &str| match last(known) {
-        known if known == name => 0,
-        known if name.len() > 2 && known.contains(&name) => 1,
-        known => strsim::levenshtein(&name, &known),
-    };
-    let rank = |known: &&String| {
-        (
-            distance(known),
-            known.contains('.'),
-            last(known).len().abs_diff(name.len()),
-        )
-    };
-    let best = known.iter().min_by_key(rank)?;
-    (distance(best) <= 1 + last(best).len() / 4).then_some(best)
 }

@@ -81,12 +81,10 @@ pub async fn page(
         let states = snapshot.run(definition::states(scope, segments)).await?;
         definition::check_live(segments, &states)?;
     }
-    let statement =
-        records::completed_page_statement::<pb::Customer>(&mut snapshot, scope, &page).await?;
     let At {
         answer: found,
         revision,
-    } = records::page_in::<pb::Customer>(&mut snapshot, scope, statement).await?;
+    } = records::completed_page::<pb::Customer>(&mut snapshot, scope, &page).await?;
     let mut customers = facts::of_customers(found.iter().take(size).cloned());
     complete(snapshot, scope, &mut customers, Depth::People, now).await?;
     let in_order = found.into_iter().map(|customer| {

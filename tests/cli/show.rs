@@ -188,6 +188,40 @@ fn a_list_stops_at_its_limit_and_says_so() {
 }
 
 #[test]
+fn a_table_is_sorted_as_people_look_for_names() {
+    let server = Server::start();
+    let mapping = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";
+    let names = [
+        "ZZ Top",
+        "Beta",
+        "alpha",
+        "\u{c4}rzte",
+        "Zeta",
+        "beta & co",
+        "1A",
+    ];
+    let rows = names.iter().enumerate();
+    let rows: String = rows.map(|(i, name)| format!("{i},{name}\n")).collect();
+    server.import(mapping, &format!("id,name\n{rows}")).ok();
+    let shown = server.run(&["list", "customers"]).ok();
+    let place = |name: &str| shown.find(&format!(" {name} ")).unwrap_or(usize::MAX);
+    let sorted = [
+        "1A",
+        "alpha",
+        "\u{c4}rzte",
+        "Beta",
+        "beta & co",
+        "Zeta",
+        "ZZ Top",
+    ];
+    assert!(sorted.is_sorted_by_key(|name| place(name)), "{shown}");
+    let turned = server
+        .run(&["list", "customers", "--order-by", "display_name desc"])
+        .ok();
+    assert!(turned.find("Zeta") < turned.find("alpha"), "{turned}");
+}
+
+#[test]
 fn what_a_record_holds_cannot_steer_the_terminal() {
     let server = Server::start();
     let mapping = "[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"name\"\n";

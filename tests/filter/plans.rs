@@ -2,11 +2,13 @@
 
 use clientele::filter::read;
 use clientele::page::Order;
+use clientele::page::SortValue;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
 use clientele::store::read::membership::count_of;
-use clientele::store::read::records::{Page, page_statement};
+use clientele::store::read::records::{Page, page_statements};
 use clientele::store::record::resource::Resource;
+use clientele::store::record::sort_key::{SortKey, WhenUnset, keys_of, sortable};
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::statement::global;
 
@@ -20,6 +22,7 @@ conformance! {
     no_filter_scans_another_tenants_rows,
     what_is_counted_is_found_along_its_customer,
     an_equality_is_followed_whatever_the_order,
+    every_order_goes_along_an_index,
     a_page_and_a_count_by_a_key_go_along_it,
     alternatives_of_one_column_are_a_list,
 }
@@ -29,28 +32,102 @@ async fn plan_of_list<R: Resource>(h: &Harness, filter: &str) -> Vec<String> {
     plan_in_order::<R>(h, filter, vec!["name"]).await
 }
 
+/// Returns the plan of the first stretch of a list in an order.
 async fn plan_in_order<R: Resource>(
     h: &Harness,
     filter: &str,
     keys: Vec<&'static str>,
 ) -> Vec<String> {
-    let scope = TenantScope::local();
-    let tree = read(filter, &clientele::descriptors::message(&R::full_name()))
-        .unwrap()
-        .unwrap();
     let order = Order {
         keys,
         descending: false,
     };
+    plans_in_order::<R>(h, filter, &order, Vec::new())
+        .await
+        .swap_remove(0)
+}
+
+/// Returns the plans of all statements of a page.
+async fn plans_in_order<R: Resource>(
+    h: &Harness,
+    filter: &str,
+    order: &Order,
+    after: Vec<SortValue>,
+) -> Vec<Vec<String>> {
+    let scope = TenantScope::local();
+    let tree = read(filter, &clientele::descriptors::message(&R::full_name())).unwrap();
     let page = Page {
         size: 50,
-        order: &order,
-        after: Vec::new(),
-        filter: Some(&tree),
+        order,
+        after,
+        filter: tree.as_ref(),
         show_deleted: false,
         now: 0,
     };
-    plan(h, page_statement::<R>(&scope, &page, page.filter).unwrap()).await
+    let mut plans = Vec::new();
+    for statement in page_statements::<R>(&scope, &page, page.filter).unwrap() {
+        plans.push(plan(h, statement).await);
+    }
+    plans
+}
+
+/// Sort values of the kind that each key of an order has.
+fn some_values<R: Resource>(order: &Order, first_is_unset: bool) -> Vec<SortValue> {
+    let value = |(i, key): (usize, &&SortKey<R>)| match (key.value)(&R::default()) {
+        _ if i == 0 && first_is_unset => SortValue::Unset,
+        SortValue::Text(_) => SortValue::Text("m".to_owned()),
+        SortValue::Unset if key.unset == WhenUnset::Empty => SortValue::Text("m".to_owned()),
+        _ => SortValue::Int(5),
+    };
+    keys_of::<R>(order).iter().enumerate().map(value).collect()
+}
+
+/// A page costs the same wherever it starts, whichever field it is sorted by.
+async fn every_order_goes_along_an_index(h: Harness) {
+    async fn goes<R: Resource>(h: &Harness) {
+        for field in sortable::<R>().into_iter().skip(1) {
+            for descending in [false, true] {
+                let keys = vec![field, "name"];
+                let order = Order { keys, descending };
+                let key = keys_of::<R>(&order)[0];
+                let mut places = vec![Vec::new(), some_values::<R>(&order, false)];
+                if key.unset != WhenUnset::Never {
+                    places.push(some_values::<R>(&order, true));
+                }
+                for place in places {
+                    let is_later = !place.is_empty();
+                    for plan in plans_in_order::<R>(h, "", &order, place).await {
+                        let title = format!("{} by {field}, later: {is_later}", R::NAME);
+                        is_along(h.engine, &title, &plan, key.column);
+                    }
+                }
+            }
+        }
+    }
+    goes::<pb::Customer>(&h).await;
+    goes::<pb::Contact>(&h).await;
+    goes::<pb::Affiliation>(&h).await;
+    goes::<pb::Colleague>(&h).await;
+    goes::<pb::Conversation>(&h).await;
+    goes::<pb::Promise>(&h).await;
+    goes::<pb::Note>(&h).await;
+    goes::<pb::Persona>(&h).await;
+    goes::<pb::Segment>(&h).await;
+}
+
+fn is_along(engine: Engine, title: &str, plan: &[String], column: &str) {
+    is_within_tenant(engine, title, plan);
+    let index = match column {
+        "last_conversation_start_time" => "_by_last_conversation".to_owned(),
+        "spend_currency_code" => "_by_spend".to_owned(),
+        column => format!("_by_{}", column.trim_end_matches("_order")),
+    };
+    let sorts = |step: &String| step.contains("TEMP B-TREE") || step.contains("Sort Key");
+    assert!(
+        plan.iter().any(|step| step.contains(&index)) && !plan.iter().any(sorts),
+        "{title} goes not along {index}:\n{}",
+        plan.join("\n")
+    );
 }
 
 async fn common_filters_are_served_by_an_index(h: Harness) {
@@ -71,6 +148,7 @@ async fn common_filters_are_served_by_an_index(h: Harness) {
         &[
             (owner, "customers_by_owner"),
             ("lifecycle = ACTIVE", "customers_by_lifecycle"),
+            ("display_name = \"Ferrum\"", "customers_by_display_name"),
             (
                 "lifecycle = ACTIVE AND business.employee_count > 10",
                 "customers_by_lifecycle",
@@ -119,6 +197,13 @@ async fn an_equality_is_followed_whatever_the_order(h: Harness) {
         }
     }
     follows::<pb::Customer>(&h, "owner = \"colleagues/mia\"", "display_name", "owner=?").await;
+    follows::<pb::Customer>(
+        &h,
+        "display_name = \"Ferr*\"",
+        "create_time",
+        "display_name_order>?",
+    )
+    .await;
     follows::<pb::Customer>(&h, "external_ids.sap = \"4711\"", "display_name", "value=?").await;
     follows::<pb::Conversation>(&h, "customer = \"customers/a\"", "start_time", "customer=?").await;
     follows::<pb::Conversation>(

@@ -174,7 +174,8 @@ proptest! {
 fn sort_values() -> impl Strategy<Value = Vec<SortValue>> {
     let value = prop_oneof![
         any::<String>().prop_map(SortValue::Text),
-        any::<i64>().prop_map(SortValue::Int)
+        any::<i64>().prop_map(SortValue::Int),
+        Just(SortValue::Unset)
     ];
     proptest::collection::vec(value, 1..4)
 }

@@ -12,7 +12,7 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 12] = [
+const LEAVES: [&str; 13] = [
     "clock",
     "descriptors",
     "effect_size",
@@ -21,6 +21,7 @@ const LEAVES: [&str; 12] = [
     "look_up",
     "mask",
     "name",
+    "nearest",
     "page",
     "phone",
     "public_mail",

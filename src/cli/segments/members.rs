@@ -24,9 +24,9 @@ Examples:
 pub(crate) struct MembersArgs {
     /// The segment: segments/ID, or its ID alone
     segment: String,
-    /// Sorts by these fields, such as `display_name` or `create_time desc`; without it, by name
-    #[arg(long, default_value = "", hide_default_value = true)]
-    order_by: String,
+    /// Sorts by these fields, such as `create_time desc`; without it, a table is sorted by what records are called
+    #[arg(long)]
+    order_by: Option<String>,
     /// Shows at most this many customers
     #[arg(long, default_value_t = 50, value_parser = value_parser!(u64).range(1..))]
     limit: u64,
@@ -43,9 +43,14 @@ pub(crate) struct MembersArgs {
 impl MembersArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
+        let default = if self.json {
+            ""
+        } else {
+            record::reading_order(Kind::Customer)
+        };
         let mut request = pb::ListSegmentMembersRequest {
             segment: record::full_name(Kind::Segment, &self.segment),
-            order_by: self.order_by,
+            order_by: self.order_by.unwrap_or(default.to_owned()),
             ..Default::default()
         };
         let mut members = table::plain(rows::columns(Kind::Customer));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::record::MAX_PAGE_SIZE;
+use crate::cli::record::{MAX_PAGE_SIZE, reading_order};
 use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, rows, table};
 use crate::descriptors;
@@ -27,6 +27,11 @@ impl OverviewArgs {
         let session = self.caller.connect().await?;
         let mut request = pb::ListSegmentsRequest {
             page_size: MAX_PAGE_SIZE,
+            order_by: if self.json {
+                String::new()
+            } else {
+                reading_order(Kind::Segment).to_owned()
+            },
             ..Default::default()
         };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);

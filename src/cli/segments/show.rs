@@ -137,6 +137,7 @@ async fn sample(session: &Session, segment: &str) -> anyhow::Result<String> {
     let request = pb::ListSegmentMembersRequest {
         segment: segment.to_owned(),
         page_size: SAMPLE_SIZE,
+        order_by: record::reading_order(Kind::Customer).to_owned(),
         ..Default::default()
     };
     let page: pb::ListSegmentMembersResponse = session

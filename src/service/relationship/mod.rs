@@ -165,7 +165,7 @@ impl RelationshipService for Relationships {
         check_answer_size(answers.iter().map(prost::Message::encoded_len).sum())?;
         let is_cut = answers.len() < found.len();
         let next_page_token = match answers.len().checked_sub(1).filter(|_| is_cut) {
-            Some(last) => pages.token(&self.db, &found[last].customer)?,
+            Some(last) => pages.token(&self.db, &found[last].customer),
             None => String::new(),
         };
         let response = pb::ListDecisionMakersResponse {

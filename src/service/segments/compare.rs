@@ -12,9 +12,9 @@ use crate::effect_size::tally::{Distribution, FieldComparison};
 use crate::effect_size::{GroupCounts, histogram, traits};
 use crate::error::Error;
 use crate::filter::fields::{KeyedField, keyed_field};
-use crate::filter::resolve;
 use crate::filter::tree::FieldKind;
 use crate::name::Name;
+use crate::nearest::nearest;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{
     Bucket, Category, Field, Group, Numbers, OtherCategories, SharedTrait,
@@ -133,9 +133,9 @@ fn advice(text: &str, standard: &[field::Field]) -> String {
         text.split('.').next().unwrap_or_default(),
         text.rsplit('.').next().unwrap_or_default(),
     );
-    let nearest = match resolve::nearest(first, &keyed) {
+    let nearest = match nearest(first, &keyed) {
         Some(keyed) => Some(format!("{keyed}.KEY")),
-        None => resolve::nearest(last, &names).map(str::to_owned),
+        None => nearest(last, &names).map(str::to_owned),
     };
     nearest.map_or_else(
         || format!("{NOT_COMPARED}: name a label or an attribute, such as `labels.KEY`"),

@@ -221,7 +221,7 @@ pub(crate) fn listed<R: Resource>(
 ) -> Result<Listed<R>, Error> {
     let fit = how_many_fit(&found[..found.len().min(size)]);
     let token = if fit < found.len() {
-        pages.token(db, &found[fit - 1])?
+        pages.token(db, &found[fit - 1])
     } else {
         String::new()
     };

@@ -14,7 +14,7 @@ use crate::service::{Call, method_of};
 use crate::store::engine::db::Db;
 use crate::store::read::records::Page;
 use crate::store::record::resource::Resource;
-use crate::store::sql::statement::Value;
+use crate::store::record::sort_key::{sortable, values_of};
 
 /// The fields of a request that tokens are not bound to, so that they may change from page to page.
 const UNBOUND: [&str; 3] = ["page_token", "page_size", "read_mask"];
@@ -141,8 +141,8 @@ impl Pages {
     }
 
     /// Seals the token of the page after a record.
-    pub(crate) fn token<R: Resource>(&self, db: &Db, last: &R) -> Result<String, Error> {
-        Ok(self.request.next(db, sort_values(&self.order, last)?))
+    pub(crate) fn token<R: Resource>(&self, db: &Db, last: &R) -> String {
+        self.request.next(db, values_of(&self.order, last))
     }
 
     /// Returns the time for which all pages are answered: that of the first.
@@ -152,7 +152,7 @@ impl Pages {
 }
 
 fn check_order<R: Resource>(checker: &mut Checker, order_by: &str) -> Option<Order> {
-    page::parse_order(order_by, R::SORTABLE)
+    page::parse_order(order_by, &sortable::<R>())
         .map_err(|problem| checker.wrong_because("INVALID_ORDER_BY", "order_by", problem, None))
         .ok()
 }
@@ -191,16 +191,4 @@ fn read_token(checker: &mut Checker, db: &Db, token: &str, bound_to: &str) -> Op
             checker.wrong_because(reason, "page_token", description, None);
         })
         .ok()
-}
-
-fn sort_values<R: Resource>(order: &Order, resource: &R) -> Result<Vec<SortValue>, Error> {
-    let value = |key: &&'static str| {
-        let column = R::COLUMNS.iter().find(|column| column.name == *key);
-        match column.map(|column| (column.get)(resource)) {
-            Some(Value::Text(text)) => Ok(SortValue::Text(text)),
-            Some(Value::Int(Some(number))) => Ok(SortValue::Int(number)),
-            _ => Err(Error::internal(format!("{key} cannot be sorted by"))),
-        }
-    };
-    order.keys.iter().map(value).collect()
 }

@@ -13,7 +13,7 @@ use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::filter;
-use crate::store::read::records::{Page, from_visible, page_in, page_query, page_statement};
+use crate::store::read::records::{Page, from_visible, page_by_name, page_in};
 use crate::store::record::resource::{columns, decode};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -27,8 +27,7 @@ pub async fn list(
     page: Page<'_>,
 ) -> Result<At<Vec<pb::Customer>>, Error> {
     let (mut snapshot, filter) = members(db, scope, segment).await?;
-    let statement = page_statement::<pb::Customer>(scope, &page, Some(&filter))?;
-    page_in(&mut snapshot, scope, statement).await
+    page_in(&mut snapshot, scope, &page, Some(&filter)).await
 }
 
 /// Counts the members of a segment.
@@ -158,7 +157,7 @@ pub async fn preview(
     let (picked, customers, counts) = snapshot
         .finish((
             count_of(scope, &filter, page.now)?,
-            page_query::<pb::Customer>(scope, &page, Some(&filter))?,
+            page_by_name::<pb::Customer>(scope, &page, Some(&filter))?,
             unset(scope, fields, page.now)?,
         ))
         .await?;

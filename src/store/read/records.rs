@@ -12,6 +12,7 @@ use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::filter::{self, Leading};
 use crate::store::record::resource::{Resource, columns_as, decode_joined, visible};
+use crate::store::record::sort_key::{SortKey, WhenUnset, keys_of};
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::who_writes;
 use crate::store::sql::query::Query;
@@ -64,33 +65,49 @@ pub async fn list<R: Resource>(
     scope: &TenantScope,
     page: Page<'_>,
 ) -> Result<At<Vec<R>>, Error> {
-    if page
+    let names_segments = page
         .filter
-        .is_none_or(|filter| filter.segments().is_empty())
-    {
-        let statement = page_statement::<R>(scope, &page, page.filter)?;
+        .is_some_and(|filter| !filter.segments().is_empty());
+    if let ([stretch], false) = (stretches::<R>(&page), names_segments) {
+        let statement = page_statement::<R>(scope, &page, page.filter, *stretch)?;
         let mut records = Records::default();
-        db.each(scope, statement.clone(), |row| records.take(row))
-            .await?;
-        return match records.records.is_empty() {
-            false => Ok(records.finish()),
-            true => page_in(&mut db.snapshot(scope).await?, scope, statement).await,
-        };
+        db.each(scope, statement, |row| records.take(row)).await?;
+        if !records.records.is_empty() {
+            return Ok(records.finish());
+        }
     }
-    let mut snapshot = db.snapshot(scope).await?;
-    let statement = completed_page_statement::<R>(&mut snapshot, scope, &page).await?;
-    page_in(&mut snapshot, scope, statement).await
+    completed_page(&mut db.snapshot(scope).await?, scope, &page).await
 }
 
-/// Reads the page of a [`page_statement`]. Rows become records as they arrive, while the engine looks for the next
+/// Reads a page, with the segments that its filter names read in the snapshot.
+pub async fn completed_page<R: Resource>(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    page: &Page<'_>,
+) -> Result<At<Vec<R>>, Error> {
+    let filter = match page.filter {
+        Some(filter) => Some(definition::complete(snapshot, scope, filter).await?),
+        None => None,
+    };
+    page_in(snapshot, scope, page, filter.as_ref()).await
+}
+
+/// Reads a page whose filter is complete. Rows become records as they arrive, while the engine looks for the next
 /// ones.
 pub async fn page_in<R: Resource>(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    statement: Sql,
+    page: &Page<'_>,
+    filter: Option<&Filter>,
 ) -> Result<At<Vec<R>>, Error> {
     let mut records = Records::default();
-    snapshot.each(statement, |row| records.take(row)).await?;
+    for statement in page_statements::<R>(scope, page, filter)? {
+        snapshot.each(statement, |row| records.take(row)).await?;
+        if records.records.len() > page.size {
+            break;
+        }
+    }
+    records.records.truncate(page.size + 1);
     if records.records.is_empty() {
         let revision = scoped!(scope, "select revision from tenants where id = :tenant");
         let revision = revision.maybe(["revision"], |row, [at]| row.int(at));
@@ -99,26 +116,56 @@ pub async fn page_in<R: Resource>(
     Ok(records.finish())
 }
 
-/// Returns the statement of a page, with the segments that its filter names read in the snapshot.
-pub async fn completed_page_statement<R: Resource>(
-    snapshot: &mut Snapshot,
-    scope: &TenantScope,
-    page: &Page<'_>,
-) -> Result<Sql, Error> {
-    let filter = match page.filter {
-        Some(filter) => Some(definition::complete(snapshot, scope, filter).await?),
-        None => None,
-    };
-    page_statement::<R>(scope, page, filter.as_ref())
-}
-
-/// Returns the statement of a page whose filter is complete; [`page_in`] or [`page_query`] reads its rows. The
-/// revision comes with each record, so not at all if there are none: a row for it alone would make SQLite copy and
-/// sort the page.
-pub fn page_statement<R: Resource>(
+/// Reads the whole of a page in the order of names, whose filter is complete.
+pub fn page_by_name<R: Resource>(
     scope: &TenantScope,
     page: &Page<'_>,
     filter: Option<&Filter>,
+) -> Result<Query<At<Vec<R>>>, Error> {
+    Ok(page_statement::<R>(scope, page, filter, Stretch::All)?.read(Records::read))
+}
+
+/// Returns the statements of a page whose filter is complete, each of which is run if those before it have not filled
+/// the page.
+pub fn page_statements<R: Resource>(
+    scope: &TenantScope,
+    page: &Page<'_>,
+    filter: Option<&Filter>,
+) -> Result<Vec<Sql>, Error> {
+    let statement = |stretch: &Stretch| page_statement::<R>(scope, page, filter, *stretch);
+    stretches::<R>(page).iter().map(statement).collect()
+}
+
+/// A stretch of a list. One that is sorted by a field that may be unset has the records with the field first, in
+/// either direction; one statement for both would go along no index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stretch {
+    /// All records.
+    All,
+    /// Those that have the field set that they are sorted by first.
+    Set,
+    /// Those that have it unset.
+    Unset,
+}
+
+/// Returns the stretches that a page may lie in, in their order.
+fn stretches<R: Resource>(page: &Page<'_>) -> &'static [Stretch] {
+    match keys_of::<R>(page.order).first() {
+        Some(key) if key.unset != WhenUnset::Never => match page.after.first() {
+            Some(SortValue::Unset) => &[Stretch::Unset],
+            _ => &[Stretch::Set, Stretch::Unset],
+        },
+        _ => &[Stretch::All],
+    }
+}
+
+/// Returns the statement of a page in a stretch of the list. The revision comes with each record, so not at all if
+/// there are none: a row for it alone would make SQLite copy and sort the page.
+fn page_statement<R: Resource>(
+    scope: &TenantScope,
+    page: &Page<'_>,
+    filter: Option<&Filter>,
+    stretch: Stretch,
 ) -> Result<Sql, Error> {
     let is_by_name = page.order.keys == ["name"];
     let led = filter.filter(|_| is_by_name).and_then(filter::leading::<R>);
@@ -126,6 +173,7 @@ pub fn page_statement<R: Resource>(
         Some((key, rest)) => (Some(key), Some(rest), "keys.name"),
         None => (None, filter, "name"),
     };
+    let place = PlaceInOrder::<R>::new(page.order, name, stretch);
     let mut records = vec![from_visible::<R>(scope, key)];
     if !page.show_deleted {
         records.push(part!("delete_time is null"));
@@ -133,9 +181,8 @@ pub fn page_statement<R: Resource>(
     if let Some(filter) = filter {
         records.push(filter::condition::<R>(scope, filter, page.now)?);
     }
-    if !page.after.is_empty() {
-        records.push(after(page.order, name, &page.after));
-    }
+    records.extend(place.in_stretch());
+    records.extend(place.after(&page.after));
     Ok(scoped!(
         scope,
         "select (select revision from tenants where id = :tenant) as revision, :{columns}
@@ -144,18 +191,9 @@ pub fn page_statement<R: Resource>(
          limit +:most",
         columns = columns_as::<R>("record", scope, &clock::date_of(page.now)),
         records = Part::join("\n  and ", records),
-        order = order_by(page.order, name),
+        order = place.order_by(),
         most = i64::try_from(page.size + 1).map_err(Error::internal)?,
     ))
-}
-
-/// Reads the whole page of a [`page_statement`].
-pub fn page_query<R: Resource>(
-    scope: &TenantScope,
-    page: &Page<'_>,
-    filter: Option<&Filter>,
-) -> Result<Query<At<Vec<R>>>, Error> {
-    Ok(page_statement::<R>(scope, page, filter)?.read(Records::read))
 }
 
 /// Returns `from` and a `where` for the tenant's records that the caller may see; further conditions may follow.
@@ -259,28 +297,65 @@ impl<R: Resource> Records<R> {
     }
 }
 
-/// Returns the columns of an order; the last one, the name, is given as it is written in the statement.
-fn columns_of(order: &Order, name: &'static str) -> impl Iterator<Item = Part> {
-    let written = move |key: &&'static str| Part::text(if *key == "name" { name } else { key });
-    order.keys.iter().map(written)
+/// The order of a stretch of a list, in the words of its statement.
+struct PlaceInOrder<R: 'static> {
+    keys: Vec<&'static SortKey<R>>,
+    /// The name, as it is written in the statement.
+    name: &'static str,
+    descending: bool,
+    stretch: Stretch,
 }
 
-fn order_by(order: &Order, name: &'static str) -> Part {
-    let direction = if order.descending { "desc" } else { "asc" };
-    let key = |column| part!(":{column} :{direction}", column, direction);
-    Part::join(", ", columns_of(order, name).map(key))
-}
+impl<R: Resource> PlaceInOrder<R> {
+    fn new(order: &Order, name: &'static str, stretch: Stretch) -> PlaceInOrder<R> {
+        PlaceInOrder {
+            keys: keys_of::<R>(order),
+            name,
+            descending: order.descending,
+            stretch,
+        }
+    }
 
-/// Compares whole keys as row values, for which both engines walk an index.
-fn after(order: &Order, name: &'static str, values: &[SortValue]) -> Part {
-    let value = |value: &SortValue| match value {
-        SortValue::Text(text) => Part::value(text),
-        SortValue::Int(number) => Part::value(*number),
-    };
-    part!(
-        "(:{columns}) :{follows} (:{values})",
-        columns = Part::join(", ", columns_of(order, name)),
-        follows = if order.descending { "<" } else { ">" },
-        values = Part::join(", ", values.iter().map(value)),
-    )
+    /// Returns the expressions that are sorted by. Within a stretch the first is its column, which an index holds.
+    fn expressions(&self) -> Vec<Part> {
+        let rest = self.keys.iter().skip(1);
+        let rest = rest.map(|key| key.expression(self.name, self.descending));
+        let first = self.keys.first().map(|key| key.written(self.name));
+        first.into_iter().chain(rest).collect()
+    }
+
+    fn order_by(&self) -> Part {
+        let direction = if self.descending { "desc" } else { "asc" };
+        let key = |column| part!(":{column} :{direction}", column, direction);
+        Part::join(", ", self.expressions().into_iter().map(key))
+    }
+
+    fn in_stretch(&self) -> Option<Part> {
+        let first = self.keys.first()?;
+        match self.stretch {
+            Stretch::All => None,
+            Stretch::Set => Some(first.is_set(true)),
+            Stretch::Unset => Some(first.is_set(false)),
+        }
+    }
+
+    /// Returns the condition that a record comes after these sort values, if they are in this stretch. Compares whole
+    /// keys as row values, for which both engines walk an index.
+    fn after(&self, values: &[SortValue]) -> Option<Part> {
+        let is_unset = values.first()? == &SortValue::Unset;
+        if is_unset != (self.stretch == Stretch::Unset) {
+            return None;
+        }
+        // All of the stretch have the first field unset.
+        let skipped = usize::from(is_unset);
+        let bound =
+            |(key, value): (&&SortKey<R>, _)| Part::value(key.bound(value, self.descending));
+        let values = self.keys.iter().zip(values).skip(skipped).map(bound);
+        Some(part!(
+            "(:{columns}) :{follows} (:{values})",
+            columns = Part::join(", ", self.expressions().into_iter().skip(skipped)),
+            follows = if self.descending { "<" } else { ">" },
+            values = Part::join(", ", values),
+        ))
+    }
 }

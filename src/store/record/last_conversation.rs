@@ -13,9 +13,11 @@ use serde::Deserialize;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::Kind;
+use crate::page::SortValue;
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction};
 use crate::store::record::lock::{Lock, lock};
+use crate::store::record::sort_key::of_time;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
 use crate::store::sql::json_functions::list;
@@ -210,6 +212,11 @@ pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
         contacts: json::read_texts(&contacts)?,
         our_people: json::read_texts(&our_people)?,
     })
+}
+
+/// Returns the value by which records are sorted along their last conversation.
+pub fn sort_value(last: Option<&pb::LastConversation>) -> SortValue {
+    of_time(last.and_then(|last| last.start_time.as_ref()))
 }
 
 /// Reads column `i` of a row, which holds what [`as_list`] yields.

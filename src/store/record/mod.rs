@@ -15,3 +15,4 @@ pub mod private_links;
 pub mod request;
 pub mod resource;
 pub mod search_shadow;
+pub mod sort_key;

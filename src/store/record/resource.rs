@@ -19,6 +19,7 @@ use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::search_shadow;
+use crate::store::record::sort_key::{SortKey, extra_columns};
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
 use crate::store::sql::query::Query;
@@ -34,8 +35,8 @@ pub trait Resource:
     const COLUMNS: &'static [Column<Self>];
     /// Its fields that are computed on reading and not stored.
     const DERIVED: &'static [Derived<Self>] = &[];
-    /// The fields that `order_by` takes.
-    const SORTABLE: &'static [&'static str];
+    /// What `order_by` sorts by.
+    const SORT_KEYS: &'static [SortKey<Self>];
     /// The fields that refer to a resource this one belongs to; they never change.
     const PARENTS: &'static [Parent] = &[];
     /// The lists of texts filed under keys by their path; tags are filed so for all resources.
@@ -355,16 +356,18 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
 
 /// Returns the statement that stores a new record.
 pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()> {
-    let columns = R::COLUMNS.iter().map(|column| Part::text(column.name));
-    let values = R::COLUMNS
-        .iter()
-        .map(|column| Part::value((column.get)(resource)));
+    let columns = R::COLUMNS.iter();
+    let columns = columns.map(|column| (column.name, (column.get)(resource)));
+    let (names, values): (Vec<_>, Vec<_>) = columns
+        .chain(extra_columns(resource))
+        .map(|(name, value)| (Part::text(name), Part::value(value)))
+        .unzip();
     let insert = scoped!(
         scope,
-        "insert into :{table} (tenant_id, deleted_with, folded, :{columns})
+        "insert into :{table} (tenant_id, deleted_with, folded, :{names})
          values (:tenant, '', :folded, :{values})",
         table = R::KIND.collection(),
-        columns = Part::join(", ", columns),
+        names = Part::join(", ", names),
         folded = search_shadow::shadow(resource),
         values = Part::join(", ", values),
     );
@@ -374,13 +377,10 @@ pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()
 /// Returns the statement that stores a changed record.
 pub(crate) fn update<R: Resource>(scope: &TenantScope, stored: &Stored<R>) -> Query<()> {
     let columns = R::COLUMNS.iter().filter(|column| column.name != "name");
-    let columns = columns.map(|column| {
-        part!(
-            ":{column} = :value",
-            column = column.name,
-            value = (column.get)(&stored.resource),
-        )
-    });
+    let columns = columns
+        .map(|column| (column.name, (column.get)(&stored.resource)))
+        .chain(extra_columns(&stored.resource))
+        .map(|(column, value)| part!(":{column} = :value", column, value));
     let update = scoped!(
         scope,
         "update :{table} set deleted_with = :deleted_with, folded = :folded, :{columns}

@@ -8,6 +8,7 @@ use crate::store::record::cycle::Chain;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions;
@@ -18,13 +19,8 @@ enum_names!(Seniority, BuyingRole, Evidence);
 
 impl Resource for pb::Affiliation {
     const KIND: Kind = Kind::Affiliation;
-    const SORTABLE: &'static [&'static str] = &[
-        "name",
-        "job_title",
-        "department",
-        "create_time",
-        "update_time",
-    ];
+    const SORT_KEYS: &'static [SortKey<Self>] =
+        sort_keys![pb::Affiliation; optional_text(job_title), optional_text(department)];
     const PARENTS: &'static [Parent] = &[
         Parent {
             field: "customer",

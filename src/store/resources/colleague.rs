@@ -6,6 +6,7 @@ use crate::pb;
 use crate::store::record::columns::{Column, Messages, columns};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::customer::contact_details;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -13,8 +14,7 @@ use crate::store::sql::statement::scoped;
 
 impl Resource for pb::Colleague {
     const KIND: Kind = Kind::Colleague;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "display_name", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Colleague; text(display_name)];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Colleague;
         "display_name" = display_name,
         "emails" = emails as Messages,

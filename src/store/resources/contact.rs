@@ -10,6 +10,7 @@ use crate::store::record::columns::{Column, Enumeration, Messages, columns};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::customer::{contact_details, towns};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -17,13 +18,15 @@ use crate::store::sql::statement::{Row, scoped};
 
 impl Resource for pb::Contact {
     const KIND: Kind = Kind::Contact;
-    const SORTABLE: &'static [&'static str] = &[
-        "name",
-        "display_name",
-        "family_name",
-        "given_name",
-        "create_time",
-        "update_time",
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Contact;
+        text(display_name),
+        optional_text(family_name),
+        optional_text(given_name),
+        key(SortKey::of_nullable(
+            "last_conversation.start_time",
+            "last_conversation_start_time",
+            |contact| last_conversation::sort_value(contact.last_conversation.as_ref()),
+        )),
     ];
     const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
     const DERIVED: &'static [Derived<Self>] = &[Derived {

@@ -11,6 +11,7 @@ use crate::store::record::columns::{Column, Enumeration, columns, enum_names};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::resource::{Parent, Reference, Resource, header, name_of};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::scoped;
@@ -19,7 +20,7 @@ enum_names!(Direction, State, Visibility);
 
 impl Resource for pb::Conversation {
     const KIND: Kind = Kind::Conversation;
-    const SORTABLE: &'static [&'static str] = &["name", "start_time", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Conversation; column(start_time)];
     const INDEXED_LISTS: &'static [&'static str] = &["contacts", "our_people", "topics"];
     const PARENTS: &'static [Parent] = &[Parent {
         field: "customer",

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::fold::folded;
 use crate::look_up::words::{Texts, full_name, names};
 use crate::name::Kind;
+use crate::page::SortValue;
 use crate::pb;
 use crate::pb::conversation::Channel;
 use crate::pb::customer::{Audience, Frequency, Lifecycle, Size};
@@ -15,14 +16,55 @@ use crate::store::record::in_force;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, WhenUnset, of_time, sort_keys};
 use crate::store::sql::statement::{Part, Row};
 
 enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 
 impl Resource for pb::Customer {
     const KIND: Kind = Kind::Customer;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "display_name", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Customer;
+        text(display_name),
+        key(SortKey::of_nullable(
+            "last_conversation.start_time",
+            "last_conversation_start_time",
+            |customer| last_conversation::sort_value(customer.last_conversation.as_ref()),
+        )),
+        key(SortKey::of_nullable(
+            "follow_up_due_time",
+            "follow_up_due_time",
+            |customer| of_time(customer.follow_up_due_time.as_ref()),
+        )),
+        // An amount is unset without a currency.
+        key(SortKey {
+            path: "spend",
+            column: "spend_currency_code",
+            is_extra: false,
+            unset: WhenUnset::Empty,
+            value: |customer| match &customer.spend {
+                Some(spend) if !spend.currency_code.is_empty() => {
+                    SortValue::Text(spend.currency_code.clone())
+                }
+                _ => SortValue::Unset,
+            },
+        }),
+        key(SortKey {
+            path: "spend",
+            column: "spend_units",
+            is_extra: false,
+            unset: WhenUnset::Never,
+            value: |customer| SortValue::Int(customer.spend.as_ref().map_or(0, |spend| spend.units)),
+        }),
+        key(SortKey {
+            path: "spend",
+            column: "spend_nanos",
+            is_extra: false,
+            unset: WhenUnset::Never,
+            value: |customer| {
+                SortValue::Int(customer.spend.as_ref().map_or(0, |spend| spend.nanos.into()))
+            },
+        }),
+    ];
     const INDEXED_LISTS: &'static [&'static str] = &["business.domains", "upstream_customers"];
     const CHILDREN: &'static [Children] = &[
         Children::of::<pb::Affiliation>("customer"),

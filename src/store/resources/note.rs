@@ -9,14 +9,14 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header, name_of};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{part, scoped};
 
 impl Resource for pb::Note {
     const KIND: Kind = Kind::Note;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "written_time", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Note; column(written_time)];
     const INDEXED_LISTS: &'static [&'static str] = &["subjects"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Note;
         "subjects" = subjects,

@@ -8,13 +8,13 @@ use crate::store::read::definition::used_by;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 
 enum_names!(Subject);
 
 impl Resource for pb::Persona {
     const KIND: Kind = Kind::Persona;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "display_name", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Persona; text(display_name)];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Persona;
         "subject" = subject as Enumeration<Subject>,
         "display_name" = display_name,

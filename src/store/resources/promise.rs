@@ -7,13 +7,22 @@ use crate::store::record::columns::{Column, Enumeration, TimeOrLast, columns, en
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
 use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::record::sort_key::{SortKey, WhenUnset, of_time, sort_keys};
 use crate::store::sql::statement::part;
 
 enum_names!(Side);
 
 impl Resource for pb::Promise {
     const KIND: Kind = Kind::Promise;
-    const SORTABLE: &'static [&'static str] = &["name", "due_time", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Promise;
+        key(SortKey {
+            path: "due_time",
+            column: "due_time",
+            is_extra: false,
+            unset: WhenUnset::Greatest,
+            value: |promise| of_time(promise.due_time.as_ref()),
+        }),
+    ];
     const INDEXED_LISTS: &'static [&'static str] = &["contacts"];
     const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
     const PARENTS: &'static [Parent] = &[Parent {

@@ -11,6 +11,7 @@ use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
 use crate::store::record::key::{self, IndexEntry};
 use crate::store::record::resource::{Reference, Referrers, Resource, header};
+use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
 use crate::store::sql::query::Query;
@@ -59,8 +60,7 @@ impl Codec<Option<Definition>> for ByList {
 
 impl Resource for pb::Segment {
     const KIND: Kind = Kind::Segment;
-    const SORTABLE: &'static [&'static str] =
-        &["name", "display_name", "create_time", "update_time"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Segment; text(display_name)];
     const INDEXED_LISTS: &'static [&'static str] = &["members.customers"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Segment;
         "display_name" = display_name,

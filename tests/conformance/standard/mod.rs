@@ -11,6 +11,7 @@ mod hang_up; // callers who give up reading
 mod history; // every state of every record
 pub mod limits; // of every field
 mod list; // pages, orders, tokens
+mod order; // in which order lists come
 mod page_tokens; // what the token of a page is bound to
 mod privacy; // what one actor keeps to themselves
 mod read; // get, batch get, read masks

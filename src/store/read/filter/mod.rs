@@ -6,6 +6,7 @@
 //! the resources; values are bound.
 
 mod atom;
+mod by_order;
 mod element;
 mod row;
 

@@ -10,7 +10,7 @@ use crate::fold::folded;
 use crate::name::Kind;
 use crate::pb;
 use crate::store::read::filter::element::{Element, Link};
-use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom};
+use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom, by_order};
 use crate::store::record::columns::Column;
 use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE};
 use crate::store::record::last_conversation;
@@ -385,6 +385,7 @@ impl<R: Resource> Place for RowOf<'_, R> {
             (FieldKind::Texts, Condition::Present) => {
                 part!(":{list} <> '[]'", list = self.expression(&path)?.0)
             }
+            (FieldKind::Text, _) => return Ok(by_order::found::<R>(field, condition)),
             _ => return Ok(None),
         }))
     }
