@@ -1,6 +1,6 @@
 -- Texts that lists are sorted by, as people read them: without regard to case and accents. They are made in Rust, beside
--- the field, so a record that was stored before gets them when it is next written. The indexes hold them instead of the
--- fields: a filter on a field finds its few candidates by them, too.
+-- the field; what was stored before gets them when it is refiled (src/store/write/refile). The indexes hold them instead of
+-- the fields: a filter on a field finds its few candidates by them, too.
 
 alter table customers add column display_name_order text collate "C" not null default '';
 alter table contacts add column display_name_order text collate "C" not null default '';

@@ -95,6 +95,23 @@ async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
         look_up(&h, "anna ince").await[0].contact,
         "contacts/golden-anna"
     );
+    for (filter, order_by, expected) in [
+        (
+            "",
+            "display_name",
+            "beta \u{c4}pfel, Golden Alpha, Pair, the newer, Pair, the older",
+        ),
+        ("display_name = \"beta \u{c4}pfel\"", "", "beta \u{c4}pfel"),
+    ] {
+        let list = List {
+            filter: filter.to_owned(),
+            order_by: order_by.to_owned(),
+            ..List::default()
+        };
+        let (found, _) = pb::Customer::list(&h, list).await.unwrap().into_inner();
+        let names: Vec<String> = found.into_iter().map(|one| one.display_name).collect();
+        assert_eq!(names.join(", "), expected);
+    }
     h.stop().await;
 }
 
