@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in proto_files(Path::new("proto"))? {
         compiler.open_file(file)?;
     }
-    compiler.open_file("google/rpc/error_details.proto")?;
+    for file in ["error_details", "status"] {
+        compiler.open_file(format!("google/rpc/{file}.proto"))?;
+    }
     fs::write(
         out.join("descriptors.bin"),
         compiler.encode_file_descriptor_set(),
@@ -24,7 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut types = tonic_prost_build::Config::new();
     // Sorted maps: the same message always encodes to the same bytes, which request ids are compared by.
-    types.btree_map(["."]).enable_type_names();
+    types
+        .btree_map(["."])
+        .enable_type_names()
+        .type_name_domain(["."], "type.googleapis.com");
     tonic_prost_build::configure()
         .include_file("generated.rs")
         .compile_fds_with_config(compiler.file_descriptor_set(), types)?;

@@ -20,7 +20,7 @@ use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
-use crate::cli::table;
+use crate::cli::{error_lists, table};
 
 /// The request header that names the colleague who acts.
 const ACTOR_HEADER: &str = "clientele-actor";
@@ -123,14 +123,14 @@ impl Client {
     }
 }
 
-/// Turns a status into one line for people: the message, every bad field, the reason.
+/// Turns a status into one line for people: the message, every bad field or name, the reason.
 pub(crate) fn explain(status: &Status) -> String {
     let violations = status
         .get_details_bad_request()
         .map(|bad| bad.field_violations)
         .unwrap_or_default();
     let mut text = match &violations[..] {
-        [] | [_] => status.message().to_owned(),
+        [] | [_] => error_lists::spelled_out(status).unwrap_or_else(|| status.message().to_owned()),
         many => many
             .iter()
             .map(|bad| format!("{}: {}", bad.field, bad.description))

@@ -15,6 +15,7 @@ mod personas;
 mod segments;
 
 mod client;
+mod error_lists;
 mod explained;
 mod fields;
 mod json;

@@ -96,12 +96,12 @@ fn a_key_that_fits_nobody_or_several_is_one_clear_line() {
     let server = Server::demo();
     let why = server.run(&["brief", "customers/nobody"]).fails();
     assert!(
-        why.contains("customers/nobody does not exist (CUSTOMER_NOT_FOUND)"),
+        why.contains("customers/nobody does not exist (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
     let why = server.run(&["deciders", "nobody.example"]).fails();
     assert!(
-        why.contains("no customer has this key (CUSTOMER_NOT_FOUND)"),
+        why.contains("no customer has this key (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
     // Mara works for both.

@@ -140,7 +140,7 @@ fn demo_shows_private_notes_to_their_author_alone() {
     assert_eq!(private.len(), 1, "the caller is Hanna");
     assert_eq!(private[0]["author"], "colleagues/hanna-weber");
     let why = server.run(&["get", "notes/harbour-floor"]).fails();
-    assert!(why.contains("NOTE_NOT_FOUND"), "{why}");
+    assert!(why.contains("RESOURCE_NOT_FOUND"), "{why}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn log_says_what_it_needs() {
     }
     // Whom it was with is found out before anything is asked.
     let why = server.types("log customers/nobody").fails();
-    assert!(why.contains("CUSTOMER_NOT_FOUND"), "{why}");
+    assert!(why.contains("RESOURCE_NOT_FOUND"), "{why}");
     for (options, told) in [
         (
             "--promise 'call back by 2026-02-30'",

@@ -48,7 +48,7 @@ fn personas_are_a_table_and_each_is_a_card() {
         "CONTACT"
     );
     let why = server.run(&["personas", "show", "nobody"]).fails();
-    assert!(why.contains("PERSONA_NOT_FOUND"), "{why}");
+    assert!(why.contains("RESOURCE_NOT_FOUND"), "{why}");
 }
 
 #[test]

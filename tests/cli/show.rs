@@ -48,7 +48,7 @@ fn get_says_what_is_wrong_with_a_name() {
     let server = Server::demo();
     let why = server.run(&["get", "customers/nobody"]).fails();
     assert!(
-        why.contains("customers/nobody does not exist (CUSTOMER_NOT_FOUND)"),
+        why.contains("customers/nobody does not exist (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
     let why = server.run(&["get", "oriel-diagnostics"]).misused();
@@ -154,7 +154,7 @@ fn filters_and_orders_are_those_of_the_api() {
         .run(&["list", "customers", "--filter", "lifecylce = ACTIVE"])
         .fails();
     assert!(
-        why.contains("Customer has no such field") && why.contains("INVALID_FILTER"),
+        why.contains("Customer has no such field") && why.contains("FILTER_INVALID"),
         "{why}"
     );
 }

@@ -1,4 +1,4 @@
-//! The published reasons of errors and what the service sends: the same names, codes and metadata.
+//! The published reasons of errors and what the service sends: the same names, codes, metadata and lists.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use tonic_types::StatusExt;
 
 use super::reflect::{comment, enums};
 use super::report;
+use crate::harness::answer::refusal;
 
 /// What `error_reason.proto` says of a reason.
 struct Published {
@@ -50,7 +51,7 @@ fn violation(reason: &'static str) -> Error {
         field,
         description,
         reason,
-        offset: (reason == "INVALID_FILTER").then_some(7),
+        offset: (reason == "FILTER_INVALID").then_some(7),
     }])
 }
 
@@ -59,9 +60,9 @@ fn samples() -> Vec<Error> {
     let of_violations = published().into_keys().filter_map(|reason| {
         let reasons = [
             "FIELD_INVALID",
-            "INVALID_FILTER",
-            "INVALID_ORDER_BY",
-            "INVALID_MASK",
+            "FILTER_INVALID",
+            "ORDER_BY_INVALID",
+            "MASK_INVALID",
             "PAGE_TOKEN_INVALID",
         ];
         let more = ["PAGE_TOKEN_MISMATCH", "PAGE_TOKEN_EXPIRED"];
@@ -71,12 +72,7 @@ fn samples() -> Vec<Error> {
             .find(|known| *known == reason)
             .map(violation)
     });
-    let of_kinds = Kind::ALL.into_iter().flat_map(|kind| {
-        let name = Name::of_row(kind, "a1");
-        [Error::NotFound(name.clone()), Error::Exists(name)]
-    });
     of_violations
-        .chain(of_kinds)
         .chain(of_state())
         .chain(of_references_and_callers())
         .chain(of_transport())
@@ -85,6 +81,9 @@ fn samples() -> Vec<Error> {
 
 fn of_state() -> Vec<Error> {
     vec![
+        Error::NotFound(name()),
+        Error::Exists(name()),
+        Error::NotDeleted(name()),
         Error::ExternalIdExists {
             kind: Kind::Customer,
             system: "erp".to_owned(),
@@ -106,8 +105,9 @@ fn of_state() -> Vec<Error> {
             count: 13,
         },
         Error::HasFilter(name()),
-        Error::SegmentFull {
+        Error::Full {
             name: name(),
+            field: "members.customers",
             limit: 10_000,
         },
         Error::At {
@@ -133,14 +133,12 @@ fn of_references_and_callers() -> Vec<Error> {
             path: vec![name().to_string()],
         },
         Error::ClaimNotFound { name: name() },
-        Error::TooManyClaims {
-            name: name(),
-            limit: 100,
-        },
         Error::RequestIdReused,
         Error::ActorUnknown,
         Error::NotAuthor(name()),
-        Error::PrincipalExists {
+        Error::ValueExists {
+            kind: Kind::Colleague,
+            field: "principal",
             holder: Some(name()),
         },
         Error::RevisionNotFound {
@@ -221,7 +219,7 @@ fn every_reason_is_published_with_its_code_and_its_metadata() {
 fn every_published_reason_is_sent() {
     let sent: Vec<String> = samples()
         .iter()
-        .map(|error| error.code_and_reason().1)
+        .map(|error| error.code_and_reason().1.to_owned())
         .collect();
     let unused = published()
         .into_keys()
@@ -231,4 +229,72 @@ fn every_published_reason_is_sent() {
             .map(|reason| format!("{reason} is published and never sent"))
             .collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn the_numbers_of_reasons_have_no_gaps() {
+    let of = enums().into_iter().find(|of| of.name() == "ErrorReason");
+    let numbers: Vec<i32> = of
+        .expect("the enum of reasons")
+        .values()
+        .map(|value| value.number())
+        .collect();
+    let dense: Vec<i32> = (0..).take(numbers.len()).collect();
+    assert_eq!(numbers, dense, "append new reasons at the end");
+}
+
+/// Names of records that are as long as names get.
+fn long_names(count: usize) -> Vec<String> {
+    let name = |i| Name::of_row(Kind::Conversation, format!("c{i:062}")).to_string();
+    (0..count).map(name).collect()
+}
+
+#[test]
+fn long_lists_are_cut_to_fit_and_counted() {
+    let names = long_names(151);
+    let name = || Name::of_row(Kind::Conversation, format!("c{:062}", 0));
+    let ambiguous = Error::KeyAmbiguous {
+        kind: Kind::Conversation,
+        candidates: names[..12].to_vec(),
+        count: 20_000,
+    };
+    let ambiguous = refusal(&Status::from(Error::At {
+        field: format!("customers[{}]", usize::MAX),
+        error: Box::new(ambiguous),
+    }));
+    let listed = ambiguous.candidates.clone().unwrap_or_default().candidates;
+    assert_eq!(listed, names[..12]);
+    ambiguous.lists_candidates(&listed, 20_000);
+
+    let in_use = refusal(&Status::from(Error::InUse {
+        name: name(),
+        users: names.clone(),
+        count: names.len(),
+    }));
+    let listed = in_use.users.clone().unwrap_or_default().users;
+    assert_eq!(listed, names[..20]);
+    in_use.lists_users(&listed, 151);
+
+    let cycle = refusal(&Status::from(Error::ReferenceCycle {
+        field: "parent",
+        path: names.clone(),
+    }));
+    let cycle = cycle.cycle.unwrap_or_default();
+    assert_eq!((&cycle.names[..], cycle.name_count), (&names[..20], 151));
+}
+
+#[test]
+fn violations_are_cut_to_fit_and_counted() {
+    let violation = |i: usize| Violation {
+        field: format!("customer.attributes.{}[{i}]", "ä".repeat(150)),
+        description: "is wrong ".repeat(30),
+        reason: "FIELD_INVALID",
+        offset: None,
+    };
+    let refusal = refusal(&Status::from(Error::Invalid(
+        (0..1_000).map(violation).collect(),
+    )));
+    assert_eq!(refusal.metadata["violationCount"], "1000");
+    let n_listed = refusal.violations.len();
+    assert!((2..20).contains(&n_listed), "{n_listed} listed");
 }

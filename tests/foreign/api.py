@@ -17,7 +17,8 @@ TIMEOUT = 30
 
 @dataclass
 class Failure(Exception):
-    """A refused call: the code, the reason and the metadata of its ErrorInfo, the violations of its BadRequest."""
+    """A refused call: the code, the reason and the metadata of its ErrorInfo, the violations of its BadRequest, and the
+    details whose types are the service's own, by their names."""
 
     code: str
     reason: str = ""
@@ -25,14 +26,16 @@ class Failure(Exception):
     metadata: dict = field(default_factory=dict)
     fields: list = field(default_factory=list)
     resource: str = ""
+    resource_type: str = ""
+    lists: dict = field(default_factory=dict)
     text: str = ""
 
     def __str__(self):
-        return f"{self.code} {self.reason} {self.metadata} {self.fields} {self.text}"
+        return f"{self.code} {self.reason} {self.metadata} {self.fields} {self.lists} {self.text}"
 
 
-def failure_of(error):
-    """Reads what a refused call carries in grpc-status-details-bin."""
+def failure_of(error, pool):
+    """Reads what a refused call carries in grpc-status-details-bin; the pool knows the types of the service."""
     failure = Failure(error.code().name, text=error.details())
     for key, value in error.trailing_metadata() or ():
         if key != "grpc-status-details-bin":
@@ -40,11 +43,11 @@ def failure_of(error):
         status = status_pb2.Status.FromString(value)
         assert status.code == error.code().value[0], "the status in the details has another code than the call"
         for detail in status.details:
-            read_detail(failure, detail)
+            read_detail(failure, detail, pool)
     return failure
 
 
-def read_detail(failure, detail):
+def read_detail(failure, detail, pool):
     info, bad, resource = (
         error_details_pb2.ErrorInfo(),
         error_details_pb2.BadRequest(),
@@ -55,7 +58,12 @@ def read_detail(failure, detail):
     elif detail.Unpack(bad):
         failure.fields = [violation.field for violation in bad.field_violations]
     elif detail.Unpack(resource):
-        failure.resource = resource.resource_name
+        failure.resource, failure.resource_type = resource.resource_name, resource.resource_type
+    elif detail.TypeName().startswith("clientele.v1."):
+        own = message_factory.GetMessageClass(pool.FindMessageTypeByName(detail.TypeName()))()
+        assert detail.Unpack(own), detail
+        data = json_format.MessageToDict(own, preserving_proto_field_name=True)
+        failure.lists[own.DESCRIPTOR.name] = data
 
 
 @dataclass
@@ -96,7 +104,7 @@ class Api:
             metadata = [("clientele-actor", actor)] if actor else None
             answer, call = stub.with_call(message, timeout=TIMEOUT, metadata=metadata)
         except grpc.RpcError as error:
-            raise failure_of(error) from None
+            raise failure_of(error, self.pool) from None
         data = json_format.MessageToDict(answer, preserving_proto_field_name=True)
         return Answer(data, dict(call.initial_metadata()))
 

@@ -66,7 +66,7 @@ class Around:
         for actor in [None, self.create("Colleague", {"display_name": "Jo"})]:
             for service in ["NoteService/GetNote", "HistoryService/ListRevisions"]:
                 get = lambda: self.api.call(service, {"name": self.note}, actor=actor)
-                refused(get, "NOT_FOUND", "NOTE_NOT_FOUND")
+                refused(get, "NOT_FOUND", "RESOURCE_NOT_FOUND")
             listed = self.api.call("NoteService/ListNotes", {"filter": f'author = "{self.mia}"'}, actor=actor).message
             assert listed == {}, listed
 
@@ -92,5 +92,5 @@ class Around:
     def case_a_filter_in_a_segment_is_checked(self):
         broken = {"segment": {"display_name": "x", "filter": "kind = BUSINESS AND nothing = 1"}}
         create = lambda: self.api.call("SegmentService/CreateSegment", broken)
-        failure = refused(create, "INVALID_ARGUMENT", "INVALID_FILTER")
+        failure = refused(create, "INVALID_ARGUMENT", "FILTER_INVALID")
         assert failure.metadata["offset"] == "20" and failure.fields == ["segment.filter"], failure

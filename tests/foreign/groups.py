@@ -90,7 +90,7 @@ class Groups:
         add = lambda: call("AddSegmentMembers", edit | {"name": self.wanted})
         refused(add, "FAILED_PRECONDITION", "SEGMENT_HAS_FILTER")
         delete = lambda: call("DeleteSegment", {"name": self.guests})
-        refused(delete, "FAILED_PRECONDITION", "SEGMENT_IN_USE")
+        refused(delete, "FAILED_PRECONDITION", "RESOURCE_IN_USE")
 
     def case_a_persona_fits_by_its_filter(self):
         request = {"customer": {"name": self.firm}, "page_size": 1000}
@@ -114,7 +114,7 @@ class Groups:
         answers = self.api.call("RelationshipService/ListDecisionMakers", request).message["decision_makers"]
         assert [answer["customer"] for answer in answers] == [self.firm], answers
         ask = lambda: self.api.call("RelationshipService/ListDecisionMakers", {"segment": "segments/none"})
-        refused(ask, "NOT_FOUND", "SEGMENT_NOT_FOUND")
+        refused(ask, "NOT_FOUND", "RESOURCE_NOT_FOUND")
 
     def case_the_unknown_is_not_explained(self):
-        refused(lambda: self.explain("segments/none"), "NOT_FOUND", "SEGMENT_NOT_FOUND")
+        refused(lambda: self.explain("segments/none"), "NOT_FOUND", "RESOURCE_NOT_FOUND")

@@ -83,9 +83,12 @@ class Questions:
         twin = self.create("Customer", {"display_name": "Twin", "kind": "BUSINESS", "business": business})
         ask = lambda: self.ask("GetDecisionMakers", {"key": {"domain": self.domain}})
         failure = refused(ask, "FAILED_PRECONDITION", "KEY_AMBIGUOUS")
-        assert failure.metadata == {"candidates": ",".join(sorted([self.firm, twin])), "count": "2"}, failure
+        several = {"candidates": sorted([self.firm, twin]), "candidate_count": 2}
+        assert failure.lists == {"KeyCandidates": several}, failure
+        assert failure.metadata == {"resourceType": "clientele.dev/Customer"}, failure
 
     def case_a_key_that_fits_nobody_is_not_found(self):
         ask = lambda: self.ask("GetProfile", {"key": {"phone": "+43 1 0000000"}})
-        failure = refused(ask, "NOT_FOUND", "CUSTOMER_NOT_FOUND")
-        assert failure.metadata == {}, failure
+        failure = refused(ask, "NOT_FOUND", "RESOURCE_NOT_FOUND")
+        assert failure.metadata == {"resourceType": failure.resource_type} and failure.resource == "", failure
+        assert failure.resource_type == "clientele.dev/Customer", failure

@@ -89,15 +89,17 @@ class Walk:
 
     def case_unknown_name_is_not_found(self):
         name = f"{self.resource.plural}/unknown-one"
-        failure = refused(lambda: self.get(name), "NOT_FOUND", f"{self.resource.singular.upper()}_NOT_FOUND")
-        assert failure.metadata == {"resource": name} and failure.resource == name, failure
+        failure = refused(lambda: self.get(name), "NOT_FOUND", "RESOURCE_NOT_FOUND")
+        assert failure.metadata == {"resource": name, "resourceType": failure.resource_type}, failure
+        assert failure.resource == name, failure
+        assert failure.resource_type.lower() == f"clientele.dev/{self.resource.singular}", failure
 
     def case_chosen_id_is_taken_once(self):
         chosen = f"foreign-{uuid.uuid4().hex[:12]}"
         more = {f"{self.resource.singular}_id": chosen}
         name = self.create(**more).message["name"]
         assert name == f"{self.resource.plural}/{chosen}", name
-        refused(lambda: self.create(**more), "ALREADY_EXISTS", f"{self.resource.singular.upper()}_EXISTS")
+        refused(lambda: self.create(**more), "ALREADY_EXISTS", "RESOURCE_EXISTS")
         self.call("Delete", {"name": name})
 
     def case_repeat_with_the_same_request_id_changes_nothing(self):
@@ -136,7 +138,7 @@ class Walk:
         refused(lambda: self.list(page_token="made-up"), "INVALID_ARGUMENT", "PAGE_TOKEN_INVALID")
 
     def case_bad_filter_is_refused_with_its_place(self):
-        failure = refused(lambda: self.list(filter='nonsense = "x"'), "INVALID_ARGUMENT", "INVALID_FILTER")
+        failure = refused(lambda: self.list(filter='nonsense = "x"'), "INVALID_ARGUMENT", "FILTER_INVALID")
         assert failure.metadata.get("offset") == "0" and failure.fields == ["filter"], failure
 
     def case_batch_get_keeps_the_order(self):
@@ -168,7 +170,7 @@ class Walk:
 
     def case_unknown_mask_path_is_refused(self):
         failure = refused(
-            lambda: self.update(self.names[0], "x", mask="noSuchField"), "INVALID_ARGUMENT", "INVALID_MASK"
+            lambda: self.update(self.names[0], "x", mask="noSuchField"), "INVALID_ARGUMENT", "MASK_INVALID"
         )
         assert failure.fields == ["update_mask.paths[0]"], failure
 
@@ -181,13 +183,13 @@ class Walk:
         assert self.get(name)["delete_time"] == deleted["delete_time"]
 
     def case_deleted_record_takes_no_change(self):
-        name, kind = self.names[2], self.resource.singular.upper()
-        refused(lambda: self.call("Delete", {"name": name}), "NOT_FOUND", f"{kind}_NOT_FOUND")
+        name = self.names[2]
+        refused(lambda: self.call("Delete", {"name": name}), "NOT_FOUND", "RESOURCE_NOT_FOUND")
         refused(lambda: self.update(name, "x"), "FAILED_PRECONDITION", "RESOURCE_DELETED")
 
     def case_undelete_brings_it_back(self):
-        name, kind = self.names[2], self.resource.singular.upper()
+        name = self.names[2]
         back = self.call("Undelete", {"name": name}).message
         assert "delete_time" not in back, back
         assert name in [item["name"] for item in self.list()[self.resource.plural]]
-        refused(lambda: self.call("Undelete", {"name": name}), "ALREADY_EXISTS", f"{kind}_EXISTS")
+        refused(lambda: self.call("Undelete", {"name": name}), "ALREADY_EXISTS", "RESOURCE_NOT_DELETED")

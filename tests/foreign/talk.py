@@ -63,4 +63,4 @@ class Talk:
 
     def case_a_key_of_nobody_is_not_found(self):
         brief = lambda: self.brief(key={"domain": "nobody.example"})
-        refused(brief, "NOT_FOUND", "CUSTOMER_NOT_FOUND")
+        refused(brief, "NOT_FOUND", "RESOURCE_NOT_FOUND")

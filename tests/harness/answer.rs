@@ -1,9 +1,12 @@
 //! Answers taken apart: what a call returned, or why it was refused. What must hold for every answer is asserted here,
 //! once: the revision on every success, a known reason of our domain and a bounded size on every refusal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clientele::pb::ErrorReason;
+use clientele::google::rpc;
+use clientele::name::Name;
+use clientele::pb::{ErrorReason, KeyCandidates, ReferenceCycle, ResourceUsers};
+use prost::Message;
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt;
 
@@ -64,8 +67,13 @@ pub struct Refusal {
     pub metadata: BTreeMap<String, String>,
     /// Field and reason of each violation, in the order of the answer.
     pub violations: Vec<(String, String)>,
-    /// The name in the ResourceInfo.
+    /// The type in the ResourceInfo.
+    pub resource_type: Option<String>,
+    /// The name in the ResourceInfo, if it has one.
     pub resource: Option<String>,
+    pub candidates: Option<KeyCandidates>,
+    pub users: Option<ResourceUsers>,
+    pub cycle: Option<ReferenceCycle>,
     pub message: String,
 }
 
@@ -94,6 +102,14 @@ pub fn refusal(status: &Status) -> Refusal {
     );
     let size = status.details().len() + status.message().len();
     assert!(size <= MAX_STATUS_BYTES, "a refusal of {size} bytes");
+    let status_details = rpc::Status::decode(status.details()).expect("a google.rpc.Status");
+    assert_eq!(status_details.code, i32::from(status.code()));
+    assert_eq!(status_details.message, status.message());
+    let types = status_details.details.iter();
+    let types: Vec<&str> = types.map(|detail| detail.type_url.as_str()).collect();
+    assert_eq!(types[0], "type.googleapis.com/google.rpc.ErrorInfo");
+    let distinct: BTreeSet<&&str> = types.iter().collect();
+    assert_eq!(distinct.len(), types.len(), "a type twice: {types:?}");
     let violations = details
         .bad_request()
         .map(|bad| bad.field_violations.clone())
@@ -106,11 +122,23 @@ pub fn refusal(status: &Status) -> Refusal {
             .into_iter()
             .map(|violation| (violation.field, violation.reason))
             .collect(),
+        resource_type: details
+            .resource_info()
+            .map(|info| info.resource_type.clone()),
         resource: details
             .resource_info()
-            .map(|info| info.resource_name.clone()),
+            .map(|info| info.resource_name.clone())
+            .filter(|name| !name.is_empty()),
+        candidates: detail(&status_details),
+        users: detail(&status_details),
+        cycle: detail(&status_details),
         message: status.message().to_owned(),
     }
+}
+
+fn detail<M: Message + prost::Name + Default>(status: &rpc::Status) -> Option<M> {
+    let mut details = status.details.iter();
+    details.find_map(|detail| detail.to_msg().ok())
 }
 
 impl Refusal {
@@ -164,6 +192,43 @@ impl Refusal {
     #[track_caller]
     pub fn about(self, name: &str) -> Refusal {
         assert_eq!(self.resource.as_deref(), Some(name), "{self:?}");
+        let kind = Name::parse_any(name).map(|name| name.kind().resource_type());
+        assert_eq!(self.resource_type.as_deref(), kind, "{self:?}");
         self.tells("resource", name)
+    }
+
+    /// Asserts that a key matches so many records, and the first of them.
+    #[track_caller]
+    pub fn lists_candidates<T: AsRef<str>>(self, candidates: &[T], count: i32) -> Refusal {
+        let this = self.is(Code::FailedPrecondition, "KEY_AMBIGUOUS");
+        let found = this.candidates.clone().unwrap_or_default();
+        let candidates: Vec<&str> = candidates.iter().map(AsRef::as_ref).collect();
+        assert_eq!(found.candidates, candidates, "{this:?}");
+        assert_eq!(found.candidate_count, count, "{this:?}");
+        let field = this.metadata.get("field").cloned().unwrap_or_default();
+        assert_eq!(found.field, field, "{this:?}");
+        this
+    }
+
+    /// Asserts that so many records use this one, and the first of them.
+    #[track_caller]
+    pub fn lists_users<T: AsRef<str>>(self, users: &[T], count: i32) -> Refusal {
+        let this = self.is(Code::FailedPrecondition, "RESOURCE_IN_USE");
+        let found = this.users.clone().unwrap_or_default();
+        let users: Vec<&str> = users.iter().map(AsRef::as_ref).collect();
+        assert_eq!(found.users, users, "{this:?}");
+        assert_eq!(found.user_count, count, "{this:?}");
+        this
+    }
+
+    /// Asserts that references in this field make this cycle.
+    #[track_caller]
+    pub fn lists_cycle(self, field: &str, path: &[&str]) -> Refusal {
+        let this = self.is(Code::FailedPrecondition, "REFERENCE_CYCLE");
+        let found = this.cycle.clone().unwrap_or_default();
+        assert_eq!(found.names, path, "{this:?}");
+        assert_eq!(found.name_count as usize, path.len(), "{this:?}");
+        assert_eq!(found.field, field, "{this:?}");
+        this.tells("field", field)
     }
 }

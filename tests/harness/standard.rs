@@ -190,10 +190,6 @@ pub trait Standard:
         title.clone_into(self.title());
         self
     }
-    /// Returns a reason of this kind, such as `CUSTOMER_NOT_FOUND`.
-    fn reason(suffix: &str) -> String {
-        format!("{}_{suffix}", Self::KIND.singular().to_uppercase())
-    }
     /// Returns the path of a field of the resource in its requests.
     fn path(field: &str) -> String {
         format!("{}.{field}", Self::KIND.singular())

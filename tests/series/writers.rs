@@ -20,10 +20,11 @@ use crate::harness::builders::{claim, contact, customer};
 use crate::harness::standard::{Create, Delete, Standard, Undelete};
 
 /// Refusals that a writer meets who does not know what the others do.
-const EXPECTED: [&str; 8] = [
-    "CONVERSATION_NOT_FOUND",
-    "CONVERSATION_EXISTS",
+const EXPECTED: [&str; 9] = [
+    "RESOURCE_NOT_FOUND",
+    "RESOURCE_EXISTS",
     "RESOURCE_DELETED",
+    "RESOURCE_NOT_DELETED",
     "REFERENCE_UNUSABLE",
     "PARENT_DELETED",
     "FIELD_INVALID",

@@ -15,6 +15,7 @@ from google.rpc.status_pb2 import Status
 
 from clientele.v1.conversation_service_pb2 import Conversation
 from clientele.v1.customer_key_pb2 import CustomerKey
+from clientele.v1.error_details_pb2 import KeyCandidates
 from clientele.v1.log_conversation_pb2 import LogConversationRequest
 from clientele.v1.look_up_pb2 import LookUpRequest
 from clientele.v1.relationship_service_pb2 import GetDecisionMakersRequest
@@ -45,17 +46,19 @@ def find_customer(service: RelationshipServiceStub, text: str) -> str:
 
 
 def explain(error: grpc.RpcError) -> str:
-    """Returns the reason of a refusal and each field that is wrong. The message of an error is for people only."""
+    """Returns the reason of a refusal, and what is wrong or was meant. The message of an error is for people only."""
     lines = [error.code().name]
     metadata = {entry.key: entry.value for entry in error.trailing_metadata() or ()}
     details = metadata.get("grpc-status-details-bin", b"")
     assert isinstance(details, bytes)
     for detail in Status.FromString(details).details:
-        info, bad = ErrorInfo(), BadRequest()
+        info, bad, several = ErrorInfo(), BadRequest(), KeyCandidates()
         if detail.Unpack(info):
             lines[0] += f" {info.reason}"
         elif detail.Unpack(bad):
             lines += [f"  {violation.field}: {violation.description}" for violation in bad.field_violations]
+        elif detail.Unpack(several):
+            lines += [f"  {name}" for name in several.candidates]
     return "\n".join(lines)
 
 

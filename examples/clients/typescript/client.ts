@@ -7,6 +7,7 @@ import { type Client, Code, ConnectError, createClient } from "@connectrpc/conne
 import { createGrpcTransport } from "@connectrpc/connect-node";
 
 import { Conversation_Channel, Conversation_Direction } from "./gen/clientele/v1/conversation_service_pb.js";
+import { KeyCandidatesSchema } from "./gen/clientele/v1/error_details_pb.js";
 import { RelationshipService } from "./gen/clientele/v1/relationship_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 
@@ -31,11 +32,13 @@ async function findCustomer(service: Client<typeof RelationshipService>, text: s
   return names.find((name) => name !== "") ?? fail(`nobody is known as ${text}`);
 }
 
-/** Returns the reason of a refusal and each field that is wrong. The message of an error is for people only. */
+/** Returns the reason of a refusal, and what is wrong or was meant. The message of an error is for people only. */
 function explain(error: ConnectError): string {
   const reason = error.findDetails(ErrorInfoSchema).map((info) => info.reason);
   const wrong = error.findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
-  return [[Code[error.code], ...reason].join(" "), ...wrong.map((at) => `  ${at.field}: ${at.description}`)].join("\n");
+  const names = error.findDetails(KeyCandidatesSchema).flatMap((several) => several.candidates);
+  const told = [...wrong.map((at) => `${at.field}: ${at.description}`), ...names];
+  return [[Code[error.code], ...reason].join(" "), ...told.map((line) => `  ${line}`)].join("\n");
 }
 
 function fail(text: string): never {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
+use crate::cli::error_lists::several;
 use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, keys, record, table};
@@ -119,11 +120,8 @@ async fn these(
     match result.memberships.first().map(pb::Membership::verdict) {
         Some(Verdict::UnknownCustomer) => bail!("no customer has this key"),
         Some(Verdict::Ambiguous) => {
-            let names = result.candidates.join(", ");
-            bail!(
-                "the key fits {} customers: use the name of one, such as {names}",
-                result.candidate_count
-            )
+            let kind = Some(Kind::Customer);
+            bail!(several(kind, &result.candidates, result.candidate_count))
         }
         _ => Ok(result.memberships),
     }

@@ -91,7 +91,7 @@ impl Checker {
     /// Notes what is wrong with a filter, and where.
     pub(crate) fn wrong_filter(&mut self, field: &str, problem: &FilterError) {
         let described = format!("{} (at byte {})", problem.message, problem.offset);
-        self.wrong_because("INVALID_FILTER", field, described, Some(problem.offset));
+        self.wrong_because("FILTER_INVALID", field, described, Some(problem.offset));
     }
 
     /// Notes that a field is wrong unless `holds`.

@@ -350,7 +350,7 @@ pub(crate) fn check_mask<M: prost::Name>(
         .map_err(|problems| {
             for (i, problem) in problems {
                 let path = format!("{field}.paths[{i}]");
-                checker.wrong_because("INVALID_MASK", &path, problem, None);
+                checker.wrong_because("MASK_INVALID", &path, problem, None);
             }
         })
         .ok()

@@ -153,7 +153,7 @@ impl Pages {
 
 fn check_order<R: Resource>(checker: &mut Checker, order_by: &str) -> Option<Order> {
     page::parse_order(order_by, &sortable::<R>())
-        .map_err(|problem| checker.wrong_because("INVALID_ORDER_BY", "order_by", problem, None))
+        .map_err(|problem| checker.wrong_because("ORDER_BY_INVALID", "order_by", problem, None))
         .ok()
 }
 

@@ -103,7 +103,11 @@ fn of_unique(error: &dyn DatabaseError) -> Error {
     if error.constraint() == Some("colleagues_principal")
         || error.message().contains("colleagues.principal")
     {
-        return Error::PrincipalExists { holder: None };
+        return Error::ValueExists {
+            kind: Kind::Colleague,
+            field: "principal",
+            holder: None,
+        };
     }
     let table = error.table().map(str::to_owned);
     // SQLite: `UNIQUE constraint failed: keys.tenant_id, keys.kind`.

@@ -91,9 +91,9 @@ pub trait Resource:
     }
     /// Clears what follows from other records.
     fn clear_derived(&mut self) {}
-    /// Returns the query that finds which records have the same value in a unique field other than external ids; it
-    /// may find the record itself.
-    fn unique_conflict(&self, _scope: &TenantScope) -> Option<Query<Vec<String>>> {
+    /// Returns a unique field other than external ids, and the query that finds which records have the same value in it;
+    /// it may find the record itself.
+    fn unique_conflict(&self, _scope: &TenantScope) -> Option<(&'static str, Query<Vec<String>>)> {
         None
     }
     /// Returns the only one who may see it; `None` if everyone may.

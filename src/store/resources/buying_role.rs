@@ -18,8 +18,9 @@ pub const MAX_CLAIMS: usize = 200;
 /// Appends a claim.
 pub fn add(affiliation: &mut pb::Affiliation, claim: BuyingRoleClaim) -> Result<(), Error> {
     if affiliation.buying_roles.len() >= MAX_CLAIMS {
-        return Err(Error::TooManyClaims {
+        return Err(Error::Full {
             name: name_of(affiliation),
+            field: "buying_roles",
             limit: MAX_CLAIMS,
         });
     }

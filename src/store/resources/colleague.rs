@@ -40,7 +40,7 @@ impl Resource for pb::Colleague {
         Vec::new()
     }
 
-    fn unique_conflict(&self, scope: &TenantScope) -> Option<Query<Vec<String>>> {
+    fn unique_conflict(&self, scope: &TenantScope) -> Option<(&'static str, Query<Vec<String>>)> {
         if self.principal.is_empty() {
             return None;
         }
@@ -50,6 +50,6 @@ impl Resource for pb::Colleague {
              where tenant_id = :tenant and principal <> '' and principal = :principal",
             principal = &self.principal,
         );
-        Some(holder.texts("name"))
+        Some(("principal", holder.texts("name")))
     }
 }

@@ -197,13 +197,15 @@ pub(crate) fn make<R: Resource>(
 
 /// Refuses a value that must be unique and that another record already has.
 pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
-    let Some(query) = resource.unique_conflict(tx.scope()) else {
+    let Some((field, query)) = resource.unique_conflict(tx.scope()) else {
         return Ok(());
     };
     let holders = tx.run(query).await?;
     let own = resource.header().name;
     match holders.into_iter().find(|holder| holder != own) {
-        Some(holder) => Err(Error::PrincipalExists {
+        Some(holder) => Err(Error::ValueExists {
+            kind: R::KIND,
+            field,
             holder: Name::parse(R::KIND, &holder),
         }),
         None => Ok(()),

@@ -145,8 +145,9 @@ fn changed(
         }
     }
     if members.len() > MAX_MEMBERS {
-        return Err(Error::SegmentFull {
+        return Err(Error::Full {
             name: name(),
+            field: "members.customers",
             limit: MAX_MEMBERS,
         });
     }

@@ -129,7 +129,7 @@ fn check_revivable<R: Resource>(
 ) -> Result<(), Error> {
     check_etag(name, resource, etag)?;
     if !is_deleted(resource) {
-        return Err(Error::Exists(name.clone()));
+        return Err(Error::NotDeleted(name.clone()));
     }
     check_parents(resource, locked, name)
 }

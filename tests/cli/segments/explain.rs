@@ -97,7 +97,7 @@ fn what_cannot_be_explained_is_said() {
         ])
         .fails();
     assert!(
-        why.contains("segments/nowhere does not exist (SEGMENT_NOT_FOUND)"),
+        why.contains("segments/nowhere does not exist (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
     let why = server

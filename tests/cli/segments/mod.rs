@@ -101,7 +101,7 @@ fn a_segment_is_shown_with_its_filter_and_some_members() {
     );
     let why = server.run(&["segments", "show", "nobody"]).fails();
     assert!(
-        why.contains("segments/nobody does not exist (SEGMENT_NOT_FOUND)"),
+        why.contains("segments/nobody does not exist (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
 }
@@ -143,7 +143,7 @@ fn members_are_listed_as_customers_are() {
     let why = server
         .run(&["segments", "members", "open-house", "--order-by", "about"])
         .fails();
-    assert!(why.contains("INVALID_ORDER_BY"), "{why}");
+    assert!(why.contains("ORDER_BY_INVALID"), "{why}");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_customer_is_checked_by_any_key() {
     assert!(why.contains("no customer has this key"), "{why}");
     let why = server.run(&["segments", "check", FIRM, "nobody"]).fails();
     assert!(
-        why.contains("segments/nobody does not exist (SEGMENT_NOT_FOUND)"),
+        why.contains("segments/nobody does not exist (RESOURCE_NOT_FOUND)"),
         "{why}"
     );
     server.run(&["segments", "check"]).misused();

@@ -71,7 +71,9 @@ async fn a_principal_belongs_to_one_colleague(h: Harness) {
     let jo = h.create(colleague("Jo Lang")).await;
     let clash = |answer| {
         refused(answer)
-            .is(Code::AlreadyExists, "PRINCIPAL_EXISTS")
+            .is(Code::AlreadyExists, "FIELD_VALUE_EXISTS")
+            .tells("field", "principal")
+            .tells("resourceType", "clientele.dev/Colleague")
             .about(&mia.name)
     };
     for validate_only in [true, false] {
@@ -132,7 +134,7 @@ async fn a_deleted_colleague_keeps_the_principal(h: Harness) {
         ..Default::default()
     };
     refused(pb::Colleague::create(&h, create).await)
-        .is(Code::AlreadyExists, "PRINCIPAL_EXISTS")
+        .is(Code::AlreadyExists, "FIELD_VALUE_EXISTS")
         .about(&mia.name);
     h.undelete::<pb::Colleague>(&mia.name).await;
 }
@@ -156,7 +158,7 @@ async fn of_two_who_take_a_principal_at_once_one_gets_it(h: Harness) {
         let (one, two) = tokio::join!(take("Mia Berg"), take("Jo Lang"));
         let (winner, loser) = if one.is_ok() { (one, two) } else { (two, one) };
         let winner = done(winner);
-        let refusal = refused(loser).is(Code::AlreadyExists, "PRINCIPAL_EXISTS");
+        let refusal = refused(loser).is(Code::AlreadyExists, "FIELD_VALUE_EXISTS");
         assert!(refusal.resource.is_none_or(|name| name == winner.name));
     }
 }

@@ -215,7 +215,7 @@ async fn who_hides_a_note_is_its_author_before_the_edit(h: Harness) {
             .about(&of_jo.name);
     }
     mia.update(of_jo.clone(), &["author", "visibility"]).await;
-    refused(pb::Note::get(&mia, &of_jo.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    refused(pb::Note::get(&mia, &of_jo.name, None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert_eq!(
         jo.get::<pb::Note>(&of_jo.name).await.visibility(),
         Visibility::Private

@@ -209,12 +209,12 @@ async fn a_fault_in_a_filter_is_located(h: Harness) {
         ("buying_roles = \"x\"", "0"),
     ] {
         let refusal = refused(create(&h, matching(filter)).await).tells("offset", offset);
-        refusal.names("INVALID_FILTER", &["persona.match_filter"]);
+        refusal.names("FILTER_INVALID", &["persona.match_filter"]);
         let refusal = refused(create(&h, stating(filter)).await).tells("offset", offset);
-        refusal.names("INVALID_FILTER", &["persona.statements[1].filter"]);
+        refusal.names("FILTER_INVALID", &["persona.statements[1].filter"]);
     }
     let long = format!("{}kind = BUSINESS", " ".repeat(4096));
-    refused(create(&h, matching(&long)).await).names("INVALID_FILTER", &["persona.match_filter"]);
+    refused(create(&h, matching(&long)).await).names("FILTER_INVALID", &["persona.match_filter"]);
     // Beside another fault it is one of several.
     let both = pb::Persona {
         display_name: String::new(),
@@ -238,7 +238,7 @@ async fn the_subject_decides_which_fields_filters_name(h: Harness) {
         (Subject::Contact, of_customer),
     ] {
         let refusal = refused(create(&h, of(subject, filter)).await).tells("offset", "0");
-        refusal.names("INVALID_FILTER", &["persona.match_filter"]);
+        refusal.names("FILTER_INVALID", &["persona.match_filter"]);
     }
 }
 
@@ -251,7 +251,7 @@ async fn a_filter_is_checked_also_when_it_alone_changes(h: Harness) {
     for filter in ["family_name = \"Lind\"", "kind ="] {
         for paths in [&["match_filter"][..], &["*"], &[]] {
             let refusal = refused(h.try_update(changed(filter), paths).await);
-            refusal.names("INVALID_FILTER", &["persona.match_filter"]);
+            refusal.names("FILTER_INVALID", &["persona.match_filter"]);
         }
     }
     h.update(changed("kind = BUSINESS"), &["match_filter"])
@@ -260,7 +260,8 @@ async fn a_filter_is_checked_also_when_it_alone_changes(h: Harness) {
         name: pb::Persona::unknown(),
         ..changed("kind = BUSINESS")
     };
-    refused(h.try_update(unknown, &["match_filter"]).await).is(Code::NotFound, "PERSONA_NOT_FOUND");
+    refused(h.try_update(unknown, &["match_filter"]).await)
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 async fn the_subject_cannot_change(h: Harness) {
@@ -303,6 +304,6 @@ async fn personas_are_found_by_every_scalar_field(h: Harness) {
             filter: filter.to_owned(),
             ..Default::default()
         };
-        refused(pb::Persona::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+        refused(pb::Persona::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
     }
 }

@@ -133,16 +133,16 @@ async fn a_fault_in_a_filter_is_located(h: Harness) {
         ("business = 1", "0"),
     ] {
         let refusal = refused(create(&h, segment("x", filter)).await).tells("offset", offset);
-        refusal.names("INVALID_FILTER", &["segment.filter"]);
+        refusal.names("FILTER_INVALID", &["segment.filter"]);
     }
     let long = format!("kind = BUSINESS{}", " ".repeat(4096));
-    refused(create(&h, segment("x", &long)).await).names("INVALID_FILTER", &["segment.filter"]);
+    refused(create(&h, segment("x", &long)).await).names("FILTER_INVALID", &["segment.filter"]);
     let fine = h.create(segment("x", "kind = BUSINESS")).await;
     let wrong = pb::Segment {
         definition: segment("x", "kind = X").definition,
         ..fine
     };
-    refused(h.try_update(wrong, &["filter"]).await).names("INVALID_FILTER", &["segment.filter"]);
+    refused(h.try_update(wrong, &["filter"]).await).names("FILTER_INVALID", &["segment.filter"]);
 }
 
 async fn members_are_looked_up(h: Harness) {
@@ -236,8 +236,9 @@ async fn a_list_holds_ten_thousand_members(h: Harness) {
             .await,
     );
     refusal
-        .is(Code::FailedPrecondition, "SEGMENT_FULL")
+        .is(Code::FailedPrecondition, "RESOURCE_FULL")
         .about(&turned.name)
+        .tells("field", "members.customers")
         .tells("limit", "10000");
     assert_eq!(h.count(&turned.name).await.count, 10_000);
     // The last place can be taken.
@@ -271,7 +272,7 @@ async fn segments_are_found_by_their_filter(h: Harness) {
             filter: filter.to_owned(),
             ..Default::default()
         };
-        refused(pb::Segment::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+        refused(pb::Segment::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
     }
 }
 

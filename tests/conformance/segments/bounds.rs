@@ -35,19 +35,19 @@ async fn a_filter_is_bounded_with_all_that_it_names(h: Harness) {
     finds(&h, "segment:\"segments/more\"", &[]).await;
     let over = format!("segment:\"segments/whole\" AND {}", long(23));
     refused(h.try_create(segment("Over", &over)).await)
-        .names("INVALID_FILTER", &["segment.filter"]);
+        .names("FILTER_INVALID", &["segment.filter"]);
     let more = segment("More", &over).named("segments/more");
-    refused(h.try_update(more, &["filter"]).await).names("INVALID_FILTER", &["segment.filter"]);
+    refused(h.try_update(more, &["filter"]).await).names("FILTER_INVALID", &["segment.filter"]);
     let typical = pb::Persona {
         match_filter: format!("{over} AND {}", long(1)),
         ..persona("Over")
     };
-    refused(h.try_create(typical).await).names("INVALID_FILTER", &["persona.match_filter"]);
+    refused(h.try_create(typical).await).names("FILTER_INVALID", &["persona.match_filter"]);
     let list = List {
         filter: format!("{over} AND {}", long(1)),
         ..Default::default()
     };
-    refused(pb::Customer::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+    refused(pb::Customer::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
     // What others lean on does not grow over their heads.
     let typical = pb::Persona {
         match_filter: sixteen.clone(),
@@ -55,16 +55,12 @@ async fn a_filter_is_bounded_with_all_that_it_names(h: Harness) {
     };
     h.create_as("typical", typical).await;
     let grown = segment("Part", &long(61)).named("segments/part");
-    let refusal = refused(h.try_update(grown, &["filter"]).await)
-        .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
-    refusal
+    refused(h.try_update(grown, &["filter"]).await)
         .about("segments/part")
-        .tells("users", "segments/more")
-        .tells("count", "1");
+        .lists_users(&["segments/more"], 1);
     let grown = segment("Part", &long(64)).named("segments/part");
-    let refusal = refused(h.try_update(grown, &["filter"]).await)
-        .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
-    refusal.tells("users", "personas/typical,segments/more,segments/whole");
+    let users = ["personas/typical", "segments/more", "segments/whole"];
+    refused(h.try_update(grown, &["filter"]).await).lists_users(&users, 3);
     let shrunk = segment("Part", &long(59)).named("segments/part");
     h.update(shrunk, &["filter"]).await;
 }
@@ -83,10 +79,10 @@ async fn segments_nest_eight_deep(h: Harness) {
     finds(&h, "segment:\"segments/n8\"", &["x"]).await;
     assert!(h.is_member(&x.name, "segments/n8").await);
     let ninth = segment("x", "segment:\"segments/n8\"");
-    refused(h.try_create(ninth).await).names("INVALID_FILTER", &["segment.filter"]);
+    refused(h.try_create(ninth).await).names("FILTER_INVALID", &["segment.filter"]);
     done(preview(&h, "segment:\"segments/n7\"".to_owned()).await);
     let refusal = refused(preview(&h, "segment:\"segments/n8\"".to_owned()).await)
-        .names("INVALID_FILTER", &["filter"]);
+        .names("FILTER_INVALID", &["filter"]);
     assert!(
         refusal
             .message
@@ -98,9 +94,7 @@ async fn segments_nest_eight_deep(h: Harness) {
         .create_as("n0", segment("x", "display_name = \"x\""))
         .await;
     let deeper = segment("x", &format!("segment:\"{}\"", below.name)).named("segments/n1");
-    let refusal = refused(h.try_update(deeper, &["filter"]).await)
-        .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
-    refusal.tells("users", "segments/n8");
+    refused(h.try_update(deeper, &["filter"]).await).lists_users(&["segments/n8"], 1);
 }
 
 /// As one chain they are deeper than an expression of SQLite may be.
@@ -147,9 +141,7 @@ async fn what_comes_back_is_held_to_the_bounds(h: Harness) {
         name: "segments/c2".to_owned(),
         ..Undelete::default()
     };
-    let refusal = refused(pb::Segment::undelete(&h, undelete).await)
-        .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
-    refusal.tells("users", "segments/c9");
+    refused(pb::Segment::undelete(&h, undelete).await).lists_users(&["segments/c9"], 1);
     assert_eq!(h.count("segments/c9").await.count, 0);
 }
 
@@ -188,12 +180,11 @@ async fn what_is_deleted_stands_in_nobodys_way(h: Harness) {
         ..used
     };
     let refusal = refused(h.try_update(larger.clone(), &["filter"]).await);
-    let refusal = refusal.is(Code::FailedPrecondition, "SEGMENT_IN_USE");
-    refusal.tells("users", "personas/fits,personas/says,segments/wide");
+    refusal.lists_users(&["personas/fits", "personas/says", "segments/wide"], 3);
     h.delete::<pb::Segment>("segments/wide").await;
     for persona in ["personas/fits", "personas/says"] {
         refused(h.try_update(larger.clone(), &["filter"]).await)
-            .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
+            .is(Code::FailedPrecondition, "RESOURCE_IN_USE");
         h.delete::<pb::Persona>(persona).await;
     }
     h.update(larger, &["filter"]).await;
@@ -201,7 +192,7 @@ async fn what_is_deleted_stands_in_nobodys_way(h: Harness) {
         name: "segments/wide".to_owned(),
         ..Undelete::default()
     };
-    refused(pb::Segment::undelete(&h, undelete).await).is(Code::InvalidArgument, "INVALID_FILTER");
+    refused(pb::Segment::undelete(&h, undelete).await).is(Code::InvalidArgument, "FILTER_INVALID");
 }
 
 async fn a_refusal_to_grow_names_twelve_users_and_counts_all(h: Harness) {
@@ -211,12 +202,8 @@ async fn a_refusal_to_grow_names_twelve_users_and_counts_all(h: Harness) {
         h.create_as(&format!("u{i}"), segment("x", &wide)).await;
     }
     let grown = segment("x", &long(60)).named("segments/used");
-    let refusal = refused(h.try_update(grown, &["filter"]).await)
-        .is(Code::FailedPrecondition, "SEGMENT_IN_USE");
     let first: Vec<String> = (10..22).map(|i| format!("segments/u{i}")).collect();
-    refusal
-        .tells("count", "13")
-        .tells("users", &first.join(","));
+    refused(h.try_update(grown, &["filter"]).await).lists_users(&first, 13);
 }
 
 /// Each of the two changes fits by itself, 992 or 936 restrictions, and both together do not. The one in between is not
@@ -245,7 +232,7 @@ async fn two_who_make_a_filter_too_large_at_once_do_not(h: Harness) {
         assert!(one.is_err() || two.is_err(), "1,116 restrictions");
         for refusal in [one, two].into_iter().filter(Result::is_err).map(refused) {
             assert!(
-                ["SEGMENT_IN_USE", "INVALID_FILTER", "CONCURRENT_WRITE"]
+                ["RESOURCE_IN_USE", "FILTER_INVALID", "CONCURRENT_WRITE"]
                     .contains(&refusal.reason.as_str()),
                 "{refusal:?}"
             );
@@ -259,14 +246,14 @@ async fn a_preview_is_held_to_the_bounds(h: Harness) {
     let filter = |more: usize| format!("({sixteen}) AND {}", long(more));
     done(preview(&h, filter(23)).await);
     h.create_as("fits", segment("Fits", &filter(23))).await;
-    let refusal = refused(preview(&h, filter(24)).await).names("INVALID_FILTER", &["filter"]);
+    let refusal = refused(preview(&h, filter(24)).await).names("FILTER_INVALID", &["filter"]);
     assert!(
         refusal.message.contains("more than 1000 restrictions"),
         "{}",
         refusal.message
     );
     refused(h.try_create(segment("Over", &filter(24))).await)
-        .names("INVALID_FILTER", &["segment.filter"]);
+        .names("FILTER_INVALID", &["segment.filter"]);
 }
 
 async fn preview(

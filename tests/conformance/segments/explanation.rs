@@ -431,13 +431,13 @@ async fn what_cannot_be_explained_is_refused(h: Harness) {
     refused(ask(&h, by_name(&firm.name), "customers/x").await).names("FIELD_INVALID", &["segment"]);
     let refusal = refused(ask(&h, by_name("customers/nobody"), &some.name).await);
     refusal
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about("customers/nobody");
     refused(ask(&h, by_domain("nobody.example"), &some.name).await)
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let refusal = refused(ask(&h, by_name(&firm.name), "segments/none").await);
     refusal
-        .is(Code::NotFound, "SEGMENT_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about("segments/none");
     h.delete::<pb::Segment>(&some.name).await;
     let refusal = refused(ask(&h, by_name(&firm.name), &some.name).await);

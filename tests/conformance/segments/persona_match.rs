@@ -294,7 +294,7 @@ async fn who_cannot_be_matched_is_refused(h: Harness) {
         subject: by_domain("nobody.example").map(Subject::Customer),
         ..Default::default()
     };
-    refused(ask(&h, nobody).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    refused(ask(&h, nobody).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let person = h.create(contact("Mara Lind")).await;
     h.delete::<pb::Contact>(&person.name).await;
     refused(ask(&h, with(&person)).await)

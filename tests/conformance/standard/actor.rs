@@ -289,9 +289,9 @@ async fn what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague(h: Ha
         .tells("children", "1");
     let private = published_and_hidden_again(&h, written).await;
     // It is nobody else's, also not in the name of somebody else.
-    refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     refused(pb::Conversation::get(&jo, &talk.name, None).await)
-        .is(Code::NotFound, "CONVERSATION_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert!(jo.names::<pb::Note>("").await.is_empty());
     done(delete(&jo).await);
 }

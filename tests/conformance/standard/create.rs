@@ -134,13 +134,13 @@ async fn a_name_of_one_is_never_used_twice<R: Standard>(h: &Harness) {
         id: "taken".to_owned(),
         ..Default::default()
     };
-    let exists = R::reason("EXISTS");
+    let exists = "RESOURCE_EXISTS";
     refused(R::create(h, again.clone()).await)
-        .is(Code::AlreadyExists, &exists)
+        .is(Code::AlreadyExists, exists)
         .about(&first.name());
     h.delete::<R>(&first.name()).await;
     refused(R::create(h, again).await)
-        .is(Code::AlreadyExists, &exists)
+        .is(Code::AlreadyExists, exists)
         .about(&first.name());
 }
 
@@ -223,5 +223,5 @@ async fn validation_alone_writes_nothing_of_one<R: Standard>(h: &Harness) {
     );
     assert_eq!(named.name(), format!("{}/planned", R::KIND.collection()));
     assert_eq!(h.revision().await, before);
-    refused(R::get(h, &named.name(), None).await).is(Code::NotFound, &R::reason("NOT_FOUND"));
+    refused(R::get(h, &named.name(), None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }

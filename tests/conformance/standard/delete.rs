@@ -74,7 +74,7 @@ async fn what_is_deleted_of_one_cannot_be_deleted<R: Standard>(h: &Harness) {
             ..Default::default()
         };
         refused(R::delete(h, delete).await)
-            .is(Code::NotFound, &R::reason("NOT_FOUND"))
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND")
             .about(&name);
     }
     assert_eq!(h.revision().await, revision);
@@ -112,7 +112,7 @@ async fn a_live_record_of_one_cannot_be_undeleted<R: Standard>(h: &Harness) {
         ..Default::default()
     };
     refused(R::undelete(h, undelete).await)
-        .is(Code::AlreadyExists, &R::reason("EXISTS"))
+        .is(Code::AlreadyExists, "RESOURCE_NOT_DELETED")
         .about(&name);
 }
 
@@ -126,7 +126,7 @@ async fn an_unknown_record_of_one_cannot_be_undeleted<R: Standard>(h: &Harness) 
         ..Default::default()
     };
     refused(R::undelete(h, undelete).await)
-        .is(Code::NotFound, &R::reason("NOT_FOUND"))
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about(&R::unknown());
 }
 

@@ -187,7 +187,7 @@ async fn violations_of_several_reasons_have_the_general_one(h: Harness) {
         found,
         [
             ("customer.name", "FIELD_INVALID"),
-            ("update_mask.paths[0]", "INVALID_MASK")
+            ("update_mask.paths[0]", "MASK_INVALID")
         ]
     );
 }
@@ -287,6 +287,7 @@ async fn a_long_circle_fits_an_answer(h: Harness) {
         }
     };
     let last = stream::iter(1..150).fold(first.clone(), grow).await;
+    let (start, end) = (first.name.clone(), last.name.clone());
     let refusal = refused(
         h.try_update(
             pb::Customer {
@@ -297,9 +298,18 @@ async fn a_long_circle_fits_an_answer(h: Harness) {
         )
         .await,
     );
-    refusal
+    let refusal = refusal
         .is(Code::FailedPrecondition, "REFERENCE_CYCLE")
         .tells("field", "parent");
+    let cycle = refusal.cycle.unwrap();
+    assert_eq!(
+        (cycle.names.len(), cycle.name_count),
+        (20, 151),
+        "{cycle:?}"
+    );
+    assert_eq!(cycle.names[..2], [start.clone(), end], "{cycle:?}");
+    let told = refusal.message;
+    assert!(told.ends_with(&format!(" -> ... -> {start}")), "{told}");
 }
 
 async fn a_refusal_does_not_repeat_values(h: Harness) {

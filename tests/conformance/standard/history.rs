@@ -231,12 +231,12 @@ async fn unknown_and_malformed_names_are_refused(h: Harness) {
 }
 
 async fn an_unknown_name_of_one_is_refused<R: Standard>(h: &Harness) {
-    let (name, reason) = (R::unknown(), R::reason("NOT_FOUND"));
+    let (name, reason) = (R::unknown(), "RESOURCE_NOT_FOUND");
     refused(list(h, &name, 0, "").await)
-        .is(Code::NotFound, &reason)
+        .is(Code::NotFound, reason)
         .about(&name);
     refused(at(h, &name, 1).await)
-        .is(Code::NotFound, &reason)
+        .is(Code::NotFound, reason)
         .about(&name);
 }
 

@@ -194,7 +194,7 @@ async fn malformed_orders_of_one_are_refused<R: Standard>(h: &Harness) {
             order_by: order_by.to_owned(),
             ..Default::default()
         };
-        refused(R::list(h, list).await).names("INVALID_ORDER_BY", &["order_by"]);
+        refused(R::list(h, list).await).names("ORDER_BY_INVALID", &["order_by"]);
     }
     done(
         R::list(

@@ -378,7 +378,7 @@ async fn a_field_that_does_not_sort_is_told_the_nearest(h: Harness) {
         };
         let refusal = refused(pb::Customer::list(&h, list).await);
         assert!(refusal.message.contains(nearest), "{}", refusal.message);
-        refusal.names("INVALID_ORDER_BY", &["order_by"]);
+        refusal.names("ORDER_BY_INVALID", &["order_by"]);
     }
 }
 
@@ -396,7 +396,7 @@ async fn a_path_of_a_mask_is_told_the_nearest(h: Harness) {
         });
         let read = refused(pb::Customer::get(&h, &firm.name, paths.clone()).await);
         assert!(read.message.contains(nearest), "{}", read.message);
-        read.names("INVALID_MASK", &["read_mask.paths[1]"]);
+        read.names("MASK_INVALID", &["read_mask.paths[1]"]);
         let update = Update {
             resource: Some(firm.clone()),
             mask: paths,
@@ -404,6 +404,6 @@ async fn a_path_of_a_mask_is_told_the_nearest(h: Harness) {
         };
         let update = refused(pb::Customer::update(&h, update).await);
         assert!(update.message.contains(nearest), "{}", update.message);
-        update.names("INVALID_MASK", &["update_mask.paths[1]"]);
+        update.names("MASK_INVALID", &["update_mask.paths[1]"]);
     }
 }

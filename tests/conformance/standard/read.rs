@@ -36,7 +36,7 @@ async fn an_unknown_name_of_one_is_not_found<R: Standard>(h: &Harness) {
     );
     for name in [R::unknown(), uuid] {
         refused(R::get(h, &name, None).await)
-            .is(Code::NotFound, &R::reason("NOT_FOUND"))
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND")
             .about(&name);
     }
 }
@@ -101,7 +101,7 @@ async fn a_batch_is_all_or_nothing(h: Harness) {
     let names = vec![known.name, pb::Customer::unknown()];
     let refused = refused(pb::Customer::batch_get(&h, names, None).await);
     refused
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about(&pb::Customer::unknown());
 }
 
@@ -211,13 +211,13 @@ async fn an_unknown_path_of_one_is_refused<R: Standard>(h: &Harness) {
     let paths = mask(&["name", "nothing", "tags.x", "*", "", "external_ids.system"]);
     let wrong = [1, 2, 3, 4, 5].map(|i| format!("read_mask.paths[{i}]"));
     let wrong = wrong.each_ref().map(String::as_str);
-    refused(R::get(h, &name, paths.clone()).await).names("INVALID_MASK", &wrong);
-    refused(R::batch_get(h, vec![name], paths.clone()).await).names("INVALID_MASK", &wrong);
+    refused(R::get(h, &name, paths.clone()).await).names("MASK_INVALID", &wrong);
+    refused(R::batch_get(h, vec![name], paths.clone()).await).names("MASK_INVALID", &wrong);
     let list = List {
         read_mask: paths,
         ..Default::default()
     };
-    refused(R::list(h, list).await).names("INVALID_MASK", &wrong);
+    refused(R::list(h, list).await).names("MASK_INVALID", &wrong);
 }
 
 async fn every_answer_tells_the_revision(h: Harness) {

@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn not_found() -> Status {
-        answer(Code::NotFound, "CUSTOMER_NOT_FOUND")
+        answer(Code::NotFound, "RESOURCE_NOT_FOUND")
     }
 
     fn gone() -> Status {

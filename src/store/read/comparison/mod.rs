@@ -139,7 +139,7 @@ const MAX_VALUES: usize = 32_000;
 fn too_large(field: &str) -> Error {
     let description = "has more restrictions than a comparison can hold, with those of the segments that it names and of \
                        the other side: compare simpler segments";
-    let reason = "INVALID_FILTER";
+    let reason = "FILTER_INVALID";
     Error::Invalid(vec![Violation {
         field: field.to_owned(),
         description: description.to_owned(),

@@ -159,7 +159,7 @@ impl Failure {
             ),
             Failure::Unreadable => return Error::internal("a stored filter does not read"),
         };
-        let reason = "INVALID_FILTER";
+        let reason = "FILTER_INVALID";
         Error::Invalid(vec![Violation {
             field: field.to_owned(),
             description,

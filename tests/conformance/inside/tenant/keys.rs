@@ -90,7 +90,7 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
         let found = done(h.relationships.clone().get_profile(get(own.clone())).await);
         assert_eq!(found.customer.unwrap().name, firm.name, "{own:?}");
         let refusal = refused(h.relationships.clone().get_profile(get(theirs)).await);
-        refusal.is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+        refusal.is(Code::NotFound, "RESOURCE_NOT_FOUND");
     }
     briefings_find_ours_alone(&h, &ann).await;
 }
@@ -122,5 +122,5 @@ async fn briefings_find_ours_alone(h: &Harness, ann: &pb::Contact) {
             .get_briefing(briefing(subject("88")))
             .await,
     );
-    refusal.is(Code::NotFound, "CONTACT_NOT_FOUND");
+    refusal.is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }

@@ -216,12 +216,12 @@ async fn members_are_those_of_the_tenant(h: Harness) {
         [("customers/w", 0)]
     );
     let keys = by_name("customers/w").into_iter().collect();
-    refused(h.try_check(keys, &["segments/theirs"]).await).is(Code::NotFound, "SEGMENT_NOT_FOUND");
+    refused(h.try_check(keys, &["segments/theirs"]).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let count = pb::CountSegmentMembersRequest {
         segment: "segments/theirs".to_owned(),
     };
     refused(h.segments.clone().count_segment_members(count).await)
-        .is(Code::NotFound, "SEGMENT_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 async fn questions_about_one_customer_stay_in_the_tenant(h: Harness) {

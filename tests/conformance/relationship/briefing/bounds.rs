@@ -94,7 +94,7 @@ async fn whoever_is_deleted_is_briefed_about_by_name_alone(h: Harness) {
     let by_email = by(pb::customer_key::Key::Email(
         "office@linz.example".to_owned(),
     ));
-    refused(ask(&h, by_email).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    refused(ask(&h, by_email).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let by_email = by_contact(pb::contact_key::Key::Email("mara@linz.example".to_owned()));
-    refused(ask(&h, by_email).await).is(Code::NotFound, "CONTACT_NOT_FOUND");
+    refused(ask(&h, by_email).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }

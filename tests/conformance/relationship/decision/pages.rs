@@ -152,7 +152,7 @@ async fn a_token_is_bound_to_the_question(h: Harness) {
         filter: "no_such = 1".to_owned(),
         ..asked("")
     };
-    refused(relationships.list_decision_makers(unknown).await).names("INVALID_FILTER", &["filter"]);
+    refused(relationships.list_decision_makers(unknown).await).names("FILTER_INVALID", &["filter"]);
 }
 
 async fn the_number_of_statements_does_not_grow(h: Harness) {

@@ -126,7 +126,7 @@ async fn references_are_looked_up(h: Harness) {
         people: vec![known(nobody)],
         ..log_at(&firm)
     };
-    refused(send(&h, request).await).is(Code::NotFound, "CONTACT_NOT_FOUND");
+    refused(send(&h, request).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     h.delete::<pb::Contact>(&h.create_as("left", contact("Left")).await.name)
         .await;
     let left = known(pb::contact_key::Key::Name("contacts/left".to_owned()));
@@ -217,11 +217,11 @@ async fn what_is_taken_is_refused_and_nothing_is_made(h: Harness) {
     };
     let taken = refused(send(&h, with(vec![named("mara", contact("Mara"))])).await);
     taken
-        .is(Code::AlreadyExists, "CONTACT_EXISTS")
+        .is(Code::AlreadyExists, "RESOURCE_EXISTS")
         .about(&holder.name);
     let twice = with(vec![named("jo", contact("Jo")), named("jo", contact("Jo"))]);
     refused(send(&h, twice).await)
-        .is(Code::AlreadyExists, "CONTACT_EXISTS")
+        .is(Code::AlreadyExists, "RESOURCE_EXISTS")
         .about("contacts/jo");
     let clash = pb::Contact {
         external_ids: vec![external_id("hubspot", "1")],

@@ -53,11 +53,15 @@ async fn every_key_finds_the_customer(h: Harness) {
         by_email("a@lind.example"),
         by_phone("+4312345679"),
     ] {
-        let refusal = refused(ask(&h, key).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
-        assert!(refusal.metadata.is_empty(), "{refusal:?}");
+        let refusal = refused(ask(&h, key).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
+        assert_eq!(refusal.resource, None);
+        let kind = "clientele.dev/Customer";
+        assert_eq!(refusal.resource_type.as_deref(), Some(kind), "{refusal:?}");
+        assert_eq!(refusal.metadata.len(), 1, "{refusal:?}");
+        refusal.tells("resourceType", kind);
     }
     refused(ask(&h, by_name("customers/nobody")).await)
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about("customers/nobody");
 }
 
@@ -82,7 +86,7 @@ async fn keys_heed_spelling_dates_and_deletions(h: Harness) {
     for job in jobs {
         let job = h.create(job).await;
         refused(ask(&h, by_email("mara@lind.example")).await)
-            .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND");
         let runs = pb::Affiliation {
             start_date: date(2026, 11, 22),
             end_date: date(2026, 11, 23),
@@ -93,7 +97,7 @@ async fn keys_heed_spelling_dates_and_deletions(h: Harness) {
         h.delete::<pb::Affiliation>(&job.name).await;
     }
     h.delete::<pb::Customer>(&firm.name).await;
-    refused(ask(&h, by_domain("ferrum.example")).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+    refused(ask(&h, by_domain("ferrum.example")).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let heir = h.create(business("Ferrum Neu", "ferrum.example")).await;
     assert_eq!(found(&h, by_domain("ferrum.example")).await, heir.name);
 }
@@ -109,7 +113,7 @@ async fn public_mail_domains_find_nobody(h: Harness) {
         by_domain("Gmail.com"),
         by_email("somebody@gmail.com"),
     ] {
-        refused(ask(&h, key).await).is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+        refused(ask(&h, key).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     }
     assert_eq!(found(&h, by_email("Ferrum@gmail.com")).await, firm.name);
 }
@@ -127,10 +131,10 @@ async fn a_key_that_fits_several_names_them(h: Harness) {
         );
     }
     let ambiguous = |answer| {
-        let refusal = refused(answer)
-            .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
-            .tells("count", "14");
-        refusal.tells("candidates", &names[..12].join(","));
+        let refusal = refused(answer).lists_candidates(&names[..12], 14);
+        let kind = "clientele.dev/Customer";
+        assert_eq!(refusal.resource_type.as_deref(), Some(kind), "{refusal:?}");
+        refusal.tells("resourceType", kind);
     };
     ambiguous(ask(&h, by_domain("ferrum.example")).await);
     ambiguous(ask(&h, by_email("nobody@ferrum.example")).await);
@@ -147,24 +151,18 @@ async fn a_key_that_fits_several_names_them(h: Harness) {
         // A second job at the same customer makes no second candidate.
         h.create(affiliation(&person, &firm)).await;
     }
-    let refusal = refused(ask(&h, by_phone("+4312345678")).await)
-        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS");
-    refusal
-        .tells("count", "2")
-        .tells("candidates", &names[..2].join(","));
+    refused(ask(&h, by_phone("+4312345678")).await).lists_candidates(&names[..2], 2);
     // An address that several have does not become that of the firm with the domain.
     h.create(business("Cuprum", "cuprum.example")).await;
-    for _ in 0..2 {
-        h.create(pb::Customer {
+    for id in ["tenant-a", "tenant-b"] {
+        let tenant = pb::Customer {
             emails: vec![email("office@cuprum.example")],
             ..customer("Tenant")
-        })
-        .await;
+        };
+        h.create_as(id, tenant).await;
     }
-    let refusal = refused(ask(&h, by_email("office@cuprum.example")).await);
-    refusal
-        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
-        .tells("count", "2");
+    refused(ask(&h, by_email("office@cuprum.example")).await)
+        .lists_candidates(&["customers/tenant-a", "customers/tenant-b"], 2);
 }
 
 async fn malformed_keys_are_refused(h: Harness) {

@@ -380,7 +380,7 @@ async fn the_members_of_a_segment_are_asked_about(h: Harness) {
             .await,
     );
     refusal
-        .is(Code::NotFound, "SEGMENT_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about("segments/none");
     h.delete::<pb::Segment>("segments/former").await;
     let refusal = refused(

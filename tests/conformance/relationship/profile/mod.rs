@@ -357,7 +357,7 @@ async fn a_read_mask_selects(h: Harness) {
         }
     );
     let refusal = refused(masked(&["people.contact"]).await);
-    refusal.names("INVALID_MASK", &["read_mask.paths[0]"]);
+    refusal.names("MASK_INVALID", &["read_mask.paths[0]"]);
 }
 
 async fn a_profile_takes_three_statements_and_its_parts_fewer(h: Harness) {

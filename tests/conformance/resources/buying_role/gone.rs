@@ -43,7 +43,7 @@ async fn claims_of_what_is_deleted_or_unknown_are_refused(h: Harness) {
     };
     for (job, code, reason) in [
         (job, Code::FailedPrecondition, "RESOURCE_DELETED"),
-        (unknown, Code::NotFound, "AFFILIATION_NOT_FOUND"),
+        (unknown, Code::NotFound, "RESOURCE_NOT_FOUND"),
     ] {
         refused(h.try_add_role(claim(&job, BuyingRole::Champion)).await)
             .is(code, reason)

@@ -243,14 +243,15 @@ async fn an_affiliation_holds_200_claims(h: Harness) {
     }
     let refusal = refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await);
     refusal
-        .is(Code::FailedPrecondition, "TOO_MANY_CLAIMS")
+        .is(Code::FailedPrecondition, "RESOURCE_FULL")
         .about(&job.name)
+        .tells("field", "buying_roles")
         .tells("limit", "200");
     let full = h.get::<pb::Affiliation>(&job.name).await;
     // Ended ones count: nothing is ever forgotten.
     done(try_end(&h, end(&job, &full.buying_roles[0].claim_id)).await);
     refused(h.try_add_role(claim(&job, BuyingRole::EndUser)).await)
-        .is(Code::FailedPrecondition, "TOO_MANY_CLAIMS");
+        .is(Code::FailedPrecondition, "RESOURCE_FULL");
 }
 
 async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {

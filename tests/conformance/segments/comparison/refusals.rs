@@ -70,10 +70,10 @@ async fn a_segment_has_to_live(h: Harness) {
         ("segments/none", "segments/live"),
     ] {
         refused(compare(&h, a, b).await)
-            .is(Code::NotFound, "SEGMENT_NOT_FOUND")
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND")
             .about("segments/none");
     }
-    refused(describe_by(&h, "segments/none", &[]).await).is(Code::NotFound, "SEGMENT_NOT_FOUND");
+    refused(describe_by(&h, "segments/none", &[]).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     refused(describe_by(&h, "segments/gone", &[]).await)
         .is(Code::FailedPrecondition, "RESOURCE_DELETED");
 }
@@ -132,7 +132,7 @@ async fn segments_that_are_too_large_together_are_refused(h: Harness) {
         h.create_as(name, segment("Wide", &leaves)).await;
     }
     h.create(customer("one")).await;
-    refused(compare(&h, "segments/w1", "segments/w2").await).names("INVALID_FILTER", &["b"]);
+    refused(compare(&h, "segments/w1", "segments/w2").await).names("FILTER_INVALID", &["b"]);
     // Alone it fits, and has no members.
     refused(describe_by(&h, "segments/w1", &[]).await)
         .is(Code::FailedPrecondition, "SEGMENT_EMPTY");

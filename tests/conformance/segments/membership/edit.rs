@@ -115,7 +115,7 @@ async fn an_edit_is_all_or_nothing(h: Harness) {
                 .await,
         );
         refusal
-            .is(Code::NotFound, "CUSTOMER_NOT_FOUND")
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND")
             .tells("field", "customers[1]")
             .about("customers/no");
     }
@@ -138,10 +138,9 @@ async fn an_edit_is_all_or_nothing(h: Harness) {
             })
             .await,
     );
-    let refusal = refusal
-        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
+    refusal
+        .lists_candidates(&["customers/d1", "customers/d2"], 2)
         .tells("field", "customers[1]");
-    refusal.tells("candidates", "customers/d1,customers/d2");
     assert_eq!(h.get::<pb::Segment>("segments/list").await, list);
 }
 
@@ -192,7 +191,7 @@ async fn an_edit_can_be_tried_first(h: Harness) {
         ..add(&["customers/no"])
     };
     refused(h.segments.clone().add_segment_members(request).await)
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 async fn an_edit_can_have_a_condition(h: Harness) {
@@ -248,7 +247,7 @@ async fn a_segment_by_filter_has_no_list_to_edit(h: Harness) {
                 .await,
         );
         refusal
-            .is(Code::NotFound, "SEGMENT_NOT_FOUND")
+            .is(Code::NotFound, "RESOURCE_NOT_FOUND")
             .about("segments/no");
     }
 }

@@ -254,7 +254,7 @@ async fn a_customer_is_told_all_its_segments(h: Harness) {
         ..Default::default()
     };
     refused(h.segments.clone().list_customer_segments(nobody).await)
-        .is(Code::NotFound, "CUSTOMER_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 /// A profile shows the first 500 affiliations; membership sees all of them.

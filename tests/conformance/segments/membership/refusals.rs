@@ -12,7 +12,7 @@ async fn a_segment_that_is_unknown_or_deleted_fails_the_call(h: Harness) {
     three(&h).await;
     h.delete::<pb::Segment>("segments/both").await;
     for (segment, code, reason) in [
-        ("segments/nobody", Code::NotFound, "SEGMENT_NOT_FOUND"),
+        ("segments/nobody", Code::NotFound, "RESOURCE_NOT_FOUND"),
         (
             "segments/both",
             Code::FailedPrecondition,
@@ -106,13 +106,13 @@ async fn bad_lists_are_located(h: &Harness) {
         ..members("segments/active")
     };
     refused(h.segments.clone().list_segment_members(other).await)
-        .names("INVALID_ORDER_BY", &["order_by"]);
+        .names("ORDER_BY_INVALID", &["order_by"]);
     let other = pb::ListSegmentMembersRequest {
         read_mask: mask(&["x"]),
         ..members("segments/active")
     };
     refused(h.segments.clone().list_segment_members(other).await)
-        .names("INVALID_MASK", &["read_mask.paths[0]"]);
+        .names("MASK_INVALID", &["read_mask.paths[0]"]);
     let other = pb::ListSegmentMembersRequest {
         page_token: "x".to_owned(),
         ..members("segments/active")
@@ -139,7 +139,7 @@ async fn bad_previews_are_located(h: &Harness) {
             .await,
     );
     wrong
-        .names("INVALID_FILTER", &["filter"])
+        .names("FILTER_INVALID", &["filter"])
         .tells("offset", "7");
     let unusable = refused(
         h.segments

@@ -382,7 +382,7 @@ async fn a_wrong_filter_tells_where(h: Harness) {
             filter: filter.to_owned(),
             ..Default::default()
         };
-        let refusal = refused(R::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+        let refusal = refused(R::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
         assert_eq!(
             refusal.metadata["offset"],
             offset.to_string(),
@@ -400,7 +400,7 @@ async fn a_wrong_filter_tells_where(h: Harness) {
             filter: filter.to_owned(),
             ..Default::default()
         };
-        refused(pb::Affiliation::list(&h, list).await).is(Code::InvalidArgument, "INVALID_FILTER");
+        refused(pb::Affiliation::list(&h, list).await).is(Code::InvalidArgument, "FILTER_INVALID");
     }
 }
 
@@ -416,10 +416,10 @@ async fn length_and_number_of_conditions_are_bounded(h: Harness) {
     };
     let conditions = |count| vec!["about = \"x\""; count].join(" AND ");
     h.names::<R>(&conditions(64)).await;
-    refused(list(conditions(65)).await).is(Code::InvalidArgument, "INVALID_FILTER");
+    refused(list(conditions(65)).await).is(Code::InvalidArgument, "FILTER_INVALID");
     let of_length = |length: usize| format!("about = \"{}\"", "x".repeat(length - 10));
     h.names::<R>(&of_length(4096)).await;
     refused(list(of_length(4097)).await)
-        .is(Code::InvalidArgument, "INVALID_FILTER")
+        .is(Code::InvalidArgument, "FILTER_INVALID")
         .tells("offset", "4096");
 }

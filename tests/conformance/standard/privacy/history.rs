@@ -84,12 +84,12 @@ async fn one_has_no_history_for_others<R: Hidden>(mia: &Harness, jo: &Harness, _
         ..Default::default()
     };
     refused(jo.history.clone().list_revisions(list.clone()).await)
-        .is(Code::NotFound, &R::reason("NOT_FOUND"));
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
     let get = pb::GetRevisionRequest {
         name: made.name(),
         revision: 1_000_000,
     };
-    refused(jo.history.clone().get_revision(get).await).is(Code::NotFound, &R::reason("NOT_FOUND"));
+    refused(jo.history.clone().get_revision(get).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert_eq!(
         done(mia.history.clone().list_revisions(list).await)
             .revisions

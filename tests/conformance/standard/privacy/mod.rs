@@ -75,15 +75,15 @@ async fn a_private_record_is_not_there_for_others(h: Harness) {
 
 async fn one_is_not_there_for_others<R: Hidden>(mia: &Harness, jo: &Harness, h: &Harness) {
     let record = hidden::<R>(mia).await;
-    let (name, reason) = (record.name(), R::reason("NOT_FOUND"));
+    let (name, reason) = (record.name(), "RESOURCE_NOT_FOUND");
     assert_eq!(mia.get::<R>(&name).await, record);
     let public = jo.created::<R>().await;
     for other in [jo, h] {
         refused(R::get(other, &name, None).await)
-            .is(Code::NotFound, &reason)
+            .is(Code::NotFound, reason)
             .about(&name);
         let batch = R::batch_get(other, vec![public.name(), name.clone()], None).await;
-        refused(batch).is(Code::NotFound, &reason).about(&name);
+        refused(batch).is(Code::NotFound, reason).about(&name);
         let filters = [
             String::new(),
             format!("name = \"{name}\""),
@@ -119,11 +119,11 @@ async fn a_private_record_cannot_be_written_by_others(h: Harness) {
 
 async fn one_cannot_be_written_by_others<R: Hidden>(mia: &Harness, jo: &Harness, h: &Harness) {
     let record = hidden::<R>(mia).await;
-    let reason = R::reason("NOT_FOUND");
+    let reason = "RESOURCE_NOT_FOUND";
     for other in [jo, h] {
         let missing = |answer| {
             refused(answer)
-                .is(Code::NotFound, &reason)
+                .is(Code::NotFound, reason)
                 .about(&record.name())
         };
         missing(
@@ -159,7 +159,7 @@ async fn one_cannot_be_written_by_others<R: Hidden>(mia: &Harness, jo: &Harness,
         name: record.name(),
         ..Default::default()
     };
-    refused(R::undelete(jo, undelete).await).is(Code::NotFound, &reason);
+    refused(R::undelete(jo, undelete).await).is(Code::NotFound, reason);
     mia.undelete::<R>(&record.name()).await;
 }
 
@@ -253,7 +253,7 @@ async fn only_the_author_hides_one<R: Hidden>(mia: &Harness, jo: &Harness, h: &H
     refused(R::update(jo, only_ask).await).is(Code::PermissionDenied, "NOT_AUTHOR");
     mia.update(visible(&record, Visibility::Private), &["visibility"])
         .await;
-    refused(R::get(jo, &record.name(), None).await).is(Code::NotFound, &R::reason("NOT_FOUND"));
+    refused(R::get(jo, &record.name(), None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
 }
 
 async fn publishing_has_to_be_said_outright(h: Harness) {
@@ -301,7 +301,7 @@ async fn those_of_one_stay_taken<R: Hidden>(mia: &Harness, jo: &Harness, _: &Har
         };
         let refusal = refused(R::create(jo, taken).await);
         refusal
-            .is(Code::AlreadyExists, &R::reason("EXISTS"))
+            .is(Code::AlreadyExists, "RESOURCE_EXISTS")
             .about(&record.name());
         let update = Update {
             resource: Some(named.clone()),
@@ -309,7 +309,7 @@ async fn those_of_one_stay_taken<R: Hidden>(mia: &Harness, jo: &Harness, _: &Har
             validate_only,
             ..Default::default()
         };
-        refused(R::update(jo, update).await).is(Code::AlreadyExists, &R::reason("EXISTS"));
+        refused(R::update(jo, update).await).is(Code::AlreadyExists, "RESOURCE_EXISTS");
     }
     let mine = jo.create(input.clone()).await;
     let clashes = [
@@ -366,7 +366,8 @@ async fn a_note_given_away_is_gone(h: Harness) {
         ..written.clone()
     };
     mia.update(given, &["author"]).await;
-    refused(pb::Note::get(&mia, &written.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+    refused(pb::Note::get(&mia, &written.name, None).await)
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert_eq!(
         jo.get::<pb::Note>(&written.name).await.author,
         "colleagues/jo"
@@ -406,7 +407,7 @@ async fn a_replay_tells_only_the_author(h: Harness) {
     .await;
     let again = refused(pb::Note::create(&mia, create()).await);
     again
-        .is(Code::NotFound, "NOTE_NOT_FOUND")
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about(&first.message.name);
 }
 
@@ -418,7 +419,7 @@ async fn the_principal_without_colleague_has_private_records_too(h: Harness) {
     );
     assert_eq!((talk.author.as_str(), talk.state()), ("local", State::Held));
     refused(pb::Conversation::get(&jo, &talk.name, None).await)
-        .is(Code::NotFound, "CONVERSATION_NOT_FOUND");
-    refused(pb::Note::get(&jo, &written.name, None).await).is(Code::NotFound, "NOTE_NOT_FOUND");
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    refused(pb::Note::get(&jo, &written.name, None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert_eq!(h.names::<pb::Note>("").await, texts(&[&written.name]));
 }

@@ -305,7 +305,7 @@ async fn paths_that_do_not_exist_are_refused(h: Harness) {
             ..Default::default()
         };
         let refused = refused(h.try_update(input, &["about", path]).await);
-        refused.names("INVALID_MASK", &["update_mask.paths[1]"]);
+        refused.names("MASK_INVALID", &["update_mask.paths[1]"]);
     }
     assert_eq!(h.revision().await, 1);
 }
@@ -319,7 +319,7 @@ async fn at_most_64_paths_fit(h: Harness) {
     };
     h.update(input.clone(), &["about"; 64]).await;
     refused(h.try_update(input, &["about"; 65]).await)
-        .names("INVALID_MASK", &["update_mask.paths[64]"]);
+        .names("MASK_INVALID", &["update_mask.paths[64]"]);
 }
 
 async fn output_fields_in_a_mask_are_ignored(h: Harness) {
@@ -415,7 +415,7 @@ async fn an_unknown_record_of_one_is_not_found<R: Standard>(h: &Harness) {
     *input.header().etag = "W/\"x\"".to_owned();
     let not_found = refused(h.try_update(input.clone(), &["*"]).await);
     not_found
-        .is(Code::NotFound, &R::reason("NOT_FOUND"))
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
         .about(&R::unknown());
     input.header().name.clear();
     refused(h.try_update(input, &["*"]).await).names("FIELD_INVALID", &[&R::path("name")]);

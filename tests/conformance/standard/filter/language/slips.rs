@@ -121,7 +121,7 @@ async fn a_slip_is_told_the_nearest_name(h: Harness) {
             filter: filter.to_owned(),
             ..Default::default()
         };
-        let refusal = refused(R::list(&h, list).await).names("INVALID_FILTER", &["filter"]);
+        let refusal = refused(R::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
         assert_eq!(
             refusal.metadata["offset"],
             offset.to_string(),
@@ -149,9 +149,9 @@ async fn depth_is_bounded(h: Harness) {
         )
     };
     refused(list(nested(17)).await)
-        .is(Code::InvalidArgument, "INVALID_FILTER")
+        .is(Code::InvalidArgument, "FILTER_INVALID")
         .tells("offset", "16");
-    refused(list("(".repeat(4096)).await).is(Code::InvalidArgument, "INVALID_FILTER");
+    refused(list("(".repeat(4096)).await).is(Code::InvalidArgument, "FILTER_INVALID");
     refused(list(["about = \"x\""; 65].join(" OR ")).await)
-        .is(Code::InvalidArgument, "INVALID_FILTER");
+        .is(Code::InvalidArgument, "FILTER_INVALID");
 }
