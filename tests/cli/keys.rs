@@ -104,11 +104,17 @@ fn a_person_is_no_customer_and_no_namesake_is_taken_instead() {
 #[test]
 fn what_a_name_holds_does_not_reach_the_terminal() {
     let server = Server::demo();
-    create_customer(&server, "red", "Red \u{1b}[31mAlert\u{202e} One");
-    create_customer(&server, "reds", "Red \u{1b}[31mAlert\u{202e} Two");
+    create_customer(&server, "red", "Red Alert One");
+    create_customer(&server, "reds", "Red Alert Two");
+    server.change_store(
+        "update customers set display_name = replace(display_name, 'Alert', '\u{1b}[31m Alert\u{202e}')",
+    );
     for text in ["red", "reds alert"] {
         let why = server.run(&["brief", text]).fails();
-        assert!(why.contains("customers/red (Red  [31mAlert  One)"), "{why}");
+        assert!(
+            why.contains("customers/red (Red  [31m Alert  One)"),
+            "{why}"
+        );
         assert!(
             !why.trim_end()
                 .contains(|c: char| c.is_control() || c == '\u{202e}'),

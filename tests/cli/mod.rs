@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use clientele::store::engine::open::DatabaseUrl;
 use serde_json::Value;
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::harness::engine::{Engine, Store};
@@ -181,6 +182,18 @@ impl Server {
         let path = self.folder.path().join(name);
         fs::write(&path, content).unwrap();
         path
+    }
+
+    /// Changes the file of the store behind the server, as an earlier release may have left it.
+    fn change_store(&self, statement: &'static str) {
+        let url = format!(
+            "sqlite://{}",
+            self.folder.path().join("clientele.db").display()
+        );
+        calls(async {
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+        });
     }
 
     /// Imports a file with a mapping.

@@ -12,7 +12,8 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 13] = [
+const LEAVES: [&str; 14] = [
+    "clean",
     "clock",
     "descriptors",
     "effect_size",
@@ -29,10 +30,11 @@ const LEAVES: [&str; 13] = [
 ];
 /// What commands may know of this crate, but for those of the operator: the messages, and leaves without rules of the
 /// server, so that a client and a server of different versions understand each other.
-const CLIENT: [&str; 9] = [
+const CLIENT: [&str; 10] = [
     "cli",
     "pb",
     "google",
+    "clean",
     "clock",
     "descriptors",
     "fold",

@@ -10,7 +10,7 @@ use crate::name::is_key;
 use crate::pb;
 use crate::phone;
 use crate::service::check::Checker;
-use crate::service::check::text::{is_email, is_host};
+use crate::service::check::text::{NAME, is_email, is_host};
 use crate::store::record::columns::EnumNames;
 use crate::store::record::resource::Resource;
 use crate::store::sql::json;
@@ -45,7 +45,7 @@ fn labels(checker: &mut Checker, labels: &BTreeMap<String, String>) {
             "labels",
             "has a key that is not like [a-z][a-z0-9_-]{0,62}",
         );
-        checker.bytes("labels", value, 256);
+        checker.line_bytes("labels", value, 256);
     }
 }
 
@@ -54,14 +54,14 @@ fn tags(checker: &mut Checker, tags: &[String]) {
     checker.ensure(distinct.len() == tags.len(), "tags", "holds a tag twice");
     checker.each("tags", tags, 64, |checker, tag| {
         checker.ensure(!tag.trim().is_empty(), "", "is blank");
-        checker.bytes("", tag, 64);
+        checker.line_bytes("", tag, 64);
     });
 }
 
 fn external_ids(checker: &mut Checker, external_ids: &[pb::ExternalId]) {
     checker.each("external_ids", external_ids, 64, |checker, external_id| {
         checker.system("system", &external_id.system);
-        checker.bytes("id", &external_id.id, 256);
+        checker.line_bytes("id", &external_id.id, 256);
     });
 }
 
@@ -210,7 +210,7 @@ impl Checker {
 /// Checks e-mail addresses.
 pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
     checker.each("emails", emails, MANY, |checker, email| {
-        checker.chars("address", &email.address, 254);
+        checker.line("address", &email.address, 254);
         checker.ensure(
             is_email(&email.address),
             "address",
@@ -224,8 +224,8 @@ pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
 pub(crate) fn phone_numbers(checker: &mut Checker, phones: &[pb::PhoneNumber]) {
     checker.each("phone_numbers", phones, MANY, |checker, phone| {
         checker.not_blank("text", &phone.text);
-        checker.chars("text", &phone.text, 64);
-        checker.chars("extension", &phone.extension, 16);
+        checker.line("text", &phone.text, 64);
+        checker.line("extension", &phone.extension, 16);
         checker.enumeration::<pb::phone_number::Type>("type", phone.r#type);
     });
 }
@@ -273,12 +273,18 @@ fn postal_address(checker: &mut Checker, address: &PostalAddress) {
     ] {
         checker.short(field, text);
     }
-    for (field, lines) in [
-        ("address_lines", &address.address_lines),
-        ("recipients", &address.recipients),
-    ] {
-        checker.each(field, lines, MANY, |checker, line| checker.short("", line));
-    }
+    // A street with its building often stands in one cell of a table.
+    checker.each(
+        "address_lines",
+        &address.address_lines,
+        MANY,
+        |checker, line| {
+            checker.paragraph("", line, NAME);
+        },
+    );
+    checker.each("recipients", &address.recipients, MANY, |checker, line| {
+        checker.short("", line)
+    });
 }
 
 /// Checks contact permissions.
@@ -301,7 +307,7 @@ pub(crate) fn contact_permissions(checker: &mut Checker, permissions: &[pb::Cont
 
 /// Checks web addresses: any text, because people also file handles and internal links.
 pub(crate) fn uris(checker: &mut Checker, uris: &[String]) {
-    checker.texts("uris", uris, MANY, 2048);
+    checker.lines("uris", uris, MANY, 2048);
 }
 
 /// Checks host names.

@@ -2,6 +2,7 @@
 //!
 //! Owns what is well formed and the form in which it is compared. Who is found by a key is said by `store::find`.
 
+use crate::clean;
 use crate::fold::folded;
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -81,19 +82,20 @@ fn name(checker: &mut Checker, kind: Kind, given: &str) -> Option<LookupKey> {
 }
 
 fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<LookupKey> {
+    let id = &clean::line(&given.id);
     checker.within("external_id", |checker| {
         checker.system("system", &given.system);
-        checker.not_blank("id", &given.id);
-        checker.bytes("id", &given.id, 256);
+        checker.not_blank("id", id);
+        checker.line_bytes("id", id, 256);
     });
     Some(LookupKey::ExternalId {
         system: given.system.clone(),
-        id: given.id.trim().to_owned(),
+        id: id.trim().to_owned(),
     })
 }
 
 fn domain(checker: &mut Checker, given: &str) -> Option<LookupKey> {
-    let domain = given.trim().to_lowercase();
+    let domain = clean::line(given).trim().to_lowercase();
     checker.ensure(is_host(&domain), "domain", "is not a host name");
     // An empty value is nobody's: a public provider's domain finds no customer.
     Some(LookupKey::Domain(if public_mail::is_public(&domain) {
@@ -104,8 +106,9 @@ fn domain(checker: &mut Checker, given: &str) -> Option<LookupKey> {
 }
 
 fn email(checker: &mut Checker, given: &str) -> Option<LookupKey> {
+    let given = clean::line(given);
     let given = given.trim();
-    checker.chars("email", given, 254);
+    checker.line("email", given, 254);
     checker.ensure(is_email(given), "email", "is not an e-mail address");
     let domain = given
         .rsplit('@')
@@ -119,7 +122,8 @@ fn email(checker: &mut Checker, given: &str) -> Option<LookupKey> {
 }
 
 fn phone_number(checker: &mut Checker, given: &str) -> Option<LookupKey> {
-    checker.chars("phone", given, 64);
+    let given = &clean::line(given);
+    checker.line("phone", given, 64);
     let number = phone::e164(given, None);
     checker.ensure(
         number.is_some(),

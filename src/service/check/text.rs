@@ -1,21 +1,159 @@
-//! Text fields: lengths, and the syntax of e-mails, hosts, codes and the like.
+//! Text fields: their cleaning, lengths, and the syntax of e-mails, hosts, codes and the like.
 
+use std::borrow::Cow;
+
+use prost_reflect::{DynamicMessage, Value};
+
+use crate::clean;
+use crate::descriptors::{dynamic, typed};
 use crate::name::is_key;
 use crate::service::check::Checker;
+use crate::store::record::resource::Resource;
 
 /// The longest name, title or short phrase, in characters.
 pub(crate) const NAME: usize = 200;
 /// The longest passage, in bytes.
 pub(crate) const PASSAGE: usize = 64 * 1024;
+/// The longest paragraph, in characters.
+pub(crate) const PARAGRAPH: usize = 1000;
+
+/// The fields that hold texts of several lines, by the end of their full names. Every other text is a line.
+const PASSAGES: [&str; 23] = [
+    ".about",
+    ".body",
+    ".description",
+    ".story",
+    ".summary",
+    ".quote",
+    ".target",
+    ".Promise.text",
+    ".Statement.text",
+    ".PostalAddress.address_lines",
+    ".needs",
+    ".likes",
+    ".dislikes",
+    ".behaviors",
+    ".motivations",
+    ".emotions",
+    ".goals",
+    ".frustrations",
+    ".expectations",
+    ".key_attributes",
+    ".filter",
+    ".match_filter",
+    // What is free is not ours to read.
+    ".Value.string_value",
+];
+
+/// Brings every text of a record into the form in which it is kept.
+pub(crate) fn clean<R: Resource>(resource: &mut R) {
+    edit_texts(resource, |text, is_passage| {
+        if is_passage {
+            clean::passage(text)
+        } else {
+            clean::line(text)
+        }
+    });
+}
+
+/// Puts blanks in place of the control characters in the lines of a record that was stored while lines could have
+/// them, so that another change of it is not refused because of them.
+pub(crate) fn blank_controls<R: Resource>(stored: &mut R) {
+    edit_texts(stored, |text, is_passage| {
+        if !is_passage && text.contains(clean::is_control) {
+            Cow::Owned(text.replace(clean::is_control, " "))
+        } else {
+            Cow::Borrowed(text)
+        }
+    });
+}
+
+/// Edits the texts of a record; what says how is also told whether a text may have several lines.
+fn edit_texts<R: Resource>(resource: &mut R, edit: impl Fn(&str, bool) -> Cow<'_, str>) {
+    let edited = dynamic(resource).and_then(|mut message| {
+        let is_edited = edit_message(&mut message, &edit);
+        is_edited.then(|| typed(&message)).transpose()
+    });
+    debug_assert!(
+        edited.is_ok(),
+        "a message has the shape of its own descriptor"
+    );
+    if let Ok(Some(edited)) = edited {
+        *resource = edited;
+    }
+}
+
+fn edit_message(message: &mut DynamicMessage, edit: &impl Fn(&str, bool) -> Cow<'_, str>) -> bool {
+    let mut is_edited = false;
+    for (field, value) in message.fields_mut() {
+        let full_name = field.full_name();
+        let is_passage = PASSAGES.iter().any(|end| full_name.ends_with(end));
+        is_edited |= edit_value(value, is_passage, edit);
+    }
+    is_edited
+}
+
+fn edit_value(
+    value: &mut Value,
+    is_passage: bool,
+    edit: &impl Fn(&str, bool) -> Cow<'_, str>,
+) -> bool {
+    let mut is_edited = false;
+    match value {
+        Value::String(text) => {
+            let edited = edit(text, is_passage);
+            if edited != *text {
+                *text = edited.into_owned();
+                is_edited = true;
+            }
+        }
+        Value::Message(message) => is_edited = edit_message(message, edit),
+        Value::List(list) => {
+            for element in list {
+                is_edited |= edit_value(element, is_passage, edit);
+            }
+        }
+        Value::Map(map) => {
+            for element in map.values_mut() {
+                is_edited |= edit_value(element, is_passage, edit);
+            }
+        }
+        _ => {}
+    }
+    is_edited
+}
 
 impl Checker {
-    /// Checks a short text: at most 200 characters, no NUL (which not every store can hold).
+    /// Checks a name, a title or a short phrase: a line of at most 200 characters.
     pub(crate) fn short(&mut self, field: &str, text: &str) {
-        self.chars(field, text, NAME);
+        self.line(field, text, NAME);
     }
 
-    /// Checks a text of at most `most` characters.
-    pub(crate) fn chars(&mut self, field: &str, text: &str, most: usize) {
+    /// Checks a text of one line, of at most `most` characters.
+    pub(crate) fn line(&mut self, field: &str, text: &str, most: usize) {
+        self.chars(field, text, most);
+        self.no_control(field, text);
+    }
+
+    /// Checks a text of several lines, of at most `most` characters.
+    pub(crate) fn paragraph(&mut self, field: &str, text: &str, most: usize) {
+        self.chars(field, text, most);
+        self.no_nul(field, text);
+    }
+
+    /// Checks a text of several lines, of at most 64 KiB.
+    pub(crate) fn passage(&mut self, field: &str, text: &str) {
+        self.bytes(field, text, PASSAGE);
+        self.no_nul(field, text);
+    }
+
+    /// Checks a text of one line, of at most `most` bytes of UTF-8.
+    pub(crate) fn line_bytes(&mut self, field: &str, text: &str, most: usize) {
+        self.bytes(field, text, most);
+        self.no_control(field, text);
+    }
+
+    fn chars(&mut self, field: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
             self.wrong(
@@ -23,27 +161,27 @@ impl Checker {
                 format!("has {length} characters, at most {most} fit"),
             );
         }
-        self.no_nul(field, text);
     }
 
-    /// Checks a text of at most `most` bytes of UTF-8.
-    pub(crate) fn bytes(&mut self, field: &str, text: &str, most: usize) {
+    fn bytes(&mut self, field: &str, text: &str, most: usize) {
         if text.len() > most {
             self.wrong(
                 field,
                 format!("has {} bytes, at most {most} fit", text.len()),
             );
         }
-        self.no_nul(field, text);
     }
 
-    /// Checks a passage: at most 64 KiB.
-    pub(crate) fn passage(&mut self, field: &str, text: &str) {
-        self.bytes(field, text, PASSAGE);
+    fn no_control(&mut self, field: &str, text: &str) {
+        self.ensure(
+            !text.contains(clean::is_control),
+            field,
+            "holds a line break or another control character: it is a text of one line",
+        );
     }
 
-    /// Checks a list of texts of at most `most` characters each, none of them blank.
-    pub(crate) fn texts(
+    /// Checks a list of lines of at most `most` characters each, none of them blank.
+    pub(crate) fn lines(
         &mut self,
         field: &str,
         list: &[String],
@@ -52,7 +190,15 @@ impl Checker {
     ) {
         self.each(field, list, most_elements, |checker, text| {
             checker.ensure(!text.trim().is_empty(), "", "is blank");
-            checker.chars("", text, most);
+            checker.line("", text, most);
+        });
+    }
+
+    /// Checks a list of paragraphs, none of them blank.
+    pub(crate) fn paragraphs(&mut self, field: &str, list: &[String], most_elements: usize) {
+        self.each(field, list, most_elements, |checker, text| {
+            checker.ensure(!text.trim().is_empty(), "", "is blank");
+            checker.paragraph("", text, PARAGRAPH);
         });
     }
 

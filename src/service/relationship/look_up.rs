@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Request;
 
+use crate::clean;
 use crate::clock;
 use crate::error::Error;
 use crate::look_up::query::{Query, Spellings};
@@ -99,8 +100,11 @@ pub(crate) async fn look_up(
 
 fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
     let mut checker = Checker::new("");
-    checker.not_blank("text", &message.text);
-    checker.chars("text", &message.text, NAME);
+    // What is pasted may have line breaks and tabs: they are blanks here.
+    let text = clean::passage(&message.text);
+    let text = clean::line(&text);
+    checker.not_blank("text", &text);
+    checker.paragraph("text", &text, NAME);
     let region = message.region_code.as_str();
     let is_region = region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase());
     checker.ensure(
@@ -123,10 +127,7 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
     }
     let results = usize::try_from(message.max_results).unwrap_or_default();
     Ok(Wanted {
-        query: Query::new(
-            &message.text,
-            Some(region).filter(|region| !region.is_empty()),
-        ),
+        query: Query::new(&text, Some(region).filter(|region| !region.is_empty())),
         kinds: kinds.into_iter().collect(),
         results: if results == 0 {
             RESULTS

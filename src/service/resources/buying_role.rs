@@ -4,6 +4,7 @@
 
 use tonic::Request;
 
+use crate::clean;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::google::r#type::Date;
@@ -95,9 +96,9 @@ impl NewClaim {
     ) -> NewClaim {
         let pb::AddBuyingRoleRequest {
             role,
-            scope,
+            mut scope,
             evidence,
-            claimant,
+            mut claimant,
             source,
             system,
             mut valid_from,
@@ -108,8 +109,10 @@ impl NewClaim {
         checker.enumeration::<BuyingRole>("role", role);
         checker.ensure(role != 0, "role", "is required");
         checker.enumeration::<Evidence>("evidence", evidence);
-        checker.short("scope", &scope);
-        checker.short("claimant", &claimant);
+        for (field, text) in [("scope", &mut scope), ("claimant", &mut claimant)] {
+            *text = clean::line(text).into_owned();
+            checker.short(field, text);
+        }
         if !system.is_empty() {
             checker.system("system", &system);
         }
@@ -181,8 +184,8 @@ fn confirm(
     };
     claim.evidence = claim.evidence.max(evidence);
     claim.verify_time = Some(clock::timestamp(now));
-    if !message.claimant.is_empty() {
-        claim.claimant.clone_from(&message.claimant);
+    if !clean::line(&message.claimant).is_empty() {
+        claim.claimant = clean::line(&message.claimant).into_owned();
     }
     Ok(())
 }

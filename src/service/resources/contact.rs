@@ -46,8 +46,8 @@ impl Checked for pb::Contact {
         common::uris(checker, &self.uris);
         checker.enumeration::<Channel>("preferred_channel", self.preferred_channel);
         checker.passage("about", &self.about);
-        checker.texts("likes", &self.likes, common::MANY, 1000);
-        checker.texts("dislikes", &self.dislikes, common::MANY, 1000);
+        checker.paragraphs("likes", &self.likes, common::MANY);
+        checker.paragraphs("dislikes", &self.dislikes, common::MANY);
         common::contact_permissions(checker, &self.contact_permissions);
         common::locked_paths::<pb::Contact>(checker, &self.locked_paths);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);

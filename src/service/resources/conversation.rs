@@ -8,6 +8,7 @@ use crate::pb;
 use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::conversation_service_server::ConversationService;
 use crate::pb::note::Visibility;
+use crate::service::check::text::PARAGRAPH;
 use crate::service::check::{Checker, common, normal};
 use crate::service::standard::methods::standard_methods;
 use crate::service::standard::{self, Checked};
@@ -121,10 +122,10 @@ impl Checked for pb::Conversation {
             "lies ahead, so the conversation is PLANNED and not HELD",
         );
         checker.span("duration", self.duration.as_ref(), 3_652 * DAY + DAY / 2);
-        checker.chars("subject", &self.subject, 1000);
-        checker.chars("summary", &self.summary, 1000);
+        checker.line("subject", &self.subject, 1000);
+        checker.paragraph("summary", &self.summary, PARAGRAPH);
         checker.passage("body", &self.body);
-        checker.texts("topics", &self.topics, common::MANY, 200);
+        checker.lines("topics", &self.topics, common::MANY, 200);
         checker.short("intent", &self.intent);
         checker.enumeration::<Visibility>("visibility", self.visibility);
     }

@@ -5,7 +5,6 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::customer::{Audience, Business, Engagement, Individual, Lifecycle, Size};
 use crate::pb::customer_service_server::CustomerService;
-use crate::service::check::text::NAME;
 use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
@@ -69,7 +68,7 @@ impl Checked for pb::Customer {
         common::phone_numbers(checker, &self.phone_numbers);
         common::uris(checker, &self.uris);
         checker.passage("about", &self.about);
-        checker.texts("needs", &self.needs, common::MANY, 1000);
+        checker.paragraphs("needs", &self.needs, common::MANY);
         checker.time("customer_since_time", self.customer_since_time.as_ref());
         checker.money("spend", self.spend.as_ref());
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
@@ -122,7 +121,7 @@ fn check_business(checker: &mut Checker, business: &Business) {
 }
 
 fn check_individual(checker: &mut Checker, individual: &Individual) {
-    checker.chars("given_name", &individual.given_name, NAME);
+    checker.short("given_name", &individual.given_name);
     checker.short("family_name", &individual.family_name);
     checker.year("birth_year", individual.birth_year);
     checker.short("gender", &individual.gender);

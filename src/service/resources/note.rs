@@ -51,7 +51,7 @@ impl Checked for pb::Note {
             common::MANY,
             |checker, attachment| {
                 checker.not_blank("uri", &attachment.uri);
-                checker.chars("uri", &attachment.uri, 2048);
+                checker.line("uri", &attachment.uri, 2048);
                 checker.short("display_name", &attachment.display_name);
             },
         );

@@ -4,6 +4,7 @@ use crate::clock::DAY;
 use crate::pb;
 use crate::pb::persona::{Demographics, Subject};
 use crate::pb::persona_service_server::PersonaService;
+use crate::service::check::text::PARAGRAPH;
 use crate::service::check::{Checker, common, normal};
 use crate::service::segments::persona_match;
 use crate::service::standard::Checked;
@@ -36,9 +37,9 @@ impl Checked for pb::Persona {
         checker.short("display_name", &self.display_name);
         checker.short("headline", &self.headline);
         checker.passage("story", &self.story);
-        checker.chars("quote", &self.quote, 1000);
-        checker.chars("picture_uri", &self.picture_uri, 2048);
-        checker.chars("target", &self.target, 1000);
+        checker.paragraph("quote", &self.quote, PARAGRAPH);
+        checker.line("picture_uri", &self.picture_uri, 2048);
+        checker.paragraph("target", &self.target, PARAGRAPH);
         if let Some(demographics) = &self.demographics {
             checker.within("demographics", |checker| {
                 check_demographics(checker, demographics)
@@ -53,7 +54,7 @@ impl Checked for pb::Persona {
             ("expectations", &self.expectations),
             ("key_attributes", &self.key_attributes),
         ] {
-            checker.texts(field, list, common::MANY, 1000);
+            checker.paragraphs(field, list, common::MANY);
         }
         common::channels(checker, "preferred_channels", &self.preferred_channels);
         let subject = self.subject;
@@ -69,7 +70,7 @@ impl Checked for pb::Persona {
             common::MANY,
             |checker, statement| {
                 checker.not_blank("text", &statement.text);
-                checker.chars("text", &statement.text, 1000);
+                checker.paragraph("text", &statement.text, PARAGRAPH);
                 common::filter(checker, "filter", subject_type(subject), &statement.filter);
             },
         );
@@ -111,6 +112,6 @@ fn check_demographics(checker: &mut Checker, demographics: &Demographics) {
         ("occupations", &demographics.occupations),
         ("education_levels", &demographics.education_levels),
     ] {
-        checker.texts(field, list, common::MANY, 200);
+        checker.lines(field, list, common::MANY, 200);
     }
 }

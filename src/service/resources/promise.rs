@@ -4,6 +4,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::promise::Side;
 use crate::pb::promise_service_server::PromiseService;
+use crate::service::check::text::PARAGRAPH;
 use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
@@ -43,7 +44,7 @@ impl Checked for pb::Promise {
             &self.conversation,
         );
         checker.require_text("text", &self.text);
-        checker.chars("text", &self.text, 1000);
+        checker.paragraph("text", &self.text, PARAGRAPH);
         checker.enumeration::<Side>("side", self.side);
         checker.require_set("side", self.side != 0);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);

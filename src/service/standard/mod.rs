@@ -14,7 +14,7 @@ use crate::descriptors::{self, dynamic, typed};
 use crate::error::Error;
 use crate::mask::{self, Mask};
 use crate::name::Name;
-use crate::service::check::{Checker, common, normal};
+use crate::service::check::{Checker, common, normal, text};
 use crate::service::standard::pages::{List, Pages};
 use crate::service::{Answer, Call, answer, answer_written};
 use crate::store::engine::db::{At, Db};
@@ -46,8 +46,9 @@ pub(crate) trait Checked: Resource {
     fn keep(&mut self, _stored: &Self) {}
 }
 
-/// Normalizes a record, finds everything that is wrong with it, and works out what follows from it.
+/// Cleans and normalizes a record, finds everything that is wrong with it, and works out what follows from it.
 pub(crate) fn check<R: Checked>(checker: &mut Checker, resource: &mut R) {
+    text::clean(resource);
     normal::header(resource);
     resource.normalize();
     common::header(checker, resource);

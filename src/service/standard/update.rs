@@ -10,7 +10,7 @@ use crate::descriptors::{dynamic, typed};
 use crate::error::Error;
 use crate::mask::{self, Mask};
 use crate::name::Name;
-use crate::service::check::Checker;
+use crate::service::check::{Checker, text};
 use crate::service::standard::{
     Checked, check, check_mask, check_name, check_request_id, clear_output, require_resource,
 };
@@ -103,6 +103,8 @@ fn apply<R: Checked>(
     mask.update(fields, &mut after);
     let mut wanted: R = typed(&after)?;
     wanted.keep(stored);
+    // What the caller set is checked by itself.
+    text::blank_controls(&mut wanted);
     let mut checker = Checker::at(R::KIND.singular(), now);
     check(&mut checker, &mut wanted);
     wanted.validate_change(Some(stored), &mut checker);

@@ -363,7 +363,7 @@ fn ids_are_trimmed_of_any_space_and_blank_ones_are_no_key() {
 #[test]
 fn ids_with_quotes_and_backslashes_are_found_again() {
     let server = Server::start();
-    let file = "id,name,people\n\"a\"\"b\\c'd\",A,5\n\"e\tf\",B,5\n";
+    let file = "id,name,people\n\"a\"\"b\\c'd\",A,5\n\"e f\",B,5\n";
     assert_eq!(
         counts(&server.import(FIRMS, file), "customers"),
         [2, 0, 0, 0]

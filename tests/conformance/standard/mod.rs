@@ -17,5 +17,6 @@ mod privacy; // what one actor keeps to themselves
 mod read; // get, batch get, read masks
 mod request_id; // repeated writes
 mod revision; // 1..N without gaps
+mod text; // what of a text is kept
 mod together; // readers and writers at the same time
 mod update; // the table of masks

@@ -24,7 +24,7 @@ use crate::store::sql::statement::{global, scoped};
 /// of the words of names or of a column that is not a field.
 ///
 /// [`key::all`]: crate::store::record::key::all
-pub const FILING: i64 = 2;
+pub const FILING: i64 = 3;
 
 /// How long one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);

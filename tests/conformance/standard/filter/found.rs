@@ -221,13 +221,35 @@ async fn the_last_conversation_is_found_by_a_part_of_its_name(h: Harness) {
     }
 }
 
-/// Lower case alone keeps ß from SS and a final sigma from any other.
+/// Lower case alone keeps ß from SS, a final sigma from any other, and a dot on the i of İnan.
 async fn case_is_folded_letter_by_letter(h: Harness) {
     h.create_as("strasse", customer("Gasthof Hauptstraße"))
         .await;
     h.create_as("odos", customer("Οδός")).await;
-    for part in ["hauptstraße", "HAUPTSTRASSE", "strasse", "Straße"] {
+    h.create_as("inan", customer("İnan Işık")).await;
+    h.create_as("roses", customer("Roſes\u{ad}hop")).await;
+    for part in [
+        "hauptstraße",
+        "HAUPTSTRASSE",
+        "strasse",
+        "Straße",
+        "HAUPTSTRAẞE",
+    ] {
         finds(&h, &format!("display_name:\"{part}\""), &["strasse"]).await;
+    }
+    for part in [
+        "inan",
+        "İNAN",
+        "i\u{307}nan",
+        "Inan",
+        "IŞIK",
+        "ışık",
+        "işik",
+    ] {
+        finds(&h, &format!("display_name:\"{part}\""), &["inan"]).await;
+    }
+    for part in ["ROSESHOP", "ro\u{17f}e\u{200b}s"] {
+        finds(&h, &format!("display_name:\"{part}\""), &["roses"]).await;
     }
     for part in ["ΟΔΌΣ", "οδόσ", "οδός"] {
         finds(&h, &format!("display_name:\"{part}\""), &["odos"]).await;

@@ -208,14 +208,13 @@ async fn texts_are_compared_byte_by_byte(h: Harness) {
 }
 
 async fn quotes_and_escapes_are_understood(h: Harness) {
-    h.create_as("odd", customer("a\"b'c\\d\ne AND f = g")).await;
-    finds(
-        &h,
-        "display_name = \"a\\\"b'c\\\\d\\ne AND f = g\"",
-        &["odd"],
-    )
-    .await;
-    finds(&h, "display_name='a\"b\\'c\\\\d\\ne AND f = g'", &["odd"]).await;
+    let odd = pb::Customer {
+        about: "a\"b'c\\d\ne AND f = g".to_owned(),
+        ..customer("Odd")
+    };
+    h.create_as("odd", odd).await;
+    finds(&h, "about = \"a\\\"b'c\\\\d\\ne AND f = g\"", &["odd"]).await;
+    finds(&h, "about='a\"b\\'c\\\\d\\ne AND f = g'", &["odd"]).await;
 }
 
 async fn an_unset_field_meets_no_condition(h: Harness) {

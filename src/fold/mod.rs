@@ -3,72 +3,49 @@
 //!
 //! Done in Rust and never in SQL: SQLite's `lower` knows only ASCII, PostgreSQL's follows the locale.
 
+mod letters; // accents, letters with several spellings, kana, forms of ideographs
+
+use icu_casemap::CaseMapper;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use crate::clean::shows_nothing;
+use crate::fold::letters::{is_accent, push_plain};
 
 /// The longest word, in characters; a longer one is cut, both here and in what is looked up.
 const MAX_WORD: usize = 32;
 
-/// Returns a text in NFKC with its case folded, letter by letter: `STRASSE` equals `straße`, and all forms of sigma
-/// are equal.
+/// Returns a text in NFKC with its case folded in full (Unicode Standard, 3.13) and without what shows nothing:
+/// `STRASSE` equals `straße` and `STRAẞE`, and all forms of sigma are equal.
 ///
-/// Goes through upper case, where all forms of a letter meet (Unicode Standard, 3.13 and SpecialCasing.txt).
+/// The dotted and the dotless i of Turkish are the same plain i as that of other languages.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfkc()
-        .flat_map(char::to_uppercase)
-        .flat_map(char::to_lowercase)
-        .collect()
+    let shown: String = text.nfkc().filter(|c| !shows_nothing(*c)).collect();
+    let folded = CaseMapper::new().fold_string(&shown);
+    let mut after_i = false;
+    let plain = folded.chars().filter_map(|c| {
+        let is_its_dot = after_i && c == '\u{307}';
+        let c = if c == 'ı' { 'i' } else { c };
+        after_i = c == 'i';
+        (!is_its_dot).then_some(c)
+    });
+    plain.nfkc().collect()
 }
 
-/// Returns a text in NFKC and lower case without accents: the form in which names are looked up.
-///
-/// Marks are removed where they are accents (Latin, Greek, Cyrillic) or optional points (Hebrew, Arabic); the vowel
-/// signs of Indic scripts stay, because they are letters.
+/// Returns a folded text without accents, and with one letter for those that names are spelled with in several ways:
+/// the form in which names are looked up.
 pub fn unaccented(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let folded = folded(text);
+    if folded.is_ascii() {
+        return folded;
     }
-    let lower = text.nfkc().collect::<String>().to_lowercase();
-    let bare: String = lower.nfkd().filter(|c| !is_accent(*c)).nfc().collect();
-    let mut plain = String::with_capacity(bare.len());
-    for c in bare.chars() {
-        match spelled(c) {
-            Some(letters) => plain.push_str(letters),
-            None => plain.push(c),
-        }
-    }
+    let bare = folded.nfkd().filter(|c| !is_accent(*c)).nfc();
+    let mut plain = String::with_capacity(folded.len());
+    bare.for_each(|c| push_plain(&mut plain, c));
     plain
-}
-
-fn is_accent(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}'
-        | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
-        | '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
-        | '\u{200b}'..='\u{200f}' | '\u{ad}')
-}
-
-/// Returns the plain spelling of letters that Unicode does not decompose (CLDR, transform Latin-ASCII).
-fn spelled(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'ł' => "l",
-        'đ' | 'ð' => "d",
-        'þ' => "th",
-        'ħ' => "h",
-        'ı' => "i",
-        'ŋ' => "n",
-        'ŧ' => "t",
-        'ĸ' => "q",
-        'ς' => "σ",
-        _ => return None,
-    })
 }
 
 /// Returns the words of a text. A text without letters or digits is one word by itself.
