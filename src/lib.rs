@@ -25,6 +25,7 @@ pub mod nearest;
 pub mod page;
 pub mod phone;
 pub mod public_mail;
+pub mod renames;
 pub mod telemetry;
 pub mod when;
 

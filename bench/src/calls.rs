@@ -99,11 +99,11 @@ fn questions() -> Vec<(&'static str, Bytes)> {
         read_mask: None,
     };
     let deciders = pb::GetDecisionMakersRequest {
-        key: key(),
+        customer: key(),
         ..Default::default()
     };
     let profile = pb::GetProfileRequest {
-        key: key(),
+        customer: key(),
         ..Default::default()
     };
     vec![

@@ -235,7 +235,7 @@ impl Tenant {
 
     async fn decision_makers(&self, name: &str) -> anyhow::Result<()> {
         let asked = pb::GetDecisionMakersRequest {
-            key: by_name(name),
+            customer: by_name(name),
             ..Default::default()
         };
         let service = Relationships {
@@ -254,7 +254,7 @@ impl Tenant {
 
     async fn profile(&self, name: &str) -> anyhow::Result<()> {
         let asked = pb::GetProfileRequest {
-            key: by_name(name),
+            customer: by_name(name),
             ..Default::default()
         };
         let found = Relationships {

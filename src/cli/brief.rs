@@ -45,9 +45,9 @@ impl BriefArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
         let subject = if self.person || keys::is_contact(&self.key) {
-            Subject::ContactKey(keys::contact(&session, &self.key, None).await?)
+            Subject::Contact(keys::contact(&session, &self.key, None).await?)
         } else {
-            Subject::Key(keys::customer(&session, &self.key).await?)
+            Subject::Customer(keys::customer(&session, &self.key).await?)
         };
         let request = pb::GetBriefingRequest {
             subject: Some(subject),

@@ -47,7 +47,7 @@ impl DecidersArgs {
         let session = self.caller.connect().await?;
         if let Some(key) = &self.key {
             let request = pb::GetDecisionMakersRequest {
-                key: Some(keys::customer(&session, key).await?),
+                customer: Some(keys::customer(&session, key).await?),
                 ..Default::default()
             };
             let answer = session.call("GetDecisionMakers", &request).await?;

@@ -126,7 +126,7 @@ fn contact(contact: pb::Contact) -> Vec<String> {
 fn affiliation(affiliation: pb::Affiliation, names: &DisplayNames) -> Vec<String> {
     let role = |claim: &pb::affiliation::BuyingRoleClaim| {
         let until = claim
-            .valid_until
+            .end_date
             .as_ref()
             .map_or_else(String::new, |end| format!(" until {}", date(Some(end))));
         format!(

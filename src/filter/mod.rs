@@ -26,6 +26,7 @@ pub mod explain;
 pub mod fields;
 pub mod outline;
 mod print_value;
+pub mod renamed;
 
 use prost_reflect::MessageDescriptor;
 

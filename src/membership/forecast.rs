@@ -52,7 +52,7 @@ fn midnights(affiliation: &pb::Affiliation) -> impl Iterator<Item = Micros> {
     let of_claims = affiliation
         .buying_roles
         .iter()
-        .flat_map(|claim| [claim.valid_from, claim.valid_until]);
+        .flat_map(|claim| [claim.start_date, claim.end_date]);
     [affiliation.start_date, affiliation.end_date]
         .into_iter()
         .chain(of_claims)

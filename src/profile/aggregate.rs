@@ -5,7 +5,7 @@ use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::store::read::facts::Facts;
 
-/// Builds a profile from what was read as of a time.
+/// Builds a profile from what was read as of a time. Its revision is for the caller to set.
 pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Profile {
     let person = |(affiliation, contact): &(pb::Affiliation, pb::Contact)| pb::profile::Person {
         affiliation: Some(affiliation.clone()),
@@ -26,5 +26,6 @@ pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Prof
         segments: memberships.segments,
         personas: memberships.personas,
         evaluate_time: Some(clock::timestamp(now)),
+        revision: 0,
     }
 }

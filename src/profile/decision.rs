@@ -27,7 +27,7 @@ pub struct Criteria {
     /// The folded scope; absent if all are asked about.
     pub scope: Option<String>,
     /// The time as of which the answer holds: claims and affiliations in force then count.
-    pub as_of: Micros,
+    pub evaluate_time: Micros,
     /// How long a verification stays good.
     pub verified_within: Micros,
     /// How long a conversation counts as recent.
@@ -108,9 +108,9 @@ pub(super) fn start_of(last: Option<&pb::LastConversation>) -> Option<Micros> {
         .and_then(clock::micros)
 }
 
-/// Answers who decides at a customer.
+/// Answers who decides at a customer. The revision is for the caller to set.
 pub fn answer(facts: &Facts, criteria: &Criteria, now: Micros) -> pb::DecisionMakers {
-    let day = clock::date_of(criteria.as_of);
+    let day = clock::date_of(criteria.evaluate_time);
     let everyone = everyone(facts, criteria, &day, now);
     let (mut people, mut candidates): (Vec<_>, Vec<_>) = everyone
         .into_iter()
@@ -127,8 +127,9 @@ pub fn answer(facts: &Facts, criteria: &Criteria, now: Micros) -> pb::DecisionMa
         candidates: candidates.into_iter().map(|ranked| ranked.person).collect(),
         more_candidates,
         gaps,
-        as_of: Some(clock::timestamp(criteria.as_of)),
+        evaluate_time: Some(clock::timestamp(criteria.evaluate_time)),
         more_people: facts.more_people,
+        revision: 0,
     }
 }
 

@@ -47,7 +47,7 @@ fn of_type(of: Type) -> Gap {
 fn not_verified(criteria: &Criteria, people: &[RankedPerson<'_>]) -> Option<Gap> {
     let latest = people.iter().filter_map(RankedPerson::verified).max();
     let window = criteria.verified_within;
-    is_before(latest, criteria.as_of - window).then(|| Gap {
+    is_before(latest, criteria.evaluate_time - window).then(|| Gap {
         latest_time: latest.map(clock::timestamp),
         ..windowed(Type::NotVerified, window)
     })
@@ -70,7 +70,7 @@ fn no_recent_conversation(
         .chain(of_customer)
         .max_by_key(|last| (start_of(Some(last)), &last.conversation));
     let window = criteria.talked_within;
-    is_before(start_of(latest), criteria.as_of - window).then(|| Gap {
+    is_before(start_of(latest), criteria.evaluate_time - window).then(|| Gap {
         latest_time: latest.and_then(|last| last.start_time),
         resources: latest
             .map(|last| last.conversation.clone())
@@ -85,8 +85,9 @@ fn single_threaded<'a>(
     everyone: impl Iterator<Item = &'a RankedPerson<'a>>,
 ) -> Option<Gap> {
     let window = criteria.talked_within;
-    let recently =
-        |ranked: &&RankedPerson<'_>| !is_before(ranked.last_talk(), criteria.as_of - window);
+    let recently = |ranked: &&RankedPerson<'_>| {
+        !is_before(ranked.last_talk(), criteria.evaluate_time - window)
+    };
     let mut talked_with: Vec<&RankedPerson<'_>> = everyone.filter(recently).take(2).collect();
     if talked_with.len() > 1 {
         return None;
@@ -129,8 +130,8 @@ fn champion_left(facts: &Facts, criteria: &Criteria, day: &str) -> Option<Gap> {
 
 /// Says whether a claim was in force on the last day before an end.
 fn lasts_until(claim: &BuyingRoleClaim, end: &str) -> bool {
-    let until = claim.valid_until.as_ref().and_then(clock::date_text);
-    begins_before(claim.valid_from.as_ref(), end) && until.is_none_or(|until| until.as_str() >= end)
+    let until = claim.end_date.as_ref().and_then(clock::date_text);
+    begins_before(claim.start_date.as_ref(), end) && until.is_none_or(|until| until.as_str() >= end)
 }
 
 fn begins_before(start: Option<&Date>, end: &str) -> bool {

@@ -103,7 +103,7 @@ async fn look_around(mia: &Harness, others: [&Harness; 2], firm: &pb::Customer) 
         let subject = pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
         };
-        let subject = Some(pb::get_briefing_request::Subject::Key(subject));
+        let subject = Some(pb::get_briefing_request::Subject::Customer(subject));
         let request = pb::GetBriefingRequest {
             subject,
             ..Default::default()

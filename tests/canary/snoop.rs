@@ -70,17 +70,17 @@ impl<'a> Snoop<'a> {
         let key = by_name(&firm.name);
         let mut relationships = self.h.relationships.clone();
         let profile = pb::GetProfileRequest {
-            key: key.clone(),
+            customer: key.clone(),
             read_mask: None,
         };
         self.look(&relationships.get_profile(profile).await.map(single));
         let profiles = pb::BatchGetProfilesRequest {
-            keys: key.clone().into_iter().collect(),
+            customers: key.clone().into_iter().collect(),
             read_mask: None,
         };
         self.look(&relationships.batch_get_profiles(profiles).await.map(single));
         let deciders = pb::GetDecisionMakersRequest {
-            key,
+            customer: key,
             ..Default::default()
         };
         self.look(
@@ -109,9 +109,9 @@ impl<'a> Snoop<'a> {
         let key = Some(pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
         });
-        let mut subjects = vec![Subject::Key(key.clone().unwrap())];
+        let mut subjects = vec![Subject::Customer(key.clone().unwrap())];
         for name in self.h.names::<pb::Contact>("").await {
-            subjects.push(Subject::ContactKey(pb::ContactKey {
+            subjects.push(Subject::Contact(pb::ContactKey {
                 key: Some(pb::contact_key::Key::Name(name)),
             }));
         }
@@ -134,7 +134,7 @@ impl<'a> Snoop<'a> {
             let (conversation, conversation_id) = (Some(conversation), conversation_id.to_owned());
             let key = key.clone();
             let request = pb::LogConversationRequest {
-                key,
+                customer: key,
                 conversation,
                 conversation_id,
                 ..Default::default()

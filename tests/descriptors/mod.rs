@@ -1,12 +1,13 @@
 //! The rules of the API (proto/), held by reading its descriptors. The proto linter knows the rest.
 
+mod names;
 mod reasons;
 mod reflect;
 
 use std::collections::BTreeSet;
 
 use clientele::server::deadline::{CAPS, Cap, verb_and_cap};
-use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 use reflect::{Rule, comment, extension, http_rule, messages, methods, services};
 
 const STANDARD: [&str; 7] = [
@@ -380,35 +381,6 @@ fn references_say_to_what() {
             .map(|f| format!("{}: add (google.api.resource_reference)", f.full_name()))
             .collect::<Vec<_>>(),
     );
-}
-
-#[test]
-fn times_and_lists_are_named_as_such() {
-    let mut findings = Vec::new();
-    for field in messages().iter().flat_map(MessageDescriptor::fields) {
-        let kind = field.kind();
-        let is_time = kind
-            .as_message()
-            .is_some_and(|m| m.full_name() == "google.protobuf.Timestamp");
-        let name = field.name();
-        // What ends a span of validity is called like the dates that do.
-        if is_time && !(["time", "as_of", "valid_until"].contains(&name) || name.ends_with("_time"))
-        {
-            findings.push(format!("{}: a time ends in _time", field.full_name()));
-        }
-        let is_list = field.cardinality() == Cardinality::Repeated && !field.is_map();
-        if is_list
-            && !["s", "data", "people"]
-                .iter()
-                .any(|end| name.ends_with(end))
-        {
-            findings.push(format!("{}: a list has a plural name", field.full_name()));
-        }
-        if name.starts_with("is_") {
-            findings.push(format!("{}: a truth value has no is_", field.full_name()));
-        }
-    }
-    report(&findings);
 }
 
 #[test]

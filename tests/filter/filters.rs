@@ -124,7 +124,7 @@ pub const CUSTOMER: &[Fields] = &[
         paths: &[
             "affiliations.start_date",
             "affiliations.end_date",
-            "affiliations.buying_roles.valid_from",
+            "affiliations.buying_roles.start_date",
         ],
         operators: ALL,
         values: &["2025-12-31", "\"2026-01-01\"", "\"2026-02-01\""],
@@ -145,7 +145,7 @@ pub const CUSTOMER: &[Fields] = &[
         values: &["ALLOWED", "REFUSED"],
     },
     Fields {
-        paths: &["contact_permissions.time"],
+        paths: &["contact_permissions.record_time"],
         operators: ALL,
         values: TIMES,
     },

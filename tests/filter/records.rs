@@ -42,10 +42,10 @@ pub async fn fill(h: &Harness) {
                     BuyingRole::DecisionMaker,
                     BuyingRole::EndUser,
                 ]);
-                let valid_from = day(&mut random);
+                let start_date = day(&mut random);
                 let scope = word(&mut random);
                 h.add_role(pb::AddBuyingRoleRequest {
-                    valid_from,
+                    start_date,
                     scope,
                     ..claim(&job, role)
                 })
@@ -298,7 +298,7 @@ pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
     let engagement = engagement(random);
     let permission = pb::ContactPermission {
         status: random.one_of(&[1, 2]),
-        time: moment(random),
+        record_time: moment(random),
         ..Default::default()
     };
     pb::Customer {

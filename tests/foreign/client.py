@@ -139,7 +139,7 @@ class Together:
     def case_role_ends(self):
         request = {"name": self.affiliation, "claim_id": self.claim}
         answer = self.api.call("AffiliationService/EndBuyingRole", request).message
-        assert answer["buying_roles"][-1]["valid_until"], answer
+        assert answer["buying_roles"][-1]["end_date"], answer
         assert self.count() == 0
 
     def case_unknown_claim_is_not_found(self):

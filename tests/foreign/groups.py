@@ -101,7 +101,7 @@ class Groups:
         assert fits == sorted(fits, reverse=True), fits
 
     def case_profile_and_briefing_show_them(self):
-        key = {"key": {"name": self.firm}}
+        key = {"customer": {"name": self.firm}}
         profile = self.api.call("RelationshipService/GetProfile", key | {"read_mask": "segments,personas"}).message
         assert {"name": self.guests, "display_name": "Guests"} in profile["segments"], profile
         assert self.persona in [one["name"] for one in profile["personas"]], profile

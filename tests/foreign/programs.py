@@ -59,7 +59,7 @@ class Program:
         conversation, = self.logged(subject)
         assert conversation["customer"] == FIRM["name"] and conversation["channel"] == "PHONE", conversation
 
-        answer = self.api.call("RelationshipService/GetDecisionMakers", {"key": FIRM}).message
+        answer = self.api.call("RelationshipService/GetDecisionMakers", {"customer": FIRM}).message
         people = [f"  {person['display_name']}, {person['positions'][0]['job_title']}" for person in answer["people"]]
         firm = f"{answer['customer_display_name']} ({FIRM['name']})"
         assert printed == [firm, *people, f"logged {conversation['name']}"], printed

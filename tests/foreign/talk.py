@@ -16,11 +16,11 @@ class Talk:
 
     def request(self, **more):
         role = {"role": "DECISION_MAKER", "evidence": "CONFIRMED"}
-        person = {"contact": {"display_name": "Zoë"}, "affiliation": {"job_title": "Chief"}, "roles": [role]}
+        person = {"new_contact": {"display_name": "Zoë"}, "affiliation": {"job_title": "Chief"}, "roles": [role]}
         talk = {"subject": "Offer", "start_time": "2026-01-31T09:00:00Z", "channel": "PHONE"}
         promises = [{"text": "send samples", "side": "US", "due_time": "2026-02-01T00:00:00Z"}]
         key = {"domain": "talk.example"}
-        return {"key": key, "conversation": talk, "people": [person], "promises": promises, **more}
+        return {"customer": key, "conversation": talk, "people": [person], "promises": promises, **more}
 
     def log(self, **more):
         return self.api.call("RelationshipService/LogConversation", self.request(**more), actor=self.mia)
@@ -46,21 +46,21 @@ class Talk:
         assert "name" not in would["conversation"] and "name" not in would["contacts"][0], would
 
     def case_wrong_fields_of_all_its_parts_are_named_together(self):
-        log = lambda: self.log(people=[{"contact": {}}], promises=[{"side": "US"}])
+        log = lambda: self.log(people=[{"new_contact": {}}], promises=[{"side": "US"}])
         failure = refused(log, "INVALID_ARGUMENT", "FIELD_INVALID")
-        assert set(failure.fields) == {"people[0].contact.display_name", "promises[0].text"}, failure
+        assert set(failure.fields) == {"people[0].new_contact.display_name", "promises[0].text"}, failure
 
     def case_the_briefing_of_the_customer_tells_it(self):
-        answer, parts = self.brief(key={"name": self.firm})
+        answer, parts = self.brief(customer={"name": self.firm})
         assert (answer["subject"], answer["display_name"]) == (self.firm, "Talked With"), answer
         assert [item["kind"] for item in parts["PROMISES"]] == ["OVERDUE"], parts
         assert parts["LAST_CONVERSATION"][0]["record"] == self.made["conversation"]["name"], parts
         assert parts["DECISION_MAKERS"][0]["record"] == self.made["affiliations"][0]["name"], parts
 
     def case_the_briefing_of_the_person_tells_where_they_work(self):
-        _, parts = self.brief(contact_key={"name": self.made["contacts"][0]["name"]})
+        _, parts = self.brief(contact={"name": self.made["contacts"][0]["name"]})
         assert parts["DECISION_MAKERS"][0]["text"].startswith("Talked With: Chief"), parts
 
     def case_a_key_of_nobody_is_not_found(self):
-        brief = lambda: self.brief(key={"domain": "nobody.example"})
+        brief = lambda: self.brief(customer={"domain": "nobody.example"})
         refused(brief, "NOT_FOUND", "RESOURCE_NOT_FOUND")

@@ -153,8 +153,8 @@ pub fn full_claim(affiliation: &pb::Affiliation) -> pb::AddBuyingRoleRequest {
         evidence: Evidence::Inferred.into(),
         claimant: "an import".to_owned(),
         system: "sap.eu".to_owned(),
-        valid_from: date(2024, 2, 29),
-        valid_until: date(2031, 1, 1),
+        start_date: date(2024, 2, 29),
+        end_date: date(2031, 1, 1),
         ..claim(affiliation, BuyingRole::EconomicBuyer)
     }
 }
@@ -366,7 +366,7 @@ pub mod full {
             channel: Channel::Email.into(),
             status: pb::contact_permission::Status::Refused.into(),
             purpose: "newsletter".to_owned(),
-            time: Some(Timestamp {
+            record_time: Some(Timestamp {
                 seconds: 1_600_000_000,
                 nanos: 123_456_000,
             }),

@@ -69,7 +69,7 @@ impl Firm {
     /// Who decides there?
     pub fn question(&self) -> pb::GetDecisionMakersRequest {
         pb::GetDecisionMakersRequest {
-            key: by_name(&self.customer.name),
+            customer: by_name(&self.customer.name),
             ..Default::default()
         }
     }

@@ -260,18 +260,18 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
             client,
             get_profile,
             pb::GetProfileRequest {
-                key: key(),
+                customer: key(),
                 read_mask: None
             }
         );
         let deciders = pb::GetDecisionMakersRequest {
-            key: key(),
+            customer: key(),
             ..Default::default()
         };
         ask!(questions, client, get_decision_makers, deciders);
     }
     let all = pb::BatchGetProfilesRequest {
-        keys: keys.iter().flatten().cloned().collect(),
+        customers: keys.iter().flatten().cloned().collect(),
         read_mask: None,
     };
     ask!(questions, client, batch_get_profiles, all);
@@ -285,8 +285,8 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))),
     };
     for subject in [
-        Subject::Key(keys[0].clone().unwrap()),
-        Subject::ContactKey(person),
+        Subject::Customer(keys[0].clone().unwrap()),
+        Subject::Contact(person),
     ] {
         let request = pb::GetBriefingRequest {
             subject: Some(subject),

@@ -221,7 +221,7 @@ fn decides(job: &pb::Affiliation, today: &str) -> bool {
     ];
     job.buying_roles.iter().any(|claim| {
         deciding.contains(&claim.role())
-            && holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), today)
+            && holds(claim.start_date.as_ref(), claim.end_date.as_ref(), today)
     })
 }
 

@@ -238,7 +238,7 @@ async fn checked(h: &Harness, names: &[String]) -> (Vec<Vec<String>>, Vec<Vec<Op
                 Verdict::Member => members[i].push((*customer).to_owned()),
                 verdict => assert_eq!(verdict, Verdict::NotMember),
             }
-            until[i].push(membership.valid_until.as_ref().and_then(clock::micros));
+            until[i].push(membership.expire_time.as_ref().and_then(clock::micros));
         }
     }
     (members, until)
@@ -337,7 +337,7 @@ async fn moments(h: &Harness) -> BTreeSet<Micros> {
         customer
             .contact_permissions
             .iter()
-            .for_each(|permission| add(&permission.time));
+            .for_each(|permission| add(&permission.record_time));
     }
     for affiliation in all::<pb::Affiliation>(h).await {
         affiliation
@@ -372,7 +372,7 @@ async fn no_verdict_outlives_its_first_flip(h: Harness) {
         "contact_count = 1",
         "decision_maker_count >= 1 AND contact_count < 2",
         "(affiliations.buying_roles.verify_time >= ago(\"1d\") AND affiliations.primary = true)",
-        "contact_permissions.time < ago(\"36h\") AND segment:\"segments/list0\"",
+        "contact_permissions.record_time < ago(\"36h\") AND segment:\"segments/list0\"",
     ]
     .iter()
     .enumerate()

@@ -311,10 +311,10 @@ impl Writer {
             BuyingRole::Champion,
         ];
         let role = roles[usize::try_from(self.random.below(3)).unwrap()];
-        let (valid_from, valid_until) = (self.day(), self.day());
+        let (start_date, end_date) = (self.day(), self.day());
         let request = pb::AddBuyingRoleRequest {
-            valid_from,
-            valid_until,
+            start_date,
+            end_date,
             ..claim(&affiliation, role)
         };
         let answer = self.h.try_add_role(request).await;

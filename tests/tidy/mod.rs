@@ -12,7 +12,7 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 14] = [
+const LEAVES: [&str; 15] = [
     "clean",
     "clock",
     "descriptors",
@@ -26,11 +26,12 @@ const LEAVES: [&str; 14] = [
     "page",
     "phone",
     "public_mail",
+    "renames",
     "when",
 ];
 /// What commands may know of this crate, but for those of the operator: the messages, and leaves without rules of the
 /// server, so that a client and a server of different versions understand each other.
-const CLIENT: [&str; 10] = [
+const CLIENT: [&str; 11] = [
     "cli",
     "pb",
     "google",
@@ -40,6 +41,7 @@ const CLIENT: [&str; 10] = [
     "fold",
     "mask",
     "name",
+    "renames",
     "when",
 ];
 /// The commands of the operator, which work on a database.

@@ -66,15 +66,15 @@ def main(text: str, subject: str) -> None:
     address = os.environ.get("CLIENTELE_ADDRESS", "http://127.0.0.1:50051").removeprefix("http://")
     with grpc.insecure_channel(address) as channel:
         service = RelationshipServiceStub(channel)
-        key = CustomerKey(name=find_customer(service, text))
+        customer = CustomerKey(name=find_customer(service, text))
 
-        answer = call(service.GetDecisionMakers, GetDecisionMakersRequest(key=key))
+        answer = call(service.GetDecisionMakers, GetDecisionMakersRequest(customer=customer))
         print(f"{answer.customer_display_name} ({answer.customer})")
         for person in answer.people:
             print(f"  {person.display_name}, {person.positions[0].job_title}")
 
         conversation = Conversation(channel=Conversation.PHONE, direction=Conversation.OUTBOUND, subject=subject)
-        request = LogConversationRequest(key=key, conversation=conversation, request_id=str(uuid.uuid4()))
+        request = LogConversationRequest(customer=customer, conversation=conversation, request_id=str(uuid.uuid4()))
         print(f"logged {call(service.LogConversation, request).conversation.name}")
 
 

@@ -49,14 +49,14 @@ function fail(text: string): never {
 async function main(text: string, subject: string): Promise<void> {
   const baseUrl = process.env["CLIENTELE_ADDRESS"] ?? "http://127.0.0.1:50051";
   const service = createClient(RelationshipService, createGrpcTransport({ baseUrl, defaultTimeoutMs: 10_000 }));
-  const key = { key: { case: "name" as const, value: await findCustomer(service, text) } };
+  const customer = { key: { case: "name" as const, value: await findCustomer(service, text) } };
 
-  const answer = await retry(() => service.getDecisionMakers({ key }));
+  const answer = await retry(() => service.getDecisionMakers({ customer }));
   console.log(`${answer.customerDisplayName} (${answer.customer})`);
   for (const person of answer.people) console.log(`  ${person.displayName}, ${person.positions[0]?.jobTitle}`);
 
   const conversation = { channel: Conversation_Channel.PHONE, direction: Conversation_Direction.OUTBOUND, subject };
-  const request = { key, conversation, requestId: randomUUID() };
+  const request = { customer, conversation, requestId: randomUUID() };
   const logged = await retry(() => service.logConversation(request));
   console.log(`logged ${logged.conversation?.name}`);
 }

@@ -36,7 +36,7 @@ pub(crate) async fn customer(session: &Session, text: &str) -> anyhow::Result<pb
 /// Returns the record of the customer that a text means; an error also if it is deleted.
 pub(crate) async fn live_customer(session: &Session, text: &str) -> anyhow::Result<pb::Customer> {
     let request = pb::GetProfileRequest {
-        key: Some(customer(session, text).await?),
+        customer: Some(customer(session, text).await?),
         ..Default::default()
     };
     let profile: pb::Profile = session.call("GetProfile", &request).await?;

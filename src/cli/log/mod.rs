@@ -173,7 +173,7 @@ impl LogArgs {
     ) -> pb::LogConversationRequest {
         let key = pb::customer_key::Key::Name(customer.name.clone());
         let known = known.into_iter().map(|key| Person {
-            person: Some(Who::ContactKey(key)),
+            person: Some(Who::Contact(key)),
             ..Person::default()
         });
         let new = self.with_new.iter().map(|text| newcomer(text));
@@ -182,7 +182,7 @@ impl LogArgs {
         let theirs = std::mem::take(&mut self.they_promise);
         let promises = with_side(ours, Side::Us).chain(with_side(theirs, Side::Them));
         pb::LogConversationRequest {
-            key: Some(pb::CustomerKey { key: Some(key) }),
+            customer: Some(pb::CustomerKey { key: Some(key) }),
             people,
             promises: promises.collect(),
             // A retry by the connection must not log it twice.

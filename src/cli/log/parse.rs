@@ -76,7 +76,7 @@ pub(crate) fn newcomer(text: &str) -> Person {
         ..Default::default()
     };
     Person {
-        person: Some(Who::Contact(contact)),
+        person: Some(Who::NewContact(contact)),
         affiliation: Some(affiliation),
         ..Person::default()
     }

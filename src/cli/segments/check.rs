@@ -56,7 +56,7 @@ impl CheckArgs {
                     vec![
                         one.segment.clone(),
                         one.display_name.clone(),
-                        second(one.valid_until.as_ref()),
+                        second(one.expire_time.as_ref()),
                     ]
                 },
             )?;
@@ -76,7 +76,7 @@ impl CheckArgs {
                     vec![
                         one.segment.clone(),
                         verdict,
-                        second(one.valid_until.as_ref()),
+                        second(one.expire_time.as_ref()),
                     ]
                 },
             )?;

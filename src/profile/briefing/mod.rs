@@ -82,7 +82,7 @@ impl Subject {
     }
 }
 
-/// Makes the briefing. The criteria are those used for gaps.
+/// Makes the briefing. The criteria are those used for gaps. Its revision is for the caller to set.
 pub fn briefing(
     sources: &Sources,
     criteria: &Criteria,
@@ -127,11 +127,7 @@ pub fn briefing(
         .map(section)
         .collect();
     if let Some(changes) = sections.last_mut().filter(|changes| changes.absence != 0) {
-        changes.absence = match (&sources.actor, &sources.own_last) {
-            (None, _) => Absence::NoActor.into(),
-            (_, None) => Absence::NoOwnConversation.into(),
-            _ => Absence::Nothing.into(),
-        };
+        changes.absence = why_nothing_changed(sources).into();
     }
     cut_to_budget(&mut sections, max_items);
     let (name, display_name) = subject.title();
@@ -141,6 +137,15 @@ pub fn briefing(
         sections,
         changed_since_time: sources.own_last.as_ref().and_then(|talk| talk.start_time),
         evaluate_time: Some(clock::timestamp(now)),
+        revision: 0,
+    }
+}
+
+fn why_nothing_changed(sources: &Sources) -> Absence {
+    match (&sources.actor, &sources.own_last) {
+        (None, _) => Absence::NoActor,
+        (_, None) => Absence::NoOwnConversation,
+        _ => Absence::Nothing,
     }
 }
 

@@ -86,7 +86,7 @@ fn refusals(
         .filter(|of| of.status() == Status::Refused && permission::holds(of, now))
         .map(|refusal| {
             let text = refusal_text(who, refusal);
-            item(Kind::Refusal, &text, record, refusal.time)
+            item(Kind::Refusal, &text, record, refusal.record_time)
         })
         .collect()
 }

@@ -25,7 +25,7 @@ pub fn item(kind: Kind, text: &str, record: &str, time: Option<Timestamp>) -> It
         kind: kind.into(),
         text,
         record: record.to_owned(),
-        time,
+        event_time: time,
         changed_paths: Vec::new(),
     }
 }

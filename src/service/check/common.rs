@@ -299,7 +299,7 @@ pub(crate) fn contact_permissions(checker: &mut Checker, permissions: &[pb::Cont
             checker.ensure(permission.status != 0, "status", "is required");
             checker.short("purpose", &permission.purpose);
             checker.short("source", &permission.source);
-            checker.time("time", permission.time.as_ref());
+            checker.time("record_time", permission.record_time.as_ref());
             checker.time("expire_time", permission.expire_time.as_ref());
         },
     );

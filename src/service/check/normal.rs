@@ -67,7 +67,7 @@ pub(crate) fn money(money: &mut Option<Money>) {
 /// Cuts the times of contact permissions.
 pub(crate) fn contact_permissions(permissions: &mut [pb::ContactPermission]) {
     for permission in permissions {
-        time(&mut permission.time);
+        time(&mut permission.record_time);
         time(&mut permission.expire_time);
     }
 }

@@ -24,13 +24,13 @@ pub(crate) async fn get_briefing(
     let now = db.clock().now();
     let mut checker = Checker::at("", now);
     let whom = match &message.subject {
-        Some(Subject::ContactKey(contact_key)) => {
-            key::contact(&mut checker, "contact_key", Some(contact_key)).map(Whom::Contact)
+        Some(Subject::Contact(contact)) => {
+            key::contact(&mut checker, "contact", Some(contact)).map(Whom::Contact)
         }
-        Some(Subject::Key(key)) => {
-            key::customer(&mut checker, "key", Some(key)).map(Whom::Customer)
+        Some(Subject::Customer(customer)) => {
+            key::customer(&mut checker, "customer", Some(customer)).map(Whom::Customer)
         }
-        None => key::customer(&mut checker, "key", None).map(Whom::Customer),
+        None => key::customer(&mut checker, "customer", None).map(Whom::Customer),
     };
     checker.ensure(message.max_items >= 0, "max_items", "is negative");
     let max_items = match usize::try_from(message.max_items) {
@@ -44,7 +44,10 @@ pub(crate) async fn get_briefing(
         revision,
     } = load::sources(db, &call.scope, &whom, now).await?;
     Ok(answer(At {
-        answer: briefing(&sources, &question, max_items, now),
+        answer: pb::Briefing {
+            revision,
+            ..briefing(&sources, &question, max_items, now)
+        },
         revision,
     }))
 }

@@ -20,7 +20,7 @@ pub(crate) struct DecisionCriteria {
     pub(crate) roles: Vec<i32>,
     pub(crate) min_evidence: i32,
     pub(crate) scope: String,
-    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) evaluate_time: Option<Timestamp>,
     pub(crate) verified_within: Option<Duration>,
     pub(crate) talked_within: Option<Duration>,
 }
@@ -31,7 +31,7 @@ impl From<&pb::GetDecisionMakersRequest> for DecisionCriteria {
             roles: request.roles.clone(),
             min_evidence: request.min_evidence,
             scope: request.scope.clone(),
-            as_of: request.as_of,
+            evaluate_time: request.evaluate_time,
             verified_within: request.verified_within,
             talked_within: request.talked_within,
         }
@@ -44,7 +44,7 @@ impl From<&pb::ListDecisionMakersRequest> for DecisionCriteria {
             roles: request.roles.clone(),
             min_evidence: request.min_evidence,
             scope: request.scope.clone(),
-            as_of: request.as_of,
+            evaluate_time: request.evaluate_time,
             verified_within: request.verified_within,
             talked_within: request.talked_within,
         }
@@ -79,7 +79,7 @@ impl DecisionCriteria {
         );
         checker.enumeration::<Evidence>("min_evidence", self.min_evidence);
         checker.short("scope", &self.scope);
-        checker.time("as_of", self.as_of.as_ref());
+        checker.time("evaluate_time", self.evaluate_time.as_ref());
         checker.positive_span(
             "verified_within",
             self.verified_within.as_ref(),
@@ -101,7 +101,11 @@ impl DecisionCriteria {
             },
             min_evidence: self.min_evidence,
             scope: (!scope.is_empty()).then_some(scope),
-            as_of: self.as_of.as_ref().and_then(clock::micros).unwrap_or(now),
+            evaluate_time: self
+                .evaluate_time
+                .as_ref()
+                .and_then(clock::micros)
+                .unwrap_or(now),
             verified_within: span(self.verified_within).unwrap_or(VERIFIED_WITHIN),
             talked_within: span(self.talked_within).unwrap_or(TALKED_WITHIN),
         }

@@ -65,7 +65,7 @@ fn check(
     now: Micros,
 ) -> Result<Log, Error> {
     let mut checker = Checker::at("", now);
-    let customer = key::customer(&mut checker, "key", message.key.as_ref());
+    let customer = key::customer(&mut checker, "customer", message.customer.as_ref());
     let stand_in = Name::generate(Kind::Customer).to_string();
     let mut people = Vec::new();
     let mut took_part = Vec::new();
@@ -136,24 +136,25 @@ fn check_person(
     now: Micros,
 ) -> Option<log_conversation::Person> {
     let (who, name) = match given.person {
-        Some(Given::ContactKey(contact_key)) => {
+        Some(Given::Contact(known)) => {
             checker.ensure(
                 given.contact_id.is_empty(),
                 "contact_id",
                 "is for new people alone",
             );
-            let key = key::contact(checker, "contact_key", Some(&contact_key));
+            let key = key::contact(checker, "contact", Some(&known));
             let stand_in = Name::generate(Kind::Contact).to_string();
             let who = key.map(|key| Who::Known(key, stand_in.clone()));
             (who, stand_in)
         }
-        Some(Given::Contact(contact)) => {
-            let (who, name) = check_new_person(checker, Some(contact), &given.contact_id);
-            (Some(who), name)
+        Some(Given::NewContact(contact)) => {
+            let contact = check_made(checker, "new_contact", Some(contact), &given.contact_id);
+            let name = contact.name.clone();
+            (Some(Who::New(Box::new(contact))), name)
         }
         None => {
-            let (who, name) = check_new_person(checker, None, &given.contact_id);
-            (Some(who), name)
+            checker.wrong("contact", "is required, or `new_contact`");
+            (None, Name::generate(Kind::Contact).to_string())
         }
     };
     let mut affiliation = given.affiliation.unwrap_or_default();
@@ -165,7 +166,7 @@ fn check_person(
             filled_in.clone_into(field);
         }
     }
-    let affiliation = check_made(checker, Some(affiliation), "");
+    let affiliation = check_made(checker, "affiliation", Some(affiliation), "");
     let mut claims = Vec::new();
     checker.each("roles", given.roles, MAX_ROLES, |checker, role| {
         claims.push(check_role(checker, role, now))
@@ -178,30 +179,20 @@ fn check_person(
     })
 }
 
-fn check_new_person(
-    checker: &mut Checker,
-    contact: Option<pb::Contact>,
-    id: &str,
-) -> (Who, String) {
-    let contact = check_made(checker, contact, id);
-    let name = contact.name.clone();
-    (Who::New(Box::new(contact)), name)
-}
-
 fn check_role(checker: &mut Checker, role: Role, now: Micros) -> BuyingRoleClaim {
     let Role {
         role,
         evidence,
         scope,
-        valid_from,
-        valid_until,
+        start_date,
+        end_date,
     } = role;
     let request = pb::AddBuyingRoleRequest {
         role,
         evidence,
         scope,
-        valid_from,
-        valid_until,
+        start_date,
+        end_date,
         ..Default::default()
     };
     NewClaim::check(checker, request, now).into_claim()

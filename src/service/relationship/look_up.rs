@@ -88,11 +88,14 @@ pub(crate) async fn look_up(
         )
     };
     let asked = ranked.iter_mut().map(of).collect::<Vec<_>>();
-    let today = clock::date_of(db.clock().now());
+    let now = db.clock().now();
+    let today = clock::date_of(now);
     let details = look_up::details(snapshot, &call.scope, &asked, &today).await?;
     Ok(answer(At {
         answer: pb::LookUpResponse {
             results: shown(ranked, details),
+            revision: found.revision,
+            evaluate_time: Some(clock::timestamp(now)),
         },
         revision: found.revision,
     }))

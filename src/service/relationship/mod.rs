@@ -18,8 +18,9 @@ use crate::pb;
 use crate::pb::batch_get_profiles_response::Result as ProfileResult;
 use crate::pb::batch_get_profiles_response::result::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
-use crate::profile::load::{self, Depth};
-use crate::profile::{aggregate, decision};
+use crate::profile::aggregate;
+use crate::profile::decision::{self, Criteria};
+use crate::profile::load::{self, Depth, FoundCustomers};
 use crate::service::check::{Checker, common, key};
 use crate::service::relationship::criteria::DecisionCriteria;
 use crate::service::standard::pages::{List, Pages, bound_to};
@@ -29,7 +30,6 @@ use crate::service::standard::{
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::facts::Facts;
-use crate::store::read::live_groups::Groupings;
 use crate::store::read::resolve_key::Found;
 use crate::store::record::resource::{is_deleted, name_of};
 
@@ -48,14 +48,14 @@ impl RelationshipService for Relationships {
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Answer<pb::Profile> {
         let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
-        let key = key::customer(&mut checker, "key", message.key.as_ref());
+        let key = key::customer(&mut checker, "customer", message.customer.as_ref());
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         let (key, mask) = checker.finish_with(key.zip(mask))?;
         let now = self.db.clock().now();
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
         let facts = loaded.answer.customer(&key).one(Kind::Customer, &key)?;
-        let profile = masked(&mask, profile(facts, &loaded.answer.groupings, now)?)?;
+        let profile = masked(&mask, profile(facts, &loaded, now)?)?;
         check_answer_size(profile.encoded_len())?;
         Ok(answer(At {
             answer: profile,
@@ -73,15 +73,14 @@ impl RelationshipService for Relationships {
     ) -> Answer<pb::BatchGetProfilesResponse> {
         let (call, message) = begin_call(&self.db, request).await?;
         let mut checker = Checker::new("");
-        let keys = key::customers(&mut checker, "keys", &message.keys, MAX_BATCH);
+        let keys = key::customers(&mut checker, "customers", &message.customers, MAX_BATCH);
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         let (keys, mask) = checker.finish_with(keys.zip(mask))?;
         let now = self.db.clock().now();
         let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
         let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
         for key in &keys {
-            let profile =
-                |facts: &Facts| masked(&mask, profile(facts, &loaded.answer.groupings, now)?);
+            let profile = |facts: &Facts| masked(&mask, profile(facts, &loaded, now)?);
             let result = result(loaded.answer.customer(key), profile)?;
             size += result.encoded_len();
             check_answer_size(size)?;
@@ -90,7 +89,11 @@ impl RelationshipService for Relationships {
             tokio::task::yield_now().await;
         }
         Ok(answer(At {
-            answer: pb::BatchGetProfilesResponse { results },
+            answer: pb::BatchGetProfilesResponse {
+                results,
+                revision: loaded.revision,
+                evaluate_time: Some(clock::timestamp(now)),
+            },
             revision: loaded.revision,
         }))
     }
@@ -102,7 +105,7 @@ impl RelationshipService for Relationships {
         let (call, message) = begin_call(&self.db, request).await?;
         let now = self.db.clock().now();
         let mut checker = Checker::new("");
-        let key = key::customer(&mut checker, "key", message.key.as_ref());
+        let key = key::customer(&mut checker, "customer", message.customer.as_ref());
         let question = DecisionCriteria::from(&message).check(&mut checker, now);
         let key = checker.finish_with(key)?;
         let keys = std::slice::from_ref(&key);
@@ -111,7 +114,7 @@ impl RelationshipService for Relationships {
         if is_deleted(&facts.customer) {
             return Err(Error::Deleted(name_of(&facts.customer)).into());
         }
-        let found = decision::answer(facts, &question, now);
+        let found = deciders(facts, &question, loaded.revision, now);
         check_answer_size(found.encoded_len())?;
         Ok(answer(At {
             answer: found,
@@ -156,10 +159,9 @@ impl RelationshipService for Relationships {
         } = load::page(&self.db, &call.scope, page, segment.as_ref()).await?;
         // Whether someone may be contacted is said for now, on every page.
         let now = self.db.clock().now();
-        let on_page = &found[..found.len().min(size)];
+        let on_page = found.iter().take(size);
         let mut answers: Vec<_> = on_page
-            .iter()
-            .map(|facts| decision::answer(facts, &question, now))
+            .map(|facts| deciders(facts, &question, revision, now))
             .collect();
         answers.truncate(how_many_fit(&answers));
         check_answer_size(answers.iter().map(prost::Message::encoded_len).sum())?;
@@ -172,6 +174,7 @@ impl RelationshipService for Relationships {
             decision_makers: answers,
             next_page_token,
             evaluate_time: Some(clock::timestamp(pages.now())),
+            revision,
         };
         Ok(answer(At {
             answer: response,
@@ -193,13 +196,9 @@ impl RelationshipService for Relationships {
 
 /// Says how much has to be read for the masked fields.
 fn depth(mask: &Mask) -> Depth {
-    let of_customers = ["customer", "last_conversation"];
-    let of_people = ["customer", "last_conversation", "people", "more_people"];
+    let of_customers = ["customer", "last_conversation", "revision", "evaluate_time"];
+    let of_people = [&of_customers[..], &["people", "more_people"]].concat();
     let of_events = [
-        "customer",
-        "last_conversation",
-        "people",
-        "more_people",
         "next_conversation",
         "unconfirmed_conversations",
         "open_promises",
@@ -207,6 +206,7 @@ fn depth(mask: &Mask) -> Depth {
         "highlighted_notes",
         "more_notes",
     ];
+    let of_events = [&of_people[..], &of_events].concat();
     if mask.names_only(&of_customers) {
         Depth::Customers
     } else if mask.names_only(&of_people) {
@@ -219,12 +219,20 @@ fn depth(mask: &Mask) -> Depth {
 }
 
 /// Makes a profile of what was read.
-fn profile(facts: &Facts, groupings: &Groupings, now: Micros) -> Result<pb::Profile, Error> {
-    Ok(aggregate::profile(
-        facts,
-        memberships::find_for_customer(facts, groupings, now)?,
-        now,
-    ))
+fn profile(facts: &Facts, read: &At<FoundCustomers>, now: Micros) -> Result<pb::Profile, Error> {
+    let memberships = memberships::find_for_customer(facts, &read.answer.groupings, now)?;
+    Ok(pb::Profile {
+        revision: read.revision,
+        ..aggregate::profile(facts, memberships, now)
+    })
+}
+
+/// Says who decides, as of a revision.
+fn deciders(facts: &Facts, question: &Criteria, revision: i64, now: Micros) -> pb::DecisionMakers {
+    pb::DecisionMakers {
+        revision,
+        ..decision::answer(facts, question, now)
+    }
 }
 
 /// Makes one result of a batch.

@@ -101,8 +101,8 @@ impl NewClaim {
             mut claimant,
             source,
             system,
-            mut valid_from,
-            mut valid_until,
+            mut start_date,
+            mut end_date,
             validate_only,
             ..
         } = message;
@@ -117,11 +117,11 @@ impl NewClaim {
             checker.system("system", &system);
         }
         check_source(checker, &source);
-        normal::date(&mut valid_from);
-        normal::date(&mut valid_until);
-        checker.date("valid_from", valid_from.as_ref());
-        checker.date("valid_until", valid_until.as_ref());
-        checker.date_order("valid_until", valid_from.as_ref(), valid_until.as_ref());
+        normal::date(&mut start_date);
+        normal::date(&mut end_date);
+        checker.date("start_date", start_date.as_ref());
+        checker.date("end_date", end_date.as_ref());
+        checker.date_order("end_date", start_date.as_ref(), end_date.as_ref());
         let evidence = if evidence == 0 {
             Evidence::Stated.into()
         } else {
@@ -141,8 +141,8 @@ impl NewClaim {
             claimant,
             source,
             system,
-            valid_from,
-            valid_until,
+            start_date,
+            end_date,
             verify_time,
         })
     }
@@ -213,19 +213,19 @@ fn end(
     let given = given_date(message);
     let date = given.or_else(|| clock::date_message(&clock::date_of(now)));
     let begins_later = |date: &Date| {
-        let start = claim.valid_from.as_ref().and_then(clock::date_text);
+        let start = claim.start_date.as_ref().and_then(clock::date_text);
         start.is_some_and(|start| clock::date_text(date).is_some_and(|date| date < start))
     };
     if date.as_ref().is_some_and(begins_later) {
         if given.is_some() {
             return Err(Error::field(
                 "end_date",
-                "lies before the claim's valid_from",
+                "lies before the claim's start_date",
             ));
         }
-        claim.valid_until = claim.valid_from;
+        claim.end_date = claim.start_date;
     } else {
-        claim.valid_until = date;
+        claim.end_date = date;
     }
     Ok(())
 }

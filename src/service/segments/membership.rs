@@ -202,18 +202,18 @@ async fn result(
 }
 
 fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Membership {
-    let valid_until = until.map(clock::timestamp);
+    let expire_time = until.map(clock::timestamp);
     pb::Membership {
         segment: segment.to_owned(),
         verdict: told.into(),
-        valid_until,
+        expire_time,
     }
 }
 
 /// Lets a verdict end at a time, if it does not end before.
 fn hold_until(membership: &mut pb::Membership, turn: clock::Micros) {
-    let own = membership.valid_until.as_ref().and_then(clock::micros);
-    membership.valid_until = Some(clock::timestamp(own.map_or(turn, |own| own.min(turn))));
+    let own = membership.expire_time.as_ref().and_then(clock::micros);
+    membership.expire_time = Some(clock::timestamp(own.map_or(turn, |own| own.min(turn))));
 }
 
 /// Judges one pair, with a share of the tests that are left to the call.
@@ -310,7 +310,7 @@ async fn segments_of(
         segments.push(CustomerSegment {
             segment,
             display_name,
-            valid_until: until.map(clock::timestamp),
+            expire_time: until.map(clock::timestamp),
         });
         tokio::task::yield_now().await;
     }

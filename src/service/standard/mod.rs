@@ -90,24 +90,29 @@ pub(crate) fn check_new<R: Checked>(
     options: &WriteOptions,
 ) -> R {
     check_request_id(request, options);
-    check_made(request, resource, id)
+    check_made(request, R::KIND.singular(), resource, id)
 }
 
-/// Checks a resource to be made, and gives it its name.
-pub(crate) fn check_made<R: Checked>(request: &mut Checker, resource: Option<R>, id: &str) -> R {
+/// Checks a resource to be made, given in a field, and gives it its name.
+pub(crate) fn check_made<R: Checked>(
+    request: &mut Checker,
+    field: &str,
+    resource: Option<R>,
+    id: &str,
+) -> R {
     let chosen = Name::chosen(R::KIND, id);
     if !id.is_empty() && chosen.is_none() {
-        let field = format!("{}_id", R::KIND.singular());
+        let id_field = format!("{}_id", R::KIND.singular());
         request.wrong(
-            &field,
+            &id_field,
             "is not 1 to 63 of a-z, 0-9 and hyphens that start with a letter and end with none",
         );
     }
     let is_given = resource.is_some();
-    let mut resource = require_resource(request, resource);
+    let mut resource = require_resource(request, field, resource);
     clear_output(&mut resource);
     if is_given {
-        request.within(R::KIND.singular(), |checker| {
+        request.within(field, |checker| {
             check(checker, &mut resource);
             resource.validate_change(None, checker);
         });
@@ -365,8 +370,12 @@ pub(crate) fn check_read_mask<M: prost::Name>(
     check_mask::<M>(checker, "read_mask", mask)
 }
 
-pub(crate) fn require_resource<R: Resource>(checker: &mut Checker, resource: Option<R>) -> R {
-    checker.ensure(resource.is_some(), R::KIND.singular(), "is required");
+pub(crate) fn require_resource<R: Resource>(
+    checker: &mut Checker,
+    field: &str,
+    resource: Option<R>,
+) -> R {
+    checker.ensure(resource.is_some(), field, "is required");
     resource.unwrap_or_default()
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn update<R: Checked>(db: &Db, call: Call, update: Update<'_, R
     let mut checker = Checker::at("", now);
     check_request_id(&mut checker, &options);
     let singular = R::KIND.singular();
-    let input = require_resource(&mut checker, resource);
+    let input = require_resource(&mut checker, singular, resource);
     let name = check_name::<R>(
         &mut checker,
         &format!("{singular}.name"),

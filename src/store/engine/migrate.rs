@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (14, "0014_open_matters"),
     (15, "0015_people_of_customer"),
     (16, "0016_filing"),
+    (17, "0017_api_names"),
     (19, "0019_order"),
 ];
 

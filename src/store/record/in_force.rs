@@ -59,7 +59,7 @@ pub fn running(day: &str) -> Part {
 
 /// Says whether a claim is in force on a day, regardless of its affiliation.
 pub fn is_in_force(claim: &BuyingRoleClaim, day: &str) -> bool {
-    holds(claim.valid_from.as_ref(), claim.valid_until.as_ref(), day)
+    holds(claim.start_date.as_ref(), claim.end_date.as_ref(), day)
 }
 
 /// Says whether a claim is in force on a day and makes its contact a decision maker.
@@ -71,8 +71,8 @@ pub fn decides(claim: &BuyingRoleClaim, day: &str) -> bool {
 pub fn deciding(day: &str) -> Part {
     let roles = DECIDING.map(|role| Part::literal(role.as_str_name()));
     part!(
-        "buying_roles.role in (:{roles}) and buying_roles.valid_from <= :day
-           and (buying_roles.valid_until = '' or buying_roles.valid_until > :day)",
+        "buying_roles.role in (:{roles}) and buying_roles.start_date <= :day
+           and (buying_roles.end_date = '' or buying_roles.end_date > :day)",
         roles = Part::join(", ", roles),
         day,
     )

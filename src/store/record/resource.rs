@@ -89,6 +89,10 @@ pub trait Resource:
     fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
         Ok(())
     }
+    /// Returns the stored filters, each with the kind of records that it is on; names of fields in them may be old.
+    fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
+        Vec::new()
+    }
     /// Clears what follows from other records.
     fn clear_derived(&mut self) {}
     /// Returns a unique field other than external ids, and the query that finds which records have the same value in it;

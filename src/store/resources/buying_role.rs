@@ -66,7 +66,7 @@ fn insert(scope: &TenantScope, affiliation: &str, claims: Vec<&BuyingRoleClaim>)
     let insert = scoped!(
         scope,
         "insert into buying_roles (tenant_id, affiliation, claim_id, role, scope, evidence,
-           claimant, source, system, valid_from, valid_until, verify_time)
+           claimant, source, system, start_date, end_date, verify_time)
          values :{rows}",
         rows = Part::rows(scope, rows),
     );
@@ -83,8 +83,8 @@ fn row(affiliation: &str, claim: &BuyingRoleClaim) -> Vec<Value> {
         (&claim.claimant).into(),
         (&claim.source).into(),
         (&claim.system).into(),
-        Plain::value(&claim.valid_from),
-        Plain::value(&claim.valid_until),
+        Plain::value(&claim.start_date),
+        Plain::value(&claim.end_date),
         Plain::value(&claim.verify_time),
     ]
 }

@@ -66,6 +66,22 @@ impl Resource for pb::Persona {
             .collect()
     }
 
+    fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
+        let kind = match self.subject() {
+            Subject::Customer => Kind::Customer,
+            Subject::Contact => Kind::Contact,
+            // On records of an unknown kind, no name is known to be old.
+            Subject::Unspecified => return Vec::new(),
+        };
+        let statements = self.statements.iter_mut();
+        let statements = statements.map(|statement| &mut statement.filter);
+        [&mut self.match_filter]
+            .into_iter()
+            .chain(statements)
+            .map(|filter| (kind, filter))
+            .collect()
+    }
+
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         let of_match = used_by(&self.match_filter)
             .into_iter()

@@ -101,6 +101,13 @@ impl Resource for pb::Segment {
         }]
     }
 
+    fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
+        match &mut self.definition {
+            Some(Definition::Filter(filter)) => vec![(Kind::Customer, filter)],
+            _ => Vec::new(),
+        }
+    }
+
     fn filters(&self) -> Vec<(String, &str)> {
         match &self.definition {
             Some(Definition::Filter(filter)) => vec![("filter".to_owned(), filter)],

@@ -40,6 +40,10 @@ const FAULTS: &[(&str, &[&str])] = &[
         "\"emails[x].address\" = \"x\"",
         &["emails[x]: expected FIELD or FIELD[0]"],
     ),
+    (
+        "\"contact_permissions[0].time\" = \"x\"",
+        &["contact_permissions[0].time: was renamed to `contact_permissions.record_time`"],
+    ),
     ("name = \"x\"", &["name: is not mapped as a field"]),
     ("size = \"x\"", &["size: is set by the server"]),
     (

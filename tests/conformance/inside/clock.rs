@@ -88,8 +88,8 @@ async fn counts_follow_the_dates_of_affiliations(h: Harness) {
 async fn counts_follow_the_dates_of_claims(h: Harness) {
     let (firm, _, job) = h.employed().await;
     let add = pb::AddBuyingRoleRequest {
-        valid_from: date(2024, 2, 29),
-        valid_until: date(2024, 3, 1),
+        start_date: date(2024, 2, 29),
+        end_date: date(2024, 3, 1),
         ..claim(&job, BuyingRole::DecisionMaker)
     };
     h.add_role(add).await;
@@ -118,7 +118,7 @@ async fn a_claim_ends_today_unless_told_otherwise(h: Harness) {
     let (_, _, job) = h.employed().await;
     let end = added(&h, claim(&job, BuyingRole::Champion)).await;
     let ended = async |end: pb::EndBuyingRoleRequest| {
-        done(h.affiliations.clone().end_buying_role(end).await).buying_roles[0].valid_until
+        done(h.affiliations.clone().end_buying_role(end).await).buying_roles[0].end_date
     };
     assert_eq!(ended(end.clone()).await, date(2024, 2, 28));
     h.advance(SECOND);
@@ -139,18 +139,18 @@ async fn a_claim_ends_today_unless_told_otherwise(h: Harness) {
 async fn a_claim_that_has_not_begun_ends_as_it_begins(h: Harness) {
     let (_, _, job) = h.employed().await;
     let later = pb::AddBuyingRoleRequest {
-        valid_from: date(2024, 6, 1),
+        start_date: date(2024, 6, 1),
         ..claim(&job, BuyingRole::Champion)
     };
     let end = added(&h, later).await;
     let after = done(h.affiliations.clone().end_buying_role(end).await);
-    assert_eq!(after.buying_roles[0].valid_until, date(2024, 6, 1));
+    assert_eq!(after.buying_roles[0].end_date, date(2024, 6, 1));
 }
 
 async fn a_claim_cannot_end_before_it_begins(h: Harness) {
     let (_, _, job) = h.employed().await;
     let begun = pb::AddBuyingRoleRequest {
-        valid_from: date(2024, 1, 2),
+        start_date: date(2024, 1, 2),
         ..claim(&job, BuyingRole::Champion)
     };
     let end = added(&h, begun.clone()).await;
@@ -172,10 +172,10 @@ async fn a_claim_cannot_end_before_it_begins(h: Harness) {
             .await,
     );
     let backwards = pb::AddBuyingRoleRequest {
-        valid_until: date(2024, 1, 1),
+        end_date: date(2024, 1, 1),
         ..begun
     };
-    refused(h.try_add_role(backwards).await).names("FIELD_INVALID", &["valid_until"]);
+    refused(h.try_add_role(backwards).await).names("FIELD_INVALID", &["end_date"]);
 }
 
 async fn a_confirmation_is_of_now(h: Harness) {

@@ -8,5 +8,6 @@ mod prepared; // statements that are planned once
 mod refiling; // what an upgrade does with stored records
 mod rows; // rows of changes, history and request ids
 mod statements; // the tenant in every statement
+mod stored_names; // rows of before a field was renamed
 mod tenant; // what another tenant has changes no answer
 mod units; // units of work that no caller could send

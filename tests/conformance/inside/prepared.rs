@@ -62,7 +62,7 @@ pub async fn write_everything(h: &Harness, firms: &[(pb::Customer, pb::Contact)]
         let talk = conversation(firm, i64::try_from(i).unwrap());
         let key = by_name(&firm.name);
         let request = pb::LogConversationRequest {
-            key,
+            customer: key,
             conversation: Some(talk),
             ..Default::default()
         };

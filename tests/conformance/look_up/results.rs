@@ -86,7 +86,7 @@ async fn decides_and_talks(
     h.add_role(scoped).await;
     h.add_role(claim(job, BuyingRole::Champion)).await;
     let past = pb::AddBuyingRoleRequest {
-        valid_until: date(2020, 1, 1),
+        end_date: date(2020, 1, 1),
         ..claim(job, BuyingRole::DecisionMaker)
     };
     h.add_role(past).await;

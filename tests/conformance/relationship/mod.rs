@@ -4,3 +4,4 @@ mod briefing; // what to read before a talk
 mod decision; // who decides, and what is missing in what is known about it
 mod log_conversation; // a talk and all that came out of it
 pub mod profile; // everything about one customer, by any key
+mod state; // of what revision and time an answer is

@@ -143,7 +143,7 @@ async fn a_claim_names_all_of_request_and_fields(h: Harness) {
         name: "acme".to_owned(),
         evidence: 9,
         system: "SAP".to_owned(),
-        valid_from: date(2024, 2, 30),
+        start_date: date(2024, 2, 30),
         request_id: " ".to_owned(),
         ..Default::default()
     };
@@ -151,7 +151,7 @@ async fn a_claim_names_all_of_request_and_fields(h: Harness) {
         "role",
         "evidence",
         "system",
-        "valid_from",
+        "start_date",
         "request_id",
         "name",
     ];

@@ -79,7 +79,7 @@ async fn read_about(h: &Harness, firm: &str, i: usize) -> String {
             }
             _ => {
                 let get = pb::GetProfileRequest {
-                    key: by_name(firm),
+                    customer: by_name(firm),
                     read_mask: None,
                 };
                 let profile = h.relationships.clone().get_profile(get).await;

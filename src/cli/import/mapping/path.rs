@@ -8,7 +8,10 @@ use toml::Table;
 
 use crate::cli::import::mapping::rule::{MappingDefaults, ValueRule};
 use crate::cli::import::mapping::target::{FieldSlot, ListElement, Target};
+use crate::cli::record::message_of;
 use crate::mask::is_settable;
+use crate::name::Kind as RecordKind;
+use crate::renames::new_path;
 
 /// Fields that a mapping writes in another way, or that the import sets itself.
 const RESERVED: [&str; 3] = ["external_ids", "name", "etag"];
@@ -26,6 +29,7 @@ pub(crate) struct FieldMapping {
 /// How far a path has been followed.
 #[derive(Clone)]
 struct PathCursor {
+    kind: RecordKind,
     path: String,
     element: Option<ListElement>,
     parents: Vec<FieldDescriptor>,
@@ -44,15 +48,16 @@ enum Position {
 
 /// Reads the fields of a section, which may be dotted keys or nested tables.
 pub(crate) fn field_mappings(
-    message: &MessageDescriptor,
+    kind: RecordKind,
     section: Table,
     defaults: &MappingDefaults,
 ) -> anyhow::Result<Vec<FieldMapping>> {
     let top = PathCursor {
+        kind,
         path: String::new(),
         element: None,
         parents: Vec::new(),
-        position: Position::Message(message.clone()),
+        position: Position::Message(message_of(kind)),
     };
     let mut fields = Vec::new();
     collect(&top, section, defaults, &mut fields)?;
@@ -67,6 +72,7 @@ fn collect(
 ) -> anyhow::Result<()> {
     for (key, value) in table {
         let PathCursor {
+            kind,
             path,
             element,
             parents,
@@ -87,6 +93,7 @@ fn collect(
             }
             (position, toml::Value::Table(inner)) => {
                 let cursor = PathCursor {
+                    kind,
                     path,
                     element,
                     parents,
@@ -154,7 +161,7 @@ fn step(cursor: PathCursor, segment: &str) -> anyhow::Result<PathCursor> {
         split_index(segment).ok_or_else(|| anyhow!("{path}: expected FIELD or FIELD[0]"))?;
     let field = message
         .get_field_by_name(name)
-        .ok_or_else(|| unknown_field(&path, message))?;
+        .ok_or_else(|| unknown_field(&path, cursor.kind, message))?;
     let is_top = cursor.parents.is_empty() && cursor.element.is_none();
     let is_link = message.name() == "Affiliation" && LINKS.contains(&name);
     if is_top && (is_link || RESERVED.contains(&name)) {
@@ -240,7 +247,10 @@ fn join(path: &str, segment: &str) -> String {
     }
 }
 
-fn unknown_field(path: &str, message: &MessageDescriptor) -> anyhow::Error {
+fn unknown_field(path: &str, kind: RecordKind, message: &MessageDescriptor) -> anyhow::Error {
+    if let Some(new) = new_path(&without_indexes(path), kind) {
+        return anyhow!("{path}: was renamed to `{new}`");
+    }
     let fields: Vec<String> = message
         .fields()
         .filter(is_settable)
@@ -251,6 +261,15 @@ fn unknown_field(path: &str, message: &MessageDescriptor) -> anyhow::Error {
         message.name(),
         fields.join(", ")
     )
+}
+
+/// Returns a path as filters have it: `emails.address` of `emails[0].address`.
+fn without_indexes(path: &str) -> String {
+    let segments = path.split('.').map(|segment| segment.split('[').next());
+    segments
+        .map(Option::unwrap_or_default)
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// Splits `field[3]` into name and index.

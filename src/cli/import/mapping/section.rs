@@ -51,7 +51,7 @@ impl Section {
         let mut section = Section {
             kind,
             ids: ids.context("external_ids")?.unwrap_or_default(),
-            fields: field_mappings(&message_of(kind), table, defaults)?,
+            fields: field_mappings(kind, table, defaults)?,
         };
         // The keys of a table come sorted as text, where 10 is before 2.
         section.fields.sort_by_key(|field| {

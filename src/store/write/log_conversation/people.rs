@@ -50,7 +50,7 @@ impl Log {
             let name = contacts.of(key).one(Kind::Contact, key)?;
             if !seen.insert(name.clone()) {
                 return Err(Error::field(
-                    format!("people[{i}].contact_key"),
+                    format!("people[{i}].contact"),
                     "is somebody whom people has already",
                 ));
             }
@@ -146,7 +146,7 @@ impl Log {
             if let Who::New(contact) = &person.who {
                 companions.push(Companion::new(
                     (**contact).clone(),
-                    &format!("people[{i}].contact"),
+                    &format!("people[{i}].new_contact"),
                 ));
             }
         }

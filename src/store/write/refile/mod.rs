@@ -1,10 +1,11 @@
 //! Refiling: after an upgrade, every stored record is filed as this version files it.
 //!
 //! What a record is found by is made in Rust and stored beside it: keys, folded texts, words of names, columns to sort
-//! by. A version that makes any of these differently raises [`FILING`], and the first start on SQLite, or `clientele
-//! migrate` on PostgreSQL, refiles what is stored. It goes through every tenant and kind in pages, each in a unit of
-//! its own under the lock of the tenant, which also notes how far it came: interrupted, it goes on from there. No
-//! revision, change or etag comes of it, because no record means anything else than before.
+//! by. Stored filters name fields as this version does. A version that makes any of these differently, or has other
+//! names for fields, raises [`FILING`], and the first start on SQLite, or `clientele migrate` on PostgreSQL, refiles
+//! what is stored. It goes through every tenant and kind in pages, each in a unit of its own under the lock of the
+//! tenant, which also notes how far it came: interrupted, it goes on from there. No revision, change or etag comes of
+//! it, because no record means anything else than before.
 
 mod page;
 mod words;
@@ -21,10 +22,11 @@ use crate::store::sql::query::Query;
 use crate::store::sql::statement::{global, scoped};
 
 /// The version of what is filed beside each record. Raise it with every change of [`key::all`], of the folded texts,
-/// of the words of names or of a column that is not a field.
+/// of the words of names, of a column that is not a field, or of [`RENAMES`].
 ///
 /// [`key::all`]: crate::store::record::key::all
-pub const FILING: i64 = 3;
+/// [`RENAMES`]: crate::renames::RENAMES
+pub const FILING: i64 = 4;
 
 /// How long one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);

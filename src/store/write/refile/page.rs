@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::clock;
 use crate::error::Error;
+use crate::filter::renamed::renamed;
 use crate::store::engine::tx::Tx;
 use crate::store::read::filing::{FiledKey, Owners, filed, owners, records_after};
 use crate::store::record::key::{self, EXTERNAL_IDS, IndexEntry};
@@ -28,13 +29,16 @@ pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, Page), Error>
     let collection = R::KIND.collection();
     let (_, after) = tx.run((lock(&scope), progress(&scope, collection))).await?;
     let today = clock::date_of(tx.now());
-    let records: Vec<Stored<R>> = tx
+    let mut records: Vec<Stored<R>> = tx
         .run(records_after(
             &scope,
             after.as_deref().unwrap_or(""),
             &today,
         ))
         .await?;
+    for record in &mut records {
+        rename_fields(&mut record.resource);
+    }
     let Some(last) = records.last() else {
         let end = Page {
             records: 0,
@@ -60,6 +64,15 @@ pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, Page), Error>
     let words = name_index::fill(&scope, &resources);
     tx.finish((updates, keys, words, note)).await?;
     Ok((tx, page))
+}
+
+/// Gives the fields in the filters of a record the names that they have in this version.
+fn rename_fields<R: Resource>(resource: &mut R) {
+    for (kind, filter) in resource.filters_mut() {
+        if let Some(renamed) = renamed(filter, kind) {
+            *filter = renamed;
+        }
+    }
 }
 
 /// Returns the statements that make the keys of a page those that its records are to have.

@@ -84,7 +84,7 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
     };
     for (own, theirs) in keys("77").into_iter().zip(keys("88")) {
         let get = |key| pb::GetProfileRequest {
-            key,
+            customer: key,
             read_mask: None,
         };
         let found = done(h.relationships.clone().get_profile(get(own.clone())).await);
@@ -98,9 +98,9 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
 async fn briefings_find_ours_alone(h: &Harness, ann: &pb::Contact) {
     let subject = |key: &str| {
         let email = pb::contact_key::Key::Email(format!("ann@{key}.example"));
-        Some(pb::get_briefing_request::Subject::ContactKey(
-            pb::ContactKey { key: Some(email) },
-        ))
+        Some(pb::get_briefing_request::Subject::Contact(pb::ContactKey {
+            key: Some(email),
+        }))
     };
     let briefing = |subject| pb::GetBriefingRequest {
         subject,

@@ -104,7 +104,7 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
         found[1].text,
         "contact Mara Lind: changed: emails (by Jo Stern, 2026-01-05 00:00)"
     );
-    assert_eq!(found[2].time, Some(clock::timestamp(NOW + 3 * DAY)));
+    assert_eq!(found[2].event_time, Some(clock::timestamp(NOW + 3 * DAY)));
     a_later_talk_begins_anew(&h, &mia, &firm).await;
 }
 
@@ -292,7 +292,7 @@ async fn what_was_there_when_the_talk_was_written_down_is_no_news(h: Harness) {
     h.create(promise(&firm, "made meanwhile")).await;
     h.advance(DAY);
     let late = pb::LogConversationRequest {
-        key: Some(pb::CustomerKey {
+        customer: Some(pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
         }),
         conversation: Some(of_mia(&firm, 1)),

@@ -41,7 +41,7 @@ fn at(customer: &pb::Customer) -> pb::GetBriefingRequest {
 }
 
 fn by(key: pb::customer_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::Key(pb::CustomerKey { key: Some(key) }));
+    let subject = Some(Subject::Customer(pb::CustomerKey { key: Some(key) }));
     pb::GetBriefingRequest {
         subject,
         ..Default::default()
@@ -53,7 +53,7 @@ fn with(contact: &pb::Contact) -> pb::GetBriefingRequest {
 }
 
 fn by_contact(key: pb::contact_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::ContactKey(pb::ContactKey { key: Some(key) }));
+    let subject = Some(Subject::Contact(pb::ContactKey { key: Some(key) }));
     pb::GetBriefingRequest {
         subject,
         ..Default::default()
@@ -323,7 +323,7 @@ async fn what_is_wrong_is_said_at_once(h: Harness) {
     };
     refused(ask(&h, request).await).names(
         "FIELD_INVALID",
-        &["key", "max_items", "verified_within", "talked_within"],
+        &["customer", "max_items", "verified_within", "talked_within"],
     );
     let firm = h.create(customer("Ferrum AG")).await;
     let long = pb::GetBriefingRequest {

@@ -245,7 +245,7 @@ async fn the_last_and_the_next_talk(h: Harness) {
         .await
         .items
         .remove(0);
-    assert_eq!(item.time, held.start_time);
+    assert_eq!(item.event_time, held.start_time);
 }
 
 async fn overdue_promises_come_first(h: Harness) {

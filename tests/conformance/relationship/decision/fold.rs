@@ -132,13 +132,13 @@ async fn employ(h: &Harness, random: &mut Random, firms: &[pb::Customer], people
             BuyingRole::Champion,
             BuyingRole::EndUser,
         ];
-        let (valid_from, valid_until) = dates(random);
+        let (start_date, end_date) = dates(random);
         let role = pb::AddBuyingRoleRequest {
             evidence: [Evidence::Inferred, Evidence::Stated, Evidence::Confirmed][below(random, 3)]
                 .into(),
             scope: ["", "", "Linz", "GRAZ"][below(random, 4)].to_owned(),
-            valid_from,
-            valid_until,
+            start_date,
+            end_date,
             ..claim(&job, role[below(random, 4)])
         };
         h.advance(random.below(3) * SECOND);
@@ -150,7 +150,7 @@ async fn employ(h: &Harness, random: &mut Random, firms: &[pb::Customer], people
 }
 
 fn question(random: &mut Random, firm: &pb::Customer) -> pb::GetDecisionMakersRequest {
-    let as_of = START + (random.below(2 * SPAN + 1) - SPAN) * DAY + random.below(DAY);
+    let evaluate_time = START + (random.below(2 * SPAN + 1) - SPAN) * DAY + random.below(DAY);
     let roles = [
         vec![],
         vec![],
@@ -160,11 +160,11 @@ fn question(random: &mut Random, firm: &pb::Customer) -> pb::GetDecisionMakersRe
         ],
     ];
     pb::GetDecisionMakersRequest {
-        key: by_name(&firm.name),
+        customer: by_name(&firm.name),
         roles: roles[below(random, 3)].clone(),
         min_evidence: [0, 0, 1, 2, 3][below(random, 5)],
         scope: ["", "", "linz", "Graz"][below(random, 4)].to_owned(),
-        as_of: (!random.once_in(5)).then(|| clock::timestamp(as_of)),
+        evaluate_time: (!random.once_in(5)).then(|| clock::timestamp(evaluate_time)),
         verified_within: random
             .once_in(2)
             .then(|| clock::duration((1 + random.below(SPAN)) * DAY)),
@@ -226,22 +226,21 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    fn as_of(&self) -> i64 {
+    fn evaluate_day(&self) -> i64 {
         // The clock went on a little while the rows were written, and not to the next day.
         self.question
-            .as_of
+            .evaluate_time
             .map_or(START / DAY, |time| time.seconds.div_euclid(86_400))
     }
 
     fn runs(&self, job: &pb::Affiliation) -> bool {
         let days = day(job.start_date.as_ref(), i64::MIN)..day(job.end_date.as_ref(), i64::MAX);
-        job.customer == self.firm && days.contains(&self.as_of())
+        job.customer == self.firm && days.contains(&self.evaluate_day())
     }
 
     fn is_in_force(&self, claim: &BuyingRoleClaim) -> bool {
-        let days =
-            day(claim.valid_from.as_ref(), i64::MIN)..day(claim.valid_until.as_ref(), i64::MAX);
-        days.contains(&self.as_of())
+        let days = day(claim.start_date.as_ref(), i64::MIN)..day(claim.end_date.as_ref(), i64::MAX);
+        days.contains(&self.evaluate_day())
     }
 
     fn is_in_scope(&self, claim: &BuyingRoleClaim) -> bool {
@@ -356,9 +355,12 @@ impl Fold<'_> {
                 .question
                 .verified_within
                 .map_or(180 * 86_400, |window| window.seconds);
-            let is_good = |time: prost_types::Timestamp| match self.question.as_of {
+            let is_good = |time: prost_types::Timestamp| match self.question.evaluate_time {
                 None => true,
-                Some(as_of) => (time.seconds, time.nanos) >= (as_of.seconds - window, as_of.nanos),
+                Some(evaluate_time) => {
+                    (time.seconds, time.nanos)
+                        >= (evaluate_time.seconds - window, evaluate_time.nanos)
+                }
             };
             if !claims
                 .iter()
@@ -391,11 +393,11 @@ impl Fold<'_> {
             let ran = day(job.start_date.as_ref(), i64::MIN) < end;
             // In force on the last day of the job.
             let last = |claim: &BuyingRoleClaim| {
-                (day(claim.valid_from.as_ref(), i64::MIN)
-                    ..day(claim.valid_until.as_ref(), i64::MAX))
+                (day(claim.start_date.as_ref(), i64::MIN)..day(claim.end_date.as_ref(), i64::MAX))
                     .contains(&(end - 1))
             };
-            ran && end <= self.as_of() && job.buying_roles.iter().filter(is_champion).any(last)
+            ran && end <= self.evaluate_day()
+                && job.buying_roles.iter().filter(is_champion).any(last)
         })
     }
 }

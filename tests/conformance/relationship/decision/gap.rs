@@ -110,7 +110,7 @@ async fn gaps_close_within_their_windows(h: Harness) {
     assert_eq!(done(ask(&h, question).await).gaps, []);
     // A window ends at the time that is asked about.
     let question = pb::GetDecisionMakersRequest {
-        as_of: at(START),
+        evaluate_time: at(START),
         ..firm.question()
     };
     assert_eq!(done(ask(&h, question).await).gaps, []);
@@ -124,7 +124,7 @@ async fn gaps_close_within_their_windows(h: Harness) {
     )
     .await;
     let question = pb::GetDecisionMakersRequest {
-        as_of: at(START + DAY),
+        evaluate_time: at(START + DAY),
         ..firm.question()
     };
     let answer = done(ask(&h, question).await);
@@ -161,7 +161,7 @@ async fn a_champion_who_left_is_missed(h: Harness) {
     left(true, &[&ended.name]).await;
     // One who stopped being a champion before leaving was none when leaving.
     let before = pb::AddBuyingRoleRequest {
-        valid_until: date(2026, 11, 1),
+        end_date: date(2026, 11, 1),
         ..claim(&ended, BuyingRole::Champion)
     };
     let second = firm.employ("Bea", Seniority::Unspecified).await;
@@ -219,17 +219,17 @@ async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
     );
     // A claim that was to begin later was none when the affiliation ended.
     let job = firm.employ("Bea", Seniority::Unspecified).await;
-    let (scope, valid_from) = ("Graz".to_owned(), date(2026, 11, 22));
+    let (scope, start_date) = ("Graz".to_owned(), date(2026, 11, 22));
     let job = h
         .add_role(pb::AddBuyingRoleRequest {
             scope,
-            valid_from,
+            start_date,
             ..claim(&job, BuyingRole::Champion)
         })
         .await;
     h.update(
         pb::Affiliation {
-            end_date: valid_from,
+            end_date: start_date,
             ..job
         },
         &["end_date"],
@@ -248,21 +248,15 @@ async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
 }
 
 async fn leaves_linz(h: &Harness, job: pb::Affiliation) -> pb::Affiliation {
-    let (scope, valid_until) = ("Linz".to_owned(), date(2026, 11, 22));
+    let (scope, end_date) = ("Linz".to_owned(), date(2026, 11, 22));
     // The claim ends with the affiliation, not before it.
     let job = h
         .add_role(pb::AddBuyingRoleRequest {
             scope,
-            valid_until,
+            end_date,
             ..claim(&job, BuyingRole::Champion)
         })
         .await;
-    h.update(
-        pb::Affiliation {
-            end_date: valid_until,
-            ..job
-        },
-        &["end_date"],
-    )
-    .await
+    h.update(pb::Affiliation { end_date, ..job }, &["end_date"])
+        .await
 }

@@ -36,7 +36,7 @@ fn list(page_size: i32, page_token: &str) -> pb::ListDecisionMakersRequest {
 
 async fn pages_hold_the_same_answers(h: Harness) {
     let active = pb::customer::Lifecycle::Active.into();
-    let expected = seven_firms(&h, active).await;
+    let mut expected = seven_firms(&h, active).await;
     Firm::new(&h).await;
     let gone = h
         .create(pb::Customer {
@@ -45,11 +45,15 @@ async fn pages_hold_the_same_answers(h: Harness) {
         })
         .await;
     h.delete::<pb::Customer>(&gone.name).await;
+    let revision = h.revision().await;
+    for answer in &mut expected {
+        answer.revision = revision;
+    }
     let mut relationships = h.relationships.clone();
     let all = whole(relationships.list_decision_makers(list(0, "")).await);
     assert_eq!(
         (&all.message.decision_makers, all.revision),
-        (&expected, h.revision().await)
+        (&expected, revision)
     );
     assert_eq!(all.message.next_page_token, "");
     let found = all_pages(async |token| {
@@ -69,6 +73,7 @@ async fn pages_hold_the_same_answers(h: Harness) {
     };
     let none = pb::ListDecisionMakersResponse {
         evaluate_time: at(START),
+        revision,
         ..Default::default()
     };
     assert_eq!(done(relationships.list_decision_makers(nobody).await), none);
@@ -135,7 +140,7 @@ async fn a_token_is_bound_to_the_question(h: Harness) {
             ..asked(&token)
         },
         pb::ListDecisionMakersRequest {
-            as_of: at(START),
+            evaluate_time: at(START),
             ..asked(&token)
         },
         pb::ListDecisionMakersRequest {
@@ -173,7 +178,7 @@ async fn the_number_of_statements_does_not_grow(h: Harness) {
         ask(
             &h,
             pb::GetDecisionMakersRequest {
-                key: by_name(&firm),
+                customer: by_name(&firm),
                 ..Default::default()
             },
         )
@@ -218,7 +223,10 @@ async fn all_pages_are_of_the_time_of_the_first_but_for_who_may_be_contacted(h: 
         (names(&first.people), names(&second.people)),
         (vec!["Mara"], vec!["Mara"])
     );
-    assert_eq!((first.as_of, second.as_of), (at(START), at(START)));
+    assert_eq!(
+        (first.evaluate_time, second.evaluate_time),
+        (at(START), at(START))
+    );
     assert_eq!(
         (&second.customer_display_name, &second.gaps.len()),
         (&"firm 1".to_owned(), &first.gaps.len())
@@ -241,7 +249,7 @@ async fn two_firms_that_decide_until_today(h: &Harness) {
         };
         let job = firm.employ("Mara", Seniority::Unspecified).await;
         let today = pb::AddBuyingRoleRequest {
-            valid_until: date(2026, 11, 23),
+            end_date: date(2026, 11, 23),
             ..claim(&job, BuyingRole::DecisionMaker)
         };
         h.add_role(today).await;

@@ -39,7 +39,7 @@ fn log(key: pb::customer_key::Key) -> pb::LogConversationRequest {
     };
     let key = Some(pb::CustomerKey { key: Some(key) });
     pb::LogConversationRequest {
-        key,
+        customer: key,
         conversation: Some(talk),
         ..Default::default()
     }
@@ -58,14 +58,14 @@ async fn send(
 
 fn newcomer(display_name: &str) -> Person {
     Person {
-        person: Some(Who::Contact(contact(display_name))),
+        person: Some(Who::NewContact(contact(display_name))),
         ..Default::default()
     }
 }
 
 fn known(key: pb::contact_key::Key) -> Person {
     Person {
-        person: Some(Who::ContactKey(pb::ContactKey { key: Some(key) })),
+        person: Some(Who::Contact(pb::ContactKey { key: Some(key) })),
         ..Default::default()
     }
 }
@@ -101,7 +101,7 @@ fn rich_log(firm: &pb::Customer, known_one: &pb::Contact) -> pb::LogConversation
             Role {
                 evidence: Evidence::Confirmed.into(),
                 scope: "plant Linz".to_owned(),
-                valid_from: date(2020, 1, 1),
+                start_date: date(2020, 1, 1),
                 ..role(BuyingRole::BudgetHolder)
             },
         ],
@@ -199,7 +199,7 @@ fn affiliations_are_as_said(
         ("colleagues/mia", &talk.name)
     );
     assert_eq!(
-        (pays.evidence(), pays.scope.as_str(), pays.valid_from),
+        (pays.evidence(), pays.scope.as_str(), pays.start_date),
         (Evidence::Confirmed, "plant Linz", date(2020, 1, 1))
     );
     assert!(pays.verify_time.is_some() && decides.verify_time.is_none());

@@ -11,7 +11,7 @@ conformance! {
 
 async fn everything_wrong_is_said_at_once(h: Harness) {
     let request = pb::LogConversationRequest {
-        key: None,
+        customer: None,
         conversation: Some(pb::Conversation {
             state: 99,
             ..Default::default()
@@ -24,14 +24,14 @@ async fn everything_wrong_is_said_at_once(h: Harness) {
     refused(send(&h, request).await).names(
         "FIELD_INVALID",
         &[
-            "key",
+            "customer",
             "people[0].contact_id",
-            "people[0].contact.display_name",
+            "people[0].new_contact.display_name",
             "people[0].affiliation.job_title",
             "people[0].roles[1].role",
             "people[1].contact",
             "people[2].contact_id",
-            "people[2].contact_key.email",
+            "people[2].contact.email",
             "people[3].roles",
             "request_id",
             "conversation.state",
@@ -112,7 +112,7 @@ async fn another_customer_or_contact_than_that_of_the_call_is_refused(h: Harness
         people: vec![known_by_name(&mara); 2],
         ..log_at(&firm)
     };
-    refused(send(&h, twice).await).names("FIELD_INVALID", &["people[1].contact_key"]);
+    refused(send(&h, twice).await).names("FIELD_INVALID", &["people[1].contact"]);
 }
 
 async fn references_are_looked_up(h: Harness) {
@@ -206,7 +206,7 @@ async fn what_is_taken_is_refused_and_nothing_is_made(h: Harness) {
     let holder = h.create_as("mara", holder).await;
     let before = h.revision().await;
     let named = |id: &str, contact| Person {
-        person: Some(Who::Contact(contact)),
+        person: Some(Who::NewContact(contact)),
         contact_id: id.to_owned(),
         ..Default::default()
     };

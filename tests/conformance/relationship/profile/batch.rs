@@ -30,7 +30,7 @@ async fn batch(
     h.relationships
         .clone()
         .batch_get_profiles(pb::BatchGetProfilesRequest {
-            keys,
+            customers: keys,
             read_mask: None,
         })
         .await
@@ -68,10 +68,10 @@ async fn a_batch_answers_each_key(h: Harness) {
         ..of(Outcome::Found)
     };
     let candidates = twins.map(|twin| twin.name).to_vec();
-    let evaluate_time = Some(clock::timestamp(START));
     let of_gone = pb::Profile {
         customer: Some(gone),
-        evaluate_time,
+        evaluate_time: Some(clock::timestamp(START)),
+        revision: answer.revision,
         ..Default::default()
     };
     let expected = [
@@ -111,8 +111,8 @@ async fn a_batch_is_bounded(h: Harness) {
             .len(),
         50
     );
-    refused(batch(&h, vec![]).await).names("FIELD_INVALID", &["keys"]);
-    refused(batch(&h, vec![by_name(&name); 101]).await).names("FIELD_INVALID", &["keys"]);
+    refused(batch(&h, vec![]).await).names("FIELD_INVALID", &["customers"]);
+    refused(batch(&h, vec![by_name(&name); 101]).await).names("FIELD_INVALID", &["customers"]);
     refused(batch(&h, vec![by_name(&name), by_domain("?")]).await)
-        .names("FIELD_INVALID", &["keys[1].domain"]);
+        .names("FIELD_INVALID", &["customers[1].domain"]);
 }

@@ -167,14 +167,14 @@ async fn a_key_that_fits_several_names_them(h: Harness) {
 
 async fn malformed_keys_are_refused(h: Harness) {
     for (key, field) in [
-        (None, "key"),
-        (Some(pb::CustomerKey::default()), "key"),
-        (by_name("contacts/mara"), "key.name"),
-        (by_domain("no domain"), "key.domain"),
-        (by_email("nobody"), "key.email"),
-        (by_phone("0664 1234567"), "key.phone"),
-        (by_external_id("SAP", "1"), "key.external_id.system"),
-        (by_external_id("sap", " "), "key.external_id.id"),
+        (None, "customer"),
+        (Some(pb::CustomerKey::default()), "customer"),
+        (by_name("contacts/mara"), "customer.name"),
+        (by_domain("no domain"), "customer.domain"),
+        (by_email("nobody"), "customer.email"),
+        (by_phone("0664 1234567"), "customer.phone"),
+        (by_external_id("SAP", "1"), "customer.external_id.system"),
+        (by_external_id("sap", " "), "customer.external_id.id"),
     ] {
         refused(ask(&h, key).await).names("FIELD_INVALID", &[field]);
     }
@@ -187,6 +187,7 @@ async fn a_deleted_customer_is_found_by_name_alone(h: Harness) {
     let expected = pb::Profile {
         customer: Some(deleted),
         evaluate_time: at(START),
+        revision: h.revision().await,
         ..Default::default()
     };
     assert_eq!(profile(&h, &firm.name).await, expected);

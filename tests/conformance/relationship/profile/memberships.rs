@@ -151,7 +151,7 @@ async fn the_deleted_belong_to_nothing(h: Harness) {
     h.delete::<pb::Customer>(&firm.name).await;
     let found = profile(&h, &firm.name).await;
     assert_eq!((found.segments.len(), found.personas.len()), (0, 0));
-    let items = told(&h, by_name(&firm.name).map(Subject::Key)).await;
+    let items = told(&h, by_name(&firm.name).map(Subject::Customer)).await;
     assert_eq!(items, []);
 }
 
@@ -159,7 +159,7 @@ async fn several_profiles_cost_no_more_statements(h: Harness) {
     let firm = settled(&h).await;
     let other = h.create(customer("Other")).await;
     let request = pb::BatchGetProfilesRequest {
-        keys: [&firm, &other, &firm]
+        customers: [&firm, &other, &firm]
             .iter()
             .filter_map(|firm| by_name(&firm.name))
             .collect(),
@@ -181,7 +181,7 @@ async fn a_mask_selects_what_is_read(h: Harness) {
     let firm = settled(&h).await;
     let asked = async |paths: &[&str]| {
         let request = pb::GetProfileRequest {
-            key: by_name(&firm.name),
+            customer: by_name(&firm.name),
             read_mask: mask(paths),
         };
         done(h.relationships.clone().get_profile(request).await)
@@ -250,7 +250,7 @@ async fn told(h: &Harness, subject: Option<Subject>) -> Vec<(Kind, String, Strin
 
 async fn a_briefing_tells_personas_then_segments(h: Harness) {
     let firm = settled(&h).await;
-    let items = told(&h, by_name(&firm.name).map(Subject::Key)).await;
+    let items = told(&h, by_name(&firm.name).map(Subject::Customer)).await;
     let lines: Vec<(Kind, &str)> = items
         .iter()
         .map(|(kind, text, _)| (*kind, text.as_str()))
@@ -277,7 +277,7 @@ async fn a_briefing_tells_personas_then_segments(h: Harness) {
         records.collect::<Vec<_>>()
     );
     let request = pb::GetBriefingRequest {
-        subject: by_name(&firm.name).map(Subject::Key),
+        subject: by_name(&firm.name).map(Subject::Customer),
         max_items: 2,
         ..Default::default()
     };
@@ -312,7 +312,7 @@ async fn a_briefing_of_a_person_tells_their_personas(h: Harness) {
     let key = pb::ContactKey {
         key: Some(pb::contact_key::Key::Name(person.name.clone())),
     };
-    let items = told(&h, Some(Subject::ContactKey(key))).await;
+    let items = told(&h, Some(Subject::Contact(key))).await;
     let lines: Vec<&str> = items.iter().map(|(_, text, _)| text.as_str()).collect();
     assert_eq!(
         lines,

@@ -38,7 +38,7 @@ async fn ask(h: &Harness, key: Option<pb::CustomerKey>) -> Answer<pb::Profile> {
     h.relationships
         .clone()
         .get_profile(pb::GetProfileRequest {
-            key,
+            customer: key,
             read_mask: None,
         })
         .await
@@ -114,6 +114,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         open_promises: vec![due, later],
         highlighted_notes: notes,
         evaluate_time: at(START + 3 * SECOND),
+        revision: h.revision().await,
         ..Default::default()
     };
     assert_eq!(profile(&h, &firm.name).await, expected);
@@ -315,7 +316,7 @@ async fn a_read_mask_selects(h: Harness) {
     h.create(promise(&firm, "send samples")).await;
     let masked = async |paths: &[&str]| {
         let request = pb::GetProfileRequest {
-            key: by_name(&firm.name),
+            customer: by_name(&firm.name),
             read_mask: mask(paths),
         };
         h.relationships.clone().get_profile(request).await
@@ -375,7 +376,7 @@ async fn a_profile_takes_three_statements_and_its_parts_fewer(h: Harness) {
     ] {
         let before = reads().await;
         let request = pb::GetProfileRequest {
-            key: by_name(&firm.name),
+            customer: by_name(&firm.name),
             read_mask: mask(paths),
         };
         let part = done(h.relationships.clone().get_profile(request).await);

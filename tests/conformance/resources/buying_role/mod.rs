@@ -71,8 +71,8 @@ async fn a_claim_comes_back_as_it_was_made(h: Harness) {
         claimant: "an import".to_owned(),
         source: String::new(),
         system: "sap.eu".to_owned(),
-        valid_from: date(2024, 2, 29),
-        valid_until: date(2031, 1, 1),
+        start_date: date(2024, 2, 29),
+        end_date: date(2031, 1, 1),
         verify_time: None,
     };
     assert_eq!(*found, expected);
@@ -230,7 +230,7 @@ async fn validation_alone_changes_no_claim(h: Harness) {
     };
     assert!(
         done(try_end(&h, plan).await).buying_roles[0]
-            .valid_until
+            .end_date
             .is_some()
     );
     assert_eq!(h.get::<pb::Affiliation>(&job.name).await, after);
@@ -288,7 +288,7 @@ async fn many_writers_of_one_affiliation_lose_nothing(h: Harness) {
     let found = h.get::<pb::Affiliation>(&job.name).await.buying_roles;
     let mut found: Vec<_> = found
         .into_iter()
-        .map(|claim| (claim.claim_id, claim.valid_until.is_some()))
+        .map(|claim| (claim.claim_id, claim.end_date.is_some()))
         .collect();
     expected.sort();
     found.sort();
@@ -365,7 +365,7 @@ async fn the_rows_of_claims_are_those_of_the_answer(h: Harness) {
 
 async fn same_rows(h: &Harness, job: &pb::Affiliation) {
     let rows = global!(
-        "select role, scope, evidence, claimant, source, system, valid_from, valid_until, claim_id,
+        "select role, scope, evidence, claimant, source, system, start_date, end_date, claim_id,
            verify_time
          from buying_roles where tenant_id = 'default' and affiliation = :affiliation
          order by claim_id",
@@ -397,7 +397,7 @@ async fn same_rows(h: &Harness, job: &pb::Affiliation) {
         ]
         .map(Clone::clone);
         let [scope, claimant, source, system, id] = texts;
-        let (from, until) = (day(&claim.valid_from), day(&claim.valid_until));
+        let (from, until) = (day(&claim.start_date), day(&claim.end_date));
         let verified = claim.verify_time.as_ref().and_then(clock::micros);
         (
             [

@@ -170,11 +170,11 @@ async fn two_segments(h: &Harness) -> (pb::Segment, pb::Segment) {
     let one = decided(h, &[ExecutiveSponsor], open.clone(), always.clone()).await;
     let a = h.create(listed("a", &[&two, &one])).await;
     let until = pb::AddBuyingRoleRequest {
-        valid_until: date(2026, 11, 23),
+        end_date: date(2026, 11, 23),
         ..always.clone()
     };
     let from = pb::AddBuyingRoleRequest {
-        valid_from: date(2026, 11, 23),
+        start_date: date(2026, 11, 23),
         ..always.clone()
     };
     let ended = pb::Affiliation {

@@ -104,7 +104,7 @@ async fn every_pair_gets_its_verdict(h: Harness) {
             result
                 .memberships
                 .iter()
-                .all(|one| one.valid_until.is_none())
+                .all(|one| one.expire_time.is_none())
         );
     }
     let several = &answer.message.results[2];

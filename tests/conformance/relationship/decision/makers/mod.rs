@@ -81,13 +81,14 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
         customer_display_name: "Ferrum AG".to_owned(),
         people: vec![told(person, position)],
         gaps: vec![single],
-        as_of: at(START),
+        evaluate_time: at(START),
+        revision: h.revision().await,
         ..Default::default()
     };
     let answer = whole(ask(&h, firm.question()).await);
     assert_eq!(
-        (answer.message, answer.revision),
-        (expected, h.revision().await)
+        (answer.revision, &answer.message),
+        (expected.revision, &expected)
     );
 }
 
@@ -120,8 +121,7 @@ async fn only_what_is_in_force_counts(h: Harness) {
         (None, date(2026, 11, 3), date(2026, 11, 3), None, ""),
     ];
     let mut expected = Vec::new();
-    for (i, (start_date, end_date, valid_from, valid_until, days)) in dates.into_iter().enumerate()
-    {
+    for (i, (start_date, end_date, claim_start, claim_end, days)) in dates.into_iter().enumerate() {
         let person = h.create(contact(&format!("person {i}"))).await;
         let job = pb::Affiliation {
             start_date,
@@ -131,8 +131,8 @@ async fn only_what_is_in_force_counts(h: Harness) {
         let job = h.create(job).await;
         let role = claim(&job, BuyingRole::DecisionMaker);
         h.add_role(pb::AddBuyingRoleRequest {
-            valid_from,
-            valid_until,
+            start_date: claim_start,
+            end_date: claim_end,
             ..role
         })
         .await;
@@ -141,9 +141,9 @@ async fn only_what_is_in_force_counts(h: Harness) {
     // 2026-11-01, the first of four days.
     let first = START - 10 * 3600 * SECOND - 21 * DAY;
     for (day, number) in (0..4).zip(["1", "2", "3", "4"]) {
-        for as_of in [first + day * DAY, first + (day + 1) * DAY - 1] {
+        for evaluate_time in [first + day * DAY, first + (day + 1) * DAY - 1] {
             let question = pb::GetDecisionMakersRequest {
-                as_of: at(as_of),
+                evaluate_time: at(evaluate_time),
                 ..firm.question()
             };
             let answer = done(ask(&h, question).await);
@@ -152,7 +152,7 @@ async fn only_what_is_in_force_counts(h: Harness) {
                 names(&answer.people),
                 deciding.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
             );
-            assert_eq!(answer.as_of, at(as_of));
+            assert_eq!(answer.evaluate_time, at(evaluate_time));
         }
     }
     deleted_affiliations_count_for_nobody(&h, &firm, first).await;
@@ -170,7 +170,7 @@ async fn deleted_affiliations_count_for_nobody(h: &Harness, firm: &Firm, first: 
         ask(
             h,
             pb::GetDecisionMakersRequest {
-                as_of: at(first),
+                evaluate_time: at(first),
                 ..firm.question()
             },
         )
@@ -263,7 +263,7 @@ async fn an_individual_decides_for_itself(h: Harness) {
         ask(
             &h,
             pb::GetDecisionMakersRequest {
-                key: by_email("jo@lind.example"),
+                customer: by_email("jo@lind.example"),
                 ..Default::default()
             },
         )
@@ -414,6 +414,10 @@ async fn private_talks_are_no_talks(h: Harness) {
         .private(),
     )
     .await;
+    let before = pb::DecisionMakers {
+        revision: h.revision().await,
+        ..before
+    };
     for caller in [&h, &mia, &jo] {
         assert_eq!(done(ask(caller, firm.question()).await), before);
     }
@@ -421,7 +425,7 @@ async fn private_talks_are_no_talks(h: Harness) {
 
 async fn deleted_unknown_and_ambiguous_customers_are_refused(h: Harness) {
     let of = |key| pb::GetDecisionMakersRequest {
-        key,
+        customer: key,
         ..Default::default()
     };
     refused(ask(&h, of(by_domain("ferrum.example"))).await)
@@ -456,11 +460,11 @@ async fn deleted_unknown_and_ambiguous_customers_are_refused(h: Harness) {
 
 async fn malformed_questions_are_refused(h: Harness) {
     let question = pb::GetDecisionMakersRequest {
-        key: by_name("nobody"),
+        customer: by_name("nobody"),
         roles: vec![99, 0],
         min_evidence: 9,
         scope: "x".repeat(201),
-        as_of: Some(prost_types::Timestamp {
+        evaluate_time: Some(prost_types::Timestamp {
             seconds: i64::MAX,
             nanos: 0,
         }),
@@ -472,11 +476,11 @@ async fn malformed_questions_are_refused(h: Harness) {
         "roles[1]",
         "min_evidence",
         "scope",
-        "as_of",
+        "evaluate_time",
         "verified_within",
         "talked_within",
     ];
-    let with_key = [&["key.name"], &fields[..]].concat();
+    let with_key = [&["customer.name"], &fields[..]].concat();
     refused(ask(&h, question).await).names("FIELD_INVALID", &with_key);
     let twice = vec![BuyingRole::Champion.into(); 2];
     let question = pb::ListDecisionMakersRequest {

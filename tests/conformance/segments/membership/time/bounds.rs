@@ -23,7 +23,7 @@ async fn what_no_time_can_turn_has_no_end(h: Harness) {
     ] {
         let name = h.create(segment("x", filter)).await.name;
         assert_eq!(
-            h.membership("customers/x", &name).await.valid_until,
+            h.membership("customers/x", &name).await.expire_time,
             None,
             "{filter}"
         );
@@ -31,7 +31,7 @@ async fn what_no_time_can_turn_has_no_end(h: Harness) {
     assert_eq!(
         h.membership("customers/x", "segments/list")
             .await
-            .valid_until,
+            .expire_time,
         None
     );
 }
@@ -40,7 +40,7 @@ async fn what_no_time_can_turn_has_no_end(h: Harness) {
 async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
     let permission = |i: i64| pb::ContactPermission {
         status: 1,
-        time: at(START + i * SECOND),
+        record_time: at(START + i * SECOND),
         ..Default::default()
     };
     let contact_permissions = (1..=60).map(permission).collect();
@@ -56,13 +56,13 @@ async fn many_moments_are_cut_off_on_the_safe_side(h: Harness) {
     let spans = ["1s", "2m", "4m", "6m", "8m"];
     let none: Vec<String> = spans
         .iter()
-        .map(|span| format!("NOT contact_permissions.time > ago(\"{span}\")"))
+        .map(|span| format!("NOT contact_permissions.record_time > ago(\"{span}\")"))
         .collect();
     let name = h.create(segment("x", &none.join(" AND "))).await.name;
     let told = h
         .membership("customers/x", &name)
         .await
-        .valid_until
+        .expire_time
         .as_ref()
         .and_then(clock::micros)
         .unwrap();
@@ -103,7 +103,7 @@ async fn what_lies_beyond_all_times_has_no_end(h: Harness) {
         ("engagement.last_visit_time <= now()", Some(clock::LAST)),
     ] {
         let name = h.create(segment("x", filter)).await.name;
-        let told = h.membership("customers/x", &name).await.valid_until;
+        let told = h.membership("customers/x", &name).await.expire_time;
         assert_eq!(told.as_ref().and_then(clock::micros), until, "{filter}");
     }
 }
@@ -150,7 +150,7 @@ async fn many_days_are_cut_off_on_the_safe_side(h: Harness) {
         let told = h
             .membership(&x.name, &segment)
             .await
-            .valid_until
+            .expire_time
             .as_ref()
             .and_then(clock::micros);
         let told = told.unwrap() - START;

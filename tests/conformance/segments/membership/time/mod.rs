@@ -1,4 +1,4 @@
-//! How long a verdict stays valid: `valid_until` is exact to the microsecond, and the verdict changes at that moment.
+//! How long a verdict stays valid: `expire_time` is exact to the microsecond, and the verdict changes at that moment.
 
 mod bounds; // ends that are far away, or too many
 
@@ -34,7 +34,7 @@ async fn flips(h: &Harness, filter: &str, after: Micros) {
     let name = h.create(segment("x", filter)).await.name;
     let before = h.membership("customers/x", &name).await;
     assert_eq!(
-        before.valid_until.as_ref().and_then(clock::micros),
+        before.expire_time.as_ref().and_then(clock::micros),
         Some(START + after),
         "{filter}"
     );
@@ -120,8 +120,8 @@ async fn counts_flip_at_midnight(h: Harness) {
         .await;
     let role = claim(&job, BuyingRole::DecisionMaker);
     h.add_role(pb::AddBuyingRoleRequest {
-        valid_from: date(2026, 1, 2),
-        valid_until: date(2026, 1, 4),
+        start_date: date(2026, 1, 2),
+        end_date: date(2026, 1, 4),
         ..role
     })
     .await;
@@ -157,7 +157,7 @@ async fn an_individual_counts_among_its_deciders(h: Harness) {
         .await;
     let role = claim(&job, BuyingRole::DecisionMaker);
     h.add_role(pb::AddBuyingRoleRequest {
-        valid_from: date(2026, 1, 3),
+        start_date: date(2026, 1, 3),
         ..role
     })
     .await;
@@ -221,7 +221,7 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
     let until: Vec<Option<Micros>> = all
         .customer_segments
         .iter()
-        .map(|one| one.valid_until.as_ref().and_then(clock::micros))
+        .map(|one| one.expire_time.as_ref().and_then(clock::micros))
         .collect();
     let hour = DAY / 24;
     assert_eq!(
@@ -318,7 +318,7 @@ async fn every_segment_of_a_check_says_until_when(h: Harness) {
         .memberships;
     let until: Vec<_> = told
         .iter()
-        .map(|one| one.valid_until.as_ref().and_then(clock::micros))
+        .map(|one| one.expire_time.as_ref().and_then(clock::micros))
         .collect();
     assert_eq!(
         until,
@@ -356,7 +356,7 @@ async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
             let one = &told[i].memberships[0];
             (
                 one.verdict(),
-                one.valid_until.as_ref().and_then(clock::micros),
+                one.expire_time.as_ref().and_then(clock::micros),
             )
         };
         assert_eq!(
@@ -367,7 +367,7 @@ async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
         if day == 1 {
             // The rule turns before the key.
             let own = told[0].memberships[1]
-                .valid_until
+                .expire_time
                 .as_ref()
                 .and_then(clock::micros);
             assert_eq!(own, Some(START + DAY / 2));

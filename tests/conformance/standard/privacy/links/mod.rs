@@ -106,7 +106,7 @@ async fn all_answers(h: &Harness, told: &Told) -> Vec<Vec<u8>> {
         done(
             relationships
                 .get_profile(pb::GetProfileRequest {
-                    key: key.clone(),
+                    customer: key.clone(),
                     read_mask: None,
                 })
                 .await,
@@ -114,13 +114,13 @@ async fn all_answers(h: &Harness, told: &Told) -> Vec<Vec<u8>> {
         .encode_to_vec(),
     ];
     let deciders = pb::GetDecisionMakersRequest {
-        key: key.clone(),
+        customer: key.clone(),
         ..Default::default()
     };
     answers.push(done(relationships.get_decision_makers(deciders).await).encode_to_vec());
     let deciders = pb::ListDecisionMakersRequest::default();
     answers.push(done(relationships.list_decision_makers(deciders).await).encode_to_vec());
-    for subject in [Subject::Key(key.unwrap()), Subject::ContactKey(contact)] {
+    for subject in [Subject::Customer(key.unwrap()), Subject::Contact(contact)] {
         let request = pb::GetBriefingRequest {
             subject: Some(subject),
             max_items: 200,

@@ -1,0 +1,192 @@
+//! Names that the API once had: stored filters written with them, rewritten to those of today.
+//!
+//! Pure. Everything but the names stays byte for byte: texts in quotes, searches, spaces. Where filters are stored, and
+//! when they are rewritten, is not decided here.
+
+use std::ops::Range;
+
+use crate::filter::grammar::{self, Comparable, Node};
+use crate::filter::scan::{PathPart, Scanner};
+use crate::name::Kind;
+use crate::renames::{RENAMES, Rename};
+
+/// Rewrites a stored filter on records of a kind; `None` if it has none of the old names, or is no filter.
+pub fn renamed(text: &str, kind: Kind) -> Option<String> {
+    rewritten(text, kind, RENAMES)
+}
+
+fn rewritten(text: &str, kind: Kind, renames: &[Rename]) -> Option<String> {
+    let node = grammar::parse(text).ok()??;
+    let of_kind: Vec<&Rename> = renames.iter().filter(|one| one.kind == kind).collect();
+    let mut edits = Vec::new();
+    collect(&node, text, &of_kind, &mut edits);
+    if edits.is_empty() {
+        return None;
+    }
+    let (mut written, mut copied) = (String::with_capacity(text.len()), 0);
+    for (place, new) in edits {
+        written.push_str(&text[copied..place.start]);
+        written.push_str(new);
+        copied = place.end;
+    }
+    written.push_str(&text[copied..]);
+    Some(written)
+}
+
+/// Where something is replaced, and by what.
+type Edit = (Range<usize>, &'static str);
+
+/// Collects the edits of a part of a filter, in the order of the text.
+fn collect(node: &Node, text: &str, renames: &[&Rename], edits: &mut Vec<Edit>) {
+    match node {
+        Node::And { nodes, .. } | Node::Or(nodes) => {
+            for node in nodes {
+                collect(node, text, renames, edits);
+            }
+        }
+        Node::Not(node) => collect(node, text, renames, edits),
+        Node::Restriction {
+            subject: Comparable::Member(subject),
+            argument,
+            ..
+        } => {
+            for rename in renames {
+                edits.extend(edits_of(subject, argument, text, rename));
+            }
+        }
+        // A text that is searched for, or a function: neither names a field.
+        Node::Restriction { .. } | Node::Literal(_) => {}
+    }
+}
+
+/// Returns the edits of a restriction: of its path, and of its value.
+fn edits_of(subject: &[PathPart], argument: &Comparable, text: &str, rename: &Rename) -> Vec<Edit> {
+    let Some(place) = place_of(subject, text, rename.from) else {
+        return Vec::new();
+    };
+    let path = (rename.from != rename.to).then_some((place, rename.to));
+    let value = match argument {
+        Comparable::Member(parts) if parts.len() == 1 && !parts[0].quoted => {
+            let value = &parts[0];
+            let new = rename.values.iter().find(|(old, _)| *old == value.text);
+            new.map(|(old, new)| (value.offset..value.offset + old.len(), *new))
+        }
+        _ => None,
+    };
+    path.into_iter().chain(value).collect()
+}
+
+/// Returns where a path stands in the text, if the parts begin with it.
+fn place_of(parts: &[PathPart], text: &str, path: &str) -> Option<Range<usize>> {
+    let names = path.split('.').count();
+    let found = parts.get(..names)?;
+    if !path.split('.').eq(found.iter().map(|part| &part.text)) {
+        return None;
+    }
+    let last = found.last()?.offset;
+    let mut scanner = Scanner::new(text.get(last..)?);
+    scanner.part("a name").ok()?;
+    Some(found.first()?.offset..last + scanner.offset())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDES: &[Rename] = &[
+        Rename {
+            kind: Kind::Promise,
+            from: "side",
+            to: "side",
+            values: &[("US", "COMPANY")],
+        },
+        Rename {
+            kind: Kind::Promise,
+            from: "due",
+            to: "deadline.time",
+            values: &[],
+        },
+    ];
+
+    fn of_customers(text: &str) -> Option<String> {
+        renamed(text, Kind::Customer)
+    }
+
+    #[test]
+    fn paths_are_rewritten_and_everything_else_stays_as_it_was_written() {
+        for (old, new) in [
+            (
+                "contact_permissions.time>ago(\"90d\")",
+                "contact_permissions.record_time>ago(\"90d\")",
+            ),
+            (
+                "  NOT  contact_permissions.time:*  ",
+                "  NOT  contact_permissions.record_time:*  ",
+            ),
+            (
+                "(affiliations.buying_roles.valid_from < \"2024-01-01\" -affiliations.buying_roles.valid_until:*)OR tags:'ä'",
+                "(affiliations.buying_roles.start_date < \"2024-01-01\" -affiliations.buying_roles.end_date:*)OR tags:'ä'",
+            ),
+            (
+                "tags:\"ö\" AND contact_permissions.\"time\" = \"2024-01-01T00:00:00Z\"",
+                "tags:\"ö\" AND contact_permissions.record_time = \"2024-01-01T00:00:00Z\"",
+            ),
+        ] {
+            assert_eq!(of_customers(old).as_deref(), Some(new));
+            assert_eq!(of_customers(new), None);
+        }
+    }
+
+    #[test]
+    fn values_searches_and_longer_names_are_no_paths() {
+        for text in [
+            "",
+            "display_name:\"contact_permissions.time\"",
+            "\"contact_permissions.time\" contact_permissions.time",
+            "about = 'affiliations.buying_roles.valid_from'",
+            "labels.contact_permissions = \"time\"",
+            "attributes.contact_permissions.time = 5",
+            "contact_permissions.times:*",
+            "contact_permissions.time > (",
+        ] {
+            assert_eq!(of_customers(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_filters_on_the_kind_have_the_path() {
+        let text = "buying_roles.valid_from:*";
+        assert_eq!(of_customers(text), None);
+        let new = renamed(text, Kind::Affiliation);
+        assert_eq!(new.as_deref(), Some("buying_roles.start_date:*"));
+    }
+
+    #[test]
+    fn values_of_an_enum_are_rewritten_where_they_are_compared() {
+        let promises = |text| rewritten(text, Kind::Promise, SIDES);
+        for (old, new) in [
+            ("side = US", Some("side = COMPANY")),
+            (
+                "side=(US) OR side!=THEM",
+                Some("side=(COMPANY) OR side!=THEM"),
+            ),
+            ("due:* side = US", Some("deadline.time:* side = COMPANY")),
+            ("text:\"US\" US author = \"US\"", None),
+            ("side = USA", None),
+        ] {
+            assert_eq!(promises(old).as_deref(), new, "{old}");
+        }
+    }
+
+    #[test]
+    fn the_paths_of_today_exist_and_those_of_before_do_not() {
+        for rename in RENAMES {
+            let message = rename.kind.resource_type().replace("clientele.dev/", "");
+            let message = crate::descriptors::message(&format!("clientele.v1.{message}"));
+            let read = |path: &str| crate::filter::read(&format!("{path}:*"), &message);
+            assert!(read(rename.to).is_ok(), "{}", rename.to);
+            let is_gone = read(rename.from).is_err() || rename.from == rename.to;
+            assert!(is_gone, "{}", rename.from);
+        }
+    }
+}
