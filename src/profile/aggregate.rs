@@ -25,6 +25,7 @@ pub fn profile(facts: &Facts, memberships: Memberships, now: Micros) -> pb::Prof
         more_notes: events.more_notes,
         segments: memberships.segments,
         personas: memberships.personas,
+        used_channels: events.used_channels.clone(),
         evaluate_time: Some(clock::timestamp(now)),
         revision: 0,
     }

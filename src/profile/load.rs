@@ -21,7 +21,7 @@ pub enum Depth {
     Customers,
     /// Also the people there.
     People,
-    /// Also plans, promises and notes.
+    /// Also plans, promises, notes and the channels used.
     Events,
     /// Also what segments and personas ask for.
     Groups,

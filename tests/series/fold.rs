@@ -1,6 +1,7 @@
 //! What the derived values have to be, by definition: folds over the rows as lists answer them, deleted ones included.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clientele::clock::{Micros, date_text, micros, timestamp};
 use clientele::google::r#type::Date;
@@ -10,7 +11,9 @@ use clientele::pb::conversation::State;
 use clientele::pb::customer::{Frequency, Kind, Size};
 use clientele::pb::note::Visibility;
 use clientele::store::record::in_force;
+use prost_types::Timestamp;
 
+use crate::conformance::relationship::profile::profile;
 use crate::harness::Harness;
 use crate::harness::answer::done;
 use crate::harness::paging::all_pages;
@@ -24,6 +27,10 @@ pub async fn check(h: &Harness, seed: u64) {
         rows.derive(&mut expected, &h.today());
         assert_eq!(customer, &expected, "seed {seed:#x}");
         rows.check_in_memory(customer, &h.today());
+        if customer.delete_time.is_none() {
+            let used = profile(h, &customer.name).await.used_channels;
+            assert_eq!(used, rows.used_channels(&customer.name), "seed {seed:#x}");
+        }
     }
     for contact in &rows.contacts {
         let last = rows.last(|talk| talk.contacts.contains(&contact.name));
@@ -97,13 +104,15 @@ impl Rows {
                 .and_then(|business| business.employee_count),
         )
         .into();
-        customer.frequency = frequency(
-            customer
-                .engagement
-                .as_ref()
-                .and_then(|visits| visits.visit_count),
-        )
-        .into();
+        let used = self.used_channels(&customer.name);
+        let first = used.iter().filter_map(|used| used.first_conversation_time);
+        customer.first_conversation_time = first.min_by_key(|time| micros(time));
+        customer.conversation_count = used.iter().map(|used| used.conversation_count).sum();
+        let visits = customer
+            .engagement
+            .as_ref()
+            .and_then(|visits| visits.visit_count);
+        customer.frequency = frequency(visits.unwrap_or(customer.conversation_count)).into();
     }
 
     /// What the store counts in SQL is what its rules count over messages.
@@ -128,19 +137,36 @@ impl Rows {
             .and_then(|visits| visits.visit_count);
         assert_eq!(
             customer.frequency(),
-            in_force::frequency(visits),
+            in_force::frequency(visits, customer.conversation_count),
             "{}",
             customer.name
         );
     }
 
+    /// The channels by which a customer was talked with, in the order of a profile.
+    fn used_channels(&self, customer: &str) -> Vec<pb::ChannelUse> {
+        let mut used: BTreeMap<&str, pb::ChannelUse> = BTreeMap::new();
+        let talks = self.conversations.iter().filter(|talk| counts(talk));
+        for talk in talks.filter(|talk| talk.customer == customer) {
+            let used = used.entry(talk.channel().as_str_name()).or_default();
+            let (first, last) = (used.first_conversation_time, used.last_conversation_time);
+            let place = |time: &Timestamp| micros(time);
+            used.channel = talk.channel;
+            used.conversation_count += 1;
+            used.first_conversation_time =
+                first.into_iter().chain(talk.start_time).min_by_key(place);
+            used.last_conversation_time = last.into_iter().chain(talk.start_time).max_by_key(place);
+        }
+        let mut used: Vec<_> = used.into_iter().collect();
+        used.sort_by_key(|(name, used)| {
+            let last = used.last_conversation_time.as_ref().and_then(micros);
+            (Reverse(used.conversation_count), Reverse(last), *name)
+        });
+        used.into_iter().map(|(_, used)| used).collect()
+    }
+
     fn last(&self, concerns: impl Fn(&pb::Conversation) -> bool) -> Option<pb::LastConversation> {
-        let counts = |talk: &&pb::Conversation| {
-            let is_held = talk.state() == State::Held
-                && !talk.broadcast
-                && talk.visibility() == Visibility::Everyone;
-            is_held && talk.delete_time.is_none() && concerns(talk)
-        };
+        let counts = |talk: &&pb::Conversation| counts(talk) && concerns(talk);
         let place =
             |talk: &&pb::Conversation| (micros(&talk.start_time.unwrap()), talk.name.clone());
         self.conversations
@@ -186,6 +212,14 @@ impl Rows {
                 .all(|name| live(name))
         );
     }
+}
+
+/// Says whether a conversation can be the last one.
+fn counts(talk: &pb::Conversation) -> bool {
+    talk.state() == State::Held
+        && !talk.broadcast
+        && talk.visibility() == Visibility::Everyone
+        && talk.delete_time.is_none()
 }
 
 async fn all<R: Standard>(h: &Harness) -> Vec<R> {
@@ -236,8 +270,8 @@ fn size(people: Option<i32>) -> Size {
     }
 }
 
-fn frequency(visits: Option<i32>) -> Frequency {
-    match visits.unwrap_or(0) {
+fn frequency(times: i32) -> Frequency {
+    match times {
         1 => Frequency::FirstTime,
         2..=11 => Frequency::Occasional,
         12.. => Frequency::Frequent,

@@ -205,6 +205,7 @@ fn depth(mask: &Mask) -> Depth {
         "more_promises",
         "highlighted_notes",
         "more_notes",
+        "used_channels",
     ];
     let of_events = [&of_people[..], &of_events].concat();
     if mask.names_only(&of_customers) {

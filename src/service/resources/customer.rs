@@ -96,7 +96,7 @@ impl Checked for pb::Customer {
             .engagement
             .as_ref()
             .and_then(|engagement| engagement.visit_count);
-        self.frequency = in_force::frequency(visit_count).into();
+        self.frequency = in_force::frequency(visit_count, self.conversation_count).into();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
 use crate::store::read::live_groups::{self, GroupingsAndLists};
+use crate::store::record::channel_use;
 use crate::store::record::resource::{columns_as, decode_joined, visible};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -65,6 +66,8 @@ pub struct Events {
     pub notes: Vec<pb::Note>,
     /// Whether there are more of them.
     pub more_notes: bool,
+    /// The channels of its conversations, those used most first.
+    pub used_channels: Vec<pb::ChannelUse>,
 }
 
 /// Customers by name.
@@ -185,7 +188,8 @@ pub type EventsBySubject = BTreeMap<String, Events>;
 
 /// Reads plans, open promises and highlighted notes of customers, as far as the actor may see them.
 pub fn events(scope: &TenantScope, customers: &[String], now: Micros) -> Query<EventsBySubject> {
-    joined_events(scope, event_hits(scope, customers, now), now)
+    let hits = event_hits(scope, customers, now);
+    joined(scope, hits, event_columns(scope, now), Part::default()).read(|rows| read_events(&rows))
 }
 
 /// Reads [`events`] and what groups customers: all live segments and personas, and the lists that hold these
@@ -214,12 +218,13 @@ pub(crate) fn joined_events(
     joined(scope, hits, event_columns(scope, now), Part::default()).read(|rows| read_events(&rows))
 }
 
-fn event_columns(scope: &TenantScope, now: Micros) -> [Part; 3] {
+fn event_columns(scope: &TenantScope, now: Micros) -> [Part; 4] {
     let today = clock::date_of(now);
     [
         columns_as::<pb::Conversation>("conversation_record", scope, &today),
         columns_as::<pb::Promise>("promise_record", scope, &today),
         columns_as::<pb::Note>("note_record", scope, &today),
+        channel_use::columns(),
     ]
 }
 
@@ -240,20 +245,23 @@ fn joined(
            and conversations.name = hit.name
          left join promises on promises.tenant_id = :tenant and promises.name = hit.name
          left join notes on notes.tenant_id = :tenant and notes.name = hit.name
+         :{channels}
          :{joins}
          order by hit.customer, hit.part, hit.place",
         columns = Part::join(",\n  ", columns),
         hits = Part::join("\n  union all\n  ", hits),
+        channels = channel_use::join(scope),
         joins,
     )
 }
 
-fn event_hits(scope: &TenantScope, customers: &[String], now: Micros) -> [Part; 4] {
+fn event_hits(scope: &TenantScope, customers: &[String], now: Micros) -> [Part; 5] {
     [
         next(scope, customers, now),
         unconfirmed(scope, customers, now),
         promises(scope, customers),
         notes(scope, customers),
+        channel_use::hits(scope, customers),
     ]
 }
 
@@ -352,7 +360,7 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Part {
 }
 
 /// The parts whose rows are events.
-const PARTS: [&str; 4] = ["next", "unconfirmed", "promise", "note"];
+const PARTS: [&str; 5] = ["next", "unconfirmed", "promise", "note", "channel"];
 
 fn read_events(rows: &[Row]) -> Result<EventsBySubject, Error> {
     let mut found = EventsBySubject::new();
@@ -366,13 +374,16 @@ fn read_events(rows: &[Row]) -> Result<EventsBySubject, Error> {
         "promise_record",
         "note_record",
     ])?;
+    let used = first.columns(channel_use::COLUMNS)?;
     for row in rows {
         let part = row.str(part)?;
         if !PARTS.contains(&part) {
             continue;
         }
         let events = found.entry(row.text(customer)?).or_default();
-        if let Some(plan) = decode_joined::<pb::Conversation>(row, conversation)? {
+        if part == "channel" {
+            events.used_channels.push(channel_use::read(row, used)?);
+        } else if let Some(plan) = decode_joined::<pb::Conversation>(row, conversation)? {
             match part {
                 "next" => events.next = Some(plan),
                 _ => events.unconfirmed.push(plan),

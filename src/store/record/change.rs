@@ -11,7 +11,8 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::store::engine::tx::Tx;
-use crate::store::record::last_conversation::Affected;
+use crate::store::record::channel_use;
+use crate::store::record::last_conversation::{self, Affected};
 use crate::store::record::name_index;
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{Resource, changed_paths, name_of, select_for_update};
@@ -92,14 +93,19 @@ impl Change {
         }
     }
 
-    /// Describes the change of a value that follows from other records.
-    fn derived(kind: Kind, name: String, path: &'static str, customers: Vec<String>) -> Change {
+    /// Describes the change of values that follow from other records.
+    fn derived(
+        kind: Kind,
+        name: String,
+        paths: Vec<&'static str>,
+        customers: Vec<String>,
+    ) -> Change {
         let words = name_index::NameEdit::default();
         Change {
             kind,
             name,
             action: Action::Updated,
-            paths: vec![path],
+            paths,
             customers,
             body: None,
             words,
@@ -206,28 +212,39 @@ async fn write_and_fold(
     affected: &Affected,
 ) -> Result<Vec<Change>, Error> {
     let scope = tx.scope().clone();
-    let (_, _, folded, of_contacts) = tx
+    let (_, _, folded, counted, of_contacts) = tx
         .run((
             affected.locks(&scope),
             writes,
             affected.folds(&scope),
+            channel_use::folds(&scope, &affected.customers),
             affected.customers_of_contacts(&scope),
         ))
         .await?;
+    let mut changed: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+    for name in folded.into_iter().flatten() {
+        changed
+            .entry(name)
+            .or_default()
+            .push(last_conversation::FIELD);
+    }
+    for name in counted.into_iter().flat_map(|(_, names)| names) {
+        changed.entry(name).or_default().extend(channel_use::FIELDS);
+    }
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (contact, customer) in of_contacts {
         customers.entry(contact).or_default().push(customer);
     }
-    let derived = |name: String| {
+    let derived = |(name, paths): (String, Vec<&'static str>)| {
         let kind = Name::parse_any(&name)
             .ok_or_else(|| Error::internal("a record has a name of no kind"))?
             .kind();
         let own = (kind == Kind::Customer).then(|| name.clone());
         let customers = customers.remove(&name).unwrap_or_default();
         let customers = own.into_iter().chain(customers).collect();
-        Ok(Change::derived(kind, name, "last_conversation", customers))
+        Ok(Change::derived(kind, name, paths, customers))
     };
-    folded.into_iter().flatten().map(derived).collect()
+    changed.into_iter().map(derived).collect()
 }
 
 /// Names the record that was in the way when a concurrent writer was faster than the checks before.

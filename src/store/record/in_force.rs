@@ -22,7 +22,7 @@ pub const DECIDING: [BuyingRole; 4] = [
     BuyingRole::ExecutiveSponsor,
 ];
 
-/// The least visits for each frequency, highest first.
+/// The least visits or conversations for each frequency, highest first.
 const FREQUENCIES: [(i32, Frequency); 3] = [
     (12, Frequency::Frequent),
     (2, Frequency::Occasional),
@@ -133,11 +133,10 @@ pub fn decision_maker_count_sql(scope: &TenantScope, day: &str) -> Part {
     .into()
 }
 
-/// Returns how often a customer comes, by its visits.
-pub fn frequency(visit_count: Option<i32>) -> Frequency {
-    let reached = FREQUENCIES
-        .iter()
-        .find(|(least, _)| visit_count.is_some_and(|visits| visits >= *least));
+/// Returns how often a customer comes: by its visits, or where they are unknown by its conversations.
+pub fn frequency(visit_count: Option<i32>, conversation_count: i32) -> Frequency {
+    let times = visit_count.unwrap_or(conversation_count);
+    let reached = FREQUENCIES.iter().find(|(least, _)| times >= *least);
     reached.map_or(Frequency::Unspecified, |(_, frequency)| *frequency)
 }
 
@@ -145,7 +144,7 @@ pub fn frequency(visit_count: Option<i32>) -> Frequency {
 pub fn frequency_sql() -> Part {
     let reached = FREQUENCIES.map(|(least, frequency)| {
         part!(
-            "when engagement_visit_count >= :least then :{name}",
+            "when coalesce(engagement_visit_count, conversation_count) >= :least then :{name}",
             least = i64::from(least),
             name = Part::literal(frequency.as_str_name()),
         )

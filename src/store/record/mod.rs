@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod change;
+pub mod channel_use;
 pub mod children;
 pub mod columns;
 pub mod cycle;

@@ -128,6 +128,16 @@ impl Resource for pb::Customer {
             set: set_follow_up_due_time,
         },
         Derived {
+            path: "conversation_count",
+            expression: |_, _| Part::text("customers.conversation_count"),
+            set: set_conversation_count,
+        },
+        Derived {
+            path: "first_conversation_time",
+            expression: |_, _| Part::text("customers.first_conversation_time"),
+            set: set_first_conversation_time,
+        },
+        Derived {
             path: "frequency",
             expression: |_, _| in_force::frequency_sql(),
             set: set_frequency,
@@ -149,8 +159,13 @@ impl Resource for pb::Customer {
     fn clear_derived(&mut self) {
         self.last_conversation = None;
         self.follow_up_due_time = None;
+        self.conversation_count = 0;
+        self.first_conversation_time = None;
         self.contact_count = 0;
         self.decision_maker_count = 0;
+        let engagement = self.engagement.as_ref();
+        let visit_count = engagement.and_then(|engagement| engagement.visit_count);
+        self.frequency = in_force::frequency(visit_count, 0).into();
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -268,6 +283,20 @@ fn set_last_conversation(customer: &mut pb::Customer, row: &Row, i: usize) -> Re
 
 fn set_follow_up_due_time(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
     customer.follow_up_due_time = row.opt_int(i)?.map(clock::timestamp);
+    Ok(())
+}
+
+fn set_conversation_count(customer: &mut pb::Customer, row: &Row, i: usize) -> Result<(), Error> {
+    customer.conversation_count = i32::try_from(row.int(i)?).map_err(Error::internal)?;
+    Ok(())
+}
+
+fn set_first_conversation_time(
+    customer: &mut pb::Customer,
+    row: &Row,
+    i: usize,
+) -> Result<(), Error> {
+    customer.first_conversation_time = row.opt_int(i)?.map(clock::timestamp);
     Ok(())
 }
 

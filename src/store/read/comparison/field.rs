@@ -31,11 +31,14 @@ enum Source {
     Class(&'static str),
     /// A column of `member`.
     Column(&'static str),
+    /// A column of `member` that holds a number.
+    Number(&'static str),
     /// The years since the year in a column of `member`.
     YearsSince(&'static str),
     Label(String),
     Regions,
     Channels,
+    ChannelsUsed,
     DecidingRoles,
     Attribute(Vec<String>),
 }
@@ -48,7 +51,7 @@ impl Field {
 }
 
 /// The fields that are always compared.
-const STANDARD: [(&str, Source); 11] = [
+const STANDARD: [(&str, Source); 13] = [
     ("kind", Source::Class("kind")),
     ("audience", Source::Class("audience")),
     ("size", Source::Class("size")),
@@ -57,8 +60,10 @@ const STANDARD: [(&str, Source); 11] = [
     ("years_in_business", Source::YearsSince("founded_year")),
     ("lifecycle", Source::Class("lifecycle")),
     ("frequency", Source::Class("frequency")),
+    ("conversation_count", Source::Number("conversation_count")),
     ("engagement.intent", Source::Column("intent")),
     ("engagement.preferred_channels", Source::Channels),
+    ("used_channels", Source::ChannelsUsed),
     ("deciding_roles", Source::DecidingRoles),
 ];
 
@@ -104,6 +109,7 @@ pub fn columns(fields: &[Field]) -> Part {
            nullif(customers.business_industry, '') as industry,
            nullif(customers.engagement_intent, '') as intent,
            customers.business_founded_year as founded_year,
+           nullif(customers.conversation_count, 0) as conversation_count,
            customers.addresses, customers.engagement_preferred_channels as channels
            :{labels} :{attributes}",
         frequency = in_force::frequency_sql(),
@@ -145,6 +151,8 @@ pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Part> 
         Source::YearsSince(column) => of_years(i, column, today),
         Source::Regions => regions().counted(i),
         Source::Channels => channels().counted(i),
+        Source::ChannelsUsed => used_channels(scope, i),
+        Source::Number(column) => of_numbers(i, Part::text(column)),
         Source::DecidingRoles => deciding_roles(scope, i, today),
         Source::Attribute(keys) => attribute_values(keys).counted(i),
     };
@@ -183,16 +191,20 @@ fn of_years(field: i64, column: &'static str, today: &str) -> Part {
         .get(..4)
         .and_then(|year| year.parse::<i64>().ok())
         .unwrap_or_default();
+    of_numbers(field, part!(":year - :{column}", year, column))
+}
+
+/// Counts the numbers of an expression over `member` that is NULL when unset.
+fn of_numbers(field: i64, expression: Part) -> Part {
     part!(
         "select cast(:field as bigint), cast(:number as bigint), null, value,
            sum(in_a), sum(in_b), sum(in_a), sum(in_b)
-         from (select in_a, in_b, cast(:year - :{column} as double precision) as value
-               from member where :{column} is not null) valued
-         group by value",
+         from (select in_a, in_b, cast(:{expression} as double precision) as value
+               from member) valued
+         where value is not null group by value",
         field,
         number = NUMBER,
-        year,
-        column,
+        expression,
     )
 }
 
@@ -333,6 +345,27 @@ fn attribute_values(keys: &[String]) -> Listed {
         part,
         any: Part::text("member.attributes is not null"),
     }
+}
+
+/// The channels of the conversations with a customer, each once.
+fn used_channels(scope: &TenantScope, field: i64) -> Part {
+    scoped!(
+        scope,
+        "select cast(:field as bigint), cast(:category as bigint), channel, null,
+           sum(in_a), sum(in_b), sum(in_a * first), sum(in_b * first)
+         from
+           (select in_a, in_b, used.channel,
+              case when row_number() over (partition by used.customer order by used.channel) = 1
+                then 1 else 0 end as first
+            from member cross join customer_channels used
+            where used.tenant_id = :tenant and used.customer = member.name
+              and used.conversation_count > 0
+              and used.channel <> 'CHANNEL_UNSPECIFIED') known
+         group by channel",
+        field,
+        category = CATEGORY,
+    )
+    .into()
 }
 
 /// The roles of everyone at a customer, each once.

@@ -50,7 +50,13 @@ impl<'a, R: Resource> RowOf<'a, R> {
         if let Some(column) = R::COLUMNS.iter().find(|column| column.path == path) {
             return Ok((Self::column(column.name), true));
         }
-        let is_column = matches!(path, "last_conversation.start_time" | "follow_up_due_time");
+        let is_column = matches!(
+            path,
+            "last_conversation.start_time"
+                | "follow_up_due_time"
+                | "conversation_count"
+                | "first_conversation_time"
+        );
         let expression = match path.split_once('.') {
             Some((last_conversation::FIELD, field)) => {
                 last_conversation::field(self.scope, Self::TABLE, field)

@@ -113,6 +113,12 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         unconfirmed_conversations: vec![plan],
         open_promises: vec![due, later],
         highlighted_notes: notes,
+        used_channels: vec![pb::ChannelUse {
+            channel: talk.channel,
+            conversation_count: 1,
+            first_conversation_time: talk.start_time,
+            last_conversation_time: talk.start_time,
+        }],
         evaluate_time: at(START + 3 * SECOND),
         revision: h.revision().await,
         ..Default::default()

@@ -42,22 +42,32 @@ async fn derived_changes_name_the_customers_they_alter(h: Harness) {
     let mut both = vec![w.firm.name.clone(), w.other.name.clone()];
     both.sort();
     let path = || texts(&["last_conversation"]);
+    let counted = texts(&[
+        "last_conversation",
+        "conversation_count",
+        "first_conversation_time",
+    ]);
     let talk = "conversations/a".to_owned();
     let mut expected = vec![
         (talk, false, vec![], vec![w.firm.name.clone()]),
-        (w.firm.name.clone(), true, path(), vec![w.firm.name.clone()]),
+        (
+            w.firm.name.clone(),
+            true,
+            counted,
+            vec![w.firm.name.clone()],
+        ),
         (w.person.name.clone(), true, path(), both),
     ];
     expected.sort();
     assert_eq!(told(w.h.changes_after(revision).await), expected);
-    // An older one derives nothing.
+    // An older one is no last one.
     let revision = w.h.revision().await;
     w.talk("b", 0).await;
     assert!(
         w.h.changes_after(revision)
             .await
             .iter()
-            .all(|change| !change.derived)
+            .all(|change| !change.paths.contains(&"last_conversation".to_owned()))
     );
     // A move derives something for both customers.
     let revision = w.h.revision().await;

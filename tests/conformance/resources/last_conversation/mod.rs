@@ -1,6 +1,7 @@
 //! The last conversation of customers and contacts: right after every change that could alter it, and noted as derived.
 
 mod changes; // its change rows
+mod counts; // how many there were, by channel
 mod deletion; // when records are deleted and come back
 
 use clientele::clock::timestamp;

@@ -167,8 +167,8 @@ fn order_and_shared_traits(comparison: &SegmentComparison) {
     let rest = [
         "audience",
         "business.industry",
+        "conversation_count",
         "deciding_roles",
-        "engagement.intent",
     ];
     assert_eq!(order[..3], ["labels.tier", "kind", "lifecycle"]);
     assert_eq!(
@@ -328,7 +328,7 @@ async fn little_is_not_compared(h: Harness) {
         );
         assert!(
             comparison.fields.is_sorted_by_key(|field| &field.field)
-                && comparison.fields.len() == 11
+                && comparison.fields.len() == 13
         );
         assert!(comparison.shared_traits.is_empty());
     }

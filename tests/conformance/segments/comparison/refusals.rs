@@ -190,6 +190,6 @@ async fn fields_are_bounded_and_named_once(h: Harness) {
             comparison.fields.len(),
             values(field(&comparison, "labels.l1"))
         ),
-        (31, vec![("x", 1, 1)])
+        (33, vec![("x", 1, 1)])
     );
 }

@@ -1,0 +1,147 @@
+//! How often a customer was talked with, and by which channel: rows that the units keep which touch conversations.
+//!
+//! Counts what can be a last conversation (`last_conversation::COUNTS`). Like the last conversation these are folds
+//! over the rows as they are after the locks, so nothing drifts: a channel's row is counted anew whenever one of the
+//! customer's conversations is written.
+
+use std::collections::BTreeSet;
+
+use crate::clock;
+use crate::error::Error;
+use crate::pb;
+use crate::pb::conversation::Channel;
+use crate::store::record::last_conversation::COUNTS;
+use crate::store::scope::TenantScope;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::{Part, Row, part, scoped};
+
+/// The fields of a customer that follow from it.
+pub const FIELDS: [&str; 2] = ["conversation_count", "first_conversation_time"];
+
+/// Returns the statements that count the conversations of customers anew; the second answers the names of those whose
+/// [`FIELDS`] changed. None if there are no customers.
+pub(crate) fn folds(
+    scope: &TenantScope,
+    customers: &BTreeSet<String>,
+) -> Option<(Query<()>, Query<Vec<String>>)> {
+    let names: Vec<String> = customers.iter().cloned().collect();
+    let is_any = !names.is_empty();
+    is_any.then(|| (count(scope, names.clone()), total(scope, names)))
+}
+
+/// Counts by channel. What is filed already takes part with nothing, so that a channel no longer used gets 0.
+fn count(scope: &TenantScope, customers: Vec<String>) -> Query<()> {
+    let count = scoped!(
+        scope,
+        "insert into customer_channels (tenant_id, customer, channel, conversation_count,
+           first_conversation_time, last_conversation_time)
+         select :tenant, used.customer, used.channel, count(used.start_time),
+           min(used.start_time), max(used.start_time)
+         from (
+           select customer, channel, start_time from conversations
+           where conversations.tenant_id = :tenant and customer = any(:customers) and :{counts}
+           union all
+           select customer, channel, null from customer_channels filed
+           where filed.tenant_id = :tenant and filed.customer = any(:customers)
+         ) used
+         where 1 = 1
+         group by used.customer, used.channel
+         on conflict (tenant_id, customer, channel) do update
+         set conversation_count = excluded.conversation_count,
+           first_conversation_time = excluded.first_conversation_time,
+           last_conversation_time = excluded.last_conversation_time
+         where customer_channels.conversation_count <> excluded.conversation_count
+           or customer_channels.first_conversation_time
+             is distinct from excluded.first_conversation_time
+           or customer_channels.last_conversation_time
+             is distinct from excluded.last_conversation_time",
+        customers,
+        counts = COUNTS,
+    );
+    count.done()
+}
+
+/// Adds the channels up.
+fn total(scope: &TenantScope, customers: Vec<String>) -> Query<Vec<String>> {
+    let total = scoped!(
+        scope,
+        "update customers
+         set conversation_count = used.total, first_conversation_time = used.first
+         from (
+           select concerned.name as concerned,
+             (select cast(coalesce(sum(conversation_count), 0) as bigint) from customer_channels
+                where customer_channels.tenant_id = :tenant
+                  and customer_channels.customer = concerned.name) as total,
+             (select min(customer_channels.first_conversation_time) from customer_channels
+                where customer_channels.tenant_id = :tenant
+                  and customer_channels.customer = concerned.name) as first
+           from customers concerned
+           where concerned.tenant_id = :tenant and concerned.name = any(:customers)
+         ) used
+         where tenant_id = :tenant and customers.name = used.concerned
+           and (conversation_count <> used.total
+             or first_conversation_time is distinct from used.first)
+         returning customers.name as changed",
+        customers,
+    );
+    total.texts("changed")
+}
+
+/// Returns a select of part, customer, channel and place, to go with those of `read/facts`: the channels used most
+/// come first, then those used last, then by name.
+pub(crate) fn hits(scope: &TenantScope, customers: &[String]) -> Part {
+    scoped!(
+        scope,
+        "select 'channel' as part, customer, channel as name,
+           row_number() over (
+             partition by customer
+             order by conversation_count desc, last_conversation_time desc, channel
+           ) as place
+         from customer_channels
+         where tenant_id = :tenant and customer = any(:customers) and conversation_count > 0",
+        customers = customers.to_vec(),
+    )
+    .into()
+}
+
+/// Returns the join of the rows that [`hits`] are about.
+pub(crate) fn join(scope: &TenantScope) -> Part {
+    scoped!(
+        scope,
+        "left join customer_channels used on used.tenant_id = :tenant
+           and used.customer = hit.customer and used.channel = hit.name",
+    )
+    .into()
+}
+
+/// The columns that [`read`] takes, as [`columns`] calls them.
+pub(crate) const COLUMNS: [&str; 4] = [
+    "used_channel",
+    "used_count",
+    "first_used_time",
+    "last_used_time",
+];
+
+/// Returns the columns of a row that [`join`] adds.
+pub(crate) fn columns() -> Part {
+    part!(
+        "used.channel as used_channel, used.conversation_count as used_count,
+           used.first_conversation_time as first_used_time,
+           used.last_conversation_time as last_used_time"
+    )
+}
+
+/// Reads a joined row.
+pub(crate) fn read(
+    row: &Row,
+    [channel, count, first, last]: [usize; 4],
+) -> Result<pb::ChannelUse, Error> {
+    Ok(pb::ChannelUse {
+        channel: Channel::from_str_name(row.str(channel)?)
+            .unwrap_or_default()
+            .into(),
+        conversation_count: i32::try_from(row.int(count)?).map_err(Error::internal)?,
+        first_conversation_time: row.opt_int(first)?.map(clock::timestamp),
+        last_conversation_time: row.opt_int(last)?.map(clock::timestamp),
+    })
+}
