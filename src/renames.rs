@@ -19,6 +19,12 @@ pub struct Rename {
 
 /// Everything that was renamed.
 pub const RENAMES: &[Rename] = &[
+    Rename {
+        kind: Kind::Promise,
+        from: "side",
+        to: "side",
+        values: &[("US", "COMPANY"), ("THEM", "CUSTOMER")],
+    },
     path(
         Kind::Affiliation,
         "buying_roles.valid_from",

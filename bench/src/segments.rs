@@ -199,12 +199,11 @@ impl Bench {
         let count = pb::CountSegmentMembersRequest {
             segment: segment.to_owned(),
         };
-        Ok(self
+        let counted = self
             .segments
             .count_segment_members(self.request(count))
-            .await?
-            .into_inner()
-            .count)
+            .await?;
+        Ok(counted.into_inner().count.into())
     }
 
     /// Walks through all pages.

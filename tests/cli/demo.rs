@@ -101,7 +101,7 @@ fn demo_has_promises_of_every_age() {
             .map(|time| time[..10].to_owned())
     };
     let is_overdue = |promise: &&Value| due(promise).is_some_and(|date| date < today);
-    for side in ["US", "THEM"] {
+    for side in ["COMPANY", "CUSTOMER"] {
         let of_side = with(&promises, "side", side);
         assert!(
             of_side

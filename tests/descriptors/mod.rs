@@ -443,3 +443,26 @@ fn enums_say_whether_they_may_grow() {
             .collect::<Vec<_>>(),
     );
 }
+
+#[test]
+fn counts_are_int32() {
+    let is_count =
+        |name: &str| name.ends_with("_count") || ["count", "size", "overlap"].contains(&name);
+    let mut n_counts = 0;
+    let mut findings = Vec::new();
+    for field in messages().iter().flat_map(|message| message.fields()) {
+        // The size of a firm is an enum.
+        if !is_count(field.name()) || field.kind().as_enum().is_some() {
+            continue;
+        }
+        n_counts += 1;
+        if field.kind() != Kind::Int32 {
+            findings.push(format!(
+                "{}: a count is int32, which JSON writes as a number",
+                field.full_name()
+            ));
+        }
+    }
+    assert!(n_counts > 20, "{n_counts} counts found");
+    report(&findings);
+}

@@ -253,7 +253,7 @@ pub const PROMISE: &[Fields] = &[
     Fields {
         paths: &["side"],
         operators: EQUAL,
-        values: &["US", "THEM"],
+        values: &["COMPANY", "CUSTOMER"],
     },
 ];
 

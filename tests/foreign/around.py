@@ -30,7 +30,7 @@ class Around:
         return self.api.call(f"{kind}Service/Get{kind}", {"name": name}).message.get("last_conversation", {})
 
     def case_promises_are_made_along_with_a_conversation(self):
-        promises = [{"text": "send samples", "side": "US"}, {"text": "decide", "side": "THEM"}]
+        promises = [{"text": "send samples", "side": "COMPANY"}, {"text": "decide", "side": "CUSTOMER"}]
         request = {"conversation": self.held(9, subject="Offer"), "promises": promises}
         self.talk = self.api.call("ConversationService/CreateConversation", request).message["name"]
         found = self.api.call("PromiseService/ListPromises", {"filter": f'conversation = "{self.talk}"'}).message
@@ -38,7 +38,7 @@ class Around:
         assert all(promise["customer"] == self.firm for promise in found["promises"]), found
 
     def case_promises_and_conversation_are_all_or_nothing(self):
-        broken = {"text": "x", "side": "US", "owner": "colleagues/nobody"}
+        broken = {"text": "x", "side": "COMPANY", "owner": "colleagues/nobody"}
         request = {"conversation": self.held(23), "promises": [broken]}
         create = lambda: self.api.call("ConversationService/CreateConversation", request)
         failure = refused(create, "FAILED_PRECONDITION", "REFERENCE_UNUSABLE")

@@ -169,7 +169,7 @@ def further(firm, person):
     held = {"customer": firm, "contacts": [person], "state": "HELD", "start_time": "2026-01-31T09:00:00Z"}
     colleague = lambda marker: {"display_name": marker, "active": True}
     conversation = lambda marker: {**held, "subject": marker, "channel": "PHONE", "duration": "90s"}
-    promise = lambda marker: {"customer": firm, "text": marker, "side": "THEM", "due_time": "2026-02-28T00:00:00Z"}
+    promise = lambda marker: {"customer": firm, "text": marker, "side": "CUSTOMER", "due_time": "2026-02-28T00:00:00Z"}
     note = lambda marker: {"subjects": [person, firm], "body": marker, "highlighted": True}
     ages = {"min_age": 30, "genders": ["woman"]}
     persona = lambda marker: {"display_name": marker, "subject": "CUSTOMER", "demographics": ages, "goals": ["🎯"]}

@@ -76,7 +76,7 @@ def check_numbers(field, a, b):
     both = (min(a + b), max(a + b))
     for key, group in [("a_count", a), ("b_count", b)]:
         counts, edges = numpy.histogram(group, bins=10, range=both)
-        assert [int(bucket.get(key, 0)) for bucket in field["buckets"]] == list(counts), (field["buckets"], counts)
+        assert [bucket.get(key, 0) for bucket in field["buckets"]] == list(counts), (field["buckets"], counts)
         bounds = [bucket.get("start", 0) for bucket in field["buckets"]] + [field["buckets"][-1].get("end", 0)]
         assert all(near(bound, edge) for bound, edge in zip(bounds, edges, strict=True)), (bounds, edges)
     assert field["measure"] == "CLIFFS_DELTA", field
@@ -85,7 +85,7 @@ def check_numbers(field, a, b):
 
 def check_categories(field, a, b):
     """Holds a field of categories against scipy; returns the effect."""
-    found = {each["value"]: [int(each.get(key, 0)) for key in ["a_count", "b_count"]] for each in field["categories"]}
+    found = {each["value"]: [each.get(key, 0) for key in ["a_count", "b_count"]] for each in field["categories"]}
     a, b = Counter(a), Counter(b)
     wanted = {value: [a[value], b[value]] for value in a | b}
     assert found == wanted, (field["field"], found, wanted)
@@ -133,7 +133,7 @@ class Comparisons:
         for column in columns:
             field = fields[f"attributes.{name}.{column}"]
             of = lambda group: [row[column] for row in group if column in row]
-            counts = int(field["a_set_count"]), int(field["b_set_count"])
+            counts = field["a_set_count"], field["b_set_count"]
             assert counts == (len(of(a)), len(of(b))), (column, counts)
             if len(set(of(a) + of(b))) < 2:
                 assert field["state"] == "NOT_ENOUGH", field
@@ -157,7 +157,7 @@ class Comparisons:
         in_b = [row for row in table if row["region"] == "3"]
         self.check("wholesale", comparison, table[0], in_a, in_b)
         both = [row for row in in_a if row in in_b]
-        sizes = [int(comparison["a"]["size"]), int(comparison["b"]["size"]), int(comparison["overlap"])]
+        sizes = [comparison["a"]["size"], comparison["b"]["size"], comparison["overlap"]]
         assert sizes == [len(in_a), len(in_b), len(both)] == [298, 316, 211], sizes
         assert comparison["revision"] == answer.headers["clientele-revision"], comparison["revision"]
 
@@ -178,7 +178,7 @@ class Comparisons:
         request = {"segment": left, "fields": fields}
         comparison = self.api.call("SegmentService/DescribeSegment", request).message["comparison"]
         self.check("telco", comparison, columns, groups[0], table)
-        assert comparison["overlap"] == comparison["a"]["size"] == "1869", comparison["overlap"]
+        assert comparison["overlap"] == comparison["a"]["size"] == 1869, comparison["overlap"]
         request = {"segment": left, "fields": ["attributes.telco.customer_id"]}
         comparison = self.api.call("SegmentService/DescribeSegment", request).message["comparison"]
         [names] = [field for field in comparison["fields"] if field["field"].startswith("attributes.")]

@@ -18,7 +18,7 @@ class Talk:
         role = {"role": "DECISION_MAKER", "evidence": "CONFIRMED"}
         person = {"new_contact": {"display_name": "Zoë"}, "affiliation": {"job_title": "Chief"}, "roles": [role]}
         talk = {"subject": "Offer", "start_time": "2026-01-31T09:00:00Z", "channel": "PHONE"}
-        promises = [{"text": "send samples", "side": "US", "due_time": "2026-02-01T00:00:00Z"}]
+        promises = [{"text": "send samples", "side": "COMPANY", "due_time": "2026-02-01T00:00:00Z"}]
         key = {"domain": "talk.example"}
         return {"customer": key, "conversation": talk, "people": [person], "promises": promises, **more}
 
@@ -46,7 +46,7 @@ class Talk:
         assert "name" not in would["conversation"] and "name" not in would["contacts"][0], would
 
     def case_wrong_fields_of_all_its_parts_are_named_together(self):
-        log = lambda: self.log(people=[{"new_contact": {}}], promises=[{"side": "US"}])
+        log = lambda: self.log(people=[{"new_contact": {}}], promises=[{"side": "COMPANY"}])
         failure = refused(log, "INVALID_ARGUMENT", "FIELD_INVALID")
         assert set(failure.fields) == {"people[0].new_contact.display_name", "promises[0].text"}, failure
 

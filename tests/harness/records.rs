@@ -34,7 +34,7 @@ pub fn promise(customer: &pb::Customer, text: &str) -> pb::Promise {
     pb::Promise {
         customer: customer.name.clone(),
         text: text.to_owned(),
-        side: Side::Us.into(),
+        side: Side::Company.into(),
         ..Default::default()
     }
 }
@@ -206,7 +206,7 @@ pub mod full {
             external_ids: vec![external_id("jira", "CL-1")],
             contacts: vec![person.name],
             conversation: talk.name,
-            side: Side::Them.into(),
+            side: Side::Customer.into(),
             owner: h.create(super::colleague("Mia Berg")).await.name,
             due_time: Some(Timestamp {
                 seconds: 1_900_000_000,

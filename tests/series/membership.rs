@@ -269,7 +269,7 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
             let count = h.count(name).await.count;
             assert_eq!(
                 count,
-                i64::try_from(expected.len()).unwrap(),
+                i32::try_from(expected.len()).unwrap(),
                 "count of {name} in round {round}"
             );
             n_members += members.len();

@@ -180,7 +180,7 @@ impl LogArgs {
         let people = known.chain(new).collect();
         let ours = std::mem::take(&mut self.promise);
         let theirs = std::mem::take(&mut self.they_promise);
-        let promises = with_side(ours, Side::Us).chain(with_side(theirs, Side::Them));
+        let promises = with_side(ours, Side::Company).chain(with_side(theirs, Side::Customer));
         pb::LogConversationRequest {
             customer: Some(pb::CustomerKey { key: Some(key) }),
             people,
@@ -279,7 +279,7 @@ fn page(
             .map(|(who, name)| format!("  now also at {at}: {who}  {name}")),
     );
     for promise in &made.promises {
-        let who = if promise.side() == Side::Them {
+        let who = if promise.side() == Side::Customer {
             "they owe us"
         } else {
             "we owe them"

@@ -13,8 +13,8 @@ const REST: usize = 2 + 2 + 2 * 16;
 /// One line of a chart: a value, and its share of each of two groups.
 pub(crate) struct BarPair {
     pub(crate) label: String,
-    pub(crate) counts: [i64; 2],
-    pub(crate) totals: [i64; 2],
+    pub(crate) counts: [i32; 2],
+    pub(crate) totals: [i32; 2],
 }
 
 /// Renders a chart with its head.
@@ -52,8 +52,8 @@ pub(crate) fn lines(all: &[BarPair], width: usize) -> Vec<String> {
 }
 
 /// Renders a bar of whole and half blocks; a count above 0 gets at least half a block.
-fn bar(count: i64, whole: i64, n_bar: usize) -> String {
-    let share = |count: i64| usize::try_from(count).unwrap_or_default();
+fn bar(count: i32, whole: i32, n_bar: usize) -> String {
+    let share = |count: i32| usize::try_from(count).unwrap_or_default();
     let (count, whole) = (share(count), share(whole).max(1));
     let halves = (4 * count * n_bar + whole) / (2 * whole);
     let halves = halves.clamp(usize::from(count > 0), 2 * n_bar);
@@ -61,7 +61,8 @@ fn bar(count: i64, whole: i64, n_bar: usize) -> String {
 }
 
 /// Writes a share in percent; `-` if the total is 0.
-pub(crate) fn percent(count: i64, whole: i64) -> String {
+pub(crate) fn percent(count: i32, whole: i32) -> String {
+    let (count, whole) = (i64::from(count), i64::from(whole));
     if whole == 0 {
         return "-".to_owned();
     }

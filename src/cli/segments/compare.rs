@@ -30,7 +30,7 @@ Percentages in a chart are of those who have a value, those under \"most of both
 /// The most values of a field in a chart.
 const MAX_VALUES: usize = 8;
 /// The fewest customers of a group that must have a field for it to be measured, as the API says of NOT_ENOUGH.
-const MIN_SET_COUNT: i64 = 10;
+const MIN_SET_COUNT: i32 = 10;
 /// The smallest effect that is worth a chart.
 const MIN_EFFECT: f64 = 0.1;
 
@@ -192,7 +192,7 @@ fn summaries(field: &Field) -> Vec<String> {
 
 /// Renders the chart of a field, a line for each value or bucket.
 fn chart(field: &Field, width: usize) -> Vec<String> {
-    let bars = |label: String, a: i64, b: i64| BarPair {
+    let bars = |label: String, a: i32, b: i32| BarPair {
         label,
         counts: [a, b],
         totals: [field.a_set_count, field.b_set_count],
@@ -265,7 +265,7 @@ mod tests {
         }
     }
 
-    fn category(value: &str, a_count: i64, b_count: i64) -> Category {
+    fn category(value: &str, a_count: i32, b_count: i32) -> Category {
         Category {
             value: value.to_owned(),
             a_count,
@@ -273,7 +273,7 @@ mod tests {
         }
     }
 
-    fn shared(field: &str, value: &str, a_count: i64, b_count: i64) -> SharedTrait {
+    fn shared(field: &str, value: &str, a_count: i32, b_count: i32) -> SharedTrait {
         SharedTrait {
             field: field.to_owned(),
             value: value.to_owned(),

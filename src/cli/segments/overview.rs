@@ -60,7 +60,7 @@ impl OverviewArgs {
     }
 }
 
-pub(crate) async fn count_members(session: &Session, segment: &str) -> anyhow::Result<i64> {
+pub(crate) async fn count_members(session: &Session, segment: &str) -> anyhow::Result<i32> {
     let request = pb::CountSegmentMembersRequest {
         segment: segment.to_owned(),
     };

@@ -76,10 +76,10 @@ async fn page(session: &Session, segment: &pb::Segment) -> anyhow::Result<String
         text.push('\n');
         text.push_str(&sample(session, &segment.name).await?);
     }
-    if count > i64::from(SAMPLE_SIZE) {
+    if count > SAMPLE_SIZE {
         text.push_str(&format!(
             "\n… and {} more: clientele segments members {}",
-            count - i64::from(SAMPLE_SIZE),
+            count - SAMPLE_SIZE,
             segment.name
         ));
     }

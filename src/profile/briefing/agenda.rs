@@ -57,8 +57,8 @@ pub fn promises(events: &Events, sources: &Sources, now: Micros) -> Vec<Item> {
         let due = promise.due_time.as_ref();
         let is_overdue = due.and_then(clock::micros).is_some_and(|due| due < now);
         let who = match promise.side() {
-            Side::Them => "they owe us",
-            Side::Us | Side::Unspecified => "we owe them",
+            Side::Customer => "they owe us",
+            Side::Company | Side::Unspecified => "we owe them",
         };
         let when = labelled(if is_overdue { "was due" } else { "due" }, &minute(due));
         let owner = labelled("ours:", &sources.called(&promise.owner));

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
-use crate::pb::conversation::State;
 use crate::pb::log_conversation_request::person::Person as Given;
 use crate::pb::log_conversation_request::{Person, Role};
 use crate::service::check::{Checker, common, key};
@@ -114,9 +113,6 @@ fn held(
 ) -> pb::Conversation {
     if given.customer.is_empty() {
         customer.clone_into(&mut given.customer);
-    }
-    if given.state == 0 {
-        given.state = State::Held.into();
     }
     given
         .start_time

@@ -84,6 +84,16 @@ pub(crate) fn made_in(
     standard::check(checker, promise);
 }
 
+/// Checks that a conversation that was held does not lie ahead.
+fn not_ahead(checker: &mut Checker, conversation: &pb::Conversation) {
+    let start = conversation.start_time.as_ref().and_then(clock::micros);
+    checker.ensure(
+        start.is_none_or(|start| start <= checker.now() + HELD_AHEAD),
+        "start_time",
+        "lies ahead, so the conversation is PLANNED and not HELD",
+    );
+}
+
 impl Checked for pb::Conversation {
     fn normalize(&mut self) {
         normal::time(&mut self.start_time);
@@ -110,17 +120,11 @@ impl Checked for pb::Conversation {
         checker.enumeration::<Channel>("channel", self.channel);
         checker.enumeration::<Direction>("direction", self.direction);
         checker.enumeration::<State>("state", self.state);
-        checker.require_set("state", self.state != 0);
         checker.require_set("start_time", self.start_time.is_some());
         checker.time("start_time", self.start_time.as_ref());
-        let start = self.start_time.as_ref().and_then(clock::micros);
-        let is_ahead = start.is_some_and(|start| start > checker.now() + HELD_AHEAD);
-        let is_held = self.state == State::Held as i32;
-        checker.ensure(
-            !(is_held && is_ahead),
-            "start_time",
-            "lies ahead, so the conversation is PLANNED and not HELD",
-        );
+        if self.state() == State::Held {
+            not_ahead(checker, self);
+        }
         checker.span("duration", self.duration.as_ref(), 3_652 * DAY + DAY / 2);
         checker.line("subject", &self.subject, 1000);
         checker.paragraph("summary", &self.summary, PARAGRAPH);
@@ -130,11 +134,21 @@ impl Checked for pb::Conversation {
         checker.enumeration::<Visibility>("visibility", self.visibility);
     }
 
+    fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {
+        // It will be made as one that was held.
+        if stored.is_none() && self.state == 0 {
+            not_ahead(checker, self);
+        }
+    }
+
     fn clear_output(&mut self) {
         self.author.clear();
     }
 
     fn keep(&mut self, stored: &Self) {
+        if self.state == 0 {
+            self.state = stored.state;
+        }
         if self.visibility == 0 {
             self.visibility = stored.visibility;
         }

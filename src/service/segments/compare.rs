@@ -21,6 +21,7 @@ use crate::pb::segment_comparison::{
 };
 use crate::pb::{self, SegmentComparison};
 use crate::service::check::Checker;
+use crate::service::segments::int32;
 use crate::service::standard::{check_answer_size, check_name};
 use crate::service::{Answer, Call, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -180,12 +181,12 @@ async fn compared(
     let group = |segment: Option<&Name>, display_name, size| Group {
         segment: segment.map(Name::to_string).unwrap_or_default(),
         display_name,
-        size: signed(size),
+        size: int32(size),
     };
     let comparison = SegmentComparison {
         a: Some(group(names.first(), a_display_name, size.a)),
         b: Some(group(names.get(1), b_display_name, size.b)),
-        overlap: signed(overlap),
+        overlap: int32(overlap),
         fields: fields
             .into_iter()
             .map(|(name, compared)| field_message(name, compared))
@@ -228,8 +229,8 @@ fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {
     SharedTrait {
         field,
         value,
-        a_count: signed(count.a),
-        b_count: signed(count.b),
+        a_count: int32(count.a),
+        b_count: int32(count.b),
     }
 }
 
@@ -254,8 +255,8 @@ fn field_message(field: String, compared: FieldComparison) -> Field {
         state: state.into(),
         measure: measure.into(),
         effect: effect.unwrap_or_default(),
-        a_set_count: signed(set.a),
-        b_set_count: signed(set.b),
+        a_set_count: int32(set.a),
+        b_set_count: int32(set.b),
         ..Field::default()
     };
     match distribution {
@@ -276,8 +277,8 @@ fn field_message(field: String, compared: FieldComparison) -> Field {
 fn category((value, count): (String, GroupCounts)) -> Category {
     Category {
         value,
-        a_count: signed(count.a),
-        b_count: signed(count.b),
+        a_count: int32(count.a),
+        b_count: int32(count.b),
     }
 }
 
@@ -285,11 +286,11 @@ fn other_categories(others: &[(String, GroupCounts)]) -> OtherCategories {
     let count = others
         .iter()
         .fold(GroupCounts::default(), |sum, (_, count)| sum.plus(*count));
-    let value_count = i32::try_from(others.len()).unwrap_or(i32::MAX);
+    let value_count = int32(others.len());
     OtherCategories {
         value_count,
-        a_count: signed(count.a),
-        b_count: signed(count.b),
+        a_count: int32(count.a),
+        b_count: int32(count.b),
     }
 }
 
@@ -317,11 +318,7 @@ fn bucket(bucket: histogram::Bucket) -> Bucket {
     Bucket {
         start,
         end,
-        a_count: signed(count.a),
-        b_count: signed(count.b),
+        a_count: int32(count.a),
+        b_count: int32(count.b),
     }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -15,6 +15,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::explanation_node::Operator;
 use crate::service::check::{Checker, key};
+use crate::service::segments::int32;
 use crate::service::standard::{check_answer_size, check_name};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -108,7 +109,7 @@ pub(crate) fn flips(explanation: &Explanation) -> Vec<i32> {
         .flatten()
         .filter(|_| !explanation.holds());
     minimal_change
-        .map(|occurrence| count(*occurrence))
+        .map(|occurrence| int32(*occurrence))
         .collect()
 }
 
@@ -126,7 +127,7 @@ pub(crate) fn nodes(
 
 fn node(node: ExplainedNode, definitions: &Definitions) -> pb::ExplanationNode {
     let of = |operator: Operator| pb::ExplanationNode {
-        depth: count(node.depth),
+        depth: int32(node.depth),
         operator: operator.into(),
         holds: node.holds,
         ..pb::ExplanationNode::default()
@@ -153,15 +154,11 @@ fn node(node: ExplainedNode, definitions: &Definitions) -> pb::ExplanationNode {
                 text: one.text,
                 segment_display_name: called(&segment),
                 segment,
-                occurrence: count(one.occurrence),
+                occurrence: int32(one.occurrence),
                 values: one.values,
                 more_values: one.more_values,
                 ..of(Operator::Predicate)
             }
         }
     }
-}
-
-fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -18,6 +18,7 @@ use crate::pb::check_membership_response::Result as KeyResult;
 use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict as Told;
 use crate::service::check::{Checker, key};
+use crate::service::segments::int32;
 use crate::service::standard::pages::{List, PageRequest, Pages, bound_to};
 use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
 use crate::service::{Answer, answer, begin_call};
@@ -89,7 +90,7 @@ pub(crate) async fn count_segment_members(
     } = store::count(db, &call.scope, &segment, now).await?;
     let evaluate_time = Some(clock::timestamp(now));
     let response = pb::CountSegmentMembersResponse {
-        count,
+        count: int32(count),
         evaluate_time,
         revision,
     };
@@ -169,15 +170,12 @@ async fn result(
             memberships: all(Told::UnknownCustomer),
             ..KeyResult::default()
         },
-        Found::Several { candidates, count } => {
-            let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
-            KeyResult {
-                candidates,
-                candidate_count,
-                memberships: all(Told::Ambiguous),
-                ..KeyResult::default()
-            }
-        }
+        Found::Several { candidates, count } => KeyResult {
+            candidates,
+            candidate_count: int32(count),
+            memberships: all(Told::Ambiguous),
+            ..KeyResult::default()
+        },
         Found::One(subject) => {
             let mut memberships = Vec::with_capacity(trees.len());
             for (segment, tree) in trees {

@@ -14,6 +14,7 @@ use crate::profile::briefing::load::Whom;
 use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::segments::explain::{canonical, explained, flips, nodes, stored_outline};
+use crate::service::segments::int32;
 use crate::service::standard::pages::{PageRequest, bound_to};
 use crate::service::standard::{check_answer_size, how_many_fit};
 use crate::service::{Answer, answer, begin_call};
@@ -65,7 +66,7 @@ pub(crate) async fn match_personas(
         subject: compared.name,
         display_name: compared.display_name,
         matches,
-        unmatchable_count: i32::try_from(n_unmatchable).unwrap_or(i32::MAX),
+        unmatchable_count: int32(n_unmatchable),
         next_page_token,
         revision,
         evaluate_time: Some(clock::timestamp(place.at)),

@@ -12,6 +12,7 @@ use crate::page::Order;
 use crate::pb;
 use crate::pb::preview_segment_response::UnsetField;
 use crate::service::check::Checker;
+use crate::service::segments::int32;
 use crate::service::standard::{check_read_mask, how_many_fit, masked};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -77,8 +78,8 @@ pub(crate) async fn preview_segment(
     let restrictions = understood.restrictions.into_iter();
     let unset_fields = restrictions.zip(n_unset).map(unset_field);
     let response = pb::PreviewSegmentResponse {
-        count,
-        customer_count: n_customers,
+        count: int32(count),
+        customer_count: int32(n_customers),
         customers,
         filter: understood.canonical,
         unset_fields: unset_fields.collect(),
@@ -122,10 +123,10 @@ fn understand(text: &str) -> Result<Option<Understood>, FilterError> {
     }))
 }
 
-fn unset_field((restriction, unset_count): (Restriction, i64)) -> UnsetField {
+fn unset_field((restriction, n_unset): (Restriction, i64)) -> UnsetField {
     UnsetField {
         predicate: restriction.text,
         field: restriction.field,
-        unset_count,
+        unset_count: int32(n_unset),
     }
 }

@@ -108,6 +108,9 @@ impl Resource for pb::Conversation {
         if self.author.is_empty() {
             author.clone_into(&mut self.author);
         }
+        if self.state == 0 {
+            self.state = State::Held.into();
+        }
         if self.visibility == 0 {
             self.visibility = Visibility::Everyone.into();
         }

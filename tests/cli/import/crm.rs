@@ -219,7 +219,7 @@ fn promises_come_with_their_people(
     let kept = of(&server.by_id("customers", "atomic-crm", "345"));
     assert_eq!(
         (&kept["side"], &kept["owner"], &kept["contacts"]),
-        (&json!("US"), colleague, &json!([cave]))
+        (&json!("COMPANY"), colleague, &json!([cave]))
     );
     let times = [&kept["due_time"], &kept["done_time"]];
     assert_eq!(

@@ -258,7 +258,7 @@ fn a_customer_can_be_found_by_who_works_there() {
         [affiliation]\nprimary = \"primary\"\nend_date = \"end\"\n";
     let file = "firm,id,primary,end\nA,ann,,\nA,ben,,\nB,ben,yes,\nA,cid,,\nB,cid,,\nA,dot,,2020-01-01\nB,dot,,\n,eve,,\n";
     server.import(people, file);
-    let promises = "[promise]\nexternal_ids = [{ system = \"crm\", column = \"id\" }]\ntext = \"id\"\nside = { value = \"US\" }\n\
+    let promises = "[promise]\nexternal_ids = [{ system = \"crm\", column = \"id\" }]\ntext = \"id\"\nside = { value = \"COMPANY\" }\n\
         customer = { ref = \"crm\", via = \"contact\", column = \"id\" }\n";
     let ran = server.import(promises, "id\nann\nben\ncid\ndot\neve\n");
     assert_eq!(

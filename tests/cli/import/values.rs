@@ -13,7 +13,6 @@ display_name = "firm"
 [conversation]
 external_ids = [{ system = "x", column = "id" }]
 customer = { ref = "x", column = "firm" }
-state = { value = "HELD" }
 start_time = "when"
 "#;
 

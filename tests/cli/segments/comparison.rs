@@ -137,7 +137,7 @@ fn without_another_segment_it_is_the_base() {
     .unwrap();
     assert_eq!(
         (&line["overlap"], &line["b"]["size"]),
-        (&Value::from("20"), &Value::from("32"))
+        (&Value::from(20), &Value::from(32))
     );
     let refused = server
         .run(&["segments", "compare", "active", "--field", "label.tier"])

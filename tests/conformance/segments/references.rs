@@ -417,7 +417,7 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
         assert_eq!(h.members(segment, 0).await, members);
         assert_eq!(
             h.count(segment).await.count,
-            i64::try_from(members.len()).unwrap()
+            i32::try_from(members.len()).unwrap()
         );
         for customer in ["customers/al", "customers/bo", "customers/cy"] {
             let is_member = members.contains(&customer);

@@ -192,7 +192,7 @@ async fn members_are_those_of_the_tenant(h: Harness) {
         assert_eq!(h.members(segment, 0).await, names, "{segment}");
         assert_eq!(
             h.count(segment).await.count,
-            i64::try_from(names.len()).unwrap(),
+            i32::try_from(names.len()).unwrap(),
             "{segment}"
         );
         for customer in ["customers/w", "customers/x"] {

@@ -255,7 +255,7 @@ async fn overdue_promises_come_first(h: Harness) {
     h.create(due(&firm, "later", 3)).await;
     let theirs = h
         .create(pb::Promise {
-            side: Side::Them.into(),
+            side: Side::Customer.into(),
             ..due(&firm, "the drawings", -5)
         })
         .await;

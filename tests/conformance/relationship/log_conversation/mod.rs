@@ -84,7 +84,7 @@ fn role(role: BuyingRole) -> Role {
 fn owed(text: &str) -> pb::Promise {
     pb::Promise {
         text: text.to_owned(),
-        side: Side::Us.into(),
+        side: Side::Company.into(),
         ..Default::default()
     }
 }

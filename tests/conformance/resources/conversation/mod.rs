@@ -24,6 +24,7 @@ conformance! {
     a_customer_takes_its_conversations_and_promises_along,
     a_customer_of_thousands_of_records_goes_and_comes,
     durations_are_0_to_10_years,
+    a_conversation_was_held_unless_said_otherwise,
     conversations_are_sorted_by_their_start,
 }
 
@@ -33,7 +34,33 @@ mod moving {
     /// 2026-01-01T00:00:00Z.
     const START: i64 = 1_767_225_600 * SECOND;
 
-    conformance! { at START; what_was_held_cannot_lie_ahead }
+    conformance! { at START; what_was_held_cannot_lie_ahead, what_was_held_by_default_cannot_lie_ahead }
+
+    async fn what_was_held_by_default_cannot_lie_ahead(h: Harness) {
+        let firm = h.create(customer("Ferrum AG")).await;
+        let unsaid = |micros| pb::Conversation {
+            state: 0,
+            start_time: Some(clientele::clock::timestamp(START + micros)),
+            ..conversation(&firm, 0)
+        };
+        let field = ["conversation.start_time"];
+        refused(create(&h, unsaid(301 * SECOND), vec![]).await).names("FIELD_INVALID", &field);
+        assert_eq!(h.create(unsaid(0)).await.state(), State::Held);
+        // What is planned is not held by an update that does not say so.
+        let planned = pb::Conversation {
+            state: State::Planned.into(),
+            ..unsaid(3600 * SECOND)
+        };
+        let plan = h.create(planned).await;
+        for paths in [&["state", "subject"][..], &["*"]] {
+            let edited = pb::Conversation {
+                state: 0,
+                subject: paths.join(" "),
+                ..plan.clone()
+            };
+            assert_eq!(h.update(edited, paths).await.state(), State::Planned);
+        }
+    }
 
     async fn what_was_held_cannot_lie_ahead(h: Harness) {
         let firm = h.create(customer("Ferrum AG")).await;
@@ -85,7 +112,7 @@ async fn create(
 fn owed(text: &str) -> pb::Promise {
     pb::Promise {
         text: text.to_owned(),
-        side: Side::Us.into(),
+        side: Side::Company.into(),
         ..Default::default()
     }
 }
@@ -337,11 +364,40 @@ async fn durations_are_0_to_10_years(h: Harness) {
     }
     let unset = pb::Conversation {
         start_time: None,
+        ..conversation(&firm, 0)
+    };
+    let fields = ["conversation.start_time"];
+    refused(create(&h, unset, vec![]).await).names("FIELD_INVALID", &fields);
+}
+
+async fn a_conversation_was_held_unless_said_otherwise(h: Harness) {
+    let firm = h.create(customer("Ferrum AG")).await;
+    let unsaid = pb::Conversation {
         state: 0,
         ..conversation(&firm, 0)
     };
-    let fields = ["conversation.state", "conversation.start_time"];
-    refused(create(&h, unset, vec![]).await).names("FIELD_INVALID", &fields);
+    let made = h.create(unsaid.clone()).await;
+    let upserted = Update {
+        resource: Some(pb::Conversation {
+            name: "conversations/upserted".to_owned(),
+            ..unsaid.clone()
+        }),
+        allow_missing: true,
+        ..Default::default()
+    };
+    let upserted = done(pb::Conversation::update(&h, upserted).await);
+    let log = pb::LogConversationRequest {
+        customer: Some(pb::CustomerKey {
+            key: Some(pb::customer_key::Key::Name(firm.name.clone())),
+        }),
+        conversation: Some(unsaid),
+        ..Default::default()
+    };
+    let logged = done(h.relationships.clone().log_conversation(log).await);
+    for talk in [made, upserted, logged.conversation.unwrap()] {
+        assert_eq!(talk.state(), State::Held);
+        assert_eq!(h.get::<pb::Conversation>(&talk.name).await, talk);
+    }
 }
 
 async fn conversations_are_sorted_by_their_start(h: Harness) {

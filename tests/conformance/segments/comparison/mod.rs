@@ -70,7 +70,7 @@ pub fn field<'a>(comparison: &'a SegmentComparison, name: &str) -> &'a Field {
 }
 
 /// Returns the values of a field with their counts.
-pub fn values(field: &Field) -> Vec<(&str, i64, i64)> {
+pub fn values(field: &Field) -> Vec<(&str, i32, i32)> {
     field
         .categories
         .iter()

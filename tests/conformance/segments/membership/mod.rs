@@ -200,7 +200,7 @@ async fn a_count_is_the_length_of_the_list(h: Harness) {
     ] {
         assert_eq!(h.members(segment, 1).await, names);
         let count = h.count(segment).await;
-        assert_eq!(count.count, i64::try_from(names.len()).unwrap());
+        assert_eq!(count.count, i32::try_from(names.len()).unwrap());
         assert_eq!(count.revision, h.revision().await);
     }
 }
@@ -303,7 +303,7 @@ async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
             let name = format!("segments/{id}");
             let is_member = h.is_member(&firm.name, &name).await;
             assert_eq!(is_member, is_there == is_of_clerk, "{id}");
-            assert_eq!(h.count(&name).await.count, i64::from(is_member), "{id}");
+            assert_eq!(h.count(&name).await.count, i32::from(is_member), "{id}");
         }
         let told = done(explanation::ask(&h, by_name(&firm.name), "segments/clerk").await);
         assert_eq!(

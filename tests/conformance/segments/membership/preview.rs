@@ -67,7 +67,7 @@ async fn a_preview_counts_what_is_unset(h: Harness) {
     h.delete::<pb::Customer>("customers/cy").await;
     let filter = "lifecycle = ACTIVE OR engagement.visit_count > 2 AND NOT tags:\"x\" AND contact_count = 0 AND D";
     let answer = preview(&h, filter).await;
-    let unset: Vec<(&str, &str, i64)> = answer
+    let unset: Vec<(&str, &str, i32)> = answer
         .unset_fields
         .iter()
         .map(|one| (one.predicate.as_str(), one.field.as_str(), one.unset_count))

@@ -49,7 +49,7 @@ async fn flips(h: &Harness, filter: &str, after: Micros) {
     assert_ne!(then.verdict, before.verdict, "{filter}");
     assert_eq!(
         h.count(&name).await.count,
-        i64::from(h.is_member("customers/x", &name).await)
+        i32::from(h.is_member("customers/x", &name).await)
     );
     h.advance(-after);
 }
