@@ -13,8 +13,8 @@ use crate::store::read::unfiled::unfiled;
 
 const HELP: &str = "\
 An external id belongs to one record. Where an upgrade reads as one id what were two before, the older record keeps it; \
-the newer one shows it and is not found by it. Take the id off one of the two records, or delete one of them and then \
-take it off: an id that stays in one record only is filed when that record next changes.
+the newer one shows it and is not found by it. Take the id off the record that should not have it. If that is the older \
+one, write the external ids of the newer one again: it is found by them from then on.
 
 Exits with 1 if there are any. On SQLite, stop the server first.
 

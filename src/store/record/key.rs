@@ -4,6 +4,7 @@
 //! records of a kind, deleted ones included; the rest are not. The record's own row holds the same facts as given;
 //! here they are in the form in which they are compared.
 
+use crate::clean;
 use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -59,7 +60,9 @@ pub fn all<R: Resource>(resource: &R) -> Vec<IndexEntry> {
         keys.push(IndexEntry::plain("tags", tag));
     }
     for external_id in header.external_ids {
-        let (key, value) = (external_id.system.clone(), external_id.id.clone());
+        // What is stored may be older than the cleaning of what comes in.
+        let key = clean::line(&external_id.system).into_owned();
+        let value = clean::line(&external_id.id).into_owned();
         keys.push(IndexEntry {
             field: EXTERNAL_IDS,
             key,
@@ -93,7 +96,8 @@ pub(crate) fn insert(
     };
     let insert = scoped!(
         scope,
-        "insert into keys (tenant_id, kind, field, key, value, name) values :{rows}",
+        "insert into keys (tenant_id, kind, field, key, value, name) values :{rows}
+         on conflict (tenant_id, kind, field, key, value, name) do nothing",
         rows = Part::rows(scope, keys.into_iter().map(row)),
     );
     Some(insert.done())
@@ -104,8 +108,12 @@ pub(crate) fn insert(
 pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
     let name = after.header().name;
+    // External ids that are written again are filed, if they were not: nobody else holds them any more.
+    let is_rewritten = before.header().external_ids != after.header().external_ids;
+    let is_kept =
+        |entry: &&IndexEntry| old.contains(entry) && !(is_rewritten && entry.field == EXTERNAL_IDS);
     let gone = old.iter().filter(|entry| !new.contains(entry));
-    let added = new.iter().filter(|entry| !old.contains(entry)).cloned();
+    let added = new.iter().filter(|entry| !is_kept(entry)).cloned();
     gone.map(|entry| delete(scope, R::KIND, name, entry))
         .chain(insert(scope, R::KIND, name, added.collect()))
         .collect()

@@ -6,13 +6,15 @@ use clientele::descriptors::dynamic;
 use clientele::pb;
 use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::open;
+use clientele::store::read::unfiled::{Unfiled, unfiled};
 use clientele::store::write::refile::{self, FILING};
 use prost_reflect::SerializeOptions;
 use serde_json::{Map, Value, json};
 use sqlx::{Connection, Executor};
 
 use crate::conformance::look_up::look_up;
-use crate::harness::builders::{contact, customer};
+use crate::harness::answer::refused;
+use crate::harness::builders::{contact, customer, external_id, texts};
 use crate::harness::engine::{Engine, Store};
 use crate::harness::standard::{List, Standard};
 use crate::harness::{Harness, in_runtime};
@@ -112,7 +114,56 @@ async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
         let names: Vec<String> = found.into_iter().map(|one| one.display_name).collect();
         assert_eq!(names.join(", "), expected);
     }
+    the_older_record_keeps_an_external_id(&mia).await;
     h.stop().await;
+}
+
+/// Two records have ids that were two texts when they were written, and are one now.
+async fn the_older_record_keeps_an_external_id(h: &Harness) {
+    let (older, newer) = ("customers/golden-pair-old", "customers/golden-pair-new");
+    let unfiled_now = async || unfiled(h.db()).await.unwrap();
+    let lost = Unfiled {
+        tenant: "default".to_owned(),
+        name: newer.to_owned(),
+        system: "crm".to_owned(),
+        owner: Some(older.to_owned()),
+    };
+    assert_eq!(unfiled_now().await, [lost.clone()]);
+    let holders = async || h.names::<pb::Customer>("external_ids.crm = \"Z-9\"").await;
+    assert_eq!(holders().await, [older]);
+    // What is lost stands in nobody's way.
+    let tagged = pb::Customer {
+        tags: texts(&["still here"]),
+        ..h.get(newer).await
+    };
+    h.update(tagged, &["tags"]).await;
+    assert_eq!(unfiled_now().await, [lost.clone()]);
+    let ids = |ids: &[&str]| {
+        ids.iter()
+            .map(|id| external_id("crm", id))
+            .collect::<Vec<_>>()
+    };
+    let again = async || pb::Customer {
+        external_ids: ids(&["Z-9"]),
+        ..h.get(newer).await
+    };
+    let taken = h.try_update(again().await, &["external_ids"]).await;
+    assert_eq!(refused(taken).reason, "EXTERNAL_ID_EXISTS");
+    let without = pb::Customer {
+        external_ids: vec![],
+        ..h.get(older).await
+    };
+    h.update(without, &["external_ids"]).await;
+    assert_eq!(
+        unfiled_now().await,
+        [Unfiled {
+            owner: None,
+            ..lost
+        }]
+    );
+    h.update(again().await, &["external_ids"]).await;
+    assert_eq!(unfiled_now().await, []);
+    assert_eq!(holders().await, [newer]);
 }
 
 #[test]
