@@ -18,6 +18,7 @@ mod client;
 mod error_lists;
 mod explained;
 mod fields;
+mod filter_warnings;
 mod json;
 mod keys;
 mod record;

@@ -14,8 +14,12 @@ use crate::filter::tree::{FieldKind, Filter};
 pub struct Restriction {
     /// How it is written, in the canonical form.
     pub text: String,
+    /// Where it is, in bytes.
+    pub offset: usize,
     /// The field, as it is written.
     pub field: String,
+    /// What it means by itself.
+    pub filter: Filter,
     /// What a record meets that has the field set.
     pub is_set: Filter,
 }
@@ -51,7 +55,9 @@ fn collect(
         Node::Restriction { subject, .. } => {
             restrictions.push(Restriction {
                 text: node.to_string(),
+                offset: subject.offset(),
                 field: subject.to_string(),
+                filter: check(node, message)?,
                 is_set: is_set(subject, message)?,
             });
             Ok(())

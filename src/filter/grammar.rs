@@ -82,6 +82,14 @@ impl Comparable {
 
 /// Parses a filter; a blank one is `None`.
 pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
+    parse_noting(text, &mut Vec::new())
+}
+
+/// Parses a filter, and notes its restrictions and values by themselves in the order of the text, up to an error.
+pub(super) fn parse_noting(
+    text: &str,
+    leaves: &mut Vec<Node>,
+) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_LENGTH {
         return Err(FilterError::new(
             MAX_LENGTH,
@@ -96,6 +104,7 @@ pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
     }
     let mut parser = Parser {
         scanner: Scanner::new(text),
+        leaves,
         depth: 0,
         n_restrictions: 0,
     };
@@ -115,6 +124,7 @@ pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
 
 struct Parser<'a> {
     scanner: Scanner<'a>,
+    leaves: &'a mut Vec<Node>,
     depth: usize,
     n_restrictions: usize,
 }
@@ -193,6 +203,12 @@ impl Parser<'_> {
                 format!("more than {MAX_RESTRICTIONS} restrictions"),
             ));
         }
+        let leaf = self.leaf()?;
+        self.leaves.push(leaf.clone());
+        Ok(leaf)
+    }
+
+    fn leaf(&mut self) -> Result<Node, FilterError> {
         let subject = self.comparable("a field")?;
         self.scanner.skip_space();
         let operator = OPERATORS

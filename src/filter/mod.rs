@@ -27,6 +27,7 @@ pub mod fields;
 pub mod outline;
 mod print_value;
 pub mod renamed;
+pub mod slips;
 
 use prost_reflect::MessageDescriptor;
 
@@ -57,7 +58,7 @@ impl FilterError {
     }
 }
 
-/// Reads a filter on a message; a blank one is `None`.
+/// Reads a filter on a message, with its slips; a blank one is `None`. [`slips::read_new`] refuses slips.
 pub fn read(text: &str, message: &MessageDescriptor) -> Result<Option<Filter>, FilterError> {
     grammar::parse(text)?
         .map(|node| check::check(&node, message))

@@ -215,9 +215,10 @@ fn is_keyed(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
     field.is_map() || ["google.protobuf.Struct", EXTERNAL_ID].contains(&message.full_name())
 }
 
-/// Says whether a field is a detail of one of Google's messages that filters do not show.
+/// Says whether filters do not show a field: a detail of one of Google's messages, and warnings about filters, which
+/// are not stored.
 fn is_hidden(field: &FieldDescriptor) -> bool {
-    field.full_name() == "google.type.PostalAddress.revision"
+    field.full_name() == "google.type.PostalAddress.revision" || field.name() == "filter_warnings"
 }
 
 /// Refuses the fields of an external id, which would be taken for the names of systems.

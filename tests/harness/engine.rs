@@ -86,3 +86,19 @@ fn database() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed))
 }
+
+/// Runs statements past the service, as an operator may do, or an earlier version did.
+pub async fn execute(url: &DatabaseUrl, statements: &str) {
+    let statements = sqlx::AssertSqlSafe(statements);
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let url = format!("sqlite://{}", path.display());
+            let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+            conn.execute(statements).await.unwrap();
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+            conn.execute(statements).await.unwrap();
+        }
+    }
+}

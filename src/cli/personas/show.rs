@@ -11,7 +11,7 @@ use tonic::Status;
 use crate::cli::client::{Client, ServerArgs, explain};
 use crate::cli::personas::card::{FitCounts, card};
 use crate::cli::record::{self, ApiCall, MAX_PAGE_SIZE, RecordPage};
-use crate::cli::{json, table};
+use crate::cli::{filter_warnings, json, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -55,13 +55,19 @@ impl ShowPersonaArgs {
         let persona: pb::Persona = descriptors::typed(&record)?;
         let counts = fit_counts(&client, &persona).await.map_err(refused)?;
         writeln!(stdout(), "{}", card(&persona, counts, table::width()))?;
+        for line in filter_warnings::lines(&persona.filter_warnings) {
+            writeln!(stdout(), "{line}")?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Counts the records that fit, and all of that kind; `None` if the persona has no filter.
+/// Counts the records that fit, and all of that kind; `None` if the persona has no filter, or one that a list would not
+/// take today.
 async fn fit_counts(client: &Client, persona: &pb::Persona) -> Result<Option<FitCounts>, Status> {
-    if persona.match_filter.trim().is_empty() {
+    let is_about_match = |one: &pb::FilterWarning| one.field == "match_filter";
+    if persona.match_filter.trim().is_empty() || persona.filter_warnings.iter().any(is_about_match)
+    {
         return Ok(None);
     }
     let kind = if persona.subject() == Subject::Contact {

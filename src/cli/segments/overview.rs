@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::record::{MAX_PAGE_SIZE, reading_order};
 use crate::cli::session::{CallerArgs, Session};
-use crate::cli::{json, rows, table};
+use crate::cli::{filter_warnings, json, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -35,6 +35,7 @@ impl OverviewArgs {
             ..Default::default()
         };
         let mut shown = table::plain(&["name", "segment", "members", "definition"]);
+        let mut warned = Vec::new();
         loop {
             let page: pb::ListSegmentsResponse =
                 session.call_of("Segment", "ListSegments", &request).await?;
@@ -47,6 +48,12 @@ impl OverviewArgs {
                 let mut row = rows::row(Kind::Segment, &record, &rows::DisplayNames::new())?;
                 row.insert(2, count_members(&session, &segment.name).await?.to_string());
                 shown.add_row(row);
+                let warnings = filter_warnings::lines(&segment.filter_warnings);
+                warned.extend(
+                    warnings
+                        .iter()
+                        .map(|line| format!("{}: {line}", segment.name)),
+                );
             }
             request.page_token = page.next_page_token;
             if request.page_token.is_empty() {
@@ -55,6 +62,9 @@ impl OverviewArgs {
         }
         if !self.json {
             writeln!(stdout(), "{}", table::fitted(shown))?;
+            for line in warned {
+                writeln!(stdout(), "{line}")?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

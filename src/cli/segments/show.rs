@@ -11,7 +11,7 @@ use tonic_types::StatusExt;
 use crate::cli::client::explain;
 use crate::cli::segments::overview::count_members;
 use crate::cli::session::{CallerArgs, Session};
-use crate::cli::{json, record, rows, table};
+use crate::cli::{filter_warnings, json, record, rows, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
@@ -124,6 +124,7 @@ async fn filter_lines(session: &Session, filter: &str) -> anyhow::Result<Vec<Str
             lines.push(line);
         }
     }
+    lines.extend(filter_warnings::lines(&preview.filter_warnings));
     Ok(lines)
 }
 

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost_types::{Duration, Struct, Timestamp};
 
 use crate::clock;
+use crate::descriptors;
+use crate::filter;
+use crate::filter::slips::{read_new, slips};
 use crate::google::r#type::{Date, Money, PostalAddress};
 use crate::name::is_key;
 use crate::pb;
@@ -368,13 +371,33 @@ pub(crate) fn channels(checker: &mut Checker, field: &str, channels: &[i32]) {
     });
 }
 
-/// Checks a filter on a message; one on an unknown message only by its grammar.
+/// Checks that a filter on a message can be read; one on an unknown message only by its grammar. What else is wrong with
+/// a new one is found by [`new_filters`].
 pub(crate) fn filter(checker: &mut Checker, field: &str, message: Option<&str>, text: &str) {
-    let problem = match message {
-        Some(message) => crate::filter::read(text, &crate::descriptors::message(message)).err(),
-        None => crate::filter::grammar::parse(text).err(),
+    let problem = match message.map(descriptors::message) {
+        // It may be unreadable because of a slip before, which is told instead.
+        Some(message) if filter::read(text, &message).is_err() => read_new(text, &message).err(),
+        Some(_) => None,
+        None => filter::grammar::parse(text).err(),
     };
     if let Some(problem) = problem {
         checker.wrong_filter(field, &problem);
+    }
+}
+
+/// Refuses the first slip in each filter that the stored record does not have.
+pub(crate) fn new_filters<R: Resource>(
+    checker: &mut Checker,
+    message: &str,
+    record: &R,
+    stored: Option<&R>,
+) {
+    let kept = stored.map_or_else(Vec::new, Resource::filters);
+    for (field, text) in record.filters() {
+        if kept.iter().all(|(_, kept)| *kept != text)
+            && let Some(slip) = slips(text, &descriptors::message(message)).first()
+        {
+            checker.wrong_filter(&field, &slip.problem);
+        }
     }
 }

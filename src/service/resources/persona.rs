@@ -9,6 +9,8 @@ use crate::service::check::{Checker, common, normal};
 use crate::service::segments::persona_match;
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
+use crate::store::record::resource::Resource as _;
+use crate::store::resources::persona::subject_type;
 
 standard_methods! {
     impl PersonaService for Personas {
@@ -81,14 +83,16 @@ impl Checked for pb::Persona {
         );
         checker.time("last_review_time", self.last_review_time.as_ref());
     }
-}
 
-/// Returns the message that the filters of a persona are about; `None` while its subject is not known.
-fn subject_type(subject: i32) -> Option<&'static str> {
-    match Subject::try_from(subject) {
-        Ok(Subject::Customer) => Some("clientele.v1.Customer"),
-        Ok(Subject::Contact) => Some("clientele.v1.Contact"),
-        _ => None,
+    fn derive(&mut self) {
+        self.derive_unstored();
+    }
+
+    fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {
+        if let Some(message) = subject_type(self.subject) {
+            let stored = stored.filter(|stored| stored.subject == self.subject);
+            common::new_filters(checker, message, self, stored);
+        }
     }
 }
 

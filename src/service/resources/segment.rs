@@ -8,6 +8,7 @@ use crate::service::check::{Checker, common};
 use crate::service::segments::{compare, explain, member_edit, membership, preview};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
+use crate::store::record::resource::Resource as _;
 use crate::store::resources::segment::MAX_MEMBERS;
 
 standard_methods! {
@@ -53,5 +54,13 @@ impl Checked for pb::Segment {
                 );
             }),
         }
+    }
+
+    fn derive(&mut self) {
+        self.derive_unstored();
+    }
+
+    fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {
+        common::new_filters(checker, "clientele.v1.Customer", self, stored);
     }
 }

@@ -1,4 +1,5 @@
-//! PreviewSegment: what a filter picks, how it is understood, and how often the fields that it names are unset.
+//! PreviewSegment: what a filter picks, how it is understood, how often the fields that it names are unset, and what in it
+//! may not mean what was meant.
 
 use tonic::Request;
 
@@ -6,10 +7,13 @@ use crate::clock;
 use crate::descriptors;
 use crate::error::Error;
 use crate::filter::fields::{Restriction, restrictions};
+use crate::filter::slips::{Slip, slips};
 use crate::filter::tree::Filter;
 use crate::filter::{self, FilterError};
 use crate::page::Order;
 use crate::pb;
+use crate::pb::FilterWarning;
+use crate::pb::filter_warning::Type;
 use crate::pb::preview_segment_response::UnsetField;
 use crate::service::check::Checker;
 use crate::service::segments::int32;
@@ -19,6 +23,7 @@ use crate::store::engine::db::{At, Db};
 use crate::store::read::membership as store;
 use crate::store::read::membership::Preview;
 use crate::store::read::records::Page;
+use crate::store::record::filter_warning::of_slip;
 
 /// How many customers are shown unless it is said.
 const SAMPLE: i32 = 10;
@@ -30,6 +35,7 @@ struct Understood {
     filter: Filter,
     canonical: String,
     restrictions: Vec<Restriction>,
+    slips: Vec<Slip>,
 }
 
 /// Says what a filter picks.
@@ -57,17 +63,16 @@ pub(crate) async fn preview_segment(
         show_deleted: false,
         now,
     };
-    let is_set = |restriction: &Restriction| restriction.is_set.clone();
-    let fields: Vec<Filter> = understood.restrictions.iter().map(is_set).collect();
+    let counted = counted(&understood.restrictions);
     let At {
         answer: found,
         revision,
-    } = store::preview(db, &call.scope, page, &fields).await?;
+    } = store::preview(db, &call.scope, page, &counted).await?;
     let Preview {
         count,
         n_customers,
         mut customers,
-        n_unset,
+        n_meeting,
     } = found;
     customers.truncate(size);
     let shown = customers
@@ -75,14 +80,15 @@ pub(crate) async fn preview_segment(
         .map(|customer| masked(&mask, customer));
     let mut customers = shown.collect::<Result<Vec<_>, _>>()?;
     customers.truncate(how_many_fit(&customers));
-    let restrictions = understood.restrictions.into_iter();
-    let unset_fields = restrictions.zip(n_unset).map(unset_field);
+    let restrictions = with_counts(understood.restrictions, &n_meeting);
+    let filter_warnings = warnings(understood.slips, &restrictions, n_customers);
     let response = pb::PreviewSegmentResponse {
         count: int32(count),
         customer_count: int32(n_customers),
         customers,
         filter: understood.canonical,
-        unset_fields: unset_fields.collect(),
+        unset_fields: restrictions.into_iter().map(unset_field).collect(),
+        filter_warnings,
         evaluate_time: Some(clock::timestamp(now)),
         revision,
     };
@@ -120,13 +126,78 @@ fn understand(text: &str) -> Result<Option<Understood>, FilterError> {
         filter,
         canonical: filter::canonical(text)?,
         restrictions: restrictions(text, &message)?,
+        slips: slips(text, &message),
     }))
 }
 
-fn unset_field((restriction, n_unset): (Restriction, i64)) -> UnsetField {
+/// A restriction, and for how many live customers it holds and its field is unset.
+struct CountedRestriction {
+    restriction: Restriction,
+    n_unset: i64,
+    n_met: i64,
+}
+
+/// Returns what is counted for restrictions: for each, that its field is unset, and then for each, that it holds.
+fn counted(restrictions: &[Restriction]) -> Vec<Filter> {
+    let unset = |one: &Restriction| Filter::Not(Box::new(one.is_set.clone()));
+    let met = restrictions.iter().map(|one| one.filter.clone());
+    restrictions.iter().map(unset).chain(met).collect()
+}
+
+/// Takes apart the counts of [`counted`].
+fn with_counts(restrictions: Vec<Restriction>, counts: &[i64]) -> Vec<CountedRestriction> {
+    let (unset, met) = counts.split_at(restrictions.len());
+    let counts = unset.iter().zip(met);
+    restrictions
+        .into_iter()
+        .zip(counts)
+        .map(|(restriction, (n_unset, n_met))| CountedRestriction {
+            restriction,
+            n_unset: *n_unset,
+            n_met: *n_met,
+        })
+        .collect()
+}
+
+/// Returns the warnings about slips, and then those about restrictions.
+fn warnings(
+    slips: Vec<Slip>,
+    restrictions: &[CountedRestriction],
+    n_customers: i64,
+) -> Vec<FilterWarning> {
+    let slips = slips.into_iter().map(|slip| of_slip("filter", slip));
+    let of_restrictions = restrictions
+        .iter()
+        .filter_map(|one| one.warning(n_customers));
+    slips.chain(of_restrictions).collect()
+}
+
+impl CountedRestriction {
+    /// Warns if it tells no customer from another.
+    fn warning(&self, n_customers: i64) -> Option<FilterWarning> {
+        let (kind, description) = match self.n_met {
+            _ if n_customers == 0 => return None,
+            0 if self.n_unset == n_customers => {
+                (Type::HoldsForNobody, "no customer has the field set")
+            }
+            0 => (Type::HoldsForNobody, "no customer meets this"),
+            n if n == n_customers => (Type::HoldsForEverybody, "every customer meets this"),
+            _ => return None,
+        };
+        Some(FilterWarning {
+            r#type: kind.into(),
+            field: "filter".to_owned(),
+            part: self.restriction.text.clone(),
+            offset: i32::try_from(self.restriction.offset).unwrap_or(i32::MAX),
+            description: description.to_owned(),
+        })
+    }
+}
+
+fn unset_field(counted: CountedRestriction) -> UnsetField {
     UnsetField {
-        predicate: restriction.text,
-        field: restriction.field,
-        unset_count: int32(n_unset),
+        predicate: counted.restriction.text,
+        field: counted.restriction.field,
+        unset_count: int32(counted.n_unset),
     }
 }

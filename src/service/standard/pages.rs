@@ -7,7 +7,8 @@ use prost::Message as _;
 use crate::clock::Micros;
 use crate::descriptors;
 use crate::error::Error;
-use crate::filter::{self, tree::Filter};
+use crate::filter::slips::read_new;
+use crate::filter::tree::Filter;
 use crate::page::{self, BadToken, Order, Place, SortValue};
 use crate::service::check::Checker;
 use crate::service::{Call, method_of};
@@ -159,7 +160,7 @@ fn check_order<R: Resource>(checker: &mut Checker, order_by: &str) -> Option<Ord
 
 /// Reads a filter; `Some(None)` is an empty one, which picks everything.
 fn check_filter<R: Resource>(checker: &mut Checker, text: &str) -> Option<Option<Filter>> {
-    filter::read(text, &descriptors::message(&R::full_name()))
+    read_new(text, &descriptors::message(&R::full_name()))
         .map_err(|problem| checker.wrong_filter("filter", &problem))
         .ok()
 }

@@ -120,16 +120,16 @@ pub struct Preview {
     pub n_customers: i64,
     /// A page of those that meet it, and perhaps one more.
     pub customers: Vec<pb::Customer>,
-    /// For each field, how many live customers have it unset.
-    pub n_unset: Vec<i64>,
+    /// How many live customers meet each of the further filters.
+    pub n_meeting: Vec<i64>,
 }
 
-/// Previews what a filter selects. Each of `fields` is the filter that a field is set; the page has the filter.
+/// Previews what the filter of a page selects, and counts who meets further filters, which name no segments.
 pub async fn preview(
     db: &Db,
     scope: &TenantScope,
     page: Page<'_>,
-    fields: &[Filter],
+    counted: &[Filter],
 ) -> Result<At<Preview>, Error> {
     let filter = page
         .filter
@@ -158,7 +158,7 @@ pub async fn preview(
         .finish((
             count_of(scope, &filter, page.now)?,
             page_by_name::<pb::Customer>(scope, &page, Some(&filter))?,
-            unset(scope, fields, page.now)?,
+            counts(scope, counted, page.now)?,
         ))
         .await?;
     Ok(At {
@@ -166,29 +166,27 @@ pub async fn preview(
             count: picked.answer,
             n_customers: counts.n_customers,
             customers: customers.answer,
-            n_unset: counts.n_unset,
+            n_meeting: counts.n_meeting,
         },
         revision: picked.revision,
     })
 }
 
-/// How many live customers there are, and for how many of them each of some fields is unset.
+/// How many live customers there are, and how many of them meet each of some filters.
 struct Counts {
     n_customers: i64,
-    n_unset: Vec<i64>,
+    n_meeting: Vec<i64>,
 }
 
-/// Counts the live customers, and those with each field unset.
-fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Query<Counts>, Error> {
+fn counts(scope: &TenantScope, filters: &[Filter], now: Micros) -> Result<Query<Counts>, Error> {
     let mut counts = vec![part!("count(*) as n_customers")];
-    for field in fields {
-        let is_unset = Filter::Not(Box::new(field.clone()));
+    for filter in filters {
         counts.push(part!(
-            "count(*) filter (where :{is_unset})",
-            is_unset = filter::condition::<pb::Customer>(scope, &is_unset, now)?,
+            "count(*) filter (where :{meets})",
+            meets = filter::condition::<pb::Customer>(scope, filter, now)?,
         ));
     }
-    let n_fields = fields.len();
+    let n_filters = filters.len();
     let counted = scoped!(
         scope,
         "select :{counts}
@@ -197,10 +195,10 @@ fn unset(scope: &TenantScope, fields: &[Filter], now: Micros) -> Result<Query<Co
         counts = Part::join(",\n  ", counts),
     );
     Ok(counted.one(["n_customers"], move |row, [first]| {
-        let of_fields = first + 1..=first + n_fields;
+        let meeting = first + 1..=first + n_filters;
         Ok(Counts {
             n_customers: row.int(first)?,
-            n_unset: of_fields.map(|i| row.int(i)).collect::<Result<_, _>>()?,
+            n_meeting: meeting.map(|i| row.int(i)).collect::<Result<_, _>>()?,
         })
     }))
 }

@@ -6,6 +6,7 @@ pub mod channel_use;
 pub mod children;
 pub mod columns;
 pub mod cycle;
+pub mod filter_warning;
 pub mod history;
 pub mod in_force;
 pub mod key;

@@ -93,8 +93,10 @@ pub trait Resource:
     fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
         Vec::new()
     }
-    /// Clears what follows from other records.
+    /// Clears what is derived and not stored.
     fn clear_derived(&mut self) {}
+    /// Works out what follows from the record alone and is not stored.
+    fn derive_unstored(&mut self) {}
     /// Returns a unique field other than external ids, and the query that finds which records have the same value in it;
     /// it may find the record itself.
     fn unique_conflict(&self, _scope: &TenantScope) -> Option<(&'static str, Query<Vec<String>>)> {
@@ -347,6 +349,7 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
     for (i, derived) in R::DERIVED.iter().enumerate() {
         (derived.set)(&mut resource, row, after + 1 + i)?;
     }
+    resource.derive_unstored();
     let hidden = match R::PRIVATE_LINKS {
         Some(_) => private_links::read(row, after + 1 + R::DERIVED.len())?,
         None => Vec::new(),

@@ -6,6 +6,7 @@ use crate::pb::conversation::Channel;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::used_by;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
+use crate::store::record::filter_warning;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::resource::{Reference, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
@@ -44,6 +45,16 @@ impl Resource for pb::Persona {
     ];
 
     header!();
+
+    fn clear_derived(&mut self) {
+        self.filter_warnings.clear();
+    }
+
+    fn derive_unstored(&mut self) {
+        self.filter_warnings = subject_type(self.subject).map_or_else(Vec::new, |message| {
+            filter_warning::of_filters(self, message)
+        });
+    }
 
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
@@ -97,5 +108,14 @@ impl Resource for pb::Persona {
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// Returns the message that the filters of a persona are about; `None` while its subject is not known.
+pub fn subject_type(subject: i32) -> Option<&'static str> {
+    match Subject::try_from(subject) {
+        Ok(Subject::Customer) => Some("clientele.v1.Customer"),
+        Ok(Subject::Contact) => Some("clientele.v1.Contact"),
+        _ => None,
     }
 }

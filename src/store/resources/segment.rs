@@ -9,6 +9,7 @@ use crate::pb::segment::{Definition, MemberList};
 use crate::store::read::definition;
 use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
+use crate::store::record::filter_warning;
 use crate::store::record::key::{self, IndexEntry};
 use crate::store::record::resource::{Reference, Referrers, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
@@ -70,6 +71,14 @@ impl Resource for pb::Segment {
     ];
 
     header!();
+
+    fn clear_derived(&mut self) {
+        self.filter_warnings.clear();
+    }
+
+    fn derive_unstored(&mut self) {
+        self.filter_warnings = filter_warning::of_filters(self, "clientele.v1.Customer");
+    }
 
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();

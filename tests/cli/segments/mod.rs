@@ -7,11 +7,13 @@ use clientele::pb;
 use clientele::pb::customer::Business;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
+use clientele::store::engine::open::DatabaseUrl;
 use serde_json::Value;
 
 use crate::cli::{Server, calls};
 use crate::harness::builders::customer;
-use crate::harness::engine::Engine;
+use crate::harness::engine::{Engine, execute};
+use crate::harness::in_runtime;
 use crate::harness::records::{listed, segment};
 
 const FIRM: &str = "customers/nordlicht-optik";
@@ -20,6 +22,33 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// The filters are those of an earlier version: today they would be refused.
+#[test]
+fn warnings_about_filters_are_shown() {
+    let server = Server::demo();
+    let file = DatabaseUrl::Sqlite(server.folder.path().join("clientele.db"));
+    let older =
+        "update segments set filter = 'lifecycle ACTIVE' where name = 'segments/individuals';
+         update personas set match_filter = 'display_name Anna' where match_filter <> '';";
+    in_runtime(execute(&file, older));
+    let advice =
+        "warning: lifecycle in filter: a field by itself asks nothing: write `lifecycle = ACTIVE`";
+    let shown = server.run(&["segments"]).ok();
+    let line = format!("segments/individuals: {advice}");
+    assert_eq!(shown.matches("warning").count(), 1, "{shown}");
+    assert!(shown.contains(&line), "{shown}");
+    let shown = server.run(&["segments", "show", "individuals"]).ok();
+    assert!(shown.contains(advice), "{shown}");
+    let all = server.all("personas");
+    let of_filter = all.iter().find(|one| one["match_filter"] != Value::Null);
+    let name = of_filter.unwrap()["name"].as_str().unwrap().to_owned();
+    let shown = server.run(&["personas", "show", &name]).ok();
+    assert!(
+        shown.contains("warning: display_name in match_filter: "),
+        "{shown}"
+    );
 }
 
 #[test]

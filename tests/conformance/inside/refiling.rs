@@ -4,18 +4,16 @@
 use clientele::clock::Clock;
 use clientele::descriptors::dynamic;
 use clientele::pb;
-use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::open;
 use clientele::store::read::unfiled::{Unfiled, unfiled};
 use clientele::store::write::refile::{self, FILING};
 use prost_reflect::SerializeOptions;
 use serde_json::{Map, Value, json};
-use sqlx::{Connection, Executor};
 
 use crate::conformance::look_up::look_up;
 use crate::harness::answer::refused;
 use crate::harness::builders::{contact, customer, external_id, texts};
-use crate::harness::engine::{Engine, Store};
+use crate::harness::engine::{Engine, Store, execute};
 use crate::harness::standard::{List, Standard};
 use crate::harness::{Harness, in_runtime};
 
@@ -196,21 +194,6 @@ fn postgres_is_not_served_before_it_is_migrated_and_refiled() {
         );
         store.remove().await;
     });
-}
-
-async fn execute(url: &DatabaseUrl, statements: &str) {
-    let statements = sqlx::AssertSqlSafe(statements);
-    match url {
-        DatabaseUrl::Sqlite(path) => {
-            let url = format!("sqlite://{}", path.display());
-            let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            conn.execute(statements).await.unwrap();
-        }
-        DatabaseUrl::Postgres(url) => {
-            let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
-            conn.execute(statements).await.unwrap();
-        }
-    }
 }
 
 /// Makes 450 contacts, whose names follow one another as their numbers do.

@@ -2,6 +2,7 @@
 
 mod found; // what finds a record
 mod language; // what its words mean
+mod slips; // what reads like a comparison and is none
 
 use clientele::pb;
 use clientele::pb::customer::{Business, Engagement};

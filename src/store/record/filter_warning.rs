@@ -1,0 +1,28 @@
+//! Warnings about the slips in the filters of a stored record, which a new filter would be refused for.
+
+use crate::descriptors;
+use crate::filter::slips::{Slip, slips};
+use crate::pb::FilterWarning;
+use crate::pb::filter_warning::Type;
+use crate::store::record::resource::Resource;
+
+/// Returns the warnings about the filters of a record, which are on such a message.
+pub fn of_filters<R: Resource>(record: &R, message: &str) -> Vec<FilterWarning> {
+    let mut warnings = Vec::new();
+    for (field, text) in record.filters() {
+        let slips = slips(text, &descriptors::message(message));
+        warnings.extend(slips.into_iter().map(|slip| of_slip(&field, slip)));
+    }
+    warnings
+}
+
+/// Returns the warning about a slip in the filter that a field holds.
+pub fn of_slip(field: &str, slip: Slip) -> FilterWarning {
+    FilterWarning {
+        r#type: Type::SearchedAsText.into(),
+        field: field.to_owned(),
+        part: slip.part,
+        offset: i32::try_from(slip.problem.offset).unwrap_or(i32::MAX),
+        description: slip.problem.message,
+    }
+}

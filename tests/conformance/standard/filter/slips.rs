@@ -1,0 +1,346 @@
+//! Slips: what reads like a comparison and is searched for as a text. A new filter is refused for it, a stored one warned
+//! of.
+
+use clientele::pb;
+use clientele::pb::FilterWarning;
+use clientele::pb::filter_warning::Type;
+use clientele::pb::persona::{Statement, Subject};
+
+use crate::harness::Harness;
+use crate::harness::answer::{Answer, done, refused};
+use crate::harness::builders::{affiliation, contact, customer, money};
+use crate::harness::engine::execute;
+use crate::harness::records::{persona, segment};
+use crate::harness::standard::{Create, List, Standard};
+
+conformance! {
+    a_slip_is_refused_and_told_what_to_write,
+    what_a_slip_is_told_to_write_is_taken,
+    other_words_are_searched_for,
+    a_new_filter_of_a_segment_or_persona_has_no_slip,
+    a_stored_slip_keeps_its_meaning_and_is_warned_of,
+    a_preview_warns_of_slips,
+    a_preview_warns_of_what_tells_nobody_apart,
+}
+
+/// A filter on customers, where it slips, and what to write instead.
+const SLIPS: [(&str, usize, &str); 27] = [
+    ("lifecycle ACTIVE", 0, "lifecycle = ACTIVE"),
+    (
+        "kind = BUSINESS AND lifecycle DORMANT",
+        20,
+        "lifecycle = DORMANT",
+    ),
+    ("lifecycle AND ACTIVE", 0, "lifecycle = ACTIVE"),
+    ("lifecycle nonsense", 0, "lifecycle = PROSPECT"),
+    ("lifecycle is ACTIVE", 10, "lifecycle = ACTIVE"),
+    ("lifecycle IS DORMANT", 10, "lifecycle = DORMANT"),
+    ("owner is null", 6, "NOT owner:*"),
+    ("NOT affiliations.primary", 4, "affiliations.primary = true"),
+    ("-affiliations", 1, "affiliations:*"),
+    ("spend", 0, "spend > 1000"),
+    ("spend > 100 EUR", 12, "spend.currency_code = \"EUR\""),
+    ("spend > 100 usd", 12, "spend.currency_code = \"EUR\""),
+    (
+        "(spend > 99.50 \u{20ac})",
+        15,
+        "spend.currency_code = \"EUR\"",
+    ),
+    ("\"x\" IN tags", 4, "tags:\"...\""),
+    ("x IN tags", 2, "tags:\"...\""),
+    (
+        "lifecycle IN (ACTIVE, DORMANT)",
+        10,
+        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
+    ),
+    (
+        "lifecycle IN(ACTIVE, DORMANT)",
+        10,
+        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
+    ),
+    ("display_name LIKE \"Nord%\"", 13, "display_name:\"word\""),
+    ("about = \"x\" display_name", 12, "display_name = \"...\""),
+    ("tags", 0, "tags:\"...\""),
+    ("labels.tier gold", 0, "labels.KEY = \"...\""),
+    ("labels", 0, "labels.KEY = \"...\""),
+    ("business", 0, "business:*"),
+    ("segment \"segments/x\"", 0, "segment:\"segments/...\""),
+    ("business.employee_count", 0, "business.employee_count > 10"),
+    ("create_time", 0, "create_time > ago(\"90d\")"),
+    ("IN", 0, "(a = x OR a = y)"),
+];
+
+async fn asked(h: &Harness, filter: &str) -> Answer<(Vec<pb::Customer>, String)> {
+    let list = List {
+        filter: filter.to_owned(),
+        ..Default::default()
+    };
+    pb::Customer::list(h, list).await
+}
+
+async fn a_slip_is_refused_and_told_what_to_write(h: Harness) {
+    for (filter, offset, instead) in SLIPS {
+        let refusal = refused(asked(&h, filter).await).names("FILTER_INVALID", &["filter"]);
+        let at = &refusal.metadata["offset"];
+        assert_eq!(*at, offset.to_string(), "{filter}: {}", refusal.message);
+        let told = refusal.message.contains(&format!("`{instead}`"));
+        assert!(told, "{filter}: {}", refusal.message);
+        assert!(refusal.message.contains("stands in quotes"), "{filter}");
+    }
+    let list = List {
+        filter: "seniority".to_owned(),
+        ..Default::default()
+    };
+    refused(pb::Affiliation::list(&h, list).await).names("FILTER_INVALID", &["filter"]);
+    // What is wrong before a slip is told first.
+    let refusal = refused(asked(&h, "lifecycle = ACTIV lifecycle").await);
+    refusal.tells("offset", "12");
+}
+
+async fn what_a_slip_is_told_to_write_is_taken(h: Harness) {
+    for (filter, _, instead) in SLIPS {
+        let instead = instead.replace("KEY", "tier").replace("...", "x");
+        if !instead.contains("a = x") {
+            done(asked(&h, &instead).await);
+            let both = format!("display_name = \"x\" AND {instead}");
+            assert!(done(asked(&h, &both).await).0.is_empty(), "{filter}");
+        }
+    }
+}
+
+async fn other_words_are_searched_for(h: Harness) {
+    for (id, name) in [
+        ("a", "Lifecycle IN EUR"),
+        ("b", "is Tagsen"),
+        ("c", "Ferrum like IBM"),
+    ] {
+        let spend = money("EUR", 200, 0);
+        h.create_as(
+            id,
+            pb::Customer {
+                spend,
+                ..customer(name)
+            },
+        )
+        .await;
+    }
+    for (filter, expected) in [
+        ("\"lifecycle\"", "a"),
+        ("\"IN\" \"EUR\"", "a"),
+        ("tagsen", "b"),
+        ("'is'", "b"),
+        ("like", "c"),
+        ("spend > 100 AND IBM", "c"),
+        ("spend > 100 ferrum", "c"),
+        ("IBM spend > 100", "c"),
+        ("EUR", "a"),
+        ("spend > 100 \"EUR\"", "a"),
+        ("life", "a"),
+        ("lifecycles", ""),
+    ] {
+        let found = h.names::<pb::Customer>(filter).await.join(" ");
+        assert_eq!(found.replace("customers/", ""), expected, "{filter}");
+    }
+}
+
+async fn create<R: Standard>(h: &Harness, record: R) -> Answer<R> {
+    let create = Create {
+        resource: Some(record),
+        ..Default::default()
+    };
+    R::create(h, create).await
+}
+
+/// A persona with a filter in each place that can have one.
+fn with_filters(match_filter: &str, of_statement: &str) -> pb::Persona {
+    let statement = Statement {
+        text: "x".to_owned(),
+        filter: of_statement.to_owned(),
+        ..Default::default()
+    };
+    pb::Persona {
+        match_filter: match_filter.to_owned(),
+        statements: vec![statement],
+        ..persona("Careful Carl")
+    }
+}
+
+async fn a_new_filter_of_a_segment_or_persona_has_no_slip(h: Harness) {
+    let (good, slip) = ("lifecycle = ACTIVE", "lifecycle ACTIVE");
+    let refusal = refused(create(&h, segment("x", slip)).await);
+    let refusal = refusal.names("FILTER_INVALID", &["segment.filter"]);
+    assert!(
+        refusal.message.contains("`lifecycle = ACTIVE`"),
+        "{}",
+        refusal.message
+    );
+    let unreadable = "lifecycle IN (ACTIVE, DORMANT)";
+    let refusal = refused(create(&h, segment("x", unreadable)).await);
+    refusal
+        .names("FILTER_INVALID", &["segment.filter"])
+        .tells("offset", "10");
+    let refusal = refused(create(&h, with_filters(slip, slip)).await);
+    let fields = ["persona.match_filter", "persona.statements[0].filter"];
+    refusal.names("FILTER_INVALID", &fields);
+    let of_contacts = pb::Persona {
+        subject: Subject::Contact.into(),
+        ..with_filters("family_name", "")
+    };
+    refused(create(&h, of_contacts).await).names("FILTER_INVALID", &["persona.match_filter"]);
+
+    let made = h.create(segment("x", good)).await;
+    assert_eq!(made.filter_warnings, []);
+    let changed = pb::Segment {
+        name: made.name,
+        ..segment("x", slip)
+    };
+    let refusal = refused(h.try_update(changed, &["filter"]).await);
+    refusal.names("FILTER_INVALID", &["segment.filter"]);
+    let made = h.create(with_filters(good, good)).await;
+    let changed = pb::Persona {
+        name: made.name,
+        ..with_filters(slip, good)
+    };
+    let refusal = refused(h.try_update(changed, &["match_filter"]).await);
+    refusal.names("FILTER_INVALID", &["persona.match_filter"]);
+}
+
+fn warning(field: &str, part: &str, offset: i32) -> (Type, String, String, i32) {
+    (
+        Type::SearchedAsText,
+        field.to_owned(),
+        part.to_owned(),
+        offset,
+    )
+}
+
+fn told(warnings: &[FilterWarning]) -> Vec<(Type, String, String, i32)> {
+    let told = |one: &FilterWarning| {
+        assert!(!one.description.is_empty());
+        (
+            one.r#type(),
+            one.field.clone(),
+            one.part.clone(),
+            one.offset,
+        )
+    };
+    warnings.iter().map(told).collect()
+}
+
+async fn a_stored_slip_keeps_its_meaning_and_is_warned_of(h: Harness) {
+    h.create_as("a", customer("The lifecycle of active firms"))
+        .await;
+    h.create_as("b", customer("Ferrum")).await;
+    h.create_as("old", segment("Old", "display_name = \"x\""))
+        .await;
+    h.create_as(
+        "old",
+        with_filters("display_name = \"x\"", "display_name = \"x\""),
+    )
+    .await;
+    execute(
+        &h.url(),
+        "update segments set filter = 'lifecycle ACTIVE';
+         update personas set match_filter = 'lifecycle',
+           statements = replace(statements, 'display_name = \\\"x\\\"', 'x IN tags');",
+    )
+    .await;
+    let name = "segments/old";
+    assert_eq!(h.members(name, 10).await, ["customers/a"]);
+    assert_eq!(h.count(name).await.count, 1);
+    assert!(h.is_member("customers/a", name).await && !h.is_member("customers/b", name).await);
+    let of_segment = [warning("filter", "lifecycle", 0)];
+    let found = h.get::<pb::Segment>(name).await;
+    assert_eq!(told(&found.filter_warnings), of_segment);
+    let list = done(pb::Segment::list(&h, List::default()).await).0;
+    assert_eq!(told(&list[0].filter_warnings), of_segment);
+    let persona = h.get::<pb::Persona>("personas/old").await;
+    let of_persona = [
+        warning("match_filter", "lifecycle", 0),
+        warning("statements[0].filter", "IN", 2),
+    ];
+    assert_eq!(told(&persona.filter_warnings), of_persona);
+
+    // Another field may change, and the filter be mended.
+    let described = pb::Segment {
+        description: "y".to_owned(),
+        ..found
+    };
+    let described = h.update(described, &["description"]).await;
+    assert_eq!(told(&described.filter_warnings), of_segment);
+    let renamed = pb::Persona {
+        headline: "y".to_owned(),
+        ..persona
+    };
+    let renamed = h.update(renamed, &["headline"]).await;
+    assert_eq!(told(&renamed.filter_warnings), of_persona);
+    let mended = pb::Segment {
+        name: name.to_owned(),
+        ..segment("Old", "lifecycle = ACTIVE")
+    };
+    let mended = h.update(mended, &["filter"]).await;
+    assert_eq!(mended.filter_warnings, []);
+    assert_eq!(h.get::<pb::Segment>(name).await, mended);
+}
+
+async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
+    let request = pb::PreviewSegmentRequest {
+        filter: filter.to_owned(),
+        ..Default::default()
+    };
+    done(h.segments.clone().preview_segment(request).await)
+}
+
+async fn a_preview_warns_of_slips(h: Harness) {
+    h.create(customer("Ferrum")).await;
+    let shown = preview(&h, "NOT affiliations.primary AND \"x\" IN tags").await;
+    assert_eq!(shown.count, 0);
+    let expected = [
+        warning("filter", "affiliations.primary", 4),
+        warning("filter", "IN", 33),
+    ];
+    assert_eq!(told(&shown.filter_warnings), expected);
+}
+
+async fn a_preview_warns_of_what_tells_nobody_apart(h: Harness) {
+    let filter = "display_name:* AND (about = \"x\" OR NOT needs:\"y\") AND spend > 100 AND affiliations.job_title = \"CEO\"";
+    assert_eq!(preview(&h, filter).await.filter_warnings, []);
+    for (name, units) in [("a", 50), ("b", 200)] {
+        let spend = money("EUR", units, 0);
+        let firm = pb::Customer {
+            about: "y".to_owned(),
+            spend,
+            ..customer(name)
+        };
+        let firm = h.create(firm).await;
+        let person = h.create(contact(name)).await;
+        h.create(affiliation(&person, &firm)).await;
+    }
+    let warned = preview(&h, filter).await.filter_warnings;
+    let found: Vec<(Type, &str, i32, &str)> = warned
+        .iter()
+        .map(|one| {
+            (
+                one.r#type(),
+                one.part.as_str(),
+                one.offset,
+                one.description.as_str(),
+            )
+        })
+        .collect();
+    let (nobody, everybody) = (Type::HoldsForNobody, Type::HoldsForEverybody);
+    assert_eq!(
+        found,
+        [
+            (everybody, "display_name:*", 0, "every customer meets this"),
+            (nobody, "about = \"x\"", 20, "no customer meets this"),
+            (nobody, "needs:\"y\"", 39, "no customer has the field set"),
+            (
+                nobody,
+                "affiliations.job_title = \"CEO\"",
+                70,
+                "no customer has the field set"
+            ),
+        ]
+    );
+}
