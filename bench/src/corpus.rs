@@ -27,12 +27,14 @@ impl Random {
 }
 
 /// A name that is asked for, and what is added to it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Name {
     /// The name.
     pub name: String,
     /// The town; empty where the set is asked by name alone.
     pub town: String,
+    /// The family name of a person whose given name is known, too; otherwise empty.
+    pub family: String,
 }
 
 /// One set of records.
@@ -52,6 +54,22 @@ impl Name {
     pub fn text(&self, random: Option<&mut Random>) -> String {
         let name = random.map_or_else(|| self.name.clone(), |random| with_typo(&self.name, random));
         format!("{name} {}", self.town).trim().to_owned()
+    }
+
+    /// Returns what is typed of the name so far: its first letters and digits, with what is between them.
+    pub fn beginning(&self, n_letters: usize) -> &str {
+        let letters = self
+            .name
+            .char_indices()
+            .filter(|(_, c)| c.is_alphanumeric());
+        let last = letters.map(|(at, c)| at + c.len_utf8()).nth(n_letters - 1);
+        &self.name[..last.unwrap_or(self.name.len())]
+    }
+
+    /// Returns the initial of the given name and the family name.
+    pub fn initial(&self) -> Option<String> {
+        let first = self.name.chars().next()?.to_uppercase();
+        (!self.family.is_empty()).then(|| format!("{first}. {}", self.family))
     }
 
     /// Says whether a record of this display name is right: the same normalised full name.
@@ -133,6 +151,26 @@ pub fn read(folder: &Path) -> Vec<Set> {
     ]
 }
 
+/// Reads the sets whose firms are asked for by their first letters, and whose people by an initial.
+pub fn read_typed(folder: &Path) -> Vec<Set> {
+    let firms = |title, file, column| set(folder, title, &[file], &[column], &[], None);
+    let people = |title, file, columns: &[&str]| set(folder, title, &[file], &[], columns, None);
+    vec![
+        firms("S&P 500", "sp500/constituents.csv", "Security"),
+        firms(
+            "SEC foreign",
+            "sec_foreign_companies/companies.csv",
+            "company_name",
+        ),
+        people(
+            "fake_1000",
+            "fake_1000/fake_1000.csv",
+            &["first_name", "surname"],
+        ),
+        people("FEBRL 1", "febrl/febrl1.csv", &["given_name", "surname"]),
+    ]
+}
+
 fn set(
     folder: &Path,
     title: &'static str,
@@ -162,12 +200,13 @@ fn set(
                 let parts = parts.map(str::trim).filter(|part| !part.is_empty());
                 parts.collect::<Vec<_>>().join(" ")
             };
+            let family = family_name(person, joined);
             let (firm, person) = (joined(firm), joined(person));
             let town = town.and_then(value).unwrap_or_default().trim().to_owned();
             if !firm.is_empty() && firms.insert(firm.clone()) {
                 set.names.push(Name {
                     name: firm.clone(),
-                    town: String::new(),
+                    ..Name::default()
                 });
                 set.customers.push(pb::Customer {
                     display_name: firm,
@@ -178,6 +217,7 @@ fn set(
                 set.names.push(Name {
                     name: person.clone(),
                     town: town.clone(),
+                    family,
                 });
                 set.contacts.push(pb::Contact {
                     display_name: person,
@@ -188,6 +228,14 @@ fn set(
         }
     }
     set
+}
+
+/// Returns the family name of a person whose given name is known.
+fn family_name(columns: &[&str], joined: impl Fn(&[&str]) -> String) -> String {
+    match columns {
+        [given, family] if !joined(&[given]).is_empty() => joined(&[family]),
+        _ => String::new(),
+    }
 }
 
 /// Reads a file of comma-separated values: its headers and its rows.

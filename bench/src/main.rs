@@ -1,7 +1,7 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
 //! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
-//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]`
+//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]]`
 
 mod bare;
 mod calls;
@@ -14,7 +14,7 @@ mod recall;
 mod segments;
 mod writes;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clientele::clock::Clock;
 use clientele::pb;
@@ -30,23 +30,32 @@ async fn main() -> anyhow::Result<()> {
         Some("calls") => calls::run().await,
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
-        Some("recall") => recall::run().await,
+        Some("recall") => recall::run(folder()).await,
+        Some("lookup") => {
+            recall::run(folder()).await?;
+            questions::look_up(100_000).await
+        }
         Some("questions") => questions::run(n_customers(100_000)?).await,
         Some("segments") => segments::run(n_customers(1_000_000)?).await,
         None => {
             calls::run().await?;
             writes::run().await?;
             reads::run().await?;
-            recall::run().await?;
+            recall::run(None).await?;
             questions::run(100_000).await?;
             segments::run(1_000_000).await
         }
         Some(_) => {
             anyhow::bail!(
-                "usage: clientele-bench [calls|writes|reads|recall|questions [CUSTOMERS]|segments [CUSTOMERS]]"
+                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]]"
             )
         }
     }
+}
+
+/// Returns the folder of data that was given.
+fn folder() -> Option<PathBuf> {
+    std::env::args_os().nth(2).map(PathBuf::from)
 }
 
 /// Returns the number of customers that was asked for.

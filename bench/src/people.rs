@@ -109,13 +109,17 @@ fn town(random: &mut Random) -> String {
     word(4, common(random, 3_000))
 }
 
-/// Returns what somebody types for a name: as it is, with a typo, or one word of it.
+/// Returns what somebody types for a name: as it is, with a typo, one word of it, its beginning so far, or an initial and
+/// the rest.
 pub fn text(name: &str, random: &mut Random) -> String {
     let words: Vec<&str> = name.split(' ').collect();
-    match random.below(4) {
+    let begun = |random: &mut Random| 3 + random.below(name.len().saturating_sub(3).max(1));
+    match random.below(6) {
         0 => name.to_owned(),
         1 => with_typo(name, random),
         2 => words.iter().rev().copied().collect::<Vec<_>>().join(" "),
+        3 => name[..begun(random).min(name.len())].to_owned(),
+        4 if words.len() > 1 => [&name[..1], &words[1..].join(" ")].join(". "),
         _ => words[random.below(words.len())].to_owned(),
     }
 }

@@ -70,27 +70,45 @@ pub async fn run(n_customers: usize) -> anyhow::Result<()> {
     }
 }
 
+/// Looks texts up on SQLite, in a tenant of `n_customers`.
+pub async fn look_up(n_customers: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let url = DatabaseUrl::Sqlite(folder.path().join("questions.db"));
+    migrate(&url, &mut |_| {}).await?;
+    let opened = open(&url, Clock::System).await?;
+    let tenant = tenant("SQLite", &opened.db, "large", n_customers).await?;
+    bench_floor::analyze(&opened.db).await?;
+    look_ups("SQLite", &tenant).await?;
+    opened.db.close().await;
+    Ok(())
+}
+
+/// Makes a tenant with customers and their people.
+async fn tenant(engine: &str, db: &Db, title: &str, n: usize) -> anyhow::Result<Tenant> {
+    let scope = TenantScope::new(title, "local");
+    bench_floor::make_tenant(db, title).await?;
+    let started = Instant::now();
+    let (names, asked) = fill(db, &scope, n).await?;
+    let took = started.elapsed().as_secs_f64();
+    println!(
+        "questions, {engine}: {n} customers and {} contacts stored in {took:.0} s",
+        CONTACTS * n
+    );
+    Ok(Tenant {
+        db: db.clone(),
+        scope,
+        names,
+        asked,
+    })
+}
+
 async fn on_engine(engine: &str, url: &DatabaseUrl, n_customers: usize) -> anyhow::Result<()> {
     migrate(url, &mut |_| {}).await?;
     let opened = open(url, Clock::System).await?;
-    let mut tenants = Vec::new();
-    for (title, n) in [("small", n_customers / 10), ("large", n_customers)] {
-        let scope = TenantScope::new(title, "local");
-        bench_floor::make_tenant(&opened.db, title).await?;
-        let started = Instant::now();
-        let (names, asked) = fill(&opened.db, &scope, n).await?;
-        let took = started.elapsed().as_secs_f64();
-        println!(
-            "questions, {engine}: {n} customers and {} contacts stored in {took:.0} s",
-            CONTACTS * n
-        );
-        tenants.push(Tenant {
-            db: opened.db.clone(),
-            scope,
-            names,
-            asked,
-        });
-    }
+    let tenants = [
+        tenant(engine, &opened.db, "small", n_customers / 10).await?,
+        tenant(engine, &opened.db, "large", n_customers).await?,
+    ];
     bench_floor::analyze(&opened.db).await?;
     for filter in FILTERS {
         compare(

@@ -1,7 +1,7 @@
 //! LookUp: how often it finds who is meant, on either engine. How long it takes is in `questions`.
 //!
-//! The names come from the folder that CLIENTELE_TEST_DATA names, the PostgreSQL server from CLIENTELE_POSTGRES_URL;
-//! what is not there is said and left out.
+//! The names come from a folder that is given or that CLIENTELE_TEST_DATA names, and are read in place; the PostgreSQL
+//! server comes from CLIENTELE_POSTGRES_URL. What is not there is said and left out.
 
 use std::path::{Path, PathBuf};
 
@@ -24,13 +24,16 @@ use crate::corpus::{self, Random, Set};
 const SEED: u64 = 20_261_122;
 /// Names asked for of each set.
 const NAMES: usize = 1_000;
+/// The letters typed of a firm.
+const BEGINNING: usize = 4;
 /// Records stored in one unit.
 const AT_ONCE: usize = 500;
 
-/// Runs on both engines.
-pub async fn run() -> anyhow::Result<()> {
-    let Some(data) = std::env::var_os("CLIENTELE_TEST_DATA").map(PathBuf::from) else {
-        println!("recall: not run, CLIENTELE_TEST_DATA is not set");
+/// Runs on both engines, with the data of a folder, or else of CLIENTELE_TEST_DATA.
+pub async fn run(data: Option<PathBuf>) -> anyhow::Result<()> {
+    let data = data.or_else(|| std::env::var_os("CLIENTELE_TEST_DATA").map(PathBuf::from));
+    let Some(data) = data else {
+        println!("recall: not run, CLIENTELE_TEST_DATA is not set and no folder is given");
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
@@ -76,10 +79,55 @@ async fn recall(engine: &str, url: &DatabaseUrl, folder: &Path) -> anyhow::Resul
             in_three * 100.0
         );
     }
+    typed(engine, &opened.db, folder, &mut misses).await?;
     if std::env::var_os("CLIENTELE_BENCH_MISSES").is_some() {
         misses.iter().for_each(|miss| println!("  {miss}"));
     }
     opened.db.close().await;
+    Ok(())
+}
+
+/// Asks for every name of each set among those of the set alone: for a firm by its first letters, for a person by the
+/// initial and the family name.
+async fn typed(
+    engine: &str,
+    db: &Db,
+    folder: &Path,
+    misses: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    for (i, mut set) in corpus::read_typed(folder).into_iter().enumerate() {
+        let scope = scope(db, &format!("typed-{i}")).await?;
+        let is_firms = set.contacts.is_empty();
+        store(db, &scope, std::mem::take(&mut set.customers)).await?;
+        store(db, &scope, std::mem::take(&mut set.contacts)).await?;
+        let (mut n_asked, mut n_found) = (0, 0);
+        for name in &set.names {
+            let (text, within) = if is_firms {
+                (name.beginning(BEGINNING).to_owned(), 10)
+            } else {
+                let Some(text) = name.initial() else { continue };
+                (text, 3)
+            };
+            let results = look_up(db, &scope, text.clone()).await?;
+            let mut shown = results.iter().take(within);
+            n_asked += 1;
+            if shown.any(|result| name.is(&result.display_name)) {
+                n_found += 1;
+            } else {
+                misses.push(format!("{}: {text:?} for {:?}", set.title, name.name));
+            }
+        }
+        let share = f64::from(n_found) / f64::from(n_asked.max(1)) * 100.0;
+        let (what, bar) = match (is_firms, set.title) {
+            (true, "S&P 500") => ("among ten by its first four letters", 97),
+            (true, _) => ("among ten by its first four letters", 95),
+            _ => ("in the first three by initial and family name", 97),
+        };
+        println!(
+            "recall, {engine}, {:<11}: {what} {share:>5.1} % of {n_asked} (bar {bar})",
+            set.title
+        );
+    }
     Ok(())
 }
 

@@ -51,7 +51,8 @@ pub fn unaccented(text: &str) -> String {
 /// Returns the words of a text. A text without letters or digits is one word by itself.
 pub fn words(text: &str) -> Vec<String> {
     let plain = unaccented(text);
-    let mut words = joined_letters(&raw_words(&plain));
+    let joined = joined_letters(&raw_words(&plain)).into_iter();
+    let mut words: Vec<String> = joined.map(|(word, _)| word).collect();
     if words.is_empty() {
         let all = if plain.trim().is_empty() {
             folded(text)
@@ -81,22 +82,33 @@ fn raw_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Joins runs of single letters: `a o smith` is `ao smith`, and `s p a` is `spa`.
-fn joined_letters(words: &[String]) -> Vec<String> {
+/// Joins runs of single letters, and says which words are such runs: `a o smith` is `ao smith`, and `s p a` is `spa`.
+fn joined_letters(words: &[String]) -> Vec<(String, bool)> {
     let is_single = |word: &str| {
         word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c))
     };
-    let mut joined: Vec<String> = Vec::new();
+    let mut joined: Vec<(String, bool)> = Vec::new();
     let mut in_run = false;
     for word in words {
         let single = is_single(word);
         match joined.last_mut() {
-            Some(last) if single && in_run => last.push_str(word),
-            _ => joined.push(word.clone()),
+            Some((last, is_run)) if single && in_run => {
+                last.push_str(word);
+                *is_run = true;
+            }
+            _ => joined.push((word.clone(), false)),
         }
         in_run = single;
     }
     joined
+}
+
+/// Returns those words of a text that are runs of single letters, such as initials: `jr` of `J. R. Ewing`.
+pub fn letter_runs(text: &str) -> Vec<String> {
+    let words = joined_letters(&raw_words(&unaccented(text))).into_iter();
+    words
+        .filter_map(|(word, is_run)| is_run.then_some(word))
+        .collect()
 }
 
 /// Splits a run in a script that is written without spaces into its bigrams; other words stay as they are.

@@ -1,7 +1,8 @@
 //! Legal forms: the words at the end (or, for some, the beginning) of a firm's name that say what kind of firm it is.
 //!
 //! Facts, written down from the abbreviations of the Entity Legal Forms code list (ISO 20275, kept by GLEIF). Spelled
-//! as `words` leaves them: lower case, no accents, dots taken out.
+//! as `words` leaves them: lower case, no accents, dots taken out. Those written without a blank are in
+//! `attached_form`.
 
 /// Forms that follow a name.
 const AFTER: &[&[&str]] = &[
@@ -118,6 +119,11 @@ const AFTER: &[&[&str]] = &[
     &["tbk"],
     &["kk"],
     &["gk"],
+    &["yk"],
+    &["kabushiki", "kaisha"],
+    &["kabushiki", "gaisha"],
+    &["yugen", "kaisha"],
+    &["godo", "kaisha"],
     &["jsc"],
     &["ojsc"],
     &["pjsc"],

@@ -6,8 +6,10 @@
 
 pub mod words;
 
+pub mod attached_form;
 pub mod legal_form;
 pub mod spelling;
 
+pub mod identifiers;
 pub mod query;
 pub mod rank;

@@ -1,14 +1,17 @@
-//! A text that is looked up: the identifiers it may be, its words, and the index entries that they ask for.
+//! A text that is looked up: its words, and the index entries that they ask for.
+//!
+//! The last word may be all that is typed so far, and a single letter an initial: both are the beginning of a word too.
 //!
 //! It also bounds the cost: [`MAX_WORDS`] words, `MAX_SPELLINGS` spellings of each, [`MAX_ENTRIES`] entries in all. When
 //! there are more, spellings with fewer typos come first, and pairs, which few records have, before single words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fold::folded;
+use crate::fold::is_unspaced;
+use crate::look_up::identifiers::Identifiers;
+use crate::look_up::spelling::Nearness;
 use crate::look_up::words::{self, MAX_WORDS};
-use crate::look_up::{legal_form, spelling};
-use crate::{phone, public_mail};
+use crate::look_up::{attached_form, legal_form, spelling};
 
 /// The most spellings of one word that are followed.
 const MAX_SPELLINGS: usize = 16;
@@ -18,6 +21,15 @@ pub const MAX_ENTRIES: usize = 120;
 const MAX_TYPOS: u32 = 2;
 /// The longest word, in characters, that is tried as two words.
 const MAX_SPLIT: usize = 24;
+/// The fewest letters of a word that is completed by itself; beside another word, one is enough.
+const BEGINNING: usize = 3;
+/// The same of a script whose letters are syllables.
+const BEGINNING_IN_SYLLABLES: usize = 2;
+/// The most words that complete one, when it is all that is asked for and when it is not.
+const COMPLETIONS: usize = 32;
+const MORE_COMPLETIONS: usize = 8;
+/// The most pairs that are asked for by the beginning of their second word.
+const MAX_BEGUN_PAIRS: usize = 24;
 
 /// A text that is looked up, taken apart.
 #[derive(Clone, Debug, Default)]
@@ -35,41 +47,42 @@ pub struct QueryWord {
     pub word: String,
     /// How much it counts, see [`weight`].
     pub weight: u32,
-}
-
-/// What a text may be besides words, each as records are indexed by it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identifiers {
-    /// An e-mail address.
-    pub email: Option<String>,
-    /// A phone number, or its digits.
-    pub phones: Vec<String>,
-    /// A domain, possibly that of an e-mail address, unless it is a public mail provider's.
-    pub domain: Option<String>,
-    /// External ids, in the letter cases that people write.
-    pub external_ids: Vec<String>,
-    /// The system before a colon, and the external id after it.
-    pub system: Option<(String, String)>,
+    /// Whether it may be the beginning of a word.
+    pub is_beginning: bool,
+    /// Whether it was written as several initials: `J. R.`.
+    pub is_initials: bool,
 }
 
 /// The words of records that are near the words asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Spellings {
-    near: BTreeMap<String, Vec<(usize, u32)>>,
-    of_asked: Vec<Vec<(u32, String)>>,
+    near: BTreeMap<String, Vec<(usize, Nearness)>>,
+    of_asked: Vec<Vec<(Nearness, String)>>,
     joined: Vec<(usize, String)>,
+    completions: Vec<String>,
 }
 
 /// The words of records, by the spelling keys that found them.
 pub type KnownWords = BTreeMap<String, Vec<String>>;
+
+/// Where an index entry is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// At the entry.
+    Whole,
+    /// At all entries that begin with it.
+    Beginning,
+}
 
 /// An index entry that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// A word or a pair of words.
     pub entry: String,
-    /// Which of the words asked for it stands for, each with its typos.
-    pub covers: Vec<(usize, u32)>,
+    /// Whether it is the whole entry.
+    pub reach: Reach,
+    /// Which of the words asked for it stands for, and how near they are.
+    pub covers: Vec<(usize, Nearness)>,
     typos: u32,
 }
 
@@ -78,21 +91,27 @@ struct WordSpan {
     start: usize,
     end: usize,
     words: Vec<String>,
-    typos: u32,
+    nearness: Nearness,
 }
 
 impl Query {
     /// Takes a text apart.
     pub fn new(text: &str, region: Option<&str>) -> Query {
-        let all = crate::fold::words(text);
+        let all = crate::fold::words(&attached_form::cut(text));
         let kept = legal_form::kept(&all);
-        let asked = |(word, kept): (String, bool)| QueryWord {
+        let last = all.len().min(MAX_WORDS) - usize::from(!all.is_empty());
+        let n_words = all.len();
+        let initials = crate::fold::letter_runs(text);
+        let asked = |(i, (word, kept)): (usize, (String, bool))| QueryWord {
             weight: if kept { weight(&word) } else { 1 },
+            is_beginning: kept && is_beginning(&word, i == last, n_words),
+            is_initials: n_words > 1 && initials.contains(&word),
             word,
         };
         let words = all
             .into_iter()
             .zip(kept)
+            .enumerate()
             .take(MAX_WORDS)
             .map(asked)
             .collect();
@@ -120,23 +139,45 @@ impl Query {
             .collect()
     }
 
-    /// Chooses the spellings to follow among the words that share a key with those asked for.
-    pub fn spellings(&self, known: &KnownWords) -> Spellings {
-        let mut spellings = Spellings::default();
+    /// Returns the last word if it may be completed by itself, and by how many words. Beside a legal form, which nobody is
+    /// filed under, two letters are enough (`P.T. In`).
+    pub fn to_complete(&self) -> Option<(&str, usize)> {
+        let (last, others) = self
+            .words
+            .split_last()
+            .filter(|(last, _)| last.is_beginning)?;
+        let is_alone = others.iter().all(|other| other.weight == 1);
+        let is_enough = is_long_enough(&last.word)
+            || is_alone && !others.is_empty() && last.word.chars().count() > 1;
+        let most = if is_alone {
+            COMPLETIONS
+        } else {
+            MORE_COMPLETIONS
+        };
+        is_enough.then_some((&last.word, most))
+    }
+
+    /// Chooses the spellings to follow among the words that share a key with those asked for, and the words that
+    /// complete the last one.
+    pub fn spellings(&self, known: &KnownWords, completions: Vec<String>) -> Spellings {
+        let mut spellings = Spellings {
+            completions,
+            ..Spellings::default()
+        };
         for (i, asked) in self.words.iter().enumerate() {
             let is_known = spelling::is_exact(&asked.word) || is_known(known, &asked.word);
-            let mut near: Vec<(u32, String)> = is_known
-                .then(|| (0, asked.word.clone()))
+            let mut near: Vec<(Nearness, String)> = is_known
+                .then(|| (Nearness::Same, asked.word.clone()))
                 .into_iter()
                 .collect();
             near.extend(near_words(&asked.word, known));
             near.truncate(MAX_SPELLINGS);
-            for (typos, word) in &near {
+            for (nearness, word) in &near {
                 spellings
                     .near
                     .entry(word.clone())
                     .or_default()
-                    .push((i, *typos));
+                    .push((i, *nearness));
             }
             spellings.of_asked.push(near);
         }
@@ -162,11 +203,49 @@ impl Query {
                 _ => {}
             }
         }
-        probes.sort_by_key(|probe| (probe.typos, !probe.entry.contains(' ')));
+        probes.extend(self.begun_pairs(&spans));
+        let last = self.words.len().saturating_sub(1);
+        let complete = |word: &String| Probe::begun(word.clone(), Reach::Whole, vec![], last, 0);
+        probes.extend(spellings.completions.iter().map(complete));
+        let completes = |probe: &Probe| {
+            let begun = |(_, nearness): &(usize, Nearness)| *nearness == Nearness::Begun;
+            probe.reach == Reach::Whole && probe.covers.iter().any(begun)
+        };
+        probes.sort_by_key(|probe| (completes(probe), probe.typos, !probe.entry.contains(' ')));
         let mut seen = BTreeSet::new();
-        probes.retain(|probe| seen.insert(probe.entry.clone()));
+        probes.retain(|probe| seen.insert((probe.entry.clone(), probe.reach)));
         probes.truncate(MAX_ENTRIES);
         probes
+    }
+
+    /// Returns the pairs of a word that is near and one that is begun.
+    fn begun_pairs(&self, spans: &[WordSpan]) -> Vec<Probe> {
+        let begun = self.words.iter().enumerate();
+        let mut pairs: Vec<Probe> = begun
+            .filter(|(_, asked)| asked.is_beginning || asked.is_initials)
+            .flat_map(|(i, asked)| {
+                let others = spans
+                    .iter()
+                    .filter(move |span| !(span.start..span.end).contains(&i));
+                others.filter_map(move |span| match span.words.as_slice() {
+                    [word] if span.nearness < Nearness::TwoTypos => {
+                        let entry = [word.as_str(), asked.begun()].join(" ");
+                        let typos = span.nearness.typos();
+                        Some(Probe::begun(
+                            entry,
+                            Reach::Beginning,
+                            span.covers(),
+                            i,
+                            typos,
+                        ))
+                    }
+                    _ => None,
+                })
+            })
+            .collect();
+        pairs.sort_by_key(|probe| probe.typos);
+        pairs.truncate(MAX_BEGUN_PAIRS);
+        pairs
     }
 
     /// Returns what may stand for which words, in the order in which the runs start: words that are near, two words for
@@ -178,15 +257,18 @@ impl Query {
                 start: i,
                 end: i + n_words,
                 words,
-                typos: 1,
+                nearness: Nearness::OneTypo,
             };
-            spans.extend(near.iter().map(|(typos, word)| WordSpan {
-                typos: *typos,
+            spans.extend(near.iter().map(|(nearness, word)| WordSpan {
+                nearness: *nearness,
                 ..one_typo(1, vec![word.clone()])
             }));
             let joined = spellings.joined.iter().filter(|(start, _)| *start == i);
             spans.extend(joined.map(|(_, word)| one_typo(2, vec![word.clone()])));
-            if near.first().is_some_and(|(typos, _)| *typos == 0) {
+            if near
+                .first()
+                .is_some_and(|(near, _)| *near == Nearness::Same)
+            {
                 continue;
             }
             let word = &self.words[i].word;
@@ -207,19 +289,33 @@ impl Query {
     }
 }
 
+impl QueryWord {
+    /// Returns what a word has to begin with.
+    fn begun(&self) -> &str {
+        let first = self.word.chars().next().filter(|_| self.is_initials);
+        first.map_or(&self.word, |first| &self.word[..first.len_utf8()])
+    }
+}
+
 impl WordSpan {
     /// Returns which of the words asked for it stands for; the typos count at the first.
-    fn covers(&self) -> Vec<(usize, u32)> {
-        (self.start..self.end)
-            .map(|i| (i, if i == self.start { self.typos } else { 0 }))
-            .collect()
+    fn covers(&self) -> Vec<(usize, Nearness)> {
+        let at = |i| {
+            if i == self.start {
+                self.nearness
+            } else {
+                Nearness::Same
+            }
+        };
+        (self.start..self.end).map(|i| (i, at(i))).collect()
     }
 
     fn probe(&self, entry: String) -> Probe {
         Probe {
             entry,
+            reach: Reach::Whole,
             covers: self.covers(),
-            typos: self.typos,
+            typos: self.nearness.typos(),
         }
     }
 
@@ -228,20 +324,60 @@ impl WordSpan {
         let ([word], [other]) = (self.words.as_slice(), later.words.as_slice()) else {
             return None;
         };
-        let typos = self.typos + later.typos;
+        let typos = self.nearness.typos() + later.nearness.typos();
         (later.start >= self.end && typos <= MAX_TYPOS).then(|| Probe {
             entry: words::pair(word, other),
+            reach: Reach::Whole,
             covers: [self.covers(), later.covers()].concat(),
             typos,
         })
     }
 }
 
+impl Probe {
+    /// Returns the probe for what a begun word is looked for with.
+    fn begun(
+        entry: String,
+        reach: Reach,
+        with: Vec<(usize, Nearness)>,
+        begun: usize,
+        typos: u32,
+    ) -> Probe {
+        let mut covers = with;
+        covers.push((begun, Nearness::Begun));
+        Probe {
+            entry,
+            reach,
+            covers,
+            typos,
+        }
+    }
+}
+
 impl Spellings {
-    /// Returns which of the words asked for a word of a record stands for, each with its typos.
-    pub fn matches(&self, word: &str) -> &[(usize, u32)] {
+    /// Returns which of the words asked for a word of a record stands for by its spelling, and how near they are.
+    pub fn matches(&self, word: &str) -> &[(usize, Nearness)] {
         self.near.get(word).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Says whether a word may be the beginning of one: the last of a text, unless it is of digits, which must be right, or
+/// cut out of a text without blanks; and an initial beside another word.
+fn is_beginning(word: &str, is_last: bool, n_words: usize) -> bool {
+    let is_initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+    let is_begun = is_last && (n_words > 1 || is_long_enough(word));
+    let is_whole = word.chars().all(char::is_numeric) || word.contains(is_unspaced);
+    (is_begun || is_initial && n_words > 1) && !is_whole
+}
+
+fn is_long_enough(word: &str) -> bool {
+    let has_syllables = word.contains(|c| matches!(c, '\u{ac00}'..='\u{d7a3}'));
+    let least = if has_syllables {
+        BEGINNING_IN_SYLLABLES
+    } else {
+        BEGINNING
+    };
+    word.chars().count() >= least
 }
 
 fn is_known(known: &KnownWords, word: &str) -> bool {
@@ -251,24 +387,30 @@ fn is_known(known: &KnownWords, word: &str) -> bool {
 }
 
 /// Returns the known words with one or two typos, the most likely first.
-fn near_words(asked: &str, known: &KnownWords) -> Vec<(u32, String)> {
+fn near_words(asked: &str, known: &KnownWords) -> Vec<(Nearness, String)> {
     let keys = spelling::keys(asked);
     let found: BTreeSet<&String> = keys
         .iter()
         .filter_map(|key| known.get(key))
         .flatten()
         .collect();
-    let mut near: Vec<(u32, bool, usize, &String)> = Vec::new();
+    let mut near: Vec<(Nearness, bool, usize, &String)> = Vec::new();
     for word in found {
-        if let Some(typos) = spelling::typos(asked, word).filter(|typos| *typos > 0) {
+        let nearness = spelling::nearness(asked, word);
+        if let Some(nearness) = nearness.filter(|near| *near != Nearness::Same) {
             let other_start = asked.chars().next() != word.chars().next();
-            near.push((typos, other_start, asked.len().abs_diff(word.len()), word));
+            near.push((
+                nearness,
+                other_start,
+                asked.len().abs_diff(word.len()),
+                word,
+            ));
         }
     }
     near.sort();
     near.into_iter()
         .take(MAX_SPELLINGS)
-        .map(|(typos, _, _, word)| (typos, word.clone()))
+        .map(|(nearness, _, _, word)| (nearness, word.clone()))
         .collect()
 }
 
@@ -304,49 +446,4 @@ fn shifts(one: &str, other: &str) -> Vec<Vec<String>> {
 /// Returns how much a word counts: a long one tells more than a short one.
 pub fn weight(word: &str) -> u32 {
     u32::try_from(word.chars().count().min(10) + 1).unwrap_or(1)
-}
-
-impl Identifiers {
-    fn read(text: &str, region: Option<&str>) -> Identifiers {
-        let domain = domain(text);
-        let is_phone = text.chars().filter(|c| c.is_numeric()).count() >= 5
-            && !text.chars().any(char::is_alphabetic);
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let phones = phone::e164(text, region)
-            .into_iter()
-            .chain(Some(digits).filter(|_| is_phone))
-            .collect();
-        let external_ids =
-            BTreeSet::from([text.to_owned(), text.to_lowercase(), text.to_uppercase()]);
-        let system = text
-            .split_once(':')
-            .map(|(system, id)| (system.trim().to_lowercase(), id.trim().to_owned()));
-        Identifiers {
-            email: text.contains('@').then(|| folded(text)),
-            phones,
-            domain,
-            external_ids: external_ids
-                .into_iter()
-                .filter(|id| !id.is_empty())
-                .collect(),
-            system: system.filter(|(system, id)| !system.is_empty() && !id.is_empty()),
-        }
-    }
-}
-
-/// Returns the host of an e-mail address, of a web address or of the text itself, as domains are stored.
-fn domain(text: &str) -> Option<String> {
-    let text = text.to_lowercase();
-    let text = text
-        .split_once("://")
-        .map_or(text.as_str(), |(_, rest)| rest);
-    let text = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = text.rsplit_once('@').map_or(text, |(_, host)| host);
-    let host = host.split(':').next().unwrap_or_default();
-    let host = host
-        .strip_prefix("www.")
-        .unwrap_or(host)
-        .trim_end_matches('.');
-    let is_host = host.contains('.') && !host.contains(char::is_whitespace);
-    (is_host && !public_mail::is_public(host)).then(|| host.to_owned())
 }

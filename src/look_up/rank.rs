@@ -3,11 +3,13 @@
 //! There are two passes. The first uses only the index entries that found a record, and picks the candidates that are
 //! worth reading. The second uses the texts of those, and says what matched.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::look_up::legal_form;
-use crate::look_up::query::{Probe, Query, Spellings, weight};
+use crate::look_up::query::{Probe, Query, QueryWord, Spellings, weight};
+use crate::look_up::spelling::Nearness;
 use crate::look_up::words::{self, MAX_WORDS, PLACE, Texts};
+use crate::look_up::{attached_form, legal_form};
 use crate::public_mail;
 
 /// The score of a full match by name.
@@ -20,6 +22,11 @@ pub const SAME_DOMAIN: u32 = 1500;
 const LEAST: u32 = 300;
 /// The part of [`FULL`] that says how much of the text was found; the rest says how much of the name was asked for.
 const BY_TEXT: u32 = 800;
+/// Added when every word of the text, legal forms aside, is one of the record: that is more than any beginning or
+/// misspelling of a shorter name.
+const ALL_FOUND: u32 = 150;
+/// The part of what the name counts that is given, when a word is only begun, if the first word of the name is found.
+const FIRST_WORD: u32 = 100;
 /// The percentage that a word in another name of the record counts.
 const OTHER_NAME: u32 = 95;
 /// The percentage that a word of a town counts.
@@ -60,19 +67,26 @@ pub struct Fit {
     pub matched: Vec<Matched>,
 }
 
-/// Returns the percentage that a word with so many typos counts.
-fn credit(typos: u32) -> u32 {
-    [100, 80, 55].get(typos as usize).copied().unwrap_or(0)
+/// Returns the percentage that a word counts that is so near.
+fn credit(nearness: Nearness) -> u32 {
+    match nearness {
+        Nearness::Same => 100,
+        Nearness::Begun => 88,
+        Nearness::OneTypo => 80,
+        Nearness::TwoTypos => 55,
+    }
 }
 
 /// What the index entries that found a record say of it.
 #[derive(Clone, Debug)]
 struct Evidence {
-    typos: [Option<u32>; MAX_WORDS],
-    size: usize,
+    nearness: [Option<Nearness>; MAX_WORDS],
+    rank: usize,
+    begins_name: bool,
 }
 
-/// Picks the records that are worth reading, best first. A hit is the probe, the size of the entry, and the record.
+/// Picks the records that are worth reading, best first. A hit is the probe, the rank of the entry, and the record.
+/// Among those with a word that is only begun, names that begin with it come first.
 pub fn candidates(
     query: &Query,
     probes: &[Probe],
@@ -80,45 +94,50 @@ pub fn candidates(
     most: usize,
 ) -> Vec<String> {
     let mut found: BTreeMap<&str, Evidence> = BTreeMap::new();
-    for (probe, size, name) in hits {
-        let Some(probe) = probes.get(*probe).filter(|_| *size < 2 * PLACE) else {
+    for (probe, rank, name) in hits {
+        let Some(probe) = probes.get(*probe).filter(|_| *rank < 2 * PLACE) else {
             continue;
         };
-        let size = if *size >= PLACE { size - PLACE } else { *size };
+        let rank = if *rank >= PLACE { rank - PLACE } else { *rank };
         let evidence = found.entry(name).or_insert(Evidence {
-            typos: [None; MAX_WORDS],
-            size,
+            nearness: [None; MAX_WORDS],
+            rank,
+            begins_name: false,
         });
-        evidence.size = evidence.size.min(size);
-        for (at, typos) in &probe.covers {
-            let best = &mut evidence.typos[*at];
-            *best = Some(best.map_or(*typos, |best| best.min(*typos)));
+        evidence.rank = evidence.rank.min(rank);
+        evidence.begins_name |= words::begins_name(rank);
+        for (at, nearness) in &probe.covers {
+            let best = &mut evidence.nearness[*at];
+            *best = Some(best.map_or(*nearness, |best| best.min(*nearness)));
         }
     }
-    let score = |evidence: &Evidence| -> u32 {
-        let of = |(asked, typos): (_, &Option<u32>)| typos.map_or(0, |typos| points(asked, typos));
-        query
-            .words
-            .iter()
-            .map(|asked| asked.weight)
-            .zip(&evidence.typos)
-            .map(of)
-            .sum()
-    };
     let mut ranked: Vec<_> = found
         .into_iter()
-        .map(|(name, of)| (score(&of), of.size, name))
+        .map(|(name, of)| {
+            let is_begun = of.nearness.contains(&Some(Nearness::Begun));
+            let order = (is_begun && !of.begins_name, of.rank, name);
+            (Reverse(of.score(query)), order)
+        })
         .collect();
-    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(b.2)));
+    ranked.sort();
     ranked
         .into_iter()
         .take(most)
-        .map(|(_, _, name)| name.to_owned())
+        .map(|(_, (_, _, name))| name.to_owned())
         .collect()
 }
 
-fn points(weight: u32, typos: u32) -> u32 {
-    weight * credit(typos)
+impl Evidence {
+    fn score(&self, query: &Query) -> u32 {
+        let asked = query.words.iter().zip(&self.nearness);
+        asked
+            .map(|(asked, near)| near.map_or(0, |near| points(asked.weight, near)))
+            .sum()
+    }
+}
+
+fn points(weight: u32, nearness: Nearness) -> u32 {
+    weight * credit(nearness)
 }
 
 /// Says how well a record fits; `None` when too little of the text matches its names.
@@ -165,9 +184,16 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
             matched.push(town.matched());
         }
     }
+    let all_found = query
+        .words
+        .iter()
+        .zip(&points)
+        .filter(|(asked, _)| asked.weight > 1)
+        .all(|(asked, points)| *points >= asked.weight * TOWN);
     let score = share(BY_TEXT, points.iter().sum(), 100 * total(query))
         + main.name_score()
-        + main.same_words_score();
+        + main.same_words_score()
+        + if all_found { ALL_FOUND } else { 0 };
     let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
     enough.then_some(Fit { score, matched })
 }
@@ -200,6 +226,8 @@ struct ComparedText {
     words: Vec<(u32, Option<usize>)>,
     points: Vec<u32>,
     typos: u32,
+    /// Whether one of its words was only begun.
+    is_begun: bool,
 }
 
 impl ComparedText {
@@ -210,11 +238,14 @@ impl ComparedText {
         is_person: bool,
     ) -> ComparedText {
         let (field, kind, text) = text;
-        let all = crate::fold::words(text);
-        let kept = if is_person {
-            vec![true; all.len()]
+        let (all, kept) = if is_person {
+            let all = crate::fold::words(text);
+            let kept = vec![true; all.len()];
+            (all, kept)
         } else {
-            legal_form::kept(&all)
+            let all = crate::fold::words(&attached_form::cut(text));
+            let kept = legal_form::kept(&all);
+            (all, kept)
         };
         let weight_of = |(word, kept): (&String, &bool)| if *kept { weight(word) } else { 0 };
         let words = all
@@ -230,35 +261,62 @@ impl ComparedText {
             words,
             points: vec![0; query.words.len()],
             typos: 0,
+            is_begun: false,
         };
-        for typos in 0..=2 {
-            text.take_words(query, spellings, typos);
+        for nearness in Nearness::ALL {
+            text.take_words(query, spellings, nearness);
         }
+        text.take_initials(query);
         text.take_blanks(query);
         text
     }
 
-    /// Takes for each free word the first free word asked for that it matches with so many typos.
-    fn take_words(&mut self, query: &Query, spellings: &Spellings, typos: u32) {
+    /// Takes for several initials as many free words in a row.
+    fn take_initials(&mut self, query: &Query) {
+        for (i, asked) in query.words.iter().enumerate() {
+            let n_letters = asked.word.chars().count();
+            if !asked.is_initials || self.points[i] > 0 || n_letters > self.all.len() {
+                continue;
+            }
+            let begins = |start: &usize| {
+                let words = self.all[*start..].iter().zip(&self.words[*start..]);
+                words
+                    .zip(asked.word.chars())
+                    .all(|((word, (_, taken)), letter)| taken.is_none() && word.starts_with(letter))
+            };
+            if let Some(start) = (0..=self.all.len() - n_letters).find(begins) {
+                self.points[i] = points(asked.weight, Nearness::Begun);
+                self.words[start..start + n_letters]
+                    .iter_mut()
+                    .for_each(|(_, taken)| *taken = Some(i));
+                self.is_begun = true;
+            }
+        }
+    }
+
+    /// Takes for each free word the first free word asked for that is so near.
+    fn take_words(&mut self, query: &Query, spellings: &Spellings, nearness: Nearness) {
         for k in 0..self.all.len() {
-            let word = &self.all[k];
             if self.words[k].1.is_some() {
                 continue;
             }
-            let near = spellings
-                .matches(word)
-                .iter()
-                .filter(|(_, of)| *of == typos)
+            let word = &self.all[k];
+            let by_spelling = spellings.matches(word).iter();
+            let near = by_spelling
+                .filter(|(_, of)| *of == nearness)
                 .map(|(i, _)| *i);
-            let as_it_is = query
-                .words
-                .iter()
-                .position(|asked| typos == 0 && asked.word == *word);
+            let is_as_it_is = |asked: &QueryWord| match nearness {
+                Nearness::Same => asked.word == *word,
+                Nearness::Begun => asked.is_beginning && word.starts_with(&asked.word),
+                _ => false,
+            };
+            let as_it_is = (0..query.words.len()).filter(|i| is_as_it_is(&query.words[*i]));
             let mut open = near.chain(as_it_is).filter(|i| self.points[*i] == 0);
             if let Some(i) = open.next() {
-                self.points[i] = points(query.words[i].weight, typos);
+                self.points[i] = points(query.words[i].weight, nearness);
                 self.words[k].1 = Some(i);
-                self.typos += typos;
+                self.typos += nearness.typos();
+                self.is_begun |= nearness == Nearness::Begun;
             }
         }
     }
@@ -281,7 +339,9 @@ impl ComparedText {
                         .map(|i| asked[i].word.as_str())
                         .collect::<String>();
                     if is_open && is_respaced(&joined, &self.all[text_run.clone()]) {
-                        asked_run.for_each(|i| self.points[i] = points(asked[i].weight, 1));
+                        asked_run.for_each(|i| {
+                            self.points[i] = points(asked[i].weight, Nearness::OneTypo);
+                        });
                         text_run.for_each(|k| self.words[k].1 = Some(i));
                         self.typos += 1;
                     }
@@ -296,7 +356,7 @@ impl ComparedText {
             + self.same_words_score()
     }
 
-    /// Scores how much of the name was asked for.
+    /// Scores how much of the name was asked for. While somebody types, it counts as much that the name begins so.
     fn name_score(&self) -> u32 {
         let asked = self
             .words
@@ -304,19 +364,24 @@ impl ComparedText {
             .filter(|(_, asked)| asked.is_some())
             .map(|(weight, _)| weight)
             .sum();
-        share(
-            FULL - BY_TEXT,
-            asked,
-            self.words.iter().map(|(weight, _)| weight).sum(),
-        )
+        let whole = self.words.iter().map(|(weight, _)| weight).sum();
+        let first = self.words.iter().find(|(weight, _)| *weight > 0);
+        match first {
+            Some((_, asked_first)) if self.is_begun => {
+                let by_first = if asked_first.is_some() { FIRST_WORD } else { 0 };
+                by_first + share(FULL - BY_TEXT - FIRST_WORD, asked, whole)
+            }
+            _ => share(FULL - BY_TEXT, asked, whole),
+        }
     }
 
     fn same_words_score(&self) -> u32 {
         let asked: Option<Vec<usize>> = self.words.iter().map(|(_, asked)| *asked).collect();
         match asked.filter(|_| self.typos == 0) {
-            Some(asked) if asked.is_sorted() => SAME,
-            Some(_) => SAME_WORDS,
-            None => 0,
+            Some(asked) if asked.is_sorted() && !self.is_begun => SAME,
+            // An initial is that of the given name, which is where it was typed.
+            Some(asked) if asked.is_sorted() || !self.is_begun => SAME_WORDS,
+            _ => 0,
         }
     }
 

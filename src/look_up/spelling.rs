@@ -8,6 +8,38 @@ use std::collections::BTreeSet;
 
 use crate::fold::is_unspaced;
 
+/// How near a word of a record is to a word asked for, the nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// It is the same.
+    Same,
+    /// It begins with it.
+    Begun,
+    /// One typo lies between them.
+    OneTypo,
+    /// Two do.
+    TwoTypos,
+}
+
+impl Nearness {
+    /// All of them, the nearest first.
+    pub const ALL: [Nearness; 4] = [
+        Nearness::Same,
+        Nearness::Begun,
+        Nearness::OneTypo,
+        Nearness::TwoTypos,
+    ];
+
+    /// Returns how many typos there are.
+    pub fn typos(self) -> u32 {
+        match self {
+            Nearness::Same | Nearness::Begun => 0,
+            Nearness::OneTypo => 1,
+            Nearness::TwoTypos => 2,
+        }
+    }
+}
+
 /// The fewest characters of a word that may have two typos.
 const LONG: usize = 5;
 /// How many characters at the start of a word may be left out.
@@ -35,23 +67,23 @@ pub fn is_exact(word: &str) -> bool {
         || word.chars().count() < 2
 }
 
-/// Returns how many typos lie between two words; `None` if they share no key, or are too short for two typos.
-pub fn typos(asked: &str, found: &str) -> Option<u32> {
+/// Returns how near two words are by their spelling; `None` if they share no key, or are too short for two typos.
+pub fn nearness(asked: &str, found: &str) -> Option<Nearness> {
     if asked == found {
-        return Some(0);
+        return Some(Nearness::Same);
     }
     let (a, b): (Vec<char>, Vec<char>) = (asked.chars().collect(), found.chars().collect());
     let is_long = a.len().min(b.len()) >= LONG;
     match different(&a, &b) {
-        ([], [_]) | ([_], []) | ([_], [_]) => Some(1),
-        ([w, x], [y, z]) if w == z && x == y => Some(1),
+        ([], [_]) | ([_], []) | ([_], [_]) => Some(Nearness::OneTypo),
+        ([w, x], [y, z]) if w == z && x == y => Some(Nearness::OneTypo),
         // One letter moved: it is missing at one end of the difference and extra at the other.
         (a, b)
             if is_long
                 && a.len() == b.len()
                 && (a[1..] == b[..b.len() - 1] || a[..a.len() - 1] == b[1..]) =>
         {
-            Some(2)
+            Some(Nearness::TwoTypos)
         }
         _ => None,
     }

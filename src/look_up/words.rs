@@ -2,13 +2,14 @@
 //!
 //! A record is filed under every word of its names and under every pair of them, and also under the pairs of a name
 //! word and a word of its town. A pair finds the few records that have both without walking through the many that have
-//! one. A town alone finds nobody, because it would find everybody who lives there; it is filed after all names, and
+//! one. It is filed in both orders, so that either word may be given by its beginning: what is filed is in order, and
+//! all that begins alike lies together. A town alone finds nobody, because it would find everybody who lives there; it is filed after all names, and
 //! only so that its spellings are known as long as somebody lives there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fold::words;
-use crate::look_up::legal_form;
+use crate::look_up::{attached_form, legal_form};
 
 /// The most words of the names of one record, and of a text that is looked up.
 pub const MAX_WORDS: usize = 8;
@@ -16,9 +17,11 @@ pub const MAX_WORDS: usize = 8;
 const MAX_PLACE_WORDS: usize = 3;
 /// The most name words that are paired with the words of towns.
 const MAX_PAIRED_WITH_PLACE: usize = 4;
-/// Added to the size of an entry that holds a word of a town, so that it comes after those of names alone; twice this
-/// is the size of a town by itself.
+/// Added to the rank of an entry that holds a word of a town, so that it comes after those of names alone; twice this
+/// is the rank of a town by itself.
 pub const PLACE: usize = 64;
+/// The most words that a name counts as having.
+const MAX_LENGTH: usize = 30;
 
 /// The texts by which a record is found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,8 +52,9 @@ pub fn names<const N: usize>(all: [(&'static str, String); N]) -> Vec<(&'static 
     names
 }
 
-/// What a record is filed under: each word or pair, with the size of the shortest name that holds it. Records with
-/// short names come first, and so those whose whole name is asked for.
+/// What a record is filed under: each word or pair, with its rank, which is twice the number of words of the shortest
+/// name that holds it, and one less if that name begins with it. Records with short names come first, and so those
+/// whose whole name is asked for.
 pub type NameEntries = BTreeMap<String, usize>;
 
 /// Returns what a record is filed under, and the words in it whose spellings are to be known.
@@ -66,25 +70,20 @@ pub fn entries(texts: &Texts) -> (NameEntries, BTreeSet<String>) {
     places.retain(|word| !all.contains(&word));
     places.dedup();
     places.truncate(MAX_PLACE_WORDS);
-    let size_of = |wanted: &[&String]| {
-        let holds = |name: &&Vec<String>| wanted.iter().all(|word| name.contains(word));
-        names
-            .iter()
-            .filter(holds)
-            .map(Vec::len)
-            .min()
-            .unwrap_or(all.len())
-    };
+    let rank_of = |wanted: &[&String]| rank(&names, wanted).unwrap_or(2 * all.len());
     let mut entries = NameEntries::new();
     for (i, word) in all.iter().enumerate() {
-        entries.insert((*word).clone(), size_of(&[word]));
+        entries.insert((*word).clone(), rank_of(&[word]));
         for other in &all[i + 1..] {
-            entries.insert(pair(word, other), size_of(&[word, other]));
+            let rank = rank_of(&[word, other]);
+            entries.insert([word.as_str(), other].join(" "), rank);
+            entries.insert([other.as_str(), word].join(" "), rank);
         }
         for place in places.iter().filter(|_| i < MAX_PAIRED_WITH_PLACE) {
-            entries
-                .entry(pair(word, place))
-                .or_insert(PLACE + size_of(&[word]));
+            // Pairs that are asked for are in order; a town is given by its beginning after a name.
+            for entry in [pair(word, place), [word.as_str(), place].join(" ")] {
+                entries.entry(entry).or_insert(PLACE + rank_of(&[word]));
+            }
         }
     }
     for place in &places {
@@ -92,6 +91,23 @@ pub fn entries(texts: &Texts) -> (NameEntries, BTreeSet<String>) {
     }
     let known = all.into_iter().chain(&places).cloned().collect();
     (entries, known)
+}
+
+/// Returns the rank of an entry; `None` if no single name holds all of its words.
+fn rank(names: &[Vec<String>], wanted: &[&String]) -> Option<usize> {
+    let holding = names
+        .iter()
+        .filter(|name| wanted.iter().all(|word| name.contains(word)));
+    let rank = |name: &Vec<String>| {
+        let is_first = wanted.len() == 1 && name.first() == wanted.first().copied();
+        2 * name.len().min(MAX_LENGTH) - usize::from(is_first)
+    };
+    holding.map(rank).min()
+}
+
+/// Says whether a word of this rank begins a name.
+pub fn begins_name(rank: usize) -> bool {
+    rank % 2 == 1
 }
 
 /// Returns the words of each name, those of domains last.
@@ -140,6 +156,6 @@ pub fn words_of_name(name: &str, is_person: bool) -> Vec<String> {
     if is_person {
         words(name)
     } else {
-        legal_form::strip(words(name))
+        legal_form::strip(words(&attached_form::cut(name)))
     }
 }

@@ -102,7 +102,10 @@ pub fn seeks(engine: Engine, asked: &str, plan: &[String]) {
     }
     let scans = |step: &&String| match engine {
         Engine::Sqlite => {
-            step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE") && !is_derived(step, plan)
+            step.starts_with("SCAN")
+                && !step.contains("VIRTUAL TABLE")
+                && !step.contains("CONSTANT ROW")
+                && !is_derived(step, plan)
         }
         Engine::Postgres => step.contains("Seq Scan"),
     };

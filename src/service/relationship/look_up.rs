@@ -1,5 +1,6 @@
 //! LookUp: reads the text, asks the store, ranks, and says what matched.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Request;
@@ -59,7 +60,7 @@ pub(crate) async fn look_up(
     } = &wanted;
     let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
     let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
-    let spellings = query.spellings(&found.known);
+    let spellings = query.spellings(&found.known, found.completions);
     let names = candidates(
         &mut snapshot,
         &call.scope,
@@ -77,9 +78,7 @@ pub(crate) async fn look_up(
         .into_iter()
         .filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
     let mut ranked: Vec<Ranked> = ranked.collect();
-    ranked.sort_by(|a, b| {
-        (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name))
-    });
+    sort(&mut ranked);
     ranked.truncate(*results);
     let of = |ranked: &mut Ranked| {
         (
@@ -99,6 +98,26 @@ pub(crate) async fn look_up(
         },
         revision: found.revision,
     }))
+}
+
+/// Sorts results, the best first. Of those that fit alike, each name comes once before any comes again: an initial tells
+/// less than the names to choose from, and duplicates of one would hide the others.
+fn sort(ranked: &mut [Ranked]) {
+    ranked.sort_by(|a, b| {
+        (b.score, &a.display_name, &a.name).cmp(&(a.score, &b.display_name, &b.name))
+    });
+    let alike = |a: &Ranked, b: &Ranked| (a.score, &a.display_name) == (b.score, &b.display_name);
+    let mut place = 0;
+    let mut places = BTreeMap::new();
+    for i in 0..ranked.len() {
+        place = if i > 0 && alike(&ranked[i - 1], &ranked[i]) {
+            place + 1
+        } else {
+            0
+        };
+        places.insert(ranked[i].name.clone(), place);
+    }
+    ranked.sort_by_key(|of| (Reverse(of.score), places.get(&of.name).copied()));
 }
 
 fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
@@ -151,11 +170,10 @@ async fn candidates(
     let mut names: BTreeSet<String> = holders.iter().map(|(_, name)| name.clone()).collect();
     let probes = wanted.query.probes(spellings);
     if !probes.is_empty() {
-        let entries = probes.iter().map(|probe| probe.entry.clone()).collect();
         let hits = look_up::hits(
             snapshot,
             scope,
-            entries,
+            &probes,
             &wanted.kinds,
             HITS.max(wanted.results),
         )

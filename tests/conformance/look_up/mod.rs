@@ -4,7 +4,9 @@ mod keys; // e-mails, phones, domains, external ids
 mod names; // names that others collected, with typos; texts that break things; both engines alike
 mod plans; // what a look-up costs: statements and their plans
 mod results; // what is told of whom was found
+mod scripts; // names of East Asia, and case of every script
 mod spelling; // names in any spelling, and their order
+mod typing; // words that are not yet whole, and initials
 
 use clientele::google::r#type::PostalAddress;
 use clientele::pb;

@@ -25,6 +25,7 @@ use corpus::{Random, Set};
 
 conformance! {
     names_are_found_with_and_without_a_typo,
+    names_are_found_while_they_are_typed,
     naughty_strings_are_found_by_themselves,
     injected_text_is_only_text,
 }
@@ -100,6 +101,43 @@ async fn names_are_found_with_and_without_a_typo(h: Harness) {
         n_first * 100 >= n_asked * 99 && n_in_three * 100 >= n_asked * 97,
         "{n_first}, {n_in_three} of {n_asked}: {misses:?}"
     );
+}
+
+async fn names_are_found_while_they_are_typed(h: Harness) {
+    let Some(folder) = data() else { return };
+    for set in corpus::read_typed(&folder) {
+        // The others take long, and the engines answer alike.
+        if h.engine == Engine::Postgres && !["S&P 500", "fake_1000"].contains(&set.title) {
+            continue;
+        }
+        create_all(&h, &set.customers).await;
+        create_all(&h, &set.contacts).await;
+        let (mut n_asked, mut misses) = (0, Vec::new());
+        for name in &set.names {
+            let (text, within) = match name.initial() {
+                _ if set.contacts.is_empty() => (name.beginning(4).to_owned(), 10),
+                Some(text) => (text, 3),
+                None => continue,
+            };
+            let found = look_up(&h, &text).await;
+            let is_right = |result: &pb::LookUpResult| name.is(&result.display_name);
+            n_asked += 1;
+            if !found.iter().take(within).any(is_right) {
+                misses.push(text);
+            }
+        }
+        println!(
+            "{}: {n_asked} asked, {} missed: {misses:?}",
+            set.title,
+            misses.len()
+        );
+        let most = if set.title == "SEC foreign" { 5 } else { 3 };
+        assert!(
+            n_asked > 400 && misses.len() * 100 <= n_asked * most,
+            "{}: {misses:?}",
+            set.title
+        );
+    }
 }
 
 async fn naughty_strings_are_found_by_themselves(h: Harness) {

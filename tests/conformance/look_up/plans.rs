@@ -18,6 +18,7 @@ use crate::harness::records::conversation;
 
 conformance! {
     no_statement_reads_more_than_it_asks_for,
+    what_begins_so_is_a_range,
     a_look_up_takes_at_most_four_statements,
 }
 
@@ -51,20 +52,12 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
             }
         }
     }
-    let details = details_sql(
-        &scope,
-        texts(&["contacts/b"]),
-        texts(&["conversations/c"]),
-        &today,
-    )
-    .unwrap();
+    let (contacts, talks) = (texts(&["contacts/b"]), texts(&["conversations/c"]));
+    let details = details_sql(&scope, contacts, talks, &today).unwrap();
+    let hits = |kinds| hits_sql(&scope, entries(), texts(&["ferrum st"]), kinds, 20);
     let others = [
-        ("hits", "words", hits_sql(&scope, entries(), &KINDS, 20)),
-        (
-            "hits of a kind",
-            "words",
-            hits_sql(&scope, entries(), &KINDS[..1], 20),
-        ),
+        ("hits", "words", hits(&KINDS)),
+        ("hits of a kind", "words", hits(&KINDS[..1])),
         ("texts", "customers", texts_sql(&scope, &names)),
         ("details", "affiliations_by_contact", details),
     ];
@@ -84,6 +77,30 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
     }
 }
 
+/// What begins with a text is a range of an index that is in the order of bytes.
+async fn what_begins_so_is_a_range(h: Harness) {
+    let scope = TenantScope::local();
+    fill(&h).await;
+    let completed = find_sql(&scope, &Query::new("ferr", None), &KINDS, 20);
+    let begun = hits_sql(&scope, Vec::new(), texts(&["ferrum st"]), &KINDS, 20);
+    for (title, statement) in [("completions", completed), ("beginnings", begun)] {
+        let plan = plan(&h, statement).await;
+        is_within_tenant(h.engine, title, &plan);
+        let is_range = |step: &String| {
+            let step = step.replace(' ', "");
+            step.contains("word>") && step.contains("word<")
+        };
+        assert!(plan.iter().any(is_range), "{title}:\n{}", plan.join("\n"));
+        assert!(
+            !plan
+                .iter()
+                .any(|step| step.contains("SCAN words") || step.contains("Seq Scan on words")),
+            "{title}:\n{}",
+            plan.join("\n")
+        );
+    }
+}
+
 /// Gives the planner of PostgreSQL a tenant with many external ids: of few it reads all. SQLite plans without counts.
 async fn fill(h: &Harness) {
     if h.engine == Engine::Postgres {
@@ -93,7 +110,13 @@ async fn fill(h: &Harness) {
              select :tenant, kind, 'external_ids', 'sap', cast(i as text), kind || '/' || cast(i as text)
              from generate_series(1, 5000) i, (values ('customers'), ('contacts')) kinds (kind)",
         );
-        for statement in [many.done(), global!("analyze").done()] {
+        let words = scoped!(
+            TenantScope::local(),
+            "insert into words (tenant_id, word, size, name)
+             select :tenant, 'word' || cast(i as text), 2, 'customers/' || cast(i as text)
+             from generate_series(1, 5000) i",
+        );
+        for statement in [many.done(), words.done(), global!("analyze").done()] {
             h.db()
                 .fetch(&TenantScope::local(), statement)
                 .await

@@ -1,8 +1,9 @@
 //! The statements of `LookUp`: at most four, each a bounded number of index reads, whatever the text is.
 //!
-//! 1. [`find`]: which known words share a spelling with those asked for; which records have the text as an e-mail,
-//!    phone number, domain or external id.
-//! 2. [`hits`]: which records are filed under the words and pairs that the first answer shows are worth asking for.
+//! 1. [`find`]: which known words share a spelling with those asked for, and which complete the last one; which records
+//!    have the text as an e-mail, phone number, domain or external id.
+//! 2. [`hits`]: which records are filed under the words and pairs that the first answer shows are worth asking for, or
+//!    under those that begin so.
 //! 3. [`candidates::texts`]: the names of the candidates, to rank them by.
 //! 4. [`details::details`]: what is shown for those on the page.
 //!
@@ -15,7 +16,8 @@ mod details;
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::look_up::query::{Identifiers, KnownWords, Query as LookUpQuery};
+use crate::look_up::identifiers::Identifiers;
+use crate::look_up::query::{KnownWords, Probe, Query as LookUpQuery, Reach};
 use crate::name::Kind;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::scope::TenantScope;
@@ -29,6 +31,8 @@ pub use details::{Details, details, details_sql};
 const WORDS_OF_KEY: i64 = 100;
 /// The fewest live records read per identifier and kind, if there are that many.
 const HOLDERS: usize = 20;
+/// Comes after everything in a word, so that what begins with a text lies between that text and the two joined.
+const END: &str = "\u{10ffff}";
 /// How far the records of one word are read when only one kind is wanted.
 const READ_OF_WORD: i64 = 400;
 
@@ -39,6 +43,8 @@ pub struct Found {
     pub revision: i64,
     /// The known words, by the spelling they share with a word asked for.
     pub known: KnownWords,
+    /// The first words, in order, that begin with the last one asked for.
+    pub completions: Vec<String>,
     /// Which records have the text as an identifier: the field, and the name.
     pub holders: Vec<(&'static str, String)>,
 }
@@ -64,6 +70,9 @@ pub fn find_sql(scope: &TenantScope, query: &LookUpQuery, kinds: &[Kind], most: 
         );
         branches.push(words);
     }
+    if let Some((begun, most)) = query.to_complete() {
+        branches.push(completions(scope, begun, most));
+    }
     for kind in kinds {
         for holders in holders(scope, *kind, &query.identifiers) {
             branches.push(holders.within(|holders| {
@@ -79,6 +88,28 @@ pub fn find_sql(scope: &TenantScope, query: &LookUpQuery, kinds: &[Kind], most: 
     lines(
         part!("part || '\t' || a || '\t' || b"),
         Sql::union_all(branches),
+    )
+}
+
+/// Selects the words that begin with a text, in order. From each it goes on behind the pairs that the word begins, so
+/// that it reads a row for each word; a blank comes before all that words have.
+fn completions(scope: &TenantScope, begun: &str, most: usize) -> Sql {
+    scoped!(
+        scope,
+        "select 'completions', '', (
+           with recursive complete (word, place) as (
+             select (select words.word from words
+               where words.tenant_id = :tenant and words.word >= :begun and words.word < :end
+               order by words.word limit 1), 0
+             union all
+             select (select words.word from words
+               where words.tenant_id = :tenant and words.word > complete.word || '!' and words.word < :end
+               order by words.word limit 1), complete.place + 1
+             from complete where complete.word is not null and complete.place < +:most)
+           select string_agg(complete.word, ' ') from complete where complete.word <> :begun)",
+        begun,
+        end = [begun, END].concat(),
+        most = i64::try_from(most).unwrap_or(i64::MAX),
     )
 }
 
@@ -126,6 +157,9 @@ pub async fn find(
                     .known
                     .insert(a, b.split(' ').map(str::to_owned).collect()),
             ),
+            "completions" => found
+                .completions
+                .extend(b.split_whitespace().map(str::to_owned)),
             field => found.holders.extend(
                 FIELDS
                     .iter()
@@ -220,55 +254,101 @@ fn is_live(scope: &TenantScope, kind: Kind) -> Part {
     .into()
 }
 
-/// Returns the statement of [`hits`].
-pub fn hits_sql(scope: &TenantScope, entries: Vec<String>, kinds: &[Kind], most: i64) -> Sql {
-    let hits = match kinds {
-        [only] => scoped!(
-            scope,
-            "select size, name from
-               (select size, name from words
-                where tenant_id = :tenant and words.word = asked.value
-                order by size, name limit +:read) filed
-             where :{is_of_kind} order by size, name limit +:most",
-            read = READ_OF_WORD,
-            is_of_kind = is_of_kind(*only),
-            most,
-        ),
-        _ => scoped!(
+/// Returns the statement of [`hits`]: of whole entries, and of beginnings of entries.
+pub fn hits_sql(
+    scope: &TenantScope,
+    entries: Vec<String>,
+    beginnings: Vec<String>,
+    kinds: &[Kind],
+    most: i64,
+) -> Sql {
+    let whole = (!entries.is_empty()).then(|| {
+        let filed = scoped!(
             scope,
             "select size, name from words
-             where tenant_id = :tenant and words.word = asked.value
-             order by size, name limit +:most",
-            most,
-        ),
+             where tenant_id = :tenant and words.word = asked.value order by size, name",
+        );
+        hit_lines(filed, WHOLE, entries, kinds, most)
+    });
+    let begun = (!beginnings.is_empty()).then(|| {
+        let filed = scoped!(
+            scope,
+            "select size, name from words
+             where tenant_id = :tenant and words.word >= asked.value
+               and words.word < asked.value || :end
+             order by word, size, name",
+            end = END,
+        );
+        hit_lines(filed, BEGINNING, beginnings, kinds, most)
+    });
+    let parts: Vec<Sql> = whole.into_iter().chain(begun).collect();
+    lines(Part::text("line"), Sql::union_all(parts))
+}
+
+/// What the lines of the hits begin with.
+const WHOLE: &str = "=";
+const BEGINNING: &str = "~";
+
+/// Selects a line for each text asked for, with the first records of the kinds among those filed.
+fn hit_lines(
+    filed: Sql,
+    reach: &'static str,
+    asked: Vec<String>,
+    kinds: &[Kind],
+    most: i64,
+) -> Sql {
+    let hits = match kinds {
+        [only] => filed.within(|filed| {
+            part!(
+                "select size, name from (:{filed} limit +:read) filed
+                 where :{is_of_kind} limit +:most",
+                filed,
+                read = READ_OF_WORD,
+                is_of_kind = is_of_kind(*only),
+                most,
+            )
+        }),
+        _ => filed.within(|filed| part!(":{filed} limit +:most", filed, most)),
     };
-    let of_entries = hits.within(|hits| {
+    hits.within(|hits| {
         part!(
-            "select asked.value || '\t' ||
+            "select :reach || asked.value || '\t' ||
                (select string_agg(cast(hit.size as text) || ' ' || hit.name, ',') from
                  (:{hits}) hit) as line
-             from unnest(:entries) as asked (value)",
+             from unnest(:asked) as asked (value)",
+            reach,
             hits,
-            entries,
+            asked,
         )
-    });
-    lines(Part::text("line"), of_entries)
+    })
 }
 
 /// Finds the records filed under each of the entries, those with the shortest names first, at most `most` per entry.
-/// Answers with the position of the entry, the size, and the name.
+/// Answers with the position of the probe, the rank, and the name.
 pub async fn hits(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    entries: Vec<String>,
+    probes: &[Probe],
     kinds: &[Kind],
     most: usize,
 ) -> Result<Vec<(usize, usize, String)>, Error> {
-    let places: BTreeMap<String, usize> = entries.iter().cloned().zip(0..).collect();
-    let most = i64::try_from(most).map_err(Error::internal)?;
-    let found = snapshot
-        .run(text(hits_sql(scope, entries, kinds, most)))
-        .await?;
+    let asked = |reach: Reach| {
+        let of_reach = probes.iter().filter(move |probe| probe.reach == reach);
+        of_reach.map(|probe| probe.entry.clone()).collect()
+    };
+    let statement = hits_sql(
+        scope,
+        asked(Reach::Whole),
+        asked(Reach::Beginning),
+        kinds,
+        i64::try_from(most).map_err(Error::internal)?,
+    );
+    let line_start = |probe: &Probe| match probe.reach {
+        Reach::Whole => [WHOLE, &probe.entry].concat(),
+        Reach::Beginning => [BEGINNING, &probe.entry].concat(),
+    };
+    let places: BTreeMap<String, usize> = probes.iter().map(line_start).zip(0..).collect();
+    let found = snapshot.run(text(statement)).await?;
     let mut hits = Vec::new();
     for line in found.lines() {
         let (entry, found) = line
