@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clientele::google::r#type::PostalAddress;
 use clientele::pb;
+use clientele::phone as phone_number;
 use prost_types::value::Kind;
 use serde::Deserialize;
 use tonic::Code;
@@ -26,6 +27,7 @@ conformance! {
     valid_utf8_comes_back_and_other_bytes_are_refused,
     email_addresses_are_told_from_other_texts,
     phone_numbers_are_understood_or_kept,
+    pasted_phone_numbers_are_those_they_show,
 }
 
 /// Reads a file of the collections; says so when there are none.
@@ -353,8 +355,72 @@ async fn phone_numbers_are_understood_or_kept(h: Harness) {
     let Some(examples) = read("phones/example_numbers.csv") else {
         return;
     };
+    are_understood(&h, phone_cases(&found, &examples)).await;
+}
+
+/// Returns a text as it arrives when it is copied from elsewhere.
+fn pasted(text: &str) -> Vec<String> {
+    let wide = |c: char| match c {
+        '0'..='9' | '+' => char::from_u32(c as u32 - 0x20 + 0xff00).unwrap(),
+        c => c,
+    };
+    let eastern = |c: char| match c {
+        '0'..='9' => char::from_u32(c as u32 - 0x30 + 0x6f0).unwrap(),
+        c => c,
+    };
+    vec![
+        format!("\u{202d}{text}\u{202c}"),
+        text.replace(' ', "\u{202f}"),
+        text.chars().map(wide).collect(),
+        text.chars().map(eastern).collect(),
+        format!("'{text}"),
+        format!("=\"{text}\""),
+    ]
+}
+
+async fn pasted_phone_numbers_are_those_they_show(h: Harness) {
+    let Some(examples) = read("phones/example_numbers.csv") else {
+        return;
+    };
+    let (mut cases, mut n_lost) = (Vec::new(), 0);
+    for case in phone_cases(b"raw,default_region,e164,valid\n", &examples) {
+        let mut texts = pasted(&case.text);
+        if let Some(number) = case.text.strip_prefix('+') {
+            let (code, rest) = number.split_once([' ', '-']).unwrap_or((number, ""));
+            texts.push(format!("00{number}"));
+            texts.push(format!("(+{code}) {rest}"));
+            texts.push(format!("tel:+{};ext=12", number.replace(' ', "-")));
+        }
+        // Without being told its region, too, a number is found by its text, and by its digits.
+        let e164 = case.e164.unwrap();
+        let filed = phone_number::filed(&case.text, &e164);
+        for text in [case.text.as_str(), &e164, &e164[1..]] {
+            let wanted = phone_number::wanted(text, None, None).unwrap();
+            let is_found = wanted
+                .exact
+                .iter()
+                .chain(&wanted.loose)
+                .any(|value| filed.contains(value));
+            n_lost += usize::from(!is_found);
+        }
+        let region = case.region;
+        cases.extend(texts.into_iter().map(|text| PhoneCase {
+            text,
+            region: region.clone(),
+            e164: Some(e164.clone()),
+        }));
+    }
+    assert!(
+        cases.len() > 4_000 && n_lost == 0,
+        "{n_lost} of {}",
+        cases.len()
+    );
+    are_understood(&h, cases).await;
+}
+
+async fn are_understood(h: &Harness, cases: Vec<PhoneCase>) {
     let mut by_region: BTreeMap<String, Vec<PhoneCase>> = BTreeMap::new();
-    for case in phone_cases(&found, &examples)
+    for case in cases
         .into_iter()
         .filter(|case| !case.text.trim().is_empty())
     {
@@ -382,9 +448,10 @@ async fn phone_numbers_are_understood_or_kept(h: Harness) {
                 resource: Some(input),
                 ..Default::default()
             };
-            let stored = done(pb::Contact::create(&h, create).await).phone_numbers;
+            let stored = done(pb::Contact::create(h, create).await).phone_numbers;
             for (case, stored) in cases.iter().zip(stored) {
-                assert_eq!(stored.text, case.text);
+                let shown = case.text.replace(['\u{202d}', '\u{202c}'], "");
+                assert_eq!(stored.text, shown);
                 if case.e164.as_ref().is_some_and(|e164| *e164 != stored.e164) {
                     wrong.push(format!(
                         "{} {}: {:?}, not {}",

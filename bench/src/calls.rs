@@ -92,6 +92,7 @@ fn questions() -> Vec<(&'static str, Bytes)> {
             key: Some(pb::customer_key::Key::Name(
                 "customers/nordlicht-optik".to_owned(),
             )),
+            ..Default::default()
         })
     };
     let get = pb::GetCustomerRequest {

@@ -84,6 +84,7 @@ fn customer(i: usize) -> New<pb::Customer> {
         emails: vec![pb::EmailAddress {
             address: format!("office{i}@example.com"),
             r#type: 1,
+            ..Default::default()
         }],
         phone_numbers: vec![pb::PhoneNumber {
             text: format!("+49 30 {i:07}"),

@@ -316,6 +316,7 @@ impl Tenant {
 fn by_name(name: &str) -> Option<pb::CustomerKey> {
     Some(pb::CustomerKey {
         key: Some(pb::customer_key::Key::Name(name.to_owned())),
+        ..Default::default()
     })
 }
 

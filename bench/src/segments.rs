@@ -280,6 +280,7 @@ impl Bench {
         }
         let customers = vec![pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(customer)),
+            ..Default::default()
         }];
         let check = pb::CheckMembershipRequest {
             customers,

@@ -8,6 +8,7 @@ use clap::{Args, value_parser};
 use crate::cli::session::CallerArgs;
 use crate::cli::{json, keys, table};
 use crate::descriptors;
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::briefing::{Absence, Part, Section};
 use crate::pb::get_briefing_request::Subject;
@@ -19,7 +20,7 @@ Examples:
   clientele brief --person m.lindqvist@nordlicht-optik.example
   clientele brief 'talleres ibarra' --json | jq '.sections[].items[]?.text'
 
-A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 Times are UTC.";
 
 /// Shows what to read before a call with a customer or a person
@@ -44,17 +45,24 @@ pub(crate) struct BriefArgs {
 impl BriefArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
-        let subject = if self.person || keys::is_contact(&self.key) {
-            Subject::Contact(keys::contact(&session, &self.key, None).await?)
+        let is_person = self.person || keys::is_contact(&self.key);
+        let subject = if is_person {
+            Subject::Contact(keys::contact(&self.key))
         } else {
-            Subject::Customer(keys::customer(&session, &self.key).await?)
+            Subject::Customer(keys::customer(&self.key))
         };
         let request = pb::GetBriefingRequest {
             subject: Some(subject),
             max_items: self.max_items,
             ..Default::default()
         };
-        let briefing: pb::Briefing = session.call("GetBriefing", &request).await?;
+        let kind = if is_person {
+            Kind::Contact
+        } else {
+            Kind::Customer
+        };
+        let briefing = session.call("GetBriefing", &request).await;
+        let briefing: pb::Briefing = keys::explained(&session, kind, &self.key, briefing).await?;
         let shown = if self.json {
             json::line(&descriptors::dynamic(&briefing)?)?
         } else {

@@ -20,7 +20,7 @@ Examples:
   clientele deciders --filter 'lifecycle = ACTIVE'
   clientele deciders --segment machine-shops
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.";
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.";
 
 /// Shows who decides, how to reach them, who else might decide, and what is unknown
 #[derive(Args)]
@@ -47,10 +47,11 @@ impl DecidersArgs {
         let session = self.caller.connect().await?;
         if let Some(key) = &self.key {
             let request = pb::GetDecisionMakersRequest {
-                customer: Some(keys::customer(&session, key).await?),
+                customer: Some(keys::customer(key)),
                 ..Default::default()
             };
-            let answer = session.call("GetDecisionMakers", &request).await?;
+            let answer = session.call("GetDecisionMakers", &request).await;
+            let answer = keys::explained(&session, Kind::Customer, key, answer).await?;
             print(&[answer], self.json)?;
         } else {
             let segment = self.segment.as_deref();

@@ -49,7 +49,7 @@ Examples:
   clientele personas show careful-carla
       shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
-      all commands but serve and migrate talk to a running server; see --address
+      all commands but serve, migrate and tenants talk to a running server; see --address
 
 Exit codes:
   0  done
@@ -72,6 +72,7 @@ enum Command {
     Serve(operator::serve::ServeArgs),
     Migrate(operator::migrate::MigrateArgs),
     Check(operator::check::CheckArgs),
+    Tenants(operator::tenants::TenantsArgs),
     Get(get::GetArgs),
     List(list::ListArgs),
     Import(import::ImportArgs),
@@ -89,6 +90,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(migrate) => migrate.run().await,
         Command::Check(check) => check.run().await,
+        Command::Tenants(tenants) => tenants.run().await,
         Command::Get(get) => get.run().await,
         Command::List(list) => list.run().await,
         Command::Import(import) => import.run().await,

@@ -1,6 +1,5 @@
 //! A session with the server, in the name of a colleague: what most commands make their calls through.
 
-use anyhow::anyhow;
 use clap::Args;
 use tonic::Status;
 
@@ -21,6 +20,11 @@ pub(crate) struct Session {
     client: Client,
     colleague: Option<String>,
 }
+
+/// A refusal of the server, which shows as one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", explain(.0))]
+pub(crate) struct Refusal(pub(crate) Status);
 
 impl CallerArgs {
     pub(crate) async fn connect(self) -> anyhow::Result<Session> {
@@ -54,7 +58,7 @@ impl Session {
     {
         self.try_call_of(service, method, request)
             .await?
-            .map_err(|status| anyhow!(explain(&status)))
+            .map_err(|status| Refusal(status).into())
     }
 
     /// Makes a call whose refusal the caller handles.

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::fold::folded;
-use crate::{phone, public_mail};
+use crate::{host, mail, phone, public_mail};
 
 /// What a text may be besides words, each as records are indexed by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identifiers {
     /// An e-mail address.
     pub email: Option<String>,
-    /// A phone number, or its digits.
+    /// A phone number, in all forms in which it may be filed.
     pub phones: Vec<String>,
     /// A domain, possibly that of an e-mail address, unless it is a public mail provider's.
     pub domain: Option<String>,
@@ -21,25 +20,19 @@ pub struct Identifiers {
 }
 
 impl Identifiers {
-    /// Reads a text as each of them; a phone number is one of the region.
-    pub fn read(text: &str, region: Option<&str>) -> Identifiers {
-        let domain = domain(text);
-        let is_phone = text.chars().filter(|c| c.is_numeric()).count() >= 5
-            && !text.chars().any(char::is_alphabetic);
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let phones = phone::e164(text, region)
-            .into_iter()
-            .chain(Some(digits).filter(|_| is_phone))
-            .collect();
+    /// Reads a text as each of them; a national phone number is of the region, or else of that of the tenant, its home.
+    pub fn read(text: &str, region: Option<&str>, home: Option<&str>) -> Identifiers {
+        let phones = phone::wanted(text, region, home).unwrap_or_default();
+        let phones = phones.exact.into_iter().chain(phones.loose).collect();
         let external_ids =
             BTreeSet::from([text.to_owned(), text.to_lowercase(), text.to_uppercase()]);
         let system = text
             .split_once(':')
             .map(|(system, id)| (system.trim().to_lowercase(), id.trim().to_owned()));
         Identifiers {
-            email: text.contains('@').then(|| folded(text)),
+            email: mail::in_text(text).map(|address| mail::compared(&address)),
             phones,
-            domain,
+            domain: domain(text),
             external_ids: external_ids
                 .into_iter()
                 .filter(|id| !id.is_empty())
@@ -49,19 +42,10 @@ impl Identifiers {
     }
 }
 
-/// Returns the host of an e-mail address, of a web address or of the text itself, as domains are stored.
+/// Returns the name of the host of an e-mail address, of a web address or of the text itself; none for one that belongs to
+/// no firm.
 fn domain(text: &str) -> Option<String> {
-    let text = text.to_lowercase();
-    let text = text
-        .split_once("://")
-        .map_or(text.as_str(), |(_, rest)| rest);
-    let text = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = text.rsplit_once('@').map_or(text, |(_, host)| host);
-    let host = host.split(':').next().unwrap_or_default();
-    let host = host
-        .strip_prefix("www.")
-        .unwrap_or(host)
-        .trim_end_matches('.');
-    let is_host = host.contains('.') && !host.contains(char::is_whitespace);
-    (is_host && !public_mail::is_public(host)).then(|| host.to_owned())
+    let address = mail::in_text(text);
+    let name = host::name(host::in_text(address.as_deref().unwrap_or(text)));
+    name.filter(|name| name.contains('.') && !public_mail::is_public(name))
 }

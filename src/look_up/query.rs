@@ -95,8 +95,8 @@ struct WordSpan {
 }
 
 impl Query {
-    /// Takes a text apart.
-    pub fn new(text: &str, region: Option<&str>) -> Query {
+    /// Takes a text apart. National phone numbers are of the region, or else of that of the tenant, its home.
+    pub fn new(text: &str, region: Option<&str>, home: Option<&str>) -> Query {
         let all = crate::fold::words(&attached_form::cut(text));
         let kept = legal_form::kept(&all);
         let last = all.len().min(MAX_WORDS) - usize::from(!all.is_empty());
@@ -117,8 +117,17 @@ impl Query {
             .collect();
         Query {
             words,
-            identifiers: Identifiers::read(text.trim(), region),
+            identifiers: Identifiers::read(text.trim(), region, home),
         }
+    }
+
+    /// Takes each word as a whole one, not as the beginning of another.
+    pub fn of_whole_words(mut self) -> Query {
+        for word in &mut self.words {
+            word.is_beginning = false;
+            word.is_initials = false;
+        }
+        self
     }
 
     /// Returns the spelling keys of the words, and of two words joined.

@@ -19,6 +19,7 @@ use crate::pb::persona_service_server::PersonaServiceServer;
 use crate::pb::promise_service_server::PromiseServiceServer;
 use crate::pb::relationship_service_server::RelationshipServiceServer;
 use crate::pb::segment_service_server::SegmentServiceServer;
+use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::server::limits::{Limits, limited};
 use crate::service::relationship::Relationships;
 use crate::service::resources::affiliation::Affiliations;
@@ -31,6 +32,7 @@ use crate::service::resources::note::Notes;
 use crate::service::resources::persona::Personas;
 use crate::service::resources::promise::Promises;
 use crate::service::resources::segment::Segments;
+use crate::service::tenant::Tenants;
 use crate::store::engine::db::Db;
 
 /// The services, and their names for health checks.
@@ -63,6 +65,7 @@ pub fn api(db: &Db, limits: &Limits) -> Api {
     add!(SegmentServiceServer, Segments);
     add!(RelationshipServiceServer, Relationships);
     add!(HistoryServiceServer, Histories);
+    add!(TenantServiceServer, Tenants);
     api
 }
 

@@ -4,11 +4,13 @@
 //! in `store`. Here is what a request may say: validation, masks, and the form of answers.
 
 pub(crate) mod check;
+pub(crate) mod keys;
 pub(crate) mod standard;
 
 pub mod relationship;
 pub mod resources;
 pub mod segments;
+pub mod tenant;
 
 use std::time::{Duration, Instant};
 

@@ -11,6 +11,9 @@ pub struct TenantScope {
 }
 
 impl TenantScope {
+    /// The tenant of calls without credentials.
+    pub const DEFAULT_TENANT: &str = "default";
+
     /// Makes the scope of a caller.
     pub fn new(tenant: &str, principal: &str) -> TenantScope {
         TenantScope {
@@ -30,7 +33,7 @@ impl TenantScope {
 
     /// Returns the scope of a call without credentials: tenant `default`, principal `local`.
     pub fn local() -> TenantScope {
-        TenantScope::new("default", "local")
+        TenantScope::new(TenantScope::DEFAULT_TENANT, "local")
     }
 
     /// Returns the tenant.

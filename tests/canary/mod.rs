@@ -102,6 +102,7 @@ async fn look_around(mia: &Harness, others: [&Harness; 2], firm: &pb::Customer) 
     if talk.delete_time.is_none() {
         let subject = pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
+            ..Default::default()
         };
         let subject = Some(pb::get_briefing_request::Subject::Customer(subject));
         let request = pb::GetBriefingRequest {

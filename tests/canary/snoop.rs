@@ -108,11 +108,13 @@ impl<'a> Snoop<'a> {
         let mut client = self.h.relationships.clone();
         let key = Some(pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
+            ..Default::default()
         });
         let mut subjects = vec![Subject::Customer(key.clone().unwrap())];
         for name in self.h.names::<pb::Contact>("").await {
             subjects.push(Subject::Contact(pb::ContactKey {
                 key: Some(pb::contact_key::Key::Name(name)),
+                ..Default::default()
             }));
         }
         for subject in subjects {

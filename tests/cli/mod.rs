@@ -27,6 +27,7 @@ mod personas; // shown, matched, and in profiles
 mod segments; // which there are, who is in them, what tells them apart
 mod serve; // starting, stopping, refusing
 mod show; // get and list
+mod tenants; // what an operator sets up
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
 

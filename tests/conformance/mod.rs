@@ -6,8 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod inside; // what no caller sees or can do: rows, units of work, plans, the clock
-mod look_up; // names in any spelling, identifiers, what is never shown
+pub mod look_up; // names in any spelling, identifiers, what is never shown
 pub mod relationship; // profiles, who decides, what to read before a talk, what came out of one
 mod resources; // what is special to each resource
 mod segments; // who is in a segment, why, and what tells segments apart
 pub mod standard; // what holds for every resource
+mod tenant; // how a tenant is set up

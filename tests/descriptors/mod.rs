@@ -74,6 +74,11 @@ fn is_of_history(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "HistoryService"
 }
 
+/// Says whether a method tells how the tenant is set up, which is no resource.
+fn is_of_tenant(method: &MethodDescriptor) -> bool {
+    method.parent_service().name() == "TenantService"
+}
+
 /// Says whether a method answers a question about customers, given by a key, with a message of its own.
 fn is_of_relationships(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "RelationshipService"
@@ -279,7 +284,7 @@ fn what_get_answers_is_a_resource_with_the_common_fields() {
         .iter()
         .filter(|method| verb_and_noun(method).0 == "Get")
     {
-        if is_of_history(method) || is_of_relationships(method) {
+        if is_of_history(method) || is_of_relationships(method) || is_of_tenant(method) {
             continue;
         }
         let answer = method.output();

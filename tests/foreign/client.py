@@ -30,6 +30,7 @@ SERVICES = [
     "PromiseService",
     "RelationshipService",
     "SegmentService",
+    "TenantService",
 ]
 
 

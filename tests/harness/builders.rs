@@ -331,11 +331,13 @@ pub mod full {
         let billing = pb::Address {
             r#type: pb::address::Type::Billing.into(),
             postal_address: Some(PostalAddress::default()),
+            system: "erp".to_owned(),
         };
         vec![
             pb::Address {
                 r#type: pb::address::Type::Headquarters.into(),
                 postal_address: Some(postal_address),
+                ..Default::default()
             },
             billing,
         ]
@@ -346,6 +348,7 @@ pub mod full {
             pb::EmailAddress {
                 address: "Einkauf@Ferrum.example".to_owned(),
                 r#type: pb::email_address::Type::Work.into(),
+                system: "erp".to_owned(),
             },
             email("o'hara+x@ferrum.example"),
         ]
@@ -357,6 +360,7 @@ pub mod full {
             e164: "+437327070".to_owned(),
             extension: "12".to_owned(),
             r#type: pb::phone_number::Type::Work.into(),
+            system: "erp".to_owned(),
         };
         vec![desk, phone("ask at the desk")]
     }

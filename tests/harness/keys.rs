@@ -1,13 +1,30 @@
-//! Keys by which customers are asked for.
+//! Keys by which customers and contacts are asked for.
 
 use clientele::pb;
+use clientele::pb::contact_key::Key as ContactBy;
 use clientele::pb::customer_key::Key as CustomerBy;
 
 use super::builders::external_id;
 
 /// A key of a customer.
 pub fn by(key: CustomerBy) -> Option<pb::CustomerKey> {
-    Some(pb::CustomerKey { key: Some(key) })
+    Some(pb::CustomerKey {
+        key: Some(key),
+        ..Default::default()
+    })
+}
+
+/// A customer by whatever is at hand.
+pub fn by_text(text: &str) -> Option<pb::CustomerKey> {
+    by(CustomerBy::Text(text.to_owned()))
+}
+
+/// A contact by any key.
+pub fn person_by(key: ContactBy) -> pb::ContactKey {
+    pb::ContactKey {
+        key: Some(key),
+        ..Default::default()
+    }
 }
 
 /// A customer by name.

@@ -35,11 +35,13 @@ use clientele::pb::history_service_client::HistoryServiceClient;
 use clientele::pb::persona_service_client::PersonaServiceClient;
 use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
+use clientele::pb::tenant_service_client::TenantServiceClient;
 use clientele::server;
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::store::engine::db::Db;
 use clientele::store::engine::open::Opened;
+use clientele::store::engine::tenant_settings;
 use clientele::store::{migrate, open};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -68,6 +70,7 @@ pub struct Harness {
     pub segments: SegmentServiceClient<Caller>,
     pub relationships: RelationshipServiceClient<Caller>,
     pub history: HistoryServiceClient<Caller>,
+    pub tenants: TenantServiceClient<Caller>,
     pub channel: Channel,
     /// The time, for the cases that move it (`conformance/inside/clock.rs` lists them); nobody reads it elsewhere.
     time: Arc<AtomicI64>,
@@ -171,6 +174,7 @@ impl Harness {
             segments: client!(SegmentServiceClient),
             relationships: client!(RelationshipServiceClient),
             history: client!(HistoryServiceClient),
+            tenants: client!(TenantServiceClient),
             channel,
             time,
             inside,
@@ -213,6 +217,13 @@ impl Harness {
         self.inside
             .as_deref()
             .expect("the server runs in this process")
+    }
+
+    /// Sets the region of the tenant, as its operator does.
+    pub async fn set_region(&self, region: &str) {
+        tenant_settings::set_region(&self.url(), "default", region)
+            .await
+            .unwrap();
     }
 
     pub async fn stop(self) {

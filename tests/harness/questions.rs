@@ -10,9 +10,9 @@ use tonic::Status;
 
 use super::Harness;
 use super::answer::Answer;
-use super::builders::{affiliation, claim, contact, customer, email, external_id, map};
+use super::builders::{affiliation, claim, contact, customer, email, external_id, map, phone};
 use super::call::capitalized;
-use super::keys::{by_domain, by_email, by_external_id, by_name};
+use super::keys::{by_domain, by_email, by_external_id, by_name, by_text, person_by};
 use super::records::{conversation, listed, note, persona, promise, segment};
 use super::standard::{List, Standard};
 
@@ -53,6 +53,7 @@ async fn one_firm(h: &Harness, mia: &Harness, i: usize) -> (pb::Customer, pb::Co
         external_ids: vec![external_id("crm", &i.to_string())],
         labels: map(&[("tier", &i.to_string())]),
         emails: vec![email(&format!("office@firm{i}.example"))],
+        phone_numbers: vec![phone(&format!("+43 732 70{i}70"))],
         business: Some(pb::customer::Business {
             domains: vec![format!("firm{i}.example")],
             ..Default::default()
@@ -150,6 +151,7 @@ pub fn all(h: &Harness, i: usize) -> Vec<Question> {
     of_resource::<pb::Persona>(h, "c", i, &mut questions);
     of_resource::<pb::Segment>(h, "s", i, &mut questions);
     of_relationships(h, i, &mut questions);
+    of_tenant(h, &mut questions);
     of_segments(h, i, &mut questions);
     questions
 }
@@ -245,6 +247,11 @@ async fn two_pages<R: Standard>(h: Harness, list: List) -> Result<(), Status> {
     Ok(())
 }
 
+fn of_tenant(h: &Harness, questions: &mut Vec<Question>) {
+    let settings = pb::GetTenantSettingsRequest {};
+    ask!(questions, h.tenants, get_tenant_settings, settings);
+}
+
 fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     let (at, client) = (i % FIRMS, &h.relationships);
     let keys = [
@@ -252,6 +259,8 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         by_external_id("crm", &at.to_string()),
         by_domain(&format!("firm{at}.example")),
         by_email(&format!("ann{at}@firm{at}.example")),
+        by_text(&format!("Firm {at}")),
+        by_text(&format!("0732 70{at}70")),
     ];
     for key in &keys {
         let key = || key.clone();
@@ -281,12 +290,10 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         ..Default::default()
     };
     ask!(questions, client, list_decision_makers, of_segment);
-    let person = pb::ContactKey {
-        key: Some(pb::contact_key::Key::Name(format!("contacts/p{at}"))),
-    };
+    let person = pb::contact_key::Key::Name(format!("contacts/p{at}"));
     for subject in [
         Subject::Customer(keys[0].clone().unwrap()),
-        Subject::Contact(person),
+        Subject::Contact(person_by(person)),
     ] {
         let request = pb::GetBriefingRequest {
             subject: Some(subject),

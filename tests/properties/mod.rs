@@ -11,6 +11,7 @@ use proptest::sample::{select, subsequence};
 
 use crate::harness::builders::{attributes, customer, email, map, money};
 
+mod addresses; // phone numbers, hosts, mailboxes: what is around a text does not change what it is
 mod filters; // the language: printed and read again, and held against another parser
 mod statistics; // how two groups differ: held against the definitions, computed the long way
 

@@ -12,26 +12,30 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 15] = [
+const LEAVES: [&str; 19] = [
     "clean",
     "clock",
     "descriptors",
     "effect_size",
     "filter",
     "fold",
+    "host",
+    "key_form",
     "look_up",
+    "mail",
     "mask",
     "name",
     "nearest",
     "page",
     "phone",
     "public_mail",
+    "region",
     "renames",
     "when",
 ];
 /// What commands may know of this crate, but for those of the operator: the messages, and leaves without rules of the
 /// server, so that a client and a server of different versions understand each other.
-const CLIENT: [&str; 11] = [
+const CLIENT: [&str; 12] = [
     "cli",
     "pb",
     "google",
@@ -39,6 +43,7 @@ const CLIENT: [&str; 11] = [
     "clock",
     "descriptors",
     "fold",
+    "key_form",
     "mask",
     "name",
     "renames",

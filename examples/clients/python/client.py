@@ -17,7 +17,6 @@ from clientele.v1.conversation_service_pb2 import Conversation
 from clientele.v1.customer_key_pb2 import CustomerKey
 from clientele.v1.error_details_pb2 import KeyCandidates
 from clientele.v1.log_conversation_pb2 import LogConversationRequest
-from clientele.v1.look_up_pb2 import LookUpRequest
 from clientele.v1.relationship_service_pb2 import GetDecisionMakersRequest
 from clientele.v1.relationship_service_pb2_grpc import RelationshipServiceStub
 
@@ -36,13 +35,6 @@ def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Reque
                 raise
         time.sleep(0.1 * 2**attempt * random.uniform(0.5, 1))
     return method(request, timeout=10)
-
-
-def find_customer(service: RelationshipServiceStub, text: str) -> str:
-    """Returns the name of the customer that is meant most likely, or at which the person works that is meant."""
-    results = call(service.LookUp, LookUpRequest(text=text)).results
-    names = [name for result in results for name in (result.customer, *(at.customer for at in result.affiliations))]
-    return next(filter(None, names), "") or sys.exit(f"nobody is known as {text}")
 
 
 def explain(error: grpc.RpcError) -> str:
@@ -66,7 +58,7 @@ def main(text: str, subject: str) -> None:
     address = os.environ.get("CLIENTELE_ADDRESS", "http://127.0.0.1:50051").removeprefix("http://")
     with grpc.insecure_channel(address) as channel:
         service = RelationshipServiceStub(channel)
-        customer = CustomerKey(name=find_customer(service, text))
+        customer = CustomerKey(text=text)
 
         answer = call(service.GetDecisionMakers, GetDecisionMakersRequest(customer=customer))
         print(f"{answer.customer_display_name} ({answer.customer})")

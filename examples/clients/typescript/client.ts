@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 
 import { Conversation_Channel, Conversation_Direction } from "./gen/clientele/v1/conversation_service_pb.js";
@@ -25,13 +25,6 @@ async function retry<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Returns the name of the customer that is meant most likely, or at which the person works that is meant. */
-async function findCustomer(service: Client<typeof RelationshipService>, text: string): Promise<string> {
-  const { results } = await retry(() => service.lookUp({ text }));
-  const names = results.flatMap((result) => [result.customer, ...result.affiliations.map((at) => at.customer)]);
-  return names.find((name) => name !== "") ?? fail(`nobody is known as ${text}`);
-}
-
 /** Returns the reason of a refusal, and what is wrong or was meant. The message of an error is for people only. */
 function explain(error: ConnectError): string {
   const reason = error.findDetails(ErrorInfoSchema).map((info) => info.reason);
@@ -49,7 +42,7 @@ function fail(text: string): never {
 async function main(text: string, subject: string): Promise<void> {
   const baseUrl = process.env["CLIENTELE_ADDRESS"] ?? "http://127.0.0.1:50051";
   const service = createClient(RelationshipService, createGrpcTransport({ baseUrl, defaultTimeoutMs: 10_000 }));
-  const customer = { key: { case: "name" as const, value: await findCustomer(service, text) } };
+  const customer = { key: { case: "text" as const, value: text } };
 
   const answer = await retry(() => service.getDecisionMakers({ customer }));
   console.log(`${answer.customerDisplayName} (${answer.customer})`);

@@ -1,5 +1,4 @@
-//! The records that a bare name may mean. LookUp forgives typos and finds people by a part of their data; to write to
-//! somebody, or to report on them, the text has to be their name.
+//! The records that a bare name may mean: what a person is told if the server finds nobody with that name, or several.
 
 use anyhow::anyhow;
 
@@ -43,42 +42,6 @@ impl<'a> Candidates<'a> {
         self.named().next().is_some()
     }
 
-    /// Returns the only record that the text can mean: the only match, if the text is its name, or the only one with
-    /// exactly that name. `None` if nobody has the name; an error if several do.
-    pub(crate) fn only_one(&self) -> anyhow::Result<Option<String>> {
-        let exact = self.results.iter().filter(|result| self.is_exact(result));
-        if let Some(one) = single(exact) {
-            return Ok(Some(name(one)));
-        }
-        match (self.named().next(), self.results.len()) {
-            (None, _) => Ok(None),
-            (Some(one), 1) => Ok(Some(name(one))),
-            _ => Err(self.ambiguous()),
-        }
-    }
-
-    /// Returns the only one with that name who works at a customer; if nobody of that name works there, the only one that
-    /// the text can mean.
-    pub(crate) fn only_one_at(&self, customer: Option<&str>) -> anyhow::Result<String> {
-        let works_there = |result: &&pb::LookUpResult| {
-            result
-                .affiliations
-                .iter()
-                .any(|at| Some(at.customer.as_str()) == customer)
-        };
-        let there: Vec<&pb::LookUpResult> = self.named().filter(works_there).collect();
-        match &there[..] {
-            [] => self.only_one()?.ok_or_else(|| self.no_match()),
-            [one] => Ok(name(one)),
-            several => {
-                let exact = several.iter().filter(|result| self.is_exact(result));
-                single(exact)
-                    .map(|one| name(one))
-                    .ok_or_else(|| self.ambiguous())
-            }
-        }
-    }
-
     /// Returns those whose name the text is: it has every word of the text, and without a typo.
     fn named(&self) -> impl Iterator<Item = &pb::LookUpResult> {
         let wanted = words(self.text);
@@ -89,11 +52,7 @@ impl<'a> Candidates<'a> {
         })
     }
 
-    fn is_exact(&self, result: &pb::LookUpResult) -> bool {
-        result.display_name.to_lowercase() == self.text.to_lowercase()
-    }
-
-    fn ambiguous(&self) -> anyhow::Error {
+    pub(crate) fn ambiguous(&self) -> anyhow::Error {
         anyhow!(
             "{:?} is ambiguous: use one of these names: {}",
             self.text,
@@ -121,12 +80,6 @@ impl<'a> Candidates<'a> {
         let listed = listed.map(|one| format!("{} ({})", name(one), printable(&one.display_name)));
         listed.collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Returns the first of exactly one.
-fn single<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
-    let one = all.next()?;
-    all.next().is_none().then_some(one)
 }
 
 fn name(result: &pb::LookUpResult) -> String {

@@ -33,7 +33,7 @@ Examples:
       --with 'Mara Lindqvist' --with-new 'Tomas Ek, Head of Design' --promise 'send the certificates by 2026-12-01'
   clientele log erp:100214 --channel visit --start 2026-11-20T14:30 --they-promise 'the drawings' --private
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 Times are UTC.";
 
 /// Logs a conversation: who took part, what it was about, what was promised
@@ -89,7 +89,7 @@ impl LogArgs {
     pub(crate) async fn run(mut self) -> anyhow::Result<ExitCode> {
         let session = self.caller.clone().connect().await?;
         let customer = keys::live_customer(&session, &self.key).await?;
-        let known = async |who: &str| keys::contact(&session, who, Some(&customer.name)).await;
+        let known = async |who: &str| known(&session, &customer, who).await;
         let mut people = Vec::new();
         for who in &self.with {
             people.push(known(who).await?);
@@ -171,7 +171,7 @@ impl LogArgs {
         customer: &pb::Customer,
         known: Vec<pb::ContactKey>,
     ) -> pb::LogConversationRequest {
-        let key = pb::customer_key::Key::Name(customer.name.clone());
+        let key = keys::customer(&customer.name);
         let known = known.into_iter().map(|key| Person {
             person: Some(Who::Contact(key)),
             ..Person::default()
@@ -182,7 +182,7 @@ impl LogArgs {
         let theirs = std::mem::take(&mut self.they_promise);
         let promises = with_side(ours, Side::Company).chain(with_side(theirs, Side::Customer));
         pb::LogConversationRequest {
-            customer: Some(pb::CustomerKey { key: Some(key) }),
+            customer: Some(key),
             people,
             promises: promises.collect(),
             // A retry by the connection must not log it twice.
@@ -216,6 +216,30 @@ impl LogArgs {
             ..Default::default()
         }
     }
+}
+
+/// Returns the key of a person that a text means, once the server has found that person for this customer.
+async fn known(
+    session: &Session,
+    customer: &pb::Customer,
+    who: &str,
+) -> anyhow::Result<pb::ContactKey> {
+    let key = keys::contact(who);
+    let person = Person {
+        person: Some(Who::Contact(key.clone())),
+        ..Person::default()
+    };
+    let request = pb::LogConversationRequest {
+        customer: Some(keys::customer(&customer.name)),
+        people: vec![person],
+        conversation: Some(pb::Conversation::default()),
+        validate_only: true,
+        ..Default::default()
+    };
+    let answer = session.call("LogConversation", &request).await;
+    let answer: anyhow::Result<pb::LogConversationResponse> = answer;
+    keys::explained(session, Kind::Contact, who, answer).await?;
+    Ok(key)
 }
 
 fn with_side(promises: Vec<pb::Promise>, side: Side) -> impl Iterator<Item = pb::Promise> {
@@ -309,9 +333,7 @@ mod tests {
         if who != "Jonas" {
             bail!("no match for {who:?}");
         }
-        Ok(pb::ContactKey {
-            key: Some(pb::contact_key::Key::Name("contacts/jonas".to_owned())),
-        })
+        Ok(keys::contact("contacts/jonas"))
     }
 
     fn ask(log: &mut LogArgs, mut input: &[u8]) -> (anyhow::Result<Vec<pb::ContactKey>>, String) {

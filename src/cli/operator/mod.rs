@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod migrate;
 pub(crate) mod serve;
+pub(crate) mod tenants;
 
 mod demo;
 

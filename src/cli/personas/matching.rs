@@ -10,6 +10,7 @@ use crate::cli::session::{CallerArgs, Session};
 use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, keys, table};
 use crate::descriptors;
+use crate::name::Kind;
 use crate::pb::match_personas_request::Subject;
 use crate::pb::{self, PersonaMatch};
 
@@ -19,7 +20,7 @@ Examples:
   clientele personas match --person 'mara lindqvist'
   clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .display_name'
 
-A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 Each part of a filter has a mark: \u{2713} it holds, \u{2717} it does not.";
 
 /// Shows which personas a customer or a person fits, and why not the others
@@ -42,12 +43,19 @@ impl MatchPersonasArgs {
     /// Fitting no persona is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
-        let subject = if self.person || keys::is_contact(&self.key) {
-            Subject::Contact(keys::contact(&session, &self.key, None).await?)
+        let is_person = self.person || keys::is_contact(&self.key);
+        let subject = if is_person {
+            Subject::Contact(keys::contact(&self.key))
         } else {
-            Subject::Customer(keys::customer(&session, &self.key).await?)
+            Subject::Customer(keys::customer(&self.key))
         };
-        let answer = all(&session, subject).await?;
+        let kind = if is_person {
+            Kind::Contact
+        } else {
+            Kind::Customer
+        };
+        let answer = all(&session, subject).await;
+        let answer = keys::explained(&session, kind, &self.key, answer).await?;
         let mut out = stdout().lock();
         if self.json {
             for found in &answer.matches {

@@ -3,10 +3,11 @@
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::Args;
 
 use crate::cli::error_lists::several;
+use crate::cli::keys::UnclearKey;
 use crate::cli::record::MAX_PAGE_SIZE;
 use crate::cli::session::{CallerArgs, Session};
 use crate::cli::{json, keys, record, table};
@@ -22,7 +23,7 @@ Examples:
   clientele segments check nordlicht-optik.example machine-shops enterprises
   clientele segments check erp:100214 machine-shops --json | jq .verdict
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 The last column says until when the verdict is valid if nothing is written; if it is empty, time does not change it.
 Times are UTC.";
 
@@ -45,9 +46,9 @@ impl CheckArgs {
     /// Not being in a segment is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
-        let customer = keys::customer(&session, &self.key).await?;
         if self.segments.is_empty() {
-            let held = all(&session, customer).await?;
+            let held = all(&session, keys::customer(&self.key)).await;
+            let held = keys::explained(&session, Kind::Customer, &self.key, held).await?;
             print(
                 &held,
                 self.json,
@@ -66,7 +67,7 @@ impl CheckArgs {
                 .iter()
                 .map(|name| record::full_name(Kind::Segment, name))
                 .collect();
-            let memberships = these(&session, customer, segments).await?;
+            let memberships = these(&session, &self.key, segments).await?;
             print(
                 &memberships,
                 self.json,
@@ -106,25 +107,29 @@ async fn all(session: &Session, customer: pb::CustomerKey) -> anyhow::Result<Vec
 
 async fn these(
     session: &Session,
-    customer: pb::CustomerKey,
+    key: &str,
     segments: Vec<String>,
 ) -> anyhow::Result<Vec<pb::Membership>> {
     let request = pb::CheckMembershipRequest {
-        customers: vec![customer],
+        customers: vec![keys::customer(key)],
         segments,
     };
     let answer: pb::CheckMembershipResponse = session
         .call_of("Segment", "CheckMembership", &request)
         .await?;
     let result = answer.results.into_iter().next().unwrap_or_default();
-    match result.memberships.first().map(pb::Membership::verdict) {
-        Some(Verdict::UnknownCustomer) => bail!("no customer has this key"),
+    let (unclear, otherwise) = match result.memberships.first().map(pb::Membership::verdict) {
+        Some(Verdict::UnknownCustomer) => {
+            (UnclearKey::Unknown, anyhow!("no customer has this key"))
+        }
         Some(Verdict::Ambiguous) => {
             let kind = Some(Kind::Customer);
-            bail!(several(kind, &result.candidates, result.candidate_count))
+            let why = several(kind, &result.candidates, result.candidate_count);
+            (UnclearKey::Ambiguous, anyhow!(why))
         }
-        _ => Ok(result.memberships),
-    }
+        _ => return Ok(result.memberships),
+    };
+    Err(keys::told_of(session, Kind::Customer, key, unclear, otherwise).await?)
 }
 
 fn print<M: prost::Message + prost::Name>(

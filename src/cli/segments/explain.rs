@@ -18,7 +18,7 @@ Examples:
   clientele segments explain 'talleres ibarra' segments/open-house
   clientele segments explain nordlicht-optik.example enterprises --json | jq .flips
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number that starts with +, or a name.
+A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 Each part of the filter has a mark: \u{2713} it holds, \u{2717} it does not; each condition is followed by what the customer has.
 Times are UTC. JSON leaves out what is false, 0 or empty, such as `member` if the customer is not in the segment.";
 
@@ -42,12 +42,14 @@ impl ExplainArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
         let request = pb::ExplainMembershipRequest {
-            customer: Some(keys::customer(&session, &self.key).await?),
+            customer: Some(keys::customer(&self.key)),
             segment: record::full_name(Kind::Segment, &self.segment),
         };
-        let explanation: pb::ExplainMembershipResponse = session
+        let answer = session
             .call_of("Segment", "ExplainMembership", &request)
-            .await?;
+            .await;
+        let explanation: pb::ExplainMembershipResponse =
+            keys::explained(&session, Kind::Customer, &self.key, answer).await?;
         let shown = if self.json {
             json::line(&descriptors::dynamic(&explanation)?)?
         } else {

@@ -11,12 +11,12 @@ use crate::filter::slips::{read_new, slips};
 use crate::google::r#type::{Date, Money, PostalAddress};
 use crate::name::is_key;
 use crate::pb;
-use crate::phone;
 use crate::service::check::Checker;
-use crate::service::check::text::{NAME, is_email, is_host};
+use crate::service::check::text::{NAME, is_email};
 use crate::store::record::columns::EnumNames;
 use crate::store::record::resource::Resource;
 use crate::store::sql::json;
+use crate::{host, phone};
 
 /// The most elements of most lists.
 pub(crate) const MANY: usize = 100;
@@ -220,6 +220,7 @@ pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
             "is not an e-mail address",
         );
         checker.enumeration::<pb::email_address::Type>("type", email.r#type);
+        checker.owner_system(&email.system);
     });
 }
 
@@ -230,6 +231,7 @@ pub(crate) fn phone_numbers(checker: &mut Checker, phones: &[pb::PhoneNumber]) {
         checker.line("text", &phone.text, 64);
         checker.line("extension", &phone.extension, 16);
         checker.enumeration::<pb::phone_number::Type>("type", phone.r#type);
+        checker.owner_system(&phone.system);
     });
 }
 
@@ -249,6 +251,7 @@ pub(crate) fn derive_phone_numbers(phones: &mut [pb::PhoneNumber], addresses: &[
 pub(crate) fn addresses(checker: &mut Checker, addresses: &[pb::Address]) {
     checker.each("addresses", addresses, MANY, |checker, address| {
         checker.enumeration::<pb::address::Type>("type", address.r#type);
+        checker.owner_system(&address.system);
         match &address.postal_address {
             None => checker.wrong("postal_address", "is required"),
             Some(postal) => {
@@ -264,8 +267,8 @@ fn postal_address(checker: &mut Checker, address: &PostalAddress) {
         "revision",
         "is not 0, the only one there is",
     );
+    checker.region_code("region_code", &address.region_code);
     for (field, text) in [
-        ("region_code", &address.region_code),
         ("language_code", &address.language_code),
         ("postal_code", &address.postal_code),
         ("sorting_code", &address.sorting_code),
@@ -316,7 +319,14 @@ pub(crate) fn uris(checker: &mut Checker, uris: &[String]) {
 /// Checks host names.
 pub(crate) fn domains(checker: &mut Checker, domains: &[String]) {
     checker.each("domains", domains, MANY, |checker, domain| {
-        checker.ensure(is_host(domain), "", "is not a host name");
+        let is_host = host::name(domain).is_some();
+        // People copy the address of a page, and that of a mailbox.
+        let description = if host::name(host::in_text(domain)).is_some() {
+            "is not a host name such as shop.example: leave out all that stands around it, such as https://"
+        } else {
+            "is not a host name"
+        };
+        checker.ensure(is_host, "", description);
     });
 }
 

@@ -9,6 +9,7 @@ use prost_types::{Duration, Timestamp};
 use crate::clock;
 use crate::google::r#type::{Date, Money};
 use crate::pb;
+use crate::region;
 use crate::store::record::resource::Resource;
 
 /// Normalizes the fields that every resource has.
@@ -62,6 +63,16 @@ pub(crate) fn date(date: &mut Option<Date>) {
 /// Leaves out an empty amount.
 pub(crate) fn money(money: &mut Option<Money>) {
     unset_if_empty(money);
+}
+
+/// Writes the region codes of addresses in capitals.
+pub(crate) fn addresses(addresses: &mut [pb::Address]) {
+    let postal = addresses
+        .iter_mut()
+        .filter_map(|address| address.postal_address.as_mut());
+    for address in postal {
+        address.region_code = region::normal(&address.region_code);
+    }
 }
 
 /// Cuts the times of contact permissions.

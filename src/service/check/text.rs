@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use prost_reflect::{DynamicMessage, Value};
 
-use crate::clean;
 use crate::descriptors::{dynamic, typed};
 use crate::name::is_key;
 use crate::service::check::Checker;
 use crate::store::record::resource::Resource;
+use crate::{clean, host, region};
 
 /// The longest name, title or short phrase, in characters.
 pub(crate) const NAME: usize = 200;
@@ -213,6 +213,24 @@ impl Checker {
         self.ensure(is_system, field, "is not like [a-z][a-z0-9_.-]{0,62}");
     }
 
+    /// Checks the name of the system that owns something; empty if it is owned by people.
+    pub(crate) fn owner_system(&mut self, system: &str) {
+        if !system.is_empty() {
+            self.system("system", system);
+        }
+    }
+
+    /// Checks a region, which may be empty.
+    pub(crate) fn region_code(&mut self, field: &str, code: &str) {
+        if code.is_empty() || region::is_code(&region::normal(code)) {
+            return;
+        }
+        match region::code_of(code) {
+            Some(code) => self.wrong(field, format!("is not a region code: write {code}")),
+            None => self.wrong(field, "is not a region code, such as AT"),
+        }
+    }
+
     /// Checks that a text holds no NUL.
     pub(crate) fn no_nul(&mut self, field: &str, text: &str) {
         self.ensure(
@@ -229,7 +247,9 @@ pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    local.len() <= 64 && is_local_part(local) && (is_host(domain) || is_address_literal(domain))
+    local.len() <= 64
+        && is_local_part(local)
+        && (host::name(domain).is_some() || is_address_literal(domain))
 }
 
 fn is_local_part(local: &str) -> bool {
@@ -242,7 +262,7 @@ fn is_local_part(local: &str) -> bool {
 
 fn is_atom(atom: &str) -> bool {
     let is_atom_char = |c: char| {
-        !c.is_ascii() && !c.is_whitespace() && !c.is_control()
+        !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !clean::shows_nothing(c)
             || c.is_ascii_alphanumeric()
             || "!#$%&'*+-/=?^_`{|}~".contains(c)
     };
@@ -277,23 +297,4 @@ fn is_address_literal(domain: &str) -> bool {
         || literal.parse::<std::net::Ipv4Addr>().is_ok(),
         |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
     )
-}
-
-/// Says whether a text is a host name: labels of 1 to 63 letters, digits and hyphens, 253 bytes in all. Letters of
-/// any script are taken, as an internationalised name is written.
-pub(crate) fn is_host(text: &str) -> bool {
-    let is_label_char = |c: char| {
-        if c.is_ascii() {
-            c.is_ascii_alphanumeric() || c == '-'
-        } else {
-            c.is_alphanumeric()
-        }
-    };
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(is_label_char)
-    };
-    text.len() <= 253 && text.split('.').all(is_label)
 }

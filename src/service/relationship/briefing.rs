@@ -2,11 +2,13 @@
 
 use tonic::Request;
 
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::get_briefing_request::Subject;
 use crate::profile::briefing::briefing;
-use crate::profile::briefing::load::{self, Whom};
+use crate::profile::briefing::load;
 use crate::service::check::{Checker, key};
+use crate::service::keys;
 use crate::service::relationship::criteria::DecisionCriteria;
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -25,12 +27,12 @@ pub(crate) async fn get_briefing(
     let mut checker = Checker::at("", now);
     let whom = match &message.subject {
         Some(Subject::Contact(contact)) => {
-            key::contact(&mut checker, "contact", Some(contact)).map(Whom::Contact)
+            key::contact(&mut checker, "contact", Some(contact)).map(|key| (Kind::Contact, key))
         }
         Some(Subject::Customer(customer)) => {
-            key::customer(&mut checker, "customer", Some(customer)).map(Whom::Customer)
+            key::customer(&mut checker, "customer", Some(customer)).map(|key| (Kind::Customer, key))
         }
-        None => key::customer(&mut checker, "customer", None).map(Whom::Customer),
+        None => key::customer(&mut checker, "customer", None).map(|key| (Kind::Customer, key)),
     };
     checker.ensure(message.max_items >= 0, "max_items", "is negative");
     let max_items = match usize::try_from(message.max_items) {
@@ -39,6 +41,7 @@ pub(crate) async fn get_briefing(
     };
     let question = DecisionCriteria::from(&message).check(&mut checker, now);
     let whom = checker.finish_with(whom)?;
+    let whom = keys::subject(db, &call.scope, whom).await?;
     let At {
         answer: sources,
         revision,

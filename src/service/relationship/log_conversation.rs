@@ -10,12 +10,15 @@ use crate::pb::affiliation::BuyingRoleClaim;
 use crate::pb::log_conversation_request::person::Person as Given;
 use crate::pb::log_conversation_request::{Person, Role};
 use crate::service::check::{Checker, common, key};
+use crate::service::keys;
 use crate::service::resources::buying_role::NewClaim;
 use crate::service::resources::conversation::made_in;
 use crate::service::standard::{check_made, check_new};
 use crate::service::{Answer, answer_written, begin_call, write_options};
 use crate::store::engine::db::{At, Db};
+use crate::store::read::resolve_key::LookupKey;
 use crate::store::record::request::WriteOptions;
+use crate::store::scope::TenantScope;
 use crate::store::write::create::Written;
 use crate::store::write::log_conversation::{self, Log, Logged, Who};
 
@@ -29,7 +32,10 @@ pub(crate) async fn log_conversation(
 ) -> Answer<pb::LogConversationResponse> {
     let (call, message) = begin_call(db, request).await?;
     let options = write_options(db, &message, &message.request_id, message.validate_only);
-    let log = check(message, options, db.clock().now())?;
+    let now = db.clock().now();
+    let mut checker = Checker::at("", now);
+    let keys = read_keys(db, &call.scope, &mut checker, &message).await?;
+    let log = check(checker, message, keys, options)?;
     let written = db
         .write(&call.scope, call.deadline, move |tx| {
             log_conversation::log_conversation(tx, log)
@@ -58,19 +64,53 @@ pub(crate) async fn log_conversation(
     }))
 }
 
+/// The keys of a request; none where it has none, or not a good one.
+struct Keys {
+    customer: Option<LookupKey>,
+    /// Of each person.
+    people: Vec<Option<LookupKey>>,
+}
+
+/// Reads the keys of the request.
+async fn read_keys(
+    db: &Db,
+    scope: &TenantScope,
+    checker: &mut Checker,
+    message: &pb::LogConversationRequest,
+) -> Result<Keys, Error> {
+    let customer = key::customer(checker, "customer", message.customer.as_ref());
+    let people = message.people.iter().take(common::MANY).enumerate();
+    let people = people.map(|(i, given)| match &given.person {
+        Some(Given::Contact(contact)) => checker.within(format!("people[{i}]"), |checker| {
+            key::contact(checker, "contact", Some(contact))
+        }),
+        _ => None,
+    });
+    let people = people.collect();
+    let customer = match customer {
+        Some(customer) => Some(keys::customer(db, scope, customer).await?),
+        None => None,
+    };
+    let people = keys::participants(db, scope, customer.as_ref(), people).await?;
+    Ok(Keys { customer, people })
+}
+
 fn check(
+    mut checker: Checker,
     message: pb::LogConversationRequest,
+    keys: Keys,
     options: WriteOptions,
-    now: Micros,
 ) -> Result<Log, Error> {
-    let mut checker = Checker::at("", now);
-    let customer = key::customer(&mut checker, "customer", message.customer.as_ref());
+    let now = checker.now();
+    let Keys { customer, people } = keys;
+    let mut known = people.into_iter();
     let stand_in = Name::generate(Kind::Customer).to_string();
     let mut people = Vec::new();
     let mut took_part = Vec::new();
     checker.each("people", message.people, common::MANY, |checker, given| {
         let is_there = !given.absent;
-        let Some(person) = check_person(checker, given, &stand_in, now) else {
+        let key = known.next().flatten();
+        let Some(person) = check_person(checker, given, key, &stand_in) else {
             return;
         };
         if is_there {
@@ -128,17 +168,17 @@ fn held(
 fn check_person(
     checker: &mut Checker,
     given: Person,
+    key: Option<LookupKey>,
     customer: &str,
-    now: Micros,
 ) -> Option<log_conversation::Person> {
+    let now = checker.now();
     let (who, name) = match given.person {
-        Some(Given::Contact(known)) => {
+        Some(Given::Contact(_)) => {
             checker.ensure(
                 given.contact_id.is_empty(),
                 "contact_id",
                 "is for new people alone",
             );
-            let key = key::contact(checker, "contact", Some(&known));
             let stand_in = Name::generate(Kind::Contact).to_string();
             let who = key.map(|key| Who::Known(key, stand_in.clone()));
             (who, stand_in)

@@ -20,7 +20,9 @@ use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::look_up::{self, Candidate, Details};
+use crate::store::read::tenant;
 use crate::store::scope::TenantScope;
+use crate::{phone, region};
 
 /// Results without a wish, and at most.
 const RESULTS: usize = 10;
@@ -31,18 +33,32 @@ const HITS: usize = 20;
 const SPARE: usize = 10;
 
 /// What is asked for, checked.
-struct Wanted {
+pub(crate) struct Wanted {
     query: Query,
     kinds: Vec<Kind>,
     results: usize,
 }
 
+impl Wanted {
+    /// Asks for whom of a kind the words of a name may mean.
+    pub(crate) fn called(words: &str, kind: Kind) -> Wanted {
+        Wanted {
+            query: Query::new(words, None, None).of_whole_words(),
+            kinds: vec![kind],
+            results: MOST_RESULTS,
+        }
+    }
+}
+
 /// One result before its details are read.
-struct Ranked {
-    name: String,
-    display_name: String,
+pub(crate) struct Ranked {
+    /// The record.
+    pub(crate) name: String,
+    /// Its name to show.
+    pub(crate) display_name: String,
     score: u32,
-    matches: Vec<pb::LookUpMatch>,
+    /// What matched.
+    pub(crate) matches: Vec<pb::LookUpMatch>,
     last_conversation: String,
 }
 
@@ -52,34 +68,23 @@ pub(crate) async fn look_up(
     request: Request<pb::LookUpRequest>,
 ) -> Answer<pb::LookUpResponse> {
     let (call, message) = begin_call(db, request).await?;
-    let wanted = check(&message)?;
-    let Wanted {
-        query,
+    // What is pasted may have line breaks and tabs: they are blanks here.
+    let text = clean::passage(&message.text);
+    let text = clean::line(&text);
+    let (kinds, results) = check(&message, &text)?;
+    let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
+    let region = Some(region::normal(&message.region_code)).filter(|region| !region.is_empty());
+    let home = if region.is_none() && phone::is_like_number(&text) {
+        snapshot.run(tenant::region_code(&call.scope)).await?
+    } else {
+        None
+    };
+    let wanted = Wanted {
+        query: Query::new(&text, region.as_deref(), home.as_deref()),
         kinds,
         results,
-    } = &wanted;
-    let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
-    let found = look_up::find(&mut snapshot, &call.scope, query, kinds, *results).await?;
-    let spellings = query.spellings(&found.known, found.completions);
-    let names = candidates(
-        &mut snapshot,
-        &call.scope,
-        &wanted,
-        &spellings,
-        &found.holders,
-    )
-    .await?;
-    let texts = if names.is_empty() {
-        Vec::new()
-    } else {
-        look_up::texts(&mut snapshot, &call.scope, &names).await?
     };
-    let ranked = texts
-        .into_iter()
-        .filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
-    let mut ranked: Vec<Ranked> = ranked.collect();
-    sort(&mut ranked);
-    ranked.truncate(*results);
+    let (mut ranked, revision) = ranked(&mut snapshot, &call.scope, &wanted).await?;
     let of = |ranked: &mut Ranked| {
         (
             ranked.name.clone(),
@@ -93,10 +98,10 @@ pub(crate) async fn look_up(
     Ok(answer(At {
         answer: pb::LookUpResponse {
             results: shown(ranked, details),
-            revision: found.revision,
+            revision,
             evaluate_time: Some(clock::timestamp(now)),
         },
-        revision: found.revision,
+        revision,
     }))
 }
 
@@ -120,20 +125,40 @@ fn sort(ranked: &mut [Ranked]) {
     ranked.sort_by_key(|of| (Reverse(of.score), places.get(&of.name).copied()));
 }
 
-fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
+/// Returns the records that a text may mean, the likeliest first, and the tenant's revision.
+pub(crate) async fn ranked(
+    snapshot: &mut Snapshot,
+    scope: &TenantScope,
+    wanted: &Wanted,
+) -> Result<(Vec<Ranked>, i64), Error> {
+    let Wanted {
+        query,
+        kinds,
+        results,
+    } = wanted;
+    let found = look_up::find(snapshot, scope, query, kinds, *results).await?;
+    let spellings = query.spellings(&found.known, found.completions);
+    let names = candidates(snapshot, scope, wanted, &spellings, &found.holders).await?;
+    let texts = if names.is_empty() {
+        Vec::new()
+    } else {
+        look_up::texts(snapshot, scope, &names).await?
+    };
+    let ranked = texts
+        .into_iter()
+        .filter_map(|candidate| rank_one(query, &spellings, &found.holders, candidate));
+    let mut ranked: Vec<Ranked> = ranked.collect();
+    sort(&mut ranked);
+    ranked.truncate(*results);
+    Ok((ranked, found.revision))
+}
+
+/// Returns the kinds to look for, and the most results.
+fn check(message: &pb::LookUpRequest, text: &str) -> Result<(Vec<Kind>, usize), Error> {
     let mut checker = Checker::new("");
-    // What is pasted may have line breaks and tabs: they are blanks here.
-    let text = clean::passage(&message.text);
-    let text = clean::line(&text);
-    checker.not_blank("text", &text);
-    checker.paragraph("text", &text, NAME);
-    let region = message.region_code.as_str();
-    let is_region = region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase());
-    checker.ensure(
-        region.is_empty() || is_region,
-        "region_code",
-        "is not a region such as AT",
-    );
+    checker.not_blank("text", text);
+    checker.paragraph("text", text, NAME);
+    checker.region_code("region_code", &message.region_code);
     let mut kinds = BTreeSet::new();
     for (i, kind) in message.kinds.iter().enumerate() {
         match PbKind::try_from(*kind) {
@@ -148,15 +173,12 @@ fn check(message: &pb::LookUpRequest) -> Result<Wanted, Error> {
         kinds.extend([Kind::Customer, Kind::Contact]);
     }
     let results = usize::try_from(message.max_results).unwrap_or_default();
-    Ok(Wanted {
-        query: Query::new(&text, Some(region).filter(|region| !region.is_empty())),
-        kinds: kinds.into_iter().collect(),
-        results: if results == 0 {
-            RESULTS
-        } else {
-            results.min(MOST_RESULTS)
-        },
-    })
+    let results = if results == 0 {
+        RESULTS
+    } else {
+        results.min(MOST_RESULTS)
+    };
+    Ok((kinds.into_iter().collect(), results))
 }
 
 /// Returns the names of the records that are worth reading.

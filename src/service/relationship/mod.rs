@@ -3,7 +3,7 @@
 mod briefing;
 pub(crate) mod criteria;
 mod log_conversation;
-mod look_up;
+pub(crate) mod look_up;
 
 use prost::Message as _;
 use tonic::Request;
@@ -22,6 +22,7 @@ use crate::profile::aggregate;
 use crate::profile::decision::{self, Criteria};
 use crate::profile::load::{self, Depth, FoundCustomers};
 use crate::service::check::{Checker, common, key};
+use crate::service::keys;
 use crate::service::relationship::criteria::DecisionCriteria;
 use crate::service::standard::pages::{List, Pages, bound_to};
 use crate::service::standard::{
@@ -51,6 +52,7 @@ impl RelationshipService for Relationships {
         let key = key::customer(&mut checker, "customer", message.customer.as_ref());
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         let (key, mask) = checker.finish_with(key.zip(mask))?;
+        let key = keys::customer(&self.db, &call.scope, key).await?;
         let now = self.db.clock().now();
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, depth(&mask), now).await?;
@@ -76,6 +78,7 @@ impl RelationshipService for Relationships {
         let keys = key::customers(&mut checker, "customers", &message.customers, MAX_BATCH);
         let mask = check_read_mask::<pb::Profile>(&mut checker, message.read_mask.as_ref());
         let (keys, mask) = checker.finish_with(keys.zip(mask))?;
+        let keys = keys::customers(&self.db, &call.scope, keys).await?;
         let now = self.db.clock().now();
         let loaded = load::by_keys(&self.db, &call.scope, &keys, depth(&mask), now).await?;
         let (mut results, mut size) = (Vec::with_capacity(keys.len()), 0);
@@ -108,6 +111,7 @@ impl RelationshipService for Relationships {
         let key = key::customer(&mut checker, "customer", message.customer.as_ref());
         let question = DecisionCriteria::from(&message).check(&mut checker, now);
         let key = checker.finish_with(key)?;
+        let key = keys::customer(&self.db, &call.scope, key).await?;
         let keys = std::slice::from_ref(&key);
         let loaded = load::by_keys(&self.db, &call.scope, keys, Depth::People, now).await?;
         let facts = loaded.answer.customer(&key).one(Kind::Customer, &key)?;

@@ -113,9 +113,7 @@ impl NewClaim {
             *text = clean::line(text).into_owned();
             checker.short(field, text);
         }
-        if !system.is_empty() {
-            checker.system("system", &system);
-        }
+        checker.owner_system(&system);
         check_source(checker, &source);
         normal::date(&mut start_date);
         normal::date(&mut end_date);

@@ -40,6 +40,7 @@ impl Checked for pb::Customer {
         }
         normal::time(&mut self.customer_since_time);
         normal::money(&mut self.spend);
+        normal::addresses(&mut self.addresses);
         normal::contact_permissions(&mut self.contact_permissions);
         normal::span(&mut self.follow_up_interval);
     }

@@ -15,6 +15,7 @@ use crate::name::Kind;
 use crate::pb;
 use crate::pb::explanation_node::Operator;
 use crate::service::check::{Checker, key};
+use crate::service::keys;
 use crate::service::segments::int32;
 use crate::service::standard::{check_answer_size, check_name};
 use crate::service::{Answer, answer, begin_call};
@@ -32,6 +33,7 @@ pub(crate) async fn explain_membership(
     let key = key::customer(&mut checker, "customer", message.customer.as_ref());
     let name = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let (key, name) = checker.finish_with(key.zip(name))?;
+    let key = keys::customer(db, &call.scope, key).await?;
     let (now, keys, names) = (
         db.clock().now(),
         std::slice::from_ref(&key),

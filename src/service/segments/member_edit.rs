@@ -4,7 +4,9 @@ use tonic::Request;
 
 use crate::error::Error;
 use crate::pb;
+use crate::service::check::key::GivenKey;
 use crate::service::check::{Checker, key};
+use crate::service::keys;
 use crate::service::standard::{check_name, check_request_id};
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store::engine::db::Db;
@@ -78,14 +80,17 @@ struct Asking {
 }
 
 async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
-    let edit = check(asking)?;
+    let (edit, keys) = check(asking)?;
+    let keys = keys::customers(db, &call.scope, keys).await?;
+    let edit = MemberEdit { keys, ..edit };
     let written = db
         .write(&call.scope, call.deadline, move |tx| edit_members(tx, edit))
         .await?;
     Ok(answer_written(written))
 }
 
-fn check(asking: Asking) -> Result<MemberEdit, Error> {
+/// Reads a change and the keys of its customers, which are still to be completed.
+fn check(asking: Asking) -> Result<(MemberEdit, Vec<GivenKey>), Error> {
     let Asking {
         name,
         customers,
@@ -98,11 +103,12 @@ fn check(asking: Asking) -> Result<MemberEdit, Error> {
     check_request_id(&mut checker, &options);
     let name = check_name::<pb::Segment>(&mut checker, "name", &name);
     let (keys, name) = checker.finish_with(keys.zip(name))?;
-    Ok(MemberEdit {
+    let edit = MemberEdit {
         name,
         etag,
-        keys,
+        keys: Vec::new(),
         action,
         options,
-    })
+    };
+    Ok((edit, keys))
 }

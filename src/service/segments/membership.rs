@@ -17,7 +17,9 @@ use crate::pb;
 use crate::pb::check_membership_response::Result as KeyResult;
 use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict as Told;
+use crate::service::check::key::GivenKey;
 use crate::service::check::{Checker, key};
+use crate::service::keys;
 use crate::service::segments::int32;
 use crate::service::standard::pages::{List, PageRequest, Pages, bound_to};
 use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
@@ -25,7 +27,7 @@ use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::definition::Definitions;
 use crate::store::read::membership as store;
-use crate::store::read::resolve_key::{Found, LookupKey};
+use crate::store::read::resolve_key::Found;
 use crate::store::record::resource::{is_deleted, name_of};
 
 /// The most segments of one check.
@@ -107,6 +109,7 @@ pub(crate) async fn check_membership(
 ) -> Answer<pb::CheckMembershipResponse> {
     let (call, message) = begin_call(db, request).await?;
     let (keys, segments) = check_request(&message)?;
+    let keys = keys::customers(db, &call.scope, keys).await?;
     let now = db.clock().now();
     let At {
         answer: loaded,
@@ -142,7 +145,7 @@ pub(crate) async fn check_membership(
 
 fn check_request(
     message: &pb::CheckMembershipRequest,
-) -> Result<(Vec<LookupKey>, Vec<Name>), Error> {
+) -> Result<(Vec<GivenKey>, Vec<Name>), Error> {
     let mut checker = Checker::new("");
     let keys = key::customers(&mut checker, "customers", &message.customers, MAX_BATCH);
     checker.require_count("segments", &message.segments, MAX_SEGMENTS);
@@ -240,6 +243,7 @@ pub(crate) async fn list_customer_segments(
         &message.page_token,
     );
     let (key, page) = checker.finish_with(key.zip(page))?;
+    let key = keys::customer(db, &call.scope, key).await?;
     let now = page.place.at;
     let loaded = load(
         db,

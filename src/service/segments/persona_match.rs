@@ -7,12 +7,13 @@ use tonic::Request;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::name::Kind;
 use crate::page::{Place, SortValue};
 use crate::pb;
 use crate::pb::match_personas_request::Subject;
-use crate::profile::briefing::load::Whom;
 use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
+use crate::service::keys;
 use crate::service::segments::explain::{canonical, explained, flips, nodes, stored_outline};
 use crate::service::segments::int32;
 use crate::service::standard::pages::{PageRequest, bound_to};
@@ -30,12 +31,12 @@ pub(crate) async fn match_personas(
     let mut checker = Checker::new("");
     let whom = match &message.subject {
         Some(Subject::Customer(key)) => {
-            key::customer(&mut checker, "customer", Some(key)).map(Whom::Customer)
+            key::customer(&mut checker, "customer", Some(key)).map(|key| (Kind::Customer, key))
         }
         Some(Subject::Contact(key)) => {
-            key::contact(&mut checker, "contact", Some(key)).map(Whom::Contact)
+            key::contact(&mut checker, "contact", Some(key)).map(|key| (Kind::Contact, key))
         }
-        None => key::customer(&mut checker, "customer", None).map(Whom::Customer),
+        None => key::customer(&mut checker, "customer", None).map(|key| (Kind::Customer, key)),
     };
     let page = PageRequest::check(
         &mut checker,
@@ -45,6 +46,7 @@ pub(crate) async fn match_personas(
         &message.page_token,
     );
     let (whom, page) = checker.finish_with(whom.zip(page))?;
+    let whom = keys::subject(db, &call.scope, whom).await?;
     let place = &page.place;
     let At {
         answer: compared,

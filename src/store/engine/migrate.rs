@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (15, "0015_people_of_customer"),
     (16, "0016_filing"),
     (17, "0017_api_names"),
+    (18, "0018_tenant_settings"),
     (19, "0019_order"),
     (21, "0021_promise_sides"),
     (22, "0022_channel_use"),

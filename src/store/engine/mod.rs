@@ -14,5 +14,6 @@ mod planner_statistics;
 pub mod probe;
 pub mod snapshot;
 pub mod standing;
+pub mod tenant_settings;
 pub mod tx;
 mod unit;

@@ -209,7 +209,8 @@ async fn check_settings(conn: &mut SqliteConnection, path: &Path) -> Result<(), 
 }
 
 /// Returns the schema version of a file; `None` for a new one.
-async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+/// Reads the version of the schema in a file; `None` if it has none.
+pub(crate) async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
     let exists = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
     let exists: i64 = sqlx::query_scalar(exists).fetch_one(&mut *conn).await?;
     if exists == 0 {

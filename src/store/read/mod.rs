@@ -12,4 +12,6 @@ pub mod look_up;
 pub mod membership;
 pub mod records;
 pub mod resolve_key;
+pub mod staff;
+pub mod tenant;
 pub mod unfiled;

@@ -9,13 +9,15 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::store::record::in_force;
+use crate::store::record::key::HOST_NAME;
 use crate::store::record::resource::{Resource, columns_as, decode_joined};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
+use crate::{host, phone};
 
 /// The most records named when a key matches several.
-const MAX_CANDIDATES: i64 = 12;
+pub const MAX_CANDIDATES: usize = 12;
 
 /// What a customer or contact is looked up by, in the form in which it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +40,44 @@ pub enum LookupKey {
         /// The domain, unless it belongs to a public mail provider.
         domain: Option<String>,
     },
-    /// A phone number in E.164 form.
-    Phone(String),
+    /// A phone number.
+    Phone(phone::Wanted),
+    /// A name of a person or firm, and whose it is: that is looked up before, as it takes several statements.
+    Called(Found<String>),
+}
+
+/// A place in the table of keys: the field, the key in it, and the value.
+type KeyPlace = (&'static str, String, String);
+
+impl LookupKey {
+    /// Returns the places where the key is looked for. Each step is taken only if those before it find nobody.
+    fn steps(&self) -> Vec<Vec<KeyPlace>> {
+        let plain = |field, value: &String| (field, String::new(), value.clone());
+        let numbers = |values: &[String]| values.iter().map(|value| plain(PHONES, value)).collect();
+        let hosts = |name: &String| {
+            let spelled_otherwise = (DOMAINS, HOST_NAME.to_owned(), name.clone());
+            let is_spelled = host::is_encoded(name).then_some(spelled_otherwise);
+            [plain(DOMAINS, name)]
+                .into_iter()
+                .chain(is_spelled)
+                .collect::<Vec<_>>()
+        };
+        match self {
+            LookupKey::Name(_) | LookupKey::Called(_) => Vec::new(),
+            LookupKey::ExternalId { system, id } => {
+                vec![vec![(EXTERNAL_IDS, system.clone(), id.clone())]]
+            }
+            LookupKey::Domain(domain) => vec![hosts(domain)],
+            LookupKey::Email { address, domain } => {
+                let domain = domain.iter().map(|domain| hosts(domain));
+                [vec![plain(EMAILS, address)]]
+                    .into_iter()
+                    .chain(domain)
+                    .collect()
+            }
+            LookupKey::Phone(wanted) => vec![numbers(&wanted.exact), numbers(&wanted.loose)],
+        }
+    }
 }
 
 /// What a key matches.
@@ -193,7 +231,7 @@ fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sq
                name as hit_name
              from placed where place <= :most",
             fits,
-            most = MAX_CANDIDATES,
+            most = i64::try_from(MAX_CANDIDATES).unwrap_or(i64::MAX),
         )
     })
 }
@@ -225,21 +263,17 @@ impl Wanted {
         for key in keys {
             match key {
                 LookupKey::Name(name) => wanted.names.push(name.to_string()),
-                LookupKey::ExternalId { system, id } => wanted.add(EXTERNAL_IDS, system, id),
-                LookupKey::Domain(domain) => wanted.add(DOMAINS, "", domain),
-                LookupKey::Email { address, domain } => {
-                    wanted.add(EMAILS, "", address);
-                    if let Some(domain) = domain {
-                        wanted.add(DOMAINS, "", domain);
-                    }
+                LookupKey::Called(Found::One(name)) => wanted.names.push(name.clone()),
+                key => {
+                    let places = key.steps().into_iter().flatten();
+                    places.for_each(|(field, key, value)| wanted.add(field, key, value));
                 }
-                LookupKey::Phone(number) => wanted.add(PHONES, "", number),
             }
         }
         wanted
     }
 
-    fn add(&mut self, field: &'static str, key: &str, value: &str) {
+    fn add(&mut self, field: &'static str, key: String, value: String) {
         let known = self.fields.iter().position(|known| known.field == field);
         let at = known.unwrap_or_else(|| {
             self.fields.push(WantedField {
@@ -249,8 +283,8 @@ impl Wanted {
             });
             self.fields.len() - 1
         });
-        self.fields[at].keys.push(key.to_owned());
-        self.fields[at].values.push(value.to_owned());
+        self.fields[at].keys.push(key);
+        self.fields[at].values.push(value);
     }
 }
 
@@ -368,14 +402,10 @@ pub struct KeyValidity(BTreeMap<(String, String), Micros>);
 impl KeyValidity {
     /// Returns until when a key's match holds, if time can change it.
     pub fn of(&self, key: &LookupKey) -> Option<Micros> {
-        let (field, value) = match key {
-            LookupKey::Email { address, .. } => (EMAILS, address),
-            LookupKey::Phone(number) => (PHONES, number),
-            LookupKey::Name(_) | LookupKey::ExternalId { .. } | LookupKey::Domain(_) => {
-                return None;
-            }
-        };
-        self.0.get(&(field.to_owned(), value.clone())).copied()
+        let places = key.steps().into_iter().flatten();
+        places
+            .filter_map(|(field, _, value)| self.0.get(&(field.to_owned(), value)).copied())
+            .min()
     }
 }
 
@@ -411,33 +441,37 @@ impl Hits {
     /// Returns what a key matches.
     pub fn of(&self, key: &LookupKey) -> Found<String> {
         match key {
-            LookupKey::Name(name) => self.by(NAME, "", &name.to_string()),
-            LookupKey::ExternalId { system, id } => self.by(EXTERNAL_IDS, system, id),
-            LookupKey::Domain(domain) => self.by(DOMAINS, "", domain),
-            LookupKey::Phone(number) => self.by(PHONES, "", number),
-            LookupKey::Email { address, domain } => match (self.by(EMAILS, "", address), domain) {
-                (Found::Nobody, Some(domain)) => self.by(DOMAINS, "", domain),
-                (found, _) => found,
-            },
+            LookupKey::Name(name) => self.at(&[(NAME, String::new(), name.to_string())]),
+            LookupKey::Called(Found::One(name)) => self.at(&[(NAME, String::new(), name.clone())]),
+            LookupKey::Called(found) => found.clone(),
+            key => {
+                let mut found = key.steps().into_iter().map(|places| self.at(&places));
+                let somebody = found.find(|found| *found != Found::Nobody);
+                somebody.unwrap_or(Found::Nobody)
+            }
         }
     }
 
-    fn by(&self, field: &str, key: &str, value: &str) -> Found<String> {
-        let is_it = |hit: &&Hit| hit.field == field && hit.key == key && hit.value == value;
-        let mut names: Vec<String> = self
-            .0
-            .iter()
-            .filter(is_it)
-            .map(|hit| hit.name.clone())
-            .collect();
-        names.sort();
-        match (names.len(), self.0.iter().find(is_it)) {
-            (0, _) | (_, None) => Found::Nobody,
-            (1, _) => Found::One(names.remove(0)),
-            (_, Some(hit)) => Found::Several {
-                candidates: names,
-                count: hit.count,
-            },
+    /// Returns who is at any of these places.
+    fn at(&self, places: &[KeyPlace]) -> Found<String> {
+        let is_it = |hit: &&Hit| {
+            places.iter().any(|(field, key, value)| {
+                hit.field == *field && hit.key == *key && hit.value == *value
+            })
+        };
+        let hits = || self.0.iter().filter(is_it);
+        let mut candidates: Vec<String> = hits().map(|hit| hit.name.clone()).collect();
+        candidates.sort();
+        candidates.dedup();
+        match candidates.len() {
+            0 => Found::Nobody,
+            1 => Found::One(candidates.remove(0)),
+            // One place may have more than are named. How many of them others have as well is not known.
+            n => {
+                let count = hits().map(|hit| hit.count).max().unwrap_or(n).max(n);
+                candidates.truncate(MAX_CANDIDATES);
+                Found::Several { candidates, count }
+            }
         }
     }
 }

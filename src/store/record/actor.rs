@@ -1,7 +1,7 @@
 //! Who acts: finds the colleague that a caller names, or whose principal makes the call.
 
 use crate::error::Error;
-use crate::fold::folded;
+use crate::mail;
 use crate::name::{Kind, Name};
 use crate::store::engine::db::Db;
 use crate::store::record::key::{EXTERNAL_IDS, IndexEntry};
@@ -15,7 +15,7 @@ pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<Str
         part!("name = :name", name = text)
     } else {
         // `okta:mia@ferrum.example` is an external id, and an e-mail address may contain a colon.
-        let email = IndexEntry::plain("emails", folded(text.trim()));
+        let email = IndexEntry::plain("emails", mail::compared(text.trim()));
         let external_id = text.split_once(':').map(|(system, id)| IndexEntry {
             field: EXTERNAL_IDS,
             key: system.trim().to_owned(),

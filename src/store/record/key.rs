@@ -16,6 +16,9 @@ use crate::store::sql::statement::{Part, Value, part, scoped};
 /// The field name under which external ids are filed.
 pub const EXTERNAL_IDS: &str = "external_ids";
 
+/// The key under which the name of a host is filed if the record has it in another spelling.
+pub const HOST_NAME: &str = "host";
+
 /// The most bytes of a value. Folding can make a text many times longer (one Arabic ligature becomes eighteen
 /// letters), and PostgreSQL refuses index rows over 2,704 bytes.
 pub const MAX_VALUE: usize = 512;

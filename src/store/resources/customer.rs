@@ -1,8 +1,6 @@
 //! Customers: columns, keys, and the counts over their affiliations.
 
-use crate::clock;
 use crate::error::Error;
-use crate::fold::folded;
 use crate::look_up::words::{Texts, full_name, names};
 use crate::name::Kind;
 use crate::page::SortValue;
@@ -13,11 +11,12 @@ use crate::store::record::children::Children;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::cycle::Chain;
 use crate::store::record::in_force;
-use crate::store::record::key::IndexEntry;
+use crate::store::record::key::{HOST_NAME, IndexEntry};
 use crate::store::record::last_conversation;
 use crate::store::record::resource::{Derived, Reference, Resource, header};
 use crate::store::record::sort_key::{SortKey, WhenUnset, of_time, sort_keys};
 use crate::store::sql::statement::{Part, Row};
+use crate::{clock, host, mail, phone};
 
 enum_names!(pb::customer::Kind, Audience, Lifecycle, Size);
 
@@ -202,7 +201,7 @@ impl Resource for pb::Customer {
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
         let domains = self.business.iter().flat_map(|business| &business.domains);
-        keys.extend(domains.map(|domain| IndexEntry::plain("business.domains", domain)));
+        keys.extend(domains.flat_map(|domain| host_entries(domain)));
         keys.extend(
             self.upstream_customers
                 .iter()
@@ -241,7 +240,21 @@ impl Resource for pb::Customer {
     }
 }
 
-/// Files e-mails case-folded, and phone numbers in E.164 form or, without one, by their digits.
+/// Files a host by its text, which filters ask for, and by its name if that is another.
+fn host_entries(domain: &str) -> impl Iterator<Item = IndexEntry> {
+    const FIELD: &str = "business.domains";
+    let other_name = host::name(domain).filter(|name| name != domain);
+    let by_name = other_name.map(|value| IndexEntry {
+        field: FIELD,
+        key: HOST_NAME.to_owned(),
+        value,
+    });
+    [IndexEntry::plain(FIELD, domain)]
+        .into_iter()
+        .chain(by_name)
+}
+
+/// Files e-mails by the form in which they are compared, and phone numbers by all that they are asked for.
 pub(crate) fn contact_details(
     keys: &mut Vec<IndexEntry>,
     emails: &[pb::EmailAddress],
@@ -250,19 +263,12 @@ pub(crate) fn contact_details(
     keys.extend(
         emails
             .iter()
-            .map(|email| IndexEntry::plain("emails", folded(&email.address))),
+            .map(|email| IndexEntry::plain("emails", mail::compared(&email.address))),
     );
-    for phone in phones {
-        let digits = || phone.text.chars().filter(char::is_ascii_digit).collect();
-        let value: String = if phone.e164.is_empty() {
-            digits()
-        } else {
-            phone.e164.clone()
-        };
-        if !value.is_empty() {
-            keys.push(IndexEntry::plain("phone_numbers", value));
-        }
-    }
+    let values = phones
+        .iter()
+        .flat_map(|phone| phone::filed(&phone.text, &phone.e164));
+    keys.extend(values.map(|value| IndexEntry::plain("phone_numbers", value)));
 }
 
 /// Returns the towns of addresses.

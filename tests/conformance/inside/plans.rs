@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use clientele::name::{Kind, Name};
 use clientele::pb;
 use clientele::pb::persona::Subject;
+use clientele::phone;
 use clientele::store::read::briefing::{self, BriefingSubject};
 use clientele::store::read::changes_since::{self, Since};
 use clientele::store::read::definition;
@@ -61,7 +62,7 @@ async fn profiles_are_read_along_their_customer(h: Harness) {
             address: "mara@ferrum.example".into(),
             domain: None,
         },
-        LookupKey::Phone("+437327070".into()),
+        LookupKey::Phone(phone::wanted("0732 7070", None, Some("AT")).unwrap()),
     ];
     for key in keys {
         let title = format!("{key:?}");

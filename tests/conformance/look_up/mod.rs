@@ -1,7 +1,9 @@
 //! LookUp: every way to spell what is asked for, and what must never be found.
 
+mod hosts; // hosts and mailboxes: one name for each
 mod keys; // e-mails, phones, domains, external ids
 mod names; // names that others collected, with typos; texts that break things; both engines alike
+mod phones; // numbers as people paste them
 mod plans; // what a look-up costs: statements and their plans
 mod results; // what is told of whom was found
 mod scripts; // names of East Asia, and case of every script

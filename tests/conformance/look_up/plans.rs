@@ -24,21 +24,25 @@ conformance! {
 
 const KINDS: [Kind; 2] = [Kind::Customer, Kind::Contact];
 
+/// A word alone, an address with its domain, phone numbers, a host in another spelling, and an external id with its system.
+const TEXTS: [&str; 6] = [
+    "ferrum stahl",
+    "mara@ferrum.example",
+    "+43 732 7070",
+    "0732 7070",
+    "eisenwerk-süd.example",
+    "sap:4711",
+];
+
 async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
     let scope = TenantScope::local();
     let today = clock::date_of(h.db().clock().now());
     let names = texts(&["customers/a", "contacts/b"]);
     let entries = || texts(&["ferrum", "ferrum stahl"]);
     fill(&h).await;
-    // A word alone, an address with its domain, a phone number, and an external id with its system.
-    for text in [
-        "ferrum stahl",
-        "mara@ferrum.example",
-        "+43 732 7070",
-        "sap:4711",
-    ] {
+    for text in TEXTS {
         for kinds in [&KINDS[..], &KINDS[..1], &KINDS[1..]] {
-            let query = Query::new(text, Some("AT"));
+            let query = Query::new(text, Some("AT"), None);
             let plan = plan(&h, find_sql(&scope, &query, kinds, 20)).await;
             seeks(h.engine, text, &plan);
             // Digits must be right, so nothing is near them.
@@ -81,7 +85,7 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
 async fn what_begins_so_is_a_range(h: Harness) {
     let scope = TenantScope::local();
     fill(&h).await;
-    let completed = find_sql(&scope, &Query::new("ferr", None), &KINDS, 20);
+    let completed = find_sql(&scope, &Query::new("ferr", None, None), &KINDS, 20);
     let begun = hits_sql(&scope, Vec::new(), texts(&["ferrum st"]), &KINDS, 20);
     for (title, statement) in [("completions", completed), ("beginnings", begun)] {
         let plan = plan(&h, statement).await;

@@ -1,5 +1,6 @@
 //! What is special to each resource; what holds for all of them is in `standard`.
 
+mod address; // regions, and who gave an element
 mod affiliation; // parents, managers
 mod buying_role; // claims
 mod colleague; // principals

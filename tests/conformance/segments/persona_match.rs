@@ -54,6 +54,7 @@ fn at(customer: &pb::Customer) -> pb::MatchPersonasRequest {
 fn with(contact: &pb::Contact) -> pb::MatchPersonasRequest {
     let key = pb::ContactKey {
         key: Some(pb::contact_key::Key::Name(contact.name.clone())),
+        ..Default::default()
     };
     pb::MatchPersonasRequest {
         subject: Some(Subject::Contact(key)),

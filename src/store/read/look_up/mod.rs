@@ -16,10 +16,12 @@ mod details;
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::host;
 use crate::look_up::identifiers::Identifiers;
 use crate::look_up::query::{KnownWords, Probe, Query as LookUpQuery, Reach};
 use crate::name::Kind;
 use crate::store::engine::snapshot::Snapshot;
+use crate::store::record::key::HOST_NAME;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Sql, part, scoped};
@@ -187,16 +189,18 @@ const FIELDS: [&str; 4] = [
 /// Returns one select for each identifier the text may be, all with the same columns: each name once, live records
 /// only.
 fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sql> {
-    let plain = |field, value| holding(scope, kind, field, value);
+    let plain = |field, value| holding(scope, kind, (field, ""), value);
     let emails = identifiers.email.iter().map(|email| plain("emails", email));
     let phones = identifiers
         .phones
         .iter()
         .map(|phone| plain("phone_numbers", phone));
-    let domains = identifiers
-        .domain
-        .iter()
-        .map(|domain| plain("business.domains", domain));
+    let domains = identifiers.domain.iter().flat_map(|domain| {
+        let spelled_otherwise = host::is_encoded(domain).then_some(HOST_NAME);
+        [""].into_iter()
+            .chain(spelled_otherwise)
+            .map(|key| holding(scope, kind, ("business.domains", key), domain))
+    });
     let mut all: Vec<Sql> = emails.chain(phones).chain(domains).collect();
     let any_system = Part::default();
     all.push(with_external_id(
@@ -214,14 +218,20 @@ fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sq
 }
 
 /// Selects the live records of a kind by a key.
-fn holding(scope: &TenantScope, kind: Kind, field: &'static str, value: &str) -> Sql {
+fn holding(
+    scope: &TenantScope,
+    kind: Kind,
+    (field, key): (&'static str, &'static str),
+    value: &str,
+) -> Sql {
     scoped!(
         scope,
         "select distinct keys.field, keys.name from keys
          where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
-           and :{is_live} and keys.key = '' and keys.value = :value",
+           and :{is_live} and keys.key = :{key} and keys.value = :value",
         kind = kind.collection(),
         field = Part::literal(field),
+        key = Part::literal(key),
         is_live = is_live(scope, kind),
         value,
     )

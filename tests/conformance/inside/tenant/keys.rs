@@ -1,6 +1,7 @@
 //! Keys find nobody of another tenant, and are not taken from it.
 
 use super::*;
+use crate::harness::keys::person_by;
 
 conformance! {
     keys_of_another_tenant_stay_as_they_are,
@@ -98,9 +99,7 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
 async fn briefings_find_ours_alone(h: &Harness, ann: &pb::Contact) {
     let subject = |key: &str| {
         let email = pb::contact_key::Key::Email(format!("ann@{key}.example"));
-        Some(pb::get_briefing_request::Subject::Contact(pb::ContactKey {
-            key: Some(email),
-        }))
+        Some(pb::get_briefing_request::Subject::Contact(person_by(email)))
     };
     let briefing = |subject| pb::GetBriefingRequest {
         subject,

@@ -294,6 +294,7 @@ async fn what_was_there_when_the_talk_was_written_down_is_no_news(h: Harness) {
     let late = pb::LogConversationRequest {
         customer: Some(pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
+            ..Default::default()
         }),
         conversation: Some(of_mia(&firm, 1)),
         promises: vec![promise(&firm, "made in it")],

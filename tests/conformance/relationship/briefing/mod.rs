@@ -41,7 +41,10 @@ fn at(customer: &pb::Customer) -> pb::GetBriefingRequest {
 }
 
 fn by(key: pb::customer_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::Customer(pb::CustomerKey { key: Some(key) }));
+    let subject = Some(Subject::Customer(pb::CustomerKey {
+        key: Some(key),
+        ..Default::default()
+    }));
     pb::GetBriefingRequest {
         subject,
         ..Default::default()
@@ -53,7 +56,10 @@ fn with(contact: &pb::Contact) -> pb::GetBriefingRequest {
 }
 
 fn by_contact(key: pb::contact_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::Contact(pb::ContactKey { key: Some(key) }));
+    let subject = Some(Subject::Contact(pb::ContactKey {
+        key: Some(key),
+        ..Default::default()
+    }));
     pb::GetBriefingRequest {
         subject,
         ..Default::default()

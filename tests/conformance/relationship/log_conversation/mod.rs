@@ -14,6 +14,7 @@ use crate::harness::answer::{Answer, done, refused, whole};
 use crate::harness::builders::{
     affiliation, claim, contact, customer, date, email, external_id, texts, time,
 };
+use crate::harness::keys::{by, person_by};
 use crate::harness::records::{Private, colleague};
 
 mod refusals; // what is refused, and that nothing is made then
@@ -37,7 +38,7 @@ fn log(key: pb::customer_key::Key) -> pb::LogConversationRequest {
         start_time: time(1_700_000_000),
         ..Default::default()
     };
-    let key = Some(pb::CustomerKey { key: Some(key) });
+    let key = by(key);
     pb::LogConversationRequest {
         customer: key,
         conversation: Some(talk),
@@ -65,7 +66,7 @@ fn newcomer(display_name: &str) -> Person {
 
 fn known(key: pb::contact_key::Key) -> Person {
     Person {
-        person: Some(Who::Contact(pb::ContactKey { key: Some(key) })),
+        person: Some(Who::Contact(person_by(key))),
         ..Default::default()
     }
 }

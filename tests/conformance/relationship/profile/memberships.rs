@@ -311,6 +311,7 @@ async fn a_briefing_of_a_person_tells_their_personas(h: Harness) {
     let owner = h.create(owner).await;
     let key = pb::ContactKey {
         key: Some(pb::contact_key::Key::Name(person.name.clone())),
+        ..Default::default()
     };
     let items = told(&h, Some(Subject::Contact(key))).await;
     let lines: Vec<&str> = items.iter().map(|(_, text, _)| text.as_str()).collect();

@@ -389,6 +389,7 @@ async fn a_conversation_was_held_unless_said_otherwise(h: Harness) {
     let log = pb::LogConversationRequest {
         customer: Some(pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
+            ..Default::default()
         }),
         conversation: Some(unsaid),
         ..Default::default()

@@ -271,7 +271,14 @@ async fn bad_edits_are_located(h: Harness) {
         ),
         (request("segments/list", many, ""), &["customers"]),
         (
-            request("segments/list", vec![pb::CustomerKey { key: None }], ""),
+            request(
+                "segments/list",
+                vec![pb::CustomerKey {
+                    key: None,
+                    ..Default::default()
+                }],
+                "",
+            ),
             &["customers[0]"],
         ),
     ] {

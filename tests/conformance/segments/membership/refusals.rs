@@ -56,7 +56,10 @@ async fn bad_input_is_located(h: Harness) {
             &["customers[0].name", "segments[1]", "segments[2]"],
         ),
         (
-            vec![pb::CustomerKey { key: None }],
+            vec![pb::CustomerKey {
+                key: None,
+                ..Default::default()
+            }],
             many(1),
             &["customers[0]"],
         ),

@@ -157,9 +157,6 @@ pub const CUSTOMER: &[(&str, Of, SetText<pb::Customer>)] = &[
     ("phone_numbers[0].extension", Of::Chars(16), |c, t| {
         first_phone(&mut c.phone_numbers).extension = t
     }),
-    ("addresses[0].postal_address.region_code", NAME, |c, t| {
-        postal(&mut c.addresses).region_code = t
-    }),
     ("addresses[0].postal_address.language_code", NAME, |c, t| {
         postal(&mut c.addresses).language_code = t
     }),

@@ -97,6 +97,7 @@ async fn all_answers(h: &Harness, told: &Told) -> Vec<Vec<u8>> {
     let key = by_name(&told.firm.name);
     let contact = pb::ContactKey {
         key: Some(pb::contact_key::Key::Name(told.job.contact.clone())),
+        ..Default::default()
     };
     let mut answers = vec![
         h.get::<pb::Promise>(&told.owed.name).await.encode_to_vec(),

@@ -1,0 +1,152 @@
+//! The form of a key that is given as a text: a name, `system:id`, an e-mail address, a phone number, a domain, or just
+//! words.
+
+use crate::clean::shows_nothing;
+use crate::name::{Name, is_key};
+use crate::{host, mail, phone};
+
+/// What a text is by its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// The name of a record.
+    Name(Name),
+    /// A system, and an id in it.
+    ExternalId(String, String),
+    /// An e-mail address.
+    Email(String),
+    /// A phone number.
+    Phone(String),
+    /// Digits: a phone number, or a name made of digits.
+    Digits(String),
+    /// The host in a web address, or a host alone.
+    Domain(String),
+    /// Words of a name.
+    Words(String),
+}
+
+impl KeyForm {
+    /// Reads a text.
+    pub fn of(text: &str) -> KeyForm {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || shows_nothing(c));
+        if let Some(name) = Name::parse_any(text) {
+            return KeyForm::Name(name);
+        }
+        let is_link = |scheme: &str| {
+            let start = text.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        let address = mail::in_text(text);
+        if let Some(address) = address
+            .clone()
+            .filter(|_| is_link("mailto:") || text.ends_with('>'))
+        {
+            return KeyForm::Email(address);
+        }
+        if text.contains("://") {
+            return KeyForm::Domain(host::in_text(text).to_owned());
+        }
+        if is_link("tel:") && phone::is_like_number(text) {
+            return KeyForm::Phone(text.to_owned());
+        }
+        if let Some((system, id)) = text.split_once(':')
+            && is_key(system, "_.-")
+            && !id.is_empty()
+        {
+            return KeyForm::ExternalId(system.to_owned(), id.to_owned());
+        }
+        if let Some(address) = address {
+            return KeyForm::Email(address);
+        }
+        let has_plus = text.starts_with(['+', '\u{ff0b}']);
+        if has_plus && text.contains(char::is_numeric) {
+            return KeyForm::Phone(text.to_owned());
+        }
+        if phone::is_like_number(text) {
+            return KeyForm::Digits(text.to_owned());
+        }
+        let host = host::in_text(text);
+        if !text.contains(char::is_whitespace) && is_domain(host) {
+            KeyForm::Domain(host.to_owned())
+        } else {
+            KeyForm::Words(text.to_owned())
+        }
+    }
+}
+
+/// Tells whether a host has a top level of two letters or more, unlike `Inc.` or `S.p.A.`.
+fn is_domain(host: &str) -> bool {
+    host.rsplit_once('.')
+        .is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Kind;
+
+    #[test]
+    fn a_key_is_recognised_by_its_form() {
+        let id = |system: &str, id: &str| KeyForm::ExternalId(system.to_owned(), id.to_owned());
+        assert_eq!(
+            KeyForm::of("customers/acme"),
+            KeyForm::Name(Name::parse(Kind::Customer, "customers/acme").expect("a name"))
+        );
+        assert_eq!(KeyForm::of("sap.eu:4711"), id("sap.eu", "4711"));
+        assert_eq!(
+            KeyForm::of("okta:mia@ferrum.example"),
+            id("okta", "mia@ferrum.example")
+        );
+        for text in [
+            "mia@ferrum.example",
+            "mailto:mia@ferrum.example",
+            "Mia Lind <mia@ferrum.example>",
+            "\u{200b}mia@ferrum.example",
+        ] {
+            let address = "mia@ferrum.example".to_owned();
+            assert_eq!(KeyForm::of(text), KeyForm::Email(address), "{text}");
+        }
+        for text in [
+            "+43 1 2345678",
+            "\u{ff0b}\u{ff14}\u{ff13} 1 2345678",
+            "tel:+43-1-2345678;ext=2",
+        ] {
+            assert_eq!(
+                KeyForm::of(&format!(" {text}\u{202c} ")),
+                KeyForm::Phone(text.to_owned())
+            );
+        }
+        for text in ["01 2345678", "(01) 234 56-78", "00431 2345678"] {
+            assert_eq!(KeyForm::of(text), KeyForm::Digits(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_host_is_taken_out_of_a_web_address_and_words_are_words() {
+        for url in [
+            "ferrum.example",
+            "https://www.ferrum.example/about?x=1",
+            "http://mia@ferrum.example:8080",
+            "www.ferrum.example",
+            "ferrum.example.",
+        ] {
+            let host = "ferrum.example".to_owned();
+            assert_eq!(KeyForm::of(url), KeyForm::Domain(host), "{url}");
+        }
+        for words in [
+            "S.p.A.",
+            "Ferrum AG",
+            "Dr. Mara Lind",
+            "ferrum",
+            "Ferrum: the works",
+            "Inc.",
+            "4711",
+            "tel: the works",
+        ] {
+            assert_eq!(
+                KeyForm::of(words),
+                KeyForm::Words(words.to_owned()),
+                "{words}"
+            );
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! How a tenant is set up. The operator writes it (`engine/tenant_settings.rs`).
+
+use crate::pb;
+use crate::store::engine::db::At;
+use crate::store::scope::TenantScope;
+use crate::store::sql::query::Query;
+use crate::store::sql::statement::scoped;
+
+/// Reads the settings of the tenant, and its revision.
+pub fn settings(scope: &TenantScope) -> Query<At<pb::TenantSettings>> {
+    let settings = scoped!(
+        scope,
+        "select region_code, revision from tenants where id = :tenant"
+    );
+    let settings = settings.maybe(["region_code", "revision"], |row, [region, revision]| {
+        let region_code = row.text(region)?;
+        Ok(At {
+            answer: pb::TenantSettings { region_code },
+            revision: row.int(revision)?,
+        })
+    });
+    // A tenant of which nothing was written yet has no row.
+    settings.map(|found| {
+        Ok(found.unwrap_or(At {
+            answer: pb::TenantSettings::default(),
+            revision: 0,
+        }))
+    })
+}
+
+/// Reads the region in which national phone numbers are looked for; `None` if none is set.
+pub fn region_code(scope: &TenantScope) -> Query<Option<String>> {
+    settings(scope).map(|settings| {
+        let region = settings.answer.region_code;
+        Ok(Some(region).filter(|region| !region.is_empty()))
+    })
+}

@@ -1,0 +1,328 @@
+//! Keys given as a text: read by their form, and as a name only if they are the name.
+
+use clientele::pb;
+use clientele::pb::check_membership_response::Result as KeyResult;
+use clientele::pb::contact_key::Key as ContactBy;
+use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::log_conversation_request::Person;
+use clientele::pb::log_conversation_request::person::Person as Who;
+use clientele::pb::membership::Verdict;
+use tonic::Code;
+
+use crate::harness::Harness;
+use crate::harness::answer::{Answer, done, refused, whole};
+use crate::harness::builders::{affiliation, contact, customer, email, external_id, phone, texts};
+use crate::harness::keys::{by_name, by_text, person_by};
+use crate::harness::records::listed;
+
+conformance! {
+    a_text_is_read_by_its_form,
+    words_are_the_name_and_nothing_like_it,
+    a_name_that_several_have_lists_them,
+    a_person_is_found_by_a_text,
+    of_namesakes_the_one_who_works_there_took_part,
+    keys_in_lists_may_be_texts,
+    a_repeat_is_answered_after_the_name_is_gone,
+    texts_that_are_no_keys_are_refused,
+}
+
+async fn profile(h: &Harness, text: &str) -> Answer<pb::Profile> {
+    let request = pb::GetProfileRequest {
+        customer: by_text(text),
+        read_mask: None,
+    };
+    h.relationships.clone().get_profile(request).await
+}
+
+async fn name_of(h: &Harness, text: &str) -> String {
+    done(profile(h, text).await).customer.unwrap().name
+}
+
+#[track_caller]
+fn is_nobody<T>(answer: Answer<T>) {
+    let refusal = refused(answer).is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    assert!(!refusal.metadata.contains_key("resource"), "{refusal:?}");
+}
+
+fn firm(display_name: &str, domain: &str) -> pb::Customer {
+    let business = pb::customer::Business {
+        domains: texts(&[domain]),
+        ..Default::default()
+    };
+    pb::Customer {
+        business: Some(business),
+        ..customer(display_name)
+    }
+}
+
+async fn a_text_is_read_by_its_form(h: Harness) {
+    let ferrum = pb::Customer {
+        external_ids: vec![external_id("sap.eu", "4711")],
+        emails: vec![email("office@ferrum.example")],
+        phone_numbers: vec![phone("+43 1 2345678")],
+        ..firm("Ferrum Stahl", "ferrum.example")
+    };
+    let ferrum = h.create_as("ferrum", ferrum).await;
+    let digits = h.create_as("digits", customer("10 000")).await;
+    for text in [
+        "customers/ferrum",
+        " customers/ferrum\u{200b} ",
+        "sap.eu:4711",
+        "office@ferrum.example",
+        "The office <Office@Ferrum.example>",
+        "mailto:office@ferrum.example?subject=x",
+        "anybody@ferrum.example",
+        "+43 1 234-5678",
+        "tel:+43-1-2345678;ext=1",
+        "00431 2345678",
+        "01/2345678",
+        "4312345678",
+        "ferrum.example",
+        "https://www.Ferrum.example/about?x=1",
+        "ferrum stahl",
+        "Stahl, Ferrum",
+    ] {
+        assert_eq!(name_of(&h, text).await, ferrum.name, "{text}");
+    }
+    assert_eq!(name_of(&h, "10 000").await, digits.name);
+    for text in [
+        "sap.eu:4712",
+        "a@b.example",
+        "+43 1 2345679",
+        "01 2345679",
+        "b.example",
+        "Cuprum",
+    ] {
+        is_nobody(profile(&h, text).await);
+    }
+    h.delete::<pb::Customer>(&ferrum.name).await;
+    assert_eq!(name_of(&h, "customers/ferrum").await, ferrum.name);
+    for text in [
+        "sap.eu:4711",
+        "ferrum.example",
+        "01/2345678",
+        "Ferrum Stahl",
+    ] {
+        is_nobody(profile(&h, text).await);
+    }
+}
+
+async fn words_are_the_name_and_nothing_like_it(h: Harness) {
+    let berglunds = h.create(customer("Berglunds snabbk\u{f6}p")).await;
+    h.create(contact("Mara Lind")).await;
+    for text in ["berglunds", "SNABBKOP Berglunds", "Berglunds snabbk\u{f6}p"] {
+        assert_eq!(name_of(&h, text).await, berglunds.name, "{text}");
+    }
+    for text in [
+        "Berglund snabbkop",
+        "Berglunds Travel",
+        "berglund",
+        "Mara Lind",
+        "S.p.A.",
+    ] {
+        is_nobody(profile(&h, text).await);
+    }
+}
+
+async fn a_name_that_several_have_lists_them(h: Harness) {
+    let mut names = Vec::new();
+    for (id, display_name) in [
+        ("a", "Ferrum Nord"),
+        ("b", "Ferrum S\u{fc}d"),
+        ("c", "Ferrum"),
+    ] {
+        names.push(h.create_as(id, customer(display_name)).await.name);
+    }
+    // One has exactly this name.
+    assert_eq!(name_of(&h, "ferrum").await, names[2]);
+    h.delete::<pb::Customer>(&names[2]).await;
+    refused(profile(&h, "ferrum").await).lists_candidates(&["customers/a", "customers/b"], 2);
+    assert_eq!(name_of(&h, "FERRUM S\u{dc}D").await, names[1]);
+    h.create_as("d", customer("Ferrum S\u{fc}d")).await;
+    let all = ["customers/a", "customers/b", "customers/d"];
+    refused(profile(&h, "Ferrum S\u{fc}d").await).lists_candidates(&all, 3);
+}
+
+async fn a_person_is_found_by_a_text(h: Harness) {
+    let mara = pb::Contact {
+        emails: vec![email("mara@lind.example")],
+        phone_numbers: vec![phone("+43 664 1234567")],
+        external_ids: vec![external_id("crm", "7")],
+        ..contact("Mara Lind.dr")
+    };
+    let mara = h.create_as("mara", mara).await;
+    h.create(firm("Lind", "lind.example")).await;
+    let briefing = async |text: &str| {
+        let key = person_by(ContactBy::Text(text.to_owned()));
+        let request = pb::GetBriefingRequest {
+            subject: Some(Subject::Contact(key)),
+            ..Default::default()
+        };
+        h.relationships.clone().get_briefing(request).await
+    };
+    for text in [
+        "contacts/mara",
+        "mara@lind.example",
+        "crm:7",
+        "0664/1234567",
+        "mara lind",
+        "Lind.dr",
+    ] {
+        assert_eq!(done(briefing(text).await).subject, mara.name, "{text}");
+    }
+    // A contact is nobody's domain.
+    for text in ["lind.example", "other@lind.example", "mara linde"] {
+        refused(briefing(text).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    }
+    refused(briefing("customers/lind").await).names("FIELD_INVALID", &["contact.text"]);
+}
+
+fn talk_with(at: Option<pb::CustomerKey>, person: &str) -> pb::LogConversationRequest {
+    let person = Person {
+        person: Some(Who::Contact(person_by(ContactBy::Text(person.to_owned())))),
+        ..Default::default()
+    };
+    pb::LogConversationRequest {
+        customer: at,
+        people: vec![person],
+        conversation: Some(pb::Conversation::default()),
+        ..Default::default()
+    }
+}
+
+async fn of_namesakes_the_one_who_works_there_took_part(h: Harness) {
+    let (ferrum, cuprum) = (
+        h.create(firm("Ferrum", "ferrum.example")).await,
+        h.create(customer("Cuprum")).await,
+    );
+    let mara = h.create_as("mara", contact("Mara Lind")).await;
+    h.create_as("other", contact("Mara Lind")).await;
+    h.create(affiliation(&mara, &ferrum)).await;
+    let log = async |request| h.relationships.clone().log_conversation(request).await;
+    for (key, text) in [
+        (by_name(&ferrum.name), "Mara Lind"),
+        (by_text("ferrum.example"), "mara"),
+        (by_text("Ferrum"), "lind mara"),
+    ] {
+        let talk = done(log(talk_with(key, text)).await).conversation.unwrap();
+        assert_eq!(
+            (talk.customer, talk.contacts),
+            (ferrum.name.clone(), vec![mara.name.clone()])
+        );
+    }
+    let elsewhere = refused(log(talk_with(by_name(&cuprum.name), "mara")).await);
+    elsewhere.lists_candidates(&["contacts/mara", "contacts/other"], 2);
+    refused(log(talk_with(by_name(&ferrum.name), "mari")).await)
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    let nobodys = pb::LogConversationRequest {
+        customer: by_text("Nobody"),
+        ..talk_with(None, "mara")
+    };
+    is_nobody(log(nobodys).await);
+    let unreadable = talk_with(by_text(" "), "customers/x");
+    refused(log(unreadable).await).names(
+        "FIELD_INVALID",
+        &["customer.text", "people[0].contact.text"],
+    );
+}
+
+async fn keys_in_lists_may_be_texts(h: Harness) {
+    let ferrum = h
+        .create_as("ferrum", firm("Ferrum", "ferrum.example"))
+        .await;
+    let cuprum = h.create_as("cuprum", customer("Cuprum Nord")).await;
+    h.create_as("other", customer("Cuprum S\u{fc}d")).await;
+    h.create_as("list", listed("Picked", &[&ferrum])).await;
+    let keys = || {
+        ["Ferrum", "cuprum", "ferrum.example", "Nobody"]
+            .iter()
+            .filter_map(|text| by_text(text))
+    };
+    let request = pb::CheckMembershipRequest {
+        customers: keys().collect(),
+        segments: texts(&["segments/list"]),
+    };
+    let results = done(h.segments.clone().check_membership(request).await).results;
+    let verdict = |result: &KeyResult| result.memberships[0].verdict();
+    assert_eq!(
+        results.iter().map(verdict).collect::<Vec<_>>(),
+        [
+            Verdict::Member,
+            Verdict::Ambiguous,
+            Verdict::Member,
+            Verdict::UnknownCustomer
+        ]
+    );
+    assert_eq!(
+        results[1].candidates,
+        ["customers/cuprum", "customers/other"]
+    );
+    let add = pb::AddSegmentMembersRequest {
+        name: "segments/list".to_owned(),
+        customers: ["Cuprum Nord", "ferrum.example"]
+            .iter()
+            .filter_map(|text| by_text(text))
+            .collect(),
+        ..Default::default()
+    };
+    let list = done(h.segments.clone().add_segment_members(add.clone()).await);
+    assert_eq!(list.members(), [ferrum.name, cuprum.name]);
+    let unclear = pb::AddSegmentMembersRequest {
+        customers: keys().collect(),
+        ..add
+    };
+    refused(h.segments.clone().add_segment_members(unclear).await)
+        .is(Code::FailedPrecondition, "KEY_AMBIGUOUS")
+        .tells("field", "customers[1]");
+}
+
+async fn a_repeat_is_answered_after_the_name_is_gone(h: Harness) {
+    let ferrum = h.create(customer("Ferrum")).await;
+    h.create_as("mara", contact("Mara")).await;
+    let request = pb::LogConversationRequest {
+        request_id: "0190d3a8-4b2e-7cc3-98c4-dc0c0c07398f".to_owned(),
+        ..talk_with(by_text("Ferrum"), "Mara")
+    };
+    let log = async || {
+        h.relationships
+            .clone()
+            .log_conversation(request.clone())
+            .await
+    };
+    let first = done(log().await);
+    let renamed = pb::Customer {
+        display_name: "Cuprum".to_owned(),
+        ..ferrum
+    };
+    h.update(renamed, &["display_name"]).await;
+    let again = whole(log().await);
+    assert!(
+        again.replayed
+            && again.message.conversation.unwrap().name == first.conversation.unwrap().name
+    );
+}
+
+async fn texts_that_are_no_keys_are_refused(h: Harness) {
+    for text in [
+        "",
+        " \u{3000}",
+        "contacts/mara",
+        &"a".repeat(201),
+        "a\0b",
+        "https://",
+        "a@b@c",
+    ] {
+        refused(profile(&h, text).await).names("FIELD_INVALID", &["customer.text"]);
+    }
+    let key = by_text("Ferrum").map(|key| pb::CustomerKey {
+        region_code: "Austria".to_owned(),
+        ..key
+    });
+    let request = pb::GetProfileRequest {
+        customer: key,
+        read_mask: None,
+    };
+    let refusal = refused(h.relationships.clone().get_profile(request).await);
+    assert!(refusal.message.contains("write AT"), "{}", refusal.message);
+    refusal.names("FIELD_INVALID", &["customer.region_code"]);
+}
