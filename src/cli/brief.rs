@@ -75,7 +75,10 @@ impl BriefArgs {
 
 /// Renders a briefing: a title for each section, a line for each item and the record that it comes from.
 fn page(briefing: &pb::Briefing) -> String {
-    let mut lines = vec![format!("{}  {}", briefing.display_name, briefing.subject)];
+    let mut lines = vec![format!(
+        "{}  {}",
+        briefing.subject_display_name, briefing.subject
+    )];
     for section in &briefing.sections {
         lines.push(String::new());
         let title = title(section.part());

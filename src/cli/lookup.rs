@@ -69,18 +69,14 @@ impl LookUpArgs {
 
 fn row(result: &LookUpResult) -> [String; 6] {
     let places = result
-        .affiliations
+        .positions
         .iter()
         .map(|at| match at.job_title.as_str() {
             "" => at.customer_display_name.clone(),
             title => format!("{title}, {}", at.customer_display_name),
         });
     let mut roles: Vec<String> = Vec::new();
-    for role in result
-        .affiliations
-        .iter()
-        .flat_map(|at| at.deciding_roles())
-    {
+    for role in result.positions.iter().flat_map(|at| at.deciding_roles()) {
         let role = table::word(role.as_str_name());
         if !roles.contains(&role) {
             roles.push(role);

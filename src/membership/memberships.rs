@@ -12,6 +12,7 @@ use crate::filter::record::{FilterInput, Record};
 use crate::filter::tree::Filter;
 use crate::filter::{self, validity};
 use crate::pb;
+use crate::pb::membership::Verdict;
 use crate::pb::persona::Subject;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts::Facts;
@@ -22,9 +23,9 @@ use crate::store::record::resource::is_deleted;
 #[derive(Clone, Debug, Default)]
 pub struct Memberships {
     /// The segments it is in.
-    pub segments: Vec<pb::profile::SegmentMembership>,
+    pub segments: Vec<pb::Membership>,
     /// The personas it matches.
-    pub personas: Vec<pb::profile::FittingPersona>,
+    pub personas: Vec<pb::PersonaMatch>,
 }
 
 /// Returns a customer as filters see it; all its affiliations must have been read.
@@ -67,9 +68,11 @@ pub fn find(
     let mut memberships = Memberships::default();
     for (name, definition) in groupings.definitions.iter() {
         if lists.contains(name) {
-            memberships.segments.push(pb::profile::SegmentMembership {
-                name: name.to_owned(),
-                display_name: definition.display_name.clone(),
+            memberships.segments.push(pb::Membership {
+                segment: name.to_owned(),
+                segment_display_name: definition.display_name.clone(),
+                verdict: Verdict::Member.into(),
+                expire_time: None,
             });
         }
     }
@@ -83,20 +86,21 @@ pub fn find(
             memberships.personas.push(fitting(persona));
         }
     }
-    memberships
-        .segments
-        .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
-    memberships
-        .personas
-        .sort_by(|a, b| (&a.display_name, &a.name).cmp(&(&b.display_name, &b.name)));
+    let of_segment = |one: &pb::Membership| (one.segment_display_name.clone(), one.segment.clone());
+    memberships.segments.sort_by_cached_key(of_segment);
+    let of_persona =
+        |one: &pb::PersonaMatch| (one.persona_display_name.clone(), one.persona.clone());
+    memberships.personas.sort_by_cached_key(of_persona);
     Ok(memberships)
 }
 
-fn fitting(persona: &Sketch) -> pb::profile::FittingPersona {
-    pb::profile::FittingPersona {
-        name: persona.name.clone(),
-        display_name: persona.display_name.clone(),
+fn fitting(persona: &Sketch) -> pb::PersonaMatch {
+    pb::PersonaMatch {
+        persona: persona.name.clone(),
+        persona_display_name: persona.display_name.clone(),
         headline: persona.headline.clone(),
+        fits: true,
+        ..pb::PersonaMatch::default()
     }
 }
 

@@ -3,13 +3,13 @@
 //! Owns which claims count, how people are ranked, and what is said about each. What is missing is found in `gap`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{self, Micros};
 use crate::fold::folded;
 use crate::pb;
+use crate::pb::Position;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim};
-use crate::pb::key_person::Position;
 use crate::profile::{gap, permission};
 use crate::store::read::facts::Facts;
 use crate::store::record::in_force::{self, DECIDING};
@@ -161,7 +161,7 @@ fn everyone<'a>(
             &customer.contact_permissions,
             now,
         );
-        take_positions(&mut person, criteria, &running, day);
+        take_positions(&mut person, customer, criteria, &running, day);
         RankedPerson {
             folded_name: folded(&person.display_name),
             person,
@@ -210,13 +210,14 @@ fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
 /// Fills in the positions with their claims, and the best evidence and latest verification of the claims that count.
 fn take_positions(
     person: &mut pb::KeyPerson,
+    customer: &pb::Customer,
     criteria: &Criteria,
     running: &[&pb::Affiliation],
     day: &str,
 ) {
     person.positions = running
         .iter()
-        .map(|affiliation| position(affiliation, criteria, day))
+        .map(|affiliation| position(affiliation, customer, criteria, day))
         .collect();
     person
         .positions
@@ -236,13 +237,20 @@ fn take_positions(
     person.verify_time = verified.map(clock::timestamp);
 }
 
-fn position(affiliation: &pb::Affiliation, criteria: &Criteria, day: &str) -> Position {
+fn position(
+    affiliation: &pb::Affiliation,
+    customer: &pb::Customer,
+    criteria: &Criteria,
+    day: &str,
+) -> Position {
     let claims = affiliation
         .buying_roles
         .iter()
         .filter(|claim| in_force::is_in_force(claim, day));
     let mut claims: Vec<BuyingRoleClaim> = claims.cloned().collect();
     claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
+    let deciding = claims.iter().filter(|claim| in_force::decides(claim, day));
+    let deciding: BTreeSet<i32> = deciding.map(|claim| claim.role).collect();
     let (claims, other_claims) = claims.into_iter().partition(|claim| criteria.counts(claim));
     Position {
         affiliation: affiliation.name.clone(),
@@ -252,6 +260,9 @@ fn position(affiliation: &pb::Affiliation, criteria: &Criteria, day: &str) -> Po
         primary: affiliation.primary,
         claims,
         other_claims,
+        customer: customer.name.clone(),
+        customer_display_name: customer.display_name.clone(),
+        deciding_roles: deciding.into_iter().collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules of the API (proto/), held by reading its descriptors. The proto linter knows the rest.
 
+mod http;
 mod names;
 mod reasons;
 mod reflect;
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 use clientele::server::deadline::{CAPS, Cap, verb_and_cap};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
-use reflect::{Rule, comment, extension, http_rule, messages, methods, services};
+use reflect::{comment, extension, messages, methods, services};
 
 const STANDARD: [&str; 7] = [
     "Create", "Get", "BatchGet", "List", "Update", "Delete", "Undelete",
@@ -87,72 +88,6 @@ fn is_of_relationships(method: &MethodDescriptor) -> bool {
 /// Says whether a method lists what holds of one customer, given by a key.
 fn is_asked_by_key(method: &MethodDescriptor) -> bool {
     method.name() == "ListCustomerSegments"
-}
-
-/// Returns what is wrong with the HTTP rule of a method, if anything.
-fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str> {
-    let (verb, noun) = verb_and_noun(method);
-    let suffix = rule
-        .path
-        .rsplit_once(':')
-        .map(|(_, suffix)| suffix.to_owned());
-    let own_verb = {
-        let mut name = method.name().to_owned();
-        name[..1].make_ascii_lowercase();
-        name
-    };
-    let mut resource = String::new();
-    for c in noun.chars() {
-        if c.is_uppercase() && !resource.is_empty() {
-            resource.push('_');
-        }
-        resource.push(c.to_ascii_lowercase());
-    }
-    // What a create makes along with the resource is in the body, too.
-    let makes_more = method
-        .input()
-        .fields()
-        .any(|field| field.is_list() && field.kind().as_message().is_some());
-    let (http_verb, body, want_suffix) = match verb.as_str() {
-        "Create" if makes_more => ("post", "*".to_owned(), None),
-        "Get" | "List"
-            if is_of_history(method) || is_of_relationships(method) || is_asked_by_key(method) =>
-        {
-            ("get", String::new(), Some(own_verb))
-        }
-        // Keys are messages, and a list of those has no place in a path.
-        "BatchGet" if is_of_relationships(method) => ("post", "*".to_owned(), Some(own_verb)),
-        "Create" => ("post", resource, None),
-        "Update" => ("patch", resource, None),
-        "Get" | "List" => ("get", String::new(), None),
-        "Delete" => ("delete", String::new(), None),
-        "BatchGet" => ("get", String::new(), Some("batchGet".to_owned())),
-        "Undelete" => ("post", "*".to_owned(), Some("undelete".to_owned())),
-        _ => ("post", "*".to_owned(), Some(own_verb)),
-    };
-    match () {
-        () if rule.verb != http_verb => Some("has another HTTP verb than its name says"),
-        () if !rule.path.starts_with("/v1/") => Some("has a path outside /v1/"),
-        () if rule.body != body => Some("has another body than its verb asks for"),
-        () if suffix != want_suffix => Some("has another :verb in its path than its name says"),
-        () => None,
-    }
-}
-
-#[test]
-fn every_method_has_the_http_rule_its_name_promises() {
-    let mut findings = Vec::new();
-    for method in methods()
-        .iter()
-        .filter(|method| !(method.is_client_streaming() && method.is_server_streaming()))
-    {
-        let fault = match http_rule(method) {
-            None => Some("has no HTTP rule"),
-            Some(rule) => fault_of_rule(method, &rule),
-        };
-        findings.extend(fault.map(|fault| format!("{} {fault}", method.full_name())));
-    }
-    report(&findings);
 }
 
 #[test]
@@ -241,19 +176,6 @@ fn every_method_has_a_cap_and_every_cap_a_method() {
     let unused = CAPS.iter().filter(|(verb, _)| !used.contains(verb));
     findings.extend(unused.map(|(verb, _)| format!("{verb} begins no method: remove it")));
     report(&findings);
-}
-
-#[test]
-fn what_is_read_by_http_get_has_not_the_cap_of_a_write() {
-    let wrong = methods().into_iter().filter(|method| {
-        let is_get = http_rule(method).is_some_and(|rule| rule.verb == "get");
-        is_get && cap_of(method) == Some(Cap::Write)
-    });
-    report(
-        &wrong
-            .map(|of| of.full_name().to_owned())
-            .collect::<Vec<_>>(),
-    );
 }
 
 #[test]

@@ -59,10 +59,27 @@ pub fn extension(options: &DynamicMessage, name: &str) -> Option<Value> {
         .then(|| options.get_extension(&extension).into_owned())
 }
 
-/// Returns the HTTP rule of a method.
+/// Returns the HTTP rules of a method, the main one first.
+pub fn http_rules(method: &MethodDescriptor) -> Vec<Rule> {
+    let Some(rule) = extension(&method.options(), "google.api.http") else {
+        return Vec::new();
+    };
+    let rule = rule.as_message().expect("a rule is a message");
+    let further = rule.get_field_by_name("additional_bindings");
+    let further = further.as_ref().and_then(|more| more.as_list());
+    let further = further.unwrap_or_default().iter();
+    let rules = [rule]
+        .into_iter()
+        .chain(further.filter_map(Value::as_message));
+    rules.filter_map(read_rule).collect()
+}
+
+/// Returns the main HTTP rule of a method.
 pub fn http_rule(method: &MethodDescriptor) -> Option<Rule> {
-    let rule = extension(&method.options(), "google.api.http")?;
-    let rule = rule.as_message()?;
+    http_rules(method).into_iter().next()
+}
+
+fn read_rule(rule: &DynamicMessage) -> Option<Rule> {
     let body = rule.get_field_by_name("body")?.as_str()?.to_owned();
     ["get", "put", "post", "delete", "patch"]
         .into_iter()

@@ -71,7 +71,7 @@ class Groups:
         verdicts = [[one["verdict"] for one in result["memberships"]] for result in told["results"]]
         assert verdicts == [["NOT_MEMBER", "MEMBER"], ["UNKNOWN_CUSTOMER"] * 2], verdicts
         assert [result.get("customer") for result in told["results"]] == [self.firm, None], told
-        held = call("ListCustomerSegments", {"customer": {"name": self.firm}, "page_size": 1000})["customer_segments"]
+        held = call("ListCustomerSegments", {"customer": {"name": self.firm}, "page_size": 1000})["memberships"]
         assert self.guests in [one["segment"] for one in held], held
         assert self.wanted not in [one["segment"] for one in held], held
 
@@ -103,8 +103,9 @@ class Groups:
     def case_profile_and_briefing_show_them(self):
         key = {"customer": {"name": self.firm}}
         profile = self.api.call("RelationshipService/GetProfile", key | {"read_mask": "segments,personas"}).message
-        assert {"name": self.guests, "display_name": "Guests"} in profile["segments"], profile
-        assert self.persona in [one["name"] for one in profile["personas"]], profile
+        guests = {"segment": self.guests, "segment_display_name": "Guests", "verdict": "MEMBER"}
+        assert guests in profile["segments"], profile
+        assert self.persona in [one["persona"] for one in profile["personas"]], profile
         sections = self.api.call("RelationshipService/GetBriefing", key | {"max_items": 200}).message["sections"]
         [section] = [section for section in sections if section["part"] == "PERSONAS_AND_SEGMENTS"]
         assert {self.guests, self.persona} <= {item["record"] for item in section["items"]}, section

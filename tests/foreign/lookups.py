@@ -55,7 +55,7 @@ class LookUps:
             assert (result["contact"], result["matches"][0]["text_kind"]) == (self.person, "PHONE"), (text, result)
 
     def case_a_person_comes_with_the_job(self):
-        [job] = self.results(self.mail)[0]["affiliations"]
+        [job] = self.results(self.mail)[0]["positions"]
         expected = {"affiliation": self.affiliation, "customer": self.firm, "job_title": "CFO"}
         assert {key: job[key] for key in expected} == expected, job
 

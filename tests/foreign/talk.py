@@ -52,7 +52,7 @@ class Talk:
 
     def case_the_briefing_of_the_customer_tells_it(self):
         answer, parts = self.brief(customer={"name": self.firm})
-        assert (answer["subject"], answer["display_name"]) == (self.firm, "Talked With"), answer
+        assert (answer["subject"], answer["subject_display_name"]) == (self.firm, "Talked With"), answer
         assert [item["kind"] for item in parts["PROMISES"]] == ["OVERDUE"], parts
         assert parts["LAST_CONVERSATION"][0]["record"] == self.made["conversation"]["name"], parts
         assert parts["DECISION_MAKERS"][0]["record"] == self.made["affiliations"][0]["name"], parts

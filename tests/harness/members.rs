@@ -91,7 +91,7 @@ impl Harness {
             };
             let page = done(self.segments.clone().list_customer_segments(request).await);
             (
-                page.customer_segments
+                page.memberships
                     .into_iter()
                     .map(|one| one.segment)
                     .collect(),

@@ -18,7 +18,7 @@ const HELP: &str = "\
 Examples:
   clientele personas match customers/talleres-ibarra
   clientele personas match --person 'mara lindqvist'
-  clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .display_name'
+  clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .persona_display_name'
 
 A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number, or a name.
 Each part of a filter has a mark: \u{2713} it holds, \u{2717} it does not.";
@@ -90,7 +90,10 @@ async fn all(session: &Session, subject: Subject) -> anyhow::Result<pb::MatchPer
 }
 
 fn page(answer: &pb::MatchPersonasResponse, width: usize) -> String {
-    let title = table::printable(&format!("{} ({})", answer.display_name, answer.subject));
+    let title = table::printable(&format!(
+        "{} ({})",
+        answer.subject_display_name, answer.subject
+    ));
     let mut lines = wrapped(&title, width, ["", "  "]);
     if answer.matches.is_empty() {
         lines.push("there is no persona to match".to_owned());
@@ -116,7 +119,10 @@ fn page(answer: &pb::MatchPersonasResponse, width: usize) -> String {
 
 fn one(found: &PersonaMatch, width: usize) -> Vec<String> {
     let verdict = if found.fits { "fits" } else { "does not fit" };
-    let title = format!("{verdict} {} ({})", found.display_name, found.persona);
+    let title = format!(
+        "{verdict} {} ({})",
+        found.persona_display_name, found.persona
+    );
     let mut lines = wrapped(&table::printable(&title), width, ["", "  "]);
     let indented = |line: String| format!("  {line}");
     let inner = width.saturating_sub(2);
@@ -154,7 +160,7 @@ mod tests {
         let (persona, flips) = (format!("personas/{}", display_name.to_lowercase()), vec![1]);
         PersonaMatch {
             persona,
-            display_name: display_name.to_owned(),
+            persona_display_name: display_name.to_owned(),
             fits,
             nodes: vec![node],
             flips,
@@ -166,7 +172,7 @@ mod tests {
         let (subject, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
         pb::MatchPersonasResponse {
             subject,
-            display_name,
+            subject_display_name: display_name,
             matches,
             unmatchable_count,
             ..Default::default()

@@ -14,7 +14,6 @@ use crate::cli::{json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict;
 
 const HELP: &str = "\
@@ -56,7 +55,7 @@ impl CheckArgs {
                 |one| {
                     vec![
                         one.segment.clone(),
-                        one.display_name.clone(),
+                        one.segment_display_name.clone(),
                         second(one.expire_time.as_ref()),
                     ]
                 },
@@ -86,7 +85,7 @@ impl CheckArgs {
     }
 }
 
-async fn all(session: &Session, customer: pb::CustomerKey) -> anyhow::Result<Vec<CustomerSegment>> {
+async fn all(session: &Session, customer: pb::CustomerKey) -> anyhow::Result<Vec<pb::Membership>> {
     let mut request = pb::ListCustomerSegmentsRequest {
         customer: Some(customer),
         page_size: MAX_PAGE_SIZE,
@@ -97,7 +96,7 @@ async fn all(session: &Session, customer: pb::CustomerKey) -> anyhow::Result<Vec
         let page: pb::ListCustomerSegmentsResponse = session
             .call_of("Segment", "ListCustomerSegments", &request)
             .await?;
-        held.extend(page.customer_segments);
+        held.extend(page.memberships);
         request.page_token = page.next_page_token;
         if request.page_token.is_empty() {
             return Ok(held);

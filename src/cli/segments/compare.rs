@@ -168,7 +168,7 @@ fn other_fields(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<Strin
 fn title(group: &Group) -> String {
     match group.segment.as_str() {
         "" => format!("all customers: {}", group.size),
-        segment => format!("{} ({segment}): {}", group.display_name, group.size),
+        segment => format!("{} ({segment}): {}", group.segment_display_name, group.size),
     }
 }
 
@@ -340,7 +340,7 @@ mod tests {
         let group = |segment: &str, display_name: &str, size| {
             Some(Group {
                 segment: segment.to_owned(),
-                display_name: display_name.to_owned(),
+                segment_display_name: display_name.to_owned(),
                 size,
             })
         };
@@ -464,7 +464,7 @@ too many values to compare: labels.erp, attributes.seats";
             .collect();
         for group in [&mut comparison.a, &mut comparison.b].into_iter().flatten() {
             group.segment = "segments/first-and-foremost".to_owned();
-            group.display_name = "Those who come first".to_owned();
+            group.segment_display_name = "Those who come first".to_owned();
         }
         for line in page(&comparison, 40).lines() {
             assert!(

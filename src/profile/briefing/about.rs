@@ -134,16 +134,16 @@ pub fn memberships(memberships: &Memberships) -> Vec<Item> {
     let personas = memberships.personas.iter().map(|persona| {
         let text = joined(
             [
-                format!("like {}", persona.display_name),
+                format!("like {}", persona.persona_display_name),
                 persona.headline.clone(),
             ],
             ": ",
         );
-        item(Kind::Persona, &text, &persona.name, None)
+        item(Kind::Persona, &text, &persona.persona, None)
     });
     let segments = memberships.segments.iter().map(|segment| {
-        let text = format!("in the segment {}", segment.display_name);
-        item(Kind::Segment, &text, &segment.name, None)
+        let text = format!("in the segment {}", segment.segment_display_name);
+        item(Kind::Segment, &text, &segment.segment, None)
     });
     personas.chain(segments).collect()
 }

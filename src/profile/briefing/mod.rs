@@ -133,7 +133,7 @@ pub fn briefing(
     let (name, display_name) = subject.title();
     pb::Briefing {
         subject: name.to_owned(),
-        display_name: display_name.to_owned(),
+        subject_display_name: display_name.to_owned(),
         sections,
         changed_since_time: sources.own_last.as_ref().and_then(|talk| talk.start_time),
         evaluate_time: Some(clock::timestamp(now)),

@@ -298,13 +298,13 @@ fn shown(ranked: Vec<Ranked>, mut details: BTreeMap<String, Details>) -> Vec<pb:
         } else {
             (String::new(), name)
         };
-        let (affiliations, last_conversation) = (of.affiliations, of.last_conversation);
+        let (positions, last_conversation) = (of.positions, of.last_conversation);
         pb::LookUpResult {
             customer,
             contact,
             display_name,
             matches,
-            affiliations,
+            positions,
             last_conversation,
         }
     };

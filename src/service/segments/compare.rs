@@ -13,7 +13,7 @@ use crate::effect_size::{GroupCounts, histogram, traits};
 use crate::error::Error;
 use crate::filter::fields::{KeyedField, keyed_field};
 use crate::filter::tree::FieldKind;
-use crate::name::Name;
+use crate::name::{Kind, Name};
 use crate::nearest::nearest;
 use crate::pb::segment_comparison::field::{Measure, State};
 use crate::pb::segment_comparison::{
@@ -37,8 +37,8 @@ pub(crate) async fn compare_segments(
 ) -> Answer<pb::CompareSegmentsResponse> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
-    let mut segment = |field, name: &str| check_name::<pb::Segment>(&mut checker, field, name);
-    let sides = segment("a", &message.a).zip(segment("b", &message.b));
+    let mut side = |field, name: &str| check_side(&mut checker, field, name);
+    let sides = side("a", &message.a).zip(side("b", &message.b));
     let is_same = !message.a.is_empty() && message.a == message.b;
     checker.ensure(
         !is_same,
@@ -58,6 +58,17 @@ pub(crate) async fn compare_segments(
         answer: response,
         revision,
     }))
+}
+
+/// Reads a side of a comparison.
+fn check_side(checker: &mut Checker, field: &str, name: &str) -> Option<Name> {
+    match Name::parse_any(name) {
+        Some(other) if other.kind() != Kind::Segment => {
+            checker.wrong(field, "only segments can be compared");
+            None
+        }
+        _ => check_name::<pb::Segment>(checker, field, name),
+    }
 }
 
 /// Answers DescribeSegment.
@@ -180,7 +191,7 @@ async fn compared(
         .collect();
     let group = |segment: Option<&Name>, display_name, size| Group {
         segment: segment.map(Name::to_string).unwrap_or_default(),
-        display_name,
+        segment_display_name: display_name,
         size: int32(size),
     };
     let comparison = SegmentComparison {

@@ -15,7 +15,6 @@ use crate::name::{Kind, Name};
 use crate::page::SortValue;
 use crate::pb;
 use crate::pb::check_membership_response::Result as KeyResult;
-use crate::pb::list_customer_segments_response::CustomerSegment;
 use crate::pb::membership::Verdict as Told;
 use crate::service::check::key::GivenKey;
 use crate::service::check::{Checker, key};
@@ -115,14 +114,15 @@ pub(crate) async fn check_membership(
         answer: loaded,
         revision,
     } = load(db, &call.scope, &keys, WhichSegments::Named(&segments), now).await?;
-    let trees: Vec<(&str, Option<&Filter>)> = message
-        .segments
-        .iter()
-        .map(|name| (name.as_str(), loaded.trees.get(name)))
-        .collect();
+    let asked = message.segments.iter().map(|name| Asked {
+        segment: name,
+        display_name: display_name(&loaded.definitions, name),
+        tree: loaded.trees.get(name),
+    });
+    let asked: Vec<Asked<'_>> = asked.collect();
     let (mut results, mut n_left) = (Vec::with_capacity(keys.len()), EVALUATION_BUDGET);
     for key in &keys {
-        let mut result = result(loaded.customer(key), &trees, &mut n_left).await?;
+        let mut result = result(loaded.customer(key), &asked, &mut n_left).await?;
         if let Some(turn) = loaded.fits_until(key) {
             result
                 .memberships
@@ -158,15 +158,27 @@ fn check_request(
     checker.finish_with(keys.zip(segments))
 }
 
+/// A segment that is asked about.
+struct Asked<'a> {
+    segment: &'a str,
+    display_name: String,
+    tree: Option<&'a Filter>,
+}
+
+fn display_name(definitions: &Definitions, segment: &str) -> String {
+    let definition = definitions.get(segment);
+    definition.map_or_else(String::new, |of| of.display_name.clone())
+}
+
 /// Says of one key in which segments its customer is.
 async fn result(
     found: Found<&LoadedCustomer>,
-    trees: &[(&str, Option<&Filter>)],
+    asked: &[Asked<'_>],
     n_left: &mut usize,
 ) -> Result<KeyResult, Error> {
     let all = |told: Told| {
-        let one = |(segment, _): &(&str, _)| membership(segment, told, None);
-        trees.iter().map(one).collect::<Vec<_>>()
+        let one = |asked: &Asked<'_>| membership(asked, told, None);
+        asked.iter().map(one).collect::<Vec<_>>()
     };
     Ok(match found {
         Found::Nobody => KeyResult {
@@ -180,13 +192,14 @@ async fn result(
             ..KeyResult::default()
         },
         Found::One(subject) => {
-            let mut memberships = Vec::with_capacity(trees.len());
-            for (segment, tree) in trees {
-                let tree =
-                    tree.ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
+            let mut memberships = Vec::with_capacity(asked.len());
+            for asked in asked {
+                let tree = asked
+                    .tree
+                    .ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
                 let Verdict { holds, until } = verdict(subject, tree, n_left);
                 memberships.push(membership(
-                    segment,
+                    asked,
                     if holds { Told::Member } else { Told::NotMember },
                     until,
                 ));
@@ -202,12 +215,12 @@ async fn result(
     })
 }
 
-fn membership(segment: &str, told: Told, until: Option<clock::Micros>) -> pb::Membership {
-    let expire_time = until.map(clock::timestamp);
+fn membership(asked: &Asked<'_>, told: Told, until: Option<clock::Micros>) -> pb::Membership {
     pb::Membership {
-        segment: segment.to_owned(),
+        segment: asked.segment.to_owned(),
+        segment_display_name: asked.display_name.clone(),
         verdict: told.into(),
-        expire_time,
+        expire_time: until.map(clock::timestamp),
     }
 }
 
@@ -263,19 +276,18 @@ pub(crate) async fn list_customer_segments(
     }
     let size = page.size;
     let after = page.place.after.first();
-    let mut customer_segments =
-        segments_of(subject, &loaded.definitions, after, size + 1, now).await?;
-    let next_page_token = match customer_segments
+    let mut memberships = segments_of(subject, &loaded.definitions, after, size + 1, now).await?;
+    let next_page_token = match memberships
         .get(size - 1)
-        .filter(|_| customer_segments.len() > size)
+        .filter(|_| memberships.len() > size)
     {
         Some(last) => page.next(db, vec![SortValue::Text(last.segment.clone())]),
         None => String::new(),
     };
-    customer_segments.truncate(size);
+    memberships.truncate(size);
     let (customer, evaluate_time) = (subject.customer.name.clone(), Some(clock::timestamp(now)));
     let response = pb::ListCustomerSegmentsResponse {
-        customer_segments,
+        memberships,
         next_page_token,
         customer,
         evaluate_time,
@@ -294,7 +306,7 @@ async fn segments_of(
     after: Option<&SortValue>,
     most: usize,
     now: clock::Micros,
-) -> Result<Vec<CustomerSegment>, Error> {
+) -> Result<Vec<pb::Membership>, Error> {
     let held = memberships::segments_of(subject.record(), definitions, now)?;
     let comes_after =
         |name: &&String| !matches!(after, Some(SortValue::Text(last)) if *name <= last);
@@ -305,13 +317,10 @@ async fn segments_of(
         .take(most)
     {
         let until = verdict(subject, &definitions.members_of(&segment)?, &mut n_left).until;
-        let display_name = definitions
-            .get(&segment)
-            .map(|of| of.display_name.clone())
-            .unwrap_or_default();
-        segments.push(CustomerSegment {
+        segments.push(pb::Membership {
+            segment_display_name: display_name(definitions, &segment),
             segment,
-            display_name,
+            verdict: Told::Member.into(),
             expire_time: until.map(clock::timestamp),
         });
         tokio::task::yield_now().await;

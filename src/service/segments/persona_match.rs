@@ -66,7 +66,7 @@ pub(crate) async fn match_personas(
     };
     let response = pb::MatchPersonasResponse {
         subject: compared.name,
-        display_name: compared.display_name,
+        subject_display_name: compared.display_name,
         matches,
         unmatchable_count: int32(n_unmatchable),
         next_page_token,
@@ -116,7 +116,7 @@ fn match_persona(
     let explanation = explained(&outline, record, &compared.definitions, now)?;
     Ok(Some(pb::PersonaMatch {
         persona: persona.name.clone(),
-        display_name: persona.display_name.clone(),
+        persona_display_name: persona.display_name.clone(),
         headline: persona.headline.clone(),
         fits: explanation.holds(),
         filter: canonical(&persona.match_filter)?,
@@ -126,7 +126,7 @@ fn match_persona(
 }
 
 fn order(found: &pb::PersonaMatch) -> (bool, &str, &str) {
-    (!found.fits, &found.display_name, &found.persona)
+    (!found.fits, &found.persona_display_name, &found.persona)
 }
 
 /// Returns the order as a token holds it.

@@ -27,14 +27,18 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
         typo_count: 1,
     };
     assert_eq!(result.matches, [matched]);
-    let works = pb::LookUpAffiliation {
+    let works = pb::Position {
         affiliation: job.name,
         customer: firm.name.clone(),
         customer_display_name: "Ferrum AG".to_owned(),
         job_title: "Head of Purchasing".to_owned(),
+        department: job.department,
+        seniority: job.seniority,
+        primary: job.primary,
         deciding_roles: vec![BuyingRole::EconomicBuyer.into()],
+        ..Default::default()
     };
-    assert_eq!(result.affiliations, [works]);
+    assert_eq!(result.positions, [works]);
     assert_eq!(
         result.last_conversation,
         h.get::<pb::Contact>(&person.name).await.last_conversation
@@ -46,7 +50,7 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
         h.get::<pb::Customer>(&firm.name).await.last_conversation
     );
     assert_eq!(
-        (result.customer.as_str(), result.affiliations),
+        (result.customer.as_str(), result.positions),
         (firm.name.as_str(), Vec::new())
     );
     // Whoever works at a deleted firm does not work there.
@@ -60,7 +64,7 @@ async fn a_result_tells_what_matched_and_who_it_is(h: Harness) {
             })
             .await,
     );
-    assert_eq!(look_up(&h, "mara lind").await[0].affiliations, []);
+    assert_eq!(look_up(&h, "mara lind").await[0].positions, []);
 }
 
 /// Gives a person roles, one of which is over, a job that is over, and a talk.
@@ -160,7 +164,7 @@ async fn five_jobs_are_told_the_primary_one_first(h: Harness) {
         };
         h.create_as(&format!("j{i}"), job).await;
     }
-    let jobs = look_up(&h, "mara lind").await.remove(0).affiliations;
+    let jobs = look_up(&h, "mara lind").await.remove(0).positions;
     let jobs: Vec<&str> = jobs
         .iter()
         .map(|job| job.affiliation.trim_start_matches("affiliations/"))

@@ -96,7 +96,7 @@ async fn personas_with_long_explanations_come_in_short_pages(h: Harness) {
             vec![
                 page.matches
                     .into_iter()
-                    .map(|found| found.display_name)
+                    .map(|found| found.persona_display_name)
                     .collect::<String>(),
             ],
             page.next_page_token,

@@ -70,7 +70,7 @@ fn names(answer: &pb::MatchPersonasResponse) -> Vec<(&str, bool)> {
     answer
         .matches
         .iter()
-        .map(|found| (found.display_name.as_str(), found.fits))
+        .map(|found| (found.persona_display_name.as_str(), found.fits))
         .collect()
 }
 
@@ -98,7 +98,7 @@ async fn those_that_fit_come_first_then_by_what_they_are_called(h: Harness) {
         [("Eva", true), ("Zoe", true), ("Amy", false), ("Bea", false)]
     );
     assert_eq!(
-        (&told.subject, &told.display_name),
+        (&told.subject, &told.subject_display_name),
         (&firm.name, &firm.display_name)
     );
     assert_eq!(

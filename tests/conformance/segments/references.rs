@@ -435,7 +435,7 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
             let found = crate::conformance::relationship::profile::profile(&h, customer)
                 .await
                 .segments;
-            assert_eq!(found.iter().any(|one| one.name == segment), is_member);
+            assert_eq!(found.iter().any(|one| one.segment == segment), is_member);
             let told = super::explanation::ask(&h, by_name(customer), segment).await;
             assert_eq!(done(told).member, is_member);
         }

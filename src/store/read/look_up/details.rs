@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::affiliation::BuyingRoleClaim;
+use crate::pb::affiliation::{BuyingRoleClaim, Seniority};
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::look_up::{lines, of_kind, text};
 use crate::store::record::{in_force, last_conversation};
@@ -25,13 +25,13 @@ pub struct Details {
     /// The last conversation that everyone may see.
     pub last_conversation: Option<pb::LastConversation>,
     /// Where a contact works.
-    pub affiliations: Vec<pb::LookUpAffiliation>,
+    pub positions: Vec<pb::Position>,
 }
 
 /// What a line of the answer to [`details_sql`] says about a running affiliation: whether it is not the primary one,
-/// its name, customer, the customer's display name, job title, claims.
+/// its name, customer, the customer's display name, job title, department, seniority, claims.
 #[derive(Deserialize)]
-struct EmploymentLine(i64, String, String, String, String, String);
+struct EmploymentLine(i64, String, String, String, String, String, String, String);
 
 /// Returns the statement of [`details`]: for contacts, and for conversations. A part with no records is left out:
 /// PostgreSQL takes longer to plan it than to find nothing.
@@ -87,24 +87,38 @@ pub async fn details(
     }
     jobs.sort_by(|(a, _), (b, _)| a.cmp(b));
     for ((of, ..), job) in jobs {
-        details.entry(of).or_default().affiliations.push(job);
+        details.entry(of).or_default().positions.push(job);
     }
     Ok(details)
 }
 
 /// Reads an affiliation, and whether it is not the primary one.
-fn read_job(said: &str, today: &str) -> Result<(i64, pb::LookUpAffiliation), Error> {
-    let EmploymentLine(rank, affiliation, customer, customer_display_name, job_title, claims) =
-        serde_json::from_str(said).map_err(json::unreadable)?;
+fn read_job(said: &str, today: &str) -> Result<(i64, pb::Position), Error> {
+    let EmploymentLine(
+        rank,
+        affiliation,
+        customer,
+        customer_display_name,
+        job_title,
+        department,
+        seniority,
+        claims,
+    ) = serde_json::from_str(said).map_err(json::unreadable)?;
     let deciding_roles = deciding_roles(&claims, today)?;
     Ok((
         rank,
-        pb::LookUpAffiliation {
+        pb::Position {
             affiliation,
             customer,
             customer_display_name,
             job_title,
+            department,
+            seniority: Seniority::from_str_name(&seniority)
+                .unwrap_or_default()
+                .into(),
+            primary: rank == 0,
             deciding_roles,
+            ..pb::Position::default()
         },
     ))
 }
@@ -129,7 +143,7 @@ fn last_conversations(scope: &TenantScope, names: Vec<String>) -> Sql {
 fn affiliations(scope: &TenantScope, contacts: Vec<String>, today: &str) -> Sql {
     let employment = list(
         "case when job.\"primary\" then 0 else 1 end, job.name, job.customer, firm.display_name, \
-         job.job_title, job.buying_roles",
+         job.job_title, job.department, job.seniority, job.buying_roles",
     );
     scoped!(
         scope,

@@ -254,7 +254,7 @@ async fn questions_about_one_customer_stay_in_the_tenant(h: Harness) {
         found
             .personas
             .iter()
-            .map(|one| one.name.as_str())
+            .map(|one| one.persona.as_str())
             .collect::<Vec<_>>(),
         ["personas/ours"]
     );
@@ -278,7 +278,12 @@ async fn comparisons_and_previews_count_the_tenant_alone(h: Harness) {
     let comparison = describe(&h, &active, &["labels.tier"]).await;
     let (a, b) = (comparison.a.clone().unwrap(), comparison.b.clone().unwrap());
     assert_eq!(
-        (a.display_name.as_str(), a.size, b.size, comparison.overlap),
+        (
+            a.segment_display_name.as_str(),
+            a.size,
+            b.size,
+            comparison.overlap
+        ),
         ("Ours", 1, 2, 1)
     );
     for name in ["deciding_roles", "labels.tier"] {

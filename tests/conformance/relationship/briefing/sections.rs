@@ -16,7 +16,10 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let briefing = done(ask(&h, at(&firm)).await);
     assert_eq!(
-        (briefing.subject.as_str(), briefing.display_name.as_str()),
+        (
+            briefing.subject.as_str(),
+            briefing.subject_display_name.as_str()
+        ),
         (firm.name.as_str(), "Ferrum AG")
     );
     assert_eq!(briefing.evaluate_time, Some(clock::timestamp(NOW)));
@@ -310,7 +313,10 @@ async fn a_person_is_told_of_wherever_they_work(h: Harness) {
     let (held, next, about) = talks_promises_and_notes(&h, &mara, &firm, &other).await;
     let briefing = done(ask(&h, with(&mara)).await);
     assert_eq!(
-        (briefing.subject.as_str(), briefing.display_name.as_str()),
+        (
+            briefing.subject.as_str(),
+            briefing.subject_display_name.as_str()
+        ),
         (mara.name.as_str(), "Mara Lind")
     );
     let jobs = lines(&h, with(&mara), Part::DecisionMakers).await;

@@ -53,7 +53,7 @@ fn segments(profile: &pb::Profile) -> Vec<(&str, &str)> {
     profile
         .segments
         .iter()
-        .map(|one| (one.name.as_str(), one.display_name.as_str()))
+        .map(|one| (one.segment.as_str(), one.segment_display_name.as_str()))
         .collect()
 }
 
@@ -61,7 +61,7 @@ fn personas(profile: &pb::Profile) -> Vec<(&str, &str)> {
     profile
         .personas
         .iter()
-        .map(|one| (one.display_name.as_str(), one.headline.as_str()))
+        .map(|one| (one.persona_display_name.as_str(), one.headline.as_str()))
         .collect()
 }
 
@@ -115,7 +115,7 @@ async fn a_profile_shows_what_the_customer_belongs_to(h: Harness) {
         ]
     );
     assert_eq!(
-        h.get::<pb::Persona>(&found.personas[1].name)
+        h.get::<pb::Persona>(&found.personas[1].persona)
             .await
             .display_name,
         "Zoe"
@@ -216,7 +216,7 @@ async fn personas_alone_may_ask_for_affiliations(h: Harness) {
         found
             .personas
             .iter()
-            .map(|one| one.display_name.as_str())
+            .map(|one| one.persona_display_name.as_str())
             .collect::<Vec<_>>(),
         ["Led by its owner", "One desk"]
     );
@@ -270,8 +270,8 @@ async fn a_briefing_tells_personas_then_segments(h: Harness) {
     let records = found
         .personas
         .iter()
-        .map(|one| &one.name)
-        .chain(found.segments.iter().map(|one| &one.name));
+        .map(|one| &one.persona)
+        .chain(found.segments.iter().map(|one| &one.segment));
     assert_eq!(
         items.iter().map(|(.., record)| record).collect::<Vec<_>>(),
         records.collect::<Vec<_>>()

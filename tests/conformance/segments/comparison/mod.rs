@@ -283,13 +283,13 @@ async fn a_segment_is_described_beside_the_whole_base(h: Harness) {
     let comparison = describe(&h, &active, &[]).await;
     let (a, b) = (comparison.a.clone().unwrap(), comparison.b.clone().unwrap());
     assert_eq!(
-        (a.segment, a.display_name.as_str(), a.size),
+        (a.segment, a.segment_display_name.as_str(), a.size),
         (active.name.clone(), "Active", 10)
     );
     assert_eq!(
         (
             b.segment.as_str(),
-            b.display_name.as_str(),
+            b.segment_display_name.as_str(),
             b.size,
             comparison.overlap
         ),

@@ -236,7 +236,7 @@ async fn a_customer_is_told_all_its_segments(h: Harness) {
         (answer.message.customer.as_str(), answer.message.revision),
         ("customers/bo", answer.revision)
     );
-    assert_eq!(answer.message.customer_segments[1].display_name, "Both");
+    assert_eq!(answer.message.memberships[1].segment_display_name, "Both");
     let first = pb::ListCustomerSegmentsRequest {
         page_size: 1,
         ..request.clone()

@@ -61,7 +61,7 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
     let job = h.add_role(confirmed).await;
     firm.talk(&job, START - DAY).await;
     let person = h.get::<pb::Contact>(&person.name).await;
-    let position = pb::key_person::Position {
+    let position = pb::Position {
         affiliation: job.name.clone(),
         job_title: job.job_title.clone(),
         department: job.department.clone(),
@@ -69,6 +69,9 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
         primary: true,
         claims: vec![job.buying_roles[1].clone()],
         other_claims: vec![job.buying_roles[0].clone()],
+        customer: firm.customer.name.clone(),
+        customer_display_name: "Ferrum AG".to_owned(),
+        deciding_roles: vec![job.buying_roles[1].role],
     };
     let single = Gap {
         r#type: Type::SingleThreaded.into(),
@@ -93,7 +96,7 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
 }
 
 /// What is told of a contact who was confirmed at the start and never decided about being contacted.
-fn told(person: pb::Contact, position: pb::key_person::Position) -> pb::KeyPerson {
+fn told(person: pb::Contact, position: pb::Position) -> pb::KeyPerson {
     pb::KeyPerson {
         contact: person.name,
         display_name: person.display_name,

@@ -219,7 +219,7 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
             .await,
     );
     let until: Vec<Option<Micros>> = all
-        .customer_segments
+        .memberships
         .iter()
         .map(|one| one.expire_time.as_ref().and_then(clock::micros))
         .collect();
@@ -234,14 +234,14 @@ async fn segments_of_a_customer_say_until_when_and_are_of_one_time(h: Harness) {
         ]
     );
     assert_eq!(all.evaluate_time, at(START));
-    later_pages_are_of_the_time_of_the_first(&h, request, &all.customer_segments).await;
+    later_pages_are_of_the_time_of_the_first(&h, request, &all.memberships).await;
     assert_eq!(h.segments_of("customers/x", 0).await, ["segments/b"]);
 }
 
 async fn later_pages_are_of_the_time_of_the_first(
     h: &Harness,
     request: pb::ListCustomerSegmentsRequest,
-    all: &[pb::list_customer_segments_response::CustomerSegment],
+    all: &[pb::Membership],
 ) {
     let first = pb::ListCustomerSegmentsRequest {
         page_size: 1,
@@ -259,7 +259,7 @@ async fn later_pages_are_of_the_time_of_the_first(
         };
         let next = done(h.segments.clone().list_customer_segments(next).await);
         assert_eq!(
-            (&next.customer_segments[..], next.evaluate_time),
+            (&next.memberships[..], next.evaluate_time),
             (rest, at(START))
         );
         page_token = next.next_page_token;
