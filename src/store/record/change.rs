@@ -221,30 +221,31 @@ async fn write_and_fold(
             affected.customers_of_contacts(&scope),
         ))
         .await?;
-    let mut changed: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+    let mut changed: BTreeMap<Name, Vec<&'static str>> = BTreeMap::new();
     for name in folded.into_iter().flatten() {
-        changed
-            .entry(name)
-            .or_default()
-            .push(last_conversation::FIELD);
+        let paths = changed.entry(named(&name)?).or_default();
+        paths.push(last_conversation::FIELD);
     }
     for name in counted.into_iter().flat_map(|(_, names)| names) {
-        changed.entry(name).or_default().extend(channel_use::FIELDS);
+        let paths = changed.entry(named(&name)?).or_default();
+        paths.extend(channel_use::FIELDS);
     }
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (contact, customer) in of_contacts {
         customers.entry(contact).or_default().push(customer);
     }
-    let derived = |(name, paths): (String, Vec<&'static str>)| {
-        let kind = Name::parse_any(&name)
-            .ok_or_else(|| Error::internal("a record has a name of no kind"))?
-            .kind();
+    let derived = |(name, paths): (Name, Vec<&'static str>)| {
+        let (kind, name) = (name.kind(), name.to_string());
         let own = (kind == Kind::Customer).then(|| name.clone());
         let customers = customers.remove(&name).unwrap_or_default();
         let customers = own.into_iter().chain(customers).collect();
-        Ok(Change::derived(kind, name, paths, customers))
+        Change::derived(kind, name, paths, customers)
     };
-    changed.into_iter().map(derived).collect()
+    Ok(changed.into_iter().map(derived).collect())
+}
+
+fn named(name: &str) -> Result<Name, Error> {
+    Name::parse_any(name).ok_or_else(|| Error::internal("a record has a name of no kind"))
 }
 
 /// Names the record that was in the way when a concurrent writer was faster than the checks before.

@@ -107,14 +107,19 @@ pub(crate) fn insert(
 }
 
 /// Returns the statements that refile a changed record; none if its keys did not change. Only what differs is written:
-/// a key that an older record kept (`write/refile`) stays unfiled.
-pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
+/// an external id that an older record kept (`write/refile`) stays unfiled, unless the ids of this one are written
+/// again, which nobody else holds by then.
+pub(crate) fn replace<R: Resource>(
+    scope: &TenantScope,
+    before: &R,
+    after: &R,
+    writes_external_ids: bool,
+) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
     let name = after.header().name;
-    // External ids that are written again are filed, if they were not: nobody else holds them any more.
-    let is_rewritten = before.header().external_ids != after.header().external_ids;
-    let is_kept =
-        |entry: &&IndexEntry| old.contains(entry) && !(is_rewritten && entry.field == EXTERNAL_IDS);
+    let is_kept = |entry: &&IndexEntry| {
+        old.contains(entry) && !(writes_external_ids && entry.field == EXTERNAL_IDS)
+    };
     let gone = old.iter().filter(|entry| !new.contains(entry));
     let added = new.iter().filter(|entry| !is_kept(entry)).cloned();
     gone.map(|entry| delete(scope, R::KIND, name, entry))

@@ -142,7 +142,12 @@ pub(crate) async fn change_stored<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    statements.extend(key::replace(&scope, &before, &after.resource));
+    statements.extend(key::replace(
+        &scope,
+        &before,
+        &after.resource,
+        !edit.external_ids.is_empty(),
+    ));
     statements.extend(after.resource.side_rows(&scope, Some(&before)));
     let mut affected = before.last_conversation_inputs();
     affected.add(after.resource.last_conversation_inputs());

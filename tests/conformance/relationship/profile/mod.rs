@@ -91,17 +91,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
     .await;
     h.create(promise(&other, "theirs")).await;
     let notes = highlighted_notes(&h, &firm, &person, &job).await;
-    // What is said of those who do not belong to it any more is none of it.
-    let left = h.create(contact("Left")).await;
-    let job_that_was = h.create(affiliation(&left, &firm)).await;
-    for subject in [&left.name, &job_that_was.name] {
-        h.create(pb::Note {
-            highlighted: true,
-            ..note(subject, "not ours")
-        })
-        .await;
-    }
-    h.delete::<pb::Affiliation>(&job_that_was.name).await;
+    note_somebody_who_left(&h, &firm).await;
     let expected = pb::Profile {
         customer: Some(h.get(&firm.name).await),
         people: vec![pb::profile::Person {
@@ -127,6 +117,20 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
     assert_eq!(expected.last_conversation.unwrap().conversation, talk.name);
     let answer = whole(ask(&h, by_name(&firm.name)).await);
     assert_eq!(answer.revision, h.revision().await);
+}
+
+/// Notes something about somebody who does not belong to a customer any more: it is none of the profile.
+async fn note_somebody_who_left(h: &Harness, firm: &pb::Customer) {
+    let left = h.create(contact("Left")).await;
+    let job_that_was = h.create(affiliation(&left, firm)).await;
+    for subject in [&left.name, &job_that_was.name] {
+        h.create(pb::Note {
+            highlighted: true,
+            ..note(subject, "not ours")
+        })
+        .await;
+    }
+    h.delete::<pb::Affiliation>(&job_that_was.name).await;
 }
 
 /// Returns the highlighted notes among others, the latest first.

@@ -56,6 +56,7 @@ mod moving {
             let edited = pb::Conversation {
                 state: 0,
                 subject: paths.join(" "),
+                etag: String::new(),
                 ..plan.clone()
             };
             assert_eq!(h.update(edited, paths).await.state(), State::Planned);
