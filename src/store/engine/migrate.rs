@@ -37,8 +37,8 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (17, "0017_api_names"),
     (18, "0018_tenant_settings"),
     (19, "0019_order"),
-    (21, "0021_promise_sides"),
-    (22, "0022_channel_use"),
+    (20, "0020_promise_sides"),
+    (21, "0021_channel_use"),
 ];
 
 /// The schema version this binary works with.
