@@ -17,6 +17,7 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
 mod brief; // what to read before a talk, and whom it is about
+mod check; // what an upgrade left undone
 mod deciders; // who decides
 mod demo; // the sample: what it shows, today
 mod import; // what an import makes of a file

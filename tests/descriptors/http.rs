@@ -1,10 +1,12 @@
 //! The HTTP rules: those that people would guess, and no GET that would need a message in its query.
 
-use clientele::server::deadline::Cap;
-use prost_reflect::{FieldDescriptor, Kind, MethodDescriptor};
+use std::collections::BTreeMap;
 
-use super::reflect::{Rule, http_rule, http_rules, methods};
-use super::{cap_of, is_of_history, report, verb_and_noun};
+use clientele::server::deadline::Cap;
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
+
+use super::reflect::{Rule, extension, http_rule, http_rules, methods};
+use super::{cap_of, is_of_history, report, resources, verb_and_noun};
 
 fn lower_first(name: &str) -> String {
     let mut name = name.to_owned();
@@ -164,4 +166,93 @@ fn what_is_read_by_http_get_has_not_the_cap_of_a_write() {
             .map(|of| of.full_name().to_owned())
             .collect::<Vec<_>>(),
     );
+}
+
+/// Returns the variables of a path, each with the pattern of its value.
+fn variables(path: &str) -> Vec<(&str, &str)> {
+    let parts = path.split('{').skip(1);
+    parts
+        .filter_map(|part| part.split('}').next())
+        .map(|variable| variable.split_once('=').unwrap_or((variable, "*")))
+        .collect()
+}
+
+/// Finds a text in a message by the names on the way to it.
+fn has_text(message: &MessageDescriptor, way: &str) -> bool {
+    let (first, rest) = way.split_once('.').unwrap_or((way, ""));
+    match message.get_field_by_name(first).map(|field| field.kind()) {
+        Some(Kind::String) => rest.is_empty(),
+        Some(Kind::Message(inner)) => has_text(&inner, rest),
+        _ => false,
+    }
+}
+
+#[test]
+fn every_variable_of_a_path_is_a_text_of_the_request() {
+    let (mut findings, mut n_variables) = (Vec::new(), 0);
+    for method in methods() {
+        for rule in http_rules(&method) {
+            for (name, _) in variables(&rule.path) {
+                n_variables += 1;
+                if !has_text(&method.input(), name) {
+                    findings.push(format!(
+                        "{}: {} has no {name}",
+                        rule.path,
+                        method.input().name()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(n_variables > 40, "the rule no longer sees the variables");
+    report(&findings);
+}
+
+#[test]
+fn no_two_methods_share_a_path() {
+    let (mut findings, mut taken) = (Vec::new(), BTreeMap::new());
+    for method in methods() {
+        for rule in http_rules(&method) {
+            let mut path = rule.path.clone();
+            for (name, pattern) in variables(&rule.path) {
+                path = path.replace(&format!("{{{name}={pattern}}}"), pattern);
+            }
+            let call = format!("{} {path}", rule.verb);
+            let other = taken.insert(call.clone(), method.full_name().to_owned());
+            findings.extend(other.map(|other| format!("{call}: {other}, {}", method.full_name())));
+        }
+    }
+    assert!(taken.len() > 70, "the rule no longer sees the paths");
+    report(&findings);
+}
+
+#[test]
+fn what_concerns_one_record_has_the_pattern_of_its_collection() {
+    let (mut findings, mut n_methods) = (Vec::new(), 0);
+    for method in methods() {
+        let (verb, noun) = verb_and_noun(&method);
+        let is_of_one = ["Get", "Update", "Delete", "Undelete"].contains(&verb.as_str());
+        let resource = resources().into_iter().find(|one| one.name() == noun);
+        let Some(resource) = resource.filter(|_| is_of_one) else {
+            continue;
+        };
+        n_methods += 1;
+        let options = extension(&resource.options(), "google.api.resource");
+        let plural = options
+            .as_ref()
+            .and_then(|options| options.as_message()?.get_field_by_name("plural"))
+            .and_then(|plural| plural.as_str().map(str::to_owned))
+            .expect("a resource has a plural");
+        let way = match verb.as_str() {
+            "Update" => format!("{}.name", snake(&noun)),
+            _ => "name".to_owned(),
+        };
+        let wanted = format!("/v1/{{{way}={plural}/*}}");
+        let path = http_rule(&method).map(|rule| rule.path).unwrap_or_default();
+        if path.split_once(':').map_or(path.as_str(), |(path, _)| path) != wanted {
+            findings.push(format!("{}: {path}, not {wanted}", method.full_name()));
+        }
+    }
+    assert_eq!(n_methods, 4 * resources().len(), "methods of one record");
+    report(&findings);
 }

@@ -291,10 +291,13 @@ fn violations_are_cut_to_fit_and_counted() {
         reason: "FIELD_INVALID",
         offset: None,
     };
-    let refusal = refusal(&Status::from(Error::Invalid(
-        (0..1_000).map(violation).collect(),
-    )));
-    assert_eq!(refusal.metadata["violationCount"], "1000");
-    let n_listed = refusal.violations.len();
-    assert!((2..20).contains(&n_listed), "{n_listed} listed");
+    let status = Status::from(Error::Invalid((0..1_000).map(violation).collect()));
+    assert_eq!(refusal(&status).metadata["violationCount"], "1000");
+    let details = status.get_error_details();
+    let all = &details.bad_request().expect("violations").field_violations;
+    let (more, listed) = all.split_last().expect("a violation");
+    assert!((2..20).contains(&listed.len()), "{} listed", listed.len());
+    let n_more = more.description.strip_suffix(" more");
+    let n_more: usize = n_more.and_then(|n| n.parse().ok()).expect("a number");
+    assert_eq!((more.field.as_str(), listed.len() + n_more), ("", 1_000));
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use clientele::clock::{Clock, Micros};
+use clientele::clock::{Clock, Micros, SECOND};
 use clientele::pb::affiliation_service_client::AffiliationServiceClient;
 use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::conversation_service_client::ConversationServiceClient;
@@ -55,6 +55,9 @@ use self::engine::{Engine, Store};
 
 /// Longer than any case takes, so that one that hangs is named.
 const LONGEST_CASE: Duration = Duration::from_secs(900);
+
+/// 2026-11-30T13:00:00Z.
+const AFTER_GOLDEN: Micros = 1_796_043_600 * SECOND;
 
 /// A server in this process and clients of it. Clones share the server.
 #[derive(Clone)]
@@ -118,11 +121,12 @@ impl Harness {
         Harness::start_on(engine, Store::new(engine).await, clock, time).await
     }
 
-    /// Starts a server on the store that an earlier release left (`tests/golden`).
+    /// Starts a server on the store that an earlier release left (`tests/golden`), soon after its last write.
     pub async fn start_on_golden(engine: Engine) -> Harness {
         let store = Store::golden(engine).await;
         migrate(&store.url(), &mut |_| {}).await.unwrap();
-        Harness::start_on(engine, store, Clock::System, Arc::default()).await
+        let time = Arc::new(AtomicI64::new(AFTER_GOLDEN));
+        Harness::start_on(engine, store, Clock::Manual(Arc::clone(&time)), time).await
     }
 
     async fn start_on(engine: Engine, store: Store, clock: Clock, time: Arc<AtomicI64>) -> Harness {

@@ -5,6 +5,7 @@ mod clock; // what time does; the only cases that move it
 mod growth; // many records that come at once
 mod plans; // what the questions read
 mod prepared; // statements that are planned once
+mod refiled; // what is filed anew, and what stays as it was
 mod refiling; // what an upgrade does with stored records
 mod rows; // rows of changes, history and request ids
 mod statements; // the tenant in every statement

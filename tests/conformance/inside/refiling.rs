@@ -4,6 +4,8 @@
 use clientele::clock::Clock;
 use clientele::descriptors::dynamic;
 use clientele::pb;
+use clientele::pb::conversation::Channel;
+use clientele::pb::promise::Side;
 use clientele::store::open;
 use clientele::store::read::unfiled::{Unfiled, unfiled};
 use clientele::store::write::refile::{self, FILING};
@@ -11,7 +13,8 @@ use prost_reflect::SerializeOptions;
 use serde_json::{Map, Value, json};
 
 use crate::conformance::look_up::look_up;
-use crate::harness::answer::refused;
+use crate::conformance::relationship::profile::profile;
+use crate::harness::answer::{done, refused};
 use crate::harness::builders::{contact, customer, external_id, texts};
 use crate::harness::engine::{Engine, Store, execute};
 use crate::harness::standard::{List, Standard};
@@ -44,6 +47,21 @@ async fn records<R: Standard>(h: &Harness) -> Value {
     Value::Array(records.iter().map(json).collect())
 }
 
+/// Returns all records of all kinds, deleted ones too.
+pub async fn everything(h: &Harness) -> Value {
+    json!({
+        "affiliations": records::<pb::Affiliation>(h).await,
+        "colleagues": records::<pb::Colleague>(h).await,
+        "contacts": records::<pb::Contact>(h).await,
+        "conversations": records::<pb::Conversation>(h).await,
+        "customers": records::<pb::Customer>(h).await,
+        "notes": records::<pb::Note>(h).await,
+        "personas": records::<pb::Persona>(h).await,
+        "promises": records::<pb::Promise>(h).await,
+        "segments": records::<pb::Segment>(h).await,
+    })
+}
+
 /// Keeps of `actual` only what `expected` has, too: a later release may derive more.
 fn within(actual: &Value, expected: &Value) -> Value {
     match (actual, expected) {
@@ -68,17 +86,7 @@ async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
     let h = Harness::start_on_golden(engine).await;
     let mia = h.acting("mia@golden.example");
     let expected = golden_records();
-    let actual = json!({
-        "affiliations": records::<pb::Affiliation>(&mia).await,
-        "colleagues": records::<pb::Colleague>(&mia).await,
-        "contacts": records::<pb::Contact>(&mia).await,
-        "conversations": records::<pb::Conversation>(&mia).await,
-        "customers": records::<pb::Customer>(&mia).await,
-        "notes": records::<pb::Note>(&mia).await,
-        "personas": records::<pb::Persona>(&mia).await,
-        "promises": records::<pb::Promise>(&mia).await,
-        "segments": records::<pb::Segment>(&mia).await,
-    });
+    let actual = everything(&mia).await;
     for (collection, records) in expected.as_object().unwrap() {
         if collection != "members" {
             assert_eq!(
@@ -112,8 +120,44 @@ async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
         let names: Vec<String> = found.into_iter().map(|one| one.display_name).collect();
         assert_eq!(names.join(", "), expected);
     }
+    channels_that_were_used_are_counted(&h).await;
+    old_states_are_read_back(&mia).await;
     the_older_record_keeps_an_external_id(&mia).await;
     h.stop().await;
+}
+
+async fn channels_that_were_used_are_counted(h: &Harness) {
+    let used = profile(h, "customers/golden-alpha").await.used_channels;
+    let used: Vec<_> = used
+        .iter()
+        .map(|used| (used.channel(), used.conversation_count))
+        .collect();
+    assert_eq!(used, [(Channel::Phone, 1)]);
+}
+
+/// Returns the newest state of a record, of which an earlier release wrote the body.
+async fn newest<R: Standard>(h: &Harness, name: &str) -> R {
+    let request = pb::ListRevisionsRequest {
+        name: name.to_owned(),
+        page_size: 1,
+        ..Default::default()
+    };
+    let page = done(h.history.clone().list_revisions(request).await);
+    R::of_revision(page.revisions.into_iter().next().unwrap())
+}
+
+async fn old_states_are_read_back(h: &Harness) {
+    let promise: pb::Promise = newest(h, "promises/golden-ours").await;
+    assert_eq!(promise.side(), Side::Company);
+    let name = "customers/golden-alpha";
+    let (then, now): (pb::Customer, pb::Customer) = (newest(h, name).await, h.get(name).await);
+    assert_eq!(then.contact_permissions.len(), 2);
+    assert_eq!(then.contact_permissions, now.contact_permissions);
+    let name = "affiliations/golden-anna-alpha";
+    let (then, now): (pb::Affiliation, pb::Affiliation) =
+        (newest(h, name).await, h.get(name).await);
+    assert_eq!(then.buying_roles.len(), 1);
+    assert_eq!(then.buying_roles, now.buying_roles);
 }
 
 /// Two records have ids that were two texts when they were written, and are one now.

@@ -38,10 +38,23 @@ async fn name_of(h: &Harness, text: &str) -> String {
     done(profile(h, text).await).customer.unwrap().name
 }
 
+/// Asserts that a key finds nobody, and that the refusal says of which kind that would have been.
 #[track_caller]
-fn is_nobody<T>(answer: Answer<T>) {
+fn is_unknown<T>(answer: Answer<T>, resource_type: &str) {
     let refusal = refused(answer).is(Code::NotFound, "RESOURCE_NOT_FOUND");
     assert!(!refusal.metadata.contains_key("resource"), "{refusal:?}");
+    assert_eq!(refusal.resource_type.as_deref(), Some(resource_type));
+    refusal.tells("resourceType", resource_type);
+}
+
+#[track_caller]
+fn is_nobody<T>(answer: Answer<T>) {
+    is_unknown(answer, "clientele.dev/Customer");
+}
+
+#[track_caller]
+fn is_no_person<T>(answer: Answer<T>) {
+    is_unknown(answer, "clientele.dev/Contact");
 }
 
 fn firm(display_name: &str, domain: &str) -> pb::Customer {
@@ -172,7 +185,7 @@ async fn a_person_is_found_by_a_text(h: Harness) {
     }
     // A contact is nobody's domain.
     for text in ["lind.example", "other@lind.example", "mara linde"] {
-        refused(briefing(text).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
+        is_no_person(briefing(text).await);
     }
     refused(briefing("customers/lind").await).names("FIELD_INVALID", &["contact.text"]);
 }
@@ -212,8 +225,7 @@ async fn of_namesakes_the_one_who_works_there_took_part(h: Harness) {
     }
     let elsewhere = refused(log(talk_with(by_name(&cuprum.name), "mara")).await);
     elsewhere.lists_candidates(&["contacts/mara", "contacts/other"], 2);
-    refused(log(talk_with(by_name(&ferrum.name), "mari")).await)
-        .is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    is_no_person(log(talk_with(by_name(&ferrum.name), "mari")).await);
     let nobodys = pb::LogConversationRequest {
         customer: by_text("Nobody"),
         ..talk_with(None, "mara")

@@ -9,6 +9,7 @@ use prost_types::{Duration, FieldMask};
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{affiliation, contact, customer, money, time};
+use crate::harness::engine::execute;
 use crate::harness::paging::all_pages;
 use crate::harness::records::{colleague, conversation, listed, persona, promise, segment};
 use crate::harness::standard::{List, Standard, Update, mask};
@@ -140,6 +141,17 @@ async fn what_is_unset_comes_last_in_both_directions(h: Harness) {
     // Further fields decide among those that have the first unset, too.
     let order = "family_name, display_name, given_name";
     assert_eq!(ids::<pb::Contact>(&h, order, 2).await.join(""), "bcade");
+    // What is unset behind another field comes last of those that have the same there.
+    execute(&h.url(), "update promises set create_time = 1000000").await;
+    for (order, expected) in [
+        ("create_time, due_time", "cbade"),
+        ("create_time desc, due_time desc", "abced"),
+    ] {
+        for page_size in [1, 2, 100] {
+            let found = ids::<pb::Promise>(&h, order, page_size).await;
+            assert_eq!(found.join(""), expected, "{order}, pages of {page_size}");
+        }
+    }
 }
 
 /// What a customer is sorted by, as the test gave it.

@@ -1,5 +1,5 @@
 //! Texts that others collected because they break things, through every text field and on both engines: each comes
-//! back as it was given, or is refused with INVALID_ARGUMENT.
+//! back cleaned, and otherwise as it was given, or is refused with INVALID_ARGUMENT.
 //!
 //! The collections lie in the folder that CLIENTELE_TEST_DATA names; without it these cases say that they did not run.
 
@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use clientele::clean;
 use clientele::google::r#type::PostalAddress;
 use clientele::pb;
 use clientele::phone as phone_number;
@@ -18,8 +19,12 @@ use tonic::Code;
 use crate::conformance::standard::limits::{AFFILIATION, CONTACT, CUSTOMER, SetText};
 use crate::harness::Harness;
 use crate::harness::answer::{done, refused};
-use crate::harness::builders::{attributes, customer, email, external_id, phone};
+use crate::harness::builders::{customer, email, external_id, phone};
 use crate::harness::standard::{Create, Standard};
+
+mod cleaned; // what comes back of a record
+
+use cleaned::{cleaned, takes_controls, without_empty};
 
 conformance! {
     naughty_strings_come_back_or_are_refused,
@@ -60,16 +65,27 @@ const FORMED: &[(&str, SetText<pb::Customer>)] = &[
     ("parent", |c, t| c.parent = t),
     ("labels", |c, t| c.labels = [("k".to_owned(), t)].into()),
     ("tags[0]", |c, t| c.tags = vec![t]),
+    // Keys are no texts of ours: they stay as they are.
     ("attributes", |c, t| {
-        c.attributes = attributes(&[(&t, Kind::StringValue(t.clone()))])
+        add_attribute(c, t, Kind::BoolValue(true))
+    }),
+    ("attributes", |c, t| {
+        add_attribute(c, "a key".to_owned(), Kind::StringValue(t))
     }),
     ("external_ids[0].system", |c, t| {
-        c.external_ids = vec![external_id(&t, "1")]
+        // Several texts are one system when they are cleaned, and it has each id once.
+        c.external_ids = vec![external_id(&t, &format!("{t:?}"))]
     }),
 ];
 
+fn add_attribute(customer: &mut pb::Customer, key: String, kind: Kind) {
+    let value = prost_types::Value { kind: Some(kind) };
+    let attributes = customer.attributes.get_or_insert_default();
+    attributes.fields.insert(key, value);
+}
+
 /// Sends a text through all fields at once, leaves out those that refuse it until the rest is accepted, and asserts
-/// that the rest comes back as it was given. Returns the fields that took it.
+/// that the rest comes back cleaned. Returns the fields that took it.
 async fn send<R: Standard>(
     h: &Harness,
     input: &R,
@@ -97,9 +113,14 @@ async fn send<R: Standard>(
             let stored = h.get::<R>(&answer.into_inner().name()).await;
             let mut again = stored.clone();
             kept().for_each(|(_, set)| set(&mut again, text.to_owned()));
-            // No text is no field, and a message of such fields is no message.
-            assert!(again == stored || text.is_empty(), "{text:?}: {stored:?}");
-            return kept().map(|(path, _)| (*path).to_owned()).collect();
+            assert_eq!(without_empty(&stored), cleaned(&again), "{text:?}");
+            let took: BTreeSet<String> = kept().map(|(path, _)| (*path).to_owned()).collect();
+            let has_controls = clean::line(text).contains(clean::is_control);
+            let only_lines = took
+                .iter()
+                .find(|path| has_controls && !takes_controls(path));
+            assert_eq!(only_lines, None, "{text:?} is not of one line");
+            return took;
         }
         let refusal = refused(answer).is(Code::InvalidArgument, "FIELD_INVALID");
         let before = refusing.len();
@@ -129,11 +150,9 @@ async fn send_everywhere(h: &Harness, job: &pb::Affiliation, text: &str) {
         .chain(FORMED.iter().copied())
         .collect();
     let took = send(h, &customer("x"), &customers, text).await;
-    let fits = !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains('\0');
-    assert!(
-        !fits || took.contains("display_name"),
-        "{text:?} is no display name"
-    );
+    let name = clean::line(text);
+    let fits = !name.is_empty() && name.chars().count() <= 200 && !name.contains(clean::is_control);
+    assert_eq!(took.contains("display_name"), fits, "{text:?}");
     let contacts: Vec<_> = CONTACT.iter().map(|(path, _, set)| (*path, *set)).collect();
     send(h, &crate::harness::builders::contact("x"), &contacts, text).await;
     let affiliations: Vec<_> = AFFILIATION
@@ -159,17 +178,23 @@ async fn naughty_strings_are_found_by_external_id(h: Harness) {
         return;
     };
     let strings: Vec<String> = serde_json::from_str(&strings).unwrap();
-    let ids: BTreeSet<&str> = strings.iter().map(|text| text.trim()).collect();
-    for id in ids
+    // What is the same when it is cleaned is one id.
+    let ids = strings.iter().map(|text| text.trim());
+    let ids: BTreeMap<_, _> = ids.map(|id| (clean::line(id).into_owned(), id)).collect();
+    for (id, given) in ids
         .into_iter()
-        .filter(|id| !id.is_empty() && id.len() <= 256)
+        .filter(|(id, _)| !id.is_empty() && id.len() <= 256)
     {
-        let created = h
-            .create(pb::Customer {
-                external_ids: vec![external_id("blns", id)],
-                ..customer("x")
-            })
-            .await;
+        let answer = h.try_create(pb::Customer {
+            external_ids: vec![external_id("blns", given)],
+            ..customer("x")
+        });
+        let answer = answer.await;
+        if id.contains(clean::is_control) {
+            refused(answer).names("FIELD_INVALID", &["customer.external_ids[0].id"]);
+            continue;
+        }
+        let created = done(answer);
         let escaped = id
             .replace('\\', "\\\\")
             .replace('"', "\\\"")
