@@ -101,6 +101,8 @@ impl Cluster {
         migrate(&DatabaseUrl::Postgres(self.url(TEMPLATE)), &mut |_| {})
             .await
             .expect("migrations run");
+        // Every copy makes secrets of its own, as every store does.
+        self.run_in(TEMPLATE, "delete from secrets").await;
     }
 
     /// Makes an empty database with the product's schema.
@@ -111,13 +113,8 @@ impl Cluster {
 
     /// Makes a database of a dump.
     pub async fn restore(&self, name: &str, dump: &'static str) {
-        use sqlx::{Connection, Executor};
         self.execute(format!("create database {name}")).await;
-        let mut conn = sqlx::PgConnection::connect(&self.url(name))
-            .await
-            .expect("the cluster answers");
-        conn.execute(dump).await.expect("the dump runs");
-        conn.close().await.expect("the connection closes");
+        self.run_in(name, dump).await;
     }
 
     /// Removes a database, whoever is connected to it.
@@ -127,13 +124,19 @@ impl Cluster {
     }
 
     async fn execute(&self, statement: String) {
-        use sqlx::{Connection, Executor};
-        let mut conn = sqlx::PgConnection::connect(&self.url("postgres"))
+        self.run_in("postgres", sqlx::AssertSqlSafe(statement))
+            .await;
+    }
+
+    async fn run_in(&self, database: &str, statements: impl sqlx::SqlSafeStr) {
+        use sqlx::Connection;
+        let mut conn = sqlx::PgConnection::connect(&self.url(database))
             .await
             .expect("the cluster answers");
-        conn.execute(sqlx::AssertSqlSafe(statement))
+        sqlx::raw_sql(statements)
+            .execute(&mut conn)
             .await
-            .expect("the statement runs");
+            .expect("the statements run");
         conn.close().await.expect("the connection closes");
     }
 
