@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value};
 
-use crate::clock;
 use crate::filter::resolve::field_at;
 use crate::filter::tree::{Comparison, Condition, FieldKind, Operand, Predicate};
+use crate::{clean, clock};
 
 /// The value of a field that is set.
 pub(super) enum FieldValue<'a> {
@@ -162,13 +162,18 @@ fn label<'a>(found: &Value, key: &str) -> Option<FieldValue<'a>> {
     Some(owned_text(label.as_str()?.to_owned()))
 }
 
+/// They are read as they are filed: what is stored may be older than the cleaning of what comes in.
 fn external_ids<'a>(found: &Value, system: &str) -> Option<FieldValue<'a>> {
     let all = found.as_list()?.iter().filter_map(Value::as_message);
     let ids: Vec<String> = all
-        .filter(|id| text_of(id, "system").as_deref() == Some(system))
-        .filter_map(|id| text_of(id, "id"))
+        .filter(|id| cleaned(id, "system").as_deref() == Some(system))
+        .filter_map(|id| cleaned(id, "id"))
         .collect();
     (!ids.is_empty()).then_some(FieldValue::Ids(ids))
+}
+
+fn cleaned(message: &DynamicMessage, field: &str) -> Option<String> {
+    text_of(message, field).map(|text| clean::line(&text).trim().to_owned())
 }
 
 fn text_of(message: &DynamicMessage, field: &str) -> Option<String> {

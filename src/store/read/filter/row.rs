@@ -6,9 +6,10 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::resolve::AFFILIATIONS;
 use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate};
-use crate::fold::folded;
+use crate::mail;
 use crate::name::Kind;
 use crate::pb;
+use crate::phone;
 use crate::store::read::filter::element::{Element, Link};
 use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom, by_order};
 use crate::store::record::columns::Column;
@@ -239,12 +240,16 @@ impl<'a, R: Resource> RowOf<'a, R> {
         })
     }
 
-    /// Narrows a list that is filed under keys to the records that can have a value that the whole tree requires.
+    /// Narrows a list that is filed under keys to the records that can have a value that the whole tree requires. The
+    /// value is asked for in the form in which it is filed; a number that is not filed as itself narrows nothing.
     fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Part> {
         let wanted = |path: &str| equals(inner, path);
         let (field, value) = match list {
-            [list] if list == "emails" => ("emails", folded(wanted("address")?)),
-            [list] if list == "phone_numbers" => ("phone_numbers", wanted("e164")?.to_owned()),
+            [list] if list == "emails" => ("emails", mail::compared(wanted("address")?)),
+            [list] if list == "phone_numbers" => {
+                let filed = phone::filed("", wanted("e164")?);
+                ("phone_numbers", filed.into_iter().next()?)
+            }
             _ => return None,
         };
         let value = &value[..value.floor_char_boundary(MAX_VALUE)];

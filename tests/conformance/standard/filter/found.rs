@@ -3,7 +3,10 @@
 use clientele::pb;
 
 use crate::harness::Harness;
-use crate::harness::builders::{affiliation, attributes, contact, customer, email};
+use crate::harness::builders::{
+    affiliation, attributes, contact, customer, email, external_id, phone,
+};
+use crate::harness::engine::execute;
 use crate::harness::records::{colleague, conversation, note, persona, promise, segment};
 use crate::harness::standard::Standard;
 
@@ -11,6 +14,8 @@ conformance! {
     every_kind_is_found_by_what_people_call_it,
     a_list_in_attributes_is_asked_for_an_element,
     elements_are_found_by_their_exact_text,
+    addresses_and_numbers_are_found_as_they_are_kept,
+    an_id_of_another_system_is_found_as_it_is_cleaned,
     the_last_conversation_is_found_by_a_part_of_its_name,
     case_is_folded_letter_by_letter,
 }
@@ -201,6 +206,54 @@ async fn elements_are_found_by_their_exact_text(h: Harness) {
         &["a", "b"],
     )
     .await;
+}
+
+async fn addresses_and_numbers_are_found_as_they_are_kept(h: Harness) {
+    let both = pb::Customer {
+        emails: vec![email("Info@b\u{fc}cher.example")],
+        phone_numbers: vec![phone("+43 1 234-5678")],
+        ..customer("A")
+    };
+    let both = h.create_as("a", both).await;
+    h.create_as("b", customer("B")).await;
+    for (id, filter, is_found) in [
+        (
+            "kept",
+            "emails.address = \"Info@b\u{fc}cher.example\"",
+            true,
+        ),
+        (
+            "other",
+            "emails.address = \"info@xn--bcher-kva.example\"",
+            false,
+        ),
+        ("number", "phone_numbers.e164 = \"+4312345678\"", true),
+        ("national", "phone_numbers.e164 = \"12345678\"", false),
+    ] {
+        let found: &[&str] = if is_found { &["a"] } else { &[] };
+        finds(&h, filter, found).await;
+        let asked = h.create_as(id, segment(id, filter)).await;
+        let is_member = h.is_member(&both.name, &asked.name).await;
+        assert_eq!(is_member, is_found, "{filter}");
+    }
+}
+
+async fn an_id_of_another_system_is_found_as_it_is_cleaned(h: Harness) {
+    let firm = pb::Customer {
+        external_ids: vec![external_id("sap", "4711")],
+        ..customer("A")
+    };
+    let firm = h.create_as("a", firm).await;
+    // As a release stored it that did not clean.
+    execute(
+        &h.url(),
+        "update customers set external_ids = replace(external_ids, '4711', '47\u{200b}11')",
+    )
+    .await;
+    let filter = "external_ids.sap = \"4711\"";
+    finds(&h, filter, &["a"]).await;
+    let asked = h.create_as("s", segment("S", filter)).await;
+    assert!(h.is_member(&firm.name, &asked.name).await);
 }
 
 async fn the_last_conversation_is_found_by_a_part_of_its_name(h: Harness) {
