@@ -234,6 +234,26 @@ impl Mask {
         Mask::Paths(paths.iter().filter(is_whole).cloned().collect())
     }
 
+    /// Says whether the mask names the field at a path such as `emails[2].address`, or a message that it is in. A part of
+    /// a message that stands for one value names the whole of it, and an entry of a map none of the others.
+    pub fn covers(&self, field: &str) -> bool {
+        let is_in = |path: &Path| {
+            let ours = path
+                .fields
+                .iter()
+                .take_while(|field| is_ours(field.parent_message()));
+            let names: Vec<&str> = ours.map(FieldDescriptor::name).collect();
+            let rest = field.strip_prefix(&names.join("."));
+            path.key.is_none()
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        match self {
+            Mask::All => true,
+            Mask::Populated => false,
+            Mask::Paths(paths) => paths.iter().any(is_in),
+        }
+    }
+
     /// Copies the masked fields of `from` onto `onto`. Fields that a caller may not set are left alone.
     pub fn update(&self, from: &DynamicMessage, onto: &mut DynamicMessage) {
         match self {

@@ -161,6 +161,12 @@ impl Checker {
         }
     }
 
+    /// Forgets what is wrong with another version of the message in the same way, in fields that may be forgiven.
+    pub(crate) fn forgive(&mut self, other: &Checker, may_be: impl Fn(&str) -> bool) {
+        self.violations
+            .retain(|one| !(other.violations.contains(one) && may_be(&one.field)));
+    }
+
     /// Says whether nothing is wrong so far.
     pub(crate) fn is_content(&self) -> bool {
         self.violations.is_empty()

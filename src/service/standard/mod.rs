@@ -48,15 +48,20 @@ pub(crate) trait Checked: Resource {
 
 /// Cleans and normalizes a record, finds everything that is wrong with it, and works out what follows from it.
 pub(crate) fn check<R: Checked>(checker: &mut Checker, resource: &mut R) {
+    find_wrong(checker, resource);
+    // Nothing follows from a record that is refused, and its lists may be of any length.
+    if checker.is_content() {
+        resource.derive();
+    }
+}
+
+/// Cleans and normalizes a record, and finds everything that is wrong with it.
+fn find_wrong<R: Checked>(checker: &mut Checker, resource: &mut R) {
     text::clean(resource);
     normal::header(resource);
     resource.normalize();
     common::header(checker, resource);
     resource.validate(checker);
-    // Nothing follows from a record that is refused, and its lists may be of any length.
-    if checker.is_content() {
-        resource.derive();
-    }
 }
 
 /// Creates a resource.

@@ -12,7 +12,8 @@ use crate::mask::{self, Mask};
 use crate::name::Name;
 use crate::service::check::{Checker, text};
 use crate::service::standard::{
-    Checked, check, check_mask, check_name, check_request_id, clear_output, require_resource,
+    Checked, check, check_mask, check_name, check_request_id, clear_output, find_wrong,
+    require_resource,
 };
 use crate::service::{Answer, Call, answer_written};
 use crate::store::engine::db::Db;
@@ -106,7 +107,11 @@ fn apply<R: Checked>(
     // What the caller set is checked by itself.
     text::blank_controls(&mut wanted);
     let mut checker = Checker::at(R::KIND.singular(), now);
-    check(&mut checker, &mut wanted);
+    find_wrong(&mut checker, &mut wanted);
+    forgive_stored(&mut checker, mask, stored);
+    if checker.is_content() {
+        wanted.derive();
+    }
     wanted.validate_change(Some(stored), &mut checker);
     // No check changes an immutable field, so what the mask made of them is what is wanted.
     for field in mask::immutable_differences(&before, &after) {
@@ -114,6 +119,22 @@ fn apply<R: Checked>(
     }
     checker.finish()?;
     Ok(wanted)
+}
+
+/// Forgives what the stored record violates already, unless the caller sets it: rules that have become stricter since
+/// must not keep its other fields from changing.
+fn forgive_stored<R: Checked>(checker: &mut Checker, mask: &Mask, stored: &R) {
+    if checker.is_content() {
+        return;
+    }
+    let mut stored = stored.clone();
+    text::blank_controls(&mut stored);
+    let mut of_stored = Checker::at(R::KIND.singular(), checker.now());
+    find_wrong(&mut of_stored, &mut stored);
+    checker.forgive(&of_stored, |field| {
+        let path = field.split_once('.').map_or("", |(_, path)| path);
+        !mask.covers(path)
+    });
 }
 
 /// Returns the resource that is made when an update finds none: the whole input, the mask ignored.

@@ -1,6 +1,7 @@
 //! Update: the table of masks, and what an update may not change.
 
 mod allow_missing; // updates that create
+mod stored; // updates of what an earlier release stored
 
 use clientele::pb;
 use clientele::pb::customer::{Business, Individual};
