@@ -71,7 +71,7 @@ struct Keys {
     people: Vec<Option<LookupKey>>,
 }
 
-/// Reads the keys of the request.
+/// Reads the keys of the request. If one is wrong, the store is not asked about the others.
 async fn read_keys(
     db: &Db,
     scope: &TenantScope,
@@ -86,7 +86,13 @@ async fn read_keys(
         }),
         _ => None,
     });
-    let people = people.collect();
+    let people: Vec<_> = people.collect();
+    if !checker.is_content() {
+        return Ok(Keys {
+            customer: None,
+            people: vec![None; people.len()],
+        });
+    }
     let customer = match customer {
         Some(customer) => Some(keys::customer(db, scope, customer).await?),
         None => None,

@@ -40,19 +40,19 @@ impl Log {
     /// Replaces the placeholders with the names that were found.
     pub(crate) fn resolve(&mut self, customers: &Hits, contacts: &Hits) -> Result<(), Error> {
         let (key, stand_in) = &self.customer;
-        let customer = customers.of(key).one(Kind::Customer, key)?;
+        let customer = customers.of(key).one(Kind::Customer, key);
+        let customer = customer.map_err(|error| at("customer", error))?;
         let mut names = BTreeMap::from([(stand_in.clone(), customer.clone())]);
         let mut seen = BTreeSet::new();
         for (i, person) in self.people.iter().enumerate() {
             let Who::Known(key, stand_in) = &person.who else {
                 continue;
             };
-            let name = contacts.of(key).one(Kind::Contact, key)?;
+            let field = format!("people[{i}].contact");
+            let name = contacts.of(key).one(Kind::Contact, key);
+            let name = name.map_err(|error| at(&field, error))?;
             if !seen.insert(name.clone()) {
-                return Err(Error::field(
-                    format!("people[{i}].contact"),
-                    "is somebody whom people has already",
-                ));
+                return Err(Error::field(field, "is somebody whom people has already"));
             }
             names.insert(stand_in.clone(), name);
         }
@@ -225,6 +225,13 @@ impl Log {
             clear(&mut promise.conversation);
         }
         logged
+    }
+}
+
+fn at(field: &str, error: Error) -> Error {
+    Error::At {
+        field: field.to_owned(),
+        error: Box::new(error),
     }
 }
 

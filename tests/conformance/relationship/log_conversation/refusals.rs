@@ -126,7 +126,9 @@ async fn references_are_looked_up(h: Harness) {
         people: vec![known(nobody)],
         ..log_at(&firm)
     };
-    refused(send(&h, request).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");
+    refused(send(&h, request).await)
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
+        .tells("field", "people[0].contact");
     h.delete::<pb::Contact>(&h.create_as("left", contact("Left")).await.name)
         .await;
     let left = known(pb::contact_key::Key::Name("contacts/left".to_owned()));
