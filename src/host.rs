@@ -29,7 +29,7 @@ pub fn name(text: &str) -> Option<String> {
     shown.chars().all(is_letter).then_some(name)
 }
 
-/// Tells whether a name stands for letters other than ASCII, so that a record may have it in another spelling.
+/// Says whether a name stands for letters other than ASCII, so that a record may have it in another spelling.
 pub fn is_encoded(name: &str) -> bool {
     name.split('.').any(|label| label.starts_with(ENCODED))
 }

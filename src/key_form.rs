@@ -73,7 +73,7 @@ impl KeyForm {
     }
 }
 
-/// Tells whether a host has a top level of two letters or more, unlike `Inc.` or `S.p.A.`.
+/// Says whether a host has a top level of two letters or more, unlike `Inc.` or `S.p.A.`.
 fn is_domain(host: &str) -> bool {
     host.rsplit_once('.')
         .is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1)

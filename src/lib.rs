@@ -13,6 +13,7 @@ pub mod store;
 
 pub mod clean;
 pub mod clock;
+pub mod count;
 pub mod descriptors;
 pub mod effect_size;
 pub mod error;

@@ -36,9 +36,20 @@ pub fn normal(text: &str) -> String {
     }
 }
 
-/// Tells whether a text is a code, in capitals.
+/// Says whether a text is a code, in capitals.
 pub fn is_code(text: &str) -> bool {
     CODES.contains(text)
+}
+
+/// Says what is wrong with a text that should be a code, or empty; `None` if nothing is.
+pub fn problem(text: &str) -> Option<String> {
+    if text.is_empty() || is_code(&normal(text)) {
+        return None;
+    }
+    Some(match code_of(text) {
+        Some(code) => format!("is not a region code: write {code}"),
+        None => "is not a region code, such as AT".to_owned(),
+    })
 }
 
 /// Returns the code of the region that a text names.

@@ -1,30 +1,22 @@
-//! Names that the API once had, each with that of today: of fields, and of enum values.
+//! Names that fields of the API once had, each with that of today.
 //!
 //! A leaf. Stored filters and mapping files of imports may still have the old ones.
 
 use crate::name::Kind;
 
-/// A field that has another path than it once had, or other values.
+/// A field that has another path than it once had.
 #[derive(Clone, Copy, Debug)]
 pub struct Rename {
     /// The records whose filters have the path.
     pub kind: Kind,
     /// The path that it had.
     pub from: &'static str,
-    /// The path of today; the same if only values changed.
+    /// The path of today.
     pub to: &'static str,
-    /// The enum values that changed, each with that of today.
-    pub values: &'static [(&'static str, &'static str)],
 }
 
 /// Everything that was renamed.
 pub const RENAMES: &[Rename] = &[
-    Rename {
-        kind: Kind::Promise,
-        from: "side",
-        to: "side",
-        values: &[("US", "COMPANY"), ("THEM", "CUSTOMER")],
-    },
     path(
         Kind::Affiliation,
         "buying_roles.valid_from",
@@ -67,20 +59,14 @@ pub const RENAMES: &[Rename] = &[
     ),
 ];
 
-/// A path that changed, and no values.
 const fn path(kind: Kind, from: &'static str, to: &'static str) -> Rename {
-    Rename {
-        kind,
-        from,
-        to,
-        values: &[],
-    }
+    Rename { kind, from, to }
 }
 
 /// Returns what a path in a record is called today, if it was renamed.
 pub fn new_path(path: &str, kind: Kind) -> Option<&'static str> {
     let renamed = RENAMES
         .iter()
-        .find(|one| one.kind == kind && one.from == path && one.to != path);
+        .find(|one| one.kind == kind && one.from == path);
     renamed.map(|one| one.to)
 }

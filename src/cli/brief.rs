@@ -45,21 +45,15 @@ pub(crate) struct BriefArgs {
 impl BriefArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
-        let is_person = self.person || keys::is_contact(&self.key);
-        let subject = if is_person {
-            Subject::Contact(keys::contact(&self.key))
-        } else {
-            Subject::Customer(keys::customer(&self.key))
+        let kind = keys::kind_of(&self.key, self.person);
+        let subject = match kind {
+            Kind::Contact => Subject::Contact(keys::contact(&self.key)),
+            _ => Subject::Customer(keys::customer(&self.key)),
         };
         let request = pb::GetBriefingRequest {
             subject: Some(subject),
             max_items: self.max_items,
             ..Default::default()
-        };
-        let kind = if is_person {
-            Kind::Contact
-        } else {
-            Kind::Customer
         };
         let briefing = session.call("GetBriefing", &request).await;
         let briefing: pb::Briefing = keys::explained(&session, kind, &self.key, briefing).await?;

@@ -4,6 +4,7 @@ use prost::{Message, Name};
 use tonic::Status;
 use tonic_types::StatusExt;
 
+use crate::count::int32;
 use crate::google::rpc;
 use crate::name::Kind;
 use crate::pb;
@@ -36,12 +37,12 @@ pub(crate) fn spelled_out(status: &Status) -> Option<String> {
 pub(crate) fn several(kind: Option<Kind>, candidates: &[String], count: i32) -> String {
     let records = kind.map_or("records", Kind::collection);
     let candidates = names(candidates, count, ", ");
-    format!("the key fits {count} {records}: use the name of one, such as {candidates}")
+    format!("the key fits {count} {records}: ask by the name of one, such as {candidates}")
 }
 
 fn names(names: &[String], count: i32, separator: &str) -> String {
     let listed = names.join(separator);
-    let n_listed = i32::try_from(names.len()).unwrap_or(i32::MAX);
+    let n_listed = int32(names.len());
     match count.saturating_sub(n_listed) {
         ..=0 => listed,
         more => format!("{listed} and {more} more"),
@@ -98,7 +99,7 @@ mod tests {
         assert_eq!(
             told(vec![of_resource(Kind::Customer, ""), candidates]),
             Some(format!(
-                "customers[1]: the key fits 14 customers: use the name of one, such as {all} and 2 more"
+                "customers[1]: the key fits 14 customers: ask by the name of one, such as {all} and 2 more"
             ))
         );
         let users = any(&pb::ResourceUsers {

@@ -49,12 +49,12 @@ pub(crate) fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     heads.into_iter().zip(nodes).flat_map(line).collect()
 }
 
-/// Tells whether each value shows several fields of one list element.
+/// Says whether each value shows several fields of one list element.
 fn is_of_elements(node: &ExplanationNode) -> bool {
     node.text.starts_with('(')
 }
 
-/// Tells whether the condition is about a segment that has been deleted.
+/// Says whether the condition is about a segment that has been deleted.
 fn is_in_deleted(node: &ExplanationNode) -> bool {
     !node.segment.is_empty() && node.segment_display_name.is_empty()
 }

@@ -49,7 +49,7 @@ Examples:
   clientele personas show careful-carla
       shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
-      all commands but serve, migrate and tenants talk to a running server; see --address
+      all commands but serve, migrate, check and tenants talk to a running server; see --address
 
 Exit codes:
   0  done
@@ -110,7 +110,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     })
 }
 
-/// Tells whether the reader of the output has closed it, as `head` does.
+/// Says whether the reader of the output has closed it, as `head` does.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let causes = error
         .chain()

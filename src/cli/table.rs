@@ -96,7 +96,7 @@ pub(crate) fn printable_lines(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// Tells whether a character ends a line or changes the direction of the text that follows.
+/// Says whether a character ends a line or changes the direction of the text that follows.
 fn is_layout(c: char) -> bool {
     matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::name::{Kind, Name};
 
-/// The most names that the message of an error spells out; the details hold more.
+/// The most names, or violations, that the message of an error spells out; the details hold more.
 const MAX_TOLD: usize = 3;
 
 /// One thing that is wrong with one field of a request.
@@ -62,7 +62,7 @@ pub enum Error {
         kind: Kind,
         children: usize,
     },
-    #[error("{name} is used by {}: change those first", told(users, *count))]
+    #[error("{name} is used by {}: change those first", told_names(users, *count))]
     InUse {
         name: Name,
         users: Vec<String>,
@@ -109,7 +109,7 @@ pub enum Error {
     RequestIdReused,
     #[error("no {} has this key", kind.singular())]
     KeyUnknown { kind: Kind },
-    #[error("the key fits {count} {}: ask by the name of one, such as {}", kind.collection(), told(candidates, *count))]
+    #[error("the key fits {count} {}: ask by the name of one, such as {}", kind.collection(), told_names(candidates, *count))]
     KeyAmbiguous {
         kind: Kind,
         candidates: Vec<String>,
@@ -273,7 +273,7 @@ fn common_reason(violations: &[Violation]) -> &'static str {
 }
 
 /// Lists the first few names and how many there are in all.
-fn told(names: &[String], count: usize) -> String {
+fn told_names(names: &[String], count: usize) -> String {
     let first = &names[..names.len().min(MAX_TOLD)];
     let named = first.join(", ");
     match count.saturating_sub(first.len()) {

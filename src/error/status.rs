@@ -10,7 +10,8 @@ use prost::Message;
 use prost_types::Any;
 use tonic::{Code, Status};
 
-use super::{Error, Trouble, Violation};
+use super::{Error, MAX_TOLD, Trouble, Violation};
+use crate::count::int32;
 use crate::google::rpc::{self, BadRequest, ErrorInfo, ResourceInfo, RetryInfo, bad_request};
 use crate::name::{Kind, Name};
 use crate::pb;
@@ -19,8 +20,6 @@ use crate::pb;
 const DOMAIN: &str = "clientele.dev";
 /// The most violations or names that one error lists; the rest are only counted.
 const MAX_LISTED: usize = 20;
-/// The most violations that the message of an error spells out.
-const MAX_TOLD: usize = 3;
 /// The most characters of a message.
 const MAX_MESSAGE_CHARS: usize = 400;
 /// The most bytes of message and details. Clients accept headers of 8 to 16 KiB; if a header is longer, they report a
@@ -58,7 +57,7 @@ impl From<Error> for Status {
 impl Error {
     fn message(&self) -> String {
         let message = match self {
-            Error::Invalid(violations) => told(violations),
+            Error::Invalid(violations) => told_violations(violations),
             other => other.to_string(),
         };
         message.chars().take(MAX_MESSAGE_CHARS).collect()
@@ -227,10 +226,6 @@ fn first(names: &[String], most: usize) -> Vec<String> {
     names.iter().take(most).cloned().collect()
 }
 
-fn int32(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
-}
-
 fn shown(violations: &[Violation], most: usize) -> Vec<bad_request::FieldViolation> {
     let listed = violations.iter().take(most);
     let more = match violations.len().saturating_sub(most) {
@@ -252,7 +247,7 @@ fn shown(violations: &[Violation], most: usize) -> Vec<bad_request::FieldViolati
 }
 
 /// Spells out the first violations; the details hold all of them.
-fn told(violations: &[Violation]) -> String {
+fn told_violations(violations: &[Violation]) -> String {
     let first = violations.iter().take(MAX_TOLD);
     let first = first
         .map(|violation| format!("{}: {}", violation.field, violation.description))

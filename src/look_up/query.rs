@@ -79,7 +79,7 @@ pub enum Reach {
 pub struct Probe {
     /// A word or a pair of words.
     pub entry: String,
-    /// Whether it is the whole entry.
+    /// Where it is looked for.
     pub reach: Reach,
     /// Which of the words asked for it stands for, and how near they are.
     pub covers: Vec<(usize, Nearness)>,

@@ -15,7 +15,7 @@ const MIN_LIKE: usize = 5;
 
 /// What a text asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedNumber {
     /// The number that it is.
     pub exact: Vec<String>,
     /// What it may be, if nobody has that number.
@@ -53,7 +53,7 @@ pub fn filed(text: &str, e164: &str) -> Vec<String> {
 
 /// Returns what a text asks for: in the region that is said to be its own, or else at home, where most numbers of a tenant
 /// are. `None` if it is no number.
-pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<Wanted> {
+pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<WantedNumber> {
     let readings = readings(text);
     let first = readings.first()?;
     let digits = all_digits(text);
@@ -71,10 +71,10 @@ pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<Wa
         loose.extend(without_plus(first));
     }
     loose.retain(|value| !exact.contains(value));
-    Some(Wanted { exact, loose })
+    Some(WantedNumber { exact, loose })
 }
 
-/// Tells whether a text is written as a number is, and not as a word or an id.
+/// Says whether a text is written as a number is, and not as a word or an id.
 pub fn is_like_number(text: &str) -> bool {
     let text = plain(text);
     let is_link = text.starts_with("tel:");
@@ -126,7 +126,7 @@ fn without_noughts(digits: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Tells whether a text finds a number that was given as another.
+    /// Says whether a text finds a number that was given as another.
     fn finds(asked: (&str, Option<&str>, Option<&str>), given: (&str, Option<&str>)) -> bool {
         let e164 = super::super::e164(given.0, given.1).unwrap_or_default();
         let filed = filed(given.0, &e164);

@@ -10,7 +10,7 @@ mod pasted;
 use phonenumber::Metadata;
 use phonenumber::metadata::DATABASE;
 
-pub use self::filing::{Wanted, filed, is_like_number, wanted};
+pub use self::filing::{WantedNumber, filed, is_like_number, wanted};
 use self::pasted::{Dialled, readings};
 
 /// The most digits of a number, with the code of its country (E.164).
@@ -113,7 +113,7 @@ impl Number {
         format!("+{}{}", self.code, self.national)
     }
 
-    /// Tells whether a plan of the country gives out such numbers.
+    /// Says whether a plan of the country gives out such numbers.
     fn is_given_out(&self) -> bool {
         let plans = DATABASE.by_code(&self.code).unwrap_or_default();
         plans.iter().any(|plan| gives_out(plan, &self.national))

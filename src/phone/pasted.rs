@@ -150,7 +150,7 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Tells whether a character may stand in a number, as a digit or between digits.
+/// Says whether a character may stand in a number, as a digit or between digits.
 fn is_between(c: char) -> bool {
     c.is_ascii_digit() || " -./()[]~'\u{2019}_:\u{b7}\u{2022}".contains(c)
 }

@@ -14,7 +14,7 @@ use crate::pb;
 use crate::phone;
 use crate::profile::briefing::load::Whom;
 use crate::service::check::key::GivenKey;
-use crate::service::relationship::look_up::{Ranked, Wanted, ranked};
+use crate::service::relationship::look_up::{Ranked, WantedRecords, ranked};
 use crate::store::engine::db::Db;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::resolve_key::{self, Found, LookupKey, MAX_CANDIDATES};
@@ -154,7 +154,7 @@ impl<'a> Completion<'a> {
         if let Some(found) = self.known.get(&text) {
             return Ok(found.clone());
         }
-        let (scope, wanted) = (self.scope, Wanted::called(&text, self.kind));
+        let (scope, wanted) = (self.scope, WantedRecords::called(&text, self.kind));
         let (all, _) = ranked(self.snapshot().await?, scope, &wanted).await?;
         let namesakes: Vec<&Ranked> = all.iter().filter(|one| one.is_called(&text)).collect();
         let there = self.who_works_there(&namesakes).await?;

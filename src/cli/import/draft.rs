@@ -56,12 +56,12 @@ impl Assignment {
         self.target.put(&self.values, overwrite, message);
     }
 
-    /// Tells whether a message already has the values.
+    /// Says whether a message already has the values.
     pub(crate) fn is_in(&self, message: &DynamicMessage) -> bool {
         self.target.has(&self.values, message)
     }
 
-    /// Tells whether the record cannot exist without the field.
+    /// Says whether the record cannot exist without the field.
     pub(crate) fn is_required(&self) -> bool {
         self.target.is_required()
     }

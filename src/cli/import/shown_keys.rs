@@ -25,7 +25,7 @@ pub(crate) fn shown_key(path: &str) -> &str {
     }
 }
 
-/// Tells whether a key is like `first_name` or `phones[0]`.
+/// Says whether a key is like `first_name` or `phones[0]`.
 fn looks_like_a_field(key: &str) -> bool {
     let (name, index) = key.split_at(key.find('[').unwrap_or(key.len()));
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');

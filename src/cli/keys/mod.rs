@@ -48,9 +48,14 @@ pub(crate) async fn live_customer(session: &Session, text: &str) -> anyhow::Resu
     Ok(customer)
 }
 
-/// Tells whether a key means a person rather than a customer.
-pub(crate) fn is_contact(key: &str) -> bool {
-    Name::parse(Kind::Contact, key).is_some()
+/// Returns of which kind the record is that a text means: a person if that is said or the text is the name of one, or
+/// else a customer.
+pub(crate) fn kind_of(text: &str, is_person: bool) -> Kind {
+    if is_person || Name::parse(Kind::Contact, text).is_some() {
+        Kind::Contact
+    } else {
+        Kind::Customer
+    }
 }
 
 /// Says more of a refusal to a call about whom a text means, if the text is a name: who may be meant.

@@ -118,7 +118,7 @@ fn due(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     })
 }
 
-/// Tells whether a text is meant as a date, in whichever form: `1.12.2026`, `Dec 1`, `next Friday`.
+/// Says whether a text is meant as a date, in whichever form: `1.12.2026`, `Dec 1`, `next Friday`.
 fn looks_like_a_date(text: &str) -> bool {
     let words: Vec<String> = text.split_whitespace().map(plain).collect();
     let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
@@ -143,7 +143,7 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Tells whether a word is like `2026-12-01`, `1.12.2026`, `2026-12` or `20261201`, with or without a time.
+/// Says whether a word is like `2026-12-01`, `1.12.2026`, `2026-12` or `20261201`, with or without a time.
 fn is_numeric_date(word: &str) -> bool {
     let day = word.split_once('t').map_or(word, |(day, _)| day);
     let parts: Vec<&str> = day.split(['-', '.', '/']).collect();

@@ -156,7 +156,7 @@ async fn is_empty(client: &Client, kind: Kind) -> anyhow::Result<bool> {
         .is_empty())
 }
 
-/// Tells whether the store has one of the sample records of a kind, even a deleted one.
+/// Says whether the store has one of the sample records of a kind, even a deleted one.
 async fn holds(
     client: &Client,
     (kind, text): (Kind, &str),

@@ -46,14 +46,10 @@ struct SetArgs {
 }
 
 fn region_code(text: &str) -> Result<String, String> {
-    let code = region::normal(text);
-    if code.is_empty() || region::is_code(&code) {
-        return Ok(code);
+    match region::problem(text) {
+        None => Ok(region::normal(text)),
+        Some(problem) => Err(problem),
     }
-    Err(match region::code_of(text) {
-        Some(code) => format!("not a region code: write {code}"),
-        None => "not a region code, such as AT".to_owned(),
-    })
 }
 
 impl TenantsArgs {

@@ -43,16 +43,10 @@ impl MatchPersonasArgs {
     /// Fitting no persona is not a failure.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
-        let is_person = self.person || keys::is_contact(&self.key);
-        let subject = if is_person {
-            Subject::Contact(keys::contact(&self.key))
-        } else {
-            Subject::Customer(keys::customer(&self.key))
-        };
-        let kind = if is_person {
-            Kind::Contact
-        } else {
-            Kind::Customer
+        let kind = keys::kind_of(&self.key, self.person);
+        let subject = match kind {
+            Kind::Contact => Subject::Contact(keys::contact(&self.key)),
+            _ => Subject::Customer(keys::customer(&self.key)),
         };
         let answer = all(&session, subject).await;
         let answer = keys::explained(&session, kind, &self.key, answer).await?;

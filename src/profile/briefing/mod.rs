@@ -13,6 +13,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use crate::clock::{self, Micros};
+use crate::count::int32;
 use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::briefing::{Absence, Item, Part, Section};
@@ -184,7 +185,7 @@ fn cut_to_budget(sections: &mut [Section], max_items: usize) {
         give(room, section.items.len());
     }
     for (room, section) in room.into_iter().zip(sections) {
-        section.left_out = i32::try_from(section.items.len() - room).unwrap_or(i32::MAX);
+        section.left_out = int32(section.items.len() - room);
         section.items.truncate(room);
     }
 }

@@ -222,12 +222,8 @@ impl Checker {
 
     /// Checks a region, which may be empty.
     pub(crate) fn region_code(&mut self, field: &str, code: &str) {
-        if code.is_empty() || region::is_code(&region::normal(code)) {
-            return;
-        }
-        match region::code_of(code) {
-            Some(code) => self.wrong(field, format!("is not a region code: write {code}")),
-            None => self.wrong(field, "is not a region code, such as AT"),
+        if let Some(problem) = region::problem(code) {
+            self.wrong(field, problem);
         }
     }
 

@@ -7,6 +7,7 @@ use tonic::Request;
 
 use crate::clean;
 use crate::clock;
+use crate::count::int32;
 use crate::error::Error;
 use crate::look_up::query::{Query, Spellings};
 use crate::look_up::rank::{self, Fit, IDENTIFIED, SAME_DOMAIN, TextKind};
@@ -33,16 +34,16 @@ const HITS: usize = 20;
 const SPARE: usize = 10;
 
 /// What is asked for, checked.
-pub(crate) struct Wanted {
+pub(crate) struct WantedRecords {
     query: Query,
     kinds: Vec<Kind>,
     results: usize,
 }
 
-impl Wanted {
+impl WantedRecords {
     /// Asks for whom of a kind the words of a name may mean.
-    pub(crate) fn called(words: &str, kind: Kind) -> Wanted {
-        Wanted {
+    pub(crate) fn called(words: &str, kind: Kind) -> WantedRecords {
+        WantedRecords {
             query: Query::new(words, None, None).of_whole_words(),
             kinds: vec![kind],
             results: MOST_RESULTS,
@@ -79,7 +80,7 @@ pub(crate) async fn look_up(
     } else {
         None
     };
-    let wanted = Wanted {
+    let wanted = WantedRecords {
         query: Query::new(&text, region.as_deref(), home.as_deref()),
         kinds,
         results,
@@ -129,9 +130,9 @@ fn sort(ranked: &mut [Ranked]) {
 pub(crate) async fn ranked(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    wanted: &Wanted,
+    wanted: &WantedRecords,
 ) -> Result<(Vec<Ranked>, i64), Error> {
-    let Wanted {
+    let WantedRecords {
         query,
         kinds,
         results,
@@ -185,7 +186,7 @@ fn check(message: &pb::LookUpRequest, text: &str) -> Result<(Vec<Kind>, usize), 
 async fn candidates(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    wanted: &Wanted,
+    wanted: &WantedRecords,
     spellings: &Spellings,
     holders: &[(&'static str, String)],
 ) -> Result<Vec<String>, Error> {
@@ -241,7 +242,7 @@ fn rank_one(
     let words = matched.into_iter().map(|matched| pb::LookUpMatch {
         field: matched.field.to_owned(),
         text_kind: kind_of_text(matched.kind).into(),
-        typo_count: i32::try_from(matched.typos).unwrap_or(i32::MAX),
+        typo_count: int32(matched.typos),
     });
     let mut matches: Vec<pb::LookUpMatch> = Vec::new();
     for one in identifiers.chain(words) {

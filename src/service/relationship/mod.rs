@@ -9,6 +9,7 @@ use prost::Message as _;
 use tonic::Request;
 
 use crate::clock::{self, Micros};
+use crate::count::int32;
 use crate::error::Error;
 use crate::filter::tree::Filter;
 use crate::mask::Mask;
@@ -252,7 +253,7 @@ fn result(
     Ok(match found {
         Found::Nobody => of(Outcome::NotFound),
         Found::Several { candidates, count } => {
-            let candidate_count = i32::try_from(count).unwrap_or(i32::MAX);
+            let candidate_count = int32(count);
             ProfileResult {
                 candidates,
                 candidate_count,

@@ -6,6 +6,7 @@ use prost::Message as _;
 use tonic::Request;
 
 use crate::clock::{self, Micros};
+use crate::count::int32;
 use crate::descriptors;
 use crate::effect_size::summary::Summary;
 use crate::effect_size::tally::{Distribution, FieldComparison};
@@ -21,7 +22,6 @@ use crate::pb::segment_comparison::{
 };
 use crate::pb::{self, SegmentComparison};
 use crate::service::check::Checker;
-use crate::service::segments::int32;
 use crate::service::standard::{check_answer_size, check_name};
 use crate::service::{Answer, Call, answer, begin_call};
 use crate::store::engine::db::{At, Db};

@@ -5,6 +5,7 @@ use prost_reflect::ReflectMessage as _;
 use tonic::Request;
 
 use crate::clock::{self, Micros};
+use crate::count::int32;
 use crate::error::Error;
 use crate::filter;
 use crate::filter::explain::{ExplainedNode, Explanation, Membership, NodeKind, explain};
@@ -16,7 +17,6 @@ use crate::pb;
 use crate::pb::explanation_node::Operator;
 use crate::service::check::{Checker, key};
 use crate::service::keys;
-use crate::service::segments::int32;
 use crate::service::standard::{check_answer_size, check_name};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};

@@ -6,6 +6,7 @@
 use tonic::Request;
 
 use crate::clock;
+use crate::count::int32;
 use crate::error::Error;
 use crate::filter::tree::Filter;
 use crate::filter::validity::Verdict;
@@ -19,7 +20,6 @@ use crate::pb::membership::Verdict as Told;
 use crate::service::check::key::GivenKey;
 use crate::service::check::{Checker, key};
 use crate::service::keys;
-use crate::service::segments::int32;
 use crate::service::standard::pages::{List, PageRequest, Pages, bound_to};
 use crate::service::standard::{MAX_BATCH, check_name, check_read_mask, listed};
 use crate::service::{Answer, answer, begin_call};

@@ -6,6 +6,7 @@
 use tonic::Request;
 
 use crate::clock::{self, Micros};
+use crate::count::int32;
 use crate::error::Error;
 use crate::name::Kind;
 use crate::page::{Place, SortValue};
@@ -15,7 +16,6 @@ use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::keys;
 use crate::service::segments::explain::{canonical, explained, flips, nodes, stored_outline};
-use crate::service::segments::int32;
 use crate::service::standard::pages::{PageRequest, bound_to};
 use crate::service::standard::{check_answer_size, how_many_fit};
 use crate::service::{Answer, answer, begin_call};

@@ -4,6 +4,7 @@
 use tonic::Request;
 
 use crate::clock;
+use crate::count::int32;
 use crate::descriptors;
 use crate::error::Error;
 use crate::filter::fields::{Restriction, restrictions};
@@ -16,7 +17,6 @@ use crate::pb::FilterWarning;
 use crate::pb::filter_warning::Type;
 use crate::pb::preview_segment_response::UnsetField;
 use crate::service::check::Checker;
-use crate::service::segments::int32;
 use crate::service::standard::{check_read_mask, how_many_fit, masked};
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
@@ -188,7 +188,7 @@ impl CountedRestriction {
             r#type: kind.into(),
             field: "filter".to_owned(),
             part: self.restriction.text.clone(),
-            offset: i32::try_from(self.restriction.offset).unwrap_or(i32::MAX),
+            offset: int32(self.restriction.offset),
             description: description.to_owned(),
         })
     }

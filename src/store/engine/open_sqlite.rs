@@ -208,7 +208,6 @@ async fn check_settings(conn: &mut SqliteConnection, path: &Path) -> Result<(), 
     Ok(())
 }
 
-/// Returns the schema version of a file; `None` for a new one.
 /// Reads the version of the schema in a file; `None` if it has none.
 pub(crate) async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
     let exists = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";

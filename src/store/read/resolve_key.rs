@@ -41,7 +41,7 @@ pub enum LookupKey {
         domain: Option<String>,
     },
     /// A phone number.
-    Phone(phone::Wanted),
+    Phone(phone::WantedNumber),
     /// A name of a person or firm, and whose it is: that is looked up before, as it takes several statements.
     Called(Found<String>),
 }
@@ -209,7 +209,7 @@ fn read_resolved<R: Resource>(rows: Vec<Row>) -> Result<Resolved<R>, Error> {
 /// A name also finds deleted records; everything else only live ones. A customer also has the e-mails and phones of
 /// the contacts whose affiliation with it runs today.
 fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sql {
-    let wanted = Wanted::of(keys);
+    let wanted = WantedValues::of(keys);
     let mut fits = vec![by_name::<R>(scope, wanted.names)];
     for field in wanted.fields {
         let by_person = (R::KIND == Kind::Customer && field.is_of_people())
@@ -238,7 +238,7 @@ fn hits<R: Resource>(scope: &TenantScope, keys: &[LookupKey], today: &str) -> Sq
 
 /// The values to look for.
 #[derive(Default)]
-struct Wanted {
+struct WantedValues {
     names: Vec<String>,
     fields: Vec<WantedField>,
 }
@@ -257,9 +257,9 @@ impl WantedField {
     }
 }
 
-impl Wanted {
-    fn of(keys: &[LookupKey]) -> Wanted {
-        let mut wanted = Wanted::default();
+impl WantedValues {
+    fn of(keys: &[LookupKey]) -> WantedValues {
+        let mut wanted = WantedValues::default();
         for key in keys {
             match key {
                 LookupKey::Name(name) => wanted.names.push(name.to_string()),
@@ -343,7 +343,7 @@ pub fn validity(
     keys: &[LookupKey],
     today: &str,
 ) -> Option<Query<KeyValidity>> {
-    let fields = Wanted::of(keys).fields;
+    let fields = WantedValues::of(keys).fields;
     let dates: Vec<Sql> = fields
         .iter()
         .filter(|field| field.is_of_people())

@@ -1,5 +1,6 @@
 //! Warnings about the slips in the filters of a stored record, which a new filter would be refused for.
 
+use crate::count::int32;
 use crate::descriptors;
 use crate::filter::slips::{Slip, slips};
 use crate::pb::FilterWarning;
@@ -22,7 +23,7 @@ pub fn of_slip(field: &str, slip: Slip) -> FilterWarning {
         r#type: Type::SearchedAsText.into(),
         field: field.to_owned(),
         part: slip.part,
-        offset: i32::try_from(slip.problem.offset).unwrap_or(i32::MAX),
+        offset: int32(slip.problem.offset),
         description: slip.problem.message,
     }
 }

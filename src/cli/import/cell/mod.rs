@@ -75,7 +75,7 @@ pub(crate) fn has_line_break(text: &str) -> bool {
     ])
 }
 
-/// Tells whether a text is a number as spreadsheets shorten it to fit: many ids become the same one. `12E4` may be an
+/// Says whether a text is a number as spreadsheets shorten it to fit: many ids become the same one. `12E4` may be an
 /// id: no program writes such a number without a sign and a decimal mark.
 fn is_rounded(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {

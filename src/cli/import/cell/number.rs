@@ -66,7 +66,7 @@ fn ungrouped(whole: &str, decimal_mark: char, has_decimals: bool) -> Option<Stri
     is_grouped.then_some(digits)
 }
 
-/// Tells whether a text has one digit or more, and nothing else.
+/// Says whether a text has one digit or more, and nothing else.
 pub(crate) fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

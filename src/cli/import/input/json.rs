@@ -94,7 +94,7 @@ fn list_in<'a>(mut value: &'a RawValue, path: Option<&str>) -> anyhow::Result<Ve
     }
 }
 
-/// Tells whether an object is a record rather than a wrapper of a list of records. An empty list may hold anything.
+/// Says whether an object is a record rather than a wrapper of a list of records. An empty list may hold anything.
 fn is_record(fields: &[(String, &RawValue)]) -> bool {
     let is_plain = |value: &RawValue| !value.get().starts_with(['{', '[']);
     let mut lists = lists("", fields, MAX_DEPTH);

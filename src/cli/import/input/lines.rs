@@ -57,7 +57,7 @@ impl<R> LineCounter<R> {
     }
 }
 
-/// Tells whether a line end is only the CR of a CR LF.
+/// Says whether a line end is only the CR of a CR LF.
 fn is_split(byte: u8, offset: u64, next: Option<&(u64, u8)>) -> bool {
     byte == b'\r' && next == Some(&(offset + 1, b'\n'))
 }

@@ -91,7 +91,7 @@ impl InputFile {
         self.header.as_deref()
     }
 
-    /// Tells whether the rows are objects, whose keys are the columns.
+    /// Says whether the rows are objects, whose keys are the columns.
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.format, FileFormat::Json { .. })
     }
@@ -172,7 +172,7 @@ fn content(bytes: &[u8]) -> &[u8] {
     text.trim_ascii_start()
 }
 
-/// Tells whether a JSON list or object starts like this; the name of a column does not.
+/// Says whether a JSON list or object starts like this; the name of a column does not.
 fn starts_like_json(bytes: &[u8]) -> bool {
     matches!(content(bytes).first(), Some(b'{' | b'['))
 }

@@ -126,7 +126,7 @@ impl Mapping {
         find_columns(columns.chain(only), header, is_json)
     }
 
-    /// Tells whether a row passes `[only]`.
+    /// Says whether a row passes `[only]`.
     ///
     /// # Errors
     /// If such a cell does not hold a single value.
@@ -140,7 +140,7 @@ impl Mapping {
         Ok(true)
     }
 
-    /// Tells whether a later row of the file may make a record that a reference means.
+    /// Says whether a later row of the file may make a record that a reference means.
     pub(crate) fn may_make(&self, reference: &ExternalReference) -> bool {
         self.sections
             .iter()

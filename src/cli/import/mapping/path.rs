@@ -280,12 +280,12 @@ fn split_index(segment: &str) -> Option<(&str, Option<usize>)> {
     }
 }
 
-/// Tells whether a field holds free attributes.
+/// Says whether a field holds free attributes.
 fn is_struct(field: &FieldDescriptor) -> bool {
     matches!(field.kind(), Kind::Message(message) if message.full_name() == "google.protobuf.Struct")
 }
 
-/// Tells whether a message is a single value that fits a cell.
+/// Says whether a message is a single value that fits a cell.
 fn is_single_value(message: &MessageDescriptor) -> bool {
     matches!(
         message.full_name(),

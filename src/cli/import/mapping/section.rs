@@ -85,7 +85,7 @@ impl Section {
         }
     }
 
-    /// Tells whether a field, or an element of a list, is mapped.
+    /// Says whether a field, or an element of a list, is mapped.
     pub(crate) fn has_field(&self, name: &str) -> bool {
         self.fields
             .iter()

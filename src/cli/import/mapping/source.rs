@@ -98,7 +98,7 @@ impl CellSource {
         self.columns().map(|column| column.name.as_str()).next()
     }
 
-    /// Tells whether it is more than a single column.
+    /// Says whether it is more than a single column.
     pub(crate) fn is_template(&self) -> bool {
         !matches!(self.0[..], [TemplatePart::Column(_)])
     }

@@ -68,7 +68,7 @@ impl FieldSlot {
         }
     }
 
-    /// Tells whether a text here must be a single line. Free attributes may hold anything.
+    /// Says whether a text here must be a single line. Free attributes may hold anything.
     pub(crate) fn is_single_line(&self) -> bool {
         match self {
             FieldSlot::Entry(field, _) => field.is_map(),
@@ -89,7 +89,7 @@ impl Target {
         }
     }
 
-    /// Tells whether the record cannot exist without this field.
+    /// Says whether the record cannot exist without this field.
     pub(crate) fn is_required(&self) -> bool {
         self.parents.is_empty() && self.slot.typed_field().is_some_and(is_required)
     }
@@ -121,7 +121,7 @@ impl Target {
         }
     }
 
-    /// Tells whether a message already has these values here.
+    /// Says whether a message already has these values here.
     pub(crate) fn has(&self, values: &[Value], message: &DynamicMessage) -> bool {
         let mut with = message.clone();
         self.put(values, true, &mut with);

@@ -36,7 +36,7 @@ impl WriteError {
     }
 }
 
-/// Tells whether the server will refuse the next row for the same reason.
+/// Says whether the server will refuse the next row for the same reason.
 fn is_lasting(status: &Status) -> bool {
     let is_of_store = status
         .get_details_error_info()

@@ -75,7 +75,7 @@ impl RetryingClient {
     }
 }
 
-/// Tells whether the server cannot be reached, or not now. Every answer of a server has details; a broken connection has
+/// Says whether the server cannot be reached, or not now. Every answer of a server has details; a broken connection has
 /// none.
 pub(crate) fn is_away(status: &Status) -> bool {
     let is_answer = status.get_details_error_info().is_some();

@@ -40,7 +40,7 @@ const READ_OF_WORD: i64 = 400;
 
 /// What the first statement finds.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundWords {
     /// The tenant's revision, which the whole answer reflects.
     pub revision: i64,
     /// The known words, by the spelling they share with a word asked for.
@@ -143,8 +143,8 @@ pub async fn find(
     query: &LookUpQuery,
     kinds: &[Kind],
     most: usize,
-) -> Result<Found, Error> {
-    let mut found = Found::default();
+) -> Result<FoundWords, Error> {
+    let mut found = FoundWords::default();
     let most = i64::try_from(most.max(HOLDERS)).map_err(Error::internal)?;
     let lines = snapshot
         .run(text(find_sql(scope, query, kinds, most)))
