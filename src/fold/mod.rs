@@ -68,6 +68,12 @@ pub fn words(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
+/// Says whether a name has every word of a text, in any order.
+pub fn has_words_of(name: &str, text: &str) -> bool {
+    let own = words(name);
+    words(text).iter().all(|word| own.contains(word))
+}
+
 /// Splits at everything but letters, digits and marks. Apostrophes vanish (`McDonald's`), and so do dots between
 /// single letters (`S.p.A.`), which `joined_letters` handles.
 fn raw_words(text: &str) -> Vec<String> {

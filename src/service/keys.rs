@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::clock;
 use crate::error::Error;
-use crate::fold::words;
+use crate::fold::{folded, has_words_of};
 use crate::name::Kind;
 use crate::pb;
 use crate::phone;
@@ -91,7 +91,7 @@ struct Completion<'a> {
     db: &'a Db,
     scope: &'a TenantScope,
     kind: Kind,
-    /// At whom the people work that are meant.
+    /// The customer at which the people work.
     customer: Option<LookupKey>,
     snapshot: Option<Snapshot>,
     /// The tenant's own region, once it is read.
@@ -162,7 +162,7 @@ impl<'a> Completion<'a> {
             [] => only_one(&text, &namesakes, &all),
             [one] => Found::One(one.name.clone()),
             several => single_exact(&text, several.iter().copied())
-                .map_or_else(|| ambiguous(&all), Found::One),
+                .map_or_else(|| ambiguous(several.iter().copied()), Found::One),
         };
         self.known.insert(text, found.clone());
         Ok(found)
@@ -196,9 +196,8 @@ impl<'a> Completion<'a> {
 impl Ranked {
     /// Says whether a text is its name: it has all words of the text, and without a typo.
     fn is_called(&self, text: &str) -> bool {
-        let own = words(&self.display_name);
         self.matches.iter().all(|found| found.typo_count == 0)
-            && words(text).iter().all(|word| own.contains(word))
+            && has_words_of(&self.display_name, text)
     }
 }
 
@@ -207,23 +206,25 @@ fn only_one(text: &str, namesakes: &[&Ranked], all: &[Ranked]) -> Found<String> 
     match (single_exact(text, all.iter()), namesakes) {
         (Some(exact), _) => Found::One(exact),
         (None, []) => Found::Nobody,
-        (None, [one, ..]) if all.len() == 1 => Found::One(one.name.clone()),
-        _ => ambiguous(all),
+        (None, [one]) if all.len() == 1 => Found::One(one.name.clone()),
+        (None, [_]) => ambiguous(all.iter()),
+        (None, namesakes) => ambiguous(namesakes.iter().copied()),
     }
 }
 
-/// Returns the only one with exactly that name.
+/// Returns the only one with exactly that name, in whichever case and spelling of its letters.
 fn single_exact<'a>(text: &str, all: impl Iterator<Item = &'a Ranked>) -> Option<String> {
-    let text = text.to_lowercase();
-    let mut exact = all.filter(|one| one.display_name.to_lowercase() == text);
+    let text = folded(text);
+    let mut exact = all.filter(|one| folded(&one.display_name) == text);
     let one = exact.next()?;
     exact.next().is_none().then(|| one.name.clone())
 }
 
-fn ambiguous(all: &[Ranked]) -> Found<String> {
-    let names = all.iter().take(MAX_CANDIDATES);
+/// Names the likeliest of several, and counts all.
+fn ambiguous<'a>(several: impl ExactSizeIterator<Item = &'a Ranked>) -> Found<String> {
+    let count = several.len();
+    let names = several.take(MAX_CANDIDATES);
     let mut candidates: Vec<String> = names.map(|one| one.name.clone()).collect();
     candidates.sort();
-    let count = all.len();
     Found::Several { candidates, count }
 }

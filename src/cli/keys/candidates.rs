@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use crate::cli::session::Session;
 use crate::cli::table::printable;
-use crate::fold::words;
+use crate::fold::has_words_of;
 use crate::pb;
 use crate::pb::look_up_request::Kind as LookUpKind;
 
@@ -37,18 +37,16 @@ impl<'a> Candidates<'a> {
         })
     }
 
-    /// Tells whether the text is the name of anybody.
+    /// Says whether the text is the name of anybody.
     pub(crate) fn has_name(&self) -> bool {
         self.named().next().is_some()
     }
 
     /// Returns those whose name the text is: it has every word of the text, and without a typo.
     fn named(&self) -> impl Iterator<Item = &pb::LookUpResult> {
-        let wanted = words(self.text);
-        self.results.iter().filter(move |result| {
-            let own = words(&result.display_name);
+        self.results.iter().filter(|result| {
             result.matches.iter().all(|found| found.typo_count == 0)
-                && wanted.iter().all(|word| own.contains(word))
+                && has_words_of(&result.display_name, self.text)
         })
     }
 

@@ -12,6 +12,9 @@ use crate::service::check::text::{NAME, is_email};
 use crate::store::read::resolve_key::LookupKey;
 use crate::{host, mail, phone, public_mail, region};
 
+/// The most keys of one call that may be the words of a name: each costs a look-up of its own.
+const MAX_WORDS: usize = 50;
+
 /// A key as far as it is understood without the store.
 #[derive(Clone, Debug)]
 pub(crate) enum GivenKey {
@@ -54,8 +57,18 @@ pub(crate) fn customers(
     most: usize,
 ) -> Option<Vec<GivenKey>> {
     checker.require_count(field, keys, most);
+    let mut n_words = 0;
     checker.parse_each(field, keys, most, |checker, field, key| {
-        customer(checker, field, Some(key))
+        let given = customer(checker, field, Some(key));
+        if let Some(GivenKey::Words(_) | GivenKey::Digits(_)) = given {
+            n_words += 1;
+            checker.ensure(
+                n_words != MAX_WORDS + 1,
+                field,
+                &format!("ask for at most {MAX_WORDS} by the words of a name"),
+            );
+        }
+        given
     })
 }
 

@@ -19,6 +19,9 @@ conformance! {
     a_text_is_read_by_its_form,
     words_are_the_name_and_nothing_like_it,
     a_name_that_several_have_lists_them,
+    only_namesakes_are_candidates,
+    a_name_is_the_same_in_every_spelling_of_its_letters,
+    a_call_asks_for_few_by_words,
     a_person_is_found_by_a_text,
     of_namesakes_the_one_who_works_there_took_part,
     keys_in_lists_may_be_texts,
@@ -152,8 +155,82 @@ async fn a_name_that_several_have_lists_them(h: Harness) {
     refused(profile(&h, "ferrum").await).lists_candidates(&["customers/a", "customers/b"], 2);
     assert_eq!(name_of(&h, "FERRUM S\u{dc}D").await, names[1]);
     h.create_as("d", customer("Ferrum S\u{fc}d")).await;
-    let all = ["customers/a", "customers/b", "customers/d"];
-    refused(profile(&h, "Ferrum S\u{fc}d").await).lists_candidates(&all, 3);
+    let both = ["customers/b", "customers/d"];
+    refused(profile(&h, "Ferrum S\u{fc}d").await).lists_candidates(&both, 2);
+}
+
+async fn only_namesakes_are_candidates(h: Harness) {
+    for (id, display_name) in [
+        ("a", "Ferrum Nord"),
+        ("b", "Ferrum S\u{fc}d"),
+        ("c", "Ferrun West"),
+    ] {
+        h.create_as(id, customer(display_name)).await;
+    }
+    refused(profile(&h, "ferrum").await).lists_candidates(&["customers/a", "customers/b"], 2);
+    let cuprum = h.create(customer("Cuprum")).await;
+    for (id, display_name) in [
+        ("berg", "Mara Berg"),
+        ("holt", "Mara Holt"),
+        ("lind", "Mara Lind"),
+    ] {
+        let mara = h.create_as(id, contact(display_name)).await;
+        if id != "berg" {
+            h.create(affiliation(&mara, &cuprum)).await;
+        }
+    }
+    let request = talk_with(by_name(&cuprum.name), "mara");
+    refused(h.relationships.clone().log_conversation(request).await)
+        .lists_candidates(&["contacts/holt", "contacts/lind"], 2);
+}
+
+async fn a_name_is_the_same_in_every_spelling_of_its_letters(h: Harness) {
+    for (name, other, spellings) in [
+        (
+            "Gasthof Stra\u{df}e",
+            "Gasthof Stra\u{df}e Nord",
+            ["GASTHOF STRASSE", "gasthof stra\u{df}e"],
+        ),
+        (
+            "Caf\u{e9} Ber",
+            "Caf\u{e9} Ber West",
+            ["cafe\u{301} ber", "CAF\u{c9} BER"],
+        ),
+    ] {
+        let one = h.create(customer(name)).await;
+        h.create(customer(other)).await;
+        for text in spellings {
+            assert_eq!(name_of(&h, text).await, one.name, "{text}");
+        }
+    }
+}
+
+async fn a_call_asks_for_few_by_words(h: Harness) {
+    let ferrum = h.create(firm("Ferrum", "ferrum.example")).await;
+    let profiles = async |n_words: usize| {
+        let mut texts = vec!["ferrum.example"; 10];
+        texts.extend(vec!["Ferrum"; n_words]);
+        let request = pb::BatchGetProfilesRequest {
+            customers: texts.into_iter().filter_map(by_text).collect(),
+            read_mask: None,
+        };
+        h.relationships.clone().batch_get_profiles(request).await
+    };
+    let results = done(profiles(50).await).results;
+    let name = |result: &pb::batch_get_profiles_response::Result| {
+        let profile = result.profile.clone().unwrap_or_default();
+        profile.customer.unwrap_or_default().name
+    };
+    assert!(results.len() == 60 && results.iter().all(|one| name(one) == ferrum.name));
+    let refusal = refused(profiles(52).await);
+    assert!(
+        refusal
+            .message
+            .contains("at most 50 by the words of a name"),
+        "{}",
+        refusal.message
+    );
+    refusal.names("FIELD_INVALID", &["customers[60]"]);
 }
 
 async fn a_person_is_found_by_a_text(h: Harness) {
@@ -224,13 +301,17 @@ async fn of_namesakes_the_one_who_works_there_took_part(h: Harness) {
         );
     }
     let elsewhere = refused(log(talk_with(by_name(&cuprum.name), "mara")).await);
-    elsewhere.lists_candidates(&["contacts/mara", "contacts/other"], 2);
+    elsewhere
+        .lists_candidates(&["contacts/mara", "contacts/other"], 2)
+        .tells("field", "people[0].contact");
     is_no_person(log(talk_with(by_name(&ferrum.name), "mari")).await);
     let nobodys = pb::LogConversationRequest {
         customer: by_text("Nobody"),
         ..talk_with(None, "mara")
     };
-    is_nobody(log(nobodys).await);
+    refused(log(nobodys).await)
+        .is(Code::NotFound, "RESOURCE_NOT_FOUND")
+        .tells("field", "customer");
     let unreadable = talk_with(by_text(" "), "customers/x");
     refused(log(unreadable).await).names(
         "FIELD_INVALID",
