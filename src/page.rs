@@ -23,7 +23,8 @@ pub const MAX_ORDER_LENGTH: usize = 4096;
 /// The longest token that is accepted, in bytes: three names of 200 control characters each, which take six bytes as
 /// JSON, still fit.
 const MAX_TOKEN_LENGTH: usize = 8192;
-const VERSION: u8 = 1;
+/// Raise it when what is sorted by changes: a token of before would skip records or repeat them.
+const VERSION: u8 = 2;
 const NONCE_LENGTH: usize = 12;
 
 /// Returns the effective page size of a request; `None` if it is negative.

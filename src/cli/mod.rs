@@ -71,7 +71,7 @@ pub struct Cli {
 enum Command {
     Serve(operator::serve::ServeArgs),
     Migrate(operator::migrate::MigrateArgs),
-    Check(operator::check::CheckArgs),
+    Check(operator::check::CheckStoreArgs),
     Tenants(operator::tenants::TenantsArgs),
     Get(get::GetArgs),
     List(list::ListArgs),

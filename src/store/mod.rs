@@ -31,10 +31,12 @@ pub mod bench_floor;
 
 pub use scope::TenantScope;
 
+use std::cmp::Ordering;
+
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::store::engine::open::{
-    DatabaseUrl, OpenError, Opened, migrate_engine, open_engine, why,
+    DatabaseUrl, OpenError, Opened, check_current, migrate_engine, open_engine, why,
 };
 use crate::store::write::refile::{self, Refiled};
 
@@ -44,15 +46,31 @@ pub async fn open(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> 
     let opened = open_engine(url, clock).await?;
     if url.migrates_itself() {
         refile_all(url, &opened, &mut log_progress).await?;
-        return Ok(opened);
     }
-    let is_done = refile::is_done(&opened.db).await;
-    if is_done.map_err(|error| cannot_refile(url, &error))? {
-        return Ok(opened);
+    check_filing(url, &opened).await?;
+    Ok(opened)
+}
+
+/// Opens a store that is up to date; creates, migrates and refiles nothing.
+pub async fn open_current(url: &DatabaseUrl, clock: Clock) -> Result<Opened, OpenError> {
+    check_current(url).await?;
+    let opened = open_engine(url, clock).await?;
+    check_filing(url, &opened).await?;
+    Ok(opened)
+}
+
+/// Refuses a store whose records are not filed as this version does it.
+async fn check_filing(url: &DatabaseUrl, opened: &Opened) -> Result<(), OpenError> {
+    let filing = refile::filing_of(&opened.db).await;
+    match filing.map_err(|error| cannot_refile(url, &error))? {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Err(OpenError::new(
+            "the records are filed as an earlier version did it: run `clientele migrate` with the same --database-url",
+        )),
+        Ordering::Greater => Err(OpenError::new(
+            "the records are filed as a newer version does it: use a newer clientele",
+        )),
     }
-    Err(OpenError::new(
-        "the records are filed as an earlier version did it: run `clientele migrate` with the same --database-url",
-    ))
 }
 
 /// Migrates a database to this binary's schema, refiles its records where an earlier version filed them differently,

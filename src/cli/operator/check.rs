@@ -12,7 +12,7 @@ use crate::store;
 use crate::store::read::unfiled::unfiled;
 
 const HELP: &str = "\
-An external id belongs to one record. Where an upgrade reads as one id what were two before, the older record keeps it; \
+An external id belongs to one record. If an upgrade reads two ids as one, the older record keeps it; \
 the newer one shows it and is not found by it. Take the id off the record that should not have it. If that is the older \
 one, write the external ids of the newer one again: it is found by them from then on.
 
@@ -24,15 +24,15 @@ Example:
 /// Lists external ids that do not find the record they are in
 #[derive(Args)]
 #[command(after_long_help = HELP)]
-pub(crate) struct CheckArgs {
+pub(crate) struct CheckStoreArgs {
     #[command(flatten)]
     database: DatabaseArgs,
 }
 
-impl CheckArgs {
+impl CheckStoreArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let url = &self.database.database_url;
-        let opened = store::open(url, Clock::System).await?;
+        let opened = store::open_current(url, Clock::System).await?;
         let found = unfiled(&opened.db).await?;
         opened.db.close().await;
         if found.is_empty() {

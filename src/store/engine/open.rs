@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ring::rand::{SecureRandom, SystemRandom};
+use sqlx::Connection;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ use crate::store::engine::db::{Db, Engine, Inner, MAX_WRITES};
 use crate::store::engine::driver_error::cause;
 use crate::store::engine::migrate::{known_version, migrate_postgres};
 use crate::store::engine::open_postgres::{connect, open_postgres};
-use crate::store::engine::open_sqlite::open_sqlite;
+use crate::store::engine::open_sqlite::{connect_existing, open_sqlite};
 use crate::store::engine::place::Held;
 use crate::store::engine::standing::Standings;
 
@@ -121,6 +122,20 @@ pub(crate) async fn open_engine(url: &DatabaseUrl, clock: Clock) -> Result<Opene
     match url {
         DatabaseUrl::Sqlite(path) => open_sqlite(path, clock).await,
         DatabaseUrl::Postgres(url) => open_postgres(url, clock).await,
+    }
+}
+
+/// Refuses a database that does not exist, or has another schema than this binary's; makes and changes nothing.
+pub(crate) async fn check_current(url: &DatabaseUrl) -> Result<(), OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => Ok(connect_existing(path).await?.close().await?),
+        DatabaseUrl::Postgres(url) => {
+            let pool = connect(url, 1).await?;
+            let found = sqlx::query_scalar(READ_VERSION)
+                .fetch_optional(&pool)
+                .await?;
+            check_version(found, false)
+        }
     }
 }
 

@@ -119,6 +119,22 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// Connects to a file that is a store of this version's schema, beside the server that may hold it; makes and changes
+/// nothing.
+pub(crate) async fn connect_existing(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let cannot = |error: sqlx::Error| cannot_open(path, error);
+    let place = place_of(path)?;
+    if !place.exists() {
+        let path = path.display();
+        return Err(OpenError(format!(
+            "there is no store at {path}: `clientele serve` makes one"
+        )));
+    }
+    let mut conn = sqlite_options(&place).connect().await.map_err(cannot)?;
+    check_version(version_of(&mut conn).await.map_err(cannot)?, false)?;
+    Ok(conn)
+}
+
 /// Opens all reading connections at once and keeps them: one opened later, to replace one whose work was cut off,
 /// might meet another file.
 async fn readers_of(

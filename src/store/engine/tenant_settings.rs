@@ -5,12 +5,11 @@
 
 use std::path::Path;
 
-use sqlx::{ConnectOptions, Connection};
+use sqlx::Connection;
 
 use crate::store::engine::open::{DatabaseUrl, OpenError, READ_VERSION, check_version};
 use crate::store::engine::open_postgres::connect;
-use crate::store::engine::open_sqlite::{cannot_open, sqlite_options, version_of};
-use crate::store::engine::place::place_of;
+use crate::store::engine::open_sqlite::{cannot_open, connect_existing};
 
 const SET_REGION: &str = "update tenants set region_code = $1 where id = $2";
 
@@ -36,15 +35,7 @@ pub async fn set_region(url: &DatabaseUrl, tenant: &str, region: &str) -> Result
 
 async fn set_in_file(path: &Path, tenant: &str, region: &str) -> Result<u64, OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
-    let place = place_of(path)?;
-    if !place.exists() {
-        let path = path.display();
-        return Err(OpenError(format!(
-            "there is no store at {path}: `clientele serve` makes one"
-        )));
-    }
-    let mut conn = sqlite_options(&place).connect().await.map_err(cannot)?;
-    check_version(version_of(&mut conn).await.map_err(cannot)?, false)?;
+    let mut conn = connect_existing(path).await?;
     let set = sqlx::query(SET_REGION).bind(region).bind(tenant);
     let set = set.execute(&mut conn).await.map_err(cannot)?;
     conn.close().await.map_err(cannot)?;

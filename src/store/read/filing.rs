@@ -8,10 +8,15 @@ use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::{Resource, Stored, columns, decode};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
+use crate::store::sql::statement::{global, scoped};
 
 /// Records per page.
 const PAGE: i64 = 200;
+
+/// Returns the query for the tenants that have records, or had some.
+pub(crate) fn tenants() -> Query<Vec<String>> {
+    global!("select id from tenants where revision > 0 order by id").texts("id")
+}
 
 /// Returns the query for the page of records that follow a name.
 pub(crate) fn records_after<R: Resource>(

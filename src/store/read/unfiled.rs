@@ -7,11 +7,10 @@ use crate::clock;
 use crate::error::Error;
 use crate::pb;
 use crate::store::engine::db::Db;
-use crate::store::read::filing::{filed, owners, records_after};
+use crate::store::read::filing::{filed, owners, records_after, tenants};
 use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
-use crate::store::sql::statement::global;
 
 /// An external id that does not find the record it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +28,7 @@ pub struct Unfiled {
 /// Returns all such external ids of all tenants, in the order of tenants and names.
 pub async fn unfiled(db: &Db) -> Result<Vec<Unfiled>, Error> {
     let mut found = Vec::new();
-    let tenants = global!("select id from tenants where revision > 0 order by id").texts("id");
-    for tenant in db.fetch(&TenantScope::local(), tenants).await? {
+    for tenant in db.fetch(&TenantScope::local(), tenants()).await? {
         let scope = TenantScope::new(&tenant, "local");
         add::<pb::Affiliation>(db, &scope, &mut found).await?;
         add::<pb::Colleague>(db, &scope, &mut found).await?;
@@ -53,15 +51,16 @@ async fn add<R: Resource>(
     let today = clock::date_of(db.clock().now());
     let mut after = String::new();
     loop {
-        let records = db
-            .fetch(scope, records_after::<R>(scope, &after, &today))
+        let mut snapshot = db.snapshot(scope).await?;
+        let records = snapshot
+            .run(records_after::<R>(scope, &after, &today))
             .await?;
         let Some(last) = records.last() else {
             return Ok(());
         };
         last.resource.header().name.clone_into(&mut after);
-        let (filed, owners) = db
-            .fetch(scope, (filed(scope, &records), owners(scope, &records)))
+        let (filed, owners) = snapshot
+            .finish((filed(scope, &records), owners(scope, &records)))
             .await?;
         for record in &records {
             let name = record.resource.header().name;

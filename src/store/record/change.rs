@@ -226,9 +226,12 @@ async fn write_and_fold(
         let paths = changed.entry(named(&name)?).or_default();
         paths.push(last_conversation::FIELD);
     }
-    for name in counted.into_iter().flat_map(|(_, names)| names) {
-        let paths = changed.entry(named(&name)?).or_default();
-        paths.extend(channel_use::FIELDS);
+    if let Some((_, counted, begun)) = counted {
+        for (field, names) in channel_use::FIELDS.into_iter().zip([counted, begun]) {
+            for name in names {
+                changed.entry(named(&name)?).or_default().push(field);
+            }
+        }
     }
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (contact, customer) in of_contacts {

@@ -18,15 +18,20 @@ use crate::store::sql::statement::{Part, Row, part, scoped};
 /// The fields of a customer that follow from it.
 pub const FIELDS: [&str; 2] = ["conversation_count", "first_conversation_time"];
 
-/// Returns the statements that count the conversations of customers anew; the second answers the names of those whose
-/// [`FIELDS`] changed. None if there are no customers.
-pub(crate) fn folds(
-    scope: &TenantScope,
-    customers: &BTreeSet<String>,
-) -> Option<(Query<()>, Query<Vec<String>>)> {
+/// The statements of [`folds`]: the last two answer the names of the customers whose field of [`FIELDS`] changed.
+type Folds = (Query<()>, Query<Vec<String>>, Query<Vec<String>>);
+
+/// Returns the statements that count the conversations of customers anew. None if there are no customers.
+pub(crate) fn folds(scope: &TenantScope, customers: &BTreeSet<String>) -> Option<Folds> {
     let names: Vec<String> = customers.iter().cloned().collect();
     let is_any = !names.is_empty();
-    is_any.then(|| (count(scope, names.clone()), total(scope, names)))
+    is_any.then(|| {
+        let count = count(scope, names.clone());
+        let total = "cast(coalesce(sum(used.conversation_count), 0) as bigint)";
+        let first = "min(used.first_conversation_time)";
+        let counted = total_of(scope, FIELDS[0], total, names.clone());
+        (count, counted, total_of(scope, FIELDS[1], first, names))
+    })
 }
 
 /// Counts by channel. What is filed already takes part with nothing, so that a channel no longer used gets 0.
@@ -61,30 +66,31 @@ fn count(scope: &TenantScope, customers: Vec<String>) -> Query<()> {
     count.done()
 }
 
-/// Adds the channels up.
-fn total(scope: &TenantScope, customers: Vec<String>) -> Query<Vec<String>> {
-    let total = scoped!(
+/// Puts what the channels of a customer amount to into a field, where it is another value.
+fn total_of(
+    scope: &TenantScope,
+    field: &'static str,
+    total: &'static str,
+    customers: Vec<String>,
+) -> Query<Vec<String>> {
+    let update = scoped!(
         scope,
-        "update customers
-         set conversation_count = used.total, first_conversation_time = used.first
+        "update customers set :{field} = counted.total
          from (
            select concerned.name as concerned,
-             (select cast(coalesce(sum(conversation_count), 0) as bigint) from customer_channels
-                where customer_channels.tenant_id = :tenant
-                  and customer_channels.customer = concerned.name) as total,
-             (select min(customer_channels.first_conversation_time) from customer_channels
-                where customer_channels.tenant_id = :tenant
-                  and customer_channels.customer = concerned.name) as first
+             (select :{total} from customer_channels used
+                where used.tenant_id = :tenant and used.customer = concerned.name) as total
            from customers concerned
            where concerned.tenant_id = :tenant and concerned.name = any(:customers)
-         ) used
-         where tenant_id = :tenant and customers.name = used.concerned
-           and (conversation_count <> used.total
-             or first_conversation_time is distinct from used.first)
+         ) counted
+         where tenant_id = :tenant and customers.name = counted.concerned
+           and customers.:{field} is distinct from counted.total
          returning customers.name as changed",
+        field,
+        total,
         customers,
     );
-    total.texts("changed")
+    update.texts("changed")
 }
 
 /// Returns a select of part, customer, channel and place, to go with those of `read/facts`: the channels used most

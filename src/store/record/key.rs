@@ -62,20 +62,22 @@ pub fn all<R: Resource>(resource: &R) -> Vec<IndexEntry> {
     for tag in header.tags {
         keys.push(IndexEntry::plain("tags", tag));
     }
-    for external_id in header.external_ids {
-        // What is stored may be older than the cleaning of what comes in.
-        let key = clean::line(&external_id.system).into_owned();
-        let value = clean::line(&external_id.id).into_owned();
-        keys.push(IndexEntry {
-            field: EXTERNAL_IDS,
-            key,
-            value,
-        });
-    }
+    keys.extend(header.external_ids.iter().filter_map(of_external_id));
     resource.keys(&mut keys);
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// Returns the key of an external id in the form in which it is asked for; none if nothing is left of it. What is stored
+/// may be older than the cleaning of what comes in.
+fn of_external_id(external_id: &pb::ExternalId) -> Option<IndexEntry> {
+    let value = clean::line(&external_id.id).trim().to_owned();
+    (!value.is_empty()).then(|| IndexEntry {
+        field: EXTERNAL_IDS,
+        key: clean::line(&external_id.system).trim().to_owned(),
+        value,
+    })
 }
 
 /// Returns the statement that files a new record under its keys; none if it has none.
@@ -107,39 +109,52 @@ pub(crate) fn insert(
 }
 
 /// Returns the statements that refile a changed record; none if its keys did not change. Only what differs is written:
-/// an external id that an older record kept (`write/refile`) stays unfiled, unless the ids of this one are written
-/// again, which nobody else holds by then.
-pub(crate) fn replace<R: Resource>(
-    scope: &TenantScope,
-    before: &R,
-    after: &R,
-    writes_external_ids: bool,
-) -> Vec<Query<()>> {
+/// an external id that an older record kept (`write/refile`) stays unfiled.
+pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -> Vec<Query<()>> {
     let (old, new) = (all(before), all(after));
     let name = after.header().name;
-    let is_kept = |entry: &&IndexEntry| {
-        old.contains(entry) && !(writes_external_ids && entry.field == EXTERNAL_IDS)
-    };
     let gone = old.iter().filter(|entry| !new.contains(entry));
-    let added = new.iter().filter(|entry| !is_kept(entry)).cloned();
-    gone.map(|entry| delete(scope, R::KIND, name, entry))
+    let added = new.iter().filter(|entry| !old.contains(entry)).cloned();
+    gone.map(|entry| delete(scope, entry.field, &entry.key, &entry.value, name))
         .chain(insert(scope, R::KIND, name, added.collect()))
         .collect()
 }
 
 /// Returns the statement that takes one key off a record.
-pub(crate) fn delete(scope: &TenantScope, kind: Kind, name: &str, entry: &IndexEntry) -> Query<()> {
+pub(crate) fn delete(
+    scope: &TenantScope,
+    field: &str,
+    key: &str,
+    value: &str,
+    name: &str,
+) -> Query<()> {
     let delete = scoped!(
         scope,
-        "delete from keys where tenant_id = :tenant and kind = :kind
-           and field = :field and key = :key and value = :value and name = :name",
-        kind = kind.collection(),
-        field = entry.field,
-        key = &entry.key,
-        value = &entry.value,
+        "delete from keys where tenant_id = :tenant and name = :name
+           and field = :field and key = :key and value = :value",
         name,
+        field,
+        key,
+        value,
     );
     delete.done()
+}
+
+/// Returns the statement that files the external ids of a record that nobody holds, not even the record: an older one
+/// had them when they were refiled, and has given them up.
+pub(crate) fn file_unheld<R: Resource>(
+    scope: &TenantScope,
+    resource: &R,
+    holders: &[Holder],
+) -> Option<Query<()>> {
+    let header = resource.header();
+    let is_held = |entry: &IndexEntry| {
+        let holds = |of: &Holder| of.system == entry.key && of.id == entry.value;
+        holders.iter().any(holds)
+    };
+    let entries = header.external_ids.iter().filter_map(of_external_id);
+    let unheld = entries.filter(|entry| !is_held(entry)).collect();
+    insert(scope, R::KIND, header.name, unheld)
 }
 
 /// Who holds an external id.

@@ -15,6 +15,7 @@ use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Reference, Resource, Stored, is_deleted, select_for_update,
 };
+use crate::store::sql::query::Query;
 use crate::store::write::create::{New, Written, check_unique, insert, replay};
 
 /// Turns the stored record into the wanted one, or says why it cannot.
@@ -131,38 +132,43 @@ pub(crate) async fn change_stored<R: Resource>(
     if edit.options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
+    // Only who sends external ids has had their holders read.
+    let unheld = (!edit.external_ids.is_empty())
+        .then(|| key::file_unheld(tx.scope(), &after, &around.holders))
+        .flatten();
     if after == before {
-        return leave_unchanged(tx, before, &hidden, &edit.options).await;
+        return leave_unchanged(tx, before, &hidden, unheld, &edit.options).await;
     }
-    let scope = tx.scope().clone();
     resource::touch(&mut after, tx.now());
     let after = Stored {
         resource: after,
         deleted_with,
         hidden,
     };
-    let mut statements = vec![resource::update(&scope, &after)];
-    statements.extend(key::replace(
-        &scope,
-        &before,
-        &after.resource,
-        !edit.external_ids.is_empty(),
-    ));
-    statements.extend(after.resource.side_rows(&scope, Some(&before)));
+    let resource = write(&mut tx, &before, &after, unheld, around, &edit.options).await?;
+    Ok((tx, Written::now(resource, &after.hidden)))
+}
+
+/// Writes a changed record, and returns it as a read would now return it.
+async fn write<R: Resource>(
+    tx: &mut Tx,
+    before: &R,
+    after: &Stored<R>,
+    unheld: Option<Query<()>>,
+    around: &Surroundings,
+    options: &WriteOptions,
+) -> Result<R, Error> {
+    let scope = tx.scope().clone();
+    let mut statements = vec![resource::update(&scope, after)];
+    statements.extend(key::replace(&scope, before, &after.resource));
+    statements.extend(unheld);
+    statements.extend(after.resource.side_rows(&scope, Some(before)));
     let mut affected = before.last_conversation_inputs();
     affected.add(after.resource.last_conversation_inputs());
     let others = &around.other_customers;
-    let change = Change::of(Action::Updated, Some(&before), &after.resource, others);
-    let resource = change::finish(
-        &mut tx,
-        after.resource.clone(),
-        statements,
-        vec![change],
-        affected,
-        &edit.options,
-    )
-    .await?;
-    Ok((tx, Written::now(resource, &after.hidden)))
+    let change = Change::of(Action::Updated, Some(before), &after.resource, others);
+    let resource = after.resource.clone();
+    change::finish(tx, resource, statements, vec![change], affected, options).await
 }
 
 /// Answers a change that alters nothing. Like any success it is filed under its request id.
@@ -170,11 +176,13 @@ async fn leave_unchanged<R: Resource>(
     mut tx: Tx,
     record: R,
     hidden: &[String],
+    unheld: Option<Query<()>>,
     options: &WriteOptions,
 ) -> Result<(Tx, Written<R>), Error> {
     let version = RecordVersion::of(record.header().name, record.header().etag);
-    if let Some(settle) = options.settle(tx.scope(), &[version]) {
-        tx.finish(settle).await?;
+    let settle = options.settle(tx.scope(), &[version]);
+    if unheld.is_some() || settle.is_some() {
+        tx.finish((unheld, settle)).await?;
     }
     Ok((tx, Written::now(record, hidden)))
 }

@@ -10,12 +10,14 @@
 mod page;
 mod words;
 
+use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::pb;
 use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
+use crate::store::read::filing::tenants;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -57,16 +59,17 @@ impl Refiled {
     }
 }
 
-/// Says whether every record is filed as this version does it.
-pub async fn is_done(db: &Db) -> Result<bool, Error> {
+/// Says how the filing of a store compares with that of this version: all records have it (`Equal`), they have an older
+/// one (`Less`), or a newer version has filed some.
+pub async fn filing_of(db: &Db) -> Result<Ordering, Error> {
     let version = global!("select version from filing").one(["version"], |row, [at]| row.int(at));
-    Ok(db.fetch(&TenantScope::local(), version).await? >= FILING)
+    Ok(db.fetch(&TenantScope::local(), version).await?.cmp(&FILING))
 }
 
 /// Refiles what an earlier version filed; does nothing if that is done. `report` is told every few seconds how far it
 /// is, and once at the end if there was something to refile.
 pub async fn run(db: &Db, report: &mut (dyn FnMut(Refiled) + Send)) -> Result<(), Error> {
-    if is_done(db).await? {
+    if filing_of(db).await? != Ordering::Less {
         return Ok(());
     }
     let mut refiling = Refiling {
@@ -79,9 +82,7 @@ pub async fn run(db: &Db, report: &mut (dyn FnMut(Refiled) + Send)) -> Result<()
             began: Instant::now(),
         },
     };
-    // A tenant without a revision has no records.
-    let tenants = global!("select id from tenants where revision > 0 order by id").texts("id");
-    for tenant in db.fetch(&TenantScope::local(), tenants).await? {
+    for tenant in db.fetch(&TenantScope::local(), tenants()).await? {
         refiling
             .refile_tenant(&TenantScope::new(&tenant, "local"))
             .await?;

@@ -12,11 +12,10 @@ use crate::store::record::name_index;
 use crate::store::record::resource::{self, Resource, Stored};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
 use crate::store::write::refile::{lock, note_progress, progress};
 
 /// What was done with a page.
-pub(super) struct Page {
+pub(super) struct RefiledPage {
     /// How many records it had; 0 after the last one.
     pub records: u64,
     /// How many external ids stayed unfiled.
@@ -24,7 +23,7 @@ pub(super) struct Page {
 }
 
 /// Refiles the next page of a kind. The lock on the tenant keeps writers out, so what is read is what is filed.
-pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, Page), Error> {
+pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, RefiledPage), Error> {
     let scope = tx.scope().clone();
     let collection = R::KIND.collection();
     let (_, after) = tx.run((lock(&scope), progress(&scope, collection))).await?;
@@ -40,7 +39,7 @@ pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, Page), Error>
         rename_fields(&mut record.resource);
     }
     let Some(last) = records.last() else {
-        let end = Page {
+        let end = RefiledPage {
             records: 0,
             unfiled: 0,
         };
@@ -51,7 +50,7 @@ pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, Page), Error>
         .run((filed(&scope, &records), owners(&scope, &records)))
         .await?;
     let claims = claim(&records, owners);
-    let page = Page {
+    let page = RefiledPage {
         records: records.len() as u64,
         unfiled: claims.unfiled,
     };
@@ -108,18 +107,8 @@ fn refile_keys<R: Resource>(
         entries.retain(|entry| !filed.contains(&row(entry)));
         added.extend(key::insert(scope, R::KIND, name, entries));
     }
-    let delete = |(name, field, key, value): FiledKey| {
-        let delete = scoped!(
-            scope,
-            "delete from keys where tenant_id = :tenant and name = :name
-               and field = :field and key = :key and value = :value",
-            name,
-            field,
-            key,
-            value,
-        );
-        delete.done()
-    };
+    let delete =
+        |(name, field, key, value): FiledKey| key::delete(scope, &field, &key, &value, &name);
     stale.into_iter().map(delete).chain(added).collect()
 }
 
@@ -163,7 +152,8 @@ fn claim<R: Resource>(records: &[Stored<R>], owners: Owners) -> Claims {
                 Some(owner) if owner.2 == rank.2 => {}
                 Some(owner) if *owner < rank => claims.unfiled += 1,
                 Some(owner) => {
-                    claims.unfiled += 1;
+                    // One on a later page is counted there.
+                    claims.unfiled += u64::from(owner.2 < rank.2);
                     let lost = (
                         owner.2.clone(),
                         EXTERNAL_IDS.to_owned(),

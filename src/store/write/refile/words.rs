@@ -11,7 +11,7 @@ use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, scoped};
 use crate::store::write::refile::{PAGE_TIME, lock, note_progress, progress};
 
-/// How the progress of this step is called.
+/// The name under which the progress of this step is noted.
 const WORDS: &str = "words";
 /// Rows deleted per unit.
 const PORTION: usize = 20_000;
