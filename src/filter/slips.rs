@@ -52,7 +52,12 @@ fn among(leaves: &[Node], text: &str, message: &MessageDescriptor) -> Vec<Slip> 
     for (i, leaf) in leaves.iter().enumerate() {
         let (before, after) = (at(i.checked_sub(1)), at(Some(i + 1)));
         let advice = match at(Some(i)) {
-            Some(Word::Keyword(keyword)) => Some(instead_of(keyword, before, after)),
+            Some(Word::Keyword(keyword)) => Some(instead_of(
+                keyword,
+                before,
+                after,
+                &surroundings(&leaves, i, text),
+            )),
             Some(Word::Field(_)) if is_told_by_keyword(before) || is_told_by_keyword(after) => None,
             Some(Word::Field(field)) => Some(format!(
                 "a field by itself asks nothing: write `{}`",
@@ -144,8 +149,36 @@ fn path_of(path: &[PathPart], field: Option<&Resolved>) -> String {
     }
 }
 
+/// What stands around a keyword that is no leaf by itself.
+struct Surroundings<'a> {
+    /// Whether there is a NOT between it and its neighbours.
+    is_negated: bool,
+    /// What stands in brackets behind it, between commas.
+    listed: Vec<&'a str>,
+}
+
+fn surroundings<'a>(leaves: &[Node], i: usize, text: &'a str) -> Surroundings<'a> {
+    let at = |i: usize| leaves.get(i).map(offset_of);
+    let start = i.checked_sub(1).and_then(at).unwrap_or(0);
+    let end = at(i + 1).unwrap_or(text.len());
+    let around = text.get(start..end).unwrap_or_default();
+    let behind = text.get(at(i).unwrap_or(0)..).unwrap_or_default();
+    let listed = behind.split_once('(').map_or("", |(_, rest)| rest);
+    let listed = listed.split(')').next().unwrap_or_default();
+    Surroundings {
+        is_negated: around.split_whitespace().any(|word| word == "NOT"),
+        listed: listed.split(',').map(str::trim).collect(),
+    }
+}
+
 /// Says what to write instead of a word that is an operator elsewhere.
-fn instead_of(keyword: &str, before: Option<&Word>, after: Option<&Word>) -> String {
+fn instead_of(
+    keyword: &str,
+    before: Option<&Word>,
+    after: Option<&Word>,
+    around: &Surroundings<'_>,
+) -> String {
+    let not = if around.is_negated { "NOT " } else { "" };
     let field = |word: Option<&Word>| match word {
         Some(Word::Field(field)) => Some(field.example(None)),
         _ => None,
@@ -157,25 +190,31 @@ fn instead_of(keyword: &str, before: Option<&Word>, after: Option<&Word>) -> Str
     match (keyword, before) {
         ("IN", None) => match field(after) {
             Some(example) => format!("instead of IN write `{example}`"),
-            None => "instead of IN write `(a = x OR a = y)`".to_owned(),
+            None => format!("instead of IN write `{not}(a = x OR a = y)`"),
         },
         ("IN", Some(field)) => {
-            let [first, second] = field.two_examples();
-            format!("instead of IN write `({first} OR {second})`")
+            let [first, second] = field.two_examples(&around.listed);
+            match around.listed.len() {
+                1 => format!("instead of IN write `{not}{first}`"),
+                _ => format!("instead of IN write `{not}({first} OR {second})`"),
+            }
         }
         ("LIKE", None) => {
-            "for a text that contains a word write `display_name:\"word\"`".to_owned()
+            format!("for a text that contains a word write `{not}display_name:\"word\"`")
         }
         ("LIKE", Some(field)) => {
             format!(
-                "for a text that contains a word write `{}:\"word\"`",
+                "for a text that contains a word write `{not}{}:\"word\"`",
                 field.path
             )
+        }
+        (_, Some(field)) if is_null(after) && around.is_negated => {
+            format!("to ask whether it is set write `{}:*`", field.path)
         }
         (_, Some(field)) if is_null(after) => {
             format!("to ask whether it is unset write `NOT {}:*`", field.path)
         }
-        (_, Some(field)) => format!("to compare write `{}`", field.example(after)),
+        (_, Some(field)) => format!("to compare write `{not}{}`", field.example(after)),
         (_, None) => "to compare write `a = x`".to_owned(),
     }
 }
@@ -196,9 +235,12 @@ impl BareField {
         self.compared_with(value.or(values.first()).map(String::as_str))
     }
 
-    /// Returns two ways in which the field may be asked for.
-    fn two_examples(&self) -> [String; 2] {
-        let values = self.values();
+    /// Returns two ways in which the field may be asked for; those of an enum, if possible, with values that are listed.
+    fn two_examples(&self, listed: &[&str]) -> [String; 2] {
+        let all = self.values();
+        let is_listed = |value: &&String| listed.contains(&value.as_str());
+        let (mut values, others): (Vec<&String>, Vec<&String>) = all.iter().partition(is_listed);
+        values.extend(others);
         match &values[..] {
             [first, second, ..] => [first, second].map(|value| self.compared_with(Some(value))),
             _ => [self.compared_with(None), self.compared_with(None)],
@@ -268,6 +310,6 @@ fn currency(before: &Node, leaf: &Node, text: &str, message: &MessageDescriptor)
     let follows = text[..word.offset].trim_end().ends_with(&amount.text);
     let path = Comparable::Member(path.clone()).to_string();
     (is_amount && follows && (is_code || is_sign)).then(|| {
-        format!("a currency stands beside its amount: write `{path}.currency_code = \"EUR\"`")
+        format!("a currency stands beside its amount: add AND `{path}.currency_code = \"EUR\"`, or another code")
     })
 }

@@ -76,16 +76,15 @@ pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<Wa
 
 /// Says whether a text is written as a number is, and not as a word or an id.
 pub fn is_like_number(text: &str) -> bool {
-    let text = plain(text);
-    let is_link = text.starts_with("tel:");
-    if !is_link && text.contains(char::is_alphabetic) {
-        return false;
-    }
-    let readings = readings(&text);
-    let is_whole = readings
-        .first()
-        .is_some_and(|one| one.is_whole && one.digits.len() >= MIN_LIKE);
-    is_whole || (is_link && !readings.is_empty())
+    let first = readings(text).into_iter().next();
+    let is_link = plain(text).starts_with("tel:");
+    first.is_some_and(|one| is_link || (one.is_whole && one.digits.len() >= MIN_LIKE))
+}
+
+/// Says whether there may be a number in a text, if it is known where it was written.
+pub fn may_hold_number(text: &str) -> bool {
+    let first = readings(text).into_iter().next();
+    first.is_some_and(|one| one.digits.len() >= MIN_LIKE)
 }
 
 /// Returns how a number of the tenant's own country stands in records that do not say where it is.
@@ -167,6 +166,29 @@ mod tests {
     }
 
     #[test]
+    fn a_number_with_an_extension_is_found_by_its_text() {
+        for text in [
+            "1-365-555-9410 x4781",
+            "(202) 555-0109 ext. 12",
+            "040 555 0142,,12",
+        ] {
+            assert!(finds((text, None, None), (text, None)), "{text}");
+            assert!(
+                finds((text, None, Some("US")), (text, Some("US"))),
+                "{text}"
+            );
+        }
+        assert!(finds(
+            ("(202) 555-0109 ext. 12", None, Some("US")),
+            ("+1 202 555 0109", None)
+        ));
+        assert!(finds(
+            ("1-800-FLOWERS", None, Some("US")),
+            ("+1 800 356 9377", None)
+        ));
+    }
+
+    #[test]
     fn a_number_of_no_known_country_is_one_of_the_tenants_own() {
         let given = ("0732 7070", None);
         for (text, home, is_found) in [
@@ -204,6 +226,9 @@ mod tests {
             "+43 1 2345678",
             "tel:+43-1-2345678;ext=3",
             "00123499",
+            "1-365-555-9410 x4781",
+            "(202) 555-0109 ext. 12",
+            "Tel.: 040 555 0142",
         ] {
             assert!(is_like_number(text), "{text}");
         }

@@ -10,7 +10,7 @@ mod pasted;
 use phonenumber::Metadata;
 use phonenumber::metadata::DATABASE;
 
-pub use self::filing::{WantedNumber, filed, is_like_number, wanted};
+pub use self::filing::{WantedNumber, filed, is_like_number, may_hold_number, wanted};
 use self::pasted::{Dialled, readings};
 
 /// The most digits of a number, with the code of its country (E.164).

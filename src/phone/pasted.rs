@@ -69,6 +69,9 @@ const NOUGHTS: [char; 58] = [
     '\u{1e950}',
 ];
 
+/// The most digits of an extension.
+const MAX_EXTENSION: usize = 7;
+
 /// What is dialled, as a text says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialled {
@@ -95,7 +98,7 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
     let (first, after) = number.split_at(end);
     // `Tel.: 040 ..` is a number, `Building 40` is none.
     let is_word = before.contains(char::is_alphabetic) && !before.trim_end().ends_with([':', '.']);
-    let is_guarded = after.chars().all(|c| !c.is_alphanumeric());
+    let is_guarded = is_extension(after) || after.chars().all(|c| !c.is_alphanumeric());
     let dialled = |digits: String, is_whole: bool| Dialled {
         is_international: has_plus || !context.is_empty(),
         digits: if has_plus {
@@ -112,6 +115,28 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
     }
     readings.retain(|reading| !reading.digits.is_empty());
     readings
+}
+
+/// Says whether what stands behind a number is the number of a desk or a room, to be dialled later.
+fn is_extension(after: &str) -> bool {
+    const SIGNS: [&str; 9] = [
+        "extension",
+        "ext",
+        "x",
+        "#",
+        ",",
+        ";",
+        "durchwahl",
+        "dw",
+        "poste",
+    ];
+    let after = after.trim();
+    let rest = SIGNS.iter().find_map(|sign| after.strip_prefix(sign));
+    let digits = rest.map(|rest| rest.trim_start_matches(['.', ':', ',', '=', ' ']));
+    digits.is_some_and(|digits| {
+        (1..=MAX_EXTENSION).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// Returns the ASCII digits of a text, those of other scripts included.

@@ -195,6 +195,9 @@ fn phone_number(
 ) -> Option<GivenKey> {
     let given = &clean::line(given);
     checker.line(field, given, 64);
+    if region.is_none() && phone::may_hold_number(given) {
+        return Some(GivenKey::Phone(given.clone().into_owned()));
+    }
     let wanted = phone::wanted(given, region, None);
     checker.ensure(wanted.is_some(), field, "is not a phone number");
     wanted.map(|wanted| match region {

@@ -75,7 +75,7 @@ pub(crate) async fn look_up(
     let (kinds, results) = check(&message, &text)?;
     let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
     let region = Some(region::normal(&message.region_code)).filter(|region| !region.is_empty());
-    let home = if region.is_none() && phone::is_like_number(&text) {
+    let home = if region.is_none() && phone::may_hold_number(&text) {
         snapshot.run(tenant::region_code(&call.scope)).await?
     } else {
         None

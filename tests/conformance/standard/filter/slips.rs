@@ -24,7 +24,7 @@ conformance! {
 }
 
 /// A filter on customers, where it slips, and what to write instead.
-const SLIPS: [(&str, usize, &str); 27] = [
+const SLIPS: [(&str, usize, &str); 30] = [
     ("lifecycle ACTIVE", 0, "lifecycle = ACTIVE"),
     (
         "kind = BUSINESS AND lifecycle DORMANT",
@@ -51,14 +51,21 @@ const SLIPS: [(&str, usize, &str); 27] = [
     (
         "lifecycle IN (ACTIVE, DORMANT)",
         10,
-        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
+        "(lifecycle = ACTIVE OR lifecycle = DORMANT)",
     ),
     (
         "lifecycle IN(ACTIVE, DORMANT)",
         10,
-        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
+        "(lifecycle = ACTIVE OR lifecycle = DORMANT)",
     ),
+    ("lifecycle NOT IN (ACTIVE)", 14, "NOT lifecycle = ACTIVE"),
+    ("lifecycle is NOT FORMER", 10, "NOT lifecycle = FORMER"),
     ("display_name LIKE \"Nord%\"", 13, "display_name:\"word\""),
+    (
+        "display_name NOT LIKE \"x\"",
+        17,
+        "NOT display_name:\"word\"",
+    ),
     ("about = \"x\" display_name", 12, "display_name = \"...\""),
     ("tags", 0, "tags:\"...\""),
     ("labels.tier gold", 0, "labels.KEY = \"...\""),
