@@ -56,7 +56,7 @@ fn among(leaves: &[Node], text: &str, message: &MessageDescriptor) -> Vec<Slip> 
                 keyword,
                 before,
                 after,
-                &surroundings(&leaves, i, text),
+                &surroundings(leaves, i, text),
             )),
             Some(Word::Field(_)) if is_told_by_keyword(before) || is_told_by_keyword(after) => None,
             Some(Word::Field(field)) => Some(format!(

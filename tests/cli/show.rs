@@ -202,7 +202,7 @@ fn a_table_is_sorted_as_people_look_for_names() {
     ];
     let rows = names.iter().enumerate();
     let rows: String = rows.map(|(i, name)| format!("{i},{name}\n")).collect();
-    server.import(mapping, &format!("id,name\n{rows}")).ok();
+    server.import(mapping, format!("id,name\n{rows}")).ok();
     let shown = server.run(&["list", "customers"]).ok();
     let place = |name: &str| shown.find(&format!(" {name} ")).unwrap_or(usize::MAX);
     let sorted = [

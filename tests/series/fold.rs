@@ -106,7 +106,7 @@ impl Rows {
         .into();
         let used = self.used_channels(&customer.name);
         let first = used.iter().filter_map(|used| used.first_conversation_time);
-        customer.first_conversation_time = first.min_by_key(|time| micros(time));
+        customer.first_conversation_time = first.min_by_key(micros);
         customer.conversation_count = used.iter().map(|used| used.conversation_count).sum();
         let visits = customer
             .engagement

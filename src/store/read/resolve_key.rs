@@ -69,7 +69,7 @@ impl LookupKey {
             }
             LookupKey::Domain(domain) => vec![hosts(domain)],
             LookupKey::Email { address, domain } => {
-                let domain = domain.iter().map(|domain| hosts(domain));
+                let domain = domain.iter().map(hosts);
                 [vec![plain(EMAILS, address)]]
                     .into_iter()
                     .chain(domain)

@@ -170,7 +170,7 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
         system: "crm".to_owned(),
         owner: Some(older.to_owned()),
     };
-    assert_eq!(unfiled_now().await, [lost.clone()]);
+    assert_eq!(unfiled_now().await, std::slice::from_ref(&lost));
     let holders = async || h.names::<pb::Customer>("external_ids.crm = \"Z-9\"").await;
     assert_eq!(holders().await, [older]);
     // What is lost stands in nobody's way.
@@ -179,7 +179,7 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
         ..h.get(newer).await
     };
     h.update(tagged, &["tags"]).await;
-    assert_eq!(unfiled_now().await, [lost.clone()]);
+    assert_eq!(unfiled_now().await, std::slice::from_ref(&lost));
     let ids = |ids: &[&str]| {
         ids.iter()
             .map(|id| external_id("crm", id))

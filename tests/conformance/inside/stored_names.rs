@@ -90,6 +90,6 @@ async fn rows_of_earlier_names_read_as_before(h: Harness) {
         "affiliations.buying_roles.start_date = \"2020-01-31\"",
         "contact_permissions.record_time < now()",
     ] {
-        assert_eq!(h.names::<pb::Customer>(filter).await, [firm.name.clone()]);
+        assert_eq!(h.names::<pb::Customer>(filter).await, [firm.name.as_str()]);
     }
 }

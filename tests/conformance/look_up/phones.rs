@@ -108,7 +108,7 @@ async fn a_pasted_number_is_the_number_it_shows(h: Harness) {
             );
             assert_eq!(
                 found(&h, spelling).await,
-                [person.name.clone()],
+                [person.name.as_str()],
                 "{spelling:?}"
             );
         }
@@ -143,7 +143,7 @@ async fn a_national_number_is_found_as_it_was_given_and_by_its_digits(h: Harness
                 Ok(person.name.clone()),
                 "{text}"
             );
-            assert_eq!(found(&h, text).await, [person.name.clone()], "{text}");
+            assert_eq!(found(&h, text).await, [person.name.as_str()], "{text}");
         }
     }
 }

@@ -127,7 +127,7 @@ async fn an_element_says_who_gave_it(h: Harness) {
         let filter = format!("{list}.system = \"sap.eu\"");
         assert_eq!(
             h.names::<pb::Customer>(&filter).await,
-            [firm.name.clone()],
+            [firm.name.as_str()],
             "{list}"
         );
     }

@@ -232,7 +232,7 @@ async fn what_is_pasted_with_hidden_marks_is_found_without(h: Harness) {
     ] {
         assert_eq!(
             h.names::<pb::Contact>(filter).await,
-            [kept.name.clone()],
+            [kept.name.as_str()],
             "{filter}"
         );
     }

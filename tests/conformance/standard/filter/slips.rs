@@ -163,7 +163,6 @@ fn with_filters(match_filter: &str, of_statement: &str) -> pb::Persona {
     let statement = Statement {
         text: "x".to_owned(),
         filter: of_statement.to_owned(),
-        ..Default::default()
     };
     pb::Persona {
         match_filter: match_filter.to_owned(),
