@@ -50,9 +50,9 @@ impl KeyForm {
         }
         if let Some((system, id)) = text.split_once(':')
             && is_key(system, "_.-")
-            && !id.is_empty()
+            && !id.trim().is_empty()
         {
-            return KeyForm::ExternalId(system.to_owned(), id.to_owned());
+            return KeyForm::ExternalId(system.to_owned(), id.trim().to_owned());
         }
         if let Some(address) = address {
             return KeyForm::Email(address);
@@ -92,6 +92,8 @@ mod tests {
             KeyForm::Name(Name::parse(Kind::Customer, "customers/acme").expect("a name"))
         );
         assert_eq!(KeyForm::of("sap.eu:4711"), id("sap.eu", "4711"));
+        // A link to a number has digits; anything else may be a system.
+        assert_eq!(KeyForm::of("tel: the works"), id("tel", "the works"));
         assert_eq!(
             KeyForm::of("okta:mia@ferrum.example"),
             id("okta", "mia@ferrum.example")
@@ -140,7 +142,6 @@ mod tests {
             "Ferrum: the works",
             "Inc.",
             "4711",
-            "tel: the works",
         ] {
             assert_eq!(
                 KeyForm::of(words),

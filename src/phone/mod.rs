@@ -7,8 +7,10 @@
 mod filing;
 mod pasted;
 
+use std::sync::PoisonError;
+
 use phonenumber::Metadata;
-use phonenumber::metadata::DATABASE;
+use phonenumber::metadata::{DATABASE, Descriptor};
 
 pub use self::filing::{WantedNumber, filed, is_like_number, may_hold_number, wanted};
 use self::pasted::{Dialled, readings};
@@ -141,11 +143,25 @@ fn gives_out(plan: &Metadata, national: &str) -> bool {
         all.uan(),
         all.voicemail(),
     ];
-    all.general().is_match(national)
+    is_one(all.general(), national)
         && kinds
             .into_iter()
             .flatten()
-            .any(|kind| kind.is_match(national))
+            .any(|kind| is_one(kind, national))
+}
+
+/// Says whether a number is one of a kind: all of it, and not only how it begins, which is what the library asks.
+fn is_one(kind: &Descriptor, national: &str) -> bool {
+    // Most are none, and this is told without another pattern.
+    if !kind.is_match(national) {
+        return false;
+    }
+    let whole = format!("^(?x:{})$", kind.national_number().as_str());
+    let cache = DATABASE.cache();
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    cache
+        .compile(&whole)
+        .is_ok_and(|pattern| pattern.is_match(national))
 }
 
 /// Takes off what is dialled before a number within its country, such as the 0 in Germany, by the rules of its plan. It
@@ -153,7 +169,7 @@ fn gives_out(plan: &Metadata, national: &str) -> bool {
 fn without_prefix(digits: &str, plan: &Metadata) -> String {
     let general = plan.descriptors().general();
     let stripped = stripped(digits, plan).filter(|stripped| {
-        let is_one = |digits: &str| general.is_match(digits);
+        let is_one = |digits: &str| is_one(general, digits);
         let shortest = general
             .possible_length()
             .first()
@@ -238,6 +254,9 @@ mod tests {
             ("0011 39 06 555 01235", "AU", "+390655501235"),
             ("0049 40 5550188", "US", "+49405550188"),
             ("49 40 5550188", "DE", "+49405550188"),
+            ("49 30 5550190", "DE", "+49305550190"),
+            ("4930123456", "DE", "+4930123456"),
+            ("97221234567", "IL", "+97221234567"),
             ("8 (495) 123-45-67", "RU", "+74951234567"),
             ("8 800 555 35 35", "RU", "+78005553535"),
             ("1-800-FLOWERS", "US", "+18003569377"),

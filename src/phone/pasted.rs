@@ -189,12 +189,18 @@ fn without_parameters(text: &str) -> (&str, String) {
     (number, context.map(digits).unwrap_or_default())
 }
 
-/// Reads letters as the keys of a phone: `1-800-flowers`. A number has three of them or more, behind a digit.
+/// Reads letters as the keys of a phone: `1-800-flowers`. A number has three of them or more, in one word behind a digit.
 fn by_letters(number: &str) -> Option<String> {
     let end = number
         .find(|c: char| !is_between(c) && !c.is_ascii_lowercase())
         .unwrap_or(number.len());
     let number = &number[..end];
+    let word = number
+        .find(|c: char| c.is_ascii_lowercase())
+        .map(|at| number[at..].trim_end());
+    if word.is_none_or(|word| word.contains(' ')) {
+        return None;
+    }
     let n_letters = number.chars().filter(char::is_ascii_lowercase).count();
     (n_letters >= 3).then(|| number.chars().filter_map(key_of).collect())
 }
