@@ -61,7 +61,7 @@ class Met:
         for service in SERVICES:
             for method in self.api.service(f"clientele.v1.{service}").methods:
                 rule = self.api.http_rule(method)
-                assert rule and rule[1].startswith("/v1/"), f"{method.full_name}: {rule}"
+                assert rule and rule[1].startswith(("/v1/", "/v1:")), f"{method.full_name}: {rule}"
         get = self.api.service("clientele.v1.CustomerService").methods_by_name["GetCustomer"]
         assert self.api.http_rule(get) == ("get", "/v1/{name=customers/*}")
 
