@@ -27,6 +27,7 @@ STANDARD = [
     "addresses.postal_address.region_code",
     "audience",
     "business.industry",
+    "conversation_count",
     "deciding_roles",
     "engagement.intent",
     "engagement.preferred_channels",
@@ -34,6 +35,7 @@ STANDARD = [
     "kind",
     "lifecycle",
     "size",
+    "used_channels",
     "years_in_business",
 ]
 
