@@ -56,7 +56,7 @@ fn among(leaves: &[Node], text: &str, message: &MessageDescriptor) -> Vec<Slip> 
                 keyword,
                 before,
                 after,
-                &surroundings(leaves, i, text),
+                &keyword_context(leaves, i, text),
             )),
             Some(Word::Field(_)) if is_told_by_keyword(before) || is_told_by_keyword(after) => None,
             Some(Word::Field(field)) => Some(format!(
@@ -150,14 +150,14 @@ fn path_of(path: &[PathPart], field: Option<&Resolved>) -> String {
 }
 
 /// What stands around a keyword that is no leaf by itself.
-struct Surroundings<'a> {
+struct KeywordContext<'a> {
     /// Whether there is a NOT between it and its neighbours.
     is_negated: bool,
     /// What stands in brackets behind it, between commas.
     listed: Vec<&'a str>,
 }
 
-fn surroundings<'a>(leaves: &[Node], i: usize, text: &'a str) -> Surroundings<'a> {
+fn keyword_context<'a>(leaves: &[Node], i: usize, text: &'a str) -> KeywordContext<'a> {
     let at = |i: usize| leaves.get(i).map(offset_of);
     let start = i.checked_sub(1).and_then(at).unwrap_or(0);
     let end = at(i + 1).unwrap_or(text.len());
@@ -165,7 +165,7 @@ fn surroundings<'a>(leaves: &[Node], i: usize, text: &'a str) -> Surroundings<'a
     let behind = text.get(at(i).unwrap_or(0)..).unwrap_or_default();
     let listed = behind.split_once('(').map_or("", |(_, rest)| rest);
     let listed = listed.split(')').next().unwrap_or_default();
-    Surroundings {
+    KeywordContext {
         is_negated: around.split_whitespace().any(|word| word == "NOT"),
         listed: listed.split(',').map(str::trim).collect(),
     }
@@ -176,7 +176,7 @@ fn instead_of(
     keyword: &str,
     before: Option<&Word>,
     after: Option<&Word>,
-    around: &Surroundings<'_>,
+    around: &KeywordContext<'_>,
 ) -> String {
     let not = if around.is_negated { "NOT " } else { "" };
     let field = |word: Option<&Word>| match word {
