@@ -163,11 +163,16 @@ fn keyword_context<'a>(leaves: &[Node], i: usize, text: &'a str) -> KeywordConte
     let end = at(i + 1).unwrap_or(text.len());
     let around = text.get(start..end).unwrap_or_default();
     let behind = text.get(at(i).unwrap_or(0)..).unwrap_or_default();
-    let listed = behind.split_once('(').map_or("", |(_, rest)| rest);
+    let behind = behind.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let listed = behind.trim_start().strip_prefix('(').unwrap_or_default();
     let listed = listed.split(')').next().unwrap_or_default();
     KeywordContext {
         is_negated: around.split_whitespace().any(|word| word == "NOT"),
-        listed: listed.split(',').map(str::trim).collect(),
+        listed: listed
+            .split(',')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .collect(),
     }
 }
 

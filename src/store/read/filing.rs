@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::store::record::key::{self, EXTERNAL_IDS};
+use crate::store::record::key::{self, EXTERNAL_IDS, IndexEntry};
 use crate::store::record::resource::{Resource, Stored, columns, decode};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -38,6 +38,12 @@ pub(crate) fn records_after<R: Resource>(
 
 /// One key of a record: its name, the field, the key in the field, the value.
 pub(crate) type FiledKey = (String, String, String, String);
+
+/// Returns an entry as the row of a record.
+pub(crate) fn filed_key(name: &str, entry: &IndexEntry) -> FiledKey {
+    let (key, value) = (entry.key.clone(), entry.value.clone());
+    (name.to_owned(), entry.field.to_owned(), key, value)
+}
 
 /// Returns the query for the keys that the records of a page have now. The members of a list are rows of their own
 /// (`resources/segment.rs`), which no form of a text changes.

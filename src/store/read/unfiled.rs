@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::pb;
 use crate::store::engine::db::Db;
-use crate::store::read::filing::{filed, owners, records_after, tenants};
+use crate::store::read::filing::{filed, filed_key, owners, records_after, tenants};
 use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
@@ -65,13 +65,7 @@ async fn add<R: Resource>(
         for record in &records {
             let name = record.resource.header().name;
             for entry in key::all(&record.resource) {
-                let row = (
-                    name.to_owned(),
-                    entry.field.to_owned(),
-                    entry.key.clone(),
-                    entry.value.clone(),
-                );
-                if entry.field == EXTERNAL_IDS && !filed.contains(&row) {
+                if entry.field == EXTERNAL_IDS && !filed.contains(&filed_key(name, &entry)) {
                     let owner = owners.get(&(entry.key.clone(), entry.value));
                     found.push(Unfiled {
                         tenant: scope.tenant().to_owned(),

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::filter::renamed::renamed;
 use crate::store::engine::tx::Tx;
-use crate::store::read::filing::{FiledKey, Owners, filed, owners, records_after};
+use crate::store::read::filing::{FiledKey, Owners, filed, filed_key, owners, records_after};
 use crate::store::record::key::{self, EXTERNAL_IDS, IndexEntry};
 use crate::store::record::name_index;
 use crate::store::record::resource::{self, Resource, Stored};
@@ -87,14 +87,7 @@ fn refile_keys<R: Resource>(
         let name = record.resource.header().name;
         let mut entries = key::all(&record.resource);
         entries.retain(|entry| claims.may_file(name, entry));
-        let row = |entry: &IndexEntry| -> FiledKey {
-            (
-                name.to_owned(),
-                entry.field.to_owned(),
-                entry.key.clone(),
-                entry.value.clone(),
-            )
-        };
+        let row = |entry: &IndexEntry| filed_key(name, entry);
         let wanted: BTreeSet<FiledKey> = entries.iter().map(row).collect();
         let is_own = |row: &&FiledKey| row.0 == name;
         stale.extend(

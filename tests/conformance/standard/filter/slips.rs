@@ -24,7 +24,7 @@ conformance! {
 }
 
 /// A filter on customers, where it slips, and what to write instead.
-const SLIPS: [(&str, usize, &str); 30] = [
+const SLIPS: [(&str, usize, &str); 31] = [
     ("lifecycle ACTIVE", 0, "lifecycle = ACTIVE"),
     (
         "kind = BUSINESS AND lifecycle DORMANT",
@@ -59,6 +59,11 @@ const SLIPS: [(&str, usize, &str); 30] = [
         "(lifecycle = ACTIVE OR lifecycle = DORMANT)",
     ),
     ("lifecycle NOT IN (ACTIVE)", 14, "NOT lifecycle = ACTIVE"),
+    (
+        "lifecycle IN ACTIVE AND (kind = BUSINESS)",
+        10,
+        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
+    ),
     ("lifecycle is NOT FORMER", 10, "NOT lifecycle = FORMER"),
     ("display_name LIKE \"Nord%\"", 13, "display_name:\"word\""),
     (
