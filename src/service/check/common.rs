@@ -14,7 +14,7 @@ use crate::pb;
 use crate::service::check::Checker;
 use crate::service::check::text::{NAME, is_email};
 use crate::store::record::columns::EnumNames;
-use crate::store::record::resource::Resource;
+use crate::store::record::resource::{Filtering, Resource};
 use crate::store::sql::json;
 use crate::{host, phone};
 
@@ -396,13 +396,13 @@ pub(crate) fn filter(checker: &mut Checker, field: &str, message: Option<&str>, 
 }
 
 /// Refuses the first slip in each filter that the stored record does not have.
-pub(crate) fn new_filters<R: Resource>(
+pub(crate) fn new_filters<R: Filtering>(
     checker: &mut Checker,
     message: &str,
     record: &R,
     stored: Option<&R>,
 ) {
-    let kept = stored.map_or_else(Vec::new, Resource::filters);
+    let kept = stored.map_or_else(Vec::new, Filtering::filters);
     for (field, text) in record.filters() {
         if kept.iter().all(|(_, kept)| *kept != text)
             && let Some(slip) = slips(text, &descriptors::message(message)).first()

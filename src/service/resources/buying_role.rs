@@ -16,8 +16,9 @@ use crate::service::standard::check_named;
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store;
 use crate::store::engine::db::Db;
+use crate::store::record::reference::Reference;
 use crate::store::record::request::WriteOptions;
-use crate::store::record::resource::{Reference, name_of};
+use crate::store::record::resource::name_of;
 use crate::store::resources::affiliation::claim_references;
 use crate::store::write::update::{self, Edit};
 

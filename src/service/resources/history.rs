@@ -17,7 +17,7 @@ use crate::service::{Answer, Call, begin_call};
 use crate::store::engine::db::{At, Db};
 use crate::store::read::records;
 use crate::store::record::history::{self, Revision};
-use crate::store::record::resource::Resource;
+use crate::store::record::resource::{Authorship, Resource};
 
 /// The most states that are read at one time.
 const CHUNK: usize = 50;
@@ -189,7 +189,8 @@ async fn visible_to<R: Resource>(db: &Db, call: &Call, name: &Name) -> Result<St
 fn is_visible<R: Resource>(call: &Call, state: &Revision<R>, author: &str) -> bool {
     state
         .resource
-        .private_to()
+        .authorship()
+        .and_then(Authorship::private_to)
         .is_none_or(|only| call.scope.is_own(author, only))
 }
 

@@ -9,7 +9,7 @@ use crate::service::check::{Checker, common, normal};
 use crate::service::segments::persona_match;
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
-use crate::store::record::resource::Resource as _;
+use crate::store::record::resource::Filtering;
 use crate::store::resources::persona::subject_type;
 
 standard_methods! {
@@ -85,7 +85,7 @@ impl Checked for pb::Persona {
     }
 
     fn derive(&mut self) {
-        self.derive_unstored();
+        self.derive_warnings();
     }
 
     fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {

@@ -8,7 +8,7 @@ use crate::service::check::{Checker, common};
 use crate::service::segments::{compare, explain, member_edit, membership, preview};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
-use crate::store::record::resource::Resource as _;
+use crate::store::record::resource::Filtering;
 use crate::store::resources::segment::MAX_MEMBERS;
 
 standard_methods! {
@@ -57,7 +57,7 @@ impl Checked for pb::Segment {
     }
 
     fn derive(&mut self) {
-        self.derive_unstored();
+        self.derive_warnings();
     }
 
     fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {

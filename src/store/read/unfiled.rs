@@ -5,11 +5,11 @@
 
 use crate::clock;
 use crate::error::Error;
-use crate::pb;
 use crate::store::engine::db::Db;
 use crate::store::read::filing::{filed, filed_key, owners, records_after, tenants};
 use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::Resource;
+use crate::store::resources::for_every_kind;
 use crate::store::scope::TenantScope;
 
 /// An external id that does not find the record it is in.
@@ -30,16 +30,9 @@ pub async fn unfiled(db: &Db) -> Result<Vec<Unfiled>, Error> {
     let mut found = Vec::new();
     for tenant in db.fetch(&TenantScope::local(), tenants()).await? {
         let scope = TenantScope::new(&tenant, "local");
-        add::<pb::Affiliation>(db, &scope, &mut found).await?;
-        add::<pb::Colleague>(db, &scope, &mut found).await?;
-        add::<pb::Contact>(db, &scope, &mut found).await?;
-        add::<pb::Conversation>(db, &scope, &mut found).await?;
-        add::<pb::Customer>(db, &scope, &mut found).await?;
-        add::<pb::Note>(db, &scope, &mut found).await?;
-        add::<pb::Persona>(db, &scope, &mut found).await?;
-        add::<pb::Promise>(db, &scope, &mut found).await?;
-        add::<pb::Segment>(db, &scope, &mut found).await?;
+        for_every_kind!(|Record| add::<Record>(db, &scope, &mut found).await?);
     }
+    found.sort_by(|a, b| (&a.tenant, &a.name).cmp(&(&b.tenant, &b.name)));
     Ok(found)
 }
 

@@ -7,9 +7,8 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::change::{Action, Change};
 use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock::Locked;
-use crate::store::record::resource::{
-    self, Parent, Reference, Resource, Stored, columns, decode, touch,
-};
+use crate::store::record::reference::{Parent, Reference};
+use crate::store::record::resource::{self, Authorship, Resource, Stored, columns, decode, touch};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, part, scoped};
@@ -41,7 +40,7 @@ impl FoundChildren {
     fn of<C: Resource>(children: Vec<Stored<C>>) -> FoundChildren {
         let private_to = children
             .iter()
-            .map(|child| child.resource.private_to().map(str::to_owned))
+            .map(|child| private_to(&child.resource))
             .collect();
         FoundChildren {
             kind: C::KIND,
@@ -55,6 +54,11 @@ impl FoundChildren {
         let is_visible = |only: &&Option<String>| only.as_ref().is_none_or(|only| tx.is_own(only));
         self.private_to.iter().filter(is_visible).count()
     }
+}
+
+fn private_to<C: Resource>(child: &C) -> Option<String> {
+    let only = child.authorship().and_then(Authorship::private_to);
+    only.map(str::to_owned)
 }
 
 /// Which children are meant.
@@ -156,9 +160,7 @@ fn mark<C: Resource>(
             let change = Change::of(action, Some(&before.resource), &after.resource, &[]);
             marked.changes.push(change);
         }
-        marked
-            .affected
-            .add(after.resource.last_conversation_inputs());
+        marked.affected.add(Affected::of(&after.resource));
         marked.statements.push(resource::update(scope, &after));
     }
     Ok(marked)

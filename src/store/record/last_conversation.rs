@@ -17,6 +17,8 @@ use crate::page::SortValue;
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction};
 use crate::store::record::lock::{Lock, lock};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::Resource;
 use crate::store::record::sort_key::of_time;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
@@ -34,6 +36,22 @@ pub struct Affected {
 }
 
 impl Affected {
+    /// Returns those of a record: if it is a conversation, whom it is with.
+    pub fn of<R: Resource>(record: &R) -> Affected {
+        let mut affected = Affected::default();
+        if R::KIND != Kind::Conversation {
+            return affected;
+        }
+        for Reference { target, .. } in record.references() {
+            match target.kind() {
+                Kind::Customer => affected.customers.insert(target.to_string()),
+                Kind::Contact => affected.contacts.insert(target.to_string()),
+                _ => false,
+            };
+        }
+        affected
+    }
+
     /// Adds those of another set.
     pub fn add(&mut self, other: Affected) {
         self.customers.extend(other.customers);

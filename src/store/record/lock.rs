@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::store::record::resource::{Parent, Reference, Resource, visible};
+use crate::store::record::reference::{Parent, Reference};
+use crate::store::record::resource::{Resource, visible};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Sql, scoped};

@@ -14,6 +14,7 @@ pub mod last_conversation;
 pub mod lock;
 pub mod name_index;
 pub mod private_links;
+pub mod reference;
 pub mod request;
 pub mod resource;
 pub mod search_shadow;

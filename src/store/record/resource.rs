@@ -11,13 +11,13 @@ use crate::error::Error;
 use crate::look_up::words::Texts;
 use crate::name::{Kind, Name};
 use crate::pb;
-use crate::store::engine::tx::Tx;
+use crate::pb::note::Visibility;
 use crate::store::record::children::Children;
 use crate::store::record::columns::Column;
 use crate::store::record::cycle::Chain;
 use crate::store::record::key::IndexEntry;
-use crate::store::record::last_conversation::Affected;
 use crate::store::record::private_links::{self, PrivateLinks};
+use crate::store::record::reference::{NeededBy, Parent, Reference};
 use crate::store::record::search_shadow;
 use crate::store::record::sort_key::{SortKey, extra_columns};
 use crate::store::scope::TenantScope;
@@ -27,7 +27,17 @@ use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// A message that is stored as a row of its own, with a name of its own.
 pub trait Resource:
-    prost::Message + prost::Name + Default + Clone + PartialEq + Send + Sync + Sized + 'static
+    Linked
+    + Filtering
+    + prost::Message
+    + prost::Name
+    + Default
+    + Clone
+    + PartialEq
+    + Send
+    + Sync
+    + Sized
+    + 'static
 {
     /// Its kind; the kind's collection is also its table.
     const KIND: Kind;
@@ -37,28 +47,52 @@ pub trait Resource:
     const DERIVED: &'static [Derived<Self>] = &[];
     /// What `order_by` sorts by.
     const SORT_KEYS: &'static [SortKey<Self>];
-    /// The fields that refer to a resource this one belongs to; they never change.
-    const PARENTS: &'static [Parent] = &[];
     /// The lists of texts filed under keys by their path; tags are filed so for all resources.
     const INDEXED_LISTS: &'static [&'static str] = &[];
-    /// The times whose columns hold the greatest time when unset, so that they sort last.
-    const LAST_WHEN_UNSET: &'static [&'static str] = &[];
-    /// What is deleted and undeleted with it.
-    const CHILDREN: &'static [Children] = &[];
-    /// Its references to records that may be PRIVATE; only for kinds that are never PRIVATE themselves.
-    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
+    /// Its columns of text that no two records of a tenant have alike, unless they are empty.
+    const UNIQUE: &'static [&'static str] = &[];
 
     /// Returns the fields that every resource has.
     fn header(&self) -> Header<'_>;
     /// Returns the fields that every resource has, for changing them.
     fn header_mut(&mut self) -> HeaderMut<'_>;
-    /// Returns what it refers to, parents included.
-    fn references(&self) -> Vec<Reference>;
     /// Adds the keys it is found by, beyond labels, tags and external ids.
     fn keys(&self, keys: &mut Vec<IndexEntry>);
     /// Returns the texts that `LookUp` finds it by; `None` for kinds that are not looked up.
     fn texts(&self) -> Option<Texts> {
         None
+    }
+    /// Fills in what is not given: the author, the time, the usual state.
+    fn stamp(&mut self, _author: &str, _now: Micros) {}
+    /// Returns who wrote it and who may see it; `None` for kinds that everyone may see.
+    fn authorship(&self) -> Option<Authorship<'_>> {
+        None
+    }
+    /// Clears what is derived and not stored.
+    fn clear_derived(&mut self) {}
+    /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are
+    /// written. `before` is absent for a new one.
+    fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Query<()>> {
+        Vec::new()
+    }
+}
+
+/// How a resource hangs together with others.
+pub trait Linked: Sized + 'static {
+    /// The fields that refer to a resource this one belongs to; they never change.
+    const PARENTS: &'static [Parent] = &[];
+    /// What is deleted and undeleted with it.
+    const CHILDREN: &'static [Children] = &[];
+    /// The live records without which it cannot be deleted.
+    const NEEDED_BY: &'static [NeededBy] = &[];
+    /// Its references to records that may be PRIVATE; only for kinds that are never PRIVATE themselves.
+    const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = None;
+
+    /// Returns what it refers to, parents included.
+    fn references(&self) -> Vec<Reference>;
+    /// Returns the references that must not lead back to the record itself, directly or through others.
+    fn acyclic_refs(&self) -> Vec<Chain> {
+        Vec::new()
     }
     /// Returns the customers whose profile it is part of, as far as the record itself says.
     fn customers(&self) -> Vec<String>;
@@ -71,59 +105,36 @@ pub trait Resource:
     ) -> Option<Query<Vec<String>>> {
         None
     }
-    /// Returns the references that must not lead back to the record itself, directly or through others.
-    fn acyclic_refs(&self) -> Vec<Chain> {
-        Vec::new()
-    }
-    /// Returns its stored filters on customers, with their paths.
+}
+
+/// The filters that a resource stores; most kinds store none.
+pub trait Filtering {
+    /// Returns the stored filters, with their paths.
     fn filters(&self) -> Vec<(String, &str)> {
         Vec::new()
-    }
-    /// Returns the query that finds live records that need the one of this name, which then cannot be deleted.
-    fn referrers(_scope: &TenantScope, _name: &Name) -> Option<Query<Referrers>> {
-        None
-    }
-    /// Fills in the author and the time, where they are not given.
-    fn stamp(&mut self, _author: &str, _now: Micros) {}
-    /// Refuses a change that only the author may make.
-    fn guard(&self, _wanted: &Self, _tx: &Tx) -> Result<(), Error> {
-        Ok(())
     }
     /// Returns the stored filters, each with the kind of records that it is on; names of fields in them may be old.
     fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
         Vec::new()
     }
-    /// Clears what is derived and not stored.
-    fn clear_derived(&mut self) {}
-    /// Works out what follows from the record alone and is not stored.
-    fn derive_unstored(&mut self) {}
-    /// Returns a unique field other than external ids, and the query that finds which records have the same value in it;
-    /// it may find the record itself.
-    fn unique_conflict(&self, _scope: &TenantScope) -> Option<(&'static str, Query<Vec<String>>)> {
-        None
-    }
-    /// Returns the only one who may see it; `None` if everyone may.
-    fn private_to(&self) -> Option<&str> {
-        None
-    }
-    /// Returns whose last conversation may depend on it.
-    fn last_conversation_inputs(&self) -> Affected {
-        Affected::default()
-    }
-    /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are
-    /// written. `before` is absent for a new one.
-    fn side_rows(&self, _scope: &TenantScope, _before: Option<&Self>) -> Vec<Query<()>> {
-        Vec::new()
-    }
+    /// Works out the warnings about its filters, which are not stored.
+    fn derive_warnings(&mut self) {}
 }
 
-/// Live records that need another one.
-#[derive(Debug, Default)]
-pub struct Referrers {
-    /// The first of their names.
-    pub names: Vec<String>,
-    /// How many there are.
-    pub count: usize,
+/// Who wrote a record, and who may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authorship<'a> {
+    /// The author.
+    pub author: &'a str,
+    /// A number of `Visibility`.
+    pub visibility: i32,
+}
+
+impl<'a> Authorship<'a> {
+    /// Returns the only one who may see the record; `None` if everyone may.
+    pub fn private_to(self) -> Option<&'a str> {
+        (self.visibility == Visibility::Private as i32).then_some(self.author)
+    }
 }
 
 /// The fields that every resource has.
@@ -191,51 +202,6 @@ pub struct Derived<R: 'static> {
     pub expression: fn(&TenantScope, today: &str) -> Part,
     /// Puts column `i` of a row into a message.
     pub set: fn(&mut R, &Row, usize) -> Result<(), Error>,
-}
-
-/// A field that refers to a resource this one belongs to.
-pub struct Parent {
-    /// The column, named like the field.
-    pub field: &'static str,
-    /// What it refers to.
-    pub kind: Kind,
-}
-
-/// One reference of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
-    /// The path of the field, such as `parent` or `upstream_customers[1]`.
-    pub field: String,
-    /// What it refers to.
-    pub target: Name,
-}
-
-impl Reference {
-    /// Adds the references of a field that holds several.
-    pub fn push_list(list: &mut Vec<Reference>, field: &str, kind: Kind, names: &[String]) {
-        for (i, name) in names.iter().enumerate() {
-            Reference::push(list, format!("{field}[{i}]"), kind, name);
-        }
-    }
-
-    /// Adds the reference of a field that holds one, unless it is unset or malformed (which validation reports).
-    pub fn push(list: &mut Vec<Reference>, field: impl Into<String>, kind: Kind, name: &str) {
-        if let Some(target) = Name::parse(kind, name) {
-            list.push(Reference {
-                field: field.into(),
-                target,
-            });
-        }
-    }
-
-    /// Returns the field it is in, without its own position in a list: `contacts` for `contacts[1]`. A claim keeps
-    /// its position: `buying_roles[1].source` and `buying_roles[0].source` are different fields.
-    pub fn field_name(&self) -> &str {
-        match self.field.rsplit_once('[') {
-            Some((list, place)) if place.ends_with(']') => list,
-            _ => &self.field,
-        }
-    }
 }
 
 /// A record as stored.
@@ -349,7 +315,7 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
     for (i, derived) in R::DERIVED.iter().enumerate() {
         (derived.set)(&mut resource, row, after + 1 + i)?;
     }
-    resource.derive_unstored();
+    resource.derive_warnings();
     let hidden = match R::PRIVATE_LINKS {
         Some(_) => private_links::read(row, after + 1 + R::DERIVED.len())?,
         None => Vec::new(),

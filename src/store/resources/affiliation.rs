@@ -7,7 +7,8 @@ use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum
 use crate::store::record::cycle::Chain;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
-use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::record::reference::{Parent, Reference};
+use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
@@ -21,16 +22,6 @@ impl Resource for pb::Affiliation {
     const KIND: Kind = Kind::Affiliation;
     const SORT_KEYS: &'static [SortKey<Self>] =
         sort_keys![pb::Affiliation; optional_text(job_title), optional_text(department)];
-    const PARENTS: &'static [Parent] = &[
-        Parent {
-            field: "customer",
-            kind: Kind::Customer,
-        },
-        Parent {
-            field: "contact",
-            kind: Kind::Contact,
-        },
-    ];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Affiliation;
         "contact" = contact,
         "customer" = customer,
@@ -44,6 +35,30 @@ impl Resource for pb::Affiliation {
         "buying_roles" = buying_roles as Messages,
     ];
 
+    header!();
+
+    fn keys(&self, _keys: &mut Vec<IndexEntry>) {}
+
+    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
+        buying_role::rows(
+            scope,
+            before.map_or(&[], |before| &before.buying_roles),
+            self,
+        )
+    }
+}
+
+impl Linked for pb::Affiliation {
+    const PARENTS: &'static [Parent] = &[
+        Parent {
+            field: "customer",
+            kind: Kind::Customer,
+        },
+        Parent {
+            field: "contact",
+            kind: Kind::Contact,
+        },
+    ];
     const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
         field: "buying_roles.source",
         kinds: &SOURCES,
@@ -78,8 +93,6 @@ impl Resource for pb::Affiliation {
         },
     });
 
-    header!();
-
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         Reference::push(&mut references, "contact", Kind::Contact, &self.contact);
@@ -104,20 +117,12 @@ impl Resource for pb::Affiliation {
         }]
     }
 
-    fn keys(&self, _keys: &mut Vec<IndexEntry>) {}
-
     fn customers(&self) -> Vec<String> {
         vec![self.customer.clone()]
     }
-
-    fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
-        buying_role::rows(
-            scope,
-            before.map_or(&[], |before| &before.buying_roles),
-            self,
-        )
-    }
 }
+
+impl Filtering for pb::Affiliation {}
 
 /// The kinds that the source of a claim may be.
 const SOURCES: [Kind; 2] = [Kind::Conversation, Kind::Note];

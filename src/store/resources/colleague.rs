@@ -5,12 +5,10 @@ use crate::name::Kind;
 use crate::pb;
 use crate::store::record::columns::{Column, Messages, columns};
 use crate::store::record::key::IndexEntry;
-use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::customer::contact_details;
-use crate::store::scope::TenantScope;
-use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
 
 impl Resource for pb::Colleague {
     const KIND: Kind = Kind::Colleague;
@@ -22,11 +20,9 @@ impl Resource for pb::Colleague {
         "active" = active,
     ];
 
-    header!();
+    const UNIQUE: &'static [&'static str] = &["principal"];
 
-    fn references(&self) -> Vec<Reference> {
-        Vec::new()
-    }
+    header!();
 
     fn stamp(&mut self, _author: &str, _now: Micros) {
         self.active.get_or_insert(true);
@@ -35,21 +31,16 @@ impl Resource for pb::Colleague {
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &[]);
     }
+}
+
+impl Linked for pb::Colleague {
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
 
     fn customers(&self) -> Vec<String> {
         Vec::new()
     }
-
-    fn unique_conflict(&self, scope: &TenantScope) -> Option<(&'static str, Query<Vec<String>>)> {
-        if self.principal.is_empty() {
-            return None;
-        }
-        let holder = scoped!(
-            scope,
-            "select name from colleagues
-             where tenant_id = :tenant and principal <> '' and principal = :principal",
-            principal = &self.principal,
-        );
-        Some(("principal", holder.texts("name")))
-    }
 }
+
+impl Filtering for pb::Colleague {}

@@ -9,7 +9,8 @@ use crate::store::record::children::Children;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::last_conversation;
-use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::{Derived, Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::resources::customer::{contact_details, towns};
 use crate::store::scope::TenantScope;
@@ -28,7 +29,6 @@ impl Resource for pb::Contact {
             |contact| last_conversation::sort_value(contact.last_conversation.as_ref()),
         )),
     ];
-    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
     const DERIVED: &'static [Derived<Self>] = &[Derived {
         path: last_conversation::FIELD,
         expression: |scope, _| last_conversation::as_list(scope, "contacts"),
@@ -63,12 +63,6 @@ impl Resource for pb::Contact {
         self.last_conversation = None;
     }
 
-    fn references(&self) -> Vec<Reference> {
-        let mut references = Vec::new();
-        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
-        references
-    }
-
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
     }
@@ -86,6 +80,16 @@ impl Resource for pb::Contact {
             domains: Vec::new(),
             places: towns(&self.addresses),
         })
+    }
+}
+
+impl Linked for pb::Contact {
+    const CHILDREN: &'static [Children] = &[Children::of::<pb::Affiliation>("contact")];
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        references
     }
 
     fn customers(&self) -> Vec<String> {
@@ -109,6 +113,8 @@ impl Resource for pb::Contact {
         Some(customers.texts("customer"))
     }
 }
+
+impl Filtering for pb::Contact {}
 
 fn set_last_conversation(contact: &mut pb::Contact, row: &Row, i: usize) -> Result<(), Error> {
     contact.last_conversation = last_conversation::read_column(row, i)?;

@@ -1,16 +1,14 @@
 //! Conversations: columns, references, and whose last conversation they may be.
 
 use crate::clock::Micros;
-use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::note::Visibility;
-use crate::store::engine::tx::Tx;
 use crate::store::record::columns::{Column, Enumeration, columns, enum_names};
 use crate::store::record::key::IndexEntry;
-use crate::store::record::last_conversation::Affected;
-use crate::store::record::resource::{Parent, Reference, Resource, header, name_of};
+use crate::store::record::reference::{Parent, Reference};
+use crate::store::record::resource::{Authorship, Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -22,10 +20,6 @@ impl Resource for pb::Conversation {
     const KIND: Kind = Kind::Conversation;
     const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Conversation; column(start_time)];
     const INDEXED_LISTS: &'static [&'static str] = &["contacts", "our_people", "topics"];
-    const PARENTS: &'static [Parent] = &[Parent {
-        field: "customer",
-        kind: Kind::Customer,
-    }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Conversation;
         "customer" = customer,
         "contacts" = contacts,
@@ -47,19 +41,6 @@ impl Resource for pb::Conversation {
 
     header!();
 
-    fn references(&self) -> Vec<Reference> {
-        let mut references = Vec::new();
-        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
-        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
-        Reference::push_list(
-            &mut references,
-            "our_people",
-            Kind::Colleague,
-            &self.our_people,
-        );
-        references
-    }
-
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.contacts
@@ -76,6 +57,45 @@ impl Resource for pb::Conversation {
                 .iter()
                 .map(|topic| IndexEntry::plain("topics", topic)),
         );
+    }
+
+    fn stamp(&mut self, author: &str, _now: Micros) {
+        if self.author.is_empty() {
+            author.clone_into(&mut self.author);
+        }
+        if self.state == 0 {
+            self.state = State::Held.into();
+        }
+        if self.visibility == 0 {
+            self.visibility = Visibility::Everyone.into();
+        }
+    }
+
+    fn authorship(&self) -> Option<Authorship<'_>> {
+        Some(Authorship {
+            author: &self.author,
+            visibility: self.visibility,
+        })
+    }
+}
+
+impl Linked for pb::Conversation {
+    const PARENTS: &'static [Parent] = &[Parent {
+        field: "customer",
+        kind: Kind::Customer,
+    }];
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
+        Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
+        Reference::push_list(
+            &mut references,
+            "our_people",
+            Kind::Colleague,
+            &self.our_people,
+        );
+        references
     }
 
     fn customers(&self) -> Vec<String> {
@@ -103,36 +123,6 @@ impl Resource for pb::Conversation {
         );
         Some(customers.texts("customer"))
     }
-
-    fn stamp(&mut self, author: &str, _now: Micros) {
-        if self.author.is_empty() {
-            author.clone_into(&mut self.author);
-        }
-        if self.state == 0 {
-            self.state = State::Held.into();
-        }
-        if self.visibility == 0 {
-            self.visibility = Visibility::Everyone.into();
-        }
-    }
-
-    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
-        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
-        if hides {
-            Err(Error::NotAuthor(name_of(self)))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn private_to(&self) -> Option<&str> {
-        (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
-    }
-
-    fn last_conversation_inputs(&self) -> Affected {
-        Affected {
-            customers: [self.customer.clone()].into(),
-            contacts: self.contacts.iter().cloned().collect(),
-        }
-    }
 }
+
+impl Filtering for pb::Conversation {}

@@ -13,7 +13,8 @@ use crate::store::record::cycle::Chain;
 use crate::store::record::in_force;
 use crate::store::record::key::{HOST_NAME, IndexEntry};
 use crate::store::record::last_conversation;
-use crate::store::record::resource::{Derived, Reference, Resource, header};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::{Derived, Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, WhenUnset, of_time, sort_keys};
 use crate::store::sql::statement::{Part, Row};
 use crate::{clock, host, mail, phone};
@@ -65,11 +66,6 @@ impl Resource for pb::Customer {
         }),
     ];
     const INDEXED_LISTS: &'static [&'static str] = &["business.domains", "upstream_customers"];
-    const CHILDREN: &'static [Children] = &[
-        Children::of::<pb::Affiliation>("customer"),
-        Children::of::<pb::Conversation>("customer"),
-        Children::of::<pb::Promise>("customer"),
-    ];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Customer;
         "display_name" = display_name,
         "kind" = kind as Enumeration<pb::customer::Kind>,
@@ -167,37 +163,6 @@ impl Resource for pb::Customer {
         self.frequency = in_force::frequency(visit_count, 0).into();
     }
 
-    fn references(&self) -> Vec<Reference> {
-        let mut references = Vec::new();
-        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
-        Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
-        for (i, upstream) in self.upstream_customers.iter().enumerate() {
-            Reference::push(
-                &mut references,
-                format!("upstream_customers[{i}]"),
-                Kind::Customer,
-                upstream,
-            );
-        }
-        references
-    }
-
-    fn acyclic_refs(&self) -> Vec<Chain> {
-        let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
-        vec![
-            Chain {
-                field: "parent",
-                targets: parent.into_iter().collect(),
-                is_list: false,
-            },
-            Chain {
-                field: "upstream_customers",
-                targets: self.upstream_customers.clone(),
-                is_list: true,
-            },
-        ]
-    }
-
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &self.phone_numbers);
         let domains = self.business.iter().flat_map(|business| &business.domains);
@@ -234,11 +199,52 @@ impl Resource for pb::Customer {
             places: towns(&self.addresses),
         })
     }
+}
+
+impl Linked for pb::Customer {
+    const CHILDREN: &'static [Children] = &[
+        Children::of::<pb::Affiliation>("customer"),
+        Children::of::<pb::Conversation>("customer"),
+        Children::of::<pb::Promise>("customer"),
+    ];
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push(&mut references, "owner", Kind::Colleague, &self.owner);
+        Reference::push(&mut references, "parent", Kind::Customer, &self.parent);
+        for (i, upstream) in self.upstream_customers.iter().enumerate() {
+            Reference::push(
+                &mut references,
+                format!("upstream_customers[{i}]"),
+                Kind::Customer,
+                upstream,
+            );
+        }
+        references
+    }
+
+    fn acyclic_refs(&self) -> Vec<Chain> {
+        let parent = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
+        vec![
+            Chain {
+                field: "parent",
+                targets: parent.into_iter().collect(),
+                is_list: false,
+            },
+            Chain {
+                field: "upstream_customers",
+                targets: self.upstream_customers.clone(),
+                is_list: true,
+            },
+        ]
+    }
 
     fn customers(&self) -> Vec<String> {
         vec![self.name.clone()]
     }
 }
+
+impl Filtering for pb::Customer {}
 
 /// Files a host by its text, which filters ask for, and by its name if that is another.
 fn host_entries(domain: &str) -> impl Iterator<Item = IndexEntry> {

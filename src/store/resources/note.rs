@@ -1,14 +1,13 @@
 //! Notes: something written down about customers, contacts or affiliations.
 
 use crate::clock::{self, Micros};
-use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::note::Visibility;
-use crate::store::engine::tx::Tx;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns};
 use crate::store::record::key::IndexEntry;
-use crate::store::record::resource::{Reference, Resource, header, name_of};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::{Authorship, Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -30,6 +29,34 @@ impl Resource for pb::Note {
 
     header!();
 
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
+        keys.extend(
+            self.subjects
+                .iter()
+                .map(|name| IndexEntry::plain("subjects", name)),
+        );
+    }
+
+    fn stamp(&mut self, author: &str, now: Micros) {
+        if self.author.is_empty() {
+            author.clone_into(&mut self.author);
+        }
+        if self.visibility == 0 {
+            self.visibility = Visibility::Everyone.into();
+        }
+        self.written_time
+            .get_or_insert_with(|| clock::timestamp(now));
+    }
+
+    fn authorship(&self) -> Option<Authorship<'_>> {
+        Some(Authorship {
+            author: &self.author,
+            visibility: self.visibility,
+        })
+    }
+}
+
+impl Linked for pb::Note {
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         for (i, subject) in self.subjects.iter().enumerate() {
@@ -44,44 +71,12 @@ impl Resource for pb::Note {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<IndexEntry>) {
-        keys.extend(
-            self.subjects
-                .iter()
-                .map(|name| IndexEntry::plain("subjects", name)),
-        );
-    }
-
     fn customers(&self) -> Vec<String> {
         self.subjects
             .iter()
             .filter(|name| Name::parse(Kind::Customer, name).is_some())
             .cloned()
             .collect()
-    }
-
-    fn stamp(&mut self, author: &str, now: Micros) {
-        if self.author.is_empty() {
-            author.clone_into(&mut self.author);
-        }
-        if self.visibility == 0 {
-            self.visibility = Visibility::Everyone.into();
-        }
-        self.written_time
-            .get_or_insert_with(|| clock::timestamp(now));
-    }
-
-    fn guard(&self, wanted: &Self, tx: &Tx) -> Result<(), Error> {
-        let hides = self.visibility != wanted.visibility && !tx.is_own(&self.author);
-        if hides {
-            Err(Error::NotAuthor(name_of(self)))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn private_to(&self) -> Option<&str> {
-        (self.visibility == Visibility::Private as i32).then_some(self.author.as_str())
     }
 
     fn other_customers(
@@ -118,3 +113,5 @@ impl Resource for pb::Note {
         Some(customers.texts("customer"))
     }
 }
+
+impl Filtering for pb::Note {}

@@ -8,7 +8,8 @@ use crate::store::read::definition::used_by;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::filter_warning;
 use crate::store::record::key::IndexEntry;
-use crate::store::record::resource::{Reference, Resource, header};
+use crate::store::record::reference::Reference;
+use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 
 enum_names!(Subject);
@@ -50,12 +51,21 @@ impl Resource for pb::Persona {
         self.filter_warnings.clear();
     }
 
-    fn derive_unstored(&mut self) {
-        self.filter_warnings = subject_type(self.subject).map_or_else(Vec::new, |message| {
-            filter_warning::of_filters(self, message)
-        });
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
+        let of_match = used_by(&self.match_filter)
+            .into_iter()
+            .map(|segment| IndexEntry::plain("match_filter", segment));
+        let of_statements = self
+            .statements
+            .iter()
+            .flat_map(|statement| used_by(&statement.filter));
+        keys.extend(
+            of_match.chain(of_statements.map(|segment| IndexEntry::plain("statements", segment))),
+        );
     }
+}
 
+impl Linked for pb::Persona {
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         for (field, filter) in self.filters() {
@@ -64,6 +74,18 @@ impl Resource for pb::Persona {
             }
         }
         references
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Filtering for pb::Persona {
+    fn derive_warnings(&mut self) {
+        self.filter_warnings = subject_type(self.subject).map_or_else(Vec::new, |message| {
+            filter_warning::of_filters(self, message)
+        });
     }
 
     /// Those of a persona of contacts name no segments, because segments hold customers.
@@ -91,23 +113,6 @@ impl Resource for pb::Persona {
             .chain(statements)
             .map(|filter| (kind, filter))
             .collect()
-    }
-
-    fn keys(&self, keys: &mut Vec<IndexEntry>) {
-        let of_match = used_by(&self.match_filter)
-            .into_iter()
-            .map(|segment| IndexEntry::plain("match_filter", segment));
-        let of_statements = self
-            .statements
-            .iter()
-            .flat_map(|statement| used_by(&statement.filter));
-        keys.extend(
-            of_match.chain(of_statements.map(|segment| IndexEntry::plain("statements", segment))),
-        );
-    }
-
-    fn customers(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 

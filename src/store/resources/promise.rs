@@ -6,7 +6,8 @@ use crate::pb::promise::Side;
 use crate::store::record::columns::{Column, Enumeration, TimeOrLast, columns, enum_names};
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
-use crate::store::record::resource::{Parent, Reference, Resource, header};
+use crate::store::record::reference::{Parent, Reference};
+use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, WhenUnset, of_time, sort_keys};
 use crate::store::sql::statement::part;
 
@@ -24,11 +25,6 @@ impl Resource for pb::Promise {
         }),
     ];
     const INDEXED_LISTS: &'static [&'static str] = &["contacts"];
-    const LAST_WHEN_UNSET: &'static [&'static str] = &["due_time"];
-    const PARENTS: &'static [Parent] = &[Parent {
-        field: "customer",
-        kind: Kind::Customer,
-    }];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Promise;
         "customer" = customer,
         "contacts" = contacts,
@@ -40,6 +36,22 @@ impl Resource for pb::Promise {
         "done_time" = done_time,
     ];
 
+    header!();
+
+    fn keys(&self, keys: &mut Vec<IndexEntry>) {
+        keys.extend(
+            self.contacts
+                .iter()
+                .map(|name| IndexEntry::plain("contacts", name)),
+        );
+    }
+}
+
+impl Linked for pb::Promise {
+    const PARENTS: &'static [Parent] = &[Parent {
+        field: "customer",
+        kind: Kind::Customer,
+    }];
     const PRIVATE_LINKS: Option<&'static PrivateLinks<Self>> = Some(&PrivateLinks {
         field: "conversation",
         kinds: &[Kind::Conversation],
@@ -60,8 +72,6 @@ impl Resource for pb::Promise {
         },
     });
 
-    header!();
-
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         Reference::push(&mut references, "customer", Kind::Customer, &self.customer);
@@ -76,15 +86,9 @@ impl Resource for pb::Promise {
         references
     }
 
-    fn keys(&self, keys: &mut Vec<IndexEntry>) {
-        keys.extend(
-            self.contacts
-                .iter()
-                .map(|name| IndexEntry::plain("contacts", name)),
-        );
-    }
-
     fn customers(&self) -> Vec<String> {
         vec![self.customer.clone()]
     }
 }
+
+impl Filtering for pb::Promise {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::name::{Kind, Name};
+use crate::name::Kind;
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
 use crate::store::read::definition;
@@ -11,7 +11,8 @@ use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
 use crate::store::record::filter_warning;
 use crate::store::record::key::{self, IndexEntry};
-use crate::store::record::resource::{Reference, Referrers, Resource, header};
+use crate::store::record::reference::{NeededBy, Reference};
+use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
@@ -20,8 +21,6 @@ use crate::store::sql::statement::{Row, Value, scoped};
 
 /// The most members of a segment by list.
 pub const MAX_MEMBERS: usize = 10_000;
-/// The most referrers named in a refusal.
-const MAX_REFERRERS: i64 = 12;
 
 /// The filter; empty for a segment by list.
 struct ByFilter;
@@ -76,60 +75,12 @@ impl Resource for pb::Segment {
         self.filter_warnings.clear();
     }
 
-    fn derive_unstored(&mut self) {
-        self.filter_warnings = filter_warning::of_filters(self, "clientele.v1.Customer");
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        let mut references = Vec::new();
-        Reference::push_list(
-            &mut references,
-            "members.customers",
-            Kind::Customer,
-            self.members(),
-        );
-        for segment in self.used() {
-            Reference::push(&mut references, "filter", Kind::Segment, &segment);
-        }
-        references
-    }
-
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
             self.used()
                 .into_iter()
                 .map(|segment| IndexEntry::plain("filter", segment)),
         );
-    }
-
-    fn acyclic_refs(&self) -> Vec<Chain> {
-        vec![Chain {
-            field: "filter",
-            targets: self.used().into_iter().collect(),
-            is_list: true,
-        }]
-    }
-
-    fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
-        match &mut self.definition {
-            Some(Definition::Filter(filter)) => vec![(Kind::Customer, filter)],
-            _ => Vec::new(),
-        }
-    }
-
-    fn filters(&self) -> Vec<(String, &str)> {
-        match &self.definition {
-            Some(Definition::Filter(filter)) => vec![("filter".to_owned(), filter)],
-            _ => Vec::new(),
-        }
-    }
-
-    fn referrers(scope: &TenantScope, name: &Name) -> Option<Query<Referrers>> {
-        Some(referrers(scope, name))
-    }
-
-    fn customers(&self) -> Vec<String> {
-        Vec::new()
     }
 
     /// Files the members under their names with one bound list: 10,000 separate keys would be more values than SQLite
@@ -160,6 +111,65 @@ impl Resource for pb::Segment {
     }
 }
 
+impl Linked for pb::Segment {
+    const NEEDED_BY: &'static [NeededBy] = &[
+        NeededBy {
+            kind: Kind::Segment,
+            fields: &["filter"],
+        },
+        NeededBy {
+            kind: Kind::Persona,
+            fields: &["match_filter", "statements"],
+        },
+    ];
+
+    fn references(&self) -> Vec<Reference> {
+        let mut references = Vec::new();
+        Reference::push_list(
+            &mut references,
+            "members.customers",
+            Kind::Customer,
+            self.members(),
+        );
+        for segment in self.used() {
+            Reference::push(&mut references, "filter", Kind::Segment, &segment);
+        }
+        references
+    }
+
+    fn acyclic_refs(&self) -> Vec<Chain> {
+        vec![Chain {
+            field: "filter",
+            targets: self.used().into_iter().collect(),
+            is_list: true,
+        }]
+    }
+
+    fn customers(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Filtering for pb::Segment {
+    fn derive_warnings(&mut self) {
+        self.filter_warnings = filter_warning::of_filters(self, "clientele.v1.Customer");
+    }
+
+    fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
+        match &mut self.definition {
+            Some(Definition::Filter(filter)) => vec![(Kind::Customer, filter)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn filters(&self) -> Vec<(String, &str)> {
+        match &self.definition {
+            Some(Definition::Filter(filter)) => vec![("filter".to_owned(), filter)],
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl pb::Segment {
     /// Returns the listed members; none for a segment by filter.
     pub fn members(&self) -> &[String] {
@@ -176,38 +186,4 @@ impl pb::Segment {
             .flat_map(|(_, filter)| definition::used_by(filter))
             .collect()
     }
-}
-
-/// Returns the query that finds the live segments and personas whose filters name a segment.
-fn referrers(scope: &TenantScope, name: &Name) -> Query<Referrers> {
-    let referrers = scoped!(
-        scope,
-        "select name, count(*) over () as n from (
-           select segments.name from keys cross join segments
-           where keys.tenant_id = :tenant and keys.kind = 'segments'
-             and keys.field = 'filter' and keys.key = '' and keys.value = :segment
-             and segments.tenant_id = :tenant and segments.name = keys.name
-             and segments.delete_time is null
-           union
-           select personas.name from keys cross join personas
-           where keys.tenant_id = :tenant and keys.kind = 'personas'
-             and keys.field in ('match_filter', 'statements') and keys.key = ''
-             and keys.value = :segment
-             and personas.tenant_id = :tenant and personas.name = keys.name
-             and personas.delete_time is null
-         ) referrers
-         order by name limit +:most",
-        segment = name,
-        most = MAX_REFERRERS,
-    );
-    let named = referrers.rows(["name", "n"], |row, [name, n]| {
-        Ok((row.text(name)?, row.int(n)?))
-    });
-    named.map(|named| {
-        let count = named.first().map_or(0, |(_, n)| *n);
-        Ok(Referrers {
-            count: usize::try_from(count).map_err(Error::internal)?,
-            names: named.into_iter().map(|(name, _)| name).collect(),
-        })
-    })
 }

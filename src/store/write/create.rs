@@ -8,14 +8,14 @@ use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::key;
+use crate::store::record::last_conversation::Affected;
 use crate::store::record::private_links;
+use crate::store::record::reference::Reference;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
-use crate::store::record::resource::{
-    self, Reference, Resource, Stored, name_of, select_for_update,
-};
+use crate::store::record::resource::{self, Resource, Stored, name_of, select_for_update};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
+use crate::store::sql::statement::{Value, scoped};
 use crate::store::write::obstacles::{self, Obstacles};
 
 /// A record to create. Its fields are checked and its name is set.
@@ -142,7 +142,7 @@ pub(crate) async fn insert<R: Resource>(
         return Ok((tx, Written::new(resource)));
     }
     let made = make(&scope, &mut resource, companions, other_customers, tx.now());
-    let affected = resource.last_conversation_inputs();
+    let affected = Affected::of(&resource);
     let resource = change::finish(
         &mut tx,
         resource,
@@ -197,19 +197,33 @@ pub(crate) fn make<R: Resource>(
 
 /// Refuses a value that must be unique and that another record already has.
 pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
-    let Some((field, query)) = resource.unique_conflict(tx.scope()) else {
-        return Ok(());
-    };
-    let holders = tx.run(query).await?;
-    let own = resource.header().name;
-    match holders.into_iter().find(|holder| holder != own) {
-        Some(holder) => Err(Error::ValueExists {
-            kind: R::KIND,
-            field,
-            holder: Name::parse(R::KIND, &holder),
-        }),
-        None => Ok(()),
+    let columns = R::COLUMNS
+        .iter()
+        .filter(|column| R::UNIQUE.contains(&column.name));
+    for column in columns {
+        let value = (column.get)(resource);
+        if value == Value::from("") {
+            continue;
+        }
+        let holders = scoped!(
+            tx.scope(),
+            "select name from :{table}
+             where tenant_id = :tenant and :{column} <> '' and :{column} = :value",
+            table = R::KIND.collection(),
+            column = column.name,
+            value,
+        );
+        let holders = tx.run(holders.texts("name")).await?;
+        let own = resource.header().name;
+        if let Some(holder) = holders.into_iter().find(|holder| holder != own) {
+            return Err(Error::ValueExists {
+                kind: R::KIND,
+                field: column.path,
+                holder: Name::parse(R::KIND, &holder),
+            });
+        }
     }
+    Ok(())
 }
 
 /// Refuses a name taken by a record that the caller may not see: writing it would fail.

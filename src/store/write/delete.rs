@@ -6,12 +6,14 @@ use crate::name::Name;
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::children::{FoundChildren, Mark, Which};
+use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock;
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Referrers, Resource, Stored, is_deleted, select_for_update, touch,
+    self, Resource, Stored, is_deleted, select_for_update, touch,
 };
 use crate::store::write::create::{Written, replay};
+use crate::store::write::referrers;
 use crate::store::write::update::check_etag;
 
 /// A deletion.
@@ -43,7 +45,7 @@ pub async fn delete<R: Resource>(
             lock::locks::<R>(&scope, name, &[]),
             select_for_update::<R>(&scope, name, now),
             R::other_customers(&scope, Some(name), &[]),
-            R::referrers(&scope, name),
+            referrers::find::<R>(&scope, name),
             children.collect::<Vec<_>>(),
         ))
         .await?;
@@ -57,7 +59,7 @@ pub async fn delete<R: Resource>(
         }
         Some(stored) => {
             check_etag(name, &stored.resource, &deletion.etag)?;
-            check_unused(name, referrers)?;
+            referrers::check(name, referrers)?;
             let other_customers = other_customers.unwrap_or_default();
             mark_deleted(tx, stored, deletion, &other_customers, children).await
         }
@@ -88,18 +90,6 @@ async fn nothing_to_delete<R: Resource>(
         tx.finish(settle).await?;
     }
     Ok((tx, Written::new(found)))
-}
-
-/// Refuses to delete a record that live records still need.
-fn check_unused(name: &Name, referrers: Option<Referrers>) -> Result<(), Error> {
-    match referrers {
-        Some(Referrers { names, count }) if count > 0 => Err(Error::InUse {
-            name: name.clone(),
-            users: names,
-            count,
-        }),
-        _ => Ok(()),
-    }
 }
 
 fn check_childless(tx: &Tx, name: &Name, children: &[FoundChildren]) -> Result<(), Error> {
@@ -150,7 +140,7 @@ async fn mark_deleted<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.last_conversation_inputs();
+    let mut affected = Affected::of(&after.resource);
     let mut changes = vec![Change::of(
         Action::Deleted,
         Some(&before),

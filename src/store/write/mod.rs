@@ -5,6 +5,7 @@ pub mod delete;
 pub mod log_conversation;
 pub mod member_edit;
 pub(crate) mod obstacles;
+mod referrers;
 pub mod refile;
 pub mod undelete;
 pub mod update;

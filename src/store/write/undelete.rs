@@ -9,10 +9,12 @@ use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::children::{FoundChildren, Mark, Which};
+use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock::{self, Lock, Locked, lock_selected};
+use crate::store::record::reference::Parent;
 use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{
-    self, Parent, Resource, Stored, is_deleted, select_for_update, touch,
+    self, Resource, Stored, is_deleted, select_for_update, touch,
 };
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::scoped;
@@ -92,7 +94,7 @@ async fn mark_live<R: Resource>(
         hidden,
     };
     let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = after.resource.last_conversation_inputs();
+    let mut affected = Affected::of(&after.resource);
     let mut changes = vec![Change::of(
         Action::Undeleted,
         Some(&before),

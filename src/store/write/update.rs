@@ -9,11 +9,13 @@ use crate::store::read::definition::size;
 use crate::store::record::change::{self, Action, Change};
 use crate::store::record::cycle;
 use crate::store::record::key::{self, Holder};
+use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock::{self, Locked};
 use crate::store::record::private_links;
+use crate::store::record::reference::Reference;
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Reference, Resource, Stored, is_deleted, select_for_update,
+    self, Resource, Stored, is_deleted, name_of, select_for_update,
 };
 use crate::store::sql::query::Query;
 use crate::store::write::create::{New, Written, check_unique, insert, replay};
@@ -123,7 +125,7 @@ pub(crate) async fn change_stored<R: Resource>(
     around.locked.check(&newly_set(&*seen, &after))?;
     private_links::put_back(&mut after, &before, &hidden);
     after.stamp(tx.author(), tx.now());
-    before.guard(&after, &tx)?;
+    check_author(&tx, &before, &after)?;
     let external_ids = after.header().external_ids;
     key::check_holders(R::KIND, &edit.name, external_ids, &around.holders)?;
     cycle::check(&mut tx, &before, &after).await?;
@@ -163,8 +165,8 @@ async fn write<R: Resource>(
     statements.extend(key::replace(&scope, before, &after.resource));
     statements.extend(unheld);
     statements.extend(after.resource.side_rows(&scope, Some(before)));
-    let mut affected = before.last_conversation_inputs();
-    affected.add(after.resource.last_conversation_inputs());
+    let mut affected = Affected::of(before);
+    affected.add(Affected::of(&after.resource));
     let others = &around.other_customers;
     let change = Change::of(Action::Updated, Some(before), &after.resource, others);
     let resource = after.resource.clone();
@@ -196,6 +198,18 @@ fn newly_set<R: Resource>(before: &R, after: &R) -> Vec<Reference> {
         .collect();
     let is_new = |new: &Reference| !old.contains(&(new.field_name(), &new.target));
     after.references().into_iter().filter(is_new).collect()
+}
+
+/// Refuses a change of who may see a record to everyone but its author.
+fn check_author<R: Resource>(tx: &Tx, before: &R, after: &R) -> Result<(), Error> {
+    let (Some(now), Some(wanted)) = (before.authorship(), after.authorship()) else {
+        return Ok(());
+    };
+    if now.visibility == wanted.visibility || tx.is_own(now.author) {
+        Ok(())
+    } else {
+        Err(Error::NotAuthor(name_of(before)))
+    }
 }
 
 /// Refuses a write whose caller saw another version of the record.

@@ -15,7 +15,7 @@ use crate::store::read::definition::{
     Definition, Definitions, Failure, MAX_NESTED, MAX_PREDICATES, named, parsed, used_by,
 };
 use crate::store::record::lock;
-use crate::store::record::resource::{Resource, Stored, columns, decode, is_deleted};
+use crate::store::record::resource::{Filtering, Resource, Stored, columns, decode, is_deleted};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, scoped};
 

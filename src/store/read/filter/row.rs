@@ -17,6 +17,7 @@ use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE};
 use crate::store::record::last_conversation;
 use crate::store::record::private_links;
 use crate::store::record::resource::Resource;
+use crate::store::record::sort_key::WhenUnset;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
 use crate::store::sql::statement::{Part, part, scoped};
@@ -316,6 +317,12 @@ pub fn leading<R: Resource>(predicate: &Predicate) -> Option<Leading<'_>> {
     }
 }
 
+/// Says whether the column of a time holds the greatest one when it is unset, so that it sorts last.
+fn is_last_when_unset<R: Resource>(path: &str) -> bool {
+    let mut keys = R::SORT_KEYS.iter();
+    keys.any(|key| key.path == path && key.unset == WhenUnset::Greatest)
+}
+
 impl<R: Resource> Place for RowOf<'_, R> {
     fn now(&self) -> Micros {
         self.now
@@ -327,7 +334,7 @@ impl<R: Resource> Place for RowOf<'_, R> {
         let unset = match field.kind {
             FieldKind::Text | FieldKind::Date | FieldKind::Enum { .. } => Unset::Empty,
             FieldKind::Count | FieldKind::Bool => Unset::Never,
-            FieldKind::Time if R::LAST_WHEN_UNSET.contains(&path.as_str()) => Unset::Last,
+            FieldKind::Time if is_last_when_unset::<R>(&path) => Unset::Last,
             _ => Unset::Null,
         };
         Ok(Value {

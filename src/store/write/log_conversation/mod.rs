@@ -16,6 +16,7 @@ use crate::pb::affiliation::BuyingRoleClaim;
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, LookupKey};
 use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
+use crate::store::record::last_conversation::Affected;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Resource, Stored, columns, decode, is_deleted, select_for_update, touch, visible,
@@ -175,7 +176,7 @@ async fn write(
         ));
     }
     versions.sort_by_key(|one| order.iter().position(|name| *name == one.name));
-    let affected = conversation.last_conversation_inputs();
+    let affected = Affected::of(&conversation);
     let reads = reads(&scope, &versions, now);
     let ending = Ending {
         writes,

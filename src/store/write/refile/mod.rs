@@ -14,11 +14,11 @@ use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::pb;
 use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
 use crate::store::read::filing::tenants;
 use crate::store::record::resource::Resource;
+use crate::store::resources::for_every_kind;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{global, scoped};
@@ -100,15 +100,8 @@ struct Refiling<'a> {
 impl Refiling<'_> {
     async fn refile_tenant(&mut self, scope: &TenantScope) -> Result<(), Error> {
         words::empty(self.db, scope).await?;
-        self.refile_kind::<pb::Customer>(scope).await?;
-        self.refile_kind::<pb::Contact>(scope).await?;
-        self.refile_kind::<pb::Affiliation>(scope).await?;
-        self.refile_kind::<pb::Colleague>(scope).await?;
-        self.refile_kind::<pb::Conversation>(scope).await?;
-        self.refile_kind::<pb::Promise>(scope).await?;
-        self.refile_kind::<pb::Note>(scope).await?;
-        self.refile_kind::<pb::Persona>(scope).await?;
-        self.refile_kind::<pb::Segment>(scope).await
+        for_every_kind!(|Record| self.refile_kind::<Record>(scope).await?);
+        Ok(())
     }
 
     async fn refile_kind<R: Resource>(&mut self, scope: &TenantScope) -> Result<(), Error> {
