@@ -23,6 +23,6 @@ macro_rules! for_every_kind {
         $once;
         for_every_kind!(|$record| $once; $($others)*)
     }};
-    (|$record:ident| $once:expr;) => {};
+    (|$record:ident| $once:expr;) => {{}};
 }
 pub(crate) use for_every_kind;
