@@ -18,6 +18,8 @@ mod descriptors;
 mod filter;
 /// Texts that break things, from collections of others.
 mod inputs;
+/// What one caller can do to others, and what the service does about it.
+mod pressure;
 /// What holds for all input.
 mod properties;
 /// What is derived, after any series of changes by several writers.

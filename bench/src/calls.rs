@@ -143,14 +143,14 @@ impl Cost {
 }
 
 /// A server in a process of its own, which ends with this.
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
     /// Starts a program that gets `input` and says where it listens in a line that begins with `gRPC`.
-    fn start(program: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Server> {
+    pub fn start(program: &Path, arguments: &[&str], input: &[u8]) -> anyhow::Result<Server> {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -183,7 +183,8 @@ impl Server {
         call(&self.connect().await?, path, request).await
     }
 
-    async fn connect(&self) -> anyhow::Result<Channel> {
+    /// Connects to it.
+    pub async fn connect(&self) -> anyhow::Result<Channel> {
         Ok(Endpoint::from_shared(self.address.clone())?
             .connect()
             .await?)
@@ -207,7 +208,7 @@ impl Server {
     }
 
     /// Returns the CPU that the process has used so far: fields 14 and 15 of proc_pid_stat(5).
-    fn cpu(&self) -> anyhow::Result<Duration> {
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
         let stat =
             std::fs::read_to_string(PathBuf::from(format!("/proc/{}/stat", self.child.id())))?;
         let fields: Vec<&str> = stat

@@ -2,11 +2,14 @@
 //!
 //! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
 //! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]]`
+//!
+//! `pressure [CUSTOMERS [SECONDS]]` is not among them unless it is asked for: it plays attacks for as long as it is told to.
 
 mod bare;
 mod calls;
 mod corpus;
 mod people;
+mod pressure;
 mod questions;
 mod raw;
 mod reads;
@@ -15,6 +18,7 @@ mod segments;
 mod writes;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clientele::clock::Clock;
 use clientele::pb;
@@ -36,6 +40,10 @@ async fn main() -> anyhow::Result<()> {
             questions::look_up(100_000).await
         }
         Some("questions") => questions::run(n_customers(100_000)?).await,
+        Some("pressure") => {
+            let seconds = std::env::args().nth(3).map_or(Ok(20), |n| n.parse());
+            pressure::run(n_customers(100_000)?, Duration::from_secs(seconds?)).await
+        }
         Some("segments") => segments::run(n_customers(1_000_000)?).await,
         None => {
             calls::run().await?;
@@ -47,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Some(_) => {
             anyhow::bail!(
-                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]]"
+                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
             )
         }
     }

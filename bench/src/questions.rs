@@ -88,7 +88,7 @@ async fn tenant(engine: &str, db: &Db, title: &str, n: usize) -> anyhow::Result<
     let scope = TenantScope::new(title, "local");
     bench_floor::make_tenant(db, title).await?;
     let started = Instant::now();
-    let (names, asked) = fill(db, &scope, n).await?;
+    let (names, asked) = fill(db, &scope, n, CONTACTS).await?;
     let took = started.elapsed().as_secs_f64();
     println!(
         "questions, {engine}: {n} customers and {} contacts stored in {took:.0} s",
@@ -320,11 +320,12 @@ fn by_name(name: &str) -> Option<pb::CustomerKey> {
     })
 }
 
-/// Stores customers with their people. Returns the names of all customers, and the display names of some of all.
-async fn fill(
+/// Stores customers with so many people each. Returns the names of all customers, and the display names of some of all.
+pub async fn fill(
     db: &Db,
     scope: &TenantScope,
     n_customers: usize,
+    n_contacts: usize,
 ) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut random = Random(SEED);
     let (mut names, mut asked) = (Vec::with_capacity(n_customers), Vec::new());
@@ -332,7 +333,7 @@ async fn fill(
         let (mut customers, mut contacts, mut affiliations) = (Vec::new(), Vec::new(), Vec::new());
         for i in names.len()..(names.len() + AT_ONCE).min(n_customers) {
             let customer = customer(i, &mut random);
-            for seat in 0..CONTACTS {
+            for seat in 0..n_contacts {
                 let contact = named(people::contact(&mut random));
                 affiliations.push(affiliation(&customer, &contact, seat));
                 contacts.push(contact);

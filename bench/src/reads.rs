@@ -21,8 +21,10 @@ pub async fn run() -> anyhow::Result<()> {
     let (db, scope) = (&opened.db, TenantScope::local());
     for i in 0..CUSTOMERS {
         let deadline = Instant::now() + Duration::from_secs(60);
-        db.write(&scope, deadline, move |tx| create(tx, customer(i)))
-            .await?;
+        db.write(&scope, deadline, Vec::new(), move |tx| {
+            create(tx, customer(i))
+        })
+        .await?;
     }
     let order = Order {
         keys: vec!["display_name", "name"],

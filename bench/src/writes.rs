@@ -67,7 +67,7 @@ async fn callers(n_callers: usize, n_units: usize) -> anyhow::Result<(f64, f64)>
                         return Ok::<(), clientele::error::Error>(());
                     }
                     let deadline = Instant::now() + Duration::from_secs(60);
-                    db.write(&TenantScope::local(), deadline, move |tx| {
+                    db.write(&TenantScope::local(), deadline, Vec::new(), move |tx| {
                         create(tx, customer(i))
                     })
                     .await?;

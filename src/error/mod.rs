@@ -145,7 +145,7 @@ pub enum Error {
     Internal(#[source] Cause),
 }
 
-/// What is wrong with the store, least serious first. The first three pass by themselves.
+/// What is wrong with the store, least serious first. The first four pass by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Trouble {
     /// There is no connection, or none is free.
@@ -159,6 +159,9 @@ pub enum Trouble {
     /// The disk is full.
     #[error("the disk of the store is full: nothing was written")]
     Full,
+    /// The log of the store is at its bound, because a program, by its process if that is known, reads an old state.
+    #[error("{}", told_reader(*.0))]
+    LogHeld(Option<u32>),
     /// Pages of the store are damaged.
     #[error("the store is damaged: the server's operator has to restore it")]
     Corrupt,
@@ -180,7 +183,9 @@ impl Trouble {
 
     fn code_and_reason(self) -> (Code, &'static str) {
         match self {
-            Trouble::Unavailable | Trouble::SyncFailed => (Code::Unavailable, "STORE_UNAVAILABLE"),
+            Trouble::Unavailable | Trouble::LogHeld(_) | Trouble::SyncFailed => {
+                (Code::Unavailable, "STORE_UNAVAILABLE")
+            }
             Trouble::Locked => (Code::Unavailable, "STORE_LOCKED"),
             Trouble::Full => (Code::ResourceExhausted, "STORE_FULL"),
             Trouble::Corrupt => (Code::DataLoss, "STORE_CORRUPT"),
@@ -270,6 +275,18 @@ fn common_reason(violations: &[Violation]) -> &'static str {
         [first, rest @ ..] if rest.iter().all(|other| other.reason == first.reason) => first.reason,
         _ => "FIELD_INVALID",
     }
+}
+
+/// Says who keeps the log of the store from being emptied.
+fn told_reader(process: Option<u32>) -> String {
+    let who = process.map_or_else(
+        || "another program".to_owned(),
+        |id| format!("process {id} on the server's machine"),
+    );
+    format!(
+        "{who} reads an old state of the store, whose log has reached its bound, and nothing was written: end that \
+         reading, or try again shortly"
+    )
 }
 
 /// Lists the first few names and how many there are in all.

@@ -14,6 +14,7 @@ use crate::membership::forecast::forecast;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::membership;
@@ -62,7 +63,7 @@ pub async fn load(
     which: WhichSegments<'_>,
     now: Micros,
 ) -> Result<At<MembershipFacts>, Error> {
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope, Cost::Cheap).await?;
     let (found, segments) = find(&mut snapshot, scope, keys, which, now).await?;
     let live = found
         .records

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::facts::{self, ByName, Facts};
@@ -51,7 +52,7 @@ pub async fn by_keys(
     depth: Depth,
     now: Micros,
 ) -> Result<At<FoundCustomers>, Error> {
-    let mut snapshot = db.snapshot(scope).await?.planned_once();
+    let mut snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
     let found = resolve_key::resolve_and_read(scope, keys, now);
     let found = snapshot.run(found).await?;
     let mut customers = facts::of_customers(found.records.into_values());
@@ -75,7 +76,7 @@ pub async fn page(
     segment: Option<&Name>,
 ) -> Result<At<Vec<Facts>>, Error> {
     let (size, now) = (page.size, page.now);
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope, page.cost()).await?;
     if let Some(segment) = segment {
         let segments = std::slice::from_ref(segment);
         let states = snapshot.run(definition::states(scope, segments)).await?;

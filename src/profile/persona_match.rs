@@ -8,6 +8,7 @@ use crate::pb::persona::Subject as Persona;
 use crate::profile::briefing::Subject;
 use crate::profile::briefing::load::Whom;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::{self, Sketch};
@@ -41,7 +42,7 @@ pub async fn record_and_personas(
         Whom::Customer(_) => Persona::Customer,
         Whom::Contact(_) => Persona::Contact,
     };
-    let mut snapshot = db.snapshot(scope).await?.planned_once();
+    let mut snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
     let ((subject, revision), personas) = snapshot
         .run((whom.find(scope, now), live_groups::personas(scope, of)))
         .await?;

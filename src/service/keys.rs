@@ -16,6 +16,7 @@ use crate::profile::briefing::load::Whom;
 use crate::service::check::key::GivenKey;
 use crate::service::relationship::look_up::{Ranked, WantedRecords, ranked};
 use crate::store::engine::db::Db;
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::resolve_key::{self, Found, LookupKey, MAX_CANDIDATES};
 use crate::store::read::{staff, tenant};
@@ -186,7 +187,8 @@ impl<'a> Completion<'a> {
 
     async fn snapshot(&mut self) -> Result<&mut Snapshot, Error> {
         if self.snapshot.is_none() {
-            self.snapshot = Some(self.db.snapshot(self.scope).await?.planned_once());
+            let snapshot = self.db.snapshot(self.scope, Cost::Cheap).await?;
+            self.snapshot = Some(snapshot.planned_once());
         }
         let missing = || Error::internal("a snapshot was taken and is not there");
         self.snapshot.as_mut().ok_or_else(missing)

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -92,17 +92,22 @@ async fn write(db: &Db, scope: &TenantScope, statements: Vec<Query<()>>) -> Resu
         tx.finish(statements).await?;
         Ok((tx, ()))
     };
-    db.write(scope, Instant::now() + Duration::from_secs(60), unit)
-        .await
-        .map(drop)
+    db.write(
+        scope,
+        Instant::now() + Duration::from_secs(60),
+        Vec::new(),
+        unit,
+    )
+    .await
+    .map(drop)
 }
 
 /// Updates the planner's statistics, which a running server does by itself.
 pub async fn analyze(db: &Db) -> Result<(), Error> {
     match &db.inner.engine {
-        Engine::Sqlite { .. } => Ok(()),
-        Engine::Postgres { pool } => {
-            let mut conn = pool.acquire().await?;
+        Engine::Sqlite(_) => Ok(()),
+        Engine::Postgres(writer) => {
+            let mut conn = writer.pool.acquire().await?;
             // With a million customers it takes longer than a statement may.
             for statement in [
                 "set statement_timeout = 0",
@@ -114,6 +119,23 @@ pub async fn analyze(db: &Db) -> Result<(), Error> {
             Ok(())
         }
     }
+}
+
+/// Reads an old state of a file, as a backup does, until the answer is dropped.
+pub async fn foreign_reader(path: &Path) -> Result<impl Send + use<>, Error> {
+    let mut conn = sqlite_options(path).connect().await?;
+    conn.execute("begin; select 1 from tenants").await?;
+    Ok(conn)
+}
+
+/// Returns how many sessions of a server a PostgreSQL database has, and how many of those run a statement.
+pub async fn sessions(url: &str) -> Result<(i64, i64), Error> {
+    let mut conn = PgConnection::connect(url).await?;
+    let sessions = "select count(*), count(*) filter (where state = 'active') from pg_stat_activity
+         where datname = current_database() and application_name = 'clientele'";
+    let counts = sqlx::query_as(sessions).fetch_one(&mut conn).await?;
+    conn.close().await?;
+    Ok(counts)
 }
 
 /// Counts the rows of `words` and of `word_keys`.

@@ -16,7 +16,7 @@ use crate::harness::engine::{Engine, Store};
 const N_TRIALS: u64 = 4_000;
 
 /// sqlx 0.9.0 gives a connection back with an open transaction when `begin` is cancelled; whoever borrows it next is
-/// told that his write is done, and it is not. Therefore `store::db` has its lease, and nothing writes through a pool.
+/// told that his write is done, and it is not. Therefore `store::engine::postgres_units` has its lease, and nothing writes through a pool.
 /// When this no longer fails in sqlx, the lease may go.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_begin_still_poisons_a_plain_pool() {

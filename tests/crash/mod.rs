@@ -18,20 +18,20 @@ mod damage; // pages that are no longer what they were
 mod disk; // a disk that does not keep what it was given
 mod files; // files that are moved, deleted or replaced under the service
 mod full; // no space left
-mod inspect; // what the files say, past the service
+pub mod inspect; // what the files say, past the service
 mod kill; // kill -9 of the service under write load
 mod library; // what the drivers do, which the design rests on
-mod load; // writers, and what was acknowledged to them
+pub mod load; // writers, and what was acknowledged to them
 mod locked; // another program holds the lock of the file
 mod outage; // PostgreSQL is gone, and comes back
 mod refuse; // databases that cannot keep the promise
 mod restart; // what callers hold outlives the process
-mod serve; // the service as a child process
+pub mod serve; // the service as a child process
 
 /// A service over a fresh store, and what it needs to live.
-struct Place {
+pub struct Place {
     serve: Option<Serve>,
-    url: DatabaseUrl,
+    pub url: DatabaseUrl,
     /// The file, or the database of the shared cluster.
     store: Option<Store>,
     /// The cluster of a test that breaks it.
@@ -39,7 +39,7 @@ struct Place {
 }
 
 impl Place {
-    async fn on(engine: Engine) -> Place {
+    pub async fn on(engine: Engine) -> Place {
         let store = Store::new(engine).await;
         let url = store.url();
         Place {
@@ -64,17 +64,23 @@ impl Place {
         }
     }
 
-    fn serve(&self) -> &Serve {
+    pub fn serve(&self) -> &Serve {
         self.serve.as_ref().expect("the service runs")
     }
 
     /// Ends the service without any warning.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         drop(self.serve.take());
     }
 
     fn restart(&mut self) {
         self.serve = Some(Serve::start(&self.url));
+    }
+
+    /// Ends the service, and starts it again with a setting.
+    pub fn restart_with(&mut self, setting: (&str, &str)) {
+        self.kill();
+        self.serve = Some(Serve::start_with(&self.url, setting));
     }
 
     /// Checks the store past the service, which must not run on SQLite.
@@ -86,7 +92,7 @@ impl Place {
     }
 
     /// Removes what a test that passed leaves.
-    async fn remove(mut self) {
+    pub async fn remove(mut self) {
         self.kill();
         if let Some(store) = self.store {
             store.remove().await;
@@ -95,7 +101,7 @@ impl Place {
 }
 
 /// Waits for something that has to happen; far longer than it takes, so that a slow machine does not matter.
-async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(Duration::from_secs(60), future).await;
     waited.unwrap_or_else(|_| panic!("{what}: it did not happen within 60 s"))
 }

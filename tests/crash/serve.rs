@@ -31,6 +31,13 @@ impl Serve {
         Serve::spawn(Command::new(env!("CARGO_BIN_EXE_clientele")), url)
     }
 
+    /// Starts the service with a setting, given as its variable and value.
+    pub fn start_with(url: &DatabaseUrl, setting: (&str, &str)) -> Serve {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
+        command.env(setting.0, setting.1);
+        Serve::spawn(command, url)
+    }
+
     /// Starts the service with no file growing past `n_bytes`, until [`Serve::lift_limit`].
     pub fn start_limited(url: &DatabaseUrl, n_bytes: u64) -> Serve {
         let mut command = Command::new("bash");
@@ -111,6 +118,11 @@ impl Serve {
         logged.join().unwrap();
         let log = log.lock().unwrap();
         Err(log.clone())
+    }
+
+    /// Returns the id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Returns what the service has logged so far.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use clientele::store::engine::lane::Cost;
 use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::query::Query;
@@ -14,7 +15,11 @@ use super::engine::Engine;
 pub async fn plan(h: &Harness, statement: impl Into<Sql>) -> Vec<String> {
     let explained = explained(h.engine, statement.into());
     // One transaction, so that the setting holds for the plan and for nothing after it.
-    let snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
+    let snapshot = h
+        .db()
+        .snapshot(&TenantScope::local(), Cost::Cheap)
+        .await
+        .unwrap();
     snapshot.finish(explained).await.unwrap().1
 }
 
@@ -27,7 +32,7 @@ pub async fn plan_of_write(h: &Harness, statement: impl Into<Sql>) -> Vec<String
     };
     let deadline = Instant::now() + Duration::from_secs(60);
     h.db()
-        .write(&TenantScope::local(), deadline, unit)
+        .write(&TenantScope::local(), deadline, Vec::new(), unit)
         .await
         .unwrap()
         .answer

@@ -61,6 +61,19 @@ pub(crate) struct ServeArgs {
     listen: SocketAddr,
     #[command(flatten)]
     database: DatabaseArgs,
+    /// The most bytes that the log of a SQLite file (FILE-wal) may have
+    ///
+    /// It grows while another program, such as a backup, reads an old state of the file. From half of this on the server
+    /// logs a warning that names that process; at this size writes are refused with STORE_UNAVAILABLE until the log can
+    /// be emptied.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "CLIENTELE_MAX_WAL_BYTES",
+        default_value_t = 1 << 30,
+        value_parser = clap::value_parser!(u64).range(1 << 20..)
+    )]
+    max_wal_bytes: u64,
     /// Fills an empty store with a small made-up sample first
     #[arg(long)]
     demo: bool,
@@ -107,6 +120,7 @@ impl ServeArgs {
         let url = &self.database.database_url;
         let opened = open(url, Clock::System).await?;
         let db = &opened.db;
+        db.bound_log(self.max_wal_bytes);
         let limits = Limits::DEFAULT;
         let Api { routes, names } = api(db, &limits);
         let stop = stop_signal()?;

@@ -8,6 +8,7 @@ use crate::membership::memberships::{self, Memberships};
 use crate::pb;
 use crate::profile::briefing::{ContactFacts, Sources, Subject};
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::briefing::{self, BriefingSubject};
 use crate::store::read::changes_since::{self, Since};
@@ -34,7 +35,7 @@ pub async fn sources(
     whom: &Whom,
     now: Micros,
 ) -> Result<At<Sources>, Error> {
-    let mut snapshot = db.snapshot(scope).await?.planned_once();
+    let mut snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
     let ((mut subject, revision), actor) = snapshot
         .run((whom.find(scope, now), briefing::actor(scope)))
         .await?;

@@ -37,7 +37,7 @@ pub(crate) async fn log_conversation(
     let keys = read_keys(db, &call.scope, &mut checker, &message).await?;
     let log = check(checker, message, keys, options)?;
     let written = db
-        .write(&call.scope, call.deadline, move |tx| {
+        .write(&call.scope, call.deadline, log.records(), move |tx| {
             log_conversation::log_conversation(tx, log)
         })
         .await?;

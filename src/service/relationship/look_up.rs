@@ -19,6 +19,7 @@ use crate::service::check::Checker;
 use crate::service::check::text::NAME;
 use crate::service::{Answer, answer, begin_call};
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::look_up::{self, Candidate, Details};
 use crate::store::read::tenant;
@@ -73,7 +74,7 @@ pub(crate) async fn look_up(
     let text = clean::passage(&message.text);
     let text = clean::line(&text);
     let (kinds, results) = check(&message, &text)?;
-    let mut snapshot = db.snapshot(&call.scope).await?.planned_once();
+    let mut snapshot = db.snapshot(&call.scope, Cost::Cheap).await?.planned_once();
     let region = Some(region::normal(&message.region_code)).filter(|region| !region.is_empty());
     let home = if region.is_none() && phone::may_hold_number(&text) {
         snapshot.run(tenant::region_code(&call.scope)).await?

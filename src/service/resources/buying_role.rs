@@ -271,7 +271,7 @@ fn edit(
 /// Writes an edit of claims.
 async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
     Ok(answer_written(
-        db.write(&call.scope, call.deadline, move |tx| {
+        db.write(&call.scope, call.deadline, edit.records(), move |tx| {
             update::update(tx, edit)
         })
         .await?,

@@ -5,7 +5,7 @@
 use prost::Message as _;
 use tonic::Request;
 
-use crate::clock::{self, Micros};
+use crate::clock;
 use crate::count::int32;
 use crate::descriptors;
 use crate::effect_size::summary::Summary;
@@ -167,7 +167,7 @@ async fn compared(
     let At {
         answer: groups,
         revision,
-    } = counted(db, call, &names, fields, now).await?;
+    } = comparison::compare(db, &call.scope, &names, fields, now).await?;
     let ComparedGroups {
         a_display_name,
         b_display_name,
@@ -211,24 +211,6 @@ async fn compared(
         answer: comparison,
         revision,
     })
-}
-
-/// Counts in a task of its own, with the permit: a caller who hangs up does not end the work of the engine, and so must
-/// not let in the next one.
-async fn counted(
-    db: &Db,
-    call: &Call,
-    segments: &[Name],
-    fields: Vec<field::Field>,
-    now: Micros,
-) -> Result<At<ComparedGroups>, Error> {
-    let permit = db.comparison().await?;
-    let (db, scope, segments) = (db.clone(), call.scope.clone(), segments.to_vec());
-    let counting = tokio::spawn(async move {
-        let _permit = permit;
-        comparison::compare(&db, &scope, &segments, fields, now).await
-    });
-    counting.await.map_err(Error::internal)?
 }
 
 fn shared_trait(shared: traits::SharedTrait) -> SharedTrait {

@@ -83,8 +83,11 @@ async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
     let (edit, keys) = check(asking)?;
     let keys = keys::customers(db, &call.scope, keys).await?;
     let edit = MemberEdit { keys, ..edit };
+    let records = vec![edit.name.clone()];
     let written = db
-        .write(&call.scope, call.deadline, move |tx| edit_members(tx, edit))
+        .write(&call.scope, call.deadline, records, move |tx| {
+            edit_members(tx, edit)
+        })
         .await?;
     Ok(answer_written(written))
 }

@@ -131,7 +131,7 @@ pub(crate) fn check_made<R: Checked>(
 /// Creates a resource that is checked.
 pub(crate) async fn create_checked<R: Checked>(db: &Db, call: Call, new: New<R>) -> Answer<R> {
     let written = db
-        .write(&call.scope, call.deadline, move |tx| {
+        .write(&call.scope, call.deadline, new.records(), move |tx| {
             create::create(tx, new)
         })
         .await?;
@@ -269,8 +269,9 @@ pub(crate) async fn delete<R: Resource>(db: &Db, call: Call, delete: Delete<'_>)
         allow_missing,
         options,
     };
+    let records = vec![deletion.name.clone()];
     let written = db
-        .write(&call.scope, call.deadline, move |tx| {
+        .write(&call.scope, call.deadline, records, move |tx| {
             delete::delete(tx, deletion)
         })
         .await?;
@@ -290,8 +291,9 @@ pub(crate) async fn undelete<R: Resource>(
         etag,
         options,
     };
+    let records = vec![undeletion.name.clone()];
     let written = db
-        .write(&call.scope, call.deadline, move |tx| {
+        .write(&call.scope, call.deadline, records, move |tx| {
             undelete::undelete(tx, undeletion)
         })
         .await?;

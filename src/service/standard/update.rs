@@ -69,7 +69,7 @@ pub(crate) async fn update<R: Checked>(db: &Db, call: Call, update: Update<'_, R
         options,
     };
     let written = db
-        .write(&call.scope, call.deadline, move |tx| {
+        .write(&call.scope, call.deadline, edit.records(), move |tx| {
             write::update::update(tx, edit)
         })
         .await?;

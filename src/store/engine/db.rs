@@ -1,7 +1,7 @@
 //! The entrance to the store: how it is opened, read and written, on either engine.
 //!
-//! Owns the pools, admission and the transactions of PostgreSQL. What is written is up to the callers; how SQLite
-//! shares its commits is in `engine/group_commit.rs`.
+//! Owns the admission of writes and what is counted. Who may read at one time is in `lane.rs`; how units get their
+//! transactions is in `group_commit.rs` on SQLite and `postgres_units.rs` on PostgreSQL.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,20 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Database, Executor, PgPool, Pool, Postgres, SqlitePool};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::name::Name;
 use crate::page::TokenKey;
 use crate::store::engine::group_commit::COMMITS;
+use crate::store::engine::lane::{Cost, Readers};
+use crate::store::engine::postgres_units::{PostgresWriter, run_on_postgres};
+use crate::store::engine::reader::STOPPED;
 use crate::store::engine::standing::{Standing, Standings};
-use crate::store::engine::tx::{
-    Conn, HAND_OVERS, Returned, STATEMENTS, Tx, each_postgres, each_sqlite, run_postgres,
-    run_sqlite,
-};
+use crate::store::engine::tx::{HAND_OVERS, STATEMENTS, Tx};
 use crate::store::engine::unit::{Done, QueuedUnit};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::{Queries, Results};
@@ -30,8 +29,6 @@ use crate::store::sql::statement::{Row, Sql};
 
 /// The most writes that may be running or waiting at one time; the next one is refused and told to retry.
 pub(crate) const MAX_WRITES: usize = 256;
-/// How long a call waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a write waits to be admitted.
 const ADMISSION_WAIT: Duration = Duration::from_millis(100);
 
@@ -46,26 +43,23 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub token_key: TokenKey,
     pub standings: Arc<Standings>,
+    pub readers: Readers,
     pub writes: Arc<Semaphore>,
-    /// Limits how many comparisons run at one time; see [`Db::comparison`].
-    pub comparisons: Arc<Semaphore>,
     /// How many read-only statements ran since the store was opened.
     pub n_reads: AtomicU64,
 }
 
+/// Who writes.
 pub(crate) enum Engine {
-    Sqlite {
-        readers: SqlitePool,
-        writer: SqliteWriter,
-    },
-    Postgres {
-        pool: PgPool,
-    },
+    Sqlite(SqliteWriter),
+    Postgres(PostgresWriter),
 }
 
 pub(crate) struct SqliteWriter {
     pub queue: std::sync::Mutex<Option<mpsc::Sender<QueuedUnit>>>,
     pub task: Mutex<Option<JoinHandle<()>>>,
+    /// The most bytes that the log may have; shared with the task.
+    pub max_log_bytes: Arc<AtomicU64>,
 }
 
 /// How much work the drivers have done since the process started, across all its stores unless stated otherwise.
@@ -79,6 +73,8 @@ pub struct DriverCounters {
     pub shared_commits: u64,
     /// Statements of this store outside units of work: the cost of answering reads.
     pub reads: u64,
+    /// Reads that were ended early because nobody waited for them any more.
+    pub stopped_reads: u64,
     /// Statements that one reading connection keeps prepared.
     pub prepared: usize,
 }
@@ -117,7 +113,7 @@ impl Db {
         &self.inner.token_key
     }
 
-    /// Runs one query outside any transaction.
+    /// Runs one query outside any transaction, which has to be [`Cost::Cheap`].
     ///
     /// One statement is one snapshot on both engines. To read several things at one revision, use one statement too.
     pub async fn fetch<Q: Queries>(
@@ -129,45 +125,26 @@ impl Db {
         let readers = query.split(&mut statements);
         self.inner.begin_read(statements.len())?;
         let rows = async {
-            match &self.inner.engine {
-                Engine::Sqlite { readers, .. } => {
-                    let mut conn = acquire(readers).await?;
-                    run_sqlite(&mut conn, "", statements, "").await
-                }
-                Engine::Postgres { pool } => {
-                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
-                    let rows = run_postgres(lease.conn()?, statements).await?;
-                    lease.done();
-                    Ok(rows)
-                }
-            }
+            let lent = self.inner.readers.lend(Cost::Cheap).await?;
+            lent.run(None, statements, false).await
         };
-        Q::read(
-            readers,
-            &mut Results::new(self.inner.note_read(rows.await)?),
-        )
+        let (lent, rows) = self.inner.note_read(rows.await)?;
+        drop(lent);
+        Q::read(readers, &mut Results::new(rows))
     }
 
-    /// Runs one statement as [`Db::fetch`] does, and passes its rows on one by one as they arrive.
+    /// Runs one statement outside any transaction, and passes its rows on one by one as they arrive.
     pub async fn each(
         &self,
         _scope: &TenantScope,
+        cost: Cost,
         statement: Sql,
         mut take: impl FnMut(&Row) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         self.inner.begin_read(1)?;
         let ended = async {
-            match &self.inner.engine {
-                Engine::Sqlite { readers, .. } => {
-                    each_sqlite(&mut *acquire(readers).await?, "", statement, &mut take).await
-                }
-                Engine::Postgres { pool } => {
-                    let mut lease = Lease::acquire(pool, Instant::now()).await?;
-                    each_postgres(lease.conn()?, statement, &mut take).await?;
-                    lease.done();
-                    Ok(())
-                }
-            }
+            let lent = self.inner.readers.lend(cost).await?;
+            lent.each(None, statement, &mut take).await.map(drop)
         };
         self.inner.note_read(ended.await)
     }
@@ -177,10 +154,14 @@ impl Db {
     /// The unit runs to its end independently of the caller: hanging up never interrupts it halfway. If the caller's
     /// deadline passes before the unit starts, the caller is told so and nothing is done. There is no automatic
     /// retry.
+    ///
+    /// `records` are those that the unit is known to lock: units that want the same record wait for each other before
+    /// they take a connection. Those that it finds out about later need not be named.
     pub async fn write<A, F, U>(
         &self,
         scope: &TenantScope,
         deadline: Instant,
+        records: Vec<Name>,
         unit: F,
     ) -> Result<At<A>, Error>
     where
@@ -210,6 +191,7 @@ impl Db {
             unit,
             reply,
             scope: scope.clone(),
+            records,
             clock,
             deadline,
             permit,
@@ -229,7 +211,7 @@ impl Db {
 
     fn dispatch(&self, unit: QueuedUnit) -> Result<(), Error> {
         match &self.inner.engine {
-            Engine::Sqlite { writer, .. } => {
+            Engine::Sqlite(writer) => {
                 let queue = writer
                     .queue
                     .lock()
@@ -240,23 +222,20 @@ impl Db {
                     mpsc::error::TrySendError::Closed(_) => Error::ShuttingDown,
                 })
             }
-            Engine::Postgres { pool } => {
-                tokio::spawn(run_on_postgres(
-                    pool.clone(),
-                    unit,
-                    Arc::clone(&self.inner.standings),
-                ));
+            Engine::Postgres(writer) => {
+                let standings = Arc::clone(&self.inner.standings);
+                tokio::spawn(run_on_postgres(writer.clone(), unit, standings));
                 Ok(())
             }
         }
     }
 
-    /// Waits until a comparison of segments may run; it may for as long as the permit is held. A comparison can read
-    /// all customers for up to a minute, and neither engine frees its connection before that; the connections are
-    /// needed for other reads, too.
-    pub async fn comparison(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let permit = Arc::clone(&self.inner.comparisons).acquire_owned().await;
-        permit.map_err(|_| Error::ShuttingDown)
+    /// Sets the most bytes that the log of a SQLite file may have: beyond that, writes are refused until it can be
+    /// emptied.
+    pub fn bound_log(&self, n_bytes: u64) {
+        if let Engine::Sqlite(writer) = &self.inner.engine {
+            writer.max_log_bytes.store(n_bytes, Ordering::Relaxed);
+        }
     }
 
     /// Follows what the store can currently do.
@@ -266,15 +245,13 @@ impl Db {
 
     /// Returns how much work the drivers have done, for benchmarks and metrics.
     pub async fn statistics(&self) -> Result<DriverCounters, Error> {
-        let prepared = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => acquire(readers).await?.cached_statements_size(),
-            Engine::Postgres { pool } => acquire(pool).await?.cached_statements_size(),
-        };
+        let prepared = self.inner.readers.lend(Cost::Cheap).await?.n_prepared();
         Ok(DriverCounters {
             hand_overs: HAND_OVERS.load(Ordering::Relaxed),
             statements: STATEMENTS.load(Ordering::Relaxed),
             shared_commits: COMMITS.load(Ordering::Relaxed),
             reads: self.inner.n_reads.load(Ordering::Relaxed),
+            stopped_reads: STOPPED.load(Ordering::Relaxed),
             prepared,
         })
     }
@@ -282,134 +259,15 @@ impl Db {
     /// Finishes what was accepted, then closes every connection.
     pub async fn close(&self) {
         self.inner.writes.close();
+        self.inner.readers.close().await;
         match &self.inner.engine {
-            Engine::Sqlite { readers, writer } => {
-                readers.close().await;
+            Engine::Sqlite(writer) => {
                 drop(writer.queue.lock().map(|mut queue| queue.take()));
                 if let Some(task) = writer.task.lock().await.take() {
                     let _ = task.await;
                 }
             }
-            Engine::Postgres { pool } => pool.close().await,
+            Engine::Postgres(writer) => writer.pool.close().await,
         }
     }
-}
-
-/// Waits for a connection of a pool as long as a call does; the pool itself waits as long as a start does.
-pub(crate) async fn acquire<D: Database>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
-    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
-        .await
-        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-}
-
-/// A pooled connection that is closed instead of given back unless its work is known to be done.
-///
-/// sqlx 0.9.0 returns a connection to the pool in whatever state a dropped future left it, even inside a transaction;
-/// the next borrower's writes are then lost (transact-rs/sqlx#4385).
-pub(crate) struct Lease<D: Database> {
-    pub conn: Option<PoolConnection<D>>,
-}
-
-impl Lease<Postgres> {
-    /// Waits for a connection: until the deadline while all are busy, but no longer than the pool does while none can
-    /// be opened.
-    pub async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease<Postgres>, Error> {
-        loop {
-            match acquire(pool).await {
-                Err(sqlx::Error::PoolTimedOut)
-                    if pool.size() >= pool.options().get_max_connections() =>
-                {
-                    if Instant::now() >= deadline {
-                        return Err(Error::Overloaded);
-                    }
-                }
-                acquired => {
-                    return Ok(Lease {
-                        conn: Some(acquired?),
-                    });
-                }
-            }
-        }
-    }
-}
-
-impl<D: Database> Lease<D> {
-    /// Returns the connection.
-    pub fn conn(&mut self) -> Result<&mut PoolConnection<D>, Error> {
-        self.conn
-            .as_mut()
-            .ok_or_else(|| Error::internal("a lease lost its connection"))
-    }
-
-    /// Gives the connection back; its work is done.
-    pub fn done(mut self) {
-        self.conn = None;
-    }
-}
-
-impl<D: Database> Drop for Lease<D> {
-    fn drop(&mut self) {
-        if let Some(conn) = &mut self.conn {
-            conn.close_on_drop();
-        }
-    }
-}
-
-/// Runs one unit in a PostgreSQL transaction of its own and answers its caller.
-async fn run_on_postgres(pool: PgPool, unit: QueuedUnit, standings: Arc<Standings>) {
-    if unit.is_late() {
-        return unit.refuse(Error::DeadlineExceeded).answer();
-    }
-    match begin(&pool, unit.deadline).await {
-        Err(error) => {
-            standings.write_failed(&error);
-            unit.refuse(error).answer();
-        }
-        Ok(conn) => {
-            let (outcome, returned) = unit.run(Conn::Postgres(conn)).await;
-            let ended = end(outcome.writes, returned).await;
-            match ended.as_ref().err().or(outcome.heard_from_store()) {
-                Some(error) => standings.write_failed(error),
-                None if outcome.writes => standings.write_succeeded(),
-                None => {}
-            }
-            match ended {
-                Ok(()) => outcome.answer(),
-                Err(error) => outcome.fail(error),
-            }
-        }
-    }
-}
-
-async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
-    let mut lease = Lease::acquire(pool, deadline).await?;
-    // A text without values is not kept prepared. PostgreSQL plans nothing for this one in any case.
-    lease.conn()?.execute("begin").await?;
-    lease
-        .conn
-        .take()
-        .ok_or_else(|| Error::internal("a lease lost its connection"))
-}
-
-/// Commits a unit that is to be kept, and rolls back any other.
-async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
-    let Some(Returned {
-        conn: Conn::Postgres(conn),
-        ..
-    }) = returned
-    else {
-        return Err(Error::internal("a unit of work lost its connection"));
-    };
-    let mut lease = Lease { conn: Some(conn) };
-    let ended = lease
-        .conn()?
-        .execute(if keep { "commit" } else { "rollback" })
-        .await;
-    match ended {
-        Ok(_) => lease.done(),
-        Err(error) if keep => return Err(error.into()),
-        // The lease closes the connection, and the transaction ends with it; the unit's own answer stands.
-        Err(_) => {}
-    }
-    Ok(())
 }

@@ -73,8 +73,8 @@ impl Files {
         self.all().try_for_each(Named::check)
     }
 
-    /// Says whether the log is shorter than at the last call.
-    pub fn log_has_shrunk(&self) -> bool {
+    /// Looks at the log, and says whether it is shorter than at the last look.
+    pub fn look_at_log(&self) -> bool {
         let now = self
             .log
             .first()
@@ -83,9 +83,20 @@ impl Files {
         now < self.log_bytes.swap(now, Ordering::Relaxed)
     }
 
-    /// Returns the length of the log when it was last checked, in bytes.
-    pub fn log_bytes(&self) -> i64 {
-        i64::try_from(self.log_bytes.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
+    /// Returns the length of the log at the last look, in bytes.
+    pub fn log_bytes(&self) -> u64 {
+        self.log_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Returns the process, other than this one, that reads the store, as far as the system tells: whoever holds one of
+    /// SQLite's locks for that on the index of the log (bytes 123 to 127, <https://sqlite.org/walformat.html#locks>).
+    pub fn reader_of_log(&self) -> Option<u32> {
+        let index = self.log.last()?.identity;
+        let locks = fs::read_to_string("/proc/locks").ok()?;
+        let mut holders = locks
+            .lines()
+            .filter_map(|line| reader_by(line, index.inode));
+        holders.find(|holder| ![0, std::process::id()].contains(holder))
     }
 
     /// Says whether SQLite may close the file: closing checkpoints the log into it and deletes the log by name.
@@ -144,6 +155,18 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Returns who holds a lock for reading, from a line such as `1: POSIX ADVISORY READ 3434 fd:00:1234 123 123`.
+fn reader_by(line: &str, inode: u64) -> Option<u32> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let [_, "POSIX", _, _, holder, file, first, last] = fields[..] else {
+        return None;
+    };
+    let is_of_index = file.rsplit(':').next()?.parse() == Ok(inode);
+    let is_for_reading =
+        first.parse::<u64>().ok()? <= 127 && last.parse().unwrap_or(u64::MAX) >= 123;
+    (is_of_index && is_for_reading).then(|| holder.parse().ok())?
 }
 
 fn identity(metadata: &Metadata) -> Identity {

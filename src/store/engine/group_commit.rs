@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use crate::error::{Error, Trouble};
 use crate::store::engine::driver_error::{cause, repeated};
 use crate::store::engine::files::Files;
+use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::standing::Standings;
 use crate::store::engine::tx::{Conn, Returned, Stage};
 use crate::store::engine::unit::{Outcome, QueuedUnit};
@@ -60,6 +61,7 @@ pub(crate) struct Writer {
     pub keeper: SqliteConnection,
     pub files: Arc<Files>,
     pub standings: Arc<Standings>,
+    pub log_bound: LogBound,
     /// Units that ran since the log was last checked.
     pub n_units: usize,
 }
@@ -141,11 +143,13 @@ impl Writer {
             self.files.check()?;
             self.conn = Some(self.options.connect().await?);
         }
-        if self.files.log_has_shrunk() && self.is_log_cut().await? {
+        if self.files.look_at_log() && self.is_log_cut().await? {
             self.files.check()?;
             let cut = "the log was cut short: stop the server, and keep a copy of the files";
             return Err(Error::store(Trouble::Replaced, cut));
         }
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        self.log_bound.hold(conn, &self.files).await?;
         self.execute("begin immediate").await
     }
 
@@ -157,7 +161,8 @@ impl Writer {
             .fetch_one(&mut *conn)
             .await?;
         let (_, in_log, _) = pages_of_log(conn).await?;
-        Ok(in_log > 0 && self.files.log_bytes() < 32 + in_log * (24 + page_bytes))
+        let least = u64::try_from(32 + in_log * (24 + page_bytes)).unwrap_or(0);
+        Ok(in_log > 0 && self.files.log_bytes() < least)
     }
 
     /// Checkpoints the log into the file if it is long. SQLite would do so itself within a commit, and would not

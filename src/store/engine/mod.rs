@@ -1,9 +1,12 @@
 //! The two engines: opening them, one way to run a unit of work or take a snapshot on either, and what they report.
 
+mod canceller;
 pub mod db;
 mod driver_error;
 mod files;
 mod group_commit;
+pub mod lane;
+mod log_bound;
 pub mod migrate;
 pub mod open;
 mod open_postgres;
@@ -11,9 +14,12 @@ pub(crate) mod open_sqlite;
 mod place;
 mod plan_expiry;
 mod planner_statistics;
+mod postgres_units;
 pub mod probe;
+mod reader;
 pub mod snapshot;
 pub mod standing;
 pub mod tenant_settings;
+mod turns;
 pub mod tx;
 mod unit;

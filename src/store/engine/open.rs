@@ -16,6 +16,7 @@ use crate::error::{Error, Trouble};
 use crate::page::TokenKey;
 use crate::store::engine::db::{Db, Engine, Inner, MAX_WRITES};
 use crate::store::engine::driver_error::cause;
+use crate::store::engine::lane::Readers;
 use crate::store::engine::migrate::{known_version, migrate_postgres};
 use crate::store::engine::open_postgres::{connect, open_postgres};
 use crate::store::engine::open_sqlite::{connect_existing, open_sqlite};
@@ -24,9 +25,6 @@ use crate::store::engine::standing::Standings;
 
 /// Statements a connection keeps prepared.
 pub(crate) const STATEMENT_CACHE: usize = 256;
-/// Comparisons of segments that run at one time, each on its own connection, on SQLite and on PostgreSQL.
-const SQLITE_COMPARISONS: usize = 1;
-const POSTGRES_COMPARISONS: usize = 4;
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,22 +167,20 @@ pub(crate) fn remedy(error: &Error) -> Option<&'static str> {
             Some("another program holds a lock on it; end that program, then start again")
         }
         Trouble::Corrupt => Some("it is damaged; keep a copy of it, and restore a backup"),
-        Trouble::Unavailable | Trouble::Replaced | Trouble::SyncFailed => None,
+        Trouble::Unavailable | Trouble::LogHeld(_) | Trouble::Replaced | Trouble::SyncFailed => {
+            None
+        }
     }
 }
 
 pub(crate) fn assemble(
     engine: Engine,
+    readers: Readers,
     clock: Clock,
     token_key: TokenKey,
     standings: Arc<Standings>,
 ) -> Db {
     let writes = Arc::new(Semaphore::new(MAX_WRITES));
-    let n_comparisons = match &engine {
-        Engine::Sqlite { .. } => SQLITE_COMPARISONS,
-        Engine::Postgres { .. } => POSTGRES_COMPARISONS,
-    };
-    let comparisons = Arc::new(Semaphore::new(n_comparisons));
     let n_reads = AtomicU64::new(0);
     Db {
         inner: Arc::new(Inner {
@@ -192,8 +188,8 @@ pub(crate) fn assemble(
             clock,
             token_key,
             standings,
+            readers,
             writes,
-            comparisons,
             n_reads,
         }),
     }

@@ -9,16 +9,27 @@ use sqlx::{ConnectOptions, PgPool};
 
 use crate::clock::Clock;
 use crate::page::TokenKey;
+use crate::store::engine::canceller::Canceller;
 use crate::store::engine::db::Engine;
+use crate::store::engine::lane::{Readers, Width};
 use crate::store::engine::open::{
     ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
     check_version, new_secret,
 };
 use crate::store::engine::plan_expiry;
+use crate::store::engine::postgres_units::{PostgresWriter, WRITERS};
+use crate::store::engine::reader::Source;
 use crate::store::engine::standing::Standings;
 
-/// Connections to PostgreSQL.
-const CONNECTIONS: u32 = 16;
+/// Who reads at one time. With those who write, and the one that cancels, 17 connections.
+const CHEAP: Width = Width {
+    connections: 6,
+    queue: 256,
+};
+const DEAR: Width = Width {
+    connections: 4,
+    queue: 32,
+};
 /// How long a start waits for a PostgreSQL connection.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -26,15 +37,20 @@ pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     let pool = connect(url, 1).await?;
     check_settings(&pool).await?;
     let token_key = TokenKey::new(secret_of(&pool).await?);
-    let options = pool.connect_options();
+    let options = (*pool.connect_options()).clone();
     pool.close().await;
+    let source = Source::Postgres {
+        options: Box::new(options.clone()),
+        canceller: Arc::new(Canceller::new(options.clone())),
+    };
     let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
+        .max_connections(WRITERS)
         .acquire_timeout(START_TIMEOUT);
     let pool = pool.before_acquire(|conn, lent| Box::pin(plan_expiry::forget_old(conn, lent)));
-    let pool = pool.connect_with((*options).clone()).await?;
+    let pool = pool.connect_with(options).await?;
     let db = assemble(
-        Engine::Postgres { pool },
+        Engine::Postgres(PostgresWriter::new(pool)),
+        Readers::new(source, CHEAP, DEAR),
         clock,
         token_key,
         Arc::new(Standings::new()),

@@ -1,12 +1,11 @@
 //! Opening a SQLite file: its settings, the check that they took effect, the schema, its connections.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
@@ -15,6 +14,8 @@ use crate::page::TokenKey;
 use crate::store::engine::db::{Engine, MAX_WRITES, SqliteWriter};
 use crate::store::engine::files::Files;
 use crate::store::engine::group_commit::{Writer, write_units};
+use crate::store::engine::lane::{Readers, Width};
+use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::migrate::migrate_sqlite;
 use crate::store::engine::open::{
     ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
@@ -22,12 +23,20 @@ use crate::store::engine::open::{
 };
 use crate::store::engine::place::{check_owner, hold, place_of};
 use crate::store::engine::planner_statistics;
+use crate::store::engine::reader::Source;
 use crate::store::engine::standing::Standings;
 
 /// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
-/// Reading connections to SQLite.
-const READERS: u32 = 4;
+/// Who reads at one time.
+const CHEAP: Width = Width {
+    connections: 4,
+    queue: 256,
+};
+const DEAR: Width = Width {
+    connections: 2,
+    queue: 32,
+};
 /// How long a start waits for its connections to a file; far longer than needed even on a busy machine.
 const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a write waits for another program's lock, and a read for another program's recovery.
@@ -61,27 +70,28 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
     files
         .check()
         .map_err(|error| OpenError(format!("cannot open {}: {}", path.display(), why(&error))))?;
-    let readers = readers_of(&options, Arc::clone(&files))
-        .await
-        .map_err(cannot)?;
+    let readers = readers_of(&options, Arc::clone(&files), path).await?;
     let standings = Arc::new(Standings::new());
     let (queue, units) = mpsc::channel(MAX_WRITES);
+    let log_bound = LogBound::new();
+    let max_log_bytes = log_bound.max_bytes();
     let writing = Writer {
         options,
         conn: Some(writer),
         keeper,
         files,
         standings: standings.clone(),
+        log_bound,
         n_units: 0,
     };
     let task = tokio::spawn(write_units(writing, units));
     let writer = SqliteWriter {
         queue: Some(queue).into(),
         task: Some(task).into(),
+        max_log_bytes,
     };
-    let engine = Engine::Sqlite { readers, writer };
     Ok(Opened {
-        db: assemble(engine, clock, token_key, standings),
+        db: assemble(Engine::Sqlite(writer), readers, clock, token_key, standings),
         held: Some(held),
     })
 }
@@ -135,38 +145,26 @@ pub(crate) async fn connect_existing(path: &Path) -> Result<SqliteConnection, Op
     Ok(conn)
 }
 
-/// Opens all reading connections at once and keeps them: one opened later, to replace one whose work was cut off,
-/// might meet another file.
+/// Opens all reading connections at once: one opened later might meet another file.
 async fn readers_of(
     options: &SqliteConnectOptions,
     files: Arc<Files>,
-) -> Result<SqlitePool, sqlx::Error> {
-    let readers = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .acquire_timeout(FILE_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // A file does not go away between two reads; testing each time costs a trip to the connection's thread.
-        .test_before_acquire(false)
-        .after_connect(move |conn, _| {
-            let files = Arc::clone(&files);
-            Box::pin(async move {
-                read_something(conn).await?;
-                files
-                    .check()
-                    .map_err(|_| sqlx::Error::Io(ErrorKind::NotFound.into()))
-            })
-        })
-        .connect_lazy_with(options.clone());
-    let mut all = Vec::new();
-    for _ in 0..READERS {
-        all.push(readers.acquire().await?);
+    path: &Path,
+) -> Result<Readers, OpenError> {
+    let options = options.clone();
+    let readers = Readers::new(Source::Sqlite { options, files }, CHEAP, DEAR);
+    match tokio::time::timeout(FILE_TIMEOUT, readers.fill()).await {
+        Ok(Ok(())) => Ok(readers),
+        Ok(Err(error)) => {
+            let path = path.display();
+            Err(OpenError(format!("cannot open {path}: {}", why(&error))))
+        }
+        Err(_) => Err(cannot_open(path, sqlx::Error::PoolTimedOut)),
     }
-    Ok(readers)
 }
 
 /// Reads something, so that SQLite opens the files beside the database.
-async fn read_something(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(crate) async fn read_something(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query("select 1 from sqlite_schema limit 1")
         .execute(conn)
         .await
@@ -251,8 +249,6 @@ async fn secret_of(conn: &mut SqliteConnection, path: &Path) -> Result<[u8; 32],
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Connection;
-
     use super::*;
 
     #[tokio::test]
@@ -267,34 +263,19 @@ mod tests {
         let files = Files::of(&path, &path, &held.beside)
             .and_then(Files::with_log)
             .expect("all are there");
-        let readers = readers_of(&options, Arc::new(files))
-            .await
-            .expect("they read the file");
-        // Take all of them, so that none is still on its way back to the pool, which would then open another one.
-        let mut all = Vec::new();
-        for _ in 0..READERS {
-            all.push(readers.acquire().await.expect("one is free"));
-        }
+        let files = Arc::new(files);
+        let source = Source::Sqlite { options, files };
+        let made = source.open(source.stop()).await;
+        made.expect("it reads the file").close().await;
         std::fs::copy(&path, folder.path().join("copy")).expect("a copy can be made");
         std::fs::rename(folder.path().join("copy"), &path).expect("it can be put there");
-        // A read that was cut off leaves a connection in an unknown state; it is closed.
-        let cut = all.pop().expect("there are some");
-        cut.detach().close().await.expect("it closes");
-        let late = tokio::time::timeout(Duration::from_millis(500), readers.acquire());
-        assert!(!matches!(late.await, Ok(Ok(_))), "a reader of another file");
+        let late = source.open(source.stop()).await;
+        assert!(late.is_err(), "a reader of another file");
     }
 
-    #[tokio::test]
-    async fn a_file_that_is_slow_to_open_is_waited_for_and_then_told_to_be_slow() {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let path = folder.path().join("clientele.db");
-        let held = hold(&path, &path).expect("nobody holds it");
-        let files = Files::of(&path, &path, &held.beside).expect("it is there");
-        let readers = readers_of(&sqlite_options(&path), Arc::new(files))
-            .await
-            .expect("they read the file");
-        assert_eq!(readers.options().get_acquire_timeout(), FILE_TIMEOUT);
-        let why = cannot_open(&path, sqlx::Error::PoolTimedOut).to_string();
+    #[test]
+    fn a_file_that_is_slow_to_open_is_told_to_be_slow() {
+        let why = cannot_open(Path::new("clientele.db"), sqlx::Error::PoolTimedOut).to_string();
         assert!(
             why.contains("took longer than 60 s") && !why.contains("URL"),
             "{why}"

@@ -27,7 +27,7 @@ pub(crate) async fn forget_old(
 
 /// Says whether a span of [`MAX_AGE`] in the life of a connection has ended since it was given back. Counted this
 /// way, nothing has to be remembered per connection.
-fn is_over(age: Duration, idle_for: Duration) -> bool {
+pub(crate) fn is_over(age: Duration, idle_for: Duration) -> bool {
     let span = |at: Duration| at.as_nanos() / MAX_AGE.as_nanos();
     span(age) > span(age.saturating_sub(idle_for))
 }

@@ -46,7 +46,7 @@ async fn probe(db: &Db, n_bytes: usize) -> Result<(), Error> {
     let read = in_time(read).await.map(drop);
     db.inner.standings.probed(&read);
     let latest = Instant::now() + TIME;
-    let write = db.write(&scope, latest, async move |mut tx| {
+    let write = db.write(&scope, latest, Vec::new(), async move |mut tx| {
         if n_bytes > 0 {
             let bytes = Value::Bytes(random_bytes(n_bytes).map_err(Error::internal)?);
             let insert = global!(

@@ -44,7 +44,7 @@ impl Standing {
 /// Logs what is wrong and what to do.
 fn log(trouble: Trouble, what: &str, cause: &str) {
     match trouble {
-        Trouble::Unavailable | Trouble::Locked | Trouble::Full => {
+        Trouble::Unavailable | Trouble::Locked | Trouble::Full | Trouble::LogHeld(_) => {
             tracing::warn!(cause, "{what} are not answered at present: {trouble}");
         }
         Trouble::Corrupt => tracing::error!(
@@ -143,7 +143,7 @@ impl Standings {
             let met = of(standing);
             *met = (*met).max(Some(trouble));
             match trouble {
-                Trouble::Unavailable | Trouble::Locked | Trouble::Full => {}
+                Trouble::Unavailable | Trouble::Locked | Trouble::Full | Trouble::LogHeld(_) => {}
                 // Reads that meet a damaged page report it one by one.
                 Trouble::Corrupt => standing.writes = standing.writes.max(Some(trouble)),
                 Trouble::Replaced | Trouble::SyncFailed => {

@@ -1,12 +1,13 @@
 //! The transaction that a unit of work holds, and the hand-overs to the two drivers.
 //!
 //! Owns what a unit may do with its connection, and how statements travel. Does not own when a physical transaction
-//! begins and ends (`group_commit.rs` on SQLite, `db.rs` on PostgreSQL).
+//! begins and ends (`group_commit.rs` on SQLite, `postgres_units.rs` on PostgreSQL).
 
+use std::future::ready;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -242,47 +243,46 @@ impl Batch {
     }
 
     async fn run(self, conn: &mut SqliteConnection) -> Result<Vec<Vec<Row>>, Error> {
-        let mut rows: Vec<Vec<Row>> = (0..self.n_statements).map(|_| Vec::new()).collect();
-        let mut take = |i: usize, row| {
-            rows.get_mut(i)
-                .ok_or_else(|| Error::internal("a row without a statement"))?
-                .push(row);
-            Ok(())
-        };
-        self.each(conn, &mut take).await?;
-        Ok(rows)
+        let mut all: Vec<Vec<Row>> = (0..self.n_statements).map(|_| Vec::new()).collect();
+        let mut rows = self.rows(conn)?;
+        while let Some((i, row)) = rows.try_next().await? {
+            all.get_mut(i).ok_or_else(astray)?.push(row);
+        }
+        drop(rows);
+        Ok(all)
     }
 
-    /// Passes the rows on as they arrive, each with the number of its statement.
-    async fn each(
+    /// Returns the rows as they arrive, each with the number of its statement.
+    fn rows(
         self,
         conn: &mut SqliteConnection,
-        take: &mut TakeNumbered<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<impl Stream<Item = Result<(usize, Row), Error>> + Send + Unpin, Error> {
         HAND_OVERS.fetch_add(1, Ordering::Relaxed);
         let is_short = self.text.len() < TEXT_BYTES;
         let query = sqlx::query_with(AssertSqlSafe(self.text), sqlite_arguments(self.values)?)
             .persistent(is_short);
-        let mut results = conn.fetch_many(query);
-        let mut n_ended = 0;
-        while let Some(step) = results.try_next().await? {
-            match step {
-                Either::Right(row) => {
-                    let i = usize::checked_sub(n_ended, self.n_before);
-                    take(
-                        i.ok_or_else(|| Error::internal("a row without a statement"))?,
-                        Row::Sqlite(row),
-                    )?;
+        let (mut n_ended, n_before) = (0, self.n_before);
+        let numbered = move |step| {
+            ready(match step {
+                Either::Left(_) => {
+                    n_ended += 1;
+                    Ok(None)
                 }
-                Either::Left(_) => n_ended += 1,
-            }
-        }
-        Ok(())
+                Either::Right(row) => usize::checked_sub(n_ended, n_before)
+                    .map(|i| Some((i, Row::Sqlite(row))))
+                    .ok_or_else(astray),
+            })
+        };
+        Ok(conn
+            .fetch_many(query)
+            .map_err(Error::from)
+            .try_filter_map(numbered))
     }
 }
 
-/// Takes the rows of several statements, each with the number of its statement.
-type TakeNumbered<'a> = dyn FnMut(usize, Row) -> Result<(), Error> + Send + 'a;
+fn astray() -> Error {
+    Error::internal("a row without a statement")
+}
 
 pub(crate) async fn run_postgres(
     conn: &mut PgConnection,
@@ -308,30 +308,25 @@ fn postgres_query(statement: Sql) -> Result<Query<'static, Postgres, PgArguments
 /// Takes the rows of a statement.
 pub(crate) type Take<'a> = dyn FnMut(&Row) -> Result<(), Error> + Send + 'a;
 
-/// Runs one statement as [`run_sqlite`] does, and passes its rows on as they arrive.
-pub(crate) async fn each_sqlite(
+/// Runs one statement as [`run_sqlite`] does, and returns its rows as they arrive.
+pub(crate) fn each_sqlite(
     conn: &mut SqliteConnection,
     before: &'static str,
     statement: Sql,
-    take: &mut Take<'_>,
-) -> Result<(), Error> {
+) -> Result<impl Stream<Item = Result<Row, Error>> + Send, Error> {
     STATEMENTS.fetch_add(1, Ordering::Relaxed);
     let mut batch = Batch::new(before);
     batch.push(statement);
-    batch.each(conn, &mut |_, row| take(&row)).await
+    Ok(batch.rows(conn)?.map_ok(|(_, row)| row))
 }
 
-/// Runs one statement and passes its rows on as they arrive.
-pub(crate) async fn each_postgres(
+/// Runs one statement and returns its rows as they arrive.
+pub(crate) fn each_postgres(
     conn: &mut PgConnection,
     statement: Sql,
-    take: &mut Take<'_>,
-) -> Result<(), Error> {
+) -> Result<impl Stream<Item = Result<Row, Error>> + Send, Error> {
     HAND_OVERS.fetch_add(1, Ordering::Relaxed);
     STATEMENTS.fetch_add(1, Ordering::Relaxed);
-    let mut rows = postgres_query(statement)?.fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        take(&Row::Postgres(row))?;
-    }
-    Ok(())
+    let rows = postgres_query(statement)?.fetch(conn);
+    Ok(rows.map_ok(Row::Postgres).map_err(Error::from))
 }

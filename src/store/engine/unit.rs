@@ -1,7 +1,7 @@
 //! A unit of work on its way: queued, run on a lent connection, answered.
 //!
 //! Owns the erasure of the answer's type, the admission permit and the deadline of a queued unit. Owns no
-//! transaction: that is `group_commit.rs` on SQLite and `db.rs` on PostgreSQL.
+//! transaction: that is `group_commit.rs` on SQLite and `postgres_units.rs` on PostgreSQL.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::name::Name;
 use crate::store::engine::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::store::scope::TenantScope;
 
@@ -30,6 +31,8 @@ pub(crate) struct QueuedUnit {
     pub unit: Unit,
     pub reply: oneshot::Sender<Result<Done, Error>>,
     pub scope: TenantScope,
+    /// The records that it is known to lock.
+    pub records: Vec<Name>,
     pub clock: Clock,
     pub deadline: Instant,
     pub permit: OwnedSemaphorePermit,

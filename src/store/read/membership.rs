@@ -10,6 +10,7 @@ use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::filter;
@@ -47,7 +48,7 @@ async fn members(
     scope: &TenantScope,
     segment: &Name,
 ) -> Result<(Snapshot, Filter), Error> {
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope, Cost::Dear).await?;
     let filter = filter_of(&mut snapshot, scope, segment).await?;
     Ok((snapshot, filter))
 }
@@ -139,7 +140,7 @@ pub async fn preview(
         .iter()
         .filter_map(|name| Name::parse_any(name))
         .collect();
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope, Cost::Dear).await?;
     let (states, definitions) = snapshot
         .run((
             definition::states(scope, &named),

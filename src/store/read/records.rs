@@ -8,6 +8,7 @@ use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::page::{Order, SortValue};
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition;
 use crate::store::read::filter::{self, Leading};
@@ -32,6 +33,16 @@ pub struct Page<'a> {
     pub show_deleted: bool,
     /// The time as of which derived values are read.
     pub now: Micros,
+}
+
+impl Page<'_> {
+    /// Says what it costs to read: whatever order is asked for follows an index, a filter may be met by few of very many.
+    pub fn cost(&self) -> Cost {
+        match self.filter {
+            Some(_) => Cost::Dear,
+            None => Cost::Cheap,
+        }
+    }
 }
 
 /// Reads one record, deleted or not.
@@ -71,12 +82,13 @@ pub async fn list<R: Resource>(
     if let ([stretch], false) = (stretches::<R>(&page), names_segments) {
         let statement = page_statement::<R>(scope, &page, page.filter, *stretch)?;
         let mut records = Records::default();
-        db.each(scope, statement, |row| records.take(row)).await?;
+        db.each(scope, page.cost(), statement, |row| records.take(row))
+            .await?;
         if !records.records.is_empty() {
             return Ok(records.finish());
         }
     }
-    completed_page(&mut db.snapshot(scope).await?, scope, &page).await
+    completed_page(&mut db.snapshot(scope, page.cost()).await?, scope, &page).await
 }
 
 /// Reads a page, with the segments that its filter names read in the snapshot.

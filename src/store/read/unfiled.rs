@@ -6,6 +6,7 @@
 use crate::clock;
 use crate::error::Error;
 use crate::store::engine::db::Db;
+use crate::store::engine::lane::Cost;
 use crate::store::read::filing::{filed, filed_key, owners, records_after, tenants};
 use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::Resource;
@@ -44,7 +45,7 @@ async fn add<R: Resource>(
     let today = clock::date_of(db.clock().now());
     let mut after = String::new();
     loop {
-        let mut snapshot = db.snapshot(scope).await?;
+        let mut snapshot = db.snapshot(scope, Cost::Cheap).await?;
         let records = snapshot
             .run(records_after::<R>(scope, &after, &today))
             .await?;

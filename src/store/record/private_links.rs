@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::name::Kind;
 use crate::store::engine::db::Db;
+use crate::store::engine::lane::Cost;
 use crate::store::record::resource::{Resource, hidden_from};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
@@ -97,7 +98,7 @@ pub async fn hidden_of<R: Resource>(
         )
     };
     let hidden = Sql::union_all(links.kinds.iter().map(of_kind));
-    let snapshot = db.snapshot(scope).await?.planned_once();
+    let snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
     snapshot.finish(hidden.texts("name")).await
 }
 

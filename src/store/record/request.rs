@@ -173,7 +173,7 @@ pub async fn sweep(db: &Db) -> Result<(), Error> {
     for tenant in db.fetch(&TenantScope::local(), tenants).await? {
         let scope = TenantScope::new(&tenant, "sweep");
         let deadline = Instant::now() + Duration::from_secs(60);
-        db.write(&scope, deadline, |mut tx| async move {
+        db.write(&scope, deadline, Vec::new(), |mut tx| async move {
             let delete = scoped!(
                 tx.scope(),
                 "delete from requests where tenant_id = :tenant and create_time <= :oldest",

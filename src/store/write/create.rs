@@ -28,6 +28,16 @@ pub struct New<R> {
     pub companions: Vec<Companion>,
 }
 
+impl<R: Resource> New<R> {
+    /// Returns the records that the unit is known to lock. A name that was made up is nobody else's.
+    pub fn records(&self) -> Vec<Name> {
+        let own = Some(name_of(&self.resource)).filter(Name::is_chosen);
+        let references = self.resource.references();
+        let references = references.into_iter().map(|one| one.target);
+        own.into_iter().chain(references).collect()
+    }
+}
+
 /// A record of another kind created in the same unit.
 pub struct Companion {
     pub(crate) kind: Kind,

@@ -41,6 +41,14 @@ pub struct Edit<R> {
     pub options: WriteOptions,
 }
 
+impl<R> Edit<R> {
+    /// Returns the records that the unit is known to lock.
+    pub fn records(&self) -> Vec<Name> {
+        let references = self.references.iter().map(|one| one.target.clone());
+        [self.name.clone()].into_iter().chain(references).collect()
+    }
+}
+
 /// Changes a record: claims the request id, locks, compares the etag, applies, writes. A change that alters nothing
 /// leaves etag, update time and revision unchanged.
 pub async fn update<R: Resource>(mut tx: Tx, edit: Edit<R>) -> Result<(Tx, Written<R>), Error> {

@@ -2,6 +2,7 @@
 //! tenant, and a clock that moves. These cases need the server in their own process.
 
 mod clock; // what time does; the only cases that move it
+mod cost; // who reads beside whom, and reads that nobody waits for
 mod growth; // many records that come at once
 mod plans; // what the questions read
 mod prepared; // statements that are planned once

@@ -135,7 +135,7 @@ async fn planned_anew_by_writer(h: &Harness) -> BTreeMap<String, i64> {
     };
     let deadline = Instant::now() + Duration::from_secs(60);
     h.db()
-        .write(&TenantScope::local(), deadline, unit)
+        .write(&TenantScope::local(), deadline, Vec::new(), unit)
         .await
         .unwrap()
         .answer

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
+use clientele::store::engine::lane::Cost;
 use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::query::Query;
 use clientele::store::sql::row::Row as StoredRow;
 use clientele::store::sql::statement::global;
-use futures_util::future::join_all;
 use prost::Message;
 use sqlx::{Connection, Row};
 
@@ -17,7 +17,7 @@ use crate::harness::Harness;
 use crate::harness::answer::{done, whole};
 use crate::harness::builders::{claim, contact, customer};
 use crate::harness::engine::Engine;
-use crate::harness::records::{conversation, listed, promise, segment};
+use crate::harness::records::{conversation, listed, promise};
 use crate::harness::standard::{Create, Standard};
 
 conformance! {
@@ -32,7 +32,6 @@ conformance! {
     a_sweep_takes_the_request_ids_of_yesterday_alone,
     connections_keep_what_they_acknowledge,
     a_snapshot_stays_as_it_was,
-    comparisons_leave_connections_to_others,
 }
 
 /// A row of `changes`.
@@ -370,14 +369,16 @@ async fn connections_keep_what_they_acknowledge(h: Harness) {
     };
     let scope = TenantScope::local();
     let (asked, expected): (Vec<Query<Vec<StoredRow>>>, Vec<&str>) = settings().into_iter().unzip();
-    let unit = h.db().write(&scope, soon(), |mut tx| async move {
-        let rows = tx.run(asked).await?;
-        let found = rows
-            .iter()
-            .map(|rows| rows[0].text(0))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok((tx, found))
-    });
+    let unit = h
+        .db()
+        .write(&scope, soon(), Vec::new(), |mut tx| async move {
+            let rows = tx.run(asked).await?;
+            let found = rows
+                .iter()
+                .map(|rows| rows[0].text(0))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((tx, found))
+        });
     assert_eq!(unit.await.unwrap().answer, expected);
     for (asked, expected) in settings() {
         assert_eq!(
@@ -394,10 +395,17 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
     let scope = TenantScope::local();
     let count = || global!("select count(*) as n from customers where tenant_id = 'default'");
     let n_there = || count().one(["n"], |row, [n]| row.int(n));
-    let plain = h.db().snapshot(&scope).await.unwrap();
+    let plain = h.db().snapshot(&scope, Cost::Cheap).await.unwrap();
     for (n, mut snapshot) in [
         (0, plain),
-        (1, h.db().snapshot(&scope).await.unwrap().planned_once()),
+        (
+            1,
+            h.db()
+                .snapshot(&scope, Cost::Cheap)
+                .await
+                .unwrap()
+                .planned_once(),
+        ),
     ] {
         assert_eq!(snapshot.run(n_there()).await.unwrap(), n);
         h.create(customer("Ferrum AG")).await;
@@ -411,7 +419,7 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
         assert_eq!((seen, after), (vec![n], n));
     }
     // The state may begin with rows that come one by one.
-    let mut snapshot = h.db().snapshot(&scope).await.unwrap();
+    let mut snapshot = h.db().snapshot(&scope, Cost::Cheap).await.unwrap();
     snapshot.each(count(), |_| Ok(())).await.unwrap();
     h.create(customer("Ferrum AG")).await;
     assert_eq!(snapshot.finish(n_there()).await.unwrap(), 2);
@@ -419,25 +427,4 @@ async fn a_snapshot_stays_as_it_was(h: Harness) {
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(15)
-}
-
-/// Comparisons that may run take all of a small share of the connections; the next one waits, and nobody else does.
-async fn comparisons_leave_connections_to_others(h: Harness) {
-    let made = h.create(customer("x")).await;
-    let all = h.create(segment("All", "display_name = \"x\"")).await.name;
-    let n = if h.engine == Engine::Sqlite { 1 } else { 4 };
-    let running = join_all((0..n).map(|_| h.db().comparison())).await;
-    let request = pb::DescribeSegmentRequest {
-        segment: all,
-        ..Default::default()
-    };
-    let mut segments = h.segments.clone();
-    let late = tokio::spawn(async move { segments.describe_segment(request).await });
-    for _ in 0..100 {
-        assert_eq!(h.get::<pb::Customer>(&made.name).await, made);
-    }
-    assert!(!late.is_finished(), "it waits for one of those that run");
-    drop(running);
-    let found = done(late.await.unwrap()).comparison.unwrap();
-    assert_eq!(found.a.unwrap().size, 1);
 }

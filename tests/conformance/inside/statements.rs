@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use clientele::error::Error;
+use clientele::store::engine::lane::Cost;
 use clientele::store::engine::open::DatabaseUrl;
 use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
@@ -98,7 +99,11 @@ fn kept_by_sqlite() -> Query<Vec<String>> {
 }
 
 async fn of_reader(h: &Harness) -> Vec<(String, String)> {
-    let mut snapshot = h.db().snapshot(&TenantScope::local()).await.unwrap();
+    let mut snapshot = h
+        .db()
+        .snapshot(&TenantScope::local(), Cost::Cheap)
+        .await
+        .unwrap();
     let kept = snapshot.run(kept_by_sqlite()).await.unwrap();
     let plans: Vec<_> = kept
         .iter()
@@ -126,7 +131,10 @@ async fn of_writer(h: &Harness) -> Vec<(String, String)> {
         Ok::<_, Error>((tx, kept.into_iter().zip(plans).collect::<Vec<_>>()))
     };
     let deadline = Instant::now() + Duration::from_secs(60);
-    let written = h.db().write(&TenantScope::local(), deadline, unit).await;
+    let written = h
+        .db()
+        .write(&TenantScope::local(), deadline, Vec::new(), unit)
+        .await;
     written.unwrap().answer
 }
 

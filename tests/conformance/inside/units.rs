@@ -34,21 +34,25 @@ fn spoil() -> Vec<Query<()>> {
 async fn units_that_fail_or_panic_harm_nobody(h: Harness) {
     let scope = &TenantScope::local();
     let fail = async |_| {
-        let unit = h.db().write(scope, soon(), |mut tx| async move {
-            tx.run(spoil()).await?;
-            Err::<(_, ()), _>(Error::ConcurrentWrite)
-        });
+        let unit = h
+            .db()
+            .write(scope, soon(), Vec::new(), |mut tx| async move {
+                tx.run(spoil()).await?;
+                Err::<(_, ()), _>(Error::ConcurrentWrite)
+            });
         assert!(matches!(unit.await, Err(Error::ConcurrentWrite)));
     };
     let panic = async |_| {
-        let unit = h.db().write(scope, soon(), |mut tx| async move {
-            tx.run(spoil()).await?;
-            if tx.now() > 0 {
-                // A panic, but without its message among the output of the tests.
-                std::panic::resume_unwind(Box::new("on purpose"));
-            }
-            Ok((tx, ()))
-        });
+        let unit = h
+            .db()
+            .write(scope, soon(), Vec::new(), |mut tx| async move {
+                tx.run(spoil()).await?;
+                if tx.now() > 0 {
+                    // A panic, but without its message among the output of the tests.
+                    std::panic::resume_unwind(Box::new("on purpose"));
+                }
+                Ok((tx, ()))
+            });
         assert!(matches!(unit.await, Err(Error::Internal(_))));
     };
     let create = async |i: usize| {
@@ -82,10 +86,12 @@ async fn a_unit_that_fails_after_its_end_is_undone(h: Harness) {
     let scope = &TenantScope::local();
     for _ in 0..3 {
         let before = h.revision().await;
-        let unit = h.db().write(scope, soon(), |mut tx| async move {
-            tx.finish(spoil()).await?;
-            Err::<(_, ()), _>(Error::ConcurrentWrite)
-        });
+        let unit = h
+            .db()
+            .write(scope, soon(), Vec::new(), |mut tx| async move {
+                tx.finish(spoil()).await?;
+                Err::<(_, ()), _>(Error::ConcurrentWrite)
+            });
         assert!(unit.await.is_err());
         assert_eq!(h.revision().await, before);
         assert_eq!(h.get::<pb::Customer>(&made.name).await, made);
@@ -96,10 +102,12 @@ async fn a_unit_that_fails_after_its_end_is_undone(h: Harness) {
 
 async fn a_unit_past_its_deadline_does_nothing(h: Harness) {
     let scope = TenantScope::local();
-    let unit = h.db().write(&scope, Instant::now(), |mut tx| async move {
-        tx.run(spoil()).await?;
-        Ok((tx, ()))
-    });
+    let unit = h
+        .db()
+        .write(&scope, Instant::now(), Vec::new(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            Ok((tx, ()))
+        });
     assert!(matches!(unit.await, Err(Error::DeadlineExceeded)));
     h.created::<pb::Customer>().await;
     assert_eq!(h.revision().await, 1);
@@ -107,10 +115,12 @@ async fn a_unit_past_its_deadline_does_nothing(h: Harness) {
 
 async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
     let scope = TenantScope::local();
-    let unit = h.db().write(&scope, soon(), |mut tx| async move {
-        tx.run(spoil()).await?;
-        Ok((tx, ()))
-    });
+    let unit = h
+        .db()
+        .write(&scope, soon(), Vec::new(), |mut tx| async move {
+            tx.run(spoil()).await?;
+            Ok((tx, ()))
+        });
     unit.await.unwrap();
     assert_eq!(h.revision().await, 0);
 }

@@ -1,7 +1,7 @@
 //! Callers who hang up during a read, at any moment: the next caller still reads the current state.
 //!
-//! A connection returned to the pool inside a read transaction keeps showing its old snapshot: without the
-//! guard in `store::db::Lease`, 45 of 60 reads after cut calls were stale.
+//! A connection that lies idle inside a read transaction keeps showing its old snapshot: without a guard, 45 of 60 reads
+//! after cut calls were stale. The guard is in `store::engine::lane`.
 
 use std::time::Instant;
 

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use clientele::error::Error;
 use clientele::pb;
 use clientele::pb::customer::Business;
+use clientele::store::engine::lane::Cost;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::statement::global;
 use futures_util::future::{join, join_all, select};
@@ -409,10 +410,12 @@ async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
     for _ in 0..8 {
         let given_up = h
             .db()
-            .each(&scope, numbers(), |_| Err(Error::ConcurrentWrite))
+            .each(&scope, Cost::Cheap, numbers(), |_| {
+                Err(Error::ConcurrentWrite)
+            })
             .await;
         assert!(matches!(given_up, Err(Error::ConcurrentWrite)));
-        let mut snapshot = h.db().snapshot(&scope).await.unwrap();
+        let mut snapshot = h.db().snapshot(&scope, Cost::Cheap).await.unwrap();
         let given_up = snapshot
             .each(numbers(), |_| Err(Error::ConcurrentWrite))
             .await;
@@ -421,7 +424,7 @@ async fn a_reader_who_gives_up_harms_nobody(h: Harness) {
         // One who hangs up after the first row.
         let (seen, first) = tokio::sync::oneshot::channel();
         let mut seen = Some(seen);
-        let read = h.db().each(&scope, numbers(), |_| {
+        let read = h.db().each(&scope, Cost::Cheap, numbers(), |_| {
             seen.take().map_or(Ok(()), |seen| seen.send(())).unwrap();
             Ok(())
         });

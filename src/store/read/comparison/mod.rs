@@ -14,6 +14,7 @@ use crate::filter::tree::Filter;
 use crate::name::Name;
 use crate::pb;
 use crate::store::engine::db::{At, Db};
+use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::filter;
@@ -44,7 +45,7 @@ pub async fn compare(
     fields: Vec<Field>,
     now: Micros,
 ) -> Result<At<ComparedGroups>, Error> {
-    let mut snapshot = db.snapshot(scope).await?;
+    let mut snapshot = db.snapshot(scope, Cost::Dear).await?;
     let prepared = prepare(&mut snapshot, scope, segments, &fields, now).await?;
     let PreparedComparison {
         revision,

@@ -43,6 +43,19 @@ pub struct Log {
     pub options: WriteOptions,
 }
 
+impl Log {
+    /// Returns the records that the unit is known to lock.
+    pub fn records(&self) -> Vec<Name> {
+        let people = self.people.iter().filter_map(Person::key);
+        let keys = [&self.customer.0].into_iter().chain(people);
+        let named = keys.filter_map(|key| match key {
+            LookupKey::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        named.collect()
+    }
+}
+
 /// Someone who took part or was mentioned.
 pub struct Person {
     /// Who it is.

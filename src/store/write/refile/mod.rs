@@ -109,7 +109,7 @@ impl Refiling<'_> {
             let deadline = Instant::now() + PAGE_TIME;
             let page = self
                 .db
-                .write(scope, deadline, page::refile::<R>)
+                .write(scope, deadline, Vec::new(), page::refile::<R>)
                 .await?
                 .answer;
             if page.records == 0 {
@@ -131,7 +131,8 @@ impl Refiling<'_> {
             tx.finish(mark.done()).await?;
             Ok((tx, ()))
         };
-        self.db.write(&TenantScope::local(), deadline, mark).await?;
+        let scope = TenantScope::local();
+        self.db.write(&scope, deadline, Vec::new(), mark).await?;
         if self.so_far.records > 0 {
             (self.report)(self.so_far);
         }

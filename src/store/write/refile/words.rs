@@ -20,7 +20,11 @@ const PORTION: usize = 20_000;
 pub(super) async fn empty(db: &Db, scope: &TenantScope) -> Result<(), Error> {
     loop {
         let deadline = Instant::now() + PAGE_TIME;
-        if db.write(scope, deadline, empty_portion).await?.answer {
+        if db
+            .write(scope, deadline, Vec::new(), empty_portion)
+            .await?
+            .answer
+        {
             return Ok(());
         }
     }

@@ -1,0 +1,344 @@
+//! Who may read at one time: connections for what is cheap, others for what is dear, and a bounded queue for either.
+//!
+//! What holds of every reading connection:
+//!
+//! - What is dear never takes a connection for what is cheap, however much of it there is. [`Cost`] says which is which.
+//! - A read is never cut in half. Its work owns the connection ([`Running`]); if the caller leaves, or its deadline
+//!   passes, which is the same here, the work is stopped and goes on by itself until the connection is at rest.
+//! - A connection lies idle only when it is at rest: no statement, no transaction, no cancel on its way. One whose
+//!   state is not known is closed, and its permit given back after that.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc};
+
+use crate::error::{Error, Trouble};
+use crate::store::engine::reader::{Reader, Reading, Source, Stop};
+use crate::store::engine::tx::Take;
+use crate::store::sql::statement::{Row, Sql};
+
+/// How long opening a connection may take.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
+/// How long a read that was stopped is waited for before its connection is closed. Both engines need milliseconds; this
+/// is for a network that is dead or a server that stands still.
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+/// Rows between a connection and the caller who takes them.
+const ROW_BUFFER: usize = 64;
+
+/// What a read costs at most, which decides with whom it shares connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// It follows an index to a bounded number of rows: by name, by key, a page of a list as it is sorted.
+    Cheap,
+    /// Its work is shaped by a filter, or it may look at all records: a filtered list, a count, a comparison.
+    Dear,
+}
+
+/// How many read at one time, and how many more wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Width {
+    pub connections: usize,
+    pub queue: usize,
+}
+
+/// All reading connections of a store.
+pub(crate) struct Readers {
+    cheap: Arc<Lane>,
+    dear: Arc<Lane>,
+}
+
+/// The connections for reads of one cost.
+pub(crate) struct Lane {
+    source: Arc<Source>,
+    connections: usize,
+    permits: Arc<Semaphore>,
+    /// Places for those who wait for a permit.
+    places: Semaphore,
+    idle: Mutex<VecDeque<Reader>>,
+}
+
+/// A permit to read, with the connection for it once that is open. Dropped, it gives both back.
+pub(crate) struct Lent {
+    lane: Arc<Lane>,
+    stop: Arc<Stop>,
+    reader: Option<Reader>,
+    stage: Stage,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// How far along a lent connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing runs and nothing is open.
+    Rest,
+    /// In a transaction, between readings.
+    Open,
+    /// A statement runs.
+    Busy,
+    /// A statement failed, or was stopped.
+    Unsure,
+}
+
+impl Readers {
+    /// Makes both lanes, without a connection.
+    pub fn new(source: Source, cheap: Width, dear: Width) -> Readers {
+        let source = Arc::new(source);
+        Readers {
+            cheap: Lane::new(&source, cheap),
+            dear: Lane::new(&source, dear),
+        }
+    }
+
+    /// Opens all connections.
+    pub async fn fill(&self) -> Result<(), Error> {
+        for lane in [&self.cheap, &self.dear] {
+            for _ in 0..lane.connections {
+                let reader = lane.source.open(lane.source.stop()).await?;
+                lane.lay_down(reader);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a permit to read.
+    pub async fn lend(&self, cost: Cost) -> Result<Lent, Error> {
+        let lane = match cost {
+            Cost::Cheap => &self.cheap,
+            Cost::Dear => &self.dear,
+        };
+        lane.lend().await
+    }
+
+    /// Waits for those who read, and closes every connection.
+    pub async fn close(&self) {
+        for lane in [&self.cheap, &self.dear] {
+            let all = u32::try_from(lane.connections).unwrap_or(u32::MAX);
+            // It fails if they are closed already.
+            let _all = lane.permits.acquire_many(all).await;
+            lane.permits.close();
+            let idle = std::mem::take(&mut *lane.idle());
+            for reader in idle {
+                reader.close().await;
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn new(source: &Arc<Source>, width: Width) -> Arc<Lane> {
+        Arc::new(Lane {
+            source: Arc::clone(source),
+            connections: width.connections,
+            permits: Arc::new(Semaphore::new(width.connections)),
+            places: Semaphore::new(width.queue),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Takes a permit and does no more, so that a caller who leaves here leaves nothing behind.
+    async fn lend(self: &Arc<Lane>) -> Result<Lent, Error> {
+        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::Closed) => return Err(Error::ShuttingDown),
+            Err(TryAcquireError::NoPermits) => {
+                let _place = self.places.try_acquire().map_err(|_| Error::Overloaded)?;
+                let permit = Arc::clone(&self.permits).acquire_owned().await;
+                permit.map_err(|_| Error::ShuttingDown)?
+            }
+        };
+        let reader = self.idle().pop_front();
+        let stop = reader
+            .as_ref()
+            .map_or_else(|| self.source.stop(), Reader::stop);
+        Ok(Lent {
+            lane: Arc::clone(self),
+            stop,
+            reader,
+            stage: Stage::Rest,
+            permit: Some(permit),
+        })
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, VecDeque<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lay_down(&self, reader: Reader) {
+        self.idle().push_back(reader.laid_down());
+    }
+}
+
+impl Lent {
+    /// Runs statements and returns their rows.
+    pub async fn run(
+        self,
+        begin: Option<&'static str>,
+        statements: Vec<Sql>,
+        is_last: bool,
+    ) -> Result<(Lent, Vec<Vec<Row>>), Error> {
+        let (lent, rows) = self.running(begin, Reading::All(statements), is_last).await;
+        Ok((lent, rows?))
+    }
+
+    /// Runs a statement and passes its rows on as they arrive.
+    pub async fn each(
+        self,
+        begin: Option<&'static str>,
+        statement: Sql,
+        take: &mut Take<'_>,
+    ) -> Result<Lent, Error> {
+        let (to, mut rows) = mpsc::channel(ROW_BUFFER);
+        let mut running = self.running(begin, Reading::Each(statement, to), false);
+        let (lent, ended) = loop {
+            tokio::select! {
+                biased;
+                Some(row) = rows.recv() => take(&row)?,
+                ended = &mut running => break ended,
+            }
+        };
+        ended?;
+        while let Ok(row) = rows.try_recv() {
+            take(&row)?;
+        }
+        Ok(lent)
+    }
+
+    /// Returns how many statements the connection keeps prepared.
+    pub fn n_prepared(&self) -> usize {
+        self.reader.as_ref().map_or(0, Reader::n_prepared)
+    }
+
+    fn running(self, begin: Option<&'static str>, reading: Reading, is_last: bool) -> Running {
+        Running {
+            stop: Arc::clone(&self.stop),
+            work: Some(self.read(begin, reading, is_last).boxed()),
+        }
+    }
+
+    async fn read(
+        mut self,
+        begin: Option<&'static str>,
+        reading: Reading,
+        is_last: bool,
+    ) -> (Lent, Result<Vec<Vec<Row>>, Error>) {
+        let is_open = begin.is_some() || self.stage == Stage::Open;
+        let was = std::mem::replace(&mut self.stage, Stage::Busy);
+        let ended = match self.open(was).await {
+            Ok(reader) => reader.read(begin, reading, is_last).await,
+            Err(error) => Err(error),
+        };
+        let ends_itself = is_last && matches!(*self.lane.source, Source::Sqlite { .. });
+        self.stage = match ended {
+            Err(_) => Stage::Unsure,
+            Ok(_) if is_open && !ends_itself => Stage::Open,
+            Ok(_) => Stage::Rest,
+        };
+        (self, ended)
+    }
+
+    /// Returns a connection that works: the one that is there or, at the start, a new one.
+    async fn open(&mut self, stage: Stage) -> Result<&mut Reader, Error> {
+        if let Some(reader) = &mut self.reader
+            && stage == Stage::Rest
+            && !reader.is_fit().await
+        {
+            self.reader = None;
+        }
+        match &mut self.reader {
+            Some(reader) => Ok(reader),
+            place => {
+                let open = self.lane.source.open(Arc::clone(&self.stop));
+                let late = |_| Error::store(Trouble::Unavailable, "no connection opened in time");
+                let opened = tokio::time::timeout(OPEN_WITHIN, open).await;
+                Ok(place.insert(opened.map_err(late)??))
+            }
+        }
+    }
+
+    /// Brings the connection to rest and gives it back, or closes it. Dropped before its end, it closes it, too.
+    async fn settle(mut self) {
+        let Some(reader) = &mut self.reader else {
+            return;
+        };
+        let was = std::mem::replace(&mut self.stage, Stage::Busy);
+        let at_rest = match was {
+            Stage::Open => reader.end().await,
+            _ => reader.come_to_rest().await,
+        };
+        if at_rest.is_ok() {
+            self.stage = Stage::Rest;
+        }
+    }
+}
+
+impl Drop for Lent {
+    /// Gives the connection back if it is at rest. If it can be brought to rest, that is done in the background: nobody
+    /// has to wait for it. Otherwise it is closed.
+    fn drop(&mut self) {
+        let Some(reader) = self.reader.take() else {
+            return;
+        };
+        match (self.stage, Handle::try_current()) {
+            (Stage::Rest, _) => self.lane.lay_down(reader),
+            (Stage::Open | Stage::Unsure, Ok(runtime)) => {
+                let lent = Lent {
+                    lane: Arc::clone(&self.lane),
+                    stop: Arc::clone(&self.stop),
+                    reader: Some(reader),
+                    stage: self.stage,
+                    permit: self.permit.take(),
+                };
+                runtime.spawn(tokio::time::timeout(STOPPED_WITHIN, lent.settle()));
+            }
+            _ => drop(reader),
+        }
+    }
+}
+
+/// Work on a lent connection. Dropped before its end, it is stopped and driven to its end in the background.
+struct Running {
+    stop: Arc<Stop>,
+    work: Option<Work>,
+}
+
+type Work = BoxFuture<'static, (Lent, Result<Vec<Vec<Row>>, Error>)>;
+
+impl Future for Running {
+    type Output = (Lent, Result<Vec<Vec<Row>>, Error>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        let ended = ready!(work.as_mut().poll(cx));
+        self.work = None;
+        Poll::Ready(ended)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let (Some(work), Ok(runtime)) = (self.work.take(), Handle::try_current()) {
+            runtime.spawn(stop(Arc::clone(&self.stop), work));
+        }
+    }
+}
+
+/// Stops work that nobody waits for, and makes its connection fit for others.
+async fn stop(stop: Arc<Stop>, work: Work) {
+    let at_rest = async {
+        let (mut lent, _) = stop.end(work).await;
+        lent.stage = Stage::Unsure;
+        lent.settle().await;
+    };
+    // If it takes longer, the connection is closed.
+    let _ = tokio::time::timeout(STOPPED_WITHIN, at_rest).await;
+}

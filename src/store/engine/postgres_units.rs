@@ -1,0 +1,193 @@
+//! The transactions of units on PostgreSQL: who gets a connection when, how a unit begins and how it ends.
+//!
+//! Units have connections of their own, apart from those that read. A unit takes one only when it is its turn at the
+//! records that it is known to lock (`turns.rs`). At the end all units of a tenant want the tenant's row, for its
+//! revision: so one tenant never has all of the connections.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, PgPool, Postgres};
+
+use crate::error::Error;
+use crate::name::Name;
+use crate::store::engine::db::MAX_WRITES;
+use crate::store::engine::standing::Standings;
+use crate::store::engine::turns::{Turn, Turns};
+use crate::store::engine::tx::{Conn, Returned};
+use crate::store::engine::unit::QueuedUnit;
+
+/// Connections for units.
+pub(crate) const WRITERS: u32 = 6;
+/// Those that units of one tenant have at most.
+const WRITERS_OF_TENANT: usize = 4;
+/// The most units that are at one record or wait for it: half of all writes that may wait, so that one record never
+/// keeps others from being admitted.
+const MAX_AT_RECORD: usize = MAX_WRITES / 2;
+/// How long a unit waits for a connection before it looks whether its deadline has passed.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// What units need. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct PostgresWriter {
+    pub pool: PgPool,
+    records: Arc<Turns>,
+    tenants: Arc<Turns>,
+}
+
+impl PostgresWriter {
+    /// Writes through a pool.
+    pub fn new(pool: PgPool) -> PostgresWriter {
+        PostgresWriter {
+            pool,
+            records: Turns::new(1, MAX_AT_RECORD),
+            tenants: Turns::new(WRITERS_OF_TENANT, MAX_WRITES),
+        }
+    }
+
+    /// Waits for the turn of a unit.
+    async fn turns(
+        &self,
+        tenant: &str,
+        records: Vec<Name>,
+        deadline: Instant,
+    ) -> Result<Vec<Turn>, Error> {
+        let row = |record| format!("{tenant} {record}");
+        let mut rows: Vec<String> = records.into_iter().map(row).collect();
+        rows.sort();
+        rows.dedup();
+        let mut turns = Vec::with_capacity(rows.len() + 1);
+        for row in rows {
+            turns.push(self.records.take(row, deadline).await?);
+        }
+        turns.push(self.tenants.take(tenant.to_owned(), deadline).await?);
+        Ok(turns)
+    }
+}
+
+/// Waits for a connection; the pool itself waits as long as a start does.
+async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// A pooled connection that is closed instead of given back unless its work is known to be done.
+///
+/// sqlx 0.9.0 returns a connection to the pool in whatever state a dropped future left it, even inside a transaction;
+/// the next borrower's writes are then lost (transact-rs/sqlx#4385).
+struct Lease {
+    conn: Option<PoolConnection<Postgres>>,
+}
+
+impl Lease {
+    /// Waits for a connection: until the deadline while all are busy, but no longer than the pool does while none can
+    /// be opened.
+    async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease, Error> {
+        loop {
+            match acquire(pool).await {
+                Err(sqlx::Error::PoolTimedOut)
+                    if pool.size() >= pool.options().get_max_connections() =>
+                {
+                    if Instant::now() >= deadline {
+                        return Err(Error::Overloaded);
+                    }
+                }
+                acquired => {
+                    return Ok(Lease {
+                        conn: Some(acquired?),
+                    });
+                }
+            }
+        }
+    }
+
+    fn conn(&mut self) -> Result<&mut PoolConnection<Postgres>, Error> {
+        self.conn
+            .as_mut()
+            .ok_or_else(|| Error::internal("a lease lost its connection"))
+    }
+
+    /// Gives the connection back; its work is done.
+    fn done(mut self) {
+        self.conn = None;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(conn) = &mut self.conn {
+            conn.close_on_drop();
+        }
+    }
+}
+
+/// Runs one unit in a transaction of its own and answers its caller.
+pub(crate) async fn run_on_postgres(
+    writer: PostgresWriter,
+    mut unit: QueuedUnit,
+    standings: Arc<Standings>,
+) {
+    let (scope, records) = (unit.scope.clone(), std::mem::take(&mut unit.records));
+    let turns = match writer.turns(scope.tenant(), records, unit.deadline).await {
+        Ok(turns) => turns,
+        Err(error) => return unit.refuse(error).answer(),
+    };
+    if unit.is_late() {
+        return unit.refuse(Error::DeadlineExceeded).answer();
+    }
+    match begin(&writer.pool, unit.deadline).await {
+        Err(error) => {
+            standings.write_failed(&error);
+            unit.refuse(error).answer();
+        }
+        Ok(conn) => {
+            let (outcome, returned) = unit.run(Conn::Postgres(conn)).await;
+            let ended = end(outcome.writes, returned).await;
+            drop(turns);
+            match ended.as_ref().err().or(outcome.heard_from_store()) {
+                Some(error) => standings.write_failed(error),
+                None if outcome.writes => standings.write_succeeded(),
+                None => {}
+            }
+            match ended {
+                Ok(()) => outcome.answer(),
+                Err(error) => outcome.fail(error),
+            }
+        }
+    }
+}
+
+async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
+    let mut lease = Lease::acquire(pool, deadline).await?;
+    // A text without values is not kept prepared. PostgreSQL plans nothing for this one in any case.
+    lease.conn()?.execute("begin").await?;
+    lease
+        .conn
+        .take()
+        .ok_or_else(|| Error::internal("a lease lost its connection"))
+}
+
+/// Commits a unit that is to be kept, and rolls back any other.
+async fn end(keep: bool, returned: Option<Returned>) -> Result<(), Error> {
+    let Some(Returned {
+        conn: Conn::Postgres(conn),
+        ..
+    }) = returned
+    else {
+        return Err(Error::internal("a unit of work lost its connection"));
+    };
+    let mut lease = Lease { conn: Some(conn) };
+    let ended = lease
+        .conn()?
+        .execute(if keep { "commit" } else { "rollback" })
+        .await;
+    match ended {
+        Ok(_) => lease.done(),
+        Err(error) if keep => return Err(error.into()),
+        // The lease closes the connection, and the transaction ends with it; the unit's own answer stands.
+        Err(_) => {}
+    }
+    Ok(())
+}

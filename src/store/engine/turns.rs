@@ -1,0 +1,148 @@
+//! Writers that want the same row wait here, in this process, and not in PostgreSQL.
+//!
+//! There, each would hold a connection while it waits for the row, and soon all of them: nobody else could write. So a
+//! unit takes its turn at every row that it is known to lock before it takes a connection, and the turns come in the
+//! order in which they were asked for. Rows that a unit only finds out about (the parents of a record) are still waited
+//! for in the database; so are those that another server holds.
+//!
+//! A unit takes the turns in the order of their names and waits for nothing else meanwhile, so no two units wait for
+//! each other.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::Error;
+
+/// The turns at all rows that somebody wants. Rows that nobody wants take no memory.
+pub(crate) struct Turns {
+    /// How many units have a turn at one row at one time.
+    at_once: usize,
+    /// How many units have a turn at one row or await one; the next is refused.
+    most: usize,
+    queues: Mutex<HashMap<String, Queue>>,
+}
+
+struct Queue {
+    turns: Arc<Semaphore>,
+    /// How many have a turn or await one.
+    n_units: usize,
+}
+
+/// A turn, or a place in the queue for one. It ends when this is dropped.
+pub(crate) struct Turn {
+    all: Arc<Turns>,
+    row: String,
+    turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Turns {
+    /// Makes turns at rows that nobody wants yet.
+    pub fn new(at_once: usize, most: usize) -> Arc<Turns> {
+        Arc::new(Turns {
+            at_once,
+            most,
+            queues: Mutex::default(),
+        })
+    }
+
+    /// Waits for a turn at a row.
+    pub async fn take(self: &Arc<Turns>, row: String, deadline: Instant) -> Result<Turn, Error> {
+        let (mut place, turns) = self.queue_up(row)?;
+        let turn = tokio::time::timeout_at(deadline.into(), turns.acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::DeadlineExceeded)?;
+        place.turn = Some(turn.map_err(Error::internal)?);
+        Ok(place)
+    }
+
+    fn queue_up(self: &Arc<Turns>, row: String) -> Result<(Turn, Arc<Semaphore>), Error> {
+        let mut queues = self.queues();
+        let queue = queues.entry(row.clone()).or_insert_with(|| Queue {
+            turns: Arc::new(Semaphore::new(self.at_once)),
+            n_units: 0,
+        });
+        if queue.n_units >= self.most {
+            return Err(Error::Overloaded);
+        }
+        queue.n_units += 1;
+        let place = Turn {
+            all: Arc::clone(self),
+            row,
+            turn: None,
+        };
+        Ok((place, Arc::clone(&queue.turns)))
+    }
+
+    fn queues(&self) -> std::sync::MutexGuard<'_, HashMap<String, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        drop(self.turn.take());
+        let mut queues = self.all.queues();
+        let is_last = queues.get_mut(&self.row).is_some_and(|queue| {
+            queue.n_units -= 1;
+            queue.n_units == 0
+        });
+        if is_last {
+            queues.remove(&self.row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[tokio::test]
+    async fn turns_come_in_order_and_leave_nothing_behind() {
+        let turns = Turns::new(1, 8);
+        let first = turns.take("a".into(), later()).await.expect("it is free");
+        let mut waiting = Vec::new();
+        for _ in 0..3 {
+            let mut next = Box::pin(turns.take("a".into(), later()));
+            assert!((&mut next).now_or_never().is_none(), "it has to wait");
+            waiting.push(next);
+        }
+        let other = turns.take("b".into(), later()).now_or_never();
+        assert!(matches!(other, Some(Ok(_))), "another row is free");
+        drop((first, other));
+        while !waiting.is_empty() {
+            let turn = waiting.remove(0).await.expect("its turn comes");
+            let mut others = waiting.iter_mut();
+            assert!(others.all(|next| next.now_or_never().is_none()));
+            drop(turn);
+        }
+        assert!(turns.queues().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_comes_too_late_or_is_one_too_many_is_refused() {
+        let turns = Turns::new(1, 3);
+        let first = turns.take("a".into(), later()).await.expect("it is free");
+        let late = turns.take("a".into(), Instant::now()).await;
+        assert!(matches!(late, Err(Error::DeadlineExceeded)));
+        let mut waiting = Vec::new();
+        for _ in 1..3 {
+            let mut next = Box::pin(turns.take("a".into(), later()));
+            assert!((&mut next).now_or_never().is_none(), "it has to wait");
+            waiting.push(next);
+        }
+        let one_more = turns.take("a".into(), later()).await;
+        assert!(matches!(one_more, Err(Error::Overloaded)));
+        drop((waiting, first));
+        assert!(turns.queues().is_empty());
+    }
+}

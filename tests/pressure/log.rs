@@ -1,0 +1,97 @@
+//! A program that keeps reading an old state of a SQLite file, so that its log cannot be emptied.
+
+use std::path::Path;
+
+use clientele::server::health::WRITES;
+use clientele::store::engine::open::DatabaseUrl;
+use sqlx::{Connection, Executor, SqliteConnection};
+use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt;
+
+use crate::crash::load::{Ledger, create};
+use crate::crash::{Place, soon};
+use crate::harness::engine::Engine;
+
+const BOUND: u64 = 4 << 20;
+/// What a group of writes may add beyond the bound: generous, as one record here has a few kilobytes.
+const BEYOND: u64 = 2 << 20;
+/// What the service logs at half of the bound.
+const WARNING: &str = "the log of the store grows";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_reader_cannot_make_the_log_grow_without_end() {
+    let mut place = Place::on(Engine::Sqlite).await;
+    place.restart_with(("CLIENTELE_MAX_WAL_BYTES", &BOUND.to_string()));
+    let DatabaseUrl::Sqlite(file) = place.url.clone() else {
+        unreachable!("it is a file")
+    };
+    let (ledger, mut n_written) = (Ledger::new(), 0);
+    write(&place, &ledger, &mut n_written).await.unwrap();
+    // Without a foreign reader the log is emptied, however much is written.
+    while n_written < 100 {
+        write(&place, &ledger, &mut n_written).await.unwrap();
+    }
+    assert!(!place.serve().log().contains(WARNING));
+
+    let mut reader = SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    reader
+        .execute("begin; select count(*) from customers")
+        .await
+        .unwrap();
+    let refusal = loop {
+        if let Err(refusal) = write(&place, &ledger, &mut n_written).await {
+            break refusal;
+        }
+        assert!(log_bytes(&file) < BOUND + BEYOND, "it grows past the bound");
+    };
+    is_named(&refusal);
+    let warned = place.serve().log();
+    let process = format!("process.id={}", std::process::id());
+    assert!(
+        warned.contains(WARNING) && warned.contains(&process),
+        "{warned}"
+    );
+    let says_so = place.serve().health_is(WRITES, ServingStatus::NotServing);
+    soon("health says so", says_so).await;
+    assert_eq!(place.serve().health("").await, ServingStatus::Serving);
+    ledger.verify(place.serve().customers()).await;
+
+    reader.execute("commit").await.unwrap();
+    let says_so = place.serve().health_is(WRITES, ServingStatus::Serving);
+    soon("health says so", says_so).await;
+    write(&place, &ledger, &mut n_written).await.unwrap();
+    assert!(log_bytes(&file) < BOUND / 2, "the space is given back");
+    ledger.verify(place.serve().customers()).await;
+    place.kill();
+    place.remove().await;
+}
+
+/// Writes one large record.
+async fn write(place: &Place, ledger: &Ledger, n_written: &mut u64) -> Result<(), Status> {
+    let mut request = create(&format!("c{n_written}"));
+    if let Some(customer) = &mut request.customer {
+        customer.display_name = format!("Customer {n_written}");
+        customer.tags = (0..60).map(|i| format!("tag-{i}-{n_written}")).collect();
+    }
+    let answer = place.serve().customers().create_customer(request).await?;
+    ledger.note(&answer, 0);
+    *n_written += 1;
+    Ok(())
+}
+
+fn is_named(refusal: &Status) {
+    assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
+    let reason = refusal.get_details_error_info().unwrap().reason;
+    assert_eq!(reason, "STORE_UNAVAILABLE");
+    assert!(refusal.get_details_retry_info().is_some(), "{refusal:?}");
+    let process = format!("process {}", std::process::id());
+    assert!(refusal.message().contains(&process), "{refusal:?}");
+}
+
+fn log_bytes(file: &Path) -> u64 {
+    let log = format!("{}-wal", file.display());
+    std::fs::metadata(log).unwrap().len()
+}

@@ -1,0 +1,11 @@
+//! What one caller can do to others, and what the service does about it.
+//!
+//! Each test plays an attack against the real binary, on either engine, and looks at what the others get. What an
+//! attack costs is not measured here but by `clientele-bench pressure`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod endless; // tables that make questions run for ever
+mod log; // a foreign reader of a SQLite file
+mod reads; // dear questions, and callers who leave
+mod writes; // many who write one record
