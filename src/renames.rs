@@ -13,6 +13,8 @@ pub struct Rename {
     pub from: &'static str,
     /// The path of today.
     pub to: &'static str,
+    /// Whether it is a list today, and was a single value.
+    pub is_list: bool,
 }
 
 /// Everything that was renamed.
@@ -57,10 +59,35 @@ pub const RENAMES: &[Rename] = &[
         "contact_permissions.time",
         "contact_permissions.record_time",
     ),
+    path(Kind::Customer, "spend", "annual_spend"),
+    path(
+        Kind::Customer,
+        "last_conversation.our_people",
+        "last_conversation.colleagues",
+    ),
+    path(
+        Kind::Contact,
+        "last_conversation.our_people",
+        "last_conversation.colleagues",
+    ),
+    Rename {
+        is_list: true,
+        ..path(Kind::Contact, "preferred_channel", "preferred_channels")
+    },
+    path(Kind::Conversation, "our_people", "colleagues"),
+    path(Kind::Promise, "done_time", "complete_time"),
+    path(Kind::Note, "subjects", "records"),
+    path(Kind::Note, "written_time", "write_time"),
+    path(Kind::Persona, "subject", "record_kind"),
 ];
 
 const fn path(kind: Kind, from: &'static str, to: &'static str) -> Rename {
-    Rename { kind, from, to }
+    Rename {
+        kind,
+        from,
+        to,
+        is_list: false,
+    }
 }
 
 /// Returns what a path in a record is called today, if it was renamed.

@@ -203,7 +203,7 @@ impl Bench {
             .segments
             .count_segment_members(self.request(count))
             .await?;
-        Ok(counted.into_inner().count.into())
+        Ok(counted.into_inner().member_count.into())
     }
 
     /// Walks through all pages.

@@ -11,7 +11,7 @@ use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::briefing::{Absence, Part, Section};
-use crate::pb::get_briefing_request::Subject;
+use crate::pb::get_briefing_request::Record;
 
 const HELP: &str = "\
 Examples:
@@ -34,7 +34,7 @@ pub(crate) struct BriefArgs {
     person: bool,
     /// Shows at most this many lines
     #[arg(long, default_value_t = 30, value_parser = value_parser!(i32).range(1..=200))]
-    max_items: i32,
+    limit: i32,
     /// Prints one line of JSON with the field names of the API
     #[arg(long)]
     json: bool,
@@ -46,13 +46,13 @@ impl BriefArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
         let kind = keys::kind_of(&self.key, self.person);
-        let subject = match kind {
-            Kind::Contact => Subject::Contact(keys::contact(&self.key)),
-            _ => Subject::Customer(keys::customer(&self.key)),
+        let record = match kind {
+            Kind::Contact => Record::Contact(keys::contact(&self.key)),
+            _ => Record::Customer(keys::customer(&self.key)),
         };
         let request = pb::GetBriefingRequest {
-            subject: Some(subject),
-            max_items: self.max_items,
+            record: Some(record),
+            limit: self.limit,
             ..Default::default()
         };
         let briefing = session.call("GetBriefing", &request).await;
@@ -71,7 +71,7 @@ impl BriefArgs {
 fn page(briefing: &pb::Briefing) -> String {
     let mut lines = vec![format!(
         "{}  {}",
-        briefing.subject_display_name, briefing.subject
+        briefing.record_display_name, briefing.record
     )];
     for section in &briefing.sections {
         lines.push(String::new());
@@ -86,8 +86,8 @@ fn page(briefing: &pb::Briefing) -> String {
                 .iter()
                 .map(|item| format!("  {}  [{}]", item.text, item.record)),
         );
-        if section.left_out > 0 {
-            lines.push(format!("  … and {} more", section.left_out));
+        if section.left_out_count > 0 {
+            lines.push(format!("  … and {} more", section.left_out_count));
         }
     }
     table::printable_lines(&lines)

@@ -141,10 +141,12 @@ fn page(answer: &DecisionMakers) -> String {
 
 fn row(what: &str, person: &KeyPerson) -> [String; 7] {
     let position = person.positions.first();
-    let claims = person
-        .positions
-        .iter()
-        .flat_map(|position| position.claims.iter().chain(&position.other_claims));
+    let claims = person.positions.iter().flat_map(|position| {
+        position
+            .buying_roles
+            .iter()
+            .chain(&position.other_buying_roles)
+    });
     let claims = claims.map(|claim| {
         format!(
             "{} ({})",

@@ -15,7 +15,7 @@ pub(crate) fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     let longest = heads
         .iter()
         .zip(nodes)
-        .filter(|(_, node)| node.operator() == Operator::Predicate);
+        .filter(|(_, node)| node.operator() == Operator::Restriction);
     let longest = longest
         .map(|(head, _)| columns(head))
         .filter(|length| *length <= MAX_ALIGNED)
@@ -24,7 +24,7 @@ pub(crate) fn tree(nodes: &[ExplanationNode], width: usize) -> Vec<String> {
     let line = |(head, node): (String, &ExplanationNode)| {
         let deeper = " ".repeat(2 + 2 * depth(node));
         let mut lines = wrapped(&head, width, ["", &deeper]);
-        if node.operator() != Operator::Predicate {
+        if node.operator() != Operator::Restriction {
             return lines;
         }
         let below = " ".repeat(4 + 2 * depth(node));
@@ -112,7 +112,7 @@ pub(crate) fn change(
     width: usize,
 ) -> Vec<String> {
     let is_flipped = |node: &&ExplanationNode| {
-        node.operator() == Operator::Predicate && flips.contains(&node.occurrence)
+        node.operator() == Operator::Restriction && flips.contains(&node.occurrence)
     };
     let changes: Vec<String> = nodes.iter().filter(is_flipped).map(flip).collect();
     let sentence = match &changes[..] {
@@ -159,7 +159,7 @@ mod tests {
         ExplanationNode {
             text: text.to_owned(),
             values,
-            ..node(depth, Operator::Predicate, holds)
+            ..node(depth, Operator::Restriction, holds)
         }
     }
 
@@ -198,9 +198,9 @@ mod tests {
             asked(2, "business:*", true, &["*"]),
             asked(2, "kind = BUSINESS", false, &[]),
             node(1, Operator::Not, false),
-            within(2, Operator::Predicate, "Guests", true),
-            within(1, Operator::Predicate, "Listed", false),
-            within(1, Operator::Predicate, "", false),
+            within(2, Operator::Restriction, "Guests", true),
+            within(1, Operator::Restriction, "Listed", false),
+            within(1, Operator::Restriction, "", false),
             within(1, Operator::Segment, "Shops", false),
             asked(
                 2,
@@ -264,10 +264,10 @@ mod tests {
 
     #[test]
     fn what_would_have_to_change_is_one_sentence() {
-        let deleted = within(0, Operator::Predicate, "", false);
+        let deleted = within(0, Operator::Restriction, "", false);
         let (listed, missed) = (
-            within(0, Operator::Predicate, "Guests", true),
-            within(0, Operator::Predicate, "Guests", false),
+            within(0, Operator::Restriction, "Guests", true),
+            within(0, Operator::Restriction, "Guests", false),
         );
         let elements = and_more(asked(
             0,

@@ -8,11 +8,11 @@ pub(crate) fn lines(warnings: &[FilterWarning]) -> Vec<String> {
     let line = |one: &FilterWarning| {
         let FilterWarning {
             field,
-            part,
+            restriction,
             description,
             ..
         } = one;
-        table::printable(&format!("warning: {part} in {field}: {description}"))
+        table::printable(&format!("warning: {restriction} in {field}: {description}"))
     };
     warnings.iter().map(line).collect()
 }

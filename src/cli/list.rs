@@ -22,7 +22,7 @@ const MAX_BATCH: usize = 100;
 
 const HELP: &str = "\
 Examples:
-  clientele list customers --order-by 'spend desc'
+  clientele list customers --order-by 'annual_spend desc'
   clientele list customers --filter 'lifecycle = ACTIVE AND business.industry = \"optics\"'
   clientele list customers --filter 'external_ids.northwind = \"ALFKI\"'
   clientele list affiliations --filter 'customer = \"customers/nordlicht-optik\"'

@@ -44,7 +44,7 @@ impl LookUpArgs {
         let request = pb::LookUpRequest {
             text: self.text.join(" "),
             region_code: self.region,
-            max_results: self.limit,
+            limit: self.limit,
             ..Default::default()
         };
         let answer: pb::LookUpResponse = session.call("LookUp", &request).await?;

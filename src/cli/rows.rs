@@ -118,7 +118,10 @@ fn contact(contact: pb::Contact) -> Vec<String> {
             .map(|email| email.address.clone())
             .unwrap_or_default(),
         place(&contact.addresses),
-        word(contact.preferred_channel().as_str_name()),
+        contact
+            .preferred_channels()
+            .next()
+            .map_or_else(String::new, |channel| word(channel.as_str_name())),
         contact.language_code,
     ]
 }
@@ -212,15 +215,15 @@ fn promise(promise: pb::Promise, names: &DisplayNames) -> Vec<String> {
         word(promise.side().as_str_name()),
         promise.text.clone(),
         minute(promise.due_time.as_ref()),
-        minute(promise.done_time.as_ref()),
+        minute(promise.complete_time.as_ref()),
     ]
 }
 
 fn note(note: pb::Note) -> Vec<String> {
     vec![
         note.name.clone(),
-        marked(note.subjects.join(", "), note.delete_time.is_some()),
-        minute(note.written_time.as_ref()),
+        marked(note.records.join(", "), note.delete_time.is_some()),
+        minute(note.write_time.as_ref()),
         note.body.lines().next().unwrap_or_default().to_owned(),
         word(note.visibility().as_str_name()),
     ]
@@ -230,7 +233,7 @@ fn persona(persona: pb::Persona) -> Vec<String> {
     vec![
         persona.name.clone(),
         marked(persona.display_name.clone(), persona.delete_time.is_some()),
-        word(persona.subject().as_str_name()),
+        word(persona.record_kind().as_str_name()),
         persona.headline,
     ]
 }

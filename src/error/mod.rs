@@ -189,7 +189,7 @@ impl Trouble {
             Trouble::Locked => (Code::Unavailable, "STORE_LOCKED"),
             Trouble::Full => (Code::ResourceExhausted, "STORE_FULL"),
             Trouble::Corrupt => (Code::DataLoss, "STORE_CORRUPT"),
-            Trouble::Replaced => (Code::Unavailable, "STORE_REPLACED"),
+            Trouble::Replaced => (Code::DataLoss, "STORE_REPLACED"),
         }
     }
 }

@@ -10,7 +10,7 @@ use prost::Message;
 use prost_types::Any;
 use tonic::{Code, Status};
 
-use super::{Error, MAX_TOLD, Trouble, Violation};
+use super::{Error, MAX_TOLD, Violation};
 use crate::count::int32;
 use crate::google::rpc::{self, BadRequest, ErrorInfo, ResourceInfo, RetryInfo, bad_request};
 use crate::name::{Kind, Name};
@@ -70,9 +70,7 @@ impl Error {
             domain: DOMAIN.to_owned(),
             metadata: self.metadata(),
         };
-        // Replaced files need an operator first: retrying does not help.
-        let passes = code == Code::Unavailable && self.trouble() != Some(Trouble::Replaced);
-        let retry = passes.then_some(RetryInfo {
+        let retry = (code == Code::Unavailable).then_some(RetryInfo {
             retry_delay: Some(RETRY_DELAY),
         });
         [
@@ -194,7 +192,7 @@ impl Error {
             Error::EtagMismatch { current, .. } => vec![("currentEtag", current.clone())],
             Error::ExternalIdExists { system, .. } => vec![("system", system.clone())],
             Error::HasChildren { kind, children, .. } => vec![
-                ("children", children.to_string()),
+                ("childCount", children.to_string()),
                 ("childCollection", kind.collection().to_owned()),
             ],
             Error::ParentDeleted { parent, .. } => vec![("parent", parent.to_string())],

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::filter::grammar::{self, Comparable, Node};
+use crate::filter::grammar::{self, Comparable, Node, Operator};
 use crate::filter::scan::{PathPart, Scanner};
 use crate::name::Kind;
 use crate::renames::{RENAMES, Rename};
@@ -22,7 +22,7 @@ pub fn renamed(text: &str, kind: Kind) -> Option<String> {
     let (mut written, mut copied) = (String::with_capacity(text.len()), 0);
     for (place, new) in edits {
         written.push_str(&text[copied..place.start]);
-        written.push_str(new);
+        written.push_str(&new);
         copied = place.end;
     }
     written.push_str(&text[copied..]);
@@ -30,7 +30,7 @@ pub fn renamed(text: &str, kind: Kind) -> Option<String> {
 }
 
 /// Where something is replaced, and by what.
-type Edit = (Range<usize>, &'static str);
+type Edit = (Range<usize>, String);
 
 /// Collects the edits of a part of a filter, in the order of the text.
 fn collect(node: &Node, text: &str, renames: &[&Rename], edits: &mut Vec<Edit>) {
@@ -43,9 +43,17 @@ fn collect(node: &Node, text: &str, renames: &[&Rename], edits: &mut Vec<Edit>) 
         Node::Not(node) => collect(node, text, renames, edits),
         Node::Restriction {
             subject: Comparable::Member(subject),
-            ..
+            operator,
+            argument,
         } => {
-            let edit = |rename: &&Rename| Some((place_of(subject, text, rename.from)?, rename.to));
+            let edit = |rename: &&Rename| {
+                let place = place_of(subject, text, rename.from)?;
+                if rename.is_list {
+                    asked_of_list(place, text, *operator, argument, rename.to)
+                } else {
+                    Some((place, rename.to.to_owned()))
+                }
+            };
             edits.extend(renames.iter().filter_map(edit));
         }
         // A text that is searched for, or a function: neither names a field.
@@ -64,6 +72,44 @@ fn place_of(parts: &[PathPart], text: &str, path: &str) -> Option<Range<usize>> 
     let mut scanner = Scanner::new(text.get(last..)?);
     scanner.part("a name").ok()?;
     Some(found.first()?.offset..last + scanner.offset())
+}
+
+/// Asks of a list what was asked of the enum value that the field was: a list is asked for one element.
+fn asked_of_list(
+    place: Range<usize>,
+    text: &str,
+    operator: Operator,
+    argument: &Comparable,
+    list: &str,
+) -> Option<Edit> {
+    let Comparable::Member(value) = argument else {
+        return None;
+    };
+    let [value] = value.as_slice() else {
+        return None;
+    };
+    let is_unset = value.text.ends_with("_UNSPECIFIED");
+    let asked = match (operator, value.text.as_str()) {
+        (Operator::Has, _) => return Some((place, list.to_owned())),
+        (Operator::Equal, _) if is_unset => format!("(NOT {list}:*)"),
+        (Operator::NotEqual, _) if is_unset => format!("{list}:*"),
+        (Operator::Equal, value) => format!("{list}:{value}"),
+        (Operator::NotEqual, value) => format!("({list}:* AND NOT {list}:{value})"),
+        _ => return None,
+    };
+    Some((place.start..end_of(value, text, place.end)?, asked))
+}
+
+/// Returns the end of a value, behind the parentheses that it may stand in after `from`.
+fn end_of(value: &PathPart, text: &str, from: usize) -> Option<usize> {
+    let opened = text.get(from..value.offset)?.matches('(').count();
+    let mut scanner = Scanner::new(text.get(value.offset..)?);
+    scanner.part("a value").ok()?;
+    for _ in 0..opened {
+        scanner.skip_space();
+        scanner.take(")");
+    }
+    Some(value.offset + scanner.offset())
 }
 
 #[cfg(test)]
@@ -96,6 +142,37 @@ mod tests {
         ] {
             assert_eq!(of_customers(old).as_deref(), Some(new));
             assert_eq!(of_customers(new), None);
+        }
+    }
+
+    #[test]
+    fn what_was_asked_of_one_channel_is_asked_of_the_list() {
+        for (old, new) in [
+            (
+                "preferred_channel = PHONE OR x",
+                "preferred_channels:PHONE OR x",
+            ),
+            (
+                "-preferred_channel=( (PHONE ) ) y",
+                "-preferred_channels:PHONE y",
+            ),
+            (
+                "NOT preferred_channel != SMS",
+                "NOT (preferred_channels:* AND NOT preferred_channels:SMS)",
+            ),
+            (
+                "preferred_channel = CHANNEL_UNSPECIFIED",
+                "(NOT preferred_channels:*)",
+            ),
+            (
+                "preferred_channel != CHANNEL_UNSPECIFIED",
+                "preferred_channels:*",
+            ),
+            ("preferred_channel:*", "preferred_channels:*"),
+        ] {
+            assert_eq!(renamed(old, Kind::Contact).as_deref(), Some(new));
+            let contact = crate::descriptors::message("clientele.v1.Contact");
+            assert!(crate::filter::read(new, &contact).is_ok(), "{new}");
         }
     }
 

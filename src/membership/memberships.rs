@@ -12,8 +12,7 @@ use crate::filter::record::{FilterInput, Record};
 use crate::filter::tree::Filter;
 use crate::filter::{self, validity};
 use crate::pb;
-use crate::pb::membership::Verdict;
-use crate::pb::persona::Subject;
+use crate::pb::persona::RecordKind;
 use crate::store::read::definition::{self, Definitions};
 use crate::store::read::facts::Facts;
 use crate::store::read::live_groups::{Groupings, Sketch};
@@ -54,13 +53,13 @@ pub fn find_for_customer(
     let asks_affiliations = asks_affiliations(groupings)?;
     let affiliations = facts.affiliations().filter(|_| asks_affiliations);
     let input = FilterInput::new(&facts.customer, affiliations, facts.lists.clone())?;
-    find(input.record(), Subject::Customer, groupings, now)
+    find(input.record(), RecordKind::Customer, groupings, now)
 }
 
-/// Finds what a live record belongs to; `subject` selects the personas.
+/// Finds what a live record belongs to; `record_kind` selects the personas.
 pub fn find(
     record: Record<'_>,
-    subject: Subject,
+    record_kind: RecordKind,
     groupings: &Groupings,
     now: Micros,
 ) -> Result<Memberships, Error> {
@@ -71,7 +70,7 @@ pub fn find(
             memberships.segments.push(pb::Membership {
                 segment: name.to_owned(),
                 segment_display_name: definition.display_name.clone(),
-                verdict: Verdict::Member.into(),
+                member: true,
                 expire_time: None,
             });
         }
@@ -82,7 +81,7 @@ pub fn find(
         ..record
     };
     for persona in &groupings.personas {
-        if match_tree(persona, subject)?.is_some_and(|filter| evaluate(&filter, record, now)) {
+        if match_tree(persona, record_kind)?.is_some_and(|filter| evaluate(&filter, record, now)) {
             memberships.personas.push(fitting(persona));
         }
     }
@@ -116,7 +115,7 @@ fn asks_affiliations(groupings: &Groupings) -> Result<bool, Error> {
         }
     }
     for persona in &groupings.personas {
-        if match_tree(persona, Subject::Customer)?
+        if match_tree(persona, RecordKind::Customer)?
             .is_some_and(|filter| validity::asks_affiliations(&filter))
         {
             return Ok(true);
@@ -167,16 +166,16 @@ pub fn segments_of(
 }
 
 /// Returns the filter that decides who matches a persona, with segments not expanded; `None` if it has none.
-pub fn match_tree(persona: &Sketch, subject: Subject) -> Result<Option<Filter>, Error> {
+pub fn match_tree(persona: &Sketch, record_kind: RecordKind) -> Result<Option<Filter>, Error> {
     let text = &persona.match_filter;
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let filter = match subject {
-        Subject::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact"))
+    let filter = match record_kind {
+        RecordKind::Contact => filter::read(text, &descriptors::message("clientele.v1.Contact"))
             .ok()
             .flatten(),
-        Subject::Customer | Subject::Unspecified => {
+        RecordKind::Customer | RecordKind::Unspecified => {
             definition::parsed(text).map(|filter| (*filter).clone())
         }
     };

@@ -175,13 +175,13 @@ fn itself(customer: &pb::Customer, now: Micros) -> RankedPerson<'static> {
     let preferred = customer
         .engagement
         .as_ref()
-        .and_then(|engagement| engagement.preferred_channels.first());
+        .map(|engagement| engagement.preferred_channels.clone());
     let mut person = pb::KeyPerson {
         customer: customer.name.clone(),
         display_name: customer.display_name.clone(),
         emails: customer.emails.clone(),
         phone_numbers: customer.phone_numbers.clone(),
-        preferred_channel: preferred.copied().unwrap_or_default(),
+        preferred_channels: preferred.unwrap_or_default(),
         last_conversation: customer.last_conversation.clone(),
         ..pb::KeyPerson::default()
     };
@@ -199,7 +199,7 @@ fn contact_person(contact: &pb::Contact) -> pb::KeyPerson {
         display_name: contact.display_name.clone(),
         emails: contact.emails.clone(),
         phone_numbers: contact.phone_numbers.clone(),
-        preferred_channel: contact.preferred_channel,
+        preferred_channels: contact.preferred_channels.clone(),
         language_code: contact.language_code.clone(),
         time_zone: contact.time_zone.clone(),
         last_conversation: contact.last_conversation.clone(),
@@ -226,7 +226,7 @@ fn take_positions(
         person
             .positions
             .iter()
-            .flat_map(|position| &position.claims)
+            .flat_map(|position| &position.buying_roles)
     };
     let evidence = counted()
         .map(|claim| claim.evidence)
@@ -251,15 +251,16 @@ fn position(
     claims.sort_by_key(|claim| (claim_rank(claim), claim.claim_id.clone()));
     let deciding = claims.iter().filter(|claim| in_force::decides(claim, day));
     let deciding: BTreeSet<i32> = deciding.map(|claim| claim.role).collect();
-    let (claims, other_claims) = claims.into_iter().partition(|claim| criteria.counts(claim));
+    let (buying_roles, other_buying_roles) =
+        claims.into_iter().partition(|claim| criteria.counts(claim));
     Position {
         affiliation: affiliation.name.clone(),
         job_title: affiliation.job_title.clone(),
         department: affiliation.department.clone(),
         seniority: affiliation.seniority,
         primary: affiliation.primary,
-        claims,
-        other_claims,
+        buying_roles,
+        other_buying_roles,
         customer: customer.name.clone(),
         customer_display_name: customer.display_name.clone(),
         deciding_roles: deciding.into_iter().collect(),
@@ -275,7 +276,7 @@ fn claim_rank(claim: &BuyingRoleClaim) -> impl Ord + use<> {
 }
 
 fn position_rank(position: &Position) -> impl Ord + '_ {
-    let best = position.claims.first().map(claim_rank);
+    let best = position.buying_roles.first().map(claim_rank);
     (
         best.is_none(),
         best,

@@ -72,7 +72,7 @@ fn no_recent_conversation(
     let window = criteria.talked_within;
     is_before(start_of(latest), criteria.evaluate_time - window).then(|| Gap {
         latest_time: latest.and_then(|last| last.start_time),
-        resources: latest
+        records: latest
             .map(|last| last.conversation.clone())
             .into_iter()
             .collect(),
@@ -92,13 +92,13 @@ fn single_threaded<'a>(
     if talked_with.len() > 1 {
         return None;
     }
-    let resources = talked_with
+    let records = talked_with
         .pop()
         .map(|ranked| ranked.person.contact.clone())
         .into_iter()
         .collect();
     Some(Gap {
-        resources,
+        records,
         ..windowed(Type::SingleThreaded, window)
     })
 }
@@ -123,7 +123,7 @@ fn champion_left(facts: &Facts, criteria: &Criteria, day: &str) -> Option<Gap> {
     }
     left.sort();
     (!left.is_empty() && !is_there).then(|| Gap {
-        resources: left,
+        records: left,
         ..of_type(Type::ChampionLeft)
     })
 }

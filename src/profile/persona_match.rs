@@ -4,8 +4,8 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::record::FilterInput;
 use crate::membership::memberships::{self, match_tree};
-use crate::pb::persona::Subject as Persona;
-use crate::profile::briefing::Subject;
+use crate::pb::persona::RecordKind as Persona;
+use crate::profile::briefing::Record;
 use crate::profile::briefing::load::Whom;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::lane::Cost;
@@ -16,7 +16,7 @@ use crate::store::read::membership;
 use crate::store::record::resource::{is_deleted, name_of};
 use crate::store::scope::TenantScope;
 
-/// A customer or a contact, and the personas of that subject.
+/// A customer or a contact, and the personas of that record.
 #[derive(Debug)]
 pub struct RecordWithPersonas {
     /// The record's name.
@@ -25,7 +25,7 @@ pub struct RecordWithPersonas {
     pub display_name: String,
     /// The record as filters see it.
     pub input: FilterInput,
-    /// The live personas of that subject.
+    /// The live personas of that record.
     pub personas: Vec<Sketch>,
     /// The segments that the personas name, and those that these name in turn.
     pub definitions: Definitions,
@@ -43,15 +43,15 @@ pub async fn record_and_personas(
         Whom::Contact(_) => Persona::Contact,
     };
     let mut snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
-    let ((subject, revision), personas) = snapshot
+    let ((record, revision), personas) = snapshot
         .run((whom.find(scope, now), live_groups::personas(scope, of)))
         .await?;
-    refuse_deleted(&subject)?;
-    let (name, display_name) = subject.title();
+    refuse_deleted(&record)?;
+    let (name, display_name) = record.title();
     let (name, display_name) = (name.to_owned(), display_name.to_owned());
-    let affiliations = match &subject {
-        Subject::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
-        Subject::Contact(_) => live_groups::affiliations(scope, &name, now),
+    let affiliations = match &record {
+        Record::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
+        Record::Contact(_) => live_groups::affiliations(scope, &name, now),
     };
     let trees = personas
         .iter()
@@ -65,8 +65,8 @@ pub async fn record_and_personas(
             definition::named(scope, named),
         ))
         .await?;
-    let input = match subject {
-        Subject::Customer(facts) => {
+    let input = match record {
+        Record::Customer(facts) => {
             let lists = lists.remove(&name).unwrap_or_default();
             memberships::customer_input(&Facts {
                 affiliations_beyond: affiliations,
@@ -74,7 +74,7 @@ pub async fn record_and_personas(
                 ..*facts
             })?
         }
-        Subject::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
+        Record::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
     };
     Ok(At {
         answer: RecordWithPersonas {
@@ -89,10 +89,10 @@ pub async fn record_and_personas(
 }
 
 /// Refuses a deleted record, which belongs to nothing.
-fn refuse_deleted(subject: &Subject) -> Result<(), Error> {
-    let deleted = match subject {
-        Subject::Customer(facts) => is_deleted(&facts.customer).then(|| name_of(&facts.customer)),
-        Subject::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
+fn refuse_deleted(record: &Record) -> Result<(), Error> {
+    let deleted = match record {
+        Record::Customer(facts) => is_deleted(&facts.customer).then(|| name_of(&facts.customer)),
+        Record::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
     };
     deleted.map_or(Ok(()), |name| Err(Error::Deleted(name)))
 }

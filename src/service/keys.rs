@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::fold::{folded, has_words_of};
 use crate::name::Kind;
 use crate::pb;
+use crate::pb::customer_key::Outcome;
 use crate::phone;
 use crate::profile::briefing::load::Whom;
 use crate::service::check::key::GivenKey;
@@ -20,6 +21,7 @@ use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::read::resolve_key::{self, Found, LookupKey, MAX_CANDIDATES};
 use crate::store::read::{staff, tenant};
+use crate::store::record::resource::is_deleted;
 use crate::store::scope::TenantScope;
 
 /// Completes the key of a customer.
@@ -29,6 +31,15 @@ pub(crate) async fn customer(
     given: GivenKey,
 ) -> Result<LookupKey, Error> {
     complete(db, scope, Kind::Customer, given).await
+}
+
+/// Says of a customer that a key matches whether it is live.
+pub(crate) fn outcome_of(customer: &pb::Customer) -> Outcome {
+    if is_deleted(customer) {
+        Outcome::Deleted
+    } else {
+        Outcome::Found
+    }
 }
 
 /// Completes the key of a customer or a contact.

@@ -100,13 +100,13 @@ async fn look_around(mia: &Harness, others: [&Harness; 2], firm: &pb::Customer) 
     let note: pb::Note = mia.get("notes/secret").await;
     let talk: pb::Conversation = mia.get("conversations/secret").await;
     if talk.delete_time.is_none() {
-        let subject = pb::CustomerKey {
+        let customer = pb::CustomerKey {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
             ..Default::default()
         };
-        let subject = Some(pb::get_briefing_request::Subject::Customer(subject));
+        let record = Some(pb::get_briefing_request::Record::Customer(customer));
         let request = pb::GetBriefingRequest {
-            subject,
+            record,
             ..Default::default()
         };
         let briefing = mia

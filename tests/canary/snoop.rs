@@ -1,7 +1,7 @@
 //! Somebody who asks everything there is to ask, and looks at every byte of the answers.
 
 use clientele::pb;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use prost::Message;
 use tonic::Status;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
@@ -110,19 +110,19 @@ impl<'a> Snoop<'a> {
             key: Some(pb::customer_key::Key::Name(firm.name.clone())),
             ..Default::default()
         });
-        let mut subjects = vec![Subject::Customer(key.clone().unwrap())];
+        let mut records = vec![Record::Customer(key.clone().unwrap())];
         for name in self.h.names::<pb::Contact>("").await {
-            subjects.push(Subject::Contact(pb::ContactKey {
+            records.push(Record::Contact(pb::ContactKey {
                 key: Some(pb::contact_key::Key::Name(name)),
                 ..Default::default()
             }));
         }
-        for subject in subjects {
-            for max_items in [0, 1, 200] {
-                let subject = Some(subject.clone());
+        for record in records {
+            for limit in [0, 1, 200] {
+                let record = Some(record.clone());
                 let request = pb::GetBriefingRequest {
-                    subject,
-                    max_items,
+                    record,
+                    limit,
                     ..Default::default()
                 };
                 self.look(&client.get_briefing(request).await.map(single));

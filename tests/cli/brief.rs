@@ -1,4 +1,4 @@
-//! `brief`: what to read before a talk, and by which keys its subject is found.
+//! `brief`: what to read before a talk, and by which keys its record is found.
 
 use super::{Server, json};
 
@@ -39,7 +39,7 @@ fn brief_is_a_page_to_read_before_the_call() {
         !other.contains("Dinner") && other.contains("Batch 71"),
         "{other}"
     );
-    let short = server.run(&["brief", FIRM, "--max-items", "5"]).ok();
+    let short = server.run(&["brief", FIRM, "--limit", "5"]).ok();
     assert!(
         short.contains("  … and ") && short.lines().count() < page.lines().count(),
         "{short}"
@@ -49,10 +49,10 @@ fn brief_is_a_page_to_read_before_the_call() {
 #[test]
 fn brief_knows_people_and_all_forms_of_keys() {
     let server = Server::demo();
-    let subject = |args: &[&str]| {
+    let record = |args: &[&str]| {
         let line = server.run(&[&["brief", "--json"], args].concat()).ok();
         assert_eq!(line.lines().count(), 1);
-        json(&line)["subject"].as_str().unwrap().to_owned()
+        json(&line)["record"].as_str().unwrap().to_owned()
     };
     for key in [
         FIRM,
@@ -65,7 +65,7 @@ fn brief_knows_people_and_all_forms_of_keys() {
         "+49 40 555 0151",
         "Nordlicht Optik",
     ] {
-        assert_eq!(subject(&[key]), FIRM, "{key}");
+        assert_eq!(record(&[key]), FIRM, "{key}");
     }
     for key in [
         "contacts/mara-lindqvist",
@@ -73,13 +73,13 @@ fn brief_knows_people_and_all_forms_of_keys() {
         "mara lindqvist",
     ] {
         assert_eq!(
-            subject(&["--person", key]),
+            record(&["--person", key]),
             "contacts/mara-lindqvist",
             "{key}"
         );
     }
     assert_eq!(
-        subject(&["contacts/mei-tanaka-cole"]),
+        record(&["contacts/mei-tanaka-cole"]),
         "contacts/mei-tanaka-cole"
     );
     let page = server.run(&["brief", "contacts/mara-lindqvist"]).ok();
@@ -132,5 +132,5 @@ fn a_key_that_fits_nobody_or_several_is_one_clear_line() {
     server
         .run(&["deciders", FIRM, "--filter", "kind = BUSINESS"])
         .misused();
-    server.run(&["brief", FIRM, "--max-items", "0"]).misused();
+    server.run(&["brief", FIRM, "--limit", "0"]).misused();
 }

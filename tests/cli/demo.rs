@@ -94,7 +94,7 @@ fn demo_has_promises_of_every_age() {
     let server = Server::start_in(TempDir::new().unwrap(), &["--demo"]);
     let promises = server.all("promises");
     let today = now();
-    let open = |promise: &&Value| promise["done_time"].is_null();
+    let open = |promise: &&Value| promise["complete_time"].is_null();
     let due = |promise: &Value| {
         promise["due_time"]
             .as_str()
@@ -122,7 +122,7 @@ fn demo_has_promises_of_every_age() {
         assert!(
             of_side
                 .iter()
-                .any(|promise| !promise["done_time"].is_null()),
+                .any(|promise| !promise["complete_time"].is_null()),
             "{side} done"
         );
     }

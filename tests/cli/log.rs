@@ -55,7 +55,7 @@ fn the_talk_is_stored(server: &Server) {
     ] {
         assert_eq!(talk[field], value, "{field}");
     }
-    assert_eq!(talk["our_people"][0], "colleagues/noor-haddad");
+    assert_eq!(talk["colleagues"][0], "colleagues/noor-haddad");
     assert_eq!(talk["contacts"][0], "contacts/mara-lindqvist");
     assert_eq!(talk["contacts"].as_array().unwrap().len(), 2);
     let job = one("affiliations", "job_title = \"Head of Design\"");

@@ -44,7 +44,7 @@ fn personas_are_a_table_and_each_is_a_card() {
             &server
                 .run(&["personas", "show", "careful-carla", "--json"])
                 .ok()
-        )["subject"],
+        )["record_kind"],
         "CONTACT"
     );
     let why = server.run(&["personas", "show", "nobody"]).fails();
@@ -58,13 +58,13 @@ fn a_persona_without_a_filter_is_tied_to_no_data() {
         let mut personas = PersonaServiceClient::connect(server.address.clone())
             .await
             .unwrap();
-        let (display_name, subject) = (
+        let (display_name, record_kind) = (
             "Free Freya".to_owned(),
-            pb::persona::Subject::Customer.into(),
+            pb::persona::RecordKind::Customer.into(),
         );
         let persona = Some(pb::Persona {
             display_name,
-            subject,
+            record_kind,
             ..Default::default()
         });
         let request = pb::CreatePersonaRequest {

@@ -88,7 +88,7 @@ impl Victim {
 
 fn is_refused(answer: Result<(), Status>) {
     let refusal = answer.unwrap_err();
-    assert_eq!(refusal.code(), Code::Unavailable, "{refusal:?}");
+    assert_eq!(refusal.code(), Code::DataLoss, "{refusal:?}");
     assert_eq!(
         refusal.get_details_error_info().unwrap().reason,
         "STORE_REPLACED"

@@ -1,11 +1,13 @@
 //! What fields are called by: times, dates, lists, truth values, and what every derived answer says of itself.
 
+use std::collections::BTreeMap;
+
 use prost_reflect::{
     Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
 };
 
-use super::reflect::{extension, messages, methods};
-use super::{cap_of, is_of_history, is_of_tenant, report, resources, verb_and_noun};
+use super::reflect::{comment, extension, messages, methods};
+use super::{STANDARD, cap_of, is_of_history, is_of_tenant, report, resources, verb_and_noun};
 use clientele::server::deadline::Cap;
 
 fn is_a(field: &FieldDescriptor, message: &str) -> bool {
@@ -97,24 +99,173 @@ fn every_derived_answer_says_of_what_state_and_time_it_is() {
         }
         answers += 1;
         let response = method.output();
-        // An answer that is one message has them in it.
-        let only = response
-            .fields()
-            .next()
-            .filter(|_| response.fields().len() == 1);
-        let body = match only.map(|field| field.kind()) {
-            Some(Kind::Message(message)) => message,
-            _ => response,
-        };
-        let revision = body.get_field_by_name("revision");
+        let revision = response.get_field_by_name("revision");
         if revision.is_none_or(|field| field.kind() != Kind::Int64) {
-            findings.push(format!("{}: has no int64 revision", body.full_name()));
+            findings.push(format!("{}: has no int64 revision", response.full_name()));
         }
-        let time = body.get_field_by_name("evaluate_time");
+        let time = response.get_field_by_name("evaluate_time");
         if time.is_none_or(|field| !is_a(&field, "google.protobuf.Timestamp")) {
-            findings.push(format!("{}: has no evaluate_time", body.full_name()));
+            findings.push(format!("{}: has no evaluate_time", response.full_name()));
         }
     }
     assert!(answers >= 12, "the rule no longer sees the answers");
+    report(&findings);
+}
+
+fn fields() -> Vec<FieldDescriptor> {
+    messages()
+        .iter()
+        .flat_map(MessageDescriptor::fields)
+        .collect()
+}
+
+#[test]
+fn a_time_is_named_for_what_happens_then_not_for_what_has_happened() {
+    let is_past = |word: &str| word.ends_with("ed") || ["done", "written", "held"].contains(&word);
+    let times = fields().into_iter().filter(|field| {
+        is_a(field, "google.protobuf.Timestamp") && field.name().split('_').any(is_past)
+    });
+    report(
+        &times
+            .map(|field| format!("{}: the verb is an imperative", field.full_name()))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn how_many_there_are_is_an_int32_that_ends_in_count() {
+    let (mut findings, mut n_counts) = (Vec::new(), 0);
+    for field in fields() {
+        let file = field.parent_message().parent_file();
+        let told = comment(&file, field.path()).unwrap_or_default();
+        let says_so = ["How many ", "The number of "]
+            .iter()
+            .any(|how| told.trim_start().starts_with(how));
+        let is_number = matches!(field.kind(), Kind::Int32 | Kind::Int64) && !field.is_list();
+        let is_count = field.name().ends_with("_count");
+        n_counts += usize::from(is_count);
+        // Deep in a tree is no number of anything, and a revision numbers commits.
+        let is_ordinal = ["depth", "revision"].contains(&field.name());
+        if says_so && is_number && !is_count && !is_ordinal {
+            findings.push(format!("{}: call it .._count", field.full_name()));
+        }
+        if is_count && field.kind() != Kind::Int32 {
+            findings.push(format!(
+                "{}: a count is int32, which JSON writes as a number",
+                field.full_name()
+            ));
+        }
+    }
+    assert!(n_counts > 20, "{n_counts} counts found");
+    report(&findings);
+}
+
+#[test]
+fn at_most_so_many_is_the_size_of_a_page_or_a_limit() {
+    let mut n_numbers = 0;
+    let mut findings = Vec::new();
+    for method in methods() {
+        for field in method
+            .input()
+            .fields()
+            .filter(|field| field.kind() == Kind::Int32)
+        {
+            n_numbers += 1;
+            if !["page_size", "limit"].contains(&field.name()) {
+                findings.push(format!("{}: call it limit", field.full_name()));
+            }
+        }
+    }
+    assert!(n_numbers > 10, "the rule no longer sees the fields");
+    report(&findings);
+}
+
+#[test]
+fn a_method_of_our_own_names_its_record_for_its_kind() {
+    let own = methods().into_iter().filter(|method| {
+        !STANDARD.contains(&verb_and_noun(method).0.as_str()) && !is_of_history(method)
+    });
+    let own: Vec<_> = own.collect();
+    assert!(own.len() > 10, "the rule no longer sees the methods");
+    let named = own
+        .iter()
+        .filter(|method| method.input().get_field_by_name("name").is_some());
+    report(
+        &named
+            .map(|method| {
+                format!(
+                    "{}: call it as its kind is called",
+                    method.input().full_name()
+                )
+            })
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn a_record_of_any_kind_is_a_record() {
+    let of_any = fields().into_iter().filter(|field| {
+        let reference = extension(&field.options(), "google.api.resource_reference");
+        let reference = reference.as_ref().and_then(Value::as_message);
+        let of = reference.and_then(|reference| reference.get_field_by_name("type"));
+        of.is_some_and(|of| of.as_str() == Some("*"))
+    });
+    let of_any: Vec<_> = of_any.collect();
+    assert!(of_any.len() > 8, "the rule no longer sees the references");
+    // A request for history takes a name as Get does; a source and two sides say what part the record plays.
+    let names = ["record", "records", "name", "source", "a", "b"];
+    let other = of_any.iter().filter(|field| !names.contains(&field.name()));
+    report(
+        &other
+            .map(|field| format!("{}: call it record", field.full_name()))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn a_subject_is_that_of_a_conversation() {
+    let subjects = fields().into_iter().filter(|field| {
+        field.name().starts_with("subject")
+            && !field.parent_message().name().ends_with("Conversation")
+    });
+    report(
+        &subjects
+            .map(|field| field.full_name().to_owned())
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn lists_of_one_type_have_one_name() {
+    let mut names = BTreeMap::<String, Vec<FieldDescriptor>>::new();
+    for field in fields() {
+        if let (Kind::Message(of), true) = (field.kind(), field.is_list())
+            && of.package_name() == "clientele.v1"
+        {
+            names
+                .entry(of.full_name().to_owned())
+                .or_default()
+                .push(field);
+        }
+    }
+    // Those who might decide have a list beside those who do.
+    names.remove("clientele.v1.KeyPerson");
+    assert!(names.len() > 20, "the rule no longer sees the lists");
+    let mut findings = Vec::new();
+    for lists in names.values() {
+        let shortest = lists
+            .iter()
+            .map(FieldDescriptor::name)
+            .min_by_key(|name| name.len());
+        let other =
+            |field: &&FieldDescriptor| !field.name().ends_with(shortest.unwrap_or_default());
+        findings.extend(lists.iter().filter(other).map(|field| {
+            format!(
+                "{}: elsewhere called {}",
+                field.full_name(),
+                shortest.unwrap_or_default()
+            )
+        }));
+    }
     report(&findings);
 }

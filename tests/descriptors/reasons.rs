@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clientele::error::{Error, Trouble, Violation};
 use clientele::name::{Kind, Name};
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::reflect::{comment, enums};
@@ -229,6 +229,16 @@ fn every_published_reason_is_sent() {
             .map(|reason| format!("{reason} is published and never sent"))
             .collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn what_passes_by_itself_is_unavailable_and_says_when_to_retry() {
+    let other = samples().into_iter().filter_map(|error| {
+        let (code, reason) = error.code_and_reason();
+        let says_when = Status::from(error).get_details_retry_info().is_some();
+        (says_when != (code == Code::Unavailable)).then(|| reason.to_owned())
+    });
+    report(&other.collect::<Vec<_>>());
 }
 
 #[test]

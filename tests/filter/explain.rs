@@ -340,7 +340,10 @@ const TOLD: &[(&str, &[&str])] = &[
             "  2 false about:\"x\" []",
         ],
     ),
-    ("spend >= 49.90", &["1 true spend >= 49.90 [49.9]"]),
+    (
+        "annual_spend >= 49.90",
+        &["1 true annual_spend >= 49.90 [49.9]"],
+    ),
     (
         "follow_up_interval < 2d",
         &["1 true follow_up_interval < 2d [\"1d12h\"]"],

@@ -38,12 +38,12 @@ pub const CUSTOMER: &[Fields] = &[
         values: &["0", "1", "2", "12"],
     },
     Fields {
-        paths: &["spend", "business.annual_revenue"],
+        paths: &["annual_spend", "business.annual_revenue"],
         operators: ALL,
         values: &["0", "1", "1.5", "-1.25"],
     },
     Fields {
-        paths: &["spend.units", "spend.nanos"],
+        paths: &["annual_spend.units", "annual_spend.nanos"],
         operators: ALL,
         values: &["0", "1", "-1", "500000000"],
     },
@@ -174,9 +174,9 @@ pub const CONTACT: &[Fields] = &[
         values: NUMBERS_OF_YEARS,
     },
     Fields {
-        paths: &["preferred_channel"],
-        operators: EQUAL,
-        values: &["PHONE", "EMAIL"],
+        paths: &["preferred_channels"],
+        operators: &[":"],
+        values: &["PHONE", "EMAIL", "*"],
     },
     Fields {
         paths: &["likes"],
@@ -241,12 +241,12 @@ pub const CONVERSATION: &[Fields] = &[
 
 pub const PROMISE: &[Fields] = &[
     Fields {
-        paths: &["due_time", "done_time"],
+        paths: &["due_time", "complete_time"],
         operators: ALL,
         values: TIMES,
     },
     Fields {
-        paths: &["due_time", "done_time", "owner"],
+        paths: &["due_time", "complete_time", "owner"],
         operators: &[":"],
         values: &["*"],
     },
@@ -302,12 +302,12 @@ pub const NOTE: &[Fields] = &[
         values: &["true", "false"],
     },
     Fields {
-        paths: &["written_time"],
+        paths: &["write_time"],
         operators: ALL,
         values: TIMES,
     },
     Fields {
-        paths: &["subjects"],
+        paths: &["records"],
         operators: &[":"],
         values: &["\"customers/c1\"", "\"contacts/p1\"", "*"],
     },
@@ -333,7 +333,7 @@ pub const COLLEAGUE: &[Fields] = &[
 
 pub const PERSONA: &[Fields] = &[
     Fields {
-        paths: &["subject"],
+        paths: &["record_kind"],
         operators: EQUAL,
         values: &["CUSTOMER", "CONTACT"],
     },

@@ -119,7 +119,7 @@ fn is_along(engine: Engine, title: &str, plan: &[String], column: &str) {
     is_within_tenant(engine, title, plan);
     let index = match column {
         "last_conversation_start_time" => "_by_last_conversation".to_owned(),
-        "spend_currency_code" => "_by_spend".to_owned(),
+        "annual_spend_currency_code" => "_by_annual_spend".to_owned(),
         column => format!("_by_{}", column.trim_end_matches("_order")),
     };
     let sorts = |step: &String| step.contains("TEMP B-TREE") || step.contains("Sort Key");
@@ -345,7 +345,7 @@ async fn no_filter_scans_another_tenants_rows(h: Harness) {
         "needs:\"x\"",
         "NOT tags:\"x\"",
         "business:*",
-        "spend > 10",
+        "annual_spend > 10",
         "(affiliations.seniority = OWNER AND affiliations.end_date:*)",
         "NOT affiliations:*",
         "affiliations.labels.k = \"v\"",

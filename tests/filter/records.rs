@@ -146,7 +146,7 @@ pub fn plain_firm() -> (pb::Customer, Vec<pb::Affiliation>) {
             ..Default::default()
         }),
         external_ids: vec![external_id("odd key", "4711")],
-        spend: money("EUR", 49, 900_000_000),
+        annual_spend: money("EUR", 49, 900_000_000),
         customer_since_time: Some(clock::timestamp(NOW)),
         follow_up_interval: Some(clock::duration(3 * DAY / 2)),
         attributes: attributes(&[
@@ -185,7 +185,7 @@ fn remark(random: &mut Random, i: usize) -> pb::Note {
         attributes: free(random),
         tags: random.some_of(&texts(&["a", "Ä"])),
         highlighted: random.once_in(2),
-        written_time: moment(random),
+        write_time: moment(random),
         ..note(&subject, &format!("a{}", word(random)))
     }
 }
@@ -327,7 +327,7 @@ pub fn firm(random: &mut Random, i: usize) -> pb::Customer {
         } else {
             Vec::new()
         },
-        spend: random.one_of(&[
+        annual_spend: random.one_of(&[
             None,
             money("EUR", 1, 0),
             money("USD", -1, -250_000_000),
@@ -379,7 +379,7 @@ fn person(random: &mut Random) -> pb::Contact {
             Vec::new()
         },
         likes: random.some_of(&texts(&["a", "Ä"])),
-        preferred_channel: random.one_of(&[0, Channel::Phone.into(), Channel::Email.into()]),
+        preferred_channels: random.some_of(&[Channel::Phone.into(), Channel::Email.into()]),
         ..contact(&format!("B{}", word(random)))
     }
 }

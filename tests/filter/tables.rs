@@ -259,7 +259,7 @@ async fn has_its_members(h: &Harness, segment: &[&str]) {
     let digest = ring::digest::digest(&ring::digest::SHA256, found.join("\n").as_bytes());
     let name = h.create(segment_of(set_name, rewritten)).await.name;
     assert_eq!(
-        h.count(&name).await.count.to_string(),
+        h.count(&name).await.member_count.to_string(),
         count,
         "{set_name}: {rewritten}"
     );
@@ -271,7 +271,7 @@ async fn has_its_members(h: &Harness, segment: &[&str]) {
     let filter = in_set(set_name, rewritten);
     let preview = pb::PreviewSegmentRequest {
         filter,
-        sample_size: 1,
+        limit: 1,
         ..Default::default()
     };
     let preview = h
@@ -281,7 +281,11 @@ async fn has_its_members(h: &Harness, segment: &[&str]) {
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(preview.count.to_string(), count, "{set_name}: {rewritten}");
+    assert_eq!(
+        preview.member_count.to_string(),
+        count,
+        "{set_name}: {rewritten}"
+    );
     let hex: String = digest
         .as_ref()
         .iter()

@@ -56,7 +56,7 @@ class Around:
         assert self.last("Customer", self.firm)["conversation"] == self.talk
 
     def case_the_actor_is_the_author(self):
-        private = {"subjects": [self.person], "body": "mine alone", "visibility": "PRIVATE"}
+        private = {"records": [self.person], "body": "mine alone", "visibility": "PRIVATE"}
         for actor in [self.mia, self.mail]:
             self.note = self.create("Note", private, actor=actor)
             found = self.api.call("NoteService/GetNote", {"name": self.note}, actor=self.mia).message

@@ -120,31 +120,31 @@ class Together:
         created = self.api.call("AffiliationService/CreateAffiliation", {"affiliation": self.sample("Chief")})
         self.affiliation = created.message["name"]
         claim = {"role": "DECISION_MAKER", "evidence": "STATED", "claimant": "the receptionist"}
-        answer = self.api.call("AffiliationService/AddBuyingRole", {"name": self.affiliation, **claim}).message
+        answer = self.api.call("AffiliationService/AddBuyingRole", {"affiliation": self.affiliation, **claim}).message
         added = answer["buying_roles"][-1]
         assert {key: added[key] for key in claim} == claim, added
         self.claim = added["claim_id"]
         assert self.count() == 1
 
     def case_role_is_confirmed(self):
-        request = {"name": self.affiliation, "claim_id": self.claim, "evidence": "CONFIRMED"}
+        request = {"affiliation": self.affiliation, "claim_id": self.claim, "evidence": "CONFIRMED"}
         answer = self.api.call("AffiliationService/ConfirmBuyingRole", request).message
         claim = answer["buying_roles"][-1]
         assert claim["evidence"] == "CONFIRMED" and claim["verify_time"], claim
 
     def case_role_with_a_stale_etag_is_aborted(self):
-        request = {"name": self.affiliation, "claim_id": self.claim, "etag": 'W/"stale"'}
+        request = {"affiliation": self.affiliation, "claim_id": self.claim, "etag": 'W/"stale"'}
         for verb in ["ConfirmBuyingRole", "EndBuyingRole"]:
             refused(lambda: self.api.call(f"AffiliationService/{verb}", request), "ABORTED", "ETAG_MISMATCH")
 
     def case_role_ends(self):
-        request = {"name": self.affiliation, "claim_id": self.claim}
+        request = {"affiliation": self.affiliation, "claim_id": self.claim}
         answer = self.api.call("AffiliationService/EndBuyingRole", request).message
         assert answer["buying_roles"][-1]["end_date"], answer
         assert self.count() == 0
 
     def case_unknown_claim_is_not_found(self):
-        request = {"name": self.affiliation, "claim_id": "no-such-claim"}
+        request = {"affiliation": self.affiliation, "claim_id": "no-such-claim"}
         end = lambda: self.api.call("AffiliationService/EndBuyingRole", request)
         refused(end, "NOT_FOUND", "CLAIM_NOT_FOUND")
 
@@ -171,9 +171,9 @@ def further(firm, person):
     colleague = lambda marker: {"display_name": marker, "active": True}
     conversation = lambda marker: {**held, "subject": marker, "channel": "PHONE", "duration": "90s"}
     promise = lambda marker: {"customer": firm, "text": marker, "side": "CUSTOMER", "due_time": "2026-02-28T00:00:00Z"}
-    note = lambda marker: {"subjects": [person, firm], "body": marker, "highlighted": True}
+    note = lambda marker: {"records": [person, firm], "body": marker, "highlighted": True}
     ages = {"min_age": 30, "genders": ["woman"]}
-    persona = lambda marker: {"display_name": marker, "subject": "CUSTOMER", "demographics": ages, "goals": ["🎯"]}
+    persona = lambda marker: {"display_name": marker, "record_kind": "CUSTOMER", "demographics": ages, "goals": ["🎯"]}
     segment = lambda marker: {"display_name": marker, "members": {"customers": [firm]}}
     tags = lambda text: [text]
     return [

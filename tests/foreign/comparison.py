@@ -154,12 +154,12 @@ class Comparisons:
         b = self.segment("Elsewhere", 'attributes.wholesale.region = "3"')
         fields = [f"attributes.wholesale.{column}" for column in table[0]]
         answer = self.api.call("SegmentService/CompareSegments", {"a": a, "b": b, "fields": fields})
-        comparison = answer.message["comparison"]
+        comparison = answer.message
         in_a = [row for row in table if row["channel"] == "1"]
         in_b = [row for row in table if row["region"] == "3"]
         self.check("wholesale", comparison, table[0], in_a, in_b)
         both = [row for row in in_a if row in in_b]
-        sizes = [comparison["a"]["size"], comparison["b"]["size"], comparison["overlap"]]
+        sizes = [comparison["a"]["customer_count"], comparison["b"]["customer_count"], comparison["overlap_count"]]
         assert sizes == [len(in_a), len(in_b), len(both)] == [298, 316, 211], sizes
         assert comparison["revision"] == answer.headers["clientele-revision"], comparison["revision"]
 
@@ -173,16 +173,16 @@ class Comparisons:
         fields = [f"attributes.telco.{column}" for column in columns]
         groups = [[row for row in table if row["churn"] == churn] for churn in ["Yes", "No"]]
         request = {"a": left, "b": stayed, "fields": fields}
-        comparison = self.api.call("SegmentService/CompareSegments", request).message["comparison"]
+        comparison = self.api.call("SegmentService/CompareSegments", request).message
         self.check("telco", comparison, columns, *groups)
         first = comparison["fields"][0]
         assert (first["field"], first["effect"]) == ("attributes.telco.churn", 1.0), first
         request = {"segment": left, "fields": fields}
-        comparison = self.api.call("SegmentService/DescribeSegment", request).message["comparison"]
+        comparison = self.api.call("SegmentService/DescribeSegment", request).message
         self.check("telco", comparison, columns, groups[0], table)
-        assert comparison["overlap"] == comparison["a"]["size"] == 1869, comparison["overlap"]
+        assert comparison["overlap_count"] == comparison["a"]["customer_count"] == 1869, comparison["overlap_count"]
         request = {"segment": left, "fields": ["attributes.telco.customer_id"]}
-        comparison = self.api.call("SegmentService/DescribeSegment", request).message["comparison"]
+        comparison = self.api.call("SegmentService/DescribeSegment", request).message
         [names] = [field for field in comparison["fields"] if field["field"].startswith("attributes.")]
         assert names["state"] == "TOO_MANY_VALUES" and "categories" not in names, names
 

@@ -6,18 +6,18 @@ from resource import refused
 
 
 def replay(nodes):
-    """Returns the verdict of the first part and how many parts it takes, from the operators and the predicates alone."""
-    node, n_parts, verdicts = nodes[0], 1, []
-    while n_parts < len(nodes) and nodes[n_parts].get("depth", 0) > node.get("depth", 0):
-        verdict, n_inner = replay(nodes[n_parts:])
+    """Returns the verdict of the first node and how many nodes it takes, from the operators and the restrictions alone."""
+    node, n_nodes, verdicts = nodes[0], 1, []
+    while n_nodes < len(nodes) and nodes[n_nodes].get("depth", 0) > node.get("depth", 0):
+        verdict, n_inner = replay(nodes[n_nodes:])
         verdicts.append(verdict)
-        n_parts += n_inner
+        n_nodes += n_inner
     operator = node["operator"]
-    if operator == "PREDICATE":
+    if operator == "RESTRICTION":
         return node.get("holds", False), 1
     if operator == "NOT":
-        return not verdicts[0], n_parts
-    return (any if operator == "OR" else all)(verdicts), n_parts
+        return not verdicts[0], n_nodes
+    return (any if operator == "OR" else all)(verdicts), n_nodes
 
 
 class Groups:
@@ -28,9 +28,9 @@ class Groups:
         self.tag = uuid.uuid4().hex
         self.firm = self.create("Customer", {"display_name": "Ferrum", "kind": "BUSINESS", "tags": [self.tag]})
         self.guests = self.create("Segment", {"display_name": "Guests", "members": {"customers": [self.firm]}})
-        wanted = f'tags:"{self.tag}" AND NOT segment:"{self.guests}" AND (kind = INDIVIDUAL OR spend > 1000)'
+        wanted = f'tags:"{self.tag}" AND NOT segment:"{self.guests}" AND (kind = INDIVIDUAL OR annual_spend > 1000)'
         self.wanted = self.create("Segment", {"display_name": "Wanted", "filter": wanted})
-        persona = {"subject": "CUSTOMER", "display_name": "Guest", "match_filter": f'segment:"{self.guests}"'}
+        persona = {"record_kind": "CUSTOMER", "display_name": "Guest", "match_filter": f'segment:"{self.guests}"'}
         self.persona = self.create("Persona", persona)
 
     def create(self, kind, record):
@@ -44,7 +44,7 @@ class Groups:
         answer = self.explain(self.wanted)
         told, nodes = answer.message, answer.message["nodes"]
         assert "member" not in told and told["revision"] == answer.headers["clientele-revision"], told
-        assert [node["operator"] for node in nodes] == ["AND", "PREDICATE", "NOT", "PREDICATE", "OR"] + ["PREDICATE"] * 2
+        assert [node["operator"] for node in nodes] == ["AND", "RESTRICTION", "NOT", "RESTRICTION", "OR"] + ["RESTRICTION"] * 2
         assert replay(nodes) == (False, len(nodes)), nodes
         assert told["flips"] == [2, 3], told
         for node in nodes:
@@ -53,7 +53,7 @@ class Groups:
         assert replay(nodes) == (True, len(nodes)), nodes
         assert nodes[1]["values"] == [f'"{self.tag}"'] and "values" not in nodes[6], nodes
 
-    def case_a_list_is_one_predicate(self):
+    def case_a_list_is_one_restriction(self):
         told = self.explain(self.guests).message
         [node] = told["nodes"]
         assert told["member"] and node["holds"] and node["segment"] == self.guests, told
@@ -65,11 +65,11 @@ class Groups:
             listed = call("ListSegmentMembers", {"segment": segment}).get("customers", [])
             assert [one["name"] for one in listed] == [self.firm] * is_member, listed
             counted = call("CountSegmentMembers", {"segment": segment})
-            assert counted.get("count", 0) == len(listed) and "evaluate_time" in counted, counted
+            assert counted.get("member_count", 0) == len(listed) and "evaluate_time" in counted, counted
         keys = [{"name": self.firm}, {"domain": "nobody.example"}]
         told = call("CheckMembership", {"customers": keys, "segments": [self.wanted, self.guests]})
-        verdicts = [[one["verdict"] for one in result["memberships"]] for result in told["results"]]
-        assert verdicts == [["NOT_MEMBER", "MEMBER"], ["UNKNOWN_CUSTOMER"] * 2], verdicts
+        held = [(one["outcome"], [each.get("member", False) for each in one["memberships"]]) for one in told["results"]]
+        assert held == [("FOUND", [False, True]), ("NOT_FOUND", [False, False])], held
         assert [result.get("customer") for result in told["results"]] == [self.firm, None], told
         held = call("ListCustomerSegments", {"customer": {"name": self.firm}, "page_size": 1000})["memberships"]
         assert self.guests in [one["segment"] for one in held], held
@@ -80,14 +80,14 @@ class Groups:
         system = f"s{self.tag}"
         customer = {"display_name": "Aes", "external_ids": [{"system": system, "id": "1"}], "tags": [self.tag]}
         other = self.create("Customer", customer)
-        edit = {"name": self.guests, "customers": [{"external_id": {"system": system, "id": "1"}}]}
+        edit = {"segment": self.guests, "customers": [{"external_id": {"system": system, "id": "1"}}]}
         assert call("AddSegmentMembers", edit)["members"]["customers"] == [self.firm, other]
         previewed = call("PreviewSegment", {"filter": f'tags:"{self.tag}" segment:"{self.guests}" -kind=BUSINESS'})
-        assert [one["name"] for one in previewed["customers"]] == [other] and previewed["count"] == 1, previewed
+        assert [one["name"] for one in previewed["customers"]] == [other] and previewed["member_count"] == 1, previewed
         canonical = f'tags:"{self.tag}" AND segment:"{self.guests}" AND NOT kind = BUSINESS'
         assert previewed["filter"] == canonical, previewed
         assert call("RemoveSegmentMembers", edit)["members"]["customers"] == [self.firm]
-        add = lambda: call("AddSegmentMembers", edit | {"name": self.wanted})
+        add = lambda: call("AddSegmentMembers", edit | {"segment": self.wanted})
         refused(add, "FAILED_PRECONDITION", "SEGMENT_HAS_FILTER")
         delete = lambda: call("DeleteSegment", {"name": self.guests})
         refused(delete, "FAILED_PRECONDITION", "RESOURCE_IN_USE")
@@ -95,18 +95,18 @@ class Groups:
     def case_a_persona_fits_by_its_filter(self):
         request = {"customer": {"name": self.firm}, "page_size": 1000}
         answer = self.api.call("PersonaService/MatchPersonas", request).message
-        [found] = [one for one in answer["matches"] if one["persona"] == self.persona]
+        [found] = [one for one in answer["persona_matches"] if one["persona"] == self.persona]
         assert found["fits"] and replay(found["nodes"]) == (True, 1), found
-        fits = [one.get("fits", False) for one in answer["matches"]]
+        fits = [one.get("fits", False) for one in answer["persona_matches"]]
         assert fits == sorted(fits, reverse=True), fits
 
     def case_profile_and_briefing_show_them(self):
         key = {"customer": {"name": self.firm}}
-        profile = self.api.call("RelationshipService/GetProfile", key | {"read_mask": "segments,personas"}).message
-        guests = {"segment": self.guests, "segment_display_name": "Guests", "verdict": "MEMBER"}
-        assert guests in profile["segments"], profile
-        assert self.persona in [one["persona"] for one in profile["personas"]], profile
-        sections = self.api.call("RelationshipService/GetBriefing", key | {"max_items": 200}).message["sections"]
+        profile = self.api.call("RelationshipService/GetProfile", key | {"read_mask": "memberships,personaMatches"}).message
+        guests = {"segment": self.guests, "segment_display_name": "Guests", "member": True}
+        assert guests in profile["memberships"], profile
+        assert self.persona in [one["persona"] for one in profile["persona_matches"]], profile
+        sections = self.api.call("RelationshipService/GetBriefing", key | {"limit": 200}).message["sections"]
         [section] = [section for section in sections if section["part"] == "PERSONAS_AND_SEGMENTS"]
         assert {self.guests, self.persona} <= {item["record"] for item in section["items"]}, section
 

@@ -52,7 +52,7 @@ class LookUps:
         here = [f"0043 (732) 7{digits[:3]}-{digits[3:]}", f"0732/7{digits}"]
         for text, region in [(here[0], "AT"), (here[1], "AT"), (f"+437327{digits}", "")]:
             [result] = self.results(text, region_code=region)
-            assert (result["contact"], result["matches"][0]["text_kind"]) == (self.person, "PHONE"), (text, result)
+            assert (result["contact"], result["matches"][0]["text_kind"]) == (self.person, "PHONE_NUMBER"), (text, result)
 
     def case_a_person_comes_with_the_job(self):
         [job] = self.results(self.mail)[0]["positions"]
@@ -86,7 +86,7 @@ class LookUps:
         talk = {"customer": self.firm, "contacts": [self.person], "state": "HELD", "subject": secret}
         talk |= {"start_time": "2026-01-31T09:00:00Z", "visibility": "PRIVATE"}
         self.create("Conversation", talk, actor=self.mia)
-        self.create("Note", {"subjects": [self.person], "body": secret, "visibility": "PRIVATE"}, actor=self.mia)
+        self.create("Note", {"records": [self.person], "body": secret, "visibility": "PRIVATE"}, actor=self.mia)
         for actor in [None, self.mia]:
             assert self.results(secret, actor=actor) == []
             for result in self.results(f"{self.first} {self.last}", actor=actor):

@@ -61,13 +61,13 @@ class Questions:
         assert answer["gaps"][0] == {"type": "NO_DECISION_MAKER"} and "people" not in answer, answer
 
     def case_who_decides_comes_with_claims_and_details(self):
-        claim = {"name": self.affiliation, "role": "BUDGET_HOLDER", "evidence": "CONFIRMED"}
+        claim = {"affiliation": self.affiliation, "role": "BUDGET_HOLDER", "evidence": "CONFIRMED"}
         self.api.call("AffiliationService/AddBuyingRole", claim)
         answer = self.ask("GetDecisionMakers", {"customer": {"email": self.mail}, "talked_within": "3600s"})
         [person] = answer["people"]
         assert (person["evidence"], person["emails"]) == ("CONFIRMED", [{"address": self.mail}]), person
         [position] = person["positions"]
-        assert (position["job_title"], position["claims"][0]["role"]) == ("CFO", "BUDGET_HOLDER"), position
+        assert (position["job_title"], position["buying_roles"][0]["role"]) == ("CFO", "BUDGET_HOLDER"), position
         gaps = {gap["type"]: gap.get("window") for gap in answer["gaps"]}
         assert gaps == {"NO_RECENT_CONVERSATION": "3600s", "SINGLE_THREADED": "3600s"}, gaps
 
@@ -93,7 +93,7 @@ class Questions:
         assert failure.metadata == {"resourceType": "clientele.dev/Customer"}, failure
 
     def case_a_key_that_fits_nobody_is_not_found(self):
-        ask = lambda: self.ask("GetProfile", {"customer": {"phone": "+43 1 0000000"}})
+        ask = lambda: self.ask("GetProfile", {"customer": {"phone_number": "+43 1 0000000"}})
         failure = refused(ask, "NOT_FOUND", "RESOURCE_NOT_FOUND")
         assert failure.metadata == {"resourceType": failure.resource_type} and failure.resource == "", failure
         assert failure.resource_type == "clientele.dev/Customer", failure

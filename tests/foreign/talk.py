@@ -25,14 +25,14 @@ class Talk:
     def log(self, **more):
         return self.api.call("RelationshipService/LogConversation", self.request(**more), actor=self.mia)
 
-    def brief(self, **subject):
-        answer = self.api.call("RelationshipService/GetBriefing", subject, actor=self.mia).message
+    def brief(self, **record):
+        answer = self.api.call("RelationshipService/GetBriefing", record, actor=self.mia).message
         return answer, {section["part"]: section.get("items", []) for section in answer["sections"]}
 
     def case_a_talk_is_written_down_with_all_that_came_out_of_it(self):
         self.made = self.log(request_id="foreign-talk").message
         talk, person = self.made["conversation"], self.made["contacts"][0]
-        assert (talk["customer"], talk["contacts"], talk["our_people"]) == (self.firm, [person["name"]], [self.mia]), talk
+        assert (talk["customer"], talk["contacts"], talk["colleagues"]) == (self.firm, [person["name"]], [self.mia]), talk
         claim = self.made["affiliations"][0]["buying_roles"][0]
         assert (claim["claimant"], claim["source"]) == (self.mia, talk["name"]), claim
         assert self.made["promises"][0]["conversation"] == talk["name"], self.made
@@ -52,7 +52,7 @@ class Talk:
 
     def case_the_briefing_of_the_customer_tells_it(self):
         answer, parts = self.brief(customer={"name": self.firm})
-        assert (answer["subject"], answer["subject_display_name"]) == (self.firm, "Talked With"), answer
+        assert (answer["record"], answer["record_display_name"]) == (self.firm, "Talked With"), answer
         assert [item["kind"] for item in parts["PROMISES"]] == ["OVERDUE"], parts
         assert parts["LAST_CONVERSATION"][0]["record"] == self.made["conversation"]["name"], parts
         assert parts["DECISION_MAKERS"][0]["record"] == self.made["affiliations"][0]["name"], parts

@@ -140,7 +140,7 @@ impl Harness {
 /// A request to add a claim of this role.
 pub fn claim(affiliation: &pb::Affiliation, role: BuyingRole) -> pb::AddBuyingRoleRequest {
     pb::AddBuyingRoleRequest {
-        name: affiliation.name.clone(),
+        affiliation: affiliation.name.clone(),
         role: role.into(),
         ..Default::default()
     }
@@ -212,7 +212,7 @@ pub mod full {
                 seconds: -62_135_596_800,
                 nanos: 1000,
             }),
-            spend: money("EUR", -12, -345_000_000),
+            annual_spend: money("EUR", -12, -345_000_000),
             owner: h.create(colleague("Mia Berg")).await.name,
             parent: parent.name,
             upstream_customers: vec![dealer.name],
@@ -242,7 +242,7 @@ pub mod full {
             phone_numbers: phone_numbers(),
             addresses: addresses(),
             uris: texts(&["https://example.com/mara"]),
-            preferred_channel: Channel::InPerson.into(),
+            preferred_channels: vec![Channel::InPerson.into()],
             language_code: "de-AT".to_owned(),
             time_zone: "Europe/Vienna".to_owned(),
             about: "Climbs.".to_owned(),

@@ -44,7 +44,7 @@ pub fn by_email(address: &str) -> Option<pb::CustomerKey> {
 
 /// A customer by a phone number.
 pub fn by_phone(number: &str) -> Option<pb::CustomerKey> {
-    by(CustomerBy::Phone(number.to_owned()))
+    by(CustomerBy::PhoneNumber(number.to_owned()))
 }
 
 /// A customer by the id of another system.

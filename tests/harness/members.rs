@@ -1,7 +1,6 @@
 //! Who is in a segment, asked in the three ways there are.
 
 use clientele::pb;
-use clientele::pb::membership::Verdict;
 use clientele::pb::{CheckMembershipResponse, CustomerKey};
 
 use super::Harness;
@@ -46,7 +45,7 @@ impl Harness {
 
     /// Says whether a customer, by name, is in a segment.
     pub async fn is_member(&self, customer: &str, segment: &str) -> bool {
-        self.membership(customer, segment).await.verdict() == Verdict::Member
+        self.membership(customer, segment).await.member
     }
 
     /// Counts the members of a segment.
@@ -104,22 +103,22 @@ impl Harness {
     /// Tries to put customers, by name, on a list, or to take them off.
     pub async fn try_edit_members(
         &self,
-        name: &str,
+        segment: &str,
         customers: &[&str],
         adds: bool,
     ) -> Answer<pb::Segment> {
         let keys = customers.iter().filter_map(|name| by_name(name)).collect();
-        let name = name.to_owned();
+        let segment = segment.to_owned();
         if adds {
             let request = pb::AddSegmentMembersRequest {
-                name,
+                segment,
                 customers: keys,
                 ..Default::default()
             };
             return self.segments.clone().add_segment_members(request).await;
         }
         let request = pb::RemoveSegmentMembersRequest {
-            name,
+            segment,
             customers: keys,
             ..Default::default()
         };

@@ -123,7 +123,11 @@ impl Harness {
 
     /// Starts a server on the store that an earlier release left (`tests/golden`), soon after its last write.
     pub async fn start_on_golden(engine: Engine) -> Harness {
-        let store = Store::golden(engine).await;
+        Harness::start_on_earlier(engine, Store::golden(engine).await).await
+    }
+
+    /// Starts on a store of an earlier release, after it is migrated.
+    pub async fn start_on_earlier(engine: Engine, store: Store) -> Harness {
         migrate(&store.url(), &mut |_| {}).await.unwrap();
         let time = Arc::new(AtomicI64::new(AFTER_GOLDEN));
         Harness::start_on(engine, store, Clock::Manual(Arc::clone(&time)), time).await

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use clientele::name::Kind;
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use tonic::Status;
 
 use super::Harness;
@@ -291,12 +291,12 @@ fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {
     };
     ask!(questions, client, list_decision_makers, of_segment);
     let person = pb::contact_key::Key::Name(format!("contacts/p{at}"));
-    for subject in [
-        Subject::Customer(keys[0].clone().unwrap()),
-        Subject::Contact(person_by(person)),
+    for record in [
+        Record::Customer(keys[0].clone().unwrap()),
+        Record::Contact(person_by(person)),
     ] {
         let request = pb::GetBriefingRequest {
-            subject: Some(subject),
+            record: Some(record),
             ..Default::default()
         };
         ask!(
@@ -363,9 +363,9 @@ fn of_segments(h: &Harness, i: usize, questions: &mut Vec<Question>) {
         fields: fields(),
     };
     ask!(questions, client, describe_segment, describe);
-    let subject = customer().map(pb::match_personas_request::Subject::Customer);
+    let record = customer().map(pb::match_personas_request::Record::Customer);
     let personas = pb::MatchPersonasRequest {
-        subject,
+        record,
         ..Default::default()
     };
     ask!(questions, h.personas, match_personas, personas);

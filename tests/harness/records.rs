@@ -3,7 +3,7 @@
 use clientele::pb;
 use clientele::pb::conversation::{Channel, Direction, State};
 use clientele::pb::note::{Attachment, Visibility};
-use clientele::pb::persona::{Demographics, Statement, Subject};
+use clientele::pb::persona::{Demographics, RecordKind, Statement};
 use clientele::pb::promise::Side;
 use clientele::pb::segment::{Definition, MemberList};
 use prost_types::{Duration, Timestamp};
@@ -40,9 +40,9 @@ pub fn promise(customer: &pb::Customer, text: &str) -> pb::Promise {
 }
 
 /// A note about one record.
-pub fn note(subject: &str, body: &str) -> pb::Note {
+pub fn note(record: &str, body: &str) -> pb::Note {
     pb::Note {
-        subjects: texts(&[subject]),
+        records: texts(&[record]),
         body: body.to_owned(),
         ..Default::default()
     }
@@ -52,7 +52,7 @@ pub fn note(subject: &str, body: &str) -> pb::Note {
 pub fn persona(display_name: &str) -> pb::Persona {
     pb::Persona {
         display_name: display_name.to_owned(),
-        subject: Subject::Customer.into(),
+        record_kind: RecordKind::Customer.into(),
         ..Default::default()
     }
 }
@@ -173,7 +173,7 @@ pub mod full {
             attributes: everything(),
             external_ids: vec![external_id("imap", "<1@ferrum.example>")],
             contacts: vec![person.name],
-            our_people: vec![mia.name],
+            colleagues: vec![mia.name],
             channel: Channel::Event.into(),
             direction: Direction::Outbound.into(),
             state: State::Unanswered.into(),
@@ -212,7 +212,7 @@ pub mod full {
                 seconds: 1_900_000_000,
                 nanos: 1000,
             }),
-            done_time: time(0),
+            complete_time: time(0),
             ..super::promise(&firm, "send\nthe drawings")
         }
     }
@@ -228,9 +228,9 @@ pub mod full {
             tags: texts(&["b", "a"]),
             attributes: everything(),
             external_ids: vec![external_id("evernote", "1"), external_id("evernote", "2")],
-            subjects: vec![job.name, firm.name.clone(), person.name],
+            records: vec![job.name, firm.name.clone(), person.name],
             highlighted: true,
-            written_time: Some(Timestamp {
+            write_time: Some(Timestamp {
                 seconds: 1_600_000_000,
                 nanos: 123_456_000,
             }),

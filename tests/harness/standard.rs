@@ -376,7 +376,7 @@ standard! {
     Conversation: records::conversation, title intent optional, own [];
     Promise: records::promise, title text, own [];
     Note: records::note, title body, own [author];
-    Persona: records::persona, title headline optional, own [subject];
+    Persona: records::persona, title headline optional, own [record_kind];
     Segment: records::segment, title description optional, own [];
 }
 

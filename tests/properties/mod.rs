@@ -87,7 +87,7 @@ fn customers() -> impl Strategy<Value = pb::Customer> {
             kind,
             business,
             engagement,
-            spend: spend.and_then(|units| money("EUR", units.into(), 0)),
+            annual_spend: spend.and_then(|units| money("EUR", units.into(), 0)),
             ..customer(name)
         },
     )
@@ -108,9 +108,9 @@ const PATHS: &[&str] = &[
     "business.employee_count",
     "engagement",
     "engagement.visit_count",
-    "spend",
-    "spend.units",
-    "spend.currency_code",
+    "annual_spend",
+    "annual_spend.units",
+    "annual_spend.currency_code",
 ];
 
 fn apply(mask: &Mask, from: &pb::Customer, onto: &pb::Customer) -> pb::Customer {

@@ -181,7 +181,7 @@ impl Rows {
                 subject: talk.subject.clone(),
                 summary: talk.summary.clone(),
                 contacts: talk.contacts.clone(),
-                our_people: talk.our_people.clone(),
+                colleagues: talk.colleagues.clone(),
             })
     }
 

@@ -9,7 +9,6 @@ use clientele::filter::evaluate::evaluate;
 use clientele::filter::record::Record;
 use clientele::filter::tree::Filter;
 use clientele::pb;
-use clientele::pb::membership::Verdict;
 use clientele::pb::segment::Definition;
 use prost_reflect::DynamicMessage;
 
@@ -234,9 +233,8 @@ async fn checked(h: &Harness, names: &[String]) -> (Vec<Vec<String>>, Vec<Vec<Op
         );
         for (i, membership) in result.memberships.iter().enumerate() {
             assert_eq!(membership.segment, names[i]);
-            match membership.verdict() {
-                Verdict::Member => members[i].push((*customer).to_owned()),
-                verdict => assert_eq!(verdict, Verdict::NotMember),
+            if membership.member {
+                members[i].push((*customer).to_owned());
             }
             until[i].push(membership.expire_time.as_ref().and_then(clock::micros));
         }
@@ -266,7 +264,7 @@ async fn lists_counts_and_checks_agree_with_evaluation(h: Harness) {
                 *expected,
                 "list of {name} in round {round}"
             );
-            let count = h.count(name).await.count;
+            let count = h.count(name).await.member_count;
             assert_eq!(
                 count,
                 i32::try_from(expected.len()).unwrap(),

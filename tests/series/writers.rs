@@ -324,7 +324,7 @@ impl Writer {
         if self.random.once_in(3) {
             let claim_id = affiliation.buying_roles.pop().unwrap().claim_id;
             let end = pb::EndBuyingRoleRequest {
-                name: affiliation.name,
+                affiliation: affiliation.name,
                 claim_id,
                 ..Default::default()
             };

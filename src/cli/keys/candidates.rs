@@ -27,7 +27,7 @@ impl<'a> Candidates<'a> {
         let request = pb::LookUpRequest {
             text: text.to_owned(),
             kinds: vec![kind.into()],
-            max_results: MAX_RESULTS,
+            limit: MAX_RESULTS,
             ..Default::default()
         };
         let answer: pb::LookUpResponse = session.call("LookUp", &request).await?;

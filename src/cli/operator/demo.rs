@@ -40,7 +40,7 @@ const PARTLY_FILLED: &str = "the store has only a part of the sample, because fi
 #[derive(Deserialize)]
 struct SampleRecord {
     id: String,
-    /// The colleague who writes it; by default the first of `our_people`.
+    /// The colleague who writes it; by default the first of `colleagues`.
     actor: Option<String>,
     /// The claims that are added to an affiliation once everything else is there.
     #[serde(default)]
@@ -182,11 +182,11 @@ async fn holds(
 }
 
 async fn create(client: &Client, kind: Kind, record: SampleRecord) -> anyhow::Result<()> {
-    let our_people = record
+    let colleagues = record
         .fields
-        .get("our_people")
+        .get("colleagues")
         .and_then(toml::Value::as_array);
-    let first = our_people
+    let first = colleagues
         .and_then(|people| people.first())
         .and_then(toml::Value::as_str)
         .map(str::to_owned);
@@ -208,10 +208,10 @@ async fn create(client: &Client, kind: Kind, record: SampleRecord) -> anyhow::Re
 
 async fn add_role(client: &Client, affiliation: &str, mut claim: Table) -> anyhow::Result<()> {
     if claim
-        .insert("name".to_owned(), affiliation.into())
+        .insert("affiliation".to_owned(), affiliation.into())
         .is_some()
     {
-        bail!("has a name");
+        bail!("has an affiliation");
     }
     let request = descriptors::message(&<pb::AddBuyingRoleRequest as prost::Name>::full_name());
     let request =

@@ -5,7 +5,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use crate::cli::table;
 use crate::cli::wrap::{columns, wrapped};
 use crate::pb::Persona;
-use crate::pb::persona::{Demographics, Statement, Subject};
+use crate::pb::persona::{Demographics, RecordKind, Statement};
 
 /// Longer lines are hard to read.
 const MAX_WIDTH: usize = 96;
@@ -52,9 +52,9 @@ fn title(persona: &Persona, inner: usize) -> String {
     } else {
         ""
     };
-    let of = match persona.subject() {
-        Subject::Contact => "a typical person",
-        Subject::Customer | Subject::Unspecified => "a typical customer",
+    let of = match persona.record_kind() {
+        RecordKind::Contact => "a typical person",
+        RecordKind::Customer | RecordKind::Unspecified => "a typical customer",
     };
     let right = format!("{}{deleted}", persona.name);
     let room = inner.saturating_sub(columns(&name) + columns(&right));
@@ -169,7 +169,7 @@ fn statements(persona: &Persona) -> Vec<CardRow> {
 }
 
 fn data_links(persona: &Persona, counts: Option<FitCounts>) -> Vec<CardRow> {
-    let of = if persona.subject() == Subject::Contact {
+    let of = if persona.record_kind() == RecordKind::Contact {
         "contacts"
     } else {
         "customers"
@@ -261,7 +261,7 @@ mod tests {
             name: "personas/carla".to_owned(),
             delete_time: time(1),
             display_name: "Careful Carla".to_owned(),
-            subject: Subject::Contact.into(),
+            record_kind: RecordKind::Contact.into(),
             headline: "Signs nothing she has not read".to_owned(),
             story: "She reads.".to_owned(),
             quote: "Show me".to_owned(),
@@ -282,7 +282,7 @@ mod tests {
             preferred_channels: [Channel::Email, Channel::InPerson].map(i32::from).to_vec(),
             expectations: texts(&["Answers in writing"]),
             key_attributes: texts(&["Lead times"]),
-            match_filter: "preferred_channel = EMAIL".to_owned(),
+            match_filter: "preferred_channels:EMAIL".to_owned(),
             statements: vec![
                 statement("She writes", "language_code = \"de\""),
                 statement("She is kind", ""),
@@ -331,7 +331,7 @@ reached by      email, in person
 we say          She writes (language_code = \"de\")
 She is kind (an opinion)
 fits            7 of 10000 or more contacts
-preferred_channel = EMAIL
+preferred_channels:EMAIL
 reviewed        2026-01-01";
         assert_eq!(inside(&card).join("\n"), expected);
     }

@@ -11,7 +11,7 @@ use crate::cli::wrap::wrapped;
 use crate::cli::{explained, json, keys, table};
 use crate::descriptors;
 use crate::name::Kind;
-use crate::pb::match_personas_request::Subject;
+use crate::pb::match_personas_request::Record;
 use crate::pb::{self, PersonaMatch};
 
 const HELP: &str = "\
@@ -44,15 +44,15 @@ impl MatchPersonasArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
         let kind = keys::kind_of(&self.key, self.person);
-        let subject = match kind {
-            Kind::Contact => Subject::Contact(keys::contact(&self.key)),
-            _ => Subject::Customer(keys::customer(&self.key)),
+        let record = match kind {
+            Kind::Contact => Record::Contact(keys::contact(&self.key)),
+            _ => Record::Customer(keys::customer(&self.key)),
         };
-        let answer = all(&session, subject).await;
+        let answer = all(&session, record).await;
         let answer = keys::explained(&session, kind, &self.key, answer).await?;
         let mut out = stdout().lock();
         if self.json {
-            for found in &answer.matches {
+            for found in &answer.persona_matches {
                 writeln!(out, "{}", json::line(&descriptors::dynamic(found)?)?)?;
             }
         } else {
@@ -63,9 +63,9 @@ impl MatchPersonasArgs {
 }
 
 /// Reads all pages into one answer.
-async fn all(session: &Session, subject: Subject) -> anyhow::Result<pb::MatchPersonasResponse> {
+async fn all(session: &Session, record: Record) -> anyhow::Result<pb::MatchPersonasResponse> {
     let mut request = pb::MatchPersonasRequest {
-        subject: Some(subject),
+        record: Some(record),
         page_size: MAX_PAGE_SIZE,
         ..Default::default()
     };
@@ -77,7 +77,7 @@ async fn all(session: &Session, subject: Subject) -> anyhow::Result<pb::MatchPer
         let next: pb::MatchPersonasResponse = session
             .call_of("Persona", "MatchPersonas", &request)
             .await?;
-        answer.matches.extend(next.matches);
+        answer.persona_matches.extend(next.persona_matches);
         answer.next_page_token = next.next_page_token;
     }
     Ok(answer)
@@ -86,13 +86,13 @@ async fn all(session: &Session, subject: Subject) -> anyhow::Result<pb::MatchPer
 fn page(answer: &pb::MatchPersonasResponse, width: usize) -> String {
     let title = table::printable(&format!(
         "{} ({})",
-        answer.subject_display_name, answer.subject
+        answer.record_display_name, answer.record
     ));
     let mut lines = wrapped(&title, width, ["", "  "]);
-    if answer.matches.is_empty() {
+    if answer.persona_matches.is_empty() {
         lines.push("there is no persona to match".to_owned());
     }
-    for found in &answer.matches {
+    for found in &answer.persona_matches {
         lines.push(String::new());
         lines.extend(one(found, width));
     }
@@ -144,7 +144,7 @@ mod tests {
     /// A match by one part of a filter.
     fn found(display_name: &str, fits: bool) -> PersonaMatch {
         let node = ExplanationNode {
-            operator: Operator::Predicate.into(),
+            operator: Operator::Restriction.into(),
             text: "kind = BUSINESS".to_owned(),
             occurrence: 1,
             values: vec![if fits { "BUSINESS" } else { "INDIVIDUAL" }.to_owned()],
@@ -163,11 +163,11 @@ mod tests {
     }
 
     fn answer(matches: Vec<PersonaMatch>, unmatchable_count: i32) -> pb::MatchPersonasResponse {
-        let (subject, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
+        let (record, display_name) = ("customers/acme".to_owned(), "Acme".to_owned());
         pb::MatchPersonasResponse {
-            subject,
-            subject_display_name: display_name,
-            matches,
+            record,
+            record_display_name: display_name,
+            persona_matches: matches,
             unmatchable_count,
             ..Default::default()
         }

@@ -15,7 +15,7 @@ use crate::cli::{filter_warnings, json, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::persona::Subject;
+use crate::pb::persona::RecordKind;
 
 /// How many pages are counted at most.
 const MAX_PAGES: usize = 10;
@@ -70,7 +70,7 @@ async fn fit_counts(client: &Client, persona: &pb::Persona) -> Result<Option<Fit
     {
         return Ok(None);
     }
-    let kind = if persona.subject() == Subject::Contact {
+    let kind = if persona.record_kind() == RecordKind::Contact {
         Kind::Contact
     } else {
         Kind::Customer

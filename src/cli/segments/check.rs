@@ -14,16 +14,16 @@ use crate::cli::{json, keys, record, table};
 use crate::descriptors;
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::membership::Verdict;
+use crate::pb::customer_key::Outcome;
 
 const HELP: &str = "\
 Examples:
   clientele segments check customers/nordlicht-optik
   clientele segments check nordlicht-optik.example machine-shops enterprises
-  clientele segments check erp:100214 machine-shops --json | jq .verdict
+  clientele segments check erp:100214 machine-shops --json | jq '.member // false'
 
 A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
-The last column says until when the verdict is valid if nothing is written; if it is empty, time does not change it.
+The last column says until when that is valid if nothing is written; if it is empty, time does not change it.
 Times are UTC.";
 
 /// Shows all segments that a customer is in, or whether it is in these
@@ -70,12 +70,12 @@ impl CheckArgs {
             print(
                 &memberships,
                 self.json,
-                &["segment", "verdict", "valid until"],
+                &["segment", "member", "valid until"],
                 |one| {
-                    let verdict = table::word(one.verdict().as_str_name());
+                    let member = if one.member { "yes" } else { "no" };
                     vec![
                         one.segment.clone(),
-                        verdict,
+                        member.to_owned(),
                         second(one.expire_time.as_ref()),
                     ]
                 },
@@ -117,11 +117,9 @@ async fn these(
         .call_of("Segment", "CheckMembership", &request)
         .await?;
     let result = answer.results.into_iter().next().unwrap_or_default();
-    let (unclear, otherwise) = match result.memberships.first().map(pb::Membership::verdict) {
-        Some(Verdict::UnknownCustomer) => {
-            (UnclearKey::Unknown, anyhow!("no customer has this key"))
-        }
-        Some(Verdict::Ambiguous) => {
+    let (unclear, otherwise) = match result.outcome() {
+        Outcome::NotFound => (UnclearKey::Unknown, anyhow!("no customer has this key")),
+        Outcome::Ambiguous => {
             let kind = Some(Kind::Customer);
             let why = several(kind, &result.candidates, result.candidate_count);
             (UnclearKey::Ambiguous, anyhow!(why))

@@ -56,27 +56,24 @@ impl CompareArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let session = self.caller.connect().await?;
         let a = record::full_name(Kind::Segment, &self.a);
-        let comparison = if let Some(b) = &self.b {
+        let comparison: SegmentComparison = if let Some(b) = &self.b {
             let request = pb::CompareSegmentsRequest {
                 a,
                 b: record::full_name(Kind::Segment, b),
                 fields: self.fields,
             };
-            let answer: pb::CompareSegmentsResponse = session
+            session
                 .call_of("Segment", "CompareSegments", &request)
-                .await?;
-            answer.comparison
+                .await?
         } else {
             let request = pb::DescribeSegmentRequest {
                 segment: a,
                 fields: self.fields,
             };
-            let answer: pb::DescribeSegmentResponse = session
+            session
                 .call_of("Segment", "DescribeSegment", &request)
-                .await?;
-            answer.comparison
+                .await?
         };
-        let comparison = comparison.unwrap_or_default();
         let shown = if self.json {
             json::line(&descriptors::dynamic(&comparison)?)?
         } else {
@@ -100,7 +97,7 @@ fn page(comparison: &SegmentComparison, width: usize) -> String {
     let words = |line: &str| wrapped(&table::printable(line), width, ["", "     "]);
     let mut lines = words(&format!("A  {}", title(&a)));
     lines.extend(words(&format!("B  {}", title(&b))));
-    lines.push(format!("   {} in both", comparison.overlap));
+    lines.push(format!("   {} in both", comparison.overlap_count));
     for field in &telling {
         lines.push(String::new());
         lines.extend(words(&format!("{}  {}", field.field, measured(field))));
@@ -167,8 +164,11 @@ fn other_fields(comparison: &SegmentComparison, alike: Vec<&Field>) -> Vec<Strin
 
 fn title(group: &Group) -> String {
     match group.segment.as_str() {
-        "" => format!("all customers: {}", group.size),
-        segment => format!("{} ({segment}): {}", group.segment_display_name, group.size),
+        "" => format!("all customers: {}", group.customer_count),
+        segment => format!(
+            "{} ({segment}): {}",
+            group.segment_display_name, group.customer_count
+        ),
     }
 }
 
@@ -240,8 +240,8 @@ fn shared_trait(shared: &SharedTrait, is_number: bool, a: &Group, b: &Group) -> 
         chart::quoted(&shared.value)
     };
     let what = format!("{}: {what}", shared.field);
-    let of_a = chart::percent(shared.a_count, a.size);
-    let of_b = chart::percent(shared.b_count, b.size);
+    let of_a = chart::percent(shared.a_count, a.customer_count);
+    let of_b = chart::percent(shared.b_count, b.customer_count);
     format!("  {what}  (A {of_a}, B {of_b})")
 }
 
@@ -341,13 +341,13 @@ mod tests {
             Some(Group {
                 segment: segment.to_owned(),
                 segment_display_name: display_name.to_owned(),
-                size,
+                customer_count: size,
             })
         };
         SegmentComparison {
             a: group("segments/workshops", "Workshops", 10),
             b: group("", "", 40),
-            overlap: 7,
+            overlap_count: 7,
             fields: vec![
                 lifecycle(),
                 employees(),

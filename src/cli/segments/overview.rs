@@ -77,5 +77,5 @@ pub(crate) async fn count_members(session: &Session, segment: &str) -> anyhow::R
     let answer: pb::CountSegmentMembersResponse = session
         .call_of("Segment", "CountSegmentMembers", &request)
         .await?;
-    Ok(answer.count)
+    Ok(answer.member_count)
 }

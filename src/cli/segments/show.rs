@@ -90,7 +90,7 @@ async fn page(session: &Session, segment: &pb::Segment) -> anyhow::Result<String
 async fn filter_lines(session: &Session, filter: &str) -> anyhow::Result<Vec<String>> {
     let request = pb::PreviewSegmentRequest {
         filter: filter.to_owned(),
-        sample_size: 1,
+        limit: 1,
         read_mask: None,
     };
     let answer = session

@@ -1,4 +1,4 @@
-//! What a briefing says about the subject itself: who they are and what they belong to.
+//! What a briefing says about the record itself: who they are and what they belong to.
 
 use prost_types::Timestamp;
 
@@ -7,7 +7,7 @@ use crate::membership::memberships::Memberships;
 use crate::pb;
 use crate::pb::briefing::{Item, Kind};
 use crate::pb::customer::Audience;
-use crate::profile::briefing::text::{channel, day, item, joined, labelled, reached, word};
+use crate::profile::briefing::text::{channels, day, item, joined, labelled, reached, word};
 use crate::profile::briefing::{ContactFacts, Sources};
 use crate::store::read::facts::Facts;
 
@@ -69,7 +69,7 @@ fn dealings(customer: &pb::Customer, sources: &Sources, now: Micros) -> [String;
         "follow-up due"
     };
     let spend = customer
-        .spend
+        .annual_spend
         .as_ref()
         .map(|spend| format!("pays {} {} a year", spend.units, spend.currency_code));
     [
@@ -95,7 +95,7 @@ pub fn contact(person: &ContactFacts, sources: &Sources) -> Vec<Item> {
         if_deleted(contact.delete_time.as_ref()),
         contact.occupation.clone(),
         town(&contact.addresses),
-        labelled("prefers", &channel(contact.preferred_channel)),
+        labelled("prefers", &channels(&contact.preferred_channels)),
         labelled("language", &contact.language_code),
         labelled("clock of", &contact.time_zone),
         labelled("ours:", &sources.called(&contact.owner)),

@@ -21,7 +21,7 @@ pub fn last(last: Option<&pb::LastConversation>, sources: &Sources) -> Vec<Item>
             last.start_time,
             &how,
             &last.contacts,
-            &last.our_people,
+            &last.colleagues,
             &what,
         );
         items.push(item(Kind::Held, &text, &last.conversation, last.start_time));
@@ -84,9 +84,9 @@ pub fn notes(events: &Events, sources: &Sources) -> Vec<Item> {
         let text = format!(
             "{} ({})",
             note.body.trim(),
-            joined([by, minute(note.written_time.as_ref())], ", ")
+            joined([by, minute(note.write_time.as_ref())], ", ")
         );
-        item(Kind::Note, &text, &note.name, note.written_time)
+        item(Kind::Note, &text, &note.name, note.write_time)
     };
     events.notes.iter().map(line).collect()
 }
@@ -140,7 +140,7 @@ impl Sources {
             talk.start_time,
             &how,
             &talk.contacts,
-            &talk.our_people,
+            &talk.colleagues,
             &what,
         )
     }
@@ -150,13 +150,13 @@ impl Sources {
         start: Option<prost_types::Timestamp>,
         how: &str,
         contacts: &[String],
-        our_people: &[String],
+        colleagues: &[String],
         what: &str,
     ) -> String {
         let named = |names: &[String]| joined(names.iter().map(|name| self.called(name)), ", ");
         let who = [
             labelled("with", &named(contacts)),
-            labelled("ours:", &named(our_people)),
+            labelled("ours:", &named(colleagues)),
         ];
         let head = joined(
             [minute(start.as_ref()), how.to_owned(), joined(who, "; ")],

@@ -8,7 +8,7 @@ use crate::pb::decision_makers::Gap;
 use crate::pb::decision_makers::gap::Type;
 use crate::profile::briefing::ContactFacts;
 use crate::profile::briefing::text::{
-    channel, date, day, days, item, joined, labelled, minute, reached, word,
+    channels, date, day, days, item, joined, labelled, minute, reached, word,
 };
 use crate::profile::decision::{self, Criteria};
 use crate::store::read::briefing::Employment;
@@ -48,10 +48,12 @@ fn key_person(kind: Kind, person: &pb::KeyPerson) -> Item {
         None => &person.contact,
     };
     let title = position.map_or("", |position| position.job_title.as_str());
-    let claims = person
-        .positions
-        .iter()
-        .flat_map(|position| position.claims.iter().chain(&position.other_claims));
+    let claims = person.positions.iter().flat_map(|position| {
+        position
+            .buying_roles
+            .iter()
+            .chain(&position.other_buying_roles)
+    });
     let roles = joined(claims.map(claim_text), ", ");
     let decides = if is_customer { "decides alone" } else { "" };
     let decides = joined([decides, roles.as_str()], ", ");
@@ -79,7 +81,7 @@ fn contacting(person: &pb::KeyPerson) -> [String; 4] {
     [
         refused.to_owned(),
         reached(&person.emails, &person.phone_numbers),
-        labelled("prefers", &channel(person.preferred_channel)),
+        labelled("prefers", &channels(&person.preferred_channels)),
         labelled(
             "last talk",
             &day(last.and_then(|last| last.start_time.as_ref())),
@@ -99,7 +101,7 @@ fn claim_text(claim: &BuyingRoleClaim) -> String {
 }
 
 fn gap_item(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, criteria: &Criteria) -> Item {
-    let record = gap.resources.first().unwrap_or(&answer.customer);
+    let record = gap.records.first().unwrap_or(&answer.customer);
     let text = gap_text(gap, answer, facts, criteria);
     item(Kind::Gap, &text, record, gap.latest_time)
 }
@@ -127,7 +129,7 @@ fn gap_text(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, criteria: &Cr
                 "; ",
             )
         }
-        Type::SingleThreaded => match gap.resources.first() {
+        Type::SingleThreaded => match gap.records.first() {
             Some(name) => {
                 let person = display_name(facts, name);
                 format!("within {talked} we talked with {person} alone")
@@ -135,7 +137,7 @@ fn gap_text(gap: &Gap, answer: &pb::DecisionMakers, facts: &Facts, criteria: &Cr
             None => format!("within {talked} we talked with nobody who works there"),
         },
         Type::ChampionLeft => {
-            let champions = gap.resources.iter().map(|name| display_name(facts, name));
+            let champions = gap.records.iter().map(|name| display_name(facts, name));
             format!("our champion has left: {}", joined(champions, ", "))
         }
     }

@@ -6,11 +6,11 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::membership::memberships::{self, Memberships};
 use crate::pb;
-use crate::profile::briefing::{ContactFacts, Sources, Subject};
+use crate::profile::briefing::{ContactFacts, Record, Sources};
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
-use crate::store::read::briefing::{self, BriefingSubject};
+use crate::store::read::briefing::{self, BriefedRecord};
 use crate::store::read::changes_since::{self, Since};
 use crate::store::read::facts::{self, ByName, Facts};
 use crate::store::read::live_groups::{self, Groupings, Sketch};
@@ -28,7 +28,7 @@ pub enum Whom {
     Contact(LookupKey),
 }
 
-/// Finds the subject and reads everything a briefing is made of.
+/// Finds the record and reads everything a briefing is made of.
 pub async fn sources(
     db: &Db,
     scope: &TenantScope,
@@ -36,27 +36,25 @@ pub async fn sources(
     now: Micros,
 ) -> Result<At<Sources>, Error> {
     let mut snapshot = db.snapshot(scope, Cost::Cheap).await?.planned_once();
-    let ((mut subject, revision), actor) = snapshot
+    let ((mut record, revision), actor) = snapshot
         .run((whom.find(scope, now), briefing::actor(scope)))
         .await?;
     let own_last = actor
         .as_ref()
-        .map(|actor| briefing::own_last(scope, subject.of(), actor, now));
-    let (memberships, own_last) = subject
-        .complete(&mut snapshot, scope, own_last, now)
-        .await?;
+        .map(|actor| briefing::own_last(scope, record.of(), actor, now));
+    let (memberships, own_last) = record.complete(&mut snapshot, scope, own_last, now).await?;
     let since = own_last.as_ref().and_then(since);
     let (mut names, changes) = snapshot
         .finish((
-            briefing::names(scope, subject.named(own_last.as_ref())),
-            since.map(|since| changes_since::changes(scope, subject.of(), &since)),
+            briefing::names(scope, record.named(own_last.as_ref())),
+            since.map(|since| changes_since::changes(scope, record.of(), &since)),
         ))
         .await?;
     let changes = changes.unwrap_or_default();
     names.extend(changes.names);
     Ok(At {
         answer: Sources {
-            subject,
+            record,
             memberships,
             actor,
             own_last,
@@ -78,17 +76,17 @@ fn since(talk: &pb::Conversation) -> Option<Since> {
 }
 
 impl Whom {
-    /// Finds the subject, and reads the tenant's revision.
-    pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(Subject, i64)> {
+    /// Finds the record, and reads the tenant's revision.
+    pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(Record, i64)> {
         match self {
             Whom::Customer(key) => find_one(scope, key, now, |customer| {
-                Subject::Customer(Box::new(Facts {
+                Record::Customer(Box::new(Facts {
                     customer,
                     ..Facts::default()
                 }))
             }),
             Whom::Contact(key) => find_one(scope, key, now, |contact| {
-                Subject::Contact(Box::new(ContactFacts {
+                Record::Contact(Box::new(ContactFacts {
                     contact,
                     ..ContactFacts::default()
                 }))
@@ -101,28 +99,28 @@ fn find_one<R: Resource>(
     scope: &TenantScope,
     key: &LookupKey,
     now: Micros,
-    subject: fn(R) -> Subject,
-) -> Query<(Subject, i64)> {
+    record: fn(R) -> Record,
+) -> Query<(Record, i64)> {
     let found = resolve_key::resolve_and_read::<R>(scope, std::slice::from_ref(key), now);
     let key = key.clone();
     found.map(move |found| {
         let revision = found.revision;
-        Ok((subject(found.one(&key)?), revision))
+        Ok((record(found.one(&key)?), revision))
     })
 }
 
 /// Reads the actor's own last conversation.
 type OwnLast = Query<Option<pb::Conversation>>;
 
-impl Subject {
-    fn of(&self) -> BriefingSubject<'_> {
+impl Record {
+    fn of(&self) -> BriefedRecord<'_> {
         match self {
-            Subject::Customer(facts) => BriefingSubject::Customer(&facts.customer.name),
-            Subject::Contact(person) => BriefingSubject::Contact(&person.contact.name),
+            Record::Customer(facts) => BriefedRecord::Customer(&facts.customer.name),
+            Record::Contact(person) => BriefedRecord::Contact(&person.contact.name),
         }
     }
 
-    /// Reads what is still missing about the subject, and returns what it belongs to and the answer of `own_last`.
+    /// Reads what is still missing about the record, and returns what it belongs to and the answer of `own_last`.
     async fn complete(
         &mut self,
         snapshot: &mut Snapshot,
@@ -131,7 +129,7 @@ impl Subject {
         now: Micros,
     ) -> Result<(Memberships, Option<pb::Conversation>), Error> {
         match self {
-            Subject::Customer(facts) => {
+            Record::Customer(facts) => {
                 let name = facts.customer.name.clone();
                 let names = vec![name.clone()];
                 let events = facts::events_and_groupings(scope, &names, now);
@@ -146,14 +144,14 @@ impl Subject {
                 let memberships = memberships::find_for_customer(facts, &groupings.groupings, now)?;
                 Ok((memberships, own_last.flatten()))
             }
-            Subject::Contact(person) => {
+            Record::Contact(person) => {
                 let name = &person.contact.name;
                 let (jobs, events, affiliations, personas, own_last) = snapshot
                     .run((
                         briefing::employments(scope, name, now),
                         briefing::events(scope, name, now),
                         live_groups::affiliations(scope, name, now),
-                        live_groups::personas(scope, pb::persona::Subject::Contact),
+                        live_groups::personas(scope, pb::persona::RecordKind::Contact),
                         own_last,
                     ))
                     .await?;
@@ -169,11 +167,11 @@ impl Subject {
     fn named(&self, own_last: Option<&pb::Conversation>) -> Vec<String> {
         let mut named = BTreeSet::new();
         match self {
-            Subject::Customer(facts) => named.insert(facts.customer.owner.clone()),
-            Subject::Contact(person) => named.insert(person.contact.owner.clone()),
+            Record::Customer(facts) => named.insert(facts.customer.owner.clone()),
+            Record::Contact(person) => named.insert(person.contact.owner.clone()),
         };
         if let Some(last) = self.last_conversation() {
-            named.extend(last.contacts.iter().chain(&last.our_people).cloned());
+            named.extend(last.contacts.iter().chain(&last.colleagues).cloned());
         }
         let events = self.events();
         for talk in events
@@ -182,7 +180,7 @@ impl Subject {
             .chain(&events.unconfirmed)
             .chain(own_last)
         {
-            named.extend(talk.contacts.iter().chain(&talk.our_people).cloned());
+            named.extend(talk.contacts.iter().chain(&talk.colleagues).cloned());
         }
         named.extend(events.promises.iter().map(|promise| promise.owner.clone()));
         named.extend(events.notes.iter().map(|note| note.author.clone()));
@@ -207,7 +205,7 @@ fn memberships_of_contact(
     let input = memberships::contact_input(&person.contact, affiliations)?;
     memberships::find(
         input.record(),
-        pb::persona::Subject::Contact,
+        pb::persona::RecordKind::Contact,
         &groupings,
         now,
     )

@@ -26,7 +26,7 @@ use crate::store::read::facts::{Events, Facts};
 #[derive(Debug)]
 pub struct Sources {
     /// Whom it is about.
-    pub subject: Subject,
+    pub record: Record,
     /// What they belong to.
     pub memberships: Memberships,
     /// The acting colleague.
@@ -41,7 +41,7 @@ pub struct Sources {
 
 /// Whom a briefing is about.
 #[derive(Debug)]
-pub enum Subject {
+pub enum Record {
     /// A customer.
     Customer(Box<Facts>),
     /// A person.
@@ -59,55 +59,50 @@ pub struct ContactFacts {
     pub events: Events,
 }
 
-impl Subject {
+impl Record {
     /// Returns the name and the display name.
     pub fn title(&self) -> (&str, &str) {
         match self {
-            Subject::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
-            Subject::Contact(person) => (&person.contact.name, &person.contact.display_name),
+            Record::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
+            Record::Contact(person) => (&person.contact.name, &person.contact.display_name),
         }
     }
 
     fn events(&self) -> &Events {
         match self {
-            Subject::Customer(facts) => &facts.events,
-            Subject::Contact(person) => &person.events,
+            Record::Customer(facts) => &facts.events,
+            Record::Contact(person) => &person.events,
         }
     }
 
     fn last_conversation(&self) -> Option<&pb::LastConversation> {
         match self {
-            Subject::Customer(facts) => facts.customer.last_conversation.as_ref(),
-            Subject::Contact(person) => person.contact.last_conversation.as_ref(),
+            Record::Customer(facts) => facts.customer.last_conversation.as_ref(),
+            Record::Contact(person) => person.contact.last_conversation.as_ref(),
         }
     }
 }
 
 /// Makes the briefing. The criteria are those used for gaps. Its revision is for the caller to set.
-pub fn briefing(
-    sources: &Sources,
-    criteria: &Criteria,
-    max_items: usize,
-    now: Micros,
-) -> pb::Briefing {
-    let subject = &sources.subject;
-    let of_subject = match subject {
-        Subject::Customer(facts) => [
+pub fn briefing(sources: &Sources, criteria: &Criteria, limit: usize, now: Micros) -> pb::Briefing {
+    let record = &sources.record;
+    let of_record = match record {
+        Record::Customer(facts) => [
             refusals::at_customer(facts, now),
             about::customer(facts, sources, now),
             deciders::deciders(facts, criteria, now),
         ],
-        Subject::Contact(person) => [
+        Record::Contact(person) => [
             refusals::of_contact(person, now),
             about::contact(person, sources),
             deciders::employments(person, now),
         ],
     };
     let of_agenda = [
-        agenda::last(subject.last_conversation(), sources),
-        agenda::planned(subject.events(), sources),
-        agenda::promises(subject.events(), sources, now),
-        agenda::notes(subject.events(), sources),
+        agenda::last(record.last_conversation(), sources),
+        agenda::planned(record.events(), sources),
+        agenda::promises(record.events(), sources, now),
+        agenda::notes(record.events(), sources),
         about::memberships(&sources.memberships),
         agenda::changes(sources),
     ];
@@ -124,19 +119,19 @@ pub fn briefing(
     ];
     let mut sections: Vec<Section> = parts
         .into_iter()
-        .zip(of_subject.into_iter().chain(of_agenda))
+        .zip(of_record.into_iter().chain(of_agenda))
         .map(section)
         .collect();
     if let Some(changes) = sections.last_mut().filter(|changes| changes.absence != 0) {
         changes.absence = why_nothing_changed(sources).into();
     }
-    cut_to_budget(&mut sections, max_items);
-    let (name, display_name) = subject.title();
+    cut_to_budget(&mut sections, limit);
+    let (name, display_name) = record.title();
     pb::Briefing {
-        subject: name.to_owned(),
-        subject_display_name: display_name.to_owned(),
+        record: name.to_owned(),
+        record_display_name: display_name.to_owned(),
         sections,
-        changed_since_time: sources.own_last.as_ref().and_then(|talk| talk.start_time),
+        changes_start_time: sources.own_last.as_ref().and_then(|talk| talk.start_time),
         evaluate_time: Some(clock::timestamp(now)),
         revision: 0,
     }
@@ -159,15 +154,15 @@ fn section((part, items): (Part, Vec<Item>)) -> Section {
     Section {
         part: part.into(),
         items,
-        left_out: 0,
+        left_out_count: 0,
         absence: absence.into(),
     }
 }
 
 /// Cuts the sections to a budget of lines, spent on all refusals first, then on the first line of each section, then
 /// on further lines, section by section.
-fn cut_to_budget(sections: &mut [Section], max_items: usize) {
-    let mut left = max_items;
+fn cut_to_budget(sections: &mut [Section], limit: usize) {
+    let mut left = limit;
     let mut room = vec![0; sections.len()];
     let mut give = |room: &mut usize, wanted: usize| {
         let given = wanted.saturating_sub(*room).min(left);
@@ -185,7 +180,7 @@ fn cut_to_budget(sections: &mut [Section], max_items: usize) {
         give(room, section.items.len());
     }
     for (room, section) in room.into_iter().zip(sections) {
-        section.left_out = int32(section.items.len() - room);
+        section.left_out_count = int32(section.items.len() - room);
         section.items.truncate(room);
     }
 }
@@ -194,14 +189,14 @@ fn cut_to_budget(sections: &mut [Section], max_items: usize) {
 mod tests {
     use super::*;
 
-    fn lengths(items: [usize; 3], max_items: usize) -> Vec<(usize, i32)> {
+    fn lengths(items: [usize; 3], limit: usize) -> Vec<(usize, i32)> {
         let parts = [Part::DoNotContact, Part::Identity, Part::Promises].into_iter();
         let of = |(part, n)| section((part, vec![Item::default(); n]));
         let mut sections: Vec<Section> = parts.zip(items).map(of).collect();
-        cut_to_budget(&mut sections, max_items);
+        cut_to_budget(&mut sections, limit);
         sections
             .into_iter()
-            .map(|section| (section.items.len(), section.left_out))
+            .map(|section| (section.items.len(), section.left_out_count))
             .collect()
     }
 

@@ -98,6 +98,11 @@ pub fn channel(channel: i32) -> String {
         .unwrap_or_default()
 }
 
+/// Writes a list of channels.
+pub fn channels(channels: &[i32]) -> String {
+    joined(channels.iter().map(|one| channel(*one)), ", ")
+}
+
 /// Writes phone numbers and e-mail addresses.
 pub fn reached(emails: &[pb::EmailAddress], phones: &[pb::PhoneNumber]) -> String {
     let phones = phones.iter().map(|phone| match phone.extension.as_str() {

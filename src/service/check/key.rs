@@ -43,7 +43,9 @@ pub(crate) fn customer(
             Some(Given::ExternalId(given)) => external_id(checker, given),
             Some(Given::Domain(given)) => domain(checker, "domain", given),
             Some(Given::Email(given)) => email(checker, "email", given),
-            Some(Given::Phone(given)) => phone_number(checker, "phone", given, region.as_deref()),
+            Some(Given::PhoneNumber(given)) => {
+                phone_number(checker, "phone_number", given, region.as_deref())
+            }
             Some(Given::Text(given)) => text(checker, Kind::Customer, given, region.as_deref()),
         }
     })
@@ -86,7 +88,9 @@ pub(crate) fn contact(
             Some(Given::Name(given)) => name(checker, Kind::Contact, given),
             Some(Given::ExternalId(given)) => external_id(checker, given),
             Some(Given::Email(given)) => email(checker, "email", given),
-            Some(Given::Phone(given)) => phone_number(checker, "phone", given, region.as_deref()),
+            Some(Given::PhoneNumber(given)) => {
+                phone_number(checker, "phone_number", given, region.as_deref())
+            }
             Some(Given::Text(given)) => text(checker, Kind::Contact, given, region.as_deref()),
         }
     });

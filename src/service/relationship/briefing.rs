@@ -4,7 +4,7 @@ use tonic::Request;
 
 use crate::name::Kind;
 use crate::pb;
-use crate::pb::get_briefing_request::Subject;
+use crate::pb::get_briefing_request::Record;
 use crate::profile::briefing::briefing;
 use crate::profile::briefing::load;
 use crate::service::check::{Checker, key};
@@ -25,17 +25,17 @@ pub(crate) async fn get_briefing(
     let (call, message) = begin_call(db, request).await?;
     let now = db.clock().now();
     let mut checker = Checker::at("", now);
-    let whom = match &message.subject {
-        Some(Subject::Contact(contact)) => {
+    let whom = match &message.record {
+        Some(Record::Contact(contact)) => {
             key::contact(&mut checker, "contact", Some(contact)).map(|key| (Kind::Contact, key))
         }
-        Some(Subject::Customer(customer)) => {
+        Some(Record::Customer(customer)) => {
             key::customer(&mut checker, "customer", Some(customer)).map(|key| (Kind::Customer, key))
         }
         None => key::customer(&mut checker, "customer", None).map(|key| (Kind::Customer, key)),
     };
-    checker.ensure(message.max_items >= 0, "max_items", "is negative");
-    let max_items = match usize::try_from(message.max_items) {
+    checker.ensure(message.limit >= 0, "limit", "is negative");
+    let limit = match usize::try_from(message.limit) {
         Ok(items) if items > 0 => items.min(MAX_ITEMS),
         _ => DEFAULT_ITEMS,
     };
@@ -49,7 +49,7 @@ pub(crate) async fn get_briefing(
     Ok(answer(At {
         answer: pb::Briefing {
             revision,
-            ..briefing(&sources, &question, max_items, now)
+            ..briefing(&sources, &question, limit, now)
         },
         revision,
     }))

@@ -57,6 +57,7 @@ pub(crate) async fn log_conversation(
         contacts,
         affiliations,
         promises,
+        revision,
     };
     Ok(answer_written(At {
         answer: Written { resource, replayed },

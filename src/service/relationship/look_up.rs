@@ -169,12 +169,12 @@ fn check(message: &pb::LookUpRequest, text: &str) -> Result<(Vec<Kind>, usize), 
             _ => checker.wrong(&format!("kinds[{i}]"), "is no kind that can be looked up"),
         }
     }
-    checker.ensure(message.max_results >= 0, "max_results", "is negative");
+    checker.ensure(message.limit >= 0, "limit", "is negative");
     checker.finish()?;
     if kinds.is_empty() {
         kinds.extend([Kind::Customer, Kind::Contact]);
     }
-    let results = usize::try_from(message.max_results).unwrap_or_default();
+    let results = usize::try_from(message.limit).unwrap_or_default();
     let results = if results == 0 {
         RESULTS
     } else {
@@ -272,7 +272,7 @@ fn of_field(query: &Query, field: &str) -> u32 {
 fn kind_of_field(field: &str) -> PbTextKind {
     match field {
         "emails" => PbTextKind::Email,
-        "phone_numbers" => PbTextKind::Phone,
+        "phone_numbers" => PbTextKind::PhoneNumber,
         "business.domains" => PbTextKind::Domain,
         _ => PbTextKind::ExternalId,
     }

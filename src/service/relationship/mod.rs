@@ -17,7 +17,7 @@ use crate::membership::memberships;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::batch_get_profiles_response::Result as ProfileResult;
-use crate::pb::batch_get_profiles_response::result::Outcome;
+use crate::pb::customer_key::Outcome;
 use crate::pb::relationship_service_server::RelationshipService;
 use crate::profile::aggregate;
 use crate::profile::decision::{self, Criteria};
@@ -260,16 +260,9 @@ fn result(
                 ..of(Outcome::Ambiguous)
             }
         }
-        Found::One(facts) => {
-            let outcome = if is_deleted(&facts.customer) {
-                Outcome::Deleted
-            } else {
-                Outcome::Found
-            };
-            ProfileResult {
-                profile: Some(profile(facts)?),
-                ..of(outcome)
-            }
-        }
+        Found::One(facts) => ProfileResult {
+            profile: Some(profile(facts)?),
+            ..of(keys::outcome_of(&facts.customer))
+        },
     })
 }

@@ -12,7 +12,7 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::{BuyingRole, BuyingRoleClaim, Evidence};
 use crate::service::check::{Checker, normal};
-use crate::service::standard::check_named;
+use crate::service::standard::{check_name, check_request_id};
 use crate::service::{Answer, Call, answer_written, begin_call, write_options};
 use crate::store;
 use crate::store::engine::db::Db;
@@ -29,13 +29,13 @@ pub(crate) async fn add_buying_role(
 ) -> Answer<pb::Affiliation> {
     let (call, message) = begin_call(db, request).await?;
     let options = write_options(db, &message, &message.request_id, message.validate_only);
-    let name = message.name.clone();
+    let affiliation = message.affiliation.clone();
     let etag = message.etag.clone();
     let mut checker = Checker::new("");
     let claim = NewClaim::check(&mut checker, message, db.clock().now());
     let references = claim.references();
     let change = move |affiliation: &mut pb::Affiliation| claim.add_to(affiliation);
-    let edit = edit(checker, &name, etag, options, references, change)?;
+    let edit = edit(checker, &affiliation, etag, options, references, change)?;
     write(db, call, edit).await
 }
 
@@ -48,12 +48,12 @@ pub(crate) async fn confirm_buying_role(
     let options = write_options(db, &message, &message.request_id, message.validate_only);
     let mut checker = Checker::new("");
     check_confirm(&mut checker, &message);
-    let name = message.name.clone();
+    let affiliation = message.affiliation.clone();
     let etag = message.etag.clone();
     let references = claim_references("", &message.claimant, "");
     let now = db.clock().now();
     let change = move |affiliation: &mut pb::Affiliation| confirm(affiliation, &message, now);
-    let edit = edit(checker, &name, etag, options, references, change)?;
+    let edit = edit(checker, &affiliation, etag, options, references, change)?;
     write(db, call, edit).await
 }
 
@@ -66,11 +66,11 @@ pub(crate) async fn end_buying_role(
     let options = write_options(db, &message, &message.request_id, message.validate_only);
     let mut checker = Checker::new("");
     check_end(&mut checker, &message);
-    let name = message.name.clone();
+    let affiliation = message.affiliation.clone();
     let etag = message.etag.clone();
     let now = db.clock().now();
     let change = move |affiliation: &mut pb::Affiliation| end(affiliation, &message, now);
-    let edit = edit(checker, &name, etag, options, Vec::new(), change)?;
+    let edit = edit(checker, &affiliation, etag, options, Vec::new(), change)?;
     write(db, call, edit).await
 }
 
@@ -243,14 +243,16 @@ fn find<'a>(
 
 /// Makes the edit of an affiliation's claims, once everything about the request is checked.
 fn edit(
-    checker: Checker,
-    name: &str,
+    mut checker: Checker,
+    affiliation: &str,
     etag: String,
     options: WriteOptions,
     references: Vec<Reference>,
     change: impl FnOnce(&mut pb::Affiliation) -> Result<(), Error> + Send + 'static,
 ) -> Result<Edit<pb::Affiliation>, Error> {
-    let name = check_named::<pb::Affiliation>(checker, name, &options)?;
+    check_request_id(&mut checker, &options);
+    let name = check_name::<pb::Affiliation>(&mut checker, "affiliation", affiliation);
+    let name = checker.finish_with(name)?;
     let apply = move |stored: &pb::Affiliation| {
         let mut wanted = stored.clone();
         change(&mut wanted)?;

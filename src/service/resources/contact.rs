@@ -3,7 +3,6 @@
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::contact_service_server::ContactService;
-use crate::pb::conversation::Channel;
 use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
@@ -45,7 +44,7 @@ impl Checked for pb::Contact {
         common::emails(checker, &self.emails);
         common::phone_numbers(checker, &self.phone_numbers);
         common::uris(checker, &self.uris);
-        checker.enumeration::<Channel>("preferred_channel", self.preferred_channel);
+        common::channels(checker, "preferred_channels", &self.preferred_channels);
         checker.passage("about", &self.about);
         checker.paragraphs("likes", &self.likes, common::MANY);
         checker.paragraphs("dislikes", &self.dislikes, common::MANY);

@@ -112,9 +112,9 @@ impl Checked for pb::Conversation {
         );
         common::references(
             checker,
-            "our_people",
+            "colleagues",
             Kind::Colleague,
-            &self.our_people,
+            &self.colleagues,
             common::MANY,
         );
         checker.enumeration::<Channel>("channel", self.channel);

@@ -39,7 +39,7 @@ impl Checked for pb::Customer {
             normal::time(&mut engagement.last_visit_time);
         }
         normal::time(&mut self.customer_since_time);
-        normal::money(&mut self.spend);
+        normal::money(&mut self.annual_spend);
         normal::addresses(&mut self.addresses);
         normal::contact_permissions(&mut self.contact_permissions);
         normal::span(&mut self.follow_up_interval);
@@ -71,7 +71,7 @@ impl Checked for pb::Customer {
         checker.passage("about", &self.about);
         checker.paragraphs("needs", &self.needs, common::MANY);
         checker.time("customer_since_time", self.customer_since_time.as_ref());
-        checker.money("spend", self.spend.as_ref());
+        checker.money("annual_spend", self.annual_spend.as_ref());
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
         common::reference(checker, "parent", Kind::Customer, &self.parent);
         common::references(

@@ -25,25 +25,25 @@ standard_methods! {
 
 impl Checked for pb::Note {
     fn normalize(&mut self) {
-        normal::time(&mut self.written_time);
+        normal::time(&mut self.write_time);
     }
 
     fn validate(&self, checker: &mut Checker) {
-        checker.require_set("subjects", !self.subjects.is_empty());
-        common::distinct(checker, "subjects", &self.subjects);
-        checker.each("subjects", &self.subjects, 20, |checker, subject| {
-            let is_subject = SUBJECTS
+        checker.require_set("records", !self.records.is_empty());
+        common::distinct(checker, "records", &self.records);
+        checker.each("records", &self.records, 20, |checker, record| {
+            let is_named = SUBJECTS
                 .iter()
-                .any(|kind| Name::parse(*kind, subject).is_some());
+                .any(|kind| Name::parse(*kind, record).is_some());
             checker.ensure(
-                is_subject,
+                is_named,
                 "",
                 "is not the name of a customer, a contact or an affiliation",
             );
         });
         checker.require_text("body", &self.body);
         checker.passage("body", &self.body);
-        checker.time("written_time", self.written_time.as_ref());
+        checker.time("write_time", self.write_time.as_ref());
         checker.short("author", &self.author);
         checker.each(
             "attachments",
@@ -67,7 +67,7 @@ impl Checked for pb::Note {
     }
 
     fn keep(&mut self, stored: &Self) {
-        self.written_time = self.written_time.or(stored.written_time);
+        self.write_time = self.write_time.or(stored.write_time);
         if self.author.is_empty() {
             self.author.clone_from(&stored.author);
         }

@@ -2,7 +2,7 @@
 
 use crate::clock::DAY;
 use crate::pb;
-use crate::pb::persona::{Demographics, Subject};
+use crate::pb::persona::{Demographics, RecordKind};
 use crate::pb::persona_service_server::PersonaService;
 use crate::service::check::text::PARAGRAPH;
 use crate::service::check::{Checker, common, normal};
@@ -10,7 +10,7 @@ use crate::service::segments::persona_match;
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 use crate::store::record::resource::Filtering;
-use crate::store::resources::persona::subject_type;
+use crate::store::resources::persona::record_type;
 
 standard_methods! {
     impl PersonaService for Personas {
@@ -33,8 +33,8 @@ impl Checked for pb::Persona {
     }
 
     fn validate(&self, checker: &mut Checker) {
-        checker.enumeration::<Subject>("subject", self.subject);
-        checker.require_set("subject", self.subject != 0);
+        checker.enumeration::<RecordKind>("record_kind", self.record_kind);
+        checker.require_set("record_kind", self.record_kind != 0);
         checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);
         checker.short("headline", &self.headline);
@@ -59,11 +59,11 @@ impl Checked for pb::Persona {
             checker.paragraphs(field, list, common::MANY);
         }
         common::channels(checker, "preferred_channels", &self.preferred_channels);
-        let subject = self.subject;
+        let record_kind = self.record_kind;
         common::filter(
             checker,
             "match_filter",
-            subject_type(subject),
+            record_type(record_kind),
             &self.match_filter,
         );
         checker.each(
@@ -73,7 +73,12 @@ impl Checked for pb::Persona {
             |checker, statement| {
                 checker.not_blank("text", &statement.text);
                 checker.paragraph("text", &statement.text, PARAGRAPH);
-                common::filter(checker, "filter", subject_type(subject), &statement.filter);
+                common::filter(
+                    checker,
+                    "filter",
+                    record_type(record_kind),
+                    &statement.filter,
+                );
             },
         );
         checker.positive_span(
@@ -89,8 +94,8 @@ impl Checked for pb::Persona {
     }
 
     fn validate_change(&self, stored: Option<&Self>, checker: &mut Checker) {
-        if let Some(message) = subject_type(self.subject) {
-            let stored = stored.filter(|stored| stored.subject == self.subject);
+        if let Some(message) = record_type(self.record_kind) {
+            let stored = stored.filter(|stored| stored.record_kind == self.record_kind);
             common::new_filters(checker, message, self, stored);
         }
     }

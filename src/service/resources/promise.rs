@@ -24,7 +24,7 @@ standard_methods! {
 impl Checked for pb::Promise {
     fn normalize(&mut self) {
         normal::time(&mut self.due_time);
-        normal::time(&mut self.done_time);
+        normal::time(&mut self.complete_time);
     }
 
     fn validate(&self, checker: &mut Checker) {
@@ -49,6 +49,6 @@ impl Checked for pb::Promise {
         checker.require_set("side", self.side != 0);
         common::reference(checker, "owner", Kind::Colleague, &self.owner);
         checker.time("due_time", self.due_time.as_ref());
-        checker.time("done_time", self.done_time.as_ref());
+        checker.time("complete_time", self.complete_time.as_ref());
     }
 }

@@ -28,8 +28,8 @@ standard_methods! {
         special: add_segment_members(AddSegmentMembersRequest) -> Segment = member_edit::add_segment_members;
         special: remove_segment_members(RemoveSegmentMembersRequest) -> Segment = member_edit::remove_segment_members;
         special: explain_membership(ExplainMembershipRequest) -> ExplainMembershipResponse = explain::explain_membership;
-        special: compare_segments(CompareSegmentsRequest) -> CompareSegmentsResponse = compare::compare_segments;
-        special: describe_segment(DescribeSegmentRequest) -> DescribeSegmentResponse = compare::describe_segment;
+        special: compare_segments(CompareSegmentsRequest) -> SegmentComparison = compare::compare_segments;
+        special: describe_segment(DescribeSegmentRequest) -> SegmentComparison = compare::describe_segment;
     }
 }
 

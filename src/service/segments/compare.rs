@@ -34,7 +34,7 @@ const MAX_FIELDS: usize = 20;
 pub(crate) async fn compare_segments(
     db: &Db,
     request: Request<pb::CompareSegmentsRequest>,
-) -> Answer<pb::CompareSegmentsResponse> {
+) -> Answer<SegmentComparison> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let mut side = |field, name: &str| check_side(&mut checker, field, name);
@@ -47,17 +47,9 @@ pub(crate) async fn compare_segments(
     );
     let fields = fields(&mut checker, &message.fields);
     let (a, b) = checker.finish_with(sides)?;
-    let At {
-        answer: comparison,
-        revision,
-    } = compared(db, &call, [("a", a), ("b", b)].into(), fields).await?;
-    let response = pb::CompareSegmentsResponse {
-        comparison: Some(comparison),
-    };
-    Ok(answer(At {
-        answer: response,
-        revision,
-    }))
+    Ok(answer(
+        compared(db, &call, [("a", a), ("b", b)].into(), fields).await?,
+    ))
 }
 
 /// Reads a side of a comparison.
@@ -75,23 +67,15 @@ fn check_side(checker: &mut Checker, field: &str, name: &str) -> Option<Name> {
 pub(crate) async fn describe_segment(
     db: &Db,
     request: Request<pb::DescribeSegmentRequest>,
-) -> Answer<pb::DescribeSegmentResponse> {
+) -> Answer<SegmentComparison> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let segment = check_name::<pb::Segment>(&mut checker, "segment", &message.segment);
     let fields = fields(&mut checker, &message.fields);
     let segment = checker.finish_with(segment)?;
-    let At {
-        answer: comparison,
-        revision,
-    } = compared(db, &call, [("segment", segment)].into(), fields).await?;
-    let response = pb::DescribeSegmentResponse {
-        comparison: Some(comparison),
-    };
-    Ok(answer(At {
-        answer: response,
-        revision,
-    }))
+    Ok(answer(
+        compared(db, &call, [("segment", segment)].into(), fields).await?,
+    ))
 }
 
 /// Returns the fields to compare: those that always are, and those asked for.
@@ -192,12 +176,12 @@ async fn compared(
     let group = |segment: Option<&Name>, display_name, size| Group {
         segment: segment.map(Name::to_string).unwrap_or_default(),
         segment_display_name: display_name,
-        size: int32(size),
+        customer_count: int32(size),
     };
     let comparison = SegmentComparison {
         a: Some(group(names.first(), a_display_name, size.a)),
         b: Some(group(names.get(1), b_display_name, size.b)),
-        overlap: int32(overlap),
+        overlap_count: int32(overlap),
         fields: fields
             .into_iter()
             .map(|(name, compared)| field_message(name, compared))

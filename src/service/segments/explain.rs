@@ -159,7 +159,7 @@ fn node(node: ExplainedNode, definitions: &Definitions) -> pb::ExplanationNode {
                 occurrence: int32(one.occurrence),
                 values: one.values,
                 more_values: one.more_values,
-                ..of(Operator::Predicate)
+                ..of(Operator::Restriction)
             }
         }
     }

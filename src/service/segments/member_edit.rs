@@ -24,7 +24,7 @@ pub(crate) async fn add_segment_members(
     let (call, message) = begin_call(db, request).await?;
     let options = write_options(db, &message, &message.request_id, message.validate_only);
     let pb::AddSegmentMembersRequest {
-        name,
+        segment,
         customers,
         etag,
         ..
@@ -33,7 +33,7 @@ pub(crate) async fn add_segment_members(
         db,
         call,
         Asking {
-            name,
+            segment,
             customers,
             etag,
             action: MemberAction::Add,
@@ -51,7 +51,7 @@ pub(crate) async fn remove_segment_members(
     let (call, message) = begin_call(db, request).await?;
     let options = write_options(db, &message, &message.request_id, message.validate_only);
     let pb::RemoveSegmentMembersRequest {
-        name,
+        segment,
         customers,
         etag,
         ..
@@ -60,7 +60,7 @@ pub(crate) async fn remove_segment_members(
         db,
         call,
         Asking {
-            name,
+            segment,
             customers,
             etag,
             action: MemberAction::Remove,
@@ -72,7 +72,7 @@ pub(crate) async fn remove_segment_members(
 
 /// What both requests hold.
 struct Asking {
-    name: String,
+    segment: String,
     customers: Vec<pb::CustomerKey>,
     etag: String,
     action: MemberAction,
@@ -95,7 +95,7 @@ async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
 /// Reads a change and the keys of its customers, which are still to be completed.
 fn check(asking: Asking) -> Result<(MemberEdit, Vec<GivenKey>), Error> {
     let Asking {
-        name,
+        segment,
         customers,
         etag,
         action,
@@ -104,7 +104,7 @@ fn check(asking: Asking) -> Result<(MemberEdit, Vec<GivenKey>), Error> {
     let mut checker = Checker::new("");
     let keys = key::customers(&mut checker, "customers", &customers, MAX_CUSTOMERS);
     check_request_id(&mut checker, &options);
-    let name = check_name::<pb::Segment>(&mut checker, "name", &name);
+    let name = check_name::<pb::Segment>(&mut checker, "segment", &segment);
     let (keys, name) = checker.finish_with(keys.zip(name))?;
     let edit = MemberEdit {
         name,

@@ -16,7 +16,7 @@ use crate::name::{Kind, Name};
 use crate::page::SortValue;
 use crate::pb;
 use crate::pb::check_membership_response::Result as KeyResult;
-use crate::pb::membership::Verdict as Told;
+use crate::pb::customer_key::Outcome;
 use crate::service::check::key::GivenKey;
 use crate::service::check::{Checker, key};
 use crate::service::keys;
@@ -91,7 +91,7 @@ pub(crate) async fn count_segment_members(
     } = store::count(db, &call.scope, &segment, now).await?;
     let evaluate_time = Some(clock::timestamp(now));
     let response = pb::CountSegmentMembersResponse {
-        count: int32(count),
+        member_count: int32(count),
         evaluate_time,
         revision,
     };
@@ -176,20 +176,20 @@ async fn result(
     asked: &[Asked<'_>],
     n_left: &mut usize,
 ) -> Result<KeyResult, Error> {
-    let all = |told: Told| {
-        let one = |asked: &Asked<'_>| membership(asked, told, None);
-        asked.iter().map(one).collect::<Vec<_>>()
+    let unclear = |outcome: Outcome| KeyResult {
+        outcome: outcome.into(),
+        memberships: asked
+            .iter()
+            .map(|asked| membership(asked, false, None))
+            .collect(),
+        ..KeyResult::default()
     };
     Ok(match found {
-        Found::Nobody => KeyResult {
-            memberships: all(Told::UnknownCustomer),
-            ..KeyResult::default()
-        },
+        Found::Nobody => unclear(Outcome::NotFound),
         Found::Several { candidates, count } => KeyResult {
             candidates,
             candidate_count: int32(count),
-            memberships: all(Told::Ambiguous),
-            ..KeyResult::default()
+            ..unclear(Outcome::Ambiguous)
         },
         Found::One(subject) => {
             let mut memberships = Vec::with_capacity(asked.len());
@@ -198,15 +198,12 @@ async fn result(
                     .tree
                     .ok_or_else(|| Error::internal("a segment that was asked for has a tree"))?;
                 let Verdict { holds, until } = verdict(subject, tree, n_left);
-                memberships.push(membership(
-                    asked,
-                    if holds { Told::Member } else { Told::NotMember },
-                    until,
-                ));
+                memberships.push(membership(asked, holds, until));
                 // So many verdicts take a while: others have a turn in between.
                 tokio::task::yield_now().await;
             }
             KeyResult {
+                outcome: keys::outcome_of(&subject.customer).into(),
                 customer: subject.customer.name.clone(),
                 memberships,
                 ..KeyResult::default()
@@ -215,11 +212,11 @@ async fn result(
     })
 }
 
-fn membership(asked: &Asked<'_>, told: Told, until: Option<clock::Micros>) -> pb::Membership {
+fn membership(asked: &Asked<'_>, member: bool, until: Option<clock::Micros>) -> pb::Membership {
     pb::Membership {
         segment: asked.segment.to_owned(),
         segment_display_name: asked.display_name.clone(),
-        verdict: told.into(),
+        member,
         expire_time: until.map(clock::timestamp),
     }
 }
@@ -320,7 +317,7 @@ async fn segments_of(
         segments.push(pb::Membership {
             segment_display_name: display_name(definitions, &segment),
             segment,
-            verdict: Told::Member.into(),
+            member: true,
             expire_time: until.map(clock::timestamp),
         });
         tokio::task::yield_now().await;

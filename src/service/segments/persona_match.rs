@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::name::Kind;
 use crate::page::{Place, SortValue};
 use crate::pb;
-use crate::pb::match_personas_request::Subject;
+use crate::pb::match_personas_request::Record;
 use crate::profile::persona_match::{self, RecordWithPersonas};
 use crate::service::check::{Checker, key};
 use crate::service::keys;
@@ -29,11 +29,11 @@ pub(crate) async fn match_personas(
 ) -> Answer<pb::MatchPersonasResponse> {
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
-    let whom = match &message.subject {
-        Some(Subject::Customer(key)) => {
+    let whom = match &message.record {
+        Some(Record::Customer(key)) => {
             key::customer(&mut checker, "customer", Some(key)).map(|key| (Kind::Customer, key))
         }
-        Some(Subject::Contact(key)) => {
+        Some(Record::Contact(key)) => {
             key::contact(&mut checker, "contact", Some(key)).map(|key| (Kind::Contact, key))
         }
         None => key::customer(&mut checker, "customer", None).map(|key| (Kind::Customer, key)),
@@ -65,13 +65,13 @@ pub(crate) async fn match_personas(
         None => String::new(),
     };
     let response = pb::MatchPersonasResponse {
-        subject: compared.name,
-        subject_display_name: compared.display_name,
-        matches,
-        unmatchable_count: int32(n_unmatchable),
+        persona_matches: matches,
         next_page_token,
-        revision,
+        record: compared.name,
+        record_display_name: compared.display_name,
+        unmatchable_count: int32(n_unmatchable),
         evaluate_time: Some(clock::timestamp(place.at)),
+        revision,
     };
     Ok(answer(At {
         answer: response,

@@ -46,11 +46,11 @@ pub(crate) async fn preview_segment(
     let (call, message) = begin_call(db, request).await?;
     let mut checker = Checker::new("");
     let understood = check_filter(&mut checker, &message.filter);
-    checker.ensure(message.sample_size >= 0, "sample_size", "is negative");
+    checker.ensure(message.limit >= 0, "limit", "is negative");
     let mask = check_read_mask::<pb::Customer>(&mut checker, message.read_mask.as_ref());
     let (understood, mask) = checker.finish_with(understood.zip(mask))?;
     let now = db.clock().now();
-    let size = sample_size(message.sample_size)?;
+    let size = n_shown(message.limit)?;
     let order = Order {
         keys: vec!["name"],
         descending: false,
@@ -83,7 +83,7 @@ pub(crate) async fn preview_segment(
     let restrictions = with_counts(understood.restrictions, &n_meeting);
     let filter_warnings = warnings(understood.slips, &restrictions, n_customers);
     let response = pb::PreviewSegmentResponse {
-        count: int32(count),
+        member_count: int32(count),
         customer_count: int32(n_customers),
         customers,
         filter: understood.canonical,
@@ -99,7 +99,7 @@ pub(crate) async fn preview_segment(
 }
 
 /// Returns how many customers are shown where so many were asked for.
-fn sample_size(asked: i32) -> Result<usize, Error> {
+fn n_shown(asked: i32) -> Result<usize, Error> {
     let size = if asked == 0 {
         SAMPLE
     } else {
@@ -187,7 +187,7 @@ impl CountedRestriction {
         Some(FilterWarning {
             r#type: kind.into(),
             field: "filter".to_owned(),
-            part: self.restriction.text.clone(),
+            restriction: self.restriction.text.clone(),
             offset: int32(self.restriction.offset),
             description: description.to_owned(),
         })
@@ -196,7 +196,7 @@ impl CountedRestriction {
 
 fn unset_field(counted: CountedRestriction) -> UnsetField {
     UnsetField {
-        predicate: counted.restriction.text,
+        restriction: counted.restriction.text,
         field: counted.restriction.field,
         unset_count: int32(counted.n_unset),
     }

@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (19, "0019_order"),
     (20, "0020_promise_sides"),
     (21, "0021_channel_use"),
+    (22, "0022_last_names"),
 ];
 
 /// The schema version this binary works with.

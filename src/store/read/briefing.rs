@@ -20,9 +20,9 @@ use crate::store::sql::statement::{Part, scoped};
 /// The most affiliations read for one person.
 const MAX_EMPLOYMENTS: i64 = 100;
 
-/// The subject whose changes and conversations are read.
+/// The record whose changes and conversations are read.
 #[derive(Clone, Copy, Debug)]
-pub enum BriefingSubject<'a> {
+pub enum BriefedRecord<'a> {
     /// A customer, by name.
     Customer(&'a str),
     /// A contact, by name.
@@ -146,7 +146,7 @@ fn promises(scope: &TenantScope, contact: &str) -> Part {
              where keys.tenant_id = :tenant and keys.kind = 'promises'
                and keys.field = 'contacts' and keys.key = '' and keys.value = :contact
                and promises.tenant_id = :tenant and promises.name = keys.name
-               and done_time is null and promises.delete_time is null
+               and complete_time is null and promises.delete_time is null
            ) hit
          where place <= :one_more",
         contact,
@@ -160,10 +160,10 @@ fn notes(scope: &TenantScope, contact: &str) -> Part {
         scope,
         "select part, customer, name, place from (
              select 'note' as part, cast(:contact as text) as customer, notes.name,
-               row_number() over (order by written_time desc, notes.name desc) as place
+               row_number() over (order by write_time desc, notes.name desc) as place
              from keys cross join notes
              where keys.tenant_id = :tenant and keys.kind = 'notes'
-               and keys.field = 'subjects' and keys.key = '' and keys.value = :contact
+               and keys.field = 'records' and keys.key = '' and keys.value = :contact
                and notes.tenant_id = :tenant and notes.name = keys.name
                and highlighted and notes.delete_time is null :{visible}
            ) hit
@@ -178,25 +178,25 @@ fn notes(scope: &TenantScope, contact: &str) -> Part {
 /// Reads the last conversation that a colleague held: as a participant or, if it is PRIVATE, as its author.
 pub fn own_last(
     scope: &TenantScope,
-    subject: BriefingSubject<'_>,
+    record: BriefedRecord<'_>,
     colleague: &str,
     now: Micros,
 ) -> Query<Option<pb::Conversation>> {
     scoped!(
         scope,
         "select :{columns}
-         :{with_subject}
+         :{with_record}
            and state = 'HELD' and not broadcast and conversations.delete_time is null :{visible}
            and (visibility = 'PRIVATE' or exists (
              select 1 from keys own
              where own.tenant_id = :tenant and own.kind = 'conversations'
-               and own.field = 'our_people' and own.key = '' and own.value = :colleague
+               and own.field = 'colleagues' and own.key = '' and own.value = :colleague
                and own.name = conversations.name))
          order by start_time desc, conversations.name desc
          limit 1",
         columns =
             columns_as::<pb::Conversation>("conversation_record", scope, &clock::date_of(now)),
-        with_subject = with_subject(scope, subject),
+        with_record = with_record(scope, record),
         visible = visible(Kind::Conversation, scope),
         colleague,
     )
@@ -205,16 +205,16 @@ pub fn own_last(
     })
 }
 
-/// Returns `from` and a `where` for the conversations with a subject.
-fn with_subject(scope: &TenantScope, subject: BriefingSubject<'_>) -> Part {
-    let conversations = match subject {
-        BriefingSubject::Customer(customer) => scoped!(
+/// Returns `from` and a `where` for the conversations with a record.
+fn with_record(scope: &TenantScope, record: BriefedRecord<'_>) -> Part {
+    let conversations = match record {
+        BriefedRecord::Customer(customer) => scoped!(
             scope,
             "from conversations
              where conversations.tenant_id = :tenant and customer = :customer",
             customer,
         ),
-        BriefingSubject::Contact(contact) => scoped!(
+        BriefedRecord::Contact(contact) => scoped!(
             scope,
             "from keys cross join conversations
              where keys.tenant_id = :tenant and keys.kind = 'conversations'

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::name::{Kind, Name};
-use crate::store::read::briefing::BriefingSubject;
+use crate::store::read::briefing::BriefedRecord;
 use crate::store::record::resource::visible;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -69,10 +69,10 @@ pub struct Changes {
 }
 
 /// Reads what changed since a conversation: at most 1,000 changes, the latest ones.
-pub fn changes(scope: &TenantScope, subject: BriefingSubject<'_>, since: &Since) -> Query<Changes> {
-    let touched = match subject {
-        BriefingSubject::Customer(customer) => touched_of_customer(scope, customer, since),
-        BriefingSubject::Contact(contact) => touched_of_contact(scope, contact, since),
+pub fn changes(scope: &TenantScope, record: BriefedRecord<'_>, since: &Since) -> Query<Changes> {
+    let touched = match record {
+        BriefedRecord::Customer(customer) => touched_of_customer(scope, customer, since),
+        BriefedRecord::Contact(contact) => touched_of_contact(scope, contact, since),
     };
     scoped!(
         scope,
@@ -183,16 +183,16 @@ fn touched_of_contact(scope: &TenantScope, contact: &str, since: &Since) -> Sql 
     )
 }
 
-fn touched_notes(scope: &TenantScope, subject: &str, since: &Since) -> Sql {
+fn touched_notes(scope: &TenantScope, record: &str, since: &Since) -> Sql {
     scoped!(
         scope,
         "select notes.name, notes.create_time, substr(notes.body, 1, 100) as label
          from keys cross join notes
          where keys.tenant_id = :tenant and keys.kind = 'notes'
-           and keys.field = 'subjects' and keys.key = '' and keys.value = :subject
+           and keys.field = 'records' and keys.key = '' and keys.value = :record
            and notes.tenant_id = :tenant and notes.name = keys.name :{visible}
            and notes.update_time > :start",
-        subject,
+        record,
         visible = visible(Kind::Note, scope),
         start = since.start,
     )

@@ -312,7 +312,7 @@ fn promises(scope: &TenantScope, customers: &[String]) -> Part {
                row_number() over (partition by customer order by due_time, name) as place
              from promises
              where tenant_id = :tenant and customer = any(:customers)
-               and done_time is null and delete_time is null
+               and complete_time is null and delete_time is null
            ) promise
          where place <= :one_more",
         customers = customers.to_vec(),
@@ -328,10 +328,10 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Part {
         "select part, customer, name, place from (
              select 'note' as part, customer, name,
                row_number() over (
-                 partition by customer order by written_time desc, name desc
+                 partition by customer order by write_time desc, name desc
                ) as place
              from (
-                 select distinct subjects.customer, notes.name, notes.written_time
+                 select distinct subjects.customer, notes.name, notes.write_time
                  from (
                      select name as customer, name as subject from customers
                      where tenant_id = :tenant and name = any(:customers)
@@ -345,7 +345,7 @@ fn notes(scope: &TenantScope, customers: &[String]) -> Part {
                        and customer = any(:customers)
                    ) subjects cross join keys cross join notes
                  where keys.tenant_id = :tenant and keys.kind = 'notes'
-                   and keys.field = 'subjects' and keys.key = ''
+                   and keys.field = 'records' and keys.key = ''
                    and keys.value = subjects.subject
                    and notes.tenant_id = :tenant and notes.name = keys.name
                    and notes.highlighted and notes.delete_time is null :{visible}

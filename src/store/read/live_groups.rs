@@ -9,7 +9,7 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::filter::tree::Filter;
 use crate::pb;
-use crate::pb::persona::Subject;
+use crate::pb::persona::RecordKind;
 use crate::store::read::definition::{Definition, Definitions};
 use crate::store::record::resource::{self, decode};
 use crate::store::scope::TenantScope;
@@ -29,7 +29,7 @@ pub struct Sketch {
     pub match_filter: String,
 }
 
-/// All live segments, and the live personas of one subject.
+/// All live segments, and the live personas of one record_kind.
 #[derive(Clone, Debug, Default)]
 pub struct Groupings {
     /// The segments.
@@ -78,8 +78,8 @@ pub(crate) fn hits(scope: &TenantScope, customers: &[String]) -> [Part; 3] {
     let personas = scoped!(
         scope,
         "select 'persona', '', name, 0 from personas
-         where tenant_id = :tenant and name > '' and delete_time is null and subject = :subject",
-        subject = Subject::Customer.as_str_name(),
+         where tenant_id = :tenant and name > '' and delete_time is null and record_kind = :record_kind",
+        record_kind = RecordKind::Customer.as_str_name(),
     );
     let lists = scoped!(
         scope,
@@ -153,13 +153,13 @@ fn sketch(row: &Row, columns: [usize; 4]) -> Result<Sketch, Error> {
     })
 }
 
-/// Reads the live personas of a subject.
-pub fn personas(scope: &TenantScope, subject: Subject) -> Query<Vec<Sketch>> {
+/// Reads the live personas of a record_kind.
+pub fn personas(scope: &TenantScope, record_kind: RecordKind) -> Query<Vec<Sketch>> {
     scoped!(
         scope,
         "select name, display_name, headline, match_filter from personas
-         where tenant_id = :tenant and name > '' and delete_time is null and subject = :subject",
-        subject = subject.as_str_name(),
+         where tenant_id = :tenant and name > '' and delete_time is null and record_kind = :record_kind",
+        record_kind = record_kind.as_str_name(),
     )
     .rows(["name", "display_name", "headline", "match_filter"], sketch)
 }

@@ -22,7 +22,7 @@ pub fn of_slip(field: &str, slip: Slip) -> FilterWarning {
     FilterWarning {
         r#type: Type::SearchedAsText.into(),
         field: field.to_owned(),
-        part: slip.part,
+        restriction: slip.part,
         offset: int32(slip.problem.offset),
         description: slip.problem.message,
     }

@@ -167,7 +167,7 @@ pub fn as_list(scope: &TenantScope, table: &'static str) -> Part {
 
 /// Returns the parts of a conversation as a list, in a select from the table of conversations.
 pub fn parts() -> Part {
-    list("name, start_time, channel, direction, subject, summary, contacts, our_people")
+    list("name, start_time, channel, direction, subject, summary, contacts, colleagues")
 }
 
 /// Returns the expression of one of its fields, for filters; `None` if it has no such field.
@@ -180,7 +180,7 @@ pub fn field(scope: &TenantScope, table: &'static str, field: &str) -> Option<Pa
         "subject" => "subject",
         "summary" => "summary",
         "contacts" => "contacts",
-        "our_people" => "our_people",
+        "colleagues" => "colleagues",
         _ => return None,
     };
     Some(of_conversation(scope, table, Part::text(column)))
@@ -216,7 +216,7 @@ struct Parts(
 /// Reads what [`parts`] lists.
 pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
     let parts: Parts = serde_json::from_str(text).map_err(json::unreadable)?;
-    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, our_people) =
+    let Parts(conversation, start_time, channel, direction, subject, summary, contacts, colleagues) =
         parts;
     Ok(pb::LastConversation {
         conversation,
@@ -228,7 +228,7 @@ pub fn read(text: &str) -> Result<pb::LastConversation, Error> {
         subject,
         summary,
         contacts: json::read_texts(&contacts)?,
-        our_people: json::read_texts(&our_people)?,
+        colleagues: json::read_texts(&colleagues)?,
     })
 }
 

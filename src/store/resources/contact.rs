@@ -46,7 +46,7 @@ impl Resource for pb::Contact {
         "phone_numbers" = phone_numbers as Messages,
         "addresses" = addresses as Messages,
         "uris" = uris,
-        "preferred_channel" = preferred_channel as Enumeration<Channel>,
+        "preferred_channels" = preferred_channels as Enumeration<Channel>,
         "language_code" = language_code,
         "time_zone" = time_zone,
         "about" = about,

@@ -19,11 +19,11 @@ enum_names!(Direction, State, Visibility);
 impl Resource for pb::Conversation {
     const KIND: Kind = Kind::Conversation;
     const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Conversation; column(start_time)];
-    const INDEXED_LISTS: &'static [&'static str] = &["contacts", "our_people", "topics"];
+    const INDEXED_LISTS: &'static [&'static str] = &["contacts", "colleagues", "topics"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Conversation;
         "customer" = customer,
         "contacts" = contacts,
-        "our_people" = our_people,
+        "colleagues" = colleagues,
         "channel" = channel as Enumeration<Channel>,
         "direction" = direction as Enumeration<Direction>,
         "state" = state as Enumeration<State>,
@@ -48,9 +48,9 @@ impl Resource for pb::Conversation {
                 .map(|name| IndexEntry::plain("contacts", name)),
         );
         keys.extend(
-            self.our_people
+            self.colleagues
                 .iter()
-                .map(|name| IndexEntry::plain("our_people", name)),
+                .map(|name| IndexEntry::plain("colleagues", name)),
         );
         keys.extend(
             self.topics
@@ -91,9 +91,9 @@ impl Linked for pb::Conversation {
         Reference::push_list(&mut references, "contacts", Kind::Contact, &self.contacts);
         Reference::push_list(
             &mut references,
-            "our_people",
+            "colleagues",
             Kind::Colleague,
-            &self.our_people,
+            &self.colleagues,
         );
         references
     }

@@ -37,11 +37,11 @@ impl Resource for pb::Customer {
         )),
         // An amount is unset without a currency.
         key(SortKey {
-            path: "spend",
-            column: "spend_currency_code",
+            path: "annual_spend",
+            column: "annual_spend_currency_code",
             is_extra: false,
             unset: WhenUnset::Empty,
-            value: |customer| match &customer.spend {
+            value: |customer| match &customer.annual_spend {
                 Some(spend) if !spend.currency_code.is_empty() => {
                     SortValue::Text(spend.currency_code.clone())
                 }
@@ -49,19 +49,19 @@ impl Resource for pb::Customer {
             },
         }),
         key(SortKey {
-            path: "spend",
-            column: "spend_units",
+            path: "annual_spend",
+            column: "annual_spend_units",
             is_extra: false,
             unset: WhenUnset::Never,
-            value: |customer| SortValue::Int(customer.spend.as_ref().map_or(0, |spend| spend.units)),
+            value: |customer| SortValue::Int(customer.annual_spend.as_ref().map_or(0, |spend| spend.units)),
         }),
         key(SortKey {
-            path: "spend",
-            column: "spend_nanos",
+            path: "annual_spend",
+            column: "annual_spend_nanos",
             is_extra: false,
             unset: WhenUnset::Never,
             value: |customer| {
-                SortValue::Int(customer.spend.as_ref().map_or(0, |spend| spend.nanos.into()))
+                SortValue::Int(customer.annual_spend.as_ref().map_or(0, |spend| spend.nanos.into()))
             },
         }),
     ];
@@ -99,9 +99,9 @@ impl Resource for pb::Customer {
         "engagement_preferred_channels" = engagement.preferred_channels as Enumeration<Channel>,
         "needs" = needs,
         "customer_since_time" = customer_since_time,
-        "spend_currency_code" = spend.currency_code,
-        "spend_units" = spend.units,
-        "spend_nanos" = spend.nanos,
+        "annual_spend_currency_code" = annual_spend.currency_code,
+        "annual_spend_units" = annual_spend.units,
+        "annual_spend_nanos" = annual_spend.nanos,
         "owner" = owner,
         "parent" = parent,
         "upstream_customers" = upstream_customers,

@@ -15,13 +15,13 @@ use crate::store::sql::statement::{part, scoped};
 
 impl Resource for pb::Note {
     const KIND: Kind = Kind::Note;
-    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Note; column(written_time)];
-    const INDEXED_LISTS: &'static [&'static str] = &["subjects"];
+    const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Note; column(write_time)];
+    const INDEXED_LISTS: &'static [&'static str] = &["records"];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Note;
-        "subjects" = subjects,
+        "records" = records,
         "body" = body,
         "highlighted" = highlighted,
-        "written_time" = written_time,
+        "write_time" = write_time,
         "author" = author,
         "attachments" = attachments as Messages,
         "visibility" = visibility as Enumeration<Visibility>,
@@ -31,9 +31,9 @@ impl Resource for pb::Note {
 
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         keys.extend(
-            self.subjects
+            self.records
                 .iter()
-                .map(|name| IndexEntry::plain("subjects", name)),
+                .map(|name| IndexEntry::plain("records", name)),
         );
     }
 
@@ -44,8 +44,7 @@ impl Resource for pb::Note {
         if self.visibility == 0 {
             self.visibility = Visibility::Everyone.into();
         }
-        self.written_time
-            .get_or_insert_with(|| clock::timestamp(now));
+        self.write_time.get_or_insert_with(|| clock::timestamp(now));
     }
 
     fn authorship(&self) -> Option<Authorship<'_>> {
@@ -59,10 +58,10 @@ impl Resource for pb::Note {
 impl Linked for pb::Note {
     fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
-        for (i, subject) in self.subjects.iter().enumerate() {
-            if let Some(target) = Name::parse_any(subject) {
+        for (i, record) in self.records.iter().enumerate() {
+            if let Some(target) = Name::parse_any(record) {
                 references.push(Reference {
-                    field: format!("subjects[{i}]"),
+                    field: format!("records[{i}]"),
                     target,
                 });
             }
@@ -72,7 +71,7 @@ impl Linked for pb::Note {
     }
 
     fn customers(&self) -> Vec<String> {
-        self.subjects
+        self.records
             .iter()
             .filter(|name| Name::parse(Kind::Customer, name).is_some())
             .cloned()
@@ -84,7 +83,7 @@ impl Linked for pb::Note {
         stored: Option<&Name>,
         added: &[Reference],
     ) -> Option<Query<Vec<String>>> {
-        let is_subject = |field: &'static str| {
+        let is_named = |field: &'static str| {
             let added: Vec<String> = added.iter().map(|of| of.target.to_string()).collect();
             match stored {
                 None => part!(":{field} = any(:added)", field, added),
@@ -93,7 +92,7 @@ impl Linked for pb::Note {
                     ":{field} = any(:added) or :{field} in (
                        select value from keys
                        where keys.tenant_id = :tenant and keys.name = :note
-                         and keys.field = 'subjects')",
+                         and keys.field = 'records')",
                     field,
                     added,
                     note,
@@ -105,10 +104,10 @@ impl Linked for pb::Note {
             scope,
             "select distinct customer from affiliations
              where tenant_id = :tenant and delete_time is null
-               and (:{is_of_subject} or :{is_subject})
+               and (:{is_of_named} or :{is_named})
              order by customer",
-            is_of_subject = is_subject("contact"),
-            is_subject = is_subject("name"),
+            is_of_named = is_named("contact"),
+            is_named = is_named("name"),
         );
         Some(customers.texts("customer"))
     }

@@ -3,7 +3,7 @@
 use crate::name::Kind;
 use crate::pb;
 use crate::pb::conversation::Channel;
-use crate::pb::persona::Subject;
+use crate::pb::persona::RecordKind;
 use crate::store::read::definition::used_by;
 use crate::store::record::columns::{Column, Enumeration, Messages, columns, enum_names};
 use crate::store::record::filter_warning;
@@ -12,13 +12,13 @@ use crate::store::record::reference::Reference;
 use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
 
-enum_names!(Subject);
+enum_names!(RecordKind);
 
 impl Resource for pb::Persona {
     const KIND: Kind = Kind::Persona;
     const SORT_KEYS: &'static [SortKey<Self>] = sort_keys![pb::Persona; text(display_name)];
     const COLUMNS: &'static [Column<Self>] = columns![pb::Persona;
-        "subject" = subject as Enumeration<Subject>,
+        "record_kind" = record_kind as Enumeration<RecordKind>,
         "display_name" = display_name,
         "headline" = headline,
         "story" = story,
@@ -83,7 +83,7 @@ impl Linked for pb::Persona {
 
 impl Filtering for pb::Persona {
     fn derive_warnings(&mut self) {
-        self.filter_warnings = subject_type(self.subject).map_or_else(Vec::new, |message| {
+        self.filter_warnings = record_type(self.record_kind).map_or_else(Vec::new, |message| {
             filter_warning::of_filters(self, message)
         });
     }
@@ -100,11 +100,11 @@ impl Filtering for pb::Persona {
     }
 
     fn filters_mut(&mut self) -> Vec<(Kind, &mut String)> {
-        let kind = match self.subject() {
-            Subject::Customer => Kind::Customer,
-            Subject::Contact => Kind::Contact,
+        let kind = match self.record_kind() {
+            RecordKind::Customer => Kind::Customer,
+            RecordKind::Contact => Kind::Contact,
             // On records of an unknown kind, no name is known to be old.
-            Subject::Unspecified => return Vec::new(),
+            RecordKind::Unspecified => return Vec::new(),
         };
         let statements = self.statements.iter_mut();
         let statements = statements.map(|statement| &mut statement.filter);
@@ -116,11 +116,11 @@ impl Filtering for pb::Persona {
     }
 }
 
-/// Returns the message that the filters of a persona are about; `None` while its subject is not known.
-pub fn subject_type(subject: i32) -> Option<&'static str> {
-    match Subject::try_from(subject) {
-        Ok(Subject::Customer) => Some("clientele.v1.Customer"),
-        Ok(Subject::Contact) => Some("clientele.v1.Contact"),
+/// Returns the message that the filters of a persona are about; `None` while its kind of record is not known.
+pub fn record_type(record_kind: i32) -> Option<&'static str> {
+    match RecordKind::try_from(record_kind) {
+        Ok(RecordKind::Customer) => Some("clientele.v1.Customer"),
+        Ok(RecordKind::Contact) => Some("clientele.v1.Contact"),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ impl Resource for pb::Promise {
         "side" = side as Enumeration<Side>,
         "owner" = owner,
         "due_time" = due_time as TimeOrLast,
-        "done_time" = done_time,
+        "complete_time" = complete_time,
     ];
 
     header!();

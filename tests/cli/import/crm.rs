@@ -174,10 +174,10 @@ fn atomic_crm_json_becomes_notes_with_dates_and_promises() {
     let notes = server.all("notes");
     let note = notes
         .iter()
-        .find(|note| note["subjects"] == json!([cave]))
+        .find(|note| note["records"] == json!([cave]))
         .unwrap();
     assert_eq!(
-        (&note["written_time"], &note["author"]),
+        (&note["write_time"], &note["author"]),
         (&json!("2025-02-14T09:20:21Z"), colleague)
     );
     assert!(
@@ -221,7 +221,7 @@ fn promises_come_with_their_people(
         (&kept["side"], &kept["owner"], &kept["contacts"]),
         (&json!("COMPANY"), colleague, &json!([cave]))
     );
-    let times = [&kept["due_time"], &kept["done_time"]];
+    let times = [&kept["due_time"], &kept["complete_time"]];
     assert_eq!(
         times,
         [

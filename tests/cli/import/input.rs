@@ -255,7 +255,7 @@ default_currency = "EUR"
 external_ids = [{ system = "x", column = "id" }]
 display_name = "id"
 tags = { column = "tags", split = "\n", optional = true }
-spend = { column = "spend", optional = true }
+annual_spend = { column = "spend", optional = true }
 business.annual_revenue = { template = "{n} EUR", optional = true }
 business.employee_count = { column = "people", optional = true }
 attributes.n = { column = "n", as = "number", optional = true }
@@ -274,11 +274,11 @@ fn numbers_of_json_have_a_point_and_texts_what_the_mapping_says() {
     );
     assert_eq!(a["attributes"]["constant"], 1.234);
     assert_eq!(
-        a["spend"],
+        a["annual_spend"],
         json!({ "currency_code": "EUR", "units": "1", "nanos": 234_000_000 })
     );
     assert_eq!(
-        b["spend"],
+        b["annual_spend"],
         json!({ "currency_code": "EUR", "units": "1234" })
     );
     let (a, b) = (&a["business"], &b["business"]);

@@ -151,20 +151,20 @@ const FAULTS: &[(&str, &[&str])] = &[
         &["needs either `column` or `value`, or a `template`"],
     ),
     (
-        "spend = { column = \"x\", currency = \"euro\" }",
-        &["spend: currency: `euro` is not three capital letters"],
+        "annual_spend = { column = \"x\", currency = \"euro\" }",
+        &["annual_spend: currency: `euro` is not three capital letters"],
     ),
     (
-        "spend = { value = \"much\" }",
-        &["spend: `much` is not an amount"],
+        "annual_spend = { value = \"much\" }",
+        &["annual_spend: `much` is not an amount"],
     ),
     (
         "[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nbody = \"x\"",
-        &["[note]: needs `subjects`"],
+        &["[note]: needs `records`"],
     ),
     (
-        "[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nsubjects = { ref = \"x\", column = \"x\" }",
-        &["[note]: subjects: ref: can be of several kinds"],
+        "[note]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\nrecords = { ref = \"x\", column = \"x\" }",
+        &["[note]: records: ref: can be of several kinds"],
     ),
     (
         "customer_since_time = { column = \"x\", format = \"%K\" }",

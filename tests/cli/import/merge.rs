@@ -194,7 +194,7 @@ fn a_role_that_somebody_ended_is_not_inferred_again() {
     server.import(PEOPLE, &file).ok();
     let affiliation = &server.all("affiliations")[0];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let (name, claim_id) = (
+    let (affiliation, claim_id) = (
         text(&affiliation["name"]),
         text(&affiliation["buying_roles"][0]["claim_id"]),
     );
@@ -203,7 +203,7 @@ fn a_role_that_somebody_ended_is_not_inferred_again() {
             .await
             .unwrap();
         let request = pb::EndBuyingRoleRequest {
-            name,
+            affiliation,
             claim_id,
             ..Default::default()
         };

@@ -109,7 +109,7 @@ labels.tier = "tier"
 business = { domains = { column = "web", split = " " }, founded_year = { column = "founded", pattern = "first-integer" } }
 engagement.first_visit_time = "first"
 attributes = { score = { column = "score", as = "number" }, vip = { column = "vip", as = "boolean" }, "a.b" = "tier" }
-spend = { currency_code = { value = "EUR" }, units = "spend" }
+annual_spend = { currency_code = { value = "EUR" }, units = "spend" }
 [contact]
 external_ids = [{ system = "x", column = "id" }]
 display_name = "name"
@@ -132,7 +132,7 @@ start_date = "start"
         "business": { "domains": ["a.example", "b.example"], "founded_year": 1999 },
         "engagement": { "first_visit_time": "2026-03-01T09:00:00Z" },
         "attributes": { "a.b": "gold", "score": 2.5, "vip": true },
-        "spend": { "currency_code": "EUR", "units": "9000000000" },
+        "annual_spend": { "currency_code": "EUR", "units": "9000000000" },
     });
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&customer[field], value, "{field}");

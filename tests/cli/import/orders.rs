@@ -78,7 +78,7 @@ fn assert_orders(server: &Server, conversations: &[Value], folder: &Path) {
         let row = row.unwrap();
         let conversation = stored[&row[0]];
         assert_eq!(conversation["customer"], customers[&row[1]]);
-        assert_eq!(conversation["our_people"], json!([colleagues[&row[2]]]));
+        assert_eq!(conversation["colleagues"], json!([colleagues[&row[2]]]));
         assert_eq!(conversation["start_time"], format!("{}T00:00:00Z", &row[3]));
         assert_eq!(conversation["subject"], format!("Order {}", &row[0]));
         assert_eq!(conversation["topics"], json!(["order"]));

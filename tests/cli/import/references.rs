@@ -295,8 +295,8 @@ fn notes_keep_when_and_by_whom_they_were_written() {
 [note]
 external_ids = [{ system = "crm", template = "{firm} {text}", digest = true }]
 body = "text"
-written_time = "when"
-subjects = { ref = "crm", kind = "customer", column = "firm" }
+write_time = "when"
+records = { ref = "crm", kind = "customer", column = "firm" }
 author = { ref = "hr", kind = "colleague", column = "by" }
 "#;
     let long = "long ".repeat(200);
@@ -305,17 +305,17 @@ author = { ref = "hr", kind = "colleague", column = "by" }
     server.import(mapping, &file).ok();
     let notes = server.all("notes");
     let note = notes.iter().find(|note| note["body"] == "Short").unwrap();
-    assert_eq!(note["written_time"], "2019-02-03T04:05:06Z");
+    assert_eq!(note["write_time"], "2019-02-03T04:05:06Z");
     assert_eq!(
         note["author"],
         server.by_id("colleagues", "hr", "1")["name"]
     );
     assert_eq!(
-        note["subjects"],
+        note["records"],
         json!([server.by_id("customers", "crm", "F1")["name"]])
     );
     assert_eq!(
-        notes.iter().find(|note| note["body"] != "Short").unwrap()["written_time"],
+        notes.iter().find(|note| note["body"] != "Short").unwrap()["write_time"],
         "2020-01-01T00:00:00Z"
     );
     let second = server.import(mapping, &file);
@@ -332,7 +332,7 @@ fn personas_and_segments_are_imported_like_anything_else() {
 [persona]
 external_ids = [{ system = "m", column = "id" }]
 display_name = "name"
-subject = { value = "CUSTOMER" }
+record_kind = { value = "CUSTOMER" }
 story = "story"
 goals = { column = "goals", split = ";" }
 "statements[0].text" = "claim"

@@ -146,14 +146,14 @@ fn numbers_amounts_and_counts_are_read_alike() {
     let server = Server::start();
     let mapping = "decimal_mark = \",\"\n[customer]\nexternal_ids = [{ system = \"x\", column = \"id\" }]\ndisplay_name = \"id\"\n\
         \"business.employee_count\" = \"people\"\nattributes.n = { column = \"n\", as = \"number\" }\n\
-        spend = { column = \"spend\", currency = \"EUR\" }\n";
+        annual_spend = { column = \"spend\", currency = \"EUR\" }\n";
     let file = "id,people,n,spend\nA,1.234,\"1.234,5\",\"1.234,5\"\nB,\"1.234,5\",,\nC,,0.500,\nD,,,0.500\nE,00.500,,\nF,,,0.001\n";
     let ran = server.import(mapping, file);
     let firm = server.by_id("customers", "x", "A");
     assert_eq!(firm["business"]["employee_count"], 1234);
     assert_eq!(firm["attributes"]["n"], 1234.5);
     assert_eq!(
-        firm["spend"],
+        firm["annual_spend"],
         json!({ "currency_code": "EUR", "units": "1234", "nanos": 500_000_000 })
     );
     assert_eq!(
@@ -200,7 +200,7 @@ fn firms(spend: &str) -> String {
 }
 
 fn spend(server: &Server, id: &str) -> Value {
-    server.by_id("customers", "x", id)["spend"].clone()
+    server.by_id("customers", "x", id)["annual_spend"].clone()
 }
 
 #[test]
@@ -208,7 +208,10 @@ fn amounts_are_read_as_people_write_them() {
     let server = Server::start();
     let file = "id,spend\na,\"1,234.50\"\nb,$2M\nc,EUR 12\nd,6.0E7\ne,\nf,\"12,50\"\ng,seven\n";
     let ran = server.import(
-        &format!("default_currency = \"USD\"\n{}", firms("spend = \"spend\"")),
+        &format!(
+            "default_currency = \"USD\"\n{}",
+            firms("annual_spend = \"spend\"")
+        ),
         file,
     );
     assert_eq!(
@@ -241,7 +244,7 @@ fn amounts_are_read_as_people_write_them() {
 fn the_currency_comes_from_the_cell_the_column_or_the_mapping() {
     let server = Server::start();
     let file = "id,spend\na,5\nb,£5\n";
-    let ran = server.import(&firms("spend = \"spend\""), file);
+    let ran = server.import(&firms("annual_spend = \"spend\""), file);
     assert_eq!((ran.code, counts(&ran, "customers")), (1, [1, 0, 0, 1]));
     assert!(
         ran.err
@@ -249,7 +252,7 @@ fn the_currency_comes_from_the_cell_the_column_or_the_mapping() {
         "{}",
         ran.err
     );
-    let mapping = firms("spend = { column = \"spend\", currency = \"CHF\" }");
+    let mapping = firms("annual_spend = { column = \"spend\", currency = \"CHF\" }");
     server
         .import(&format!("default_currency = \"USD\"\n{mapping}"), file)
         .ok();
@@ -263,7 +266,7 @@ fn a_decimal_comma_is_understood_where_the_mapping_says_so() {
     let top = "delimiter = \";\"\ndefault_currency = \"EUR\"\ndecimal_mark = \",\"\n";
     server
         .import(
-            &format!("{top}{}", firms("spend = \"spend\"")),
+            &format!("{top}{}", firms("annual_spend = \"spend\"")),
             "id;spend\na;1.234,50\n",
         )
         .ok();

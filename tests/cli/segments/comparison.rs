@@ -136,7 +136,7 @@ fn without_another_segment_it_is_the_base() {
     )
     .unwrap();
     assert_eq!(
-        (&line["overlap"], &line["b"]["size"]),
+        (&line["overlap_count"], &line["b"]["customer_count"]),
         (&Value::from(20), &Value::from(32))
     );
     let refused = server

@@ -108,7 +108,7 @@ async fn added(h: &Harness, add: pb::AddBuyingRoleRequest) -> pb::EndBuyingRoleR
     let after = h.add_role(add).await;
     let claim_id = after.buying_roles.last().unwrap().claim_id.clone();
     pb::EndBuyingRoleRequest {
-        name: after.name,
+        affiliation: after.name,
         claim_id,
         ..Default::default()
     }
@@ -180,12 +180,15 @@ async fn a_claim_cannot_end_before_it_begins(h: Harness) {
 
 async fn a_confirmation_is_of_now(h: Harness) {
     let (_, _, job) = h.employed().await;
-    let pb::EndBuyingRoleRequest { name, claim_id, .. } =
-        added(&h, claim(&job, BuyingRole::Champion)).await;
+    let pb::EndBuyingRoleRequest {
+        affiliation,
+        claim_id,
+        ..
+    } = added(&h, claim(&job, BuyingRole::Champion)).await;
     for _ in 0..2 {
         h.advance(DAY);
         let confirm = pb::ConfirmBuyingRoleRequest {
-            name: name.clone(),
+            affiliation: affiliation.clone(),
             claim_id: claim_id.clone(),
             ..Default::default()
         };

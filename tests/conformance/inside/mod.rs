@@ -4,6 +4,7 @@
 mod clock; // what time does; the only cases that move it
 mod cost; // who reads beside whom, and reads that nobody waits for
 mod growth; // many records that come at once
+mod last_names; // a store of before the last fields were renamed
 mod plans; // what the questions read
 mod prepared; // statements that are planned once
 mod refiled; // what is filed anew, and what stays as it was

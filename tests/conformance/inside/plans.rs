@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use clientele::name::{Kind, Name};
 use clientele::pb;
-use clientele::pb::persona::Subject;
+use clientele::pb::persona::RecordKind;
 use clientele::phone;
-use clientele::store::read::briefing::{self, BriefingSubject};
+use clientele::store::read::briefing::{self, BriefedRecord};
 use clientele::store::read::changes_since::{self, Since};
 use clientele::store::read::definition;
 use clientele::store::read::facts;
@@ -114,7 +114,7 @@ async fn segments_and_personas_are_those_of_the_tenant(h: Harness) {
     goes_along(
         &h,
         "personas",
-        live_groups::personas(&scope, Subject::Contact),
+        live_groups::personas(&scope, RecordKind::Contact),
         &["name>?"],
     )
     .await;
@@ -166,14 +166,14 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
         written: 0,
     };
     for of in [
-        BriefingSubject::Customer(firm),
-        BriefingSubject::Contact(person),
+        BriefedRecord::Customer(firm),
+        BriefedRecord::Contact(person),
     ] {
         let title = format!("{of:?}");
         goes_along(&h, &title, briefing::own_last(&scope, of, mia, 0), &[]).await;
         goes_along(&h, &title, changes_since::changes(&scope, of, &since), &[]).await;
     }
-    let own_last = briefing::own_last(&scope, BriefingSubject::Customer(firm), mia, 0);
+    let own_last = briefing::own_last(&scope, BriefedRecord::Customer(firm), mia, 0);
     goes_along(&h, "own last", own_last, &["customer=?"]).await;
 }
 

@@ -2,7 +2,7 @@
 
 use clientele::pb;
 use clientele::pb::contact_key::Key as ContactBy;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 
 use super::found;
 use crate::harness::Harness;
@@ -44,7 +44,7 @@ async fn customer_by(h: &Harness, key: Option<pb::CustomerKey>) -> Result<String
 
 async fn contact_by_email(h: &Harness, address: &str) -> Answer<pb::Briefing> {
     let request = pb::GetBriefingRequest {
-        subject: Some(Subject::Contact(person_by(ContactBy::Email(
+        record: Some(Record::Contact(person_by(ContactBy::Email(
             address.to_owned(),
         )))),
         ..Default::default()
@@ -87,7 +87,7 @@ async fn a_host_is_one_in_both_spellings(h: Harness) {
             );
             let mail = format!("info@{asked}");
             assert_eq!(
-                done(contact_by_email(&h, &mail).await).subject,
+                done(contact_by_email(&h, &mail).await).record,
                 person.name,
                 "{stored} {asked}"
             );
@@ -149,11 +149,11 @@ async fn an_address_is_found_in_what_people_copy(h: Harness) {
         assert_eq!(found(&h, text).await.first(), Some(&person), "{text}");
         let key = person_by(ContactBy::Text(text.to_owned()));
         let request = pb::GetBriefingRequest {
-            subject: Some(Subject::Contact(key)),
+            record: Some(Record::Contact(key)),
             ..Default::default()
         };
         assert_eq!(
-            done(h.relationships.clone().get_briefing(request).await).subject,
+            done(h.relationships.clone().get_briefing(request).await).record,
             person,
             "{text}"
         );
@@ -212,7 +212,7 @@ async fn invisible_characters_are_no_part_of_an_address(h: Harness) {
         assert_eq!(person.emails[0].address, "bo@x.example", "{address:?}");
         for asked in [address, "bo@x.example"] {
             let found = done(contact_by_email(&h, asked).await);
-            assert_eq!(found.subject, person.name, "{asked:?}");
+            assert_eq!(found.record, person.name, "{asked:?}");
         }
         h.delete::<pb::Contact>(&person.name).await;
     }

@@ -91,7 +91,7 @@ async fn a_number_is_read_in_its_region_and_nothing_similar_is_found(h: &Harness
     };
     let results = done(h.relationships.clone().look_up(national).await).results;
     assert_eq!(results[0].customer, "customers/f");
-    assert_eq!(results[0].matches[0].text_kind(), TextKind::Phone);
+    assert_eq!(results[0].matches[0].text_kind(), TextKind::PhoneNumber);
     // Its own holder comes before the firm that has the domain.
     assert_eq!(
         found(h, "mara.lind@ferrum.example").await,

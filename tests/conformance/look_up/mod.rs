@@ -39,13 +39,13 @@ pub async fn try_look_up(
     h: &Harness,
     text: &str,
     kinds: &[Kind],
-    max_results: i32,
+    limit: i32,
 ) -> crate::harness::answer::Answer<pb::LookUpResponse> {
     let kinds = kinds.iter().map(|kind| (*kind).into()).collect();
     let request = pb::LookUpRequest {
         text: text.to_owned(),
         kinds,
-        max_results,
+        limit,
         ..Default::default()
     };
     h.relationships.clone().look_up(request).await
@@ -213,10 +213,10 @@ async fn bad_requests_name_the_field(h: Harness) {
     .await;
     refuses(
         pb::LookUpRequest {
-            max_results: -1,
+            limit: -1,
             ..asked("a")
         },
-        "max_results",
+        "limit",
     )
     .await;
 }

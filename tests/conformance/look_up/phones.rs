@@ -2,7 +2,7 @@
 
 use clientele::pb;
 use clientele::pb::contact_key::Key as ContactBy;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use tonic::Code;
 
 use super::found;
@@ -35,14 +35,14 @@ async fn with_phone(h: &Harness, id: &str, text: &str, region: &str) -> pb::Cont
 async fn by_phone(h: &Harness, number: &str, region: &str) -> Result<String, String> {
     let key = pb::ContactKey {
         region_code: region.to_owned(),
-        ..person_by(ContactBy::Phone(number.to_owned()))
+        ..person_by(ContactBy::PhoneNumber(number.to_owned()))
     };
     let request = pb::GetBriefingRequest {
-        subject: Some(Subject::Contact(key)),
+        record: Some(Record::Contact(key)),
         ..Default::default()
     };
     match h.relationships.clone().get_briefing(request).await {
-        Ok(briefing) => Ok(briefing.into_inner().subject),
+        Ok(briefing) => Ok(briefing.into_inner().record),
         refusal => Err(refused(refusal).reason),
     }
 }
@@ -181,15 +181,15 @@ async fn junk_is_kept_and_found_by_its_digits(h: Harness) {
         by_phone(&h, "0012 3499", "").await,
         Ok("contacts/a".to_owned())
     );
-    let desk = person_by(ContactBy::Phone("ask at the desk".to_owned()));
+    let desk = person_by(ContactBy::PhoneNumber("ask at the desk".to_owned()));
     let request = pb::GetBriefingRequest {
-        subject: Some(Subject::Contact(desk)),
+        record: Some(Record::Contact(desk)),
         ..Default::default()
     };
     let refusal = refused(h.relationships.clone().get_briefing(request).await);
     refusal
         .is(Code::InvalidArgument, "FIELD_INVALID")
-        .names("FIELD_INVALID", &["contact.phone"]);
+        .names("FIELD_INVALID", &["contact.phone_number"]);
     let colleague = pb::LookUpRequest {
         text: "ask at the desk".to_owned(),
         ..Default::default()

@@ -103,7 +103,7 @@ async fn decides_and_talks(
     let us = h.create(colleague("Mia Berg")).await;
     let talk = pb::Conversation {
         contacts: vec![person.name.clone()],
-        our_people: vec![us.name],
+        colleagues: vec![us.name],
         subject: "prices".to_owned(),
         ..conversation(firm, 1_700_000_000)
     };

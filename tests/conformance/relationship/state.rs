@@ -2,7 +2,7 @@
 
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use prost_types::Timestamp;
 
 use crate::harness::Harness;
@@ -68,7 +68,7 @@ async fn derived_answers_say_their_revision_and_time(h: Harness) {
         (it.revision, it.evaluate_time)
     });
     let request = pb::GetBriefingRequest {
-        subject: customer.map(Subject::Customer),
+        record: customer.map(Record::Customer),
         ..Default::default()
     };
     holds(ask.get_briefing(request).await, |it| {

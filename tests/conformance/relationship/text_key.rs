@@ -3,10 +3,10 @@
 use clientele::pb;
 use clientele::pb::check_membership_response::Result as KeyResult;
 use clientele::pb::contact_key::Key as ContactBy;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::customer_key::Outcome;
+use clientele::pb::get_briefing_request::Record;
 use clientele::pb::log_conversation_request::Person;
 use clientele::pb::log_conversation_request::person::Person as Who;
-use clientele::pb::membership::Verdict;
 use tonic::Code;
 
 use crate::harness::Harness;
@@ -245,7 +245,7 @@ async fn a_person_is_found_by_a_text(h: Harness) {
     let briefing = async |text: &str| {
         let key = person_by(ContactBy::Text(text.to_owned()));
         let request = pb::GetBriefingRequest {
-            subject: Some(Subject::Contact(key)),
+            record: Some(Record::Contact(key)),
             ..Default::default()
         };
         h.relationships.clone().get_briefing(request).await
@@ -258,7 +258,7 @@ async fn a_person_is_found_by_a_text(h: Harness) {
         "mara lind",
         "Lind.dr",
     ] {
-        assert_eq!(done(briefing(text).await).subject, mara.name, "{text}");
+        assert_eq!(done(briefing(text).await).record, mara.name, "{text}");
     }
     // A contact is nobody's domain.
     for text in ["lind.example", "other@lind.example", "mara linde"] {
@@ -336,14 +336,14 @@ async fn keys_in_lists_may_be_texts(h: Harness) {
         segments: texts(&["segments/list"]),
     };
     let results = done(h.segments.clone().check_membership(request).await).results;
-    let verdict = |result: &KeyResult| result.memberships[0].verdict();
+    let told = |result: &KeyResult| (result.outcome(), result.memberships[0].member);
     assert_eq!(
-        results.iter().map(verdict).collect::<Vec<_>>(),
+        results.iter().map(told).collect::<Vec<_>>(),
         [
-            Verdict::Member,
-            Verdict::Ambiguous,
-            Verdict::Member,
-            Verdict::UnknownCustomer
+            (Outcome::Found, true),
+            (Outcome::Ambiguous, false),
+            (Outcome::Found, true),
+            (Outcome::NotFound, false),
         ]
     );
     assert_eq!(
@@ -351,7 +351,7 @@ async fn keys_in_lists_may_be_texts(h: Harness) {
         ["customers/cuprum", "customers/other"]
     );
     let add = pb::AddSegmentMembersRequest {
-        name: "segments/list".to_owned(),
+        segment: "segments/list".to_owned(),
         customers: ["Cuprum Nord", "ferrum.example"]
             .iter()
             .filter_map(|text| by_text(text))

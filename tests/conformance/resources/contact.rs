@@ -115,12 +115,15 @@ async fn a_wish_is_no_permission(h: Harness) {
         ..Default::default()
     };
     let input = pb::Contact {
-        preferred_channel: Channel::Phone.into(),
+        preferred_channels: vec![Channel::Phone.into(), Channel::Email.into()],
         contact_permissions: vec![refusal],
         ..contact("Mara Lind")
     };
     let stored = h.create(input).await;
-    assert_eq!(stored.preferred_channel(), Channel::Phone);
+    assert_eq!(
+        stored.preferred_channels().collect::<Vec<_>>(),
+        [Channel::Phone, Channel::Email]
+    );
     assert_eq!(stored.contact_permissions[0].status(), Status::Refused);
 }
 
@@ -187,7 +190,7 @@ async fn a_contact_goes_and_comes_with_its_affiliations(h: Harness) {
     };
     refused(pb::Contact::delete(&h, delete.clone()).await)
         .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "1");
+        .tells("childCount", "1");
     let force = Delete {
         force: true,
         ..delete

@@ -8,7 +8,7 @@ mod contact; // names that are shared, phones, owners
 mod conversation; // promises made along, references, children of a customer
 mod customer; // sizes, phones, circles
 mod last_conversation; // derived from what was held
-mod note; // subjects, authors, times
+mod note; // records, authors, times
 mod persona; // texts and filters
 mod promise; // references, order
 mod segment; // one definition, by filter or by list

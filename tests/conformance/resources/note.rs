@@ -39,25 +39,22 @@ async fn create(h: &Harness, note: pb::Note) -> Answer<pb::Note> {
 
 async fn a_note_is_about_1_to_20_records(h: Harness) {
     let bare = refused(create(&h, pb::Note::default()).await);
-    bare.names("FIELD_INVALID", &["note.subjects", "note.body"]);
-    let mut subjects = Vec::new();
+    bare.names("FIELD_INVALID", &["note.records", "note.body"]);
+    let mut records = Vec::new();
     for _ in 0..21 {
-        subjects.push(h.create(customer("Ferrum AG")).await.name);
+        records.push(h.create(customer("Ferrum AG")).await.name);
     }
-    let about = |subjects: &[String]| pb::Note {
-        subjects: subjects.to_vec(),
+    let about = |records: &[String]| pb::Note {
+        records: records.to_vec(),
         ..note("", "x")
     };
-    assert_eq!(
-        h.create(about(&subjects[..20])).await.subjects,
-        subjects[..20]
-    );
-    refused(create(&h, about(&subjects)).await).names("FIELD_INVALID", &["note.subjects"]);
-    let twice = [subjects[0].clone(), subjects[0].clone()];
-    refused(create(&h, about(&twice)).await).names("FIELD_INVALID", &["note.subjects"]);
+    assert_eq!(h.create(about(&records[..20])).await.records, records[..20]);
+    refused(create(&h, about(&records)).await).names("FIELD_INVALID", &["note.records"]);
+    let twice = [records[0].clone(), records[0].clone()];
+    refused(create(&h, about(&twice)).await).names("FIELD_INVALID", &["note.records"]);
     for other in ["", "customers/", "colleagues/mia", "notes/x", "people/x"] {
-        let wrong = about(&[subjects[0].clone(), other.to_owned()]);
-        refused(create(&h, wrong).await).names("FIELD_INVALID", &["note.subjects[1]"]);
+        let wrong = about(&[records[0].clone(), other.to_owned()]);
+        refused(create(&h, wrong).await).names("FIELD_INVALID", &["note.records[1]"]);
     }
 }
 
@@ -66,32 +63,32 @@ async fn subjects_are_looked_up(h: Harness) {
     let all = [firm.name.as_str(), &person.name, &job.name];
     let written = h
         .create(pb::Note {
-            subjects: texts(&all),
+            records: texts(&all),
             ..note("", "x")
         })
         .await;
     h.delete::<pb::Affiliation>(&job.name).await;
-    for subject in [
+    for record in [
         "customers/nobody",
         "contacts/nobody",
         "affiliations/nobody",
         &job.name,
     ] {
-        let refusal = refused(create(&h, note(subject, "x")).await);
-        refusal.names_unusable("subjects[0]").about(subject);
+        let refusal = refused(create(&h, note(record, "x")).await);
+        refusal.names_unusable("records[0]").about(record);
     }
     // What it is about already may stay, in any order.
     let turned = texts(&[&job.name, &person.name]);
     let changed = h
         .update(
             pb::Note {
-                subjects: turned.clone(),
+                records: turned.clone(),
                 ..written
             },
-            &["subjects"],
+            &["records"],
         )
         .await;
-    assert_eq!(changed.subjects, turned);
+    assert_eq!(changed.records, turned);
 }
 
 async fn a_note_outlives_what_it_is_about(h: Harness) {
@@ -115,7 +112,7 @@ async fn a_body_is_1_byte_to_64_kib(h: Harness) {
 async fn the_time_of_writing_is_now_unless_said_otherwise(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let written = h.create(note(&firm.name, "x")).await;
-    assert_eq!(written.written_time, written.create_time);
+    assert_eq!(written.write_time, written.create_time);
     assert_eq!(
         (written.visibility(), written.highlighted),
         (Visibility::Everyone, false)
@@ -127,22 +124,22 @@ async fn the_time_of_writing_is_now_unless_said_otherwise(h: Harness) {
     let moved = h
         .update(
             pb::Note {
-                written_time: long_ago,
+                write_time: long_ago,
                 ..written
             },
-            &["written_time"],
+            &["write_time"],
         )
         .await;
     assert_eq!(
-        moved.written_time,
+        moved.write_time,
         Some(Timestamp {
             seconds: -1,
             nanos: 999_999_000
         })
     );
-    for paths in [&["written_time"][..], &["visibility"], &["author"], &["*"]] {
+    for paths in [&["write_time"][..], &["visibility"], &["author"], &["*"]] {
         let unsaid = pb::Note {
-            written_time: None,
+            write_time: None,
             visibility: 0,
             author: String::new(),
             ..moved.clone()
@@ -289,7 +286,7 @@ async fn notes_are_found_by_author_and_sorted_by_time(h: Harness) {
         mia.create_as(
             id,
             pb::Note {
-                written_time: time(seconds),
+                write_time: time(seconds),
                 highlighted,
                 ..note(&firm.name, "x")
             },
@@ -300,7 +297,7 @@ async fn notes_are_found_by_author_and_sorted_by_time(h: Harness) {
     let filter = "author = \"colleagues/mia\"";
     let list = List {
         filter: filter.to_owned(),
-        order_by: "written_time desc".to_owned(),
+        order_by: "write_time desc".to_owned(),
         ..Default::default()
     };
     let found = done(pb::Note::list(&h, list).await).0;
@@ -308,7 +305,7 @@ async fn notes_are_found_by_author_and_sorted_by_time(h: Harness) {
     assert_eq!(names, ["notes/a", "notes/c", "notes/b"]);
     let narrow = format!("{filter} AND highlighted = true AND visibility = EVERYONE");
     assert_eq!(h.names::<pb::Note>(&narrow).await, ["notes/b", "notes/c"]);
-    let at = "written_time = \"1970-01-01T00:00:02Z\" AND body = \"x\"";
+    let at = "write_time = \"1970-01-01T00:00:02Z\" AND body = \"x\"";
     assert_eq!(h.names::<pb::Note>(at).await, ["notes/a"]);
 }
 
@@ -329,15 +326,9 @@ async fn a_note_is_part_of_the_profiles_of_the_people_it_is_about(h: Harness) {
     };
     let written = h.create(note(&person.name, "x")).await;
     assert_eq!(customers_of_last().await, sorted(&[&firm]));
-    let subjects = texts(&[&other_job.name, &third.name]);
+    let records = texts(&[&other_job.name, &third.name]);
     let written = h
-        .update(
-            pb::Note {
-                subjects,
-                ..written
-            },
-            &["subjects"],
-        )
+        .update(pb::Note { records, ..written }, &["records"])
         .await;
     assert_eq!(customers_of_last().await, sorted(&[&firm, &other, &third]));
     h.delete::<pb::Note>(&written.name).await;

@@ -1,7 +1,7 @@
 //! Personas: their texts, their filters, and what is fixed.
 
 use clientele::pb;
-use clientele::pb::persona::{Demographics, Statement, Subject};
+use clientele::pb::persona::{Demographics, RecordKind, Statement};
 use prost_types::Duration;
 use tonic::Code;
 
@@ -38,7 +38,7 @@ async fn a_persona_says_what_it_is_typical_of(h: Harness) {
     let bare = refused(create(&h, pb::Persona::default()).await);
     bare.names(
         "FIELD_INVALID",
-        &["persona.subject", "persona.display_name"],
+        &["persona.record_kind", "persona.display_name"],
     );
     let empty = pb::Persona {
         demographics: Some(Demographics::default()),
@@ -225,19 +225,19 @@ async fn a_fault_in_a_filter_is_located(h: Harness) {
 }
 
 async fn the_subject_decides_which_fields_filters_name(h: Harness) {
-    let of = |subject: Subject, filter: &str| pb::Persona {
-        subject: subject.into(),
+    let of = |record_kind: RecordKind, filter: &str| pb::Persona {
+        record_kind: record_kind.into(),
         match_filter: filter.to_owned(),
         ..persona("Carla")
     };
     let (of_customer, of_contact) = ("business.industry = \"steel\"", "family_name = \"Lind\"");
-    h.create(of(Subject::Customer, of_customer)).await;
-    h.create(of(Subject::Contact, of_contact)).await;
-    for (subject, filter) in [
-        (Subject::Customer, of_contact),
-        (Subject::Contact, of_customer),
+    h.create(of(RecordKind::Customer, of_customer)).await;
+    h.create(of(RecordKind::Contact, of_contact)).await;
+    for (record_kind, filter) in [
+        (RecordKind::Customer, of_contact),
+        (RecordKind::Contact, of_customer),
     ] {
-        let refusal = refused(create(&h, of(subject, filter)).await).tells("offset", "0");
+        let refusal = refused(create(&h, of(record_kind, filter)).await).tells("offset", "0");
         refusal.names("FILTER_INVALID", &["persona.match_filter"]);
     }
 }
@@ -267,12 +267,12 @@ async fn a_filter_is_checked_also_when_it_alone_changes(h: Harness) {
 async fn the_subject_cannot_change(h: Harness) {
     let carla = h.create(persona("Carla")).await;
     let turned = pb::Persona {
-        subject: Subject::Contact.into(),
+        record_kind: RecordKind::Contact.into(),
         ..carla
     };
-    for paths in [&["subject"][..], &["*"]] {
+    for paths in [&["record_kind"][..], &["*"]] {
         refused(h.try_update(turned.clone(), paths).await)
-            .names("FIELD_INVALID", &["persona.subject"]);
+            .names("FIELD_INVALID", &["persona.record_kind"]);
     }
 }
 
@@ -281,7 +281,7 @@ async fn personas_are_found_by_every_scalar_field(h: Harness) {
     let full = pb::Persona::full_input(&h).await;
     let full = h.create(full).await;
     for filter in [
-        "subject = CUSTOMER AND headline = \"Decides late, and with numbers\"",
+        "record_kind = CUSTOMER AND headline = \"Decides late, and with numbers\"",
         "quote = \"Show me the second source.\" AND target = \"plants of 200 to 500 people\"",
         "picture_uri = \"https://example.com/carla.png\"",
         "demographics.min_age = 0 AND demographics.max_age = 150",

@@ -205,7 +205,7 @@ async fn promises_are_found_by_what_they_say(h: Harness) {
         conversation: talk.name.clone(),
         owner: mia.name.clone(),
         side: Side::Customer.into(),
-        done_time: time(0),
+        complete_time: time(0),
         ..promise(&firm, "x")
     };
     let owed = h.create(owed).await;
@@ -217,7 +217,7 @@ async fn promises_are_found_by_what_they_say(h: Harness) {
             "conversation = \"{}\" AND owner = \"{}\"",
             talk.name, mia.name
         ),
-        "side = CUSTOMER AND done_time = \"1970-01-01T00:00:00Z\" AND text = \"x\"".to_owned(),
+        "side = CUSTOMER AND complete_time = \"1970-01-01T00:00:00Z\" AND text = \"x\"".to_owned(),
     ] {
         assert_eq!(
             h.names::<pb::Promise>(&filter).await,

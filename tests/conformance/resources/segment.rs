@@ -240,7 +240,7 @@ async fn a_list_holds_ten_thousand_members(h: Harness) {
         .about(&turned.name)
         .tells("field", "members.customers")
         .tells("limit", "10000");
-    assert_eq!(h.count(&turned.name).await.count, 10_000);
+    assert_eq!(h.count(&turned.name).await.member_count, 10_000);
     // The last place can be taken.
     done(h.try_edit_members(&turned.name, &[&names[0]], false).await);
     let full = done(h.try_edit_members(&turned.name, &[&one_more], true).await);

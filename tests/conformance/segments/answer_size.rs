@@ -1,7 +1,7 @@
 //! Answers about segments and personas that would be too large to send: refused, or cut into pages where possible.
 
 use clientele::pb;
-use clientele::pb::match_personas_request::Subject;
+use clientele::pb::match_personas_request::Record;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value};
 use tonic::Code;
@@ -83,7 +83,7 @@ async fn personas_with_long_explanations_come_in_short_pages(h: Harness) {
         h.create(tied(name, 2)).await;
     }
     let request = pb::MatchPersonasRequest {
-        subject: by_name(&firm.name).map(Subject::Customer),
+        record: by_name(&firm.name).map(Record::Customer),
         ..Default::default()
     };
     let pages = all_pages(async |page_token| {
@@ -94,7 +94,7 @@ async fn personas_with_long_explanations_come_in_short_pages(h: Harness) {
         let page = done(h.personas.clone().match_personas(page).await);
         (
             vec![
-                page.matches
+                page.persona_matches
                     .into_iter()
                     .map(|found| found.persona_display_name)
                     .collect::<String>(),
@@ -131,9 +131,7 @@ async fn a_comparison_too_large_to_send_is_refused(h: Harness) {
         segment: all.clone(),
         fields: asked[..n].to_vec(),
     };
-    let some = done(h.segments.clone().describe_segment(request(10)).await)
-        .comparison
-        .unwrap();
+    let some = done(h.segments.clone().describe_segment(request(10)).await);
     assert_eq!(some.shared_traits.len(), 10 * 50);
     is_too_large(refused(
         h.segments.clone().describe_segment(request(20)).await,
@@ -153,10 +151,10 @@ async fn a_preview_shows_as_many_customers_as_can_be_sent(h: Harness) {
     let filter = "display_name = \"x\"".to_owned();
     let request = pb::PreviewSegmentRequest {
         filter,
-        sample_size: 50,
+        limit: 50,
         ..Default::default()
     };
     let told = done(h.segments.clone().preview_segment(request).await);
     // Each has 100 kB and something, and 3 670 016 bytes are sent.
-    assert_eq!((told.customers.len(), told.count), (36, 50));
+    assert_eq!((told.customers.len(), told.member_count), (36, 50));
 }

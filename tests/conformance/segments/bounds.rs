@@ -111,12 +111,12 @@ async fn long_filters_inside_one_another_count_as_they_list(h: Harness) {
     }
     finds(&h, "NOT segment:\"segments/n8\"", &[]).await;
     finds(&h, "segment:\"segments/n8\"", &["x"]).await;
-    assert_eq!(h.count("segments/n8").await.count, 1);
+    assert_eq!(h.count("segments/n8").await.member_count, 1);
     assert!(h.is_member(&x.name, "segments/n8").await);
     let eighth = format!("segment:\"segments/n7\" AND {others}");
     for (filter, count) in [(format!("NOT ({eighth})"), 0), (eighth, 1)] {
         assert_eq!(
-            done(preview(&h, filter.clone()).await).count,
+            done(preview(&h, filter.clone()).await).member_count,
             count,
             "{filter}"
         );
@@ -142,7 +142,7 @@ async fn what_comes_back_is_held_to_the_bounds(h: Harness) {
         ..Undelete::default()
     };
     refused(pb::Segment::undelete(&h, undelete).await).lists_users(&["segments/c9"], 1);
-    assert_eq!(h.count("segments/c9").await.count, 0);
+    assert_eq!(h.count("segments/c9").await.member_count, 0);
 }
 
 async fn what_is_deleted_stands_in_nobodys_way(h: Harness) {

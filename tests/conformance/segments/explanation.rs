@@ -60,7 +60,7 @@ pub fn lines(nodes: &[pb::ExplanationNode]) -> Vec<String> {
     let line = |node: &pb::ExplanationNode| {
         let mark = if node.holds { '+' } else { '-' };
         let what = match node.operator() {
-            Operator::Predicate => {
+            Operator::Restriction => {
                 format!(
                     "{} {} [{}]",
                     node.occurrence,
@@ -295,7 +295,7 @@ async fn every_affiliation_counts_however_many(h: Harness) {
         (
             profile.people.len(),
             profile.more_people,
-            profile.segments.len()
+            profile.memberships.len()
         ),
         (500, true, 1)
     );

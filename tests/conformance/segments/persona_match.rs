@@ -2,7 +2,7 @@
 
 use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
-use clientele::pb::match_personas_request::Subject;
+use clientele::pb::match_personas_request::Record;
 use tonic::Code;
 
 use super::explanation::lines;
@@ -38,15 +38,15 @@ fn typical(display_name: &str, match_filter: &str) -> pb::Persona {
 
 fn of_contacts(persona: pb::Persona) -> pb::Persona {
     pb::Persona {
-        subject: pb::persona::Subject::Contact.into(),
+        record_kind: pb::persona::RecordKind::Contact.into(),
         ..persona
     }
 }
 
 fn at(customer: &pb::Customer) -> pb::MatchPersonasRequest {
-    let subject = by_name(&customer.name).map(Subject::Customer);
+    let record = by_name(&customer.name).map(Record::Customer);
     pb::MatchPersonasRequest {
-        subject,
+        record,
         ..Default::default()
     }
 }
@@ -57,7 +57,7 @@ fn with(contact: &pb::Contact) -> pb::MatchPersonasRequest {
         ..Default::default()
     };
     pb::MatchPersonasRequest {
-        subject: Some(Subject::Contact(key)),
+        record: Some(Record::Contact(key)),
         ..Default::default()
     }
 }
@@ -68,7 +68,7 @@ async fn ask(h: &Harness, request: pb::MatchPersonasRequest) -> Answer<pb::Match
 
 fn names(answer: &pb::MatchPersonasResponse) -> Vec<(&str, bool)> {
     answer
-        .matches
+        .persona_matches
         .iter()
         .map(|found| (found.persona_display_name.as_str(), found.fits))
         .collect()
@@ -98,7 +98,7 @@ async fn those_that_fit_come_first_then_by_what_they_are_called(h: Harness) {
         [("Eva", true), ("Zoe", true), ("Amy", false), ("Bea", false)]
     );
     assert_eq!(
-        (&told.subject, &told.subject_display_name),
+        (&told.record, &told.record_display_name),
         (&firm.name, &firm.display_name)
     );
     assert_eq!(
@@ -109,7 +109,7 @@ async fn those_that_fit_come_first_then_by_what_they_are_called(h: Harness) {
         (told.evaluate_time, told.next_page_token.as_str()),
         (Some(clock::timestamp(START)), "")
     );
-    let bea = &told.matches[3];
+    let bea = &told.persona_matches[3];
     assert_eq!(
         lines(&bea.nodes),
         [
@@ -129,7 +129,7 @@ async fn those_that_fit_come_first_then_by_what_they_are_called(h: Harness) {
         ),
         ("Bea in one line", "Bea".to_owned())
     );
-    assert!(told.matches[0].flips.is_empty());
+    assert!(told.persona_matches[0].flips.is_empty());
 }
 
 async fn contacts_have_personas_of_their_own(h: Harness) {
@@ -161,11 +161,11 @@ async fn contacts_have_personas_of_their_own(h: Harness) {
     let told = done(ask(&h, with(&person)).await);
     assert_eq!(names(&told), [("Owner", true), ("Stranger", false)]);
     assert_eq!(
-        lines(&told.matches[1].nodes),
+        lines(&told.persona_matches[1].nodes),
         ["- NOT", "  + 1 affiliations:* [*]"]
     );
     assert_eq!(
-        (&told.subject, told.matches[1].flips.as_slice()),
+        (&told.record, told.persona_matches[1].flips.as_slice()),
         (&person.name, &[1][..])
     );
     h.delete::<pb::Affiliation>("affiliations/j-100").await;
@@ -184,16 +184,19 @@ async fn personas_can_name_segments(h: Harness) {
     let told = done(ask(&h, at(&firm)).await);
     assert_eq!(names(&told), [("Guest", true)]);
     assert_eq!(
-        lines(&told.matches[0].nodes),
+        lines(&told.persona_matches[0].nodes),
         ["+ 1 segment:\"segments/guests\" [\"segments/guests\"]"]
     );
-    assert_eq!(told.matches[0].nodes[0].segment_display_name, "Guests");
+    assert_eq!(
+        told.persona_matches[0].nodes[0].segment_display_name,
+        "Guests"
+    );
 }
 
 async fn deleted_personas_and_those_without_a_filter_are_left_out(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let told = done(ask(&h, at(&firm)).await);
-    assert_eq!((told.matches.len(), told.unmatchable_count), (0, 0));
+    assert_eq!((told.persona_matches.len(), told.unmatchable_count), (0, 0));
     let gone = h.create(typical("Gone", "display_name:*")).await;
     h.delete::<pb::Persona>(&gone.name).await;
     h.create(persona("Free")).await;
@@ -223,7 +226,13 @@ async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
         h.create(typical(&format!("P{}", i / 2), filter)).await;
     }
     let all = done(ask(&h, at(&firm)).await);
-    assert_eq!(all.matches.iter().filter(|found| found.fits).count(), 4);
+    assert_eq!(
+        all.persona_matches
+            .iter()
+            .filter(|found| found.fits)
+            .count(),
+        4
+    );
     let mut pages = Vec::new();
     let found = all_pages(async |page_token| {
         let page = done(
@@ -238,12 +247,12 @@ async fn pages_hold_each_persona_once_and_the_time_of_the_first(h: Harness) {
             .await,
         );
         assert_eq!(page.evaluate_time, all.evaluate_time);
-        pages.push(page.matches.len());
+        pages.push(page.persona_matches.len());
         // A day later nobody would fit.
         h.advance(DAY / 2);
-        (page.matches, page.next_page_token)
+        (page.persona_matches, page.next_page_token)
     });
-    assert_eq!(found.await, all.matches);
+    assert_eq!(found.await, all.persona_matches);
     assert_eq!(pages, [3, 3, 1]);
 }
 
@@ -292,7 +301,7 @@ async fn who_cannot_be_matched_is_refused(h: Harness) {
         ["page_size", "page_token"]
     );
     let nobody = pb::MatchPersonasRequest {
-        subject: by_domain("nobody.example").map(Subject::Customer),
+        record: by_domain("nobody.example").map(Record::Customer),
         ..Default::default()
     };
     refused(ask(&h, nobody).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");

@@ -288,7 +288,7 @@ async fn a_name_in_other_letters_is_a_name(h: Harness) {
         h.members("segments/hidden", 10).await,
         ["customers/al", "customers/bo"]
     );
-    assert_eq!(h.count("segments/hidden").await.count, 2);
+    assert_eq!(h.count("segments/hidden").await.member_count, 2);
     let delete = Delete {
         name: "segments/active".to_owned(),
         ..Default::default()
@@ -416,7 +416,7 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
     ] {
         assert_eq!(h.members(segment, 0).await, members);
         assert_eq!(
-            h.count(segment).await.count,
+            h.count(segment).await.member_count,
             i32::try_from(members.len()).unwrap()
         );
         for customer in ["customers/al", "customers/bo", "customers/cy"] {
@@ -434,14 +434,14 @@ async fn a_segment_that_lost_one_says_the_same_in_every_way(h: Harness) {
             );
             let found = crate::conformance::relationship::profile::profile(&h, customer)
                 .await
-                .segments;
+                .memberships;
             assert_eq!(found.iter().any(|one| one.segment == segment), is_member);
             let told = super::explanation::ask(&h, by_name(customer), segment).await;
             assert_eq!(done(told).member, is_member);
         }
     }
     h.undelete::<pb::Segment>("segments/active").await;
-    assert_eq!(h.count("segments/not").await.count, 0);
+    assert_eq!(h.count("segments/not").await.member_count, 0);
     let delete = Delete {
         name: "segments/active".to_owned(),
         ..Default::default()

@@ -286,7 +286,7 @@ async fn what_a_principal_wrote_stays_its_own_when_it_is_given_a_colleague(h: Ha
     };
     refused(delete(&h).await)
         .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "1");
+        .tells("childCount", "1");
     let private = published_and_hidden_again(&h, written).await;
     // It is nobody else's, also not in the name of somebody else.
     refused(pb::Note::get(&jo, &private.name, None).await).is(Code::NotFound, "RESOURCE_NOT_FOUND");

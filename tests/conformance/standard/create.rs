@@ -175,7 +175,7 @@ async fn empty_messages_are_absent_ones(h: Harness) {
         business: Some(Default::default()),
         individual: Some(Default::default()),
         engagement: Some(Default::default()),
-        spend: Some(Default::default()),
+        annual_spend: Some(Default::default()),
         attributes: Some(Default::default()),
         ..customer("Ferrum AG")
     };
@@ -185,7 +185,7 @@ async fn empty_messages_are_absent_ones(h: Harness) {
             created.business,
             created.individual,
             created.engagement,
-            created.spend,
+            created.annual_spend,
             created.attributes
         ),
         (None, None, None, None, None)

@@ -163,7 +163,7 @@ async fn live_children_stand_in_the_way(h: Harness) {
         .is(Code::FailedPrecondition, "HAS_CHILDREN");
     blocked
         .about(&customer.name)
-        .tells("children", "1")
+        .tells("childCount", "1")
         .tells("childCollection", "affiliations");
     let delete = Delete {
         name: contact.name.clone(),

@@ -59,8 +59,8 @@ async fn all_violations_come_together(h: Harness) {
         "customer.addresses[0].postal_address",
         "customer.emails[1].address",
         "customer.phone_numbers[0].text",
-        "customer.spend.currency_code",
-        "customer.spend.nanos",
+        "customer.annual_spend.currency_code",
+        "customer.annual_spend.nanos",
         "customer.parent",
         "customer.upstream_customers[1]",
         "customer.contact_permissions[0].status",
@@ -102,7 +102,7 @@ fn all_wrong() -> pb::Customer {
         emails: vec![email("good@example.com"), email("bad")],
         phone_numbers: vec![phone(" ")],
         addresses: vec![pb::Address::default()],
-        spend: money("eur", 1, -1),
+        annual_spend: money("eur", 1, -1),
         parent: "contacts/a".to_owned(),
         upstream_customers: texts(&["customers/a", ""]),
         contact_permissions: vec![pb::ContactPermission::default()],
@@ -140,7 +140,7 @@ async fn an_update_names_all_of_request_and_fields(h: Harness) {
 
 async fn a_claim_names_all_of_request_and_fields(h: Harness) {
     let wrong = pb::AddBuyingRoleRequest {
-        name: "acme".to_owned(),
+        affiliation: "acme".to_owned(),
         evidence: 9,
         system: "SAP".to_owned(),
         start_date: date(2024, 2, 30),
@@ -153,7 +153,7 @@ async fn a_claim_names_all_of_request_and_fields(h: Harness) {
         "system",
         "start_date",
         "request_id",
-        "name",
+        "affiliation",
     ];
     refused(h.try_add_role(wrong).await).names("FIELD_INVALID", &fields);
     let confirm = pb::ConfirmBuyingRoleRequest {
@@ -161,13 +161,13 @@ async fn a_claim_names_all_of_request_and_fields(h: Harness) {
         ..Default::default()
     };
     let refusal = refused(h.affiliations.clone().confirm_buying_role(confirm).await);
-    refusal.names("FIELD_INVALID", &["claim_id", "evidence", "name"]);
+    refusal.names("FIELD_INVALID", &["claim_id", "evidence", "affiliation"]);
     let end = pb::EndBuyingRoleRequest {
         end_date: date(2024, 0, 1),
         ..Default::default()
     };
     let refusal = refused(h.affiliations.clone().end_buying_role(end).await);
-    refusal.names("FIELD_INVALID", &["claim_id", "end_date", "name"]);
+    refusal.names("FIELD_INVALID", &["claim_id", "end_date", "affiliation"]);
 }
 
 async fn violations_of_several_reasons_have_the_general_one(h: Harness) {
@@ -231,11 +231,12 @@ async fn unknown_enum_numbers_are_refused(h: Harness) {
         ];
         refused(try_create(&h, wrong).await).names("FIELD_INVALID", &fields);
         let wrong = pb::Contact {
-            preferred_channel: number,
+            preferred_channels: vec![number],
             display_name: "x".to_owned(),
             ..Default::default()
         };
-        refused(try_create(&h, wrong).await).names("FIELD_INVALID", &["contact.preferred_channel"]);
+        refused(try_create(&h, wrong).await)
+            .names("FIELD_INVALID", &["contact.preferred_channels[0]"]);
         let wrong = pb::Affiliation {
             seniority: number,
             ..pb::Affiliation::input(&h).await

@@ -126,7 +126,7 @@ async fn every_order_of_the_protos_works(h: Harness) {
         "display_name",
         "last_conversation.start_time",
         "follow_up_due_time",
-        "spend",
+        "annual_spend",
     ];
     every_order_works::<pb::Customer>(&h, &own).await;
     let own = [

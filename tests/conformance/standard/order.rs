@@ -173,7 +173,7 @@ impl Sorted {
         }
         match field {
             "display_name" => (false, false, self.name.cmp(&other.name)),
-            "spend" => both(&self.spend, &other.spend),
+            "annual_spend" => both(&self.spend, &other.spend),
             "follow_up_due_time" => both(&self.follow_up, &other.follow_up),
             _ => both(&self.last, &other.last),
         }
@@ -216,7 +216,7 @@ async fn customers_of_all_kinds(h: &Harness) -> Vec<Sorted> {
         let (name, text) = [(0, "\u{c4}pfel"), (0, "apfel"), (1, "Birne")][at % 3];
         let spend = spends[at % 5];
         let input = pb::Customer {
-            spend: spend.and_then(|(code, units, nanos)| money(code, units, nanos)),
+            annual_spend: spend.and_then(|(code, units, nanos)| money(code, units, nanos)),
             follow_up_interval: interval.map(|seconds| Duration { seconds, nanos: 0 }),
             ..customer(text)
         };
@@ -239,7 +239,7 @@ async fn customers_of_all_kinds(h: &Harness) -> Vec<Sorted> {
 
 async fn any_order_of_customers_is_that_of_their_fields(h: Harness) {
     const FIELDS: [&str; 4] = [
-        "spend",
+        "annual_spend",
         "last_conversation.start_time",
         "follow_up_due_time",
         "display_name",
@@ -299,14 +299,14 @@ async fn members_and_decision_makers_take_the_same_orders(h: Harness) {
         ("c", money("EUR", 2, 0)),
     ] {
         let firm = pb::Customer {
-            spend,
+            annual_spend: spend,
             ..customer("Ferrum AG")
         };
         firms.push(h.create_as(id, firm).await);
     }
     let all: Vec<&pb::Customer> = firms.iter().collect();
     let picked = h.create(listed("Picked", &all)).await;
-    for (order_by, expected) in [("spend", "b c a"), ("spend desc", "c b a")] {
+    for (order_by, expected) in [("annual_spend", "b c a"), ("annual_spend desc", "c b a")] {
         let members = all_pages(async |page_token| {
             let request = pb::ListSegmentMembersRequest {
                 segment: picked.name.clone(),

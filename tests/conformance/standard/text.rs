@@ -300,7 +300,7 @@ async fn passages_keep_their_lines(h: Harness) {
 
 fn firm_of(note: &pb::Note) -> pb::Customer {
     pb::Customer {
-        name: note.subjects[0].clone(),
+        name: note.records[0].clone(),
         ..Default::default()
     }
 }

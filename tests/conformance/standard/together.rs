@@ -265,7 +265,7 @@ async fn writers_of_different_fields_lose_nothing(h: Harness) {
 
 /// Asserts that every question finds the customer in the segment, and in the two that it names.
 async fn customer_is_in(h: &Harness, segment: &str) {
-    assert_eq!(h.count(segment).await.count, 1);
+    assert_eq!(h.count(segment).await.member_count, 1);
     assert_eq!(h.members(segment, 0).await, ["customers/x"]);
     assert!(h.is_member("customers/x", segment).await);
     assert_eq!(h.segments_of("customers/x", 0).await.len(), 3);
@@ -279,7 +279,7 @@ async fn customer_is_in(h: &Harness, segment: &str) {
     assert_eq!(
         crate::conformance::relationship::profile::profile(h, "customers/x")
             .await
-            .segments
+            .memberships
             .len(),
         3
     );
@@ -288,15 +288,13 @@ async fn customer_is_in(h: &Harness, segment: &str) {
         ..Default::default()
     };
     let told = done(h.segments.clone().preview_segment(request).await);
-    assert_eq!((told.count, told.customers.len()), (1, 1));
+    assert_eq!((told.member_count, told.customers.len()), (1, 1));
     let request = pb::DescribeSegmentRequest {
         segment: segment.to_owned(),
         ..Default::default()
     };
-    let told = done(h.segments.clone().describe_segment(request).await)
-        .comparison
-        .unwrap();
-    assert_eq!((told.a.unwrap().size, told.overlap), (1, 1));
+    let told = done(h.segments.clone().describe_segment(request).await);
+    assert_eq!((told.a.unwrap().customer_count, told.overlap_count), (1, 1));
 }
 
 /// The segment and the customer change in turn, and at every revision the customer is in it: what an old definition

@@ -56,7 +56,7 @@ impl ExternalReference {
 
 fn no_kind(field: &FieldDescriptor) -> String {
     match field.name() {
-        "subjects" | "author" => {
+        "records" | "author" => {
             "ref: can be of several kinds: say which one, as in `kind = \"contact\"`".to_owned()
         }
         name => format!("ref: `{name}` does not refer to records"),

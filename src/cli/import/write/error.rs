@@ -38,9 +38,12 @@ impl WriteError {
 
 /// Says whether the server will refuse the next row for the same reason.
 fn is_lasting(status: &Status) -> bool {
-    let is_of_store = status
-        .get_details_error_info()
-        .is_some_and(|info| matches!(info.reason.as_str(), "STORE_FULL" | "STORE_CORRUPT"));
+    let is_of_store = status.get_details_error_info().is_some_and(|info| {
+        matches!(
+            info.reason.as_str(),
+            "STORE_FULL" | "STORE_REPLACED" | "STORE_CORRUPT"
+        )
+    });
     is_of_store || matches!(status.code(), Code::Unimplemented | Code::Unauthenticated)
 }
 
@@ -87,7 +90,7 @@ mod tests {
             let status = Status::with_error_details(code, "x", details);
             WriteError::of_status(&draft, &status)
         };
-        for reason in ["STORE_FULL", "STORE_CORRUPT"] {
+        for reason in ["STORE_FULL", "STORE_REPLACED", "STORE_CORRUPT"] {
             let details = ErrorDetails::with_error_info(reason, "clientele.dev", HashMap::new());
             let error = error(Code::ResourceExhausted, details);
             assert!(matches!(error, WriteError::Gone(_)), "{reason}");

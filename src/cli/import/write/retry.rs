@@ -89,8 +89,6 @@ pub(crate) fn is_away(status: &Status) -> bool {
 fn patience_with(status: &Status) -> Duration {
     match status.get_details_error_info() {
         None => PATIENCE_UNANSWERED,
-        // Only its operator can put that right.
-        Some(info) if info.reason == "STORE_REPLACED" => Duration::ZERO,
         Some(_) => PATIENCE_BUSY,
     }
 }
@@ -176,7 +174,7 @@ mod tests {
             code == Code::Unavailable && (5..20).contains(&n_calls),
             "after {n_calls} calls"
         );
-        let replaced = || answer(Code::Unavailable, "STORE_REPLACED");
-        assert_eq!(sent(u32::MAX, replaced).await, (Code::Unavailable, 1));
+        let replaced = || answer(Code::DataLoss, "STORE_REPLACED");
+        assert_eq!(sent(u32::MAX, replaced).await, (Code::DataLoss, 1));
     }
 }

@@ -63,7 +63,7 @@ fn is_claimed(affiliation: &DynamicMessage, role: BuyingRole) -> Result<bool, St
 
 fn add_claim(rules: &TitleRules, affiliation: &DynamicMessage, role: BuyingRole) -> ApiCall {
     ApiCall::of(Kind::Affiliation, "AddBuyingRole")
-        .with_text("name", text(affiliation, "name"))
+        .with_text("affiliation", text(affiliation, "name"))
         .with_text("etag", text(affiliation, "etag"))
         .with("role", Value::EnumNumber(role.into()))
         .with("evidence", Value::EnumNumber(Evidence::Inferred.into()))

@@ -99,9 +99,9 @@ impl Log {
     /// Fills in the acting colleague where nobody else is named.
     pub(crate) fn sign(&mut self, author: &str, now: Micros) {
         self.conversation.stamp(author, now);
-        if self.conversation.our_people.is_empty() && Name::parse(Kind::Colleague, author).is_some()
+        if self.conversation.colleagues.is_empty() && Name::parse(Kind::Colleague, author).is_some()
         {
-            self.conversation.our_people.push(author.to_owned());
+            self.conversation.colleagues.push(author.to_owned());
         }
         for claim in self.people.iter_mut().flat_map(|person| &mut person.claims) {
             author.clone_into(&mut claim.claimant);

@@ -28,7 +28,7 @@ use crate::store::sql::statement::{global, scoped};
 ///
 /// [`key::all`]: crate::store::record::key::all
 /// [`RENAMES`]: crate::renames::RENAMES
-pub const FILING: i64 = 1;
+pub const FILING: i64 = 2;
 
 /// How long one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);

@@ -97,28 +97,28 @@ async fn keys_lead_to_nobody_of_another_tenant(h: Harness) {
 }
 
 async fn briefings_find_ours_alone(h: &Harness, ann: &pb::Contact) {
-    let subject = |key: &str| {
+    let record = |key: &str| {
         let email = pb::contact_key::Key::Email(format!("ann@{key}.example"));
-        Some(pb::get_briefing_request::Subject::Contact(person_by(email)))
+        Some(pb::get_briefing_request::Record::Contact(person_by(email)))
     };
-    let briefing = |subject| pb::GetBriefingRequest {
-        subject,
+    let briefing = |record| pb::GetBriefingRequest {
+        record,
         ..Default::default()
     };
     assert_eq!(
         done(
             h.relationships
                 .clone()
-                .get_briefing(briefing(subject("77")))
+                .get_briefing(briefing(record("77")))
                 .await
         )
-        .subject,
+        .record,
         ann.name
     );
     let refusal = refused(
         h.relationships
             .clone()
-            .get_briefing(briefing(subject("88")))
+            .get_briefing(briefing(record("88")))
             .await,
     );
     refusal.is(Code::NotFound, "RESOURCE_NOT_FOUND");

@@ -191,7 +191,7 @@ async fn members_are_those_of_the_tenant(h: Harness) {
     ] {
         assert_eq!(h.members(segment, 0).await, names, "{segment}");
         assert_eq!(
-            h.count(segment).await.count,
+            h.count(segment).await.member_count,
             i32::try_from(names.len()).unwrap(),
             "{segment}"
         );
@@ -228,8 +228,8 @@ async fn questions_about_one_customer_stay_in_the_tenant(h: Harness) {
     two_tenants(&h).await;
     let answer = h.check(&["customers/y"], &["segments/active"]).await;
     assert_eq!(
-        answer.results[0].memberships[0].verdict(),
-        pb::membership::Verdict::UnknownCustomer
+        answer.results[0].outcome(),
+        pb::customer_key::Outcome::NotFound
     );
     assert_eq!(
         h.segments_of("customers/w", 0).await,
@@ -249,23 +249,23 @@ async fn questions_about_one_customer_stay_in_the_tenant(h: Harness) {
         ["- 1 segment:\"segments/list\" []"]
     );
     let found = profile(&h, "customers/w").await;
-    assert_eq!(found.segments.len(), 3);
+    assert_eq!(found.memberships.len(), 3);
     assert_eq!(
         found
-            .personas
+            .persona_matches
             .iter()
             .map(|one| one.persona.as_str())
             .collect::<Vec<_>>(),
         ["personas/ours"]
     );
-    let subject = by_name("customers/w").map(pb::match_personas_request::Subject::Customer);
+    let record = by_name("customers/w").map(pb::match_personas_request::Record::Customer);
     let request = pb::MatchPersonasRequest {
-        subject,
+        record,
         ..Default::default()
     };
     let told = done(h.personas.clone().match_personas(request).await);
     let fits: Vec<_> = told
-        .matches
+        .persona_matches
         .iter()
         .map(|one| (one.persona.as_str(), one.fits))
         .collect();
@@ -280,9 +280,9 @@ async fn comparisons_and_previews_count_the_tenant_alone(h: Harness) {
     assert_eq!(
         (
             a.segment_display_name.as_str(),
-            a.size,
-            b.size,
-            comparison.overlap
+            a.customer_count,
+            b.customer_count,
+            comparison.overlap_count
         ),
         ("Ours", 1, 2, 1)
     );
@@ -302,7 +302,7 @@ async fn comparisons_and_previews_count_the_tenant_alone(h: Harness) {
     };
     let told = done(h.segments.clone().preview_segment(request).await);
     assert_eq!(
-        (told.count, told.customer_count, told.customers.len()),
+        (told.member_count, told.customer_count, told.customers.len()),
         (1, 2, 1)
     );
     assert_eq!(

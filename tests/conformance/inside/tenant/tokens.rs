@@ -38,9 +38,9 @@ async fn tokens_are_bound_to_the_tenant(h: Harness) {
         },
     )
     .await;
-    let subject = customer.map(pb::match_personas_request::Subject::Customer);
+    let record = customer.map(pb::match_personas_request::Record::Customer);
     let request = pb::MatchPersonasRequest {
-        subject,
+        record,
         page_size: 1,
         ..Default::default()
     };

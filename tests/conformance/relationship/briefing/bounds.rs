@@ -28,12 +28,12 @@ async fn jobs_that_run_are_read_before_those_that_have_ended(h: Harness) {
     let cuprum = h.create(cuprum).await;
     let running = h.create_as("z", affiliation(&mara, &cuprum)).await;
     let request = pb::GetBriefingRequest {
-        max_items: 200,
+        limit: 200,
         ..with(&mara)
     };
     let jobs = section(&h, request, Part::DecisionMakers).await;
     assert_eq!(
-        (jobs.items.len(), jobs.left_out, &jobs.items[0].record),
+        (jobs.items.len(), jobs.left_out_count, &jobs.items[0].record),
         (100, 0, &running.name)
     );
     let refusals = lines(&h, with(&mara), Part::DoNotContact).await;

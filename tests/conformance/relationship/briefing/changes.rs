@@ -24,7 +24,7 @@ async fn changes(h: &Harness, request: pb::GetBriefingRequest) -> Vec<Item> {
 /// A talk of Mia with a customer, some days from the beginning.
 fn of_mia(firm: &pb::Customer, days: i64) -> pb::Conversation {
     pb::Conversation {
-        our_people: texts(&["colleagues/mia"]),
+        colleagues: texts(&["colleagues/mia"]),
         ..talk(firm, days, "x")
     }
 }
@@ -58,7 +58,7 @@ async fn it_is_absent_without_an_actor_or_a_talk_of_theirs(h: Harness) {
     // One that is written down later and was held before is not the last.
     mia.create(of_mia(&firm, -5)).await;
     assert_eq!(
-        done(ask(&mia, at(&firm)).await).changed_since_time,
+        done(ask(&mia, at(&firm)).await).changes_start_time,
         of_mia(&firm, -1).start_time
     );
 }
@@ -96,7 +96,12 @@ async fn changed_paths_are_told_for_each_record(h: Harness) {
         (&*mara.name, vec!["emails"]),
         (
             &*firm.name,
-            vec!["about", "needs", "spend.currency_code", "spend.units"],
+            vec![
+                "about",
+                "annual_spend.currency_code",
+                "annual_spend.units",
+                "needs",
+            ],
         ),
     ];
     assert_eq!(told, expected);
@@ -118,11 +123,11 @@ async fn customer_contact_and_affiliation_change(
     let spend = crate::harness::builders::money("EUR", 5, 0);
     h.update(
         pb::Customer {
-            spend,
+            annual_spend: spend,
             needs: texts(&["x"]),
             ..firm.clone()
         },
-        &["spend", "needs"],
+        &["annual_spend", "needs"],
     )
     .await;
     h.advance(DAY);
@@ -334,7 +339,7 @@ async fn only_ones_own_talk_counts(h: Harness) {
         .await;
     h.advance(DAY);
     let of_jo = pb::Conversation {
-        our_people: texts(&["colleagues/jo"]),
+        colleagues: texts(&["colleagues/jo"]),
         ..talk(&firm, 3, "x")
     };
     let of_jo = jo.create(of_jo).await;

@@ -8,7 +8,7 @@ use clientele::pb::affiliation::{BuyingRole, Evidence};
 use clientele::pb::briefing::{Absence, Item, Kind, Part, Section};
 use clientele::pb::contact_permission::Status;
 use clientele::pb::conversation::{Channel, State};
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use clientele::pb::promise::Side;
 use tonic::Code;
 
@@ -41,12 +41,12 @@ fn at(customer: &pb::Customer) -> pb::GetBriefingRequest {
 }
 
 fn by(key: pb::customer_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::Customer(pb::CustomerKey {
+    let record = Some(Record::Customer(pb::CustomerKey {
         key: Some(key),
         ..Default::default()
     }));
     pb::GetBriefingRequest {
-        subject,
+        record,
         ..Default::default()
     }
 }
@@ -56,12 +56,12 @@ fn with(contact: &pb::Contact) -> pb::GetBriefingRequest {
 }
 
 fn by_contact(key: pb::contact_key::Key) -> pb::GetBriefingRequest {
-    let subject = Some(Subject::Contact(pb::ContactKey {
+    let record = Some(Record::Contact(pb::ContactKey {
         key: Some(key),
         ..Default::default()
     }));
     pb::GetBriefingRequest {
-        subject,
+        record,
         ..Default::default()
     }
 }
@@ -143,39 +143,30 @@ async fn a_budget_keeps_refusals_and_the_first_of_each(h: Harness) {
         .await;
     }
     // How many lines each section has, and how many it leaves out.
-    let sizes = async |max_items| {
-        let briefing = done(
-            ask(
-                &h,
-                pb::GetBriefingRequest {
-                    max_items,
-                    ..at(&firm)
-                },
-            )
-            .await,
-        );
+    let sizes = async |limit| {
+        let briefing = done(ask(&h, pb::GetBriefingRequest { limit, ..at(&firm) }).await);
         briefing
             .sections
             .iter()
-            .map(|section| (section.items.len(), section.left_out))
+            .map(|section| (section.items.len(), section.left_out_count))
             .collect::<(Vec<_>, Vec<_>)>()
     };
-    for (max_items, of_lines, left_out) in [
+    for (limit, of_lines, left_out) in [
         (0, [2, 1, 3, 0, 0, 5, 5, 0, 0], [0; 9]),
         (10, [2, 1, 3, 0, 0, 3, 1, 0, 0], [0, 0, 0, 0, 0, 2, 4, 0, 0]),
         (6, [2, 1, 1, 0, 0, 1, 1, 0, 0], [0, 0, 2, 0, 0, 4, 4, 0, 0]),
         (1, [1, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 3, 0, 0, 5, 5, 0, 0]),
     ] {
         assert_eq!(
-            sizes(max_items).await,
+            sizes(limit).await,
             (of_lines.to_vec(), left_out.to_vec()),
-            "{max_items} lines"
+            "{limit} lines"
         );
     }
     let notes = section(
         &h,
         pb::GetBriefingRequest {
-            max_items: 1,
+            limit: 1,
             ..at(&firm)
         },
         Part::Notes,
@@ -218,7 +209,7 @@ async fn every_line_cites_a_record_that_can_be_read(h: Harness) {
     let job = h.create(affiliation(&mara, &firm)).await;
     h.add_role(claim(&job, BuyingRole::DecisionMaker)).await;
     let ours = pb::Conversation {
-        our_people: texts(&["colleagues/mia"]),
+        colleagues: texts(&["colleagues/mia"]),
         ..talk(&firm, -3, "x")
     };
     mia.create(pb::Conversation {
@@ -284,7 +275,7 @@ async fn keys_find_customers_and_people(h: Harness) {
         )
         .await,
     );
-    assert_eq!(found.subject, firm.name);
+    assert_eq!(found.record, firm.name);
     let found = done(
         ask(
             &h,
@@ -292,7 +283,7 @@ async fn keys_find_customers_and_people(h: Harness) {
         )
         .await,
     );
-    assert_eq!(found.subject, mara.name);
+    assert_eq!(found.record, mara.name);
     let nobody = "nobody@linz.example".to_owned();
     let refusal = refused(ask(&h, by(pb::customer_key::Key::Email(nobody.clone()))).await);
     refusal.is(Code::NotFound, "RESOURCE_NOT_FOUND");
@@ -322,18 +313,18 @@ async fn keys_find_customers_and_people(h: Harness) {
 
 async fn what_is_wrong_is_said_at_once(h: Harness) {
     let request = pb::GetBriefingRequest {
-        max_items: -1,
+        limit: -1,
         verified_within: Some(clock::duration(-DAY)),
         talked_within: Some(clock::duration(-DAY)),
         ..Default::default()
     };
     refused(ask(&h, request).await).names(
         "FIELD_INVALID",
-        &["customer", "max_items", "verified_within", "talked_within"],
+        &["customer", "limit", "verified_within", "talked_within"],
     );
     let firm = h.create(customer("Ferrum AG")).await;
     let long = pb::GetBriefingRequest {
-        max_items: 1_000_000,
+        limit: 1_000_000,
         ..at(&firm)
     };
     done(ask(&h, long).await);

@@ -22,7 +22,7 @@ async fn secrets(mia: &Harness, firm: &pb::Customer, mara: &pb::Contact) -> Vec<
     };
     let note = note(&firm.name, "secret");
     let note = pb::Note {
-        subjects: vec![firm.name.clone(), mara.name.clone()],
+        records: vec![firm.name.clone(), mara.name.clone()],
         highlighted: true,
         ..note
     };
@@ -65,7 +65,7 @@ async fn of_others_private_records_not_even_a_count_tells(h: Harness) {
     let (mia, jo) = (h.as_colleague("mia").await, h.as_colleague("jo").await);
     let (firm, mara, _) = h.employed().await;
     let ours = pb::Conversation {
-        our_people: texts(&["colleagues/jo"]),
+        colleagues: texts(&["colleagues/jo"]),
         contacts: vec![mara.name.clone()],
         ..talk(&firm, -9, "x")
     };
@@ -76,7 +76,7 @@ async fn of_others_private_records_not_even_a_count_tells(h: Harness) {
         for h in [&jo, &h] {
             for request in [at(&firm), with(&mara)] {
                 let narrow = pb::GetBriefingRequest {
-                    max_items: 1,
+                    limit: 1,
                     ..request.clone()
                 };
                 for request in [request, narrow] {
@@ -118,7 +118,7 @@ async fn ones_own_private_talk_is_ones_last(h: Harness) {
         .collect();
     assert_eq!(last, [public.name, secret.name]);
     assert_eq!(
-        done(ask(&mia, at(&firm)).await).changed_since_time,
+        done(ask(&mia, at(&firm)).await).changes_start_time,
         secret.start_time
     );
     assert_eq!(

@@ -17,8 +17,8 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
     let briefing = done(ask(&h, at(&firm)).await);
     assert_eq!(
         (
-            briefing.subject.as_str(),
-            briefing.subject_display_name.as_str()
+            briefing.record.as_str(),
+            briefing.record_display_name.as_str()
         ),
         (firm.name.as_str(), "Ferrum AG")
     );
@@ -43,7 +43,7 @@ async fn a_customer_without_anything_has_every_section(h: Harness) {
             (Part::Changes, 0, Absence::NoActor),
         ]
     );
-    assert_eq!(briefing.changed_since_time, None);
+    assert_eq!(briefing.changes_start_time, None);
 }
 
 async fn refusals_come_first_and_expire(h: Harness) {
@@ -213,7 +213,7 @@ async fn the_last_and_the_next_talk(h: Harness) {
     let mia = h.create_as("mia", colleague("Mia Berg")).await;
     let held = pb::Conversation {
         contacts: vec![mara.name.clone()],
-        our_people: vec![mia.name],
+        colleagues: vec![mia.name],
         channel: Channel::Video.into(),
         summary: "They want\na second offer.".to_owned(),
         ..talk(&firm, -9, "Offer 7")
@@ -268,7 +268,7 @@ async fn overdue_promises_come_first(h: Harness) {
     })
     .await;
     h.create(pb::Promise {
-        done_time: Some(clock::timestamp(NOW)),
+        complete_time: Some(clock::timestamp(NOW)),
         ..due(&firm, "kept", -7)
     })
     .await;
@@ -314,8 +314,8 @@ async fn a_person_is_told_of_wherever_they_work(h: Harness) {
     let briefing = done(ask(&h, with(&mara)).await);
     assert_eq!(
         (
-            briefing.subject.as_str(),
-            briefing.subject_display_name.as_str()
+            briefing.record.as_str(),
+            briefing.record_display_name.as_str()
         ),
         (mara.name.as_str(), "Mara Lind")
     );

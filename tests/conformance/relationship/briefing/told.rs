@@ -57,7 +57,7 @@ async fn a_person_is_told_of_what_is_open_and_highlighted(h: Harness) {
     let later = h.create(hers(due(&firm, "later", 3))).await;
     let sooner = h.create(hers(due(&firm, "sooner", 2))).await;
     h.create(pb::Promise {
-        done_time: Some(clock::timestamp(NOW)),
+        complete_time: Some(clock::timestamp(NOW)),
         ..hers(due(&firm, "kept", 1))
     })
     .await;
@@ -135,13 +135,13 @@ async fn everybody_is_called_by_name(h: Harness) {
     let (next, missed) = (planned(&firm, 6, "Visit"), planned(&firm, -2, "Call back"));
     h.create(pb::Conversation {
         contacts: people[0].clone(),
-        our_people: ours("mia"),
+        colleagues: ours("mia"),
         ..next
     })
     .await;
     h.create(pb::Conversation {
         contacts: people[1].clone(),
-        our_people: ours("jo"),
+        colleagues: ours("jo"),
         ..missed
     })
     .await;
@@ -194,7 +194,7 @@ async fn two_hundred_lines_are_the_most(h: Harness) {
         ask(
             &h,
             pb::GetBriefingRequest {
-                max_items: 1000,
+                limit: 1000,
                 ..at(&firm)
             },
         )
@@ -208,7 +208,7 @@ async fn two_hundred_lines_are_the_most(h: Harness) {
     let left_out: i32 = briefing
         .sections
         .iter()
-        .map(|section| section.left_out)
+        .map(|section| section.left_out_count)
         .sum();
     assert_eq!((shown, left_out), (200, 4));
 }

@@ -193,7 +193,7 @@ fn claims(person: &pb::KeyPerson) -> Vec<String> {
     let claims = person
         .positions
         .iter()
-        .flat_map(|position| &position.claims);
+        .flat_map(|position| &position.buying_roles);
     let mut ids: Vec<String> = claims.map(|claim| claim.claim_id.clone()).collect();
     ids.sort();
     ids

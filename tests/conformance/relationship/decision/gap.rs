@@ -37,7 +37,7 @@ async fn gaps_say_what_is_missing(h: Harness) {
     let answer = firm.ask().await;
     let no_talk = &answer.gaps[1];
     assert_eq!(
-        (no_talk.r#type(), &no_talk.resources),
+        (no_talk.r#type(), &no_talk.records),
         (Type::NoRecentConversation, &vec![old.name.clone()])
     );
     assert_eq!(
@@ -51,7 +51,7 @@ async fn gaps_say_what_is_missing(h: Harness) {
         answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(),
         [Type::NoDecisionMaker, Type::SingleThreaded]
     );
-    assert_eq!(answer.gaps[1].resources, [staff.contact]);
+    assert_eq!(answer.gaps[1].records, [staff.contact]);
 
     firm.decider("owner", BuyingRole::DecisionMaker, Evidence::Inferred)
         .await;
@@ -67,7 +67,7 @@ async fn gaps_say_what_is_missing(h: Harness) {
         .await;
     assert_eq!(firm.gaps().await, expected[1..]);
     let confirm = pb::ConfirmBuyingRoleRequest {
-        name: cfo.name.clone(),
+        affiliation: cfo.name.clone(),
         claim_id: cfo.buying_roles[0].claim_id.clone(),
         ..Default::default()
     };
@@ -132,7 +132,7 @@ async fn gaps_close_within_their_windows(h: Harness) {
         answer.gaps.iter().map(Gap::r#type).collect::<Vec<_>>(),
         [Type::SingleThreaded]
     );
-    assert_eq!(answer.gaps[0].resources, [jobs[1].contact.clone()]);
+    assert_eq!(answer.gaps[0].records, [jobs[1].contact.clone()]);
 }
 
 async fn a_champion_who_left_is_missed(h: Harness) {
@@ -143,7 +143,7 @@ async fn a_champion_who_left_is_missed(h: Harness) {
             .gaps
             .into_iter()
             .find(|gap| gap.r#type() == Type::ChampionLeft);
-        assert_eq!(gap.map(|gap| gap.resources), gone.then(|| texts(of)));
+        assert_eq!(gap.map(|gap| gap.records), gone.then(|| texts(of)));
     };
     let job = firm
         .decider("Ada", BuyingRole::Champion, Evidence::Inferred)
@@ -167,7 +167,7 @@ async fn a_champion_who_left_is_missed(h: Harness) {
     let second = firm.employ("Bea", Seniority::Unspecified).await;
     let second = h
         .add_role(pb::AddBuyingRoleRequest {
-            name: second.name,
+            affiliation: second.name,
             ..before
         })
         .await;
@@ -208,7 +208,7 @@ async fn a_champion_is_missed_for_the_scope_and_to_the_last_day(h: Harness) {
             .gaps
             .into_iter()
             .find(|gap| gap.r#type() == Type::ChampionLeft);
-        gap.map(|gap| gap.resources)
+        gap.map(|gap| gap.records)
     };
     assert_eq!(
         (missed("").await, missed("linz").await, missed("Graz").await),

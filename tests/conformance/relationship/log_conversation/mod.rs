@@ -133,7 +133,7 @@ async fn everything_is_made_as_it_was_said(h: Harness) {
         (firm.name.as_str(), State::Held)
     );
     assert_eq!(
-        (talk.our_people.as_slice(), talk.author.as_str()),
+        (talk.colleagues.as_slice(), talk.author.as_str()),
         (&texts(&["colleagues/mia"])[..], "colleagues/mia")
     );
     let [mara, svenja] = &made.contacts[..] else {
@@ -265,7 +265,7 @@ async fn the_least_is_a_customer_and_a_talk(h: Harness) {
     let written = talk.create_time.as_ref().and_then(clock::micros).unwrap();
     assert!(talk.state() == State::Held && (written - clock::SECOND..=written).contains(&start));
     // Nobody who acts is a colleague.
-    assert!(talk.our_people.is_empty() && made.contacts.is_empty() && made.affiliations.is_empty());
+    assert!(talk.colleagues.is_empty() && made.contacts.is_empty() && made.affiliations.is_empty());
     assert_eq!(h.get::<pb::Conversation>(&talk.name).await, talk);
 }
 
@@ -434,7 +434,7 @@ async fn new_records_can_be_named_by_others_of_the_call(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let mia = h.create_as("mia", colleague("Mia")).await;
     let talk = pb::Conversation {
-        our_people: vec![mia.name.clone()],
+        colleagues: vec![mia.name.clone()],
         ..log_at(&firm).conversation.unwrap()
     };
     let request = pb::LogConversationRequest {

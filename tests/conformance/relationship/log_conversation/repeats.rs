@@ -41,6 +41,7 @@ async fn a_repeat_answers_with_all_that_was_made(h: Harness) {
     };
     assert_eq!(affiliated, [&*jonas.name, &*mara.name, &*svenja.name]);
     assert_eq!(first.message.affiliations[1].name, job.name);
+    assert_eq!(first.message.revision, first.revision);
     let again = whole(send(&h, whole_log(&firm, &mara)).await);
     assert!(again.replayed && !first.replayed);
     assert_eq!(
@@ -112,6 +113,7 @@ async fn validation_alone_makes_nothing(h: Harness) {
     request.people[2].contact_id = "svenja".to_owned();
     let answer = whole(send(&h, request.clone()).await);
     assert_eq!((answer.revision, h.revision().await), (before, before));
+    assert_eq!(answer.message.revision, before);
     let would = answer.message;
     let talk = would.conversation.unwrap();
     assert_eq!((talk.name.as_str(), &talk.customer), ("", &firm.name));

@@ -3,7 +3,7 @@
 use clientele::clock::{self, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::batch_get_profiles_response::Result as Found;
-use clientele::pb::batch_get_profiles_response::result::Outcome;
+use clientele::pb::customer_key::Outcome;
 use tonic::Code;
 
 use super::{business, profile};

@@ -172,8 +172,8 @@ async fn malformed_keys_are_refused(h: Harness) {
         (by_name("contacts/mara"), "customer.name"),
         (by_domain("no domain"), "customer.domain"),
         (by_email("nobody"), "customer.email"),
-        (by_phone("ask at the desk"), "customer.phone"),
-        (by_phone("12"), "customer.phone"),
+        (by_phone("ask at the desk"), "customer.phone_number"),
+        (by_phone("12"), "customer.phone_number"),
         (by_external_id("SAP", "1"), "customer.external_id.system"),
         (by_external_id("sap", " "), "customer.external_id.id"),
     ] {

@@ -4,7 +4,7 @@ use clientele::clock::{self, DAY, Micros, SECOND};
 use clientele::pb;
 use clientele::pb::briefing::{Kind, Part};
 use clientele::pb::customer::Lifecycle;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use tonic::Code;
 
 use super::profile;
@@ -51,7 +51,7 @@ fn active(display_name: &str) -> pb::Customer {
 
 fn segments(profile: &pb::Profile) -> Vec<(&str, &str)> {
     profile
-        .segments
+        .memberships
         .iter()
         .map(|one| (one.segment.as_str(), one.segment_display_name.as_str()))
         .collect()
@@ -59,7 +59,7 @@ fn segments(profile: &pb::Profile) -> Vec<(&str, &str)> {
 
 fn personas(profile: &pb::Profile) -> Vec<(&str, &str)> {
     profile
-        .personas
+        .persona_matches
         .iter()
         .map(|one| (one.persona_display_name.as_str(), one.headline.as_str()))
         .collect()
@@ -85,9 +85,9 @@ async fn settled(h: &Harness) -> pb::Customer {
         .await;
     h.create(typical("Farid", "lifecycle = FORMER")).await;
     h.create(persona("Free")).await;
-    let subject = pb::persona::Subject::Contact.into();
+    let record_kind = pb::persona::RecordKind::Contact.into();
     h.create(pb::Persona {
-        subject,
+        record_kind,
         ..typical("Mara", "display_name:*")
     })
     .await;
@@ -115,14 +115,17 @@ async fn a_profile_shows_what_the_customer_belongs_to(h: Harness) {
         ]
     );
     assert_eq!(
-        h.get::<pb::Persona>(&found.personas[1].persona)
+        h.get::<pb::Persona>(&found.persona_matches[1].persona)
             .await
             .display_name,
         "Zoe"
     );
     let stranger = h.create(customer("Stranger")).await;
     let found = profile(&h, &stranger.name).await;
-    assert_eq!((found.segments.len(), found.personas.len()), (0, 0));
+    assert_eq!(
+        (found.memberships.len(), found.persona_matches.len()),
+        (0, 0)
+    );
 }
 
 async fn membership_is_that_of_the_moment(h: Harness) {
@@ -150,8 +153,11 @@ async fn the_deleted_belong_to_nothing(h: Harness) {
     let firm = settled(&h).await;
     h.delete::<pb::Customer>(&firm.name).await;
     let found = profile(&h, &firm.name).await;
-    assert_eq!((found.segments.len(), found.personas.len()), (0, 0));
-    let items = told(&h, by_name(&firm.name).map(Subject::Customer)).await;
+    assert_eq!(
+        (found.memberships.len(), found.persona_matches.len()),
+        (0, 0)
+    );
+    let items = told(&h, by_name(&firm.name).map(Record::Customer)).await;
     assert_eq!(items, []);
 }
 
@@ -171,7 +177,7 @@ async fn several_profiles_cost_no_more_statements(h: Harness) {
     assert_eq!(reads().await - before, 3);
     let found: Vec<usize> = results
         .iter()
-        .map(|result| result.profile.as_ref().unwrap().segments.len())
+        .map(|result| result.profile.as_ref().unwrap().memberships.len())
         .collect();
     assert_eq!(found, [4, 0, 4]);
     assert_eq!(results[0].profile, Some(profile(&h, &firm.name).await));
@@ -186,11 +192,17 @@ async fn a_mask_selects_what_is_read(h: Harness) {
         };
         done(h.relationships.clone().get_profile(request).await)
     };
-    let found = asked(&["segments"]).await;
+    let found = asked(&["memberships"]).await;
     assert_eq!(segments(&found), OF_SETTLED);
-    assert_eq!((found.customer.is_none(), found.personas.len()), (true, 0));
-    let found = asked(&["personas", "open_promises"]).await;
-    assert_eq!((found.segments.len(), found.personas.len()), (0, 2));
+    assert_eq!(
+        (found.customer.is_none(), found.persona_matches.len()),
+        (true, 0)
+    );
+    let found = asked(&["persona_matches", "open_promises"]).await;
+    assert_eq!(
+        (found.memberships.len(), found.persona_matches.len()),
+        (0, 2)
+    );
     let found = asked(&["people", "open_promises"]).await;
     assert_eq!(found, pb::Profile::default());
 }
@@ -214,7 +226,7 @@ async fn personas_alone_may_ask_for_affiliations(h: Harness) {
     assert_eq!(found.evaluate_time, Some(clock::timestamp(START)));
     assert_eq!(
         found
-            .personas
+            .persona_matches
             .iter()
             .map(|one| one.persona_display_name.as_str())
             .collect::<Vec<_>>(),
@@ -222,10 +234,10 @@ async fn personas_alone_may_ask_for_affiliations(h: Harness) {
     );
 }
 
-async fn told(h: &Harness, subject: Option<Subject>) -> Vec<(Kind, String, String)> {
+async fn told(h: &Harness, record: Option<Record>) -> Vec<(Kind, String, String)> {
     let request = pb::GetBriefingRequest {
-        subject,
-        max_items: 200,
+        record,
+        limit: 200,
         ..Default::default()
     };
     let sections = done(h.relationships.clone().get_briefing(request).await).sections;
@@ -250,7 +262,7 @@ async fn told(h: &Harness, subject: Option<Subject>) -> Vec<(Kind, String, Strin
 
 async fn a_briefing_tells_personas_then_segments(h: Harness) {
     let firm = settled(&h).await;
-    let items = told(&h, by_name(&firm.name).map(Subject::Customer)).await;
+    let items = told(&h, by_name(&firm.name).map(Record::Customer)).await;
     let lines: Vec<(Kind, &str)> = items
         .iter()
         .map(|(kind, text, _)| (*kind, text.as_str()))
@@ -268,17 +280,17 @@ async fn a_briefing_tells_personas_then_segments(h: Harness) {
     );
     let found = profile(&h, &firm.name).await;
     let records = found
-        .personas
+        .persona_matches
         .iter()
         .map(|one| &one.persona)
-        .chain(found.segments.iter().map(|one| &one.segment));
+        .chain(found.memberships.iter().map(|one| &one.segment));
     assert_eq!(
         items.iter().map(|(.., record)| record).collect::<Vec<_>>(),
         records.collect::<Vec<_>>()
     );
     let request = pb::GetBriefingRequest {
-        subject: by_name(&firm.name).map(Subject::Customer),
-        max_items: 2,
+        record: by_name(&firm.name).map(Record::Customer),
+        limit: 2,
         ..Default::default()
     };
     let cut = done(h.relationships.clone().get_briefing(request).await).sections;
@@ -286,7 +298,7 @@ async fn a_briefing_tells_personas_then_segments(h: Harness) {
         cut.iter().map(|section| section.items.len()).sum::<usize>(),
         2
     );
-    assert_eq!(cut[7].left_out, 6);
+    assert_eq!(cut[7].left_out_count, 6);
 }
 
 async fn a_briefing_of_a_person_tells_their_personas(h: Harness) {
@@ -303,9 +315,9 @@ async fn a_briefing_of_a_person_tells_their_personas(h: Harness) {
         )
         .await;
     }
-    let subject = pb::persona::Subject::Contact.into();
+    let record_kind = pb::persona::RecordKind::Contact.into();
     let owner = pb::Persona {
-        subject,
+        record_kind,
         ..typical("Owner", "affiliations.job_title = \"Owner\"")
     };
     let owner = h.create(owner).await;
@@ -313,7 +325,7 @@ async fn a_briefing_of_a_person_tells_their_personas(h: Harness) {
         key: Some(pb::contact_key::Key::Name(person.name.clone())),
         ..Default::default()
     };
-    let items = told(&h, Some(Subject::Contact(key))).await;
+    let items = told(&h, Some(Record::Contact(key))).await;
     let lines: Vec<&str> = items.iter().map(|(_, text, _)| text.as_str()).collect();
     assert_eq!(
         lines,

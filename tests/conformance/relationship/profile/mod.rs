@@ -85,7 +85,7 @@ async fn a_profile_holds_what_belongs_to_the_customer(h: Harness) {
         })
         .await;
     h.create(pb::Promise {
-        done_time: at(START),
+        complete_time: at(START),
         ..promise(&firm, "done")
     })
     .await;
@@ -155,7 +155,7 @@ async fn highlighted_notes(
     // It comes by when it was written, not by when it was stored.
     let old = pb::Note {
         highlighted: true,
-        written_time: at(START - DAY),
+        write_time: at(START - DAY),
         ..note(&firm.name, "old")
     };
     notes.insert(0, h.create(old).await);

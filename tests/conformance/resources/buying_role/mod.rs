@@ -32,7 +32,7 @@ conformance! {
 
 fn confirm(job: &pb::Affiliation, claim_id: &str) -> pb::ConfirmBuyingRoleRequest {
     pb::ConfirmBuyingRoleRequest {
-        name: job.name.clone(),
+        affiliation: job.name.clone(),
         claim_id: claim_id.to_owned(),
         ..Default::default()
     }
@@ -40,7 +40,7 @@ fn confirm(job: &pb::Affiliation, claim_id: &str) -> pb::ConfirmBuyingRoleReques
 
 fn end(job: &pb::Affiliation, claim_id: &str) -> pb::EndBuyingRoleRequest {
     pb::EndBuyingRoleRequest {
-        name: job.name.clone(),
+        affiliation: job.name.clone(),
         claim_id: claim_id.to_owned(),
         ..Default::default()
     }

@@ -173,7 +173,7 @@ async fn references_are_looked_up(h: Harness) {
     let (gone, left, closed) = three_that_are_gone(&h).await;
     let fine = pb::Conversation {
         contacts: vec![person.name.clone()],
-        our_people: vec![mia.name.clone()],
+        colleagues: vec![mia.name.clone()],
         ..conversation(&firm, 0)
     };
     let talk = h.create(fine.clone()).await;
@@ -204,10 +204,10 @@ async fn references_are_looked_up(h: Harness) {
             ),
             (
                 pb::Conversation {
-                    our_people: of_colleague,
+                    colleagues: of_colleague,
                     ..fine.clone()
                 },
-                "our_people[0]",
+                "colleagues[0]",
             ),
         ];
         for (input, field) in broken {
@@ -261,7 +261,7 @@ async fn what_is_deleted_later_stays(h: Harness) {
     let firm = h.create(customer("Ferrum AG")).await;
     let talk = pb::Conversation {
         contacts: vec![person.name.clone()],
-        our_people: vec![mia.name.clone()],
+        colleagues: vec![mia.name.clone()],
         ..conversation(&firm, 0)
     };
     let talk = h.create(talk).await;
@@ -278,8 +278,8 @@ async fn what_is_deleted_later_stays(h: Harness) {
         )
         .await;
     assert_eq!(
-        (changed.contacts, changed.our_people),
-        (talk.contacts, talk.our_people)
+        (changed.contacts, changed.colleagues),
+        (talk.contacts, talk.colleagues)
     );
 }
 
@@ -300,7 +300,7 @@ async fn a_customer_takes_its_conversations_and_promises_along(h: Harness) {
     let refusal = refused(pb::Customer::delete(&h, delete()).await)
         .is(Code::FailedPrecondition, "HAS_CHILDREN");
     refusal
-        .tells("children", "2")
+        .tells("childCount", "2")
         .tells("childCollection", "conversations");
     h.delete::<pb::Conversation>(&alone.name).await;
     h.delete::<pb::Promise>(&kept.name).await;
@@ -327,7 +327,7 @@ async fn a_customer_takes_its_conversations_and_promises_along(h: Harness) {
     let refusal = refused(pb::Customer::delete(&h, delete()).await)
         .is(Code::FailedPrecondition, "HAS_CHILDREN");
     refusal
-        .tells("children", "1")
+        .tells("childCount", "1")
         .tells("childCollection", "promises");
 }
 

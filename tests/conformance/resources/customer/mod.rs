@@ -226,7 +226,7 @@ async fn industry_codes_name_their_system(h: Harness) {
 async fn amounts_are_whole(h: Harness) {
     let with = |spend| Create {
         resource: Some(pb::Customer {
-            spend,
+            annual_spend: spend,
             ..customer("x")
         }),
         ..Default::default()
@@ -238,7 +238,7 @@ async fn amounts_are_whole(h: Harness) {
         money("XXX", i64::MIN, 0),
     ] {
         assert_eq!(
-            done(pb::Customer::create(&h, with(spend.clone())).await).spend,
+            done(pb::Customer::create(&h, with(spend.clone())).await).annual_spend,
             spend
         );
     }
@@ -251,6 +251,9 @@ async fn amounts_are_whole(h: Harness) {
         (money("EUR", 0, i32::MIN), "nanos"),
     ] {
         let refusal = refused(pb::Customer::create(&h, with(spend)).await);
-        refusal.names("FIELD_INVALID", &[&format!("customer.spend.{field}")]);
+        refusal.names(
+            "FIELD_INVALID",
+            &[&format!("customer.annual_spend.{field}")],
+        );
     }
 }

@@ -112,7 +112,7 @@ async fn it_tells_what_people_ask_first(h: Harness) {
         direction: Direction::Inbound.into(),
         subject: "Offer 7".to_owned(),
         summary: "They want it.".to_owned(),
-        our_people: vec![mia.name.clone()],
+        colleagues: vec![mia.name.clone()],
         ..w.with_person(0)
     };
     let talk = w.h.create(talk).await;
@@ -124,7 +124,7 @@ async fn it_tells_what_people_ask_first(h: Harness) {
         subject: "Offer 7".to_owned(),
         summary: "They want it.".to_owned(),
         contacts: talk.contacts,
-        our_people: vec![mia.name],
+        colleagues: vec![mia.name],
     });
     assert_eq!(
         w.h.get::<pb::Customer>(&w.firm.name)
@@ -474,12 +474,12 @@ async fn it_is_found_by_what_it_says(h: Harness) {
         name: "conversations/a".to_owned(),
         direction: Direction::Inbound.into(),
         summary: "They want it.".to_owned(),
-        our_people: vec![mia.name.clone()],
+        colleagues: vec![mia.name.clone()],
         ..Default::default()
     };
-    w.h.update(told, &["direction", "summary", "our_people"])
+    w.h.update(told, &["direction", "summary", "colleagues"])
         .await;
-    let of_mia = format!("last_conversation.our_people:\"{}\"", mia.name);
+    let of_mia = format!("last_conversation.colleagues:\"{}\"", mia.name);
     for part in [
         "last_conversation.direction = INBOUND",
         "last_conversation.summary = \"They want it.\"",

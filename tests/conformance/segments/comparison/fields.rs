@@ -114,7 +114,7 @@ async fn decided(
     let job = job.await;
     for role in roles {
         h.add_role(pb::AddBuyingRoleRequest {
-            name: job.name.clone(),
+            affiliation: job.name.clone(),
             role: (*role).into(),
             ..add.clone()
         })
@@ -227,18 +227,18 @@ async fn whoever_has_nothing_set_is_in_the_base(h: Harness) {
     let comparison = describe(&h, &large, &[]).await;
     assert_eq!(
         (
-            comparison.a.unwrap().size,
-            comparison.b.unwrap().size,
-            comparison.overlap
+            comparison.a.unwrap().customer_count,
+            comparison.b.unwrap().customer_count,
+            comparison.overlap_count
         ),
         (1, 4, 1)
     );
     let comparison = compare(&h, &large, &small, &[]).await;
     assert_eq!(
         (
-            comparison.a.unwrap().size,
-            comparison.b.unwrap().size,
-            comparison.overlap
+            comparison.a.unwrap().customer_count,
+            comparison.b.unwrap().customer_count,
+            comparison.overlap_count
         ),
         (1, 3, 0)
     );
@@ -248,9 +248,9 @@ async fn whoever_has_nothing_set_is_in_the_base(h: Harness) {
     let comparison = compare(&h, &large, &some, &[]).await;
     assert_eq!(
         (
-            comparison.a.unwrap().size,
-            comparison.b.unwrap().size,
-            comparison.overlap
+            comparison.a.unwrap().customer_count,
+            comparison.b.unwrap().customer_count,
+            comparison.overlap_count
         ),
         (1, 2, 1)
     );

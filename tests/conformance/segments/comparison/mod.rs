@@ -45,8 +45,6 @@ pub async fn compare(
         fields: texts(fields),
     };
     done(h.segments.clone().compare_segments(request).await)
-        .comparison
-        .unwrap()
 }
 
 /// Compares a segment with the whole base.
@@ -56,8 +54,6 @@ pub async fn describe(h: &Harness, segment: &pb::Segment, fields: &[&str]) -> Se
         fields: texts(fields),
     };
     done(h.segments.clone().describe_segment(request).await)
-        .comparison
-        .unwrap()
 }
 
 /// Returns the field of this name.
@@ -283,15 +279,15 @@ async fn a_segment_is_described_beside_the_whole_base(h: Harness) {
     let comparison = describe(&h, &active, &[]).await;
     let (a, b) = (comparison.a.clone().unwrap(), comparison.b.clone().unwrap());
     assert_eq!(
-        (a.segment, a.segment_display_name.as_str(), a.size),
+        (a.segment, a.segment_display_name.as_str(), a.customer_count),
         (active.name.clone(), "Active", 10)
     );
     assert_eq!(
         (
             b.segment.as_str(),
             b.segment_display_name.as_str(),
-            b.size,
-            comparison.overlap
+            b.customer_count,
+            comparison.overlap_count
         ),
         ("", "", 40, 10)
     );
@@ -301,7 +297,13 @@ async fn a_segment_is_described_beside_the_whole_base(h: Harness) {
     assert_eq!(values(lifecycle), [("ACTIVE", 10, 10), ("FORMER", 0, 30)]);
     // A customer who is on the list, but deleted, is in no group.
     let comparison = compare(&h, &rest, &active, &[]).await;
-    assert_eq!((comparison.a.unwrap().size, comparison.overlap), (30, 0));
+    assert_eq!(
+        (
+            comparison.a.unwrap().customer_count,
+            comparison.overlap_count
+        ),
+        (30, 0)
+    );
 }
 
 async fn little_is_not_compared(h: Harness) {
@@ -315,8 +317,8 @@ async fn little_is_not_compared(h: Harness) {
         let comparison = compare(&h, a, b, &[]).await;
         assert_eq!(
             (
-                comparison.a.clone().unwrap().size,
-                comparison.b.clone().unwrap().size
+                comparison.a.clone().unwrap().customer_count,
+                comparison.b.clone().unwrap().customer_count
             ),
             sizes
         );
@@ -362,16 +364,19 @@ async fn an_answer_is_of_one_revision_and_one_time(h: Harness) {
         let before = h.db().statistics().await.unwrap().reads;
         let answer = whole(h.segments.clone().compare_segments(request).await);
         let n_statements = h.db().statistics().await.unwrap().reads - before;
-        let comparison = answer.message.comparison.unwrap();
+        let comparison = answer.message;
         assert_eq!(
-            (comparison.a.unwrap().size, comparison.b.unwrap().size),
+            (
+                comparison.a.unwrap().customer_count,
+                comparison.b.unwrap().customer_count
+            ),
             sizes
         );
         assert_eq!(
             (comparison.revision, answer.revision),
             (h.revision().await, comparison.revision)
         );
-        assert_eq!((n_statements, comparison.overlap), (4, 0));
+        assert_eq!((n_statements, comparison.overlap_count), (4, 0));
     }
     let comparison = describe(&h, &others, &["labels.a", "attributes.b"]).await;
     assert_eq!(comparison.evaluate_time, at(START + 41 * DAY));

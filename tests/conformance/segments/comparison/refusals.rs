@@ -18,7 +18,7 @@ conformance! {
     fields_are_bounded_and_named_once,
 }
 
-async fn compare(h: &Harness, a: &str, b: &str) -> Answer<pb::CompareSegmentsResponse> {
+async fn compare(h: &Harness, a: &str, b: &str) -> Answer<pb::SegmentComparison> {
     let request = pb::CompareSegmentsRequest {
         a: a.to_owned(),
         b: b.to_owned(),
@@ -27,11 +27,7 @@ async fn compare(h: &Harness, a: &str, b: &str) -> Answer<pb::CompareSegmentsRes
     h.segments.clone().compare_segments(request).await
 }
 
-async fn describe_by(
-    h: &Harness,
-    segment: &str,
-    fields: &[&str],
-) -> Answer<pb::DescribeSegmentResponse> {
+async fn describe_by(h: &Harness, segment: &str, fields: &[&str]) -> Answer<pb::SegmentComparison> {
     let request = pb::DescribeSegmentRequest {
         segment: segment.to_owned(),
         fields: texts(fields),
@@ -118,7 +114,7 @@ async fn of_a_segment_without_members_there_is_nothing_to_say(h: Harness) {
             .await
             .a
             .unwrap()
-            .size,
+            .customer_count,
         1
     );
 }

@@ -34,7 +34,7 @@ async fn start(h: &Harness) -> pb::Segment {
 fn add(customers: &[&str]) -> pb::AddSegmentMembersRequest {
     let customers = customers.iter().filter_map(|name| by_name(name)).collect();
     pb::AddSegmentMembersRequest {
-        name: "segments/list".to_owned(),
+        segment: "segments/list".to_owned(),
         customers,
         ..Default::default()
     }
@@ -255,10 +255,10 @@ async fn a_segment_by_filter_has_no_list_to_edit(h: Harness) {
 async fn bad_edits_are_located(h: Harness) {
     start(&h).await;
     let many: Vec<pb::CustomerKey> = vec![by_name("customers/al").unwrap(); 501];
-    let request = |name: &str, customers: Vec<pb::CustomerKey>, request_id: &str| {
-        let (name, request_id) = (name.to_owned(), request_id.to_owned());
+    let request = |segment: &str, customers: Vec<pb::CustomerKey>, request_id: &str| {
+        let (segment, request_id) = (segment.to_owned(), request_id.to_owned());
         pb::AddSegmentMembersRequest {
-            name,
+            segment,
             customers,
             request_id,
             ..Default::default()
@@ -267,7 +267,7 @@ async fn bad_edits_are_located(h: Harness) {
     for (request, fields) in [
         (
             request("customers/al", Vec::new(), "?"),
-            &["customers", "request_id", "name"][..],
+            &["customers", "request_id", "segment"][..],
         ),
         (request("segments/list", many, ""), &["customers"]),
         (
@@ -290,13 +290,13 @@ async fn bad_edits_are_located(h: Harness) {
         );
         refusal.names("FIELD_INVALID", fields);
         let pb::AddSegmentMembersRequest {
-            name,
+            segment,
             customers,
             request_id,
             ..
         } = request;
         let request = pb::RemoveSegmentMembersRequest {
-            name,
+            segment,
             customers,
             request_id,
             ..Default::default()
@@ -325,7 +325,7 @@ async fn two_edits_at_once_both_count(h: Harness) {
 fn remove(customers: &[&str]) -> pb::RemoveSegmentMembersRequest {
     let customers = customers.iter().filter_map(|name| by_name(name)).collect();
     pb::RemoveSegmentMembersRequest {
-        name: "segments/list".to_owned(),
+        segment: "segments/list".to_owned(),
         customers,
         ..Default::default()
     }

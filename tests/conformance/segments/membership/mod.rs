@@ -8,7 +8,7 @@ mod time; // until when a verdict holds
 use clientele::pb;
 use clientele::pb::customer::Lifecycle;
 use clientele::pb::customer_key::Key as CustomerBy;
-use clientele::pb::membership::Verdict;
+use clientele::pb::customer_key::Outcome;
 use tonic::Code;
 
 use crate::conformance::segments::explanation;
@@ -83,23 +83,23 @@ async fn every_pair_gets_its_verdict(h: Harness) {
     );
     assert_eq!(answer.message.revision, answer.revision);
     assert!(answer.message.evaluate_time.is_some());
-    use Verdict::{Ambiguous, Member, NotMember, UnknownCustomer};
     let expected = [
-        ("customers/bo", [Member; 4]),
-        ("", [UnknownCustomer; 4]),
-        ("", [Ambiguous; 4]),
-        ("customers/al", [NotMember, Member, NotMember, NotMember]),
-        ("customers/bo", [Member; 4]),
+        (Outcome::Found, "customers/bo", [true; 4]),
+        (Outcome::NotFound, "", [false; 4]),
+        (Outcome::Ambiguous, "", [false; 4]),
+        (Outcome::Found, "customers/al", [false, true, false, false]),
+        (Outcome::Found, "customers/bo", [true; 4]),
     ];
     assert_eq!(answer.message.results.len(), expected.len());
-    for (result, (customer, verdicts)) in answer.message.results.iter().zip(expected) {
-        assert_eq!(result.customer, customer);
-        let told: Vec<(&str, Verdict)> = result
+    for (result, (outcome, customer, members)) in answer.message.results.iter().zip(expected) {
+        let told: Vec<(&str, bool)> = result
             .memberships
             .iter()
-            .map(|one| (one.segment.as_str(), one.verdict()))
+            .map(|one| (one.segment.as_str(), one.member))
             .collect();
-        assert_eq!(told, segments.into_iter().zip(verdicts).collect::<Vec<_>>());
+        let told = (result.outcome(), result.customer.as_str(), told);
+        let members = segments.into_iter().zip(members).collect();
+        assert_eq!(told, (outcome, customer, members));
         assert!(
             result
                 .memberships
@@ -120,12 +120,18 @@ async fn a_deleted_customer_is_in_no_segment(h: Harness) {
     let answer = h
         .check(&["customers/bo"], &["segments/active", "segments/picked"])
         .await;
-    assert_eq!(answer.results[0].customer, "customers/bo");
+    assert_eq!(
+        (
+            answer.results[0].outcome(),
+            answer.results[0].customer.as_str()
+        ),
+        (Outcome::Deleted, "customers/bo")
+    );
     for membership in &answer.results[0].memberships {
-        assert_eq!(membership.verdict(), Verdict::NotMember);
+        assert!(!membership.member);
     }
     assert_eq!(h.members("segments/picked", 0).await, ["customers/cy"]);
-    assert_eq!(h.count("segments/active").await.count, 1);
+    assert_eq!(h.count("segments/active").await.member_count, 1);
     let request = pb::ListCustomerSegmentsRequest {
         customer: by_name("customers/bo"),
         ..Default::default()
@@ -200,7 +206,7 @@ async fn a_count_is_the_length_of_the_list(h: Harness) {
     ] {
         assert_eq!(h.members(segment, 1).await, names);
         let count = h.count(segment).await;
-        assert_eq!(count.count, i32::try_from(names.len()).unwrap());
+        assert_eq!(count.member_count, i32::try_from(names.len()).unwrap());
         assert_eq!(count.revision, h.revision().await);
     }
 }
@@ -274,7 +280,7 @@ async fn affiliations_count_however_many_there_are(h: Harness) {
     )
     .await;
     assert!(h.is_member("customers/firm", "segments/last").await);
-    assert_eq!(h.count("segments/last").await.count, 1);
+    assert_eq!(h.count("segments/last").await.member_count, 1);
 }
 
 /// Each segment is asked about by itself, so that nothing is read for another.
@@ -303,7 +309,11 @@ async fn a_deleted_affiliation_counts_nowhere(h: Harness) {
             let name = format!("segments/{id}");
             let is_member = h.is_member(&firm.name, &name).await;
             assert_eq!(is_member, is_there == is_of_clerk, "{id}");
-            assert_eq!(h.count(&name).await.count, i32::from(is_member), "{id}");
+            assert_eq!(
+                h.count(&name).await.member_count,
+                i32::from(is_member),
+                "{id}"
+            );
         }
         let told = done(explanation::ask(&h, by_name(&firm.name), "segments/clerk").await);
         assert_eq!(
@@ -364,7 +374,7 @@ async fn other_keys_than_names_are_understood(h: Harness) {
                 .await,
         );
         assert_eq!(answer.results[0].customer, "customers/bo");
-        assert_eq!(answer.results[0].memberships[0].verdict(), Verdict::Member);
+        assert!(answer.results[0].memberships[0].member);
     }
     let list = List {
         filter: "segment:\"segments/both\"".to_owned(),
@@ -382,9 +392,6 @@ async fn a_hundred_keys_fit_into_one_check(h: Harness) {
         )
         .await;
     assert_eq!(answer.results.len(), 100);
-    assert_eq!(answer.results[98].memberships[0].verdict(), Verdict::Member);
-    assert_eq!(
-        answer.results[99].memberships[0].verdict(),
-        Verdict::UnknownCustomer
-    );
+    assert!(answer.results[98].memberships[0].member);
+    assert_eq!(answer.results[99].outcome(), Outcome::NotFound);
 }

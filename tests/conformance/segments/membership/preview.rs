@@ -30,7 +30,7 @@ async fn a_preview_says_what_a_filter_picks(h: Harness) {
     )
     .await;
     assert_eq!(
-        (many.count, many.customer_count, many.customers.len()),
+        (many.member_count, many.customer_count, many.customers.len()),
         (61, 63, 10)
     );
     assert_eq!(
@@ -38,18 +38,18 @@ async fn a_preview_says_what_a_filter_picks(h: Harness) {
         "(display_name = \"Many\" OR name = \"customers/al\") AND NOT labels.x:*"
     );
     assert_eq!(many.customers[0].name, "customers/al");
-    for (sample_size, shown) in [(3, 3), (50, 50), (1000, 50)] {
+    for (limit, shown) in [(3, 3), (50, 50), (1000, 50)] {
         let request = pb::PreviewSegmentRequest {
             filter: many.filter.clone(),
-            sample_size,
+            limit,
             read_mask: mask(&["display_name"]),
         };
         let answer = done(h.segments.clone().preview_segment(request).await);
-        assert_eq!((answer.count, answer.customers.len()), (61, shown));
+        assert_eq!((answer.member_count, answer.customers.len()), (61, shown));
         assert_eq!(answer.customers[1], customer("Many"));
     }
     let used = preview(&h, "segment:\"segments/picked\"").await;
-    assert_eq!((used.count, used.unset_fields.len()), (2, 0));
+    assert_eq!((used.member_count, used.unset_fields.len()), (2, 0));
 }
 
 async fn a_preview_counts_what_is_unset(h: Harness) {
@@ -70,7 +70,13 @@ async fn a_preview_counts_what_is_unset(h: Harness) {
     let unset: Vec<(&str, &str, i32)> = answer
         .unset_fields
         .iter()
-        .map(|one| (one.predicate.as_str(), one.field.as_str(), one.unset_count))
+        .map(|one| {
+            (
+                one.restriction.as_str(),
+                one.field.as_str(),
+                one.unset_count,
+            )
+        })
         .collect();
     let expected = [
         ("lifecycle = ACTIVE", "lifecycle", 1),
@@ -79,7 +85,7 @@ async fn a_preview_counts_what_is_unset(h: Harness) {
         ("contact_count = 0", "contact_count", 0),
     ];
     assert_eq!(unset, expected);
-    assert_eq!((answer.count, answer.customer_count), (0, 3));
+    assert_eq!((answer.member_count, answer.customer_count), (0, 3));
 }
 
 async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
@@ -92,7 +98,7 @@ async fn a_preview_shows_and_names_what_lives_alone(h: Harness) {
         .map(|one| one.name.as_str())
         .collect();
     assert_eq!(
-        (names, shown.count),
+        (names, shown.member_count),
         (vec!["customers/bo", "customers/cy"], 2)
     );
     h.delete::<pb::Segment>("segments/both").await;
@@ -130,10 +136,10 @@ async fn a_count_along_a_key_is_of_who_meets_the_rest_and_lives(h: Harness) {
         h.members("segments/led", 1).await,
         ["customers/a", "customers/b"]
     );
-    assert_eq!(h.count("segments/led").await.count, 2);
+    assert_eq!(h.count("segments/led").await.member_count, 2);
     let shown = preview(&h, filter).await;
     assert_eq!(
-        (shown.count, shown.customers.len(), shown.revision),
+        (shown.member_count, shown.customers.len(), shown.revision),
         (2, 2, h.revision().await)
     );
 }

@@ -110,8 +110,8 @@ async fn every_kind_of_field_is_compared_by_its_type(h: Harness) {
         "business.annual_revenue.units = 9007199254740993",
         "business.annual_revenue.currency_code = \"JPY\"",
         "individual.birth_year = 1",
-        "spend.units = -12",
-        "spend.nanos = -345000000",
+        "annual_spend.units = -12",
+        "annual_spend.nanos = -345000000",
         "engagement.last_visit_time = \"2023-11-14T22:13:20.999999Z\"",
         "engagement.last_visit_time = \"2023-11-14T23:13:20.999999+01:00\"",
         "customer_since_time = \"1970-01-02T00:00:00Z\"",
@@ -127,7 +127,7 @@ async fn every_kind_of_field_is_compared_by_its_type(h: Harness) {
         "kind = INDIVIDUAL",
         "business.employee_count = 4998",
         "follow_up_interval = \"35h\"",
-        "spend.units = 12",
+        "annual_spend.units = 12",
     ] {
         finds(&h, condition, &[]).await;
     }
@@ -228,8 +228,8 @@ async fn an_unset_field_meets_no_condition(h: Harness) {
         "engagement.visit_count = 0",
         "engagement.first_visit_time = \"1970-01-01T00:00:00Z\"",
         "follow_up_interval = 0s",
-        "spend.units = 0",
-        "spend.nanos = 0",
+        "annual_spend.units = 0",
+        "annual_spend.nanos = 0",
         "business.annual_revenue.units = 0",
         "delete_time = \"1970-01-01T00:00:00Z\"",
         "external_ids.sap = \"\"",
@@ -251,7 +251,7 @@ async fn an_amount_of_nothing_is_not_no_amount(h: Harness) {
         ..Default::default()
     };
     let zero = pb::Customer {
-        spend: money("USD", 0, 5),
+        annual_spend: money("USD", 0, 5),
         business: Some(business),
         engagement: Some(engagement),
         ..customer("Zero")
@@ -259,7 +259,7 @@ async fn an_amount_of_nothing_is_not_no_amount(h: Harness) {
     h.create_as("zero", zero).await;
     h.create_as("bare", customer("Bare")).await;
     let conditions = [
-        "spend.units = 0",
+        "annual_spend.units = 0",
         "business.annual_revenue.units = 0",
         "business.employee_count = 0",
         "engagement.visit_count = 0",

@@ -4,7 +4,7 @@
 use clientele::pb;
 use clientele::pb::FilterWarning;
 use clientele::pb::filter_warning::Type;
-use clientele::pb::persona::{Statement, Subject};
+use clientele::pb::persona::{RecordKind, Statement};
 
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
@@ -38,13 +38,21 @@ const SLIPS: [(&str, usize, &str); 31] = [
     ("owner is null", 6, "NOT owner:*"),
     ("NOT affiliations.primary", 4, "affiliations.primary = true"),
     ("-affiliations", 1, "affiliations:*"),
-    ("spend", 0, "spend > 1000"),
-    ("spend > 100 EUR", 12, "spend.currency_code = \"EUR\""),
-    ("spend > 100 usd", 12, "spend.currency_code = \"EUR\""),
+    ("annual_spend", 0, "annual_spend > 1000"),
     (
-        "(spend > 99.50 \u{20ac})",
-        15,
-        "spend.currency_code = \"EUR\"",
+        "annual_spend > 100 EUR",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "annual_spend > 100 usd",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "(annual_spend > 99.50 \u{20ac})",
+        22,
+        "annual_spend.currency_code = \"EUR\"",
     ),
     ("\"x\" IN tags", 4, "tags:\"...\""),
     ("x IN tags", 2, "tags:\"...\""),
@@ -130,7 +138,7 @@ async fn other_words_are_searched_for(h: Harness) {
         h.create_as(
             id,
             pb::Customer {
-                spend,
+                annual_spend: spend,
                 ..customer(name)
             },
         )
@@ -142,11 +150,11 @@ async fn other_words_are_searched_for(h: Harness) {
         ("tagsen", "b"),
         ("'is'", "b"),
         ("like", "c"),
-        ("spend > 100 AND IBM", "c"),
-        ("spend > 100 ferrum", "c"),
-        ("IBM spend > 100", "c"),
+        ("annual_spend > 100 AND IBM", "c"),
+        ("annual_spend > 100 ferrum", "c"),
+        ("IBM annual_spend > 100", "c"),
         ("EUR", "a"),
-        ("spend > 100 \"EUR\"", "a"),
+        ("annual_spend > 100 \"EUR\"", "a"),
         ("life", "a"),
         ("lifecycles", ""),
     ] {
@@ -194,7 +202,7 @@ async fn a_new_filter_of_a_segment_or_persona_has_no_slip(h: Harness) {
     let fields = ["persona.match_filter", "persona.statements[0].filter"];
     refusal.names("FILTER_INVALID", &fields);
     let of_contacts = pb::Persona {
-        subject: Subject::Contact.into(),
+        record_kind: RecordKind::Contact.into(),
         ..with_filters("family_name", "")
     };
     refused(create(&h, of_contacts).await).names("FILTER_INVALID", &["persona.match_filter"]);
@@ -231,7 +239,7 @@ fn told(warnings: &[FilterWarning]) -> Vec<(Type, String, String, i32)> {
         (
             one.r#type(),
             one.field.clone(),
-            one.part.clone(),
+            one.restriction.clone(),
             one.offset,
         )
     };
@@ -258,7 +266,7 @@ async fn a_stored_slip_keeps_its_meaning_and_is_warned_of(h: Harness) {
     .await;
     let name = "segments/old";
     assert_eq!(h.members(name, 10).await, ["customers/a"]);
-    assert_eq!(h.count(name).await.count, 1);
+    assert_eq!(h.count(name).await.member_count, 1);
     assert!(h.is_member("customers/a", name).await && !h.is_member("customers/b", name).await);
     let of_segment = [warning("filter", "lifecycle", 0)];
     let found = h.get::<pb::Segment>(name).await;
@@ -305,7 +313,7 @@ async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
 async fn a_preview_warns_of_slips(h: Harness) {
     h.create(customer("Ferrum")).await;
     let shown = preview(&h, "NOT affiliations.primary AND \"x\" IN tags").await;
-    assert_eq!(shown.count, 0);
+    assert_eq!(shown.member_count, 0);
     let expected = [
         warning("filter", "affiliations.primary", 4),
         warning("filter", "IN", 33),
@@ -314,13 +322,13 @@ async fn a_preview_warns_of_slips(h: Harness) {
 }
 
 async fn a_preview_warns_of_what_tells_nobody_apart(h: Harness) {
-    let filter = "display_name:* AND (about = \"x\" OR NOT needs:\"y\") AND spend > 100 AND affiliations.job_title = \"CEO\"";
+    let filter = "display_name:* AND (about = \"x\" OR NOT needs:\"y\") AND annual_spend > 100 AND affiliations.job_title = \"CEO\"";
     assert_eq!(preview(&h, filter).await.filter_warnings, []);
     for (name, units) in [("a", 50), ("b", 200)] {
         let spend = money("EUR", units, 0);
         let firm = pb::Customer {
             about: "y".to_owned(),
-            spend,
+            annual_spend: spend,
             ..customer(name)
         };
         let firm = h.create(firm).await;
@@ -333,7 +341,7 @@ async fn a_preview_warns_of_what_tells_nobody_apart(h: Harness) {
         .map(|one| {
             (
                 one.r#type(),
-                one.part.as_str(),
+                one.restriction.as_str(),
                 one.offset,
                 one.description.as_str(),
             )
@@ -349,7 +357,7 @@ async fn a_preview_warns_of_what_tells_nobody_apart(h: Harness) {
             (
                 nobody,
                 "affiliations.job_title = \"CEO\"",
-                70,
+                77,
                 "no customer has the field set"
             ),
         ]

@@ -22,13 +22,13 @@ async fn children_that_are_private_are_not_counted(h: Harness) {
     let refusal = refused(pb::Customer::delete(&mia, delete(true)).await);
     refusal
         .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "3");
+        .tells("childCount", "3");
     done(pb::Customer::delete(&jo, delete(true)).await);
     h.create(conversation(&firm, 9)).await;
     let refusal = refused(pb::Customer::delete(&jo, delete(true)).await);
     refusal
         .is(Code::FailedPrecondition, "HAS_CHILDREN")
-        .tells("children", "1");
+        .tells("childCount", "1");
 }
 
 async fn a_private_conversation_is_nobodys_last(h: Harness) {

@@ -205,17 +205,22 @@ async fn a_message_path_replaces_the_message(h: Harness) {
     let input = pb::Customer {
         name: before.name,
         individual: Some(individual.clone()),
-        spend: money("USD", 1, 0),
+        annual_spend: money("USD", 1, 0),
         ..Default::default()
     };
     let after = h
         .update(
             input,
-            &["individual", "spend", "business", "follow_up_interval"],
+            &[
+                "individual",
+                "annual_spend",
+                "business",
+                "follow_up_interval",
+            ],
         )
         .await;
     assert_eq!(
-        (after.individual, after.spend),
+        (after.individual, after.annual_spend),
         (Some(individual), money("USD", 1, 0))
     );
     assert_eq!((after.business, after.follow_up_interval), (None, None));

@@ -39,7 +39,7 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
     let person = pb::Contact {
         emails: vec![email("mara@ferrum.example")],
         phone_numbers: vec![phone("+43 1 2345678")],
-        preferred_channel: Channel::Phone.into(),
+        preferred_channels: vec![Channel::Phone.into()],
         language_code: "de-AT".to_owned(),
         time_zone: "Europe/Vienna".to_owned(),
         ..contact("Mara Lind")
@@ -67,8 +67,8 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
         department: job.department.clone(),
         seniority: job.seniority,
         primary: true,
-        claims: vec![job.buying_roles[1].clone()],
-        other_claims: vec![job.buying_roles[0].clone()],
+        buying_roles: vec![job.buying_roles[1].clone()],
+        other_buying_roles: vec![job.buying_roles[0].clone()],
         customer: firm.customer.name.clone(),
         customer_display_name: "Ferrum AG".to_owned(),
         deciding_roles: vec![job.buying_roles[1].role],
@@ -76,7 +76,7 @@ async fn deciders_come_with_what_one_needs(h: Harness) {
     let single = Gap {
         r#type: Type::SingleThreaded.into(),
         window: Some(clock::duration(90 * DAY)),
-        resources: vec![job.contact.clone()],
+        records: vec![job.contact.clone()],
         latest_time: None,
     };
     let expected = pb::DecisionMakers {
@@ -102,7 +102,7 @@ fn told(person: pb::Contact, position: pb::Position) -> pb::KeyPerson {
         display_name: person.display_name,
         emails: person.emails,
         phone_numbers: person.phone_numbers,
-        preferred_channel: person.preferred_channel,
+        preferred_channels: person.preferred_channels.clone(),
         language_code: person.language_code,
         time_zone: person.time_zone,
         positions: vec![position],
@@ -282,7 +282,10 @@ async fn an_individual_decides_for_itself(h: Harness) {
         (&itself.emails, &itself.phone_numbers),
         (&firm.customer.emails, &firm.customer.phone_numbers)
     );
-    assert_eq!(itself.preferred_channel(), Channel::Chat);
+    assert_eq!(
+        itself.preferred_channels().collect::<Vec<_>>(),
+        [Channel::Chat, Channel::Phone]
+    );
     assert_eq!(firm.gaps().await, [Type::NoRecentConversation]);
     let talk = pb::Conversation {
         start_time: at(START),

@@ -31,7 +31,7 @@ async fn best_evidence_comes_first_then_the_latest_verification_then_the_name(h:
     );
     h.advance(SECOND);
     let confirm = |claim_id: &str| pb::ConfirmBuyingRoleRequest {
-        name: early.name.clone(),
+        affiliation: early.name.clone(),
         claim_id: claim_id.to_owned(),
         ..Default::default()
     };

@@ -40,15 +40,15 @@ async fn flips(h: &Harness, filter: &str, after: Micros) {
     );
     h.advance(after - 1);
     assert_eq!(
-        h.membership("customers/x", &name).await.verdict,
-        before.verdict,
+        h.membership("customers/x", &name).await.member,
+        before.member,
         "{filter}"
     );
     h.advance(1);
     let then = h.membership("customers/x", &name).await;
-    assert_ne!(then.verdict, before.verdict, "{filter}");
+    assert_ne!(then.member, before.member, "{filter}");
     assert_eq!(
-        h.count(&name).await.count,
+        h.count(&name).await.member_count,
         i32::from(h.is_member("customers/x", &name).await)
     );
     h.advance(-after);
@@ -182,7 +182,7 @@ async fn all_pages_of_members_are_of_one_time(h: Harness) {
             .await,
     );
     h.advance(2 * DAY);
-    assert_eq!(h.count("segments/new").await.count, 0);
+    assert_eq!(h.count("segments/new").await.member_count, 0);
     let second = pb::ListSegmentMembersRequest {
         page_token: first.next_page_token,
         ..request
@@ -279,14 +279,14 @@ async fn every_answer_tells_its_time(h: Harness) {
                 .unwrap(),
         );
         let counted = h.count("segments/new").await;
-        assert_eq!((counted.count, counted.evaluate_time), (count, now));
+        assert_eq!((counted.member_count, counted.evaluate_time), (count, now));
         let request = pb::PreviewSegmentRequest {
             filter: filter.to_owned(),
             ..Default::default()
         };
         let told = done(h.segments.clone().preview_segment(request).await);
         assert_eq!(
-            (told.count, told.customers.len()),
+            (told.member_count, told.customers.len()),
             (count, usize::try_from(count).unwrap())
         );
         assert_eq!(told.evaluate_time, now);
@@ -338,30 +338,29 @@ async fn a_key_of_people_fits_while_they_work_there(h: Harness) {
             by_name("customers/x"),
         ]
     };
-    use pb::membership::Verdict::{Ambiguous, Member, UnknownCustomer};
-    let (unknown, midnight) = (UnknownCustomer, |day: i64| {
-        Some(START + (day - 1) * DAY - DAY / 2)
-    });
+    use pb::customer_key::Outcome::{Ambiguous, Found, NotFound};
+    let midnight = |day: i64| Some(START + (day - 1) * DAY - DAY / 2);
     for (day, mias, bos) in [
-        (1, (Member, midnight(3)), (unknown, midnight(4))),
-        (3, (unknown, midnight(5)), (unknown, midnight(4))),
-        (4, (unknown, midnight(5)), (Member, midnight(6))),
-        (5, (Member, None), (Member, midnight(6))),
-        (6, (Member, None), (Ambiguous, None)),
+        (1, (Found, midnight(3)), (NotFound, midnight(4))),
+        (3, (NotFound, midnight(5)), (NotFound, midnight(4))),
+        (4, (NotFound, midnight(5)), (Found, midnight(6))),
+        (5, (Found, None), (Found, midnight(6))),
+        (6, (Found, None), (Ambiguous, None)),
     ] {
         h.advance((day - 1) * DAY);
         let keys = keys().into_iter().flatten().collect();
         let told = done(h.try_check(keys, &["segments/firms", "segments/new"]).await).results;
         let firms = |i: usize| {
             let one = &told[i].memberships[0];
+            assert_eq!(one.member, told[i].outcome() == Found);
             (
-                one.verdict(),
+                told[i].outcome(),
                 one.expire_time.as_ref().and_then(clock::micros),
             )
         };
         assert_eq!(
             [firms(0), firms(1), firms(2)],
-            [mias, bos, (Member, None)],
+            [mias, bos, (Found, None)],
             "on the {day}."
         );
         if day == 1 {

@@ -156,18 +156,23 @@ async fn an_amount_is_compared_by_its_number(h: Harness) {
         h.create_as(
             id,
             pb::Customer {
-                spend,
+                annual_spend: spend,
                 ..customer(id)
             },
         )
         .await;
     }
-    finds(&h, "spend = 49.9", &["a"]).await;
-    finds(&h, "spend > -1.5", &["a"]).await;
-    finds(&h, "spend = -1.5", &["b"]).await;
-    finds(&h, "spend <= 49.90", &["a", "b"]).await;
-    finds(&h, "spend < 49.9 AND spend.currency_code = \"USD\"", &["b"]).await;
-    finds(&h, "NOT spend:*", &["c"]).await;
+    finds(&h, "annual_spend = 49.9", &["a"]).await;
+    finds(&h, "annual_spend > -1.5", &["a"]).await;
+    finds(&h, "annual_spend = -1.5", &["b"]).await;
+    finds(&h, "annual_spend <= 49.90", &["a", "b"]).await;
+    finds(
+        &h,
+        "annual_spend < 49.9 AND annual_spend.currency_code = \"USD\"",
+        &["b"],
+    )
+    .await;
+    finds(&h, "NOT annual_spend:*", &["c"]).await;
 }
 
 async fn attributes_have_the_kind_of_their_value(h: Harness) {

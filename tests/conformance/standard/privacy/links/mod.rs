@@ -5,7 +5,7 @@ mod history; // what history shows of them
 
 use clientele::pb;
 use clientele::pb::affiliation::BuyingRole;
-use clientele::pb::get_briefing_request::Subject;
+use clientele::pb::get_briefing_request::Record;
 use clientele::pb::note::Visibility;
 use clientele::pb::revision::Resource;
 use prost::Message;
@@ -121,10 +121,10 @@ async fn all_answers(h: &Harness, told: &Told) -> Vec<Vec<u8>> {
     answers.push(done(relationships.get_decision_makers(deciders).await).encode_to_vec());
     let deciders = pb::ListDecisionMakersRequest::default();
     answers.push(done(relationships.list_decision_makers(deciders).await).encode_to_vec());
-    for subject in [Subject::Customer(key.unwrap()), Subject::Contact(contact)] {
+    for record in [Record::Customer(key.unwrap()), Record::Contact(contact)] {
         let request = pb::GetBriefingRequest {
-            subject: Some(subject),
-            max_items: 200,
+            record: Some(record),
+            limit: 200,
             ..Default::default()
         };
         answers.push(done(relationships.get_briefing(request).await).encode_to_vec());
@@ -358,7 +358,7 @@ async fn others_leave_the_sources_of_claims_as_they_are(h: Harness) {
     are_kept(3).await;
     let claim_id = told.job.buying_roles[0].claim_id.clone();
     let confirm = pb::ConfirmBuyingRoleRequest {
-        name: told.job.name.clone(),
+        affiliation: told.job.name.clone(),
         claim_id,
         ..Default::default()
     };
