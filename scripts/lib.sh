@@ -112,6 +112,25 @@ stop_server() {
   fi
 }
 
+# Installs the proto linter, in the version that package.json names.
+need_buf() {
+  local want have
+  want=$(sed -n 's/.*"@bufbuild\/buf": "\(.*\)".*/\1/p' package.json)
+  have=$(node_modules/.bin/buf --version 2>/dev/null || true)
+  [ "$have" = "$want" ] || npm install --no-package-lock --no-audit --no-fund --silent
+}
+
+# Fails if a client of the API that is frozen would notice a change of it.
+unbroken() {
+  node_modules/.bin/buf breaking proto --against tests/golden/api.binpb ||
+    fail "the change above breaks the clients of the API: add something instead (README.md, Test it)"
+}
+
+# frozen_now FILE: writes the API as it is now, without comments.
+frozen_now() {
+  node_modules/.bin/buf build proto --exclude-source-info --output "$1"
+}
+
 # Lays the protos and the example clients into target/clients, as somebody has them who works outside this repository,
 # and installs what they need there.
 need_clients() {
