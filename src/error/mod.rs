@@ -121,6 +121,16 @@ pub enum Error {
     MessageTooLarge,
     #[error("the message cannot be decoded")]
     MessageUndecodable,
+    #[error("the method takes one message: send no second one in the call")]
+    SecondMessage,
+    #[error("the metadata of the request is larger than {limit} bytes: send less of it")]
+    MetadataTooLarge { limit: usize },
+    #[error("this port speaks gRPC: send POST")]
+    HttpMethodRefused,
+    #[error(
+        "this port speaks gRPC: send the content-type application/grpc or application/grpc+proto"
+    )]
+    ContentTypeRefused,
     #[error("the method does not exist")]
     MethodUnknown,
     #[error(
@@ -256,6 +266,10 @@ impl Error {
             Error::ResponseTooLarge { .. } => (Code::ResourceExhausted, "RESPONSE_TOO_LARGE"),
             Error::MessageTooLarge => (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
             Error::MessageUndecodable => (Code::InvalidArgument, "MESSAGE_UNDECODABLE"),
+            Error::SecondMessage => (Code::Unimplemented, "SECOND_MESSAGE"),
+            Error::MetadataTooLarge { .. } => (Code::ResourceExhausted, "METADATA_TOO_LARGE"),
+            Error::HttpMethodRefused => (Code::Unimplemented, "HTTP_METHOD_REFUSED"),
+            Error::ContentTypeRefused => (Code::InvalidArgument, "CONTENT_TYPE_REFUSED"),
             Error::MethodUnknown => (Code::Unimplemented, "METHOD_UNKNOWN"),
             Error::HostRefused => (Code::PermissionDenied, "HOST_REFUSED"),
             Error::OriginRefused => (Code::PermissionDenied, "ORIGIN_REFUSED"),

@@ -206,7 +206,9 @@ impl Error {
             Error::Full { field, limit, .. } => {
                 vec![("field", (*field).to_owned()), ("limit", limit.to_string())]
             }
-            Error::ResponseTooLarge { limit } => vec![("limit", limit.to_string())],
+            Error::ResponseTooLarge { limit } | Error::MetadataTooLarge { limit } => {
+                vec![("limit", limit.to_string())]
+            }
             _ => Vec::new(),
         }
     }

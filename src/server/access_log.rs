@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Frame, SizeHint};
 use prost::bytes::Bytes;
 use tonic::body::Body;
@@ -24,6 +25,8 @@ const REQUEST_ID: &str = "x-request-id";
 const MAX_REQUEST_ID: usize = 64;
 /// The longest method name that is logged, in bytes.
 const MAX_METHOD: usize = 128;
+/// What is logged instead of a path that may be any text.
+const UNKNOWN: &str = "unknown";
 /// The most characters of one cause, and the most causes of one chain, that are logged.
 const MAX_CAUSE: usize = 200;
 const MAX_CAUSES: usize = 5;
@@ -38,13 +41,19 @@ pub(crate) struct Call {
 
 impl Call {
     /// Starts the clock of a request and chooses its id.
-    pub(crate) fn begin(request: &Request<Body>) -> Call {
+    pub(crate) fn begin(request: &Parts) -> Call {
         Call {
-            method: method(request.uri().path()).into(),
-            request_id: request_id(request.headers()),
+            method: method(request.uri.path()).into(),
+            request_id: request_id(&request.headers),
             began: Instant::now(),
             logged: false,
         }
+    }
+
+    /// Answers a call that reaches no service. Its path is not logged: it may be any text that the caller chose.
+    pub(crate) fn refused(mut self, response: Response<Body>) -> Response<Body> {
+        self.method = UNKNOWN.into();
+        self.answered(response)
     }
 
     /// Gives the answer its id, and logs the call when the answer ends.
@@ -66,11 +75,8 @@ impl Call {
             return;
         }
         // A path that no service knows is text that the caller chose.
-        let known = !matches!(
-            outcome.reason.as_deref(),
-            Some("METHOD_UNKNOWN" | "HOST_REFUSED" | "ORIGIN_REFUSED")
-        );
-        let method = if known { &*self.method } else { "unknown" };
+        let known = outcome.reason.as_deref() != Some("METHOD_UNKNOWN");
+        let method = if known { &*self.method } else { UNKNOWN };
         let duration_ms = (self.began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         macro_rules! event {
             ($level:ident) => {
@@ -153,7 +159,7 @@ fn method(path: &str) -> &str {
     let is_in = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/');
     match path.strip_prefix('/') {
         Some(method) if method.len() <= MAX_METHOD && method.bytes().all(is_in) => method,
-        _ => "unknown",
+        _ => UNKNOWN,
     }
 }
 

@@ -1,29 +1,28 @@
 //! How long a call may take: until the caller's deadline or the cap of the method, whichever comes first.
 //!
 //! It ends a call, even in the middle of a stream, by dropping the handler; the store deals with what a dropped handler
-//! leaves behind. tonic's own timeout is not enough: it answers CANCELLED and ends with the headers of the answer.
+//! leaves behind. Sending what was answered ends then, too (`exchange`).
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Request, Response};
+use http::request::Parts;
+use http::{HeaderMap, Response};
 use http_body::{Frame, SizeHint};
 use prost::bytes::Bytes;
 use tokio::sync::watch;
 use tonic::Status;
 use tonic::body::Body;
-use tonic::service::Routes;
-use tower::ServiceExt;
 
 use crate::error::Error;
+use crate::server::form::refusal;
 use crate::server::limits::Limits;
-use crate::server::{Phase, reached, refusal};
-use crate::service::Deadline;
+use crate::server::{Phase, reached};
 
 /// A call ends a twentieth of its time before the caller's deadline, but at least and at most this much. So the answer
-/// still arrives in time, and tonic's timeout, which starts a little earlier and answers CANCELLED, does not come first.
+/// still arrives in time.
 const MIN_MARGIN: Duration = Duration::from_millis(2);
 const MAX_MARGIN: Duration = Duration::from_millis(50);
 
@@ -75,37 +74,53 @@ pub fn verb_and_cap(method: &str) -> Option<(&'static str, Cap)> {
     })
 }
 
-/// Calls `routes`. When the time is up the call ends with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE.
+/// When a call has to end.
+#[derive(Clone, Copy)]
+pub(crate) struct Time {
+    /// None if it goes on until one side ends it.
+    pub(crate) deadline: Option<Instant>,
+    /// The phase of a shutdown that ends it.
+    last_phase: Phase,
+}
+
+impl Time {
+    /// Returns the time that a call has, from now on.
+    ///
+    /// # Errors
+    /// If `grpc-timeout` is malformed, or there is no time at all.
+    pub(crate) fn of(request: &Parts, limits: &Limits) -> Result<Time, Error> {
+        let asked = grpc_timeout(&request.headers)?;
+        let asked =
+            asked.map(|asked| asked.saturating_sub((asked / 20).clamp(MIN_MARGIN, MAX_MARGIN)));
+        let cap = longest(request.uri.path(), limits);
+        let deadline = match asked.into_iter().chain(cap).min() {
+            // The handler is not even called: a write that it spawned would go on without it.
+            Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
+            time => time.and_then(|time| Instant::now().checked_add(time)),
+        };
+        let last_phase = if cap.is_some() {
+            Phase::Closing
+        } else {
+            Phase::Draining
+        };
+        Ok(Time {
+            deadline,
+            last_phase,
+        })
+    }
+}
+
+/// Waits for an answer. When the time is up the call ends with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE.
 pub(crate) async fn with_deadline(
-    routes: Routes,
-    mut request: Request<Body>,
-    limits: &Limits,
+    answer: impl Future<Output = Response<Body>>,
+    time: Time,
     phases: &watch::Receiver<Phase>,
 ) -> Response<Body> {
-    let asked = match grpc_timeout(request.headers()) {
-        Ok(asked) => {
-            asked.map(|asked| asked.saturating_sub((asked / 20).clamp(MIN_MARGIN, MAX_MARGIN)))
-        }
-        Err(error) => return refusal(error),
-    };
-    let cap = longest(request.uri().path(), limits);
-    let deadline = match asked.into_iter().chain(cap).min() {
-        // The handler is not even called: a write that it spawned would go on without it.
-        Some(Duration::ZERO) => return refusal(Error::DeadlineExceeded),
-        time => time.and_then(|time| Instant::now().checked_add(time)),
-    };
-    if let Some(deadline) = deadline {
-        request.extensions_mut().insert(Deadline(deadline));
-    }
-    let last_phase = if cap.is_some() {
-        Phase::Closing
-    } else {
-        Phase::Draining
-    };
-    let mut end: End = Box::pin(end_of_call(deadline, reached(phases.clone(), last_phase)));
+    let shut_down = reached(phases.clone(), time.last_phase);
+    let mut end: End = Box::pin(end_of_call(time.deadline, shut_down));
     tokio::select! {
         biased;
-        Ok(response) = routes.oneshot(request) => response.map(|body| Body::new(WithDeadline { body, end: Some(end) })),
+        response = answer => response.map(|body| Body::new(WithDeadline { body, end: Some(end) })),
         error = &mut end => refusal(error),
     }
 }

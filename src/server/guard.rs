@@ -17,7 +17,8 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::error::Error;
-use crate::server::{compression, refusal};
+use crate::server::compression;
+use crate::server::form::refusal;
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 

@@ -1,7 +1,8 @@
 //! Keeps web pages away from a server without authentication (DNS rebinding).
 //!
 //! A page whose host name resolves to 127.0.0.1 can reach a local server, but its browser still sends that name as
-//! Host, and an Origin. Who may do what is not decided here: there is no authentication yet.
+//! Host, and an Origin, or says that another site asks. Who may do what is not decided here: there is no authentication
+//! yet.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +12,11 @@ use http::{HeaderMap, Uri};
 
 use crate::error::Error;
 
-/// Accepts a request if every host that it names is a loopback one and it has no Origin.
+/// What a browser says about the page that sends a request (W3C Fetch Metadata).
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// Accepts a request if every host that it names is a loopback one, it has no Origin, and no browser says that it comes
+/// from another site.
 ///
 /// # Errors
 /// `HostRefused` and `OriginRefused`.
@@ -30,7 +35,8 @@ pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
     if hosts.peek().is_none() || !hosts.all(|host| host.is_some_and(|host| is_loopback(&host))) {
         return Err(Error::HostRefused);
     }
-    if headers.contains_key(ORIGIN) {
+    let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+    if headers.contains_key(ORIGIN) || sites.any(|site| site == "cross-site") {
         return Err(Error::OriginRefused);
     }
     Ok(())

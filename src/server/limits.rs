@@ -14,28 +14,42 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// The largest message of an answer, in bytes, before it is compressed (`limited!`).
     pub max_answer_bytes: usize,
-    /// The most open connections. One more is closed as soon as it is accepted (`listener`).
+    /// The most bytes of all requests that are not complete and all answers that are not sent (`memory`).
+    pub max_buffered_bytes: usize,
+    /// The most open connections. For one more, the one that is idle longest gives way (`places`).
     pub max_connections: usize,
-    /// The most concurrent calls on one connection (an HTTP/2 setting, for which tonic has no limit by default).
+    /// The most open connections of one peer (`places`). It has no limit where all peers share an address: on
+    /// loopback, and behind a proxy that ends TLS.
+    pub max_connections_per_peer: usize,
+    /// The most concurrent calls on one connection (an HTTP/2 setting).
     pub max_streams_per_connection: u32,
-    /// The largest request headers, in bytes as HTTP/2 counts them: name + value + 32 for each (`mod`).
+    /// The most request metadata, in bytes as HTTP/2 counts them: name + value + 32 for each (`form`).
+    pub max_metadata_bytes: usize,
+    /// The most request headers that HTTP/2 reads at all. It is more than `max_metadata_bytes`, so that a caller who
+    /// sends too much gets an answer that says so.
     pub max_header_bytes: u32,
-    /// The most streams that a peer may open and reset before they are looked at. It is h2's own default, set here
-    /// because tonic overwrites such defaults.
+    /// How much of a request a peer may send before it is taken off the connection: for one call, and for all calls of
+    /// one connection.
+    pub stream_window: u32,
+    /// See `stream_window`.
+    pub connection_window: u32,
+    /// The most streams that a peer may open and reset before they are looked at.
     pub max_pending_resets: usize,
     /// The most streams that the server resets because the peer broke the protocol, before it closes the connection.
-    /// It is h2's own default, which tonic's builder would switch off.
     pub max_error_resets: usize,
-    /// How long a new connection may take to send the 24 bytes of the HTTP/2 preface (`listener`).
+    /// How long a new connection may take to send the 24 bytes of the HTTP/2 preface (`connection`).
     pub preface_within: Duration,
+    /// How long a connection may have no call (`connection`).
+    pub idle_within: Duration,
+    /// How long an answer, or a connection, may wait for a peer that takes nothing (`exchange`, `socket`).
+    pub stalled_within: Duration,
     /// How often an idle connection is pinged.
     pub keepalive_every: Duration,
     /// How long a ping may stay unanswered before the connection is closed.
     pub keepalive_within: Duration,
-    /// The age at which a connection gets a GOAWAY; its calls finish. tonic's own grace period would skip the GOAWAY
-    /// and cut the calls.
+    /// The age at which a connection gets a GOAWAY; its calls finish.
     pub max_connection_age: Duration,
-    /// How long after `max_connection_age` the calls of a connection are cut, with the connection (`listener`).
+    /// How long after `max_connection_age` the calls of a connection are cut, with the connection (`connection`).
     pub connection_age_grace: Duration,
     /// The longest that a call which only reads may take (`deadline`).
     pub read_cap: Duration,
@@ -56,12 +70,19 @@ impl Limits {
     pub const DEFAULT: Limits = Limits {
         max_message_bytes: 1 << 20,
         max_answer_bytes: 4 << 20,
+        max_buffered_bytes: 256 << 20,
         max_connections: 1024,
+        max_connections_per_peer: usize::MAX,
         max_streams_per_connection: 100,
-        max_header_bytes: 16 << 10,
+        max_metadata_bytes: 16 << 10,
+        max_header_bytes: 64 << 10,
+        stream_window: 64 << 10,
+        connection_window: 1 << 20,
         max_pending_resets: 20,
         max_error_resets: 1024,
         preface_within: Duration::from_secs(5),
+        idle_within: Duration::from_secs(5 * 60),
+        stalled_within: Duration::from_secs(10),
         keepalive_every: Duration::from_secs(30),
         keepalive_within: Duration::from_secs(10),
         max_connection_age: Duration::from_secs(30 * 60),

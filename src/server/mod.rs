@@ -2,39 +2,52 @@
 //!
 //! It owns what is the same for every call. Except for `api.rs`, which lists the services, it knows no service of the
 //! product and no store: services come in as `Routes`, and what the store answers as watched [`Answers`].
+//!
+//! HTTP/2 is h2's, without hyper and tonic's server between: those neither end the sending of an answer nor say which
+//! connection is idle or how much waits to be sent.
 
-use std::convert::Infallible;
 use std::future::Future;
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::time::Instant;
 
 use futures_util::FutureExt;
+use h2::RecvStream;
+use http::request::Parts;
 use http::{Request, Response};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
-use tonic::Status;
+use tokio::time::sleep_until;
 use tonic::body::Body;
 use tonic::service::Routes;
-use tonic::transport::{self, Server};
+use tower::ServiceExt;
 
 use crate::error::Error;
+use crate::service::Deadline;
 
 use self::compression::{Encoding, compressed};
+use self::deadline::Time;
+use self::form::refusal;
 use self::health::Answers;
 use self::limits::Limits;
+use self::memory::{Budget, Held, OPEN_CALL, Unsent};
+use self::request_body::RequestBody;
 
 pub(crate) mod access_log;
 pub mod api;
 pub(crate) mod compression;
+pub(crate) mod connection;
 pub mod deadline;
+pub(crate) mod exchange;
+pub(crate) mod form;
 pub mod guard;
 pub mod health;
 pub(crate) mod host;
 pub mod limits;
 pub mod listener;
+pub mod memory;
+pub(crate) mod places;
 pub mod reflection;
+pub(crate) mod request_body;
+pub(crate) mod socket;
 
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,53 +66,24 @@ pub(crate) enum Phase {
 /// what the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no more
 /// connections are accepted; calls may finish until `limits.finish_within` after that; and `limits.hard_stop` after the
 /// shutdown began every connection is cut. Dropping the future cuts all connections at once.
-///
-/// # Errors
-/// None is known: the listener survives accept errors. The type is what tonic returns.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl listener::Accept,
     routes: Routes,
     services: &[&'static str],
     limits: Limits,
     answers: watch::Receiver<Answers>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), transport::Error> {
+    shutdown: impl Future<Output = ()>,
+) {
     let initial = *answers.borrow();
     let (health, health_service) = health::start(services, initial, limits).await;
     let (phase, phases) = watch::channel(Phase::Serving);
-    let (uncut, cut) = watch::channel(());
-    let incoming = listener::incoming(listener, limits, cut);
-    let front = Front::new(routes.add_service(health_service), limits, phases.clone());
-    let server = transport_of(&limits).serve_with_incoming_shutdown(
-        front,
-        incoming,
-        reached(phases, Phase::Draining),
-    );
-    let mut server = pin!(server);
+    let front = Front::new(routes.add_service(health_service), limits, phases);
     tokio::select! {
-        ended = &mut server => return ended,
-        () = drain(health, answers, shutdown, limits, phase) => {}
+        () = listener::serve(listener, front) => {}
+        () = drain(health, answers, shutdown, limits, phase) => {
+            tracing::warn!("connections were still open at the hard stop of the drain and are cut");
+        }
     }
-    // Nothing is sent on this channel. Its end is the signal, so that dropping this future gives it, too.
-    drop(uncut);
-    tracing::warn!("connections were still open at the hard stop of the drain and are cut");
-    timeout(
-        limits.hard_stop.min(std::time::Duration::from_secs(1)),
-        server,
-    )
-    .await
-    .unwrap_or(Ok(()))
-}
-
-fn transport_of(limits: &Limits) -> Server {
-    Server::builder()
-        .max_concurrent_streams(limits.max_streams_per_connection)
-        .http2_max_header_list_size(limits.max_header_bytes)
-        .http2_max_pending_accept_reset_streams(Some(limits.max_pending_resets))
-        .http2_max_local_error_reset_streams(Some(limits.max_error_resets))
-        .http2_keepalive_interval(Some(limits.keepalive_every))
-        .http2_keepalive_timeout(Some(limits.keepalive_within))
-        .max_connection_age(limits.max_connection_age)
 }
 
 /// Waits for the shutdown, takes it through its phases, and returns at the hard stop.
@@ -114,7 +98,7 @@ async fn drain(
         () = health.follow(answers) => {}
         () = shutdown => {}
     }
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     health
         .set(Answers {
             reads: false,
@@ -139,18 +123,26 @@ async fn reached(mut phases: watch::Receiver<Phase>, phase: Phase) {
     let _ = phases.wait_for(|now| *now >= phase).await;
 }
 
-fn refusal(error: Error) -> Response<Body> {
-    Status::from(error).into_http()
+/// What a call is answered, and what sending the answer has to know.
+pub(crate) struct Answer {
+    response: Response<Body>,
+    /// When sending ends.
+    deadline: Option<Instant>,
+    /// What of it is not sent.
+    unsent: Unsent,
+    /// The room that the call takes by being open.
+    _room: Option<Held>,
 }
 
 /// Takes each call through the layers to the services.
 #[derive(Clone)]
-struct Front(Arc<Layers>);
+pub(crate) struct Front(Arc<Layers>);
 
 struct Layers {
     routes: Routes,
     limits: Limits,
     phases: watch::Receiver<Phase>,
+    budget: Arc<Budget>,
 }
 
 impl Front {
@@ -159,43 +151,72 @@ impl Front {
             routes: routes.prepare(),
             limits,
             phases,
+            budget: Budget::of(limits.max_buffered_bytes),
         }))
     }
-}
 
-impl Layers {
+    fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    async fn reached(&self, phase: Phase) {
+        reached(self.0.phases.clone(), phase).await;
+    }
+
     /// Answers a call; the outermost layer stands first.
-    async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let call = access_log::Call::begin(&request);
-        let response = match host::check(request.uri(), request.headers()) {
-            Ok(()) => {
-                let encoding = Encoding::of_request(request.headers());
-                let answer = deadline::with_deadline(
-                    self.routes.clone(),
-                    request,
-                    &self.limits,
-                    &self.phases,
-                );
-                let answer = answer.map(|answer| compressed(answer, encoding));
-                guard::guarded(answer, self.limits.max_answer_bytes).await
+    async fn answer(&self, request: Request<RecvStream>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let call = access_log::Call::begin(&parts);
+        let unsent = Unsent::default();
+        let (response, deadline, room) = match self.admit(&parts) {
+            Err(error) => (call.refused(refusal(error)), None, None),
+            Ok(room) => {
+                let (response, deadline) = self.call(parts, body, &unsent).await;
+                (call.answered(response), deadline, Some(room))
             }
-            Err(error) => refusal(error),
         };
-        call.answered(response)
-    }
-}
-
-impl tower::Service<Request<Body>> for Front {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+        Answer {
+            response,
+            deadline,
+            unsent,
+            _room: room,
+        }
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let layers = Arc::clone(&self.0);
-        Box::pin(async move { Ok(layers.answer(request).await) })
+    /// Decides by the headers whether a call is let in, and takes the room that it needs by being open.
+    fn admit(&self, request: &Parts) -> Result<Held, Error> {
+        host::check(&request.uri, &request.headers)?;
+        form::check(request, self.0.limits.max_metadata_bytes)?;
+        let n = OPEN_CALL + form::metadata_bytes(&request.headers);
+        self.0.budget.take(n)
+    }
+
+    async fn call(
+        &self,
+        mut parts: Parts,
+        body: RecvStream,
+        unsent: &Unsent,
+    ) -> (Response<Body>, Option<Instant>) {
+        let Layers {
+            routes,
+            limits,
+            phases,
+            budget,
+        } = &*self.0;
+        let time = match Time::of(&parts, limits) {
+            Ok(time) => time,
+            Err(error) => return (refusal(error), None),
+        };
+        if let Some(deadline) = time.deadline {
+            parts.extensions.insert(Deadline(deadline));
+        }
+        let encoding = Encoding::of_request(&parts.headers);
+        let body = Body::new(RequestBody::new(body, parts.uri.path(), budget));
+        let answer = routes.clone().oneshot(Request::from_parts(parts, body));
+        let answer =
+            answer.map(|Ok(answer)| memory::counted(compressed(answer, encoding), budget, unsent));
+        let answer = deadline::with_deadline(answer, time, phases);
+        let response = guard::guarded(answer, limits.max_answer_bytes).await;
+        (response, time.deadline)
     }
 }

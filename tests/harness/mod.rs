@@ -257,9 +257,7 @@ async fn serve(listener: TcpListener, db: Db) {
         writes: true,
     });
     let for_ever = std::future::pending();
-    server::serve(listener, api.routes, &api.names, limits, answers, for_ever)
-        .await
-        .unwrap();
+    server::serve(listener, api.routes, &api.names, limits, answers, for_ever).await;
 }
 
 async fn connect(address: SocketAddr) -> Channel {

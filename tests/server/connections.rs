@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use clientele::server::limits::Limits;
-use clientele::server::listener::{Accept, incoming};
+use clientele::server::listener::Accept;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio_stream::StreamExt;
 use tonic::Code;
 
-use super::{LIMITS, PROBE, Server, framed, soon};
+use super::{Client, LIMITS, PROBE, Server, framed, soon};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -70,21 +69,32 @@ async fn preface_in_pieces_is_a_preface() {
 
 #[tokio::test]
 async fn connection_over_the_limit_is_closed_and_a_place_becomes_free() {
-    let preface_within = Duration::from_secs(600);
     let server = Server::start(Limits {
         max_connections: 1,
-        preface_within,
+        preface_within: Duration::from_secs(600),
         ..LIMITS
     })
     .await;
     let mut first = server.connect().await;
-    first.call(&format!("{PROBE}GetEcho")).await;
+    let call = first
+        .start(&format!("{PROBE}GetHung"), &[], framed(&String::new()))
+        .await
+        .unwrap();
+    soon(server.probe.begun.acquire()).await.unwrap().forget();
     until_closed(&server, b"").await;
     first.connection.abort();
-    drop(first);
+    drop((first, call));
     let next = async {
         loop {
-            let mut next = server.connect().await;
+            let stream = TcpStream::connect(server.address).await.unwrap();
+            let Ok((requests, connection)) = h2::client::handshake(stream).await else {
+                continue;
+            };
+            let mut next = Client {
+                host: server.address.to_string(),
+                requests,
+                connection: tokio::spawn(connection),
+            };
             if let Ok(answer) = next
                 .send(&format!("{PROBE}GetEcho"), &[], framed(&String::new()))
                 .await
@@ -97,7 +107,7 @@ async fn connection_over_the_limit_is_closed_and_a_place_becomes_free() {
 }
 
 #[tokio::test]
-async fn client_is_told_of_at_most_100_streams_and_16_kib_of_headers() {
+async fn client_is_told_of_at_most_100_streams_and_64_kib_of_headers() {
     let server = Server::start(LIMITS).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(PREFACE).await.unwrap();
@@ -115,7 +125,7 @@ async fn client_is_told_of_at_most_100_streams_and_16_kib_of_headers() {
             .find(|setting| setting[..2] == id.to_be_bytes());
         setting.map(|setting| u32::from_be_bytes(setting[2..].try_into().unwrap()))
     };
-    assert_eq!((value(3), value(6)), (Some(100), Some(16 << 10)));
+    assert_eq!((value(3), value(6)), (Some(100), Some(64 << 10)));
 }
 
 #[tokio::test]
@@ -165,7 +175,7 @@ async fn call_that_outlives_its_connection_too_long_is_cut() {
 struct Failing(VecDeque<io::Error>, TcpListener);
 
 impl Accept for Failing {
-    async fn accept(&mut self) -> io::Result<TcpStream> {
+    async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         match self.0.pop_front() {
             Some(error) => Err(error),
             None => Accept::accept(&mut self.1).await,
@@ -176,13 +186,11 @@ impl Accept for Failing {
 #[tokio::test]
 async fn accepting_survives_its_errors() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut client = TcpStream::connect(listener.local_addr().unwrap())
-        .await
-        .unwrap();
-    client.write_all(PREFACE).await.unwrap();
+    let address = listener.local_addr().unwrap();
     // Too many open files, no memory, a connection that is gone already.
     let errors = [24, 12, 103].map(io::Error::from_raw_os_error);
-    let (_uncut, cut) = watch::channel(());
-    let mut connections = incoming(Failing(errors.into(), listener), LIMITS, cut);
-    assert!(soon(connections.next()).await.unwrap().is_ok());
+    let server = Server::start_on(Failing(errors.into(), listener), address, LIMITS);
+    let mut client = server.connect().await;
+    let answer = client.call(&format!("{PROBE}GetEcho")).await;
+    assert_eq!(answer.code(), Code::Ok);
 }

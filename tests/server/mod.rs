@@ -11,10 +11,12 @@ use std::time::Duration;
 use clientele::descriptors::pool;
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
+use clientele::server::listener::Accept;
 use clientele::server::reflection::add_reflection;
 use clientele::server::serve;
-use h2::client::{Connection, SendRequest};
-use http::{HeaderMap, Request};
+use h2::client::{Connection, ResponseFuture, SendRequest};
+use h2::{RecvStream, SendStream};
+use http::{HeaderMap, Request, Response};
 use prost::Message;
 use prost::bytes::Bytes;
 use prost_reflect::DescriptorPool;
@@ -27,11 +29,14 @@ use tonic_types::StatusExt;
 
 use self::probe::Probe;
 
+mod buffers; // what waits to be received or sent, and when it is let go
 mod compression; // what is inflated, and which answers are deflated
 mod connections; // who is let in, and when a connection ends
 mod deadlines; // when a call ends
 mod drain; // health, and the order of a shutdown
+mod forms; // what is no call of gRPC, or more than one
 mod guards; // what is refused, and how failures look
+mod idle; // who gives way when there is no place left
 mod logs; // what is logged, and what never
 mod probe; // the service that misbehaves
 mod reflection; // what the server tells about its services
@@ -67,13 +72,21 @@ struct Server {
     probe: Probe,
     answers: watch::Sender<Answers>,
     stop: Option<oneshot::Sender<()>>,
-    ended: JoinHandle<Result<(), tonic::transport::Error>>,
+    ended: JoinHandle<()>,
 }
 
 impl Server {
     async fn start(limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        Server::start_on(listener, address, limits)
+    }
+
+    fn start_on(
+        listener: impl Accept + Send + 'static,
+        address: SocketAddr,
+        limits: Limits,
+    ) -> Server {
         let (answers, followed) = watch::channel(Answers {
             reads: true,
             writes: true,
@@ -100,8 +113,16 @@ impl Server {
     }
 
     async fn connect(&self) -> Client {
+        self.connect_with(&h2::client::Builder::new()).await
+    }
+
+    async fn connect_with(&self, settings: &h2::client::Builder) -> Client {
         let stream = TcpStream::connect(self.address).await.unwrap();
-        let (requests, connection) = h2::client::handshake(stream).await.unwrap();
+        self.client(stream, settings).await
+    }
+
+    async fn client(&self, stream: TcpStream, settings: &h2::client::Builder) -> Client {
+        let (requests, connection) = settings.handshake(stream).await.unwrap();
         Client {
             host: self.address.to_string(),
             requests,
@@ -114,7 +135,7 @@ impl Server {
     }
 
     async fn has_ended(self) {
-        soon(self.ended).await.unwrap().unwrap();
+        soon(self.ended).await.unwrap();
     }
 }
 
@@ -144,6 +165,12 @@ impl Answer {
             .get_details_error_info()
             .map(|info| info.reason)
             .unwrap_or_default()
+    }
+
+    /// The metadata of the ErrorInfo.
+    fn metadata(&self) -> std::collections::HashMap<String, String> {
+        let info = self.status.get_details_error_info();
+        info.map(|info| info.metadata).unwrap_or_default()
     }
 
     fn text(&self) -> String {
@@ -188,6 +215,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<impl Future<Output = Result<Answer, h2::Error>> + Send + 'static, h2::Error> {
+        let (response, mut stream) = self.open(path, headers).await?;
+        stream.send_data(body.into(), true)?;
+        Ok(async { whole(response.await?).await })
+    }
+
+    /// Sends the headers of a request.
+    async fn open(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
         let uri = if path.contains("://") {
             path.to_owned()
         } else {
@@ -200,14 +238,12 @@ impl Client {
             request = request.header(*name, *value);
         }
         let mut requests = soon(self.requests.clone().ready()).await?;
-        let (response, mut stream) = requests.send_request(request.body(()).unwrap(), false)?;
-        stream.send_data(body.into(), true)?;
-        Ok(whole(response))
+        requests.send_request(request.body(()).unwrap(), false)
     }
 }
 
-async fn whole(response: h2::client::ResponseFuture) -> Result<Answer, h2::Error> {
-    let (parts, mut stream) = response.await?.into_parts();
+async fn whole(response: Response<RecvStream>) -> Result<Answer, h2::Error> {
+    let (parts, mut stream) = response.into_parts();
     let mut body = Vec::new();
     while let Some(data) = stream.data().await {
         let data = data?;

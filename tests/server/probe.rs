@@ -20,6 +20,9 @@ use tower::{Service, service_fn};
 
 use super::LIMITS;
 
+/// How large an answer of GetLarge is, in bytes, but for what stands before it.
+pub const LARGE: usize = 1 << 20;
+
 type Strings = Pin<Box<dyn Stream<Item = Result<String, Status>> + Send>>;
 
 /// The service; its clones share everything.
@@ -78,6 +81,7 @@ impl Probe {
             )))?,
             "GetRefused" => Err(Error::field("email", "a secret is not an address"))?,
             "GetHuge" => "x".repeat(LIMITS.max_answer_bytes + 1),
+            "GetLarge" => "x".repeat(LARGE),
             "GetDeadline" => deadline.map_or_else(String::new, |at| {
                 (at.0 - Instant::now()).as_millis().to_string()
             }),

@@ -78,7 +78,47 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
+    pressure: PressureArgs,
+    #[command(flatten)]
     logging: LoggingArgs,
+}
+
+#[derive(Args)]
+struct PressureArgs {
+    /// The most bytes of all requests that are not complete and all answers that are not sent
+    ///
+    /// A call that would need more is refused with OVERLOADED. The process needs about 150 MB besides.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "CLIENTELE_MAX_BUFFERED_BYTES",
+        default_value_t = Limits::DEFAULT.max_buffered_bytes as u64,
+        value_parser = clap::value_parser!(u64).range(16 << 20..)
+    )]
+    max_buffered_bytes: u64,
+    /// The most connections of one address; by default there is no limit
+    ///
+    /// At the limit, the connection of that address which is idle longest gives way to a new one. Leave it out where
+    /// all callers have one address: on loopback, and behind a proxy that ends TLS.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "CLIENTELE_MAX_CONNECTIONS_PER_PEER",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    max_connections_per_peer: Option<u64>,
+}
+
+impl PressureArgs {
+    /// Returns the limits of the server, with those that are set.
+    fn limits(&self) -> Limits {
+        let size = |n| usize::try_from(n).unwrap_or(usize::MAX);
+        Limits {
+            max_buffered_bytes: size(self.max_buffered_bytes),
+            max_connections_per_peer: size(self.max_connections_per_peer.unwrap_or(u64::MAX)),
+            ..Limits::DEFAULT
+        }
+    }
 }
 
 #[derive(Args)]
@@ -121,7 +161,7 @@ impl ServeArgs {
         let opened = open(url, Clock::System).await?;
         let db = &opened.db;
         db.bound_log(self.max_wal_bytes);
-        let limits = Limits::DEFAULT;
+        let limits = self.pressure.limits();
         let Api { routes, names } = api(db, &limits);
         let stop = stop_signal()?;
         let listener = TcpListener::bind(self.listen).await;
@@ -149,7 +189,7 @@ impl ServeArgs {
                 _ = standing.wait_for(|standing| standing.must_end()) => {}
             }
         };
-        server::serve(listener, routes, &names, limits, answers, stop).await?;
+        server::serve(listener, routes, &names, limits, answers, stop).await;
         if db.standing().borrow().must_end() {
             // Closing the file or its connections in good order would copy into it what may not be on disk; the next
             // start recovers what is.

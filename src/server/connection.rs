@@ -1,0 +1,136 @@
+//! One HTTP/2 connection, from the preface to its end.
+//!
+//! It ends when it is idle, old, dead or has to give way, and when the server drains. What a call is answered is decided
+//! in `mod`; how the answer is sent, in `exchange`.
+
+use std::future::poll_fn;
+use std::pin::pin;
+
+use h2::{Ping, PingPong, Reason, server};
+use prost::bytes::Bytes;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use crate::server::exchange::exchange;
+use crate::server::limits::Limits;
+use crate::server::places::{Place, Standing};
+use crate::server::socket::Socket;
+use crate::server::{Front, Phase};
+
+/// What an HTTP/2 client sends first (RFC 9113, section 3.4).
+const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+type Connection = server::Connection<Socket, Bytes>;
+
+/// Serves the calls of a connection until it ends. Dropping the future cuts it, with its calls.
+pub(crate) async fn serve(stream: TcpStream, place: Place, front: Front) {
+    let opened = tokio::select! {
+        () = place.is_taken_away() => None,
+        opened = open(stream, front.limits()) => opened,
+    };
+    let Some(mut connection) = opened else {
+        return;
+    };
+    place.is(Standing::Unused);
+    let limits = front.limits();
+    let began = Instant::now();
+    let old = began + limits.max_connection_age;
+    let ping_pong = connection.ping_pong();
+    let mut has_to_leave = pin!(async {
+        tokio::select! {
+            () = sleep_until(old) => {}
+            () = front.reached(Phase::Draining) => {}
+        }
+    });
+    let mut is_over = pin!(async {
+        tokio::select! {
+            () = sleep_until(old + limits.connection_age_grace) => {}
+            () = is_dead(ping_pong, limits) => {}
+        }
+    });
+    let mut idle = pin!(sleep(limits.idle_within));
+    let (mut calls, mut leaving) = (JoinSet::new(), false);
+    loop {
+        tokio::select! {
+            next = connection.accept() => {
+                // None, or an error: the connection has ended.
+                let Some(Ok((request, respond))) = next else {
+                    return;
+                };
+                if calls.is_empty() {
+                    place.is(Standing::Busy);
+                }
+                calls.spawn(exchange(front.clone(), request, respond));
+            }
+            Some(_) = calls.join_next() => {
+                if calls.is_empty() {
+                    place.is(Standing::Idle);
+                    idle.as_mut().reset(Instant::now() + limits.idle_within);
+                }
+            }
+            () = &mut has_to_leave, if !leaving => {
+                leaving = true;
+                connection.graceful_shutdown();
+            }
+            () = &mut idle, if calls.is_empty() => break,
+            () = place.is_taken_away() => break,
+            () = &mut is_over => return,
+        }
+    }
+    say_goodbye(connection, limits).await;
+}
+
+/// Waits for the preface, and begins to speak HTTP/2. `None` if the peer does not come with it in time.
+async fn open(mut stream: TcpStream, limits: &Limits) -> Option<Connection> {
+    // An error means that the connection is gone already, which reading will report.
+    let _ = stream.set_nodelay(true);
+    let mut preface = [0; PREFACE.len()];
+    let handshake = async {
+        // Read and handed to HTTP/2 later: alone, that would say its settings to whoever connects.
+        stream.read_exact(&mut preface).await.ok()?;
+        if preface != PREFACE {
+            return None;
+        }
+        let socket = Socket::new(stream, &PREFACE, limits.stalled_within);
+        settings(limits).handshake(socket).await.ok()
+    };
+    timeout(limits.preface_within, handshake).await.ok()?
+}
+
+fn settings(limits: &Limits) -> server::Builder {
+    let mut settings = server::Builder::new();
+    settings
+        .max_concurrent_streams(limits.max_streams_per_connection)
+        .initial_window_size(limits.stream_window)
+        .initial_connection_window_size(limits.connection_window)
+        .max_header_list_size(limits.max_header_bytes)
+        .max_pending_accept_reset_streams(limits.max_pending_resets)
+        .max_local_error_reset_streams(Some(limits.max_error_resets));
+    settings
+}
+
+/// Resolves when a ping stays unanswered.
+async fn is_dead(ping_pong: Option<PingPong>, limits: &Limits) {
+    let Some(mut ping_pong) = ping_pong else {
+        return;
+    };
+    loop {
+        sleep(limits.keepalive_every).await;
+        let sent = ping_pong.send_ping(Ping::opaque());
+        let answered = poll_fn(|cx| ping_pong.poll_pong(cx));
+        if sent.is_err() || !matches!(timeout(limits.keepalive_within, answered).await, Ok(Ok(_))) {
+            return;
+        }
+    }
+}
+
+/// Closes a connection without calls. Its GOAWAY says which calls were not seen, so that a client repeats one that was
+/// on its way.
+async fn say_goodbye(mut connection: Connection, limits: &Limits) {
+    connection.abrupt_shutdown(Reason::NO_ERROR);
+    let closed = poll_fn(|cx| connection.poll_closed(cx));
+    // However it ends, it has ended.
+    let _ = timeout(limits.stalled_within, closed).await;
+}

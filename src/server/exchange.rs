@@ -1,0 +1,143 @@
+//! One call on a connection: the request is answered, and the answer sent as fast as the caller takes it.
+//!
+//! Sending ends with the deadline of the call, and when the caller takes nothing for too long. What is given to HTTP/2
+//! is never more than the caller has room for, so that the rest can be dropped.
+
+use std::future::poll_fn;
+use std::time::{Duration, Instant};
+
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream, SendStream};
+use http::{Request, Response};
+use http_body::{Body as _, Frame};
+use prost::bytes::Bytes;
+use tokio::time::timeout_at;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::server::{Answer, Front};
+
+/// The most that one call claims of what the caller has room for, in bytes, so that the answers of one connection
+/// advance together.
+const AT_ONCE: usize = 64 << 10;
+
+/// Answers a call. It ends early, with the handler, when the caller resets the call.
+pub(crate) async fn exchange(
+    front: Front,
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+) {
+    let answer = tokio::select! {
+        biased;
+        answer = front.answer(request) => answer,
+        _ = poll_fn(|cx| respond.poll_reset(cx)) => return,
+    };
+    let patience = Patience {
+        deadline: answer.deadline,
+        stalled_within: front.limits().stalled_within,
+    };
+    // An error means that the caller or the connection is gone.
+    let _ = send(answer, respond, patience).await;
+}
+
+/// How long to wait for a caller who takes nothing.
+#[derive(Clone, Copy)]
+struct Patience {
+    deadline: Option<Instant>,
+    stalled_within: Duration,
+}
+
+impl Patience {
+    fn ends(self) -> Instant {
+        let stalled = Instant::now() + self.stalled_within;
+        self.deadline
+            .map_or(stalled, |deadline| deadline.min(stalled))
+    }
+
+    fn deadline_passed(self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline <= Instant::now())
+    }
+}
+
+async fn send(
+    answer: Answer,
+    mut respond: SendResponse<Bytes>,
+    patience: Patience,
+) -> Result<(), h2::Error> {
+    let (parts, mut body) = answer.response.into_parts();
+    let head = Response::from_parts(parts, ());
+    if body.is_end_stream() {
+        respond.send_response(head, true)?;
+        return Ok(());
+    }
+    let mut stream = respond.send_response(head, false)?;
+    loop {
+        let frame = tokio::select! {
+            biased;
+            frame = next_frame(&mut body) => frame,
+            _ = poll_fn(|cx| stream.poll_reset(cx)) => return Ok(()),
+        };
+        match frame.map(|frame| frame.map(Frame::into_data)) {
+            // If the time is up, the body says so next.
+            Some(Ok(Ok(data))) => send_data(&mut stream, data, patience).await?,
+            Some(Ok(Err(frame))) => {
+                stream.send_trailers(frame.into_trailers().unwrap_or_default())?;
+                break;
+            }
+            // The guard has made trailers of whatever went wrong.
+            Some(Err(_)) | None => {
+                stream.send_data(Bytes::new(), true)?;
+                break;
+            }
+        }
+    }
+    let until = patience.deadline.unwrap_or(patience.ends());
+    if timeout_at(until.into(), answer.unsent.none())
+        .await
+        .is_err()
+    {
+        // HTTP/2 drops with this what it still holds for a caller who does not take it.
+        stream.send_reset(Reason::CANCEL);
+    }
+    Ok(())
+}
+
+async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, Status>> {
+    let mut body = std::pin::Pin::new(body);
+    poll_fn(|cx| body.as_mut().poll_frame(cx)).await
+}
+
+/// Sends data as fast as the caller takes it, until the deadline.
+///
+/// # Errors
+/// If the caller is gone, or takes nothing for too long.
+async fn send_data(
+    stream: &mut SendStream<Bytes>,
+    mut data: Bytes,
+    patience: Patience,
+) -> Result<(), h2::Error> {
+    while !data.is_empty() {
+        stream.reserve_capacity(data.len().min(AT_ONCE));
+        let Ok(capacity) = timeout_at(patience.ends().into(), capacity(stream)).await else {
+            if patience.deadline_passed() {
+                stream.reserve_capacity(0);
+                return Ok(());
+            }
+            stream.send_reset(Reason::CANCEL);
+            return Err(Reason::CANCEL.into());
+        };
+        let now = data.split_to(capacity?.min(data.len()));
+        stream.send_data(now, false)?;
+    }
+    Ok(())
+}
+
+/// Waits until the caller has room.
+async fn capacity(stream: &mut SendStream<Bytes>) -> Result<usize, h2::Error> {
+    while stream.capacity() == 0 {
+        let more = poll_fn(|cx| stream.poll_capacity(cx)).await;
+        more.unwrap_or(Err(Reason::CANCEL.into()))?;
+    }
+    Ok(stream.capacity())
+}

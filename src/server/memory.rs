@@ -1,0 +1,239 @@
+//! One budget of bytes for all that waits: requests that are not complete, and answers that are not sent.
+//!
+//! A call that would exceed it is shed. It counts bytes where they are kept and gives them back where they are dropped,
+//! be that in HTTP/2's own queue; it does not know what they are. What a handler holds while it works is bounded by the
+//! store's admission, and not counted here.
+
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use http::Response;
+use http_body::{Body as _, Frame};
+use prost::bytes::Bytes;
+use tokio::sync::Notify;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::error::Error;
+
+/// What a call takes by being open, in bytes, besides its messages: its task, its stream, its headers.
+pub(crate) const OPEN_CALL: usize = 8 << 10;
+/// What takes at most this much, in bytes, may also use the part of the budget that is kept from larger ones. So those
+/// who ask for little are answered while others do not take what they asked for.
+const SMALL: usize = 64 << 10;
+/// The part of the budget that is kept for the small.
+const KEPT: usize = 8;
+
+static SHEDS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns how many calls were shed for lack of memory since the process began.
+pub fn sheds() -> u64 {
+    SHEDS.load(Ordering::Relaxed)
+}
+
+/// How many bytes may wait, and how many do.
+pub(crate) struct Budget {
+    most: usize,
+    used: AtomicUsize,
+}
+
+impl Budget {
+    pub(crate) fn of(most: usize) -> Arc<Budget> {
+        Arc::new(Budget {
+            most,
+            used: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes some bytes until what is returned is dropped.
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub(crate) fn take(self: &Arc<Budget>, n: usize) -> Result<Held, Error> {
+        let mut held = Held::none(self);
+        held.grow(n).map(|()| held)
+    }
+}
+
+/// Bytes that wait.
+pub(crate) struct Held {
+    budget: Arc<Budget>,
+    n: usize,
+}
+
+impl Held {
+    pub(crate) fn none(budget: &Arc<Budget>) -> Held {
+        Held {
+            budget: Arc::clone(budget),
+            n: 0,
+        }
+    }
+
+    /// Takes some more.
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub(crate) fn grow(&mut self, n: usize) -> Result<(), Error> {
+        let Budget { most, used } = &*self.budget;
+        let may_use = if self.n + n <= SMALL {
+            *most
+        } else {
+            most - most / KEPT
+        };
+        let taken = used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(n).filter(|sum| *sum <= may_use)
+        });
+        if taken.is_err() {
+            SHEDS.fetch_add(1, Ordering::Relaxed);
+            return Err(Error::Overloaded);
+        }
+        self.n += n;
+        Ok(())
+    }
+
+    /// Gives back all.
+    pub(crate) fn release(&mut self) {
+        let n = std::mem::take(&mut self.n);
+        self.budget.used.fetch_sub(n, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+/// How many large parts of an answer are not sent; its clones count together.
+#[derive(Clone, Default)]
+pub(crate) struct Unsent(Arc<(AtomicUsize, Notify)>);
+
+impl Unsent {
+    /// Waits until there are none.
+    pub(crate) async fn none(&self) {
+        let (count, changed) = &*self.0;
+        loop {
+            let mut changed = pin!(changed.notified());
+            // Before the count is read, so that no change is missed.
+            changed.as_mut().enable();
+            if count.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// A part of an answer, with the room that it takes.
+struct Part {
+    bytes: Bytes,
+    /// Where it is counted, if it is large.
+    unsent: Option<Unsent>,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Some(Unsent(unsent)) = &self.unsent
+            && unsent.0.fetch_sub(1, Ordering::AcqRel) == 1
+        {
+            unsent.1.notify_waiters();
+        }
+    }
+}
+
+/// Lets an answer take room from the budget until it is sent; one that finds none fails.
+pub(crate) fn counted(
+    response: Response<Body>,
+    budget: &Arc<Budget>,
+    unsent: &Unsent,
+) -> Response<Body> {
+    response.map(|body| {
+        Body::new(Counted {
+            body,
+            next: None,
+            budget: Arc::clone(budget),
+            unsent: unsent.clone(),
+        })
+    })
+}
+
+type Polled = Option<Result<Frame<Bytes>, Status>>;
+
+struct Counted {
+    body: Body,
+    /// The frame behind the one that was returned last, if the body had it already.
+    next: Option<Polled>,
+    budget: Arc<Budget>,
+    unsent: Unsent,
+}
+
+impl Counted {
+    fn count(&self, bytes: Bytes) -> Result<Bytes, Error> {
+        let _held = self.budget.take(bytes.len())?;
+        let part = if bytes.len() <= SMALL {
+            let unsent = None;
+            Part {
+                bytes,
+                unsent,
+                _held,
+            }
+        } else {
+            self.unsent.0.0.fetch_add(1, Ordering::AcqRel);
+            // Copied, because tonic encodes into a buffer that doubles: it may be twice as large as what is in it.
+            let (bytes, unsent) = (Bytes::copy_from_slice(&bytes), Some(self.unsent.clone()));
+            Part {
+                bytes,
+                unsent,
+                _held,
+            }
+        };
+        Ok(Bytes::from_owner(part))
+    }
+
+    /// Asks for the frame behind a large part at once. With the last one the body ends, and tonic's buffer with it.
+    fn look_ahead(&mut self, cx: &mut Context<'_>) {
+        if let Poll::Ready(next) = Pin::new(&mut self.body).poll_frame(cx) {
+            if !matches!(&next, Some(Ok(frame)) if frame.is_data()) {
+                self.body = Body::empty();
+            }
+            self.next = Some(next);
+        }
+    }
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {
+        let next = match self.next.take() {
+            Some(next) => next,
+            None => ready!(Pin::new(&mut self.body).poll_frame(cx)),
+        };
+        let data = match next.map(|frame| frame.map(Frame::into_data)) {
+            Some(Ok(Ok(data))) => data,
+            Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
+            Some(Err(status)) => return Poll::Ready(Some(Err(status))),
+            None => return Poll::Ready(None),
+        };
+        if data.len() > SMALL {
+            self.look_ahead(cx);
+        }
+        Poll::Ready(Some(
+            self.count(data).map(Frame::data).map_err(Status::from),
+        ))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.next.is_none() && self.body.is_end_stream()
+    }
+}

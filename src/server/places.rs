@@ -1,0 +1,151 @@
+//! Who is connected, and who gives way when there is no place left.
+//!
+//! A connection without a call is idle. The one that gives way is one that has not even sent the preface, or else one
+//! that never made a call, or else the one that is idle longest. One with a call never gives way: then the newcomer is
+//! refused.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::server::limits::Limits;
+
+/// What a connection does. The order is that in which they give way.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// It has not sent the preface.
+    Silent,
+    /// It has not made a call.
+    Unused,
+    /// It has made calls, and has none.
+    Idle,
+    /// It has a call.
+    Busy,
+}
+
+pub(crate) struct Places {
+    most: usize,
+    most_per_peer: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    next_id: u64,
+    occupants: BTreeMap<u64, Occupant>,
+}
+
+struct Occupant {
+    peer: IpAddr,
+    standing: Standing,
+    since: Instant,
+    leave: Arc<Notify>,
+}
+
+impl Places {
+    pub(crate) fn new(limits: &Limits) -> Arc<Places> {
+        Arc::new(Places {
+            most: limits.max_connections,
+            most_per_peer: limits.max_connections_per_peer,
+            taken: Mutex::default(),
+        })
+    }
+
+    /// Takes a place for a new connection; `None` if nobody can give way.
+    pub(crate) fn enter(self: &Arc<Places>, peer: IpAddr) -> Option<Place> {
+        let peer = one_peer(peer);
+        let mut taken = self.taken();
+        let of_peer = taken.occupants.values().filter(|taken| taken.peer == peer);
+        if of_peer.count() >= self.most_per_peer && !taken.give_way(|other| other.peer == peer) {
+            return None;
+        }
+        if taken.occupants.len() >= self.most && !taken.give_way(|_| true) {
+            return None;
+        }
+        let (id, leave) = (taken.next_id, Arc::new(Notify::new()));
+        taken.next_id += 1;
+        taken.occupants.insert(
+            id,
+            Occupant {
+                peer,
+                standing: Standing::Silent,
+                since: Instant::now(),
+                leave: Arc::clone(&leave),
+            },
+        );
+        Some(Place {
+            places: Arc::clone(self),
+            id,
+            leave,
+        })
+    }
+
+    /// Makes one connection give way, if one can.
+    pub(crate) fn give_way(&self) -> bool {
+        self.taken().give_way(|_| true)
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    fn give_way(&mut self, may: impl Fn(&Occupant) -> bool) -> bool {
+        let idle = |taken: &&(&u64, &Occupant)| taken.1.standing < Standing::Busy && may(taken.1);
+        let first = self
+            .occupants
+            .iter()
+            .filter(|taken| idle(&taken))
+            .min_by_key(|(_, taken)| (taken.standing, taken.since));
+        let Some((&id, _)) = first else {
+            return false;
+        };
+        // Its place is free at once, also if its end takes a moment.
+        if let Some(first) = self.occupants.remove(&id) {
+            first.leave.notify_one();
+        }
+        true
+    }
+}
+
+/// Returns the address by which a peer is known: in IPv6, a host has a network of 64 bits to itself.
+fn one_peer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+        address => address,
+    }
+}
+
+/// The place of one connection, which is free when this is dropped.
+pub(crate) struct Place {
+    places: Arc<Places>,
+    id: u64,
+    leave: Arc<Notify>,
+}
+
+impl Place {
+    /// Says what the connection does from now on.
+    pub(crate) fn is(&self, standing: Standing) {
+        if let Some(taken) = self.places.taken().occupants.get_mut(&self.id) {
+            taken.standing = standing;
+            taken.since = Instant::now();
+        }
+    }
+
+    /// Resolves when the connection has to give way.
+    pub(crate) async fn is_taken_away(&self) {
+        self.leave.notified().await;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.taken().occupants.remove(&self.id);
+    }
+}
