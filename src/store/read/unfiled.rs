@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::store::engine::db::Db;
 use crate::store::engine::lane::Cost;
 use crate::store::read::filing::{filed, filed_key, owners, records_after, tenants};
+use crate::store::record::for_every_kind;
 use crate::store::record::key::{self, EXTERNAL_IDS};
 use crate::store::record::resource::Resource;
-use crate::store::resources::for_every_kind;
 use crate::store::scope::TenantScope;
 
 /// An external id that does not find the record it is in.

@@ -19,3 +19,19 @@ pub mod request;
 pub mod resource;
 pub mod search_shadow;
 pub mod sort_key;
+
+/// Does something once for each kind of records, customers first; the name in the bars is then the type of its message.
+macro_rules! for_every_kind {
+    (|$record:ident| $once:expr) => {
+        for_every_kind!(
+            |$record| $once; Customer Contact Affiliation Colleague Conversation Promise Note Persona Segment
+        )
+    };
+    (|$record:ident| $once:expr; $kind:ident $($others:ident)*) => {{
+        type $record = $crate::pb::$kind;
+        $once;
+        for_every_kind!(|$record| $once; $($others)*)
+    }};
+    (|$record:ident| $once:expr;) => {{}};
+}
+pub(crate) use for_every_kind;
