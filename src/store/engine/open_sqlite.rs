@@ -151,7 +151,7 @@ async fn readers_of(
     files: Arc<Files>,
     path: &Path,
 ) -> Result<Readers, OpenError> {
-    let options = options.clone();
+    let options = Box::new(options.clone());
     let readers = Readers::new(Source::Sqlite { options, files }, CHEAP, DEAR);
     match tokio::time::timeout(FILE_TIMEOUT, readers.fill()).await {
         Ok(Ok(())) => Ok(readers),
@@ -264,7 +264,10 @@ mod tests {
             .and_then(Files::with_log)
             .expect("all are there");
         let files = Arc::new(files);
-        let source = Source::Sqlite { options, files };
+        let source = Source::Sqlite {
+            options: Box::new(options),
+            files,
+        };
         let made = source.open(source.stop()).await;
         made.expect("it reads the file").close().await;
         std::fs::copy(&path, folder.path().join("copy")).expect("a copy can be made");

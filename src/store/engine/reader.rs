@@ -40,7 +40,7 @@ const OLD: Duration = Duration::from_secs(30 * 60);
 pub(crate) enum Source {
     /// A file that is open already.
     Sqlite {
-        options: SqliteConnectOptions,
+        options: Box<SqliteConnectOptions>,
         files: Arc<Files>,
     },
     /// A database.
