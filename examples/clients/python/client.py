@@ -1,4 +1,4 @@
-"""Says who decides at a customer, and logs a call with them. README.md has the three commands that run it."""
+"""Shows who decides at a customer, and logs a call with them. README.md has the three commands that run it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTEMPTS = 5
 
 
 def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
-    """Repeats a call while the server is unavailable. A write needs a request id for that: it may have been made."""
+    """Retries a call while the server is unavailable. A write needs a request id for that: it may have taken effect."""
     for attempt in range(1, ATTEMPTS):
         try:
             return method(request, timeout=10)
@@ -38,7 +38,7 @@ def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Reque
 
 
 def explain(error: grpc.RpcError) -> str:
-    """Returns the reason of a refusal, and what is wrong or was meant. The message of an error is for people only."""
+    """Returns the reason of an error and its details: bad fields, or the records that a key matches."""
     lines = [error.code().name]
     metadata = {entry.key: entry.value for entry in error.trailing_metadata() or ()}
     details = metadata.get("grpc-status-details-bin", b"")

@@ -1,4 +1,4 @@
-// Says who decides at a customer, and logs a call with them. README.md has the three commands that run it.
+// Shows who decides at a customer, and logs a call with them. README.md has the three commands that run it.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,7 +13,7 @@ import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_detail
 
 const ATTEMPTS = 5;
 
-/** Repeats a call while the server is unavailable. A write needs a request id for that: it may have been made. */
+/** Retries a call while the server is unavailable. A write needs a request id for that: it may have taken effect. */
 async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -25,7 +25,7 @@ async function retry<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Returns the reason of a refusal, and what is wrong or was meant. The message of an error is for people only. */
+/** Returns the reason of an error and its details: bad fields, or the records that a key matches. */
 function explain(error: ConnectError): string {
   const reason = error.findDetails(ErrorInfoSchema).map((info) => info.reason);
   const wrong = error.findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
