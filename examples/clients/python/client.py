@@ -22,7 +22,7 @@ from clientele.v1.relationship_service_pb2_grpc import RelationshipServiceStub
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
-ATTEMPTS = 5
+ATTEMPTS = 4
 
 
 def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
@@ -33,7 +33,7 @@ def call(method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Reque
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.UNAVAILABLE:
                 raise
-        time.sleep(0.1 * 2**attempt * random.uniform(0.5, 1))
+        time.sleep(0.1 * 2 ** (attempt - 1) * random.uniform(0.5, 1))
     return method(request, timeout=10)
 
 

@@ -11,7 +11,7 @@ import { KeyCandidatesSchema } from "./gen/clientele/v1/error_details_pb.js";
 import { RelationshipService } from "./gen/clientele/v1/relationship_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 4;
 
 /** Retries a call while the server is unavailable. A write needs a request id for that: it may have taken effect. */
 async function retry<T>(call: () => Promise<T>): Promise<T> {
@@ -21,7 +21,7 @@ async function retry<T>(call: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (ConnectError.from(error).code !== Code.Unavailable || attempt === ATTEMPTS) throw error;
     }
-    await sleep(100 * 2 ** attempt * (0.5 + Math.random() / 2));
+    await sleep(100 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
   }
 }
 
