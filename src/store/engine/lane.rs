@@ -264,11 +264,10 @@ impl Lent {
     }
 
     /// Brings the connection to rest and gives it back, or closes it. Dropped before its end, it closes it, too.
-    async fn settle(mut self) {
+    async fn settle(mut self, was: Stage) {
         let Some(reader) = &mut self.reader else {
             return;
         };
-        let was = std::mem::replace(&mut self.stage, Stage::Busy);
         let at_rest = match was {
             Stage::Open => reader.end().await,
             _ => reader.come_to_rest().await,
@@ -289,14 +288,18 @@ impl Drop for Lent {
         match (self.stage, Handle::try_current()) {
             (Stage::Rest, _) => self.lane.lay_down(reader),
             (Stage::Open | Stage::Unsure, Ok(runtime)) => {
+                // A runtime that shuts down drops what it is given: then this one is closed.
                 let lent = Lent {
                     lane: Arc::clone(&self.lane),
                     stop: Arc::clone(&self.stop),
                     reader: Some(reader),
-                    stage: self.stage,
+                    stage: Stage::Busy,
                     permit: self.permit.take(),
                 };
-                runtime.spawn(tokio::time::timeout(STOPPED_WITHIN, lent.settle()));
+                runtime.spawn(tokio::time::timeout(
+                    STOPPED_WITHIN,
+                    lent.settle(self.stage),
+                ));
             }
             _ => drop(reader),
         }
@@ -336,9 +339,42 @@ impl Drop for Running {
 async fn stop(stop: Arc<Stop>, work: Work) {
     let at_rest = async {
         let (mut lent, _) = stop.end(work).await;
-        lent.stage = Stage::Unsure;
-        lent.settle().await;
+        lent.stage = Stage::Busy;
+        lent.settle(Stage::Unsure).await;
     };
     // If it takes longer, the connection is closed.
     let _ = tokio::time::timeout(STOPPED_WITHIN, at_rest).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::store::engine::open_sqlite::open_sqlite;
+    use crate::store::scope::TenantScope;
+    use crate::store::sql::statement::global;
+
+    #[test]
+    fn a_snapshot_may_end_with_its_runtime() {
+        let folder = tempdir().expect("a folder can be made");
+        let runtime = Runtime::new().expect("a runtime starts");
+        runtime.block_on(async {
+            let (path, scope) = (folder.path().join("clientele.db"), TenantScope::local());
+            let opened = open_sqlite(&path, Clock::System).await.expect("it opens");
+            let snapshot = opened.db.snapshot(&scope, Cost::Cheap).await;
+            let mut snapshot = snapshot.expect("a connection is free");
+            let tenants = global!("select id from tenants").texts("id");
+            let tenants = snapshot.run(tenants).await.expect("it reads");
+            assert_eq!(tenants, ["default"]);
+            tokio::spawn(async move {
+                std::future::pending::<()>().await;
+                drop(snapshot);
+            });
+            tokio::task::yield_now().await;
+        });
+        drop(runtime);
+    }
 }
