@@ -43,7 +43,7 @@ fn search(literal: &Comparable, message: &MessageDescriptor) -> Result<Filter, F
     let Some(text) = value_of(literal) else {
         return Err(FilterError::new(
             literal.offset(),
-            "a function stands only after a comparison, as in `= now()`",
+            "a function stands only after a comparison, as in `= now()`, and nothing is computed with it",
         ));
     };
     if let Some(keyword) = meant_keyword(&text) {

@@ -2,7 +2,7 @@
 
 use crate::filter::FilterError;
 use crate::filter::grammar::{Comparable, Operator};
-use crate::filter::literal::{operand, value_of};
+use crate::filter::literal::{is_span, operand, value_of};
 use crate::filter::resolve::{BY_SYSTEM, Resolved};
 use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Operand, TextPattern};
 use crate::fold::folded;
@@ -96,7 +96,8 @@ fn compare(
 ) -> Result<Condition, FilterError> {
     let Field { kind, path } = &resolved.field;
     let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    let value = operand(kind, resolved.descriptor.as_ref(), argument)?;
+    let value = operand(kind, resolved.descriptor.as_ref(), argument)
+        .map_err(|problem| with_example(problem, resolved, argument))?;
     let is_unordered = matches!(kind, FieldKind::Bool | FieldKind::Enum { .. })
         || matches!(value, Operand::Bool(_));
     if is_unordered && !is_equality {
@@ -123,6 +124,48 @@ fn compare(
             Ok(Condition::Like(pattern, comparison == Comparison::Equal))
         }
         value => Ok(Condition::Is(comparison, value)),
+    }
+}
+
+/// Adds to what is wrong with a value what to write instead, where it is known what was meant.
+fn with_example(problem: FilterError, resolved: &Resolved, argument: &Comparable) -> FilterError {
+    let Resolved { lists, field, .. } = resolved;
+    let names: Vec<&String> = lists.iter().chain([&field.path]).flatten().collect();
+    let path = names
+        .iter()
+        .map(|name| name.as_str())
+        .collect::<Vec<_>>()
+        .join(".");
+    let Some(written) = value_of(argument) else {
+        return problem;
+    };
+    let is_null = ["null", "nil", "none"]
+        .iter()
+        .any(|null| written.text.eq_ignore_ascii_case(null));
+    let is_keyed = matches!(
+        field.kind,
+        FieldKind::Label(_) | FieldKind::Attribute(_) | FieldKind::ExternalIds(_)
+    );
+    let example = match &field.kind {
+        _ if is_null && !written.quoted && !is_keyed => {
+            format!("whether it is unset is asked for as `NOT {path}:*`")
+        }
+        FieldKind::Time if is_span(&written.text) => {
+            format!("a time so long before now is asked for as `{path} > ago(\"90d\")`")
+        }
+        FieldKind::Amount => {
+            format!("the currency is asked for beside it, as `{path}.currency_code = \"EUR\"`")
+        }
+        FieldKind::Number | FieldKind::Count
+            if written.text.contains(|c: char| c.is_ascii_digit()) =>
+        {
+            "it stands without quotes, points and units, as in 1000".to_owned()
+        }
+        _ => return problem,
+    };
+    FilterError {
+        message: format!("{}; {example}", problem.message),
+        ..problem
     }
 }
 

@@ -72,6 +72,17 @@ pub const OPERATORS: [(&str, Operator); 7] = [
     (":", Operator::Has),
 ];
 
+/// A restriction or a value by itself, and where in the text it is.
+#[derive(Clone, Debug)]
+pub(super) struct Leaf {
+    /// What it is.
+    pub node: Node,
+    /// The byte offset of its first character.
+    pub start: usize,
+    /// The byte offset after its last one.
+    pub end: usize,
+}
+
 impl Comparable {
     /// Returns the byte offset of its first part.
     pub fn offset(&self) -> usize {
@@ -88,7 +99,7 @@ pub fn parse(text: &str) -> Result<Option<Node>, FilterError> {
 /// Parses a filter, and notes its restrictions and values by themselves in the order of the text, up to an error.
 pub(super) fn parse_noting(
     text: &str,
-    leaves: &mut Vec<Node>,
+    leaves: &mut Vec<Leaf>,
 ) -> Result<Option<Node>, FilterError> {
     if text.len() > MAX_LENGTH {
         return Err(FilterError::new(
@@ -115,6 +126,10 @@ pub(super) fn parse_noting(
     let node = parser.expression()?;
     match parser.scanner.peek() {
         None => Ok(Some(node)),
+        Some(',') => Err(FilterError::new(
+            parser.scanner.offset(),
+            "expected AND, OR or the end: a comma joins nothing here, and stands in no number",
+        )),
         Some(_) => Err(FilterError::new(
             parser.scanner.offset(),
             "expected AND, OR or the end",
@@ -124,7 +139,7 @@ pub(super) fn parse_noting(
 
 struct Parser<'a> {
     scanner: Scanner<'a>,
-    leaves: &'a mut Vec<Node>,
+    leaves: &'a mut Vec<Leaf>,
     depth: usize,
     n_restrictions: usize,
 }
@@ -203,9 +218,13 @@ impl Parser<'_> {
                 format!("more than {MAX_RESTRICTIONS} restrictions"),
             ));
         }
-        let leaf = self.leaf()?;
-        self.leaves.push(leaf.clone());
-        Ok(leaf)
+        let node = self.leaf()?;
+        self.leaves.push(Leaf {
+            node: node.clone(),
+            start,
+            end: self.scanner.end_of_read(),
+        });
+        Ok(node)
     }
 
     fn leaf(&mut self) -> Result<Node, FilterError> {
@@ -217,11 +236,8 @@ impl Parser<'_> {
         let Some((_, operator)) = operator else {
             return Ok(Node::Literal(subject));
         };
-        if operator == Operator::Equal && self.scanner.peek() == Some('=') {
-            return Err(FilterError::new(
-                self.scanner.offset(),
-                "a single `=` compares",
-            ));
+        if let Some(problem) = self.other_symbol(operator) {
+            return Err(FilterError::new(self.scanner.offset(), problem));
         }
         self.scanner.skip_space();
         let argument = self.argument()?;
@@ -230,6 +246,20 @@ impl Parser<'_> {
             operator,
             argument,
         })
+    }
+
+    /// Says what to write instead of an operator of another language that begins like one of these.
+    fn other_symbol(&self, operator: Operator) -> Option<&'static str> {
+        match (operator, self.scanner.peek()?) {
+            (Operator::Equal, '=') => Some("a single `=` compares"),
+            (Operator::Less, '>') => Some("`!=` asks for what is unequal, as in `a != x`"),
+            (Operator::Equal, '>') => Some("the sign is written `>=`"),
+            (Operator::Equal, '<') => Some("the sign is written `<=`"),
+            (Operator::Equal, '~') => {
+                Some("for a text that contains a word write `display_name:\"word\"`")
+            }
+            _ => None,
+        }
     }
 
     fn argument(&mut self) -> Result<Comparable, FilterError> {
@@ -286,6 +316,11 @@ impl Parser<'_> {
 
     /// Reads the first part of a path or a value, which cannot be a keyword.
     fn first_part(&mut self, wanted: &str) -> Result<PathPart, FilterError> {
+        if wanted == "a field" && matches!(self.scanner.peek(), Some('<' | '>' | '=' | ':' | '!')) {
+            let offset = self.scanner.offset();
+            let each = "expected a field: each comparison names its own, as in `a > x AND a < y`, and NOT negates";
+            return Err(FilterError::new(offset, each));
+        }
         let part = self.scanner.part(wanted)?;
         if ["AND", "OR", "NOT"].iter().any(|word| part.is_word(word)) {
             return Err(FilterError::new(

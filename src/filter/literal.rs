@@ -213,6 +213,11 @@ fn time(text: &str) -> Option<Operand> {
     when::instant(text).map(|time| Operand::Time(Moment::At(time)))
 }
 
+/// Says whether a text is a span, such as `21d`.
+pub fn is_span(text: &str) -> bool {
+    span(text).is_some()
+}
+
 /// Reads a span: numbers with units, as in `90d`, `36h`, `1h30m` or `1.5s`, or any other form that jiff reads.
 fn span(text: &str) -> Option<Micros> {
     short_span(text).or_else(|| {

@@ -53,6 +53,11 @@ impl<'a> Scanner<'a> {
         self.offset
     }
 
+    /// Returns the offset after what was read, without the white space behind it.
+    pub fn end_of_read(&self) -> usize {
+        self.text[..self.offset].trim_end().len()
+    }
+
     pub fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }

@@ -434,7 +434,7 @@ pub fn restriction(
             ])
             .to_owned(),
         _ => random
-            .one_of(&["a", "ab", "\"ä b\"", "STRASSE", "x.example"])
+            .one_of(&["a", "ab", "(\"ä b\")", "STRASSE", "x.example"])
             .to_owned(),
     }
 }

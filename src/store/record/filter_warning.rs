@@ -2,7 +2,7 @@
 
 use crate::count::int32;
 use crate::descriptors;
-use crate::filter::slips::{Slip, slips};
+use crate::filter::slips::{Slip, SlipKind, slips};
 use crate::pb::FilterWarning;
 use crate::pb::filter_warning::Type;
 use crate::store::record::resource::Resource;
@@ -19,8 +19,12 @@ pub fn of_filters<R: Resource>(record: &R, message: &str) -> Vec<FilterWarning> 
 
 /// Returns the warning about a slip in the filter that a field holds.
 pub fn of_slip(field: &str, slip: Slip) -> FilterWarning {
+    let kind = match slip.kind {
+        SlipKind::SearchedAsText => Type::SearchedAsText,
+        SlipKind::AmbiguousNumber => Type::AmbiguousNumber,
+    };
     FilterWarning {
-        r#type: Type::SearchedAsText.into(),
+        r#type: kind.into(),
         field: field.to_owned(),
         restriction: slip.part,
         offset: int32(slip.problem.offset),

@@ -1,11 +1,14 @@
 //! Slips: what reads like a comparison and is searched for as a text. A new filter is refused for it, a stored one warned
 //! of.
 
+mod tables; // filters, and what is told of them
+
 use clientele::pb;
 use clientele::pb::FilterWarning;
 use clientele::pb::filter_warning::Type;
 use clientele::pb::persona::{RecordKind, Statement};
 
+use self::tables::{HINTS, POINTS, QUERIES, SLIPS};
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{affiliation, contact, customer, money};
@@ -19,76 +22,10 @@ conformance! {
     other_words_are_searched_for,
     a_new_filter_of_a_segment_or_persona_has_no_slip,
     a_stored_slip_keeps_its_meaning_and_is_warned_of,
+    what_was_stored_before_it_was_a_slip_is_evaluated_as_before,
     a_preview_warns_of_slips,
     a_preview_warns_of_what_tells_nobody_apart,
 }
-
-/// A filter on customers, where it slips, and what to write instead.
-const SLIPS: [(&str, usize, &str); 31] = [
-    ("lifecycle ACTIVE", 0, "lifecycle = ACTIVE"),
-    (
-        "kind = BUSINESS AND lifecycle DORMANT",
-        20,
-        "lifecycle = DORMANT",
-    ),
-    ("lifecycle AND ACTIVE", 0, "lifecycle = ACTIVE"),
-    ("lifecycle nonsense", 0, "lifecycle = PROSPECT"),
-    ("lifecycle is ACTIVE", 10, "lifecycle = ACTIVE"),
-    ("lifecycle IS DORMANT", 10, "lifecycle = DORMANT"),
-    ("owner is null", 6, "NOT owner:*"),
-    ("NOT affiliations.primary", 4, "affiliations.primary = true"),
-    ("-affiliations", 1, "affiliations:*"),
-    ("annual_spend", 0, "annual_spend > 1000"),
-    (
-        "annual_spend > 100 EUR",
-        19,
-        "annual_spend.currency_code = \"EUR\"",
-    ),
-    (
-        "annual_spend > 100 usd",
-        19,
-        "annual_spend.currency_code = \"EUR\"",
-    ),
-    (
-        "(annual_spend > 99.50 \u{20ac})",
-        22,
-        "annual_spend.currency_code = \"EUR\"",
-    ),
-    ("\"x\" IN tags", 4, "tags:\"...\""),
-    ("x IN tags", 2, "tags:\"...\""),
-    (
-        "lifecycle IN (ACTIVE, DORMANT)",
-        10,
-        "(lifecycle = ACTIVE OR lifecycle = DORMANT)",
-    ),
-    (
-        "lifecycle IN(ACTIVE, DORMANT)",
-        10,
-        "(lifecycle = ACTIVE OR lifecycle = DORMANT)",
-    ),
-    ("lifecycle NOT IN (ACTIVE)", 14, "NOT lifecycle = ACTIVE"),
-    (
-        "lifecycle IN ACTIVE AND (kind = BUSINESS)",
-        10,
-        "(lifecycle = PROSPECT OR lifecycle = ACTIVE)",
-    ),
-    ("lifecycle is NOT FORMER", 10, "NOT lifecycle = FORMER"),
-    ("display_name LIKE \"Nord%\"", 13, "display_name:\"word\""),
-    (
-        "display_name NOT LIKE \"x\"",
-        17,
-        "NOT display_name:\"word\"",
-    ),
-    ("about = \"x\" display_name", 12, "display_name = \"...\""),
-    ("tags", 0, "tags:\"...\""),
-    ("labels.tier gold", 0, "labels.KEY = \"...\""),
-    ("labels", 0, "labels.KEY = \"...\""),
-    ("business", 0, "business:*"),
-    ("segment \"segments/x\"", 0, "segment:\"segments/...\""),
-    ("business.employee_count", 0, "business.employee_count > 10"),
-    ("create_time", 0, "create_time > ago(\"90d\")"),
-    ("IN", 0, "(a = x OR a = y)"),
-];
 
 async fn asked(h: &Harness, filter: &str) -> Answer<(Vec<pb::Customer>, String)> {
     let list = List {
@@ -105,7 +42,27 @@ async fn a_slip_is_refused_and_told_what_to_write(h: Harness) {
         assert_eq!(*at, offset.to_string(), "{filter}: {}", refusal.message);
         let told = refusal.message.contains(&format!("`{instead}`"));
         assert!(told, "{filter}: {}", refusal.message);
-        assert!(refusal.message.contains("stands in quotes"), "{filter}");
+        let as_text = ["stands in quotes", "stands in brackets"];
+        let tells = |how: &&str| refusal.message.contains(how);
+        assert!(as_text.iter().any(tells), "{filter}");
+    }
+    for (filter, offset, told) in QUERIES.iter().chain(HINTS) {
+        let refusal = refused(asked(&h, filter).await).names("FILTER_INVALID", &["filter"]);
+        let at = &refusal.metadata["offset"];
+        assert_eq!(*at, offset.to_string(), "{filter}: {}", refusal.message);
+        assert!(
+            refusal.message.contains(told),
+            "{filter}: {}",
+            refusal.message
+        );
+    }
+    for (filter, is_refused) in POINTS {
+        let answer = asked(&h, filter).await;
+        assert_eq!(answer.is_err(), is_refused, "{filter}");
+        if is_refused {
+            let refusal = refused(answer).names("FILTER_INVALID", &["filter"]);
+            assert!(refusal.message.contains("thousands"), "{filter}");
+        }
     }
     let list = List {
         filter: "seniority".to_owned(),
@@ -152,6 +109,11 @@ async fn other_words_are_searched_for(h: Harness) {
         ("like", "c"),
         ("annual_spend > 100 AND IBM", "c"),
         ("annual_spend > 100 ferrum", "c"),
+        ("annual_spend > 100 -like", "a b"),
+        ("(tagsen OR like) NOT eur", "b c"),
+        ("annual_spend > 900 OR (\"like\")", "c"),
+        ("order like", ""),
+        ("where", ""),
         ("IBM annual_spend > 100", "c"),
         ("EUR", "a"),
         ("annual_spend > 100 \"EUR\"", "a"),
@@ -300,6 +262,58 @@ async fn a_stored_slip_keeps_its_meaning_and_is_warned_of(h: Harness) {
     let mended = h.update(mended, &["filter"]).await;
     assert_eq!(mended.filter_warnings, []);
     assert_eq!(h.get::<pb::Segment>(name).await, mended);
+}
+
+/// A stored filter, which customer meets it, and where it is warned of.
+const STORED: [(&str, &str, &[usize]); 5] = [
+    ("lifecycle = ACTIVE OR DORMANT", "dormant", &[22]),
+    ("kind = BUSINESS OR INDIVIDUAL OR BUSINESS", "", &[19, 33]),
+    ("create_time > now()-7d", "", &[20]),
+    ("annual_spend > 100 Euro", "euro", &[19]),
+    ("annual_spend > 1.000", "euro", &[15]),
+];
+
+async fn what_was_stored_before_it_was_a_slip_is_evaluated_as_before(h: Harness) {
+    h.create_as("dormant", customer("Dormant Arts")).await;
+    let euro = pb::Customer {
+        annual_spend: money("EUR", 200, 0),
+        ..customer("Euro Shop")
+    };
+    h.create_as("euro", euro).await;
+    h.create_as("old", segment("Old", "display_name = \"x\""))
+        .await;
+    for (filter, member, offsets) in STORED {
+        let set = format!("update segments set filter = '{filter}'");
+        execute(&h.url(), &set).await;
+        let expected: Vec<String> = Some(member)
+            .filter(|member| !member.is_empty())
+            .map(|member| format!("customers/{member}"))
+            .into_iter()
+            .collect();
+        assert_eq!(h.members("segments/old", 10).await, expected, "{filter}");
+        for id in ["dormant", "euro"] {
+            let is_member = h
+                .is_member(&format!("customers/{id}"), "segments/old")
+                .await;
+            assert_eq!(is_member, id == member, "{filter} {id}");
+        }
+        let warned = h.get::<pb::Segment>("segments/old").await.filter_warnings;
+        let at: Vec<usize> = warned
+            .iter()
+            .filter_map(|warning| usize::try_from(warning.offset).ok())
+            .collect();
+        assert_eq!(at, offsets, "{filter}");
+        let is_point = filter.contains("1.000");
+        let kind = if is_point {
+            Type::AmbiguousNumber
+        } else {
+            Type::SearchedAsText
+        };
+        assert!(
+            warned.iter().all(|warning| warning.r#type() == kind),
+            "{filter}"
+        );
+    }
 }
 
 async fn preview(h: &Harness, filter: &str) -> pb::PreviewSegmentResponse {
