@@ -3,6 +3,8 @@
 //! The name is the one that the domain name system knows (UTS 46, non-transitional): `straße.example` and
 //! `strasse.example` are two hosts.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::Script;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::char::is_combining_mark;
 
@@ -10,13 +12,18 @@ use crate::clean::shows_nothing;
 
 /// The most bytes of a host name, as it is given.
 const MAX_BYTES: usize = 253;
-/// What the name of a label begins with if it has other letters than ASCII.
-const ENCODED: &str = "xn--";
+/// Joiners: UTS 46 checks that the letters around them need them.
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+/// The dots between labels.
+const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+/// The label that says nothing of whose a host is.
+const WWW: &str = "www.";
 
 /// Returns the name of a host: lower case, ASCII, labels of 1 to 63 letters, digits and hyphens, 253 bytes in all; `None`
 /// if a text is no host name. Letters of any script are taken, as an internationalised name is written.
 pub fn name(text: &str) -> Option<String> {
-    if text.len() > MAX_BYTES || text.contains(shows_nothing) {
+    let is_hidden = |c: char| shows_nothing(c) && !JOINERS.contains(&c);
+    if text.len() > MAX_BYTES || text.contains(is_hidden) {
         return None;
     }
     let (rules, hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
@@ -24,29 +31,67 @@ pub fn name(text: &str) -> Option<String> {
     let name = uts46.to_ascii(text.as_bytes(), rules, hyphens, DnsLength::Verify);
     let name = name.ok()?.into_owned();
     let (shown, _) = uts46.to_unicode(name.as_bytes(), rules, hyphens);
-    // UTS 46 lets signs and pictures through; registries do not.
-    let is_letter = |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '.');
-    shown.chars().all(is_letter).then_some(name)
+    shown.split('.').all(is_label).then_some(name)
 }
 
-/// Says whether a name stands for letters other than ASCII, so that a record may have it in another spelling.
-pub fn is_encoded(name: &str) -> bool {
-    name.split('.').any(|label| label.starts_with(ENCODED))
+/// Returns the name by which firms are found: that of the host without `www.`, which says nothing of whose it is.
+pub fn found_by(text: &str) -> Option<String> {
+    name(text).map(|name| without_www(&name).to_owned())
+}
+
+fn without_www(host: &str) -> &str {
+    let start = host.get(..WWW.len());
+    let is_www = start.is_some_and(|start| start.eq_ignore_ascii_case(WWW));
+    // `www.example` may be somebody's own domain.
+    let rest = is_www.then(|| &host[WWW.len()..]);
+    rest.filter(|rest| rest.contains(DOTS)).unwrap_or(host)
+}
+
+/// Says whether a label has only what registries take: UTS 46 lets signs and pictures through.
+fn is_label(label: &str) -> bool {
+    let chars: Vec<char> = label.chars().collect();
+    (0..chars.len()).all(|i| fits(&chars, i))
+}
+
+/// Says whether a character of a label is a letter, a mark or a digit, or a sign that stands where it may (RFC 5892,
+/// appendix A).
+fn fits(label: &[char], i: usize) -> bool {
+    let before = i.checked_sub(1).and_then(|i| label.get(i)).copied();
+    let after = label.get(i + 1).copied();
+    let script = |c: char| CodePointMapData::<Script>::new().get(c);
+    let is_of = |c: Option<char>, wanted: Script| c.is_some_and(|c| script(c) == wanted);
+    let is_japanese =
+        |c: &char| [Script::Hiragana, Script::Katakana, Script::Han].contains(&script(*c));
+    match label[i] {
+        // The dot of Catalan, between two l.
+        '\u{b7}' => (before, after) == (Some('l'), Some('l')),
+        '\u{375}' => is_of(after, Script::Greek),
+        '\u{5f3}' | '\u{5f4}' => is_of(before, Script::Hebrew),
+        '\u{30fb}' => label.iter().any(is_japanese),
+        // The digits of Arabic and of Persian look alike.
+        '\u{660}'..='\u{669}' => !label.iter().any(|c| matches!(c, '\u{6f0}'..='\u{6f9}')),
+        '\u{6f0}'..='\u{6f9}' => !label.iter().any(|c| matches!(c, '\u{660}'..='\u{669}')),
+        c => c.is_alphanumeric() || is_combining_mark(c) || c == '-' || JOINERS.contains(&c),
+    }
+}
+
+/// Says whether a host has a top level of two letters or more, unlike `Inc.` or `S.p.A.`.
+pub fn has_top_level(host: &str) -> bool {
+    let parts = host.rsplit_once(DOTS);
+    parts.is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1)
 }
 
 /// Returns the host in a text: that of a web address, with its scheme or without, or of an e-mail address; without `www.`
 /// and a final dot. Whether it is a host name is not checked.
 pub fn in_text(text: &str) -> &str {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || shows_nothing(c));
+    let is_around = |c: char| c.is_whitespace() || shows_nothing(c) || "<>()\"',;".contains(c);
+    let text = text.trim_matches(is_around);
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let host = host.split(':').next().unwrap_or_default();
-    let is_www = host
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("www."));
-    let host = if is_www { &host[4..] } else { host };
-    host.strip_suffix('.').unwrap_or(host)
+    let host = host.strip_suffix(DOTS).unwrap_or(host);
+    without_www(host)
 }
 
 #[cfg(test)]
@@ -66,6 +111,12 @@ mod tests {
             ("ｆｅｒｒｕｍ。example", "ferrum.example"),
             ("日本語.example", "xn--wgv71a119e.example"),
             ("localhost", "localhost"),
+            ("col\u{b7}legi.example", "xn--collegi-xma.example"),
+            ("COL\u{b7}LEGI.example", "xn--collegi-xma.example"),
+            ("نامه\u{200c}ای.example", "xn--mgba3gch31f060k.example"),
+            ("क्\u{200d}ष.example", "xn--11b2ezcw70k.example"),
+            ("アート・ハウス.example", "xn--ccki1dyc9a9tf.example"),
+            ("www.ferrum.example", "www.ferrum.example"),
         ] {
             assert_eq!(name(text).as_deref(), Some(known), "{text}");
         }
@@ -90,6 +141,11 @@ mod tests {
             "i❤.example",
             "xn--a.example",
             "127.0.0.1:80",
+            "col\u{b7}a.example",
+            "a\u{30fb}b.example",
+            "fer\u{200c}rum.example",
+            "fer\u{200d}rum.example",
+            "\u{660}\u{6f1}.example",
             &long,
             &long_unicode,
         ] {
@@ -107,12 +163,31 @@ mod tests {
             "ferrum.example.",
             " ferrum.example\u{200b}",
             "mia@ferrum.example",
+            "<https://ferrum.example>",
+            "(www.ferrum.example);",
         ] {
             assert_eq!(in_text(text), "ferrum.example", "{text}");
         }
         assert_eq!(
+            in_text("ｗｗｗ.ｎｏｒｄ。example。"),
+            "ｗｗｗ.ｎｏｒｄ。example"
+        );
+        assert_eq!(
             in_text("https://shop.firm.example/x?y"),
             "shop.firm.example"
         );
+    }
+
+    #[test]
+    fn www_says_nothing_of_whose_a_host_is() {
+        for (text, known) in [
+            ("www.ferrum.example", "ferrum.example"),
+            ("WWW.Ferrum.example", "ferrum.example"),
+            ("ｗｗｗ．ferrum。example", "ferrum.example"),
+            ("www.example", "www.example"),
+            ("www2.ferrum.example", "www2.ferrum.example"),
+        ] {
+            assert_eq!(found_by(text).as_deref(), Some(known), "{text}");
+        }
     }
 }

@@ -36,17 +36,21 @@ impl KeyForm {
             start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         };
         let address = mail::in_text(text);
+        let is_labelled = text
+            .split_once(':')
+            .is_some_and(|(label, _)| mail::is_label(label));
         if let Some(address) = address
             .clone()
-            .filter(|_| is_link("mailto:") || text.ends_with('>'))
+            .filter(|_| is_labelled || text.ends_with('>'))
         {
             return KeyForm::Email(address);
         }
+        let is_number = is_link("tel:") && phone::is_like_number(text);
+        if is_number || phone::is_labelled_number(text) {
+            return KeyForm::Phone(text.to_owned());
+        }
         if text.contains("://") {
             return KeyForm::Domain(host::in_text(text).to_owned());
-        }
-        if is_link("tel:") && phone::is_like_number(text) {
-            return KeyForm::Phone(text.to_owned());
         }
         if let Some((system, id)) = text.split_once(':')
             && is_key(system, "_.-")
@@ -65,18 +69,12 @@ impl KeyForm {
             return KeyForm::Digits(text.to_owned());
         }
         let host = host::in_text(text);
-        if !text.contains(char::is_whitespace) && is_domain(host) {
+        if !text.contains(char::is_whitespace) && host::has_top_level(host) {
             KeyForm::Domain(host.to_owned())
         } else {
             KeyForm::Words(text.to_owned())
         }
     }
-}
-
-/// Says whether a host has a top level of two letters or more, unlike `Inc.` or `S.p.A.`.
-fn is_domain(host: &str) -> bool {
-    host.rsplit_once('.')
-        .is_some_and(|(rest, top)| !rest.is_empty() && top.len() > 1)
 }
 
 #[cfg(test)]
@@ -103,6 +101,11 @@ mod tests {
             "mailto:mia@ferrum.example",
             "Mia Lind <mia@ferrum.example>",
             "\u{200b}mia@ferrum.example",
+            "[mailto:mia@ferrum.example]",
+            "Mia Lind [mailto:mia@ferrum.example];",
+            "(mia@ferrum.example)",
+            "mia@ferrum.example.",
+            "e-mail: mia@ferrum.example",
         ] {
             let address = "mia@ferrum.example".to_owned();
             assert_eq!(KeyForm::of(text), KeyForm::Email(address), "{text}");
@@ -111,13 +114,25 @@ mod tests {
             "+43 1 2345678",
             "\u{ff0b}\u{ff14}\u{ff13} 1 2345678",
             "tel:+43-1-2345678;ext=2",
+            "Tel.: +43 1 2345678",
+            "callto:+4312345678",
+            "whatsapp:+4312345678",
+            "m: +43 1 2345678",
+            "phone: 01 2345678",
+            "https://wa.me/4312345678",
         ] {
             assert_eq!(
                 KeyForm::of(&format!(" {text}\u{202c} ")),
                 KeyForm::Phone(text.to_owned())
             );
         }
-        for text in ["01 2345678", "(01) 234 56-78", "00431 2345678"] {
+        assert_eq!(KeyForm::of("m:4711234"), id("m", "4711234"));
+        for text in [
+            "01 2345678",
+            "(01) 234 56-78",
+            "00431 2345678",
+            "T +43 1 2345678",
+        ] {
             assert_eq!(KeyForm::of(text), KeyForm::Digits(text.to_owned()));
         }
     }
@@ -130,6 +145,7 @@ mod tests {
             "http://mia@ferrum.example:8080",
             "www.ferrum.example",
             "ferrum.example.",
+            "<https://ferrum.example>",
         ] {
             let host = "ferrum.example".to_owned();
             assert_eq!(KeyForm::of(url), KeyForm::Domain(host), "{url}");

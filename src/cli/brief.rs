@@ -20,7 +20,7 @@ Examples:
   clientele brief --person m.lindqvist@nordlicht-optik.example
   clientele brief 'talleres ibarra' --json | jq '.sections[].items[]?.text'
 
-A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number, or a name.
+A key is customers/ID, contacts/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.
 Times are UTC.";
 
 /// Shows what to read before a call with a customer or a person

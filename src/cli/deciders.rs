@@ -20,7 +20,7 @@ Examples:
   clientele deciders --filter 'lifecycle = ACTIVE'
   clientele deciders --segment machine-shops
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.";
+A key is customers/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.";
 
 /// Shows who decides, how to reach them, who else might decide, and what is unknown
 #[derive(Args)]

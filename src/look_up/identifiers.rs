@@ -46,6 +46,6 @@ impl Identifiers {
 /// no firm.
 fn domain(text: &str) -> Option<String> {
     let address = mail::in_text(text);
-    let name = host::name(host::in_text(address.as_deref().unwrap_or(text)));
+    let name = host::found_by(host::in_text(address.as_deref().unwrap_or(text)));
     name.filter(|name| name.contains('.') && !public_mail::is_public(name))
 }

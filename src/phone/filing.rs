@@ -5,7 +5,7 @@
 
 use phonenumber::Metadata;
 
-use super::pasted::{Dialled, all_digits, plain, readings};
+use super::pasted::{Dialled, all_digits, is_label, is_page, plain, readings};
 use super::{Number, main_plan, read};
 
 /// The fewest digits by which a number is asked for.
@@ -79,6 +79,21 @@ pub fn is_like_number(text: &str) -> bool {
     let first = readings(text).into_iter().next();
     let is_link = plain(text).starts_with("tel:");
     first.is_some_and(|one| is_link || (one.is_whole && one.digits.len() >= MIN_LIKE))
+}
+
+/// Says whether a text is a number behind a word and a colon that say so, `tel:`, `callto:`, `m: +43 ..`, or the address
+/// of a page that calls it. A single letter may also be a system that has ids.
+pub fn is_labelled_number(text: &str) -> bool {
+    if is_page(text) {
+        return true;
+    }
+    let text = plain(text);
+    let Some((label, number)) = text.split_once(':') else {
+        return false;
+    };
+    let is_long = label.trim_end_matches('.').chars().count() > 1;
+    let is_set_off = number.starts_with([' ', '+', '(']);
+    is_label(label) && (is_long || is_set_off) && is_like_number(number)
 }
 
 /// Says whether there may be a number in a text, if it is known where it was written.

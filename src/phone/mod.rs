@@ -12,7 +12,9 @@ use std::sync::PoisonError;
 use phonenumber::Metadata;
 use phonenumber::metadata::{DATABASE, Descriptor};
 
-pub use self::filing::{WantedNumber, filed, is_like_number, may_hold_number, wanted};
+pub use self::filing::{
+    WantedNumber, filed, is_labelled_number, is_like_number, may_hold_number, wanted,
+};
 use self::pasted::{Dialled, readings};
 
 /// The most digits of a number, with the code of its country (E.164).
@@ -270,6 +272,22 @@ mod tests {
                 Some(number),
                 "{text:?} {region:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_word_before_a_number_is_none_of_it() {
+        for (text, region, number) in [
+            ("T +49 40 5550177", "", "+49405550177"),
+            ("m: +49 40 5550177", "", "+49405550177"),
+            ("Telefon 040 5550177", "DE", "+49405550177"),
+            ("callto:+49405550177", "", "+49405550177"),
+            ("whatsapp:+49405550177", "", "+49405550177"),
+            ("https://wa.me/49405550177?text=hi", "", "+49405550177"),
+            ("wa.me/+49405550177", "", "+49405550177"),
+        ] {
+            let region = Some(region).filter(|region| !region.is_empty());
+            assert_eq!(e164(text, region).as_deref(), Some(number), "{text:?}");
         }
     }
 

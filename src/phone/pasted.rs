@@ -69,6 +69,56 @@ const NOUGHTS: [char; 58] = [
     '\u{1e950}',
 ];
 
+/// Words that only say that a number follows, as `plain` leaves them.
+const LABELS: [&str; 46] = [
+    "t",
+    "p",
+    "m",
+    "f",
+    "d",
+    "o",
+    "tel",
+    "t\u{e9}l",
+    "telephone",
+    "t\u{e9}l\u{e9}phone",
+    "telefon",
+    "telefono",
+    "tel\u{e9}fono",
+    "telefone",
+    "phone",
+    "ph",
+    "fon",
+    "fax",
+    "telefax",
+    "mobile",
+    "mobil",
+    "mob",
+    "m\u{f3}vil",
+    "cell",
+    "cellphone",
+    "cellulare",
+    "handy",
+    "gsm",
+    "direct",
+    "direkt",
+    "office",
+    "work",
+    "home",
+    "call",
+    "callto",
+    "sms",
+    "whatsapp",
+    "wa",
+    "viber",
+    "signal",
+    "\u{442}\u{435}\u{43b}",
+    "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
+    "\u{43c}\u{43e}\u{431}",
+    "\u{7535}\u{8bdd}",
+    "\u{96fb}\u{8a71}",
+    "\u{624b}\u{673a}",
+];
+
 /// The most digits of an extension.
 const MAX_EXTENSION: usize = 7;
 
@@ -87,6 +137,7 @@ pub(super) struct Dialled {
 /// word or a second number.
 pub(super) fn readings(text: &str) -> Vec<Dialled> {
     let text = plain(text);
+    let text = in_page(&text).unwrap_or(text);
     let (text, context) = without_parameters(&text);
     let Some(start) = text.find(|c: char| c == '+' || c.is_ascii_digit()) else {
         return Vec::new();
@@ -97,7 +148,9 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
     let end = number.find(|c| !is_between(c)).unwrap_or(number.len());
     let (first, after) = number.split_at(end);
     // `Tel.: 040 ..` is a number, `Building 40` is none.
-    let is_word = before.contains(char::is_alphabetic) && !before.trim_end().ends_with([':', '.']);
+    let is_word = before.contains(char::is_alphabetic)
+        && !before.trim_end().ends_with([':', '.'])
+        && !is_label(before);
     let is_guarded = is_extension(after) || after.chars().all(|c| !c.is_alphanumeric());
     let dialled = |digits: String, is_whole: bool| Dialled {
         is_international: has_plus || !context.is_empty(),
@@ -115,6 +168,36 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
     }
     readings.retain(|reading| !reading.digits.is_empty());
     readings
+}
+
+/// Addresses of pages behind which the digits of an international number stand without a plus.
+const PAGES: [&str; 3] = [
+    "wa.me/",
+    "api.whatsapp.com/send?phone=",
+    "web.whatsapp.com/send?phone=",
+];
+
+/// Returns the digits in the address of a page that calls a number, such as `https://wa.me/4315550177`, with a plus.
+fn in_page(text: &str) -> Option<String> {
+    let address = text.split_once("://").map_or(text, |(_, rest)| rest).trim();
+    let number = PAGES.iter().find_map(|page| address.strip_prefix(page))?;
+    let number = number.trim_start_matches(['+', ' ']);
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then(|| format!("+{digits}"))
+}
+
+/// Says whether a text is the address of a page that calls a number.
+pub(super) fn is_page(text: &str) -> bool {
+    in_page(&plain(text)).is_some()
+}
+
+/// Says whether a text in plain letters only says that a number follows.
+pub(super) fn is_label(text: &str) -> bool {
+    let mut words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .peekable();
+    words.peek().is_some() && words.all(|word| LABELS.contains(&word))
 }
 
 /// Says whether what stands behind a number is the number of a desk or a room, to be dialled later.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::clock;
 use crate::error::Error;
 use crate::fold::{folded, has_words_of};
-use crate::name::Kind;
+use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::customer_key::Outcome;
 use crate::phone;
@@ -140,6 +140,16 @@ impl<'a> Completion<'a> {
         })
     }
 
+    /// Returns the live record whose id a text is.
+    async fn with_id(&mut self, text: &str) -> Result<Option<String>, Error> {
+        let name = [self.kind.collection(), text.trim()].join("/");
+        let Some(name) = Name::parse(self.kind, &name) else {
+            return Ok(None);
+        };
+        let live = resolve_key::live(self.scope, &name);
+        Ok(self.snapshot().await?.run(live).await?.pop())
+    }
+
     async fn phone(&mut self, number: &str) -> Result<LookupKey, Error> {
         if self.home.is_none() {
             let region = tenant::region_code(self.scope);
@@ -161,17 +171,22 @@ impl<'a> Completion<'a> {
         Ok(self.snapshot().await?.run(hits).await?.of(key))
     }
 
-    /// Says whom the words of a name mean.
+    /// Says whom a text means that is an id or the words of a name: somebody who works at the customer and is called so,
+    /// or else the record with that id, or else one with that name.
     async fn called(&mut self, text: String) -> Result<Found<String>, Error> {
         if let Some(found) = self.known.get(&text) {
             return Ok(found.clone());
+        }
+        let with_id = self.with_id(&text).await?.map(Found::One);
+        if let Some(found) = with_id.clone().filter(|_| self.customer.is_none()) {
+            return Ok(found);
         }
         let (scope, wanted) = (self.scope, WantedRecords::called(&text, self.kind));
         let (all, _) = ranked(self.snapshot().await?, scope, &wanted).await?;
         let namesakes: Vec<&Ranked> = all.iter().filter(|one| one.is_called(&text)).collect();
         let there = self.who_works_there(&namesakes).await?;
         let found = match &there[..] {
-            [] => only_one(&text, &namesakes, &all),
+            [] => with_id.unwrap_or_else(|| only_one(&text, &namesakes, &all)),
             [one] => Found::One(one.name.clone()),
             several => single_exact(&text, several.iter().copied())
                 .map_or_else(|| ambiguous(several.iter().copied()), Found::One),

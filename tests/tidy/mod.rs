@@ -36,7 +36,7 @@ const LEAVES: [&str; 20] = [
 ];
 /// What commands may know of this crate, but for those of the operator: the messages, and leaves without rules of the
 /// server, so that a client and a server of different versions understand each other.
-const CLIENT: [&str; 13] = [
+const CLIENT: [&str; 14] = [
     "cli",
     "pb",
     "google",
@@ -45,6 +45,7 @@ const CLIENT: [&str; 13] = [
     "count",
     "descriptors",
     "fold",
+    "host",
     "key_form",
     "mask",
     "name",

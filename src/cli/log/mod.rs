@@ -33,7 +33,7 @@ Examples:
       --with 'Mara Lindqvist' --with-new 'Tomas Ek, Head of Design' --promise 'send the certificates by 2026-12-01'
   clientele log erp:100214 --channel visit --start 2026-11-20T14:30 --they-promise 'the drawings' --private
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
+A key is customers/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.
 Times are UTC.";
 
 /// Logs a conversation: who took part, what it was about, what was promised

@@ -20,7 +20,7 @@ Examples:
   clientele personas match --person 'mara lindqvist'
   clientele personas match nordlicht-optik.example --json | jq -r 'select(.fits) | .persona_display_name'
 
-A key is customers/ID, contacts/ID, system:id, a domain, an e-mail address, a phone number, or a name.
+A key is customers/ID, contacts/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.
 Each part of a filter has a mark: \u{2713} it holds, \u{2717} it does not.";
 
 /// Shows which personas a customer or a person fits, and why not the others

@@ -22,7 +22,7 @@ Examples:
   clientele segments check nordlicht-optik.example machine-shops enterprises
   clientele segments check erp:100214 machine-shops --json | jq '.member // false'
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
+A key is customers/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.
 The last column says until when that is valid if nothing is written; if it is empty, time does not change it.
 Times are UTC.";
 

@@ -18,7 +18,7 @@ Examples:
   clientele segments explain 'talleres ibarra' segments/open-house
   clientele segments explain nordlicht-optik.example enterprises --json | jq .flips
 
-A key is customers/ID, system:id, a domain, an e-mail address, a phone number, or a name.
+A key is customers/ID, an ID alone, system:id, a domain, an e-mail address, a phone number, or a name.
 Each part of the filter has a mark: \u{2713} it holds, \u{2717} it does not; each condition is followed by what the customer has.
 Times are UTC. JSON leaves out what is false, 0 or empty, such as `member` if the customer is not in the segment.";
 

@@ -16,7 +16,7 @@ use crate::service::check::text::{NAME, is_email};
 use crate::store::record::columns::EnumNames;
 use crate::store::record::resource::{Filtering, Resource};
 use crate::store::sql::json;
-use crate::{host, phone};
+use crate::{host, mail, phone};
 
 /// The most elements of most lists.
 pub(crate) const MANY: usize = 100;
@@ -217,11 +217,21 @@ pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
         checker.ensure(
             is_email(&email.address),
             "address",
-            "is not an e-mail address",
+            problem_of_email(&email.address),
         );
         checker.enumeration::<pb::email_address::Type>("type", email.r#type);
         checker.owner_system(&email.system);
     });
+}
+
+/// Says what is wrong with a text that is no e-mail address.
+pub(crate) fn problem_of_email(text: &str) -> &'static str {
+    // People copy the name beside it, brackets, links and signs behind it.
+    if mail::in_text(text).is_some_and(|address| is_email(&address)) {
+        "is not an e-mail address such as ann@firm.example: leave out all that stands around it, such as a name, brackets, mailto: or a sign behind it"
+    } else {
+        "is not an e-mail address"
+    }
 }
 
 /// Checks phone numbers.

@@ -8,6 +8,7 @@ use crate::key_form::KeyForm;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::service::check::Checker;
+use crate::service::check::common::problem_of_email;
 use crate::service::check::text::{NAME, is_email};
 use crate::store::read::resolve_key::LookupKey;
 use crate::{host, mail, phone, public_mail, region};
@@ -166,7 +167,7 @@ fn external_id(checker: &mut Checker, given: &pb::ExternalId) -> Option<GivenKey
 }
 
 fn domain(checker: &mut Checker, field: &str, given: &str) -> Option<GivenKey> {
-    let name = host::name(clean::line(given).trim());
+    let name = host::found_by(clean::line(given).trim());
     checker.ensure(name.is_some(), field, "is not a host name");
     // An empty value is nobody's: a public provider's domain finds no customer.
     let of_a_firm = |name: String| {
@@ -183,7 +184,7 @@ fn email(checker: &mut Checker, field: &str, given: &str) -> Option<GivenKey> {
     let given = clean::line(given);
     let given = given.trim();
     checker.line(field, given, 254);
-    checker.ensure(is_email(given), field, "is not an e-mail address");
+    checker.ensure(is_email(given), field, problem_of_email(given));
     let domain = mail::host_of(given).filter(|host| !public_mail::is_public(host));
     Some(GivenKey::Read(LookupKey::Email {
         address: mail::compared(given),

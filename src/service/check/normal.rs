@@ -65,6 +65,16 @@ pub(crate) fn money(money: &mut Option<Money>) {
     unset_if_empty(money);
 }
 
+/// Trims e-mail addresses.
+pub(crate) fn emails(emails: &mut [pb::EmailAddress]) {
+    for email in emails {
+        let trimmed = email.address.trim();
+        if trimmed.len() != email.address.len() {
+            email.address = trimmed.to_owned();
+        }
+    }
+}
+
 /// Writes the region codes of addresses in capitals.
 pub(crate) fn addresses(addresses: &mut [pb::Address]) {
     let postal = addresses

@@ -2,7 +2,7 @@
 
 use crate::pb;
 use crate::pb::colleague_service_server::ColleagueService;
-use crate::service::check::{Checker, common};
+use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 
@@ -19,6 +19,10 @@ standard_methods! {
 }
 
 impl Checked for pb::Colleague {
+    fn normalize(&mut self) {
+        normal::emails(&mut self.emails);
+    }
+
     fn validate(&self, checker: &mut Checker) {
         checker.require_text("display_name", &self.display_name);
         checker.short("display_name", &self.display_name);

@@ -22,6 +22,7 @@ standard_methods! {
 impl Checked for pb::Contact {
     fn normalize(&mut self) {
         normal::addresses(&mut self.addresses);
+        normal::emails(&mut self.emails);
         normal::contact_permissions(&mut self.contact_permissions);
     }
 

@@ -41,6 +41,7 @@ impl Checked for pb::Customer {
         normal::time(&mut self.customer_since_time);
         normal::money(&mut self.annual_spend);
         normal::addresses(&mut self.addresses);
+        normal::emails(&mut self.emails);
         normal::contact_permissions(&mut self.contact_permissions);
         normal::span(&mut self.follow_up_interval);
     }

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::name::{Kind, Name};
+use crate::phone;
 use crate::store::record::in_force;
 use crate::store::record::key::HOST_NAME;
 use crate::store::record::resource::{Resource, columns_as, decode_joined};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
-use crate::{host, phone};
 
 /// The most records named when a key matches several.
 pub const MAX_CANDIDATES: usize = 12;
@@ -56,11 +56,7 @@ impl LookupKey {
         let numbers = |values: &[String]| values.iter().map(|value| plain(PHONES, value)).collect();
         let hosts = |name: &String| {
             let spelled_otherwise = (DOMAINS, HOST_NAME.to_owned(), name.clone());
-            let is_spelled = host::is_encoded(name).then_some(spelled_otherwise);
-            [plain(DOMAINS, name)]
-                .into_iter()
-                .chain(is_spelled)
-                .collect::<Vec<_>>()
+            vec![plain(DOMAINS, name), spelled_otherwise]
         };
         match self {
             LookupKey::Name(_) | LookupKey::Called(_) => Vec::new(),
@@ -286,6 +282,17 @@ impl WantedValues {
         self.fields[at].keys.push(key);
         self.fields[at].values.push(value);
     }
+}
+
+/// Returns the query for the name of a live record; none if there is none of this name.
+pub fn live(scope: &TenantScope, name: &Name) -> Query<Vec<String>> {
+    let live = scoped!(
+        scope,
+        "select name from :{table} where tenant_id = :tenant and name = :name and delete_time is null",
+        table = name.kind().collection(),
+        name = name.to_string(),
+    );
+    live.texts("name")
 }
 
 fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {

@@ -246,10 +246,10 @@ impl Linked for pb::Customer {
 
 impl Filtering for pb::Customer {}
 
-/// Files a host by its text, which filters ask for, and by its name if that is another.
+/// Files a host by its text, which filters ask for, and by the name that it is found by if that is another.
 fn host_entries(domain: &str) -> impl Iterator<Item = IndexEntry> {
     const FIELD: &str = "business.domains";
-    let other_name = host::name(domain).filter(|name| name != domain);
+    let other_name = host::found_by(domain).filter(|name| name != domain);
     let by_name = other_name.map(|value| IndexEntry {
         field: FIELD,
         key: HOST_NAME.to_owned(),

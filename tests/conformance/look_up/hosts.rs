@@ -9,10 +9,15 @@ use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{contact, customer, email, texts};
 use crate::harness::keys::{by_domain, by_email, by_text, person_by};
-use crate::harness::records::{colleague, note};
+use crate::harness::records::{colleague, note, segment};
+use crate::harness::standard::{Create, Standard};
 
 conformance! {
     a_host_is_one_in_both_spellings,
+    a_host_is_found_with_www_and_without,
+    a_host_of_wide_letters_is_found_by_its_ascii_name,
+    letters_that_need_a_neighbour_are_taken_beside_it,
+    what_stands_around_a_stored_address_is_told,
     hosts_that_differ_by_a_letter_are_two,
     an_address_is_found_in_what_people_copy,
     what_is_no_host_is_refused_with_what_to_write,
@@ -110,6 +115,175 @@ async fn a_host_is_one_in_both_spellings(h: Harness) {
     }
 }
 
+/// A stored domain, and what finds it.
+const FOUND_BY: &[(&str, &[&str])] = &[
+    (
+        "firm.example",
+        &[
+            "www.firm.example",
+            "https://WWW.firm.example/x",
+            "firm.example",
+            "<firm.example>",
+        ],
+    ),
+    (
+        "www.shop.example",
+        &[
+            "shop.example",
+            "www.shop.example",
+            "http://shop.example",
+            "x@shop.example",
+        ],
+    ),
+    (
+        "www.m\u{fc}hle.example",
+        &[
+            "xn--mhle-0ra.example",
+            "m\u{fc}hle.example",
+            "www.xn--mhle-0ra.example",
+        ],
+    ),
+];
+
+async fn a_host_is_found_with_www_and_without(h: Harness) {
+    for (i, (stored, texts)) in FOUND_BY.iter().enumerate() {
+        let firm = h.create_as(&format!("f{i}"), at(stored)).await;
+        // The text stays as it is given, and filters compare it.
+        assert_eq!(firm.business.unwrap_or_default().domains, [*stored]);
+        let filter = format!("business.domains:\"{stored}\"");
+        assert_eq!(h.names::<pb::Customer>(&filter).await, [firm.name.as_str()]);
+        for text in *texts {
+            let by_key = customer_by(&h, by_text(text)).await;
+            assert_eq!(by_key, Ok(firm.name.clone()), "{stored} {text}");
+            assert_eq!(
+                found(&h, text).await,
+                [firm.name.as_str()],
+                "{stored} {text}"
+            );
+        }
+    }
+    for host in ["firm.example", "www.firm.example"] {
+        assert_eq!(
+            customer_by(&h, by_domain(host)).await,
+            Ok("customers/f0".to_owned())
+        );
+    }
+    // Of two that differ by it alone, neither is meant more.
+    h.create_as("www", at("www.firm.example")).await;
+    let refusal = customer_by(&h, by_domain("www.firm.example")).await;
+    assert_eq!(refusal, Err("KEY_AMBIGUOUS".to_owned()));
+}
+
+async fn a_host_of_wide_letters_is_found_by_its_ascii_name(h: Harness) {
+    let stored = "\u{ff4e}\u{ff4f}\u{ff52}\u{ff44}\u{3002}example";
+    let firm = h.create_as("nord", at(stored)).await.name;
+    h.create_as("sued", at("sued.example")).await;
+    for text in [
+        "nord.example",
+        stored,
+        "NORD.example",
+        "https://www.nord.example/",
+        "x@nord.example",
+    ] {
+        assert_eq!(
+            customer_by(&h, by_text(text)).await,
+            Ok(firm.clone()),
+            "{text}"
+        );
+        assert_eq!(found(&h, text).await, [firm.as_str()], "{text}");
+    }
+    // A filter compares the text of the record, in lists and in members.
+    for (filter, finds) in [
+        (format!("business.domains:\"{stored}\""), true),
+        ("business.domains:\"nord.example\"".to_owned(), false),
+    ] {
+        let expected: &[&str] = if finds { &["customers/nord"] } else { &[] };
+        assert_eq!(h.names::<pb::Customer>(&filter).await, expected, "{filter}");
+        let segment = h.create(segment("Nord", &filter)).await.name;
+        assert_eq!(h.is_member(&firm, &segment).await, finds, "{filter}");
+    }
+}
+
+async fn letters_that_need_a_neighbour_are_taken_beside_it(h: Harness) {
+    for (i, (stored, known)) in [
+        ("col\u{b7}legi.example", "xn--collegi-xma.example"),
+        (
+            "\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}.example",
+            "",
+        ),
+        ("\u{915}\u{94d}\u{200d}\u{937}.example", ""),
+        (
+            "\u{30a2}\u{30fc}\u{30c8}\u{30fb}\u{30cf}\u{30a6}\u{30b9}.example",
+            "",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let firm = h.create_as(&format!("f{i}"), at(stored)).await.name;
+        for text in [stored, known].into_iter().filter(|text| !text.is_empty()) {
+            let mail = format!("info@{text}");
+            for key in [
+                by_domain(text),
+                by_text(text),
+                by_email(&mail),
+                by_text(&mail),
+            ] {
+                assert_eq!(customer_by(&h, key).await, Ok(firm.clone()), "{text}");
+            }
+            assert_eq!(found(&h, text).await, [firm.as_str()], "{text}");
+        }
+    }
+    for text in ["a\u{b7}b.example", "a\u{30fb}b.example"] {
+        assert_eq!(
+            customer_by(&h, by_domain(text)).await,
+            Err("FIELD_INVALID".to_owned()),
+            "{text}"
+        );
+    }
+}
+
+async fn what_stands_around_a_stored_address_is_told(h: Harness) {
+    let made_with = async |address: &str| {
+        let person = pb::Contact {
+            emails: vec![email(address)],
+            ..contact("Ann")
+        };
+        let create = Create {
+            resource: Some(person),
+            ..Default::default()
+        };
+        pb::Contact::create(&h, create).await
+    };
+    for address in [
+        " ann@firm.example",
+        "ann@firm.example\u{a0}",
+        "\u{3000}ann@firm.example ",
+    ] {
+        let made = done(made_with(address).await);
+        assert_eq!(made.emails[0].address, "ann@firm.example", "{address:?}");
+    }
+    for address in [
+        "<ann@firm.example>",
+        "Ann Smith <ann@firm.example>",
+        "mailto:ann@firm.example",
+        "[mailto:ann@firm.example]",
+        "ann@firm.example;",
+        "ann@firm.example.",
+        "'ann@firm.example'",
+    ] {
+        let refusal = refused(made_with(address).await);
+        assert!(
+            refusal
+                .message
+                .contains("leave out all that stands around it"),
+            "{}",
+            refusal.message
+        );
+        refusal.names("FIELD_INVALID", &["contact.emails[0].address"]);
+    }
+}
+
 async fn hosts_that_differ_by_a_letter_are_two(h: Harness) {
     let sharp = h.create_as("sharp", at("gro\u{df}.example")).await.name;
     let double = h.create_as("double", at("gross.example")).await.name;
@@ -145,6 +319,19 @@ async fn an_address_is_found_in_what_people_copy(h: Harness) {
         "mailto:ann@firm.example",
         "mailto:ann@firm.example?subject=Offer",
         "\u{200b}ann@firm.example",
+        "  ann@firm.example\u{a0}",
+        "[mailto:ann@firm.example]",
+        "Ann Smith [mailto:ann@firm.example]",
+        "ann@firm.example<mailto:ann@firm.example>",
+        "(ann@firm.example)",
+        "ann@firm.example (Ann Smith)",
+        "ann@firm.example.",
+        "ann@firm.example;",
+        "'ann@firm.example'",
+        "\u{201c}ann@firm.example\u{201d}",
+        "'Ann Smith' <ann@firm.example>;",
+        "E-Mail: ann@firm.example",
+        "write to ann@firm.example, please",
     ] {
         assert_eq!(found(&h, text).await.first(), Some(&person), "{text}");
         let key = person_by(ContactBy::Text(text.to_owned()));

@@ -16,6 +16,51 @@ conformance! {
     a_national_number_is_found_as_it_was_given_and_by_its_digits,
     a_number_said_to_be_of_a_region_is_of_no_other,
     junk_is_kept_and_found_by_its_digits,
+    a_word_before_a_number_is_none_of_it,
+}
+
+/// What stands before a number of which the digits follow, and whether the country is left out.
+const LABELLED: &[(&str, bool)] = &[
+    ("Tel.: ", false),
+    ("Tel. ", false),
+    ("T ", false),
+    ("t: ", false),
+    ("M: ", false),
+    ("Mobile ", false),
+    ("Fax: ", false),
+    ("fax:", false),
+    ("\u{260e} ", false),
+    ("Telefon: ", true),
+    ("Tel/Fax ", true),
+    ("callto:", false),
+    ("https://wa.me/", false),
+    ("whatsapp:", false),
+    ("sms:", false),
+    ("phone:", true),
+    ("T\u{e9}l. : ", false),
+    ("\u{7535}\u{8bdd}\u{ff1a}", false),
+];
+
+async fn a_word_before_a_number_is_none_of_it(h: Harness) {
+    let person = with_phone(&h, "p", "+43 732 5550177", "").await;
+    for (label, is_national) in LABELLED {
+        let digits = if *is_national {
+            "0732 5550177"
+        } else {
+            "+437325550177"
+        };
+        let text = format!("{label}{digits}");
+        assert_eq!(found(&h, &text).await, [person.name.as_str()], "{text}");
+        let key = person_by(ContactBy::Text(text.clone()));
+        let request = pb::GetBriefingRequest {
+            record: Some(Record::Contact(key)),
+            ..Default::default()
+        };
+        let briefing = done(h.relationships.clone().get_briefing(request).await);
+        assert_eq!(briefing.record, person.name, "{text}");
+    }
+    let labelled = with_phone(&h, "q", "T +43 732 5550178", "").await;
+    assert_eq!(labelled.phone_numbers[0].e164, "+437325550178");
 }
 
 async fn with_phone(h: &Harness, id: &str, text: &str, region: &str) -> pb::Contact {

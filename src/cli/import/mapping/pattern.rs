@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::host;
+
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CellPattern {
@@ -17,6 +19,8 @@ pub(crate) enum CellPattern {
     BeforeSemicolon,
     /// `Virginia[2]` gives `Virginia`, `2013 (1888)` gives `2013`.
     BeforeBracket,
+    /// `https://www.shop.example/x`, `shop.example` and `ann@shop.example` give `shop.example`.
+    Host,
 }
 
 /// One pattern or several, which are applied in order.
@@ -24,7 +28,7 @@ pub(crate) enum CellPattern {
 #[serde(
     untagged,
     expecting = "expected one of first-integer, before-first-comma, before-last-comma, after-last-comma, \
-     before-semicolon, before-bracket, or a list of them"
+     before-semicolon, before-bracket, host, or a list of them"
 )]
 pub(crate) enum CellPatterns {
     #[default]
@@ -55,6 +59,9 @@ impl CellPattern {
             CellPattern::AfterLastComma => text.rsplit_once(',').map_or("", |(_, after)| after),
             CellPattern::BeforeSemicolon => before(&[';']),
             CellPattern::BeforeBracket => before(&['(', '[']),
+            CellPattern::Host => Some(host::in_text(text))
+                .filter(|host| host::has_top_level(host) && host::name(host).is_some())
+                .ok_or("has no host name in it")?,
         })
     }
 }
@@ -62,4 +69,20 @@ impl CellPattern {
 fn first_integer(text: &str) -> Option<&str> {
     text.split(|c: char| !c.is_ascii_digit())
         .find(|digits| !digits.is_empty())
+}
+
+#[test]
+fn a_host_is_taken_out_of_an_address() {
+    for text in [
+        "https://www.shop.example/x?y",
+        "shop.example",
+        "www.shop.example.",
+        "ann@shop.example",
+        "Ann <ann@shop.example>",
+    ] {
+        assert_eq!(CellPattern::Host.apply(text), Ok("shop.example"), "{text}");
+    }
+    for text in ["n/a", "no host", "https://"] {
+        assert!(CellPattern::Host.apply(text).is_err(), "{text}");
+    }
 }

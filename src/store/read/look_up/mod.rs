@@ -16,7 +16,6 @@ mod details;
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::host;
 use crate::look_up::identifiers::Identifiers;
 use crate::look_up::query::{KnownWords, Probe, Query as LookUpQuery, Reach};
 use crate::name::Kind;
@@ -196,10 +195,7 @@ fn holders(scope: &TenantScope, kind: Kind, identifiers: &Identifiers) -> Vec<Sq
         .iter()
         .map(|phone| plain("phone_numbers", phone));
     let domains = identifiers.domain.iter().flat_map(|domain| {
-        let spelled_otherwise = host::is_encoded(domain).then_some(HOST_NAME);
-        [""].into_iter()
-            .chain(spelled_otherwise)
-            .map(|key| holding(scope, kind, ("business.domains", key), domain))
+        ["", HOST_NAME].map(|key| holding(scope, kind, ("business.domains", key), domain))
     });
     let mut all: Vec<Sql> = emails.chain(phones).chain(domains).collect();
     let any_system = Part::default();
