@@ -52,7 +52,7 @@ pub fn unaccented(text: &str) -> String {
 pub fn words(text: &str) -> Vec<String> {
     let plain = unaccented(text);
     let joined = joined_letters(&raw_words(&plain)).into_iter();
-    let mut words: Vec<String> = joined.map(|(word, _)| word).collect();
+    let mut words = joined_characters(joined.map(|(word, _)| word));
     if words.is_empty() {
         let all = if plain.trim().is_empty() {
             folded(text)
@@ -107,6 +107,35 @@ fn joined_letters(words: &[String]) -> Vec<(String, bool)> {
         in_run = single;
     }
     joined
+}
+
+/// Joins a single character of a script without blanks to what stands beside it in such a script: `张 伟` is `张伟`.
+fn joined_characters(words: impl Iterator<Item = String>) -> Vec<String> {
+    let is_unspaced_word = |word: &str| word.chars().all(is_unspaced);
+    let is_single = |word: &str| word.chars().count() == 1;
+    let mut joined: Vec<String> = Vec::new();
+    let mut last_is_single = false;
+    for word in words {
+        let single = is_single(&word);
+        match joined.last_mut() {
+            Some(last)
+                if (single || last_is_single)
+                    && is_unspaced_word(last)
+                    && is_unspaced_word(&word) =>
+            {
+                last.push_str(&word);
+            }
+            _ => joined.push(word),
+        }
+        last_is_single = single;
+    }
+    joined
+}
+
+/// Returns the letters and digits of a text in their plain spelling, without all that is between them.
+pub fn squeezed(text: &str) -> String {
+    let plain = unaccented(text);
+    plain.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Returns those words of a text that are runs of single letters, such as initials: `jr` of `J. R. Ewing`.

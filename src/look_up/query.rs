@@ -36,6 +36,8 @@ const MAX_BEGUN_PAIRS: usize = 24;
 pub struct Query {
     /// Its words in order, legal forms included.
     pub words: Vec<QueryWord>,
+    /// Its letters and digits, without what is between them.
+    pub letters: String,
     /// What it may be besides words.
     pub identifiers: Identifiers,
 }
@@ -58,7 +60,8 @@ pub struct QueryWord {
 pub struct Spellings {
     near: BTreeMap<String, Vec<(usize, Nearness)>>,
     of_asked: Vec<Vec<(Nearness, String)>>,
-    joined: Vec<(usize, String)>,
+    /// Words of records that are several words asked for in one: at which they begin, and how many they are.
+    joined: Vec<(usize, usize, String)>,
     completions: Vec<String>,
 }
 
@@ -117,6 +120,7 @@ impl Query {
             .collect();
         Query {
             words,
+            letters: crate::fold::squeezed(text),
             identifiers: Identifiers::read(text.trim(), region, home),
         }
     }
@@ -139,7 +143,7 @@ impl Query {
         let joined = self
             .joined()
             .into_iter()
-            .map(|(_, word)| word)
+            .map(|(_, _, word)| word)
             .filter(|word| !spelling::is_exact(word));
         of_words
             .chain(joined)
@@ -193,7 +197,7 @@ impl Query {
         spellings.joined = self
             .joined()
             .into_iter()
-            .filter(|(_, word)| is_known(known, word))
+            .filter(|(_, _, word)| is_known(known, word))
             .collect();
         spellings
     }
@@ -272,8 +276,8 @@ impl Query {
                 nearness: *nearness,
                 ..one_typo(1, vec![word.clone()])
             }));
-            let joined = spellings.joined.iter().filter(|(start, _)| *start == i);
-            spans.extend(joined.map(|(_, word)| one_typo(2, vec![word.clone()])));
+            let joined = spellings.joined.iter().filter(|(start, ..)| *start == i);
+            spans.extend(joined.map(|(_, n_words, word)| one_typo(*n_words, vec![word.clone()])));
             if near
                 .first()
                 .is_some_and(|(near, _)| *near == Nearness::Same)
@@ -290,10 +294,15 @@ impl Query {
         spans
     }
 
-    fn joined(&self) -> Vec<(usize, String)> {
-        let pairs = self.words.windows(2).enumerate();
+    /// Returns two words in one, and three around a single letter: `rock n roll`.
+    fn joined(&self) -> Vec<(usize, usize, String)> {
+        let words: Vec<&str> = self.words.iter().map(|asked| asked.word.as_str()).collect();
+        let pairs = words.windows(2).enumerate();
+        let triples = words.windows(3).enumerate();
+        let around_letter = triples.filter(|(_, three)| three[1].chars().count() == 1);
         pairs
-            .map(|(i, pair)| (i, [pair[0].word.as_str(), &pair[1].word].concat()))
+            .map(|(i, pair)| (i, 2, pair.concat()))
+            .chain(around_letter.map(|(i, three)| (i, 3, three.concat())))
             .collect()
     }
 }

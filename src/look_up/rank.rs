@@ -34,6 +34,8 @@ const TOWN: u32 = 90;
 /// Added when the text contains all words of the name as they are, legal forms included: in their order, and in another.
 /// Other words in the text, such as a town, do not count against that.
 const SAME: u32 = 20;
+/// Added when the text is the name, letter by letter: before names that are the same but for their legal form.
+const EXACT: u32 = 5;
 const SAME_WORDS: u32 = 10;
 
 /// A record's text that matched.
@@ -193,9 +195,16 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
     let score = share(BY_TEXT, points.iter().sum(), 100 * total(query))
         + main.name_score()
         + main.same_words_score()
-        + if all_found { ALL_FOUND } else { 0 };
+        + if all_found { ALL_FOUND } else { 0 }
+        + if is_exact(query, record) { EXACT } else { 0 };
     let enough = known_by_name && share(FULL, points.iter().sum(), 100 * total(query)) >= LEAST;
     enough.then_some(Fit { score, matched })
+}
+
+/// Says whether the text is a name of the record, letter by letter.
+fn is_exact(query: &Query, record: &Texts) -> bool {
+    let mut names = record.names.iter();
+    names.any(|(_, name)| crate::fold::squeezed(name) == query.letters)
 }
 
 /// Raises points to those of another text, which count less; says whether any rose.
@@ -265,6 +274,9 @@ impl ComparedText {
         };
         for nearness in Nearness::ALL {
             text.take_words(query, spellings, nearness);
+            if nearness == Nearness::Same {
+                text.take_joined_letters(query);
+            }
         }
         text.take_initials(query);
         text.take_blanks(query);
@@ -321,12 +333,37 @@ impl ComparedText {
         }
     }
 
+    /// Takes for a free word two or three words asked for that are it together, if one of them is a single letter: a blank
+    /// in the place of an apostrophe is no typo, and the letter of `d amico` begins no other word.
+    fn take_joined_letters(&mut self, query: &Query) {
+        let asked = &query.words;
+        let runs = [3, 2]
+            .into_iter()
+            .flat_map(|n| (0..(asked.len() + 1).saturating_sub(n)).map(move |i| i..i + n));
+        for run in runs {
+            let words = &asked[run.clone()];
+            let has_letter = words.iter().any(|asked| asked.word.chars().count() == 1);
+            let joined = words
+                .iter()
+                .map(|asked| asked.word.as_str())
+                .collect::<String>();
+            let is_free = |k: &usize| self.words[*k].1.is_none() && self.all[*k] == joined;
+            if let Some(k) = (0..self.all.len()).find(is_free)
+                && has_letter
+                && run.clone().all(|i| self.points[i] == 0)
+            {
+                self.words[k].1 = Some(run.start);
+                run.for_each(|i| self.points[i] = points(asked[i].weight, Nearness::Same));
+            }
+        }
+    }
+
     /// Looks among the free words for a blank too many, missing, or out of place, which is one typo.
     fn take_blanks(&mut self, query: &Query) {
         let (asked, n_words) = (&query.words, self.all.len());
         for i in 0..asked.len() {
             for k in 0..n_words {
-                let runs = [(1, 2), (2, 1), (2, 2)].into_iter();
+                let runs = [(1, 2), (2, 1), (2, 2), (1, 3), (3, 1)].into_iter();
                 let fitting = runs.filter(|(of_asked, of_text)| {
                     i + of_asked <= asked.len() && k + of_text <= n_words
                 });
@@ -394,7 +431,7 @@ impl ComparedText {
     }
 }
 
-/// Says whether the words are what was asked for, except for the blank between them or another letter in its place.
+/// Says whether the words are what was asked for, except for the blanks between them or another letter in the place of one.
 fn is_respaced(joined: &str, words: &[String]) -> bool {
     let Some(rest) = words
         .first()
@@ -402,10 +439,11 @@ fn is_respaced(joined: &str, words: &[String]) -> bool {
     else {
         return false;
     };
-    match words.get(1) {
-        None => rest.is_empty(),
-        Some(second) => rest
+    match &words[1..] {
+        [] => rest.is_empty(),
+        [second] => rest
             .strip_suffix(second.as_str())
             .is_some_and(|between| between.chars().count() <= 1),
+        others => rest == others.concat(),
     }
 }

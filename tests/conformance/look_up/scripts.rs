@@ -8,7 +8,41 @@ conformance! {
     who_shares_only_the_form_is_not_found,
     kana_are_one,
     forms_of_an_ideograph_are_one,
+    simplified_and_traditional_names_are_one,
     case_is_folded_in_full,
+    a_blank_inside_a_name_makes_no_difference,
+    a_name_with_its_legal_form_stands_before_one_that_is_equal_without,
+}
+
+async fn a_blank_inside_a_name_makes_no_difference(h: Harness) {
+    for (id, name) in [
+        ("w", "张伟"),
+        ("l", "李 小 龙"),
+        ("y", "山田 太郎"),
+        ("m", "陳 曉明"),
+    ] {
+        h.create_as(id, contact(name)).await;
+    }
+    assert_finds(&h, "contacts/w", &["张 伟", "张伟", "張　偉"]).await;
+    assert_finds(&h, "contacts/l", &["李小龙", "李 小龙", "李小 龍"]).await;
+    assert_finds(&h, "contacts/y", &["山田太郎", "山田 太郎", "太郎 山田"]).await;
+    assert_finds(&h, "contacts/m", &["陈晓明", "陈 晓明"]).await;
+}
+
+async fn a_name_with_its_legal_form_stands_before_one_that_is_equal_without(h: Harness) {
+    let names = [
+        "アクメ",
+        "一般社団法人アクメ",
+        "株式会社アクメ",
+        "合同会社アクメ",
+        "アクメ有限会社",
+    ];
+    for (i, name) in names.iter().enumerate() {
+        h.create_as(&format!("c{i}"), customer(name)).await;
+    }
+    for (i, name) in names.iter().enumerate() {
+        assert_finds(&h, &format!("customers/c{i}"), &[name]).await;
+    }
 }
 
 async fn a_legal_form_is_no_part_of_a_name(h: Harness) {
@@ -114,6 +148,25 @@ async fn forms_of_an_ideograph_are_one(h: Harness) {
         ("q", ["斎藤", "齋藤学", "斎藤學"]),
     ] {
         assert_finds(&h, &format!("contacts/{id}"), &texts).await;
+    }
+}
+
+async fn simplified_and_traditional_names_are_one(h: Harness) {
+    for (i, (stored, asked)) in [
+        ("台积电", "台積電"),
+        ("華碩電腦", "华硕电脑"),
+        ("鸿海精密", "鴻海精密"),
+        ("聯發科技", "联发科技"),
+        ("顺丰速运", "順豐速運"),
+        ("臺灣積體電路製造", "台湾积体电路制造"),
+        ("腾讯控股", "騰訊控股"),
+        ("寶鋼鋼鐵", "宝钢钢铁"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = h.create_as(&format!("c{i}"), customer(stored)).await.name;
+        assert_finds(&h, &name, &[stored, asked]).await;
     }
 }
 

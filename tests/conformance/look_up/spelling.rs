@@ -10,6 +10,100 @@ conformance! {
     a_town_tells_people_of_one_name_apart,
     whole_names_come_before_parts,
     the_order_of_words_and_legal_forms_decide_between_equals,
+    an_apostrophe_is_a_blank_or_nothing,
+    a_person_of_two_names_comes_before_firms_with_one_of_them,
+    letters_with_and_without_their_marks_are_one,
+}
+
+async fn an_apostrophe_is_a_blank_or_nothing(h: Harness) {
+    h.create_as("r", customer("Rock'n'Roll Caf\u{e9}")).await;
+    h.create_as("q", customer("Drum \u{2019}n\u{2019} Bass"))
+        .await;
+    h.create_as("o", contact("Zed O'Brien")).await;
+    h.create_as("d", contact("Gabriele D\u{2019}Annunzio"))
+        .await;
+    h.create_as("z", contact("Zed Brien")).await;
+    for i in 0..30 {
+        h.create(customer(&format!("Rock {i} Roll"))).await;
+        h.create(contact(&format!("Zed Obrecht {i}"))).await;
+    }
+    let rock = [
+        "rock'n'roll",
+        "rock\u{2019}n\u{2019}roll caf\u{e9}",
+        "rock n roll",
+        "Rock 'n' Roll Cafe",
+        "rocknroll cafe",
+    ];
+    assert_finds(&h, "customers/r", &rock).await;
+    assert_finds(
+        &h,
+        "customers/q",
+        &[
+            "drum'n'bass",
+            "drum n bass",
+            "drumnbass",
+            "Drum \u{2018}n\u{2019} Bass",
+        ],
+    )
+    .await;
+    assert_finds(
+        &h,
+        "contacts/o",
+        &[
+            "o brien zed",
+            "zed o brien",
+            "O'Brien, Zed",
+            "zed obrien",
+            "Zed O\u{2019}Brien",
+        ],
+    )
+    .await;
+    assert_finds(
+        &h,
+        "contacts/d",
+        &["d annunzio", "gabriele dannunzio", "D'Annunzio"],
+    )
+    .await;
+}
+
+async fn a_person_of_two_names_comes_before_firms_with_one_of_them(h: Harness) {
+    h.create_as("m", contact("Mara Nordlicht")).await;
+    for i in 0..30 {
+        h.create(customer(&format!("Nordlicht {i} AG"))).await;
+        h.create(contact(&format!("Mara Lind {i}"))).await;
+    }
+    for name in [
+        "Nordlicht",
+        "Nordlicht GmbH",
+        "Mara",
+        "Mara Nord",
+        "Nordlicht Mara Optik",
+    ] {
+        h.create(customer(name)).await;
+    }
+    let texts = [
+        "mara nordlicht",
+        "Mara Nordlicht",
+        "nordlicht mara",
+        "Nordlicht, Mara",
+        "m. nordlicht",
+    ];
+    assert_finds(&h, "contacts/m", &texts).await;
+}
+
+async fn letters_with_and_without_their_marks_are_one(h: Harness) {
+    h.create_as("e", contact("Иван Ёлкин")).await;
+    h.create_as("i", contact("Сергей Йотов")).await;
+    for i in 0..30 {
+        h.create(contact(&format!("Игорь Елкинов {i}"))).await;
+    }
+    assert_finds(
+        &h,
+        "contacts/e",
+        &["И. Елкин", "Иван Елкин", "Елкин И.", "ЁЛКИН", "елкин иван"],
+    )
+    .await;
+    assert_finds(&h, "contacts/i", &["С. Йотов", "Сергеи Иотов"]).await;
 }
 
 async fn names_are_found_in_any_spelling(h: Harness) {
