@@ -16,6 +16,10 @@ use crate::store::sql::statement::{Part, Value, part, scoped};
 /// The field name under which external ids are filed.
 pub const EXTERNAL_IDS: &str = "external_ids";
 
+/// The field name under which those external ids are filed that do not find their record, because an older one has the
+/// same (`write/refile`). Filters find them, as they stand in the record.
+pub const UNFILED_IDS: &str = "unfiled_external_ids";
+
 /// The key under which the name of a host is filed if the record has it in another spelling.
 pub const HOST_NAME: &str = "host";
 
@@ -45,6 +49,14 @@ impl IndexEntry {
             key: String::new(),
             value,
         }
+    }
+}
+
+/// Returns the entry of an external id that does not find its record.
+pub fn unfiled(entry: IndexEntry) -> IndexEntry {
+    IndexEntry {
+        field: UNFILED_IDS,
+        ..entry
     }
 }
 
@@ -115,9 +127,17 @@ pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -
     let name = after.header().name;
     let gone = old.iter().filter(|entry| !new.contains(entry));
     let added = new.iter().filter(|entry| !old.contains(entry)).cloned();
-    gone.map(|entry| delete(scope, entry.field, &entry.key, &entry.value, name))
-        .chain(insert(scope, R::KIND, name, added.collect()))
-        .collect()
+    let fields = |entry: &IndexEntry| {
+        let is_id = entry.field == EXTERNAL_IDS;
+        [Some(entry.field), is_id.then_some(UNFILED_IDS)]
+            .into_iter()
+            .flatten()
+    };
+    gone.flat_map(|entry| {
+        fields(entry).map(|field| delete(scope, field, &entry.key, &entry.value, name))
+    })
+    .chain(insert(scope, R::KIND, name, added.collect()))
+    .collect()
 }
 
 /// Returns the statement that takes one key off a record.
@@ -140,21 +160,37 @@ pub(crate) fn delete(
     delete.done()
 }
 
-/// Returns the statement that files the external ids of a record that nobody holds, not even the record: an older one
-/// had them when they were refiled, and has given them up.
+/// Returns the statements that file the external ids that a record had, has and does not hold, and nobody else does: an
+/// older record had them when they were refiled, and has given them up.
 pub(crate) fn file_unheld<R: Resource>(
     scope: &TenantScope,
-    resource: &R,
+    before: &R,
+    after: &R,
     holders: &[Holder],
-) -> Option<Query<()>> {
-    let header = resource.header();
+) -> Vec<Query<()>> {
+    let header = after.header();
+    let had: Vec<IndexEntry> = before
+        .header()
+        .external_ids
+        .iter()
+        .filter_map(of_external_id)
+        .collect();
     let is_held = |entry: &IndexEntry| {
         let holds = |of: &Holder| of.system == entry.key && of.id == entry.value;
         holders.iter().any(holds)
     };
     let entries = header.external_ids.iter().filter_map(of_external_id);
-    let unheld = entries.filter(|entry| !is_held(entry)).collect();
-    insert(scope, R::KIND, header.name, unheld)
+    let unheld: Vec<IndexEntry> = entries
+        .filter(|entry| had.contains(entry) && !is_held(entry))
+        .collect();
+    let as_unfiled = unheld
+        .iter()
+        .map(|entry| delete(scope, UNFILED_IDS, &entry.key, &entry.value, header.name));
+    let deleted: Vec<Query<()>> = as_unfiled.collect();
+    deleted
+        .into_iter()
+        .chain(insert(scope, R::KIND, header.name, unheld))
+        .collect()
 }
 
 /// Who holds an external id.

@@ -143,9 +143,11 @@ pub(crate) async fn change_stored<R: Resource>(
         return Ok((tx, Written::now(after, &hidden)));
     }
     // Only who sends external ids has had their holders read.
-    let unheld = (!edit.external_ids.is_empty())
-        .then(|| key::file_unheld(tx.scope(), &after, &around.holders))
-        .flatten();
+    let unheld = if edit.external_ids.is_empty() {
+        Vec::new()
+    } else {
+        key::file_unheld(tx.scope(), &before, &after, &around.holders)
+    };
     if after == before {
         return leave_unchanged(tx, before, &hidden, unheld, &edit.options).await;
     }
@@ -164,7 +166,7 @@ async fn write<R: Resource>(
     tx: &mut Tx,
     before: &R,
     after: &Stored<R>,
-    unheld: Option<Query<()>>,
+    unheld: Vec<Query<()>>,
     around: &Surroundings,
     options: &WriteOptions,
 ) -> Result<R, Error> {
@@ -186,12 +188,12 @@ async fn leave_unchanged<R: Resource>(
     mut tx: Tx,
     record: R,
     hidden: &[String],
-    unheld: Option<Query<()>>,
+    unheld: Vec<Query<()>>,
     options: &WriteOptions,
 ) -> Result<(Tx, Written<R>), Error> {
     let version = RecordVersion::of(record.header().name, record.header().etag);
     let settle = options.settle(tx.scope(), &[version]);
-    if unheld.is_some() || settle.is_some() {
+    if !unheld.is_empty() || settle.is_some() {
         tx.finish((unheld, settle)).await?;
     }
     Ok((tx, Written::now(record, hidden)))

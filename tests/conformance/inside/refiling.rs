@@ -12,11 +12,12 @@ use clientele::store::write::refile::{self, FILING};
 use prost_reflect::SerializeOptions;
 use serde_json::{Map, Value, json};
 
-use crate::conformance::look_up::look_up;
+use crate::conformance::look_up::{found, look_up};
 use crate::conformance::relationship::profile::profile;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{contact, customer, external_id, texts};
 use crate::harness::engine::{Engine, Store, execute};
+use crate::harness::records::segment;
 use crate::harness::standard::{List, Standard};
 use crate::harness::{Harness, in_runtime};
 
@@ -160,6 +161,19 @@ async fn old_states_are_read_back(h: &Harness) {
     assert_eq!(then.buying_roles, now.buying_roles);
 }
 
+const WITH_ID: &str = "external_ids.crm = \"Z-9\"";
+
+/// Returns the customers with an id by their own text: a filter finds in lists whom it finds in a segment.
+async fn holders(h: &Harness, segment: &str, all: [&str; 2]) -> Vec<String> {
+    let mut found = h.names::<pb::Customer>(WITH_ID).await;
+    found.sort();
+    for name in all {
+        let is_member = h.is_member(name, segment).await;
+        assert_eq!(is_member, found.iter().any(|found| found == name), "{name}");
+    }
+    found
+}
+
 /// Two records have ids that were two texts when they were written, and are one now.
 async fn the_older_record_keeps_an_external_id(h: &Harness) {
     let (older, newer) = ("customers/golden-pair-old", "customers/golden-pair-new");
@@ -171,8 +185,11 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
         owner: Some(older.to_owned()),
     };
     assert_eq!(unfiled_now().await, std::slice::from_ref(&lost));
-    let holders = async || h.names::<pb::Customer>("external_ids.crm = \"Z-9\"").await;
-    assert_eq!(holders().await, [older]);
+    let segment = h.create(segment("Z", WITH_ID)).await.name;
+    let holders = async || holders(h, &segment, [older, newer]).await;
+    let found = async || found(h, "crm:Z-9").await;
+    assert_eq!(holders().await, [newer, older]);
+    assert_eq!(found().await, [older]);
     // What is lost stands in nobody's way.
     let tagged = pb::Customer {
         tags: texts(&["still here"]),
@@ -191,11 +208,12 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
     };
     let taken = h.try_update(again().await, &["external_ids"]).await;
     assert_eq!(refused(taken).reason, "EXTERNAL_ID_EXISTS");
-    let without = pb::Customer {
+    let without = async |name: &str| pb::Customer {
         external_ids: vec![],
-        ..h.get(older).await
+        ..h.get(name).await
     };
-    h.update(without, &["external_ids"]).await;
+    h.update(without(older).await, &["external_ids"]).await;
+    assert_eq!(holders().await, [newer]);
     assert_eq!(
         unfiled_now().await,
         [Unfiled {
@@ -205,7 +223,12 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
     );
     h.update(again().await, &["external_ids"]).await;
     assert_eq!(unfiled_now().await, []);
-    assert_eq!(holders().await, [newer]);
+    assert_eq!(
+        (holders().await, found().await),
+        (texts(&[newer]), texts(&[newer]))
+    );
+    h.update(without(newer).await, &["external_ids"]).await;
+    assert_eq!(holders().await, [] as [&str; 0]);
 }
 
 #[test]

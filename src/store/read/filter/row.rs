@@ -13,7 +13,7 @@ use crate::phone;
 use crate::store::read::filter::element::{Element, Link};
 use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom, by_order};
 use crate::store::record::columns::Column;
-use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE};
+use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE, UNFILED_IDS};
 use crate::store::record::last_conversation;
 use crate::store::record::private_links;
 use crate::store::record::resource::Resource;
@@ -77,14 +77,23 @@ impl<'a, R: Resource> RowOf<'a, R> {
 
     /// Returns the condition that the record is filed under a key, with a value that meets a condition.
     fn filed(&self, field: &'static str, key: &str, value: Part) -> Part {
+        let is_in_field = match field {
+            // Those that find another record stand in this one all the same.
+            EXTERNAL_IDS => part!(
+                "keys.field in (:{filed}, :{unfiled})",
+                filed = Part::literal(field),
+                unfiled = Part::literal(UNFILED_IDS),
+            ),
+            field => part!("keys.field = :{field}", field = Part::literal(field)),
+        };
         scoped!(
             self.scope,
             ":{name} in (select keys.name from keys
-                where keys.tenant_id = :tenant and keys.kind = :kind and keys.field = :{field}
+                where keys.tenant_id = :tenant and keys.kind = :kind and :{is_in_field}
                   and keys.key = :key and :{value})",
             name = Self::column("name"),
             kind = R::KIND.collection(),
-            field = Part::literal(field),
+            is_in_field,
             key,
             value,
         )

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::filter::renamed::renamed;
 use crate::store::engine::tx::Tx;
 use crate::store::read::filing::{FiledKey, Owners, filed, filed_key, owners, records_after};
-use crate::store::record::key::{self, EXTERNAL_IDS, IndexEntry};
+use crate::store::record::key::{self, EXTERNAL_IDS, IndexEntry, UNFILED_IDS};
 use crate::store::record::name_index;
 use crate::store::record::resource::{self, Resource, Stored};
 use crate::store::scope::TenantScope;
@@ -85,8 +85,13 @@ fn refile_keys<R: Resource>(
     let mut added = Vec::new();
     for record in records {
         let name = record.resource.header().name;
-        let mut entries = key::all(&record.resource);
-        entries.retain(|entry| claims.may_file(name, entry));
+        let all = key::all(&record.resource).into_iter();
+        let mut entries: Vec<IndexEntry> = all
+            .map(|entry| match claims.may_file(name, &entry) {
+                true => entry,
+                false => key::unfiled(entry),
+            })
+            .collect();
         let row = |entry: &IndexEntry| filed_key(name, entry);
         let wanted: BTreeSet<FiledKey> = entries.iter().map(row).collect();
         let is_own = |row: &&FiledKey| row.0 == name;
@@ -99,6 +104,14 @@ fn refile_keys<R: Resource>(
         );
         entries.retain(|entry| !filed.contains(&row(entry)));
         added.extend(key::insert(scope, R::KIND, name, entries));
+    }
+    for (name, _, key, value) in claims.lost.iter().cloned() {
+        let entry = IndexEntry {
+            field: UNFILED_IDS,
+            key,
+            value,
+        };
+        added.extend(key::insert(scope, R::KIND, &name, vec![entry]));
     }
     let delete =
         |(name, field, key, value): FiledKey| key::delete(scope, &field, &key, &value, &name);
