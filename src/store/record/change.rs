@@ -212,12 +212,14 @@ async fn write_and_fold(
     affected: &Affected,
 ) -> Result<Vec<Change>, Error> {
     let scope = tx.scope().clone();
-    let (_, _, folded, counted, of_contacts) = tx
+    let (_, before, _, folded, counted, after, of_contacts) = tx
         .run((
             affected.locks(&scope),
+            channel_use::frequencies(&scope, &affected.customers),
             writes,
             affected.folds(&scope),
             channel_use::folds(&scope, &affected.customers),
+            channel_use::frequencies(&scope, &affected.customers),
             affected.customers_of_contacts(&scope),
         ))
         .await?;
@@ -232,6 +234,11 @@ async fn write_and_fold(
                 changed.entry(named(&name)?).or_default().push(field);
             }
         }
+    }
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    for (name, _) in before.difference(&after) {
+        let paths = changed.entry(named(name)?).or_default();
+        paths.push(channel_use::FREQUENCY);
     }
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (contact, customer) in of_contacts {

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::pb;
 use crate::pb::conversation::Channel;
+use crate::store::record::in_force;
 use crate::store::record::last_conversation::COUNTS;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -17,6 +18,31 @@ use crate::store::sql::statement::{Part, Row, part, scoped};
 
 /// The fields of a customer that follow from it.
 pub const FIELDS: [&str; 2] = ["conversation_count", "first_conversation_time"];
+
+/// The field that follows from the count where visits are unknown; it is stored nowhere.
+pub const FREQUENCY: &str = "frequency";
+
+/// Returns the query for how often customers come, each by its name and the name of the value. None if there are no
+/// customers.
+pub(crate) fn frequencies(
+    scope: &TenantScope,
+    customers: &BTreeSet<String>,
+) -> Option<Query<BTreeSet<(String, String)>>> {
+    if customers.is_empty() {
+        return None;
+    }
+    let frequencies = scoped!(
+        scope,
+        "select name, :{frequency} as frequency from customers
+         where tenant_id = :tenant and name = any(:names)",
+        frequency = in_force::frequency_sql(),
+        names = customers.iter().cloned().collect::<Vec<_>>(),
+    );
+    let rows = frequencies.rows(["name", "frequency"], |row, [name, frequency]| {
+        Ok((row.text(name)?, row.text(frequency)?))
+    });
+    Some(rows.map(|rows| Ok(rows.into_iter().collect())))
+}
 
 /// The statements of [`folds`]: the last two answer the names of the customers whose field of [`FIELDS`] changed.
 type Folds = (Query<()>, Query<Vec<String>>, Query<Vec<String>>);

@@ -47,6 +47,7 @@ async fn derived_changes_name_the_customers_they_alter(h: Harness) {
         "last_conversation",
         "conversation_count",
         "first_conversation_time",
+        "frequency",
     ]);
     let talk = "conversations/a".to_owned();
     let mut expected = vec![

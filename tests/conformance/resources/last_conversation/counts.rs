@@ -185,6 +185,27 @@ async fn the_change_row_names_what_changed(h: Harness) {
     assert!(of_firm.derived);
     assert_eq!(
         of_firm.paths,
-        ["conversation_count", "first_conversation_time"]
+        ["conversation_count", "first_conversation_time", "frequency"]
     );
+    // The third makes it no more frequent; with known visits none does.
+    let since = h.revision().await;
+    talk(&h, &firm, Channel::Phone, 150).await;
+    assert_eq!(
+        h.changes_after(since).await[1].paths,
+        ["conversation_count"]
+    );
+    let visits = pb::customer::Engagement {
+        visit_count: Some(3),
+        ..Default::default()
+    };
+    let visited = pb::Customer {
+        engagement: Some(visits),
+        ..customer("Cuprum")
+    };
+    let visited = h.create(visited).await;
+    let since = h.revision().await;
+    talk(&h, &visited, Channel::Phone, 100).await;
+    let changes = h.changes_after(since).await;
+    let of_visited = changes.iter().find(|change| change.name == visited.name);
+    assert!(of_visited.is_some_and(|change| change.paths.iter().all(|path| path != "frequency")));
 }
