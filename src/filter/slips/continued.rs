@@ -217,7 +217,7 @@ fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '\u{a2}'..='\u{a5}' | '\u{58f}' | '\u{60b}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{fdfc}' | '\u{ff04}' | '\u{ffe0}' | '\u{ffe1}' | '\u{ffe5}' | '\u{ffe6}')
 }
 
-/// Returns the slip of an amount with three digits behind a point, as in `spend > 1.000`: it is read as 1.
+/// Returns the slip of an amount with three digits behind a point, as in `annual_spend > 1.000`: it is read as 1.
 pub(super) fn thousands(leaf: &Leaf, message: &MessageDescriptor) -> Option<Slip> {
     let compared = Compared::of(&leaf.node, message)?;
     let written = value_of(compared.argument).filter(|written| !written.quoted)?;

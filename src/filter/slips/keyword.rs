@@ -123,7 +123,7 @@ fn between(field: &BareField, not: &str) -> String {
     format!("from one value to another is `{not}({path} >= {least} AND {path} <= {most})`")
 }
 
-/// Says how a field is compared, if a comparison of `is` follows it, as in `spend is > 100`.
+/// Says how a field is compared, if a comparison of `is` follows it, as in `annual_spend is > 100`.
 pub(super) fn compared_by_is(leaves: &Leaves<'_>, i: usize, field: &BareField) -> Option<String> {
     let Node::Restriction {
         subject: Comparable::Member(path),

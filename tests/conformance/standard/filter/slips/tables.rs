@@ -16,8 +16,16 @@ pub const SLIPS: &[(&str, usize, &str)] = &[
     ("NOT affiliations.primary", 4, "affiliations.primary = true"),
     ("-affiliations", 1, "affiliations:*"),
     ("annual_spend", 0, "annual_spend > 1000"),
-    ("annual_spend > 100 EUR", 19, "annual_spend.currency_code = \"EUR\""),
-    ("annual_spend > 100 usd", 19, "annual_spend.currency_code = \"EUR\""),
+    (
+        "annual_spend > 100 EUR",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "annual_spend > 100 usd",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
     (
         "(annual_spend > 99.50 \u{20ac})",
         22,
@@ -127,10 +135,26 @@ pub const SLIPS: &[(&str, usize, &str)] = &[
         "business.employee_count > 10",
     ),
     // Currencies.
-    ("annual_spend > 100 Euro", 19, "annual_spend.currency_code = \"EUR\""),
-    ("annual_spend > 100 z\u{142}", 19, "annual_spend.currency_code = \"EUR\""),
-    ("annual_spend > 100 kr", 19, "annual_spend.currency_code = \"EUR\""),
-    ("annual_spend > 100 US$", 19, "annual_spend.currency_code = \"EUR\""),
+    (
+        "annual_spend > 100 Euro",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "annual_spend > 100 z\u{142}",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "annual_spend > 100 kr",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "annual_spend > 100 US$",
+        19,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
     (
         "business.annual_revenue > 100 Franken",
         30,
@@ -219,11 +243,27 @@ pub const HINTS: &[(&str, usize, &str)] = &[
         31,
         "`last_conversation.start_time > ago(\"90d\")`",
     ),
-    ("annual_spend > 100 AND < 200", 23, "each comparison names its own"),
+    (
+        "annual_spend > 100 AND < 200",
+        23,
+        "each comparison names its own",
+    ),
     ("!(lifecycle = ACTIVE)", 0, "NOT negates"),
-    ("annual_spend > \"100 EUR\"", 15, "`annual_spend.currency_code = \"EUR\"`"),
-    ("annual_spend > 100EUR", 15, "`annual_spend.currency_code = \"EUR\"`"),
-    ("annual_spend > EUR 100", 15, "`annual_spend.currency_code = \"EUR\"`"),
+    (
+        "annual_spend > \"100 EUR\"",
+        15,
+        "`annual_spend.currency_code = \"EUR\"`",
+    ),
+    (
+        "annual_spend > 100EUR",
+        15,
+        "`annual_spend.currency_code = \"EUR\"`",
+    ),
+    (
+        "annual_spend > EUR 100",
+        15,
+        "`annual_spend.currency_code = \"EUR\"`",
+    ),
     ("annual_spend > 1,000", 16, "stands in no number"),
     (
         "lifecycle = ACTIVE, kind = BUSINESS",
