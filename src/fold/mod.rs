@@ -23,7 +23,12 @@ pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let shown: String = text.nfkc().filter(|c| !shows_nothing(*c)).collect();
+    let shown: String = text
+        .chars()
+        .map(attached)
+        .nfkc()
+        .filter(|c| !shows_nothing(*c))
+        .collect();
     let folded = CaseMapper::new().fold_string(&shown);
     let mut after_i = false;
     let plain = folded.chars().filter_map(|c| {
@@ -33,6 +38,15 @@ pub fn folded(text: &str) -> String {
         (!is_its_dot).then_some(c)
     });
     plain.nfkc().collect()
+}
+
+/// Returns the mark that belongs to the kana before it for one that stands by itself, as old keyboards have it (`ハ゜`).
+fn attached(c: char) -> char {
+    match c {
+        '\u{309b}' => '\u{3099}',
+        '\u{309c}' => '\u{309a}',
+        c => c,
+    }
 }
 
 /// Returns a folded text without accents, and with one letter for those that names are spelled with in several ways:
@@ -88,15 +102,22 @@ fn raw_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Joins runs of single letters, and says which words are such runs: `a o smith` is `ao smith`, and `s p a` is `spa`.
+/// Words that stand for `&` between two letters.
+const AND: [&str; 6] = ["and", "und", "et", "en", "och", "og"];
+
+/// Joins runs of single letters, and says which words are such runs: `a o smith` is `ao smith`, `s p a` is `spa`, and
+/// `h und m` is `hm`, as `H&M` is.
 fn joined_letters(words: &[String]) -> Vec<(String, bool)> {
-    let is_single = |word: &str| {
+    let is_single = |word: &String| {
         word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c))
     };
     let mut joined: Vec<(String, bool)> = Vec::new();
     let mut in_run = false;
-    for word in words {
+    for (i, word) in words.iter().enumerate() {
         let single = is_single(word);
+        if in_run && AND.contains(&word.as_str()) && words.get(i + 1).is_some_and(is_single) {
+            continue;
+        }
         match joined.last_mut() {
             Some((last, is_run)) if single && in_run => {
                 last.push_str(word);

@@ -34,9 +34,9 @@ const TOWN: u32 = 90;
 /// Added when the text contains all words of the name as they are, legal forms included: in their order, and in another.
 /// Other words in the text, such as a town, do not count against that.
 const SAME: u32 = 20;
+const SAME_WORDS: u32 = 10;
 /// Added when the text is the name, letter by letter: before names that are the same but for their legal form.
 const EXACT: u32 = 5;
-const SAME_WORDS: u32 = 10;
 
 /// A record's text that matched.
 #[derive(Clone, Debug, PartialEq, Eq)]

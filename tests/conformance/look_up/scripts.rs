@@ -126,6 +126,12 @@ async fn kana_are_one(h: Harness) {
     )
     .await;
     assert_finds(&h, "contacts/y", &["やまだ", "ﾔﾏﾀﾞ たろう", "ヤマダ"]).await;
+    // A mark that stands by itself belongs to the letter before it.
+    h.create_as("p", customer("パリ")).await;
+    h.create_as("g", customer("カ\u{309b}ス")).await;
+    h.create_as("h", customer("ハリ")).await;
+    assert_finds(&h, "customers/p", &["ハ\u{309c}リ", "ﾊﾟﾘ", "パリ"]).await;
+    assert_finds(&h, "customers/g", &["ガス", "ｶﾞｽ", "カ\u{309b}ス"]).await;
 }
 
 async fn forms_of_an_ideograph_are_one(h: Harness) {

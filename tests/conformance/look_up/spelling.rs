@@ -11,6 +11,7 @@ conformance! {
     whole_names_come_before_parts,
     the_order_of_words_and_legal_forms_decide_between_equals,
     an_apostrophe_is_a_blank_or_nothing,
+    an_and_between_two_letters_is_a_sign,
     a_person_of_two_names_comes_before_firms_with_one_of_them,
     letters_with_and_without_their_marks_are_one,
 }
@@ -64,6 +65,21 @@ async fn an_apostrophe_is_a_blank_or_nothing(h: Harness) {
         &["d annunzio", "gabriele dannunzio", "D'Annunzio"],
     )
     .await;
+}
+
+async fn an_and_between_two_letters_is_a_sign(h: Harness) {
+    for (id, name) in [
+        ("h", "H&M"),
+        ("c", "C und A Mode"),
+        ("r", "Roth and Mann"),
+        ("m", "M and Roth"),
+    ] {
+        h.create_as(id, customer(name)).await;
+    }
+    assert_finds(&h, "customers/h", &["h & m", "H und M", "h and m"]).await;
+    assert_finds(&h, "customers/c", &["C&A", "c & a mode", "c et a"]).await;
+    assert_finds(&h, "customers/r", &["Roth and Mann"]).await;
+    assert_finds(&h, "customers/m", &["M and Roth"]).await;
 }
 
 async fn a_person_of_two_names_comes_before_firms_with_one_of_them(h: Harness) {
