@@ -2,8 +2,8 @@
 //!
 //! Pure: it knows descriptors and no database. `grammar` turns text into a syntax tree, which `print` writes again;
 //! `check` gives every restriction its meaning on the fields of a message and makes the typed `tree`. That tree has
-//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::read::filter`. `outline` keeps how the
-//! parts were written, and `explain` says what they come to for one record.
+//! two uses, which agree on every input: `evaluate` in memory, and SQL in `store::read::filter`, in the form that `merge`
+//! brings it to. `outline` keeps how the parts were written, and `explain` says what they come to for one record.
 
 pub mod grammar;
 mod print;
@@ -18,6 +18,7 @@ pub mod tree;
 
 pub mod evaluate;
 mod field_value;
+pub mod merge;
 pub mod record;
 pub mod validity;
 

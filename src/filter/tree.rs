@@ -56,6 +56,18 @@ impl Filter {
         }
     }
 
+    /// Says whether it looks into folded texts.
+    pub fn searches(&self) -> bool {
+        match self {
+            Filter::And(trees) | Filter::Or(trees) => trees.iter().any(Filter::searches),
+            Filter::Not(tree) | Filter::Exists { inner: tree, .. } => tree.searches(),
+            Filter::Predicate(predicate) => {
+                matches!(predicate.condition, Condition::ContainsFolded(_))
+            }
+            Filter::Member { .. } => false,
+        }
+    }
+
     /// Returns the segments that it names itself, by name.
     pub fn segments(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
@@ -139,6 +151,28 @@ pub enum Condition {
     Has(Operand),
     /// It is a map that has this key.
     HasKey(String),
+}
+
+/// What of a field a condition looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// The value itself.
+    Value,
+    /// The folded text.
+    Folded,
+    /// One element or key.
+    Element,
+}
+
+impl Condition {
+    /// Returns what of the field it looks at.
+    pub fn aspect(&self) -> Aspect {
+        match self {
+            Condition::Present | Condition::Is(..) | Condition::Like(..) => Aspect::Value,
+            Condition::ContainsFolded(_) => Aspect::Folded,
+            Condition::Has(_) | Condition::HasKey(_) => Aspect::Element,
+        }
+    }
 }
 
 /// The six comparisons.

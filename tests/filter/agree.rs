@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use clientele::descriptors::{dynamic, message};
 use clientele::filter::evaluate::evaluate;
+use clientele::filter::merge::merged;
 use clientele::filter::record::Record;
 use clientele::pb;
 use prost_reflect::DynamicMessage;
@@ -13,6 +14,7 @@ use super::filters::{
     AFFILIATION, COLLEAGUE, CONTACT, CONTACT_TEXTS, CONVERSATION, CUSTOMER, CUSTOMER_TEXTS, Fields,
     NOTE, PERSONA, PROMISE, SEGMENT, filter, restriction,
 };
+use super::on_lists::on_list;
 use super::records::{NOW, fill};
 use crate::harness::Harness;
 use crate::harness::standard::Standard;
@@ -23,16 +25,29 @@ const N_FILTERS: usize = 260;
 conformance! {
     at NOW;
     customers_are_found_as_they_evaluate,
+    what_is_asked_of_one_list_at_once_is_found_as_it_evaluates,
     contacts_are_found_as_they_evaluate,
     other_records_are_found_as_they_evaluate,
 }
 
-/// Asks the store for every filter and compares with evaluation.
+/// Asks the store for filters on such fields and compares with evaluation.
 async fn compare<R: Standard>(
     h: &Harness,
     seed: u64,
     fields: &'static [Fields],
     texts: &[&'static str],
+    affiliations: &BTreeMap<String, Vec<DynamicMessage>>,
+) -> usize {
+    let mut one = |random: &mut Random| restriction(random, fields, texts);
+    compare_with::<R>(h, seed, &mut one, affiliations).await
+}
+
+/// Asks the store for filters of such restrictions and compares with evaluation, which in the form that stores are
+/// asked in says the same.
+async fn compare_with<R: Standard>(
+    h: &Harness,
+    seed: u64,
+    one: &mut impl FnMut(&mut Random) -> String,
     affiliations: &BTreeMap<String, Vec<DynamicMessage>>,
 ) -> usize {
     let descriptor = message(&R::full_name());
@@ -44,23 +59,21 @@ async fn compare<R: Standard>(
     let mut random = Random::new(seed);
     let (mut n_pairs, mut n_found) = (0, 0);
     for i in 0..N_FILTERS {
-        let text = filter(&mut random, i64::try_from(i % 4).unwrap(), &mut |random| {
-            restriction(random, fields, texts)
-        });
+        let text = filter(&mut random, i64::try_from(i % 4).unwrap(), one);
         let tree = clientele::filter::read(&text, &descriptor);
         let tree = tree
             .unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
             .unwrap();
+        let asked = merged(&tree);
         let meets = |(name, record): &(String, DynamicMessage)| {
             let affiliations = affiliations.get(name).map_or(&[][..], Vec::as_slice);
-            evaluate(
-                &tree,
-                Record {
-                    affiliations,
-                    ..Record::new(record)
-                },
-                NOW,
-            )
+            let record = Record {
+                affiliations,
+                ..Record::new(record)
+            };
+            let holds = evaluate(&tree, record, NOW);
+            assert_eq!(evaluate(&asked, record, NOW), holds, "{text}\n{asked:?}");
+            holds
         };
         let expected: Vec<&String> = records
             .iter()
@@ -115,6 +128,12 @@ async fn customers_are_found_as_they_evaluate(h: Harness) {
     let affiliations = affiliations(&h, |affiliation| &affiliation.customer).await;
     let n_pairs = compare::<pb::Customer>(&h, 1, CUSTOMER, CUSTOMER_TEXTS, &affiliations).await;
     assert!(n_pairs >= 10_000);
+}
+
+async fn what_is_asked_of_one_list_at_once_is_found_as_it_evaluates(h: Harness) {
+    fill(&h).await;
+    let affiliations = affiliations(&h, |affiliation| &affiliation.customer).await;
+    compare_with::<pb::Customer>(&h, 10, &mut on_list, &affiliations).await;
 }
 
 async fn contacts_are_found_as_they_evaluate(h: Harness) {

@@ -2,7 +2,7 @@
 
 use crate::series::random::Random;
 
-const WANTED_TEXTS: [&str; 12] = [
+pub const WANTED_TEXTS: [&str; 12] = [
     "", "a", "b", "AB", "ä", "STRASSE", "a*", "*b", "*a*", "*", "a\\*", "%",
 ];
 
@@ -13,7 +13,7 @@ pub struct Fields {
     values: &'static [&'static str],
 }
 
-const ALL: &[&str] = &[" = ", " != ", " < ", " <= ", " > ", " >= ", ":"];
+pub const ALL: &[&str] = &[" = ", " != ", " < ", " <= ", " > ", " >= ", ":"];
 
 const EQUAL: &[&str] = &[" = ", " != ", ":"];
 

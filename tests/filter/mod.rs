@@ -7,6 +7,7 @@ mod agree; // random filters over random records
 mod cases; // cases of other parsers and checkers
 mod explain; // explanations of random filters, and trees printed
 pub mod filters; // the random filters
+mod on_lists; // restrictions on lists, many on the same one
 mod plans; // which index serves which filter
 pub mod records; // the random records
 mod tables; // segments of real tables

@@ -25,6 +25,8 @@ conformance! {
     every_order_goes_along_an_index,
     a_page_and_a_count_by_a_key_go_along_it,
     alternatives_of_one_column_are_a_list,
+    what_is_asked_of_one_list_is_asked_at_once,
+    names_and_addresses_lead_to_their_records,
 }
 
 /// Returns the plan of a page of a list, a line for each step.
@@ -286,6 +288,60 @@ async fn alternatives_of_one_column_are_a_list(h: Harness) {
             "{filter}\n{}",
             plan.join("\n")
         );
+    }
+}
+
+/// Without this, a filter of 60 restrictions looked up the affiliations of each customer 60 times.
+async fn what_is_asked_of_one_list_is_asked_at_once(h: Harness) {
+    let many = |one: &str, between: &str| {
+        let all = (0..60).map(|i| one.replace('#', &i.to_string()));
+        all.collect::<Vec<_>>().join(between)
+    };
+    for (one, between) in [
+        ("affiliations.job_title = \"*z#*\"", " OR "),
+        ("NOT affiliations.job_title = \"*z#*\"", " AND "),
+        ("affiliations.buying_roles.scope = \"*z#*\"", " OR "),
+        ("emails.address = \"*z#*\"", " OR "),
+        ("NOT emails.address:\"z#\"", " AND "),
+    ] {
+        let plan_of_one = plan_of_list::<pb::Customer>(&h, one).await;
+        let filter = many(one, between);
+        let plan_of_all = plan_of_list::<pb::Customer>(&h, &filter).await;
+        is_within_tenant(h.engine, one, &plan_of_all);
+        let [of_one, of_all] = [&plan_of_one, &plan_of_all].map(|plan| {
+            let is_read = |step: &&String| {
+                let mut reads = ["SEARCH ", "VIRTUAL TABLE", "Scan "].into_iter();
+                reads.any(|read| step.contains(read)) && !step.contains(" on held")
+            };
+            plan.iter().filter(is_read).count()
+        });
+        assert_eq!(of_one, of_all, "{one}\n{}", plan_of_all.join("\n"));
+    }
+}
+
+/// What is asked at once is still found along the index that leads to each.
+async fn names_and_addresses_lead_to_their_records(h: Harness) {
+    for (filter, on_sqlite, on_postgres) in [
+        (
+            "affiliations.contact = \"contacts/a\" OR affiliations.contact = \"contacts/b\"",
+            "affiliations_by_contact (tenant_id=? AND contact=?)",
+            "contact = ANY",
+        ),
+        (
+            "emails.address = \"a@b.example\" OR emails.address = \"c@d.example\"",
+            "SEARCH keys USING PRIMARY KEY (tenant_id=? AND kind=? AND field=? AND key=? AND value=?)",
+            "value = ANY",
+        ),
+    ] {
+        let plan = plan_of_list::<pb::Customer>(&h, filter).await;
+        is_within_tenant(h.engine, filter, &plan);
+        let wanted = if h.engine == Engine::Sqlite {
+            on_sqlite
+        } else {
+            on_postgres
+        };
+        let leads = |step: &String| step.contains(wanted);
+        assert!(plan.iter().any(leads), "{filter}\n{}", plan.join("\n"));
     }
 }
 

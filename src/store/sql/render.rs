@@ -24,6 +24,16 @@ pub(crate) fn render(part: Part, dialect: Dialect, text: &mut String, values: &m
     target.pieces(part.pieces);
 }
 
+/// Returns the text of a part for each engine.
+#[cfg(test)]
+pub(crate) fn texts(part: &Part) -> [String; 2] {
+    [Dialect::Sqlite, Dialect::Postgres].map(|dialect| {
+        let mut text = String::new();
+        render(part.clone(), dialect, &mut text, &mut Vec::new());
+        text
+    })
+}
+
 /// A statement being written for one engine.
 ///
 /// SQLite gets an unnumbered placeholder for each occurrence: to SQLite numbered ones are names, which it searches

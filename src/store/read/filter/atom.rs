@@ -6,9 +6,9 @@
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::tree::{
-    Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate, TextPattern,
+    Comparison, Condition, Field, FieldKind, Operand, Predicate, TextPattern,
 };
-use crate::store::read::filter::{Place, Unset, Value, Written};
+use crate::store::read::filter::{Place, Unset, Value, Written, chained};
 use crate::store::sql::json;
 use crate::store::sql::json_functions::{self, Scalar};
 use crate::store::sql::statement::{Part, Value as Bound, part};
@@ -31,28 +31,37 @@ fn met(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
     match (&field.kind, condition) {
         (FieldKind::Messages, _) => place.has_elements(&field.path),
         (FieldKind::Texts, Condition::Present) => Ok(place.list(&field.path)?.has_elements()),
-        (FieldKind::Texts, condition) => some_element(place, field, condition),
+        (FieldKind::Texts, condition) => some_element(place, field, &[condition]),
         (_, Condition::ContainsFolded(part)) => Ok(json_functions::holds(
             place.folded(&field.path).scalar(Scalar::Text),
             part,
         )),
-        (kind, Condition::Present) => Ok(present(&place.scalar(field)?, kind)),
-        (_, Condition::Like(pattern, wanted)) => {
-            let value = place.scalar(field)?;
-            Ok(part!(
-                "(:{like} and :{is_set})",
-                like = like(&value.sql, pattern, *wanted),
-                is_set = is_set(&value),
-            ))
+        (kind, condition) => value_meets(place.now(), &place.scalar(field)?, kind, condition),
+    }
+}
+
+/// Returns the condition that a value meets one on the value itself.
+pub fn value_meets(
+    now: Micros,
+    value: &Value,
+    kind: &FieldKind,
+    condition: &Condition,
+) -> Result<Part, Error> {
+    match condition {
+        Condition::Present => Ok(present(value, kind)),
+        Condition::Like(pattern, wanted) => {
+            let like = like(&value.sql, pattern, *wanted);
+            // What has a certain part is not empty.
+            let is_enough = *wanted && !pattern.part.is_empty();
+            Ok(match is_enough {
+                true => like,
+                false => part!("(:{like} and :{is_set})", like, is_set = is_set(value)),
+            })
         }
-        (kind, Condition::Is(comparison, operand)) => compare(
-            place.now(),
-            &place.scalar(field)?,
-            kind,
-            *comparison,
-            operand,
-        ),
-        (_, Condition::Has(_) | Condition::HasKey(_)) => Err(unexpected()),
+        Condition::Is(comparison, operand) => compare(now, value, kind, *comparison, operand),
+        Condition::ContainsFolded(_) | Condition::Has(_) | Condition::HasKey(_) => {
+            Err(unexpected())
+        }
     }
 }
 
@@ -77,36 +86,24 @@ pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error>
     Ok(part!("(:{positive}) is not true", positive))
 }
 
-/// Returns the condition that one of several restrictions holds, if all of them compare one column with a text or an
-/// enum value: as a list, for which PostgreSQL walks an index. For separate alternatives it would build a bitmap.
-pub fn is_one_of(place: &dyn Place, trees: &[Filter]) -> Result<Option<Part>, Error> {
-    let Some(Filter::Predicate(Predicate { field, condition })) = trees.first() else {
-        return Ok(None);
-    };
-    let text = |tree: &Filter| match tree {
-        Filter::Predicate(Predicate {
-            field: of,
-            condition: Condition::Is(Comparison::Equal, Operand::Text(text)),
-        }) if of == field && !text.is_empty() => Some(text.clone()),
+/// Returns the condition that a column is one of several texts or enum values, if that is what several conditions come
+/// to: as a list, for which PostgreSQL walks an index. For separate alternatives it would build a bitmap.
+pub fn is_one_of(value: &Value, kind: &FieldKind, conditions: &[&Condition]) -> Option<Part> {
+    if !matches!(kind, FieldKind::Text | FieldKind::Enum { .. }) {
+        return None;
+    }
+    let text = |condition: &&Condition| match condition {
+        Condition::Is(Comparison::Equal, Operand::Text(text)) if !text.is_empty() => {
+            Some(text.clone())
+        }
         _ => None,
     };
-    let Some(texts) = trees.iter().map(text).collect::<Option<Vec<_>>>() else {
-        return Ok(None);
-    };
-    let is_plain = matches!(field.kind, FieldKind::Text | FieldKind::Enum { .. })
-        && place.special(field, condition)?.is_none();
-    if !is_plain || place.hidden_link(field)?.is_some() {
-        return Ok(None);
-    }
-    let value = place.scalar(field)?;
-    let is_one_of = || {
-        part!(
-            ":{value} = any(:texts)",
-            value = &value.sql,
-            texts = Bound::Few(texts)
-        )
-    };
-    Ok(value.is_column.then(is_one_of))
+    let texts: Vec<String> = conditions.iter().map(text).collect::<Option<_>>()?;
+    Some(part!(
+        ":{value} = any(:texts)",
+        value = &value.sql,
+        texts = Bound::Few(texts)
+    ))
 }
 
 fn present(value: &Value, kind: &FieldKind) -> Part {
@@ -270,21 +267,32 @@ fn after_all_with(start: &str) -> Option<String> {
     Some(format!("{}{after}", &start[..last.0]))
 }
 
-/// Returns the condition that a list of texts has an element.
-fn some_element(place: &dyn Place, field: &Field, condition: &Condition) -> Result<Part, Error> {
-    let (list, matches) = match condition {
-        Condition::Has(Operand::Text(text)) => {
-            let element = json_functions::element("one", Scalar::Text);
-            let matches = part!(":{element} = :text", element, text);
-            (place.list(&field.path)?, matches)
-        }
-        Condition::ContainsFolded(part) => (
-            place.folded(&field.path),
-            json_functions::holds(json_functions::element("one", Scalar::Text), part),
-        ),
-        _ => return Err(unexpected()),
+/// Returns the condition that a list of texts has an element that meets one of several conditions, which look at the
+/// same aspect.
+pub fn some_element(
+    place: &dyn Place,
+    field: &Field,
+    conditions: &[&Condition],
+) -> Result<Part, Error> {
+    let is_folded = matches!(conditions, [Condition::ContainsFolded(_), ..]);
+    let list = if is_folded {
+        place.folded(&field.path)
+    } else {
+        place.list(&field.path)?
     };
-    Ok(json_functions::exists(list.elements("one"), matches))
+    let element = json_functions::element("one", Scalar::Text);
+    let matches = |condition: &&Condition| match condition {
+        Condition::Has(Operand::Text(text)) => {
+            Ok(part!(":{element} = :text", element = &element, text))
+        }
+        Condition::ContainsFolded(part) => Ok(json_functions::holds(&element, part)),
+        _ => Err(unexpected()),
+    };
+    let matches = conditions.iter().map(matches).collect::<Result<_, _>>()?;
+    Ok(json_functions::exists(
+        list.elements("one"),
+        chained(" or ", matches),
+    ))
 }
 
 /// Returns the error for a tree that the checker never produces.

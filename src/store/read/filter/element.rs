@@ -33,16 +33,6 @@ pub struct Link<'a> {
     pub scope: &'a TenantScope,
 }
 
-/// Says whether a tree looks into folded texts.
-fn searches(tree: &Filter) -> bool {
-    match tree {
-        Filter::And(trees) | Filter::Or(trees) => trees.iter().any(searches),
-        Filter::Not(tree) | Filter::Exists { inner: tree, .. } => searches(tree),
-        Filter::Predicate(predicate) => matches!(predicate.condition, Condition::ContainsFolded(_)),
-        Filter::Member { .. } => false,
-    }
-}
-
 impl Element<'_> {
     /// Returns the condition that an element of a list meets a tree, given the locations of the list and its shadow.
     pub fn meets(&self, list: &Json, folded: &Json, inner: &Filter) -> Result<Part, Error> {
@@ -51,7 +41,7 @@ impl Element<'_> {
             .copied()
             .ok_or_else(atom::unexpected)?;
         let condition = sql(self, inner, false)?;
-        if !searches(inner) {
+        if !inner.searches() {
             return Ok(json_functions::exists(list.elements(element), condition));
         }
         let both = part!(
@@ -105,6 +95,10 @@ impl Place for Element<'_> {
     }
 
     fn special(&self, _: &Field, _: &Condition) -> Result<Option<Part>, Error> {
+        Ok(None)
+    }
+
+    fn special_one_of(&self, _: &Field, _: &[&Condition]) -> Result<Option<Part>, Error> {
         Ok(None)
     }
 

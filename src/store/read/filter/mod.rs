@@ -1,17 +1,21 @@
 //! Checked filters as SQL over the tables of the resources, the same on both engines.
 //!
-//! A filter is brought to negation normal form, so that every index that serves a comparison serves it here. What a
-//! single restriction becomes is in `filter/atom.rs`; where its values are is defined by a `Place`: a row of a table
-//! (`filter/row.rs`) or an element of a JSON list (`filter/element.rs`). Column names come from the static tables of
-//! the resources; values are bound.
+//! A filter is brought to negation normal form, so that every index that serves a comparison serves it here, and what is
+//! asked of one list is asked at once (`filter::merge`). What a single restriction becomes is in `filter/atom.rs`; where
+//! its values are is defined by a `Place`: a row of a table (`filter/row.rs`) or an element of a JSON list
+//! (`filter/element.rs`). Column names come from the static tables of the resources; values are bound.
 
+mod at_once;
 mod atom;
+mod attribute;
 mod by_order;
 mod element;
+mod required;
 mod row;
 
 use crate::clock::{self, Micros};
 use crate::error::Error;
+use crate::filter::merge::merged;
 use crate::filter::tree::{Condition, Field, Filter};
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
@@ -27,7 +31,7 @@ pub fn condition<R: Resource>(
     now: Micros,
 ) -> Result<Part, Error> {
     let today = clock::date_of(now);
-    sql(&RowOf::<R>::new(scope, now, &today), tree, false)
+    sql(&RowOf::<R>::new(scope, now, &today), &merged(tree), false)
 }
 
 /// A restriction that only records filed under one key with one value can meet.
@@ -76,6 +80,13 @@ trait Place {
     fn folded(&self, path: &[String]) -> Json;
     /// Returns the condition on fields that are stored in their own way; `None` for all others.
     fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Part>, Error>;
+    /// Returns the condition that one of several restrictions on a field that is stored in its own way holds; `None` if
+    /// they are asked one by one, or the field is stored like others.
+    fn special_one_of(
+        &self,
+        field: &Field,
+        conditions: &[&Condition],
+    ) -> Result<Option<Part>, Error>;
     /// Returns the condition that some element of a list of messages meets a tree.
     fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error>;
     /// Returns the condition that a list of messages has an element.
@@ -129,10 +140,14 @@ fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
             negated,
             if negated { " or " } else { " and " },
         ),
-        Filter::Or(trees) if negated => joined(place, trees, negated, " and "),
-        Filter::Or(trees) => match atom::is_one_of(place, trees)? {
-            Some(sql) => Ok(sql),
-            None => joined(place, trees, negated, " or "),
+        Filter::Or(trees) => match at_once::one_of(place, trees, negated)? {
+            Some(sql) => Ok(negated_if(negated, sql)),
+            None => joined(
+                place,
+                trees,
+                negated,
+                if negated { " and " } else { " or " },
+            ),
         },
         Filter::Exists { list, inner } => Ok(negated_if(negated, place.some(list, inner)?)),
         Filter::Member {
@@ -164,15 +179,17 @@ fn joined(
             "1 = 0"
         }));
     }
-    let parts: Vec<Part> = if trees.len() > CHAIN {
-        let (first, second) = trees.split_at(trees.len() / 2);
-        let half = |trees| joined(place, trees, negated, between);
-        vec![half(first)?, half(second)?]
-    } else {
-        let one = |tree| sql(place, tree, negated);
-        trees.iter().map(one).collect::<Result<_, _>>()?
-    };
-    Ok(part!("(:{all})", all = Part::join(between, parts)))
+    let one = |tree| sql(place, tree, negated);
+    let parts = trees.iter().map(one).collect::<Result<_, _>>()?;
+    Ok(chained(between, parts))
+}
+
+fn chained(between: &'static str, mut parts: Vec<Part>) -> Part {
+    if parts.len() > CHAIN {
+        let second = parts.split_off(parts.len() / 2);
+        parts = vec![chained(between, parts), chained(between, second)];
+    }
+    part!("(:{all})", all = Part::join(between, parts))
 }
 
 fn negated_if(negated: bool, condition: Part) -> Part {
@@ -180,5 +197,82 @@ fn negated_if(negated: bool, condition: Part) -> Part {
         part!("not (:{condition})", condition)
     } else {
         condition
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptors;
+    use crate::filter;
+    use crate::pb;
+    use crate::store::sql::render::texts;
+
+    /// Says how often engines are asked, at most, to look something up for 60 restrictions.
+    fn n_looks(restriction: &str, between: &str, look: &str) -> usize {
+        let all = (0..60).map(|i| restriction.replace('#', &i.to_string()));
+        let filter = all.collect::<Vec<_>>().join(between);
+        let customer = descriptors::message("clientele.v1.Customer");
+        let tree = filter::read(&filter, &customer);
+        let tree = tree.expect("it reads").expect("it is not blank");
+        let asked = condition::<pb::Customer>(&TenantScope::local(), &tree, 0);
+        let texts = texts(&asked.expect("it is known"));
+        let looks = texts.map(|text| text.matches(look).count());
+        looks.into_iter().max().unwrap_or_default()
+    }
+
+    #[test]
+    fn restrictions_on_one_list_are_one_exists() {
+        for one in [
+            "affiliations.job_title = \"*z#*\"",
+            "affiliations.seniority != VP",
+            "affiliations.department < \"#\"",
+        ] {
+            assert_eq!(n_looks(one, " OR ", "exists"), 1, "{one}");
+            assert_eq!(
+                n_looks(&format!("NOT {one}"), " AND ", "exists"),
+                1,
+                "{one}"
+            );
+        }
+        // One for the affiliations, one for their claims, one for the value.
+        let claims = "affiliations.buying_roles.scope = \"*z#*\"";
+        assert_eq!(n_looks(claims, " OR ", "exists"), 3);
+    }
+
+    #[test]
+    fn what_has_to_be_worked_out_is_worked_out_once() {
+        for one in [
+            "about:\"z#\"",
+            "z#",
+            "labels.k:\"z#\"",
+            "attributes.a = \"*z#*\"",
+            "attributes.a < #",
+            "emails.address = \"*z#*\"",
+            "emails.address:\"z#\"",
+            "contact_count = #",
+            "last_conversation.subject = \"z#\"",
+            "last_conversation.subject:\"z#\"",
+        ] {
+            // Of a bare word, each field in which it is searched.
+            let n_fields = if one == "z#" { 5 } else { 1 };
+            assert_eq!(n_looks(one, " OR ", "limit 1) held"), n_fields, "{one}");
+            let none = format!("NOT {one}");
+            assert_eq!(n_looks(&none, " AND ", "limit 1) held"), n_fields, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_filed_is_looked_up_once() {
+        for one in [
+            "labels.k = \"*z#*\"",
+            "tags:\"z#\"",
+            "external_ids.crm = \"z#\"",
+            "business.domains:\"z#.example\"",
+        ] {
+            assert_eq!(n_looks(one, " OR ", "from keys"), 1, "{one}");
+        }
+        assert_eq!(n_looks("attributes.a:#", " OR ", "one where"), 1);
+        assert_eq!(n_looks("needs:\"z#\"", " OR ", "one where"), 1);
     }
 }

@@ -6,12 +6,12 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::resolve::AFFILIATIONS;
 use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Filter, Operand, Predicate};
-use crate::mail;
 use crate::name::Kind;
 use crate::pb;
-use crate::phone;
 use crate::store::read::filter::element::{Element, Link};
-use crate::store::read::filter::{Leading, Place, Unset, Value, Written, atom, by_order};
+use crate::store::read::filter::{
+    Leading, Place, Unset, Value, Written, at_once, atom, attribute, by_order, chained, required,
+};
 use crate::store::record::columns::Column;
 use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE, UNFILED_IDS};
 use crate::store::record::last_conversation;
@@ -20,7 +20,7 @@ use crate::store::record::resource::Resource;
 use crate::store::record::sort_key::WhenUnset;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
-use crate::store::sql::statement::{Part, part, scoped};
+use crate::store::sql::statement::{Part, Value as Bound, part, scoped};
 
 /// A row of the table of a resource.
 pub struct RowOf<'a, R> {
@@ -105,58 +105,67 @@ impl<'a, R: Resource> RowOf<'a, R> {
         self.filed(field, key, part!("keys.value = :value", value))
     }
 
-    /// Labels and external ids are found by their keys.
-    fn keyed(&self, field: &'static str, key: &str, condition: &Condition) -> Result<Part, Error> {
-        let value = Part::text("keys.value");
-        let value = match condition {
-            Condition::Present | Condition::HasKey(_) => Part::text("1 = 1"),
-            Condition::Is(comparison, Operand::Text(text)) => {
-                atom::compared(&value, *comparison, text)
+    /// Returns the condition that the record is filed as an element of a list with one of these values.
+    fn filed_as_one_of(&self, field: &'static str, values: Vec<String>) -> Part {
+        match &values[..] {
+            [value] => self.filed_under(field, "", value),
+            _ => {
+                let values = Bound::Few(values);
+                self.filed(field, "", part!("keys.value = any(:values)", values))
             }
-            Condition::Like(pattern, wanted) => atom::like(&value, pattern, *wanted),
-            Condition::ContainsFolded(part) => {
-                let path = [field.to_owned(), key.to_owned()];
-                let text = self.folded(&path).scalar(Scalar::Text);
-                return Ok(json_functions::holds(text, part));
-            }
-            _ => return Err(atom::unexpected()),
-        };
-        Ok(self.filed(field, key, value))
+        }
     }
 
-    fn attribute(&self, keys: &[String], condition: &Condition) -> Result<Part, Error> {
-        let json = Json::at(Self::column("attributes"), keys);
-        Ok(match condition {
-            Condition::Present => json.is_set(),
-            Condition::Is(comparison, operand) => {
-                let (scalar, operand) = scalar_operand(operand)?;
-                part!(
-                    ":{value} :{symbol} :{operand}",
-                    value = json.scalar(scalar),
-                    symbol = atom::symbol(*comparison),
-                    operand,
-                )
+    /// Returns the condition that the record is filed as one of the elements that several conditions ask for; `None` if
+    /// one of them is not filed.
+    fn filed_elements(&self, field: &Field, conditions: &[&Condition]) -> Option<Part> {
+        let filed = filed_list::<R>(&field.path.join("."))?;
+        let element = |condition: &&Condition| match condition {
+            Condition::Has(Operand::Text(text)) if text.len() < MAX_VALUE => Some(text.clone()),
+            _ => None,
+        };
+        let elements = conditions.iter().map(element).collect::<Option<_>>()?;
+        Some(self.filed_as_one_of(filed, elements))
+    }
+
+    /// Labels and external ids are found by their keys. Returns the condition that one of several holds, which look at
+    /// the same aspect.
+    fn keyed(
+        &self,
+        field: &'static str,
+        key: &str,
+        conditions: &[&Condition],
+    ) -> Result<Part, Error> {
+        if let [Condition::ContainsFolded(part)] = conditions {
+            return Ok(json_functions::holds(self.folded_at(field, key), part));
+        }
+        let value = Part::text("keys.value");
+        let meets = |condition: &&Condition| match condition {
+            Condition::Present | Condition::HasKey(_) => Ok(Part::text("1 = 1")),
+            Condition::Is(comparison, Operand::Text(text)) => {
+                Ok(atom::compared(&value, *comparison, text))
             }
-            Condition::Like(pattern, wanted) => {
-                atom::like(&json.scalar(Scalar::Text), pattern, *wanted)
-            }
-            Condition::ContainsFolded(part) => {
-                let mut path = vec![String::from("attributes")];
-                path.extend(keys.iter().cloned());
-                part!(
-                    ":{holds} and :{text} is not null",
-                    holds = json_functions::holds(self.folded(&path).scalar(Scalar::Text), part),
-                    text = json.scalar(Scalar::Text),
-                )
-            }
-            Condition::Has(operand) => {
-                let (scalar, operand) = scalar_operand(operand)?;
-                let element = json_functions::element("one", scalar);
-                let matches = part!(":{element} = :{operand}", element, operand);
-                json_functions::exists(json.elements("one"), matches)
-            }
-            Condition::HasKey(_) => return Err(atom::unexpected()),
-        })
+            Condition::Like(pattern, wanted) => Ok(atom::like(&value, pattern, *wanted)),
+            _ => Err(atom::unexpected()),
+        };
+        let meets = conditions.iter().map(meets).collect::<Result<_, _>>()?;
+        Ok(self.filed(field, key, chained(" or ", meets)))
+    }
+
+    /// Returns the folded text under a key.
+    fn folded_at(&self, field: &str, key: &str) -> Part {
+        self.folded(&[field.to_owned(), key.to_owned()])
+            .scalar(Scalar::Text)
+    }
+
+    /// Returns where an attribute and its folded shadow are.
+    fn attribute(&self, keys: &[String]) -> [Json; 2] {
+        let mut path = vec![String::from("attributes")];
+        path.extend(keys.iter().cloned());
+        [
+            Json::at(Self::column("attributes"), keys),
+            self.folded(&path),
+        ]
     }
 
     /// An amount is unset without a currency: 0 units may mean an amount of zero or no amount.
@@ -196,13 +205,13 @@ impl<'a, R: Resource> RowOf<'a, R> {
         Ok(part!("(:{compared} and :{is_set})", compared, is_set))
     }
 
-    /// Returns the condition that a live affiliation of the record meets a tree. If the tree asks for one customer or
-    /// contact, its few affiliations are read first; otherwise each record's own are.
+    /// Returns the condition that a live affiliation of the record meets a tree. If the tree asks for customers or
+    /// contacts by name, their few affiliations are read first; otherwise each record's own are.
     fn affiliated(&self, inner: Option<&Filter>) -> Result<Part, Error> {
-        let names_one = |inner: &Filter| {
+        let names_some = |inner: &Filter| {
             ["customer", "contact", "manager"]
                 .iter()
-                .any(|of| equals(inner, of).is_some())
+                .any(|of| required::texts(inner, of).is_some())
         };
         let meets = match inner {
             None => Part::text("1 = 1"),
@@ -212,7 +221,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
             }
         };
         let (name, own) = (Self::column("name"), R::KIND.singular());
-        let affiliated = if inner.is_some_and(names_one) {
+        let affiliated = if inner.is_some_and(names_some) {
             scoped!(
                 self.scope,
                 ":{name} in (select affiliations.:{own} from affiliations
@@ -249,48 +258,6 @@ impl<'a, R: Resource> RowOf<'a, R> {
             scope: self.scope,
         })
     }
-
-    /// Narrows a list that is filed under keys to the records that can have a value that the whole tree requires. The
-    /// value is asked for in the form in which it is filed; a number that is not filed as itself narrows nothing.
-    fn narrowed(&self, list: &[String], inner: &Filter) -> Option<Part> {
-        let wanted = |path: &str| equals(inner, path);
-        let (field, value) = match list {
-            [list] if list == "emails" => ("emails", mail::compared(wanted("address")?)),
-            [list] if list == "phone_numbers" => {
-                let filed = phone::filed("", wanted("e164")?);
-                ("phone_numbers", filed.into_iter().next()?)
-            }
-            _ => return None,
-        };
-        let value = &value[..value.floor_char_boundary(MAX_VALUE)];
-        Some(self.filed_under(field, "", value))
-    }
-}
-
-/// Returns which kind of scalar an attribute must be, and the value it is compared with.
-fn scalar_operand(operand: &Operand) -> Result<(Scalar, Part), Error> {
-    match operand {
-        Operand::Text(text) => Ok((Scalar::Text, Part::value(text))),
-        Operand::Double(number) => Ok((Scalar::Number, json_functions::number(*number))),
-        Operand::Bool(flag) => Ok((Scalar::Bool, Part::value(*flag))),
-        _ => Err(atom::unexpected()),
-    }
-}
-
-/// Returns the text that a field must equal wherever a tree holds.
-fn equals<'a>(tree: &'a Filter, path: &str) -> Option<&'a str> {
-    match tree {
-        Filter::And(trees) => trees.iter().find_map(|tree| equals(tree, path)),
-        Filter::Predicate(predicate) if predicate.field.path == [path] => {
-            match &predicate.condition {
-                Condition::Is(Comparison::Equal, Operand::Text(text)) if !text.is_empty() => {
-                    Some(text)
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    }
 }
 
 /// Returns the field that the lists at this path are filed under, each element by its own text; `None` if they are
@@ -302,6 +269,14 @@ fn filed_field<R: Resource>(path: &str) -> Option<&'static str> {
         .chain(R::INDEXED_LISTS)
         .copied()
         .find(|filed| *filed == path)
+}
+
+/// Returns the field of the table of keys that the elements of a list are filed under.
+fn filed_list<R: Resource>(path: &str) -> Option<&'static str> {
+    Some(match filed_field::<R>(path)? {
+        "members.customers" => "members",
+        filed => filed,
+    })
 }
 
 /// Returns the key that a label must have, or that an element of a list is filed under.
@@ -384,25 +359,27 @@ impl<R: Resource> Place for RowOf<'_, R> {
     fn special(&self, field: &Field, condition: &Condition) -> Result<Option<Part>, Error> {
         let path = field.path.join(".");
         Ok(Some(match (&field.kind, condition) {
-            (FieldKind::Labels, Condition::HasKey(key)) => self.keyed("labels", key, condition)?,
+            (FieldKind::Labels, Condition::HasKey(key)) => {
+                self.keyed("labels", key, &[condition])?
+            }
             (FieldKind::Labels | FieldKind::Attributes, Condition::Present) => {
                 part!(":{map} <> '{}'", map = self.expression(&path)?.0)
             }
             (FieldKind::Attributes, Condition::HasKey(key)) => {
-                self.attribute(std::slice::from_ref(key), &Condition::Present)?
+                self.attribute(std::slice::from_ref(key))[0].is_set()
             }
-            (FieldKind::Label(key), _) => self.keyed("labels", key, condition)?,
-            (FieldKind::Attribute(keys), _) => self.attribute(keys, condition)?,
-            (FieldKind::ExternalIds(system), _) => self.keyed(EXTERNAL_IDS, system, condition)?,
+            (FieldKind::Label(key), _) => self.keyed("labels", key, &[condition])?,
+            (FieldKind::Attribute(keys), _) => {
+                let [json, folded] = self.attribute(keys);
+                attribute::meets(&json, &folded, condition)?
+            }
+            (FieldKind::ExternalIds(system), _) => {
+                self.keyed(EXTERNAL_IDS, system, &[condition])?
+            }
             (FieldKind::Amount | FieldKind::PartOfAmount, _) => self.amount(field, condition)?,
             (FieldKind::Texts, Condition::Has(Operand::Text(text))) if text.len() < MAX_VALUE => {
-                let Some(filed) = filed_field::<R>(&path) else {
+                let Some(filed) = filed_list::<R>(&path) else {
                     return Ok(None);
-                };
-                let filed = if filed == "members.customers" {
-                    "members"
-                } else {
-                    filed
                 };
                 self.filed_under(filed, "", text)
             }
@@ -417,6 +394,29 @@ impl<R: Resource> Place for RowOf<'_, R> {
         }))
     }
 
+    fn special_one_of(
+        &self,
+        field: &Field,
+        conditions: &[&Condition],
+    ) -> Result<Option<Part>, Error> {
+        let keyed = |name, key: &str| match conditions {
+            [Condition::ContainsFolded(_), ..] => {
+                at_once::searched(self.folded_at(name, key), conditions)
+            }
+            _ => self.keyed(name, key, conditions).map(Some),
+        };
+        match &field.kind {
+            FieldKind::Label(key) => keyed("labels", key),
+            FieldKind::ExternalIds(system) => keyed(EXTERNAL_IDS, system),
+            FieldKind::Attribute(keys) => {
+                let [json, folded] = self.attribute(keys);
+                attribute::meets_one_of(&json, &folded, conditions)
+            }
+            FieldKind::Texts => Ok(self.filed_elements(field, conditions)),
+            _ => Ok(None),
+        }
+    }
+
     fn some(&self, list: &[String], inner: &Filter) -> Result<Part, Error> {
         if list == [AFFILIATIONS] && matches!(R::KIND, Kind::Customer | Kind::Contact) {
             return self.affiliated(Some(inner));
@@ -427,7 +427,9 @@ impl<R: Resource> Place for RowOf<'_, R> {
             link: self.link_in(list),
         };
         let some = element.meets(&self.list(list)?, &self.folded(list), inner)?;
-        Ok(match self.narrowed(list, inner) {
+        let narrowed = required::filed(list, inner);
+        let narrowed = narrowed.map(|(field, values)| self.filed_as_one_of(field, values));
+        Ok(match narrowed {
             Some(narrowed) => part!("(:{narrowed} and :{some})", narrowed, some),
             None => some,
         })
