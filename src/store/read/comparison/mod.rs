@@ -113,17 +113,11 @@ async fn prepare(
     let [a, b @ ..] = segments else {
         return Err(Error::internal("no segment was named"));
     };
-    let of_a = tree(a)?;
-    let of_b = b
-        .first()
-        .map_or_else(|| Ok(Part::text("1 = 1")), |b| condition(&tree(b)?))?;
     let members = Members {
-        a: condition(&of_a)?,
-        not_a: condition(&Filter::Not(Box::new(of_a)))?,
-        b: of_b,
+        a: condition(&tree(a)?)?,
+        b: b.first().map(|b| condition(&tree(b)?)).transpose()?,
     };
     let statement = statement(scope, &members, fields, now);
-    // Each condition appears in it twice.
     if statement.n_values() > MAX_VALUES {
         return Err(too_large(if b.is_empty() { "segment" } else { "b" }));
     }
@@ -152,35 +146,69 @@ fn too_large(field: &str) -> Error {
 /// The number under which the groups themselves are counted instead of a field.
 const GROUPS: i64 = -1;
 
-/// The conditions of being in either group, and of not being in the first. The last is a condition of its own:
-/// where `a` is NULL, `not a` would be NULL too.
+/// The conditions of being in either group; everybody is in the second one if it has none.
 struct Members {
     a: Part,
-    not_a: Part,
-    b: Part,
+    b: Option<Part>,
+}
+
+impl Members {
+    /// Returns `member`, which has a row for each customer in either group, as tables for a `with`. Either condition is
+    /// asked once of each customer, because it may cost far more than all that is counted.
+    ///
+    /// Two groups are found separately, so that an index that serves a condition is used, and joined by the names in
+    /// them: PostgreSQL would search a list of names from end to end if it took it for a long one.
+    fn table(&self, scope: &TenantScope, columns: Part) -> Sql {
+        let Members { a, b } = self;
+        let Some(b) = b else {
+            return scoped!(
+                scope,
+                "member as materialized (
+                   select case when :{a} then 1 else 0 end as in_a, 1 as in_b, :{columns}
+                   from customers
+                   where customers.tenant_id = :tenant and customers.delete_time is null
+                 )",
+                a,
+                columns,
+            );
+        };
+        scoped!(
+            scope,
+            "found as (
+               select name, max(of_a) as in_a, max(of_b) as in_b
+               from
+                 (select customers.name, 1 as of_a, 0 as of_b
+                  from customers
+                  where customers.tenant_id = :tenant and customers.delete_time is null and (:{a})
+                  union all
+                  select customers.name, 0, 1
+                  from customers
+                  where customers.tenant_id = :tenant and customers.delete_time is null and (:{b})
+                 ) of_either
+               group by name
+             ),
+             member as materialized (
+               select found.in_a, found.in_b, :{columns}
+               from found cross join customers
+               where customers.tenant_id = :tenant and customers.name = found.name
+             )",
+            a,
+            b,
+            columns,
+        )
+    }
 }
 
 /// Returns the statement that counts: how many of either group have a value of a field and, for the whole field, how
 /// many have it set, and the lowest and the highest number. The parts of a field come in order, and its numbers
 /// ascend.
-///
-/// Members of the first group and members of the second only are selected separately, so that an index that serves a
-/// condition is used, and nothing has to be sorted to see who is in both.
 fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
     let counted = field::counted(scope, fields, &clock::date_of(now));
     let all = |counted: Part| part!("union all\n:{counted}", counted);
-    scoped!(
-        scope,
-        "with member as materialized (
-           select 1 as in_a, case when :{b} then 1 else 0 end as in_b, :{columns}
-           from customers
-           where customers.tenant_id = :tenant and customers.delete_time is null and (:{a})
-           union all
-           select 0, 1, :{columns}
-           from customers
-           where customers.tenant_id = :tenant and customers.delete_time is null and (:{b})
-             and (:{not_a})
-         ),
+    let member = members.table(scope, field::columns(fields));
+    member.within(|member| {
+        part!(
+            "with :{member},
          :{cube},
          counted as (
            select cast(:groups as bigint) as field, cast(0 as bigint) as part,
@@ -204,15 +232,13 @@ fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micr
          from counted
          window whole as (partition by field)
          order by field, part, number",
-        b = &members.b,
-        columns = field::columns(fields),
-        a = &members.a,
-        not_a = &members.not_a,
-        cube = field::cube(),
-        groups = GROUPS,
-        counted = Part::join("\n", counted.into_iter().map(all)),
-        number = field::NUMBER,
-    )
+            member,
+            cube = field::cube(),
+            groups = GROUPS,
+            counted = Part::join("\n", counted.into_iter().map(all)),
+            number = field::NUMBER,
+        )
+    })
 }
 
 /// What the rows have said so far.
@@ -289,4 +315,25 @@ impl Counting {
 
 fn unsigned(count: i64) -> Result<u64, Error> {
     u64::try_from(count).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sql::render::texts;
+
+    /// What a condition costs is no matter here: it is asked once.
+    #[test]
+    fn each_condition_stands_once_in_the_statement() {
+        let scope = TenantScope::local();
+        for b in [None, Some(Part::text("is_in_second"))] {
+            let n_others = usize::from(b.is_some());
+            let a = Part::text("is_in_first");
+            let asked = statement(&scope, &Members { a, b }, &field::standard(), 0);
+            for text in texts(&asked.part) {
+                let times = |condition| text.matches(condition).count();
+                assert_eq!((times("is_in_first"), times("is_in_second")), (1, n_others));
+            }
+        }
+    }
 }
