@@ -179,15 +179,24 @@ struct Counts {
     n_meeting: Vec<i64>,
 }
 
+/// Restrictions on one field all ask whether it is unset: what is asked twice is counted once.
 fn counts(scope: &TenantScope, filters: &[Filter], now: Micros) -> Result<Query<Counts>, Error> {
-    let mut counts = vec![part!("count(*) as n_customers")];
+    let mut distinct: Vec<&Filter> = Vec::new();
+    let mut places = Vec::with_capacity(filters.len());
     for filter in filters {
+        let known = distinct.iter().position(|other| *other == filter);
+        places.push(known.unwrap_or(distinct.len()));
+        if known.is_none() {
+            distinct.push(filter);
+        }
+    }
+    let mut counts = vec![part!("count(*) as n_customers")];
+    for filter in distinct {
         counts.push(part!(
             "count(*) filter (where :{meets})",
             meets = filter::condition::<pb::Customer>(scope, filter, now)?,
         ));
     }
-    let n_filters = filters.len();
     let counted = scoped!(
         scope,
         "select :{counts}
@@ -196,7 +205,7 @@ fn counts(scope: &TenantScope, filters: &[Filter], now: Micros) -> Result<Query<
         counts = Part::join(",\n  ", counts),
     );
     Ok(counted.one(["n_customers"], move |row, [first]| {
-        let meeting = first + 1..=first + n_filters;
+        let meeting = places.into_iter().map(|place| first + 1 + place);
         Ok(Counts {
             n_customers: row.int(first)?,
             n_meeting: meeting.map(|i| row.int(i)).collect::<Result<_, _>>()?,
