@@ -1,13 +1,14 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
 //! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
-//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]]`
+//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]]`
 //!
 //! `pressure [CUSTOMERS [SECONDS]]` is not among them unless it is asked for: it plays attacks for as long as it is told to.
 
 mod bare;
 mod calls;
 mod corpus;
+mod dear;
 mod people;
 mod pressure;
 mod questions;
@@ -45,17 +46,19 @@ async fn main() -> anyhow::Result<()> {
             pressure::run(n_customers(100_000)?, Duration::from_secs(seconds?)).await
         }
         Some("segments") => segments::run(n_customers(1_000_000)?).await,
+        Some("dear") => dear::run(n_customers(100_000)?).await,
         None => {
             calls::run().await?;
             writes::run().await?;
             reads::run().await?;
             recall::run(None).await?;
             questions::run(100_000).await?;
-            segments::run(1_000_000).await
+            segments::run(1_000_000).await?;
+            dear::run(100_000).await
         }
         Some(_) => {
             anyhow::bail!(
-                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
+                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
             )
         }
     }
