@@ -62,6 +62,10 @@ pub enum Error {
         kind: Kind,
         children: usize,
     },
+    #[error(
+        "more than {limit} live records belong to {name}, the most that are deleted along with it: delete some first"
+    )]
+    TooManyChildren { name: Name, limit: usize },
     #[error("{name} is used by {}: change those first", told_names(users, *count))]
     InUse {
         name: Name,
@@ -248,6 +252,7 @@ impl Error {
             Error::EtagMismatch { .. } => (Code::Aborted, "ETAG_MISMATCH"),
             Error::Deleted(_) => (Code::FailedPrecondition, "RESOURCE_DELETED"),
             Error::HasChildren { .. } => (Code::FailedPrecondition, "HAS_CHILDREN"),
+            Error::TooManyChildren { .. } => (Code::FailedPrecondition, "TOO_MANY_CHILDREN"),
             Error::InUse { .. } => (Code::FailedPrecondition, "RESOURCE_IN_USE"),
             Error::HasFilter(_) => (Code::FailedPrecondition, "SEGMENT_HAS_FILTER"),
             Error::Full { .. } => (Code::FailedPrecondition, "RESOURCE_FULL"),

@@ -96,6 +96,7 @@ impl Error {
             | Error::NotAuthor(name)
             | Error::EtagMismatch { name, .. }
             | Error::HasChildren { name, .. }
+            | Error::TooManyChildren { name, .. }
             | Error::InUse { name, .. }
             | Error::Full { name, .. }
             | Error::ParentDeleted { name, .. }
@@ -206,7 +207,9 @@ impl Error {
             Error::Full { field, limit, .. } => {
                 vec![("field", (*field).to_owned()), ("limit", limit.to_string())]
             }
-            Error::ResponseTooLarge { limit } | Error::MetadataTooLarge { limit } => {
+            Error::ResponseTooLarge { limit }
+            | Error::MetadataTooLarge { limit }
+            | Error::TooManyChildren { limit, .. } => {
                 vec![("limit", limit.to_string())]
             }
             _ => Vec::new(),

@@ -75,12 +75,8 @@ pub async fn store_directly<R: Resource>(
         let header = record.header_mut();
         (*header.create_time, *header.update_time) = (Some(now), Some(now));
         statements.push(resource::insert(scope, record));
-        statements.extend(key::insert(
-            scope,
-            R::KIND,
-            record.header().name,
-            key::all(record),
-        ));
+        let keys = key::rows_of(R::KIND, record.header().name, key::all(record));
+        statements.extend(key::insert(scope, keys));
         statements.extend(record.side_rows(scope, None));
     }
     statements.extend(name_index::fill(scope, &records));

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::store::engine::open::DatabaseUrl;
 use tonic::Streaming;
@@ -215,6 +216,11 @@ impl Serve {
             .timeout(Duration::from_secs(20))
             .connect_timeout(Duration::from_secs(5))
             .connect_lazy()
+    }
+
+    /// Returns a client of colleagues on a connection of its own.
+    pub fn colleagues(&self) -> ColleagueServiceClient<Channel> {
+        ColleagueServiceClient::new(self.channel())
     }
 
     /// Returns a client on a connection of its own.

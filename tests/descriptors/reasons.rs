@@ -99,6 +99,10 @@ fn of_state() -> Vec<Error> {
             kind: Kind::Affiliation,
             children: 2,
         },
+        Error::TooManyChildren {
+            name: name(),
+            limit: 10_000,
+        },
         Error::InUse {
             name: name(),
             users: vec![name().to_string()],

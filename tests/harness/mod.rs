@@ -9,6 +9,7 @@ pub mod answer;
 pub mod builders;
 mod call;
 pub mod changes;
+mod copies;
 pub mod engine;
 pub mod firm;
 pub mod keys;

@@ -8,4 +8,5 @@
 mod endless; // tables that make questions run for ever
 mod log; // a foreign reader of a SQLite file
 mod reads; // dear questions, and callers who leave
+mod values; // what the log of PostgreSQL gets
 mod writes; // many who write one record

@@ -11,6 +11,8 @@ use clientele::pb::conversation::State;
 use clientele::pb::customer::{Frequency, Kind, Size};
 use clientele::pb::note::Visibility;
 use clientele::store::record::in_force;
+use clientele::store::scope::TenantScope;
+use clientele::store::sql::statement::global;
 use prost_types::Timestamp;
 
 use crate::conformance::relationship::profile::profile;
@@ -41,6 +43,7 @@ pub async fn check(h: &Harness, seed: u64) {
         );
     }
     rows.check_parents();
+    rows.check_contact_rows(h, seed).await;
 }
 
 /// Asserts that the revisions of the changes go from 1 to the present one without a gap.
@@ -183,6 +186,27 @@ impl Rows {
                 contacts: talk.contacts.clone(),
                 colleagues: talk.colleagues.clone(),
             })
+    }
+
+    /// The table of the conversations of contacts holds those that count, and no other.
+    async fn check_contact_rows(&self, h: &Harness, seed: u64) {
+        let kept = global!(
+            "select contact, conversation, start_time from contact_conversations
+             where tenant_id = 'default' order by contact, conversation",
+        );
+        let kept = kept.rows(
+            ["contact", "conversation", "start_time"],
+            |row, [contact, talk, time]| Ok((row.text(contact)?, row.text(talk)?, row.int(time)?)),
+        );
+        let kept = h.db().fetch(&TenantScope::local(), kept).await.unwrap();
+        let of_talk = |talk: &pb::Conversation| {
+            let time = micros(&talk.start_time.unwrap()).unwrap();
+            let row = |contact: &String| (contact.clone(), talk.name.clone(), time);
+            talk.contacts.iter().map(row).collect::<Vec<_>>()
+        };
+        let talks = self.conversations.iter().filter(|talk| counts(talk));
+        let expected: BTreeSet<_> = talks.flat_map(of_talk).collect();
+        assert!(kept.into_iter().eq(expected), "seed {seed:#x}");
     }
 
     /// No child lives without its parents.

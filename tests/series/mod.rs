@@ -14,12 +14,15 @@ use std::sync::Arc;
 use clientele::clock::{DAY, SECOND};
 use clientele::pb;
 use clientele::pb::note::Visibility;
+use clientele::store::engine::open::DatabaseUrl;
+use sqlx::{Connection, PgConnection};
 
 use self::random::Random;
-use self::writers::World;
-use crate::harness::Harness;
+use self::writers::{Changes, World};
 use crate::harness::builders::{contact, customer};
+use crate::harness::engine::Engine;
 use crate::harness::records::conversation;
+use crate::harness::{self, Harness};
 
 /// 2026-01-01T09:30:00Z.
 const START: i64 = 1_767_259_800 * SECOND;
@@ -80,7 +83,7 @@ async fn in_rounds(
 ) {
     let (mut n_done, mut seeds) = (0, Random::new(seed));
     for _ in 0..n_rounds {
-        n_done += writers::run(h, world, seeds.next(), n_writers, n_changes).await;
+        n_done += writers::run(h, world, seeds.next(), n_writers, n_changes, Changes::All).await;
         fold::check(h, seed).await;
         h.advance(SECOND);
     }
@@ -89,6 +92,45 @@ async fn in_rounds(
         n_done * 2 > n_all,
         "seed {seed:#x}: only {n_done} of {n_all} changes were not refused"
     );
+}
+
+/// Parents go and come back with their children, while others make children and move them. PostgreSQL itself counts who
+/// waited for each other in a circle.
+#[test]
+fn writers_do_not_wait_for_each_other_in_a_circle_on_postgres() {
+    harness::run_at(Engine::Postgres, START, no_deadlock);
+}
+
+async fn no_deadlock(h: Harness) {
+    let world = World::new(&h, 3, 4).await;
+    writers::run(&h, &world, 0x5eed_0006, 4, 20, Changes::All).await;
+    let (mut n_done, mut seeds) = (0, Random::new(0x5eed_0007));
+    while n_done < 2_000 {
+        n_done += writers::run(&h, &world, seeds.next(), 24, 25, Changes::OfFamilies).await;
+    }
+    fold::check(&h, 0x5eed_0007).await;
+    // What a connection counted is there at the latest when it has ended.
+    h.db().close().await;
+    let DatabaseUrl::Postgres(url) = h.url() else {
+        unreachable!("it is a database of PostgreSQL")
+    };
+    let mut conn = PgConnection::connect(&url).await.unwrap();
+    let sessions = "select count(*) from pg_stat_activity
+                    where datname = current_database() and application_name = 'clientele'";
+    while sqlx::query_scalar::<_, i64>(sessions)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
+        > 0
+    {}
+    let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
+    let deadlocks: i64 = sqlx::query_scalar(deadlocks)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    println!("{n_done} units, {deadlocks} deadlocks");
+    assert_eq!(deadlocks, 0, "of {n_done} units");
+    conn.close().await.unwrap();
 }
 
 /// On PostgreSQL a statement that waited for a lock still sees the rows as they were when the statement began.

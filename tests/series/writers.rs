@@ -59,6 +59,16 @@ impl World {
     }
 }
 
+/// Which changes writers make.
+#[derive(Clone, Copy)]
+pub enum Changes {
+    /// All.
+    All,
+    /// Those that concern several records: parents that go and come with their children, and children that are made or
+    /// change hands.
+    OfFamilies,
+}
+
 /// Lets each of several writers make a number of changes, all at the same time. Returns how many were not refused.
 pub async fn run(
     h: &Harness,
@@ -66,6 +76,7 @@ pub async fn run(
     seed: u64,
     n_writers: u64,
     n_changes: usize,
+    of: Changes,
 ) -> usize {
     let writers = (0..n_writers).map(|i| {
         let random = Random::new(seed.wrapping_mul(0x1_0001).wrapping_add(i));
@@ -77,7 +88,7 @@ pub async fn run(
         };
         tokio::spawn(async move {
             for _ in 0..n_changes {
-                writer.change().await;
+                writer.change(of).await;
             }
             writer.n_done
         })
@@ -97,8 +108,12 @@ struct Writer {
 }
 
 impl Writer {
-    async fn change(&mut self) {
-        match self.random.below(20) {
+    async fn change(&mut self, of: Changes) {
+        let all = match of {
+            Changes::All => self.random.below(20),
+            Changes::OfFamilies => self.random.one_of(&[5, 10, 12, 13, 18, 19]),
+        };
+        match all {
             0..6 => self.create_conversation().await,
             6..11 => self.edit_conversation().await,
             11..13 => self.toggle_conversation().await,
@@ -161,7 +176,10 @@ impl Writer {
             state: states[usize::try_from(self.random.below(5)).unwrap()].into(),
             broadcast: self.random.once_in(8),
             start_time: self.past(),
-            channel: Channel::Phone.into(),
+            channel: self
+                .random
+                .one_of(&[Channel::Phone, Channel::Email, Channel::Chat])
+                .into(),
             summary: format!("summary {}", self.random.below(1000)),
             visibility: visibility.into(),
             ..Default::default()
@@ -211,9 +229,10 @@ impl Writer {
             "broadcast",
             "start_time",
             "visibility",
+            "channel",
             "summary",
         ];
-        let mut paths = vec![all[usize::try_from(self.random.below(7)).unwrap()]];
+        let mut paths = vec![all[usize::try_from(self.random.below(8)).unwrap()]];
         if self.random.once_in(3) {
             paths = vec!["*"];
         }

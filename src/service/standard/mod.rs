@@ -269,12 +269,7 @@ pub(crate) async fn delete<R: Resource>(db: &Db, call: Call, delete: Delete<'_>)
         allow_missing,
         options,
     };
-    let records = vec![deletion.name.clone()];
-    let written = db
-        .write(&call.scope, call.deadline, records, move |tx| {
-            delete::delete(tx, deletion)
-        })
-        .await?;
+    let written = delete::delete(db, &call.scope, call.deadline, deletion).await?;
     Ok(answer_written(written))
 }
 
@@ -291,12 +286,7 @@ pub(crate) async fn undelete<R: Resource>(
         etag,
         options,
     };
-    let records = vec![undeletion.name.clone()];
-    let written = db
-        .write(&call.scope, call.deadline, records, move |tx| {
-            undelete::undelete(tx, undeletion)
-        })
-        .await?;
+    let written = undelete::undelete(db, &call.scope, call.deadline, undeletion).await?;
     Ok(answer_written(written))
 }
 

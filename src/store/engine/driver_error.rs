@@ -3,10 +3,9 @@
 //! Neither the text of a database error nor its detail is passed on: they can hold values, which are people's data.
 //! The cause keeps only the engine's code and the name of the constraint.
 
-use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::error::DatabaseError;
 
 use crate::error::{Error, Trouble};
-use crate::name::Kind;
 
 /// Copies a store error for another unit that it affects; any other error becomes a store error.
 pub(crate) fn repeated(error: &Error) -> Error {
@@ -49,9 +48,6 @@ impl From<sqlx::Error> for Error {
 
 fn of_database(error: &dyn DatabaseError) -> Error {
     let code = error.code().unwrap_or_default().into_owned();
-    if error.kind() == ErrorKind::UniqueViolation {
-        return of_unique(error);
-    }
     let cause = format!("database error {code}");
     match code.as_str() {
         // PostgreSQL: serialization failure, deadlock, lock timeout.
@@ -94,38 +90,5 @@ fn of_sqlite(code: &str, cause: String) -> Error {
         // READONLY, IOERR, CANTOPEN.
         8 | 10 | 14 => Error::store(Trouble::Unavailable, cause),
         _ => Error::internal(cause),
-    }
-}
-
-/// Returns which row was in the way. PostgreSQL names the constraint, SQLite the columns; both name the table.
-fn of_unique(error: &dyn DatabaseError) -> Error {
-    // The only unique index that a resource adds itself; PostgreSQL names it, SQLite names its columns.
-    if error.constraint() == Some("colleagues_principal")
-        || error.message().contains("colleagues.principal")
-    {
-        return Error::ValueExists {
-            kind: Kind::Colleague,
-            field: "principal",
-            holder: None,
-        };
-    }
-    let table = error.table().map(str::to_owned);
-    // SQLite: `UNIQUE constraint failed: keys.tenant_id, keys.kind`.
-    let table = table.or_else(|| {
-        let columns = error.message().rsplit(": ").next()?;
-        columns.split('.').next().map(str::to_owned)
-    });
-    match table.as_deref() {
-        Some("keys") => Error::Duplicate { table: "keys" },
-        Some(table) => match Kind::ALL
-            .into_iter()
-            .find(|kind| kind.collection() == table)
-        {
-            Some(kind) => Error::Duplicate {
-                table: kind.collection(),
-            },
-            None => Error::internal("a row exists that should not"),
-        },
-        None => Error::internal("a row exists that should not"),
     }
 }

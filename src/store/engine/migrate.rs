@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (20, "0020_promise_sides"),
     (21, "0021_channel_use"),
     (22, "0022_last_names"),
+    (23, "0023_contact_conversations"),
 ];
 
 /// The schema version this binary works with.

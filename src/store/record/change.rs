@@ -12,16 +12,17 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::store::engine::tx::Tx;
 use crate::store::record::channel_use;
-use crate::store::record::last_conversation::{self, Affected};
+use crate::store::record::counted::{self, Affected};
+use crate::store::record::last_conversation;
 use crate::store::record::name_index;
 use crate::store::record::request::{RecordVersion, WriteOptions};
-use crate::store::record::resource::{Resource, changed_paths, name_of, select_for_update};
+use crate::store::record::resource::{Resource, changed_paths, name_of};
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
 use crate::store::sql::query::{Queries, Query};
 use crate::store::sql::statement::{Part, Value, scoped};
 
-/// The most rows in one statement. A row has up to 15 values, and a PostgreSQL statement at most 65,535.
+/// The most rows in one statement. A row has up to 8 values; SQLite takes at most 32,766 in a statement.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// What happened to a resource.
@@ -93,6 +94,25 @@ impl Change {
         }
     }
 
+    /// Describes how a child went or came along with its parent, given its state encoded.
+    pub(crate) fn of_child(
+        kind: Kind,
+        name: String,
+        action: Action,
+        customers: Vec<String>,
+        body: Vec<u8>,
+    ) -> Change {
+        Change {
+            kind,
+            name,
+            action,
+            paths: vec!["delete_time"],
+            customers,
+            body: Some(body),
+            words: name_index::NameEdit::default(),
+        }
+    }
+
     /// Describes the change of values that follow from other records.
     fn derived(
         kind: Kind,
@@ -119,7 +139,7 @@ pub(crate) struct Ending<'a, Q> {
     pub writes: Vec<Query<()>>,
     /// What happened to which records.
     pub changes: Vec<Change>,
-    /// Whose last conversation may depend on the writes.
+    /// Whose derived values depend on the writes.
     pub affected: Affected,
     /// Queries that read the result of the writes, for the answer.
     pub reads: Q,
@@ -127,36 +147,8 @@ pub(crate) struct Ending<'a, Q> {
     pub options: &'a WriteOptions,
     /// What is filed under its request id.
     pub versions: &'a [RecordVersion],
-}
-
-/// Ends a unit about one record, and returns the record as a read would now return it.
-pub async fn finish<R: Resource>(
-    tx: &mut Tx,
-    resource: R,
-    writes: Vec<Query<()>>,
-    changes: Vec<Change>,
-    affected: Affected,
-    options: &WriteOptions,
-) -> Result<R, Error> {
-    let name = name_of(&resource);
-    let is_derived = !R::DERIVED.is_empty();
-    let read = is_derived.then(|| select_for_update::<R>(tx.scope(), &name, tx.now()));
-    let version = RecordVersion::of(resource.header().name, resource.header().etag);
-    let ending = Ending {
-        writes,
-        changes,
-        affected,
-        reads: read,
-        options,
-        versions: &[version],
-    };
-    let read = end(tx, ending)
-        .await
-        .map_err(|error| name_duplicate(error, &resource))?;
-    match read {
-        None => Ok(resource),
-        Some(found) => Ok(found.ok_or(Error::NotFound(name))?.resource),
-    }
+    /// Whether the tenant has its next revision already; see [`bump_now`].
+    pub is_bumped: bool,
 }
 
 /// Ends a unit: its own statements, then the bump, changes and history, then what is filed under its request id.
@@ -164,28 +156,21 @@ pub async fn finish<R: Resource>(
 /// Returns the answers of the reads, which run after the writes and in the same hand-over.
 pub(crate) async fn end<Q: Queries>(
     tx: &mut Tx,
-    ending: Ending<'_, Q>,
+    mut ending: Ending<'_, Q>,
 ) -> Result<Q::Answers, Error> {
+    if !ending.affected.is_empty() {
+        write_and_fold(tx, &mut ending).await?;
+    }
     let Ending {
-        mut writes,
-        mut changes,
-        affected,
+        writes,
+        changes,
         reads,
         options,
         versions,
+        is_bumped,
+        ..
     } = ending;
     let scope = tx.scope().clone();
-    if !affected.is_empty() {
-        let mut derived = write_and_fold(tx, std::mem::take(&mut writes), &affected).await?;
-        // A derived change of a new record is part of its creation.
-        let made: BTreeSet<&String> = changes
-            .iter()
-            .filter(|change| change.action == Action::Created)
-            .map(|change| &change.name)
-            .collect();
-        derived.retain(|derived| !made.contains(&derived.name));
-        changes.extend(derived);
-    }
     let request_id = options.request.as_ref().map_or("", |request| &request.id);
     let words = changes
         .iter()
@@ -194,33 +179,50 @@ pub(crate) async fn end<Q: Queries>(
         .finish((
             writes,
             reads,
-            bump(&scope),
+            (!is_bumped).then(|| bump(&scope)),
             insert_all(&scope, &changes, tx.now(), request_id),
             name_index::statements(&scope, words),
             options.settle(&scope, versions),
         ))
         .await?;
-    tx.set_revision(revision.ok_or_else(|| Error::internal("the tenant does not exist"))?);
+    if let Some(revision) = revision {
+        set_revision(tx, revision)?;
+    }
     Ok(answers)
 }
 
-/// Writes the rows of a unit that touches conversations, and updates the last conversation of everyone concerned:
-/// locks first, then the rows, then the folds over them.
-async fn write_and_fold(
+/// Gives the tenant its next revision before the end. From here on no other unit of the tenant commits, so what is read
+/// now of records that are not locked still holds at the commit.
+pub(crate) async fn bump_now<Q>(tx: &mut Tx, ending: &mut Ending<'_, Q>) -> Result<(), Error> {
+    let revision = tx.run(bump(tx.scope())).await?;
+    set_revision(tx, revision)?;
+    ending.is_bumped = true;
+    Ok(())
+}
+
+fn set_revision(tx: &mut Tx, revision: Option<i64>) -> Result<(), Error> {
+    let revision = revision.ok_or_else(|| Error::internal("the tenant does not exist"))?;
+    tx.set_revision(revision);
+    Ok(())
+}
+
+/// Writes the rows of a unit, and then the derived values of everyone concerned, who are locked.
+pub(crate) async fn write_and_fold<Q>(
     tx: &mut Tx,
-    writes: Vec<Query<()>>,
-    affected: &Affected,
-) -> Result<Vec<Change>, Error> {
+    ending: &mut Ending<'_, Q>,
+) -> Result<(), Error> {
     let scope = tx.scope().clone();
-    let (_, before, _, folded, counted, after, of_contacts) = tx
+    let writes = std::mem::take(&mut ending.writes);
+    let affected = std::mem::take(&mut ending.affected);
+    let (before, _, _, folded, counted, after, of_contacts) = tx
         .run((
-            affected.locks(&scope),
             channel_use::frequencies(&scope, &affected.customers),
             writes,
-            affected.folds(&scope),
-            channel_use::folds(&scope, &affected.customers),
+            counted::contact_rows(&scope, &affected),
+            last_conversation::folds(&scope, &affected),
+            channel_use::folds(&scope, &affected),
             channel_use::frequencies(&scope, &affected.customers),
-            affected.customers_of_contacts(&scope),
+            counted::customers_of_contacts(&scope, &affected),
         ))
         .await?;
     let mut changed: BTreeMap<Name, Vec<&'static str>> = BTreeMap::new();
@@ -241,7 +243,7 @@ async fn write_and_fold(
         paths.push(channel_use::FREQUENCY);
     }
     let mut customers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (contact, customer) in of_contacts {
+    for (contact, customer) in of_contacts.unwrap_or_default() {
         customers.entry(contact).or_default().push(customer);
     }
     let derived = |(name, paths): (Name, Vec<&'static str>)| {
@@ -251,17 +253,28 @@ async fn write_and_fold(
         let customers = own.into_iter().chain(customers).collect();
         Change::derived(kind, name, paths, customers)
     };
-    Ok(changed.into_iter().map(derived).collect())
+    let mut derived: Vec<Change> = changed.into_iter().map(derived).collect();
+    // A derived change of a new record is part of its creation.
+    let made: BTreeSet<&String> = ending
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Created)
+        .map(|change| &change.name)
+        .collect();
+    derived.retain(|derived| !made.contains(&derived.name));
+    ending.changes.extend(derived);
+    Ok(())
 }
 
 fn named(name: &str) -> Result<Name, Error> {
     Name::parse_any(name).ok_or_else(|| Error::internal("a record has a name of no kind"))
 }
 
-/// Names the record that was in the way when a concurrent writer was faster than the checks before.
+/// Names what was in the way when a concurrent writer was faster than the checks before, if it was in the way of this
+/// record and not of one made along with it.
 pub(crate) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
     match error {
-        Error::Duplicate { table: "keys" } => {
+        Error::Duplicate { table: "keys" } if !resource.header().external_ids.is_empty() => {
             let mut systems: Vec<&str> = resource
                 .header()
                 .external_ids
@@ -275,7 +288,9 @@ pub(crate) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
                 holder: None,
             }
         }
-        Error::Duplicate { .. } => Error::Exists(name_of(resource)),
+        Error::Duplicate { table } if table == R::KIND.collection() => {
+            Error::Exists(name_of(resource))
+        }
         other => other,
     }
 }
@@ -298,23 +313,26 @@ fn insert_all(
     let mut statements = Vec::new();
     for (chunk, changes) in changes.chunks(ROWS_AT_ONCE).enumerate() {
         let rows = changes.iter().zip(chunk * ROWS_AT_ONCE..);
-        let rows = rows.map(|(change, position)| change.row(scope, position, now, request_id));
-        statements.push(insert_changes(scope, Part::join(", ", rows)));
-        let rows = changes
-            .iter()
-            .filter_map(|change| change.history_row(scope));
-        let rows = Part::join(", ", rows);
+        let rows = Part::rows(scope, rows.map(|(change, position)| change.row(position)));
+        statements.push(insert_changes(scope, rows, now, request_id));
+        let rows = Part::rows(scope, changes.iter().filter_map(Change::history_row));
         statements.extend((!rows.is_empty()).then(|| insert_history(scope, rows)));
     }
     statements
 }
 
-fn insert_changes(scope: &TenantScope, rows: Part) -> Query<()> {
+fn insert_changes(scope: &TenantScope, rows: Part, now: Micros, request_id: &str) -> Query<()> {
     let insert = scoped!(
         scope,
         "insert into changes (tenant_id, revision, position, kind, name, action, changed_paths,
            customers, actor, origin, request_id, commit_time, derived)
-         values :{rows}",
+         select :tenant, tenants.revision, edit.column2, edit.column3, edit.column4, edit.column5,
+           edit.column6, edit.column7, :{author}, '', :request_id, :now, edit.column8
+         from tenants cross join (values :{rows}) as edit
+         where tenants.id = :tenant",
+        author = author(scope),
+        request_id,
+        now,
         rows,
     );
     insert.done()
@@ -323,40 +341,34 @@ fn insert_changes(scope: &TenantScope, rows: Part) -> Query<()> {
 fn insert_history(scope: &TenantScope, rows: Part) -> Query<()> {
     let insert = scoped!(
         scope,
-        "insert into history (tenant_id, revision, name, body) values :{rows}",
+        "insert into history (tenant_id, revision, name, body)
+         select :tenant, tenants.revision, edit.column2, edit.column3
+         from tenants cross join (values :{rows}) as edit
+         where tenants.id = :tenant",
         rows,
     );
     insert.done()
 }
 
 impl Change {
-    fn row(&self, scope: &TenantScope, position: usize, now: Micros, request_id: &str) -> Part {
-        scoped!(
-            scope,
-            "(:tenant, (select revision from tenants where id = :tenant), :position, :kind, :name,
-              :action, :paths, :customers, :{author}, '', :request_id, :now, :is_derived)",
-            position = i64::try_from(position).unwrap_or(i64::MAX),
-            kind = self.kind.collection(),
-            name = &self.name,
-            action = self.action.name(),
-            paths = serde_json::Value::from(self.paths.as_slice()).to_string(),
-            customers = serde_json::Value::from(self.customers.as_slice()).to_string(),
-            author = author(scope),
-            request_id,
-            now,
-            is_derived = self.body.is_none(),
-        )
-        .into()
+    fn row(&self, position: usize) -> Vec<Value> {
+        vec![
+            i64::try_from(position).unwrap_or(i64::MAX).into(),
+            self.kind.collection().into(),
+            (&self.name).into(),
+            self.action.name().into(),
+            serde_json::Value::from(self.paths.as_slice())
+                .to_string()
+                .into(),
+            serde_json::Value::from(self.customers.as_slice())
+                .to_string()
+                .into(),
+            self.body.is_none().into(),
+        ]
     }
 
-    fn history_row(&self, scope: &TenantScope) -> Option<Part> {
+    fn history_row(&self) -> Option<Vec<Value>> {
         let body = self.body.clone()?;
-        let row = scoped!(
-            scope,
-            "(:tenant, (select revision from tenants where id = :tenant), :name, :body)",
-            name = &self.name,
-            body = Value::Bytes(body),
-        );
-        Some(row.into())
+        Some(vec![(&self.name).into(), Value::Bytes(body)])
     }
 }

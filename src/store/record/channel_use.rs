@@ -1,8 +1,8 @@
 //! How often a customer was talked with, and by which channel: rows that the units keep which touch conversations.
 //!
-//! Counts what can be a last conversation (`last_conversation::COUNTS`). Like the last conversation these are folds
-//! over the rows as they are after the locks, so nothing drifts: a channel's row is counted anew whenever one of the
-//! customer's conversations is written.
+//! Counts the conversations that count (`counted.rs`). A unit adds to a count and takes away from it under the lock of
+//! the customer; the first and the last time by a channel are one step along an index each. Nothing here takes longer
+//! the more conversations there are.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use crate::clock;
 use crate::error::Error;
 use crate::pb;
 use crate::pb::conversation::Channel;
+use crate::store::record::counted::{Affected, COUNTS};
 use crate::store::record::in_force;
-use crate::store::record::last_conversation::COUNTS;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::{Part, Row, part, scoped};
+use crate::store::sql::statement::{Part, Row, Value, part, scoped};
 
 /// The fields of a customer that follow from it.
 pub const FIELDS: [&str; 2] = ["conversation_count", "first_conversation_time"];
@@ -45,14 +45,14 @@ pub(crate) fn frequencies(
 }
 
 /// The statements of [`folds`]: the last two answer the names of the customers whose field of [`FIELDS`] changed.
-type Folds = (Query<()>, Query<Vec<String>>, Query<Vec<String>>);
+pub type Folds = (Query<()>, Query<Vec<String>>, Query<Vec<String>>);
 
-/// Returns the statements that count the conversations of customers anew. None if there are no customers.
-pub(crate) fn folds(scope: &TenantScope, customers: &BTreeSet<String>) -> Option<Folds> {
-    let names: Vec<String> = customers.iter().cloned().collect();
+/// Returns the statements that bring the counts of the customers affected up to date. None if there are no customers.
+pub fn folds(scope: &TenantScope, affected: &Affected) -> Option<Folds> {
+    let names: Vec<String> = affected.customers.iter().cloned().collect();
     let is_any = !names.is_empty();
     is_any.then(|| {
-        let count = count(scope, names.clone());
+        let count = count(scope, affected);
         let total = "cast(coalesce(sum(used.conversation_count), 0) as bigint)";
         let first = "min(used.first_conversation_time)";
         let counted = total_of(scope, FIELDS[0], total, names.clone());
@@ -60,36 +60,40 @@ pub(crate) fn folds(scope: &TenantScope, customers: &BTreeSet<String>) -> Option
     })
 }
 
-/// Counts by channel. What is filed already takes part with nothing, so that a channel no longer used gets 0.
-fn count(scope: &TenantScope, customers: Vec<String>) -> Query<()> {
+/// Adds to the counts by channel. A channel that is not used any more has a count of 0.
+fn count(scope: &TenantScope, affected: &Affected) -> Query<()> {
+    let row = |((customer, channel), by): (&(String, &'static str), &i64)| -> Vec<Value> {
+        vec![customer.into(), (*channel).into(), (*by).into()]
+    };
     let count = scoped!(
         scope,
         "insert into customer_channels (tenant_id, customer, channel, conversation_count,
            first_conversation_time, last_conversation_time)
-         select :tenant, used.customer, used.channel, count(used.start_time),
-           min(used.start_time), max(used.start_time)
-         from (
-           select customer, channel, start_time from conversations
-           where conversations.tenant_id = :tenant and customer = any(:customers) and :{counts}
-           union all
-           select customer, channel, null from customer_channels filed
-           where filed.tenant_id = :tenant and filed.customer = any(:customers)
-         ) used
+         select :tenant, used.column2, used.column3, used.column4,
+           (:{start} order by conversations.start_time limit 1),
+           (:{start} order by conversations.start_time desc limit 1)
+         from (values :{rows}) as used
          where 1 = 1
-         group by used.customer, used.channel
          on conflict (tenant_id, customer, channel) do update
-         set conversation_count = excluded.conversation_count,
+         set conversation_count = customer_channels.conversation_count + excluded.conversation_count,
            first_conversation_time = excluded.first_conversation_time,
-           last_conversation_time = excluded.last_conversation_time
-         where customer_channels.conversation_count <> excluded.conversation_count
-           or customer_channels.first_conversation_time
-             is distinct from excluded.first_conversation_time
-           or customer_channels.last_conversation_time
-             is distinct from excluded.last_conversation_time",
-        customers,
-        counts = COUNTS,
+           last_conversation_time = excluded.last_conversation_time",
+        start = start(scope),
+        rows = Part::rows(scope, affected.by_channel.iter().map(row)),
     );
     count.done()
+}
+
+/// Returns a select of the times of the conversations that count for a row of `used`.
+fn start(scope: &TenantScope) -> Part {
+    scoped!(
+        scope,
+        "select conversations.start_time from conversations
+             where conversations.tenant_id = :tenant and conversations.customer = used.column2
+               and conversations.channel = used.column3 and :{counts}",
+        counts = COUNTS,
+    )
+    .into()
 }
 
 /// Puts what the channels of a customer amount to into a field, where it is another value.

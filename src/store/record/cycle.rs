@@ -1,15 +1,14 @@
 //! Cycles: no record may end up above itself by `parent`, `manager`, `upstream_customers` or the segments that a
 //! filter names.
 //!
-//! The walk locks every record it passes. Two writers who would close the same cycle from two sides therefore meet:
-//! one waits and then sees the other's link, or the engine reports a deadlock and one of them is ABORTED.
+//! The walk locks nothing: it could not keep to the order of locks. Two writers who would close the same cycle from two
+//! sides meet at the row of the tenant, under which each walks a second time (`write/finish.rs`).
 
 use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::name::Kind;
 use crate::store::engine::tx::Tx;
-use crate::store::record::lock;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
@@ -25,8 +24,9 @@ pub struct Chain {
     pub is_list: bool,
 }
 
-/// Refuses a change that closes a cycle, and names the path.
-pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<(), Error> {
+/// Refuses a change that closes a cycle, and names the path. Returns whether it adds references that could have.
+pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<bool, Error> {
+    let mut adds = false;
     for (old, new) in before.acyclic_refs().into_iter().zip(after.acyclic_refs()) {
         let added: Vec<String> = new
             .targets
@@ -35,6 +35,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<()
             .cloned()
             .collect();
         if !added.is_empty() {
+            adds = true;
             walk(
                 tx,
                 R::KIND,
@@ -46,7 +47,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: &R, after: &R) -> Result<()
             .await?;
         }
     }
-    Ok(())
+    Ok(adds)
 }
 
 async fn walk(
@@ -70,9 +71,8 @@ async fn walk(
                 path: path(start, &reached_from),
             });
         }
-        let lock = lock::lock(tx.scope(), kind, frontier.clone());
         let links = links(tx.scope(), kind, field, is_list, frontier);
-        let (_, links) = tx.run((lock, links)).await?;
+        let links = tx.run(links).await?;
         frontier = Vec::new();
         for (from, to) in links {
             if !to.is_empty() && !reached_from.contains_key(&to) {

@@ -92,32 +92,62 @@ fn of_external_id(external_id: &pb::ExternalId) -> Option<IndexEntry> {
     })
 }
 
-/// Returns the statement that files a new record under its keys; none if it has none.
-pub(crate) fn insert(
-    scope: &TenantScope,
-    kind: Kind,
-    name: &str,
-    keys: Vec<IndexEntry>,
-) -> Option<Query<()>> {
-    if keys.is_empty() {
-        return None;
-    }
-    let row = |entry: IndexEntry| -> Vec<Value> {
+/// The most rows in one statement.
+const ROWS_AT_ONCE: usize = 1000;
+
+/// A key and the record that it is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyRow {
+    kind: &'static str,
+    entry: IndexEntry,
+    name: String,
+}
+
+/// Returns rows for keys of a record.
+pub fn rows_of(kind: Kind, name: &str, entries: Vec<IndexEntry>) -> Vec<KeyRow> {
+    let row = |entry| KeyRow {
+        kind: kind.collection(),
+        entry,
+        name: name.to_owned(),
+    };
+    entries.into_iter().map(row).collect()
+}
+
+/// Returns the statements that file records under keys. They fail with [`Error::Duplicate`] if another record was given
+/// one of the external ids since [`holders`] looked. The rows are in one order, so that two units that want the same
+/// external ids do not wait for each other; and a row that is in the way is no error to PostgreSQL, which would write
+/// its values to the server's log.
+pub(crate) fn insert(scope: &TenantScope, mut rows: Vec<KeyRow>) -> Vec<Query<()>> {
+    rows.sort();
+    let chunks = rows.chunks(ROWS_AT_ONCE);
+    chunks.map(|rows| insert_chunk(scope, rows)).collect()
+}
+
+fn insert_chunk(scope: &TenantScope, rows: &[KeyRow]) -> Query<()> {
+    let values = |row: &KeyRow| -> Vec<Value> {
         vec![
-            kind.collection().into(),
-            entry.field.into(),
-            entry.key.into(),
-            entry.value.into(),
-            name.into(),
+            row.kind.into(),
+            row.entry.field.into(),
+            (&row.entry.key).into(),
+            (&row.entry.value).into(),
+            (&row.name).into(),
         ]
     };
+    let is_external_id = |row: &&KeyRow| row.entry.field == EXTERNAL_IDS;
+    let n_wanted = rows.iter().filter(is_external_id).count();
     let insert = scoped!(
         scope,
         "insert into keys (tenant_id, kind, field, key, value, name) values :{rows}
-         on conflict (tenant_id, kind, field, key, value, name) do nothing",
-        rows = Part::rows(scope, keys.into_iter().map(row)),
+         on conflict do nothing returning field",
+        rows = Part::rows(scope, rows.iter().map(values)),
     );
-    Some(insert.done())
+    insert.texts("field").map(move |written| {
+        let n_written = written.iter().filter(|field| *field == EXTERNAL_IDS);
+        match n_written.count() == n_wanted {
+            true => Ok(()),
+            false => Err(Error::Duplicate { table: "keys" }),
+        }
+    })
 }
 
 /// Returns the statements that refile a changed record; none if its keys did not change. Only what differs is written:
@@ -136,7 +166,7 @@ pub(crate) fn replace<R: Resource>(scope: &TenantScope, before: &R, after: &R) -
     gone.flat_map(|entry| {
         fields(entry).map(|field| delete(scope, field, &entry.key, &entry.value, name))
     })
-    .chain(insert(scope, R::KIND, name, added.collect()))
+    .chain(insert(scope, rows_of(R::KIND, name, added.collect())))
     .collect()
 }
 
@@ -168,28 +198,27 @@ pub(crate) fn file_unheld<R: Resource>(
     after: &R,
     holders: &[Holder],
 ) -> Vec<Query<()>> {
-    let header = after.header();
-    let had: Vec<IndexEntry> = before
-        .header()
-        .external_ids
-        .iter()
-        .filter_map(of_external_id)
-        .collect();
     let is_held = |entry: &IndexEntry| {
         let holds = |of: &Holder| of.system == entry.key && of.id == entry.value;
         holders.iter().any(holds)
     };
-    let entries = header.external_ids.iter().filter_map(of_external_id);
-    let unheld: Vec<IndexEntry> = entries
-        .filter(|entry| had.contains(entry) && !is_held(entry))
-        .collect();
+    let header = after.header();
+    let of = |record: &R| -> Vec<IndexEntry> {
+        let external_ids = record.header().external_ids;
+        external_ids.iter().filter_map(of_external_id).collect()
+    };
+    let had = of(before);
+    let mut unheld = of(after);
+    unheld.retain(|entry| had.contains(entry) && !is_held(entry));
+    unheld.sort();
+    unheld.dedup();
     let as_unfiled = unheld
         .iter()
         .map(|entry| delete(scope, UNFILED_IDS, &entry.key, &entry.value, header.name));
     let deleted: Vec<Query<()>> = as_unfiled.collect();
     deleted
         .into_iter()
-        .chain(insert(scope, R::KIND, header.name, unheld))
+        .chain(insert(scope, rows_of(R::KIND, header.name, unheld)))
         .collect()
 }
 

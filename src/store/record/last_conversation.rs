@@ -1,10 +1,9 @@
 //! The last conversation of customers and contacts, kept up to date in the transaction that could change it.
 //!
-//! The definition, once: the latest conversation that is HELD, not broadcast, visible to everyone and live; ties go
-//! to the greatest name. A unit that touches a conversation locks everyone concerned, writes its rows, and then folds
-//! over the rows as they now are. The fold is a statement of its own after the locks: on PostgreSQL a statement that
-//! waited for a lock still sees the rows as they were when it began (measured: two back-dated inserts stored a wrong
-//! value).
+//! The latest conversation that counts (`counted.rs`); ties go to the greatest name. A unit that touches a conversation
+//! locks everyone concerned, writes its rows, and then folds over the rows as they now are: one step along an index,
+//! however many there are. The fold is a statement of its own after the locks: on PostgreSQL a statement that waited for
+//! a lock still sees the rows as they were when it began (measured: two back-dated inserts stored a wrong value).
 
 use std::collections::BTreeSet;
 
@@ -16,9 +15,7 @@ use crate::name::Kind;
 use crate::page::SortValue;
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction};
-use crate::store::record::lock::{Lock, lock};
-use crate::store::record::reference::Reference;
-use crate::store::record::resource::Resource;
+use crate::store::record::counted::{Affected, COUNTS};
 use crate::store::record::sort_key::of_time;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json;
@@ -26,121 +23,71 @@ use crate::store::sql::json_functions::list;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Row, part, scoped};
 
-/// Whose last conversation a unit may change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Affected {
-    /// Customers, by name.
-    pub customers: BTreeSet<String>,
-    /// Contacts, by name.
-    pub contacts: BTreeSet<String>,
+/// Where the latest conversation of a record called `concerned` is found.
+struct Latest {
+    /// The columns of its name and of its time.
+    columns: [&'static str; 2],
+    /// The rest of the select.
+    from: Part,
 }
 
-impl Affected {
-    /// Returns those of a record: if it is a conversation, whom it is with.
-    pub fn of<R: Resource>(record: &R) -> Affected {
-        let mut affected = Affected::default();
-        if R::KIND != Kind::Conversation {
-            return affected;
-        }
-        for Reference { target, .. } in record.references() {
-            match target.kind() {
-                Kind::Customer => affected.customers.insert(target.to_string()),
-                Kind::Contact => affected.contacts.insert(target.to_string()),
-                _ => false,
-            };
-        }
-        affected
-    }
-
-    /// Adds those of another set.
-    pub fn add(&mut self, other: Affected) {
-        self.customers.extend(other.customers);
-        self.contacts.extend(other.contacts);
-    }
-
-    /// Says whether nobody is affected.
-    pub fn is_empty(&self) -> bool {
-        self.customers.is_empty() && self.contacts.is_empty()
-    }
-
-    /// Returns the queries that lock them, customers first.
-    pub(crate) fn locks(&self, scope: &TenantScope) -> Vec<Lock> {
-        let of_kind = |kind, names: &BTreeSet<String>| {
-            (!names.is_empty()).then(|| lock(scope, kind, names.iter().cloned().collect()))
-        };
-        of_kind(Kind::Customer, &self.customers)
-            .into_iter()
-            .chain(of_kind(Kind::Contact, &self.contacts))
-            .collect()
-    }
-
-    /// Returns the query that lists, for each contact, the customers whose profile includes it.
-    pub(crate) fn customers_of_contacts(
-        &self,
-        scope: &TenantScope,
-    ) -> Query<Vec<(String, String)>> {
-        let customers = scoped!(
-            scope,
-            "select contact, customer from affiliations
-             where tenant_id = :tenant and delete_time is null and contact = any(:contacts)
-             order by contact, customer",
-            contacts = self.contacts.iter().cloned().collect::<Vec<_>>(),
-        );
-        customers.rows(["contact", "customer"], |row, [contact, customer]| {
-            Ok((row.text(contact)?, row.text(customer)?))
-        })
-    }
-
-    /// Returns the statements that update them; each answers the names of those that changed.
-    pub fn folds(&self, scope: &TenantScope) -> Vec<Query<Vec<String>>> {
-        let of_customer = scoped!(
-            scope,
-            "from conversations
-               where conversations.tenant_id = :tenant
-                 and conversations.customer = concerned.name",
-        );
-        let of_contact = scoped!(
-            scope,
-            "from keys join conversations
-                 on conversations.tenant_id = :tenant and conversations.name = keys.name
-               where keys.tenant_id = :tenant and keys.kind = 'conversations'
-                 and keys.field = 'contacts' and keys.key = '' and keys.value = concerned.name",
-        );
-        let folds = [
-            (Kind::Customer, &self.customers, of_customer),
-            (Kind::Contact, &self.contacts, of_contact),
-        ];
-        folds
-            .into_iter()
-            .filter(|(_, names, _)| !names.is_empty())
-            .map(|(kind, names, theirs)| fold(scope, kind, names, &theirs.into()))
-            .collect()
-    }
+/// Returns the statements that update everyone affected; each answers the names of those that changed.
+pub fn folds(scope: &TenantScope, affected: &Affected) -> Vec<Query<Vec<String>>> {
+    let of_customer = scoped!(
+        scope,
+        "from conversations
+           where conversations.tenant_id = :tenant
+             and conversations.customer = concerned.name and :{counts}
+           order by conversations.start_time desc, conversations.name desc limit 1",
+        counts = COUNTS,
+    );
+    let of_contact = scoped!(
+        scope,
+        "from contact_conversations
+           where contact_conversations.tenant_id = :tenant
+             and contact_conversations.contact = concerned.name
+           order by contact_conversations.start_time desc,
+             contact_conversations.conversation desc limit 1",
+    );
+    let of_customer = Latest {
+        columns: ["conversations.name", "conversations.start_time"],
+        from: of_customer.into(),
+    };
+    let of_contact = Latest {
+        columns: [
+            "contact_conversations.conversation",
+            "contact_conversations.start_time",
+        ],
+        from: of_contact.into(),
+    };
+    [
+        (Kind::Customer, &affected.customers, of_customer),
+        (Kind::Contact, &affected.contacts, of_contact),
+    ]
+    .into_iter()
+    .filter(|(_, names, _)| !names.is_empty())
+    .map(|(kind, names, latest)| fold(scope, kind, names, &latest))
+    .collect()
 }
-
-/// Which conversations count, as a condition on their table. The table's partial index repeats it.
-pub const COUNTS: &str = "conversations.state = 'HELD' and not conversations.broadcast \
-                          and conversations.visibility <> 'PRIVATE' and conversations.delete_time is null";
 
 /// Sets the last conversation of the named records to the latest one that counts, if it is a different one.
 fn fold(
     scope: &TenantScope,
     kind: Kind,
     names: &BTreeSet<String>,
-    theirs: &Part,
+    latest: &Latest,
 ) -> Query<Vec<String>> {
+    let Latest {
+        columns: [name, start_time],
+        from,
+    } = latest;
     let fold = scoped!(
         scope,
         "update :{table}
          set last_conversation = latest.name, last_conversation_start_time = latest.start_time
          from (
-           select concerned.name as concerned,
-             coalesce((select conversations.name :{theirs} and :{counts}
-               order by conversations.start_time desc, conversations.name desc limit 1), '')
-               as name,
-             (select conversations.start_time :{theirs} and :{counts}
-               order by conversations.start_time desc, conversations.name desc limit 1)
-               as start_time
+           select concerned.name as concerned, coalesce((select :{name} :{from}), '') as name,
+             (select :{start_time} :{from}) as start_time
            from :{table} concerned
            where concerned.tenant_id = :tenant and concerned.name = any(:names)
          ) latest
@@ -149,8 +96,9 @@ fn fold(
              or last_conversation_start_time is distinct from latest.start_time)
          returning :{table}.name as changed",
         table = kind.collection(),
-        theirs,
-        counts = COUNTS,
+        name = *name,
+        start_time = *start_time,
+        from,
         names = names.iter().cloned().collect::<Vec<_>>(),
     );
     fold.texts("changed")

@@ -5,6 +5,7 @@ pub mod change;
 pub mod channel_use;
 pub mod children;
 pub mod columns;
+pub mod counted;
 pub mod cycle;
 pub mod filter_warning;
 pub mod history;

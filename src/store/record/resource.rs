@@ -14,6 +14,7 @@ use crate::pb;
 use crate::pb::note::Visibility;
 use crate::store::record::children::Children;
 use crate::store::record::columns::Column;
+use crate::store::record::counted::Counted;
 use crate::store::record::cycle::Chain;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::private_links::{self, PrivateLinks};
@@ -68,6 +69,10 @@ pub trait Resource:
     fn authorship(&self) -> Option<Authorship<'_>> {
         None
     }
+    /// Returns what it does for those it is with, if it is a conversation that counts.
+    fn counted(&self) -> Option<Counted> {
+        None
+    }
     /// Clears what is derived and not stored.
     fn clear_derived(&mut self) {}
     /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are
@@ -81,6 +86,8 @@ pub trait Resource:
 pub trait Linked: Sized + 'static {
     /// The fields that refer to a resource this one belongs to; they never change.
     const PARENTS: &'static [Parent] = &[];
+    /// The lists of records that have derived values of it; whoever writes it locks them, as parents.
+    const LOCKED_LISTS: &'static [Parent] = &[];
     /// What is deleted and undeleted with it.
     const CHILDREN: &'static [Children] = &[];
     /// The live records without which it cannot be deleted.
@@ -327,7 +334,7 @@ pub fn decode<R: Resource>(row: &Row, first: usize) -> Result<Stored<R>, Error> 
     })
 }
 
-/// Returns the statement that stores a new record.
+/// Returns the statement that stores a new record; it fails with [`Error::Duplicate`] if there is one of that name.
 pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()> {
     let columns = R::COLUMNS.iter();
     let columns = columns.map(|column| (column.name, (column.get)(resource)));
@@ -338,13 +345,21 @@ pub(crate) fn insert<R: Resource>(scope: &TenantScope, resource: &R) -> Query<()
     let insert = scoped!(
         scope,
         "insert into :{table} (tenant_id, deleted_with, folded, :{names})
-         values (:tenant, '', :folded, :{values})",
+         values (:tenant, '', :folded, :{values})
+         on conflict do nothing returning name",
         table = R::KIND.collection(),
         names = Part::join(", ", names),
         folded = search_shadow::shadow(resource),
         values = Part::join(", ", values),
     );
-    insert.done()
+    insert
+        .texts("name")
+        .map(|written| match written.is_empty() {
+            true => Err(Error::Duplicate {
+                table: R::KIND.collection(),
+            }),
+            false => Ok(()),
+        })
 }
 
 /// Returns the statement that stores a changed record.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use crate::descriptors::dynamic;
 use crate::fold::folded;
 use crate::store::record::resource::Resource;
+use crate::store::sql::statement::{Part, part};
 
 /// Returns the shadow of a record. What is derived from other records is in theirs.
 pub fn shadow<R: Resource>(resource: &R) -> String {
@@ -25,14 +26,22 @@ pub fn shadow<R: Resource>(resource: &R) -> String {
         .to_string()
 }
 
+/// Returns the expression of the shadow of a row whose etag becomes another one; etags are ASCII, and quoted.
+pub(crate) fn with_etag(etag: &str) -> Part {
+    part!(
+        "replace(folded, replace(lower(etag), '\"', '\\\"'), :etag)",
+        etag = folded(etag).replace('"', "\\\""),
+    )
+}
+
 fn of_message(message: &DynamicMessage) -> Json {
     match message.descriptor().full_name() {
         "google.protobuf.Struct" => message
             .get_field_by_name("fields")
             .map_or(Json::Null, |fields| of_value(&fields)),
         "google.protobuf.Value" => of_free_value(message),
-        // Ten thousand names, in which nobody searches for a substring.
-        "clientele.v1.MemberList" => Json::Null,
+        // Without a text; and ten thousand names, in which nobody searches for a substring.
+        "google.protobuf.Timestamp" | "clientele.v1.MemberList" => Json::Null,
         _ => {
             let fields = message
                 .fields()

@@ -1,11 +1,12 @@
 //! Conversations: columns, references, and whose last conversation they may be.
 
-use crate::clock::Micros;
+use crate::clock::{self, Micros};
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::conversation::{Channel, Direction, State};
 use crate::pb::note::Visibility;
 use crate::store::record::columns::{Column, Enumeration, columns, enum_names};
+use crate::store::record::counted::Counted;
 use crate::store::record::key::IndexEntry;
 use crate::store::record::reference::{Parent, Reference};
 use crate::store::record::resource::{Authorship, Filtering, Linked, Resource, header};
@@ -71,6 +72,19 @@ impl Resource for pb::Conversation {
         }
     }
 
+    fn counted(&self) -> Option<Counted> {
+        let counts = self.state() == State::Held
+            && !self.broadcast
+            && self.visibility() != Visibility::Private
+            && self.delete_time.is_none();
+        counts.then(|| Counted {
+            customer: self.customer.clone(),
+            contacts: self.contacts.clone(),
+            channel: self.channel().as_str_name(),
+            start_time: self.start_time.as_ref().and_then(clock::micros),
+        })
+    }
+
     fn authorship(&self) -> Option<Authorship<'_>> {
         Some(Authorship {
             author: &self.author,
@@ -83,6 +97,10 @@ impl Linked for pb::Conversation {
     const PARENTS: &'static [Parent] = &[Parent {
         field: "customer",
         kind: Kind::Customer,
+    }];
+    const LOCKED_LISTS: &'static [Parent] = &[Parent {
+        field: "contacts",
+        kind: Kind::Contact,
     }];
 
     fn references(&self) -> Vec<Reference> {

@@ -5,10 +5,9 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::engine::tx::Tx;
-use crate::store::read::definition::size;
-use crate::store::record::change::{self, Action, Change};
-use crate::store::record::key;
-use crate::store::record::last_conversation::Affected;
+use crate::store::record::change::{Action, Change};
+use crate::store::record::counted::Affected;
+use crate::store::record::key::{self, KeyRow};
 use crate::store::record::private_links;
 use crate::store::record::reference::Reference;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
@@ -16,6 +15,7 @@ use crate::store::record::resource::{self, Resource, Stored, name_of, select_for
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Value, scoped};
+use crate::store::write::finish::{self, Edited};
 use crate::store::write::obstacles::{self, Obstacles};
 
 /// A record to create. Its fields are checked and its name is set.
@@ -42,7 +42,6 @@ impl<R: Resource> New<R> {
 pub struct Companion {
     pub(crate) kind: Kind,
     pub(crate) name: Name,
-    pub(crate) path: String,
     pub(crate) external_ids: Vec<pb::ExternalId>,
     pub(crate) references: Vec<Reference>,
     rows: MakeRows,
@@ -51,11 +50,26 @@ pub struct Companion {
 /// Makes the statements of a companion once the time of the unit is known.
 type MakeRows = Box<dyn FnOnce(&TenantScope, Micros) -> Rows + Send>;
 
-/// What is written for a companion.
+/// What is written for a new record.
 struct Rows {
-    statements: Vec<Query<()>>,
+    row: Query<()>,
+    keys: Vec<KeyRow>,
+    side_rows: Vec<Query<()>>,
     change: Change,
     version: RecordVersion,
+}
+
+impl Rows {
+    fn of<R: Resource>(scope: &TenantScope, resource: &R, other_customers: &[String]) -> Rows {
+        let header = resource.header();
+        Rows {
+            row: resource::insert(scope, resource),
+            keys: key::rows_of(R::KIND, header.name, key::all(resource)),
+            side_rows: resource.side_rows(scope, None),
+            change: Change::of(Action::Created, None, resource, other_customers),
+            version: RecordVersion::of(header.name, header.etag),
+        }
+    }
 }
 
 impl Companion {
@@ -68,16 +82,11 @@ impl Companion {
         let (name, external_ids) = (name_of(&resource), resource.header().external_ids.to_vec());
         let rows = Box::new(move |scope: &TenantScope, now: Micros| {
             begin(&mut resource, now);
-            Rows {
-                statements: insert_rows(scope, &resource),
-                change: Change::of(Action::Created, None, &resource, &[]),
-                version: RecordVersion::of(resource.header().name, resource.header().etag),
-            }
+            Rows::of(scope, &resource, &[])
         });
         Companion {
             kind: C::KIND,
             name,
-            path: path.to_owned(),
             external_ids,
             references,
             rows,
@@ -113,7 +122,7 @@ impl<R: Resource> Written<R> {
 
 /// Creates a record: claims the request id, locks what it refers to, refuses what is taken, writes.
 pub async fn create<R: Resource>(mut tx: Tx, new: New<R>) -> Result<(Tx, Written<R>), Error> {
-    let obstacles = Obstacles::of(tx.scope(), &new);
+    let obstacles = Obstacles::of(tx.scope(), &new, &[]);
     let mut other_customers = Vec::new();
     // A validation must learn the revision, which is part of every answer; a private kind needs the author, too.
     let learns = new.options.validate_only || R::KIND.can_be_private();
@@ -141,27 +150,25 @@ pub(crate) async fn insert<R: Resource>(
         companions,
     } = new;
     resource.stamp(tx.author(), tx.now());
-    check_unique(&mut tx, &resource).await?;
-    size::check(&mut tx, None, &resource).await?;
+    let again = finish::check(&mut tx, None, &resource).await?;
+    check_name_is_free(&mut tx, &resource).await?;
     if options.validate_only {
-        if name_of(&resource).is_chosen() {
-            check_name_is_free::<R>(&mut tx, name_of(&resource)).await?;
-        } else {
+        if !name_of(&resource).is_chosen() {
             resource.header_mut().name.clear();
         }
         return Ok((tx, Written::new(resource)));
     }
     let made = make(&scope, &mut resource, companions, other_customers, tx.now());
-    let affected = Affected::of(&resource);
-    let resource = change::finish(
-        &mut tx,
-        resource,
-        made.statements,
-        made.changes,
+    let affected = Affected::of(None, &resource);
+    let edited = Edited {
+        before: None,
+        after: resource,
+        writes: made.statements,
+        changes: made.changes,
         affected,
-        &options,
-    )
-    .await?;
+        options: &options,
+    };
+    let resource = finish::finish(&mut tx, edited, again).await?;
     Ok((tx, Written::new(resource)))
 }
 
@@ -184,29 +191,29 @@ pub(crate) fn make<R: Resource>(
     now: Micros,
 ) -> Made {
     begin(resource, now);
-    let mut made = Made {
-        statements: insert_rows(scope, resource),
-        changes: vec![Change::of(Action::Created, None, resource, other_customers)],
-        versions: vec![RecordVersion::of(
-            resource.header().name,
-            resource.header().etag,
-        )],
-    };
-    for companion in companions {
-        let Rows {
-            statements,
-            change,
-            version,
-        } = (companion.rows)(scope, now);
-        made.statements.extend(statements);
-        made.changes.push(change);
-        made.versions.push(version);
+    let mut all = vec![Rows::of(scope, resource, other_customers)];
+    all.extend(companions.into_iter().map(|of| (of.rows)(scope, now)));
+    let changes = all.iter().map(|rows| rows.change.clone()).collect();
+    let versions = all.iter().map(|rows| rows.version.clone()).collect();
+    // Rows by name and then keys in their order: two units that choose the same ones do not wait for each other.
+    all.sort_by(|one, other| one.version.name.cmp(&other.version.name));
+    let (mut statements, mut keys, mut side_rows) = (Vec::new(), Vec::new(), Vec::new());
+    for rows in all {
+        statements.push(rows.row);
+        keys.extend(rows.keys);
+        side_rows.extend(rows.side_rows);
     }
-    made
+    statements.extend(key::insert(scope, keys));
+    statements.extend(side_rows);
+    Made {
+        statements,
+        changes,
+        versions,
+    }
 }
 
-/// Refuses a value that must be unique and that another record already has.
-pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
+/// Refuses a value that must be unique and that another record already has. Returns whether the kind has such values.
+pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<bool, Error> {
     let columns = R::COLUMNS
         .iter()
         .filter(|column| R::UNIQUE.contains(&column.name));
@@ -233,12 +240,16 @@ pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Resu
             });
         }
     }
-    Ok(())
+    Ok(!R::UNIQUE.is_empty())
 }
 
 /// Refuses a name taken by a record that the caller may not see: writing it would fail.
-async fn check_name_is_free<R: Resource>(tx: &mut Tx, name: Name) -> Result<(), Error> {
-    if !R::KIND.can_be_private() {
+pub(crate) async fn check_name_is_free<R: Resource>(
+    tx: &mut Tx,
+    resource: &R,
+) -> Result<(), Error> {
+    let name = name_of(resource);
+    if !R::KIND.can_be_private() || !name.is_chosen() {
         return Ok(());
     }
     let taken = scoped!(
@@ -259,15 +270,6 @@ fn begin<R: Resource>(resource: &mut R, now: Micros) {
     *header.etag = resource::new_etag();
     *header.create_time = Some(clock::timestamp(now));
     *header.update_time = *header.create_time;
-}
-
-fn insert_rows<R: Resource>(scope: &TenantScope, resource: &R) -> Vec<Query<()>> {
-    let keys = key::insert(scope, R::KIND, resource.header().name, key::all(resource));
-    [resource::insert(scope, resource)]
-        .into_iter()
-        .chain(keys)
-        .chain(resource.side_rows(scope, None))
-        .collect()
 }
 
 /// Answers a repeated request with what the first one did: its name, etag and revision, and the resource as it is

@@ -1,18 +1,20 @@
 //! The unit that soft-deletes a record and its children.
 
+use std::time::Instant;
+
 use crate::clock;
 use crate::error::Error;
 use crate::name::Name;
+use crate::store::engine::db::{At, Db};
 use crate::store::engine::tx::Tx;
-use crate::store::record::change::{self, Action, Change};
-use crate::store::record::children::{FoundChildren, Mark, Which};
-use crate::store::record::last_conversation::Affected;
-use crate::store::record::lock;
+use crate::store::record::change::{Action, Change};
+use crate::store::record::children::{self, Child, Head, MAX_CHILDREN, Which};
+use crate::store::record::lock::{self, Locked};
 use crate::store::record::request::{RecordVersion, WriteOptions};
-use crate::store::record::resource::{
-    self, Resource, Stored, is_deleted, select_for_update, touch,
-};
+use crate::store::record::resource::{Resource, Stored, is_deleted, select_for_update, touch};
+use crate::store::scope::TenantScope;
 use crate::store::write::create::{Written, replay};
+use crate::store::write::finish::{self, Edited};
 use crate::store::write::referrers;
 use crate::store::write::update::check_etag;
 
@@ -30,23 +32,45 @@ pub struct Deletion {
     pub options: WriteOptions,
 }
 
-/// Deletes a record: claims the request id, locks, compares the etag, then marks the record and its children.
+/// Deletes a record and, if told to, its children, which are read before the unit has its turn.
 pub async fn delete<R: Resource>(
+    db: &Db,
+    scope: &TenantScope,
+    deadline: Instant,
+    deletion: Deletion,
+) -> Result<At<Written<R>>, Error> {
+    let ahead = match deletion.force {
+        true => children::read_ahead::<R>(db, scope, &deletion.name, Which::Live).await?,
+        false => Vec::new(),
+    };
+    let records = vec![deletion.name.clone()];
+    db.write(scope, deadline, records, move |tx| {
+        mark(tx, deletion, ahead)
+    })
+    .await
+}
+
+/// Claims the request id, locks, compares the etag, then marks the record and its children.
+async fn mark<R: Resource>(
     mut tx: Tx,
     deletion: Deletion,
+    ahead: Vec<Child>,
 ) -> Result<(Tx, Written<R>), Error> {
     let scope = tx.scope().clone();
     let (name, now) = (&deletion.name, tx.now());
-    let children = R::CHILDREN.iter();
-    let children = children.map(|of| (of.find)(of, &scope, name, Which::Live, now));
-    let (claimed, _, stored, other_customers, referrers, children) = tx
+    // Without force only children go along that count for nobody: PRIVATE ones.
+    let locks = match deletion.force {
+        true => lock::locks_with_children::<R>(&scope, name, Which::Live),
+        false => lock::locks::<R>(&scope, name, &[]),
+    };
+    let (claimed, locks, stored, other_customers, referrers, children) = tx
         .run((
             deletion.options.claim(&scope, now),
-            lock::locks::<R>(&scope, name, &[]),
+            locks,
             select_for_update::<R>(&scope, name, now),
             R::other_customers(&scope, Some(name), &[]),
             referrers::find::<R>(&scope, name),
-            children.collect::<Vec<_>>(),
+            children::heads::<R>(&scope, name, Which::Live),
         ))
         .await?;
     if let Some(earlier) = deletion.options.earlier(claimed)? {
@@ -60,10 +84,24 @@ pub async fn delete<R: Resource>(
         Some(stored) => {
             check_etag(name, &stored.resource, &deletion.etag)?;
             referrers::check(name, referrers)?;
-            let other_customers = other_customers.unwrap_or_default();
-            mark_deleted(tx, stored, deletion, &other_customers, children).await
+            check_children::<R>(name, deletion.force, &children)?;
+            let around = Around {
+                locked: Locked::of(locks),
+                other_customers: other_customers.unwrap_or_default(),
+                children,
+                ahead,
+            };
+            mark_deleted(tx, stored, deletion, around).await
         }
     }
+}
+
+/// What was read about a record's surroundings, under the same locks, and its children as they were before.
+struct Around {
+    locked: Locked,
+    other_customers: Vec<String>,
+    children: Vec<Vec<Head>>,
+    ahead: Vec<Child>,
 }
 
 /// Answers the deletion of a record that does not exist or is already deleted. Like any success it is filed under its
@@ -92,17 +130,28 @@ async fn nothing_to_delete<R: Resource>(
     Ok((tx, Written::new(found)))
 }
 
-fn check_childless(tx: &Tx, name: &Name, children: &[FoundChildren]) -> Result<(), Error> {
-    let counts = children
-        .iter()
-        .map(|found| (found.kind, found.n_visible(tx)));
-    match counts.into_iter().find(|(_, n_visible)| *n_visible > 0) {
-        Some((kind, children)) => Err(Error::HasChildren {
+/// Refuses to delete a record with children that the caller sees, unless told to, and one with too many.
+fn check_children<R: Resource>(
+    name: &Name,
+    force: bool,
+    children: &[Vec<Head>],
+) -> Result<(), Error> {
+    let of_kind = R::CHILDREN.iter().zip(children);
+    let mut seen = of_kind.map(|(of, heads)| (of.kind, children::n_visible(heads)));
+    let seen = seen.find(|(_, n_visible)| *n_visible > 0);
+    if let Some((kind, children)) = seen.filter(|_| !force) {
+        return Err(Error::HasChildren {
             name: name.clone(),
             kind,
             children,
+        });
+    }
+    match children.iter().map(Vec::len).sum::<usize>() > MAX_CHILDREN {
+        true => Err(Error::TooManyChildren {
+            name: name.clone(),
+            limit: MAX_CHILDREN,
         }),
-        None => Ok(()),
+        false => Ok(()),
     }
 }
 
@@ -110,18 +159,9 @@ async fn mark_deleted<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     deletion: Deletion,
-    other_customers: &[String],
-    children: Vec<FoundChildren>,
+    around: Around,
 ) -> Result<(Tx, Written<R>), Error> {
-    let Deletion {
-        name,
-        force,
-        options,
-        ..
-    } = deletion;
-    if !force {
-        check_childless(&tx, &name, &children)?;
-    }
+    let Deletion { name, options, .. } = deletion;
     let (scope, now) = (tx.scope().clone(), tx.now());
     let Stored {
         resource: before,
@@ -139,28 +179,16 @@ async fn mark_deleted<R: Resource>(
         deleted_with: String::new(),
         hidden,
     };
-    let mut statements = vec![resource::update(&scope, &after)];
-    let mut affected = Affected::of(&after.resource);
-    let mut changes = vec![Change::of(
-        Action::Deleted,
-        Some(&before),
-        &after.resource,
-        other_customers,
-    )];
-    for of_kind in children {
-        let marked = (of_kind.mark)(&scope, Mark::Deleted { with: &name }, now)?;
-        statements.extend(marked.statements);
-        changes.extend(marked.changes);
-        affected.add(marked.affected);
-    }
-    let resource = change::finish(
-        &mut tx,
-        after.resource.clone(),
-        statements,
-        changes,
-        affected,
-        &options,
-    )
-    .await?;
-    Ok((tx, Written::now(resource, &after.hidden)))
+    let children = children::under_lock::<R>(&mut tx, around.children, around.ahead).await?;
+    let marked = children::mark_deleted::<R>(&scope, children, &name, now);
+    let others = &around.other_customers;
+    let change = Change::of(Action::Deleted, Some(&before), &after.resource, others);
+    let hidden = after.hidden.clone();
+    let edited = Edited::with_children(&scope, &before, after, change, marked, &options);
+    edited
+        .affected
+        .check_locked(&mut tx, &around.locked)
+        .await?;
+    let resource = finish::finish(&mut tx, edited, !R::UNIQUE.is_empty()).await?;
+    Ok((tx, Written::now(resource, &hidden)))
 }

@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod delete;
+mod finish;
 pub mod log_conversation;
 pub mod member_edit;
 pub(crate) mod obstacles;

@@ -30,16 +30,19 @@ type Looks = (
 );
 
 impl Obstacles {
-    /// Plans the check.
-    pub(crate) fn of<R: Resource>(scope: &TenantScope, new: &New<R>) -> Obstacles {
+    /// Plans the check. `others` are further records that the unit changes.
+    pub(crate) fn of<R: Resource>(scope: &TenantScope, new: &New<R>, others: &[Name]) -> Obstacles {
         let name = name_of(&new.resource);
         let references = references_outside(&name, new);
         let chosen = new.companions.iter().filter(|of| of.name.is_chosen());
-        let chosen = chosen.map(|Companion { path, name, .. }| Reference {
-            field: path.clone(),
-            target: name.clone(),
-        });
-        let locked: Vec<Reference> = references.iter().cloned().chain(chosen).collect();
+        let further = chosen
+            .map(|of| &of.name)
+            .chain(others)
+            .map(|name| Reference {
+                field: String::new(),
+                target: name.clone(),
+            });
+        let locked: Vec<Reference> = references.iter().cloned().chain(further).collect();
         let locks = if name.is_chosen() || !locked.is_empty() {
             lock::locks::<R>(scope, &name, &locked)
         } else {

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use crate::error::Error;
 use crate::name::Name;
 use crate::store::engine::tx::Tx;
-use crate::store::read::definition::size;
-use crate::store::record::change::{self, Action, Change};
-use crate::store::record::cycle;
+use crate::store::record::change::{Action, Change};
+use crate::store::record::counted::Affected;
 use crate::store::record::key::{self, Holder};
-use crate::store::record::last_conversation::Affected;
 use crate::store::record::lock::{self, Locked};
 use crate::store::record::private_links;
 use crate::store::record::reference::Reference;
@@ -18,7 +16,8 @@ use crate::store::record::resource::{
     self, Resource, Stored, is_deleted, name_of, select_for_update,
 };
 use crate::store::sql::query::Query;
-use crate::store::write::create::{New, Written, check_unique, insert, replay};
+use crate::store::write::create::{New, Written, insert, replay};
+use crate::store::write::finish::{self, Edited};
 
 /// Turns the stored record into the wanted one, or says why it cannot.
 pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
@@ -136,9 +135,7 @@ pub(crate) async fn change_stored<R: Resource>(
     check_author(&tx, &before, &after)?;
     let external_ids = after.header().external_ids;
     key::check_holders(R::KIND, &edit.name, external_ids, &around.holders)?;
-    cycle::check(&mut tx, &before, &after).await?;
-    check_unique(&mut tx, &after).await?;
-    size::check(&mut tx, Some(&before), &after).await?;
+    let again = finish::check(&mut tx, Some(&before), &after).await?;
     if edit.options.validate_only {
         return Ok((tx, Written::now(after, &hidden)));
     }
@@ -157,30 +154,35 @@ pub(crate) async fn change_stored<R: Resource>(
         deleted_with,
         hidden,
     };
-    let resource = write(&mut tx, &before, &after, unheld, around, &edit.options).await?;
+    let affected = Affected::of(Some(&before), &after.resource);
+    affected.check_locked(&mut tx, &around.locked).await?;
+    let others = &around.other_customers;
+    let change = Change::of(Action::Updated, Some(&before), &after.resource, others);
+    let edited = Edited {
+        before: Some(&before),
+        writes: writes(&tx, &before, &after, unheld),
+        after: after.resource,
+        changes: vec![change],
+        affected,
+        options: &edit.options,
+    };
+    let resource = finish::finish(&mut tx, edited, again).await?;
     Ok((tx, Written::now(resource, &after.hidden)))
 }
 
-/// Writes a changed record, and returns it as a read would now return it.
-async fn write<R: Resource>(
-    tx: &mut Tx,
+/// Returns the statements that write a changed record.
+fn writes<R: Resource>(
+    tx: &Tx,
     before: &R,
     after: &Stored<R>,
     unheld: Vec<Query<()>>,
-    around: &Surroundings,
-    options: &WriteOptions,
-) -> Result<R, Error> {
-    let scope = tx.scope().clone();
-    let mut statements = vec![resource::update(&scope, after)];
-    statements.extend(key::replace(&scope, before, &after.resource));
-    statements.extend(unheld);
-    statements.extend(after.resource.side_rows(&scope, Some(before)));
-    let mut affected = Affected::of(before);
-    affected.add(Affected::of(&after.resource));
-    let others = &around.other_customers;
-    let change = Change::of(Action::Updated, Some(before), &after.resource, others);
-    let resource = after.resource.clone();
-    change::finish(tx, resource, statements, vec![change], affected, options).await
+) -> Vec<Query<()>> {
+    let scope = tx.scope();
+    let mut writes = vec![resource::update(scope, after)];
+    writes.extend(key::replace(scope, before, &after.resource));
+    writes.extend(unheld);
+    writes.extend(after.resource.side_rows(scope, Some(before)));
+    writes
 }
 
 /// Answers a change that alters nothing. Like any success it is filed under its request id.

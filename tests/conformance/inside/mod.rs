@@ -3,10 +3,12 @@
 
 mod clock; // what time does; the only cases that move it
 mod cost; // who reads beside whom, and reads that nobody waits for
+mod families; // thousands of children
 mod growth; // many records that come at once
 mod last_names; // a store of before the last fields were renamed
 mod plans; // what the questions read
 mod prepared; // statements that are planned once
+mod races; // two writers who each see nothing wrong
 mod refiled; // what is filed anew, and what stays as it was
 mod refiling; // what an upgrade does with stored records
 mod rows; // rows of changes, history and request ids

@@ -1,8 +1,6 @@
 //! Query plans: each statement starts from the record that is asked about. Without statistics on its indexes SQLite
 //! scanned all rows of the tenant for most of these.
 
-use std::collections::BTreeSet;
-
 use clientele::name::{Kind, Name};
 use clientele::pb;
 use clientele::pb::persona::RecordKind;
@@ -13,14 +11,17 @@ use clientele::store::read::definition;
 use clientele::store::read::facts;
 use clientele::store::read::live_groups;
 use clientele::store::read::resolve_key::{self, LookupKey};
-use clientele::store::record::last_conversation::Affected;
+use clientele::store::record::channel_use;
+use clientele::store::record::counted::{self, Affected};
+use clientele::store::record::last_conversation;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::statement::Sql;
 
 use crate::harness::Harness;
-use crate::harness::builders::texts;
-use crate::harness::engine::Engine;
+use crate::harness::builders::{customer, texts};
+use crate::harness::engine::{Engine, execute};
 use crate::harness::plan::{is_within_tenant, plan, plan_of_write, seeks};
+use crate::harness::records::conversation;
 
 conformance! {
     profiles_are_read_along_their_customer,
@@ -177,23 +178,56 @@ async fn briefings_are_read_along_whom_they_are_about(h: Harness) {
     goes_along(&h, "own last", own_last, &["customer=?"]).await;
 }
 
+/// A fold is a step along an index, however many conversations there are: none is sorted, and none is counted.
 async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
-    let names = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<BTreeSet<String>>()
+    let (firm, person, _) = h.employed().await;
+    let talk = pb::Conversation {
+        contacts: vec![person.name.clone()],
+        ..conversation(&firm, 0)
     };
+    let talk = h.create_as("talk", talk).await;
+    h.copy_talk(&talk, 5_600).await;
+    // If all were with one, PostgreSQL would take any index in the order of time.
+    for i in 0..30 {
+        let other = h.create(customer(&format!("other {i}"))).await;
+        h.create(conversation(&other, i)).await;
+    }
+    if h.engine == Engine::Postgres {
+        execute(&h.url(), "analyze").await;
+    }
+    let scope = TenantScope::local();
+    let channel = talk.channel().as_str_name();
     let of = Affected {
-        customers: names(&["customers/a"]),
-        contacts: names(&["contacts/b"]),
+        customers: [firm.name.clone()].into(),
+        contacts: [person.name].into(),
+        by_channel: [((firm.name, channel), 1)].into(),
+        gone: [talk.name.clone()].into(),
+        new: [talk.name].into(),
     };
-    for fold in of.folds(&TenantScope::local()) {
-        is_along(
-            h.engine,
-            "fold",
-            &plan_of_write(&h, fold).await,
-            &["name=?"],
+    let (count, total, first) = channel_use::folds(&scope, &of).unwrap();
+    let rows = counted::contact_rows(&scope, &of);
+    let statements = last_conversation::folds(&scope, &of)
+        .into_iter()
+        .map(Sql::from)
+        .chain([count.into(), total.into(), first.into()])
+        .chain(rows.into_iter().map(Sql::from));
+    let indexes = [
+        "conversations_that_count",
+        "contact_conversations",
+        "conversations_by_channel",
+        "used",
+        "used",
+        "contact_conversations_by_conversation",
+        "conversations",
+    ];
+    for (statement, index) in statements.zip(indexes) {
+        let plan = plan_of_write(&h, statement).await;
+        is_along(h.engine, index, &plan, &[]);
+        let sorts = |step: &&String| step.contains("Sort") || step.contains("TEMP B-TREE");
+        assert_eq!(plan.iter().find(sorts), None, "{index}: {plan:#?}");
+        assert!(
+            plan.iter().any(|step| step.contains(index)),
+            "{index}: {plan:#?}"
         );
     }
 }

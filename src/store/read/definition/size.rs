@@ -1,8 +1,9 @@
 //! How large filters may grow: what is written is checked against the limits, together with all that it names and all
 //! that names it. So no question ever meets a segment that is too large.
 //!
-//! Everything that a filter reaches is locked before it is counted, and a segment is locked before it changes: two
-//! writers who would make one filter too large from two sides meet at a lock.
+//! Nothing that a filter reaches is locked: that could not be done in the order of locks. Two writers who would make one
+//! filter too large from two sides meet at the row of the tenant, under which each counts a second time
+//! (`write/finish.rs`).
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,6 @@ use crate::store::engine::tx::Tx;
 use crate::store::read::definition::{
     Definition, Definitions, Failure, MAX_NESTED, MAX_PREDICATES, named, parsed, used_by,
 };
-use crate::store::record::lock;
 use crate::store::record::resource::{Filtering, Resource, Stored, columns, decode, is_deleted};
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, scoped};
@@ -24,12 +24,13 @@ const MAX_NAMED: usize = 12;
 
 /// Refuses a filter that is too large with the segments that it names, and a change to a segment that makes a filter
 /// using it so.
-pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
+/// Returns whether there was something to check.
+pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<bool, Error> {
     let filters = after.filters();
     let is_same =
         |before: &R| before.filters() == filters && is_deleted(before) == is_deleted(after);
     if filters.is_empty() || before.is_some_and(is_same) {
-        return Ok(());
+        return Ok(false);
     }
     let (scope, name) = (tx.scope().clone(), after.header().name);
     let users = match before {
@@ -42,9 +43,9 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
         .chain(users.iter().map(|(_, filter)| filter.as_str()));
     let names: BTreeSet<String> = all.flat_map(used_by).collect();
     if names.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    let mut definitions = locked(tx, &scope, names).await?;
+    let mut definitions = tx.run(named(&scope, names)).await?;
     if R::KIND == Kind::Segment {
         let filter = filters.first().map(|(_, filter)| (*filter).to_owned());
         definitions.0.insert(
@@ -70,7 +71,7 @@ pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> R
     }
     let users = too_large(definitions, &users);
     if users.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let count = users.len();
     let users = users.into_iter().take(MAX_NAMED).cloned().collect();
@@ -96,27 +97,6 @@ fn too_large(mut definitions: Definitions, users: &[(String, String)]) -> BTreeS
     };
     let too_large = users.iter().filter(|(user, filter)| !fits(user, filter));
     too_large.map(|(user, _)| user).collect()
-}
-
-/// Reads segments with all that they name, and keeps them locked.
-async fn locked(
-    tx: &mut Tx,
-    scope: &TenantScope,
-    names: BTreeSet<String>,
-) -> Result<Definitions, Error> {
-    let mut held = BTreeSet::new();
-    loop {
-        let definitions = tx.run(named(scope, names.clone())).await?;
-        let reached = definitions.iter().map(|(name, _)| name.to_owned());
-        let open: Vec<String> = reached.filter(|name| !held.contains(name)).collect();
-        if open.is_empty() {
-            return Ok(definitions);
-        }
-        // While this waits for the locks, more segments may become reachable.
-        tx.run(lock::lock(scope, Kind::Segment, open.clone()))
-            .await?;
-        held.extend(open);
-    }
 }
 
 impl Definitions {

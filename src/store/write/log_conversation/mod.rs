@@ -16,7 +16,7 @@ use crate::pb::affiliation::BuyingRoleClaim;
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, LookupKey};
 use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
-use crate::store::record::last_conversation::Affected;
+use crate::store::record::counted::Affected;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Resource, Stored, columns, decode, is_deleted, select_for_update, touch, visible,
@@ -25,7 +25,7 @@ use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::{Queries, Query};
 use crate::store::sql::statement::scoped;
-use crate::store::write::create::{Made, New, Written, make};
+use crate::store::write::create::{Made, New, Written, check_name_is_free, make};
 use crate::store::write::obstacles::{self, Obstacles};
 
 /// What to write down. All records have their names. Where the name of a customer or contact is not yet known, a
@@ -115,12 +115,14 @@ pub async fn log_conversation(mut tx: Tx, mut log: Log) -> Result<(Tx, Written<L
         options: log.options.clone(),
         companions: log.companions(),
     };
-    let Obstacles { references, looks } = Obstacles::of(&scope, &new);
+    let extended: Vec<Name> = log.extended().map(|(name, _)| name.clone()).collect();
+    let Obstacles { references, looks } = Obstacles::of(&scope, &new, &extended);
     let extended = log.extended();
     let extended = extended.map(|(name, _)| select_for_update(&scope, name, tx.now()));
     let extended: Vec<_> = extended.collect();
     let (found, extended) = tx.run((looks, extended)).await?;
     let other_customers = obstacles::judge(&new, &references, found)?;
+    check_name_is_free(&mut tx, &new.resource).await?;
     let claims = log.extended().map(|(_, claims)| claims);
     let extensions: Vec<Extension> = claims
         .zip(extended)
@@ -189,7 +191,7 @@ async fn write(
         ));
     }
     versions.sort_by_key(|one| order.iter().position(|name| *name == one.name));
-    let affected = Affected::of(&conversation);
+    let affected = Affected::of(None, &conversation);
     let reads = reads(&scope, &versions, now);
     let ending = Ending {
         writes,
@@ -198,6 +200,7 @@ async fn write(
         reads,
         options: &options,
         versions: &versions,
+        is_bumped: false,
     };
     let records = end(tx, ending)
         .await

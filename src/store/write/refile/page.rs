@@ -103,7 +103,7 @@ fn refile_keys<R: Resource>(
                 .cloned(),
         );
         entries.retain(|entry| !filed.contains(&row(entry)));
-        added.extend(key::insert(scope, R::KIND, name, entries));
+        added.extend(key::rows_of(R::KIND, name, entries));
     }
     for (name, _, key, value) in claims.lost.iter().cloned() {
         let entry = IndexEntry {
@@ -111,11 +111,12 @@ fn refile_keys<R: Resource>(
             key,
             value,
         };
-        added.extend(key::insert(scope, R::KIND, &name, vec![entry]));
+        added.extend(key::rows_of(R::KIND, &name, vec![entry]));
     }
     let delete =
         |(name, field, key, value): FiledKey| key::delete(scope, &field, &key, &value, &name);
-    stale.into_iter().map(delete).chain(added).collect()
+    let deletes = stale.into_iter().map(delete);
+    deletes.chain(key::insert(scope, added)).collect()
 }
 
 /// Which external ids a page may file.
