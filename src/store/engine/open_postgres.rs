@@ -1,6 +1,7 @@
 //! Opening a PostgreSQL database: the settings of its sessions, the check that it keeps what it acknowledges, and the
 //! schema, which `migrate` must have created.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, OpenError> {
     let pool = connect(url, 1).await?;
     check_settings(&pool).await?;
+    warn_of_log(&pool).await?;
     let token_key = TokenKey::new(secret_of(&pool).await?);
     let options = (*pool.connect_options()).clone();
     pool.close().await;
@@ -106,6 +108,47 @@ async fn check_settings(pool: &PgPool) -> Result<(), OpenError> {
     check_version(version.fetch_optional(pool).await?, false)
 }
 
+/// Warns if the server's own log may get values, and says what to do. Only a superuser can set any of this.
+async fn warn_of_log(pool: &PgPool) -> Result<(), OpenError> {
+    let settings: Vec<(String, String)> =
+        sqlx::query_as("select name, setting from pg_settings where starts_with(name, 'log')")
+            .fetch_all(pool)
+            .await?;
+    let remedies = remedies(&settings.into_iter().collect());
+    if !remedies.is_empty() {
+        tracing::warn!(
+            "PostgreSQL may write names and addresses of people to its own log: let a superuser run {}select pg_reload_conf();",
+            remedies.concat()
+        );
+    }
+    Ok(())
+}
+
+/// Returns what keeps values out of the log: of errors, whose details name keys, and of statements that are logged.
+fn remedies(settings: &BTreeMap<String, String>) -> Vec<&'static str> {
+    let is = |name: &str, value: &str| settings.get(name).is_none_or(|set| set == value);
+    let logs_none = is("log_statement", "none")
+        && is("log_min_duration_statement", "-1")
+        && is("log_min_duration_sample", "-1")
+        && is("log_transaction_sample_rate", "0");
+    let remedies = [
+        (
+            is("log_error_verbosity", "terse"),
+            "alter system set log_error_verbosity = 'terse'; ",
+        ),
+        (
+            is("log_parameter_max_length_on_error", "0"),
+            "alter system set log_parameter_max_length_on_error = 0; ",
+        ),
+        (
+            logs_none || is("log_parameter_max_length", "0"),
+            "alter system set log_parameter_max_length = 0; ",
+        ),
+    ];
+    let needed = remedies.into_iter().filter(|(is_set, _)| !is_set);
+    needed.map(|(_, remedy)| remedy).collect()
+}
+
 async fn secret_of(pool: &PgPool) -> Result<[u8; 32], OpenError> {
     sqlx::query(ADD_SECRET)
         .bind(new_secret()?)
@@ -127,6 +170,49 @@ impl From<sqlx::Error> for OpenError {
                 ))
             }
             error => OpenError(format!("the database does not answer: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept_out_of_the_log_by_what_is_told() {
+        let told = |settings: &[(&str, &str)]| {
+            let set = [
+                ("log_error_verbosity", "terse"),
+                ("log_parameter_max_length", "-1"),
+            ];
+            let settings = set.iter().chain(settings);
+            remedies(
+                &settings
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            )
+        };
+        assert_eq!(told(&[]), [""; 0]);
+        for (name, value, remedy) in [
+            (
+                "log_error_verbosity",
+                "default",
+                "log_error_verbosity = 'terse'",
+            ),
+            (
+                "log_parameter_max_length_on_error",
+                "-1",
+                "log_parameter_max_length_on_error = 0",
+            ),
+            ("log_statement", "mod", "log_parameter_max_length = 0"),
+            (
+                "log_min_duration_statement",
+                "0",
+                "log_parameter_max_length = 0",
+            ),
+        ] {
+            let remedies = told(&[(name, value)]);
+            assert_eq!(remedies, [format!("alter system set {remedy}; ")], "{name}");
         }
     }
 }
