@@ -16,7 +16,7 @@ use crate::store::record::lock::Locked;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
+use crate::store::sql::statement::{Part, Value, scoped};
 
 /// Which conversations count, as a condition on their table. The table's partial indexes repeat it, and
 /// `Resource::counted` of a conversation says the same.
@@ -47,8 +47,8 @@ pub struct Affected {
     pub by_channel: BTreeMap<(String, &'static str), i64>,
     /// Conversations that no longer count for their contacts, or otherwise than before.
     pub gone: BTreeSet<String>,
-    /// Conversations that now count for their contacts.
-    pub new: BTreeSet<String>,
+    /// Conversations that now count for their contacts: each contact, the time and the conversation.
+    pub new: BTreeSet<(String, Option<Micros>, String)>,
 }
 
 impl Affected {
@@ -73,13 +73,20 @@ impl Affected {
         let same_people =
             |a: &Counted, b: &Counted| (&a.contacts, a.start_time) == (&b.contacts, b.start_time);
         let (uses_stay, people_stay) = (is_same(same_use), is_same(same_people));
-        for (of, names, by) in [(before, &mut self.gone, -1), (after, &mut self.new, 1)] {
-            let Some(of) = of else { continue };
-            if !people_stay && !of.contacts.is_empty() {
-                names.insert(name.to_owned());
-                self.contacts.extend(of.contacts);
-            }
-            if !uses_stay {
+        if !people_stay {
+            let had_people = before.as_ref().is_some_and(|of| !of.contacts.is_empty());
+            self.gone.extend(had_people.then(|| name.to_owned()));
+            let rows = after.iter().flat_map(|of| {
+                let row = |contact: &String| (contact.clone(), of.start_time, name.to_owned());
+                of.contacts.iter().map(row)
+            });
+            self.new.extend(rows);
+            let people = [&before, &after].into_iter().flatten();
+            self.contacts
+                .extend(people.flat_map(|of| of.contacts.iter().cloned()));
+        }
+        for (of, by) in [(before, -1), (after, 1)] {
+            if let Some(of) = of.filter(|_| !uses_stay) {
                 self.customers.insert(of.customer.clone());
                 *self
                     .by_channel
@@ -120,31 +127,37 @@ impl Affected {
     }
 }
 
-/// Returns the statements that keep the table of the conversations of contacts, run after the rows and keys of the
-/// conversations are written.
+/// The most rows in one statement.
+const ROWS_AT_ONCE: usize = 1000;
+
+/// Returns the statements that keep the table of the conversations of contacts.
 pub fn contact_rows(scope: &TenantScope, affected: &Affected) -> Vec<Query<()>> {
-    let names = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>();
-    let delete = scoped!(
-        scope,
-        "delete from contact_conversations
-         where tenant_id = :tenant and conversation = any(:gone)",
-        gone = names(&affected.gone),
-    );
-    let insert = scoped!(
-        scope,
-        "insert into contact_conversations (tenant_id, contact, start_time, conversation)
-         select :tenant, keys.value, conversations.start_time, conversations.name
-         from conversations cross join keys
-         where conversations.tenant_id = :tenant and conversations.name = any(:new) and :{counts}
-           and keys.tenant_id = :tenant and keys.name = conversations.name
-           and keys.field = 'contacts' and keys.key = ''",
-        counts = COUNTS,
-        new = names(&affected.new),
-    );
-    [(&affected.gone, delete), (&affected.new, insert)]
+    let delete = (!affected.gone.is_empty()).then(|| {
+        scoped!(
+            scope,
+            "delete from contact_conversations
+             where tenant_id = :tenant and conversation = any(:gone)",
+            gone = affected.gone.iter().cloned().collect::<Vec<_>>(),
+        )
+        .done()
+    });
+    let new: Vec<Vec<Value>> = affected
+        .new
+        .iter()
+        .map(|(contact, time, name)| vec![contact.into(), (*time).into(), name.into()])
+        .collect();
+    let insert = |rows: &[Vec<Value>]| {
+        scoped!(
+            scope,
+            "insert into contact_conversations (tenant_id, contact, start_time, conversation)
+             values :{rows}",
+            rows = Part::rows(scope, rows.iter().cloned()),
+        )
+        .done()
+    };
+    delete
         .into_iter()
-        .filter(|(names, _)| !names.is_empty())
-        .map(|(_, statement)| statement.done())
+        .chain(new.chunks(ROWS_AT_ONCE).map(insert))
         .collect()
 }
 
