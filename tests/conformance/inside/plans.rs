@@ -219,9 +219,10 @@ async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
         "used",
         "contact_conversations_by_conversation",
     ];
-    // All of them count here, and by one channel: so PostgreSQL may as well take the index of all.
+    // Nearly all are with one customer, count, and are by one channel: so the first along any index of times is as good to
+    // PostgreSQL, which has counted.
     let is_as_good =
-        |step: &str| h.engine == Engine::Postgres && step.contains("conversations_by_customer");
+        |step: &str| h.engine == Engine::Postgres && step.contains("using conversations_by_");
     for (statement, index) in statements.zip(indexes) {
         let plan = plan_of_write(&h, statement).await;
         is_along(h.engine, index, &plan, &[]);
