@@ -112,14 +112,14 @@ fn among(all: &[Leaf], text: &str, message: &MessageDescriptor) -> Vec<Slip> {
     let mut slips = Vec::new();
     // The comparison that a value may still belong to.
     let mut compared: Option<usize> = None;
-    for i in 0..all.len() {
+    for (i, leaf) in all.iter().enumerate() {
         if let Some(advice) = clause::behind(&leaves, i) {
-            slips.push(searched(&all[i], advice));
+            slips.push(searched(leaf, advice));
             // What follows belongs to it.
             break;
         }
-        if matches!(all[i].node, Node::Restriction { .. }) {
-            slips.extend(continued::thousands(&all[i], message));
+        if matches!(leaf.node, Node::Restriction { .. }) {
+            slips.extend(continued::thousands(leaf, message));
             compared = Some(i);
             continue;
         }
