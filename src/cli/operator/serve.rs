@@ -61,11 +61,11 @@ pub(crate) struct ServeArgs {
     listen: SocketAddr,
     #[command(flatten)]
     database: DatabaseArgs,
-    /// The most bytes that the log of a SQLite file (FILE-wal) may have
+    /// How large the write-ahead log of a SQLite file (FILE-wal) may become
     ///
-    /// It grows while another program, such as a backup, reads an old state of the file. From half of this on the server
-    /// logs a warning that names that process; at this size writes are refused with STORE_UNAVAILABLE until the log can
-    /// be emptied.
+    /// The log grows while another program, such as a backup, reads an old state of the file. At half of this size the
+    /// server logs a warning that names that process; at this size it refuses writes with STORE_UNAVAILABLE until the
+    /// log can be emptied.
     #[arg(
         long,
         value_name = "BYTES",
@@ -85,9 +85,9 @@ pub(crate) struct ServeArgs {
 
 #[derive(Args)]
 struct PressureArgs {
-    /// The most bytes of all requests that are not complete and all answers that are not sent
+    /// The memory for requests that are still arriving and answers that are still being sent, of all calls together
     ///
-    /// A call that would need more is refused with OVERLOADED. The process needs about 150 MB besides.
+    /// A call that would exceed it is refused with OVERLOADED. What else the process needs is not counted.
     #[arg(
         long,
         value_name = "BYTES",
@@ -96,10 +96,10 @@ struct PressureArgs {
         value_parser = clap::value_parser!(u64).range(16 << 20..)
     )]
     max_buffered_bytes: u64,
-    /// The most connections of one address; by default there is no limit
+    /// How many connections one address may have; unlimited by default
     ///
-    /// At the limit, the connection of that address which is idle longest gives way to a new one. Leave it out where
-    /// all callers have one address: on loopback, and behind a proxy that ends TLS.
+    /// At the limit, a new connection takes the place of the one of that address that has been idle longest. Leave it
+    /// out where all callers share one address: on loopback, and behind a proxy that ends TLS.
     #[arg(
         long,
         value_name = "N",
