@@ -36,8 +36,9 @@ pub(crate) async fn log_conversation(
     let mut checker = Checker::at("", now);
     let keys = read_keys(db, &call.scope, &mut checker, &message).await?;
     let log = check(checker, message, keys, options)?;
+    let records = log.records(db, &call.scope).await;
     let written = db
-        .write(&call.scope, call.deadline, log.records(), move |tx| {
+        .write(&call.scope, call.deadline, records, move |tx| {
             log_conversation::log_conversation(tx, log)
         })
         .await?;

@@ -272,8 +272,9 @@ fn edit(
 
 /// Writes an edit of claims.
 async fn write(db: &Db, call: Call, edit: Edit<pb::Affiliation>) -> Answer<pb::Affiliation> {
+    let records = edit.records(db, &call.scope).await;
     Ok(answer_written(
-        db.write(&call.scope, call.deadline, edit.records(), move |tx| {
+        db.write(&call.scope, call.deadline, records, move |tx| {
             update::update(tx, edit)
         })
         .await?,

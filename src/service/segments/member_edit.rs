@@ -83,7 +83,7 @@ async fn edit(db: &Db, call: Call, asking: Asking) -> Answer<pb::Segment> {
     let (edit, keys) = check(asking)?;
     let keys = keys::customers(db, &call.scope, keys).await?;
     let edit = MemberEdit { keys, ..edit };
-    let records = vec![edit.name.clone()];
+    let records = edit.records(db, &call.scope).await;
     let written = db
         .write(&call.scope, call.deadline, records, move |tx| {
             edit_members(tx, edit)

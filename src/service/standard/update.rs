@@ -68,8 +68,9 @@ pub(crate) async fn update<R: Checked>(db: &Db, call: Call, update: Update<'_, R
         create_missing,
         options,
     };
+    let records = edit.records(db, &call.scope).await;
     let written = db
-        .write(&call.scope, call.deadline, edit.records(), move |tx| {
+        .write(&call.scope, call.deadline, records, move |tx| {
             write::update::update(tx, edit)
         })
         .await?;

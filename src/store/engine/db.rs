@@ -149,6 +149,11 @@ impl Db {
         self.inner.note_read(ended.await)
     }
 
+    /// Says whether units that want the same record wait for each other, and so have to say which they want.
+    pub fn has_turns(&self) -> bool {
+        matches!(self.inner.engine, Engine::Postgres(_))
+    }
+
     /// Runs a unit of work and answers once it is on disk.
     ///
     /// The unit runs to its end independently of the caller: hanging up never interrupts it halfway. If the caller's
@@ -258,6 +263,9 @@ impl Db {
 
     /// Finishes what was accepted, then closes every connection.
     pub async fn close(&self) {
+        // A unit gives its permit back with its answer. It fails if they are closed already.
+        let all = u32::try_from(MAX_WRITES).unwrap_or(u32::MAX);
+        let _all = self.inner.writes.acquire_many(all).await;
         self.inner.writes.close();
         self.inner.readers.close().await;
         match &self.inner.engine {

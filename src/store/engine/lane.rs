@@ -38,8 +38,11 @@ const ROW_BUFFER: usize = 64;
 pub enum Cost {
     /// It follows an index to a bounded number of rows: by name, by key, a page of a list as it is sorted.
     Cheap,
-    /// Its work is shaped by a filter, or it may look at all records: a filtered list, a count, a comparison.
+    /// Its work is shaped by a filter, or it may look at all records: a filtered list, a count.
     Dear,
+    /// It looks at everything that all records hold: a comparison. It takes a connection for what is dear, but never the
+    /// last one.
+    Analysis,
 }
 
 /// How many read at one time, and how many more wait.
@@ -53,16 +56,28 @@ pub(crate) struct Width {
 pub(crate) struct Readers {
     cheap: Arc<Lane>,
     dear: Arc<Lane>,
+    analyses: Queue,
 }
 
 /// The connections for reads of one cost.
 pub(crate) struct Lane {
     source: Arc<Source>,
     connections: usize,
+    queue: Queue,
+    idle: Mutex<VecDeque<Reader>>,
+}
+
+/// Permits, and a bounded queue for them.
+struct Queue {
     permits: Arc<Semaphore>,
     /// Places for those who wait for a permit.
     places: Semaphore,
-    idle: Mutex<VecDeque<Reader>>,
+}
+
+/// What a read keeps from others while it has it.
+struct Permits {
+    _reading: OwnedSemaphorePermit,
+    _analysis: Option<OwnedSemaphorePermit>,
 }
 
 /// A permit to read, with the connection for it once that is open. Dropped, it gives both back.
@@ -71,7 +86,7 @@ pub(crate) struct Lent {
     stop: Arc<Stop>,
     reader: Option<Reader>,
     stage: Stage,
-    permit: Option<OwnedSemaphorePermit>,
+    permits: Arc<Permits>,
 }
 
 /// How far along a lent connection is.
@@ -91,9 +106,14 @@ impl Readers {
     /// Makes both lanes, without a connection.
     pub fn new(source: Source, cheap: Width, dear: Width) -> Readers {
         let source = Arc::new(source);
+        let analyses = Width {
+            connections: dear.connections.saturating_sub(1).max(1),
+            ..dear
+        };
         Readers {
             cheap: Lane::new(&source, cheap),
             dear: Lane::new(&source, dear),
+            analyses: Queue::new(analyses),
         }
     }
 
@@ -110,23 +130,45 @@ impl Readers {
 
     /// Waits for a permit to read.
     pub async fn lend(&self, cost: Cost) -> Result<Lent, Error> {
-        let lane = match cost {
-            Cost::Cheap => &self.cheap,
-            Cost::Dear => &self.dear,
-        };
-        lane.lend().await
+        match cost {
+            Cost::Cheap => self.cheap.lend(None).await,
+            Cost::Dear => self.dear.lend(None).await,
+            Cost::Analysis => self.dear.lend(Some(self.analyses.permit().await?)).await,
+        }
     }
 
     /// Waits for those who read, and closes every connection.
     pub async fn close(&self) {
         for lane in [&self.cheap, &self.dear] {
             let all = u32::try_from(lane.connections).unwrap_or(u32::MAX);
-            // It fails if they are closed already.
-            let _all = lane.permits.acquire_many(all).await;
-            lane.permits.close();
+            let all = lane.queue.permits.acquire_many(all);
+            // Nobody waits for what was stopped. It fails if they are closed already.
+            let _all = tokio::time::timeout(STOPPED_WITHIN, all).await;
+            lane.queue.permits.close();
             let idle = std::mem::take(&mut *lane.idle());
             for reader in idle {
                 reader.close().await;
+            }
+        }
+    }
+}
+
+impl Queue {
+    fn new(width: Width) -> Queue {
+        Queue {
+            permits: Arc::new(Semaphore::new(width.connections)),
+            places: Semaphore::new(width.queue),
+        }
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
+        match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => Ok(permit),
+            Err(TryAcquireError::Closed) => Err(Error::ShuttingDown),
+            Err(TryAcquireError::NoPermits) => {
+                let _place = self.places.try_acquire().map_err(|_| Error::Overloaded)?;
+                let permit = Arc::clone(&self.permits).acquire_owned().await;
+                permit.map_err(|_| Error::ShuttingDown)
             }
         }
     }
@@ -137,22 +179,16 @@ impl Lane {
         Arc::new(Lane {
             source: Arc::clone(source),
             connections: width.connections,
-            permits: Arc::new(Semaphore::new(width.connections)),
-            places: Semaphore::new(width.queue),
+            queue: Queue::new(width),
             idle: Mutex::default(),
         })
     }
 
     /// Takes a permit and does no more, so that a caller who leaves here leaves nothing behind.
-    async fn lend(self: &Arc<Lane>) -> Result<Lent, Error> {
-        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(TryAcquireError::Closed) => return Err(Error::ShuttingDown),
-            Err(TryAcquireError::NoPermits) => {
-                let _place = self.places.try_acquire().map_err(|_| Error::Overloaded)?;
-                let permit = Arc::clone(&self.permits).acquire_owned().await;
-                permit.map_err(|_| Error::ShuttingDown)?
-            }
+    async fn lend(self: &Arc<Lane>, analysis: Option<OwnedSemaphorePermit>) -> Result<Lent, Error> {
+        let permits = Permits {
+            _reading: self.queue.permit().await?,
+            _analysis: analysis,
         };
         let reader = self.idle().pop_front();
         let stop = reader
@@ -163,7 +199,7 @@ impl Lane {
             stop,
             reader,
             stage: Stage::Rest,
-            permit: Some(permit),
+            permits: Arc::new(permits),
         })
     }
 
@@ -172,7 +208,7 @@ impl Lane {
     }
 
     fn lay_down(&self, reader: Reader) {
-        self.idle().push_back(reader.laid_down());
+        self.idle().push_back(reader);
     }
 }
 
@@ -219,6 +255,7 @@ impl Lent {
     fn running(self, begin: Option<&'static str>, reading: Reading, is_last: bool) -> Running {
         Running {
             stop: Arc::clone(&self.stop),
+            permits: Arc::clone(&self.permits),
             work: Some(self.read(begin, reading, is_last).boxed()),
         }
     }
@@ -246,16 +283,25 @@ impl Lent {
 
     /// Returns a connection that works: the one that is there or, at the start, a new one.
     async fn open(&mut self, stage: Stage) -> Result<&mut Reader, Error> {
+        let mut unfit = None;
         if let Some(reader) = &mut self.reader
             && stage == Stage::Rest
-            && !reader.is_fit().await
+            // One that does not even say so in time is not fit.
+            && !tokio::time::timeout(OPEN_WITHIN, reader.is_fit()).await.unwrap_or(false)
         {
-            self.reader = None;
+            self.stop.forget();
+            unfit = self.reader.take();
         }
         match &mut self.reader {
             Some(reader) => Ok(reader),
             place => {
-                let open = self.lane.source.open(Arc::clone(&self.stop));
+                let open = async {
+                    // First the old one: otherwise there would be two for a while.
+                    if let Some(unfit) = unfit {
+                        unfit.close().await;
+                    }
+                    self.lane.source.open(Arc::clone(&self.stop)).await
+                };
                 let late = |_| Error::store(Trouble::Unavailable, "no connection opened in time");
                 let opened = tokio::time::timeout(OPEN_WITHIN, open).await;
                 Ok(place.insert(opened.map_err(late)??))
@@ -274,6 +320,8 @@ impl Lent {
         };
         if at_rest.is_ok() {
             self.stage = Stage::Rest;
+        } else if let Some(reader) = self.reader.take() {
+            reader.close().await;
         }
     }
 }
@@ -285,23 +333,21 @@ impl Drop for Lent {
         let Some(reader) = self.reader.take() else {
             return;
         };
-        match (self.stage, Handle::try_current()) {
-            (Stage::Rest, _) => self.lane.lay_down(reader),
-            (Stage::Open | Stage::Unsure, Ok(runtime)) => {
-                // A runtime that shuts down drops what it is given: then this one is closed.
+        match self.stage {
+            Stage::Rest => self.lane.lay_down(reader),
+            Stage::Open | Stage::Unsure => {
                 let lent = Lent {
                     lane: Arc::clone(&self.lane),
                     stop: Arc::clone(&self.stop),
                     reader: Some(reader),
+                    // A runtime that ends drops it at once, and then it must not come back here.
                     stage: Stage::Busy,
-                    permit: self.permit.take(),
+                    permits: Arc::clone(&self.permits),
                 };
-                runtime.spawn(tokio::time::timeout(
-                    STOPPED_WITHIN,
-                    lent.settle(self.stage),
-                ));
+                let (stop, permits) = (Arc::clone(&self.stop), Arc::clone(&self.permits));
+                in_background(stop, permits, lent.settle(self.stage));
             }
-            _ => drop(reader),
+            Stage::Busy => drop(reader),
         }
     }
 }
@@ -309,6 +355,7 @@ impl Drop for Lent {
 /// Work on a lent connection. Dropped before its end, it is stopped and driven to its end in the background.
 struct Running {
     stop: Arc<Stop>,
+    permits: Arc<Permits>,
     work: Option<Work>,
 }
 
@@ -329,21 +376,36 @@ impl Future for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let (Some(work), Ok(runtime)) = (self.work.take(), Handle::try_current()) {
-            runtime.spawn(stop(Arc::clone(&self.stop), work));
+        if let Some(work) = self.work.take() {
+            let (stop, permits) = (Arc::clone(&self.stop), Arc::clone(&self.permits));
+            in_background(Arc::clone(&stop), permits, end(stop, work));
         }
     }
 }
 
 /// Stops work that nobody waits for, and makes its connection fit for others.
-async fn stop(stop: Arc<Stop>, work: Work) {
-    let at_rest = async {
-        let (mut lent, _) = stop.end(work).await;
-        lent.stage = Stage::Busy;
-        lent.settle(Stage::Unsure).await;
+async fn end(stop: Arc<Stop>, work: Work) {
+    let (mut lent, _) = stop.end(work).await;
+    lent.stage = Stage::Busy;
+    lent.settle(Stage::Unsure).await;
+}
+
+/// Brings a connection to rest while nobody waits for it. If that takes too long, it is closed, and its permits are kept
+/// until what runs behind it has ended: otherwise ever more would run there.
+fn in_background(
+    stop: Arc<Stop>,
+    permits: Arc<Permits>,
+    to_rest: impl Future<Output = ()> + Send + 'static,
+) {
+    let Ok(runtime) = Handle::try_current() else {
+        return;
     };
-    // If it takes longer, the connection is closed.
-    let _ = tokio::time::timeout(STOPPED_WITHIN, at_rest).await;
+    runtime.spawn(async move {
+        if tokio::time::timeout(STOPPED_WITHIN, to_rest).await.is_err() {
+            stop.outlast().await;
+        }
+        drop(permits);
+    });
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     pool.close().await;
     let source = Source::Postgres {
         options: Box::new(options.clone()),
-        canceller: Arc::new(Canceller::new(options.clone())),
+        canceller: Arc::new(Canceller::connect(options.clone()).await?),
     };
     let pool = PgPoolOptions::new()
         .max_connections(WRITERS)

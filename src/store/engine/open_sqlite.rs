@@ -249,6 +249,8 @@ async fn secret_of(conn: &mut SqliteConnection, path: &Path) -> Result<[u8; 32],
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Executor;
+
     use super::*;
 
     #[tokio::test]
@@ -259,21 +261,32 @@ mod tests {
         let options = sqlite_options(&path);
         let of_writer = options.clone().journal_mode(SqliteJournalMode::Wal);
         let mut writer = of_writer.connect().await.expect("the file opens");
-        read_something(&mut writer).await.expect("it can be read");
+        let write = "create table t (i); insert into t values (1)";
+        writer.execute(write).await.expect("it can be written");
         let files = Files::of(&path, &path, &held.beside)
             .and_then(Files::with_log)
             .expect("all are there");
         let files = Arc::new(files);
         let source = Source::Sqlite {
-            options: Box::new(options),
+            options: Box::new(options.clone()),
             files,
         };
         let made = source.open(source.stop()).await;
         made.expect("it reads the file").close().await;
-        std::fs::copy(&path, folder.path().join("copy")).expect("a copy can be made");
-        std::fs::rename(folder.path().join("copy"), &path).expect("it can be put there");
+        let (aside, copy) = (folder.path().join("aside"), folder.path().join("copy"));
+        std::fs::copy(&path, &copy).expect("a copy can be made");
+        std::fs::rename(&path, &aside).expect("it can be moved");
+        std::fs::rename(copy, &path).expect("the copy can be put there");
         let late = source.open(source.stop()).await;
         assert!(late.is_err(), "a reader of another file");
+        // Nothing became of the log, so the file has all of its writes once it is back.
+        std::fs::rename(aside, &path).expect("it can be moved back");
+        let write = "insert into t values (2)";
+        writer.execute(write).await.expect("it can be written");
+        let mut again = options.connect().await.expect("it opens");
+        let count = sqlx::query_scalar("select count(*) from t");
+        let n: i64 = count.fetch_one(&mut again).await.expect("it can be read");
+        assert_eq!(n, 2);
     }
 
     #[test]

@@ -22,9 +22,11 @@ use crate::store::engine::unit::QueuedUnit;
 pub(crate) const WRITERS: u32 = 6;
 /// Those that units of one tenant have at most.
 const WRITERS_OF_TENANT: usize = 4;
-/// The most units that are at one record or wait for it: half of all writes that may wait, so that one record never
-/// keeps others from being admitted.
-const MAX_AT_RECORD: usize = MAX_WRITES / 2;
+/// The most units that are at one record or wait for it.
+const MAX_AT_RECORD: usize = 96;
+/// The most units that wait for records: half of all writes that may wait, so that hot records, however many, never keep
+/// others from being admitted.
+const MAX_WAITING: usize = MAX_WRITES / 2;
 /// How long a unit waits for a connection before it looks whether its deadline has passed.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -41,8 +43,8 @@ impl PostgresWriter {
     pub fn new(pool: PgPool) -> PostgresWriter {
         PostgresWriter {
             pool,
-            records: Turns::new(1, MAX_AT_RECORD),
-            tenants: Turns::new(WRITERS_OF_TENANT, MAX_WRITES),
+            records: Turns::new(1, MAX_AT_RECORD, MAX_WAITING),
+            tenants: Turns::new(WRITERS_OF_TENANT, MAX_WRITES, MAX_WRITES),
         }
     }
 
@@ -57,10 +59,7 @@ impl PostgresWriter {
         let mut rows: Vec<String> = records.into_iter().map(row).collect();
         rows.sort();
         rows.dedup();
-        let mut turns = Vec::with_capacity(rows.len() + 1);
-        for row in rows {
-            turns.push(self.records.take(row, deadline).await?);
-        }
+        let mut turns = self.records.take_all(&rows, deadline).await?;
         turns.push(self.tenants.take(tenant.to_owned(), deadline).await?);
         Ok(turns)
     }

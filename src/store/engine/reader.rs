@@ -5,8 +5,8 @@
 //! statement is cancelled from outside. After either, [`Reader::come_to_rest`] makes the connection fit for others.
 
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::{Stream, TryStreamExt};
@@ -15,8 +15,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use tokio::sync::mpsc;
 
-use crate::error::Error;
-use crate::store::engine::canceller::Canceller;
+use crate::error::{Error, Trouble};
+use crate::store::engine::canceller::{Backend, Canceller};
 use crate::store::engine::files::Files;
 use crate::store::engine::open_sqlite::read_something;
 use crate::store::engine::plan_expiry;
@@ -35,6 +35,8 @@ const TOLD_EVERY: Duration = Duration::from_millis(50);
 const UNTRIED: Duration = Duration::from_secs(1);
 /// The age at which a connection to PostgreSQL is replaced, with what its process has gathered.
 const OLD: Duration = Duration::from_secs(30 * 60);
+/// The longest that PostgreSQL runs a statement: its `statement_timeout`.
+const LONGEST: Duration = Duration::from_secs(70);
 
 /// Where reading connections come from.
 pub(crate) enum Source {
@@ -53,9 +55,11 @@ pub(crate) enum Source {
 /// How what runs on one connection is ended early.
 pub(crate) struct Stop {
     is_set: AtomicBool,
+    /// Whether a cancel failed, so that it may still be on its way.
+    is_in_doubt: AtomicBool,
     canceller: Option<Arc<Canceller>>,
-    /// The process behind the connection, on PostgreSQL; 0 until it is known.
-    process: AtomicI32,
+    /// Who is behind the connection, on PostgreSQL, once that is known.
+    backend: Mutex<Option<Backend>>,
 }
 
 /// What is to be read.
@@ -86,20 +90,18 @@ impl Source {
             Source::Sqlite { .. } => None,
             Source::Postgres { canceller, .. } => Some(Arc::clone(canceller)),
         };
-        Arc::new(Stop {
-            is_set: AtomicBool::new(false),
-            canceller,
-            process: AtomicI32::new(0),
-        })
+        Arc::new(Stop::of(canceller))
     }
 
     /// Opens a connection that this stops.
     pub async fn open(&self, stop: Arc<Stop>) -> Result<Reader, Error> {
         let conn = match self {
             Source::Sqlite { options, files } => {
+                // One opened later might meet another file of that name. Closing that would put the log into it, and
+                // delete the log.
+                files.check()?;
                 let mut conn = options.connect().await?;
                 read_something(&mut conn).await?;
-                // One opened later might meet another file of that name.
                 files.check()?;
                 let stop = Arc::clone(&stop);
                 conn.lock_handle()
@@ -109,10 +111,7 @@ impl Source {
             }
             Source::Postgres { options, .. } => {
                 let mut conn = options.connect().await?;
-                let process: i32 = sqlx::query_scalar("select pg_backend_pid()")
-                    .fetch_one(&mut conn)
-                    .await?;
-                stop.process.store(process, Ordering::Release);
+                *stop.backend() = Some(Backend::of(&mut conn).await?);
                 ReadConn::Postgres(conn)
             }
         };
@@ -138,21 +137,60 @@ impl Stop {
         Ok(())
     }
 
-    /// Stops work, and waits for its end. No cancel is on its way when this returns.
+    fn of(canceller: Option<Arc<Canceller>>) -> Stop {
+        Stop {
+            is_set: AtomicBool::new(false),
+            is_in_doubt: AtomicBool::new(false),
+            canceller,
+            backend: Mutex::default(),
+        }
+    }
+
+    fn backend(&self) -> std::sync::MutexGuard<'_, Option<Backend>> {
+        self.backend.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets the connection, before another one takes its place.
+    pub fn forget(&self) {
+        *self.backend() = None;
+        self.is_in_doubt.store(false, Ordering::Release);
+    }
+
+    /// Stops work, and waits for its end. No cancel is on its way when this returns, or it is known to be in doubt.
     pub async fn end<T>(&self, mut work: impl Future<Output = T> + Unpin) -> T {
         self.is_set.store(true, Ordering::Release);
         loop {
-            if let (Some(canceller), process @ 1..) =
-                (&self.canceller, self.process.load(Ordering::Acquire))
-            {
-                // If it fails, it is told again.
-                let _ = canceller.cancel(process).await;
-            }
+            // Not both at once: rows that keep coming would leave the cancel no time.
+            self.tell().await;
             if let Ok(ended) = tokio::time::timeout(TOLD_EVERY, &mut work).await {
                 STOPPED.fetch_add(1, Ordering::Relaxed);
                 return ended;
             }
         }
+    }
+
+    /// Tells who is behind the connection to end the statement, and says whether anybody may be there.
+    async fn tell(&self) -> bool {
+        let backend = self.backend().clone();
+        let (Some(canceller), Some(backend)) = (&self.canceller, backend) else {
+            return false;
+        };
+        let told = canceller.cancel(&backend).await;
+        if told.is_err() {
+            self.is_in_doubt.store(true, Ordering::Release);
+        }
+        told.unwrap_or(true)
+    }
+
+    /// Waits, after the connection was closed from this side, until nothing runs behind it either.
+    pub async fn outlast(&self) {
+        let gone = async {
+            while self.tell().await {
+                tokio::time::sleep(TOLD_EVERY).await;
+            }
+        };
+        // By then its statement has ended by itself.
+        let _ = tokio::time::timeout(LONGEST, gone).await;
     }
 }
 
@@ -160,12 +198,6 @@ impl Reader {
     /// Returns how it is stopped.
     pub fn stop(&self) -> Arc<Stop> {
         Arc::clone(&self.stop)
-    }
-
-    /// Notes that it begins to lie idle.
-    pub fn laid_down(mut self) -> Reader {
-        self.idle_since = Instant::now();
-        self
     }
 
     /// Says whether a connection that lay idle can be used, after what has to be done from time to time.
@@ -193,6 +225,17 @@ impl Reader {
         is_last: bool,
     ) -> Result<Vec<Vec<Row>>, Error> {
         self.stop.check()?;
+        let rows = self.read_on(begin, reading, is_last).await;
+        self.idle_since = Instant::now();
+        rows
+    }
+
+    async fn read_on(
+        &mut self,
+        begin: Option<&'static str>,
+        reading: Reading,
+        is_last: bool,
+    ) -> Result<Vec<Vec<Row>>, Error> {
         match &mut self.conn {
             ReadConn::Sqlite(conn) => {
                 let before = begin.map_or("", |_| "begin;\n");
@@ -238,6 +281,10 @@ impl Reader {
                 conn.execute("begin; commit").await?;
             }
             ReadConn::Postgres(conn) => {
+                if self.stop.is_in_doubt.load(Ordering::Acquire) {
+                    let why = "a cancel may be on its way";
+                    return Err(Error::store(Trouble::Unavailable, why));
+                }
                 self.stop.is_set.store(false, Ordering::Release);
                 // Whoever was told to end has been told (`Stop::end`), so the signal has arrived when the process
                 // answers, and what arrives between statements is forgotten.
@@ -296,4 +343,28 @@ async fn send(
         let _ = to.send(row).await;
     }
     Ok(Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_is_stopped_ends_while_no_cancel_can_be_sent() {
+        let (canceller, backend, _listener) = Canceller::of_silence().await;
+        let stop = Stop::of(Some(Arc::new(canceller)));
+        *stop.backend() = Some(backend);
+        let (to_end, end) = tokio::sync::oneshot::channel();
+        let work = Box::pin(async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            to_end.send(()).expect("somebody hears of it");
+        });
+        tokio::time::timeout(Duration::from_secs(10), stop.end(work))
+            .await
+            .expect("it does not wait for the cancel for long");
+        end.await.expect("the work went on");
+        assert!(stop.is_in_doubt.load(Ordering::Acquire), "a lost cancel");
+        stop.forget();
+        assert!(!stop.tell().await, "nobody is behind it");
+    }
 }

@@ -1,12 +1,13 @@
 //! Writers that want the same row wait here, in this process, and not in PostgreSQL.
 //!
 //! There, each would hold a connection while it waits for the row, and soon all of them: nobody else could write. So a
-//! unit takes its turn at every row that it is known to lock before it takes a connection, and the turns come in the
-//! order in which they were asked for. Rows that a unit only finds out about (the parents of a record) are still waited
+//! unit takes its turn at every row that it is known to lock before it takes a connection (`write/wanted.rs` says which),
+//! and the turns come in the order in which they were asked for. Rows that a unit only finds out about are still waited
 //! for in the database; so are those that another server holds.
 //!
-//! A unit takes the turns in the order of their names and waits for nothing else meanwhile, so no two units wait for
-//! each other.
+//! A unit waits for one turn at a time and holds no other meanwhile, so no two units wait for each other, and a unit that
+//! waits is in the way of none that could go on. Those that wait, for whatever rows, are bounded, so that hot rows leave
+//! room for those who want others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,8 @@ pub(crate) struct Turns {
     at_once: usize,
     /// How many units have a turn at one row or await one; the next is refused.
     most: usize,
+    /// Places for those who wait, at all rows together.
+    places: Semaphore,
     queues: Mutex<HashMap<String, Queue>>,
 }
 
@@ -40,16 +43,59 @@ pub(crate) struct Turn {
 
 impl Turns {
     /// Makes turns at rows that nobody wants yet.
-    pub fn new(at_once: usize, most: usize) -> Arc<Turns> {
+    pub fn new(at_once: usize, most: usize, waiting: usize) -> Arc<Turns> {
         Arc::new(Turns {
             at_once,
             most,
+            places: Semaphore::new(waiting),
             queues: Mutex::default(),
         })
     }
 
+    /// Waits for the turns at all of these rows.
+    pub async fn take_all(
+        self: &Arc<Turns>,
+        rows: &[String],
+        deadline: Instant,
+    ) -> Result<Vec<Turn>, Error> {
+        let mut first = None;
+        loop {
+            match self.try_all(rows, first) {
+                Ok(turns) => return Ok(turns),
+                // The others are free again by now.
+                Err(row) => first = Some(self.take(row.to_owned(), deadline).await?),
+            }
+        }
+    }
+
+    /// Takes the turns at all rows if none has to be waited for, given the one that was; otherwise none, and returns one
+    /// that has to be.
+    fn try_all<'a>(
+        self: &Arc<Turns>,
+        rows: &'a [String],
+        first: Option<Turn>,
+    ) -> Result<Vec<Turn>, &'a str> {
+        let mut turns = Vec::from_iter(first);
+        for row in rows {
+            if turns.first().is_none_or(|first| first.row != *row) {
+                turns.push(self.try_take(row).ok_or(row.as_str())?);
+            }
+        }
+        Ok(turns)
+    }
+
+    fn try_take(self: &Arc<Turns>, row: &str) -> Option<Turn> {
+        let (mut place, turns) = self.queue_up(row.to_owned()).ok()?;
+        place.turn = Some(turns.try_acquire_owned().ok()?);
+        Some(place)
+    }
+
     /// Waits for a turn at a row.
     pub async fn take(self: &Arc<Turns>, row: String, deadline: Instant) -> Result<Turn, Error> {
+        if let Some(turn) = self.try_take(&row) {
+            return Ok(turn);
+        }
+        let _waiting = self.places.try_acquire().map_err(|_| Error::Overloaded)?;
         let (mut place, turns) = self.queue_up(row)?;
         let turn = tokio::time::timeout_at(deadline.into(), turns.acquire_owned()).await;
         let turn = turn.map_err(|_| Error::DeadlineExceeded)?;
@@ -108,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn turns_come_in_order_and_leave_nothing_behind() {
-        let turns = Turns::new(1, 8);
+        let turns = Turns::new(1, 8, 8);
         let first = turns.take("a".into(), later()).await.expect("it is free");
         let mut waiting = Vec::new();
         for _ in 0..3 {
@@ -130,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_that_comes_too_late_or_is_one_too_many_is_refused() {
-        let turns = Turns::new(1, 3);
+        let turns = Turns::new(1, 3, 8);
         let first = turns.take("a".into(), later()).await.expect("it is free");
         let late = turns.take("a".into(), Instant::now()).await;
         assert!(matches!(late, Err(Error::DeadlineExceeded)));
@@ -143,6 +189,27 @@ mod tests {
         let one_more = turns.take("a".into(), later()).await;
         assert!(matches!(one_more, Err(Error::Overloaded)));
         drop((waiting, first));
+        assert!(turns.queues().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_one_row_holds_no_other_and_leaves_room_for_others() {
+        let turns = Turns::new(1, 8, 2);
+        let rows = ["a".to_owned(), "b".to_owned()];
+        let hot = turns.take("b".into(), later()).await.expect("it is free");
+        let mut both = Box::pin(turns.take_all(&rows, later()));
+        assert!((&mut both).now_or_never().is_none(), "it has to wait");
+        let free = turns.take("a".into(), later()).now_or_never();
+        drop(free.expect("nobody holds it").expect("nobody holds it"));
+        let mut next = Box::pin(turns.take("b".into(), later()));
+        assert!((&mut next).now_or_never().is_none(), "it has to wait");
+        let one_more = turns.take("b".into(), later()).await;
+        assert!(matches!(one_more, Err(Error::Overloaded)), "two wait");
+        let other = turns.take("c".into(), later()).now_or_never();
+        assert!(matches!(other, Some(Ok(_))), "who does not wait may go on");
+        drop(hot);
+        assert_eq!(both.await.expect("its turn comes").len(), 2);
+        drop((next.await.expect("its turn comes"), other));
         assert!(turns.queues().is_empty());
     }
 }

@@ -17,6 +17,7 @@ use crate::store::write::create::{Written, replay};
 use crate::store::write::finish::{self, Edited};
 use crate::store::write::referrers;
 use crate::store::write::update::check_etag;
+use crate::store::write::wanted;
 
 /// A deletion.
 pub struct Deletion {
@@ -43,7 +44,7 @@ pub async fn delete<R: Resource>(
         true => children::read_ahead::<R>(db, scope, &deletion.name, Which::Live).await?,
         false => Vec::new(),
     };
-    let records = vec![deletion.name.clone()];
+    let records = wanted::with_parents::<R>(db, scope, &deletion.name).await;
     db.write(scope, deadline, records, move |tx| {
         mark(tx, deletion, ahead)
     })

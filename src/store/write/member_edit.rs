@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::segment::{Definition, MemberList};
+use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, Hits, LookupKey};
 use crate::store::record::lock::{self, Locked};
@@ -17,8 +18,10 @@ use crate::store::record::reference::Reference;
 use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::select_for_update;
 use crate::store::resources::segment::MAX_MEMBERS;
+use crate::store::scope::TenantScope;
 use crate::store::write::create::{Written, replay};
 use crate::store::write::update::{Edit, Surroundings, change_stored};
+use crate::store::write::wanted;
 
 /// What to do with the customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,18 @@ pub struct MemberEdit {
     pub action: MemberAction,
     /// Request id and dry run.
     pub options: WriteOptions,
+}
+
+impl MemberEdit {
+    /// Returns the records that the unit is known to lock.
+    pub async fn records(&self, db: &Db, scope: &TenantScope) -> Vec<Name> {
+        let mut records = match self.action {
+            MemberAction::Add => wanted::of_keys::<pb::Customer>(db, scope, &self.keys).await,
+            MemberAction::Remove => Vec::new(),
+        };
+        records.push(self.name.clone());
+        records
+    }
 }
 
 /// Changes the list of a segment: claims the request id, resolves the keys, locks, writes.

@@ -10,3 +10,4 @@ mod referrers;
 pub mod refile;
 pub mod undelete;
 pub mod update;
+mod wanted;

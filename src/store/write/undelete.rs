@@ -18,6 +18,7 @@ use crate::store::scope::TenantScope;
 use crate::store::write::create::{Written, replay};
 use crate::store::write::finish::{self, Edited};
 use crate::store::write::update::check_etag;
+use crate::store::write::wanted;
 
 /// An undeletion.
 pub struct Undeletion {
@@ -38,7 +39,8 @@ pub async fn undelete<R: Resource>(
 ) -> Result<At<Written<R>>, Error> {
     let (name, which) = (undeletion.name.clone(), Which::DeletedWithParent);
     let ahead = children::read_ahead::<R>(db, scope, &name, which).await?;
-    db.write(scope, deadline, vec![name], move |tx| {
+    let records = wanted::with_parents::<R>(db, scope, &name).await;
+    db.write(scope, deadline, records, move |tx| {
         mark(tx, undeletion, ahead)
     })
     .await

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::name::Name;
+use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{Action, Change};
 use crate::store::record::counted::Affected;
@@ -15,9 +16,11 @@ use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{
     self, Resource, Stored, is_deleted, name_of, select_for_update,
 };
+use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::write::create::{New, Written, insert, replay};
 use crate::store::write::finish::{self, Edited};
+use crate::store::write::wanted;
 
 /// Turns the stored record into the wanted one, or says why it cannot.
 pub type Apply<R> = Box<dyn FnOnce(&R) -> Result<R, Error> + Send>;
@@ -40,11 +43,21 @@ pub struct Edit<R> {
     pub options: WriteOptions,
 }
 
-impl<R> Edit<R> {
-    /// Returns the records that the unit is known to lock.
-    pub fn records(&self) -> Vec<Name> {
+impl<R: Resource> Edit<R> {
+    /// Returns the records that the unit is known to lock. The future does not hold the edit, which is not `Sync`.
+    pub fn records<'a>(
+        &self,
+        db: &'a Db,
+        scope: &'a TenantScope,
+    ) -> impl Future<Output = Vec<Name>> + use<'a, R> {
+        let name = self.name.clone();
         let references = self.references.iter().map(|one| one.target.clone());
-        [self.name.clone()].into_iter().chain(references).collect()
+        let references: Vec<Name> = references.collect();
+        async move {
+            let mut records = wanted::with_parents::<R>(db, scope, &name).await;
+            records.extend(references);
+            records
+        }
     }
 }
 

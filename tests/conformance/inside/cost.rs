@@ -20,11 +20,13 @@ use crate::harness::questions;
 
 conformance! {
     what_a_filter_or_a_segment_shapes_is_dear,
+    analyses_leave_room_for_what_is_dear,
     a_dear_read_waits_its_turn,
     a_read_that_nobody_waits_for_ends,
 }
 
 /// The methods that are dear besides those whose request has a filter: a stored one shapes them.
+const ANALYSES: [&str; 2] = ["CompareSegments", "DescribeSegment"];
 const OF_SEGMENTS: [&str; 4] = [
     "CompareSegments",
     "CountSegmentMembers",
@@ -48,11 +50,11 @@ fn take(h: &Harness, cost: Cost) -> BoxFuture<'static, Result<Snapshot, Error>> 
     async move { db.snapshot(&TenantScope::local(), cost).await }.boxed()
 }
 
-/// Queues up for a dear read until no more can wait.
-fn queued(h: &Harness) -> Vec<BoxFuture<'static, Result<Snapshot, Error>>> {
+/// Queues up for a read of a cost until no more can wait.
+fn queued(h: &Harness, cost: Cost) -> Vec<BoxFuture<'static, Result<Snapshot, Error>>> {
     let mut waiting = Vec::new();
     loop {
-        let mut next = take(h, Cost::Dear);
+        let mut next = take(h, cost);
         match (&mut next).now_or_never() {
             None => waiting.push(next),
             Some(Err(Error::Overloaded)) => return waiting,
@@ -65,16 +67,9 @@ fn queued(h: &Harness) -> Vec<BoxFuture<'static, Result<Snapshot, Error>>> {
 async fn what_a_filter_or_a_segment_shapes_is_dear(h: Harness) {
     questions::world(&h).await;
     let running = occupied(&h, Cost::Dear).await;
-    let waiting = queued(&h);
+    let waiting = queued(&h, Cost::Dear);
     assert!(!running.is_empty() && !waiting.is_empty());
-    let mut refused: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-    for question in questions::all(&h, 0) {
-        let is_refused = match question.ask.await {
-            Ok(()) => false,
-            Err(refusal) => is_overloaded(&refusal),
-        };
-        refused.entry(question.method).or_default()[usize::from(is_refused)] += 1;
-    }
+    let refused = refused(&h).await;
     let dear: BTreeSet<String> = methods_with("filter")
         .into_iter()
         .chain(OF_SEGMENTS.map(str::to_owned))
@@ -95,6 +90,32 @@ async fn what_a_filter_or_a_segment_shapes_is_dear(h: Harness) {
     drop((running, waiting));
     for question in questions::all(&h, 0) {
         question.ask.await.unwrap();
+    }
+}
+
+/// Asks everything, and returns for each method how often it was answered and how often refused.
+async fn refused(h: &Harness) -> BTreeMap<String, [usize; 2]> {
+    let mut refused: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for question in questions::all(h, 0) {
+        let is_refused = match question.ask.await {
+            Ok(()) => false,
+            Err(refusal) => is_overloaded(&refusal),
+        };
+        refused.entry(question.method).or_default()[usize::from(is_refused)] += 1;
+    }
+    refused
+}
+
+/// While as many analyses run and wait as may, other dear questions are answered.
+async fn analyses_leave_room_for_what_is_dear(h: Harness) {
+    questions::world(&h).await;
+    let running = occupied(&h, Cost::Analysis).await;
+    let waiting = queued(&h, Cost::Analysis);
+    assert!(!running.is_empty() && !waiting.is_empty());
+    for (method, [n_answered, n_refused]) in refused(&h).await {
+        let is_analysis = ANALYSES.contains(&&*method);
+        assert_eq!(n_refused > 0, is_analysis, "{method}: {n_refused} refused");
+        assert_eq!(n_answered == 0, is_analysis, "{method}: {n_answered}");
     }
 }
 
@@ -123,7 +144,7 @@ fn is_overloaded(refusal: &Status) -> bool {
 /// Those who wait are served in their order, and a caller who leaves the queue gives up the place.
 async fn a_dear_read_waits_its_turn(h: Harness) {
     let mut running = occupied(&h, Cost::Dear).await;
-    let mut waiting = queued(&h);
+    let mut waiting = queued(&h, Cost::Dear);
     drop(waiting.remove(0));
     let mut last = take(&h, Cost::Dear);
     assert!((&mut last).now_or_never().is_none(), "a place is free");

@@ -45,7 +45,7 @@ pub async fn compare(
     fields: Vec<Field>,
     now: Micros,
 ) -> Result<At<ComparedGroups>, Error> {
-    let mut snapshot = db.snapshot(scope, Cost::Dear).await?;
+    let mut snapshot = db.snapshot(scope, Cost::Analysis).await?;
     let prepared = prepare(&mut snapshot, scope, segments, &fields, now).await?;
     let PreparedComparison {
         revision,

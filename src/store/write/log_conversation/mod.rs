@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::name::{Kind, Name};
 use crate::pb;
 use crate::pb::affiliation::BuyingRoleClaim;
+use crate::store::engine::db::Db;
 use crate::store::engine::tx::Tx;
 use crate::store::read::resolve_key::{self, LookupKey};
 use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
@@ -27,6 +28,7 @@ use crate::store::sql::query::{Queries, Query};
 use crate::store::sql::statement::scoped;
 use crate::store::write::create::{Made, New, Written, check_name_is_free, make};
 use crate::store::write::obstacles::{self, Obstacles};
+use crate::store::write::wanted;
 
 /// What to write down. All records have their names. Where the name of a customer or contact is not yet known, a
 /// placeholder of the same form is in its place.
@@ -45,14 +47,17 @@ pub struct Log {
 
 impl Log {
     /// Returns the records that the unit is known to lock.
-    pub fn records(&self) -> Vec<Name> {
-        let people = self.people.iter().filter_map(Person::key);
-        let keys = [&self.customer.0].into_iter().chain(people);
-        let named = keys.filter_map(|key| match key {
-            LookupKey::Name(name) => Some(name.clone()),
-            _ => None,
-        });
-        named.collect()
+    pub async fn records(&self, db: &Db, scope: &TenantScope) -> Vec<Name> {
+        let customer = std::slice::from_ref(&self.customer.0);
+        let people: Vec<_> = self
+            .people
+            .iter()
+            .filter_map(Person::key)
+            .cloned()
+            .collect();
+        let mut records = wanted::of_keys::<pb::Customer>(db, scope, customer).await;
+        records.extend(wanted::of_keys::<pb::Contact>(db, scope, &people).await);
+        records
     }
 }
 
