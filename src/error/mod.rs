@@ -298,13 +298,14 @@ fn common_reason(violations: &[Violation]) -> &'static str {
 
 /// Says who keeps the log of the store from being emptied.
 fn told_reader(process: Option<u32>) -> String {
-    let who = process.map_or_else(
-        || "another program".to_owned(),
-        |id| format!("process {id} on the server's machine"),
-    );
+    let Some(id) = process else {
+        return "the log of the store has reached its bound while an old state of it is still read, and nothing was \
+                written: try again shortly"
+            .to_owned();
+    };
     format!(
-        "{who} reads an old state of the store, whose log has reached its bound, and nothing was written: end that \
-         reading, or try again shortly"
+        "process {id} on the server's machine reads an old state of the store, whose log has reached its bound, and \
+         nothing was written: end that reading, or try again shortly"
     )
 }
 

@@ -76,7 +76,7 @@ pub async fn page(
     segment: Option<&Name>,
 ) -> Result<At<Vec<Facts>>, Error> {
     let (size, now) = (page.size, page.now);
-    let mut snapshot = db.snapshot(scope, page.cost()).await?;
+    let mut snapshot = db.snapshot(scope, page.cost::<pb::Customer>()).await?;
     if let Some(segment) = segment {
         let segments = std::slice::from_ref(segment);
         let states = snapshot.run(definition::states(scope, segments)).await?;

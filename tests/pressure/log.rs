@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clientele::pb;
+use clientele::pb::note_service_client::NoteServiceClient;
 use clientele::server::health::WRITES;
 use clientele::store::engine::open::DatabaseUrl;
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -12,9 +14,15 @@ use tonic_types::StatusExt;
 use crate::crash::load::{Ledger, create};
 use crate::crash::{Place, soon};
 use crate::harness::engine::Engine;
+use crate::harness::records::note;
 
-const BOUND: u64 = 4 << 20;
-/// What a group of writes may add beyond the bound: generous, as one record here has a few kilobytes.
+/// The least that can be set.
+const BOUND: u64 = 64 << 20;
+/// More writes than fit: each takes more than twice its text, for the record and its history.
+const MORE_THAN_FIT: u64 = BOUND / (2 * TEXT as u64) + 100;
+/// The length of a text; nearly the most that a note has.
+const TEXT: usize = 60_000;
+/// What a group of writes may add beyond the bound: generous, as one record here has some hundred kilobytes.
 const BEYOND: u64 = 2 << 20;
 /// What the service logs at half of the bound.
 const WARNING: &str = "the log of the store grows";
@@ -29,7 +37,7 @@ async fn a_foreign_reader_cannot_make_the_log_grow_without_end() {
     let (ledger, mut n_written) = (Ledger::new(), 0);
     write(&place, &ledger, &mut n_written).await.unwrap();
     // Without a foreign reader the log is emptied, however much is written.
-    while n_written < 100 {
+    while n_written < MORE_THAN_FIT {
         write(&place, &ledger, &mut n_written).await.unwrap();
     }
     assert!(!place.serve().log().contains(WARNING));
@@ -69,16 +77,18 @@ async fn a_foreign_reader_cannot_make_the_log_grow_without_end() {
     place.remove().await;
 }
 
-/// Writes one large record.
+/// Writes a record, and then a large one.
 async fn write(place: &Place, ledger: &Ledger, n_written: &mut u64) -> Result<(), Status> {
-    let mut request = create(&format!("c{n_written}"));
-    if let Some(customer) = &mut request.customer {
-        customer.display_name = format!("Customer {n_written}");
-        customer.tags = (0..60).map(|i| format!("tag-{i}-{n_written}")).collect();
-    }
+    let request = create(&format!("c{n_written}"));
     let answer = place.serve().customers().create_customer(request).await?;
     ledger.note(&answer, 0);
     *n_written += 1;
+    let note = pb::CreateNoteRequest {
+        note: Some(note(&answer.get_ref().name, &"x".repeat(TEXT))),
+        ..Default::default()
+    };
+    let mut notes = NoteServiceClient::new(place.serve().channel());
+    notes.create_note(note).await?;
     Ok(())
 }
 

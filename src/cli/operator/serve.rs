@@ -65,13 +65,13 @@ pub(crate) struct ServeArgs {
     ///
     /// The log grows while another program, such as a backup, reads an old state of the file. At half of this size the
     /// server logs a warning that names that process; at this size it refuses writes with STORE_UNAVAILABLE until the
-    /// log can be emptied.
+    /// log can be emptied. At least 64 MiB.
     #[arg(
         long,
         value_name = "BYTES",
         env = "CLIENTELE_MAX_WAL_BYTES",
         default_value_t = 1 << 30,
-        value_parser = clap::value_parser!(u64).range(1 << 20..)
+        value_parser = clap::value_parser!(u64).range(64 << 20..)
     )]
     max_wal_bytes: u64,
     /// Fills an empty store with a small made-up sample first

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use crate::error::{Error, Trouble};
 use crate::store::engine::driver_error::{cause, repeated};
 use crate::store::engine::files::Files;
+use crate::store::engine::keeper::{Keeper, report};
 use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::standing::Standings;
 use crate::store::engine::tx::{Conn, Returned, Stage};
@@ -30,6 +31,8 @@ pub(crate) static COMMITS: AtomicU64 = AtomicU64::new(0);
 const MAX_UNITS: usize = 256;
 /// How many pages of the log may be missing from the file before they are checkpointed; 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4_000;
+/// How many of them are too many to be copied between two groups of writes; 64 MiB.
+pub(crate) const MANY_PAGES: i64 = 16_000;
 /// Units between two checks of that number. SQLite prepares the check anew each time.
 const ASKED_EVERY: usize = 64;
 
@@ -45,10 +48,11 @@ pub(crate) async fn write_units(mut writer: Writer, mut units: mpsc::Receiver<Qu
         // As long as one connection is not closed, SQLite does not see the last one close.
         return std::mem::forget(writer.keeper);
     }
-    for conn in [Some(writer.keeper), writer.conn].into_iter().flatten() {
-        if let Err(error) = conn.close().await {
-            tracing::warn!(%error, "a connection of the writer did not close cleanly");
-        }
+    writer.keeper.close().await;
+    if let Some(conn) = writer.conn
+        && let Err(error) = conn.close().await
+    {
+        tracing::warn!(%error, "the writing connection did not close cleanly");
     }
 }
 
@@ -57,11 +61,12 @@ pub(crate) struct Writer {
     pub options: SqliteConnectOptions,
     /// Absent after a failure that left it in an unknown state; the next group opens a new one.
     pub conn: Option<SqliteConnection>,
-    /// Does nothing but stay open: closing the last connection would delete the log, and a new one would be made.
-    pub keeper: SqliteConnection,
+    pub keeper: Keeper,
     pub files: Arc<Files>,
     pub standings: Arc<Standings>,
     pub log_bound: LogBound,
+    /// Whether a transaction is open.
+    pub is_open: bool,
     /// Units that ran since the log was last checked.
     pub n_units: usize,
 }
@@ -86,7 +91,7 @@ impl Writer {
                 outcomes
                     .into_iter()
                     .for_each(|outcome| outcome.fail(repeated(&error)));
-                self.recover().await;
+                self.recover(&error).await;
             }
         }
         if self.n_units >= ASKED_EVERY && self.standings.admit_write().is_ok() {
@@ -130,6 +135,7 @@ impl Writer {
             }
         }
         self.execute("commit").await?;
+        self.is_open = false;
         if outcomes.iter().any(|outcome| outcome.writes) {
             COMMITS.fetch_add(1, Ordering::Relaxed);
         }
@@ -149,8 +155,10 @@ impl Writer {
             return Err(Error::store(Trouble::Replaced, cut));
         }
         let conn = self.conn.as_mut().ok_or_else(lost)?;
-        self.log_bound.hold(conn, &self.files).await?;
-        self.execute("begin immediate").await
+        self.log_bound.hold(conn, &self.keeper, &self.files).await?;
+        self.execute("begin immediate").await?;
+        self.is_open = true;
+        Ok(())
     }
 
     /// Says whether the log lacks pages that SQLite believes are in it. A program that empties it the way SQLite does
@@ -168,27 +176,20 @@ impl Writer {
     /// Checkpoints the log into the file if it is long. SQLite would do so itself within a commit, and would not
     /// report that the file could not be synced.
     async fn checkpoint(&mut self) {
-        let copied = match self.is_log_long().await {
-            Ok(false) => return,
-            Ok(true) => self.execute("pragma wal_checkpoint(passive)").await,
+        let copied = match self.pages_to_copy().await {
+            Ok(..CHECKPOINT_PAGES) => Ok(()),
+            Ok(MANY_PAGES..) => {
+                self.keeper.copy();
+                Ok(())
+            }
+            Ok(_) => self.execute("pragma wal_checkpoint(passive)").await,
             Err(error) => Err(error),
         };
-        if let Err(error) = copied {
-            tracing::warn!(
-                cause = cause(&error),
-                "the log was not copied into the file"
-            );
-            // If there is no space for it, writes still find room in the log.
-            if error.trouble() != Some(Trouble::Full) {
-                self.standings.write_failed(&error);
-            }
-        }
+        report(&self.standings, copied);
     }
 
-    async fn is_log_long(&mut self) -> Result<bool, Error> {
-        let (_is_busy, in_log, in_file) =
-            pages_of_log(self.conn.as_mut().ok_or_else(lost)?).await?;
-        Ok(in_log - in_file >= CHECKPOINT_PAGES)
+    async fn pages_to_copy(&mut self) -> Result<i64, Error> {
+        pages_to_copy(self.conn.as_mut().ok_or_else(lost)?).await
     }
 
     /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.
@@ -244,8 +245,17 @@ impl Writer {
 
     /// Brings the connection back to a known state after a failed group, or drops it. If it may not write any more,
     /// it is left as it is.
-    async fn recover(&mut self) {
-        if self.standings.admit_write().is_ok() && self.execute("rollback").await.is_err() {
+    async fn recover(&mut self, error: &Error) {
+        let was_open = std::mem::take(&mut self.is_open);
+        if self.standings.admit_write().is_err() {
+            return;
+        }
+        let is_known = match error.trouble() {
+            _ if was_open => self.execute("rollback").await.is_ok(),
+            // It was refused before it began.
+            trouble => matches!(trouble, Some(Trouble::LogHeld(_))),
+        };
+        if !is_known {
             self.conn = None;
         }
     }
@@ -256,6 +266,12 @@ async fn pages_of_log(conn: &mut SqliteConnection) -> Result<(i64, i64, i64), Er
     Ok(sqlx::query_as("pragma wal_checkpoint(noop)")
         .fetch_one(conn)
         .await?)
+}
+
+/// Returns how many pages of the log are not yet in the file.
+pub(crate) async fn pages_to_copy(conn: &mut SqliteConnection) -> Result<i64, Error> {
+    let (_is_busy, in_log, in_file) = pages_of_log(conn).await?;
+    Ok(in_log - in_file)
 }
 
 fn lost() -> Error {

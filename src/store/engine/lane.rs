@@ -56,19 +56,19 @@ pub(crate) struct Width {
 pub(crate) struct Readers {
     cheap: Arc<Lane>,
     dear: Arc<Lane>,
-    analyses: Queue,
+    analyses: Gate,
 }
 
 /// The connections for reads of one cost.
 pub(crate) struct Lane {
     source: Arc<Source>,
     connections: usize,
-    queue: Queue,
+    gate: Gate,
     idle: Mutex<VecDeque<Reader>>,
 }
 
 /// Permits, and a bounded queue for them.
-struct Queue {
+struct Gate {
     permits: Arc<Semaphore>,
     /// Places for those who wait for a permit.
     places: Semaphore,
@@ -113,7 +113,7 @@ impl Readers {
         Readers {
             cheap: Lane::new(&source, cheap),
             dear: Lane::new(&source, dear),
-            analyses: Queue::new(analyses),
+            analyses: Gate::new(analyses),
         }
     }
 
@@ -141,10 +141,10 @@ impl Readers {
     pub async fn close(&self) {
         for lane in [&self.cheap, &self.dear] {
             let all = u32::try_from(lane.connections).unwrap_or(u32::MAX);
-            let all = lane.queue.permits.acquire_many(all);
+            let all = lane.gate.permits.acquire_many(all);
             // Nobody waits for what was stopped. It fails if they are closed already.
             let _all = tokio::time::timeout(STOPPED_WITHIN, all).await;
-            lane.queue.permits.close();
+            lane.gate.permits.close();
             let idle = std::mem::take(&mut *lane.idle());
             for reader in idle {
                 reader.close().await;
@@ -153,9 +153,9 @@ impl Readers {
     }
 }
 
-impl Queue {
-    fn new(width: Width) -> Queue {
-        Queue {
+impl Gate {
+    fn new(width: Width) -> Gate {
+        Gate {
             permits: Arc::new(Semaphore::new(width.connections)),
             places: Semaphore::new(width.queue),
         }
@@ -179,7 +179,7 @@ impl Lane {
         Arc::new(Lane {
             source: Arc::clone(source),
             connections: width.connections,
-            queue: Queue::new(width),
+            gate: Gate::new(width),
             idle: Mutex::default(),
         })
     }
@@ -187,7 +187,7 @@ impl Lane {
     /// Takes a permit and does no more, so that a caller who leaves here leaves nothing behind.
     async fn lend(self: &Arc<Lane>, analysis: Option<OwnedSemaphorePermit>) -> Result<Lent, Error> {
         let permits = Permits {
-            _reading: self.queue.permit().await?,
+            _reading: self.gate.permit().await?,
             _analysis: analysis,
         };
         let reader = self.idle().pop_front();

@@ -1,29 +1,31 @@
 //! The bound on the log of a SQLite file.
 //!
-//! SQLite writes the log anew from its start once all of it is in the file and nobody reads an older state. A program
-//! that keeps such a state open prevents that, and the log grows with every write until the disk is full. So at half of
-//! the bound that program is named in the server's log, and at the bound writes are refused until the log can be
-//! emptied. That is tried in either case, now and then, and gives the space back.
+//! SQLite writes the log anew from its start once all of it is in the file and nobody reads an older state. Whoever keeps
+//! such a state open prevents that, and the log grows with every write until the disk is full. So from half of the bound
+//! on it is tried to empty the log, which gives the space back; if that is in vain the reader, if it is another program,
+//! is named in the server's log, and at the bound writes are refused. This server's own reads end with their deadlines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use sqlx::{Executor, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::error::{Error, Trouble};
 use crate::store::engine::driver_error::cause;
 use crate::store::engine::files::Files;
+use crate::store::engine::group_commit::{MANY_PAGES, pages_to_copy};
+use crate::store::engine::keeper::Keeper;
 
 /// The bound unless one is set.
 const MAX_BYTES: u64 = 1 << 30;
-/// How often it is tried to empty a long log.
+/// How often it is tried to empty a long log while that is in vain.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 /// The bound, and what is known of a log that is long.
 pub(crate) struct LogBound {
     max_bytes: Arc<AtomicU64>,
-    /// When it was last tried to empty the log. Absent while it is short.
+    /// When it was last tried in vain to empty the log. Absent if the last try was not.
     tried_at: Option<Instant>,
     has_warned: bool,
 }
@@ -44,7 +46,12 @@ impl LogBound {
     }
 
     /// Refuses a write while the log, as it was last looked at, is at its bound and cannot be emptied.
-    pub async fn hold(&mut self, conn: &mut SqliteConnection, files: &Files) -> Result<(), Error> {
+    pub async fn hold(
+        &mut self,
+        conn: &mut SqliteConnection,
+        keeper: &Keeper,
+        files: &Files,
+    ) -> Result<(), Error> {
         let max_bytes = self.max_bytes.load(Ordering::Relaxed);
         if files.log_bytes() < max_bytes / 2 {
             if std::mem::take(&mut self.has_warned) {
@@ -54,11 +61,10 @@ impl LogBound {
             return Ok(());
         }
         if self.tried_at.is_none_or(|at| at.elapsed() >= TRIED_EVERY) {
-            self.tried_at = Some(Instant::now());
-            if let Err(error) = empty(conn).await {
-                tracing::warn!(cause = cause(&error), "the log was not emptied");
-            }
+            shorten(conn, keeper).await?;
             files.look_at_log();
+            let is_in_vain = files.log_bytes() >= max_bytes / 2;
+            self.tried_at = is_in_vain.then(Instant::now);
         }
         let n_bytes = files.log_bytes();
         if n_bytes < max_bytes / 2 {
@@ -78,15 +84,19 @@ impl LogBound {
     }
 }
 
-/// Copies the log into the file and cuts it to nothing, if nobody reads from it. Does not wait for those who do: all
-/// writes would wait, too.
-async fn empty(conn: &mut SqliteConnection) -> Result<(), Error> {
-    conn.execute("pragma busy_timeout = 0").await?;
-    let emptied = conn.execute("pragma wal_checkpoint(truncate)").await;
-    // As long as before: `LOCK_TIMEOUT`.
-    conn.execute("pragma busy_timeout = 2000").await?;
-    emptied?;
-    Ok(())
+/// Empties the log, or has the most of it copied first if that is much.
+async fn shorten(conn: &mut SqliteConnection, keeper: &Keeper) -> Result<(), Error> {
+    if pages_to_copy(conn).await? >= MANY_PAGES {
+        keeper.copy();
+        return Ok(());
+    }
+    match keeper.empty().await {
+        Err(error) if matches!(error.trouble(), Some(Trouble::Full | Trouble::Locked)) => {
+            tracing::warn!(cause = cause(&error), "the log was not emptied");
+            Ok(())
+        }
+        emptied => emptied,
+    }
 }
 
 fn warn(n_bytes: u64, max_bytes: u64, reader: Option<u32>) {
@@ -96,7 +106,7 @@ fn warn(n_bytes: u64, max_bytes: u64, reader: Option<u32>) {
         max_bytes,
         process.id = reader,
         process.name = name.as_deref().map(str::trim),
-        "the log of the store grows, because somebody reads an old state of its file: end that process, or writes are \
-         refused once the log has reached its bound"
+        "the log of the store grows, because an old state of its file is read: by the process named here or, if none is, \
+         by a long question to this server; end that process, or writes are refused once the log has reached its bound"
     );
 }

@@ -5,6 +5,7 @@ pub mod db;
 mod driver_error;
 mod files;
 mod group_commit;
+mod keeper;
 pub mod lane;
 mod log_bound;
 pub mod migrate;

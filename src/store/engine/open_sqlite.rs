@@ -14,6 +14,7 @@ use crate::page::TokenKey;
 use crate::store::engine::db::{Engine, MAX_WRITES, SqliteWriter};
 use crate::store::engine::files::Files;
 use crate::store::engine::group_commit::{Writer, write_units};
+use crate::store::engine::keeper::Keeper;
 use crate::store::engine::lane::{Readers, Width};
 use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::migrate::migrate_sqlite;
@@ -72,16 +73,18 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
         .map_err(|error| OpenError(format!("cannot open {}: {}", path.display(), why(&error))))?;
     let readers = readers_of(&options, Arc::clone(&files), path).await?;
     let standings = Arc::new(Standings::new());
+    let keeper = Keeper::new(keeper, Arc::clone(&standings)).await;
     let (queue, units) = mpsc::channel(MAX_WRITES);
     let log_bound = LogBound::new();
     let max_log_bytes = log_bound.max_bytes();
     let writing = Writer {
         options,
         conn: Some(writer),
-        keeper,
+        keeper: keeper.map_err(cannot)?,
         files,
         standings: standings.clone(),
         log_bound,
+        is_open: false,
         n_units: 0,
     };
     let task = tokio::spawn(write_units(writing, units));

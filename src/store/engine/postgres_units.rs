@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, PgPool, Postgres};
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::name::Name;
@@ -27,13 +28,15 @@ const MAX_AT_RECORD: usize = 96;
 /// The most units that wait for records: half of all writes that may wait, so that hot records, however many, never keep
 /// others from being admitted.
 const MAX_WAITING: usize = MAX_WRITES / 2;
-/// How long a unit waits for a connection before it looks whether its deadline has passed.
+/// How long opening a connection may take; the pool itself waits as long as a start does.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What units need. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct PostgresWriter {
     pub pool: PgPool,
+    /// As many as there are connections, given out in the order in which they were asked for.
+    connections: Arc<Semaphore>,
     records: Arc<Turns>,
     tenants: Arc<Turns>,
 }
@@ -43,6 +46,7 @@ impl PostgresWriter {
     pub fn new(pool: PgPool) -> PostgresWriter {
         PostgresWriter {
             pool,
+            connections: Arc::new(Semaphore::new(WRITERS as usize)),
             records: Turns::new(1, MAX_AT_RECORD, MAX_WAITING),
             tenants: Turns::new(WRITERS_OF_TENANT, MAX_WRITES, MAX_WRITES),
         }
@@ -65,13 +69,6 @@ impl PostgresWriter {
     }
 }
 
-/// Waits for a connection; the pool itself waits as long as a start does.
-async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-    tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire())
-        .await
-        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-}
-
 /// A pooled connection that is closed instead of given back unless its work is known to be done.
 ///
 /// sqlx 0.9.0 returns a connection to the pool in whatever state a dropped future left it, even inside a transaction;
@@ -81,25 +78,11 @@ struct Lease {
 }
 
 impl Lease {
-    /// Waits for a connection: until the deadline while all are busy, but no longer than the pool does while none can
-    /// be opened.
-    async fn acquire(pool: &PgPool, deadline: Instant) -> Result<Lease, Error> {
-        loop {
-            match acquire(pool).await {
-                Err(sqlx::Error::PoolTimedOut)
-                    if pool.size() >= pool.options().get_max_connections() =>
-                {
-                    if Instant::now() >= deadline {
-                        return Err(Error::Overloaded);
-                    }
-                }
-                acquired => {
-                    return Ok(Lease {
-                        conn: Some(acquired?),
-                    });
-                }
-            }
-        }
+    /// Takes a connection that is free, or opens one.
+    async fn acquire(pool: &PgPool) -> Result<Lease, Error> {
+        let acquired = tokio::time::timeout(ACQUIRE_TIMEOUT, pool.acquire()).await;
+        let conn = acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        Ok(Lease { conn: Some(conn) })
     }
 
     fn conn(&mut self) -> Result<&mut PoolConnection<Postgres>, Error> {
@@ -133,10 +116,14 @@ pub(crate) async fn run_on_postgres(
         Ok(turns) => turns,
         Err(error) => return unit.refuse(error).answer(),
     };
+    let connections = writer.connections.acquire();
+    let Ok(connection) = tokio::time::timeout_at(unit.deadline.into(), connections).await else {
+        return unit.refuse(Error::Overloaded).answer();
+    };
     if unit.is_late() {
         return unit.refuse(Error::DeadlineExceeded).answer();
     }
-    match begin(&writer.pool, unit.deadline).await {
+    match begin(&writer.pool).await {
         Err(error) => {
             standings.write_failed(&error);
             unit.refuse(error).answer();
@@ -144,7 +131,7 @@ pub(crate) async fn run_on_postgres(
         Ok(conn) => {
             let (outcome, returned) = unit.run(Conn::Postgres(conn)).await;
             let ended = end(outcome.writes, returned).await;
-            drop(turns);
+            drop((connection, turns));
             match ended.as_ref().err().or(outcome.heard_from_store()) {
                 Some(error) => standings.write_failed(error),
                 None if outcome.writes => standings.write_succeeded(),
@@ -158,8 +145,8 @@ pub(crate) async fn run_on_postgres(
     }
 }
 
-async fn begin(pool: &PgPool, deadline: Instant) -> Result<PoolConnection<Postgres>, Error> {
-    let mut lease = Lease::acquire(pool, deadline).await?;
+async fn begin(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    let mut lease = Lease::acquire(pool).await?;
     // A text without values is not kept prepared. PostgreSQL plans nothing for this one in any case.
     lease.conn()?.execute("begin").await?;
     lease

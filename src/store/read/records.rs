@@ -36,11 +36,12 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Says what it costs to read: whatever order is asked for follows an index, a filter may be met by few of very many.
-    pub fn cost(&self) -> Cost {
+    /// Says what it costs to read: whatever order is asked for follows an index, but a filter may be met by few of very
+    /// many, and few of very many may be anybody else's to see.
+    pub fn cost<R: Resource>(&self) -> Cost {
         match self.filter {
-            Some(_) => Cost::Dear,
-            None => Cost::Cheap,
+            None if !R::KIND.can_be_private() => Cost::Cheap,
+            _ => Cost::Dear,
         }
     }
 }
@@ -82,13 +83,14 @@ pub async fn list<R: Resource>(
     if let ([stretch], false) = (stretches::<R>(&page), names_segments) {
         let statement = page_statement::<R>(scope, &page, page.filter, *stretch)?;
         let mut records = Records::default();
-        db.each(scope, page.cost(), statement, |row| records.take(row))
+        db.each(scope, page.cost::<R>(), statement, |row| records.take(row))
             .await?;
         if !records.records.is_empty() {
             return Ok(records.finish());
         }
     }
-    completed_page(&mut db.snapshot(scope, page.cost()).await?, scope, &page).await
+    let mut snapshot = db.snapshot(scope, page.cost::<R>()).await?;
+    completed_page(&mut snapshot, scope, &page).await
 }
 
 /// Reads a page, with the segments that its filter names read in the snapshot.

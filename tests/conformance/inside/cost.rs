@@ -26,6 +26,9 @@ conformance! {
 }
 
 /// The methods that are dear besides those whose request has a filter: a stored one shapes them.
+/// The lists of records that may be PRIVATE.
+const PRIVATE: [&str; 2] = ["ListConversations", "ListNotes"];
+/// The methods that look at everything.
 const ANALYSES: [&str; 2] = ["CompareSegments", "DescribeSegment"];
 const OF_SEGMENTS: [&str; 4] = [
     "CompareSegments",
@@ -35,6 +38,8 @@ const OF_SEGMENTS: [&str; 4] = [
 ];
 /// Reads that are given up in the test of that; more than either engine has connections.
 const GIVEN_UP: u64 = 12;
+/// Within what time they have ended, on a busy machine: the engine alone would end them after 70 s or never.
+const ENDED_WITHIN: Duration = Duration::from_secs(20);
 
 /// Takes all connections for reads of a cost.
 async fn occupied(h: &Harness, cost: Cost) -> Vec<Snapshot> {
@@ -74,8 +79,10 @@ async fn what_a_filter_or_a_segment_shapes_is_dear(h: Harness) {
         .into_iter()
         .chain(OF_SEGMENTS.map(str::to_owned))
         .collect();
-    // Lists are pages of an index without a filter, and some of the questions have none.
-    let lists = methods_with("show_deleted");
+    // Lists are pages of an index without a filter, and some of the questions have none. Those of records that may be
+    // somebody else's are not: very many may have to be passed over.
+    let mut lists = methods_with("show_deleted");
+    lists.retain(|list| !PRIVATE.contains(&&**list));
     for (method, [n_answered, n_refused]) in &refused {
         let is_dear = dear.contains(method);
         assert_eq!(*n_refused > 0, is_dear, "{method}: {n_refused} refused");
@@ -202,7 +209,7 @@ async fn a_read_that_nobody_waits_for_ends(h: Harness) {
             nothing_runs(&h).await;
         }
     };
-    let in_time = timeout(Duration::from_secs(60), at_rest).await;
+    let in_time = timeout(ENDED_WITHIN, at_rest).await;
     in_time.expect("what nobody waits for ends");
 }
 
