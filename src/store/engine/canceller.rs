@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::error::{Error, Trouble};
 
 /// How long telling a process may take, the wait for the connection included.
-const TOLD_WITHIN: Duration = Duration::from_secs(1);
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where statements are cancelled.
 pub(crate) struct Canceller {

@@ -340,7 +340,10 @@ async fn send(
 ) -> Result<Vec<Vec<Row>>, Error> {
     let mut rows = pin!(rows);
     while let Some(row) = rows.try_next().await? {
-        let _ = to.send(row).await;
+        if to.send(row).await.is_err() {
+            // They may come faster than anything else gets its turn, the cancel that ends them included.
+            tokio::task::yield_now().await;
+        }
     }
     Ok(Vec::new())
 }
