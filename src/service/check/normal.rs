@@ -65,10 +65,11 @@ pub(crate) fn money(money: &mut Option<Money>) {
     unset_if_empty(money);
 }
 
-/// Trims e-mail addresses.
+/// Takes the blanks around e-mail addresses away. Line breaks and tabs stay, and are refused as in any line.
 pub(crate) fn emails(emails: &mut [pb::EmailAddress]) {
+    let is_blank = |c: char| c.is_whitespace() && !c.is_control();
     for email in emails {
-        let trimmed = email.address.trim();
+        let trimmed = email.address.trim_matches(is_blank);
         if trimmed.len() != email.address.len() {
             email.address = trimmed.to_owned();
         }
