@@ -56,7 +56,7 @@ impl Canceller {
         };
         let told = sqlx::query(
             "select pg_cancel_backend(pid) from pg_stat_activity
-             where pid = $1 and extract(epoch from backend_start)::text = $2",
+             where pid = $1 and cast(extract(epoch from backend_start) as text) = $2",
         )
         .bind(backend.process)
         .bind(&backend.began)
@@ -71,7 +71,7 @@ impl Backend {
     /// Asks who is behind a connection.
     pub async fn of(conn: &mut PgConnection) -> Result<Backend, sqlx::Error> {
         let (process, began) = sqlx::query_as(
-            "select pid, extract(epoch from backend_start)::text from pg_stat_activity
+            "select pid, cast(extract(epoch from backend_start) as text) from pg_stat_activity
              where pid = pg_backend_pid()",
         )
         .fetch_one(conn)
