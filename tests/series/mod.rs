@@ -10,6 +10,7 @@ pub mod random; // the source of the series
 mod writers; // what the writers do
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clientele::clock::{DAY, SECOND};
 use clientele::pb;
@@ -117,12 +118,19 @@ async fn no_deadlock(h: Harness) {
     let mut conn = PgConnection::connect(&url).await.unwrap();
     let sessions = "select count(*) from pg_stat_activity
                     where datname = current_database() and application_name = 'clientele'";
-    while sqlx::query_scalar::<_, i64>(sessions)
-        .fetch_one(&mut conn)
+    let all_ended = async {
+        while sqlx::query_scalar::<_, i64>(sessions)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+            > 0
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), all_ended)
         .await
-        .unwrap()
-        > 0
-    {}
+        .expect("a database that is closed has no sessions left");
     let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
     let deadlocks: i64 = sqlx::query_scalar(deadlocks)
         .fetch_one(&mut conn)

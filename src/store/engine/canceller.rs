@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Trouble};
@@ -45,6 +45,14 @@ impl Canceller {
         let late = |_| Error::store(Trouble::Unavailable, "no cancel was sent in time");
         let told = tokio::time::timeout(TOLD_WITHIN, self.tell(backend)).await;
         Ok(told.map_err(late)??)
+    }
+
+    /// Closes the connection.
+    pub async fn close(&self) {
+        if let Some(conn) = self.conn.lock().await.take() {
+            // What fails to close is closed by being dropped.
+            let _ = conn.close().await;
+        }
     }
 
     async fn tell(&self, backend: &Backend) -> Result<bool, sqlx::Error> {

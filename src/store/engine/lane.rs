@@ -150,6 +150,7 @@ impl Readers {
                 reader.close().await;
             }
         }
+        self.cheap.source.close().await;
     }
 }
 

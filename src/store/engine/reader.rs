@@ -84,6 +84,13 @@ enum ReadConn {
 }
 
 impl Source {
+    /// Closes what belongs to no connection of its own.
+    pub async fn close(&self) {
+        if let Source::Postgres { canceller, .. } = self {
+            canceller.close().await;
+        }
+    }
+
     /// Makes the stop of a connection that is still to be opened.
     pub fn stop(&self) -> Arc<Stop> {
         let canceller = match self {
