@@ -3,7 +3,7 @@
 //! What holds of every reading connection:
 //!
 //! - What is dear never takes a connection for what is cheap, however much of it there is. [`Cost`] says which is which.
-//! - A read is never cut in half. Its work owns the connection ([`Running`]); if the caller leaves, or its deadline
+//! - A read is never cut in half. Its work owns the connection (`Running`); if the caller leaves, or its deadline
 //!   passes, which is the same here, the work is stopped and goes on by itself until the connection is at rest.
 //! - A connection lies idle only when it is at rest: no statement, no transaction, no cancel on its way. One whose
 //!   state is not known is closed, and its permit given back after that.
