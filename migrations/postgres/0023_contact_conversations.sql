@@ -1,6 +1,7 @@
 -- The conversations of a contact that count for its last one (src/store/record/counted.rs keeps them), so that the last
--- of any number is one step along an index. Likewise the first and the last conversation of a customer by a channel are;
--- nothing counts along the order of all any more, so that index no longer holds the channel.
+-- of any number is one step along an index. The first and the last conversation of a customer by a channel
+-- are one step along an index, too. Nothing is counted along conversations_that_count any more, so it no longer holds the
+-- channel.
 
 create table contact_conversations (
   tenant_id text collate "C" not null,

@@ -9,7 +9,7 @@ use crate::filter::FilterError;
 use crate::filter::condition::conditions;
 use crate::filter::grammar::{Comparable, Node, Operator};
 use crate::filter::literal::value_of;
-use crate::filter::resolve::{PathTarget, Resolved, asks_membership, resolve, shown};
+use crate::filter::resolve::{PathTarget, ResolvedField, asks_membership, resolve, shown};
 use crate::filter::same_element::about_same_element;
 use crate::filter::scan::PathPart;
 use crate::filter::tree::{Condition, Filter, Predicate};
@@ -209,8 +209,8 @@ fn group_present(
 }
 
 /// Returns the filter that a field, inside its lists, meets one of the conditions.
-fn wrap(resolved: Resolved, conditions: Vec<Condition>) -> Filter {
-    let Resolved { lists, field, .. } = resolved;
+fn wrap(resolved: ResolvedField, conditions: Vec<Condition>) -> Filter {
+    let ResolvedField { lists, field, .. } = resolved;
     let mut predicates: Vec<Filter> = conditions
         .into_iter()
         .map(|condition| {

@@ -3,13 +3,13 @@
 use crate::filter::FilterError;
 use crate::filter::grammar::{Comparable, Operator};
 use crate::filter::literal::{is_span, operand, value_of};
-use crate::filter::resolve::{BY_SYSTEM, Resolved};
+use crate::filter::resolve::{BY_SYSTEM, ResolvedField};
 use crate::filter::tree::{Comparison, Condition, Field, FieldKind, Operand, TextPattern};
 use crate::fold::folded;
 
 /// Returns what a comparison asks of a field: one of these conditions. `offset` is that of the field.
 pub(super) fn conditions(
-    resolved: &Resolved,
+    resolved: &ResolvedField,
     offset: usize,
     operator: Operator,
     argument: &Comparable,
@@ -45,7 +45,7 @@ pub(super) fn conditions(
 
 /// What `:` means: a list has the element, a map has the key, a text contains the other one, anything else is equal.
 fn has(
-    resolved: &Resolved,
+    resolved: &ResolvedField,
     offset: usize,
     argument: &Comparable,
 ) -> Result<Vec<Condition>, FilterError> {
@@ -90,7 +90,7 @@ fn has(
 }
 
 fn compare(
-    resolved: &Resolved,
+    resolved: &ResolvedField,
     comparison: Comparison,
     argument: &Comparable,
 ) -> Result<Condition, FilterError> {
@@ -128,8 +128,12 @@ fn compare(
 }
 
 /// Adds to what is wrong with a value what to write instead, where it is known what was meant.
-fn with_example(problem: FilterError, resolved: &Resolved, argument: &Comparable) -> FilterError {
-    let Resolved { lists, field, .. } = resolved;
+fn with_example(
+    problem: FilterError,
+    resolved: &ResolvedField,
+    argument: &Comparable,
+) -> FilterError {
+    let ResolvedField { lists, field, .. } = resolved;
     let names: Vec<&String> = lists.iter().chain([&field.path]).flatten().collect();
     let path = names
         .iter()

@@ -116,7 +116,7 @@ pub fn explain<'a>(
 }
 
 /// The verdict of a part.
-struct Outcome {
+struct Explained {
     holds: bool,
     /// As in [`Explanation`].
     minimal_change: Option<Vec<usize>>,
@@ -131,7 +131,7 @@ struct Explainer<'a> {
 }
 
 impl Explainer<'_> {
-    fn visit(&mut self, outline: &Outline, depth: usize) -> Result<Outcome, FilterError> {
+    fn visit(&mut self, outline: &Outline, depth: usize) -> Result<Explained, FilterError> {
         match outline {
             Outline::And(parts) => self.group(NodeKind::And, parts, depth),
             Outline::Or(parts) => self.group(NodeKind::Or, parts, depth),
@@ -139,7 +139,7 @@ impl Explainer<'_> {
                 let node = self.open(NodeKind::Not, depth);
                 let inner = self.visit(part, depth + 1)?;
                 self.nodes[node].holds = !inner.holds;
-                Ok(Outcome {
+                Ok(Explained {
                     holds: !inner.holds,
                     minimal_change: inner.minimal_change,
                 })
@@ -149,7 +149,12 @@ impl Explainer<'_> {
         }
     }
 
-    fn member(&mut self, text: &str, segment: &str, depth: usize) -> Result<Outcome, FilterError> {
+    fn member(
+        &mut self,
+        text: &str,
+        segment: &str,
+        depth: usize,
+    ) -> Result<Explained, FilterError> {
         let membership = (self.segments)(segment);
         if let Membership::Filter(filter) = membership
             && let Some(filter) = Outline::read(filter, &self.record.message.descriptor())?
@@ -187,7 +192,7 @@ impl Explainer<'_> {
         kind: NodeKind,
         parts: &[Outline],
         depth: usize,
-    ) -> Result<Outcome, FilterError> {
+    ) -> Result<Explained, FilterError> {
         let is_and = kind == NodeKind::And;
         let node = self.open(kind, depth);
         let mut outcomes = Vec::with_capacity(parts.len());
@@ -210,13 +215,13 @@ impl Explainer<'_> {
             let all: Option<Vec<_>> = changes.collect();
             all.map(|all| all.concat())
         };
-        Ok(Outcome {
+        Ok(Explained {
             holds,
             minimal_change,
         })
     }
 
-    fn predicate(&mut self, filter: &Filter, text: &str, depth: usize) -> Outcome {
+    fn predicate(&mut self, filter: &Filter, text: &str, depth: usize) -> Explained {
         let holds = evaluate(filter, self.record, self.now);
         let mut values = actual(filter, self.record, self.now);
         let more_values = values.len() > MAX_VALUES;
@@ -239,7 +244,7 @@ impl Explainer<'_> {
             kind: NodeKind::Predicate(predicate),
             holds,
         });
-        Outcome {
+        Explained {
             holds,
             minimal_change: Some(vec![occurrence]),
         }

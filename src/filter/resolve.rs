@@ -27,7 +27,7 @@ pub(super) fn asks_membership(path: &[PathPart], message: &MessageDescriptor) ->
 
 /// A field, and the lists of messages that it is inside of.
 #[derive(Debug)]
-pub(super) struct Resolved {
+pub(super) struct ResolvedField {
     /// The lists, outermost first, each by its path from the one before.
     pub lists: Vec<Vec<String>>,
     /// The field, by its path from the innermost list.
@@ -48,7 +48,7 @@ pub(super) fn has_affiliations(message: &MessageDescriptor) -> bool {
 #[derive(Debug)]
 pub(super) enum PathTarget {
     /// A field.
-    Field(Resolved),
+    Field(ResolvedField),
     /// A group of fields.
     Group(MessageDescriptor),
 }
@@ -129,13 +129,13 @@ impl PathWalk {
     }
 
     /// Ends at the list that was entered last.
-    fn whole_list(mut self) -> Resolved {
+    fn whole_list(mut self) -> ResolvedField {
         self.path = self.lists.pop().unwrap_or_default();
         self.resolved(FieldKind::Messages, None)
     }
 
-    fn resolved(self, kind: FieldKind, descriptor: Option<FieldDescriptor>) -> Resolved {
-        Resolved {
+    fn resolved(self, kind: FieldKind, descriptor: Option<FieldDescriptor>) -> ResolvedField {
+        ResolvedField {
             lists: self.lists,
             field: Field {
                 path: self.path,

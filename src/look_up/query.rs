@@ -33,7 +33,7 @@ const MAX_BEGUN_PAIRS: usize = 24;
 
 /// A text that is looked up, taken apart.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub struct TextQuery {
     /// Its words in order, legal forms included.
     pub words: Vec<QueryWord>,
     /// Its letters and digits, without what is between them.
@@ -97,9 +97,9 @@ struct WordSpan {
     nearness: Nearness,
 }
 
-impl Query {
+impl TextQuery {
     /// Takes a text apart. National phone numbers are of the region, or else of that of the tenant, its home.
-    pub fn new(text: &str, region: Option<&str>, home: Option<&str>) -> Query {
+    pub fn new(text: &str, region: Option<&str>, home: Option<&str>) -> TextQuery {
         let all = crate::fold::words(&attached_form::cut(text));
         let kept = legal_form::kept(&all);
         let last = all.len().min(MAX_WORDS) - usize::from(!all.is_empty());
@@ -118,7 +118,7 @@ impl Query {
             .take(MAX_WORDS)
             .map(asked)
             .collect();
-        Query {
+        TextQuery {
             words,
             letters: crate::fold::squeezed(text),
             identifiers: Identifiers::read(text.trim(), region, home),
@@ -126,7 +126,7 @@ impl Query {
     }
 
     /// Takes each word as a whole one, not as the beginning of another.
-    pub fn of_whole_words(mut self) -> Query {
+    pub fn of_whole_words(mut self) -> TextQuery {
         for word in &mut self.words {
             word.is_beginning = false;
             word.is_initials = false;

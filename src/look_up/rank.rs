@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::look_up::query::{Probe, Query, QueryWord, Spellings, weight};
+use crate::look_up::query::{Probe, QueryWord, Spellings, TextQuery, weight};
 use crate::look_up::spelling::Nearness;
 use crate::look_up::words::{self, MAX_WORDS, PLACE, Texts};
 use crate::look_up::{attached_form, legal_form};
@@ -90,7 +90,7 @@ struct Evidence {
 /// Picks the records that are worth reading, best first. A hit is the probe, the rank of the entry, and the record.
 /// Among those with a word that is only begun, names that begin with it come first.
 pub fn candidates(
-    query: &Query,
+    query: &TextQuery,
     probes: &[Probe],
     hits: &[(usize, usize, String)],
     most: usize,
@@ -130,7 +130,7 @@ pub fn candidates(
 }
 
 impl Evidence {
-    fn score(&self, query: &Query) -> u32 {
+    fn score(&self, query: &TextQuery) -> u32 {
         let asked = query.words.iter().zip(&self.nearness);
         asked
             .map(|(asked, near)| near.map_or(0, |near| points(asked.weight, near)))
@@ -143,7 +143,7 @@ fn points(weight: u32, nearness: Nearness) -> u32 {
 }
 
 /// Says how well a record fits; `None` when too little of the text matches its names.
-pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> {
+pub fn fit(query: &TextQuery, spellings: &Spellings, record: &Texts) -> Option<Fit> {
     let names = record
         .names
         .iter()
@@ -202,7 +202,7 @@ pub fn fit(query: &Query, spellings: &Spellings, record: &Texts) -> Option<Fit> 
 }
 
 /// Says whether the text is a name of the record, letter by letter.
-fn is_exact(query: &Query, record: &Texts) -> bool {
+fn is_exact(query: &TextQuery, record: &Texts) -> bool {
     let mut names = record.names.iter();
     names.any(|(_, name)| crate::fold::squeezed(name) == query.letters)
 }
@@ -218,7 +218,7 @@ fn raise(points: &mut [u32], more: &[u32], percent: u32) -> bool {
     any
 }
 
-fn total(query: &Query) -> u32 {
+fn total(query: &TextQuery) -> u32 {
     query.words.iter().map(|asked| asked.weight).sum()
 }
 
@@ -241,7 +241,7 @@ struct ComparedText {
 
 impl ComparedText {
     fn new(
-        query: &Query,
+        query: &TextQuery,
         spellings: &Spellings,
         text: (&'static str, TextKind, &str),
         is_person: bool,
@@ -284,7 +284,7 @@ impl ComparedText {
     }
 
     /// Takes for several initials as many free words in a row.
-    fn take_initials(&mut self, query: &Query) {
+    fn take_initials(&mut self, query: &TextQuery) {
         for (i, asked) in query.words.iter().enumerate() {
             let n_letters = asked.word.chars().count();
             if !asked.is_initials || self.points[i] > 0 || n_letters > self.all.len() {
@@ -307,7 +307,7 @@ impl ComparedText {
     }
 
     /// Takes for each free word the first free word asked for that is so near.
-    fn take_words(&mut self, query: &Query, spellings: &Spellings, nearness: Nearness) {
+    fn take_words(&mut self, query: &TextQuery, spellings: &Spellings, nearness: Nearness) {
         for k in 0..self.all.len() {
             if self.words[k].1.is_some() {
                 continue;
@@ -335,7 +335,7 @@ impl ComparedText {
 
     /// Takes for a free word two or three words asked for that are it together, if one of them is a single letter: a blank
     /// in the place of an apostrophe is no typo, and the letter of `d amico` begins no other word.
-    fn take_joined_letters(&mut self, query: &Query) {
+    fn take_joined_letters(&mut self, query: &TextQuery) {
         let asked = &query.words;
         let runs = [3, 2]
             .into_iter()
@@ -359,7 +359,7 @@ impl ComparedText {
     }
 
     /// Looks among the free words for a blank too many, missing, or out of place, which is one typo.
-    fn take_blanks(&mut self, query: &Query) {
+    fn take_blanks(&mut self, query: &TextQuery) {
         let (asked, n_words) = (&query.words, self.all.len());
         for i in 0..asked.len() {
             for k in 0..n_words {
@@ -387,7 +387,7 @@ impl ComparedText {
         }
     }
 
-    fn score(&self, query: &Query) -> u32 {
+    fn score(&self, query: &TextQuery) -> u32 {
         share(BY_TEXT, self.points.iter().sum(), 100 * total(query))
             + self.name_score()
             + self.same_words_score()

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::filter::record::FilterInput;
 use crate::membership::memberships::{self, match_tree};
 use crate::pb::persona::RecordKind as Persona;
-use crate::profile::briefing::Record;
+use crate::profile::briefing::BriefingRecord;
 use crate::profile::briefing::load::Whom;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::lane::Cost;
@@ -50,8 +50,8 @@ pub async fn record_and_personas(
     let (name, display_name) = record.title();
     let (name, display_name) = (name.to_owned(), display_name.to_owned());
     let affiliations = match &record {
-        Record::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
-        Record::Contact(_) => live_groups::affiliations(scope, &name, now),
+        BriefingRecord::Customer(_) => membership::affiliations(scope, vec![name.clone()], now),
+        BriefingRecord::Contact(_) => live_groups::affiliations(scope, &name, now),
     };
     let trees = personas
         .iter()
@@ -66,7 +66,7 @@ pub async fn record_and_personas(
         ))
         .await?;
     let input = match record {
-        Record::Customer(facts) => {
+        BriefingRecord::Customer(facts) => {
             let lists = lists.remove(&name).unwrap_or_default();
             memberships::customer_input(&Facts {
                 affiliations_beyond: affiliations,
@@ -74,7 +74,9 @@ pub async fn record_and_personas(
                 ..*facts
             })?
         }
-        Record::Contact(person) => memberships::contact_input(&person.contact, &affiliations)?,
+        BriefingRecord::Contact(person) => {
+            memberships::contact_input(&person.contact, &affiliations)?
+        }
     };
     Ok(At {
         answer: RecordWithPersonas {
@@ -89,10 +91,14 @@ pub async fn record_and_personas(
 }
 
 /// Refuses a deleted record, which belongs to nothing.
-fn refuse_deleted(record: &Record) -> Result<(), Error> {
+fn refuse_deleted(record: &BriefingRecord) -> Result<(), Error> {
     let deleted = match record {
-        Record::Customer(facts) => is_deleted(&facts.customer).then(|| name_of(&facts.customer)),
-        Record::Contact(person) => is_deleted(&person.contact).then(|| name_of(&person.contact)),
+        BriefingRecord::Customer(facts) => {
+            is_deleted(&facts.customer).then(|| name_of(&facts.customer))
+        }
+        BriefingRecord::Contact(person) => {
+            is_deleted(&person.contact).then(|| name_of(&person.contact))
+        }
     };
     deleted.map_or(Ok(()), |name| Err(Error::Deleted(name)))
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response};
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 use prost::bytes::Bytes;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -32,17 +32,17 @@ const MAX_CAUSE: usize = 200;
 const MAX_CAUSES: usize = 5;
 
 /// A call in progress. It is logged once: when its answer has ended, or as CANCELLED if it is dropped before.
-pub(crate) struct Call {
+pub(crate) struct LoggedCall {
     method: Arc<str>,
     request_id: Arc<str>,
     began: Instant,
     logged: bool,
 }
 
-impl Call {
+impl LoggedCall {
     /// Starts the clock of a request and chooses its id.
-    pub(crate) fn begin(request: &Parts) -> Call {
-        Call {
+    pub(crate) fn begin(request: &Parts) -> LoggedCall {
+        LoggedCall {
             method: method(request.uri.path()).into(),
             request_id: request_id(&request.headers),
             began: Instant::now(),
@@ -64,13 +64,13 @@ impl Call {
         if response.headers().contains_key("grpc-status") {
             // tonic keeps the status, with its cause, in the extensions of such an answer.
             let cause = response.extensions().get().and_then(cause_of);
-            self.log(&Outcome::of(response.headers(), cause));
+            self.log(&CallEnd::of(response.headers(), cause));
             return response;
         }
-        response.map(|body| Body::new(Logged { body, call: self }))
+        response.map(|body| Body::new(LoggedBody { body, call: self }))
     }
 
-    fn log(&mut self, outcome: &Outcome) {
+    fn log(&mut self, outcome: &CallEnd) {
         if std::mem::replace(&mut self.logged, true) {
             return;
         }
@@ -99,9 +99,9 @@ impl Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for LoggedCall {
     fn drop(&mut self) {
-        self.log(&Outcome {
+        self.log(&CallEnd {
             code: Code::Cancelled,
             reason: None,
             cause: None,
@@ -110,14 +110,14 @@ impl Drop for Call {
 }
 
 /// How a call ended.
-struct Outcome {
+struct CallEnd {
     code: Code,
     reason: Option<String>,
     cause: Option<String>,
 }
 
-impl Outcome {
-    fn of(headers: &HeaderMap, cause: Option<String>) -> Outcome {
+impl CallEnd {
+    fn of(headers: &HeaderMap, cause: Option<String>) -> CallEnd {
         let code = headers
             .get("grpc-status")
             .map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()));
@@ -126,7 +126,7 @@ impl Outcome {
                 .get_details_error_info()
                 .map(|info| info.reason)
         };
-        Outcome {
+        CallEnd {
             code,
             reason: if code == Code::Ok { None } else { reason() },
             cause,
@@ -174,12 +174,12 @@ fn cause_of(status: &Status) -> Option<String> {
 }
 
 /// The body of an answer. Its trailers say how the call ended.
-struct Logged {
+struct LoggedBody {
     body: Body,
-    call: Call,
+    call: LoggedCall,
 }
 
-impl http_body::Body for Logged {
+impl http_body::Body for LoggedBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -191,11 +191,11 @@ impl http_body::Body for Logged {
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    self.call.log(&Outcome::of(trailers, None));
+                    self.call.log(&CallEnd::of(trailers, None));
                 }
             }
             Poll::Ready(Some(Err(_)) | None) => {
-                self.call.log(&Outcome {
+                self.call.log(&CallEnd {
                     code: Code::Unknown,
                     reason: None,
                     cause: None,
@@ -208,9 +208,5 @@ impl http_body::Body for Logged {
 
     fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -17,14 +17,13 @@ use tonic::Status;
 use tonic::body::Body;
 
 use crate::error::Error;
+use crate::server::form::PREFIX;
 
 /// What requests may be encoded in.
 pub(crate) const ACCEPTED: &str = "gzip,zstd,identity";
 
 /// The smallest message that is compressed, in bytes. Less costs more than it saves: it fits one packet as it is.
 const LEAST: usize = 1 << 10;
-/// The flag of one byte and the length of four that stand before a message.
-const PREFIX: usize = 5;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Encoding {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::server::exchange::exchange;
 use crate::server::limits::Limits;
-use crate::server::places::{Place, Standing};
+use crate::server::places::{Activity, TakenPlace};
 use crate::server::socket::Socket;
 use crate::server::{Front, Phase};
 
@@ -25,7 +25,7 @@ const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 type Connection = server::Connection<Socket, Bytes>;
 
 /// Serves the calls of a connection until it ends. Dropping the future cuts it, with its calls.
-pub(crate) async fn serve(stream: TcpStream, place: Place, front: Front) {
+pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
     let opened = tokio::select! {
         () = place.is_taken_away() => None,
         opened = open(stream, front.limits()) => opened,
@@ -33,7 +33,7 @@ pub(crate) async fn serve(stream: TcpStream, place: Place, front: Front) {
     let Some(mut connection) = opened else {
         return;
     };
-    place.is(Standing::Unused);
+    place.is(Activity::Unused);
     let limits = front.limits();
     let began = Instant::now();
     let old = began + limits.max_connection_age;
@@ -60,13 +60,13 @@ pub(crate) async fn serve(stream: TcpStream, place: Place, front: Front) {
                     return;
                 };
                 if calls.is_empty() {
-                    place.is(Standing::Busy);
+                    place.is(Activity::Busy);
                 }
                 calls.spawn(exchange(front.clone(), request, respond));
             }
             Some(_) = calls.join_next() => {
                 if calls.is_empty() {
-                    place.is(Standing::Idle);
+                    place.is(Activity::Idle);
                     idle.as_mut().reset(Instant::now() + limits.idle_within);
                 }
             }
@@ -75,7 +75,14 @@ pub(crate) async fn serve(stream: TcpStream, place: Place, front: Front) {
                 connection.graceful_shutdown();
             }
             () = &mut idle, if calls.is_empty() => break,
-            () = place.is_taken_away() => break,
+            () = place.is_taken_away(), if !leaving => {
+                if calls.is_empty() {
+                    break;
+                }
+                // A call came at the same moment, and is answered.
+                leaving = true;
+                connection.graceful_shutdown();
+            }
             () = &mut is_over => return,
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use http::request::Parts;
 use http::{HeaderMap, Response};
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 use prost::bytes::Bytes;
 use tokio::sync::watch;
 use tonic::Status;
@@ -39,7 +39,7 @@ pub enum Cap {
     Unlimited,
 }
 
-/// The verbs that names of methods begin with, and the cap of each. `tests/descriptors.rs` holds that every method of
+/// The verbs that names of methods begin with, and the cap of each. `tests/descriptors` holds that every method of
 /// the API has its verb here.
 pub const CAPS: [(&str, Cap); 22] = [
     ("Add", Cap::Write),
@@ -215,9 +215,5 @@ impl http_body::Body for WithDeadline {
 
     fn is_end_stream(&self) -> bool {
         self.end.is_none() || self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -12,8 +12,8 @@ use http::{Request, Response};
 use http_body::{Body as _, Frame};
 use prost::bytes::Bytes;
 use tokio::time::timeout_at;
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 
 use crate::server::{Answer, Front};
 
@@ -72,6 +72,7 @@ async fn send(
         return Ok(());
     }
     let mut stream = respond.send_response(head, false)?;
+    let mut is_cut = false;
     loop {
         let frame = tokio::select! {
             biased;
@@ -80,9 +81,17 @@ async fn send(
         };
         match frame.map(|frame| frame.map(Frame::into_data)) {
             // If the time is up, the body says so next.
-            Some(Ok(Ok(data))) => send_data(&mut stream, data, patience).await?,
+            Some(Ok(Ok(data))) => is_cut |= !send_data(&mut stream, data, patience).await?,
             Some(Ok(Err(frame))) => {
-                stream.send_trailers(frame.into_trailers().unwrap_or_default())?;
+                let trailers = frame.into_trailers().unwrap_or_default();
+                // The body came to its end before it heard that the time is up.
+                if is_cut
+                    && Status::from_header_map(&trailers).is_some_and(|of| of.code() == Code::Ok)
+                {
+                    stream.send_reset(Reason::CANCEL);
+                    return Ok(());
+                }
+                stream.send_trailers(trailers)?;
                 break;
             }
             // The guard has made trailers of whatever went wrong.
@@ -108,7 +117,7 @@ async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, Status>> {
     poll_fn(|cx| body.as_mut().poll_frame(cx)).await
 }
 
-/// Sends data as fast as the caller takes it, until the deadline.
+/// Sends data as fast as the caller takes it, until the deadline. Says whether all of it was sent.
 ///
 /// # Errors
 /// If the caller is gone, or takes nothing for too long.
@@ -116,13 +125,13 @@ async fn send_data(
     stream: &mut SendStream<Bytes>,
     mut data: Bytes,
     patience: Patience,
-) -> Result<(), h2::Error> {
+) -> Result<bool, h2::Error> {
     while !data.is_empty() {
         stream.reserve_capacity(data.len().min(AT_ONCE));
         let Ok(capacity) = timeout_at(patience.ends().into(), capacity(stream)).await else {
             if patience.deadline_passed() {
                 stream.reserve_capacity(0);
-                return Ok(());
+                return Ok(false);
             }
             stream.send_reset(Reason::CANCEL);
             return Err(Reason::CANCEL.into());
@@ -130,7 +139,7 @@ async fn send_data(
         let now = data.split_to(capacity?.min(data.len()));
         stream.send_data(now, false)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Waits until the caller has room.

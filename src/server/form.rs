@@ -13,22 +13,26 @@ use crate::error::Error;
 /// What HTTP/2 adds to the name and the value of a header to count its size (RFC 9113, section 6.5.2).
 const PER_HEADER: usize = 32;
 
-/// Accepts a POST of gRPC with at most so much metadata.
+/// What stands before a message: a flag of one byte, and its length in four.
+pub(crate) const PREFIX: usize = 5;
+
+/// Accepts a POST of gRPC with at most so much metadata. Returns the size of that, as HTTP/2 counts it.
 ///
 /// # Errors
 /// `HttpMethodRefused`, `ContentTypeRefused` and `MetadataTooLarge`.
-pub(crate) fn check(request: &Parts, max_metadata_bytes: usize) -> Result<(), Error> {
+pub(crate) fn check(request: &Parts, max_metadata_bytes: usize) -> Result<usize, Error> {
     if request.method != Method::POST {
         return Err(Error::HttpMethodRefused);
     }
     if !is_grpc(&request.headers) {
         return Err(Error::ContentTypeRefused);
     }
-    if metadata_bytes(&request.headers) > max_metadata_bytes {
+    let n = metadata_bytes(&request.headers);
+    if n > max_metadata_bytes {
         let limit = max_metadata_bytes;
         return Err(Error::MetadataTooLarge { limit });
     }
-    Ok(())
+    Ok(n)
 }
 
 fn is_grpc(headers: &HeaderMap) -> bool {
@@ -43,8 +47,7 @@ fn is_grpc(headers: &HeaderMap) -> bool {
         .any(|known| essence.eq_ignore_ascii_case(known))
 }
 
-/// Returns the size of the metadata as HTTP/2 counts it.
-pub(crate) fn metadata_bytes(headers: &HeaderMap) -> usize {
+fn metadata_bytes(headers: &HeaderMap) -> usize {
     let size = |(name, value): (&http::HeaderName, &HeaderValue)| {
         name.as_str().len() + value.len() + PER_HEADER
     };

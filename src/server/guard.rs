@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use http::{HeaderMap, Response};
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 use prost::bytes::Bytes;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -39,7 +39,7 @@ pub(crate) async fn guarded(
     let Ok(response) = AssertUnwindSafe(answer).catch_unwind().await else {
         return refusal(panicked());
     };
-    match replacement(response.headers(), Part::Headers, max_answer_bytes) {
+    match replacement(response.headers(), AnswerPart::Headers, max_answer_bytes) {
         Some(status) => status.into_http(),
         None => response.map(|body| {
             Body::new(Guarded {
@@ -59,14 +59,14 @@ fn panicked() -> Error {
 
 /// The part of an answer that holds the status. In the headers it was made before the handler answered.
 #[derive(Clone, Copy, PartialEq)]
-enum Part {
+enum AnswerPart {
     Headers,
     Trailers,
 }
 
 /// Returns the status to send instead of one that tonic made, or `None` to leave it. tonic's have no details, and
 /// blame the server for what the caller sent.
-fn replacement(headers: &HeaderMap, part: Part, max_answer_bytes: usize) -> Option<Status> {
+fn replacement(headers: &HeaderMap, part: AnswerPart, max_answer_bytes: usize) -> Option<Status> {
     let code = Code::from_bytes(headers.get(STATUS)?.as_bytes());
     if code == Code::Ok || headers.contains_key(DETAILS) {
         return None;
@@ -79,11 +79,13 @@ fn replacement(headers: &HeaderMap, part: Part, max_answer_bytes: usize) -> Opti
         message.is_some_and(|message| message.contains(word))
     };
     let error = match (code, part) {
-        (Code::Unimplemented, Part::Headers) if headers.contains_key("grpc-accept-encoding") => {
+        (Code::Unimplemented, AnswerPart::Headers)
+            if headers.contains_key("grpc-accept-encoding") =>
+        {
             return Some(unknown_encoding());
         }
-        (Code::Unimplemented, Part::Headers) => Error::MethodUnknown,
-        (Code::Internal, Part::Trailers) if says("Error%20encoding") => {
+        (Code::Unimplemented, AnswerPart::Headers) => Error::MethodUnknown,
+        (Code::Internal, AnswerPart::Trailers) if says("Error%20encoding") => {
             Error::internal("an answer could not be encoded")
         }
         (Code::Internal, _) => Error::MessageUndecodable,
@@ -128,7 +130,7 @@ impl Guarded {
     }
 
     fn replaced(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let replace = |trailers| replacement(trailers, Part::Trailers, self.max_answer_bytes);
+        let replace = |trailers| replacement(trailers, AnswerPart::Trailers, self.max_answer_bytes);
         match frame.trailers_ref().and_then(replace) {
             Some(status) => self.end(&status),
             None => frame,
@@ -158,9 +160,5 @@ impl http_body::Body for Guarded {
 
     fn is_end_stream(&self) -> bool {
         self.ended || self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

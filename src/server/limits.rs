@@ -43,7 +43,7 @@ pub struct Limits {
     pub idle_within: Duration,
     /// How long an answer, or a connection, may wait for a peer that takes nothing (`exchange`, `socket`).
     pub stalled_within: Duration,
-    /// How often an idle connection is pinged.
+    /// How often a connection is pinged.
     pub keepalive_every: Duration,
     /// How long a ping may stay unanswered before the connection is closed.
     pub keepalive_within: Duration,

@@ -6,7 +6,7 @@
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use http::Response;
@@ -26,13 +26,6 @@ const SMALL: usize = 64 << 10;
 /// The part of the budget that is kept for the small.
 const KEPT: usize = 8;
 
-static SHEDS: AtomicU64 = AtomicU64::new(0);
-
-/// Returns how many calls were shed for lack of memory since the process began.
-pub fn sheds() -> u64 {
-    SHEDS.load(Ordering::Relaxed)
-}
-
 /// How many bytes may wait, and how many do.
 pub(crate) struct Budget {
     most: usize,
@@ -51,21 +44,21 @@ impl Budget {
     ///
     /// # Errors
     /// `Overloaded`.
-    pub(crate) fn take(self: &Arc<Budget>, n: usize) -> Result<Held, Error> {
-        let mut held = Held::none(self);
+    pub(crate) fn take(self: &Arc<Budget>, n: usize) -> Result<BudgetShare, Error> {
+        let mut held = BudgetShare::none(self);
         held.grow(n).map(|()| held)
     }
 }
 
 /// Bytes that wait.
-pub(crate) struct Held {
+pub(crate) struct BudgetShare {
     budget: Arc<Budget>,
     n: usize,
 }
 
-impl Held {
-    pub(crate) fn none(budget: &Arc<Budget>) -> Held {
-        Held {
+impl BudgetShare {
+    pub(crate) fn none(budget: &Arc<Budget>) -> BudgetShare {
+        BudgetShare {
             budget: Arc::clone(budget),
             n: 0,
         }
@@ -86,7 +79,6 @@ impl Held {
             used.checked_add(n).filter(|sum| *sum <= may_use)
         });
         if taken.is_err() {
-            SHEDS.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Overloaded);
         }
         self.n += n;
@@ -100,7 +92,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for BudgetShare {
     fn drop(&mut self) {
         self.release();
     }
@@ -127,20 +119,20 @@ impl Unsent {
 }
 
 /// A part of an answer, with the room that it takes.
-struct Part {
+struct UnsentData {
     bytes: Bytes,
     /// Where it is counted, if it is large.
     unsent: Option<Unsent>,
-    _held: Held,
+    _held: BudgetShare,
 }
 
-impl AsRef<[u8]> for Part {
+impl AsRef<[u8]> for UnsentData {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Part {
+impl Drop for UnsentData {
     fn drop(&mut self) {
         if let Some(Unsent(unsent)) = &self.unsent
             && unsent.0.fetch_sub(1, Ordering::AcqRel) == 1
@@ -157,7 +149,7 @@ pub(crate) fn counted(
     unsent: &Unsent,
 ) -> Response<Body> {
     response.map(|body| {
-        Body::new(Counted {
+        Body::new(UnsentBody {
             body,
             next: None,
             budget: Arc::clone(budget),
@@ -168,7 +160,7 @@ pub(crate) fn counted(
 
 type Polled = Option<Result<Frame<Bytes>, Status>>;
 
-struct Counted {
+struct UnsentBody {
     body: Body,
     /// The frame behind the one that was returned last, if the body had it already.
     next: Option<Polled>,
@@ -176,27 +168,23 @@ struct Counted {
     unsent: Unsent,
 }
 
-impl Counted {
+impl UnsentBody {
     fn count(&self, bytes: Bytes) -> Result<Bytes, Error> {
         let _held = self.budget.take(bytes.len())?;
-        let part = if bytes.len() <= SMALL {
-            let unsent = None;
-            Part {
-                bytes,
-                unsent,
-                _held,
+        let unsent = (bytes.len() > SMALL).then(|| self.unsent.clone());
+        let bytes = match &unsent {
+            Some(Unsent(unsent)) => {
+                unsent.0.fetch_add(1, Ordering::AcqRel);
+                // tonic encodes into a buffer that doubles: it may be twice as large as what is in it.
+                Bytes::copy_from_slice(&bytes)
             }
-        } else {
-            self.unsent.0.0.fetch_add(1, Ordering::AcqRel);
-            // Copied, because tonic encodes into a buffer that doubles: it may be twice as large as what is in it.
-            let (bytes, unsent) = (Bytes::copy_from_slice(&bytes), Some(self.unsent.clone()));
-            Part {
-                bytes,
-                unsent,
-                _held,
-            }
+            None => bytes,
         };
-        Ok(Bytes::from_owner(part))
+        Ok(Bytes::from_owner(UnsentData {
+            bytes,
+            unsent,
+            _held,
+        }))
     }
 
     /// Asks for the frame behind a large part at once. With the last one the body ends, and tonic's buffer with it.
@@ -210,7 +198,7 @@ impl Counted {
     }
 }
 
-impl http_body::Body for Counted {
+impl http_body::Body for UnsentBody {
     type Data = Bytes;
     type Error = Status;
 

@@ -28,7 +28,7 @@ use self::deadline::Time;
 use self::form::refusal;
 use self::health::Answers;
 use self::limits::Limits;
-use self::memory::{Budget, Held, OPEN_CALL, Unsent};
+use self::memory::{Budget, BudgetShare, OPEN_CALL, Unsent};
 use self::request_body::RequestBody;
 
 pub(crate) mod access_log;
@@ -131,7 +131,7 @@ pub(crate) struct Answer {
     /// What of it is not sent.
     unsent: Unsent,
     /// The room that the call takes by being open.
-    _room: Option<Held>,
+    _room: Option<BudgetShare>,
 }
 
 /// Takes each call through the layers to the services.
@@ -166,7 +166,7 @@ impl Front {
     /// Answers a call; the outermost layer stands first.
     async fn answer(&self, request: Request<RecvStream>) -> Answer {
         let (parts, body) = request.into_parts();
-        let call = access_log::Call::begin(&parts);
+        let call = access_log::LoggedCall::begin(&parts);
         let unsent = Unsent::default();
         let (response, deadline, room) = match self.admit(&parts) {
             Err(error) => (call.refused(refusal(error)), None, None),
@@ -184,11 +184,10 @@ impl Front {
     }
 
     /// Decides by the headers whether a call is let in, and takes the room that it needs by being open.
-    fn admit(&self, request: &Parts) -> Result<Held, Error> {
+    fn admit(&self, request: &Parts) -> Result<BudgetShare, Error> {
         host::check(&request.uri, &request.headers)?;
-        form::check(request, self.0.limits.max_metadata_bytes)?;
-        let n = OPEN_CALL + form::metadata_bytes(&request.headers);
-        self.0.budget.take(n)
+        let n_metadata = form::check(request, self.0.limits.max_metadata_bytes)?;
+        self.0.budget.take(OPEN_CALL + n_metadata)
     }
 
     async fn call(

@@ -15,7 +15,7 @@ use crate::server::limits::Limits;
 
 /// What a connection does. The order is that in which they give way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum Activity {
     /// It has not sent the preface.
     Silent,
     /// It has not made a call.
@@ -40,7 +40,7 @@ struct Taken {
 
 struct Occupant {
     peer: IpAddr,
-    standing: Standing,
+    standing: Activity,
     since: Instant,
     leave: Arc<Notify>,
 }
@@ -55,7 +55,7 @@ impl Places {
     }
 
     /// Takes a place for a new connection; `None` if nobody can give way.
-    pub(crate) fn enter(self: &Arc<Places>, peer: IpAddr) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Places>, peer: IpAddr) -> Option<TakenPlace> {
         let peer = one_peer(peer);
         let mut taken = self.taken();
         let of_peer = taken.occupants.values().filter(|taken| taken.peer == peer);
@@ -71,12 +71,12 @@ impl Places {
             id,
             Occupant {
                 peer,
-                standing: Standing::Silent,
+                standing: Activity::Silent,
                 since: Instant::now(),
                 leave: Arc::clone(&leave),
             },
         );
-        Some(Place {
+        Some(TakenPlace {
             places: Arc::clone(self),
             id,
             leave,
@@ -95,7 +95,7 @@ impl Places {
 
 impl Taken {
     fn give_way(&mut self, may: impl Fn(&Occupant) -> bool) -> bool {
-        let idle = |taken: &&(&u64, &Occupant)| taken.1.standing < Standing::Busy && may(taken.1);
+        let idle = |taken: &&(&u64, &Occupant)| taken.1.standing < Activity::Busy && may(taken.1);
         let first = self
             .occupants
             .iter()
@@ -123,15 +123,15 @@ fn one_peer(address: IpAddr) -> IpAddr {
 }
 
 /// The place of one connection, which is free when this is dropped.
-pub(crate) struct Place {
+pub(crate) struct TakenPlace {
     places: Arc<Places>,
     id: u64,
     leave: Arc<Notify>,
 }
 
-impl Place {
+impl TakenPlace {
     /// Says what the connection does from now on.
-    pub(crate) fn is(&self, standing: Standing) {
+    pub(crate) fn is(&self, standing: Activity) {
         if let Some(taken) = self.places.taken().occupants.get_mut(&self.id) {
             taken.standing = standing;
             taken.since = Instant::now();
@@ -144,7 +144,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TakenPlace {
     fn drop(&mut self) {
         self.places.taken().occupants.remove(&self.id);
     }

@@ -13,28 +13,30 @@ use prost::bytes::Bytes;
 use tonic::Status;
 
 use crate::error::Error;
-use crate::server::memory::{Budget, Held};
+use crate::server::form::PREFIX;
+use crate::server::memory::{Budget, BudgetShare};
 
 /// The methods whose requests are streams; all others take one message.
 const STREAMS: [&str; 1] = ["ServerReflectionInfo"];
-/// The flag of one byte and the length of four that stand before a message.
-const PREFIX: usize = 5;
 
 pub(crate) struct RequestBody {
     stream: RecvStream,
     is_stream: bool,
-    messages: Messages,
+    messages: Framing,
     /// The room for what has come of the message.
-    held: Held,
+    held: BudgetShare,
 }
 
 impl RequestBody {
     pub(crate) fn new(stream: RecvStream, path: &str, budget: &Arc<Budget>) -> RequestBody {
         RequestBody {
             stream,
-            is_stream: STREAMS.iter().any(|method| path.ends_with(method)),
-            messages: Messages::default(),
-            held: Held::none(budget),
+            is_stream: path
+                .rsplit('/')
+                .next()
+                .is_some_and(|method| STREAMS.contains(&method)),
+            messages: Framing::default(),
+            held: BudgetShare::none(budget),
         }
     }
 
@@ -86,7 +88,7 @@ fn cut(_: h2::Error) -> Status {
 
 /// Finds where messages begin and end in what comes in pieces.
 #[derive(Default)]
-struct Messages {
+struct Framing {
     /// How many have begun.
     begun: usize,
     prefix: [u8; PREFIX],
@@ -96,7 +98,7 @@ struct Messages {
     missing: usize,
 }
 
-impl Messages {
+impl Framing {
     fn is_complete(&self) -> bool {
         self.known == 0 && self.missing == 0
     }
@@ -126,7 +128,7 @@ impl Messages {
 
 #[cfg(test)]
 mod tests {
-    use super::Messages;
+    use super::Framing;
 
     /// However the bytes are cut, the messages are the same.
     #[test]
@@ -140,7 +142,7 @@ mod tests {
         ]
         .concat();
         for size in 1..bytes.len() {
-            let mut messages = Messages::default();
+            let mut messages = Framing::default();
             let mut begun = Vec::new();
             let mut complete = 0;
             for piece in bytes.chunks(size) {

@@ -105,9 +105,12 @@ async fn connected(client: &mut CustomerServiceClient<Channel>) {
         name: "customers/shared".to_owned(),
         read_mask: None,
     };
-    while let Err(refusal) = client.get_customer(request.clone()).await {
-        busy(&refusal);
-    }
+    let answered = async {
+        while let Err(refusal) = client.get_customer(request.clone()).await {
+            busy(&refusal);
+        }
+    };
+    soon("it is answered", answered).await;
 }
 
 /// Callers who have hung up still hold what they asked for; the others may be told to come back.

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clientele::pb;
 use clientele::server::health::WRITES;
@@ -63,7 +64,9 @@ async fn damaged_pages_of_postgres_are_told_as_such_and_end_all_writes() {
         loop {
             match client.get_customer(get.clone()).await {
                 // A reading connection of before the restart, which is noticed when it is used.
-                Err(refusal) if refusal.code() == Code::Unavailable => {}
+                Err(refusal) if refusal.code() == Code::Unavailable => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 answer => return answer,
             }
         }

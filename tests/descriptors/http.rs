@@ -92,6 +92,18 @@ fn fault_of_rule(method: &MethodDescriptor, rule: &Rule) -> Option<&'static str>
     }
 }
 
+/// The server takes one message in a request (`src/server/request_body.rs`).
+#[test]
+fn no_method_takes_a_stream() {
+    let methods = methods();
+    let streaming = methods.iter().filter(|method| method.is_client_streaming());
+    report(
+        &streaming
+            .map(|method| method.full_name().to_owned())
+            .collect::<Vec<_>>(),
+    );
+}
+
 #[test]
 fn every_method_has_the_http_rule_its_name_promises() {
     let mut findings = Vec::new();

@@ -50,6 +50,7 @@ async fn a_foreign_reader_cannot_make_the_log_grow_without_end() {
         .await
         .unwrap();
     let refusal = loop {
+        assert!(n_written < 4 * MORE_THAN_FIT, "no write is refused");
         if let Err(refusal) = write(&place, &ledger, &mut n_written).await {
             break refusal;
         }

@@ -1,6 +1,7 @@
 //! What one caller can do to others, and what the service does about it.
 //!
-//! Each test plays an attack against the real binary, on either engine, and looks at what the others get. What an
+//! Each test plays an attack against the real binary, on either engine or on the one
+//! that its name or file says, and looks at what the others get. What an
 //! attack costs is not measured here but by `clientele-bench pressure`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

@@ -103,8 +103,17 @@ async fn n_waiting(url: &str) -> i64 {
     count(url, query).await
 }
 
-/// Returns what the server has logged, for all tests.
+/// Returns what the server has logged, for all tests, once it has logged a value that it is made to log.
 async fn log_of_server(conn: &mut PgConnection) -> String {
+    let marker = format!("marker_{}", uuid::Uuid::now_v7().simple());
+    let failing = AssertSqlSafe(format!("select {marker}"));
+    conn.execute(failing).await.unwrap_err();
+    let log = read_log(conn).await;
+    assert!(log.contains(&marker), "the log is elsewhere");
+    log
+}
+
+async fn read_log(conn: &mut PgConnection) -> String {
     let log = "select pg_read_file(current_setting('data_directory') || '/../log')";
     sqlx::query_scalar(log).fetch_one(conn).await.unwrap()
 }
@@ -120,7 +129,12 @@ async fn an_operator_is_told_once_what_postgres_would_log() {
         log.matches("alter system set log_error_verbosity = 'terse'; select pg_reload_conf()")
             .count()
     };
-    soon("it is told", async { while told(&place) == 0 {} }).await;
+    soon("it is told", async {
+        while told(&place) == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     assert_eq!(told(&place), 1);
     let mut conn = PgConnection::connect(&url).await.unwrap();
     let database: String = sqlx::query_scalar("select current_database()")
@@ -131,6 +145,20 @@ async fn an_operator_is_told_once_what_postgres_would_log() {
     conn.execute(AssertSqlSafe(terse)).await.unwrap();
     conn.close().await.unwrap();
     place.restart_with(("CLIENTELE_LOG", "info"));
+    // Its log is read beside the test: once a call is in it, all that was said at the start is.
+    let list = pb::ListCustomersRequest::default();
+    place
+        .serve()
+        .customers()
+        .list_customers(list)
+        .await
+        .unwrap();
+    soon("the call is logged", async {
+        while !place.serve().log().contains("ListCustomers") {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     assert_eq!(told(&place), 0, "{}", place.serve().log());
     place.remove().await;
 }

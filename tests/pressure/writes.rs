@@ -1,4 +1,5 @@
-//! Many who write one record, or what belongs to it: they wait for each other where nobody else has to.
+//! Many who write one record, or what belongs to it: they wait for each other where nobody else has to. On PostgreSQL:
+//! in a file of SQLite one unit writes at a time, whatever it writes.
 
 use clientele::pb;
 use clientele::pb::conversation_service_client::ConversationServiceClient;

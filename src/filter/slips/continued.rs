@@ -5,7 +5,7 @@ use prost_reflect::MessageDescriptor;
 use crate::filter::FilterError;
 use crate::filter::grammar::{Comparable, Leaf, Node, OPERATORS, Operator};
 use crate::filter::literal::{operand, value_of};
-use crate::filter::resolve::{PathTarget, Resolved, SEGMENT, asks_membership, resolve};
+use crate::filter::resolve::{PathTarget, ResolvedField, SEGMENT, asks_membership, resolve};
 use crate::filter::scan::PathPart;
 use crate::filter::slips::word::{example_value, path_of, values_of};
 use crate::filter::slips::{Leaves, Slip, SlipKind, searched};
@@ -15,7 +15,7 @@ use crate::filter::tree::FieldKind;
 struct Compared<'a> {
     path: String,
     /// `None` of membership in a segment.
-    field: Option<Resolved>,
+    field: Option<ResolvedField>,
     operator: Operator,
     argument: &'a Comparable,
 }

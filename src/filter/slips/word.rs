@@ -4,7 +4,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::filter::grammar::{Comparable, Node};
 use crate::filter::literal::value_of;
-use crate::filter::resolve::{PathTarget, Resolved, SEGMENT, asks_membership, resolve, shown};
+use crate::filter::resolve::{PathTarget, ResolvedField, SEGMENT, asks_membership, resolve, shown};
 use crate::filter::scan::PathPart;
 use crate::filter::slips::keyword::keyword;
 use crate::filter::tree::FieldKind;
@@ -22,7 +22,7 @@ pub(super) struct BareField {
     /// Its path; keys in it that callers choose are replaced.
     pub path: String,
     /// What it is; `None` for a group of fields, and for membership.
-    pub field: Option<Resolved>,
+    pub field: Option<ResolvedField>,
 }
 
 /// Returns what a leaf is; `None` if it is a comparison or in quotes. `before` is the word before it.
@@ -60,7 +60,7 @@ pub(super) fn word(
 }
 
 /// Returns the path of a field without what a caller chose.
-pub(super) fn path_of(path: &[PathPart], field: Option<&Resolved>) -> String {
+pub(super) fn path_of(path: &[PathPart], field: Option<&ResolvedField>) -> String {
     let list = path.first().map_or("", |part| part.text.as_str());
     match field.map(|found| &found.field.kind) {
         Some(FieldKind::Label(_) | FieldKind::Attribute(_)) => format!("{list}.KEY"),
@@ -155,7 +155,7 @@ impl BareField {
 
     fn compared_with(&self, value: Option<&str>) -> String {
         let path = &self.path;
-        let Some(Resolved { field, .. }) = &self.field else {
+        let Some(ResolvedField { field, .. }) = &self.field else {
             return match path.as_str() {
                 SEGMENT => format!("{path}:\"segments/...\""),
                 _ => format!("{path}:*"),

@@ -6,7 +6,7 @@ use crate::clock::{self, Micros};
 use crate::error::Error;
 use crate::membership::memberships::{self, Memberships};
 use crate::pb;
-use crate::profile::briefing::{ContactFacts, Record, Sources};
+use crate::profile::briefing::{BriefingRecord, ContactFacts, Sources};
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::lane::Cost;
 use crate::store::engine::snapshot::Snapshot;
@@ -77,16 +77,16 @@ fn since(talk: &pb::Conversation) -> Option<Since> {
 
 impl Whom {
     /// Finds the record, and reads the tenant's revision.
-    pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(Record, i64)> {
+    pub fn find(&self, scope: &TenantScope, now: Micros) -> Query<(BriefingRecord, i64)> {
         match self {
             Whom::Customer(key) => find_one(scope, key, now, |customer| {
-                Record::Customer(Box::new(Facts {
+                BriefingRecord::Customer(Box::new(Facts {
                     customer,
                     ..Facts::default()
                 }))
             }),
             Whom::Contact(key) => find_one(scope, key, now, |contact| {
-                Record::Contact(Box::new(ContactFacts {
+                BriefingRecord::Contact(Box::new(ContactFacts {
                     contact,
                     ..ContactFacts::default()
                 }))
@@ -99,8 +99,8 @@ fn find_one<R: Resource>(
     scope: &TenantScope,
     key: &LookupKey,
     now: Micros,
-    record: fn(R) -> Record,
-) -> Query<(Record, i64)> {
+    record: fn(R) -> BriefingRecord,
+) -> Query<(BriefingRecord, i64)> {
     let found = resolve_key::resolve_and_read::<R>(scope, std::slice::from_ref(key), now);
     let key = key.clone();
     found.map(move |found| {
@@ -112,11 +112,11 @@ fn find_one<R: Resource>(
 /// Reads the actor's own last conversation.
 type OwnLast = Query<Option<pb::Conversation>>;
 
-impl Record {
+impl BriefingRecord {
     fn of(&self) -> BriefedRecord<'_> {
         match self {
-            Record::Customer(facts) => BriefedRecord::Customer(&facts.customer.name),
-            Record::Contact(person) => BriefedRecord::Contact(&person.contact.name),
+            BriefingRecord::Customer(facts) => BriefedRecord::Customer(&facts.customer.name),
+            BriefingRecord::Contact(person) => BriefedRecord::Contact(&person.contact.name),
         }
     }
 
@@ -129,7 +129,7 @@ impl Record {
         now: Micros,
     ) -> Result<(Memberships, Option<pb::Conversation>), Error> {
         match self {
-            Record::Customer(facts) => {
+            BriefingRecord::Customer(facts) => {
                 let name = facts.customer.name.clone();
                 let names = vec![name.clone()];
                 let events = facts::events_and_groupings(scope, &names, now);
@@ -144,7 +144,7 @@ impl Record {
                 let memberships = memberships::find_for_customer(facts, &groupings.groupings, now)?;
                 Ok((memberships, own_last.flatten()))
             }
-            Record::Contact(person) => {
+            BriefingRecord::Contact(person) => {
                 let name = &person.contact.name;
                 let (jobs, events, affiliations, personas, own_last) = snapshot
                     .run((
@@ -167,8 +167,8 @@ impl Record {
     fn named(&self, own_last: Option<&pb::Conversation>) -> Vec<String> {
         let mut named = BTreeSet::new();
         match self {
-            Record::Customer(facts) => named.insert(facts.customer.owner.clone()),
-            Record::Contact(person) => named.insert(person.contact.owner.clone()),
+            BriefingRecord::Customer(facts) => named.insert(facts.customer.owner.clone()),
+            BriefingRecord::Contact(person) => named.insert(person.contact.owner.clone()),
         };
         if let Some(last) = self.last_conversation() {
             named.extend(last.contacts.iter().chain(&last.colleagues).cloned());

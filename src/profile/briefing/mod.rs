@@ -26,7 +26,7 @@ use crate::store::read::facts::{Events, Facts};
 #[derive(Debug)]
 pub struct Sources {
     /// Whom it is about.
-    pub record: Record,
+    pub record: BriefingRecord,
     /// What they belong to.
     pub memberships: Memberships,
     /// The acting colleague.
@@ -41,7 +41,7 @@ pub struct Sources {
 
 /// Whom a briefing is about.
 #[derive(Debug)]
-pub enum Record {
+pub enum BriefingRecord {
     /// A customer.
     Customer(Box<Facts>),
     /// A person.
@@ -59,26 +59,26 @@ pub struct ContactFacts {
     pub events: Events,
 }
 
-impl Record {
+impl BriefingRecord {
     /// Returns the name and the display name.
     pub fn title(&self) -> (&str, &str) {
         match self {
-            Record::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
-            Record::Contact(person) => (&person.contact.name, &person.contact.display_name),
+            BriefingRecord::Customer(facts) => (&facts.customer.name, &facts.customer.display_name),
+            BriefingRecord::Contact(person) => (&person.contact.name, &person.contact.display_name),
         }
     }
 
     fn events(&self) -> &Events {
         match self {
-            Record::Customer(facts) => &facts.events,
-            Record::Contact(person) => &person.events,
+            BriefingRecord::Customer(facts) => &facts.events,
+            BriefingRecord::Contact(person) => &person.events,
         }
     }
 
     fn last_conversation(&self) -> Option<&pb::LastConversation> {
         match self {
-            Record::Customer(facts) => facts.customer.last_conversation.as_ref(),
-            Record::Contact(person) => person.contact.last_conversation.as_ref(),
+            BriefingRecord::Customer(facts) => facts.customer.last_conversation.as_ref(),
+            BriefingRecord::Contact(person) => person.contact.last_conversation.as_ref(),
         }
     }
 }
@@ -87,12 +87,12 @@ impl Record {
 pub fn briefing(sources: &Sources, criteria: &Criteria, limit: usize, now: Micros) -> pb::Briefing {
     let record = &sources.record;
     let of_record = match record {
-        Record::Customer(facts) => [
+        BriefingRecord::Customer(facts) => [
             refusals::at_customer(facts, now),
             about::customer(facts, sources, now),
             deciders::deciders(facts, criteria, now),
         ],
-        Record::Contact(person) => [
+        BriefingRecord::Contact(person) => [
             refusals::of_contact(person, now),
             about::contact(person, sources),
             deciders::employments(person, now),

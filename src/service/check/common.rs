@@ -228,7 +228,7 @@ pub(crate) fn emails(checker: &mut Checker, emails: &[pb::EmailAddress]) {
 pub(crate) fn problem_of_email(text: &str) -> &'static str {
     // People copy the name beside it, brackets, links and signs behind it.
     if mail::in_text(text).is_some_and(|address| is_email(&address)) {
-        "is not an e-mail address such as ann@firm.example: leave out all that stands around it, such as a name, brackets, mailto: or a sign behind it"
+        "holds more than an e-mail address: leave out all that stands around it, such as a name, brackets, `mailto:` or a full stop"
     } else {
         "is not an e-mail address"
     }

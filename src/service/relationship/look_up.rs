@@ -9,7 +9,7 @@ use crate::clean;
 use crate::clock;
 use crate::count::int32;
 use crate::error::Error;
-use crate::look_up::query::{Query, Spellings};
+use crate::look_up::query::{Spellings, TextQuery};
 use crate::look_up::rank::{self, Fit, IDENTIFIED, SAME_DOMAIN, TextKind};
 use crate::name::Kind;
 use crate::pb;
@@ -36,7 +36,7 @@ const SPARE: usize = 10;
 
 /// What is asked for, checked.
 pub(crate) struct WantedRecords {
-    query: Query,
+    query: TextQuery,
     kinds: Vec<Kind>,
     results: usize,
 }
@@ -45,7 +45,7 @@ impl WantedRecords {
     /// Asks for whom of a kind the words of a name may mean.
     pub(crate) fn called(words: &str, kind: Kind) -> WantedRecords {
         WantedRecords {
-            query: Query::new(words, None, None).of_whole_words(),
+            query: TextQuery::new(words, None, None).of_whole_words(),
             kinds: vec![kind],
             results: MOST_RESULTS,
         }
@@ -82,7 +82,7 @@ pub(crate) async fn look_up(
         None
     };
     let wanted = WantedRecords {
-        query: Query::new(&text, region.as_deref(), home.as_deref()),
+        query: TextQuery::new(&text, region.as_deref(), home.as_deref()),
         kinds,
         results,
     };
@@ -213,7 +213,7 @@ async fn candidates(
 }
 
 fn rank_one(
-    query: &Query,
+    query: &TextQuery,
     spellings: &Spellings,
     holders: &[(&'static str, String)],
     candidate: Candidate,
@@ -264,7 +264,7 @@ fn rank_one(
 }
 
 /// Says what a match of an identifier comes to.
-fn of_field(query: &Query, field: &str) -> u32 {
+fn of_field(query: &TextQuery, field: &str) -> u32 {
     let by_email = query.identifiers.email.is_some() && field == "business.domains";
     if by_email { SAME_DOMAIN } else { IDENTIFIED }
 }

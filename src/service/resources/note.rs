@@ -9,7 +9,7 @@ use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 
 /// The kinds that a note can be about.
-const SUBJECTS: [Kind; 3] = [Kind::Customer, Kind::Contact, Kind::Affiliation];
+const KINDS: [Kind; 3] = [Kind::Customer, Kind::Contact, Kind::Affiliation];
 
 standard_methods! {
     impl NoteService for Notes {
@@ -32,7 +32,7 @@ impl Checked for pb::Note {
         checker.require_set("records", !self.records.is_empty());
         common::distinct(checker, "records", &self.records);
         checker.each("records", &self.records, 20, |checker, record| {
-            let is_named = SUBJECTS
+            let is_named = KINDS
                 .iter()
                 .any(|kind| Name::parse(*kind, record).is_some());
             checker.ensure(

@@ -79,7 +79,7 @@ pub(crate) async fn describe_segment(
 }
 
 /// Returns the fields to compare: those that always are, and those asked for.
-fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
+fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::ComparedField> {
     let mut fields = field::standard();
     if asked.len() > MAX_FIELDS {
         checker.wrong(
@@ -110,7 +110,7 @@ fn fields(checker: &mut Checker, asked: &[String]) -> Vec<field::Field> {
 }
 
 /// Returns the label or attribute that a text names.
-fn named(text: &str) -> Option<field::Field> {
+fn named(text: &str) -> Option<field::ComparedField> {
     let KeyedField { name, kind } =
         keyed_field(text, &descriptors::message("clientele.v1.Customer"))?;
     match kind {
@@ -121,7 +121,7 @@ fn named(text: &str) -> Option<field::Field> {
 }
 
 /// Says which field was probably meant; what was written is not repeated.
-fn advice(text: &str, standard: &[field::Field]) -> String {
+fn advice(text: &str, standard: &[field::ComparedField]) -> String {
     const NOT_COMPARED: &str = "is no field in which segments are compared";
     let keyed = ["labels", "attributes"].map(str::to_owned);
     let names: Vec<String> = standard.iter().map(|field| field.name.clone()).collect();
@@ -144,7 +144,7 @@ async fn compared(
     db: &Db,
     call: &Call,
     segments: Vec<(&'static str, Name)>,
-    fields: Vec<field::Field>,
+    fields: Vec<field::ComparedField>,
 ) -> Result<At<SegmentComparison>, Error> {
     let now = db.clock().now();
     let names: Vec<Name> = segments.iter().map(|(_, name)| name.clone()).collect();

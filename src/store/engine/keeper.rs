@@ -15,7 +15,8 @@ use crate::store::engine::standing::Standings;
 
 /// The connection. Locked while it copies.
 pub(crate) struct Keeper {
-    conn: Arc<Mutex<SqliteConnection>>,
+    /// Absent once it is closed.
+    conn: Arc<Mutex<Option<SqliteConnection>>>,
     standings: Arc<Standings>,
 }
 
@@ -27,40 +28,45 @@ impl Keeper {
     ) -> Result<Keeper, sqlx::Error> {
         conn.execute("pragma busy_timeout = 0").await?;
         Ok(Keeper {
-            conn: Arc::new(Mutex::new(conn)),
+            conn: Arc::new(Mutex::new(Some(conn))),
             standings,
         })
     }
 
-    /// Copies the log into the file, as far as nobody reads an older state, in the background.
-    pub fn copy(&self) {
+    /// Copies the log into the file, as far as nobody reads an older state, in the background. Says
+    /// whether that began: it does not while an earlier copy is being made.
+    pub fn copy(&self) -> bool {
         let Ok(mut conn) = Arc::clone(&self.conn).try_lock_owned() else {
-            return;
+            return false;
         };
         let standings = Arc::clone(&self.standings);
         tokio::spawn(async move {
+            let Some(conn) = conn.as_mut() else { return };
             let copied = conn.execute("pragma wal_checkpoint(passive)").await;
             // Before it can be tried again: a second sync would succeed and mean nothing.
             report(&standings, copied.map(drop).map_err(Error::from));
         });
+        true
     }
 
-    /// Copies the log into the file and cuts it to nothing, if nobody reads from it or copies it. Nobody may write
-    /// meanwhile.
-    pub async fn empty(&self) -> Result<(), Error> {
-        if let Ok(mut conn) = self.conn.try_lock() {
+    /// Copies the log into the file and cuts it to nothing, if nobody reads from it. Says whether that was tried: it is
+    /// not while a copy is being made. Nobody may write meanwhile.
+    pub async fn empty(&self) -> Result<bool, Error> {
+        let Ok(mut conn) = self.conn.try_lock() else {
+            return Ok(false);
+        };
+        if let Some(conn) = conn.as_mut() {
             conn.execute("pragma wal_checkpoint(truncate)").await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Closes it, once it copies no more.
     pub async fn close(self) {
-        let _ = self.conn.lock().await;
-        let Some(conn) = Arc::into_inner(self.conn) else {
+        let Some(conn) = self.conn.lock().await.take() else {
             return;
         };
-        if let Err(error) = conn.into_inner().close().await {
+        if let Err(error) = conn.close().await {
             tracing::warn!(%error, "the connection that keeps the log did not close cleanly");
         }
     }

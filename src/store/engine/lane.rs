@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc};
 
 use crate::error::{Error, Trouble};
-use crate::store::engine::reader::{Reader, Reading, Source, Stop};
+use crate::store::engine::reader::{Connector, Reader, Reading, Stop};
 use crate::store::engine::tx::Take;
 use crate::store::sql::statement::{Row, Sql};
 
@@ -61,7 +61,7 @@ pub(crate) struct Readers {
 
 /// The connections for reads of one cost.
 pub(crate) struct Lane {
-    source: Arc<Source>,
+    source: Arc<Connector>,
     connections: usize,
     gate: Gate,
     idle: Mutex<VecDeque<Reader>>,
@@ -85,13 +85,13 @@ pub(crate) struct Lent {
     lane: Arc<Lane>,
     stop: Arc<Stop>,
     reader: Option<Reader>,
-    stage: Stage,
+    stage: LentState,
     permits: Arc<Permits>,
 }
 
 /// How far along a lent connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum LentState {
     /// Nothing runs and nothing is open.
     Rest,
     /// In a transaction, between readings.
@@ -104,7 +104,7 @@ enum Stage {
 
 impl Readers {
     /// Makes both lanes, without a connection.
-    pub fn new(source: Source, cheap: Width, dear: Width) -> Readers {
+    pub fn new(source: Connector, cheap: Width, dear: Width) -> Readers {
         let source = Arc::new(source);
         let analyses = Width {
             connections: dear.connections.saturating_sub(1).max(1),
@@ -176,7 +176,7 @@ impl Gate {
 }
 
 impl Lane {
-    fn new(source: &Arc<Source>, width: Width) -> Arc<Lane> {
+    fn new(source: &Arc<Connector>, width: Width) -> Arc<Lane> {
         Arc::new(Lane {
             source: Arc::clone(source),
             connections: width.connections,
@@ -199,7 +199,7 @@ impl Lane {
             lane: Arc::clone(self),
             stop,
             reader,
-            stage: Stage::Rest,
+            stage: LentState::Rest,
             permits: Arc::new(permits),
         })
     }
@@ -267,26 +267,26 @@ impl Lent {
         reading: Reading,
         is_last: bool,
     ) -> (Lent, Result<Vec<Vec<Row>>, Error>) {
-        let is_open = begin.is_some() || self.stage == Stage::Open;
-        let was = std::mem::replace(&mut self.stage, Stage::Busy);
+        let is_open = begin.is_some() || self.stage == LentState::Open;
+        let was = std::mem::replace(&mut self.stage, LentState::Busy);
         let ended = match self.open(was).await {
             Ok(reader) => reader.read(begin, reading, is_last).await,
             Err(error) => Err(error),
         };
-        let ends_itself = is_last && matches!(*self.lane.source, Source::Sqlite { .. });
+        let ends_itself = is_last && matches!(*self.lane.source, Connector::Sqlite { .. });
         self.stage = match ended {
-            Err(_) => Stage::Unsure,
-            Ok(_) if is_open && !ends_itself => Stage::Open,
-            Ok(_) => Stage::Rest,
+            Err(_) => LentState::Unsure,
+            Ok(_) if is_open && !ends_itself => LentState::Open,
+            Ok(_) => LentState::Rest,
         };
         (self, ended)
     }
 
     /// Returns a connection that works: the one that is there or, at the start, a new one.
-    async fn open(&mut self, stage: Stage) -> Result<&mut Reader, Error> {
+    async fn open(&mut self, stage: LentState) -> Result<&mut Reader, Error> {
         let mut unfit = None;
         if let Some(reader) = &mut self.reader
-            && stage == Stage::Rest
+            && stage == LentState::Rest
             // One that does not even say so in time is not fit.
             && !tokio::time::timeout(OPEN_WITHIN, reader.is_fit()).await.unwrap_or(false)
         {
@@ -311,16 +311,16 @@ impl Lent {
     }
 
     /// Brings the connection to rest and gives it back, or closes it. Dropped before its end, it closes it, too.
-    async fn settle(mut self, was: Stage) {
+    async fn settle(mut self, was: LentState) {
         let Some(reader) = &mut self.reader else {
             return;
         };
         let at_rest = match was {
-            Stage::Open => reader.end().await,
+            LentState::Open => reader.end().await,
             _ => reader.come_to_rest().await,
         };
         if at_rest.is_ok() {
-            self.stage = Stage::Rest;
+            self.stage = LentState::Rest;
         } else if let Some(reader) = self.reader.take() {
             reader.close().await;
         }
@@ -335,20 +335,20 @@ impl Drop for Lent {
             return;
         };
         match self.stage {
-            Stage::Rest => self.lane.lay_down(reader),
-            Stage::Open | Stage::Unsure => {
+            LentState::Rest => self.lane.lay_down(reader),
+            LentState::Open | LentState::Unsure => {
                 let lent = Lent {
                     lane: Arc::clone(&self.lane),
                     stop: Arc::clone(&self.stop),
                     reader: Some(reader),
                     // A runtime that ends drops it at once, and then it must not come back here.
-                    stage: Stage::Busy,
+                    stage: LentState::Busy,
                     permits: Arc::clone(&self.permits),
                 };
                 let (stop, permits) = (Arc::clone(&self.stop), Arc::clone(&self.permits));
                 in_background(stop, permits, lent.settle(self.stage));
             }
-            Stage::Busy => drop(reader),
+            LentState::Busy => drop(reader),
         }
     }
 }
@@ -387,8 +387,8 @@ impl Drop for Running {
 /// Stops work that nobody waits for, and makes its connection fit for others.
 async fn end(stop: Arc<Stop>, work: Work) {
     let (mut lent, _) = stop.end(work).await;
-    lent.stage = Stage::Busy;
-    lent.settle(Stage::Unsure).await;
+    lent.stage = LentState::Busy;
+    lent.settle(LentState::Unsure).await;
 }
 
 /// Brings a connection to rest while nobody waits for it. If that takes too long, it is closed, and its permits are kept

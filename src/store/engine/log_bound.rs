@@ -1,9 +1,9 @@
 //! The bound on the log of a SQLite file.
 //!
 //! SQLite writes the log anew from its start once all of it is in the file and nobody reads an older state. Whoever keeps
-//! such a state open prevents that, and the log grows with every write until the disk is full. So from half of the bound
-//! on it is tried to empty the log, which gives the space back; if that is in vain the reader, if it is another program,
-//! is named in the server's log, and at the bound writes are refused. This server's own reads end with their deadlines.
+//! such a state open prevents that, and the log grows with every write until the disk is full. From half of
+//! the bound on, the writer tries to empty the log, which gives the space back. If that fails, the server's log names the
+//! reader, if it is another program; at the bound, writes are refused. This server's own reads end with their deadlines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,15 +19,32 @@ use crate::store::engine::keeper::Keeper;
 
 /// The bound unless one is set.
 const MAX_BYTES: u64 = 1 << 30;
-/// How often it is tried to empty a long log while that is in vain.
+/// How often the writer tries to empty a long log while that fails.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 /// The bound, and what is known of a log that is long.
 pub(crate) struct LogBound {
     max_bytes: Arc<AtomicU64>,
-    /// When it was last tried in vain to empty the log. Absent if the last try was not.
-    tried_at: Option<Instant>,
+    /// The last try to empty the log; absent if it succeeded.
+    last_try: Option<Try>,
     has_warned: bool,
+}
+
+/// A try that has not emptied the log.
+struct Try {
+    at: Instant,
+    /// Whether it may still succeed: what piled up is only being copied.
+    is_open: bool,
+}
+
+/// What became of an attempt to empty the log.
+enum Attempt {
+    /// It was made. How long the log is shows whether it succeeded.
+    Made,
+    /// Copying has begun, because there is much to copy.
+    CopyBegan,
+    /// An earlier copy is still being made.
+    CopyRuns,
 }
 
 impl LogBound {
@@ -35,7 +52,7 @@ impl LogBound {
     pub fn new() -> LogBound {
         LogBound {
             max_bytes: Arc::new(AtomicU64::new(MAX_BYTES)),
-            tried_at: None,
+            last_try: None,
             has_warned: false,
         }
     }
@@ -57,17 +74,27 @@ impl LogBound {
             if std::mem::take(&mut self.has_warned) {
                 tracing::info!("the log of the store is short again");
             }
-            self.tried_at = None;
+            self.last_try = None;
             return Ok(());
         }
-        if self.tried_at.is_none_or(|at| at.elapsed() >= TRIED_EVERY) {
-            shorten(conn, keeper).await?;
+        let last = self.last_try.as_ref();
+        if last.is_none_or(|last| last.at.elapsed() >= TRIED_EVERY) {
+            let is_open = match shorten(conn, keeper).await? {
+                Attempt::Made => false,
+                // A copy that left as much again was held up by a reader.
+                Attempt::CopyBegan => last.is_none(),
+                Attempt::CopyRuns => true,
+            };
             files.look_at_log();
-            let is_in_vain = files.log_bytes() >= max_bytes / 2;
-            self.tried_at = is_in_vain.then(Instant::now);
+            let at = Instant::now();
+            self.last_try = Some(Try { at, is_open });
         }
         let n_bytes = files.log_bytes();
         if n_bytes < max_bytes / 2 {
+            self.last_try = None;
+            return Ok(());
+        }
+        if self.last_try.as_ref().is_some_and(|last| last.is_open) {
             return Ok(());
         }
         if !std::mem::replace(&mut self.has_warned, true) {
@@ -85,17 +112,21 @@ impl LogBound {
 }
 
 /// Empties the log, or has the most of it copied first if that is much.
-async fn shorten(conn: &mut SqliteConnection, keeper: &Keeper) -> Result<(), Error> {
+async fn shorten(conn: &mut SqliteConnection, keeper: &Keeper) -> Result<Attempt, Error> {
     if pages_to_copy(conn).await? >= MANY_PAGES {
-        keeper.copy();
-        return Ok(());
+        return Ok(match keeper.copy() {
+            true => Attempt::CopyBegan,
+            false => Attempt::CopyRuns,
+        });
     }
     match keeper.empty().await {
+        Ok(true) => Ok(Attempt::Made),
+        Ok(false) => Ok(Attempt::CopyRuns),
         Err(error) if matches!(error.trouble(), Some(Trouble::Full | Trouble::Locked)) => {
             tracing::warn!(cause = cause(&error), "the log was not emptied");
-            Ok(())
+            Ok(Attempt::Made)
         }
-        emptied => emptied,
+        Err(error) => Err(error),
     }
 }
 
@@ -107,6 +138,6 @@ fn warn(n_bytes: u64, max_bytes: u64, reader: Option<u32>) {
         process.id = reader,
         process.name = name.as_deref().map(str::trim),
         "the log of the store grows, because an old state of its file is read: by the process named here or, if none is, \
-         by a long question to this server; end that process, or writes are refused once the log has reached its bound"
+         by a long query of this server; end that process, or writes are refused once the log has reached its bound"
     );
 }

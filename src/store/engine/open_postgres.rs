@@ -19,7 +19,7 @@ use crate::store::engine::open::{
 };
 use crate::store::engine::plan_expiry;
 use crate::store::engine::postgres_units::{PostgresWriter, WRITERS};
-use crate::store::engine::reader::Source;
+use crate::store::engine::reader::{Connector, LONGEST};
 use crate::store::engine::standing::Standings;
 
 /// Who reads at one time. With those who write, and the one that cancels, 17 connections.
@@ -41,7 +41,7 @@ pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     let token_key = TokenKey::new(secret_of(&pool).await?);
     let options = (*pool.connect_options()).clone();
     pool.close().await;
-    let source = Source::Postgres {
+    let source = Connector::Postgres {
         options: Box::new(options.clone()),
         canceller: Arc::new(Canceller::connect(options.clone()).await?),
     };
@@ -64,13 +64,13 @@ pub(crate) async fn connect(url: &str, connections: u32) -> Result<PgPool, OpenE
     let options: PgConnectOptions = url
         .parse()
         .map_err(|error| OpenError(format!("not a PostgreSQL URL: {error}")))?;
+    let longest = format!("{}s", LONGEST.as_secs());
     let options = options
         .application_name("clientele")
         .statement_cache_capacity(STATEMENT_CACHE)
         .options([
             ("synchronous_commit", "on"),
-            // Longer than any call may take (`server/limits.rs`); calls end by themselves before that.
-            ("statement_timeout", "70s"),
+            ("statement_timeout", longest.as_str()),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("default_transaction_isolation", "read committed"),

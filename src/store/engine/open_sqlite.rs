@@ -24,7 +24,7 @@ use crate::store::engine::open::{
 };
 use crate::store::engine::place::{check_owner, hold, place_of};
 use crate::store::engine::planner_statistics;
-use crate::store::engine::reader::Source;
+use crate::store::engine::reader::Connector;
 use crate::store::engine::standing::Standings;
 
 /// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
@@ -155,7 +155,7 @@ async fn readers_of(
     path: &Path,
 ) -> Result<Readers, OpenError> {
     let options = Box::new(options.clone());
-    let readers = Readers::new(Source::Sqlite { options, files }, CHEAP, DEAR);
+    let readers = Readers::new(Connector::Sqlite { options, files }, CHEAP, DEAR);
     match tokio::time::timeout(FILE_TIMEOUT, readers.fill()).await {
         Ok(Ok(())) => Ok(readers),
         Ok(Err(error)) => {
@@ -270,7 +270,7 @@ mod tests {
             .and_then(Files::with_log)
             .expect("all are there");
         let files = Arc::new(files);
-        let source = Source::Sqlite {
+        let source = Connector::Sqlite {
             options: Box::new(options.clone()),
             files,
         };

@@ -118,7 +118,7 @@ pub(crate) async fn run_on_postgres(
     };
     let connections = writer.connections.acquire();
     let Ok(connection) = tokio::time::timeout_at(unit.deadline.into(), connections).await else {
-        return unit.refuse(Error::Overloaded).answer();
+        return unit.refuse(Error::DeadlineExceeded).answer();
     };
     if unit.is_late() {
         return unit.refuse(Error::DeadlineExceeded).answer();

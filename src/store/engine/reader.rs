@@ -35,11 +35,12 @@ const TOLD_EVERY: Duration = Duration::from_millis(50);
 const UNTRIED: Duration = Duration::from_secs(1);
 /// The age at which a connection to PostgreSQL is replaced, with what its process has gathered.
 const OLD: Duration = Duration::from_secs(30 * 60);
-/// The longest that PostgreSQL runs a statement: its `statement_timeout`.
-const LONGEST: Duration = Duration::from_secs(70);
+/// The longest that PostgreSQL runs a statement, its `statement_timeout`: longer than any call may take
+/// (`server/limits.rs`). Calls end by themselves before that.
+pub(crate) const LONGEST: Duration = Duration::from_secs(70);
 
 /// Where reading connections come from.
-pub(crate) enum Source {
+pub(crate) enum Connector {
     /// A file that is open already.
     Sqlite {
         options: Box<SqliteConnectOptions>,
@@ -83,10 +84,10 @@ enum ReadConn {
     Postgres(PgConnection),
 }
 
-impl Source {
+impl Connector {
     /// Closes what belongs to no connection of its own.
     pub async fn close(&self) {
-        if let Source::Postgres { canceller, .. } = self {
+        if let Connector::Postgres { canceller, .. } = self {
             canceller.close().await;
         }
     }
@@ -94,8 +95,8 @@ impl Source {
     /// Makes the stop of a connection that is still to be opened.
     pub fn stop(&self) -> Arc<Stop> {
         let canceller = match self {
-            Source::Sqlite { .. } => None,
-            Source::Postgres { canceller, .. } => Some(Arc::clone(canceller)),
+            Connector::Sqlite { .. } => None,
+            Connector::Postgres { canceller, .. } => Some(Arc::clone(canceller)),
         };
         Arc::new(Stop::of(canceller))
     }
@@ -103,7 +104,7 @@ impl Source {
     /// Opens a connection that this stops.
     pub async fn open(&self, stop: Arc<Stop>) -> Result<Reader, Error> {
         let conn = match self {
-            Source::Sqlite { options, files } => {
+            Connector::Sqlite { options, files } => {
                 // One opened later might meet another file of that name. Closing that would put the log into it, and
                 // delete the log.
                 files.check()?;
@@ -116,7 +117,7 @@ impl Source {
                     .set_progress_handler(STEPS, move || !stop.is_set());
                 ReadConn::Sqlite(conn)
             }
-            Source::Postgres { options, .. } => {
+            Connector::Postgres { options, .. } => {
                 let mut conn = options.connect().await?;
                 *stop.backend() = Some(Backend::of(&mut conn).await?);
                 ReadConn::Postgres(conn)

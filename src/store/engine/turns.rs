@@ -5,8 +5,8 @@
 //! and the turns come in the order in which they were asked for. Rows that a unit only finds out about are still waited
 //! for in the database; so are those that another server holds.
 //!
-//! A unit waits for one turn at a time and holds no other meanwhile, so no two units wait for each other, and a unit that
-//! waits is in the way of none that could go on. Those that wait, for whatever rows, are bounded, so that hot rows leave
+//! While it waits for a record, a unit holds no other turn, so it is in the way of none that could go on. With all of them
+//! it waits for its tenant's turn and for a connection, always in that order: so no two units wait for each other. Those that wait, for whatever rows, are bounded, so that hot rows leave
 //! room for those who want others.
 
 use std::collections::HashMap;

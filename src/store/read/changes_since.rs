@@ -96,7 +96,7 @@ pub fn changes(scope: &TenantScope, record: BriefedRecord<'_>, since: &Since) ->
         written = since.written,
         most = MAX_CHANGES,
     )
-    .rows(CHANGE_COLUMNS, Change::read)
+    .rows(CHANGE_COLUMNS, ChangeRow::read)
     .map(merge)
 }
 
@@ -199,7 +199,7 @@ fn touched_notes(scope: &TenantScope, record: &str, since: &Since) -> Sql {
 }
 
 /// One row of [`changes`].
-struct Change {
+struct ChangeRow {
     name: String,
     label: String,
     action: String,
@@ -219,8 +219,8 @@ const CHANGE_COLUMNS: [&str; 7] = [
     "actor_display_name",
 ];
 
-impl Change {
-    fn read(row: &Row, columns: [usize; 7]) -> Result<Change, Error> {
+impl ChangeRow {
+    fn read(row: &Row, columns: [usize; 7]) -> Result<ChangeRow, Error> {
         let [
             name,
             label,
@@ -230,7 +230,7 @@ impl Change {
             actor,
             actor_display_name,
         ] = columns;
-        Ok(Change {
+        Ok(ChangeRow {
             name: row.text(name)?,
             label: row.text(label)?,
             action: row.text(action)?,
@@ -251,7 +251,7 @@ impl Change {
 }
 
 /// Merges the changes of each record into one entry.
-fn merge(changes: Vec<Change>) -> Result<Changes, Error> {
+fn merge(changes: Vec<ChangeRow>) -> Result<Changes, Error> {
     let mut merged = Changes::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for change in changes {

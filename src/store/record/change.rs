@@ -19,11 +19,9 @@ use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{Resource, changed_paths, name_of};
 use crate::store::scope::TenantScope;
 use crate::store::sql::author::author;
+use crate::store::sql::part::ROWS_AT_ONCE;
 use crate::store::sql::query::{Queries, Query};
 use crate::store::sql::statement::{Part, Value, scoped};
-
-/// The most rows in one statement. A row has up to 8 values; SQLite takes at most 32,766 in a statement.
-const ROWS_AT_ONCE: usize = 1000;
 
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -61,6 +61,18 @@ pub(crate) struct Head {
     is_visible: bool,
 }
 
+/// What a unit read about a record whose children go or come along: all of it under lock, but for `ahead`.
+pub(crate) struct Family {
+    /// The record, its parents, and those whose derived values depend on them or the children.
+    pub locked: Locked,
+    /// Further customers whose profile the record is part of.
+    pub other_customers: Vec<String>,
+    /// The children, by kind.
+    pub heads: Vec<Vec<Head>>,
+    /// The children as they were read before the unit had its turn.
+    pub ahead: Vec<Child>,
+}
+
 /// Which children are meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {

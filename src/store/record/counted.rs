@@ -15,6 +15,7 @@ use crate::store::engine::tx::Tx;
 use crate::store::record::lock::Locked;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
+use crate::store::sql::part::ROWS_AT_ONCE;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Value, scoped};
 
@@ -102,7 +103,7 @@ impl Affected {
     }
 
     /// Refuses to go on if somebody is concerned who was not locked: a conversation that moved while this unit waited
-    /// for its locks. To lock them now would be out of order. Names of nobody are left alone.
+    /// for its locks. To lock them now would be out of order. A name that no record has is passed over.
     pub(crate) async fn check_locked(&self, tx: &mut Tx, locked: &Locked) -> Result<(), Error> {
         for (kind, names) in [
             (Kind::Customer, &self.customers),
@@ -126,9 +127,6 @@ impl Affected {
         Ok(())
     }
 }
-
-/// The most rows in one statement.
-const ROWS_AT_ONCE: usize = 1000;
 
 /// Returns the statements that keep the table of the conversations of contacts.
 pub fn contact_rows(scope: &TenantScope, affected: &Affected) -> Vec<Query<()>> {

@@ -10,6 +10,7 @@ use crate::name::{Kind, Name};
 use crate::pb;
 use crate::store::record::resource::{Resource, visible};
 use crate::store::scope::TenantScope;
+use crate::store::sql::part::ROWS_AT_ONCE;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Value, part, scoped};
 
@@ -91,9 +92,6 @@ fn of_external_id(external_id: &pb::ExternalId) -> Option<IndexEntry> {
         value,
     })
 }
-
-/// The most rows in one statement.
-const ROWS_AT_ONCE: usize = 1000;
 
 /// A key and the record that it is of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

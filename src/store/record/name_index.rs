@@ -11,11 +11,9 @@ use crate::look_up::spelling;
 use crate::look_up::words::{self, NameEntries};
 use crate::store::record::resource::{Resource, is_deleted};
 use crate::store::scope::TenantScope;
+use crate::store::sql::part::ROWS_AT_ONCE;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, Value, part, scoped};
-
-/// The most rows in one statement.
-const ROWS_AT_ONCE: usize = 1000;
 
 /// How the words of a record change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -104,10 +104,10 @@ impl Linked for pb::Note {
             scope,
             "select distinct customer from affiliations
              where tenant_id = :tenant and delete_time is null
-               and (:{is_of_named} or :{is_named})
+               and (:{is_at_contact} or :{is_itself})
              order by customer",
-            is_of_named = is_named("contact"),
-            is_named = is_named("name"),
+            is_at_contact = is_named("contact"),
+            is_itself = is_named("name"),
         );
         Some(customers.texts("customer"))
     }

@@ -10,7 +10,7 @@ use crate::store::read::definition;
 use crate::store::record::columns::{Codec, Column, columns};
 use crate::store::record::cycle::Chain;
 use crate::store::record::filter_warning;
-use crate::store::record::key::{self, IndexEntry};
+use crate::store::record::key::IndexEntry;
 use crate::store::record::reference::{NeededBy, Reference};
 use crate::store::record::resource::{Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
@@ -85,12 +85,8 @@ impl Resource for pb::Segment {
 
     /// Files the members under their names with one bound list: 10,000 separate keys would be more values than SQLite
     /// binds. A member is a customer, and a customer's row is never removed.
-    ///
-    /// A change of the other keys removes all keys, these included.
     fn side_rows(&self, scope: &TenantScope, before: Option<&Self>) -> Vec<Query<()>> {
-        let is_filed = |before: &Self| {
-            before.members() == self.members() && key::all(before) == key::all(self)
-        };
+        let is_filed = |before: &Self| before.members() == self.members();
         if before.is_some_and(is_filed) {
             return Vec::new();
         }

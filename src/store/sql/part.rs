@@ -73,6 +73,9 @@ impl IntoArgument<true> for Part {
     }
 }
 
+/// The most rows of one insert. A row has up to 8 values, and SQLite takes at most 32,766 in a statement.
+pub(crate) const ROWS_AT_ONCE: usize = 1000;
+
 /// A part of a statement, which no engine runs by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Part {

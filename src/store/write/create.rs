@@ -212,8 +212,8 @@ pub(crate) fn make<R: Resource>(
     }
 }
 
-/// Refuses a value that must be unique and that another record already has. Returns whether the kind has such values.
-pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<bool, Error> {
+/// Refuses a value that must be unique and that another record already has.
+pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Result<(), Error> {
     let columns = R::COLUMNS
         .iter()
         .filter(|column| R::UNIQUE.contains(&column.name));
@@ -240,7 +240,7 @@ pub(crate) async fn check_unique<R: Resource>(tx: &mut Tx, resource: &R) -> Resu
             });
         }
     }
-    Ok(!R::UNIQUE.is_empty())
+    Ok(())
 }
 
 /// Refuses a name taken by a record that the caller may not see: writing it would fail.

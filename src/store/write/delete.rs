@@ -8,7 +8,7 @@ use crate::name::Name;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{Action, Change};
-use crate::store::record::children::{self, Child, Head, MAX_CHILDREN, Which};
+use crate::store::record::children::{self, Child, Family, Head, MAX_CHILDREN, Which};
 use crate::store::record::lock::{self, Locked};
 use crate::store::record::request::{RecordVersion, WriteOptions};
 use crate::store::record::resource::{Resource, Stored, is_deleted, select_for_update, touch};
@@ -86,23 +86,15 @@ async fn mark<R: Resource>(
             check_etag(name, &stored.resource, &deletion.etag)?;
             referrers::check(name, referrers)?;
             check_children::<R>(name, deletion.force, &children)?;
-            let around = Around {
+            let family = Family {
                 locked: Locked::of(locks),
                 other_customers: other_customers.unwrap_or_default(),
-                children,
+                heads: children,
                 ahead,
             };
-            mark_deleted(tx, stored, deletion, around).await
+            mark_deleted(tx, stored, deletion, family).await
         }
     }
-}
-
-/// What was read about a record's surroundings, under the same locks, and its children as they were before.
-struct Around {
-    locked: Locked,
-    other_customers: Vec<String>,
-    children: Vec<Vec<Head>>,
-    ahead: Vec<Child>,
 }
 
 /// Answers the deletion of a record that does not exist or is already deleted. Like any success it is filed under its
@@ -137,22 +129,23 @@ fn check_children<R: Resource>(
     force: bool,
     children: &[Vec<Head>],
 ) -> Result<(), Error> {
+    // First, because no more than enough to refuse are read, and so none are counted beyond that.
+    if children.iter().map(Vec::len).sum::<usize>() > MAX_CHILDREN {
+        return Err(Error::TooManyChildren {
+            name: name.clone(),
+            limit: MAX_CHILDREN,
+        });
+    }
     let of_kind = R::CHILDREN.iter().zip(children);
     let mut seen = of_kind.map(|(of, heads)| (of.kind, children::n_visible(heads)));
     let seen = seen.find(|(_, n_visible)| *n_visible > 0);
-    if let Some((kind, children)) = seen.filter(|_| !force) {
-        return Err(Error::HasChildren {
+    match seen.filter(|_| !force) {
+        Some((kind, children)) => Err(Error::HasChildren {
             name: name.clone(),
             kind,
             children,
-        });
-    }
-    match children.iter().map(Vec::len).sum::<usize>() > MAX_CHILDREN {
-        true => Err(Error::TooManyChildren {
-            name: name.clone(),
-            limit: MAX_CHILDREN,
         }),
-        false => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -160,7 +153,7 @@ async fn mark_deleted<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     deletion: Deletion,
-    around: Around,
+    family: Family,
 ) -> Result<(Tx, Written<R>), Error> {
     let Deletion { name, options, .. } = deletion;
     let (scope, now) = (tx.scope().clone(), tx.now());
@@ -180,16 +173,16 @@ async fn mark_deleted<R: Resource>(
         deleted_with: String::new(),
         hidden,
     };
-    let children = children::under_lock::<R>(&mut tx, around.children, around.ahead).await?;
+    let children = children::under_lock::<R>(&mut tx, family.heads, family.ahead).await?;
     let marked = children::mark_deleted::<R>(&scope, children, &name, now);
-    let others = &around.other_customers;
+    let others = &family.other_customers;
     let change = Change::of(Action::Deleted, Some(&before), &after.resource, others);
     let hidden = after.hidden.clone();
     let edited = Edited::with_children(&scope, &before, after, change, marked, &options);
     edited
         .affected
-        .check_locked(&mut tx, &around.locked)
+        .check_locked(&mut tx, &family.locked)
         .await?;
-    let resource = finish::finish(&mut tx, edited, !R::UNIQUE.is_empty()).await?;
+    let resource = finish::finish(&mut tx, edited, false).await?;
     Ok((tx, Written::now(resource, &hidden)))
 }

@@ -76,9 +76,9 @@ pub(crate) async fn check<R: Resource>(
         Some(before) => cycle::check(tx, before, after).await?,
         None => false,
     };
-    let is_unique = check_unique(tx, after).await?;
+    check_unique(tx, after).await?;
     let sizes = size::check(tx, before, after).await?;
-    Ok(links || is_unique || sizes)
+    Ok(links || sizes || !R::UNIQUE.is_empty())
 }
 
 /// Ends a unit about one record, and returns the record as a read would now return it. `again` says whether its checks

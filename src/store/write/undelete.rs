@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{Action, Change};
-use crate::store::record::children::{self, Child, Head, Which};
+use crate::store::record::children::{self, Child, Family, Which};
 use crate::store::record::lock::{self, Locked};
 use crate::store::record::request::WriteOptions;
 use crate::store::record::resource::{Resource, Stored, is_deleted, select_for_update, touch};
@@ -70,31 +70,23 @@ async fn mark<R: Resource>(
     let Some(stored) = stored else {
         return Err(Error::NotFound(undeletion.name));
     };
-    let around = Around {
+    let family = Family {
         locked: Locked::of(locks),
         other_customers: other_customers.unwrap_or_default(),
-        children,
+        heads: children,
         ahead,
     };
-    mark_live(tx, stored, undeletion, around).await
-}
-
-/// What was read about a record's surroundings, under the same locks, and its children as they were before.
-struct Around {
-    locked: Locked,
-    other_customers: Vec<String>,
-    children: Vec<Vec<Head>>,
-    ahead: Vec<Child>,
+    mark_live(tx, stored, undeletion, family).await
 }
 
 async fn mark_live<R: Resource>(
     mut tx: Tx,
     stored: Stored<R>,
     undeletion: Undeletion,
-    around: Around,
+    family: Family,
 ) -> Result<(Tx, Written<R>), Error> {
     let (name, options) = (&undeletion.name, &undeletion.options);
-    check_revivable(&stored.resource, name, &undeletion.etag, &around.locked)?;
+    check_revivable(&stored.resource, name, &undeletion.etag, &family.locked)?;
     let (scope, now) = (tx.scope().clone(), tx.now());
     let Stored {
         resource: before,
@@ -113,15 +105,15 @@ async fn mark_live<R: Resource>(
         deleted_with: String::new(),
         hidden,
     };
-    let children = children::under_lock::<R>(&mut tx, around.children, around.ahead).await?;
-    let marked = children::mark_live::<R>(&scope, children, name, &around.locked, now)?;
-    let others = &around.other_customers;
+    let children = children::under_lock::<R>(&mut tx, family.heads, family.ahead).await?;
+    let marked = children::mark_live::<R>(&scope, children, name, &family.locked, now)?;
+    let others = &family.other_customers;
     let change = Change::of(Action::Undeleted, Some(&before), &after.resource, others);
     let hidden = after.hidden.clone();
     let edited = Edited::with_children(&scope, &before, after, change, marked, options);
     edited
         .affected
-        .check_locked(&mut tx, &around.locked)
+        .check_locked(&mut tx, &family.locked)
         .await?;
     let resource = finish::finish(&mut tx, edited, again).await?;
     Ok((tx, Written::now(resource, &hidden)))

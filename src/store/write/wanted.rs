@@ -1,11 +1,11 @@
 //! The records that a unit will lock although its request does not name them, read before the unit: so that it can wait
 //! for them before it takes a connection (`engine/turns.rs`).
 //!
-//! Who is wrong about them, because they change until the unit runs or cannot be read now, is only waited for longer: the
-//! unit finds out and locks for itself whatever was read here. Where there is one writer nothing is read.
+//! If this is wrong, because they change before the unit runs or cannot be read now, the unit only waits in the database
+//! instead: it locks whatever it finds. Where there is one writer nothing is read.
 
 use crate::clock;
-use crate::name::{Kind, Name};
+use crate::name::Name;
 use crate::store::engine::db::Db;
 use crate::store::read::records;
 use crate::store::read::resolve_key::{self, Found, Hits, LookupKey};
@@ -13,15 +13,15 @@ use crate::store::record::reference::Reference;
 use crate::store::record::resource::Resource;
 use crate::store::scope::TenantScope;
 
-/// Returns a record, and those that are locked with it: its parents and, of a conversation, whom it is with.
+/// Returns a record, and those that are locked with it: its parents, and those who have derived values of it.
 pub async fn with_parents<R: Resource>(db: &Db, scope: &TenantScope, name: &Name) -> Vec<Name> {
     let mut wanted = vec![name.clone()];
     if R::PARENTS.is_empty() || !db.has_turns() {
         return wanted;
     }
     let is_locked = |one: &Reference| {
-        let is_participant = R::KIND == Kind::Conversation && one.target.kind() == Kind::Contact;
-        is_participant || R::PARENTS.iter().any(|parent| parent.field == one.field)
+        let mut locked = R::PARENTS.iter().chain(R::LOCKED_LISTS);
+        locked.any(|of| of.field == one.field_name())
     };
     if let Ok(found) = records::get::<R>(db, scope, name).await
         && let Some(record) = found.answer

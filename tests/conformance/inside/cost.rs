@@ -25,11 +25,11 @@ conformance! {
     a_read_that_nobody_waits_for_ends,
 }
 
-/// The methods that are dear besides those whose request has a filter: a stored one shapes them.
 /// The lists of records that may be PRIVATE.
 const PRIVATE: [&str; 2] = ["ListConversations", "ListNotes"];
 /// The methods that look at everything.
 const ANALYSES: [&str; 2] = ["CompareSegments", "DescribeSegment"];
+/// The methods that are dear besides those whose request has a filter: a stored one shapes them.
 const OF_SEGMENTS: [&str; 4] = [
     "CompareSegments",
     "CountSegmentMembers",
@@ -58,7 +58,7 @@ fn take(h: &Harness, cost: Cost) -> BoxFuture<'static, Result<Snapshot, Error>> 
 /// Queues up for a read of a cost until no more can wait.
 fn queued(h: &Harness, cost: Cost) -> Vec<BoxFuture<'static, Result<Snapshot, Error>>> {
     let mut waiting = Vec::new();
-    loop {
+    for _ in 0..10_000 {
         let mut next = take(h, cost);
         match (&mut next).now_or_never() {
             None => waiting.push(next),
@@ -66,6 +66,7 @@ fn queued(h: &Harness, cost: Cost) -> Vec<BoxFuture<'static, Result<Snapshot, Er
             Some(_) => panic!("a connection was free"),
         }
     }
+    panic!("the queue has no end")
 }
 
 /// While all of the dear connections and places are taken, a dear question is refused, and any other is answered.

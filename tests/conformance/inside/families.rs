@@ -107,6 +107,7 @@ async fn a_child_that_changes_meanwhile_goes_as_it_is_then(h: Harness) {
             let deleted = tokio::spawn(async move { deleting.delete::<pb::Customer>(&name).await });
             // One statement for each kind of children.
             while h.db().statistics().await.unwrap().reads < n_read + 3 {
+                assert!(!deleted.is_finished(), "its children were not read ahead");
                 tokio::task::yield_now().await;
             }
             conn.execute(AssertSqlSafe(change)).await.unwrap();

@@ -210,7 +210,8 @@ async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
         .into_iter()
         .map(Sql::from)
         .chain([count.into(), total.into(), first.into()])
-        .chain(rows.into_iter().map(Sql::from));
+        .chain(rows.into_iter().map(Sql::from))
+        .collect::<Vec<_>>();
     let indexes = [
         "conversations_that_count",
         "contact_conversations",
@@ -221,16 +222,20 @@ async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
     ];
     // Nearly all are with one customer, count, and are by one channel: so the first along any index of times is as good to
     // PostgreSQL, which has counted.
-    let is_as_good =
-        |step: &str| h.engine == Engine::Postgres && step.contains("using conversations_by_");
-    for (statement, index) in statements.zip(indexes) {
+    let is_as_good = |index: &str, step: &str| {
+        h.engine == Engine::Postgres
+            && index.starts_with("conversations_")
+            && step.contains("using conversations_by_")
+    };
+    assert_eq!(statements.len(), indexes.len());
+    for (statement, index) in statements.into_iter().zip(indexes) {
         let plan = plan_of_write(&h, statement).await;
         is_along(h.engine, index, &plan, &[]);
         let sorts = |step: &&String| step.contains("Sort") || step.contains("TEMP B-TREE");
         assert_eq!(plan.iter().find(sorts), None, "{index}: {plan:#?}");
         assert!(
             plan.iter()
-                .any(|step| step.contains(index) || is_as_good(step)),
+                .any(|step| step.contains(index) || is_as_good(index, step)),
             "{index}: {plan:#?}"
         );
     }

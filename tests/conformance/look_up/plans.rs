@@ -2,7 +2,7 @@
 //! tenant.
 
 use clientele::clock;
-use clientele::look_up::query::Query;
+use clientele::look_up::query::TextQuery;
 use clientele::name::Kind;
 use clientele::pb;
 use clientele::store::read::look_up::{details_sql, find_sql, hits_sql, texts_sql};
@@ -42,7 +42,7 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
     fill(&h).await;
     for text in TEXTS {
         for kinds in [&KINDS[..], &KINDS[..1], &KINDS[1..]] {
-            let query = Query::new(text, Some("AT"), None);
+            let query = TextQuery::new(text, Some("AT"), None);
             let plan = plan(&h, find_sql(&scope, &query, kinds, 20)).await;
             seeks(h.engine, text, &plan);
             // Digits must be right, so nothing is near them.
@@ -85,7 +85,7 @@ async fn no_statement_reads_more_than_it_asks_for(h: Harness) {
 async fn what_begins_so_is_a_range(h: Harness) {
     let scope = TenantScope::local();
     fill(&h).await;
-    let completed = find_sql(&scope, &Query::new("ferr", None, None), &KINDS, 20);
+    let completed = find_sql(&scope, &TextQuery::new("ferr", None, None), &KINDS, 20);
     let begun = hits_sql(&scope, Vec::new(), texts(&["ferrum st"]), &KINDS, 20);
     for (title, statement) in [("completions", completed), ("beginnings", begun)] {
         let plan = plan(&h, statement).await;

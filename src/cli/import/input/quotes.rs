@@ -18,13 +18,13 @@ pub(crate) enum QuoteFlaw {
 
 pub(crate) struct QuoteTracker {
     delimiter: u8,
-    state: State,
+    state: QuoteState,
     /// The flaws not asked for yet, with their offsets.
     flaws: VecDeque<(u64, QuoteFlaw)>,
 }
 
 #[derive(Clone, Copy)]
-enum State {
+enum QuoteState {
     /// Where a cell begins.
     Start,
     /// In the space that a cell begins with.
@@ -43,7 +43,7 @@ impl QuoteTracker {
     pub(crate) fn new(delimiter: u8) -> QuoteTracker {
         QuoteTracker {
             delimiter,
-            state: State::Start,
+            state: QuoteState::Start,
             flaws: VecDeque::new(),
         }
     }
@@ -56,27 +56,29 @@ impl QuoteTracker {
         }
         let ends_cell = byte == self.delimiter || matches!(byte, b'\r' | b'\n');
         self.state = match (self.state, byte) {
-            (State::Quoted(opened), b'"') => State::Closed(opened),
-            (State::Quoted(opened), _) | (State::Closed(opened), b'"') => State::Quoted(opened),
-            (State::Start, b'"') => State::Quoted(offset),
-            _ if ends_cell => State::Start,
-            (State::Closed(_) | State::After, b' ' | b'\t') => State::After,
-            (State::Closed(_) | State::After, _) => {
+            (QuoteState::Quoted(opened), b'"') => QuoteState::Closed(opened),
+            (QuoteState::Quoted(opened), _) | (QuoteState::Closed(opened), b'"') => {
+                QuoteState::Quoted(opened)
+            }
+            (QuoteState::Start, b'"') => QuoteState::Quoted(offset),
+            _ if ends_cell => QuoteState::Start,
+            (QuoteState::Closed(_) | QuoteState::After, b' ' | b'\t') => QuoteState::After,
+            (QuoteState::Closed(_) | QuoteState::After, _) => {
                 self.flaws.push_back((offset, QuoteFlaw::Within));
-                State::Plain
+                QuoteState::Plain
             }
-            (State::Space, b'"') => {
+            (QuoteState::Space, b'"') => {
                 self.flaws.push_back((offset, QuoteFlaw::AfterSpace));
-                State::Plain
+                QuoteState::Plain
             }
-            (State::Start | State::Space, b' ' | b'\t') => State::Space,
-            (State::Start | State::Space | State::Plain, _) => State::Plain,
+            (QuoteState::Start | QuoteState::Space, b' ' | b'\t') => QuoteState::Space,
+            (QuoteState::Start | QuoteState::Space | QuoteState::Plain, _) => QuoteState::Plain,
         };
     }
 
     pub(crate) fn end(&mut self) {
-        if let State::Quoted(opened) = self.state {
-            self.state = State::Start;
+        if let QuoteState::Quoted(opened) = self.state {
+            self.state = QuoteState::Start;
             self.flaws.push_back((opened, QuoteFlaw::NeverClosed));
         }
     }

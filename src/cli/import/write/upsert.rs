@@ -33,14 +33,14 @@ pub(crate) struct RowLinks {
     pub(crate) is_new: bool,
 }
 
-enum Refusal {
+enum RowRefusal {
     Status(Status),
     Reason(String),
 }
 
-impl From<Status> for Refusal {
-    fn from(status: Status) -> Refusal {
-        Refusal::Status(status)
+impl From<Status> for RowRefusal {
+    fn from(status: Status) -> RowRefusal {
+        RowRefusal::Status(status)
     }
 }
 
@@ -56,9 +56,9 @@ pub(crate) async fn upsert(
         match try_upsert(client, draft, mode, links).await {
             Ok(done) => return Ok(done),
             // Somebody else was faster: read and merge again.
-            Err(Refusal::Status(status)) if is_race(&status) && races.next().is_some() => {}
-            Err(Refusal::Status(status)) => return Err(WriteError::of_status(draft, &status)),
-            Err(Refusal::Reason(reason)) => {
+            Err(RowRefusal::Status(status)) if is_race(&status) && races.next().is_some() => {}
+            Err(RowRefusal::Status(status)) => return Err(WriteError::of_status(draft, &status)),
+            Err(RowRefusal::Reason(reason)) => {
                 let fault = Fault::of_record(draft.kind, None, reason);
                 return Err(WriteError::Refused(fault));
             }
@@ -77,7 +77,7 @@ async fn try_upsert(
     draft: &Draft,
     mode: MergeMode,
     links: &RowLinks,
-) -> Result<(UpsertOutcome, DynamicMessage), Refusal> {
+) -> Result<(UpsertOutcome, DynamicMessage), RowRefusal> {
     let Some(stored) = find(client, draft, links).await? else {
         let new = merged(&blank(draft.kind, links), draft, MergeMode::Sync);
         let created = create(client, draft.kind, new).await?;
@@ -106,11 +106,11 @@ async fn create(
     client: &RetryingClient,
     kind: Kind,
     record: DynamicMessage,
-) -> Result<DynamicMessage, Refusal> {
+) -> Result<DynamicMessage, RowRefusal> {
     let has_name = message_of(kind).get_field_by_name("display_name").is_some();
     if has_name && text(&record, "display_name").is_empty() {
         let reason = "no record has this key, and the row has no name for a new one";
-        return Err(Refusal::Reason(reason.to_owned()));
+        return Err(RowRefusal::Reason(reason.to_owned()));
     }
     let call = ApiCall::on_one(kind, "Create").with(kind.singular(), Value::Message(record));
     Ok(client.write(call).await?)
@@ -131,7 +131,7 @@ async fn find(
     client: &RetryingClient,
     draft: &Draft,
     links: &RowLinks,
-) -> Result<Option<DynamicMessage>, Refusal> {
+) -> Result<Option<DynamicMessage>, RowRefusal> {
     let filter = match draft.ids.first() {
         Some((system, id)) => format!("external_ids.{} = {}", quoted(system), quoted(id)),
         None if links.is_new => return Ok(None),
@@ -142,7 +142,7 @@ async fn find(
         ),
     };
     let found = client.list(draft.kind, filter, true).await?;
-    only_live(found).map_err(Refusal::Reason)
+    only_live(found).map_err(RowRefusal::Reason)
 }
 
 /// Returns the only live record; of several affiliations, the only one that has not ended.

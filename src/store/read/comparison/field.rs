@@ -19,14 +19,14 @@ pub const NUMBER: i64 = 2;
 
 /// A field in which groups are compared.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct ComparedField {
     /// What it is called.
     pub name: String,
-    source: Source,
+    source: FieldSource,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
+enum FieldSource {
     /// A column of `cube`, which has few distinct values.
     Class(&'static str),
     /// A column of `member`.
@@ -43,35 +43,38 @@ enum Source {
     Attribute(Vec<String>),
 }
 
-impl Field {
+impl ComparedField {
     /// Says whether another field holds the same data, whatever it is called.
-    pub fn is_same(&self, other: &Field) -> bool {
+    pub fn is_same(&self, other: &ComparedField) -> bool {
         self.source == other.source
     }
 }
 
 /// The fields that are always compared.
-const STANDARD: [(&str, Source); 13] = [
-    ("kind", Source::Class("kind")),
-    ("audience", Source::Class("audience")),
-    ("size", Source::Class("size")),
-    ("business.industry", Source::Column("industry")),
-    ("addresses.postal_address.region_code", Source::Regions),
-    ("years_in_business", Source::YearsSince("founded_year")),
-    ("lifecycle", Source::Class("lifecycle")),
-    ("frequency", Source::Class("frequency")),
-    ("conversation_count", Source::Number("conversation_count")),
-    ("engagement.intent", Source::Column("intent")),
-    ("engagement.preferred_channels", Source::Channels),
-    ("used_channels", Source::ChannelsUsed),
-    ("deciding_roles", Source::DecidingRoles),
+const STANDARD: [(&str, FieldSource); 13] = [
+    ("kind", FieldSource::Class("kind")),
+    ("audience", FieldSource::Class("audience")),
+    ("size", FieldSource::Class("size")),
+    ("business.industry", FieldSource::Column("industry")),
+    ("addresses.postal_address.region_code", FieldSource::Regions),
+    ("years_in_business", FieldSource::YearsSince("founded_year")),
+    ("lifecycle", FieldSource::Class("lifecycle")),
+    ("frequency", FieldSource::Class("frequency")),
+    (
+        "conversation_count",
+        FieldSource::Number("conversation_count"),
+    ),
+    ("engagement.intent", FieldSource::Column("intent")),
+    ("engagement.preferred_channels", FieldSource::Channels),
+    ("used_channels", FieldSource::ChannelsUsed),
+    ("deciding_roles", FieldSource::DecidingRoles),
 ];
 
 /// Returns the fields that are always compared.
-pub fn standard() -> Vec<Field> {
+pub fn standard() -> Vec<ComparedField> {
     STANDARD
         .iter()
-        .map(|(name, source)| Field {
+        .map(|(name, source)| ComparedField {
             name: (*name).to_owned(),
             source: source.clone(),
         })
@@ -79,26 +82,27 @@ pub fn standard() -> Vec<Field> {
 }
 
 /// Returns the field of a label.
-pub fn label(name: String, key: String) -> Field {
-    Field {
+pub fn label(name: String, key: String) -> ComparedField {
+    ComparedField {
         name,
-        source: Source::Label(key),
+        source: FieldSource::Label(key),
     }
 }
 
 /// Returns the field of an attribute.
-pub fn attribute(name: String, keys: Vec<String>) -> Field {
-    Field {
+pub fn attribute(name: String, keys: Vec<String>) -> ComparedField {
+    ComparedField {
         name,
-        source: Source::Attribute(keys),
+        source: FieldSource::Attribute(keys),
     }
 }
 
 /// Returns what is copied from a row of `customers` into one of `member`; an unset text is NULL there.
-pub fn columns(fields: &[Field]) -> Part {
-    let is_asked = |source: fn(&Source) -> bool| fields.iter().any(|field| source(&field.source));
-    let labels = is_asked(|source| matches!(source, Source::Label(_)));
-    let attributes = is_asked(|source| matches!(source, Source::Attribute(_)));
+pub fn columns(fields: &[ComparedField]) -> Part {
+    let is_asked =
+        |source: fn(&FieldSource) -> bool| fields.iter().any(|field| source(&field.source));
+    let labels = is_asked(|source| matches!(source, FieldSource::Label(_)));
+    let attributes = is_asked(|source| matches!(source, FieldSource::Attribute(_)));
     part!(
         "customers.name,
            nullif(customers.kind, 'KIND_UNSPECIFIED') as kind,
@@ -143,18 +147,20 @@ pub fn cube() -> Part {
 }
 
 /// Returns the selects that count fields, numbered in order. Their columns are those of `counted`.
-pub fn counted(scope: &TenantScope, fields: &[Field], today: &str) -> Vec<Part> {
-    let counted = |(i, field): (i64, &Field)| match &field.source {
-        Source::Class(column) => of_classes(i, column),
-        Source::Column(column) => of_texts(i, Part::text(column)),
-        Source::Label(key) => of_texts(i, Json::at("labels", [key.as_str()]).scalar(Scalar::Text)),
-        Source::YearsSince(column) => of_years(i, column, today),
-        Source::Regions => regions().counted(i),
-        Source::Channels => channels().counted(i),
-        Source::ChannelsUsed => used_channels(scope, i),
-        Source::Number(column) => of_numbers(i, Part::text(column)),
-        Source::DecidingRoles => deciding_roles(scope, i, today),
-        Source::Attribute(keys) => attribute_values(keys).counted(i),
+pub fn counted(scope: &TenantScope, fields: &[ComparedField], today: &str) -> Vec<Part> {
+    let counted = |(i, field): (i64, &ComparedField)| match &field.source {
+        FieldSource::Class(column) => of_classes(i, column),
+        FieldSource::Column(column) => of_texts(i, Part::text(column)),
+        FieldSource::Label(key) => {
+            of_texts(i, Json::at("labels", [key.as_str()]).scalar(Scalar::Text))
+        }
+        FieldSource::YearsSince(column) => of_years(i, column, today),
+        FieldSource::Regions => regions().counted(i),
+        FieldSource::Channels => channels().counted(i),
+        FieldSource::ChannelsUsed => used_channels(scope, i),
+        FieldSource::Number(column) => of_numbers(i, Part::text(column)),
+        FieldSource::DecidingRoles => deciding_roles(scope, i, today),
+        FieldSource::Attribute(keys) => attribute_values(keys).counted(i),
     };
     (0..).zip(fields).map(counted).collect()
 }

@@ -20,7 +20,7 @@ use crate::store::read::definition::{self, Definitions};
 use crate::store::read::filter;
 use crate::store::scope::TenantScope;
 use crate::store::sql::statement::{Part, Row, Sql, part, scoped};
-use field::Field;
+use field::ComparedField;
 
 /// The two groups and what they hold.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub async fn compare(
     db: &Db,
     scope: &TenantScope,
     segments: &[Name],
-    fields: Vec<Field>,
+    fields: Vec<ComparedField>,
     now: Micros,
 ) -> Result<At<ComparedGroups>, Error> {
     let mut snapshot = db.snapshot(scope, Cost::Analysis).await?;
@@ -93,7 +93,7 @@ async fn prepare(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
     segments: &[Name],
-    fields: &[Field],
+    fields: &[ComparedField],
     now: Micros,
 ) -> Result<PreparedComparison, Error> {
     let revision = scoped!(scope, "select revision from tenants where id = :tenant")
@@ -146,7 +146,7 @@ fn too_large(field: &str) -> Error {
 /// The number under which the groups themselves are counted instead of a field.
 const GROUPS: i64 = -1;
 
-/// The conditions of being in either group; everybody is in the second one if it has none.
+/// The conditions of being in either group. Without a second one, everybody counts as in it.
 struct Members {
     a: Part,
     b: Option<Part>,
@@ -202,7 +202,7 @@ impl Members {
 /// Returns the statement that counts: how many of either group have a value of a field and, for the whole field, how
 /// many have it set, and the lowest and the highest number. The parts of a field come in order, and its numbers
 /// ascend.
-fn statement(scope: &TenantScope, members: &Members, fields: &[Field], now: Micros) -> Sql {
+fn statement(scope: &TenantScope, members: &Members, fields: &[ComparedField], now: Micros) -> Sql {
     let counted = field::counted(scope, fields, &clock::date_of(now));
     let all = |counted: Part| part!("union all\n:{counted}", counted);
     let member = members.table(scope, field::columns(fields));

@@ -217,14 +217,14 @@ fn definitions(statement: Sql) -> Query<Definitions> {
 
 /// A segment that exists, deleted or not.
 #[derive(Debug)]
-pub struct State {
+pub struct SegmentState {
     is_live: bool,
     /// Its filter; empty for a segment by list.
     pub filter: String,
 }
 
 /// Reads the segments of these names, deleted or not; see [`check_live`].
-pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, State>> {
+pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, SegmentState>> {
     let names: Vec<String> = names.iter().map(Name::to_string).collect();
     let statement = scoped!(
         scope,
@@ -233,7 +233,7 @@ pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, Sta
         names,
     );
     let read = |row: &Row, [name, is_live, filter]: [usize; 3]| {
-        let state = State {
+        let state = SegmentState {
             is_live: row.bool(is_live)?,
             filter: row.text(filter)?,
         };
@@ -244,7 +244,7 @@ pub fn states(scope: &TenantScope, names: &[Name]) -> Query<BTreeMap<String, Sta
 }
 
 /// Refuses segments that do not exist or are deleted.
-pub fn check_live(names: &[Name], states: &BTreeMap<String, State>) -> Result<(), Error> {
+pub fn check_live(names: &[Name], states: &BTreeMap<String, SegmentState>) -> Result<(), Error> {
     for name in names {
         match states.get(&name.to_string()) {
             Some(state) if state.is_live => {}

@@ -24,6 +24,7 @@ const MAX_NAMED: usize = 12;
 
 /// Refuses a filter that is too large with the segments that it names, and a change to a segment that makes a filter
 /// using it so.
+///
 /// Returns whether there was something to check.
 pub async fn check<R: Resource>(tx: &mut Tx, before: Option<&R>, after: &R) -> Result<bool, Error> {
     let filters = after.filters();

@@ -5,13 +5,17 @@
 
 use crate::error::Error;
 use crate::filter::tree::{Aspect, Condition, Field, FieldKind, Filter, Predicate};
-use crate::store::read::filter::{Place, Value, atom, chained};
+use crate::store::read::filter::{ColumnValue, ValuePlace, atom, chained};
 use crate::store::sql::json_functions::{self, Scalar};
 use crate::store::sql::statement::{Part, part};
 
 /// Returns the condition that one of several filters holds, if they are restrictions that can be asked at once. Where it
 /// is to be `negated`, it is never NULL.
-pub fn one_of(place: &dyn Place, trees: &[Filter], negated: bool) -> Result<Option<Part>, Error> {
+pub fn one_of(
+    place: &dyn ValuePlace,
+    trees: &[Filter],
+    negated: bool,
+) -> Result<Option<Part>, Error> {
     let Some((field, conditions)) = of_one_field(trees) else {
         return Ok(None);
     };
@@ -56,7 +60,7 @@ fn of_one_field(trees: &[Filter]) -> Option<(&Field, Vec<&Condition>)> {
 }
 
 fn of_value(
-    place: &dyn Place,
+    place: &dyn ValuePlace,
     field: &Field,
     conditions: &[&Condition],
     negated: bool,
@@ -66,7 +70,7 @@ fn of_value(
         let is_one_of = || atom::is_one_of(&value, &field.kind, conditions);
         return Ok((!negated).then(is_one_of).flatten());
     }
-    let held = Value {
+    let held = ColumnValue {
         sql: Part::text(HELD),
         ..value
     };

@@ -8,13 +8,13 @@ use crate::error::Error;
 use crate::filter::tree::{
     Comparison, Condition, Field, FieldKind, Operand, Predicate, TextPattern,
 };
-use crate::store::read::filter::{Place, Unset, Value, Written, chained};
+use crate::store::read::filter::{ColumnValue, Unset, ValueForm, ValuePlace, chained};
 use crate::store::sql::json;
 use crate::store::sql::json_functions::{self, Scalar};
-use crate::store::sql::statement::{Part, Value as Bound, part};
+use crate::store::sql::statement::{Part, Value, part};
 
 /// Returns the condition that a restriction holds.
-pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
+pub fn positive(place: &dyn ValuePlace, predicate: &Predicate) -> Result<Part, Error> {
     let met = met(place, predicate)?;
     Ok(match place.hidden_link(&predicate.field)? {
         Some(hidden) => part!("((:{met}) and not :{hidden})", met, hidden),
@@ -23,7 +23,7 @@ pub fn positive(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error>
 }
 
 /// Returns the condition that the stored value meets a restriction.
-fn met(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
+fn met(place: &dyn ValuePlace, predicate: &Predicate) -> Result<Part, Error> {
     let Predicate { field, condition } = predicate;
     if let Some(sql) = place.special(field, condition)? {
         return Ok(sql);
@@ -43,7 +43,7 @@ fn met(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
 /// Returns the condition that a value meets one on the value itself.
 pub fn value_meets(
     now: Micros,
-    value: &Value,
+    value: &ColumnValue,
     kind: &FieldKind,
     condition: &Condition,
 ) -> Result<Part, Error> {
@@ -66,7 +66,7 @@ pub fn value_meets(
 }
 
 /// Returns the condition that a restriction does not hold.
-pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error> {
+pub fn contrary(place: &dyn ValuePlace, predicate: &Predicate) -> Result<Part, Error> {
     let Predicate { field, condition } = predicate;
     if let Condition::Is(comparison, operand) = condition
         && place.special(field, condition)?.is_none()
@@ -88,7 +88,7 @@ pub fn contrary(place: &dyn Place, predicate: &Predicate) -> Result<Part, Error>
 
 /// Returns the condition that a column is one of several texts or enum values, if that is what several conditions come
 /// to: as a list, for which PostgreSQL walks an index. For separate alternatives it would build a bitmap.
-pub fn is_one_of(value: &Value, kind: &FieldKind, conditions: &[&Condition]) -> Option<Part> {
+pub fn is_one_of(value: &ColumnValue, kind: &FieldKind, conditions: &[&Condition]) -> Option<Part> {
     if !matches!(kind, FieldKind::Text | FieldKind::Enum { .. }) {
         return None;
     }
@@ -102,18 +102,18 @@ pub fn is_one_of(value: &Value, kind: &FieldKind, conditions: &[&Condition]) -> 
     Some(part!(
         ":{value} = any(:texts)",
         value = &value.sql,
-        texts = Bound::Few(texts)
+        texts = Value::Few(texts)
     ))
 }
 
-fn present(value: &Value, kind: &FieldKind) -> Part {
+fn present(value: &ColumnValue, kind: &FieldKind) -> Part {
     match kind {
         FieldKind::Enum { unset } => part!(":{value} <> :unset", value = &value.sql, unset),
         _ => is_set(value),
     }
 }
 
-fn is_set(value: &Value) -> Part {
+fn is_set(value: &ColumnValue) -> Part {
     let column = &value.sql;
     match value.unset {
         Unset::Null => part!(":{column} is not null", column),
@@ -124,7 +124,7 @@ fn is_set(value: &Value) -> Part {
 }
 
 /// Returns the condition that a column is unset; `None` if it never is.
-fn is_unset(value: &Value) -> Option<Part> {
+fn is_unset(value: &ColumnValue) -> Option<Part> {
     let column = &value.sql;
     match value.unset {
         Unset::Null => Some(part!(":{column} is null", column)),
@@ -136,7 +136,7 @@ fn is_unset(value: &Value) -> Option<Part> {
 
 fn compare(
     now: Micros,
-    value: &Value,
+    value: &ColumnValue,
     kind: &FieldKind,
     comparison: Comparison,
     operand: &Operand,
@@ -165,10 +165,10 @@ fn compare(
     })
 }
 
-fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) -> Part {
+fn compare_enum(value: &ColumnValue, comparison: Comparison, name: &str, unset: &str) -> Part {
     let column = &value.sql;
     let asks_for_unset = name == unset && comparison == Comparison::Equal;
-    if asks_for_unset && value.written == Written::Json {
+    if asks_for_unset && value.written == ValueForm::Json {
         return part!(":{column} is null", column);
     }
     let symbol = symbol(comparison);
@@ -192,29 +192,29 @@ fn compare_enum(value: &Value, comparison: Comparison, name: &str, unset: &str) 
 /// Compares, ignoring that a value may be unset.
 fn ordered(
     now: Micros,
-    value: &Value,
+    value: &ColumnValue,
     comparison: Comparison,
     operand: &Operand,
 ) -> Result<Part, Error> {
     let bound = match operand {
-        Operand::Text(date) if value.written == Written::Json && value.unset == Unset::Null => {
+        Operand::Text(date) if value.written == ValueForm::Json && value.unset == Unset::Null => {
             let number: i64 = date.replace('-', "").parse().map_err(|_| unexpected())?;
-            Bound::from(number)
+            Value::from(number)
         }
-        Operand::Text(text) => Bound::from(text.as_str()),
-        Operand::Number(number) | Operand::Span(number) => Bound::from(*number),
-        Operand::Time(moment) if value.written == Written::Json => {
-            Bound::from(json::time(moment.resolve(now)))
+        Operand::Text(text) => Value::from(text.as_str()),
+        Operand::Number(number) | Operand::Span(number) => Value::from(*number),
+        Operand::Time(moment) if value.written == ValueForm::Json => {
+            Value::from(json::time(moment.resolve(now)))
         }
-        Operand::Time(moment) => Bound::from(moment.resolve(now)),
-        Operand::Bool(flag) => Bound::Bool(*flag),
+        Operand::Time(moment) => Value::from(moment.resolve(now)),
+        Operand::Bool(flag) => Value::Bool(*flag),
         Operand::Amount { .. } | Operand::Double(_) => return Err(unexpected()),
     };
     Ok(compared(&value.sql, comparison, bound))
 }
 
 /// Compares an expression with a value.
-pub fn compared(value: &Part, comparison: Comparison, bound: impl Into<Bound>) -> Part {
+pub fn compared(value: &Part, comparison: Comparison, bound: impl Into<Value>) -> Part {
     part!(
         ":{value} :{symbol} :bound",
         value,
@@ -270,7 +270,7 @@ fn after_all_with(start: &str) -> Option<String> {
 /// Returns the condition that a list of texts has an element that meets one of several conditions, which look at the
 /// same aspect.
 pub fn some_element(
-    place: &dyn Place,
+    place: &dyn ValuePlace,
     field: &Field,
     conditions: &[&Condition],
 ) -> Result<Part, Error> {

@@ -4,7 +4,7 @@ use crate::clock::Micros;
 use crate::error::Error;
 use crate::filter::tree::{Condition, Field, FieldKind, Filter};
 use crate::name::Kind;
-use crate::store::read::filter::{Place, Unset, Value, Written, atom, sql};
+use crate::store::read::filter::{ColumnValue, Unset, ValueForm, ValuePlace, atom, sql};
 use crate::store::record::private_links;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
@@ -63,12 +63,12 @@ impl Element<'_> {
     }
 }
 
-impl Place for Element<'_> {
+impl ValuePlace for Element<'_> {
     fn now(&self) -> Micros {
         self.now
     }
 
-    fn scalar(&self, field: &Field) -> Result<Value, Error> {
+    fn scalar(&self, field: &Field) -> Result<ColumnValue, Error> {
         let value = self.at(&field.path);
         let text = || value.scalar(Scalar::Text);
         let (sql, unset) = match field.kind {
@@ -78,10 +78,10 @@ impl Place for Element<'_> {
             FieldKind::Date => (self.date(&field.path), Unset::Null),
             _ => return Err(atom::unexpected()),
         };
-        Ok(Value {
+        Ok(ColumnValue {
             sql,
             unset,
-            written: Written::Json,
+            written: ValueForm::Json,
             is_column: false,
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! A filter is brought to negation normal form, so that every index that serves a comparison serves it here, and what is
 //! asked of one list is asked at once (`filter::merge`). What a single restriction becomes is in `filter/atom.rs`; where
-//! its values are is defined by a `Place`: a row of a table (`filter/row.rs`) or an element of a JSON list
+//! its values are is defined by a `ValuePlace`: a row of a table (`filter/row.rs`) or an element of a JSON list
 //! (`filter/element.rs`). Column names come from the static tables of the resources; values are bound.
 
 mod at_once;
@@ -69,11 +69,11 @@ pub fn leading<R: Resource>(tree: &Filter) -> Option<(Leading<'_>, Filter)> {
 }
 
 /// Where the values of fields are.
-trait Place {
+trait ValuePlace {
     /// Returns the time as of which the filter is evaluated.
     fn now(&self) -> Micros;
     /// Returns the expression of a field with a single value.
-    fn scalar(&self, field: &Field) -> Result<Value, Error>;
+    fn scalar(&self, field: &Field) -> Result<ColumnValue, Error>;
     /// Returns a list of scalars.
     fn list(&self, path: &[String]) -> Result<Json, Error>;
     /// Returns where the folded text of a field is.
@@ -99,11 +99,11 @@ trait Place {
 }
 
 /// The expression of a value.
-struct Value {
+struct ColumnValue {
     sql: Part,
     unset: Unset,
     /// How a time or a date is written there.
-    written: Written,
+    written: ValueForm,
     /// Whether it is a column of the table, which an index may serve.
     is_column: bool,
 }
@@ -123,7 +123,7 @@ enum Unset {
 
 /// How times and dates are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
+enum ValueForm {
     /// As in columns: times in microseconds, dates as text.
     Column,
     /// As in JSON: times as text without the `Z`, dates as numbers like 20260131.
@@ -131,7 +131,7 @@ enum Written {
 }
 
 /// Returns the condition of a tree, or of its negation.
-fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
+fn sql(place: &dyn ValuePlace, tree: &Filter, negated: bool) -> Result<Part, Error> {
     match tree {
         Filter::Not(tree) => sql(place, tree, !negated),
         Filter::And(trees) => joined(
@@ -167,7 +167,7 @@ fn sql(place: &dyn Place, tree: &Filter, negated: bool) -> Result<Part, Error> {
 const CHAIN: usize = 4;
 
 fn joined(
-    place: &dyn Place,
+    place: &dyn ValuePlace,
     trees: &[Filter],
     negated: bool,
     between: &'static str,

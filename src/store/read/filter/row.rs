@@ -10,7 +10,8 @@ use crate::name::Kind;
 use crate::pb;
 use crate::store::read::filter::element::{Element, Link};
 use crate::store::read::filter::{
-    Leading, Place, Unset, Value, Written, at_once, atom, attribute, by_order, chained, required,
+    ColumnValue, Leading, Unset, ValueForm, ValuePlace, at_once, atom, attribute, by_order,
+    chained, required,
 };
 use crate::store::record::columns::Column;
 use crate::store::record::key::{EXTERNAL_IDS, MAX_VALUE, UNFILED_IDS};
@@ -20,7 +21,7 @@ use crate::store::record::resource::Resource;
 use crate::store::record::sort_key::WhenUnset;
 use crate::store::scope::TenantScope;
 use crate::store::sql::json_functions::{self, Json, Scalar};
-use crate::store::sql::statement::{Part, Value as Bound, part, scoped};
+use crate::store::sql::statement::{Part, Value, part, scoped};
 
 /// A row of the table of a resource.
 pub struct RowOf<'a, R> {
@@ -110,7 +111,7 @@ impl<'a, R: Resource> RowOf<'a, R> {
         match &values[..] {
             [value] => self.filed_under(field, "", value),
             _ => {
-                let values = Bound::Few(values);
+                let values = Value::Few(values);
                 self.filed(field, "", part!("keys.value = any(:values)", values))
             }
         }
@@ -307,12 +308,12 @@ fn is_last_when_unset<R: Resource>(path: &str) -> bool {
     keys.any(|key| key.path == path && key.unset == WhenUnset::Greatest)
 }
 
-impl<R: Resource> Place for RowOf<'_, R> {
+impl<R: Resource> ValuePlace for RowOf<'_, R> {
     fn now(&self) -> Micros {
         self.now
     }
 
-    fn scalar(&self, field: &Field) -> Result<Value, Error> {
+    fn scalar(&self, field: &Field) -> Result<ColumnValue, Error> {
         let path = field.path.join(".");
         let (sql, is_column) = self.expression(&path)?;
         let unset = match field.kind {
@@ -321,10 +322,10 @@ impl<R: Resource> Place for RowOf<'_, R> {
             FieldKind::Time if is_last_when_unset::<R>(&path) => Unset::Last,
             _ => Unset::Null,
         };
-        Ok(Value {
+        Ok(ColumnValue {
             sql,
             unset,
-            written: Written::Column,
+            written: ValueForm::Column,
             is_column,
         })
     }

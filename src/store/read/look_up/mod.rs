@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::look_up::identifiers::Identifiers;
-use crate::look_up::query::{KnownWords, Probe, Query as LookUpQuery, Reach};
+use crate::look_up::query::{KnownWords, Probe, Reach, TextQuery};
 use crate::name::Kind;
 use crate::store::engine::snapshot::Snapshot;
 use crate::store::record::key::HOST_NAME;
@@ -51,7 +51,7 @@ pub struct FoundWords {
 }
 
 /// Returns the statement of [`find`].
-pub fn find_sql(scope: &TenantScope, query: &LookUpQuery, kinds: &[Kind], most: i64) -> Sql {
+pub fn find_sql(scope: &TenantScope, query: &TextQuery, kinds: &[Kind], most: i64) -> Sql {
     let mut branches = vec![scoped!(
         scope,
         "select 'revision' as part, cast(revision as text) as a, '' as b
@@ -139,7 +139,7 @@ fn text(statement: Sql) -> Query<String> {
 pub async fn find(
     snapshot: &mut Snapshot,
     scope: &TenantScope,
-    query: &LookUpQuery,
+    query: &TextQuery,
     kinds: &[Kind],
     most: usize,
 ) -> Result<FoundWords, Error> {

@@ -20,7 +20,7 @@ use crate::store::record::change::{Action, Change, Ending, end, name_duplicate};
 use crate::store::record::counted::Affected;
 use crate::store::record::request::{Earlier, RecordVersion, WriteOptions};
 use crate::store::record::resource::{
-    self, Resource, Stored, columns, decode, is_deleted, select_for_update, touch, visible,
+    self, Linked, Resource, Stored, columns, decode, is_deleted, select_for_update, touch, visible,
 };
 use crate::store::resources::buying_role;
 use crate::store::scope::TenantScope;
@@ -57,6 +57,11 @@ impl Log {
             .collect();
         let mut records = wanted::of_keys::<pb::Customer>(db, scope, customer).await;
         records.extend(wanted::of_keys::<pb::Contact>(db, scope, &people).await);
+        // Customers and contacts may be placeholders there.
+        let references = self.promises.iter().flat_map(Linked::references);
+        let targets = references.chain(self.conversation.references());
+        let targets = targets.map(|reference| reference.target);
+        records.extend(targets.filter(|target| target.kind() == Kind::Colleague));
         records
     }
 }
