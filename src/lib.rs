@@ -11,6 +11,7 @@ pub mod server;
 pub mod service;
 pub mod store;
 
+pub mod access;
 pub mod clean;
 pub mod clock;
 pub mod count;

@@ -2,25 +2,34 @@
 
 use std::sync::Arc;
 
+use crate::access::AccessScopes;
+
 /// Whose data a call may touch, and on whose behalf. It comes from the credential and from nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantScope {
     tenant: Arc<str>,
     principal: Arc<str>,
     actor: Option<Arc<str>>,
+    access: AccessScopes,
 }
 
 impl TenantScope {
     /// The tenant of calls without credentials.
     pub const DEFAULT_TENANT: &str = "default";
 
-    /// Makes the scope of a caller.
+    /// Makes the scope of a caller to whom everything is allowed.
     pub fn new(tenant: &str, principal: &str) -> TenantScope {
         TenantScope {
             tenant: tenant.into(),
             principal: principal.into(),
             actor: None,
+            access: AccessScopes::ALL,
         }
+    }
+
+    /// Returns the same scope, in which only this is allowed.
+    pub fn allowed(self, access: AccessScopes) -> TenantScope {
+        TenantScope { access, ..self }
     }
 
     /// Returns the same scope with a colleague, by name, who acts in the call.
@@ -39,6 +48,11 @@ impl TenantScope {
     /// Returns the tenant.
     pub fn tenant(&self) -> &str {
         &self.tenant
+    }
+
+    /// Returns what the credential allows.
+    pub fn access(&self) -> AccessScopes {
+        self.access
     }
 
     /// Returns the acting colleague, by name.
