@@ -35,15 +35,9 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
     };
     place.is(Activity::Unused);
     let limits = front.limits();
-    let began = Instant::now();
-    let old = began + limits.max_connection_age;
+    let old = Instant::now() + limits.max_connection_age;
     let ping_pong = connection.ping_pong();
-    let mut has_to_leave = pin!(async {
-        tokio::select! {
-            () = sleep_until(old) => {}
-            () = front.reached(Phase::Draining) => {}
-        }
-    });
+    let mut has_to_leave = pin!(has_to_leave(&front, old));
     let mut is_over = pin!(async {
         tokio::select! {
             () = sleep_until(old + limits.connection_age_grace) => {}
@@ -87,6 +81,14 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
         }
     }
     say_goodbye(connection, limits).await;
+}
+
+/// Resolves when the connection is old, or the server drains.
+async fn has_to_leave(front: &Front, old: Instant) {
+    tokio::select! {
+        () = sleep_until(old) => {}
+        () = front.reached(Phase::Draining) => {}
+    }
 }
 
 /// Waits for the preface, and begins to speak HTTP/2. `None` if the peer does not come with it in time.

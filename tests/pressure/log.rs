@@ -24,6 +24,8 @@ const MORE_THAN_FIT: u64 = BOUND / (2 * TEXT as u64) + 100;
 const TEXT: usize = 60_000;
 /// What a group of writes may add beyond the bound: generous, as one record here has some hundred kilobytes.
 const BEYOND: u64 = 2 << 20;
+/// Notes of a customer that goes and comes.
+const N_NOTES: u64 = 100;
 /// What the service logs at half of the bound.
 const WARNING: &str = "the log of the store grows";
 
@@ -74,6 +76,46 @@ async fn a_foreign_reader_cannot_make_the_log_grow_without_end() {
     write(&place, &ledger, &mut n_written).await.unwrap();
     assert!(log_bytes(&file) < BOUND / 2, "the space is given back");
     ledger.verify(place.serve().customers()).await;
+    place.kill();
+    place.remove().await;
+}
+
+/// Few units that write much are copied into the file as soon as many that write little.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_units_do_not_make_the_log_long() {
+    let mut place = Place::on(Engine::Sqlite).await;
+    let DatabaseUrl::Sqlite(file) = place.url.clone() else {
+        unreachable!("it is a file")
+    };
+    let mut customers = place.serve().customers();
+    let firm = customers.create_customer(create("firm")).await.unwrap();
+    let name = firm.into_inner().name;
+    let mut notes = NoteServiceClient::new(place.serve().channel());
+    for _ in 0..N_NOTES {
+        let note = Some(note(&name, &"x".repeat(TEXT)));
+        let request = pb::CreateNoteRequest {
+            note,
+            ..Default::default()
+        };
+        notes.create_note(request).await.unwrap();
+    }
+    // Each writes the notes and their history anew.
+    for _ in 0..N_NOTES / 10 {
+        let delete = pb::DeleteCustomerRequest {
+            name: name.clone(),
+            force: true,
+            ..Default::default()
+        };
+        customers.delete_customer(delete).await.unwrap();
+        let undelete = pb::UndeleteCustomerRequest {
+            name: name.clone(),
+            ..Default::default()
+        };
+        customers.undelete_customer(undelete).await.unwrap();
+    }
+    let n_bytes = log_bytes(&file);
+    let written = N_NOTES / 10 * 2 * N_NOTES * 2 * TEXT as u64;
+    assert!(n_bytes < written / 4, "{n_bytes} bytes of {written}");
     place.kill();
     place.remove().await;
 }

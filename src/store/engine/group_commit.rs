@@ -33,8 +33,11 @@ const MAX_UNITS: usize = 256;
 const CHECKPOINT_PAGES: i64 = 4_000;
 /// How many of them are too many to be copied between two groups of writes; 64 MiB.
 pub(crate) const MANY_PAGES: i64 = 16_000;
-/// Units between two checks of that number. SQLite prepares the check anew each time.
+/// Units between two checks of that number, unless the log grows by [`KEPT_LOG_BYTES`] before. SQLite prepares the check
+/// anew each time.
 const ASKED_EVERY: usize = 64;
+/// To which length the file of the log is cut back when SQLite begins it anew: what fits before it is copied.
+pub(crate) const KEPT_LOG_BYTES: u64 = CHECKPOINT_PAGES.unsigned_abs() * 4096;
 
 /// The task that owns the writing connection. It ends when every sender is gone, and closes its connections.
 pub(crate) async fn write_units(mut writer: Writer, mut units: mpsc::Receiver<QueuedUnit>) {
@@ -69,6 +72,10 @@ pub(crate) struct Writer {
     pub is_open: bool,
     /// Units that ran since the log was last checked.
     pub n_units: usize,
+    /// The length of the log then, in bytes.
+    pub checked_bytes: u64,
+    /// Whether the keeper was told then to copy it.
+    pub is_copied_aside: bool,
 }
 
 impl Writer {
@@ -94,8 +101,10 @@ impl Writer {
                 self.recover(&error).await;
             }
         }
-        if self.n_units >= ASKED_EVERY && self.standings.admit_write().is_ok() {
+        let has_grown = self.files.log_bytes() >= self.checked_bytes + KEPT_LOG_BYTES;
+        if (has_grown || self.n_units >= ASKED_EVERY) && self.standings.admit_write().is_ok() {
             self.n_units = 0;
+            self.checked_bytes = self.files.log_bytes();
             self.checkpoint().await;
         }
     }
@@ -149,10 +158,9 @@ impl Writer {
             self.files.check()?;
             self.conn = Some(self.options.connect().await?);
         }
-        if self.files.look_at_log() && self.is_log_cut().await? {
-            self.files.check()?;
-            let cut = "the log was cut short: stop the server, and keep a copy of the files";
-            return Err(Error::store(Trouble::Replaced, cut));
+        if self.files.look_at_log() {
+            self.checked_bytes = 0;
+            self.check_log().await?;
         }
         let conn = self.conn.as_mut().ok_or_else(lost)?;
         self.log_bound.hold(conn, &self.keeper, &self.files).await?;
@@ -161,35 +169,45 @@ impl Writer {
         Ok(())
     }
 
-    /// Says whether the log lacks pages that SQLite believes are in it. A program that empties it the way SQLite does
+    /// Fails if the log lacks pages that SQLite believes are in it. A program that empties it the way SQLite does
     /// leaves none missing. Sizes: <https://sqlite.org/fileformat2.html#the_write_ahead_log>.
-    async fn is_log_cut(&mut self) -> Result<bool, Error> {
+    async fn check_log(&mut self) -> Result<(), Error> {
         let conn = self.conn.as_mut().ok_or_else(lost)?;
         let page_bytes: i64 = sqlx::query_scalar("pragma page_size")
             .fetch_one(&mut *conn)
             .await?;
         let (_, in_log, _) = pages_of_log(conn).await?;
         let least = u64::try_from(32 + in_log * (24 + page_bytes)).unwrap_or(0);
-        Ok(in_log > 0 && self.files.log_bytes() < least)
+        if in_log == 0 || self.files.log_bytes() >= least {
+            return Ok(());
+        }
+        self.files.check()?;
+        let cut = "the log was cut short: stop the server, and keep a copy of the files";
+        Err(Error::store(Trouble::Replaced, cut))
     }
 
     /// Checkpoints the log into the file if it is long. SQLite would do so itself within a commit, and would not
     /// report that the file could not be synced.
     async fn checkpoint(&mut self) {
-        let copied = match self.pages_to_copy().await {
-            Ok(..CHECKPOINT_PAGES) => Ok(()),
-            Ok(MANY_PAGES..) => {
-                self.keeper.copy();
-                Ok(())
-            }
-            Ok(_) => self.execute("pragma wal_checkpoint(passive)").await,
-            Err(error) => Err(error),
-        };
+        let copied = self.copy_log().await;
         report(&self.standings, copied);
     }
 
-    async fn pages_to_copy(&mut self) -> Result<i64, Error> {
-        pages_to_copy(self.conn.as_mut().ok_or_else(lost)?).await
+    /// Copies the log into the file, or has the keeper do it if there is much. What is left after that is copied here,
+    /// however much it is: otherwise writes could go on adding to the log faster than it is copied.
+    async fn copy_log(&mut self) -> Result<(), Error> {
+        let conn = self.conn.as_mut().ok_or_else(lost)?;
+        let n_pages = pages_to_copy(conn).await?;
+        let was_copied_aside = std::mem::take(&mut self.is_copied_aside);
+        match n_pages {
+            ..CHECKPOINT_PAGES => Ok(()),
+            MANY_PAGES.. if !was_copied_aside => {
+                self.keeper.copy();
+                self.is_copied_aside = true;
+                Ok(())
+            }
+            _ => self.execute("pragma wal_checkpoint(passive)").await,
+        }
     }
 
     /// Runs one unit in its savepoint. An error means that the group as a whole cannot go on.

@@ -41,10 +41,8 @@ struct Try {
 enum Attempt {
     /// It was made. How long the log is shows whether it succeeded.
     Made,
-    /// Copying has begun, because there is much to copy.
-    CopyBegan,
-    /// An earlier copy is still being made.
-    CopyRuns,
+    /// It has to wait, because the log is being copied.
+    Copying,
 }
 
 impl LogBound {
@@ -79,15 +77,12 @@ impl LogBound {
         }
         let last = self.last_try.as_ref();
         if last.is_none_or(|last| last.at.elapsed() >= TRIED_EVERY) {
-            let is_open = match shorten(conn, keeper).await? {
-                Attempt::Made => false,
-                // A copy that left as much again was held up by a reader.
-                Attempt::CopyBegan => last.is_none(),
-                Attempt::CopyRuns => true,
-            };
+            let attempt = shorten(conn, keeper, last.is_none()).await?;
             files.look_at_log();
-            let at = Instant::now();
-            self.last_try = Some(Try { at, is_open });
+            self.last_try = Some(Try {
+                at: Instant::now(),
+                is_open: matches!(attempt, Attempt::Copying),
+            });
         }
         let n_bytes = files.log_bytes();
         if n_bytes < max_bytes / 2 {
@@ -111,17 +106,20 @@ impl LogBound {
     }
 }
 
-/// Empties the log, or has the most of it copied first if that is much.
-async fn shorten(conn: &mut SqliteConnection, keeper: &Keeper) -> Result<Attempt, Error> {
-    if pages_to_copy(conn).await? >= MANY_PAGES {
-        return Ok(match keeper.copy() {
-            true => Attempt::CopyBegan,
-            false => Attempt::CopyRuns,
-        });
+/// Empties the log. At the first try, has the most of it copied instead if that is much: writes go on meanwhile, and
+/// what they add is then all that they have to wait for.
+async fn shorten(
+    conn: &mut SqliteConnection,
+    keeper: &Keeper,
+    is_first: bool,
+) -> Result<Attempt, Error> {
+    if is_first && pages_to_copy(conn).await? >= MANY_PAGES {
+        keeper.copy();
+        return Ok(Attempt::Copying);
     }
     match keeper.empty().await {
         Ok(true) => Ok(Attempt::Made),
-        Ok(false) => Ok(Attempt::CopyRuns),
+        Ok(false) => Ok(Attempt::Copying),
         Err(error) if matches!(error.trouble(), Some(Trouble::Full | Trouble::Locked)) => {
             tracing::warn!(cause = cause(&error), "the log was not emptied");
             Ok(Attempt::Made)

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::page::TokenKey;
 use crate::store::engine::db::{Engine, MAX_WRITES, SqliteWriter};
 use crate::store::engine::files::Files;
-use crate::store::engine::group_commit::{Writer, write_units};
+use crate::store::engine::group_commit::{KEPT_LOG_BYTES, Writer, write_units};
 use crate::store::engine::keeper::Keeper;
 use crate::store::engine::lane::{Readers, Width};
 use crate::store::engine::log_bound::LogBound;
@@ -86,6 +86,8 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
         log_bound,
         is_open: false,
         n_units: 0,
+        checked_bytes: 0,
+        is_copied_aside: false,
     };
     let task = tokio::spawn(write_units(writing, units));
     let writer = SqliteWriter {
@@ -125,6 +127,7 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(LOCK_TIMEOUT)
         // `group_commit.rs` checkpoints the log into the file.
         .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", KEPT_LOG_BYTES.to_string())
         .pragma("secure_delete", "on")
         .pragma("cache_size", PAGE_CACHE)
         .statement_cache_capacity(STATEMENT_CACHE)

@@ -196,11 +196,10 @@ async fn last_conversations_are_folded_along_whom_they_concern(h: Harness) {
         execute(&h.url(), "analyze").await;
     }
     let scope = TenantScope::local();
-    let channel = talk.channel().as_str_name();
     let of = Affected {
         customers: [firm.name.clone()].into(),
         contacts: [person.name].into(),
-        by_channel: [((firm.name, channel), 1)].into(),
+        by_channel: [((firm.name, talk.channel().as_str_name()), 1)].into(),
         gone: [talk.name].into(),
         new: [].into(),
     };
