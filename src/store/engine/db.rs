@@ -21,6 +21,7 @@ use crate::store::engine::lane::{Cost, Readers};
 use crate::store::engine::postgres_units::{PostgresWriter, run_on_postgres};
 use crate::store::engine::reader::STOPPED;
 use crate::store::engine::standing::{Standing, Standings};
+use crate::store::engine::turns::{Turns, rows_of};
 use crate::store::engine::tx::{HAND_OVERS, STATEMENTS, Tx};
 use crate::store::engine::unit::{Done, QueuedUnit};
 use crate::store::scope::TenantScope;
@@ -29,6 +30,9 @@ use crate::store::sql::statement::{Row, Sql};
 
 /// The most writes that may be running or waiting at one time; the next one is refused and told to retry.
 pub(crate) const MAX_WRITES: usize = 256;
+/// How many units that want the same record are in the queue of SQLite's writer at one time: enough that their commits
+/// are shared, and few enough that others need not wait long behind them.
+pub(crate) const AT_RECORD: usize = 8;
 /// How long a write waits to be admitted.
 const ADMISSION_WAIT: Duration = Duration::from_millis(100);
 
@@ -58,6 +62,7 @@ pub(crate) enum Engine {
 pub(crate) struct SqliteWriter {
     pub queue: std::sync::Mutex<Option<mpsc::Sender<QueuedUnit>>>,
     pub task: Mutex<Option<JoinHandle<()>>>,
+    pub records: Arc<Turns>,
     /// The most bytes that the log may have; shared with the task.
     pub max_log_bytes: Arc<AtomicU64>,
 }
@@ -149,7 +154,7 @@ impl Db {
         self.inner.note_read(ended.await)
     }
 
-    /// Says whether units that want the same record wait for each other, and so have to say which they want.
+    /// Says whether units that want the same record wait for each other, and so have to find out which they want.
     pub fn has_turns(&self) -> bool {
         matches!(self.inner.engine, Engine::Postgres(_))
     }
@@ -161,7 +166,7 @@ impl Db {
     /// retry.
     ///
     /// `records` are those that the unit is known to lock: units that want the same record wait for each other before
-    /// they take a connection. Those that it finds out about later need not be named.
+    /// they take a connection or a place in the queue. Those that it finds out about later need not be named.
     pub async fn write<A, F, U>(
         &self,
         scope: &TenantScope,
@@ -197,10 +202,12 @@ impl Db {
             reply,
             scope: scope.clone(),
             records,
+            turns: Vec::new(),
             clock,
             deadline,
             permit,
-        })?;
+        })
+        .await?;
         let done = answer
             .await
             .map_err(|_| Error::internal("a unit of work was dropped"))??;
@@ -214,9 +221,11 @@ impl Db {
         })
     }
 
-    fn dispatch(&self, unit: QueuedUnit) -> Result<(), Error> {
+    async fn dispatch(&self, mut unit: QueuedUnit) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Sqlite(writer) => {
+                let rows = rows_of(unit.scope.tenant(), &unit.records);
+                unit.turns = writer.records.take_all(&rows, unit.deadline).await?;
                 let queue = writer
                     .queue
                     .lock()

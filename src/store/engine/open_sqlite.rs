@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::page::TokenKey;
-use crate::store::engine::db::{Engine, MAX_WRITES, SqliteWriter};
+use crate::store::engine::db::{AT_RECORD, Engine, MAX_WRITES, SqliteWriter};
 use crate::store::engine::files::Files;
 use crate::store::engine::group_commit::{KEPT_LOG_BYTES, Writer, write_units};
 use crate::store::engine::keeper::Keeper;
@@ -26,6 +26,7 @@ use crate::store::engine::place::{check_owner, hold, place_of};
 use crate::store::engine::planner_statistics;
 use crate::store::engine::reader::Connector;
 use crate::store::engine::standing::Standings;
+use crate::store::engine::turns::Turns;
 
 /// The oldest SQLite without the WAL-reset corruption (fixed in 3.51.3).
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
@@ -93,6 +94,7 @@ pub(crate) async fn open_sqlite(path: &Path, clock: Clock) -> Result<Opened, Ope
     let writer = SqliteWriter {
         queue: Some(queue).into(),
         task: Some(task).into(),
+        records: Turns::at_records(AT_RECORD),
         max_log_bytes,
     };
     Ok(Opened {

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::store::engine::db::MAX_WRITES;
 use crate::store::engine::standing::Standings;
-use crate::store::engine::turns::{Turn, Turns};
+use crate::store::engine::turns::{Turn, Turns, rows_of};
 use crate::store::engine::tx::{Conn, Returned};
 use crate::store::engine::unit::QueuedUnit;
 
@@ -23,11 +23,6 @@ use crate::store::engine::unit::QueuedUnit;
 pub(crate) const WRITERS: u32 = 6;
 /// Those that units of one tenant have at most.
 const WRITERS_OF_TENANT: usize = 4;
-/// The most units that are at one record or wait for it.
-const MAX_AT_RECORD: usize = 96;
-/// The most units that wait for records: half of all writes that may wait, so that hot records, however many, never keep
-/// others from being admitted.
-const MAX_WAITING: usize = MAX_WRITES / 2;
 /// How long opening a connection may take; the pool itself waits as long as a start does.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -47,7 +42,7 @@ impl PostgresWriter {
         PostgresWriter {
             pool,
             connections: Arc::new(Semaphore::new(WRITERS as usize)),
-            records: Turns::new(1, MAX_AT_RECORD, MAX_WAITING),
+            records: Turns::at_records(1),
             tenants: Turns::new(WRITERS_OF_TENANT, MAX_WRITES, MAX_WRITES),
         }
     }
@@ -56,13 +51,10 @@ impl PostgresWriter {
     async fn turns(
         &self,
         tenant: &str,
-        records: Vec<Name>,
+        records: &[Name],
         deadline: Instant,
     ) -> Result<Vec<Turn>, Error> {
-        let row = |record| format!("{tenant} {record}");
-        let mut rows: Vec<String> = records.into_iter().map(row).collect();
-        rows.sort();
-        rows.dedup();
+        let rows = rows_of(tenant, records);
         let mut turns = self.records.take_all(&rows, deadline).await?;
         turns.push(self.tenants.take(tenant.to_owned(), deadline).await?);
         Ok(turns)
@@ -111,8 +103,8 @@ pub(crate) async fn run_on_postgres(
     mut unit: QueuedUnit,
     standings: Arc<Standings>,
 ) {
-    let (scope, records) = (unit.scope.clone(), std::mem::take(&mut unit.records));
-    let turns = match writer.turns(scope.tenant(), records, unit.deadline).await {
+    let turns = writer.turns(unit.scope.tenant(), &unit.records, unit.deadline);
+    unit.turns = match turns.await {
         Ok(turns) => turns,
         Err(error) => return unit.refuse(error).answer(),
     };
@@ -131,7 +123,7 @@ pub(crate) async fn run_on_postgres(
         Ok(conn) => {
             let (outcome, returned) = unit.run(Conn::Postgres(conn)).await;
             let ended = end(outcome.writes, returned).await;
-            drop((connection, turns));
+            drop(connection);
             match ended.as_ref().err().or(outcome.heard_from_store()) {
                 Some(error) => standings.write_failed(error),
                 None if outcome.writes => standings.write_succeeded(),

@@ -1,13 +1,14 @@
-//! Writers that want the same row wait here, in this process, and not in PostgreSQL.
+//! Writers that want the same row wait here, and not in PostgreSQL or in the queue of SQLite's writer.
 //!
-//! There, each would hold a connection while it waits for the row, and soon all of them: nobody else could write. So a
-//! unit takes its turn at every row that it is known to lock before it takes a connection (`write/wanted.rs` says which),
-//! and the turns come in the order in which they were asked for. Rows that a unit only finds out about are still waited
-//! for in the database; so are those that another server holds.
+//! In PostgreSQL, each would hold a connection while it waits for the row, and soon all of them: nobody else could
+//! write. In the queue, whoever comes later would wait for all of them. So a unit takes its turn at every row that it
+//! is known to lock before it takes a connection or a place in the queue (`write/wanted.rs` says which), and the turns
+//! come in the order in which they were asked for. Rows that a unit only finds out about are still waited for in
+//! PostgreSQL; so are those that another server holds.
 //!
-//! While it waits for a record, a unit holds no other turn, so it is in the way of none that could go on. With all of them
-//! it waits for its tenant's turn and for a connection, always in that order: so no two units wait for each other. Those that wait, for whatever rows, are bounded, so that hot rows leave
-//! room for those who want others.
+//! While it waits for a record, a unit holds no other turn, so it is in the way of none that could go on. With all of
+//! them it waits for its tenant's turn and for a connection, always in that order: so no two units wait for each other.
+//! Those that wait, for whatever rows, are bounded, so that hot rows leave room for those who want others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,14 @@ use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
+use crate::name::Name;
+use crate::store::engine::db::MAX_WRITES;
+
+/// The most units that are at one record or wait for it.
+const MAX_AT_RECORD: usize = 96;
+/// The most units that wait for records: half of all writes that may wait, so that hot records, however many, never keep
+/// others from being admitted.
+const MAX_WAITING: usize = MAX_WRITES / 2;
 
 /// The turns at all rows that somebody wants. Rows that nobody wants take no memory.
 pub(crate) struct Turns {
@@ -41,7 +50,21 @@ pub(crate) struct Turn {
     turn: Option<OwnedSemaphorePermit>,
 }
 
+/// Returns the rows of a tenant's records, each once.
+pub(crate) fn rows_of(tenant: &str, records: &[Name]) -> Vec<String> {
+    let row = |record| format!("{tenant} {record}");
+    let mut rows: Vec<String> = records.iter().map(row).collect();
+    rows.sort();
+    rows.dedup();
+    rows
+}
+
 impl Turns {
+    /// Makes turns at records.
+    pub fn at_records(at_once: usize) -> Arc<Turns> {
+        Turns::new(at_once, MAX_AT_RECORD, MAX_WAITING)
+    }
+
     /// Makes turns at rows that nobody wants yet.
     pub fn new(at_once: usize, most: usize, waiting: usize) -> Arc<Turns> {
         Arc::new(Turns {

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::name::Name;
+use crate::store::engine::turns::Turn;
 use crate::store::engine::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::store::scope::TenantScope;
 
@@ -33,6 +34,8 @@ pub(crate) struct QueuedUnit {
     pub scope: TenantScope,
     /// The records that it is known to lock.
     pub records: Vec<Name>,
+    /// Its turns at them, once it has them; they end with its answer.
+    pub turns: Vec<Turn>,
     pub clock: Clock,
     pub deadline: Instant,
     pub permit: OwnedSemaphorePermit,
@@ -45,6 +48,7 @@ pub(crate) struct Outcome {
     /// Whether it has written something to be kept.
     pub writes: bool,
     _permit: OwnedSemaphorePermit,
+    _turns: Vec<Turn>,
 }
 
 impl QueuedUnit {
@@ -60,6 +64,7 @@ impl QueuedUnit {
             result: Err(error),
             writes: false,
             _permit: self.permit,
+            _turns: self.turns,
         }
     }
 
@@ -82,6 +87,7 @@ impl QueuedUnit {
                 result,
                 writes,
                 _permit: self.permit,
+                _turns: self.turns,
             },
             returned,
         )

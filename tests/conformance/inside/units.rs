@@ -1,13 +1,18 @@
 //! Units of work that no caller could send: they fail, panic or end in the middle, and harm nobody.
 
+use std::iter::repeat_n;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clientele::error::Error;
+use clientele::name::{Kind, Name};
 use clientele::pb;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::query::Query;
 use clientele::store::sql::statement::global;
+use futures_util::FutureExt;
 use futures_util::future::{join_all, join3};
+use tokio::sync::watch;
 
 use crate::harness::Harness;
 use crate::harness::builders::{customer, external_id};
@@ -17,7 +22,13 @@ conformance! {
     a_unit_that_fails_after_its_end_is_undone,
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
+    others_do_not_wait_behind_all_who_want_one_record,
 }
+
+/// Units that want one record.
+const N_HOT: usize = 60;
+/// How many of them may come before a later one that wants another.
+const BEFORE_OTHERS: usize = 8;
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(15)
@@ -123,4 +134,28 @@ async fn a_unit_without_an_end_leaves_nothing(h: Harness) {
         });
     unit.await.unwrap();
     assert_eq!(h.revision().await, 0);
+}
+
+async fn others_do_not_wait_behind_all_who_want_one_record(h: Harness) {
+    let [hot, other] = [(); 2].map(|()| Name::generate(Kind::Customer));
+    let (scope, ran) = (&TenantScope::local(), Arc::<Mutex<Vec<Name>>>::default());
+    let (release, held) = watch::channel(true);
+    let mut units = Vec::new();
+    for name in repeat_n(&hot, N_HOT).chain([&other]) {
+        let (ran, mut held, record) = (Arc::clone(&ran), held.clone(), name.clone());
+        let unit = async move |tx| {
+            held.wait_for(|is_held| !is_held).await.unwrap();
+            ran.lock().unwrap().push(record);
+            Ok((tx, ()))
+        };
+        let mut unit = Box::pin(h.db().write(scope, soon(), vec![name.clone()], unit));
+        assert!((&mut unit).now_or_never().is_none(), "it has to wait");
+        units.push(unit);
+    }
+    release.send(false).unwrap();
+    for done in join_all(units).await {
+        done.unwrap();
+    }
+    let before = ran.lock().unwrap().iter().position(|name| *name == other);
+    assert!(before.unwrap() <= BEFORE_OTHERS, "{before:?} came first");
 }
