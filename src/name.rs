@@ -151,7 +151,8 @@ pub fn is_key(text: &str, marks: &str) -> bool {
     text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits)
 }
 
-fn is_chosen_id(id: &str) -> bool {
+/// Says whether a text can be an id that somebody chose: that of a record, or of a tenant.
+pub fn is_chosen_id(id: &str) -> bool {
     let bytes = id.as_bytes();
     let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     bytes.len() <= MAX_ID_LENGTH

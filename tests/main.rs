@@ -4,6 +4,8 @@
 #[macro_use]
 mod harness;
 
+/// Who may call, what for, and until when.
+mod access;
 /// What nobody but its author may ever see, looked for everywhere.
 mod canary;
 /// The command line, as people use it.

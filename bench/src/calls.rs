@@ -14,6 +14,7 @@ use clientele::pb;
 use prost::Message;
 use prost::bytes::Bytes;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::raw::{RawCodec, serve_bytes};
@@ -85,7 +86,7 @@ async fn on_engine(engine: &str, url: &str) -> anyhow::Result<()> {
 }
 
 /// The questions of hot paths, each with its request.
-fn questions() -> Vec<(&'static str, Bytes)> {
+pub fn questions() -> Vec<(&'static str, Bytes)> {
     let name = "customers/nordlicht-optik".to_owned();
     let key = || {
         Some(pb::CustomerKey {
@@ -124,13 +125,16 @@ fn questions() -> Vec<(&'static str, Bytes)> {
 }
 
 /// What calls cost: how many are answered in a second, and microseconds of the server's CPU for each.
-struct Cost {
-    rate: f64,
-    cpu: f64,
+pub struct Cost {
+    /// Answers a second.
+    pub rate: f64,
+    /// Microseconds of CPU for each.
+    pub cpu: f64,
 }
 
 impl Cost {
-    fn median(mut costs: Vec<Cost>) -> Cost {
+    /// Returns the median of each.
+    pub fn median(mut costs: Vec<Cost>) -> Cost {
         let middle = costs.len() / 2;
         costs.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
         let cpu = costs[middle].cpu;
@@ -146,6 +150,8 @@ impl Cost {
 pub struct Server {
     child: Child,
     address: String,
+    /// The credential of every call, as the header has it.
+    pub credential: Option<MetadataValue<Ascii>>,
 }
 
 impl Server {
@@ -169,6 +175,7 @@ impl Server {
         let mut server = Server {
             child,
             address: String::new(),
+            credential: None,
         };
         let mut lines = lines.map_while(Result::ok);
         let line = lines
@@ -180,7 +187,7 @@ impl Server {
     }
 
     async fn call(&self, path: &'static str, request: Bytes) -> anyhow::Result<Bytes> {
-        call(&self.connect().await?, path, request).await
+        call(&self.connect().await?, path, request, None).await
     }
 
     /// Connects to it.
@@ -191,14 +198,15 @@ impl Server {
     }
 
     /// Calls on all connections at once and returns what that cost.
-    async fn load(&self, path: &'static str, request: &Bytes) -> anyhow::Result<Cost> {
+    pub async fn load(&self, path: &'static str, request: &Bytes) -> anyhow::Result<Cost> {
         let mut channels = Vec::new();
         for _ in 0..CONNECTIONS {
             channels.push(self.connect().await?);
         }
-        calls(&channels, path, request, WARM_UP).await?;
+        let credential = &self.credential;
+        calls(&channels, path, request, credential, WARM_UP).await?;
         let (cpu, began) = (self.cpu()?, Instant::now());
-        calls(&channels, path, request, CALLS).await?;
+        calls(&channels, path, request, credential, CALLS).await?;
         let n_calls = f64::from(CALLS) * CONNECTIONS as f64;
         let rate = n_calls / began.elapsed().as_secs_f64();
         Ok(Cost {
@@ -233,14 +241,16 @@ async fn calls(
     channels: &[Channel],
     path: &'static str,
     request: &Bytes,
+    credential: &Option<MetadataValue<Ascii>>,
     n_calls: u32,
 ) -> anyhow::Result<()> {
     let mut tasks = tokio::task::JoinSet::new();
     for channel in channels {
         let (channel, request) = (channel.clone(), request.clone());
+        let credential = credential.clone();
         tasks.spawn(async move {
             for _ in 0..n_calls {
-                call(&channel, path, request.clone()).await?;
+                call(&channel, path, request.clone(), credential.as_ref()).await?;
             }
             anyhow::Ok(())
         });
@@ -251,15 +261,21 @@ async fn calls(
     Ok(())
 }
 
-async fn call(channel: &Channel, path: &'static str, request: Bytes) -> anyhow::Result<Bytes> {
+async fn call(
+    channel: &Channel,
+    path: &'static str,
+    request: Bytes,
+    credential: Option<&MetadataValue<Ascii>>,
+) -> anyhow::Result<Bytes> {
     let mut grpc = tonic::client::Grpc::new(channel.clone());
     grpc.ready().await?;
+    let mut request = tonic::Request::new(request);
+    if let Some(credential) = credential {
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", credential.clone());
+    }
     let answer = grpc
-        .unary(
-            tonic::Request::new(request),
-            PathAndQuery::from_static(path),
-            RawCodec,
-        )
+        .unary(request, PathAndQuery::from_static(path), RawCodec)
         .await;
     answer
         .map(tonic::Response::into_inner)

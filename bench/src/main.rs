@@ -1,10 +1,11 @@
 //! Benchmarks: each measures both sides in one run and prints their ratio. Nothing here is a test.
 //!
 //! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
-//! `cargo run --profile dist -p clientele-bench -- [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]]`
+//! `cargo run --profile dist -p clientele-bench -- [calls|auth|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]]`
 //!
 //! `pressure [CUSTOMERS [SECONDS]]` is not among them unless it is asked for: it plays attacks for as long as it is told to.
 
+mod auth;
 mod bare;
 mod calls;
 mod corpus;
@@ -33,6 +34,7 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("bare") => calls::bare().await,
         Some("calls") => calls::run().await,
+        Some("auth") => auth::run().await,
         Some("writes") => writes::run().await,
         Some("reads") => reads::run().await,
         Some("recall") => recall::run(folder()).await,
@@ -49,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         Some("dear") => dear::run(n_customers(100_000)?).await,
         None => {
             calls::run().await?;
+            auth::run().await?;
             writes::run().await?;
             reads::run().await?;
             recall::run(None).await?;
@@ -58,7 +61,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Some(_) => {
             anyhow::bail!(
-                "usage: clientele-bench [calls|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
+                "usage: clientele-bench [calls|auth|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
             )
         }
     }

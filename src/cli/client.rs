@@ -3,10 +3,13 @@
 //! It carries messages and knows no resource; `record.rs` knows the names of methods.
 
 use std::error::Error;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use http::Uri;
 use http::uri::PathAndQuery;
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
@@ -14,13 +17,14 @@ use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::StdError;
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Endpoint;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
-use crate::cli::{error_lists, table};
+use crate::cli::{credential, error_lists, table};
 
 /// The request header that names the colleague who acts.
 const ACTOR_HEADER: &str = "clientele-actor";
@@ -39,6 +43,11 @@ pub(crate) struct ServerArgs {
         value_parser = address
     )]
     address: Endpoint,
+    /// A file with the API key, where the server asks for one; - is standard input
+    ///
+    /// Without it, the systemd credential `clientele-api-key` is used, if there is one.
+    #[arg(long, value_name = "FILE", env = "CLIENTELE_API_KEY_FILE")]
+    api_key_file: Option<PathBuf>,
 }
 
 fn address(text: &str) -> anyhow::Result<Endpoint> {
@@ -63,20 +72,38 @@ impl ServerArgs {
             .clone()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT);
+        let key = credential::find(self.api_key_file.as_deref())?;
+        if key.is_some() && !is_private(self.address.uri()) {
+            bail!(
+                "--address: the API key would be sent so that others can read it: use a tunnel to this machine"
+            );
+        }
         let url = self.address.uri().to_string();
         let url = url.trim_end_matches('/');
         let channel = endpoint.connect().await;
         let channel = channel.with_context(|| {
             format!("no server answers at {url}: start one with `clientele serve`")
         });
-        Ok(Client::new(channel.map_err(|error| anyhow!("{error}"))?))
+        let client = Client::new(channel.map_err(|error| anyhow!("{error}"))?);
+        Ok(Client { key, ..client })
     }
+}
+
+/// Says whether nobody can read what is sent to an address: it is encrypted, or stays on this machine.
+fn is_private(address: &Uri) -> bool {
+    let host = address.host().unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    address.scheme_str() == Some("https")
+        || host.eq_ignore_ascii_case("localhost")
+        || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A client of the API. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Client {
     grpc: Grpc<BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>>,
+    /// The credential of every call.
+    key: Option<MetadataValue<Ascii>>,
 }
 
 impl Client {
@@ -94,6 +121,7 @@ impl Client {
         let service = service.map_err(|error| Status::from_error(error.into()));
         Client {
             grpc: Grpc::new(BoxCloneSyncService::new(service)),
+            key: None,
         }
     }
 
@@ -115,6 +143,9 @@ impl Client {
                 .parse()
                 .map_err(|_| Status::internal("the colleague of --as must be plain ASCII"))?;
             request.metadata_mut().insert(ACTOR_HEADER, actor);
+        }
+        if let Some(key) = &self.key {
+            request.metadata_mut().insert("authorization", key.clone());
         }
         let answer = grpc
             .unary(request, path, DynamicCodec(method.output()))

@@ -15,6 +15,7 @@ mod personas;
 mod segments;
 
 mod client;
+mod credential;
 mod error_lists;
 mod explained;
 mod fields;
@@ -49,15 +50,15 @@ Examples:
   clientele personas show careful-carla
       shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
-      all commands but serve, migrate, check and tenants talk to a running server; see --address
+      all commands but serve, migrate, check, tenants and keys talk to a running server; see --address
 
 Exit codes:
   0  done
   1  something failed; stderr says what and why
   2  the command line is wrong; nothing was done
 
-Environment variables: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_ADDRESS, CLIENTELE_LOG.
-A flag overrides its variable.";
+Environment variables: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_AUTH, CLIENTELE_ADDRESS,
+CLIENTELE_API_KEY_FILE, CLIENTELE_LOG. A flag overrides its variable.";
 
 /// The parsed command line.
 #[derive(Parser)]
@@ -73,6 +74,7 @@ enum Command {
     Migrate(operator::migrate::MigrateArgs),
     Check(operator::check::CheckStoreArgs),
     Tenants(operator::tenants::TenantsArgs),
+    Keys(operator::keys::KeysArgs),
     Get(get::GetArgs),
     List(list::ListArgs),
     Import(import::ImportArgs),
@@ -91,6 +93,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Migrate(migrate) => migrate.run().await,
         Command::Check(check) => check.run().await,
         Command::Tenants(tenants) => tenants.run().await,
+        Command::Keys(keys) => keys.run().await,
         Command::Get(get) => get.run().await,
         Command::List(list) => list.run().await,
         Command::Import(import) => import.run().await,

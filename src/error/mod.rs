@@ -8,6 +8,7 @@ mod status;
 use tonic::Code;
 
 use crate::name::{Kind, Name};
+use crate::pb::AccessScope;
 
 /// The most names, or violations, that the message of an error spells out; the details hold more.
 const MAX_TOLD: usize = 3;
@@ -143,6 +144,23 @@ pub enum Error {
     HostRefused,
     #[error("the Origin of the request is not allowed")]
     OriginRefused,
+    #[error(
+        "the server asks for a credential: send an API key in the metadata authorization, as Bearer clt_..."
+    )]
+    CredentialMissing,
+    #[error("the credential is not valid")]
+    CredentialInvalid,
+    #[error(
+        "the call has an API key, but the server asks for none, and so cannot tell whose records are meant: \
+         address the server that the key is for, or send no key"
+    )]
+    CredentialUnexpected,
+    #[error("the credential lacks the scope {} that this needs: ask an administrator for it", .0.as_str_name())]
+    ScopeMissing(AccessScope),
+    #[error("too many credentials from this address were not valid: try again later")]
+    AttemptsExhausted,
+    #[error("there is no such API key")]
+    ApiKeyNotFound,
     #[error("the deadline passed before the call was done")]
     DeadlineExceeded,
     #[error(
@@ -278,6 +296,12 @@ impl Error {
             Error::MethodUnknown => (Code::Unimplemented, "METHOD_UNKNOWN"),
             Error::HostRefused => (Code::PermissionDenied, "HOST_REFUSED"),
             Error::OriginRefused => (Code::PermissionDenied, "ORIGIN_REFUSED"),
+            Error::CredentialMissing => (Code::Unauthenticated, "CREDENTIAL_MISSING"),
+            Error::CredentialInvalid => (Code::Unauthenticated, "CREDENTIAL_INVALID"),
+            Error::CredentialUnexpected => (Code::Unauthenticated, "CREDENTIAL_UNEXPECTED"),
+            Error::ScopeMissing(_) => (Code::PermissionDenied, "SCOPE_MISSING"),
+            Error::AttemptsExhausted => (Code::ResourceExhausted, "ATTEMPTS_EXHAUSTED"),
+            Error::ApiKeyNotFound => (Code::NotFound, "API_KEY_NOT_FOUND"),
             Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),
             Error::Overloaded => (Code::Unavailable, "OVERLOADED"),

@@ -31,6 +31,12 @@ const RETRY_DELAY: prost_types::Duration = prost_types::Duration {
     nanos: 250_000_000,
 };
 
+/// After how long another credential may be tried.
+const ATTEMPTS_DELAY: prost_types::Duration = prost_types::Duration {
+    seconds: 60,
+    nanos: 0,
+};
+
 impl From<Error> for Status {
     fn from(error: Error) -> Status {
         let (code, reason) = error.code_and_reason();
@@ -70,8 +76,8 @@ impl Error {
             domain: DOMAIN.to_owned(),
             metadata: self.metadata(),
         };
-        let retry = (code == Code::Unavailable).then_some(RetryInfo {
-            retry_delay: Some(RETRY_DELAY),
+        let retry = self.retry_delay(code).map(|delay| RetryInfo {
+            retry_delay: Some(delay),
         });
         [
             Some(any(&info)),
@@ -82,6 +88,14 @@ impl Error {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Returns after how long the call may be repeated, if it passes by itself.
+    fn retry_delay(&self, code: Code) -> Option<prost_types::Duration> {
+        match self {
+            Error::AttemptsExhausted => Some(ATTEMPTS_DELAY),
+            _ => (code == Code::Unavailable).then_some(RETRY_DELAY),
+        }
     }
 
     /// Returns the record the error is about.
@@ -203,6 +217,7 @@ impl Error {
             Error::ReferenceCycle { field, .. } | Error::ValueExists { field, .. } => {
                 vec![("field", (*field).to_owned())]
             }
+            Error::ScopeMissing(scope) => vec![("scope", scope.as_str_name().to_owned())],
             Error::RevisionNotFound { revision, .. } => vec![("revision", revision.to_string())],
             Error::Full { field, limit, .. } => {
                 vec![("field", (*field).to_owned()), ("limit", limit.to_string())]

@@ -14,6 +14,7 @@ use crate::pb::contact_service_server::ContactServiceServer;
 use crate::pb::conversation_service_server::ConversationServiceServer;
 use crate::pb::customer_service_server::CustomerServiceServer;
 use crate::pb::history_service_server::HistoryServiceServer;
+use crate::pb::key_service_server::KeyServiceServer;
 use crate::pb::note_service_server::NoteServiceServer;
 use crate::pb::persona_service_server::PersonaServiceServer;
 use crate::pb::promise_service_server::PromiseServiceServer;
@@ -21,6 +22,7 @@ use crate::pb::relationship_service_server::RelationshipServiceServer;
 use crate::pb::segment_service_server::SegmentServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::server::limits::{Limits, limited};
+use crate::service::api_keys::ApiKeys;
 use crate::service::relationship::Relationships;
 use crate::service::resources::affiliation::Affiliations;
 use crate::service::resources::colleague::Colleagues;
@@ -66,6 +68,7 @@ pub fn api(db: &Db, limits: &Limits) -> Api {
     add!(RelationshipServiceServer, Relationships);
     add!(HistoryServiceServer, Histories);
     add!(TenantServiceServer, Tenants);
+    add!(KeyServiceServer, ApiKeys);
     api
 }
 

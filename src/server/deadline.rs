@@ -41,7 +41,7 @@ pub enum Cap {
 
 /// The verbs that names of methods begin with, and the cap of each. `tests/descriptors` holds that every method of
 /// the API has its verb here.
-pub const CAPS: [(&str, Cap); 22] = [
+pub const CAPS: [(&str, Cap); 23] = [
     ("Add", Cap::Write),
     ("BatchGet", Cap::Read),
     ("Check", Cap::Read),
@@ -60,6 +60,7 @@ pub const CAPS: [(&str, Cap); 22] = [
     ("Match", Cap::Read),
     ("Preview", Cap::Read),
     ("Remove", Cap::Write),
+    ("Revoke", Cap::Write),
     ("ServerReflectionInfo", Cap::Unlimited),
     ("Undelete", Cap::Write),
     ("Update", Cap::Write),

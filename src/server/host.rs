@@ -1,8 +1,7 @@
 //! Keeps web pages away from a server without authentication (DNS rebinding).
 //!
 //! A page whose host name resolves to 127.0.0.1 can reach a local server, but its browser still sends that name as
-//! Host, and an Origin, or says that another site asks. Who may do what is not decided here: there is no authentication
-//! yet.
+//! Host, and an Origin, or says that another site asks. Where callers show a credential (`auth`), this is not asked for.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -48,7 +48,7 @@ pub(crate) async fn serve(mut listener: impl Accept, front: Front) {
                 Ok((stream, peer)) => {
                     // Without a place it is closed, not left waiting: a client that is refused at once can go elsewhere.
                     if let Some(place) = places.enter(peer.ip()) {
-                        connections.spawn(connection::serve(stream, place, front.clone()));
+                        connections.spawn(connection::serve(stream, place, front.of_peer(peer.ip())));
                     }
                 }
                 Err(error) => survive(&error, &places).await,

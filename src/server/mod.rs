@@ -1,16 +1,17 @@
 //! The server around the services: it accepts connections, guards, limits and logs calls, reports health, and drains.
 //!
-//! It owns what is the same for every call. Except for `api.rs`, which lists the services, it knows no service of the
-//! product and no store: services come in as `Routes`, and what the store answers as watched [`Answers`].
+//! It owns what is the same for every call. Except for `api.rs`, which lists the services, and `auth`, which asks for
+//! keys, it knows no service of the product and no store: services come in as `Routes`, and what the store answers as
+//! watched [`Answers`].
 //!
 //! HTTP/2 is h2's, without hyper and tonic's server between: those neither end the sending of an answer nor say which
 //! connection is idle or how much waits to be sent.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::FutureExt;
 use h2::RecvStream;
 use http::request::Parts;
 use http::{Request, Response};
@@ -23,6 +24,7 @@ use tower::ServiceExt;
 use crate::error::Error;
 use crate::service::Deadline;
 
+use self::auth::Authenticator;
 use self::compression::{Encoding, compressed};
 use self::deadline::Time;
 use self::form::refusal;
@@ -33,6 +35,7 @@ use self::request_body::RequestBody;
 
 pub(crate) mod access_log;
 pub mod api;
+pub mod auth;
 pub(crate) mod compression;
 pub(crate) mod connection;
 pub mod deadline;
@@ -62,13 +65,14 @@ pub(crate) enum Phase {
 
 /// Serves `routes` and `grpc.health.v1` on `listener` until `shutdown` resolves, then drains and returns.
 ///
-/// `services` are the full names that health answers for, besides the empty name and [`health::WRITES`]. `answers` says
+/// `authenticator` says who may call. `services` are the full names that health answers for, besides the empty name and [`health::WRITES`]. `answers` says
 /// what the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no more
 /// connections are accepted; calls may finish until `limits.finish_within` after that; and `limits.hard_stop` after the
 /// shutdown began every connection is cut. Dropping the future cuts all connections at once.
 pub async fn serve(
     listener: impl listener::Accept,
     routes: Routes,
+    authenticator: Authenticator,
     services: &[&'static str],
     limits: Limits,
     answers: watch::Receiver<Answers>,
@@ -77,7 +81,12 @@ pub async fn serve(
     let initial = *answers.borrow();
     let (health, health_service) = health::start(services, initial, limits).await;
     let (phase, phases) = watch::channel(Phase::Serving);
-    let front = Front::new(routes.add_service(health_service), limits, phases);
+    let front = Front::new(
+        routes.add_service(health_service),
+        authenticator,
+        limits,
+        phases,
+    );
     tokio::select! {
         () = listener::serve(listener, front) => {}
         () = drain(health, answers, shutdown, limits, phase) => {
@@ -134,33 +143,56 @@ pub(crate) struct Answer {
     _room: Option<BudgetShare>,
 }
 
-/// Takes each call through the layers to the services.
+/// Takes each call of a peer through the layers to the services.
 #[derive(Clone)]
-pub(crate) struct Front(Arc<Layers>);
+pub(crate) struct Front {
+    layers: Arc<Layers>,
+    /// The address of the peer; unspecified before there is one.
+    peer: IpAddr,
+}
 
 struct Layers {
     routes: Routes,
+    authenticator: Authenticator,
     limits: Limits,
     phases: watch::Receiver<Phase>,
     budget: Arc<Budget>,
 }
 
 impl Front {
-    fn new(routes: Routes, limits: Limits, phases: watch::Receiver<Phase>) -> Front {
-        Front(Arc::new(Layers {
+    fn new(
+        routes: Routes,
+        authenticator: Authenticator,
+        limits: Limits,
+        phases: watch::Receiver<Phase>,
+    ) -> Front {
+        let layers = Layers {
             routes: routes.prepare(),
+            authenticator,
             limits,
             phases,
             budget: Budget::of(limits.max_buffered_bytes),
-        }))
+        };
+        Front {
+            layers: Arc::new(layers),
+            peer: Ipv6Addr::UNSPECIFIED.into(),
+        }
+    }
+
+    /// Returns the way for the calls of a peer.
+    fn of_peer(&self, peer: IpAddr) -> Front {
+        Front {
+            layers: Arc::clone(&self.layers),
+            peer,
+        }
     }
 
     fn limits(&self) -> &Limits {
-        &self.0.limits
+        &self.layers.limits
     }
 
     async fn reached(&self, phase: Phase) {
-        reached(self.0.phases.clone(), phase).await;
+        reached(self.layers.phases.clone(), phase).await;
     }
 
     /// Answers a call; the outermost layer stands first.
@@ -185,9 +217,13 @@ impl Front {
 
     /// Decides by the headers whether a call is let in, and takes the room that it needs by being open.
     fn admit(&self, request: &Parts) -> Result<BudgetShare, Error> {
-        host::check(&request.uri, &request.headers)?;
-        let n_metadata = form::check(request, self.0.limits.max_metadata_bytes)?;
-        self.0.budget.take(OPEN_CALL + n_metadata)
+        let layers = &self.layers;
+        // A browser has no credential that a page could use without its owner's knowledge.
+        if !layers.authenticator.asks() {
+            host::check(&request.uri, &request.headers)?;
+        }
+        let n_metadata = form::check(request, layers.limits.max_metadata_bytes)?;
+        layers.budget.take(OPEN_CALL + n_metadata)
     }
 
     async fn call(
@@ -198,10 +234,11 @@ impl Front {
     ) -> (Response<Body>, Option<Instant>) {
         let Layers {
             routes,
+            authenticator,
             limits,
             phases,
             budget,
-        } = &*self.0;
+        } = &*self.layers;
         let time = match Time::of(&parts, limits) {
             Ok(time) => time,
             Err(error) => return (refusal(error), None),
@@ -211,9 +248,16 @@ impl Front {
         }
         let encoding = Encoding::of_request(&parts.headers);
         let body = Body::new(RequestBody::new(body, parts.uri.path(), budget));
-        let answer = routes.clone().oneshot(Request::from_parts(parts, body));
-        let answer =
-            answer.map(|Ok(answer)| memory::counted(compressed(answer, encoding), budget, unsent));
+        let answer = async {
+            if let Err(error) = authenticator.admit(&mut parts, self.peer).await {
+                return refusal(error);
+            }
+            let Ok(answer) = routes
+                .clone()
+                .oneshot(Request::from_parts(parts, body))
+                .await;
+            memory::counted(compressed(answer, encoding), budget, unsent)
+        };
         let answer = deadline::with_deadline(answer, time, phases);
         let response = guard::guarded(answer, limits.max_answer_bytes).await;
         (response, time.deadline)

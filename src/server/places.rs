@@ -113,7 +113,7 @@ impl Taken {
 }
 
 /// Returns the address by which a peer is known: in IPv6, a host has a network of 64 bits to itself.
-fn one_peer(address: IpAddr) -> IpAddr {
+pub(crate) fn one_peer(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod keys;
 pub(crate) mod standard;
 
+pub mod api_keys;
 pub mod relationship;
 pub mod resources;
 pub mod segments;
@@ -18,6 +19,7 @@ use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 use crate::error::Error;
+use crate::pb::AccessScope;
 use crate::store::engine::db::{At, Db};
 use crate::store::record::actor;
 use crate::store::record::request::{RequestKey, WriteOptions};
@@ -50,7 +52,8 @@ pub(crate) struct Call {
 
 /// Takes a request apart: who calls, in whose name, and the message.
 ///
-/// Without credentials the caller is the principal `local` and may name any colleague as the actor.
+/// Without credentials the caller is the principal `local` and may name any colleague as the actor; with one that
+/// lacks ACT_AS, only the colleague who acts anyway.
 pub(crate) async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call, T), Error> {
     let mut scope = request
         .extensions()
@@ -63,10 +66,13 @@ pub(crate) async fn begin_call<T>(db: &Db, request: Request<T>) -> Result<(Call,
             return Err(Error::ActorUnknown);
         }
         let actor = actor.to_str().map_err(|_| Error::ActorUnknown)?;
-        let colleague = actor::find(db, &scope, actor)
-            .await?
-            .ok_or(Error::ActorUnknown)?;
-        scope = scope.acting(&colleague);
+        let colleague = actor::find(db, &scope, actor).await?;
+        let is_own = scope.actor().is_some() && scope.actor() == colleague.as_deref();
+        // Whether there is such a colleague is not told to somebody who may not act as one.
+        if !is_own && !scope.access().has(AccessScope::ActAs) {
+            return Err(Error::ScopeMissing(AccessScope::ActAs));
+        }
+        scope = scope.acting(&colleague.ok_or(Error::ActorUnknown)?);
     }
     let deadline = request
         .extensions()

@@ -8,15 +8,17 @@
 //! - Text is compared and ordered bytewise; folding and formatting happen in Rust, never in SQL.
 //! - "No such row" is `None` here; the callers give it a meaning.
 //!
-//! Six modules, in reading order; each knows those before it and none after it: `sql` renders statements, `engine`
-//! runs them, `record` is what all resources share, `read` answers questions, `resources` defines each of the nine,
-//! and `write` has the units that change them.
+//! Seven modules, in reading order; each knows those before it and none after it: `sql` renders statements, `engine`
+//! runs them, `access` has the API keys, `record` is what all resources share, `read` answers questions, `resources`
+//! defines each of the nine, and `write` has the units that change them.
 
 pub mod scope;
 
 pub mod sql;
 
 pub mod engine;
+
+pub mod access;
 
 pub mod record;
 

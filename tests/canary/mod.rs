@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod secrets; // API keys, which no log and no refusal tells
 mod serve; // the service as a child process, with its log in a file
 mod snoop; // everything that somebody else can ask
 
@@ -34,7 +35,7 @@ fn postgres_keeps_private_texts_private() {
 }
 
 async fn nobody_else_sees_a_canary(engine: Engine) {
-    let served = Served::start(engine).await;
+    let served = Served::start(engine, "none").await;
     let h = Harness::at(engine, served.address).await;
     let address = "mia.berg@ferrum.example";
     h.create_as(

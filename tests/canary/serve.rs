@@ -19,7 +19,7 @@ pub struct Served {
 }
 
 impl Served {
-    pub async fn start(engine: Engine) -> Served {
+    pub async fn start(engine: Engine, authentication: &str) -> Served {
         let store = Store::new(engine).await;
         let url = match store.url() {
             DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
@@ -29,6 +29,7 @@ impl Served {
         let log = File::create(folder.path().join("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]);
+        command.args(["--auth", authentication]);
         command
             .env("CLIENTELE_LOG", "trace")
             .stdout(Stdio::piped())
@@ -48,6 +49,11 @@ impl Served {
             folder,
             store,
         }
+    }
+
+    /// Returns where its store is.
+    pub fn url(&self) -> DatabaseUrl {
+        self.store.url()
     }
 
     /// Ends the service and returns all that it logged.

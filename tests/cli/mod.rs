@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
+mod api_keys; // who may call, and with which key
 mod brief; // what to read before a talk, and whom it is about
 mod check; // what an upgrade left undone
 mod deciders; // who decides
@@ -38,7 +39,10 @@ fn program(folder: &Path) -> Command {
     for name in [
         "CLIENTELE_DATABASE_URL",
         "CLIENTELE_LISTEN",
+        "CLIENTELE_AUTH",
         "CLIENTELE_ADDRESS",
+        "CLIENTELE_API_KEY_FILE",
+        "CREDENTIALS_DIRECTORY",
         "CLIENTELE_LOG",
     ] {
         command.env_remove(name);
@@ -133,16 +137,23 @@ impl Server {
 
     /// Starts a server on an empty store of an engine.
     fn start_on(engine: Engine) -> Server {
-        match engine {
-            Engine::Sqlite => Server::start(),
+        Server::start_on_with(engine, &[]).0
+    }
+
+    /// Starts a server on an empty store of an engine, and returns the URL of that, too.
+    fn start_on_with(engine: Engine, args: &[&str]) -> (Server, String) {
+        let url = match engine {
+            Engine::Sqlite => "sqlite://clientele.db".to_owned(),
             Engine::Postgres => {
                 // The store goes with the cluster, when all tests have run.
                 let DatabaseUrl::Postgres(url) = in_runtime(Store::new(engine)).url() else {
                     panic!("another engine")
                 };
-                Server::start_in(TempDir::new().unwrap(), &["--database-url", &url])
+                url
             }
-        }
+        };
+        let args = [args, &["--database-url", &url]].concat();
+        (Server::start_in(TempDir::new().unwrap(), &args), url)
     }
 
     /// Runs a command against this server.

@@ -1,6 +1,7 @@
 //! `clientele serve` as a child process.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -124,6 +125,11 @@ impl Serve {
     /// Returns the id of its process.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Returns where it listens.
+    pub fn socket(&self) -> SocketAddr {
+        self.address.trim_start_matches("http://").parse().unwrap()
     }
 
     /// Returns what the service has logged so far.

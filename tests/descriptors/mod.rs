@@ -8,6 +8,8 @@ mod shape;
 
 use std::collections::BTreeSet;
 
+use clientele::access::need::{Need, needed};
+use clientele::pb::AccessScope;
 use clientele::server::deadline::{CAPS, Cap, verb_and_cap};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 use reflect::{comment, extension, messages, methods, services};
@@ -79,6 +81,11 @@ fn is_of_tenant(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "TenantService"
 }
 
+/// Says whether a method is for administrators, who see credentials and what became of them, and no records.
+fn is_for_administrators(method: &MethodDescriptor) -> bool {
+    ["KeyService"].contains(&method.parent_service().name())
+}
+
 /// Says whether a method answers a question about customers, given by a key, with a message of its own.
 fn is_of_relationships(method: &MethodDescriptor) -> bool {
     method.parent_service().name() == "RelationshipService"
@@ -122,7 +129,12 @@ fn lists_are_paged_filtered_and_ordered_alike() {
         ];
         let members = ["page_size", "page_token", "order_by", "read_mask"];
         let wanted = match () {
-            () if is_of_history(method) || is_asked_by_key(method) => &wanted[..2],
+            () if is_of_history(method)
+                || is_asked_by_key(method)
+                || is_for_administrators(method) =>
+            {
+                &wanted[..2]
+            }
             () if is_of_relationships(method) => &wanted[..4],
             () if method.name() == "ListSegmentMembers" => &members,
             () => &wanted[..],
@@ -178,8 +190,9 @@ fn every_method_has_a_cap_and_every_cap_a_method() {
 #[test]
 fn writes_and_only_they_take_a_request_id_and_can_be_tried_first() {
     let mut findings = Vec::new();
-    for method in methods() {
-        let is_write = cap_of(&method) == Some(Cap::Write);
+    // A secret is not kept, so a repeated call could not be answered again.
+    for method in methods().iter().filter(|of| !is_for_administrators(of)) {
+        let is_write = cap_of(method) == Some(Cap::Write);
         for field in ["request_id", "validate_only"] {
             if method.input().get_field_by_name(field).is_some() != is_write {
                 let has = if is_write { "has no" } else { "reads, but has" };
@@ -305,6 +318,27 @@ fn references_say_to_what() {
             .map(|f| format!("{}: add (google.api.resource_reference)", f.full_name()))
             .collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn every_method_says_which_scope_it_needs() {
+    let mut findings = Vec::new();
+    for method in methods() {
+        let wanted = match cap_of(&method) {
+            _ if is_for_administrators(&method) => AccessScope::Admin,
+            Some(Cap::Write) => AccessScope::Write,
+            _ => AccessScope::Read,
+        };
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        if needed(&path) != Some(Need::Scope(wanted)) {
+            let wanted = wanted.as_str_name();
+            findings.push(format!("{path}: add option (required_scope) = {wanted}"));
+        }
+    }
+    for unknown in ["/clientele.v1.CustomerService/GetCustomers", "/x.Y/Z", ""] {
+        assert_eq!(needed(unknown), None);
+    }
+    report(&findings);
 }
 
 #[test]

@@ -7,7 +7,10 @@ use prost_reflect::{
 };
 
 use super::reflect::{comment, extension, messages, methods};
-use super::{STANDARD, cap_of, is_of_history, is_of_tenant, report, resources, verb_and_noun};
+use super::{
+    STANDARD, cap_of, is_for_administrators, is_of_history, is_of_tenant, report, resources,
+    verb_and_noun,
+};
 use clientele::server::deadline::Cap;
 
 fn is_a(field: &FieldDescriptor, message: &str) -> bool {
@@ -94,6 +97,7 @@ fn every_derived_answer_says_of_what_state_and_time_it_is() {
         if cap_of(&method) == Some(Cap::Write)
             || is_of_stored_records(&method)
             || is_of_tenant(&method)
+            || is_for_administrators(&method)
         {
             continue;
         }

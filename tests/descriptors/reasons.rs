@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clientele::error::{Error, Trouble, Violation};
 use clientele::name::{Kind, Name};
+use clientele::pb::AccessScope;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -169,6 +170,12 @@ fn of_transport() -> Vec<Error> {
         Error::MethodUnknown,
         Error::HostRefused,
         Error::OriginRefused,
+        Error::CredentialMissing,
+        Error::CredentialInvalid,
+        Error::CredentialUnexpected,
+        Error::ScopeMissing(AccessScope::Write),
+        Error::AttemptsExhausted,
+        Error::ApiKeyNotFound,
         Error::DeadlineExceeded,
         Error::ConcurrentWrite,
         Error::Overloaded,
@@ -240,11 +247,12 @@ fn every_published_reason_is_sent() {
 }
 
 #[test]
-fn what_passes_by_itself_is_unavailable_and_says_when_to_retry() {
+fn what_passes_by_itself_says_when_to_retry() {
     let other = samples().into_iter().filter_map(|error| {
         let (code, reason) = error.code_and_reason();
+        let passes = code == Code::Unavailable || reason == "ATTEMPTS_EXHAUSTED";
         let says_when = Status::from(error).get_details_retry_info().is_some();
-        (says_when != (code == Code::Unavailable)).then(|| reason.to_owned())
+        (says_when != passes).then(|| reason.to_owned())
     });
     report(&other.collect::<Vec<_>>());
 }

@@ -37,17 +37,21 @@ impl Call {
         Call::of(kind, verb, kind.collection())
     }
 
-    fn of(kind: Kind, verb: &str, noun: &str) -> Call {
-        let service = format!("clientele.v1.{}Service", capitalized(kind.singular()));
-        let name = verb.to_owned() + &capitalized(noun);
-        let service = pool().get_service_by_name(&service).unwrap();
-        let method = service.methods().find(|method| method.name() == name);
-        let method = method.unwrap_or_else(|| panic!("no method {name}"));
+    /// Begins a call of any method.
+    pub fn of_method(method: MethodDescriptor) -> Call {
         Call {
             request: DynamicMessage::new(method.input()),
             method,
             resource: Vec::new(),
         }
+    }
+
+    fn of(kind: Kind, verb: &str, noun: &str) -> Call {
+        let service = format!("clientele.v1.{}Service", capitalized(kind.singular()));
+        let name = verb.to_owned() + &capitalized(noun);
+        let service = pool().get_service_by_name(&service).unwrap();
+        let method = service.methods().find(|method| method.name() == name);
+        Call::of_method(method.unwrap_or_else(|| panic!("no method {name}")))
     }
 
     /// Says whether the request has a field of this name.
@@ -102,7 +106,8 @@ impl Call {
         self
     }
 
-    async fn send(self, h: &Harness) -> Result<Response<Vec<u8>>, Status> {
+    /// Makes a call, and returns the encoded answer.
+    pub async fn send(self, h: &Harness) -> Result<Response<Vec<u8>>, Status> {
         let mut request = self.request.encode_to_vec();
         request.extend(self.resource);
         let (service, method) = (self.method.parent_service(), self.method.name());

@@ -7,9 +7,10 @@
 
 pub mod answer;
 pub mod builders;
-mod call;
+pub mod call;
 pub mod changes;
 mod copies;
+pub mod credentials;
 pub mod engine;
 pub mod firm;
 pub mod keys;
@@ -33,11 +34,13 @@ use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::conversation_service_client::ConversationServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::pb::history_service_client::HistoryServiceClient;
+use clientele::pb::key_service_client::KeyServiceClient;
 use clientele::pb::persona_service_client::PersonaServiceClient;
 use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::pb::tenant_service_client::TenantServiceClient;
 use clientele::server;
+use clientele::server::auth::{Authentication, Authenticator};
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::store::engine::db::Db;
@@ -66,6 +69,8 @@ pub struct Harness {
     pub engine: Engine,
     /// For calls by descriptor; the clients below have methods beyond the standard ones.
     caller: Caller,
+    acting: Acting,
+    address: SocketAddr,
     pub customers: CustomerServiceClient<Caller>,
     pub affiliations: AffiliationServiceClient<Caller>,
     pub colleagues: ColleagueServiceClient<Caller>,
@@ -75,6 +80,7 @@ pub struct Harness {
     pub relationships: RelationshipServiceClient<Caller>,
     pub history: HistoryServiceClient<Caller>,
     pub tenants: TenantServiceClient<Caller>,
+    pub api_keys: KeyServiceClient<Caller>,
     pub channel: Channel,
     /// The time, for the cases that move it (`conformance/inside/clock.rs` lists them); nobody reads it elsewhere.
     time: Arc<AtomicI64>,
@@ -85,16 +91,23 @@ pub struct Harness {
 /// A connection, and in whose name it is used.
 pub type Caller = InterceptedService<Channel, Acting>;
 
-/// Names the actor in every call, if there is one.
+/// Names the actor in every call and shows a credential, if there are any.
 #[derive(Clone, Default)]
-pub struct Acting(Option<MetadataValue<Ascii>>);
+pub struct Acting {
+    actor: Option<MetadataValue<Ascii>>,
+    credential: Option<MetadataValue<Ascii>>,
+}
 
 impl Interceptor for Acting {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(actor) = &self.0 {
-            request
-                .metadata_mut()
-                .insert("clientele-actor", actor.clone());
+        let headers = [
+            ("clientele-actor", &self.actor),
+            ("authorization", &self.credential),
+        ];
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request.metadata_mut().insert(name, value.clone());
+            }
         }
         Ok(request)
     }
@@ -138,11 +151,11 @@ impl Harness {
         let opened = open(&store.url(), clock).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, opened.db.clone()));
-        let channel = connect(address).await;
+        tokio::spawn(serve(listener, opened.db.clone(), Authentication::Off));
         Harness::of(
             engine,
-            channel,
+            address,
+            connect(address).await,
             Acting::default(),
             time,
             Some(Arc::new(Inside { opened, store })),
@@ -153,6 +166,7 @@ impl Harness {
     pub async fn at(engine: Engine, address: SocketAddr) -> Harness {
         Harness::of(
             engine,
+            address,
             connect(address).await,
             Acting::default(),
             Arc::default(),
@@ -162,6 +176,7 @@ impl Harness {
 
     fn of(
         engine: Engine,
+        address: SocketAddr,
         channel: Channel,
         acting: Acting,
         time: Arc<AtomicI64>,
@@ -175,6 +190,8 @@ impl Harness {
         Harness {
             engine,
             caller: InterceptedService::new(channel.clone(), acting.clone()),
+            acting: acting.clone(),
+            address,
             customers: client!(CustomerServiceClient),
             affiliations: client!(AffiliationServiceClient),
             colleagues: client!(ColleagueServiceClient),
@@ -184,6 +201,7 @@ impl Harness {
             relationships: client!(RelationshipServiceClient),
             history: client!(HistoryServiceClient),
             tenants: client!(TenantServiceClient),
+            api_keys: client!(KeyServiceClient),
             channel,
             time,
             inside,
@@ -192,9 +210,16 @@ impl Harness {
 
     /// Returns the same server called in the name of an actor, as `clientele-actor` has it.
     pub fn acting(&self, actor: &str) -> Harness {
-        let acting = Acting(Some(actor.parse().unwrap()));
+        self.called_by(Acting {
+            actor: Some(actor.parse().unwrap()),
+            ..self.acting.clone()
+        })
+    }
+
+    fn called_by(&self, acting: Acting) -> Harness {
         Harness::of(
             self.engine,
+            self.address,
             self.channel.clone(),
             acting,
             Arc::clone(&self.time),
@@ -242,7 +267,7 @@ impl Harness {
 }
 
 /// The one place that says how the product is served.
-async fn serve(listener: TcpListener, db: Db) {
+async fn serve(listener: TcpListener, db: Db, authentication: Authentication) {
     // A case waits for answers, however busy the machine is; `server/deadlines.rs` tests the caps.
     let (read_cap, analysis_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE, LONGEST_CASE);
     let limits = Limits {
@@ -258,7 +283,17 @@ async fn serve(listener: TcpListener, db: Db) {
         writes: true,
     });
     let for_ever = std::future::pending();
-    server::serve(listener, api.routes, &api.names, limits, answers, for_ever).await;
+    let authenticator = Authenticator::new(authentication, &db);
+    server::serve(
+        listener,
+        api.routes,
+        authenticator,
+        &api.names,
+        limits,
+        answers,
+        for_ever,
+    )
+    .await;
 }
 
 async fn connect(address: SocketAddr) -> Channel {

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clientele::descriptors::pool;
+use clientele::server::auth::Authenticator;
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::server::listener::Accept;
@@ -98,6 +99,7 @@ impl Server {
         let serving = serve(
             listener,
             routes,
+            Authenticator::off(),
             &["probe.v1.Probe"],
             limits,
             followed,

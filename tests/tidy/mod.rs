@@ -37,10 +37,11 @@ const LEAVES: [&str; 21] = [
 ];
 /// What commands may know of this crate, but for those of the operator: the messages, and leaves without rules of the
 /// server, so that a client and a server of different versions understand each other.
-const CLIENT: [&str; 14] = [
+const CLIENT: [&str; 15] = [
     "cli",
     "pb",
     "google",
+    "access",
     "clean",
     "clock",
     "count",
@@ -58,10 +59,11 @@ const OPERATOR: &str = "src/cli/operator/";
 /// The macros that make statements; they stand at the root of the crate, as exported macros do.
 const MACROS: [&str; 4] = ["global", "part", "scoped", "template"];
 /// The rooms of the store, each of which knows those before it.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 9] = [
     "scope",
     "sql",
     "engine",
+    "access",
     "record",
     "read",
     "resources",
@@ -71,7 +73,13 @@ const ROOMS: [&str; 8] = [
 /// The rooms of the store that may know an engine.
 const KNOW_ENGINES: [&str; 3] = ["sql", "engine", "bench_floor"];
 /// The tables that belong to no tenant.
-const GLOBAL_TABLES: [&str; 4] = ["tenants", "secrets", "filing", "_sqlx_migrations"];
+const GLOBAL_TABLES: [&str; 5] = [
+    "tenants",
+    "api_keys",
+    "secrets",
+    "filing",
+    "_sqlx_migrations",
+];
 
 /// Fails with one line for each finding.
 fn report(findings: &[String]) {

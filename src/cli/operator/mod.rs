@@ -1,6 +1,7 @@
 //! The operator's commands: those that work on a database itself. All others are clients of a running server.
 
 pub(crate) mod check;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod serve;
 pub(crate) mod tenants;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
@@ -19,6 +20,7 @@ use crate::cli::operator::{DatabaseArgs, demo};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::server::api::{Api, api};
+use crate::server::auth::{Authentication, Authenticator};
 use crate::server::health::Answers;
 use crate::server::limits::Limits;
 use crate::server::reflection::add_reflection;
@@ -77,6 +79,18 @@ pub(crate) struct ServeArgs {
     /// Fills an empty store with a small made-up sample first
     #[arg(long)]
     demo: bool,
+    /// What callers have to show
+    ///
+    /// `none`: nothing, and everybody who reaches the server may do everything in the tenant `default`. `keys`: an API
+    /// key, which `clientele keys create` makes, also while the server runs.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "CLIENTELE_AUTH",
+        default_value = "none",
+        value_parser = PossibleValuesParser::new(["none", "keys"]).map(|what| authentication(&what))
+    )]
+    auth: Authentication,
     #[command(flatten)]
     pressure: PressureArgs,
     #[command(flatten)]
@@ -136,6 +150,13 @@ struct LoggingArgs {
     log: String,
 }
 
+fn authentication(what: &str) -> Authentication {
+    match what {
+        "keys" => Authentication::Keys,
+        _ => Authentication::Off,
+    }
+}
+
 fn loopback(text: &str) -> Result<SocketAddr, String> {
     let numeric = text
         .strip_prefix("localhost:")
@@ -180,6 +201,9 @@ impl ServeArgs {
         sweep(db.clone());
         let routes = add_reflection(routes, descriptors::pool().clone())?;
         let answers = answers(db).await;
+        if self.auth == Authentication::Keys {
+            say("auth   API keys; `clientele keys create` makes one")?;
+        }
         announce(listener.local_addr()?, &names)?;
         let mut standing = db.standing();
         let stop = async move {
@@ -189,23 +213,36 @@ impl ServeArgs {
                 _ = standing.wait_for(|standing| standing.must_end()) => {}
             }
         };
-        server::serve(listener, routes, &names, limits, answers, stop).await;
-        if db.standing().borrow().must_end() {
-            // Closing the file or its connections in good order would copy into it what may not be on disk; the next
-            // start recovers what is.
-            eprintln!(
-                "error: a sync of the store to disk failed: check the disk, then start again"
-            );
-            std::process::exit(1);
-        }
-        let trouble = db.standing().borrow().lasting_trouble();
-        db.close().await;
-        if let Some(trouble) = trouble {
-            bail!("stopped, but {trouble}");
-        }
-        say("stopped")?;
-        Ok(ExitCode::SUCCESS)
+        let authenticator = Authenticator::new(self.auth, db);
+        server::serve(
+            listener,
+            routes,
+            authenticator,
+            &names,
+            limits,
+            answers,
+            stop,
+        )
+        .await;
+        close(db).await
     }
+}
+
+/// Closes the store, and says how the service ended.
+async fn close(db: &Db) -> anyhow::Result<ExitCode> {
+    if db.standing().borrow().must_end() {
+        // Closing the file or its connections in good order would copy into it what may not be on disk; the next
+        // start recovers what is.
+        eprintln!("error: a sync of the store to disk failed: check the disk, then start again");
+        std::process::exit(1);
+    }
+    let trouble = db.standing().borrow().lasting_trouble();
+    db.close().await;
+    if let Some(trouble) = trouble {
+        bail!("stopped, but {trouble}");
+    }
+    say("stopped")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what is served where. The line `ready` comes last; programs may wait for it.

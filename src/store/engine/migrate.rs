@@ -41,6 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (21, "0021_channel_use"),
     (22, "0022_last_names"),
     (23, "0023_contact_conversations"),
+    (24, "0024_api_keys"),
 ];
 
 /// The schema version this binary works with.

@@ -1,5 +1,6 @@
 //! The two engines: opening them, one way to run a unit of work or take a snapshot on either, and what they report.
 
+pub mod beside;
 mod canceller;
 pub mod db;
 mod driver_error;

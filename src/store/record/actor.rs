@@ -6,11 +6,17 @@ use crate::name::{Kind, Name};
 use crate::store::engine::db::Db;
 use crate::store::record::key::{EXTERNAL_IDS, IndexEntry};
 use crate::store::scope::TenantScope;
+use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Part, part, scoped};
 
 /// Returns the only live colleague with this name, e-mail or external id (`system:id`); `None` if there is none, or
 /// more than one.
 pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<String>, Error> {
+    db.fetch(scope, meant(scope, text)).await
+}
+
+/// Asks for what [`find`] returns.
+pub fn meant(scope: &TenantScope, text: &str) -> Query<Option<String>> {
     let condition = if Name::parse(Kind::Colleague, text).is_some() {
         part!("name = :name", name = text)
     } else {
@@ -31,8 +37,8 @@ pub async fn find(db: &Db, scope: &TenantScope, text: &str) -> Result<Option<Str
          order by name limit 2",
         condition,
     );
-    let found = db.fetch(scope, found.texts("name")).await?;
-    Ok(<[String; 1]>::try_from(found).ok().map(|[only]| only))
+    let only = |found| Ok(<[String; 1]>::try_from(found).ok().map(|[only]| only));
+    found.texts("name").map(only)
 }
 
 /// Returns the condition that a colleague is filed under a key.

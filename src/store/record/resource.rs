@@ -73,6 +73,10 @@ pub trait Resource:
     fn counted(&self) -> Option<Counted> {
         None
     }
+    /// Returns the principal that acts as it, if it can have one; whoever sets it gives away what the record may see.
+    fn principal(&self) -> &str {
+        ""
+    }
     /// Clears what is derived and not stored.
     fn clear_derived(&mut self) {}
     /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are

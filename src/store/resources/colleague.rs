@@ -28,6 +28,10 @@ impl Resource for pb::Colleague {
         self.active.get_or_insert(true);
     }
 
+    fn principal(&self) -> &str {
+        &self.principal
+    }
+
     fn keys(&self, keys: &mut Vec<IndexEntry>) {
         contact_details(keys, &self.emails, &[]);
     }

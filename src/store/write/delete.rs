@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::clock;
 use crate::error::Error;
-use crate::name::Name;
+use crate::name::{Kind, Name};
+use crate::store::access;
 use crate::store::engine::db::{At, Db};
 use crate::store::engine::tx::Tx;
 use crate::store::record::change::{Action, Change};
@@ -178,7 +179,12 @@ async fn mark_deleted<R: Resource>(
     let others = &family.other_customers;
     let change = Change::of(Action::Deleted, Some(&before), &after.resource, others);
     let hidden = after.hidden.clone();
-    let edited = Edited::with_children(&scope, &before, after, change, marked, &options);
+    let mut edited = Edited::with_children(&scope, &before, after, change, marked, &options);
+    if R::KIND == Kind::Colleague {
+        // Nobody goes on acting as somebody who is gone.
+        let revoke = access::revoke_of_colleague(&scope, &name.to_string(), now);
+        edited.writes.push(revoke);
+    }
     edited
         .affected
         .check_locked(&mut tx, &family.locked)

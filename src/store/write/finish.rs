@@ -5,6 +5,7 @@
 //! once the unit has the tenant's next revision: from then on no other unit of the tenant commits.
 
 use crate::error::Error;
+use crate::pb::AccessScope;
 use crate::store::engine::tx::Tx;
 use crate::store::read::definition::size;
 use crate::store::record::change::{Change, Ending, bump_now, end, name_duplicate, write_and_fold};
@@ -69,6 +70,7 @@ pub(crate) async fn check<R: Resource>(
     before: Option<&R>,
     after: &R,
 ) -> Result<bool, Error> {
+    check_principal(tx.scope(), before, after)?;
     if is_deleted(after) {
         return Ok(false);
     }
@@ -79,6 +81,19 @@ pub(crate) async fn check<R: Resource>(
     check_unique(tx, after).await?;
     let sizes = size::check(tx, before, after).await?;
     Ok(links || sizes || !R::UNIQUE.is_empty())
+}
+
+/// Refuses to change who acts as a record to everyone but administrators.
+fn check_principal<R: Resource>(
+    scope: &TenantScope,
+    before: Option<&R>,
+    after: &R,
+) -> Result<(), Error> {
+    let is_changed = before.map_or("", R::principal) != after.principal();
+    match is_changed && !scope.access().has(AccessScope::Admin) {
+        true => Err(Error::ScopeMissing(AccessScope::Admin)),
+        false => Ok(()),
+    }
 }
 
 /// Ends a unit about one record, and returns the record as a read would now return it. `again` says whether its checks
