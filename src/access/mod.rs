@@ -1,9 +1,10 @@
-//! What a credential allows, what each method needs, and how an API key is written.
+//! What a credential allows, what each method needs, how an API key is written, and what a token says.
 //!
 //! Who calls is decided in `server::auth`; which keys there are is up to `store::access`.
 
 pub mod key;
 pub mod need;
+pub mod token;
 
 use crate::pb::AccessScope;
 

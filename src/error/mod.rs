@@ -159,6 +159,8 @@ pub enum Error {
     ScopeMissing(AccessScope),
     #[error("too many credentials from this address were not valid: try again later")]
     AttemptsExhausted,
+    #[error("the keys of the issuer of the token cannot be fetched: try again shortly")]
+    IssuerUnavailable,
     #[error("there is no such API key")]
     ApiKeyNotFound,
     #[error("the deadline passed before the call was done")]
@@ -301,6 +303,7 @@ impl Error {
             Error::CredentialUnexpected => (Code::Unauthenticated, "CREDENTIAL_UNEXPECTED"),
             Error::ScopeMissing(_) => (Code::PermissionDenied, "SCOPE_MISSING"),
             Error::AttemptsExhausted => (Code::ResourceExhausted, "ATTEMPTS_EXHAUSTED"),
+            Error::IssuerUnavailable => (Code::Unavailable, "ISSUER_UNAVAILABLE"),
             Error::ApiKeyNotFound => (Code::NotFound, "API_KEY_NOT_FOUND"),
             Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),

@@ -199,6 +199,18 @@ pub fn note_use(scope: &TenantScope, id: &str, hour: Micros) -> Query<()> {
     .done()
 }
 
+/// Says whether there is such a tenant and, unless the name is empty, such a live colleague: for callers of whom no key
+/// is stored.
+pub fn is_open(scope: &TenantScope, colleague: &str) -> Query<bool> {
+    let open = scoped!(
+        scope,
+        "select id from tenants where id = :tenant and (:colleague = '' or exists (select 1 from colleagues
+           where tenant_id = :tenant and name = :colleague and delete_time is null))",
+        colleague,
+    );
+    open.texts("id").map(|ids| Ok(!ids.is_empty()))
+}
+
 /// Returns the tenant of a key; `None` if there is no such key.
 pub fn tenant_of(id: &str) -> Query<Option<String>> {
     global!("select tenant_id from api_keys where key_id = :id", id)

@@ -5,9 +5,11 @@
 mod actors; // in whose name a key acts
 mod attempts; // how often an address may guess
 mod credentials; // what is accepted, and that all refusals are alike
+mod issuer; // an issuer of tokens
 mod keys; // making, listing and revoking them
 mod revocation; // the time until a key opens nothing any more, in every process
 mod scopes; // which scope opens which method
+mod tokens; // tokens of an issuer, and attacks with them
 
 use clientele::pb;
 use tonic::Status;

@@ -62,6 +62,73 @@ fn only_loopback_is_served() {
     }
 }
 
+/// What may be wrong with the sample of issuers: a text, what is there instead, and what is said then.
+const BAD_ISSUERS: [(&str, &str, &str); 8] = [
+    ("[[issuers]]", "[[issuer]]", "unknown field"),
+    (
+        "https://login.example.com/.",
+        "http://login.example.com/.",
+        "jwks_url: expected https://",
+    ),
+    (
+        "# ca_file",
+        "ca_file",
+        "ca_file: login-ca.pem has no certificates",
+    ),
+    (
+        "tenant_claim =",
+        "tenant = \"acme\"\ntenant_claim =",
+        "tenant, tenant_claim: name the tenant",
+    ),
+    (
+        "\"default\"]",
+        "\"Default\"]",
+        "tenants: one is not the name of a tenant",
+    ),
+    (
+        "name = \"login\"",
+        "name = \"Log in\"",
+        "name: expected a short name",
+    ),
+    (
+        "audience = \"clientele\"",
+        "audience = \"\"",
+        "issuer, audience: say",
+    ),
+    ("audience = \"clientele\"", "", "missing field `audience`"),
+];
+
+#[test]
+fn issuers_are_read_before_anything_is_served() {
+    let path = super::example("issuers.toml");
+    let sample = path.to_str().unwrap();
+    let server = Server::start_in(
+        TempDir::new().unwrap(),
+        &["--auth", "keys", "--issuers-file", sample],
+    );
+    assert!(server.greeting.contains("auth   "), "{}", server.greeting);
+    let sample = fs::read_to_string(&path).unwrap();
+    for (from, to, told) in BAD_ISSUERS {
+        assert!(sample.contains(from), "{from}");
+        server.write("issuers.toml", sample.replacen(from, to, 1));
+        let other = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            "sqlite://other.db",
+        ];
+        let with = ["--auth", "keys", "--issuers-file", "issuers.toml"];
+        let ran = server.run(&[&other[..], &with].concat());
+        assert!(
+            ran.code > 0 && ran.err.contains(told),
+            "{told}: {}",
+            ran.err
+        );
+        assert!(!ran.out.contains("gRPC"), "{}", ran.out);
+    }
+}
+
 #[test]
 fn a_second_serve_on_one_file_says_who_holds_it() {
     let server = Server::start();

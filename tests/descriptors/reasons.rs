@@ -176,6 +176,7 @@ fn of_transport() -> Vec<Error> {
         Error::ScopeMissing(AccessScope::Write),
         Error::AttemptsExhausted,
         Error::ApiKeyNotFound,
+        Error::IssuerUnavailable,
         Error::DeadlineExceeded,
         Error::ConcurrentWrite,
         Error::Overloaded,

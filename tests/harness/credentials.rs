@@ -7,6 +7,7 @@ use clientele::clock::{Clock, DAY};
 use clientele::pb;
 use clientele::pb::AccessScope;
 use clientele::server::auth::Authentication;
+use clientele::server::auth::issuer::IssuerSettings;
 use clientele::store::access::{self, NewKey};
 use clientele::store::engine::beside::run_beside;
 use clientele::store::engine::open::DatabaseUrl;
@@ -39,10 +40,15 @@ pub fn api_key(scopes: &[AccessScope]) -> pb::ApiKey {
 impl Harness {
     /// Returns another server on the same store, which asks for keys, and a caller without one.
     pub async fn asking(&self) -> Harness {
+        self.asking_with(Vec::new()).await
+    }
+
+    /// Returns one that also takes tokens of these issuers.
+    pub async fn asking_with(&self, issuers: Vec<IssuerSettings>) -> Harness {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let db = self.db().clone();
-        tokio::spawn(serve(listener, db, Authentication::Keys));
+        tokio::spawn(serve(listener, db, Authentication::Keys, issuers));
         self.at_another(address, connect(address).await)
     }
 

@@ -40,6 +40,7 @@ use clientele::pb::relationship_service_client::RelationshipServiceClient;
 use clientele::pb::segment_service_client::SegmentServiceClient;
 use clientele::pb::tenant_service_client::TenantServiceClient;
 use clientele::server;
+use clientele::server::auth::issuer::IssuerSettings;
 use clientele::server::auth::{Authentication, Authenticator};
 use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
@@ -151,7 +152,12 @@ impl Harness {
         let opened = open(&store.url(), clock).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, opened.db.clone(), Authentication::Off));
+        tokio::spawn(serve(
+            listener,
+            opened.db.clone(),
+            Authentication::Off,
+            Vec::new(),
+        ));
         Harness::of(
             engine,
             address,
@@ -267,7 +273,12 @@ impl Harness {
 }
 
 /// The one place that says how the product is served.
-async fn serve(listener: TcpListener, db: Db, authentication: Authentication) {
+async fn serve(
+    listener: TcpListener,
+    db: Db,
+    authentication: Authentication,
+    issuers: Vec<IssuerSettings>,
+) {
     // A case waits for answers, however busy the machine is; `server/deadlines.rs` tests the caps.
     let (read_cap, analysis_cap, write_cap) = (LONGEST_CASE, LONGEST_CASE, LONGEST_CASE);
     let limits = Limits {
@@ -283,7 +294,7 @@ async fn serve(listener: TcpListener, db: Db, authentication: Authentication) {
         writes: true,
     });
     let for_ever = std::future::pending();
-    let authenticator = Authenticator::new(authentication, &db);
+    let authenticator = Authenticator::new(authentication, &db, issuers).unwrap();
     server::serve(
         listener,
         api.routes,

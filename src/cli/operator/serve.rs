@@ -20,6 +20,7 @@ use crate::cli::operator::{DatabaseArgs, demo};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::server::api::{Api, api};
+use crate::server::auth::issuer::Issuers;
 use crate::server::auth::{Authentication, Authenticator};
 use crate::server::health::Answers;
 use crate::server::limits::Limits;
@@ -91,6 +92,9 @@ pub(crate) struct ServeArgs {
         value_parser = PossibleValuesParser::new(["none", "keys"]).map(|what| authentication(&what))
     )]
     auth: Authentication,
+    /// A TOML file with the issuers of tokens (OIDC, JWT) that are taken beside API keys, with --auth keys
+    #[arg(long, value_name = "FILE", env = "CLIENTELE_ISSUERS_FILE", value_parser = Issuers::read)]
+    issuers_file: Option<Issuers>,
     #[command(flatten)]
     pressure: PressureArgs,
     #[command(flatten)]
@@ -184,6 +188,9 @@ impl ServeArgs {
         db.bound_log(self.max_wal_bytes);
         let limits = self.pressure.limits();
         let Api { routes, names } = api(db, &limits);
+        let issuers = self.issuers_file.unwrap_or_default().issuers;
+        let authenticator = Authenticator::new(self.auth, db, issuers);
+        let authenticator = authenticator.map_err(|why| anyhow!("--issuers-file: {why}"))?;
         let stop = stop_signal()?;
         let listener = TcpListener::bind(self.listen).await;
         let listener = listener.with_context(|| {
@@ -213,7 +220,6 @@ impl ServeArgs {
                 _ = standing.wait_for(|standing| standing.must_end()) => {}
             }
         };
-        let authenticator = Authenticator::new(self.auth, db);
         server::serve(
             listener,
             routes,

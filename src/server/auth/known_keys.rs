@@ -21,9 +21,9 @@ use crate::store::scope::TenantScope;
 
 /// How old what is known may be when a call begins. The rest of the second in which a revocation takes effect is for
 /// whoever measures it from outside.
-const MAX_AGE: Duration = Duration::from_millis(700);
+pub(crate) const MAX_AGE: Duration = Duration::from_millis(700);
 /// From which age on a call asks anew, while others go on.
-const ASK_AFTER: Duration = Duration::from_millis(300);
+pub(crate) const ASK_AFTER: Duration = Duration::from_millis(300);
 /// How long it may take to note the use of a key.
 const NOTE_WITHIN: Duration = Duration::from_secs(10);
 /// After how long it is tried again to note a use.

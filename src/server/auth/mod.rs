@@ -6,7 +6,10 @@
 //! `store::access`.
 
 mod attempts;
+pub mod issuer;
+mod jwks;
 mod known_keys;
+mod tokens;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +22,9 @@ use crate::access::key::{PREFIX, SentKey};
 use crate::access::need::{Need, needed};
 use crate::error::Error;
 use crate::server::auth::attempts::Attempts;
+use crate::server::auth::issuer::IssuerSettings;
 use crate::server::auth::known_keys::KnownKeys;
+use crate::server::auth::tokens::{Tokens, Verdict};
 use crate::store::engine::db::Db;
 use crate::store::scope::TenantScope;
 
@@ -28,7 +33,7 @@ use crate::store::scope::TenantScope;
 pub enum Authentication {
     /// They have none: everybody who reaches the server may do everything.
     Off,
-    /// They show an API key.
+    /// They show an API key, or a token of an issuer that is trusted.
     Keys,
 }
 
@@ -38,19 +43,29 @@ pub struct Authenticator(Option<Arc<Checks>>);
 
 struct Checks {
     keys: KnownKeys,
+    tokens: Tokens,
     attempts: Attempts,
 }
 
 impl Authenticator {
-    /// Makes what checks the credentials of a store's callers.
-    pub fn new(authentication: Authentication, db: &Db) -> Authenticator {
-        Authenticator(match authentication {
+    /// Makes what checks the credentials of a store's callers, who may have tokens of these issuers.
+    ///
+    /// # Errors
+    /// What is wrong with the settings of an issuer.
+    pub fn new(
+        authentication: Authentication,
+        db: &Db,
+        issuers: Vec<IssuerSettings>,
+    ) -> Result<Authenticator, String> {
+        let tokens = Tokens::new(db, issuers)?;
+        Ok(Authenticator(match authentication {
             Authentication::Off => None,
             Authentication::Keys => Some(Arc::new(Checks {
                 keys: KnownKeys::new(db),
+                tokens,
                 attempts: Attempts::default(),
             })),
-        })
+        }))
     }
 
     /// Makes what asks nobody for a credential.
@@ -68,7 +83,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// `MethodUnknown`, `CredentialMissing`, `CredentialInvalid`, `CredentialUnexpected`, `AttemptsExhausted`,
-    /// `ScopeMissing`; and those of the store.
+    /// `ScopeMissing`, `IssuerUnavailable`; and those of the store.
     pub async fn admit(&self, call: &mut Parts, peer: IpAddr) -> Result<(), Error> {
         let Some(checks) = &self.0 else {
             return expect_no_key(&call.headers);
@@ -96,11 +111,16 @@ impl Checks {
         let mut credentials = headers.get_all(AUTHORIZATION).iter();
         let credential = credentials.next().ok_or(Error::CredentialMissing)?;
         let is_only = credentials.next().is_none();
-        let sent = credential
-            .to_str()
-            .ok()
-            .filter(|_| is_only)
-            .and_then(sent_key);
+        let text = credential.to_str().ok().filter(|_| is_only);
+        match text.and_then(shown) {
+            Some(text) if text.starts_with(PREFIX) => self.owner(SentKey::parse(text), peer).await,
+            Some(text) => self.bearer(text, peer).await,
+            None => self.owner(None, peer).await,
+        }
+    }
+
+    /// Finds out whose key it is.
+    async fn owner(&self, sent: Option<SentKey<'_>>, peer: IpAddr) -> Result<TenantScope, Error> {
         let hash = sent.map(|sent| (sent.id, sent.hash()));
         if let Some((id, hash)) = &hash
             && let Some(scope) = self.keys.accept(id, hash).await?
@@ -112,20 +132,36 @@ impl Checks {
             Some((id, hash)) => self.keys.look_up(id, &hash).await?,
             None => None,
         };
-        found.ok_or_else(|| {
-            self.attempts.failed(peer);
-            Error::CredentialInvalid
-        })
+        found.ok_or_else(|| self.refused(peer))
+    }
+
+    /// Finds out who bears a token.
+    async fn bearer(&self, token: &str, peer: IpAddr) -> Result<TenantScope, Error> {
+        let hash = Tokens::hash(token);
+        if let Some(scope) = self.tokens.accept(&hash).await? {
+            return Ok(scope);
+        }
+        self.attempts.admit(peer)?;
+        match self.tokens.check(token, &hash).await? {
+            Verdict::Accepted(scope) => Ok(scope),
+            Verdict::Expired => Err(Error::CredentialInvalid),
+            Verdict::Invalid => Err(self.refused(peer)),
+        }
+    }
+
+    fn refused(&self, peer: IpAddr) -> Error {
+        self.attempts.failed(peer);
+        Error::CredentialInvalid
     }
 }
 
-/// Reads `Bearer KEY` or `ApiKey KEY`; schemes have no case (RFC 9110, section 11.1).
-fn sent_key(credential: &str) -> Option<SentKey<'_>> {
+/// Returns what is shown in `Bearer TEXT` or `ApiKey TEXT`; schemes have no case (RFC 9110, section 11.1).
+fn shown(credential: &str) -> Option<&str> {
     let (scheme, text) = credential.split_once(' ')?;
     let is_known = ["bearer", "apikey"]
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known));
-    SentKey::parse(text.trim_matches(' ')).filter(|_| is_known)
+    is_known.then(|| text.trim_matches(' '))
 }
 
 /// Refuses a key where none is asked for: its owner means the records of one tenant, and would get those of another.
