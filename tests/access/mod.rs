@@ -5,6 +5,7 @@
 mod actors; // in whose name a key acts
 mod attempts; // how often an address may guess
 mod credentials; // what is accepted, and that all refusals are alike
+mod isolation; // names of another tenant, in every field of every method
 mod issuer; // an issuer of tokens
 mod keys; // making, listing and revoking them
 mod revocation; // the time until a key opens nothing any more, in every process

@@ -17,7 +17,7 @@ conformance! {
 }
 
 /// The methods of our services.
-fn methods() -> Vec<MethodDescriptor> {
+pub fn methods() -> Vec<MethodDescriptor> {
     let services = pool()
         .services()
         .filter(|service| service.package_name() == "clientele.v1");

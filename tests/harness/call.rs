@@ -54,6 +54,11 @@ impl Call {
         Call::of_method(method.unwrap_or_else(|| panic!("no method {name}")))
     }
 
+    /// Takes a whole request.
+    pub fn of_request(self, request: DynamicMessage) -> Call {
+        Call { request, ..self }
+    }
+
     /// Says whether the request has a field of this name.
     pub fn has(&self, field: &str) -> bool {
         self.method.input().get_field_by_name(field).is_some()
