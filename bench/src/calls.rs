@@ -5,6 +5,7 @@
 //! where CLIENTELE_POSTGRES_URL names an empty, migrated database.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -184,6 +185,17 @@ impl Server {
         server.address = line.trim_start_matches("gRPC").trim().to_owned();
         std::thread::spawn(move || lines.for_each(drop));
         Ok(server)
+    }
+
+    /// Returns the id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Returns where it listens.
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
+        let address = self.address.trim_start_matches("http://");
+        address.parse().context("the server says where it listens")
     }
 
     async fn call(&self, path: &'static str, request: Bytes) -> anyhow::Result<Bytes> {

@@ -3,13 +3,15 @@
 //! It measures what is shipped, and starts the program that was built beside it: `cargo build --profile dist`, then
 //! `cargo run --profile dist -p clientele-bench -- [calls|auth|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]]`
 //!
-//! `pressure [CUSTOMERS [SECONDS]]` is not among them unless it is asked for: it plays attacks for as long as it is told to.
+//! `pressure [CUSTOMERS [SECONDS]]` and `flood [SECONDS]` are not among them unless they are asked for: they play attacks
+//! for as long as they are told to.
 
 mod auth;
 mod bare;
 mod calls;
 mod corpus;
 mod dear;
+mod flood;
 mod people;
 mod pressure;
 mod questions;
@@ -43,10 +45,8 @@ async fn main() -> anyhow::Result<()> {
             questions::look_up(100_000).await
         }
         Some("questions") => questions::run(n_customers(100_000)?).await,
-        Some("pressure") => {
-            let seconds = std::env::args().nth(3).map_or(Ok(20), |n| n.parse());
-            pressure::run(n_customers(100_000)?, Duration::from_secs(seconds?)).await
-        }
+        Some("pressure") => pressure::run(n_customers(100_000)?, seconds(3)?).await,
+        Some("flood") => flood::run(seconds(2)?).await,
         Some("segments") => segments::run(n_customers(1_000_000)?).await,
         Some("dear") => dear::run(n_customers(100_000)?).await,
         None => {
@@ -61,7 +61,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Some(_) => {
             anyhow::bail!(
-                "usage: clientele-bench [calls|auth|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]]"
+                "usage: clientele-bench [calls|auth|writes|reads|recall [FOLDER]|lookup [FOLDER]|questions [CUSTOMERS]|segments [CUSTOMERS]|dear [CUSTOMERS]|pressure [CUSTOMERS [SECONDS]]|flood [SECONDS]]"
             )
         }
     }
@@ -77,6 +77,12 @@ fn n_customers(otherwise: usize) -> anyhow::Result<usize> {
     Ok(std::env::args()
         .nth(2)
         .map_or(Ok(otherwise), |n| n.parse())?)
+}
+
+/// Returns how long each attack shall last.
+fn seconds(argument: usize) -> anyhow::Result<Duration> {
+    let seconds = std::env::args().nth(argument);
+    Ok(Duration::from_secs(seconds.map_or(Ok(20), |n| n.parse())?))
 }
 
 /// Opens a store in a folder.

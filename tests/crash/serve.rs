@@ -17,6 +17,8 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
+use crate::pressure::attack::AttackTarget;
+
 /// How long a start may take on a slow machine.
 const START: Duration = Duration::from_secs(30);
 
@@ -49,6 +51,14 @@ impl Serve {
             "trap '' XFSZ; exec prlimit --fsize=\"$0\": \"$@\"",
             &n_bytes.to_string(),
         ]);
+        command.arg(env!("CARGO_BIN_EXE_clientele"));
+        Serve::spawn(command, url)
+    }
+
+    /// Starts the service with at most so many open files.
+    pub fn start_with_few_files(url: &DatabaseUrl, n_files: usize) -> Serve {
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={n_files}"));
         command.arg(env!("CARGO_BIN_EXE_clientele"));
         Serve::spawn(command, url)
     }
@@ -130,6 +140,14 @@ impl Serve {
     /// Returns where it listens.
     pub fn socket(&self) -> SocketAddr {
         self.address.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// Returns the service as something to attack.
+    pub fn target(&self) -> AttackTarget {
+        AttackTarget {
+            address: self.socket(),
+            process: self.process(),
+        }
     }
 
     /// Returns what the service has logged so far.
