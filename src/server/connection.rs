@@ -36,18 +36,25 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
     place.is(Activity::Unused);
     let limits = front.limits();
     let old = Instant::now() + limits.max_connection_age;
-    let ping_pong = connection.ping_pong();
     let mut has_to_leave = pin!(has_to_leave(&front, old));
-    let mut is_over = pin!(async {
-        tokio::select! {
-            () = sleep_until(old + limits.connection_age_grace) => {}
-            () = is_dead(ping_pong, limits) => {}
-        }
-    });
+    let mut is_over = pin!(is_over(connection.ping_pong(), limits, old));
     let mut idle = pin!(sleep(limits.idle_within));
     let (mut calls, mut leaving) = (JoinSet::new(), false);
     loop {
         tokio::select! {
+            // In this order, so that a call that has come is seen before what ends a connection without calls.
+            biased;
+            () = &mut is_over => return,
+            () = &mut has_to_leave, if !leaving => {
+                leaving = true;
+                connection.graceful_shutdown();
+            }
+            Some(_) = calls.join_next() => {
+                if calls.is_empty() {
+                    place.is(Activity::Idle);
+                    idle.as_mut().reset(Instant::now() + limits.idle_within);
+                }
+            }
             next = connection.accept() => {
                 // None, or an error: the connection has ended.
                 let Some(Ok((request, respond))) = next else {
@@ -58,36 +65,20 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
                 }
                 calls.spawn(exchange(front.clone(), request, respond));
             }
-            Some(_) = calls.join_next() => {
-                if calls.is_empty() {
-                    place.is(Activity::Idle);
-                    idle.as_mut().reset(Instant::now() + limits.idle_within);
-                }
-            }
-            () = &mut has_to_leave, if !leaving => {
+            // A call that is on its way is still answered.
+            () = &mut idle, if calls.is_empty() && !leaving => {
                 leaving = true;
                 connection.graceful_shutdown();
             }
-            () = &mut idle, if calls.is_empty() => break,
-            () = place.is_taken_away(), if !leaving => {
+            () = place.is_taken_away() => {
                 if calls.is_empty() {
-                    break;
+                    return give_way(connection, limits).await;
                 }
                 // A call came at the same moment, and is answered.
                 leaving = true;
                 connection.graceful_shutdown();
             }
-            () = &mut is_over => return,
         }
-    }
-    say_goodbye(connection, limits).await;
-}
-
-/// Resolves when the connection is old, or the server drains.
-async fn has_to_leave(front: &Front, old: Instant) {
-    tokio::select! {
-        () = sleep_until(old) => {}
-        () = front.reached(Phase::Draining) => {}
     }
 }
 
@@ -120,6 +111,22 @@ fn settings(limits: &Limits) -> server::Builder {
     settings
 }
 
+/// Resolves when the connection is old, or the server drains.
+async fn has_to_leave(front: &Front, old: Instant) {
+    tokio::select! {
+        () = sleep_until(old) => {}
+        () = front.reached(Phase::Draining) => {}
+    }
+}
+
+/// Resolves when the connection has been old for too long, or its peer is dead.
+async fn is_over(ping_pong: Option<PingPong>, limits: &Limits, old: Instant) {
+    tokio::select! {
+        () = sleep_until(old + limits.connection_age_grace) => {}
+        () = is_dead(ping_pong, limits) => {}
+    }
+}
+
 /// Resolves when a ping stays unanswered.
 async fn is_dead(ping_pong: Option<PingPong>, limits: &Limits) {
     let Some(mut ping_pong) = ping_pong else {
@@ -135,9 +142,9 @@ async fn is_dead(ping_pong: Option<PingPong>, limits: &Limits) {
     }
 }
 
-/// Closes a connection without calls. Its GOAWAY says which calls were not seen, so that a client repeats one that was
-/// on its way.
-async fn say_goodbye(mut connection: Connection, limits: &Limits) {
+/// Closes a connection without calls at once, because another one needs its place. Its GOAWAY says which calls were not
+/// seen, so that a client repeats one that was on its way.
+async fn give_way(mut connection: Connection, limits: &Limits) {
     connection.abrupt_shutdown(Reason::NO_ERROR);
     let closed = poll_fn(|cx| connection.poll_closed(cx));
     // However it ends, it has ended.

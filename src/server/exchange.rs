@@ -130,7 +130,6 @@ async fn send_data(
         stream.reserve_capacity(data.len().min(AT_ONCE));
         let Ok(capacity) = timeout_at(patience.ends().into(), capacity(stream)).await else {
             if patience.deadline_passed() {
-                stream.reserve_capacity(0);
                 return Ok(false);
             }
             stream.send_reset(Reason::CANCEL);
@@ -149,4 +148,77 @@ async fn capacity(stream: &mut SendStream<Bytes>) -> Result<usize, h2::Error> {
         more.unwrap_or(Err(Reason::CANCEL.into()))?;
     }
     Ok(stream.capacity())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::server::memory::Unsent;
+
+    /// A body that hears of no deadline.
+    struct DeafBody(VecDeque<Frame<Bytes>>);
+
+    impl http_body::Body for DeafBody {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.0.pop_front().map(Ok))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_cut_does_not_end_well() {
+        let (client, server) = tokio::io::duplex(1 << 16);
+        let mut without_room = h2::client::Builder::new();
+        without_room.initial_window_size(0);
+        let (client, server) = tokio::join!(
+            without_room.handshake::<_, Bytes>(client),
+            h2::server::handshake(server)
+        );
+        let (mut requests, connection) = client.expect("they speak HTTP/2");
+        let mut server = server.expect("they speak HTTP/2");
+        tokio::spawn(connection);
+        let request = Request::post("http://localhost/").body(());
+        let request = request.expect("it is a request");
+        let (response, _) = requests.send_request(request, true).expect("it is sent");
+        let call = server.accept().await.expect("it comes");
+        let (_, respond) = call.expect("it comes");
+        tokio::spawn(async move { while server.accept().await.is_some() {} });
+
+        let mut well = HeaderMap::new();
+        well.insert("grpc-status", "0".parse().expect("it is a value"));
+        let frames = [
+            Frame::data(Bytes::from_static(b"half of it")),
+            Frame::trailers(well),
+        ];
+        let now = Some(Instant::now());
+        let answer = Answer {
+            response: Response::new(Body::new(DeafBody(frames.into()))),
+            deadline: now,
+            unsent: Unsent::default(),
+            _room: None,
+        };
+        let patience = Patience {
+            deadline: now,
+            stalled_within: Duration::from_secs(60),
+        };
+        send(answer, respond, patience)
+            .await
+            .expect("the caller is there");
+        let mut body = response.await.expect("it is answered").into_body();
+        let end = body.data().await.expect("it does not end well");
+        let reason = end.expect_err("nothing is sent").reason();
+        assert_eq!(reason, Some(Reason::CANCEL));
+    }
 }

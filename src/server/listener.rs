@@ -11,13 +11,15 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::server::places::Places;
 use crate::server::{Front, Phase, connection};
 
 /// How long to wait after an error that would probably recur at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often the log tells of such errors.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// The source of connections. A trait so that a test can make `accept` fail.
 pub trait Accept {
@@ -38,7 +40,7 @@ impl Accept for TcpListener {
 /// Dropping the future cuts them.
 pub(crate) async fn serve(mut listener: impl Accept, front: Front) {
     let places = Places::new(front.limits());
-    let mut connections = JoinSet::new();
+    let (mut connections, mut told) = (JoinSet::new(), None);
     let mut draining = pin!(front.reached(Phase::Draining));
     loop {
         tokio::select! {
@@ -51,7 +53,11 @@ pub(crate) async fn serve(mut listener: impl Accept, front: Front) {
                         connections.spawn(connection::serve(stream, place, front.of_peer(peer.ip())));
                     }
                 }
-                Err(error) => survive(&error, &places).await,
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tell(&error, &mut told);
+                    make_room(&places, &mut connections).await;
+                }
             },
         }
     }
@@ -59,16 +65,30 @@ pub(crate) async fn serve(mut listener: impl Accept, front: Front) {
     while connections.join_next().await.is_some() {}
 }
 
-/// No accept error is a reason to stop: either one connection is lost, or a resource is short for a while. Who is idle
-/// gives way then, since what is short is most often the number of open files.
-async fn survive(error: &io::Error, places: &Arc<Places>) {
+/// No accept error is a reason to stop: either one connection is lost, or a resource is short for a while.
+fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
-    if !matches!(
+    matches!(
         error.kind(),
         ConnectionAborted | ConnectionReset | Interrupted
-    ) {
-        let gave_way = places.give_way();
-        tracing::warn!(error.cause = %error, gave_way, "a connection could not be accepted");
+    )
+}
+
+/// Logs the error, unless it was told of only just now.
+fn tell(error: &io::Error, told: &mut Option<Instant>) {
+    if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+        tracing::warn!(error.cause = %error, "a connection could not be accepted");
+        *told = Some(Instant::now());
+    }
+}
+
+/// Lets who is idle give way, since what is short is most often the number of open files, and waits until a connection
+/// has ended.
+async fn make_room(places: &Arc<Places>, connections: &mut JoinSet<()>) {
+    if places.give_way() {
+        // However long its end takes, others may end meanwhile.
+        let _ = timeout(ACCEPT_PAUSE, connections.join_next()).await;
+    } else {
         sleep(ACCEPT_PAUSE).await;
     }
 }

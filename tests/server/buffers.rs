@@ -1,12 +1,13 @@
 //! What waits to be received or sent: how much of it there may be, and when it is let go.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clientele::server::limits::Limits;
 use h2::client::{Builder, ResponseFuture};
 use prost::bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 use tonic::Code;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -312,26 +313,58 @@ async fn messages_of_a_stream_give_their_room_back() {
     assert_eq!(soon(trailers).await["grpc-status"], "0");
 }
 
+/// A peer that reads slowly, but reads, is not cut: what counts is how long it takes nothing at all.
 #[tokio::test]
-async fn open_calls_take_room_too() {
+async fn connection_that_is_read_slowly_is_served() {
+    let stalled_within = Duration::from_secs(2);
     let server = Server::start(Limits {
-        max_buffered_bytes: 20 * 9 * 1024,
+        stalled_within,
+        max_buffered_bytes: 256 << 20,
         ..TIGHT
     })
     .await;
-    let mut client = server.connect().await;
-    let mut open = Vec::new();
-    for _ in 0..50 {
-        let call = client
-            .start(&format!("{PROBE}GetHung"), &[], framed(&String::new()))
-            .await
-            .unwrap();
-        open.push(Box::pin(call));
+    let mut deaf = Deaf::connect(&server).await;
+    // More than the kernel takes by itself.
+    let n_calls = 40;
+    for _ in 0..n_calls {
+        deaf.call("GetLarge", &[]).await;
     }
-    let (first, _, rest) = soon(futures_util::future::select_all(open)).await;
-    assert_shed(&first.unwrap());
-    drop(rest);
-    let served =
-        async { while client.call(&format!("{PROBE}GetEcho")).await.code() != Code::Ok {} };
-    soon(served).await;
+    let began = Instant::now();
+    let (mut piece, mut n_left) = (vec![0; LARGE], n_calls * LARGE);
+    while n_left > 0 {
+        deaf.until(sleep(stalled_within / 20)).await;
+        let n = soon(deaf.socket.read(&mut piece)).await.unwrap();
+        assert!(n > 0, "it was cut");
+        n_left = n_left.saturating_sub(n);
+    }
+    assert!(began.elapsed() > stalled_within, "it was not slow");
+}
+
+#[tokio::test]
+async fn open_calls_take_room_too() {
+    // Their handlers hang; or they are answered, and nothing of the answers is taken.
+    let settings = [Builder::new(), without_room()];
+    for (method, settings) in ["GetHung", "GetEcho"].into_iter().zip(settings) {
+        let server = Server::start(Limits {
+            max_buffered_bytes: 20 * 9 * 1024,
+            ..TIGHT
+        })
+        .await;
+        let mut client = server.connect_with(&settings).await;
+        let mut open = Vec::new();
+        for _ in 0..50 {
+            let call = client
+                .start(&format!("{PROBE}{method}"), &[], framed(&String::new()))
+                .await
+                .unwrap();
+            open.push(Box::pin(call));
+        }
+        let (first, _, rest) = soon(futures_util::future::select_all(open)).await;
+        assert_shed(&first.unwrap());
+        drop(rest);
+        let mut other = server.connect().await;
+        let served =
+            async { while other.call(&format!("{PROBE}GetEcho")).await.code() != Code::Ok {} };
+        soon(served).await;
+    }
 }

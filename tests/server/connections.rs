@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tonic::Code;
 
+use super::raw::{GOAWAY, RST_STREAM, RawClient, WINDOW_UPDATE, call, frame, headers};
 use super::{Client, LIMITS, PROBE, Server, framed, soon};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -171,25 +172,106 @@ async fn call_that_outlives_its_connection_too_long_is_cut() {
     drop(soon(server.probe.dropped.acquire()).await.unwrap());
 }
 
-/// A listener that first reports some errors.
-struct Failing(VecDeque<io::Error>, TcpListener);
+#[tokio::test]
+async fn peer_that_answers_no_ping_is_cut() {
+    let time = Duration::from_millis(50);
+    let server = Server::start(Limits {
+        keepalive_every: time,
+        keepalive_within: time,
+        ..LIMITS
+    })
+    .await;
+    let client = RawClient::connect(&server).await;
+    client.send(&call(1, "GetHung"));
+    soon(server.probe.dropped.acquire()).await.unwrap().forget();
+}
+
+/// Sends this for one stream after the other, and returns why the server ended the connection.
+async fn ended_by(frames_of: impl Fn(u32) -> Vec<u8>, n: u32) -> Option<u32> {
+    let server = Server::start(LIMITS).await;
+    let mut client = RawClient::connect(&server).await;
+    for stream in 0..n {
+        // Once the server has closed the connection, the frames that are there still say why.
+        if client.send_all(&frames_of(1 + 2 * stream)).await.is_err() {
+            break;
+        }
+    }
+    while let Some(frame) = client.next().await {
+        if frame.kind == GOAWAY {
+            return Some(u32::from_be_bytes(frame.payload[4..8].try_into().unwrap()));
+        }
+    }
+    None
+}
+
+/// The reason of a GOAWAY to a peer that makes trouble (RFC 9113, section 7).
+const ENHANCE_YOUR_CALM: u32 = 11;
+
+#[tokio::test]
+async fn calls_that_are_reset_as_fast_as_they_begin_end_the_connection() {
+    let cancel = 8_u32.to_be_bytes();
+    let reset = |stream| {
+        [
+            headers(stream, "GetHung"),
+            frame(RST_STREAM, 0, stream, &cancel),
+        ]
+        .concat()
+    };
+    assert_eq!(ended_by(reset, 10_000).await, Some(ENHANCE_YOUR_CALM));
+}
+
+#[tokio::test]
+async fn calls_that_break_the_protocol_end_the_connection() {
+    // More room than there can be.
+    let too_much = 0x7fff_ffff_u32.to_be_bytes();
+    let broken = |stream| {
+        [
+            headers(stream, "GetHung"),
+            frame(WINDOW_UPDATE, 0, stream, &too_much),
+        ]
+        .concat()
+    };
+    assert_eq!(ended_by(broken, 3_000).await, Some(ENHANCE_YOUR_CALM));
+}
+
+/// A listener that reports some errors: where there is one, instead of the next connection.
+struct Failing(VecDeque<Option<io::Error>>, TcpListener);
 
 impl Accept for Failing {
     async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
-        match self.0.pop_front() {
+        match self.0.pop_front().flatten() {
             Some(error) => Err(error),
             None => Accept::accept(&mut self.1).await,
         }
     }
 }
 
-#[tokio::test]
-async fn accepting_survives_its_errors() {
+async fn failing(errors: &[Option<i32>], limits: Limits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let errors = errors
+        .iter()
+        .map(|code| code.map(io::Error::from_raw_os_error));
+    Server::start_on(Failing(errors.collect(), listener), address, limits)
+}
+
+#[tokio::test]
+async fn accepting_survives_its_errors() {
     // Too many open files, no memory, a connection that is gone already.
-    let errors = [24, 12, 103].map(io::Error::from_raw_os_error);
-    let server = Server::start_on(Failing(errors.into(), listener), address, LIMITS);
+    let server = failing(&[Some(24), Some(12), Some(103)], LIMITS).await;
+    let mut client = server.connect().await;
+    let answer = client.call(&format!("{PROBE}GetEcho")).await;
+    assert_eq!(answer.code(), Code::Ok);
+}
+
+#[tokio::test]
+async fn who_is_idle_gives_way_when_there_are_too_many_open_files() {
+    let patient = Limits {
+        preface_within: Duration::from_secs(600),
+        ..LIMITS
+    };
+    let server = failing(&[None, Some(24)], patient).await;
+    until_closed(&server, b"").await;
     let mut client = server.connect().await;
     let answer = client.call(&format!("{PROBE}GetEcho")).await;
     assert_eq!(answer.code(), Code::Ok);

@@ -75,6 +75,14 @@ async fn another_content_type_is_415() {
             "{refused:?}"
         );
     }
+    // Which of two is meant, nobody knows.
+    let mut client = server.connect().await;
+    let twice = [("content-type", "application/grpc")];
+    let answer = client
+        .send(&format!("{PROBE}GetEcho"), &twice, framed(&String::new()))
+        .await
+        .unwrap();
+    assert_eq!(answer.reason(), "CONTENT_TYPE_REFUSED");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tonic::Code;
 
+use super::raw::{DATA, GOAWAY, RawClient, call};
 use super::{Client, LIMITS, PROBE, Server, framed, soon};
 
 const LONG: Duration = Duration::from_secs(600);
@@ -115,6 +116,45 @@ async fn connection_without_calls_is_closed_after_the_idle_time() {
     drop(call);
     // Now it has none.
     is_told(busy).await;
+}
+
+#[tokio::test]
+async fn call_that_is_on_its_way_when_the_idle_time_is_over_is_answered() {
+    let server = Server::start(Limits {
+        idle_within: Duration::from_millis(50),
+        ..LIMITS
+    })
+    .await;
+    let mut client = RawClient::connect(&server).await;
+    client.until(GOAWAY, 0).await;
+    client.send(&call(1, "GetEcho"));
+    client.until(DATA, 1).await;
+}
+
+/// The server learns of the newcomer and of the call in one moment.
+#[tokio::test]
+async fn call_that_comes_as_its_connection_gives_way_is_answered() {
+    let (mut n_gave_way, n_rounds) = (0, 40);
+    for _ in 0..n_rounds {
+        let server = Server::start(Limits {
+            max_connections: 1,
+            ..PATIENT
+        })
+        .await;
+        let mut client = RawClient::connect(&server).await;
+        client.send(&call(1, "GetEcho"));
+        client.until(DATA, 1).await;
+        for _ in 0..20 {
+            // Until the server has noted that the call has ended.
+            tokio::task::yield_now().await;
+        }
+        let newcomer = std::net::TcpStream::connect(server.address).unwrap();
+        client.send(&call(3, "GetEcho"));
+        let frames = client.until(DATA, 3).await;
+        n_gave_way += usize::from(frames.iter().any(|frame| frame.kind == GOAWAY));
+        drop(newcomer);
+    }
+    assert!(n_gave_way > n_rounds / 10, "{n_gave_way} gave way");
 }
 
 async fn from(address: &str, server: &Server) -> TcpStream {

@@ -40,6 +40,7 @@ mod guards; // what is refused, and how failures look
 mod idle; // who gives way when there is no place left
 mod logs; // what is logged, and what never
 mod probe; // the service that misbehaves
+mod raw; // a client that writes frames itself
 mod reflection; // what the server tells about its services
 
 /// Bounds for tests: nothing waits for balancers.
