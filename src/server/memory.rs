@@ -225,3 +225,84 @@ impl http_body::Body for UnsentBody {
         self.next.is_none() && self.body.is_end_stream()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::poll_fn;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A buffer that is larger than what is in it, and says when it is dropped.
+    struct Buffer(Vec<u8>, Arc<AtomicUsize>);
+
+    impl AsRef<[u8]> for Buffer {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl Drop for Buffer {
+        fn drop(&mut self) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A body of one large part, which keeps its buffer until it is dropped, as tonic's does.
+    struct EncodingBody {
+        part: Option<Bytes>,
+        _buffer: Buffer,
+    }
+
+    impl http_body::Body for EncodingBody {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.part.take().map(|part| Ok(Frame::data(part))))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_waits_holds_no_buffer_that_may_be_larger() {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let buffer = || Buffer(vec![1; 2 * SMALL], Arc::clone(&dropped));
+        let body = EncodingBody {
+            part: Some(Bytes::from_owner(buffer())),
+            _buffer: buffer(),
+        };
+        let (budget, unsent) = (Budget::of(usize::MAX), Unsent::default());
+        let answer = counted(Response::new(Body::new(body)), &budget, &unsent);
+        let mut answer = answer.into_body();
+        let part = poll_fn(|cx| Pin::new(&mut answer).poll_frame(cx)).await;
+        let part = part.expect("there is one").expect("there is room for it");
+        assert_eq!(part.data_ref().map(Bytes::len), Some(2 * SMALL));
+        assert_eq!(dropped.load(Ordering::Relaxed), 2);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 2 * SMALL);
+        drop(part);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    /// Whichever comes first, the drop of the part or the wait for it.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_waits_for_what_is_unsent_misses_nothing() {
+        for _ in 0..20_000 {
+            let unsent = Unsent::default();
+            let part = UnsentBody {
+                body: Body::empty(),
+                next: None,
+                budget: Budget::of(usize::MAX),
+                unsent: unsent.clone(),
+            };
+            let part = part.count(vec![1; SMALL + 1].into());
+            let sends = tokio::spawn(async move { drop(part) });
+            let waits = tokio::time::timeout(Duration::from_secs(10), unsent.none());
+            waits.await.expect("it hears of the drop");
+            sends.await.expect("it drops");
+        }
+    }
+}

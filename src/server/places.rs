@@ -149,3 +149,50 @@ impl Drop for TakenPlace {
         self.places.taken().occupants.remove(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn places(max_connections: usize, max_connections_per_peer: usize) -> Arc<Places> {
+        Places::new(&Limits {
+            max_connections,
+            max_connections_per_peer,
+            ..Limits::DEFAULT
+        })
+    }
+
+    fn gives_way(place: &TakenPlace) -> bool {
+        place.is_taken_away().now_or_never().is_some()
+    }
+
+    #[test]
+    fn a_peer_is_a_host_by_whatever_address() {
+        for [one, same, other] in [
+            ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"],
+            ["2001:db8::1", "2001:db8::2:3:4:5", "2001:db8:0:1::1"],
+        ] {
+            let enter = |places: &Arc<Places>, address: &str| {
+                places.enter(address.parse().expect("it is an address"))
+            };
+            let places = places(8, 1);
+            let first = enter(&places, one).expect("a place is free");
+            let another = enter(&places, other).expect("its place is free");
+            let second = enter(&places, same).expect("the first gives way");
+            assert!(gives_way(&first), "{same} is {one}");
+            assert!(!gives_way(&another) && !gives_way(&second));
+        }
+    }
+
+    /// Its place is another's by then, so it is not in the way again.
+    #[test]
+    fn each_newcomer_makes_another_one_give_way() {
+        let (places, peer) = (places(2, usize::MAX), Ipv6Addr::LOCALHOST.into());
+        let enter = || places.enter(peer).expect("somebody gives way");
+        let (first, second) = (enter(), enter());
+        let _others = (enter(), enter());
+        assert!(gives_way(&first) && gives_way(&second));
+    }
+}

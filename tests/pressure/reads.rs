@@ -1,12 +1,14 @@
 //! Dear questions in number, and callers who leave before the answer: others are answered meanwhile, and what nobody waits
 //! for ends.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use clientele::pb;
 use clientele::pb::colleague_service_client::ColleagueServiceClient;
 use clientele::pb::customer_service_client::CustomerServiceClient;
 use clientele::store::engine::open::DatabaseUrl;
+use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -26,6 +28,10 @@ const N_DEAR: usize = 64;
 const N_CHEAP: usize = 100;
 /// Within what time what nobody waits for has ended, on a busy machine: PostgreSQL alone would end it after 70 s.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
+/// The connections for dear questions on PostgreSQL.
+const N_DEAR_ON_POSTGRES: i64 = 4;
+/// How long what was stopped is waited for before its connection is closed, and some more.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(14);
 /// The connections that the service has to PostgreSQL at most.
 const CONNECTIONS: i64 = 17;
 
@@ -43,9 +49,7 @@ async fn what_nobody_waits_for_ends_on_postgres() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_were_ended_are_replaced_on_postgres() {
     let place = Place::on(Engine::Postgres).await;
-    let DatabaseUrl::Postgres(url) = &place.url else {
-        unreachable!("it is a database of PostgreSQL")
-    };
+    let url = postgres(&place);
     for _ in 0..N_CHEAP {
         list(place.serve().customers(), "", None).await.unwrap();
     }
@@ -66,6 +70,117 @@ async fn connections_that_were_ended_are_replaced_on_postgres() {
     };
     soon("the others work", all_are_answered).await;
     leave(place).await;
+}
+
+/// Nobody hears of connections that were lost while they lay idle: those that lay so for a second are tried first.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_lay_idle_are_tried_first_on_postgres() {
+    let place = Place::on(Engine::Postgres).await;
+    let url = postgres(&place);
+    all_at_once(&place).await;
+    let query = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+                 where datname = current_database() and application_name = 'clientele'";
+    assert!(endless::count(url, query).await > 1);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    all_at_once(&place).await;
+    place.remove().await;
+}
+
+/// A process that stands still answers nothing, and ends nothing either.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_stand_still_are_replaced_on_postgres() {
+    let place = Place::on(Engine::Postgres).await;
+    let url = postgres(&place);
+    all_at_once(&place).await;
+    let stopped = Stopped::processes(url, "true").await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    soon("others come in their place", all_at_once(&place)).await;
+    drop(stopped);
+    place.remove().await;
+}
+
+/// What runs there keeps its place, so that never more runs at one time.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_that_stand_still_keep_their_places_on_postgres() {
+    let place = Place::on(Engine::Postgres).await;
+    let url = postgres(&place);
+    endless::make(&place).await;
+    let mut callers = JoinSet::new();
+    for _ in 0..N_DEAR_ON_POSTGRES {
+        callers.spawn(list(place.serve().customers(), FILTER, None));
+    }
+    let all_run = async { while n_asleep(url).await < N_DEAR_ON_POSTGRES {} };
+    soon("all questions run", all_run).await;
+    let stopped = Stopped::processes(url, "wait_event = 'PgSleep'").await;
+    callers.shutdown().await;
+    let began = Instant::now();
+    while began.elapsed() < GIVEN_UP_AFTER {
+        for _ in 0..N_DEAR_ON_POSTGRES {
+            let patience = Some(Duration::from_millis(500));
+            callers.spawn(list(place.serve().customers(), FILTER, patience));
+        }
+        while let Some(answer) = callers.join_next().await {
+            answer.unwrap().unwrap_err();
+            let n = n_asleep(url).await;
+            assert!(n <= N_DEAR_ON_POSTGRES, "{n} questions run");
+        }
+    }
+    drop(stopped);
+    let nothing_runs = async { while endless::runs(&place).await {} };
+    soon("what nobody waits for ends", nothing_runs).await;
+    place.remove().await;
+}
+
+fn postgres(place: &Place) -> &str {
+    let DatabaseUrl::Postgres(url) = &place.url else {
+        unreachable!("it is a database of PostgreSQL")
+    };
+    url
+}
+
+/// Reads on as many connections as there are for what is cheap.
+async fn all_at_once(place: &Place) {
+    let reads = (0..N_LEAVING).map(|_| list(place.serve().customers(), "", None));
+    for read in futures_util::future::join_all(reads).await {
+        read.unwrap();
+    }
+}
+
+async fn n_asleep(url: &str) -> i64 {
+    let query = "select count(*) from pg_stat_activity where datname = current_database() \
+                 and application_name = 'clientele' and wait_event = 'PgSleep'";
+    endless::count(url, query).await
+}
+
+/// Processes of PostgreSQL that stand still until this is dropped.
+struct Stopped(Vec<String>);
+
+impl Stopped {
+    /// Stops those of the service for which this is true.
+    async fn processes(url: &str, condition: &str) -> Stopped {
+        let query = format!(
+            "select cast(pid as text) from pg_stat_activity where datname = current_database() \
+             and application_name = 'clientele' and {condition}"
+        );
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
+        let processes = query.fetch_all(&mut conn).await.unwrap();
+        assert!(!processes.is_empty());
+        assert!(signalled("-STOP", &processes));
+        Stopped(processes)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // One that is gone needs nothing.
+        signalled("-CONT", &self.0);
+    }
+}
+
+fn signalled(signal: &str, processes: &[String]) -> bool {
+    let status = Command::new("kill").arg(signal).args(processes).status();
+    status.unwrap().success()
 }
 
 async fn leave(place: Place) {

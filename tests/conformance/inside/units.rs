@@ -7,15 +7,17 @@ use std::time::{Duration, Instant};
 use clientele::error::Error;
 use clientele::name::{Kind, Name};
 use clientele::pb;
+use clientele::store::engine::tx::Tx;
 use clientele::store::scope::TenantScope;
 use clientele::store::sql::query::Query;
 use clientele::store::sql::statement::global;
 use futures_util::FutureExt;
 use futures_util::future::{join_all, join3};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::harness::Harness;
 use crate::harness::builders::{customer, external_id};
+use crate::harness::engine::Engine;
 
 conformance! {
     units_that_fail_or_panic_harm_nobody,
@@ -23,6 +25,7 @@ conformance! {
     a_unit_past_its_deadline_does_nothing,
     a_unit_without_an_end_leaves_nothing,
     others_do_not_wait_behind_all_who_want_one_record,
+    a_unit_waits_for_a_connection_as_long_as_it_may,
 }
 
 /// Units that want one record.
@@ -158,4 +161,36 @@ async fn others_do_not_wait_behind_all_who_want_one_record(h: Harness) {
     }
     let before = ran.lock().unwrap().iter().position(|name| *name == other);
     assert!(before.unwrap() <= BEFORE_OTHERS, "{before:?} came first");
+}
+
+/// Units of two tenants, more than there are connections; one tenant never has all of them. They take longer than
+/// opening a connection may.
+async fn a_unit_waits_for_a_connection_as_long_as_it_may(h: Harness) {
+    let (begun, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let scopes = [TenantScope::local(), TenantScope::new("another", "local")];
+    let write = |i: usize| {
+        let (begun, go_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+        let (db, scope) = (h.db().clone(), scopes[i % 2].clone());
+        tokio::spawn(async move {
+            let unit = |mut tx: Tx| async move {
+                tx.run(global!("select id from tenants").texts("id"))
+                    .await?;
+                begun.add_permits(1);
+                drop(go_on.acquire().await);
+                Ok((tx, ()))
+            };
+            db.write(&scope, soon(), Vec::new(), unit).await
+        })
+    };
+    let units: Vec<_> = (0..12).map(write).collect();
+    let n_connections = match h.engine {
+        Engine::Sqlite => 1,
+        Engine::Postgres => 6,
+    };
+    drop(begun.acquire_many(n_connections).await.unwrap());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    go_on.add_permits(12);
+    for unit in units {
+        unit.await.unwrap().unwrap();
+    }
 }
