@@ -7,11 +7,15 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::server::limits::Limits;
+
+/// How long a connection keeps its place, also while others wait to be accepted.
+const AT_LEAST: Duration = Duration::from_millis(250);
 
 /// What a connection does. The order is that in which they give way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,9 +87,11 @@ impl Places {
         })
     }
 
-    /// Makes one connection give way, if one can.
+    /// Makes one connection give way to those that wait to be accepted, if one can that has had time to say what it
+    /// wants. Without that time, a flood of connections would leave none to anybody else.
     pub(crate) fn give_way(&self) -> bool {
-        self.taken().give_way(|_| true)
+        self.taken()
+            .give_way(|other| other.since.elapsed() >= AT_LEAST)
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -184,6 +190,16 @@ mod tests {
             assert!(gives_way(&first), "{same} is {one}");
             assert!(!gives_way(&another) && !gives_way(&second));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_only_just_come_does_not_give_way_to_those_who_wait() {
+        let places = places(8, usize::MAX);
+        let place = places.enter(Ipv6Addr::LOCALHOST.into());
+        let place = place.expect("a place is free");
+        assert!(!places.give_way());
+        tokio::time::advance(AT_LEAST).await;
+        assert!(places.give_way() && gives_way(&place));
     }
 
     /// Its place is another's by then, so it is not in the way again.

@@ -270,7 +270,10 @@ async fn who_is_idle_gives_way_when_there_are_too_many_open_files() {
         preface_within: Duration::from_secs(600),
         ..LIMITS
     };
-    let server = failing(&[None, Some(24)], patient).await;
+    // A newcomer has a quarter of a second to say what it wants.
+    let mut errors = vec![Some(24); 20];
+    errors.insert(0, None);
+    let server = failing(&errors, patient).await;
     until_closed(&server, b"").await;
     let mut client = server.connect().await;
     let answer = client.call(&format!("{PROBE}GetEcho")).await;
