@@ -4,7 +4,7 @@
 //! be that in HTTP/2's own queue; it does not know what they are. What a handler holds while it works is bounded by the
 //! store's admission, and not counted here.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
@@ -107,9 +107,8 @@ impl Unsent {
     pub(crate) async fn none(&self) {
         let (count, changed) = &*self.0;
         loop {
-            let mut changed = pin!(changed.notified());
             // Before the count is read, so that no change is missed.
-            changed.as_mut().enable();
+            let changed = changed.notified();
             if count.load(Ordering::Acquire) == 0 {
                 return;
             }
