@@ -72,7 +72,7 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
             }
             () = place.is_taken_away() => {
                 if calls.is_empty() {
-                    return give_way(connection, limits).await;
+                    return give_way(connection).await;
                 }
                 // A call came at the same moment, and is answered.
                 leaving = true;
@@ -144,9 +144,8 @@ async fn is_dead(ping_pong: Option<PingPong>, limits: &Limits) {
 
 /// Closes a connection without calls at once, because another one needs its place. Its GOAWAY says which calls were not
 /// seen, so that a client repeats one that was on its way.
-async fn give_way(mut connection: Connection, limits: &Limits) {
+async fn give_way(mut connection: Connection) {
     connection.abrupt_shutdown(Reason::NO_ERROR);
-    let closed = poll_fn(|cx| connection.poll_closed(cx));
-    // However it ends, it has ended.
-    let _ = timeout(limits.stalled_within, closed).await;
+    // However it ends, it has ended. The socket fails if its peer does not take this.
+    let _ = poll_fn(|cx| connection.poll_closed(cx)).await;
 }

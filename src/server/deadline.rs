@@ -208,7 +208,6 @@ impl http_body::Body for WithDeadline {
         // Polled first: a stream that is always ready would never let it be polled.
         if let Poll::Ready(error) = end.as_mut().poll(cx) {
             this.end = None;
-            this.body = Body::empty();
             return Poll::Ready(Some(Err(error.into())));
         }
         Pin::new(&mut this.body).poll_frame(cx)

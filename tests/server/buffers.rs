@@ -313,6 +313,30 @@ async fn messages_of_a_stream_give_their_room_back() {
     assert_eq!(soon(trailers).await["grpc-status"], "0");
 }
 
+/// Nobody waits for the rest of an answer that is reset.
+#[tokio::test]
+async fn answers_that_are_reset_give_their_room_back() {
+    let server = Server::start(Limits {
+        max_buffered_bytes: 20 * 9 * 1024,
+        ..TIGHT
+    })
+    .await;
+    let mut client = server.connect().await;
+    for _ in 0..50 {
+        let watch = async {
+            let path = format!("{PROBE}WatchQuiet");
+            let (response, mut stream) = client.open(&path, &[]).await.unwrap();
+            let message = framed(&String::new());
+            stream.send_data(message.into(), true).unwrap();
+            let mut body = response.await.unwrap().into_body();
+            body.data().await.expect("it is let in").unwrap();
+        };
+        soon(watch).await;
+        // The server has heard of the reset before it hears of the next call.
+        soon(server.probe.begun.acquire()).await.unwrap().forget();
+    }
+}
+
 /// A peer that reads slowly, but reads, is not cut: what counts is how long it takes nothing at all.
 #[tokio::test]
 async fn connection_that_is_read_slowly_is_served() {

@@ -82,13 +82,16 @@ async fn the_one_that_is_idle_longest_gives_way_and_is_told() {
         ..PATIENT
     })
     .await;
-    let (mut first, mut second) = (server.connect().await, server.connect().await);
-    assert_eq!(echo(&mut second).await, Code::Ok);
+    let (mut first, mut second) = (server.connect().await, RawClient::connect(&server).await);
+    second.send(&call(1, "GetEcho"));
+    second.until(DATA, 1).await;
     assert_eq!(echo(&mut first).await, Code::Ok);
     let (_busy, call) = busy(&server).await;
     let mut newcomer = server.connect().await;
     assert_eq!(echo(&mut newcomer).await, Code::Ok);
-    is_told(second).await;
+    // Which calls were seen: the first.
+    let frames = second.until(GOAWAY, 0).await;
+    assert_eq!(frames.last().unwrap().payload[..4], 1_u32.to_be_bytes());
     assert_eq!(echo(&mut first).await, Code::Ok);
     drop(call);
 }
