@@ -51,7 +51,7 @@ impl Place {
     }
 
     /// Starts on a cluster that nobody else uses.
-    async fn on_a_cluster() -> Place {
+    pub async fn on_a_cluster() -> Place {
         let cluster = Cluster::start();
         cluster.make_template().await;
         cluster.create_database("crash").await;

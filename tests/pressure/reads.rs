@@ -86,10 +86,11 @@ async fn connections_that_lay_idle_are_tried_first_on_postgres() {
     place.remove().await;
 }
 
-/// A process that stands still answers nothing, and ends nothing either.
+/// A process that stands still answers nothing, and ends nothing either. In a cluster of its own: others there would wait
+/// for it, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_stand_still_are_replaced_on_postgres() {
-    let place = Place::on(Engine::Postgres).await;
+    let place = Place::on_a_cluster().await;
     let url = postgres(&place);
     all_at_once(&place).await;
     let stopped = Stopped::processes(url, "true").await;
@@ -102,7 +103,7 @@ async fn connections_that_stand_still_are_replaced_on_postgres() {
 /// What runs there keeps its place, so that never more runs at one time.
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_that_stand_still_keep_their_places_on_postgres() {
-    let place = Place::on(Engine::Postgres).await;
+    let place = Place::on_a_cluster().await;
     let url = postgres(&place);
     endless::make(&place).await;
     let mut callers = JoinSet::new();
