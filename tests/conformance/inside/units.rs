@@ -163,34 +163,40 @@ async fn others_do_not_wait_behind_all_who_want_one_record(h: Harness) {
     assert!(before.unwrap() <= BEFORE_OTHERS, "{before:?} came first");
 }
 
-/// Units of two tenants, more than there are connections; one tenant never has all of them. They take longer than
-/// opening a connection may.
+/// Units of two tenants, twice as many as there are connections; one tenant never has all of them. The first ones take
+/// longer than opening a connection may.
 async fn a_unit_waits_for_a_connection_as_long_as_it_may(h: Harness) {
     let (begun, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let scopes = [TenantScope::local(), TenantScope::new("another", "local")];
     let write = |i: usize| {
-        let (begun, go_on) = (Arc::clone(&begun), Arc::clone(&go_on));
-        let (db, scope) = (h.db().clone(), scopes[i % 2].clone());
-        tokio::spawn(async move {
+        let (begun, go_on, db) = (Arc::clone(&begun), Arc::clone(&go_on), h.db().clone());
+        let scope = TenantScope::new(["default", "another"][i % 2], "local");
+        async move {
             let unit = |mut tx: Tx| async move {
-                tx.run(global!("select id from tenants").texts("id"))
-                    .await?;
+                let tenants = global!("select id from tenants").texts("id");
+                tx.run(tenants).await?;
                 begun.add_permits(1);
                 drop(go_on.acquire().await);
                 Ok((tx, ()))
             };
-            db.write(&scope, soon(), Vec::new(), unit).await
-        })
+            db.write(&scope, soon(), Vec::new(), unit).await.map(drop)
+        }
     };
-    let units: Vec<_> = (0..12).map(write).collect();
     let n_connections = match h.engine {
         Engine::Sqlite => 1,
         Engine::Postgres => 6,
     };
-    drop(begun.acquire_many(n_connections).await.unwrap());
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    go_on.add_permits(12);
-    for unit in units {
-        unit.await.unwrap().unwrap();
-    }
+    // A connection that a busy machine opens too late is asked for again.
+    let first = (0..n_connections).map(|i| async move { while write(i).await.is_err() {} });
+    let others = async {
+        let all = u32::try_from(n_connections).unwrap();
+        drop(begun.acquire_many(all).await.unwrap());
+        let others = join_all((0..n_connections).map(write));
+        let release = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            go_on.add_permits(2 * n_connections);
+        };
+        let (others, ()) = tokio::join!(others, release);
+        others.into_iter().for_each(|other| other.unwrap());
+    };
+    tokio::join!(join_all(first), others);
 }
