@@ -146,16 +146,20 @@ struct Sealed {
 pub struct TokenKey {
     secret: [u8; 32],
     cipher: LessSafeKey,
+    /// What a token is sealed for, besides its content: the version of its form, and the epoch of the store.
+    sealed_for: Vec<u8>,
 }
 
 impl TokenKey {
-    /// Makes the key from 32 secret random bytes.
-    pub fn new(secret: [u8; 32]) -> TokenKey {
+    /// Makes the key from 32 secret random bytes, for one epoch of a store: a token of another one is invalid. Hashes
+    /// are the same in all epochs, so that a call that is repeated is known.
+    pub fn new(secret: [u8; 32], epoch: &[u8]) -> TokenKey {
         let key =
             UnboundKey::new(&aead::CHACHA20_POLY1305, &secret).expect("the cipher takes 32 bytes");
         TokenKey {
             secret,
             cipher: LessSafeKey::new(key),
+            sealed_for: [&[VERSION], epoch].concat(),
         }
     }
 
@@ -176,7 +180,7 @@ impl TokenKey {
         SystemRandom::new()
             .fill(&mut nonce)
             .expect("the system has random bytes");
-        let aad = Aad::from([VERSION]);
+        let aad = Aad::from(&self.sealed_for);
         self.cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body)
             .expect("a token is far below the limit of the cipher");
@@ -207,7 +211,7 @@ impl TokenKey {
         let mut body = body.to_vec();
         let body = self
             .cipher
-            .open_in_place(nonce, Aad::from([*version]), &mut body)
+            .open_in_place(nonce, Aad::from(&self.sealed_for), &mut body)
             .ok()?;
         serde_json::from_slice(body)
             .ok()

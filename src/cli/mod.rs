@@ -50,7 +50,8 @@ Examples:
   clientele personas show careful-carla
       shows a typical person as a card
   clientele import customers.csv --mapping northwind.toml
-      all commands but serve, migrate, check, tenants and keys talk to a running server; see --address
+      this and all commands above but serve talk to a running server (--address); serve, migrate, check, tenants,
+      keys, backup, restore, verify and epoch are its operator's, and work on the database (--database-url)
 
 Exit codes:
   0  done
@@ -75,6 +76,10 @@ enum Command {
     Check(operator::check::CheckStoreArgs),
     Tenants(operator::tenants::TenantsArgs),
     Keys(operator::keys::KeysArgs),
+    Backup(operator::backup::BackupArgs),
+    Restore(operator::backup::RestoreArgs),
+    Verify(operator::backup::VerifyArgs),
+    Epoch(operator::epoch::EpochArgs),
     Get(get::GetArgs),
     List(list::ListArgs),
     Import(import::ImportArgs),
@@ -94,6 +99,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Check(check) => check.run().await,
         Command::Tenants(tenants) => tenants.run().await,
         Command::Keys(keys) => keys.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
+        Command::Verify(verify) => verify.run().await,
+        Command::Epoch(epoch) => epoch.run().await,
         Command::Get(get) => get.run().await,
         Command::List(list) => list.run().await,
         Command::Import(import) => import.run().await,

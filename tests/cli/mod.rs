@@ -17,6 +17,7 @@ use crate::harness::engine::{Engine, Store};
 use crate::harness::in_runtime;
 
 mod api_keys; // who may call, and with which key
+mod backup; // copies of a store, and how they are put back
 mod brief; // what to read before a talk, and whom it is about
 mod check; // what an upgrade left undone
 mod deciders; // who decides

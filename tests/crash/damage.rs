@@ -116,7 +116,7 @@ fn is_damaged(answer: Result<(), Status>) {
 }
 
 /// Returns a file with some customers that no process has open, and that has no log.
-async fn stopped() -> (TempDir, PathBuf) {
+pub async fn stopped() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clientele.db");
     let mut serve = Serve::start(&DatabaseUrl::Sqlite(file.clone()));
@@ -133,7 +133,7 @@ async fn stopped() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-async fn root_of(file: &Path, table: &str) -> u64 {
+pub async fn root_of(file: &Path, table: &str) -> u64 {
     let mut conn = SqliteConnection::connect(&format!("sqlite://{}", file.display()))
         .await
         .unwrap();
@@ -148,7 +148,7 @@ async fn root_of(file: &Path, table: &str) -> u64 {
 }
 
 /// Overwrites a page, counted from 1, from some byte of it on.
-fn damage(file: &Path, page: u64, from: u64) {
+pub fn damage(file: &Path, page: u64, from: u64) {
     const PAGE: u64 = 4096;
     let mut file = File::options().write(true).open(file).unwrap();
     file.seek(SeekFrom::Start((page - 1) * PAGE + from))

@@ -31,6 +31,17 @@ impl Ledger {
         }
     }
 
+    /// Returns what is acknowledged until now.
+    pub fn as_of_now(&self) -> Ledger {
+        let copied = Ledger::new();
+        copied
+            .customers
+            .lock()
+            .unwrap()
+            .clone_from(&self.customers.lock().unwrap());
+        copied
+    }
+
     /// Returns how many writes were acknowledged.
     pub fn n_acked(&self) -> u64 {
         *self.n_acked.borrow()

@@ -13,6 +13,7 @@ use self::serve::Serve;
 use crate::harness::engine::{Engine, Store};
 use crate::harness::postgres::Cluster;
 
+mod backup; // copies of the store, and a store that went back to one
 mod cancel; // callers who hang up at any point
 mod damage; // pages that are no longer what they were
 mod disk; // a disk that does not keep what it was given

@@ -193,7 +193,7 @@ fn a_page_has_fifty_records_unless_it_is_said_and_a_thousand_at_most() {
 proptest! {
     #[test]
     fn a_token_opens_to_what_was_sealed(secret: [u8; 32], request: String, issued in 0..1_i64 << 52, values in sort_values()) {
-        let key = TokenKey::new(secret);
+        let key = TokenKey::new(secret, b"epoch");
         let place = Place { at: issued - 1, after: values };
         let token = key.seal(&request, issued, place.clone());
         for now in [issued, issued + TOKEN_LIFETIME] {
@@ -203,12 +203,17 @@ proptest! {
         prop_assert_eq!(key.open(&token, &format!("{request}x"), issued), Err(BadToken::Mismatch));
         let mut other = secret;
         other[0] ^= 1;
-        prop_assert_eq!(TokenKey::new(other).open(&token, &request, issued), Err(BadToken::Invalid));
+        let others = [TokenKey::new(other, b"epoch"), TokenKey::new(secret, b"another"), TokenKey::new(secret, b"")];
+        for other in others {
+            prop_assert_eq!(other.open(&token, &request, issued), Err(BadToken::Invalid));
+        }
+        // A call that is repeated in another epoch is still known.
+        prop_assert_eq!(TokenKey::new(secret, b"another").hash(b"call"), key.hash(b"call"));
     }
 
     #[test]
     fn a_token_with_any_byte_flipped_is_invalid(values in sort_values(), at: proptest::sample::Index, bit in 0..7_u32) {
-        let key = TokenKey::new([7; 32]);
+        let key = TokenKey::new([7; 32], b"");
         let mut token = key.seal("request", 0, Place { at: 0, after: values }).into_bytes();
         let at = at.index(token.len());
         token[at] ^= 1 << bit;

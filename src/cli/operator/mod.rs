@@ -1,6 +1,8 @@
 //! The operator's commands: those that work on a database itself. All others are clients of a running server.
 
+pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod epoch;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod serve;
@@ -14,6 +16,8 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args};
 
+use crate::cli::table;
+use crate::clock::{self, Micros};
 use crate::store::engine::open::DatabaseUrl;
 
 /// Where the data is.
@@ -56,4 +60,10 @@ impl TypedValueParser for UrlParser {
             .with_cmd(command)
         })
     }
+}
+
+/// Writes a time in UTC.
+fn time_of(time: Option<Micros>) -> Option<String> {
+    let time = time.map(clock::timestamp);
+    time.map(|time| table::time(Some(&time), "%Y-%m-%dT%H:%M:%SZ"))
 }

@@ -1,9 +1,11 @@
 //! The two engines: opening them, one way to run a unit of work or take a snapshot on either, and what they report.
 
+pub mod backup;
 pub mod beside;
 mod canceller;
 pub mod db;
 mod driver_error;
+pub mod epoch;
 mod files;
 mod group_commit;
 mod keeper;

@@ -222,10 +222,12 @@ pub(crate) fn random_bytes(n: usize) -> Result<Vec<u8>, &'static str> {
     Ok(bytes)
 }
 
-pub(crate) fn as_secret(bytes: Vec<u8>) -> Result<[u8; 32], OpenError> {
-    bytes
+/// Makes the key of tokens from what the database keeps.
+pub(crate) fn token_key(secret: Vec<u8>, epoch: Option<Vec<u8>>) -> Result<TokenKey, OpenError> {
+    let secret = secret
         .try_into()
-        .map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))
+        .map_err(|_| OpenError::new("the secret in the database does not have 32 bytes"))?;
+    Ok(TokenKey::new(secret, &epoch.unwrap_or_default()))
 }
 
 pub(crate) const READ_VERSION: &str =
@@ -233,3 +235,5 @@ pub(crate) const READ_VERSION: &str =
 pub(crate) const ADD_SECRET: &str =
     "insert into secrets (name, value) values ('token', $1) on conflict (name) do nothing";
 pub(crate) const READ_SECRET: &str = "select value from secrets where name = 'token'";
+/// There is none until a store is restored or recovered for the first time (`epoch.rs`).
+pub(crate) const READ_EPOCH: &str = "select value from secrets where name = 'epoch'";

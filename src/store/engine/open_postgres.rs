@@ -14,8 +14,8 @@ use crate::store::engine::canceller::Canceller;
 use crate::store::engine::db::Engine;
 use crate::store::engine::lane::{Readers, Width};
 use crate::store::engine::open::{
-    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
-    check_version, new_secret,
+    ADD_SECRET, OpenError, Opened, READ_EPOCH, READ_SECRET, READ_VERSION, STATEMENT_CACHE,
+    assemble, check_version, new_secret, token_key,
 };
 use crate::store::engine::plan_expiry;
 use crate::store::engine::postgres_units::{PostgresWriter, WRITERS};
@@ -38,7 +38,7 @@ pub(crate) async fn open_postgres(url: &str, clock: Clock) -> Result<Opened, Ope
     let pool = connect(url, 1).await?;
     check_settings(&pool).await?;
     warn_of_log(&pool).await?;
-    let token_key = TokenKey::new(secret_of(&pool).await?);
+    let token_key = token_key_of(&pool).await?;
     let options = (*pool.connect_options()).clone();
     pool.close().await;
     let source = Connector::Postgres {
@@ -149,12 +149,14 @@ fn remedies(settings: &BTreeMap<String, String>) -> Vec<&'static str> {
     needed.map(|(_, remedy)| remedy).collect()
 }
 
-async fn secret_of(pool: &PgPool) -> Result<[u8; 32], OpenError> {
+async fn token_key_of(pool: &PgPool) -> Result<TokenKey, OpenError> {
     sqlx::query(ADD_SECRET)
         .bind(new_secret()?)
         .execute(pool)
         .await?;
-    as_secret(sqlx::query_scalar(READ_SECRET).fetch_one(pool).await?)
+    let secret = sqlx::query_scalar(READ_SECRET).fetch_one(pool).await?;
+    let epoch = sqlx::query_scalar(READ_EPOCH).fetch_optional(pool).await?;
+    token_key(secret, epoch)
 }
 
 impl From<sqlx::Error> for OpenError {

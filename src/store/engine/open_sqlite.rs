@@ -19,8 +19,8 @@ use crate::store::engine::lane::{Readers, Width};
 use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::migrate::migrate_sqlite;
 use crate::store::engine::open::{
-    ADD_SECRET, OpenError, Opened, READ_SECRET, READ_VERSION, STATEMENT_CACHE, as_secret, assemble,
-    check_version, new_secret, remedy, why,
+    ADD_SECRET, OpenError, Opened, READ_EPOCH, READ_SECRET, READ_VERSION, STATEMENT_CACHE,
+    assemble, check_version, new_secret, remedy, token_key, why,
 };
 use crate::store::engine::place::{check_owner, hold, place_of};
 use crate::store::engine::planner_statistics;
@@ -116,7 +116,7 @@ async fn prepare(writer: &mut SqliteConnection, path: &Path) -> Result<TokenKey,
         ))
     })?;
     planner_statistics::tell(writer).await.map_err(cannot)?;
-    Ok(TokenKey::new(secret_of(writer, path).await?))
+    token_key_of(writer, path).await
 }
 
 /// The settings of every SQLite connection. The file exists and itself records that it uses a log, so a connection
@@ -137,10 +137,16 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Connects to a file that is a store of this version's schema, beside the server that may hold it; makes and changes
-/// nothing.
+/// Connects to a file that is a store of this version's schema, as [`connect_file`] does.
 pub(crate) async fn connect_existing(path: &Path) -> Result<SqliteConnection, OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
+    let mut conn = connect_file(path).await?;
+    check_version(version_of(&mut conn).await.map_err(cannot)?, false)?;
+    Ok(conn)
+}
+
+/// Connects to a file beside the server that may hold it; makes and changes nothing.
+pub(crate) async fn connect_file(path: &Path) -> Result<SqliteConnection, OpenError> {
     let place = place_of(path)?;
     if !place.exists() {
         let path = path.display();
@@ -148,9 +154,8 @@ pub(crate) async fn connect_existing(path: &Path) -> Result<SqliteConnection, Op
             "there is no store at {path}: `clientele serve` makes one"
         )));
     }
-    let mut conn = sqlite_options(&place).connect().await.map_err(cannot)?;
-    check_version(version_of(&mut conn).await.map_err(cannot)?, false)?;
-    Ok(conn)
+    let conn = sqlite_options(&place).connect().await;
+    conn.map_err(|error| cannot_open(path, error))
 }
 
 /// Opens all reading connections at once: one opened later might meet another file.
@@ -240,19 +245,18 @@ pub(crate) async fn version_of(conn: &mut SqliteConnection) -> Result<Option<i64
     sqlx::query_scalar(READ_VERSION).fetch_optional(conn).await
 }
 
-async fn secret_of(conn: &mut SqliteConnection, path: &Path) -> Result<[u8; 32], OpenError> {
+async fn token_key_of(conn: &mut SqliteConnection, path: &Path) -> Result<TokenKey, OpenError> {
     let cannot = |error: sqlx::Error| cannot_open(path, error);
     sqlx::query(ADD_SECRET)
         .bind(new_secret()?)
         .execute(&mut *conn)
         .await
         .map_err(cannot)?;
-    as_secret(
-        sqlx::query_scalar(READ_SECRET)
-            .fetch_one(conn)
-            .await
-            .map_err(cannot)?,
-    )
+    let secret = sqlx::query_scalar(READ_SECRET);
+    let secret = secret.fetch_one(&mut *conn).await.map_err(cannot)?;
+    let epoch = sqlx::query_scalar(READ_EPOCH);
+    let epoch = epoch.fetch_optional(conn).await.map_err(cannot)?;
+    token_key(secret, epoch)
 }
 
 #[cfg(test)]

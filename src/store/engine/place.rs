@@ -135,7 +135,7 @@ fn check_log(path: &Path, place: &Path) -> Result<(), OpenError> {
 }
 
 /// Locks a file beside the store's real location.
-fn lock_beside(path: &Path, place: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock_beside(path: &Path, place: &Path) -> Result<File, OpenError> {
     let lock_path = beside(place, ".lock");
     let cannot = |error| {
         let lock_path = lock_path.display();
