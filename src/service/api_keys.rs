@@ -193,7 +193,7 @@ async fn store(db: &Db, call: &Call, new: NewKey, now: Micros) -> Result<i64, Er
         let create = access::create(tx.scope(), new, now);
         let ((), (), is_stored) = tx.run(create).await?;
         if !is_stored {
-            let target = colleague.ok_or_else(|| Error::internal("a key was not stored"))?;
+            let target = colleague.ok_or(Error::CredentialInvalid)?;
             let field = "api_key.colleague".to_owned();
             return Err(Error::ReferenceUnusable { field, target });
         }

@@ -103,15 +103,18 @@ pub fn name_of_key(id: &str) -> String {
 }
 
 /// Stores a key, and the tenant if there is no such tenant yet. The last answer says whether it was stored: not if its
-/// colleague is unknown or deleted.
+/// colleague is unknown or deleted, or the tenant is deleted.
 pub fn create(
     scope: &TenantScope,
     key: NewKey,
     now: Micros,
 ) -> (Query<()>, Query<()>, Query<bool>) {
+    // An update, so that whoever deletes the tenant at the same time waits, and then revokes this key, too; or was first.
     let tenant = scoped!(
         scope,
-        "insert into tenants (id) values (:tenant) on conflict (id) do nothing"
+        "insert into tenants (id, create_time) values (:tenant, :now)
+         on conflict (id) do update set id = excluded.id",
+        now,
     );
     // Whoever deletes the colleague at the same time waits, and then revokes this key, too; or was first.
     let lock = scoped!(
@@ -124,8 +127,9 @@ pub fn create(
         "insert into api_keys
            (tenant_id, key_id, hash, display_name, scopes, colleague, creator, create_time, expire_time)
          select :tenant, :id, :hash, :display_name, :scopes, :colleague, :creator, :now, :expire_time
-         where :colleague = '' or exists (select 1 from colleagues
-           where tenant_id = :tenant and name = :colleague and delete_time is null)
+         where (:colleague = '' or exists (select 1 from colleagues
+           where tenant_id = :tenant and name = :colleague and delete_time is null))
+           and exists (select 1 from tenants where id = :tenant and delete_time is null)
          returning key_id",
         id = key.id,
         hash = Value::Bytes(key.hash.bytes().to_vec()),
@@ -137,7 +141,7 @@ pub fn create(
         expire_time = key.expire_time,
     );
     let is_stored = insert.texts("key_id").map(|ids| Ok(!ids.is_empty()));
-    (tenant.done(), lock.done(), is_stored)
+    (lock.done(), tenant.done(), is_stored)
 }
 
 /// Lists the keys of the tenant, the newest first: at most so many, after the one with this time of creation and id.

@@ -100,6 +100,8 @@ struct Server {
     greeting: String,
     address: String,
     folder: TempDir,
+    /// The database, if it is not the file that commands take by default.
+    database_url: Option<String>,
 }
 
 impl Server {
@@ -133,6 +135,7 @@ impl Server {
             greeting,
             address,
             folder,
+            database_url: None,
         }
     }
 
@@ -154,13 +157,18 @@ impl Server {
             }
         };
         let args = [args, &["--database-url", &url]].concat();
-        (Server::start_in(TempDir::new().unwrap(), &args), url)
+        let mut server = Server::start_in(TempDir::new().unwrap(), &args);
+        server.database_url = Some(url.clone());
+        (server, url)
     }
 
     /// Runs a command against this server.
     fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
         let mut command = program(self.folder.path());
         command.args(args).env("CLIENTELE_ADDRESS", &self.address);
+        if let Some(url) = &self.database_url {
+            command.env("CLIENTELE_DATABASE_URL", url);
+        }
         Ran::of(command)
     }
 

@@ -1,7 +1,7 @@
 //! How a tenant is set up: told to callers, changed by the operator beside a running server.
 
 use clientele::pb;
-use clientele::store::engine::tenant_settings;
+use clientele::store::engine::tenants;
 
 use crate::conformance::look_up::found;
 use crate::harness::Harness;
@@ -88,7 +88,7 @@ async fn a_number_is_looked_for_at_home_from_the_next_call_on(h: Harness) {
 }
 
 async fn a_tenant_that_is_not_there_is_not_set_up(h: Harness) {
-    let refusal = tenant_settings::set_region(&h.url(), "nobody", "AT").await;
+    let refusal = tenants::set_region(&h.url(), "nobody", "AT").await;
     assert_eq!(refusal.unwrap_err().to_string(), "there is no such tenant");
     assert_eq!(settings(&h).await.region_code, "");
 }

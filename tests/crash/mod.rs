@@ -28,6 +28,7 @@ mod outage; // PostgreSQL is gone, and comes back
 mod refuse; // databases that cannot keep the promise
 mod restart; // what callers hold outlives the process
 pub mod serve; // the service as a child process
+mod upgrade; // the schema changes under servers of the version before
 
 /// A service over a fresh store, and what it needs to live.
 pub struct Place {

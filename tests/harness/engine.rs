@@ -18,6 +18,29 @@ pub enum Engine {
     Postgres,
 }
 
+/// A state in which earlier versions left stores, with the same records in each: dumps of `tests/golden`.
+#[derive(Clone, Copy, Debug)]
+pub enum Golden {
+    /// Before names of the API changed, and before records were refiled.
+    Oldest,
+    /// The last schema whose migrations did more than add.
+    Schema23,
+}
+
+impl Golden {
+    /// All states, the oldest first.
+    pub const ALL: [Golden; 2] = [Golden::Oldest, Golden::Schema23];
+
+    fn dump(self, engine: Engine) -> &'static str {
+        match (self, engine) {
+            (Golden::Oldest, Engine::Sqlite) => include_str!("../golden/sqlite.sql"),
+            (Golden::Oldest, Engine::Postgres) => include_str!("../golden/postgres.sql"),
+            (Golden::Schema23, Engine::Sqlite) => include_str!("../golden/sqlite-23.sql"),
+            (Golden::Schema23, Engine::Postgres) => include_str!("../golden/postgres-23.sql"),
+        }
+    }
+}
+
 /// An empty store.
 pub enum Store {
     Sqlite { folder: TempDir },
@@ -38,8 +61,13 @@ impl Store {
         }
     }
 
-    /// Restores the store that the release before the names of the API changed had, as its own engine dumped it.
+    /// Restores the oldest store.
     pub async fn golden(engine: Engine) -> Store {
+        Store::golden_of(engine, Golden::Oldest).await
+    }
+
+    /// Restores a store of an earlier version, as its own engine dumped it.
+    pub async fn golden_of(engine: Engine, golden: Golden) -> Store {
         match engine {
             Engine::Sqlite => {
                 let store = Store::new(engine).await;
@@ -50,7 +78,7 @@ impl Store {
                     .filename(path)
                     .create_if_missing(true);
                 let mut conn = options.connect().await.expect("a file can be made");
-                conn.execute(include_str!("../golden/sqlite.sql"))
+                conn.execute(golden.dump(engine))
                     .await
                     .expect("the dump runs");
                 conn.close().await.expect("the file closes");
@@ -59,7 +87,7 @@ impl Store {
             Engine::Postgres => {
                 let database = database();
                 Cluster::shared()
-                    .restore(&database, include_str!("../golden/postgres.sql"))
+                    .restore(&database, golden.dump(engine))
                     .await;
                 Store::Postgres { database }
             }

@@ -46,7 +46,7 @@ use clientele::server::health::Answers;
 use clientele::server::limits::Limits;
 use clientele::store::engine::db::Db;
 use clientele::store::engine::open::Opened;
-use clientele::store::engine::tenant_settings;
+use clientele::store::engine::tenants;
 use clientele::store::{migrate, open};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -136,12 +136,7 @@ impl Harness {
         Harness::start_on(engine, Store::new(engine).await, clock, time).await
     }
 
-    /// Starts a server on the store that an earlier release left (`tests/golden`), soon after its last write.
-    pub async fn start_on_golden(engine: Engine) -> Harness {
-        Harness::start_on_earlier(engine, Store::golden(engine).await).await
-    }
-
-    /// Starts on a store of an earlier release, after it is migrated.
+    /// Starts on a store of an earlier release (`tests/golden`), migrated, soon after its last write.
     pub async fn start_on_earlier(engine: Engine, store: Store) -> Harness {
         migrate(&store.url(), &mut |_| {}).await.unwrap();
         let time = Arc::new(AtomicI64::new(AFTER_GOLDEN));
@@ -261,7 +256,7 @@ impl Harness {
 
     /// Sets the region of the tenant, as its operator does.
     pub async fn set_region(&self, region: &str) {
-        tenant_settings::set_region(&self.url(), "default", region)
+        tenants::set_region(&self.url(), "default", region)
             .await
             .unwrap();
     }

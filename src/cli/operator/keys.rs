@@ -189,7 +189,10 @@ impl CreateKeyArgs {
             // It stays only if it cannot be removed either.
             let _ = out.map(fs::remove_file);
             stored?;
-            bail!("--colleague: the colleague is deleted by now");
+            match self.colleague {
+                Some(_) => bail!("--colleague: the colleague is deleted by now, or the tenant is"),
+                None => bail!("--tenant: the tenant is deleted, and its name is not used again"),
+            }
         }
         if out.is_some() {
             writeln!(stdout(), "{name}")?;

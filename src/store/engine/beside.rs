@@ -3,14 +3,19 @@
 //!
 //! What is done is up to the caller; servers see it with their next statement.
 
-use sqlx::Connection;
+use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use sqlx::{Connection, Executor, SqliteConnection};
+
+use crate::error::{Error, Trouble};
 use crate::store::engine::open::{DatabaseUrl, OpenError, READ_VERSION, check_version, why};
 use crate::store::engine::open_postgres::connect;
 use crate::store::engine::open_sqlite::{cannot_open, connect_existing};
 use crate::store::engine::tx::{run_postgres, run_sqlite};
 use crate::store::sql::query::{Queries, Results};
+
+/// How long a transaction waits for those of a server, which come one after the other under load.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Runs queries in one transaction of their own. The store must exist and have the schema of this version.
 pub async fn run_beside<Q: Queries>(
@@ -23,8 +28,12 @@ pub async fn run_beside<Q: Queries>(
     let rows = match url {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = connect_existing(path).await?;
-            // Not deferred: one that begins with a read could not become a write beside a server that writes.
-            let ran = run_sqlite(&mut conn, "begin immediate;\n", statements, "commit").await;
+            begin(&mut conn).await.map_err(failed)?;
+            let ran = run_sqlite(&mut conn, "", statements, "commit").await;
+            if ran.is_ok() {
+                // So that many transactions do not make the log long beside a server that has nothing to write.
+                conn.execute("pragma wal_checkpoint(passive)").await?;
+            }
             let closed = conn.close().await;
             let rows = ran.map_err(failed)?;
             closed.map_err(|error| cannot_open(path, error))?;
@@ -44,4 +53,18 @@ pub async fn run_beside<Q: Queries>(
         }
     };
     Q::read(readers, &mut Results::new(rows)).map_err(failed)
+}
+
+/// Begins a transaction that writes, once the lock is free. A deferred one that begins with a read could not become a
+/// write beside a server that writes.
+async fn begin(conn: &mut SqliteConnection) -> Result<(), Error> {
+    let began = Instant::now();
+    loop {
+        let begun = conn.execute("begin immediate").await.map_err(Error::from);
+        match begun {
+            Err(error)
+                if error.trouble() == Some(Trouble::Locked) && began.elapsed() < LONGEST_WAIT => {}
+            ended => return ended.map(drop),
+        }
+    }
 }

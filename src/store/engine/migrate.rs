@@ -1,9 +1,11 @@
 //! Migrations: the schema of both engines, with the same numbers and names, embedded in the binary.
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{PgPool, SqlSafeStr, SqliteConnection};
+use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{Executor, PgPool, SqlSafeStr, SqliteConnection};
+
+use crate::error::{Error, Trouble};
 use crate::store::sql::statement::Dialect;
 
 macro_rules! migrations {
@@ -42,7 +44,15 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (22, "0022_last_names"),
     (23, "0023_contact_conversations"),
     (24, "0024_api_keys"),
+    (25, "0025_tenants"),
 ];
+
+/// How long a migration of PostgreSQL waits for a lock before it gives way.
+const SHORT_WAIT: &str = "set lock_timeout = '400ms'";
+/// How long those who waited behind it have then.
+const PAUSE: Duration = Duration::from_millis(400);
+/// How long it tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// The schema version this binary works with.
 pub fn known_version() -> i64 {
@@ -71,9 +81,27 @@ pub(crate) async fn migrate_sqlite(conn: &mut SqliteConnection) -> Result<(), Er
     migrator(Dialect::Sqlite).run(conn).await.map_err(failed)
 }
 
-/// Migrates a PostgreSQL database to this binary's schema. Concurrent migrations wait for each other.
+/// Migrates a PostgreSQL database to this binary's schema, beside the servers of the version before. Concurrent
+/// migrations wait for each other.
+///
+/// A migration that waits for a lock on a table keeps everybody waiting who comes after it. So it gives way soon, and
+/// tries again.
 pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<(), Error> {
-    migrator(Dialect::Postgres).run(pool).await.map_err(failed)
+    let (mut conn, began) = (pool.acquire().await?, Instant::now());
+    conn.execute(SHORT_WAIT).await?;
+    loop {
+        let migrated = migrator(Dialect::Postgres).run(&mut *conn).await;
+        match migrated.map_err(failed) {
+            Err(Error::ConcurrentWrite) if began.elapsed() < LONGEST_WAIT => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(Error::ConcurrentWrite) => {
+                let why = "a lock on a table was not free in time";
+                return Err(Error::store(Trouble::Locked, why));
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn failed(error: MigrateError) -> Error {

@@ -23,7 +23,7 @@ pub mod probe;
 mod reader;
 pub mod snapshot;
 pub mod standing;
-pub mod tenant_settings;
+pub mod tenants;
 mod turns;
 pub mod tx;
 mod unit;

@@ -13,9 +13,10 @@ use crate::store::sql::statement::{global, scoped};
 /// Records per page.
 const PAGE: i64 = 200;
 
-/// Returns the query for the tenants that have records, or had some.
+/// Returns the query for the tenants that have records, or had some; not for deleted ones.
 pub(crate) fn tenants() -> Query<Vec<String>> {
-    global!("select id from tenants where revision > 0 order by id").texts("id")
+    global!("select id from tenants where revision > 0 and delete_time is null order by id")
+        .texts("id")
 }
 
 /// Returns the query for the page of records that follow a name.

@@ -1,4 +1,4 @@
-//! How a tenant is set up. The operator writes it (`engine/tenant_settings.rs`).
+//! How a tenant is set up. The operator writes it (`engine/tenants.rs`).
 
 use crate::pb;
 use crate::store::engine::db::At;

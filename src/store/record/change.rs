@@ -199,7 +199,8 @@ pub(crate) async fn bump_now<Q>(tx: &mut Tx, ending: &mut Ending<'_, Q>) -> Resu
 }
 
 fn set_revision(tx: &mut Tx, revision: Option<i64>) -> Result<(), Error> {
-    let revision = revision.ok_or_else(|| Error::internal("the tenant does not exist"))?;
+    // The tenant was deleted after the call was let in. By now its credential is unknown.
+    let revision = revision.ok_or(Error::CredentialInvalid)?;
     tx.set_revision(revision);
     Ok(())
 }
@@ -296,7 +297,8 @@ pub(crate) fn name_duplicate<R: Resource>(error: Error, resource: &R) -> Error {
 fn bump(scope: &TenantScope) -> Query<Option<i64>> {
     let bump = scoped!(
         scope,
-        "update tenants set revision = revision + 1 where id = :tenant returning revision",
+        "update tenants set revision = revision + 1
+         where id = :tenant and delete_time is null returning revision",
     );
     bump.maybe(["revision"], |row, [revision]| row.int(revision))
 }

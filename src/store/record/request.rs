@@ -169,7 +169,8 @@ impl WriteOptions {
 
 /// Deletes the request ids of every tenant that are older than [`KEPT_FOR`].
 pub async fn sweep(db: &Db) -> Result<(), Error> {
-    let tenants = global!("select id from tenants order by id").texts("id");
+    let tenants =
+        global!("select id from tenants where delete_time is null order by id").texts("id");
     for tenant in db.fetch(&TenantScope::local(), tenants).await? {
         let scope = TenantScope::new(&tenant, "sweep");
         let deadline = Instant::now() + Duration::from_secs(60);

@@ -16,7 +16,7 @@ use crate::conformance::look_up::{found, look_up};
 use crate::conformance::relationship::profile::profile;
 use crate::harness::answer::{done, refused};
 use crate::harness::builders::{contact, customer, external_id, texts};
-use crate::harness::engine::{Engine, Store, execute};
+use crate::harness::engine::{Engine, Golden, Store, execute};
 use crate::harness::records::segment;
 use crate::harness::standard::{List, Standard};
 use crate::harness::{Harness, in_runtime};
@@ -83,8 +83,14 @@ fn within(actual: &Value, expected: &Value) -> Value {
     }
 }
 
-async fn a_store_of_an_earlier_release_is_opened(engine: Engine) {
-    let h = Harness::start_on_golden(engine).await;
+async fn stores_of_earlier_releases_are_opened(engine: Engine) {
+    for golden in Golden::ALL {
+        let store = Store::golden_of(engine, golden).await;
+        a_store_has_the_golden_records(Harness::start_on_earlier(engine, store).await).await;
+    }
+}
+
+async fn a_store_has_the_golden_records(h: Harness) {
     let mia = h.acting("mia@golden.example");
     let expected = golden_records();
     let actual = everything(&mia).await;
@@ -233,12 +239,12 @@ async fn the_older_record_keeps_an_external_id(h: &Harness) {
 
 #[test]
 fn a_store_of_an_earlier_release_is_opened_on_sqlite() {
-    in_runtime(a_store_of_an_earlier_release_is_opened(Engine::Sqlite));
+    in_runtime(stores_of_earlier_releases_are_opened(Engine::Sqlite));
 }
 
 #[test]
 fn a_store_of_an_earlier_release_is_opened_on_postgres() {
-    in_runtime(a_store_of_an_earlier_release_is_opened(Engine::Postgres));
+    in_runtime(stores_of_earlier_releases_are_opened(Engine::Postgres));
 }
 
 #[test]

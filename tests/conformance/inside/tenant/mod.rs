@@ -1,5 +1,6 @@
 //! Records of another tenant change no answer about segments and personas, even under the same names.
 
+mod deletion; // a tenant that is deleted
 mod keys; // what finds a customer
 mod tokens; // tokens of pages
 
