@@ -20,6 +20,8 @@ mod descriptors;
 mod filter;
 /// Texts that break things, from collections of others.
 mod inputs;
+/// What operators are told to do, done.
+mod operations;
 /// What one caller can do to others, and what the service does about it.
 mod pressure;
 /// What holds for all input.

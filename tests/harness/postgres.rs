@@ -228,7 +228,8 @@ fn in_runtime(future: impl Future<Output = ()>) {
         .block_on(future);
 }
 
-fn free_port() -> u16 {
+/// Returns a port of loopback that nobody has.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("it has an address").port()
 }
@@ -239,7 +240,7 @@ fn is_root() -> bool {
 }
 
 /// Returns the folder of the newest server binaries.
-fn binaries() -> Option<PathBuf> {
+pub fn binaries() -> Option<PathBuf> {
     let has_them =
         |folder: &PathBuf| folder.join("initdb").exists() && folder.join("pg_ctl").exists();
     let given = std::env::var_os("PG_BIN").map(PathBuf::from);
