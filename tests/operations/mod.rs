@@ -40,7 +40,7 @@ const CHECKS: [(&str, &str); 6] = [
     ("Back up a SQLite store", "call import second.csv --mapping map.toml"),
     (
         "Restore a SQLite store",
-        "call list customers > found; grep -q Ada found; ! grep -q Grace found",
+        "call list customers > found; grep -q Ada found; if grep -q Grace found; then false; fi",
     ),
     (
         "PostgreSQL",
