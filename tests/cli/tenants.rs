@@ -65,7 +65,11 @@ fn tenants_come_and_go(server: &Server) {
     assert_eq!(lines[1][..4], ["acme", "0", "0", "AT"]);
     assert_eq!(lines[1][4].len(), 20);
     assert_eq!(lines[2], ["default", "0", "0"]);
+    goes_with_its_keys(server);
+}
 
+fn goes_with_its_keys(server: &Server) {
+    let run = |args: &[&str]| server.run(&[&["tenants"], args].concat());
     let make_key = || {
         let args = [
             "keys", "create", "--tenant", "acme", "--for", "test", "--scopes", "read",

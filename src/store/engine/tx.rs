@@ -110,13 +110,17 @@ impl Tx {
         }
         let mut all = vec![scoped!(
             self.scope,
-            "select revision, :{author} as author from tenants where id = :tenant",
+            "select revision, :{author} as author, delete_time from tenants where id = :tenant",
             author = author(&self.scope),
         )];
         all.extend(statements);
         let mut rows = self.hand_over(all, false).await?;
         if let Some(row) = rows.remove(0).pop() {
-            let [revision, author] = row.columns(["revision", "author"])?;
+            let [revision, author, deleted] = row.columns(["revision", "author", "delete_time"])?;
+            if row.opt_int(deleted)?.is_some() {
+                // It was deleted after the call was let in. By now its credential is unknown.
+                return Err(Error::CredentialInvalid);
+            }
             self.revision = Some(row.int(revision)?);
             self.author = row.text(author)?;
         }

@@ -199,7 +199,7 @@ pub(crate) async fn bump_now<Q>(tx: &mut Tx, ending: &mut Ending<'_, Q>) -> Resu
 }
 
 fn set_revision(tx: &mut Tx, revision: Option<i64>) -> Result<(), Error> {
-    // The tenant was deleted after the call was let in. By now its credential is unknown.
+    // The tenant was deleted since the unit began (`Tx::run`).
     let revision = revision.ok_or(Error::CredentialInvalid)?;
     tx.set_revision(revision);
     Ok(())
