@@ -46,15 +46,77 @@ pub fn problem(text: &str) -> Option<String> {
     if text.is_empty() || is_code(&normal(text)) {
         return None;
     }
-    Some(match code_of(text) {
+    Some(match code_of_any(text) {
         Some(code) => format!("is not a region code: write {code}"),
         None => "is not a region code, such as AT".to_owned(),
     })
 }
 
-/// Returns the code of the region that a text names.
+/// Returns the code of the region that a text means: a code in any case, or a name of the region.
+pub fn code_of_any(text: &str) -> Option<&'static str> {
+    let code = normal(text);
+    CODES.get(code.as_str()).copied().or_else(|| code_of(text))
+}
+
+/// Returns the code of the region that a text names: by one name, by a name with its article or its kind of state behind
+/// a comma, or by two names of the same region, one of which may be its code.
 pub fn code_of(name: &str) -> Option<&'static str> {
-    CODE_OF_NAME.get(&letters(name)).copied()
+    let known = |name: &str| CODE_OF_NAME.get(&letters(name)).copied();
+    let spelled_out = spelled_out(name);
+    let turned = || {
+        let (name, kind) = spelled_out.split_once(',')?;
+        let joints = ["", "of", "of the"];
+        joints
+            .iter()
+            .find_map(|joint| known(&format!("{kind} {joint} {name}")))
+    };
+    known(name)
+        .or_else(|| known(&spelled_out))
+        .or_else(turned)
+        .or_else(|| code_of_both(name))
+}
+
+/// Returns the code of a region with two names: `Germany (DE)`, `DE - Germany`, `Schweiz/Suisse`.
+fn code_of_both(name: &str) -> Option<&'static str> {
+    let name = name.replace(" - ", "/");
+    let parts = name.split(['(', ')', '/', '\u{2013}']).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let [one, other] = parts[..] else {
+        return None;
+    };
+    let code = |part: &str| {
+        let as_code = CODES.get(part).copied();
+        as_code.or_else(|| CODE_OF_NAME.get(&letters(part)).copied())
+    };
+    code(one).filter(|known| code(other) == Some(known))
+}
+
+/// Words that lists of countries cut short.
+const CUT_WORDS: [(&str, &str); 8] = [
+    ("rep", "republic"),
+    ("dem", "democratic"),
+    ("fed", "federated"),
+    ("sts", "states"),
+    ("st", "saint"),
+    ("is", "islands"),
+    ("isl", "islands"),
+    ("ppl", "people's"),
+];
+
+/// Writes the words out that are cut short with a point behind them.
+fn spelled_out(name: &str) -> String {
+    let whole = |word: &str| {
+        let (bare, comma) = word
+            .strip_suffix(',')
+            .map_or((word, ""), |bare| (bare, ","));
+        let bare = bare.strip_suffix('.').unwrap_or(bare);
+        let known = CUT_WORDS
+            .iter()
+            .find(|(cut, _)| cut.eq_ignore_ascii_case(bare));
+        known.map_or(word.to_owned(), |(_, whole)| format!("{whole}{comma}"))
+    };
+    let words: Vec<String> = name.split_whitespace().map(whole).collect();
+    words.join(" ")
 }
 
 /// Returns the letters of a name, as names are compared: without case, accents, blanks and points.
@@ -95,11 +157,47 @@ mod tests {
             ("Slovak Republic", "SK"),
             ("Islamic Republic of Iran", "IR"),
             ("U.S.A.", "US"),
+            ("\u{10c}esk\u{e1} republika", "CZ"),
+            ("Republic of Kosovo", "XK"),
+            ("KSV", "XK"),
+            ("XKX", "XK"),
+            ("ROM", "RO"),
+            ("Congo, Dem. Rep.", "CD"),
+            ("Congo, Rep.", "CG"),
+            ("Egypt, Arab Rep.", "EG"),
+            ("Iran, Islamic Rep.", "IR"),
+            ("Korea, Rep.", "KR"),
+            ("Micronesia, Fed. Sts.", "FM"),
+            ("Yemen, Rep.", "YE"),
+            ("Venezuela, RB", "VE"),
+            ("St. Lucia", "LC"),
+            ("Bahamas, The", "BS"),
+            ("Gambia, The", "GM"),
+            ("Hong Kong SAR", "HK"),
+            ("Hong Kong SAR, China", "HK"),
+            ("Macau SAR", "MO"),
+            ("Vatican", "VA"),
+            ("West Bank & Gaza", "PS"),
+            ("Germany (DE)", "DE"),
+            ("DE - Germany", "DE"),
+            ("Great Britain (UK)", "GB"),
+            ("Schweiz/Suisse", "CH"),
+            ("Deutschland (Germany)", "DE"),
         ] {
             assert_eq!((code_of(name), is_code(code)), (Some(code), true), "{name}");
             assert_eq!(normal(name), name);
         }
-        for text in ["", "XX", "EU", "Atlantis", "A", "001"] {
+        for text in [
+            "",
+            "XX",
+            "EU",
+            "Atlantis",
+            "A",
+            "001",
+            "Germany (AT)",
+            "DE/AT",
+            "Germany, The Works",
+        ] {
             assert_eq!((code_of(text), is_code(text)), (None, false), "{text}");
         }
     }

@@ -157,7 +157,7 @@ fn with_example(
         FieldKind::Time if is_span(&written.text) => {
             format!("a time so long before now is asked for as `{path} > ago(\"90d\")`")
         }
-        FieldKind::Amount => {
+        FieldKind::Amount if has_currency(&written.text) => {
             format!("the currency is asked for beside it, as `{path}.currency_code = \"EUR\"`")
         }
         FieldKind::Number | FieldKind::Count
@@ -171,6 +171,15 @@ fn with_example(
         message: format!("{}; {example}", problem.message),
         ..problem
     }
+}
+
+/// Says whether a text that is no amount may be one with its currency, or a currency alone.
+fn has_currency(text: &str) -> bool {
+    let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_code
+        || text.contains(|c: char| {
+            c.is_ascii_digit() || (!c.is_alphanumeric() && !c.is_ascii()) || c == '$'
+        })
 }
 
 fn pattern(text: &str, stars: &[usize]) -> Option<TextPattern> {

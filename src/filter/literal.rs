@@ -58,7 +58,10 @@ pub fn operand(
         FieldKind::Number | FieldKind::Count | FieldKind::PartOfAmount => {
             (written.parse().ok().map(Operand::Number), "a whole number")
         }
-        FieldKind::Amount => (amount(written), "a number such as 49.90"),
+        FieldKind::Amount => (
+            amount(written),
+            "a number without its currency, such as 49.90",
+        ),
         FieldKind::Time => (time(written), "a time such as \"2026-01-31T09:00:00Z\""),
         FieldKind::Span => (
             span(written).map(Operand::Span),

@@ -1,6 +1,6 @@
 //! Random restrictions on the elements of a customer's lists.
 
-use super::filters::{ALL, WANTED_TEXTS};
+use super::filters::{ALL, WANTED_TEXTS, with_text};
 use crate::series::random::Random;
 
 /// Fields in lists, few enough that a filter of several restrictions asks the same list twice.
@@ -43,7 +43,7 @@ pub fn on_list(random: &mut Random) -> String {
         }
         _ => {
             let (path, operator) = (random.one_of(&IN_LISTS), random.one_of(ALL));
-            format!("{path}{operator}\"{}\"", random.one_of(&WANTED_TEXTS))
+            with_text(path, operator, random.one_of(&WANTED_TEXTS))
         }
     }
 }

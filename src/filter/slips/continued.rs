@@ -7,21 +7,22 @@ use crate::filter::grammar::{Comparable, Leaf, Node, OPERATORS, Operator};
 use crate::filter::literal::{operand, value_of};
 use crate::filter::resolve::{PathTarget, ResolvedField, SEGMENT, asks_membership, resolve};
 use crate::filter::scan::PathPart;
-use crate::filter::slips::word::{example_value, path_of, values_of};
+use crate::filter::slips::keyword::is_null;
+use crate::filter::slips::word::{example_value, greater_value, path_of, values_of};
 use crate::filter::slips::{Leaves, Slip, SlipKind, searched};
 use crate::filter::tree::FieldKind;
 
 /// A comparison of a field.
-struct Compared<'a> {
-    path: String,
+pub(super) struct Compared<'a> {
+    pub path: String,
     /// `None` of membership in a segment.
-    field: Option<ResolvedField>,
-    operator: Operator,
-    argument: &'a Comparable,
+    pub field: Option<ResolvedField>,
+    pub operator: Operator,
+    pub argument: &'a Comparable,
 }
 
 impl<'a> Compared<'a> {
-    fn of(node: &'a Node, message: &MessageDescriptor) -> Option<Compared<'a>> {
+    pub fn of(node: &'a Node, message: &MessageDescriptor) -> Option<Compared<'a>> {
         let Node::Restriction {
             subject: Comparable::Member(path),
             operator,
@@ -46,12 +47,12 @@ impl<'a> Compared<'a> {
         })
     }
 
-    fn kind(&self) -> Option<&FieldKind> {
+    pub fn kind(&self) -> Option<&FieldKind> {
         self.field.as_ref().map(|found| &found.field.kind)
     }
 
     /// Returns how the field is compared with a value.
-    fn with(&self, value: &str) -> String {
+    pub fn with(&self, value: &str) -> String {
         let symbol = OPERATORS
             .iter()
             .find(|(_, known)| *known == self.operator)
@@ -85,6 +86,12 @@ pub(super) fn second_value(leaves: &Leaves<'_>, of: usize, i: usize) -> Option<S
     let field = compared.field.as_ref();
     let names = values_of(field.and_then(|found| found.descriptor.as_ref()));
     let named = |text: &str| names.iter().find(|name| name.eq_ignore_ascii_case(text));
+    if is_joined && !written.quoted && is_null(&written.text) && !compared.asks_presence() {
+        let first = value_of(compared.argument).and_then(|first| named(&first.text).cloned());
+        let example = compared.kind().map_or("\"segments/...\"", example_value);
+        let advice = or_unset(&compared, first.as_deref().unwrap_or(example));
+        return Some(searched(leaf, advice));
+    }
     if !names.is_empty() {
         let second = named(&written.text)
             .filter(|name| !written.quoted && (is_joined || **name == written.text))?;
@@ -100,8 +107,10 @@ pub(super) fn second_value(leaves: &Leaves<'_>, of: usize, i: usize) -> Option<S
 
 /// Returns the slip of a value behind OR that is not an enum's.
 fn again(compared: &Compared<'_>, leaf: &Leaf, is_quoted: bool) -> Slip {
-    let value = compared.kind().map_or("\"segments/...\"", example_value);
-    let advice = both(compared, value, value);
+    let of_segment = "\"segments/...\"";
+    let first = compared.kind().map_or(of_segment, example_value);
+    let second = compared.kind().map_or(of_segment, greater_value);
+    let advice = both(compared, first, second);
     if !is_quoted {
         return searched(leaf, advice);
     }
@@ -120,6 +129,11 @@ fn both(compared: &Compared<'_>, first: &str, second: &str) -> String {
         _ => format!("({first} OR {second})"),
     };
     format!("each comparison names its field: write `{both}`")
+}
+
+fn or_unset(compared: &Compared<'_>, value: &str) -> String {
+    let (one, path) = (compared.with(value), &compared.path);
+    format!("an unset field has no value: write `({one} OR NOT {path}:*)`")
 }
 
 /// Says what to write instead of a word that goes on behind a comparison.

@@ -53,11 +53,12 @@ fn context<'a>(leaves: &Leaves<'a>, i: usize) -> KeywordContext<'a> {
     let around = leaves.text.get(start..end).unwrap_or_default();
     let behind = leaves.text.get(leaves.all[i].start..).unwrap_or_default();
     let behind = behind.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let listed = behind.trim_start().strip_prefix('(').unwrap_or_default();
-    let listed = listed.split(')').next().unwrap_or_default();
+    let listed = behind.trim_start().strip_prefix(['(', '[']);
+    let listed = listed.unwrap_or_default().split([')', ']']).next();
     KeywordContext {
         is_negated: around.split_whitespace().any(|word| word == "NOT"),
         listed: listed
+            .unwrap_or_default()
             .split(',')
             .map(str::trim)
             .filter(|value| !value.is_empty())
@@ -73,45 +74,83 @@ pub(super) fn instead_of(leaves: &Leaves<'_>, i: usize, keyword: &str) -> String
         around.is_negated = true;
         after = leaves.after(i + 1);
     }
-    let not = if around.is_negated { "NOT " } else { "" };
-    let (before, after) = match leaves.before(i) {
-        Some(Word::Field(field)) => (Some(field), after),
-        _ => (None, after),
-    };
-    match (keyword, before) {
-        ("IN", None) => match after {
-            Some(Word::Field(field)) => format!("instead of IN write `{}`", field.example(None)),
-            _ => format!("instead of IN write `{not}(a = x OR a = y)`"),
-        },
-        ("IN", Some(field)) => {
-            let [first, second] = field.two_examples(&around.listed);
-            match around.listed.len() {
-                1 => format!("instead of IN write `{not}{first}`"),
-                _ => format!("instead of IN write `{not}({first} OR {second})`"),
-            }
+    match leaves.before(i) {
+        Some(Word::Field(field)) => behind_field(field, keyword, &around, after),
+        _ => by_itself(keyword, around.is_negated, after),
+    }
+}
+
+fn by_itself(keyword: &str, is_negated: bool, after: Option<&Word>) -> String {
+    let not = if is_negated { "NOT " } else { "" };
+    match (keyword, after) {
+        ("IN", Some(Word::Field(field))) => {
+            format!("instead of IN write `{}`", field.example(None))
         }
-        ("LIKE", None) => {
+        ("IN", _) => format!("instead of IN write `{not}(a = x OR a = y)`"),
+        ("LIKE", _) => {
             format!("for a text that contains a word write `{not}display_name:\"word\"`")
         }
-        ("LIKE", Some(field)) if field.is_text() => {
-            format!(
-                "for a text that contains a word write `{not}{}:\"word\"`",
-                field.path
-            )
-        }
-        ("BETWEEN", Some(field)) => between(field, not),
-        ("EXISTS", Some(field)) => {
-            format!("to ask whether it is set write `{not}{}:*`", field.path)
-        }
-        (_, Some(field)) if is_null(after) && around.is_negated => {
-            format!("to ask whether it is set write `{}:*`", field.path)
-        }
-        (_, Some(field)) if is_null(after) => {
-            format!("to ask whether it is unset write `NOT {}:*`", field.path)
-        }
-        (_, Some(field)) => format!("to compare write `{not}{}`", field.example(after)),
-        (_, None) => "to compare write `a = x`".to_owned(),
+        _ => "to compare write `a = x`".to_owned(),
     }
+}
+
+fn behind_field(
+    field: &BareField,
+    keyword: &str,
+    around: &KeywordContext<'_>,
+    after: Option<&Word>,
+) -> String {
+    let path = &field.path;
+    let not = if around.is_negated { "NOT " } else { "" };
+    let set = || format!("to ask whether it is set write `{path}:*`");
+    let unset = || format!("to ask whether it is unset write `NOT {path}:*`");
+    match keyword {
+        "IN" if is_range(&around.listed) && field.is_ordered() => between(field, not),
+        "IN" => one_of(field, not, &around.listed),
+        "LIKE" if field.is_text() => {
+            format!("for a text that contains a word write `{not}{path}:\"word\"`")
+        }
+        "BETWEEN" => between(field, not),
+        "EXISTS" if around.is_negated => unset(),
+        "EXISTS" => set(),
+        _ if is_word(after, &NULLS) || is_word(after, &UNSETS) => match around.is_negated {
+            true => set(),
+            false => unset(),
+        },
+        _ if is_word(after, &SETS) => match around.is_negated {
+            true => unset(),
+            false => set(),
+        },
+        _ => format!("to compare write `{not}{}`", field.example(after)),
+    }
+}
+
+/// Says how a field is asked for that is one of several values, or unset.
+fn one_of(field: &BareField, not: &str, listed: &[&str]) -> String {
+    let (nulls, values): (Vec<&str>, Vec<&str>) =
+        listed.iter().copied().partition(|value| is_null(value));
+    let unset = (!nulls.is_empty()).then(|| format!("NOT {}:*", field.path));
+    let mut each = field.two_examples(&values).to_vec();
+    // Two show how several are written.
+    each.truncate(if nulls.is_empty() && values.is_empty() {
+        2
+    } else {
+        values.len()
+    });
+    each.extend(unset);
+    match &each[..] {
+        [one] if !not.is_empty() && !nulls.is_empty() => {
+            format!("instead of IN write `{}`", one.trim_start_matches("NOT "))
+        }
+        [one] => format!("instead of IN write `{not}{one}`"),
+        several => format!("instead of IN write `{not}({})`", several.join(" OR ")),
+    }
+}
+
+/// Says whether brackets hold a range, as in `[1 TO 100]`.
+fn is_range(listed: &[&str]) -> bool {
+    let is_to = |word: &str| word.eq_ignore_ascii_case("to") || word == "..";
+    matches!(listed, [only] if only.split_whitespace().any(is_to))
 }
 
 fn between(field: &BareField, not: &str) -> String {
@@ -140,7 +179,18 @@ pub(super) fn compared_by_is(leaves: &Leaves<'_>, i: usize, field: &BareField) -
     is_is.then(|| format!("leave out `is`: write `{path} {symbol} {value}`"))
 }
 
-fn is_null(word: Option<&Word>) -> bool {
+/// Words for no value, in any case.
+const NULLS: [&str; 5] = ["null", "nil", "none", "empty", "unset"];
+/// Words that say of a field that it is unset, and that it is set.
+const UNSETS: [&str; 4] = ["missing", "unknown", "blank", "unassigned"];
+const SETS: [&str; 6] = ["set", "known", "present", "assigned", "filled", "defined"];
+
+/// Says whether a word is one for no value.
+pub(super) fn is_null(word: &str) -> bool {
+    NULLS.iter().any(|null| word.eq_ignore_ascii_case(null))
+}
+
+fn is_word(word: Option<&Word>, known: &[&str]) -> bool {
     matches!(word, Some(Word::Text(text))
-        if ["null", "nil", "none", "empty", "unset"].iter().any(|null| text.text.eq_ignore_ascii_case(null)))
+        if known.iter().any(|known| text.text.eq_ignore_ascii_case(known)))
 }

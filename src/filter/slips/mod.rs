@@ -1,12 +1,13 @@
 //! Slips: what the grammar allows and was probably not meant.
 //!
-//! A word by itself is searched in names, so a filter with an operator left out reads well and finds nobody. A filter
-//! that is written or asked anew is refused for it. One that is stored already keeps its meaning, and the slip is shown
+//! A word by itself is searched in names, so a filter with an operator left out reads well and finds nobody; and so does one
+//! with a value that no record has. A filter that is written or asked anew is refused for it. One that is stored already keeps its meaning, and the slip is shown
 //! as a warning.
 
 mod clause; // parts of a query of another language
 mod continued; // what goes on behind a comparison
 mod keyword; // operators of other languages
+mod value; // values that ask for less than they seem to
 mod word; // what a value by itself is
 
 use prost_reflect::MessageDescriptor;
@@ -24,6 +25,10 @@ pub enum SlipKind {
     SearchedAsText,
     /// It is read as a number with decimals, and may be one of thousands.
     AmbiguousNumber,
+    /// Its `*` stands for nothing but itself.
+    LiteralStar,
+    /// No record has such a value.
+    ImpossibleValue,
 }
 
 /// A part of a filter that was probably not meant.
@@ -120,6 +125,7 @@ fn among(all: &[Leaf], text: &str, message: &MessageDescriptor) -> Vec<Slip> {
         }
         if matches!(leaf.node, Node::Restriction { .. }) {
             slips.extend(continued::thousands(leaf, message));
+            slips.extend(value::in_value(leaf, message));
             compared = Some(i);
             continue;
         }

@@ -98,12 +98,16 @@ pub(super) fn of_enum(
     ))
 }
 
-/// Says what to write instead of signs, or of a word with a star.
+/// Says what to write instead of signs, or of a word with a star or a square bracket.
 pub(super) fn of_signs(text: &PathPart) -> Option<String> {
     // These two are never searched for.
     let is_joint = ["&&", "||"].contains(&text.text.as_str());
     if text.text.chars().all(|c| c.is_ascii_punctuation()) && !is_joint {
         return Some("comparisons are joined by AND or OR, and by no other sign".to_owned());
+    }
+    if text.text.contains(['[', ']']) {
+        let how = "no square brackets stand in a filter: a field in a list is asked for as in `emails.address:\"...\"`";
+        return Some(how.to_owned());
     }
     let has_star = text.text.starts_with('*') || text.text.ends_with('*');
     has_star.then(|| "a text by itself is found anywhere in a name: leave out the `*`".to_owned())
@@ -146,6 +150,12 @@ impl BareField {
                     | FieldKind::ExternalIds(_)
             )
         )
+    }
+
+    /// Says whether its values have an order.
+    pub fn is_ordered(&self) -> bool {
+        let field = self.field.as_ref();
+        field.is_some_and(|found| is_ordered(&found.field.kind))
     }
 
     fn values(&self) -> Vec<String> {

@@ -180,6 +180,10 @@ impl CountedRestriction {
             0 if self.n_unset == n_customers => {
                 (Type::HoldsForNobody, "no customer has the field set")
             }
+            0 if has_sign_of_others(&self.restriction.text) => (
+                Type::HoldsForNobody,
+                "no customer meets this: `%` and `?` are characters, and a `*` at the start or the end stands for any text",
+            ),
             0 => (Type::HoldsForNobody, "no customer meets this"),
             n if n == n_customers => (Type::HoldsForEverybody, "every customer meets this"),
             _ => return None,
@@ -192,6 +196,11 @@ impl CountedRestriction {
             description: description.to_owned(),
         })
     }
+}
+
+/// Says whether a sign stands in a restriction that means any text in another language.
+fn has_sign_of_others(restriction: &str) -> bool {
+    restriction.contains(['%', '?'])
 }
 
 fn unset_field(counted: CountedRestriction) -> UnsetField {

@@ -22,6 +22,8 @@ pub fn of_slip(field: &str, slip: Slip) -> FilterWarning {
     let kind = match slip.kind {
         SlipKind::SearchedAsText => Type::SearchedAsText,
         SlipKind::AmbiguousNumber => Type::AmbiguousNumber,
+        SlipKind::LiteralStar => Type::LiteralStar,
+        SlipKind::ImpossibleValue => Type::ImpossibleValue,
     };
     FilterWarning {
         r#type: kind.into(),

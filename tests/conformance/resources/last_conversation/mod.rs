@@ -465,7 +465,7 @@ async fn it_is_found_by_what_it_says(h: Harness) {
         );
     }
     assert!(
-        w.h.names::<pb::Customer>("last_conversation.summary = \"\"")
+        w.h.names::<pb::Customer>("last_conversation.summary:*")
             .await
             .is_empty()
     );

@@ -221,9 +221,10 @@ async fn quotes_and_escapes_are_understood(h: Harness) {
 async fn an_unset_field_meets_no_condition(h: Harness) {
     h.create_as("bare", customer("Bare")).await;
     let unset = [
-        "about = \"\"",
-        "parent = \"\"",
-        "business.industry = \"\"",
+        "about < \"x\"",
+        "about != \"x\"",
+        "parent != \"customers/x\"",
+        "business.industry != \"x\"",
         "business.employee_count = 0",
         "engagement.visit_count = 0",
         "engagement.first_visit_time = \"1970-01-01T00:00:00Z\"",
@@ -232,7 +233,7 @@ async fn an_unset_field_meets_no_condition(h: Harness) {
         "annual_spend.nanos = 0",
         "business.annual_revenue.units = 0",
         "delete_time = \"1970-01-01T00:00:00Z\"",
-        "external_ids.sap = \"\"",
+        "labels.k = \"\"",
     ];
     for condition in unset {
         finds(&h, condition, &[]).await;

@@ -8,7 +8,7 @@ use clientele::pb::FilterWarning;
 use clientele::pb::filter_warning::Type;
 use clientele::pb::persona::{RecordKind, Statement};
 
-use self::tables::{HINTS, POINTS, QUERIES, SLIPS};
+use self::tables::{GOOD_VALUES, HINTS, POINTS, QUERIES, SLIPS, VALUES};
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::{affiliation, contact, customer, money};
@@ -18,6 +18,7 @@ use crate::harness::standard::{Create, List, Standard};
 
 conformance! {
     a_slip_is_refused_and_told_what_to_write,
+    a_value_that_asks_for_less_is_refused_and_told_what_to_write,
     what_a_slip_is_told_to_write_is_taken,
     other_words_are_searched_for,
     a_new_filter_of_a_segment_or_persona_has_no_slip,
@@ -25,6 +26,7 @@ conformance! {
     what_was_stored_before_it_was_a_slip_is_evaluated_as_before,
     a_preview_warns_of_slips,
     a_preview_warns_of_what_tells_nobody_apart,
+    a_preview_tells_what_stands_for_any_text,
 }
 
 async fn asked(h: &Harness, filter: &str) -> Answer<(Vec<pb::Customer>, String)> {
@@ -74,9 +76,26 @@ async fn a_slip_is_refused_and_told_what_to_write(h: Harness) {
     refusal.tells("offset", "12");
 }
 
+async fn a_value_that_asks_for_less_is_refused_and_told_what_to_write(h: Harness) {
+    for (filter, offset, instead) in VALUES {
+        let refusal = refused(asked(&h, filter).await).names("FILTER_INVALID", &["filter"]);
+        let at = &refusal.metadata["offset"];
+        assert_eq!(*at, offset.to_string(), "{filter}: {}", refusal.message);
+        let told = refusal.message.contains(&format!("`{instead}`"));
+        assert!(told, "{filter}: {}", refusal.message);
+        for written in ["Germany", "Atlantis", "Franken", "acme", "ferrum"] {
+            assert!(!refusal.message.contains(written), "{}", refusal.message);
+        }
+    }
+    for filter in GOOD_VALUES {
+        done(asked(&h, filter).await);
+    }
+}
+
 async fn what_a_slip_is_told_to_write_is_taken(h: Harness) {
-    for (filter, _, instead) in SLIPS {
+    for (filter, _, instead) in SLIPS.iter().chain(VALUES) {
         let instead = instead.replace("KEY", "tier").replace("...", "x");
+        let instead = instead.replace("owner = \"x\"", "owner = \"colleagues/x\"");
         if !instead.contains("a = x") {
             done(asked(&h, &instead).await);
             let both = format!("display_name = \"x\" AND {instead}");
@@ -264,25 +283,56 @@ async fn a_stored_slip_keeps_its_meaning_and_is_warned_of(h: Harness) {
     assert_eq!(h.get::<pb::Segment>(name).await, mended);
 }
 
-/// A stored filter, which customer meets it, and where it is warned of.
-const STORED: [(&str, &str, &[usize]); 5] = [
-    ("lifecycle = ACTIVE OR DORMANT", "dormant", &[22]),
-    ("kind = BUSINESS OR INDIVIDUAL OR BUSINESS", "", &[19, 33]),
-    ("create_time > now()-7d", "", &[20]),
-    ("annual_spend > 100 Euro", "euro", &[19]),
-    ("annual_spend > 1.000", "euro", &[15]),
+/// A stored filter, which customer meets it, and where and of what it is warned.
+const STORED: [(&str, &str, &[usize], Type); 10] = [
+    (
+        "lifecycle = ACTIVE OR DORMANT",
+        "dormant",
+        &[22],
+        Type::SearchedAsText,
+    ),
+    (
+        "kind = BUSINESS OR INDIVIDUAL OR BUSINESS",
+        "",
+        &[19, 33],
+        Type::SearchedAsText,
+    ),
+    ("create_time > now()-7d", "", &[20], Type::SearchedAsText),
+    (
+        "annual_spend > 100 Euro",
+        "euro",
+        &[19],
+        Type::SearchedAsText,
+    ),
+    ("annual_spend > 1.000", "euro", &[15], Type::AmbiguousNumber),
+    ("display_name:\"Euro*\"", "", &[13], Type::LiteralStar),
+    ("about = \"\"", "", &[8], Type::ImpossibleValue),
+    ("about:\"\"", "euro", &[6], Type::ImpossibleValue),
+    (
+        "annual_spend.currency_code = \"eur\"",
+        "",
+        &[29],
+        Type::ImpossibleValue,
+    ),
+    (
+        "lifecycle = ACTIVE OR null",
+        "",
+        &[22],
+        Type::SearchedAsText,
+    ),
 ];
 
 async fn what_was_stored_before_it_was_a_slip_is_evaluated_as_before(h: Harness) {
     h.create_as("dormant", customer("Dormant Arts")).await;
     let euro = pb::Customer {
         annual_spend: money("EUR", 200, 0),
+        about: "x".to_owned(),
         ..customer("Euro Shop")
     };
     h.create_as("euro", euro).await;
     h.create_as("old", segment("Old", "display_name = \"x\""))
         .await;
-    for (filter, member, offsets) in STORED {
+    for (filter, member, offsets, kind) in STORED {
         let set = format!("update segments set filter = '{filter}'");
         execute(&h.url(), &set).await;
         let expected: Vec<String> = Some(member)
@@ -303,12 +353,6 @@ async fn what_was_stored_before_it_was_a_slip_is_evaluated_as_before(h: Harness)
             .filter_map(|warning| usize::try_from(warning.offset).ok())
             .collect();
         assert_eq!(at, offsets, "{filter}");
-        let is_point = filter.contains("1.000");
-        let kind = if is_point {
-            Type::AmbiguousNumber
-        } else {
-            Type::SearchedAsText
-        };
         assert!(
             warned.iter().all(|warning| warning.r#type() == kind),
             "{filter}"
@@ -376,4 +420,20 @@ async fn a_preview_warns_of_what_tells_nobody_apart(h: Harness) {
             ),
         ]
     );
+}
+
+async fn a_preview_tells_what_stands_for_any_text(h: Harness) {
+    h.create(customer("Ferrum")).await;
+    let told = async |filter: &str| {
+        let warnings = preview(&h, filter).await.filter_warnings;
+        warnings.first().map(|one| one.description.clone())
+    };
+    for filter in ["display_name = \"Ferr%\"", "display_name = \"Ferr?m\""] {
+        let told = told(filter).await.unwrap_or_default();
+        assert!(told.contains("`*` at the start or the end"), "{told}");
+    }
+    let plain = told("display_name = \"Cuprum\"").await;
+    assert_eq!(plain.as_deref(), Some("no customer meets this"));
+    h.create(customer("100 % Bio")).await;
+    assert_eq!(told("display_name = \"100 % Bio\"").await, None);
 }

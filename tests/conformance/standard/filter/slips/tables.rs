@@ -102,8 +102,47 @@ pub const SLIPS: &[(&str, usize, &str)] = &[
     (
         "business.employee_count = 5 OR 10",
         31,
-        "(business.employee_count = 10 OR business.employee_count = 10)",
+        "(business.employee_count = 10 OR business.employee_count = 20)",
     ),
+    // A second value that is none.
+    (
+        "lifecycle = ACTIVE OR null",
+        22,
+        "(lifecycle = ACTIVE OR NOT lifecycle:*)",
+    ),
+    (
+        "lifecycle = ACTIVE OR EMPTY",
+        22,
+        "(lifecycle = ACTIVE OR NOT lifecycle:*)",
+    ),
+    (
+        "owner = \"colleagues/x\" OR none",
+        26,
+        "(owner = \"...\" OR NOT owner:*)",
+    ),
+    (
+        "lifecycle IN (ACTIVE, null)",
+        10,
+        "(lifecycle = ACTIVE OR NOT lifecycle:*)",
+    ),
+    (
+        "lifecycle NOT IN (ACTIVE, null)",
+        14,
+        "NOT (lifecycle = ACTIVE OR NOT lifecycle:*)",
+    ),
+    ("lifecycle IN (null)", 10, "NOT lifecycle:*"),
+    // Words that say whether a field is set.
+    ("owner is not set", 6, "NOT owner:*"),
+    ("owner is set", 6, "owner:*"),
+    ("owner is missing", 6, "NOT owner:*"),
+    ("owner is not known", 6, "NOT owner:*"),
+    // Square brackets.
+    (
+        "annual_spend in [1 TO 100]",
+        13,
+        "(annual_spend >= 1000 AND annual_spend <= 2000)",
+    ),
+    ("emails[address eq null]", 0, "emails.address:\"...\""),
     // Sums, and numbers with blanks.
     ("create_time > now()-7d", 20, "create_time > ago(\"90d\")"),
     ("create_time > now() - 7d", 22, "create_time > ago(\"90d\")"),
@@ -232,6 +271,70 @@ pub const QUERIES: &[(&str, usize, &str)] = &[
     ("Nord*", 0, "leave out the `*`"),
 ];
 
+/// A filter on customers with a value that asks for less than it seems to, where that is, and what to write instead.
+pub const VALUES: &[(&str, usize, &str)] = &[
+    ("display_name:\"acme*\"", 13, "display_name = \"...*\""),
+    ("display_name:\"*acme\"", 13, "display_name = \"...*\""),
+    ("display_name:\"*\"", 13, "display_name:*"),
+    ("labels.tier:\"go*\"", 12, "labels.KEY = \"...*\""),
+    ("labels:\"t*\"", 7, "labels:\"...\""),
+    ("tags:\"vip*\"", 5, "tags:\"...\""),
+    (
+        "business.domains:\"ferrum.*\"",
+        17,
+        "business.domains:\"...\"",
+    ),
+    ("emails.address:\"*\"", 15, "emails.address:*"),
+    ("about = \"\"", 8, "NOT about:*"),
+    ("owner = \"\"", 8, "NOT owner:*"),
+    ("owner:\"\"", 6, "NOT owner:*"),
+    ("tags:\"\"", 5, "NOT tags:*"),
+    (
+        "affiliations.job_title = \"\"",
+        25,
+        "NOT affiliations.job_title:*",
+    ),
+    (
+        "addresses.postal_address.region_code = \"de\"",
+        39,
+        "addresses.postal_address.region_code = \"DE\"",
+    ),
+    (
+        "addresses.postal_address.region_code != \"Germany\"",
+        40,
+        "addresses.postal_address.region_code != \"DE\"",
+    ),
+    (
+        "addresses.postal_address.region_code = \"Atlantis\"",
+        39,
+        "addresses.postal_address.region_code = \"AT\"",
+    ),
+    (
+        "annual_spend.currency_code = \"eur\"",
+        29,
+        "annual_spend.currency_code = \"EUR\"",
+    ),
+    (
+        "business.annual_revenue.currency_code = \"Franken\"",
+        40,
+        "business.annual_revenue.currency_code = \"EUR\"",
+    ),
+];
+
+/// Filters whose values look like those and are none.
+pub const GOOD_VALUES: &[&str] = &[
+    "display_name = \"acme*\"",
+    "display_name:\"a\\*\"",
+    "external_ids.erp:\"1*\"",
+    "owner != \"\"",
+    "labels.tier = \"\"",
+    "addresses.postal_address.region_code = \"AT\"",
+    "addresses.postal_address.region_code = \"A*\"",
+    "addresses.postal_address.region_code:\"at\"",
+    "annual_spend.currency_code = \"EUR\"",
+    "display_name = \"Acme%\"",
+];
+
 /// A filter on customers that was refused already, where, and what it is told to write.
 pub const HINTS: &[(&str, usize, &str)] = &[
     ("lifecycle <> ACTIVE", 11, "`a != x`"),
@@ -259,6 +362,7 @@ pub const HINTS: &[(&str, usize, &str)] = &[
         15,
         "`annual_spend.currency_code = \"EUR\"`",
     ),
+    ("annual_spend > abc", 15, "a number without its currency"),
     (
         "annual_spend > EUR 100",
         15,
