@@ -84,14 +84,91 @@ pub fn has_top_level(host: &str) -> bool {
 /// Returns the host in a text: that of a web address, with its scheme or without, or of an e-mail address; without `www.`
 /// and a final dot. Whether it is a host name is not checked.
 pub fn in_text(text: &str) -> &str {
-    let is_around = |c: char| c.is_whitespace() || shows_nothing(c) || "<>()\"',;".contains(c);
     let text = text.trim_matches(is_around);
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let with_scheme = text.split_whitespace().find(|word| has_scheme(word));
+    let with_scheme = with_scheme.filter(|_| page_end(text).is_none());
+    let address = with_scheme.map_or(text, |word| word.trim_matches(is_around));
+    let host = without_scheme(address);
+    let host = host.split(BEHIND_HOST).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let host = host.split(':').next().unwrap_or_default();
     let host = host.strip_suffix(DOTS).unwrap_or(host);
     without_www(host)
+}
+
+/// What ends the host in an address. A browser takes the backslash for a slash.
+const BEHIND_HOST: [char; 4] = ['/', '\\', '?', '#'];
+/// Schemes behind which a browser wants no slashes.
+const WEB_SCHEMES: [&str; 5] = ["http", "https", "ftp", "ws", "wss"];
+/// Words that only say that an address follows.
+const LABELS: [&str; 7] = [
+    "web", "website", "homepage", "www", "url", "internet", "link",
+];
+
+/// Says whether a character may stand around an address.
+fn is_around(c: char) -> bool {
+    c.is_whitespace() || shows_nothing(c) || "<>()\"',;\u{ff0c}\u{ff1b}\u{3001}".contains(c)
+}
+
+/// Says whether a text begins with the scheme of an address, such as `https://`.
+pub fn has_scheme(text: &str) -> bool {
+    behind_scheme(text.trim_start_matches(is_around)).is_some()
+}
+
+/// Returns what stands behind the scheme with which an address begins. What reads like one further on is a part of its
+/// path or its query, and leads elsewhere.
+fn without_scheme(address: &str) -> &str {
+    let mut rest = address;
+    while let Some(behind) = behind_scheme(rest) {
+        rest = behind;
+    }
+    // `//firm.example` takes the scheme of the page that it stands on.
+    if rest.starts_with("//") {
+        rest.trim_start_matches('/')
+    } else {
+        rest
+    }
+}
+
+fn behind_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let is_one_of = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    if is_one_of(&LABELS) {
+        return Some(rest.trim_start()).filter(|rest| has_scheme(rest));
+    }
+    let behind = rest.trim_start_matches(['/', '\\']);
+    let is_web =
+        is_one_of(&WEB_SCHEMES) && (behind.len() < rest.len() || has_top_level(in_text(behind)));
+    (is_scheme && (is_web || rest.starts_with("//"))).then_some(behind)
+}
+
+/// Returns the name of the host with which the address of a page begins that has no scheme, as in `firm.example/@ann`.
+pub fn of_page(text: &str) -> Option<String> {
+    let text = text.trim_matches(is_around);
+    found_by(without_port(&text[..page_end(text)?]))
+}
+
+/// Returns where the host ends with which the address of a page begins.
+fn page_end(text: &str) -> Option<usize> {
+    let end = text.find(BEHIND_HOST)?;
+    let host = without_port(&text[..end]);
+    (has_top_level(host) && name(host).is_some()).then_some(end)
+}
+
+fn without_port(host: &str) -> &str {
+    host.split(':').next().unwrap_or_default()
+}
+
+/// Returns the host of an address with a port and without a scheme, as in `firm.example:8080/about`.
+pub fn with_port(text: &str) -> Option<&str> {
+    let (host, rest) = text.split_once(':')?;
+    let port = rest.split(BEHIND_HOST).next().unwrap_or_default();
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    (is_port && has_top_level(host) && name(host).is_some()).then_some(host)
 }
 
 #[cfg(test)]
@@ -176,6 +253,57 @@ mod tests {
             in_text("https://shop.firm.example/x?y"),
             "shop.firm.example"
         );
+    }
+
+    #[test]
+    fn what_reads_like_an_address_in_a_path_leads_nowhere() {
+        for text in [
+            "ferrum.example/@hans",
+            "https://ferrum.example/@hans",
+            "ferrum.example/maps/@52.5,13.4,17z",
+            "ferrum.example/page.html?email=ann@other.example",
+            "ferrum.example?next=ann@other.example",
+            "ferrum.example#ann@other.example",
+            "ferrum.example/?u=https://other.example",
+            "ferrum.example/r/https://other.example/",
+            "www.ferrum.example/cb?next=wss://other.example",
+            "https://ferrum.example/?u=https://other.example/x",
+            "ferrum.example:80/?u=https://other.example",
+            "ferrum.example/a https://other.example",
+            "//ferrum.example/x",
+            "http:/ferrum.example",
+            "https:ferrum.example",
+            "http:\\\\ferrum.example\\x",
+            "https:///ferrum.example/x",
+            "http://ferrum.example\\@other.example",
+            "https://https://ferrum.example",
+            "Website: https://ferrum.example/x",
+            "see https://ferrum.example, please",
+            "https://ferrum.example\u{ff0c}",
+        ] {
+            assert_eq!(in_text(text), "ferrum.example", "{text}");
+        }
+        for (text, host) in [
+            ("ferrum.example:8080/x", Some("ferrum.example")),
+            ("ferrum.example:443", Some("ferrum.example")),
+            ("ferrum.example:KD-4711", None),
+            ("ferrum.example:70000", None),
+            ("ferrum.example:", None),
+            ("sap:4711", None),
+        ] {
+            assert_eq!(with_port(text), host, "{text}");
+        }
+        for (text, host) in [
+            ("www.ferrum.example/@hans", Some("ferrum.example")),
+            ("ferrum.example?x", Some("ferrum.example")),
+            ("ferrum.example", None),
+            ("ann/sales@ferrum.example", None),
+            ("ann@ferrum.example/x", None),
+        ] {
+            assert_eq!(of_page(text).as_deref(), host, "{text}");
+        }
+        assert!(has_scheme("<https://a.example") && has_scheme("http:a.example"));
+        assert!(!has_scheme("http:4711") && !has_scheme("a.example/?u=https://b.example"));
     }
 
     #[test]

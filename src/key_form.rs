@@ -1,6 +1,8 @@
 //! The form of a key that is given as a text: a name, `system:id`, an e-mail address, a phone number, a domain, or just
 //! words.
 
+use std::net::Ipv4Addr;
+
 use crate::clean::shows_nothing;
 use crate::name::{Name, is_key};
 use crate::{host, mail, phone};
@@ -12,6 +14,13 @@ pub enum KeyForm {
     Name(Name),
     /// A system, and an id in it.
     ExternalId(String, String),
+    /// A host and a port, or a system that is called as a host may be, and an id in it.
+    HostWithPort {
+        /// The host, or the system.
+        host: String,
+        /// The id, if it is one.
+        id: String,
+    },
     /// An e-mail address.
     Email(String),
     /// A phone number.
@@ -49,14 +58,21 @@ impl KeyForm {
         if is_number || phone::is_labelled_number(text) {
             return KeyForm::Phone(text.to_owned());
         }
-        if text.contains("://") {
+        if host::has_scheme(text) {
             return KeyForm::Domain(host::in_text(text).to_owned());
+        }
+        if let Some(host) = host::with_port(text) {
+            let (host, id) = (host.to_owned(), text[host.len() + 1..].to_owned());
+            return KeyForm::HostWithPort { host, id };
         }
         if let Some((system, id)) = text.split_once(':')
             && is_key(system, "_.-")
             && !id.trim().is_empty()
         {
             return KeyForm::ExternalId(system.to_owned(), id.trim().to_owned());
+        }
+        if text.contains("://") {
+            return KeyForm::Domain(host::in_text(text).to_owned());
         }
         if let Some(address) = address {
             return KeyForm::Email(address);
@@ -69,7 +85,8 @@ impl KeyForm {
             return KeyForm::Digits(text.to_owned());
         }
         let host = host::in_text(text);
-        if !text.contains(char::is_whitespace) && host::has_top_level(host) {
+        let is_host = host::has_top_level(host) || host.parse::<Ipv4Addr>().is_ok();
+        if !text.contains(char::is_whitespace) && is_host {
             KeyForm::Domain(host.to_owned())
         } else {
             KeyForm::Words(text.to_owned())
@@ -89,7 +106,7 @@ mod tests {
             KeyForm::of("customers/acme"),
             KeyForm::Name(Name::parse(Kind::Customer, "customers/acme").expect("a name"))
         );
-        assert_eq!(KeyForm::of("sap.eu:4711"), id("sap.eu", "4711"));
+        assert_eq!(KeyForm::of("sap.eu:KD-1"), id("sap.eu", "KD-1"));
         // A link to a number has digits; anything else may be a system.
         assert_eq!(KeyForm::of("tel: the works"), id("tel", "the works"));
         assert_eq!(
@@ -120,6 +137,9 @@ mod tests {
             "m: +43 1 2345678",
             "phone: 01 2345678",
             "https://wa.me/4312345678",
+            "sip:+4312345678@pbx.example",
+            "tel:%2B43%201%202345678",
+            "tel:///+4312345678",
         ] {
             assert_eq!(
                 KeyForm::of(&format!(" {text}\u{202c} ")),
@@ -127,6 +147,10 @@ mod tests {
             );
         }
         assert_eq!(KeyForm::of("m:4711234"), id("m", "4711234"));
+        assert_eq!(
+            KeyForm::of("okta:https://okta.example/users/7"),
+            id("okta", "https://okta.example/users/7")
+        );
         for text in [
             "01 2345678",
             "(01) 234 56-78",
@@ -146,9 +170,31 @@ mod tests {
             "www.ferrum.example",
             "ferrum.example.",
             "<https://ferrum.example>",
+            "//ferrum.example/about",
+            "http:ferrum.example",
+            "ferrum.example/maps/@52.5,13.4",
+            "https://ferrum.example/?by=ann@other.example",
+            "ferrum.example/?u=https://other.example",
+            "see https://ferrum.example",
         ] {
             let host = "ferrum.example".to_owned();
             assert_eq!(KeyForm::of(url), KeyForm::Domain(host), "{url}");
+        }
+        for (text, id) in [
+            ("ferrum.example:8080/about", "8080/about"),
+            (
+                "ferrum.example:80/?u=https://other.example",
+                "80/?u=https://other.example",
+            ),
+            ("sap.eu:4711", "4711"),
+        ] {
+            let host = text.split(':').next().unwrap_or_default().to_owned();
+            let id = id.to_owned();
+            assert_eq!(
+                KeyForm::of(text),
+                KeyForm::HostWithPort { host, id },
+                "{text}"
+            );
         }
         for words in [
             "S.p.A.",

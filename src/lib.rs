@@ -28,6 +28,7 @@ pub mod mask;
 pub mod name;
 pub mod nearest;
 pub mod page;
+pub mod percent;
 pub mod phone;
 pub mod public_mail;
 pub mod region;

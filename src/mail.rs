@@ -2,9 +2,10 @@
 //!
 //! Whether an address is well formed is checked in `service::check`.
 
-use crate::clean;
+use std::borrow::Cow;
+
 use crate::fold::folded;
-use crate::host;
+use crate::{clean, host, percent};
 
 /// Returns the form in which an address is compared: without case, and with the one name of its host.
 pub fn compared(address: &str) -> String {
@@ -15,11 +16,22 @@ pub fn compared(address: &str) -> String {
     }
 }
 
-/// Returns the name of the host of an address; `None` for an address of another kind.
+/// Returns the name of the host of an address; `None` for an address of another kind. One that may be the address of a
+/// page, too, such as `firm.example/?by=ann@other.example`, is of the host of the page.
 pub fn host_of(address: &str) -> Option<String> {
-    address
-        .rsplit_once('@')
-        .and_then(|(_, host)| host::found_by(host))
+    host::of_page(address).or_else(|| {
+        let (_, host) = address.rsplit_once('@')?;
+        host::found_by(host)
+    })
+}
+
+/// Returns an address with its own sign in place of a wide or a small one.
+pub fn with_sign(address: &str) -> Cow<'_, str> {
+    const OTHER_SIGNS: [char; 2] = ['\u{ff20}', '\u{fe6b}'];
+    match address.contains(OTHER_SIGNS) {
+        true => Cow::Owned(address.replace(OTHER_SIGNS, "@")),
+        false => Cow::Borrowed(address),
+    }
 }
 
 /// What stands around an address that is pasted.
@@ -55,6 +67,8 @@ pub fn is_label(word: &str) -> bool {
 /// several.
 pub fn in_text(text: &str) -> Option<String> {
     let text = clean::line(text);
+    let text = with_sign(&text);
+    let text = opened(&text).map_or(text, Cow::Owned);
     let alone = peeled(&text);
     let address = if is_one(alone) {
         alone
@@ -62,6 +76,26 @@ pub fn in_text(text: &str) -> Option<String> {
         in_brackets(&text).or_else(|| only_one(&text))?
     };
     Some(address.to_owned())
+}
+
+/// Puts the address in place of a `mailto:` link that has codes in it, or the address in a parameter (RFC 6068).
+fn opened(text: &str) -> Option<String> {
+    let start = text.to_ascii_lowercase().find(LINK)?;
+    let (before, link) = (&text[..start], &text[start + LINK.len()..]);
+    let end = link.find(|c: char| c.is_whitespace() || "<>\"".contains(c));
+    let (link, after) = link.split_at(end.unwrap_or(link.len()));
+    let (path, query) = link.split_once('?').unwrap_or((link, ""));
+    let is_to = |one: &&str| {
+        one.get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case("to="))
+    };
+    let address = match path {
+        "" => &query.split('&').find(is_to)?[3..],
+        path => path,
+    };
+    let address = percent::decoded(address);
+    let is_other = address != path && !address.contains(clean::is_control);
+    is_other.then(|| format!("{before} {address} {after}"))
 }
 
 /// Takes off what stands around an address.
@@ -77,11 +111,12 @@ fn peeled(text: &str) -> &str {
                 .and_then(|rest| rest.strip_suffix(close));
             less = inner.unwrap_or(less);
         }
-        if less
-            .get(..LINK.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(LINK))
-        {
-            less = less[LINK.len()..].split('?').next().unwrap_or_default();
+        if let Some((label, rest)) = less.split_once(':').filter(|(label, _)| is_label(label)) {
+            let is_link = label
+                .trim()
+                .eq_ignore_ascii_case(LINK.trim_end_matches(':'));
+            let address = rest.trim_start_matches('/').split('?').next();
+            less = address.filter(|_| is_link).unwrap_or(rest);
         }
         if less.len() == text.len() {
             return less;
@@ -94,7 +129,23 @@ fn peeled(text: &str) -> &str {
 fn is_one(text: &str) -> bool {
     let is_between = |c: char| c.is_whitespace() || "<>()\u{ff1c}\u{ff1e}".contains(c);
     let is_literal = text.contains("@[");
-    text.contains('@') && !text.contains(is_between) && (is_literal || !text.contains('['))
+    let is_list = text.contains([',', ';']) && text.matches('@').count() > 1;
+    let is_page = text.contains("://") || (host::of_page(text).is_some() && !is_address(text));
+    let is_alone = text.contains('@') && !text.contains(is_between) && !is_list && !is_page;
+    is_quoted(text) || (is_alone && (is_literal || !text.contains('[')))
+}
+
+/// Says whether a text is an address whose local part is in quotes, which may hold anything: `"ann lee"@firm.example`.
+fn is_quoted(text: &str) -> bool {
+    let Some((local, host)) = text.rsplit_once("\"@") else {
+        return false;
+    };
+    let inner = local
+        .strip_prefix('"')
+        .map(|inner| inner.replace("\\\\", ""));
+    let is_closed_before = |inner: &str| inner.replace("\\\"", "").contains('"');
+    inner.is_some_and(|inner| !is_closed_before(&inner))
+        && (host::name(host).is_some() || host.starts_with('['))
 }
 
 /// Returns what stands in the only pointed brackets, which hold the address whatever else is there (RFC 5322).
@@ -127,7 +178,10 @@ fn only_one(text: &str) -> Option<&str> {
 fn is_address(word: &str) -> bool {
     let parts = word.rsplit_once('@').filter(|(local, _)| !local.is_empty());
     parts.is_some_and(|(local, host)| {
-        !local.contains(['@', ':']) && host::name(host).is_some_and(|host| host.contains('.'))
+        let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+        let name = host::name(host).filter(|_| !local.contains(['@', ':']));
+        name.and_then(|name| Some(!is_number(name.rsplit_once('.')?.1)))
+            .unwrap_or_default()
     })
 }
 
@@ -167,6 +221,16 @@ mod tests {
             "E-Mail: ann@firm.example",
             "write to ann@firm.example, please",
             "\u{ff1c}ann@firm.example\u{ff1e}",
+            "e-mail:ann@firm.example",
+            "ann\u{ff20}firm.example",
+            "ann\u{fe6b}firm.example",
+            "mailto:ann%40firm.example",
+            "MAILTO:ann%40firm.example?subject=Q%20%26%20A",
+            "<mailto:ann%40firm.example>",
+            "Ann Smith [mailto:ann%40firm.example?subject=x]",
+            "mailto:?to=ann@firm.example",
+            "mailto:?subject=x&To=%D0%90%D0%BD%D0%BD%D0%B0%20%3Cann%40firm.example%3E",
+            "mailto://ann@firm.example",
         ] {
             assert_eq!(
                 in_text(text).as_deref(),
@@ -174,6 +238,10 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn where_there_are_several_or_none_there_is_no_address() {
         for text in [
             "",
             "Ann Smith",
@@ -181,9 +249,39 @@ mod tests {
             "Ann <ann@firm.example>, Bob <bob@firm.example>",
             "Bar @ Home",
             "<>",
+            "https://firm.example/?by=ann@other.example",
+            "<https://firm.example/?by=ann@other.example>",
+            "firm.example/maps/@52.5,13.4",
+            "mailto:ann%40firm.example,bob%40firm.example",
+            "mailto:?subject=x",
         ] {
             assert_eq!(in_text(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_quoted_part_may_hold_anything() {
+        for (text, address) in [
+            ("\"ann lee\"@firm.example", "\"ann lee\"@firm.example"),
+            ("Ann <\"ann lee\"@firm.example>", "\"ann lee\"@firm.example"),
+            ("\"a\\\"b @ c\"@firm.example", "\"a\\\"b @ c\"@firm.example"),
+            ("\"Ann Lee\" <ann@firm.example>", "ann@firm.example"),
+        ] {
+            assert_eq!(in_text(text).as_deref(), Some(address), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_begins_like_a_page_is_of_its_host() {
+        for (address, host) in [
+            ("ann@firm.example", "firm.example"),
+            ("ann/sales@firm.example", "firm.example"),
+            ("firm.example/?by=ann@other.example", "firm.example"),
+            ("www.firm.example/@ann", "firm.example"),
+        ] {
+            assert_eq!(host_of(address).as_deref(), Some(host), "{address}");
+        }
+        assert_eq!(host_of("ann@[127.0.0.1]"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{host, mail, phone, public_mail};
 pub struct Identifiers {
     /// An e-mail address.
     pub email: Option<String>,
-    /// A phone number, in all forms in which it may be filed.
+    /// A phone number, in all forms in which it may be filed, and the other number of the same line.
     pub phones: Vec<String>,
     /// A domain, possibly that of an e-mail address, unless it is a public mail provider's.
     pub domain: Option<String>,
@@ -22,8 +22,10 @@ pub struct Identifiers {
 impl Identifiers {
     /// Reads a text as each of them; a national phone number is of the region, or else of that of the tenant, its home.
     pub fn read(text: &str, region: Option<&str>, home: Option<&str>) -> Identifiers {
-        let phones = phone::wanted(text, region, home).unwrap_or_default();
-        let phones = phones.exact.into_iter().chain(phones.loose).collect();
+        let wanted = phone::wanted(text, region, home).unwrap_or_default();
+        let mut phones: BTreeSet<String> = wanted.exact.into_iter().chain(wanted.loose).collect();
+        let others = phones.iter().filter_map(|one| phone::same_line(one));
+        phones.extend(others.collect::<Vec<String>>());
         let external_ids =
             BTreeSet::from([text.to_owned(), text.to_lowercase(), text.to_uppercase()]);
         let system = text
@@ -31,7 +33,7 @@ impl Identifiers {
             .map(|(system, id)| (system.trim().to_lowercase(), id.trim().to_owned()));
         Identifiers {
             email: mail::in_text(text).map(|address| mail::compared(&address)),
-            phones,
+            phones: phones.into_iter().collect(),
             domain: domain(text),
             external_ids: external_ids
                 .into_iter()
@@ -45,7 +47,9 @@ impl Identifiers {
 /// Returns the name of the host of an e-mail address, of a web address or of the text itself; none for one that belongs to
 /// no firm.
 fn domain(text: &str) -> Option<String> {
-    let address = mail::in_text(text);
-    let name = host::found_by(host::in_text(address.as_deref().unwrap_or(text)));
+    let name = match mail::in_text(text) {
+        Some(address) => mail::host_of(&address),
+        None => host::found_by(host::in_text(text)),
+    };
     name.filter(|name| name.contains('.') && !public_mail::is_public(name))
 }

@@ -5,8 +5,12 @@
 
 use phonenumber::Metadata;
 
-use super::pasted::{Dialled, all_digits, is_label, is_page, plain, readings};
-use super::{Number, main_plan, read};
+use super::pasted::{
+    Dialled, Letters, MIN_LEADING, all_digits, begins_with_number, is_label, is_link, plain,
+    readings,
+};
+use super::plan::main_plan;
+use super::{Number, read};
 
 /// The fewest digits by which a number is asked for.
 const MIN_ASKED: usize = 3;
@@ -25,14 +29,17 @@ pub struct WantedNumber {
 /// Returns the values under which a number is filed, given its text and its E.164 form, which is empty if the text has
 /// none.
 pub fn filed(text: &str, e164: &str) -> Vec<String> {
+    let telling = telling(readings(text));
     let Some(number) = e164.strip_prefix('+').and_then(Number::international) else {
-        let digits = all_digits(text);
-        return Some(digits)
-            .filter(|digits| !digits.is_empty())
+        let spelled = telling.first().and_then(spelled);
+        let mut values: Vec<String> = [Some(all_digits(text)), spelled]
             .into_iter()
+            .flatten()
             .collect();
+        values.retain(|digits| !digits.is_empty());
+        return values;
     };
-    let as_given = readings(text).into_iter().find(|one| !one.is_international);
+    let as_given = telling.into_iter().find(|one| !one.is_international);
     let as_given = as_given.map(|one| one.digits);
     let in_country = [
         Some(number.national.clone()),
@@ -56,9 +63,11 @@ pub fn filed(text: &str, e164: &str) -> Vec<String> {
 pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<WantedNumber> {
     let readings = readings(text);
     let first = readings.first()?;
-    let digits = all_digits(text);
+    let telling = telling(readings.clone());
+    let spelled = telling.first().and_then(spelled);
+    let digits = spelled.unwrap_or_else(|| all_digits(text));
     let number = read(text, region.or(home));
-    let is_number = first.is_whole || number.is_some();
+    let is_number = first.is_whole || number.is_some() || begins_with_number(text);
     if !is_number || digits.len() < MIN_ASKED {
         return None;
     }
@@ -67,11 +76,25 @@ pub fn wanted(text: &str, region: Option<&str>, home: Option<&str>) -> Option<Wa
     if first.is_international {
         loose.extend(number.iter().flat_map(|number| without_code(number, home)));
     } else if region.is_none() || number.is_none() {
-        loose.push(national_value(&first.digits));
-        loose.extend(without_plus(first));
+        loose.extend(telling.iter().map(|one| national_value(&one.digits)));
+        loose.extend(telling.iter().filter_map(without_plus));
     }
     loose.retain(|value| !exact.contains(value));
     Some(WantedNumber { exact, loose })
+}
+
+/// Returns the readings that tell one number from others: the few digits before a word that is read as keys do not.
+fn telling(mut readings: Vec<Dialled>) -> Vec<Dialled> {
+    let is_spelled = readings.iter().any(|one| spelled(one).is_some());
+    readings.retain(|one| {
+        let is_short = one.digits.len() < MIN_LEADING;
+        !(is_spelled && is_short && one.letters == Letters::None)
+    });
+    readings
+}
+
+fn spelled(reading: &Dialled) -> Option<String> {
+    (reading.letters != Letters::None).then(|| reading.digits.clone())
 }
 
 /// Says whether a text is written as a number is, and not as a word or an id.
@@ -81,10 +104,10 @@ pub fn is_like_number(text: &str) -> bool {
     first.is_some_and(|one| is_link || (one.is_whole && one.digits.len() >= MIN_LIKE))
 }
 
-/// Says whether a text is a number behind a word and a colon that say so, `tel:`, `callto:`, `m: +43 ..`, or the address
-/// of a page that calls it. A single letter may also be a system that has ids.
+/// Says whether a text is a number behind a word and a colon that say so, `tel:`, `callto:`, `m: +43 ..`, or a link that
+/// calls it. A single letter may also be a system that has ids.
 pub fn is_labelled_number(text: &str) -> bool {
-    if is_page(text) {
+    if is_link(text) {
         return true;
     }
     let text = plain(text);
@@ -115,9 +138,9 @@ fn without_code(number: &Number, home: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// Returns the number that the digits are if the plus got lost.
+/// Returns the number that the digits are if the plus got lost. Plans do not have all numbers that are in use.
 fn without_plus(dialled: &Dialled) -> Option<String> {
-    let number = Number::international(&dialled.digits).filter(Number::is_given_out);
+    let number = Number::international(&dialled.digits).filter(Number::is_possible);
     number.map(|number| number.e164())
 }
 
@@ -201,6 +224,27 @@ mod tests {
             ("1-800-FLOWERS", None, Some("US")),
             ("+1 800 356 9377", None)
         ));
+    }
+
+    #[test]
+    fn a_number_is_found_by_its_text_although_nobody_says_where_it_is() {
+        for (text, region) in [
+            ("070 123 45 68 (Axel)", "SE"),
+            ("8 (423) 202-25-12, \u{434}\u{43e}\u{431}. 100", "RU"),
+            ("800-44-STERN", "US"),
+            ("1-800-GO-U-HAUL", "US"),
+            ("1-800-THE-CRAVE", "US"),
+            ("0916111223 Carrier Name", "TW"),
+        ] {
+            assert!(finds((text, None, None), (text, Some(region))), "{text}");
+            assert!(finds((text, None, None), (text, None)), "{text}");
+        }
+        let of_israel = ("052-1234568", Some("IL"));
+        for text in ["972-52-1234568", "972521234568", "00972521234568"] {
+            assert!(finds((text, None, None), of_israel), "{text}");
+        }
+        assert!(wanted("Ferrum 1234567", None, None).is_none());
+        assert!(wanted("12345 GmbH", None, None).is_none());
     }
 
     #[test]

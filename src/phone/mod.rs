@@ -1,21 +1,26 @@
 //! Phone numbers: which number a text is, whoever gave it: in a record, in a key, or in a look-up.
 //!
-//! Owns how a number is read by the plan of its country (`phonenumber` has the plans). What people paste around it is
+//! Owns how a number is read by the plan of its country, which is asked in `plan.rs`. What people paste around it is
 //! taken off in `pasted.rs`; under which values a number is filed and asked for is said in `filing.rs`. A text that is
 //! no number stays text; nothing here rejects one.
 
 mod filing;
+mod letters;
 mod pasted;
-
-use std::sync::PoisonError;
+mod plan;
+mod same_line;
+mod spreadsheet;
 
 use phonenumber::Metadata;
-use phonenumber::metadata::{DATABASE, Descriptor};
+use phonenumber::metadata::DATABASE;
 
 pub use self::filing::{
     WantedNumber, filed, is_labelled_number, is_like_number, may_hold_number, wanted,
 };
-use self::pasted::{Dialled, readings};
+pub use self::pasted::begins_with_number;
+use self::pasted::{Dialled, Letters, readings};
+use self::plan::{gives_out, has_length, is_one, main_plan, without_prefix, writes_prefix};
+pub use self::same_line::same_line;
 
 /// The most digits of a number, with the code of its country (E.164).
 const MAX_DIGITS: usize = 15;
@@ -23,8 +28,12 @@ const MAX_DIGITS: usize = 15;
 const MIN_NATIONAL: usize = 2;
 /// The most digits of the code of a country.
 const MAX_CODE: usize = 3;
+/// The code that the countries of North America share.
+const NORTH_AMERICA: u16 = 1;
 /// What most of the world dials before the code of a country.
 const DOUBLE_NOUGHT: &str = "00";
+/// The fewest digits behind it that are a number, if no plan gives that out.
+const MIN_BEHIND_NOUGHTS: usize = 7;
 
 /// A number of a country.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,19 +57,34 @@ pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
 fn read(text: &str, region: Option<&str>) -> Option<Number> {
     let region = region.and_then(|region| DATABASE.by_id(region));
     let readings = readings(text);
-    let given_out = readings
-        .iter()
-        .flat_map(|one| numbers(one, region))
-        .find(Number::is_given_out);
+    let given_out = readings.iter().find_map(|one| {
+        numbers(one, region)
+            .into_iter()
+            .find(|number| number.is_of(one))
+    });
     given_out.or_else(|| {
-        let whole = readings.first().filter(|one| one.is_whole)?;
-        if whole.is_international {
-            return Number::international(&whole.digits);
-        }
-        let is_national = !whole.digits.starts_with(DOUBLE_NOUGHT);
-        let region = region.filter(|_| is_national)?;
-        Number::national(&whole.digits, region)
+        let whole = readings.iter().filter(|one| one.is_whole);
+        let likely: Vec<Number> = whole.filter_map(|one| not_given_out(one, region)).collect();
+        let possible = likely.iter().find(|number| number.is_possible());
+        possible.or(likely.first()).cloned()
     })
+}
+
+/// Returns the number that digits are although no plan gives it out; plans change.
+fn not_given_out(dialled: &Dialled, region: Option<&Metadata>) -> Option<Number> {
+    let digits = dialled.digits.as_str();
+    if dialled.is_international {
+        return Number::international(digits);
+    }
+    if let Some(rest) = digits.strip_prefix(DOUBLE_NOUGHT) {
+        return Number::international(rest).filter(|_| rest.len() >= MIN_BEHIND_NOUGHTS);
+    }
+    let region = region?;
+    let national = Number::national(digits, region);
+    match national.filter(|number| has_length(region, &number.national)) {
+        Some(number) => lost_plus(digits, region).is_none().then_some(number),
+        None => behind_code(digits, region).filter(Number::is_possible),
+    }
 }
 
 /// Returns the numbers that digits may be, the likeliest first.
@@ -79,13 +103,27 @@ fn numbers(dialled: &Dialled, region: Option<&Metadata>) -> Vec<Number> {
         .and_then(|prefix| prefix.find(digits))
         .filter(|found| found.start() == 0)
         .and_then(|found| Number::international(&digits[found.end()..]));
-    let national = region.and_then(|region| Number::national(digits, region));
-    // `49 40 ..` in Germany: the plus got lost.
-    let by_code = region
-        .filter(|region| digits.starts_with(&region.country_code().to_string()))
-        .and_then(|_| Number::international(digits));
+    let by_code = region.and_then(|region| behind_code(digits, region));
+    let national = region
+        .filter(|region| lost_plus(digits, region).is_none())
+        .and_then(|region| Number::national(digits, region));
     let likely = [by_prefix, national, by_noughts, by_code];
     likely.into_iter().flatten().collect()
+}
+
+/// Returns the number of the region that digits are which begin with its code, as in `49 40 ..`: the plus got lost.
+fn behind_code(digits: &str, region: &Metadata) -> Option<Number> {
+    let begins = digits.starts_with(&region.country_code().to_string());
+    begins.then(|| Number::international(digits)).flatten()
+}
+
+/// Returns the number that got lost its plus for certain: as a number of the region, the digits would stand without what
+/// is always dialled before them there.
+fn lost_plus(digits: &str, region: &Metadata) -> Option<Number> {
+    let number = behind_code(digits, region).filter(Number::is_possible)?;
+    let national = Number::national(digits, region)?;
+    let has_no_prefix = national.national == digits && writes_prefix(digits, region);
+    has_no_prefix.then_some(number)
 }
 
 impl Number {
@@ -119,81 +157,47 @@ impl Number {
 
     /// Says whether a plan of the country gives out such numbers.
     fn is_given_out(&self) -> bool {
-        let plans = DATABASE.by_code(&self.code).unwrap_or_default();
-        plans.iter().any(|plan| gives_out(plan, &self.national))
+        self.plans()
+            .iter()
+            .any(|plan| gives_out(plan, &self.national))
     }
-}
 
-/// Returns the plan of the country with a code; of several countries that share it, as in North America, of the main one.
-fn main_plan(code: u16) -> Option<&'static Metadata> {
-    let plans = DATABASE.by_code(&code)?;
-    let main = plans.iter().find(|plan| plan.is_main_country_for_code());
-    main.or(plans.first()).copied()
-}
-
-fn gives_out(plan: &Metadata, national: &str) -> bool {
-    let all = plan.descriptors();
-    let kinds = [
-        all.fixed_line(),
-        all.mobile(),
-        all.toll_free(),
-        all.premium_rate(),
-        all.shared_cost(),
-        all.personal_number(),
-        all.voip(),
-        all.pager(),
-        all.uan(),
-        all.voicemail(),
-    ];
-    is_one(all.general(), national)
-        && kinds
-            .into_iter()
-            .flatten()
-            .any(|kind| is_one(kind, national))
-}
-
-/// Says whether a number is one of a kind: all of it, and not only how it begins, which is what the library asks.
-fn is_one(kind: &Descriptor, national: &str) -> bool {
-    // Most are none, and this is told without another pattern.
-    if !kind.is_match(national) {
-        return false;
+    /// Says whether it has as many digits as numbers of the country have.
+    fn is_possible(&self) -> bool {
+        let fits = |plan: &&Metadata| has_length(plan, &self.national);
+        self.plans().iter().any(fits)
     }
-    let whole = format!("^(?x:{})$", kind.national_number().as_str());
-    let cache = DATABASE.cache();
-    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    cache
-        .compile(&whole)
-        .is_ok_and(|pattern| pattern.is_match(national))
-}
 
-/// Takes off what is dialled before a number within its country, such as the 0 in Germany, by the rules of its plan. It
-/// stays where the number is one with it, and none without it.
-fn without_prefix(digits: &str, plan: &Metadata) -> String {
-    let general = plan.descriptors().general();
-    let stripped = stripped(digits, plan).filter(|stripped| {
-        let is_one = |digits: &str| is_one(general, digits);
-        let shortest = general
-            .possible_length()
-            .first()
-            .copied()
-            .unwrap_or_default();
-        stripped.len() >= usize::from(shortest) && (is_one(stripped) || !is_one(digits))
-    });
-    stripped.unwrap_or_else(|| digits.to_owned())
-}
+    /// Says whether it is given out, and may be spelled as a reading has it. Letters stand in numbers of North America, and
+    /// elsewhere in those of services, but in nobody's own.
+    fn is_of(&self, reading: &Dialled) -> bool {
+        let may_be_spelled = match reading.letters {
+            Letters::None => true,
+            Letters::All => self.code == NORTH_AMERICA || self.is_of_service(),
+            Letters::Cut => self.is_of_service(),
+        };
+        may_be_spelled && self.is_given_out()
+    }
 
-fn stripped(digits: &str, plan: &Metadata) -> Option<String> {
-    let Some(pattern) = plan.national_prefix_for_parsing() else {
-        let prefix = plan.national_prefix()?;
-        return digits.strip_prefix(prefix).map(str::to_owned);
-    };
-    let found = pattern.captures(digits)?;
-    let all = found.get(0).filter(|all| all.start() == 0)?;
-    // The last group is what the rule puts in place; without it the prefix is only taken off.
-    let has_group = found.len() > 1 && found.get(found.len() - 1).is_some();
-    match plan.national_prefix_transform_rule().filter(|_| has_group) {
-        Some(rule) => Some(pattern.replace(digits, rule).into_owned()),
-        None => Some(digits[all.end()..].to_owned()),
+    fn is_of_service(&self) -> bool {
+        let is_of = |plan: &&Metadata| {
+            let all = plan.descriptors();
+            let services = [
+                all.toll_free(),
+                all.shared_cost(),
+                all.premium_rate(),
+                all.uan(),
+            ];
+            services
+                .into_iter()
+                .flatten()
+                .any(|kind| is_one(kind, &self.national))
+        };
+        self.plans().iter().any(is_of)
+    }
+
+    fn plans(&self) -> Vec<&'static Metadata> {
+        DATABASE.by_code(&self.code).unwrap_or_default()
     }
 }
 
@@ -289,6 +293,127 @@ mod tests {
             let region = Some(region).filter(|region| !region.is_empty());
             assert_eq!(e164(text, region).as_deref(), Some(number), "{text:?}");
         }
+    }
+
+    /// Asserts which numbers texts are, in a region or in none; none where the number is empty.
+    fn assert_read(cases: &[(&str, &str, &str)]) {
+        for (text, region, number) in cases.iter().copied() {
+            let region = Some(region).filter(|region| !region.is_empty());
+            let number = Some(number).filter(|number| !number.is_empty());
+            assert_eq!(e164(text, region).as_deref(), number, "{text:?} {region:?}");
+        }
+    }
+
+    #[test]
+    fn digits_that_begin_with_the_code_of_their_region_have_lost_their_plus() {
+        assert_read(&[
+            ("491715550177", "DE", "+491715550177"),
+            ("49 7755 91156", "DE", "+49775591156"),
+            ("4915155501772", "DE", "+4915155501772"),
+            ("4917 15550177", "DE", "+491715550177"),
+            ("46701234567", "SE", "+46701234567"),
+            ("436641234567", "AT", "+436641234567"),
+            ("441632960961", "GB", "+441632960961"),
+            ("387061899942", "BA", "+38761899942"),
+            // With what is dialled at home, or where nothing is, it is a number of the region.
+            ("04917 15550177", "DE", "+49491715550177"),
+            ("393 1234567", "IT", "+393931234567"),
+            ("34 612 34 56 79", "ES", "+34612345679"),
+            ("1 202 555 0144", "US", "+12025550144"),
+            ("36 555 123", "HU", "+3636555123"),
+            ("9198765432", "IN", "+919198765432"),
+            // It may be either, or it is none of the two.
+            ("49175312998", "DE", ""),
+            ("441843297701", "US", ""),
+            ("5550199", "US", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_nought_in_brackets_is_dialled_at_home_only() {
+        assert_read(&[
+            ("+48 (0) 22 512 3457", "", "+48225123457"),
+            ("+34 (0) 91 123 45 68", "", "+34911234568"),
+            ("+351 (0) 21 123 4568", "", "+351211234568"),
+            ("+47 (0) 22 12 34 57", "", "+4722123457"),
+            ("+45 [0] 32 12 34 57", "", "+4532123457"),
+            ("+352 (0) 26 12 35", "", "+352261235"),
+            ("+420 (0) 222 123 457", "", "+420222123457"),
+            ("+30 (0) 21 0123 4568", "", "+302101234568"),
+            ("+36 (0) 1 808 8126", "", "+3618088126"),
+            ("+1 (0) 202 555 0144", "", "+12025550144"),
+            ("+7 (0) 495 123 45 68", "", "+74951234568"),
+            ("0048 (0) 22 512 3457", "", "+48225123457"),
+            ("(+48) (0)22 512 3457", "", "+48225123457"),
+            ("+49 (0)40 5550188", "", "+49405550188"),
+            ("+41(0)446681801", "", "+41446681801"),
+            ("+39 (0)6 555 01236", "", "+390655501236"),
+            ("+971 (0) 4 123 4568", "", "+97141234568"),
+            ("+91 (0) 98765 43211", "", "+919876543211"),
+        ]);
+    }
+
+    #[test]
+    fn double_noughts_are_a_plus_although_no_plan_has_the_number() {
+        assert_read(&[
+            ("00720710772", "DE", "+720710772"),
+            ("00391234568", "", "+391234568"),
+            ("007 894 123 45 68", "RU", "+78941234568"),
+            ("000-000-0000", "US", ""),
+            ("0012 34", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_a_number_is_it_or_none() {
+        assert_read(&[
+            ("447900900124.0", "GB", "+447900900124"),
+            ("4.47900900124E+11", "GB", "+447900900124"),
+            ("4.479009E+11", "GB", ""),
+            ("4,91711E+11", "DE", ""),
+            ("5.35E+09", "US", ""),
+        ]);
+    }
+
+    #[test]
+    fn letters_are_keys_of_a_phone_where_they_are_written_so() {
+        assert_read(&[
+            ("877-222-VETS (8387)", "US", "+18772228387"),
+            ("1-800-THE-CRAVE", "US", "+18008432728"),
+            ("1-800-GO-U-HAUL", "US", "+18004684285"),
+            ("800-44-STERN", "US", "+18004478376"),
+            ("1300 FLOWER", "AU", "+611300356937"),
+            ("+917878787xyz", "", ""),
+            ("+917878787xyz", "IN", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_copied_link_is_the_number_that_it_calls() {
+        assert_read(&[
+            ("tel:%2B49%2040%205550188", "", "+49405550188"),
+            ("tel:///%2B49405550188", "", "+49405550188"),
+            ("+49%2040%205550188", "", "+49405550188"),
+            ("sip:+49405550188", "", "+49405550188"),
+            (
+                "sips://+49-40-5550188@pbx1.example;user=phone",
+                "",
+                "+49405550188",
+            ),
+            ("skype:+49405550188?call", "", "+49405550188"),
+            ("sip:6002@pbx.example", "GB", ""),
+        ]);
+    }
+
+    #[test]
+    fn what_is_dialled_later_is_none_of_a_number() {
+        assert_read(&[
+            ("+1 650 253 0002~22", "", "+16502530002"),
+            ("8 (423) 202-25-12, доб. 100", "RU", "+74232022512"),
+            ("+1 650 253 0001 int 22", "", "+16502530001"),
+            ("+1 650 253 0001 ext.", "", "+16502530001"),
+            ("070 123 45 68 (Axel)", "SE", "+46701234568"),
+        ]);
     }
 
     #[test]

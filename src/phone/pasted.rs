@@ -1,11 +1,15 @@
 //! What people paste when they mean a phone number: the digits of it, without all that is around them.
 //!
-//! Owns spaces, brackets, invisible characters, digits of other scripts, `tel:` links and a spreadsheet's guards. Which
-//! number the digits are is said in `mod.rs`.
+//! Owns spaces, brackets, invisible characters, digits of other scripts, links and extensions. What a spreadsheet makes of
+//! digits is mended in `spreadsheet.rs`, letters are read in `letters.rs`, and which number the digits are is said in
+//! `mod.rs`.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::clean::shows_nothing;
+use crate::percent;
+use crate::phone::letters::by_letters;
+use crate::phone::spreadsheet::{is_cut_short, mended};
 
 /// The digits nought of the scripts that have their own, but for those that NFKC turns into ASCII; nine more follow each.
 const NOUGHTS: [char; 58] = [
@@ -121,6 +125,14 @@ const LABELS: [&str; 46] = [
 
 /// The most digits of an extension.
 const MAX_EXTENSION: usize = 7;
+/// The fewest digits of a number before a `~` that sets off an extension, and the most digits of such an extension: the
+/// sign also stands between other digits.
+const MIN_BEFORE_TILDE: usize = 7;
+const MAX_BEHIND_TILDE: usize = 5;
+/// The most digits of the code of a country, with what is dialled in the plus's place.
+const MAX_CODE_DIALLED: usize = 5;
+/// The fewest digits of a number that other words follow.
+pub(super) const MIN_LEADING: usize = 7;
 
 /// What is dialled, as a text says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,13 +143,29 @@ pub(super) struct Dialled {
     pub digits: String,
     /// Whether the whole text is these digits, and what people put between and around them.
     pub is_whole: bool,
+    /// How many of the digits are written as letters.
+    pub letters: Letters,
+}
+
+/// Whether letters are read as the keys of a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// There are none, or they are left out.
+    None,
+    /// All of them are.
+    All,
+    /// The last ones are left out: the word is longer than the number.
+    Cut,
 }
 
 /// Returns what a text may dial, the likeliest first: all of it, its letters as keys of a phone, or what stands before a
 /// word or a second number.
 pub(super) fn readings(text: &str) -> Vec<Dialled> {
     let text = plain(text);
-    let text = in_page(&text).unwrap_or(text);
+    if is_cut_short(&text) {
+        return Vec::new();
+    }
+    let text = in_link(&text).unwrap_or(text);
     let (text, context) = without_parameters(&text);
     let Some(start) = text.find(|c: char| c == '+' || c.is_ascii_digit()) else {
         return Vec::new();
@@ -145,14 +173,10 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
     let (before, rest) = text.split_at(start);
     let has_plus = rest.starts_with('+');
     let number = rest.trim_start_matches(['+', ' ']);
-    let end = number.find(|c| !is_between(c)).unwrap_or(number.len());
-    let (first, after) = number.split_at(end);
-    // `Tel.: 040 ..` is a number, `Building 40` is none.
-    let is_word = before.contains(char::is_alphabetic)
-        && !before.trim_end().ends_with([':', '.'])
-        && !is_label(before);
+    let (first, after) = number.split_at(end_of_digits(number));
     let is_guarded = is_extension(after) || after.chars().all(|c| !c.is_alphanumeric());
-    let dialled = |digits: String, is_whole: bool| Dialled {
+    let is_whole = !is_word(before) && is_guarded;
+    let dialled = |digits: String, is_whole: bool, letters: Letters| Dialled {
         is_international: has_plus || !context.is_empty(),
         digits: if has_plus {
             digits
@@ -160,14 +184,62 @@ pub(super) fn readings(text: &str) -> Vec<Dialled> {
             format!("{context}{digits}")
         },
         is_whole,
+        letters,
     };
-    let mut readings = vec![dialled(digits(first), !is_word && is_guarded)];
-    readings.extend(by_letters(number).map(|digits| dialled(digits, false)));
+    let by_digits = |digits: String, is_whole: bool| dialled(digits, is_whole, Letters::None);
+    let mut readings = vec![by_digits(digits(first), is_whole)];
+    readings.extend(without_nought(first).map(|digits| by_digits(digits, is_whole)));
+    let spelled = by_letters(number, is_between).into_iter();
+    readings.extend(spelled.map(|(digits, letters)| dialled(digits, false, letters)));
     if let Some((one, _)) = first.split_once('/') {
-        readings.push(dialled(digits(one), false));
+        readings.push(by_digits(digits(one), false));
     }
     readings.retain(|reading| !reading.digits.is_empty());
     readings
+}
+
+/// Says whether a text begins with a number, whatever follows it, as in `040 555 0142 (Ann)`.
+pub fn begins_with_number(text: &str) -> bool {
+    let plain = plain(text);
+    let before = plain.split(|c: char| c == '+' || c.is_ascii_digit()).next();
+    let is_long = |one: &Dialled| match one.letters {
+        Letters::None => one.digits.len() >= MIN_LEADING,
+        // So many are written with letters, and an address or a firm may begin with fewer: `12345 GmbH`.
+        _ => (10..=11).contains(&one.digits.len()),
+    };
+    !before.is_some_and(is_word) && readings(text).iter().any(is_long)
+}
+
+/// Says whether what stands before digits makes them a part of something else: `Tel.: 040 ..` is a number, `Building 40`
+/// is none.
+fn is_word(before: &str) -> bool {
+    before.contains(char::is_alphabetic)
+        && !before.trim_end().ends_with([':', '.'])
+        && !is_label(before)
+}
+
+/// Returns where the digits of a number end, and what people put between them.
+fn end_of_digits(number: &str) -> usize {
+    let end = number.find(|c| !is_between(c)).unwrap_or(number.len());
+    let n_digits = |text: &str| digits(text).len();
+    let tilde = number[..end].rfind('~').filter(|at| {
+        n_digits(&number[..*at]) >= MIN_BEFORE_TILDE
+            && (1..=MAX_BEHIND_TILDE).contains(&n_digits(&number[*at..end]))
+    });
+    tilde.unwrap_or(end)
+}
+
+/// Returns the digits of a number without a nought in brackets behind the code of its country, as in `+48 (0) 22 ..`.
+/// Where a nought is dialled within the country, or is part of the number, it makes no difference or stays.
+fn without_nought(number: &str) -> Option<String> {
+    let number: String = number.chars().filter(|c| *c != ' ').collect();
+    let at = ["(0)", "[0]"]
+        .iter()
+        .find_map(|nought| number.find(nought))?;
+    let code = digits(&number[..at]);
+    (1..=MAX_CODE_DIALLED)
+        .contains(&code.len())
+        .then(|| code + &digits(&number[at + 3..]))
 }
 
 /// Addresses of pages behind which the digits of an international number stand without a plus.
@@ -176,19 +248,30 @@ const PAGES: [&str; 3] = [
     "api.whatsapp.com/send?phone=",
     "web.whatsapp.com/send?phone=",
 ];
+/// Links that call an address, which is a number if a plus stands before it.
+const CALLS: [&str; 5] = ["sip:", "sips:", "skype:", "facetime:", "facetime-audio:"];
 
-/// Returns the digits in the address of a page that calls a number, such as `https://wa.me/4315550177`, with a plus.
-fn in_page(text: &str) -> Option<String> {
+/// Returns the digits in a link that calls a number, such as `https://wa.me/4315550177` and `sip:+4315550177@pbx.example`,
+/// with a plus.
+fn in_link(text: &str) -> Option<String> {
     let address = text.split_once("://").map_or(text, |(_, rest)| rest).trim();
-    let number = PAGES.iter().find_map(|page| address.strip_prefix(page))?;
-    let number = number.trim_start_matches(['+', ' ']);
-    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let on_page = PAGES.iter().find_map(|page| address.strip_prefix(page));
+    let called = || {
+        let address = CALLS
+            .iter()
+            .find_map(|call| text.trim().strip_prefix(call))?;
+        let address = address.trim_start_matches('/');
+        address.starts_with('+').then_some(address)
+    };
+    let number = on_page.or_else(called)?.trim_start_matches(['+', ' ']);
+    let end = number.find(|c: char| !c.is_ascii_digit() && !"-.()".contains(c));
+    let digits = digits(&number[..end.unwrap_or(number.len())]);
     (!digits.is_empty()).then(|| format!("+{digits}"))
 }
 
-/// Says whether a text is the address of a page that calls a number.
-pub(super) fn is_page(text: &str) -> bool {
-    in_page(&plain(text)).is_some()
+/// Says whether a text is a link that calls a number.
+pub(super) fn is_link(text: &str) -> bool {
+    in_link(&plain(text)).is_some()
 }
 
 /// Says whether a text in plain letters only says that a number follows.
@@ -200,25 +283,39 @@ pub(super) fn is_label(text: &str) -> bool {
     words.peek().is_some() && words.all(|word| LABELS.contains(&word))
 }
 
+/// Signs and words that set off an extension; one that begins with another stands before it.
+const EXTENSIONS: [&str; 18] = [
+    "extension",
+    "extn",
+    "ext",
+    "xtn",
+    "x",
+    "#",
+    "~",
+    "durchwahl",
+    "dw",
+    "poste",
+    "\u{434}\u{43e}\u{431}",
+    "anexo",
+    "ramal",
+    "interno",
+    "int",
+    "toestel",
+    "wew",
+    "vnr",
+];
+
 /// Says whether what stands behind a number is the number of a desk or a room, to be dialled later.
 fn is_extension(after: &str) -> bool {
-    const SIGNS: [&str; 9] = [
-        "extension",
-        "ext",
-        "x",
-        "#",
-        ",",
-        ";",
-        "durchwahl",
-        "dw",
-        "poste",
-    ];
     let after = after.trim();
-    let rest = SIGNS.iter().find_map(|sign| after.strip_prefix(sign));
+    let bare = after.trim_start_matches([',', ';', ' ']);
+    let named = EXTENSIONS.iter().find_map(|sign| bare.strip_prefix(sign));
+    let rest = named.or((bare.len() < after.len()).then_some(bare));
     let digits = rest.map(|rest| rest.trim_start_matches(['.', ':', ',', '=', ' ']));
     digits.is_some_and(|digits| {
-        (1..=MAX_EXTENSION).contains(&digits.len())
+        digits.len() <= MAX_EXTENSION
             && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && (named.is_some() || !digits.is_empty())
     })
 }
 
@@ -227,10 +324,13 @@ pub(super) fn all_digits(text: &str) -> String {
     digits(&plain(text))
 }
 
-/// Returns a text in lower case with ASCII digits, signs and spaces, and without what cannot be seen.
+/// Returns a text in lower case with ASCII digits, signs and spaces, without what cannot be seen, the codes of a link
+/// resolved.
 pub(super) fn plain(text: &str) -> String {
+    let text = percent::decoded(text);
     let seen = text.nfkc().filter(|c| !shows_nothing(*c));
-    seen.map(as_ascii).flat_map(char::to_lowercase).collect()
+    let plain: String = seen.map(as_ascii).flat_map(char::to_lowercase).collect();
+    mended(&plain).unwrap_or(plain)
 }
 
 fn as_ascii(c: char) -> char {
@@ -270,35 +370,4 @@ fn without_parameters(text: &str) -> (&str, String) {
         .split(';')
         .find_map(|one| one.trim().strip_prefix("phone-context=+"));
     (number, context.map(digits).unwrap_or_default())
-}
-
-/// Reads letters as the keys of a phone: `1-800-flowers`. A number has three of them or more, in one word behind a digit.
-fn by_letters(number: &str) -> Option<String> {
-    let end = number
-        .find(|c: char| !is_between(c) && !c.is_ascii_lowercase())
-        .unwrap_or(number.len());
-    let number = &number[..end];
-    let word = number
-        .find(|c: char| c.is_ascii_lowercase())
-        .map(|at| number[at..].trim_end());
-    if word.is_none_or(|word| word.contains(' ')) {
-        return None;
-    }
-    let n_letters = number.chars().filter(char::is_ascii_lowercase).count();
-    (n_letters >= 3).then(|| number.chars().filter_map(key_of).collect())
-}
-
-fn key_of(c: char) -> Option<char> {
-    Some(match c {
-        '0'..='9' => c,
-        'a'..='c' => '2',
-        'd'..='f' => '3',
-        'g'..='i' => '4',
-        'j'..='l' => '5',
-        'm'..='o' => '6',
-        'p'..='s' => '7',
-        't'..='v' => '8',
-        'w'..='z' => '9',
-        _ => return None,
-    })
 }

@@ -1,10 +1,11 @@
-//! What the store has to say to a key before it can be resolved: where a phone number belongs that does not say so, and
-//! whom the words of a name mean.
+//! What the store has to say to a key before it can be resolved: where a phone number belongs that does not say so, whether
+//! a system has ids that is called as a host may be, and whom the words of a name mean.
 //!
 //! LookUp forgives typos and finds people by a part of their data. A key is written to and reported on, so its words have to
 //! be the name: nobody is taken because of a resemblance.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use crate::clock;
 use crate::error::Error;
@@ -129,15 +130,40 @@ impl<'a> Completion<'a> {
         Ok(match given {
             GivenKey::Read(key) => key,
             GivenKey::Phone(number) => self.phone(&number).await?,
-            GivenKey::Words(words) => LookupKey::Called(self.called(words).await?),
-            GivenKey::Digits(digits) => {
-                let key = self.phone(&digits).await?;
-                match self.found(self.kind, &key).await? {
-                    Found::Nobody => LookupKey::Called(self.called(digits).await?),
-                    _ => key,
+            GivenKey::Words(words) => self.words(words).await?,
+            GivenKey::Digits(digits) => self.digits(digits).await?,
+            GivenKey::HostWithPort { firm, system, id } => {
+                let known = resolve_key::is_system(self.scope, self.kind, &system);
+                match self.snapshot().await?.run(known).await? {
+                    true => LookupKey::ExternalId { system, id },
+                    false => firm,
                 }
             }
         })
+    }
+
+    /// Reads words as a name, or else as the phone number with which they begin.
+    async fn words(&mut self, words: String) -> Result<LookupKey, Error> {
+        let may_be_number = phone::begins_with_number(&words).then(|| words.clone());
+        match (self.called(words).await?, may_be_number) {
+            (Found::Nobody, Some(words)) => self.phone(&words).await,
+            (found, _) => Ok(LookupKey::Called(found)),
+        }
+    }
+
+    /// Reads digits as a phone number, or else as the address of a host, or as a name.
+    async fn digits(&mut self, digits: String) -> Result<LookupKey, Error> {
+        let is_host = self.kind == Kind::Customer && digits.trim().parse::<Ipv4Addr>().is_ok();
+        let host = is_host.then(|| LookupKey::Domain(digits.trim().to_owned()));
+        for key in [Some(self.phone(&digits).await?), host]
+            .into_iter()
+            .flatten()
+        {
+            if self.found(self.kind, &key).await? != Found::Nobody {
+                return Ok(key);
+            }
+        }
+        Ok(LookupKey::Called(self.called(digits).await?))
     }
 
     /// Returns the live record whose id a text is.

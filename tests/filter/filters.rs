@@ -276,7 +276,12 @@ pub const AFFILIATION: &[Fields] = &[
     Fields {
         paths: &["contact"],
         operators: EQUAL,
-        values: &["\"contacts/p1\"", "\"contacts/*\""],
+        values: &["\"contacts/p1\""],
+    },
+    Fields {
+        paths: &["contact"],
+        operators: &[" = ", " != "],
+        values: &["\"contacts/*\""],
     },
     Fields {
         paths: &["buying_roles.role"],

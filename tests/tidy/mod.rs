@@ -12,7 +12,7 @@ use source::{Source, files, has_word, read, rust};
 /// The folders with Rust of ours.
 const RUST: [&str; 3] = ["src", "tests", "bench"];
 /// The modules that know nothing of the layers.
-const LEAVES: [&str; 21] = [
+const LEAVES: [&str; 22] = [
     "access",
     "clean",
     "clock",
@@ -29,6 +29,7 @@ const LEAVES: [&str; 21] = [
     "name",
     "nearest",
     "page",
+    "percent",
     "phone",
     "public_mail",
     "region",

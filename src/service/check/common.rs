@@ -16,7 +16,7 @@ use crate::service::check::text::{NAME, is_email};
 use crate::store::record::columns::EnumNames;
 use crate::store::record::resource::{Filtering, Resource};
 use crate::store::sql::json;
-use crate::{host, mail, phone};
+use crate::{host, mail};
 
 /// The most elements of most lists.
 pub(crate) const MANY: usize = 100;
@@ -243,18 +243,6 @@ pub(crate) fn phone_numbers(checker: &mut Checker, phones: &[pb::PhoneNumber]) {
         checker.enumeration::<pb::phone_number::Type>("type", phone.r#type);
         checker.owner_system(&phone.system);
     });
-}
-
-/// Works out the E.164 form of phone numbers; a national one is of the region of the first address.
-pub(crate) fn derive_phone_numbers(phones: &mut [pb::PhoneNumber], addresses: &[pb::Address]) {
-    let region = addresses
-        .first()
-        .and_then(|address| address.postal_address.as_ref())
-        .map(|address| address.region_code.as_str())
-        .filter(|region| !region.is_empty());
-    for phone in phones {
-        phone.e164 = phone::e164(&phone.text, region).unwrap_or_default();
-    }
 }
 
 /// Checks addresses.

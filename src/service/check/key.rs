@@ -27,6 +27,15 @@ pub(crate) enum GivenKey {
     Words(String),
     /// A phone number that does not say where it belongs, or a name made of digits.
     Digits(String),
+    /// A host of a firm with a port, unless it is a system that has ids.
+    HostWithPort {
+        /// The firm by its host.
+        firm: LookupKey,
+        /// What it is if there is such a system.
+        system: String,
+        /// The id in it.
+        id: String,
+    },
 }
 
 /// Reads a key of a customer.
@@ -136,6 +145,16 @@ fn text(checker: &mut Checker, kind: Kind, given: &str, region: Option<&str>) ->
             let id = id.trim().to_owned();
             Some(GivenKey::Read(LookupKey::ExternalId { system, id }))
         }
+        KeyForm::HostWithPort { host, id } if kind == Kind::Customer => {
+            let system = host.clone();
+            match domain(checker, FIELD, &host) {
+                Some(GivenKey::Read(firm)) => Some(GivenKey::HostWithPort { firm, system, id }),
+                other => other,
+            }
+        }
+        KeyForm::HostWithPort { host, id } => {
+            Some(GivenKey::Read(LookupKey::ExternalId { system: host, id }))
+        }
         KeyForm::Email(address) => email(checker, FIELD, &address),
         KeyForm::Phone(number) => phone_number(checker, FIELD, &number, region),
         KeyForm::Digits(digits) if region.is_none() => Some(GivenKey::Digits(digits)),
@@ -182,7 +201,8 @@ fn domain(checker: &mut Checker, field: &str, given: &str) -> Option<GivenKey> {
 
 fn email(checker: &mut Checker, field: &str, given: &str) -> Option<GivenKey> {
     let given = clean::line(given);
-    let given = given.trim();
+    let given = mail::with_sign(given.trim());
+    let given = given.as_ref();
     checker.line(field, given, 254);
     checker.ensure(is_email(given), field, problem_of_email(given));
     let domain = mail::host_of(given).filter(|host| !public_mail::is_public(host));

@@ -9,8 +9,8 @@ use prost_types::{Duration, Timestamp};
 use crate::clock;
 use crate::google::r#type::{Date, Money};
 use crate::pb;
-use crate::region;
 use crate::store::record::resource::Resource;
+use crate::{mail, region};
 
 /// Normalizes the fields that every resource has.
 pub(crate) fn header<R: Resource>(resource: &mut R) {
@@ -65,13 +65,14 @@ pub(crate) fn money(money: &mut Option<Money>) {
     unset_if_empty(money);
 }
 
-/// Takes the blanks around e-mail addresses away. Line breaks and tabs stay, and are refused as in any line.
+/// Takes the blanks around e-mail addresses away, and writes their sign as it is. Line breaks and tabs stay, and are
+/// refused as in any line.
 pub(crate) fn emails(emails: &mut [pb::EmailAddress]) {
     let is_blank = |c: char| c.is_whitespace() && !c.is_control();
     for email in emails {
-        let trimmed = email.address.trim_matches(is_blank);
-        if trimmed.len() != email.address.len() {
-            email.address = trimmed.to_owned();
+        let address = mail::with_sign(email.address.trim_matches(is_blank));
+        if address != email.address {
+            email.address = address.into_owned();
         }
     }
 }

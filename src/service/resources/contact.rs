@@ -6,6 +6,7 @@ use crate::pb::contact_service_server::ContactService;
 use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
+use crate::store::record::resource::Resource;
 
 standard_methods! {
     impl ContactService for Contacts {
@@ -55,6 +56,6 @@ impl Checked for pb::Contact {
     }
 
     fn derive(&mut self) {
-        common::derive_phone_numbers(&mut self.phone_numbers, &self.addresses);
+        self.derive_phone_numbers();
     }
 }

@@ -9,6 +9,7 @@ use crate::service::check::{Checker, common, normal};
 use crate::service::standard::Checked;
 use crate::service::standard::methods::standard_methods;
 use crate::store::record::in_force;
+use crate::store::record::resource::Resource;
 
 /// The longest interval between talks, in microseconds: ten years, leap days counted.
 const MAX_FOLLOW_UP: i64 = 3_652 * DAY + DAY / 2;
@@ -92,7 +93,7 @@ impl Checked for pb::Customer {
     }
 
     fn derive(&mut self) {
-        common::derive_phone_numbers(&mut self.phone_numbers, &self.addresses);
+        self.derive_phone_numbers();
         self.size = size(self.business.as_ref()).into();
         let visit_count = self
             .engagement

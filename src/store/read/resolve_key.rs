@@ -295,6 +295,19 @@ pub fn live(scope: &TenantScope, name: &Name) -> Query<Vec<String>> {
     live.texts("name")
 }
 
+/// Asks whether a record of a kind has an id in a system.
+pub fn is_system(scope: &TenantScope, kind: Kind, system: &str) -> Query<bool> {
+    let ids = scoped!(
+        scope,
+        "select name from keys
+         where tenant_id = :tenant and kind = :kind and field = 'external_ids' and key = :system
+         limit 1",
+        kind = kind.collection(),
+        system,
+    );
+    ids.texts("name").map(|names| Ok(!names.is_empty()))
+}
+
 fn by_name<R: Resource>(scope: &TenantScope, names: Vec<String>) -> Sql {
     scoped!(
         scope,

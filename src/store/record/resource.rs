@@ -77,6 +77,8 @@ pub trait Resource:
     fn principal(&self) -> &str {
         ""
     }
+    /// Works out what its phone numbers are.
+    fn derive_phone_numbers(&mut self) {}
     /// Clears what is derived and not stored.
     fn clear_derived(&mut self) {}
     /// Returns statements that keep further rows of the record up to date, run after its own row and its keys are

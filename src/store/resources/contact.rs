@@ -12,7 +12,7 @@ use crate::store::record::last_conversation;
 use crate::store::record::reference::Reference;
 use crate::store::record::resource::{Derived, Filtering, Linked, Resource, header};
 use crate::store::record::sort_key::{SortKey, sort_keys};
-use crate::store::resources::customer::{contact_details, towns};
+use crate::store::resources::customer::{contact_details, derive_e164, towns};
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
 use crate::store::sql::statement::{Row, scoped};
@@ -58,6 +58,10 @@ impl Resource for pb::Contact {
     ];
 
     header!();
+
+    fn derive_phone_numbers(&mut self) {
+        derive_e164(&mut self.phone_numbers, &self.addresses);
+    }
 
     fn clear_derived(&mut self) {
         self.last_conversation = None;

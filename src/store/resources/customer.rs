@@ -151,6 +151,10 @@ impl Resource for pb::Customer {
 
     header!();
 
+    fn derive_phone_numbers(&mut self) {
+        derive_e164(&mut self.phone_numbers, &self.addresses);
+    }
+
     fn clear_derived(&mut self) {
         self.last_conversation = None;
         self.follow_up_due_time = None;
@@ -258,6 +262,18 @@ fn host_entries(domain: &str) -> impl Iterator<Item = IndexEntry> {
     [IndexEntry::plain(FIELD, domain)]
         .into_iter()
         .chain(by_name)
+}
+
+/// Works out the E.164 form of phone numbers; a national one is of the region of the first address.
+pub(crate) fn derive_e164(phones: &mut [pb::PhoneNumber], addresses: &[pb::Address]) {
+    let region = addresses
+        .first()
+        .and_then(|address| address.postal_address.as_ref())
+        .map(|address| address.region_code.as_str())
+        .filter(|region| !region.is_empty());
+    for phone in phones {
+        phone.e164 = phone::e164(&phone.text, region).unwrap_or_default();
+    }
 }
 
 /// Files e-mails by the form in which they are compared, and phone numbers by all that they are asked for.

@@ -11,7 +11,7 @@ use super::refiling::everything;
 use crate::conformance::look_up::found;
 use crate::harness::Harness;
 use crate::harness::answer::refused;
-use crate::harness::builders::{contact, customer, external_id, phone, texts};
+use crate::harness::builders::{address, contact, customer, external_id, phone, texts};
 use crate::harness::engine::execute;
 use crate::harness::keys::{by_domain, by_email, by_phone, by_text};
 use crate::harness::records::colleague;
@@ -19,6 +19,7 @@ use crate::harness::standard::{List, Standard, for_all};
 
 conformance! {
     keys_of_an_earlier_version_are_made_anew,
+    numbers_of_an_earlier_version_are_read_anew,
     words_of_an_earlier_version_go,
     an_older_record_takes_its_id_from_a_newer_one,
     a_deleted_record_takes_no_id,
@@ -76,6 +77,29 @@ async fn keys_of_an_earlier_version_are_made_anew(h: Harness) {
     assert_eq!(refile_after(&h, "").await, 1);
     assert_eq!([stale().await, host().await], [nobody, &mill]);
     assert_eq!(number().await, mill);
+}
+
+async fn numbers_of_an_earlier_version_are_read_anew(h: Harness) {
+    let person = pb::Contact {
+        phone_numbers: vec![phone("491715550179")],
+        addresses: vec![address("DE")],
+        ..contact("Mara Lind")
+    };
+    let person = h.create(person).await;
+    let earlier = "update contacts
+        set phone_numbers = replace(phone_numbers, '+491715550179', '+49491715550179');
+        update keys set value = '+49491715550179' where value = '+491715550179'";
+    execute(&h.url(), earlier).await;
+    let found = async |number: &str| found(&h, number).await;
+    let nobody: [String; 0] = [];
+    assert_eq!(found("+49491715550179").await, [person.name.as_str()]);
+    let (revision, etag) = (h.revision().await, person.etag.clone());
+    assert_eq!(refile_after(&h, "").await, 1);
+    assert_eq!(found("+49 171 5550179").await, [person.name.as_str()]);
+    assert_eq!(found("+49491715550179").await, nobody);
+    let refiled = h.get::<pb::Contact>(&person.name).await;
+    assert_eq!(refiled, person);
+    assert_eq!((h.revision().await, refiled.etag), (revision, etag));
 }
 
 fn n_words_like(tenant: &str, like: &str) -> Query<i64> {

@@ -3,6 +3,7 @@
 mod hosts; // hosts and mailboxes: one name for each
 mod keys; // e-mails, phones, domains, external ids
 mod names; // names that others collected, with typos; texts that break things; both engines alike
+mod pages; // addresses of pages, and links
 mod phones; // numbers as people paste them
 mod plans; // what a look-up costs: statements and their plans
 mod results; // what is told of whom was found

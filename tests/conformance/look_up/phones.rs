@@ -17,6 +17,10 @@ conformance! {
     a_number_said_to_be_of_a_region_is_of_no_other,
     junk_is_kept_and_found_by_its_digits,
     a_word_before_a_number_is_none_of_it,
+    a_number_is_found_by_its_own_text_without_its_region,
+    a_name_comes_before_the_number_in_it,
+    a_line_with_two_numbers_is_looked_up_by_both,
+    digits_of_no_plan_are_kept_without_a_number,
 }
 
 /// What stands before a number of which the digits follow, and whether the country is left out.
@@ -244,4 +248,121 @@ async fn junk_is_kept_and_found_by_its_digits(h: Harness) {
             .results
             .is_empty()
     );
+}
+
+/// What people store beside a number, the region of the record, and the number.
+const OWN_TEXTS: &[(&str, &str, &str)] = &[
+    ("070 123 45 69 (Axel)", "SE", "+46701234569"),
+    (
+        "8 (423) 202-25-13, \u{434}\u{43e}\u{431}. 100",
+        "RU",
+        "+74232022513",
+    ),
+    ("800-44-STERN", "US", "+18004478376"),
+    ("1-800-GO-U-HAUL", "US", "+18004684285"),
+    ("877-222-VETS (8387)", "US", "+18772228387"),
+    ("1-800-THE-CRAVE", "US", "+18008432728"),
+    ("0916111224 Carrier Name", "TW", "+886916111224"),
+    ("+1 650 253 0002~22", "", "+16502530002"),
+    ("491715550178", "DE", "+491715550178"),
+    ("447900900125.0", "GB", "+447900900125"),
+    ("+48 (0) 22 512 3458", "", "+48225123458"),
+    ("00720710773", "DE", "+720710773"),
+];
+
+async fn a_number_is_found_by_its_own_text_without_its_region(h: Harness) {
+    for (i, (text, region, number)) in OWN_TEXTS.iter().copied().enumerate() {
+        let person = with_phone(&h, &format!("p{i}"), text, region).await;
+        assert_eq!(person.phone_numbers[0].e164, number, "{text}");
+        for spelling in [text, number] {
+            let by_key = by_phone(&h, spelling, "").await;
+            assert_eq!(by_key, Ok(person.name.clone()), "{spelling}");
+            assert_eq!(
+                by_any(&h, spelling).await,
+                Ok(person.name.clone()),
+                "{spelling}"
+            );
+            assert_eq!(
+                found(&h, spelling).await,
+                [person.name.as_str()],
+                "{spelling}"
+            );
+        }
+    }
+    let israeli = with_phone(&h, "israeli", "052-1234569", "IL").await;
+    for text in [
+        "972-52-1234569",
+        "972521234569",
+        "00972521234569",
+        "052-1234569",
+    ] {
+        assert_eq!(
+            by_phone(&h, text, "").await,
+            Ok(israeli.name.clone()),
+            "{text}"
+        );
+        assert_eq!(found(&h, text).await, [israeli.name.as_str()], "{text}");
+    }
+}
+
+/// Returns the contact whom a text means, or why there is none.
+async fn by_any(h: &Harness, text: &str) -> Result<String, String> {
+    let request = pb::GetBriefingRequest {
+        record: Some(Record::Contact(person_by(ContactBy::Text(text.to_owned())))),
+        ..Default::default()
+    };
+    match h.relationships.clone().get_briefing(request).await {
+        Ok(briefing) => Ok(briefing.into_inner().record),
+        refusal => Err(refused(refusal).reason),
+    }
+}
+
+async fn a_name_comes_before_the_number_in_it(h: Harness) {
+    let named = h.create_as("named", contact("1234567 Kanada")).await.name;
+    with_phone(&h, "number", "123 45 67", "").await;
+    assert_eq!(by_any(&h, "1234567 Kanada").await, Ok(named));
+    assert_eq!(
+        by_any(&h, "123 45 67 (desk)").await,
+        Ok("contacts/number".to_owned())
+    );
+}
+
+async fn a_line_with_two_numbers_is_looked_up_by_both(h: Harness) {
+    for (i, (stored, other)) in [
+        ("+52 55 1234 0003", "+52 1 55 1234 0003"),
+        ("+54 9 11 2345 0003", "+54 11 2345 0003"),
+        ("+54 11 2345 0004", "+54 9 11 2345 0004"),
+        ("+54 9 11 2345 0005", "+54 11 15 2345 0005"),
+        ("+55 11 98765 0003", "+55 11 8765 0003"),
+        ("+55 11 8765 0004", "+55 11 98765 0004"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = with_phone(&h, &format!("p{i}"), stored, "").await.name;
+        for text in [stored, other] {
+            assert_eq!(found(&h, text).await, [person.as_str()], "{text}");
+        }
+    }
+    // A key is written to: it is the number that was given.
+    let other = by_phone(&h, "+55 11 98765 0004", "").await;
+    assert_eq!(other, Err("RESOURCE_NOT_FOUND".to_owned()));
+}
+
+async fn digits_of_no_plan_are_kept_without_a_number(h: Harness) {
+    for (i, (text, region)) in [
+        ("441843297702", "US"),
+        ("4.91711E+11", "DE"),
+        ("+917878787xyz", ""),
+        ("49175312999", "DE"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = with_phone(&h, &format!("p{i}"), text, region).await;
+        assert_eq!(person.phone_numbers[0].e164, "", "{text}");
+    }
+    for text in ["441843297702", "+44 1843 297702"] {
+        assert_eq!(found(&h, text).await, ["contacts/p0"], "{text}");
+    }
 }

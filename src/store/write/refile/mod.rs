@@ -24,11 +24,11 @@ use crate::store::sql::query::Query;
 use crate::store::sql::statement::{global, scoped};
 
 /// The version of what is filed beside each record. Raise it with every change of [`key::all`], of the folded texts,
-/// of the words of names, of a column that is not a field, or of [`RENAMES`].
+/// of the E.164 form of phone numbers, of the words of names, of a column that is not a field, or of [`RENAMES`].
 ///
 /// [`key::all`]: crate::store::record::key::all
 /// [`RENAMES`]: crate::renames::RENAMES
-pub const FILING: i64 = 2;
+pub const FILING: i64 = 3;
 
 /// How long one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);

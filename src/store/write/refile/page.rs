@@ -37,6 +37,7 @@ pub(super) async fn refile<R: Resource>(mut tx: Tx) -> Result<(Tx, RefiledPage),
         .await?;
     for record in &mut records {
         rename_fields(&mut record.resource);
+        record.resource.derive_phone_numbers();
     }
     let Some(last) = records.last() else {
         let end = RefiledPage {

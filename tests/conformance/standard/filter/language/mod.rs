@@ -403,7 +403,7 @@ async fn every_field_of_one_can_be_asked_for<R: Standard>(h: &Harness) {
         .iter()
         .flat_map(|path| TRIED.iter().map(move |what| format!("{path}{what}")));
     let accepted: Vec<String> = tried
-        .filter(|filter| clientele::filter::read(filter, &message).is_ok())
+        .filter(|filter| clientele::filter::slips::read_new(filter, &message).is_ok())
         .collect();
     for path in &paths {
         let is_path = |filter: &&String| {
