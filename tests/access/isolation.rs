@@ -149,7 +149,7 @@ fn paths(method: &MethodDescriptor) -> Vec<Path> {
     let (mut found, mut open) = (Vec::new(), vec![(Vec::new(), method.input())]);
     while let Some((way, message)) = open.pop() {
         for field in message.fields() {
-            let path = [&way[..], &[field.clone()]].concat();
+            let path = [&way[..], std::slice::from_ref(&field)].concat();
             match field.kind() {
                 _ if is_output(&field) || field.is_map() => {}
                 Kind::Message(inner) if path.len() < MAX_DEPTH => open.push((path, inner)),

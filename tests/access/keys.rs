@@ -76,7 +76,7 @@ async fn a_secret_is_shown_once(h: Harness) {
     };
     assert_eq!(made, shown);
     let listed = list(&h, 0, "").await;
-    assert_eq!(listed.api_keys, [whole.clone()]);
+    assert_eq!(listed.api_keys, std::slice::from_ref(&whole));
     h.advance(SECOND);
     let revoked = h.revoke_key(&made).await;
     let gone = pb::ApiKey {
