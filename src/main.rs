@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clientele::cli::{Cli, run};
 
 /// The system's own allocator keeps, for good, much of what a flood of large messages made it take. This one gives it
@@ -12,5 +11,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run(Cli::parse()).await
+    match Cli::read(std::env::args_os()) {
+        Ok(cli) => run(cli).await,
+        Err(code) => code,
+    }
 }

@@ -20,6 +20,8 @@ mod descriptors;
 mod filter;
 /// Texts that break things, from collections of others.
 mod inputs;
+/// What a server on a network has beyond one on this machine: TLS, settings, what operators watch, restarts.
+mod network;
 /// What operators are told to do, done.
 mod operations;
 /// What one caller can do to others, and what the service does about it.

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -24,6 +24,7 @@ use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use crate::cli::client_tls::{self, ClientTlsArgs};
 use crate::cli::{credential, error_lists, table};
 
 /// The request header that names the colleague who acts.
@@ -34,7 +35,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(70);
 
 #[derive(Args, Clone)]
 pub(crate) struct ServerArgs {
-    /// The address of the server
+    /// The address of the server, as http:// or https://
     #[arg(
         long,
         value_name = "URL",
@@ -48,12 +49,11 @@ pub(crate) struct ServerArgs {
     /// Without it, the systemd credential `clientele-api-key` is used, if there is one.
     #[arg(long, value_name = "FILE", env = "CLIENTELE_API_KEY_FILE")]
     api_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    tls: ClientTlsArgs,
 }
 
 fn address(text: &str) -> anyhow::Result<Endpoint> {
-    if text.starts_with("https://") {
-        bail!("TLS is not supported yet: servers listen on this machine only, as http://HOST:PORT");
-    }
     let url = if text.contains("://") {
         text.to_owned()
     } else {
@@ -61,15 +61,14 @@ fn address(text: &str) -> anyhow::Result<Endpoint> {
     };
     let endpoint = Endpoint::from_shared(url)
         .ok()
-        .filter(|endpoint| endpoint.uri().scheme_str() == Some("http"));
-    endpoint.ok_or_else(|| anyhow!("expected http://HOST:PORT"))
+        .filter(|endpoint| matches!(endpoint.uri().scheme_str(), Some("http" | "https")));
+    endpoint.ok_or_else(|| anyhow!("expected http://HOST:PORT or https://HOST:PORT"))
 }
 
 impl ServerArgs {
     pub(crate) async fn connect(&self) -> anyhow::Result<Client> {
-        let endpoint = self
-            .address
-            .clone()
+        let endpoint = self.tls.apply(self.address.clone())?;
+        let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT);
         let key = credential::find(self.api_key_file.as_deref())?;
@@ -80,12 +79,18 @@ impl ServerArgs {
         }
         let url = self.address.uri().to_string();
         let url = url.trim_end_matches('/');
-        let channel = endpoint.connect().await;
-        let channel = channel.with_context(|| {
-            format!("no server answers at {url}: start one with `clientele serve`")
-        });
-        let client = Client::new(channel.map_err(|error| anyhow!("{error}"))?);
-        Ok(Client { key, ..client })
+        let channel =
+            endpoint
+                .connect()
+                .await
+                .map_err(|error| match client_tls::fault(&error) {
+                    Some(fault) => anyhow!("no secure connection to {url}: {fault}"),
+                    None => anyhow!("no server answers at {url}: start one with `clientele serve`"),
+                })?;
+        Ok(Client {
+            key,
+            ..Client::new(channel)
+        })
     }
 }
 

@@ -15,6 +15,7 @@ mod personas;
 mod segments;
 
 mod client;
+mod client_tls;
 mod credential;
 mod error_lists;
 mod explained;
@@ -28,10 +29,13 @@ mod session;
 mod table;
 mod wrap;
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use self::operator::settings;
 
 const ABOUT: &str = "Who your customers are, who decides there, and what was last said";
 
@@ -57,9 +61,10 @@ Exit codes:
   0  done
   1  something failed; stderr says what and why
   2  the command line is wrong; nothing was done
+  64  serve: a setting is wrong; nothing was started
 
-Environment variables: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_AUTH, CLIENTELE_ADDRESS,
-CLIENTELE_API_KEY_FILE, CLIENTELE_LOG. A flag overrides its variable.";
+Environment variables: CLIENTELE_DATABASE_URL, CLIENTELE_LISTEN, CLIENTELE_ADDRESS, CLIENTELE_LOG, and those that the
+help of a command shows. A flag overrides its variable, and a variable the settings file (--config).";
 
 /// The parsed command line.
 #[derive(Parser)]
@@ -89,6 +94,29 @@ enum Command {
     Segments(Box<segments::SegmentsArgs>),
     Personas(Box<personas::PersonasArgs>),
     Log(log::LogArgs),
+}
+
+impl Cli {
+    /// Reads the command line, the environment and the settings file. If that is all there is to do, as for `--help`, or
+    /// if something is wrong, it says so and returns the exit code.
+    ///
+    /// # Errors
+    /// The exit code.
+    pub fn read(args: impl Iterator<Item = OsString>) -> Result<Cli, ExitCode> {
+        let args: Vec<OsString> = args.collect();
+        let parsed = settings::with_file(Cli::command(), &args)
+            .and_then(|command| command.try_get_matches_from(&args))
+            .and_then(|matches| Cli::from_arg_matches(&matches));
+        parsed.map_err(|error| {
+            // Nobody is there to read it.
+            let _ = error.print();
+            match error.exit_code() {
+                0 => ExitCode::SUCCESS,
+                _ if settings::is_serve(&args) => ExitCode::from(settings::EXIT_CODE),
+                _ => ExitCode::from(2),
+            }
+        })
+    }
 }
 
 /// Runs the command and returns the exit code.

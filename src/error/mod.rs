@@ -5,6 +5,8 @@
 
 mod status;
 
+use std::time::Duration;
+
 use tonic::Code;
 
 use crate::name::{Kind, Name};
@@ -171,6 +173,13 @@ pub enum Error {
     ConcurrentWrite,
     #[error("the server has more work than it can take on: try again shortly")]
     Overloaded,
+    #[error(
+        "the caller may make {calls_per_second} calls a second, and has made more: wait as long as RetryInfo says"
+    )]
+    RateExceeded {
+        calls_per_second: u32,
+        retry_after: Duration,
+    },
     #[error("the server is shutting down: try again shortly")]
     ShuttingDown,
     #[error("{0}")]
@@ -308,6 +317,7 @@ impl Error {
             Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             Error::ConcurrentWrite => (Code::Aborted, "CONCURRENT_WRITE"),
             Error::Overloaded => (Code::Unavailable, "OVERLOADED"),
+            Error::RateExceeded { .. } => (Code::ResourceExhausted, "RATE_EXCEEDED"),
             Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
             Error::Store(trouble, _) => trouble.code_and_reason(),
             Error::Internal(_) => (Code::Internal, "INTERNAL"),

@@ -94,6 +94,9 @@ impl Error {
     fn retry_delay(&self, code: Code) -> Option<prost_types::Duration> {
         match self {
             Error::AttemptsExhausted => Some(ATTEMPTS_DELAY),
+            Error::RateExceeded { retry_after, .. } => {
+                prost_types::Duration::try_from(*retry_after).ok()
+            }
             _ => (code == Code::Unavailable).then_some(RETRY_DELAY),
         }
     }
@@ -222,6 +225,9 @@ impl Error {
             Error::Full { field, limit, .. } => {
                 vec![("field", (*field).to_owned()), ("limit", limit.to_string())]
             }
+            Error::RateExceeded {
+                calls_per_second, ..
+            } => vec![("limit", calls_per_second.to_string())],
             Error::ResponseTooLarge { limit }
             | Error::MetadataTooLarge { limit }
             | Error::TooManyChildren { limit, .. } => {

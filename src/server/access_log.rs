@@ -1,4 +1,5 @@
-//! One log line for every call, written when the call has ended, and the request id that both sides know it by.
+//! One log line for every call, written when the call has ended, and the request id that both sides know it by. Metrics
+//! and spans are told of the end here, too.
 //!
 //! A line never holds a header, a body or the message of a status, all of which may be about people. The text of a
 //! cause is logged: whoever makes one must keep people out of it.
@@ -7,7 +8,7 @@ use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response};
@@ -17,7 +18,12 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::clock::Clock;
 use crate::error::Error;
+use crate::server::setup::Setup;
+use crate::server::trace_context::{TraceParent, hex_text};
+use crate::store::scope::TenantScope;
+use crate::telemetry::spans::CallSpan;
 
 /// The header of requests and answers that holds the id.
 const REQUEST_ID: &str = "x-request-id";
@@ -35,19 +41,62 @@ const MAX_CAUSES: usize = 5;
 pub(crate) struct LoggedCall {
     method: Arc<str>,
     request_id: Arc<str>,
+    tenant: Option<Arc<str>>,
     began: Instant,
+    traced: Traced,
+    setup: Arc<Setup>,
     logged: bool,
+}
+
+/// The trace of a call, if it belongs to one.
+#[derive(Default)]
+struct Traced {
+    trace_id: Option<[u8; 16]>,
+    parent: Option<[u8; 8]>,
+    /// If a span of it is sent: when it began, in microseconds since 1970.
+    recorded_from: Option<i64>,
+}
+
+impl Traced {
+    fn begin(headers: &HeaderMap, setup: &Setup) -> Traced {
+        let parent = TraceParent::of(headers);
+        let new = || *uuid::Uuid::new_v4().as_bytes();
+        let trace_id = match (&parent, &setup.spans) {
+            (Some(parent), _) => Some(parent.trace_id),
+            (None, Some(_)) => Some(new()),
+            (None, None) => None,
+        };
+        let is_recorded = match (&setup.spans, parent, trace_id) {
+            (Some(_), Some(parent), _) => parent.is_sampled,
+            (Some(spans), None, Some(new)) => spans.records(new),
+            _ => false,
+        };
+        Traced {
+            trace_id,
+            parent: parent.map(|parent| parent.span_id),
+            recorded_from: is_recorded.then(|| Clock::System.now()),
+        }
+    }
 }
 
 impl LoggedCall {
     /// Starts the clock of a request and chooses its id.
-    pub(crate) fn begin(request: &Parts) -> LoggedCall {
+    pub(crate) fn begin(request: &Parts, setup: &Arc<Setup>) -> LoggedCall {
+        setup.metrics.call_begins();
         LoggedCall {
             method: method(request.uri.path()).into(),
             request_id: request_id(&request.headers),
+            tenant: None,
             began: Instant::now(),
+            traced: Traced::begin(&request.headers, setup),
+            setup: Arc::clone(setup),
             logged: false,
         }
+    }
+
+    /// Takes note of whose data the call is about, if that is known.
+    pub(crate) fn is_of(&mut self, scope: Option<&TenantScope>) {
+        self.tenant = scope.map(|scope| scope.tenant().into());
     }
 
     /// Answers a call that reaches no service. Its path is not logged: it may be any text that the caller chose.
@@ -77,7 +126,11 @@ impl LoggedCall {
         // A path that no service knows is text that the caller chose.
         let known = outcome.reason.as_deref() != Some("METHOD_UNKNOWN");
         let method = if known { &*self.method } else { UNKNOWN };
-        let duration_ms = (self.began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let took = self.began.elapsed();
+        self.setup.metrics.call_ended(method, outcome.code, took);
+        self.send_span(method, outcome, took);
+        let duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+        let trace_id = self.traced.trace_id.map(|id| hex_text(&id));
         macro_rules! event {
             ($level:ident) => {
                 tracing::$level!(
@@ -87,6 +140,8 @@ impl LoggedCall {
                     error.cause = outcome.cause.as_deref(),
                     duration_ms,
                     request.id = &*self.request_id,
+                    tenant.id = self.tenant.as_deref(),
+                    trace.id = trace_id.as_deref(),
                     "call"
                 )
             };
@@ -96,6 +151,31 @@ impl LoggedCall {
         } else {
             event!(info)
         }
+    }
+}
+
+impl LoggedCall {
+    fn send_span(&self, method: &str, outcome: &CallEnd, took: Duration) {
+        let (Some(spans), Some(began), Some(trace_id)) = (
+            &self.setup.spans,
+            self.traced.recorded_from,
+            self.traced.trace_id,
+        ) else {
+            return;
+        };
+        let [span_id @ .., _, _, _, _, _, _, _, _] = *uuid::Uuid::new_v4().as_bytes();
+        spans.send(CallSpan {
+            trace_id,
+            span_id,
+            parent: self.traced.parent,
+            method: method.to_owned(),
+            code: outcome.code,
+            is_fault: outcome.is_server_fault(),
+            began,
+            took,
+            request_id: Arc::clone(&self.request_id),
+            tenant: self.tenant.clone(),
+        });
     }
 }
 

@@ -4,7 +4,9 @@
 //! in `mod`; how the answer is sent, in `exchange`.
 
 use std::future::poll_fn;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::pin;
+use std::time::Duration;
 
 use h2::{Ping, PingPong, Reason, server};
 use prost::bytes::Bytes;
@@ -17,6 +19,7 @@ use crate::server::exchange::exchange;
 use crate::server::limits::Limits;
 use crate::server::places::{Activity, TakenPlace};
 use crate::server::socket::Socket;
+use crate::server::transport::Transport;
 use crate::server::{Front, Phase};
 
 /// What an HTTP/2 client sends first (RFC 9113, section 3.4).
@@ -26,16 +29,17 @@ type Connection = server::Connection<Socket, Bytes>;
 
 /// Serves the calls of a connection until it ends. Dropping the future cuts it, with its calls.
 pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
+    let _counted = front.metrics().connections.count();
     let opened = tokio::select! {
         () = place.is_taken_away() => None,
-        opened = open(stream, front.limits()) => opened,
+        opened = open(stream, &front) => opened,
     };
     let Some(mut connection) = opened else {
         return;
     };
     place.is(Activity::Unused);
     let limits = front.limits();
-    let old = Instant::now() + limits.max_connection_age;
+    let old = Instant::now() + jittered(limits.max_connection_age);
     let mut has_to_leave = pin!(has_to_leave(&front, old));
     let mut is_over = pin!(is_over(connection.ping_pong(), limits, old));
     let mut idle = pin!(sleep(limits.idle_within));
@@ -82,10 +86,22 @@ pub(crate) async fn serve(stream: TcpStream, place: TakenPlace, front: Front) {
     }
 }
 
-/// Waits for the preface, and begins to speak HTTP/2. `None` if the peer does not come with it in time.
-async fn open(mut stream: TcpStream, limits: &Limits) -> Option<Connection> {
+/// Makes the handshake of TLS if there has to be one, waits for the preface, and begins to speak HTTP/2. `None` if the
+/// peer does not come with either in time.
+async fn open(stream: TcpStream, front: &Front) -> Option<Connection> {
+    let limits = front.limits();
     // An error means that the connection is gone already, which reading will report.
     let _ = stream.set_nodelay(true);
+    let mut stream = match front.tls() {
+        Some(tls) => {
+            let accepted = tls.accept(stream, limits.handshake_within).await;
+            if accepted.is_none() {
+                front.metrics().handshakes_failed.add(1);
+            }
+            accepted?
+        }
+        None => Transport::Tcp(stream),
+    };
     let mut preface = [0; PREFACE.len()];
     let handshake = async {
         // Read and handed to HTTP/2 later: alone, that would say its settings to whoever connects.
@@ -97,6 +113,14 @@ async fn open(mut stream: TcpStream, limits: &Limits) -> Option<Connection> {
         settings(limits).handshake(socket).await.ok()
     };
     timeout(limits.preface_within, handshake).await.ok()?
+}
+
+/// Returns an age that is up to a tenth more or less, so that connections which began together do not end together.
+fn jittered(age: Duration) -> Duration {
+    // A hasher of the standard library has a random key.
+    let random = RandomState::new().build_hasher().finish() >> 11;
+    let part = random as f64 / (1_u64 << 53) as f64;
+    age.mul_f64(0.9 + part / 5.0)
 }
 
 fn settings(limits: &Limits) -> server::Builder {
@@ -148,4 +172,18 @@ async fn give_way(mut connection: Connection) {
     connection.abrupt_shutdown(Reason::NO_ERROR);
     // However it ends, it has ended. The socket fails if its peer does not take this.
     let _ = poll_fn(|cx| connection.poll_closed(cx)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_differ_by_a_tenth_at_most() {
+        let age = Duration::from_secs(1000);
+        let ages: Vec<Duration> = (0..1000).map(|_| jittered(age)).collect();
+        let (least, most) = (ages.iter().min(), ages.iter().max());
+        assert!(least.is_some_and(|least| (900..920).contains(&least.as_secs())));
+        assert!(most.is_some_and(|most| (1080..=1100).contains(&most.as_secs())));
+    }
 }

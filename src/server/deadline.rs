@@ -111,6 +111,12 @@ impl Time {
     }
 }
 
+/// Says whether a method has no cap.
+pub(crate) fn is_unlimited(path: &str) -> bool {
+    let method = path.rsplit('/').next().unwrap_or_default();
+    verb_and_cap(method).is_some_and(|(_, cap)| cap == Cap::Unlimited)
+}
+
 /// Waits for an answer. When the time is up the call ends with DEADLINE_EXCEEDED or, in a shutdown, with UNAVAILABLE.
 pub(crate) async fn with_deadline(
     answer: impl Future<Output = Response<Body>>,

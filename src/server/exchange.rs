@@ -207,7 +207,7 @@ mod tests {
             response: Response::new(Body::new(DeafBody(frames.into()))),
             deadline: now,
             unsent: Unsent::default(),
-            _room: None,
+            _taken: None,
         };
         let patience = Patience {
             deadline: now,

@@ -3,12 +3,16 @@
 //!
 //! It does not probe the store; it is told what the store answers.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 
-use crate::server::limits::{Limits, limited};
+use crate::server::limits::limited;
+use crate::server::metrics::Metrics;
+use crate::server::setup::Setup;
 
 /// The name under which health reports whether writes are answered. No service has this name.
 pub const WRITES: &str = "clientele.v1.Writes";
@@ -26,26 +30,29 @@ pub struct Answers {
 pub(crate) struct Reporter {
     reporter: HealthReporter,
     services: Vec<&'static str>,
+    metrics: Arc<Metrics>,
 }
 
 /// Returns the health service and its reporter, which has reported `answers`.
 pub(crate) async fn start(
     services: &[&'static str],
     answers: Answers,
-    limits: Limits,
+    setup: &Setup,
 ) -> (Reporter, HealthServer<impl Health>) {
     let (reporter, service) = tonic_health::server::health_reporter();
     let reporter = Reporter {
         reporter,
         services: [&[""], services].concat(),
+        metrics: Arc::clone(&setup.metrics),
     };
     reporter.set(answers).await;
-    (reporter, limited!(service, limits))
+    (reporter, limited!(service, setup.limits))
 }
 
 impl Reporter {
     /// Sets SERVING or NOT_SERVING for every name.
     pub(crate) async fn set(&self, answers: Answers) {
+        self.metrics.health_says(answers);
         let status = |serving| {
             if serving {
                 ServingStatus::Serving

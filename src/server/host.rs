@@ -1,7 +1,7 @@
-//! Keeps web pages away from a server without authentication (DNS rebinding).
+//! Keeps web pages away from a server that asks for no credential (DNS rebinding).
 //!
-//! A page whose host name resolves to 127.0.0.1 can reach a local server, but its browser still sends that name as
-//! Host, and an Origin, or says that another site asks. Where callers show a credential (`auth`), this is not asked for.
+//! A page whose host name resolves to the address of such a server can reach it, but its browser still sends that name
+//! as Host, and an Origin, or says that another site asks. Who may do what is not decided here.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -14,12 +14,37 @@ use crate::error::Error;
 /// What a browser says about the page that sends a request (W3C Fetch Metadata).
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
-/// Accepts a request if every host that it names is a loopback one, it has no Origin, and no browser says that it comes
-/// from another site.
+/// What a call has to look like, so that no web page of a stranger can have made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostRule {
+    /// Every host that it names is a loopback one, it has no Origin, and no browser says that another site asks.
+    Loopback,
+    /// The same, but with any host: what others call the machine is not known.
+    AnyHost,
+    /// Nothing: a credential is asked for, which no page has.
+    Anything,
+}
+
+/// Accepts a request that fits the rule.
 ///
 /// # Errors
 /// `HostRefused` and `OriginRefused`.
-pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
+pub(crate) fn check(rule: HostRule, uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
+    match rule {
+        HostRule::Loopback => {
+            names_loopback(uri, headers)?;
+            is_of_no_page(headers)
+        }
+        HostRule::AnyHost => is_of_no_page(headers),
+        HostRule::Anything => Ok(()),
+    }
+}
+
+/// Accepts a request that names a host, and only loopback ones.
+///
+/// # Errors
+/// `HostRefused`.
+pub(crate) fn names_loopback(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
     let named = headers
         .get_all(HOST)
         .iter()
@@ -34,6 +59,10 @@ pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Error> {
     if hosts.peek().is_none() || !hosts.all(|host| host.is_some_and(|host| is_loopback(&host))) {
         return Err(Error::HostRefused);
     }
+    Ok(())
+}
+
+fn is_of_no_page(headers: &HeaderMap) -> Result<(), Error> {
     let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
     if headers.contains_key(ORIGIN) || sites.any(|site| site == "cross-site") {
         return Err(Error::OriginRefused);

@@ -23,6 +23,12 @@ pub struct Limits {
     pub max_connections_per_peer: usize,
     /// The most concurrent calls on one connection (an HTTP/2 setting).
     pub max_streams_per_connection: u32,
+    /// The most calls of one tenant at one time, but for those without an end; as many wait for a moment (`shares`).
+    pub max_calls_of_tenant: Option<usize>,
+    /// The same, of one principal.
+    pub max_calls_of_principal: Option<usize>,
+    /// How many calls one principal may make a second; as many may come at once (`shares`).
+    pub calls_per_second: Option<u32>,
     /// The most request metadata, in bytes as HTTP/2 counts them: name + value + 32 for each (`form`).
     pub max_metadata_bytes: usize,
     /// The most request headers that HTTP/2 reads at all. It is more than `max_metadata_bytes`, so that a caller who
@@ -37,6 +43,8 @@ pub struct Limits {
     pub max_pending_resets: usize,
     /// The most streams that the server resets because the peer broke the protocol, before it closes the connection.
     pub max_error_resets: usize,
+    /// How long a new connection may take for the handshake of TLS (`tls`).
+    pub handshake_within: Duration,
     /// How long a new connection may take to send the 24 bytes of the HTTP/2 preface (`connection`).
     pub preface_within: Duration,
     /// How long a connection may have no call (`connection`).
@@ -47,7 +55,7 @@ pub struct Limits {
     pub keepalive_every: Duration,
     /// How long a ping may stay unanswered before the connection is closed.
     pub keepalive_within: Duration,
-    /// The age at which a connection gets a GOAWAY; its calls finish.
+    /// The age, give or take a tenth, at which a connection gets a GOAWAY; its calls finish.
     pub max_connection_age: Duration,
     /// How long after `max_connection_age` the calls of a connection are cut, with the connection (`connection`).
     pub connection_age_grace: Duration,
@@ -74,12 +82,16 @@ impl Limits {
         max_connections: 1024,
         max_connections_per_peer: usize::MAX,
         max_streams_per_connection: 100,
+        max_calls_of_tenant: None,
+        max_calls_of_principal: None,
+        calls_per_second: None,
         max_metadata_bytes: 16 << 10,
         max_header_bytes: 64 << 10,
         stream_window: 64 << 10,
         connection_window: 1 << 20,
         max_pending_resets: 20,
         max_error_resets: 1024,
+        handshake_within: Duration::from_secs(5),
         preface_within: Duration::from_secs(5),
         idle_within: Duration::from_secs(5 * 60),
         stalled_within: Duration::from_secs(10),

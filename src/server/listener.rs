@@ -49,8 +49,12 @@ pub(crate) async fn serve(mut listener: impl Accept, front: Front) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     // Without a place it is closed, not left waiting: a client that is refused at once can go elsewhere.
-                    if let Some(place) = places.enter(peer.ip()) {
-                        connections.spawn(connection::serve(stream, place, front.of_peer(peer.ip())));
+                    match places.enter(peer.ip()) {
+                        Some(place) => {
+                            let front = front.of_peer(peer.ip());
+                            connections.spawn(connection::serve(stream, place, front));
+                        }
+                        None => front.metrics().turned_away.add(1),
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}

@@ -40,6 +40,16 @@ impl Budget {
         })
     }
 
+    /// Returns how many bytes there may be.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Returns how many bytes wait at present.
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// Takes some bytes until what is returned is dropped.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use h2::RecvStream;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tokio::sync::watch;
 use tokio::time::sleep_until;
 use tonic::body::Body;
@@ -23,34 +23,52 @@ use tower::ServiceExt;
 
 use crate::error::Error;
 use crate::service::Deadline;
+use crate::store::scope::TenantScope;
 
 use self::auth::Authenticator;
 use self::compression::{Encoding, compressed};
 use self::deadline::Time;
 use self::form::refusal;
 use self::health::Answers;
+use self::host::HostRule;
 use self::limits::Limits;
 use self::memory::{Budget, BudgetShare, OPEN_CALL, Unsent};
+use self::metrics::Metrics;
 use self::request_body::RequestBody;
+use self::setup::Setup;
+use self::shares::{ShareOfCall, Shares};
+use self::tls::Tls;
 
 pub(crate) mod access_log;
+pub mod admin;
 pub mod api;
 pub mod auth;
 pub(crate) mod compression;
 pub(crate) mod connection;
 pub mod deadline;
 pub(crate) mod exchange;
+pub mod exposition;
 pub(crate) mod form;
 pub mod guard;
 pub mod health;
-pub(crate) mod host;
+pub mod host;
 pub mod limits;
 pub mod listener;
 pub mod memory;
+pub mod metrics;
 pub(crate) mod places;
+pub(crate) mod process;
 pub mod reflection;
 pub(crate) mod request_body;
+pub mod setup;
+pub(crate) mod shares;
 pub(crate) mod socket;
+pub mod tls;
+pub(crate) mod trace_context;
+pub(crate) mod transport;
+
+/// The header of answers that says what is dangerous about how the server is set up.
+const WARNING: &str = "clientele-warning";
 
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,8 +83,9 @@ pub(crate) enum Phase {
 
 /// Serves `routes` and `grpc.health.v1` on `listener` until `shutdown` resolves, then drains and returns.
 ///
-/// `authenticator` says who may call. `services` are the full names that health answers for, besides the empty name and [`health::WRITES`]. `answers` says
-/// what the store answers. After `shutdown`, health says NOT_SERVING at once; `limits.not_ready_for` later no more
+/// `authenticator` says who may call. `services` are the full names that health answers for, besides the empty name and
+/// [`health::WRITES`]. `answers` says what the store answers; `setup` may be [`Limits`] alone. After `shutdown`, health
+/// says NOT_SERVING at once; `limits.not_ready_for` later no more
 /// connections are accepted; calls may finish until `limits.finish_within` after that; and `limits.hard_stop` after the
 /// shutdown began every connection is cut. Dropping the future cuts all connections at once.
 pub async fn serve(
@@ -74,17 +93,18 @@ pub async fn serve(
     routes: Routes,
     authenticator: Authenticator,
     services: &[&'static str],
-    limits: Limits,
+    setup: impl Into<Setup>,
     answers: watch::Receiver<Answers>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let initial = *answers.borrow();
-    let (health, health_service) = health::start(services, initial, limits).await;
+    let setup = setup.into();
+    let (initial, limits) = (*answers.borrow(), setup.limits);
+    let (health, health_service) = health::start(services, initial, &setup).await;
     let (phase, phases) = watch::channel(Phase::Serving);
     let front = Front::new(
         routes.add_service(health_service),
         authenticator,
-        limits,
+        setup,
         phases,
     );
     tokio::select! {
@@ -139,8 +159,15 @@ pub(crate) struct Answer {
     deadline: Option<Instant>,
     /// What of it is not sent.
     unsent: Unsent,
-    /// The room that the call takes by being open.
-    _room: Option<BudgetShare>,
+    /// What the call takes by being open.
+    _taken: Option<(BudgetShare, Option<ShareOfCall>)>,
+}
+
+/// Who makes a call, once that is known, and what the call takes of their share.
+#[derive(Default)]
+struct Caller {
+    scope: Option<TenantScope>,
+    share: Option<ShareOfCall>,
 }
 
 /// Takes each call of a peer through the layers to the services.
@@ -154,24 +181,28 @@ pub(crate) struct Front {
 struct Layers {
     routes: Routes,
     authenticator: Authenticator,
-    limits: Limits,
+    setup: Arc<Setup>,
     phases: watch::Receiver<Phase>,
     budget: Arc<Budget>,
+    shares: Shares,
 }
 
 impl Front {
     fn new(
         routes: Routes,
         authenticator: Authenticator,
-        limits: Limits,
+        setup: Setup,
         phases: watch::Receiver<Phase>,
     ) -> Front {
+        let budget = Budget::of(setup.limits.max_buffered_bytes);
+        setup.metrics.watch_budget(&budget);
         let layers = Layers {
             routes: routes.prepare(),
             authenticator,
-            limits,
+            shares: Shares::new(&setup.limits),
+            setup: Arc::new(setup),
             phases,
-            budget: Budget::of(limits.max_buffered_bytes),
+            budget,
         };
         Front {
             layers: Arc::new(layers),
@@ -188,7 +219,15 @@ impl Front {
     }
 
     fn limits(&self) -> &Limits {
-        &self.layers.limits
+        &self.layers.setup.limits
+    }
+
+    fn tls(&self) -> Option<&Tls> {
+        self.layers.setup.tls.as_ref()
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.layers.setup.metrics
     }
 
     async fn reached(&self, phase: Phase) {
@@ -198,32 +237,40 @@ impl Front {
     /// Answers a call; the outermost layer stands first.
     async fn answer(&self, request: Request<RecvStream>) -> Answer {
         let (parts, body) = request.into_parts();
-        let call = access_log::LoggedCall::begin(&parts);
+        let mut call = access_log::LoggedCall::begin(&parts, &self.layers.setup);
         let unsent = Unsent::default();
-        let (response, deadline, room) = match self.admit(&parts) {
+        let (response, deadline, taken) = match self.admit(&parts) {
             Err(error) => (call.refused(refusal(error)), None, None),
             Ok(room) => {
-                let (response, deadline) = self.call(parts, body, &unsent).await;
-                (call.answered(response), deadline, Some(room))
+                let mut caller = Caller::default();
+                let (response, deadline) = self.call(parts, body, &unsent, &mut caller).await;
+                call.is_of(caller.scope.as_ref());
+                let taken = Some((room, caller.share));
+                (call.answered(response), deadline, taken)
             }
         };
         Answer {
-            response,
+            response: self.warned(response),
             deadline,
             unsent,
-            _room: room,
+            _taken: taken,
         }
     }
 
     /// Decides by the headers whether a call is let in, and takes the room that it needs by being open.
     fn admit(&self, request: &Parts) -> Result<BudgetShare, Error> {
-        let layers = &self.layers;
+        let Layers {
+            authenticator,
+            setup,
+            budget,
+            ..
+        } = &*self.layers;
         // A browser has no credential that a page could use without its owner's knowledge.
-        if !layers.authenticator.asks() {
-            host::check(&request.uri, &request.headers)?;
+        if !authenticator.asks() {
+            host::check(setup.host_rule, &request.uri, &request.headers)?;
         }
-        let n_metadata = form::check(request, layers.limits.max_metadata_bytes)?;
-        layers.budget.take(OPEN_CALL + n_metadata)
+        let n_metadata = form::check(request, setup.limits.max_metadata_bytes)?;
+        budget.take(OPEN_CALL + n_metadata)
     }
 
     async fn call(
@@ -231,15 +278,16 @@ impl Front {
         mut parts: Parts,
         body: RecvStream,
         unsent: &Unsent,
+        caller: &mut Caller,
     ) -> (Response<Body>, Option<Instant>) {
         let Layers {
             routes,
-            authenticator,
-            limits,
+            setup,
             phases,
             budget,
+            ..
         } = &*self.layers;
-        let time = match Time::of(&parts, limits) {
+        let time = match Time::of(&parts, &setup.limits) {
             Ok(time) => time,
             Err(error) => return (refusal(error), None),
         };
@@ -249,7 +297,7 @@ impl Front {
         let encoding = Encoding::of_request(&parts.headers);
         let body = Body::new(RequestBody::new(body, parts.uri.path(), budget));
         let answer = async {
-            if let Err(error) = authenticator.admit(&mut parts, self.peer).await {
+            if let Err(error) = self.let_in(&mut parts, caller).await {
                 return refusal(error);
             }
             let Ok(answer) = routes
@@ -259,7 +307,39 @@ impl Front {
             memory::counted(compressed(answer, encoding), budget, unsent)
         };
         let answer = deadline::with_deadline(answer, time, phases);
-        let response = guard::guarded(answer, limits.max_answer_bytes).await;
+        let response = guard::guarded(answer, setup.limits.max_answer_bytes).await;
         (response, time.deadline)
+    }
+
+    /// Finds out who calls, and takes the call's share of what its tenant and its principal may have at one time. A call
+    /// that has no end of its own takes none, and neither do health and reflection, which belong to nobody.
+    async fn let_in(&self, request: &mut Parts, caller: &mut Caller) -> Result<(), Error> {
+        let Layers {
+            authenticator,
+            shares,
+            ..
+        } = &*self.layers;
+        authenticator.admit(request, self.peer).await?;
+        let path = request.uri.path();
+        if path.starts_with("/grpc.") {
+            return Ok(());
+        }
+        let scope = request.extensions.get::<TenantScope>().cloned();
+        let scope = caller
+            .scope
+            .insert(scope.unwrap_or_else(TenantScope::local));
+        if !deadline::is_unlimited(path) {
+            caller.share = Some(shares.enter(scope.tenant(), scope.principal()).await?);
+        }
+        Ok(())
+    }
+
+    /// Says in every answer that the server lets in whoever reaches it, if it does.
+    fn warned(&self, mut response: Response<Body>) -> Response<Body> {
+        if self.layers.setup.host_rule == HostRule::AnyHost {
+            let warning = HeaderValue::from_static("unauthenticated");
+            response.headers_mut().insert(WARNING, warning);
+        }
+        response
     }
 }

@@ -7,11 +7,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use crate::server::transport::Transport;
+
 pub(crate) struct Socket {
-    stream: TcpStream,
+    stream: Transport,
     /// What was read from the stream but not yet handed to the reader.
     unread: &'static [u8],
     stalled_within: Duration,
@@ -21,7 +22,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) fn new(
-        stream: TcpStream,
+        stream: Transport,
         unread: &'static [u8],
         stalled_within: Duration,
     ) -> Socket {
@@ -92,7 +93,9 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        // TLS takes more than the peer does; what it holds is sent here.
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.watched(flushed, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -35,32 +35,27 @@ mod tenants; // what an operator sets up
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clientele");
 
 /// The program with a clean environment, in a folder of its own.
-fn program(folder: &Path) -> Command {
+pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
-    for name in [
-        "CLIENTELE_DATABASE_URL",
-        "CLIENTELE_LISTEN",
-        "CLIENTELE_AUTH",
-        "CLIENTELE_ADDRESS",
-        "CLIENTELE_API_KEY_FILE",
-        "CREDENTIALS_DIRECTORY",
-        "CLIENTELE_LOG",
-    ] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CLIENTELE_") {
+            command.env_remove(name);
+        }
     }
+    command.env_remove("CREDENTIALS_DIRECTORY");
     command.current_dir(folder);
     command
 }
 
 /// What a command did.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
-    fn of(mut command: Command) -> Ran {
+    pub fn of(mut command: Command) -> Ran {
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran {
@@ -72,34 +67,42 @@ impl Ran {
 
     /// Expects the command to have succeeded without a complaint, and returns what it printed.
     #[track_caller]
-    fn ok(self) -> String {
+    pub fn ok(self) -> String {
         assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
         self.out
     }
 
     /// Expects the command to have failed with one line, and returns that.
     #[track_caller]
-    fn fails(self) -> String {
+    pub fn fails(self) -> String {
         assert_eq!(self.code, 1, "{}{}", self.out, self.err);
         assert_eq!(self.err.lines().count(), 1, "{}", self.err);
         self.err
     }
 
+    /// Expects a setting of `serve` to have been wrong, and returns why.
+    #[track_caller]
+    pub fn wrong_setting(self) -> String {
+        assert_eq!(self.code, 64, "{}{}", self.out, self.err);
+        assert_eq!(self.out, "");
+        self.err
+    }
+
     /// Expects the command line to have been wrong, and returns why.
     #[track_caller]
-    fn misused(self) -> String {
+    pub fn misused(self) -> String {
         assert_eq!(self.code, 2, "{}{}", self.out, self.err);
         self.err
     }
 }
 
 /// A running `clientele serve`; killed when it is dropped.
-struct Server {
+pub struct Server {
     child: Child,
     lines: BufReader<ChildStdout>,
-    greeting: String,
-    address: String,
-    folder: TempDir,
+    pub greeting: String,
+    pub address: String,
+    pub folder: TempDir,
     /// The database, if it is not the file that commands take by default.
     database_url: Option<String>,
 }
@@ -114,7 +117,7 @@ impl Server {
         Server::start_in(TempDir::new().unwrap(), &["--demo"])
     }
 
-    fn start_in(folder: TempDir, args: &[&str]) -> Server {
+    pub fn start_in(folder: TempDir, args: &[&str]) -> Server {
         let mut command = program(folder.path());
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -140,12 +143,12 @@ impl Server {
     }
 
     /// Starts a server on an empty store of an engine.
-    fn start_on(engine: Engine) -> Server {
-        Server::start_on_with(engine, &[]).0
+    pub fn start_on(engine: Engine, args: &[&str]) -> Server {
+        Server::start_on_with(engine, args).0
     }
 
     /// Starts a server on an empty store of an engine, and returns the URL of that, too.
-    fn start_on_with(engine: Engine, args: &[&str]) -> (Server, String) {
+    pub fn start_on_with(engine: Engine, args: &[&str]) -> (Server, String) {
         let url = match engine {
             Engine::Sqlite => "sqlite://clientele.db".to_owned(),
             Engine::Postgres => {
@@ -163,7 +166,7 @@ impl Server {
     }
 
     /// Runs a command against this server.
-    fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
+    pub fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
         let mut command = program(self.folder.path());
         command.args(args).env("CLIENTELE_ADDRESS", &self.address);
         if let Some(url) = &self.database_url {
@@ -219,20 +222,20 @@ impl Server {
     }
 
     /// Imports a file with a mapping.
-    fn import(&self, mapping: &str, file: impl AsRef<[u8]>) -> Ran {
+    pub fn import(&self, mapping: &str, file: impl AsRef<[u8]>) -> Ran {
         self.write("map.toml", mapping);
         self.write("file.csv", file);
         self.run(&["import", "file.csv", "--mapping", "map.toml"])
     }
 
     /// Kills the server and returns its folder, for the next one.
-    fn into_folder(mut self) -> TempDir {
+    pub fn into_folder(mut self) -> TempDir {
         self.signal("KILL");
         self.child.wait().unwrap();
         std::mem::replace(&mut self.folder, TempDir::new().unwrap())
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         // The shell's own kill: a small system has no program of that name.
         let kill = format!("kill -s {name} {}", self.child.id());
         let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();

@@ -45,23 +45,6 @@ fn serve_says_what_it_serves_where() {
     assert_eq!(server.run(&["list", "customers", "--json"]).ok(), "");
 }
 
-#[test]
-fn only_loopback_is_served() {
-    for address in [
-        "0.0.0.0:50051",
-        "[::]:50051",
-        "192.0.2.1:50051",
-        "example.com:50051",
-        "nonsense",
-    ] {
-        let why = alone(&["serve", "--listen", address]).misused();
-        assert!(
-            why.contains("listen on 127.0.0.1") || why.contains("expected HOST:PORT"),
-            "{why}"
-        );
-    }
-}
-
 /// What may be wrong with the sample of issuers: a text, what is there instead, and what is said then.
 const BAD_ISSUERS: [(&str, &str, &str); 8] = [
     ("[[issuers]]", "[[issuer]]", "unknown field"),
@@ -173,9 +156,9 @@ fn a_store_that_cannot_be_opened_is_one_clear_line() {
     assert!(why.contains("there is no folder /no/such/folder"), "{why}");
     let why = alone(&["serve", "--database-url", "sqlite://."]).fails();
     assert!(why.contains("it is a folder"), "{why}");
-    let why = alone(&["serve", "--database-url", "sqlite://clientele.db?mode=ro"]).misused();
+    let why = alone(&["serve", "--database-url", "sqlite://clientele.db?mode=ro"]).wrong_setting();
     assert!(why.contains("takes no parameters"), "{why}");
-    let why = alone(&["serve", "--database-url", "mysql://localhost/clientele"]).misused();
+    let why = alone(&["serve", "--database-url", "mysql://localhost/clientele"]).wrong_setting();
     assert!(
         why.contains("expected sqlite://FILE or postgres://"),
         "{why}"
@@ -254,7 +237,7 @@ fn a_password_is_not_printed() {
         "--database-url",
         "postgresq://clientele:hunter2@127.0.0.1:1/clientele",
     ])
-    .misused();
+    .wrong_setting();
     assert!(
         why.contains("expected sqlite://FILE or postgres://") && !why.contains("hunter2"),
         "{why}"
@@ -279,8 +262,8 @@ fn a_password_is_not_printed() {
 }
 
 #[test]
-fn a_wrong_log_filter_is_a_wrong_command_line() {
-    let why = alone(&["serve", "--log", "clientele=loud="]).misused();
+fn a_wrong_log_filter_is_a_wrong_setting() {
+    let why = alone(&["serve", "--log", "clientele=loud="]).wrong_setting();
     assert!(
         why.starts_with("error: --log: expected a level (error, warn,") && why.lines().count() == 1,
         "{why}"

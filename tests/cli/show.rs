@@ -292,11 +292,11 @@ fn no_server_is_one_clear_line() {
         );
     }
     let mut command = program(folder.path());
-    command.args(["list", "customers", "--address", "https://127.0.0.1:1"]);
+    command.args(["list", "customers", "--address", "ftp://127.0.0.1:1"]);
     assert!(
         Ran::of(command)
             .misused()
-            .contains("TLS is not supported yet")
+            .contains("expected http://HOST:PORT or https://HOST:PORT")
     );
 }
 

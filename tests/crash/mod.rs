@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use clientele::store::engine::open::DatabaseUrl;
@@ -75,7 +76,13 @@ impl Place {
         drop(self.serve.take());
     }
 
-    fn restart(&mut self) {
+    /// Waits until the service has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let serve = self.serve.as_mut().expect("the service runs");
+        serve.ended().await
+    }
+
+    pub fn restart(&mut self) {
         self.serve = Some(Serve::start(&self.url));
     }
 
@@ -86,7 +93,7 @@ impl Place {
     }
 
     /// Checks the store past the service, which must not run on SQLite.
-    async fn inspect(&self) {
+    pub async fn inspect(&self) {
         match &self.url {
             DatabaseUrl::Sqlite(file) => inspect::sqlite(file).await,
             DatabaseUrl::Postgres(url) => inspect::postgres(url).await,

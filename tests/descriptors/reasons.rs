@@ -1,6 +1,7 @@
 //! The published reasons of errors and what the service sends: the same names, codes, metadata and lists.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clientele::error::{Error, Trouble, Violation};
 use clientele::name::{Kind, Name};
@@ -180,6 +181,10 @@ fn of_transport() -> Vec<Error> {
         Error::DeadlineExceeded,
         Error::ConcurrentWrite,
         Error::Overloaded,
+        Error::RateExceeded {
+            calls_per_second: 10,
+            retry_after: Duration::from_millis(100),
+        },
         Error::ShuttingDown,
         Error::store(Trouble::Unavailable, "cause"),
         Error::store(Trouble::SyncFailed, "cause"),
@@ -249,10 +254,12 @@ fn every_published_reason_is_sent() {
 
 #[test]
 fn what_passes_by_itself_says_when_to_retry() {
+    // What the caller alone has exhausted passes for others at once.
+    let of_the_caller = ["ATTEMPTS_EXHAUSTED", "RATE_EXCEEDED"];
     let other = samples().into_iter().filter_map(|error| {
         let (code, reason) = error.code_and_reason();
-        let passes = code == Code::Unavailable || reason == "ATTEMPTS_EXHAUSTED";
         let says_when = Status::from(error).get_details_retry_info().is_some();
+        let passes = code == Code::Unavailable || of_the_caller.contains(&reason);
         (says_when != passes).then(|| reason.to_owned())
     });
     report(&other.collect::<Vec<_>>());

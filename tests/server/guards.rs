@@ -1,6 +1,8 @@
 //! What is refused before a handler sees it, and how failures look that are not a handler's own.
 
 use clientele::server::guard::panics;
+use clientele::server::host::HostRule;
+use clientele::server::setup::Setup;
 use tonic::Code;
 
 use super::{Answer, CHECK, Client, LIMITS, PROBE, Server, framed, soon};
@@ -220,5 +222,40 @@ async fn request_with_an_origin_is_refused() {
             told(&answer),
             (Code::PermissionDenied, "ORIGIN_REFUSED".to_owned())
         );
+    }
+}
+
+/// With any host, a page's own marks still keep it away; with a credential that is asked for, nothing has to.
+#[tokio::test]
+async fn hosts_and_origins_count_only_where_no_credential_is_asked_for() {
+    for (host_rule, any_host, any_origin) in [
+        (HostRule::Loopback, false, false),
+        (HostRule::AnyHost, true, false),
+        (HostRule::Anything, true, true),
+    ] {
+        let server = Server::start(Setup {
+            host_rule,
+            ..Setup::from(LIMITS)
+        })
+        .await;
+        let mut client = server.connect().await;
+        let elsewhere = format!("http://clientele.example{PROBE}GetEcho");
+        let answer = client.call(&elsewhere).await;
+        assert_eq!(answer.code() == Code::Ok, any_host, "{host_rule:?}");
+        let warned = answer.headers.contains_key("clientele-warning");
+        assert_eq!(warned, host_rule == HostRule::AnyHost);
+        for mark in [
+            ("origin", "http://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let body = framed(&"hello".to_owned());
+            let path = format!("{PROBE}GetEcho");
+            let answer = client.send(&path, &[mark], body).await.unwrap();
+            assert_eq!(
+                answer.code() == Code::Ok,
+                any_origin,
+                "{host_rule:?} {mark:?}"
+            );
+        }
     }
 }

@@ -15,6 +15,7 @@ use clientele::server::limits::Limits;
 use clientele::server::listener::Accept;
 use clientele::server::reflection::add_reflection;
 use clientele::server::serve;
+use clientele::server::setup::Setup;
 use h2::client::{Connection, ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request, Response};
@@ -42,6 +43,7 @@ mod logs; // what is logged, and what never
 mod probe; // the service that misbehaves
 mod raw; // a client that writes frames itself
 mod reflection; // what the server tells about its services
+mod shares; // how many calls one caller may make, and how often
 
 /// Bounds for tests: nothing waits for balancers.
 const LIMITS: Limits = Limits {
@@ -78,16 +80,16 @@ struct Server {
 }
 
 impl Server {
-    async fn start(limits: Limits) -> Server {
+    async fn start(setup: impl Into<Setup>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        Server::start_on(listener, address, limits)
+        Server::start_on(listener, address, setup.into())
     }
 
     fn start_on(
         listener: impl Accept + Send + 'static,
         address: SocketAddr,
-        limits: Limits,
+        setup: impl Into<Setup> + Send + 'static,
     ) -> Server {
         let (answers, followed) = watch::channel(Answers {
             reads: true,
@@ -102,7 +104,7 @@ impl Server {
             routes,
             Authenticator::off(),
             &["probe.v1.Probe"],
-            limits,
+            setup,
             followed,
             shutdown,
         );

@@ -6,16 +6,23 @@ pub(crate) mod epoch;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod serve;
+pub(crate) mod settings;
 pub(crate) mod tenants;
 
 mod demo;
+mod limit_settings;
+mod network_settings;
+mod store_metrics;
+mod watch_settings;
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args};
 
+use crate::cli::operator::settings::FILE_VARIABLE;
 use crate::cli::table;
 use crate::clock::{self, Micros};
 use crate::store::engine::open::DatabaseUrl;
@@ -36,6 +43,11 @@ pub(crate) struct DatabaseArgs {
         value_parser = UrlParser
     )]
     pub(crate) database_url: DatabaseUrl,
+    /// A settings file: TOML, with the options of `serve` as keys
+    ///
+    /// A flag wins over an environment variable, and that over the file. It is read before anything else.
+    #[arg(long = "config", value_name = "FILE", env = FILE_VARIABLE)]
+    _config: Option<PathBuf>,
 }
 
 /// Parses a database URL. Errors never repeat it, since it may hold a password.

@@ -4,8 +4,9 @@
 
 use std::future::Future;
 use std::io::{Write, stdout};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -14,25 +15,42 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tonic::service::Routes;
 
 use crate::cli::client::Client;
-use crate::cli::operator::{DatabaseArgs, demo};
+use crate::cli::operator::limit_settings::LimitArgs;
+use crate::cli::operator::network_settings::NetworkArgs;
+use crate::cli::operator::settings::{EXIT_CODE, WrongSetting};
+use crate::cli::operator::watch_settings::WatchArgs;
+use crate::cli::operator::{DatabaseArgs, demo, store_metrics};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::server::admin::{self, Admin};
 use crate::server::api::{Api, api};
 use crate::server::auth::issuer::Issuers;
 use crate::server::auth::{Authentication, Authenticator};
 use crate::server::health::Answers;
-use crate::server::limits::Limits;
+use crate::server::host::HostRule;
+use crate::server::metrics::Metrics;
 use crate::server::reflection::add_reflection;
+use crate::server::setup::Setup;
 use crate::store::engine::db::Db;
 use crate::store::engine::migrate::known_version;
+use crate::store::engine::open::Opened;
 use crate::store::engine::probe;
 use crate::store::engine::standing::Standing;
 use crate::store::open;
 use crate::store::record::request;
-use crate::{descriptors, server, telemetry};
+use crate::telemetry::spans::Spans;
+use crate::{descriptors, server};
 
+/// How often the warning about a dangerous setting is repeated.
+const WARN_EVERY: Duration = Duration::from_secs(60);
+const UNAUTHENTICATED: &str =
+    "--insecure-allow-unauthenticated: whoever reaches the server may read and change everything";
+/// How long the end waits for the last spans to be sent.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 /// How often expired request ids are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -43,9 +61,13 @@ Examples:
   clientele serve --demo --database-url sqlite://demo.db
   clientele serve --database-url postgres://clientele@localhost/clientele
       after `clientele migrate` with the same URL
+  clientele serve --config clientele.toml
+      with settings from a file; ops/clientele.toml of the repository shows all of them
+  clientele serve --listen 0.0.0.0:50051 --tls-cert server.pem --tls-key server.key --auth keys
+      for other machines, whose callers show a key
 
-There is no authentication yet, so the server listens on this machine only. To reach it from another one, use a \
-tunnel: ssh -L 50051:127.0.0.1:50051 HOST.
+By default only this machine can reach the server. On another address it does not start unless it asks for a \
+credential and uses TLS. To reach it from elsewhere without either, use a tunnel: ssh -L 50051:127.0.0.1:50051 HOST.
 
 SIGTERM and Ctrl-C let running calls finish, for 20 seconds at most; a second one stops at once.";
 
@@ -53,15 +75,8 @@ SIGTERM and Ctrl-C let running calls finish, for 20 seconds at most; a second on
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct ServeArgs {
-    /// The loopback address to listen on. Port 0 takes a free one
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "CLIENTELE_LISTEN",
-        default_value = "127.0.0.1:50051",
-        value_parser = loopback
-    )]
-    listen: SocketAddr,
+    #[command(flatten)]
+    network: NetworkArgs,
     #[command(flatten)]
     database: DatabaseArgs,
     /// How large the write-ahead log of a SQLite file (FILE-wal) may become
@@ -96,62 +111,9 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "CLIENTELE_ISSUERS_FILE", value_parser = Issuers::read)]
     issuers_file: Option<Issuers>,
     #[command(flatten)]
-    pressure: PressureArgs,
+    limits: LimitArgs,
     #[command(flatten)]
-    logging: LoggingArgs,
-}
-
-#[derive(Args)]
-struct PressureArgs {
-    /// The memory for requests that are still arriving and answers that are still being sent, of all calls together
-    ///
-    /// A call that would exceed it is refused with OVERLOADED. What else the process needs is not counted.
-    #[arg(
-        long,
-        value_name = "BYTES",
-        env = "CLIENTELE_MAX_BUFFERED_BYTES",
-        default_value_t = Limits::DEFAULT.max_buffered_bytes as u64,
-        value_parser = clap::value_parser!(u64).range(16 << 20..)
-    )]
-    max_buffered_bytes: u64,
-    /// How many connections one address may have; unlimited by default
-    ///
-    /// At the limit, a new connection takes the place of the one of that address that has been idle longest. Leave it
-    /// out where all callers share one address: on loopback, and behind a proxy that ends TLS.
-    #[arg(
-        long,
-        value_name = "N",
-        env = "CLIENTELE_MAX_CONNECTIONS_PER_PEER",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    max_connections_per_peer: Option<u64>,
-}
-
-impl PressureArgs {
-    /// Returns the limits of the server, with those that are set.
-    fn limits(&self) -> Limits {
-        let size = |n| usize::try_from(n).unwrap_or(usize::MAX);
-        Limits {
-            max_buffered_bytes: size(self.max_buffered_bytes),
-            max_connections_per_peer: size(self.max_connections_per_peer.unwrap_or(u64::MAX)),
-            ..Limits::DEFAULT
-        }
-    }
-}
-
-#[derive(Args)]
-struct LoggingArgs {
-    /// Logs JSON, one object per line
-    #[arg(long)]
-    log_json: bool,
-    /// What to log: a level, or levels by module as in `info,clientele::store=debug`
-    #[arg(
-        long,
-        value_name = "FILTER",
-        env = telemetry::FILTER_VARIABLE,
-        default_value = telemetry::DEFAULT_FILTER
-    )]
-    log: String,
+    watch: WatchArgs,
 }
 
 fn authentication(what: &str) -> Authentication {
@@ -161,41 +123,103 @@ fn authentication(what: &str) -> Authentication {
     }
 }
 
-fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let numeric = text
-        .strip_prefix("localhost:")
-        .map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
-    let address: Result<SocketAddr, _> = numeric.as_deref().unwrap_or(text).parse();
-    let address = address.map_err(|_| "expected HOST:PORT, such as 127.0.0.1:50051".to_owned())?;
-    if address.ip().is_loopback() {
-        return Ok(address);
-    }
-    Err("there is no authentication yet, so only this machine may reach the server: listen on 127.0.0.1 or [::1], \
-         and use a tunnel for others"
-        .to_owned())
+/// The settings as they were understood, before anything is opened.
+struct Checked {
+    setup: Setup,
+    /// What is dangerous about them.
+    warning: Option<&'static str>,
+    /// Ends when the last span is sent.
+    spans: Option<JoinHandle<()>>,
 }
 
 impl ServeArgs {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let filter = "--log: expected a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, joined by commas";
-        if telemetry::start(self.logging.log_json, &self.logging.log).is_err() {
-            eprintln!("error: {filter}");
-            return Ok(ExitCode::from(2));
+        match self.check() {
+            Ok(checked) => self.serve(checked).await,
+            Err(wrong) => {
+                eprintln!("error: {wrong}");
+                Ok(ExitCode::from(EXIT_CODE))
+            }
         }
+    }
+
+    fn check(&self) -> Result<Checked, WrongSetting> {
+        self.watch.start_log()?;
+        let network = self.network.check(self.auth == Authentication::Keys)?;
+        let (spans, sending) = self.watch.start_spans()?.unzip();
+        Ok(Checked {
+            setup: Setup {
+                limits: self.limits.limits(),
+                tls: network.tls,
+                host_rule: network.host_rule,
+                metrics: Metrics::start(),
+                spans,
+            },
+            warning: (network.host_rule == HostRule::AnyHost).then_some(UNAUTHENTICATED),
+            spans: sending,
+        })
+    }
+
+    async fn serve(self, checked: Checked) -> anyhow::Result<ExitCode> {
+        let Checked {
+            setup,
+            warning,
+            spans,
+        } = checked;
         let url = &self.database.database_url;
         let opened = open(url, Clock::System).await?;
         let db = &opened.db;
         db.bound_log(self.max_wal_bytes);
-        let limits = self.pressure.limits();
-        let Api { routes, names } = api(db, &limits);
-        let issuers = self.issuers_file.unwrap_or_default().issuers;
+        let Api { routes, names } = api(db, &setup.limits);
+        let issuers = self.issuers_file.clone().unwrap_or_default().issuers;
         let authenticator = Authenticator::new(self.auth, db, issuers);
         let authenticator = authenticator.map_err(|why| anyhow!("--issuers-file: {why}"))?;
         let stop = stop_signal()?;
-        let listener = TcpListener::bind(self.listen).await;
+        let address = self.network.listen;
+        let listener = TcpListener::bind(address).await;
         let listener = listener.with_context(|| {
-            format!("cannot listen on {}; --listen takes another address, and port 0 means any free port", self.listen)
+            format!("cannot listen on {address}; --listen takes another address, and port 0 means any free port")
         })?;
+        let admin = self.watch.bind().await?;
+        self.introduce(&opened, &routes).await?;
+        sweep(db.clone());
+        let routes = add_reflection(routes, descriptors::pool().clone())?;
+        let answers = answers(db).await;
+        if self.auth == Authentication::Keys {
+            say("auth   API keys; `clientele keys create` makes one")?;
+        }
+        if let Some(warning) = warning {
+            tokio::spawn(repeat(WARN_EVERY, move || tracing::warn!("{warning}")));
+        }
+        let scheme = if setup.tls.is_some() { "https" } else { "http" };
+        announce(scheme, listener.local_addr()?, &names)?;
+        // Whoever waits for the line `ready` may ask for health at once.
+        setup.metrics.health_says(*answers.borrow());
+        if let Some(listener) = admin {
+            show_figures(listener, db, &setup, warning)?;
+        }
+        say("ready  Ctrl-C stops")?;
+        let stop = stop_or_trouble(db, stop);
+        server::serve(
+            listener,
+            routes,
+            authenticator,
+            &names,
+            setup,
+            answers,
+            stop,
+        )
+        .await;
+        if let Some(spans) = spans {
+            // However far it has come.
+            let _ = tokio::time::timeout(LAST_SPANS, spans).await;
+        }
+        close(db).await
+    }
+
+    /// Says what runs on which store, and fills that with the sample if it is asked for.
+    async fn introduce(&self, opened: &Opened, routes: &Routes) -> anyhow::Result<()> {
+        let (url, db) = (&self.database.database_url, &opened.db);
         say(&format!("clientele {}", env!("CARGO_PKG_VERSION")))?;
         let new = if opened.is_new() { "new, " } else { "" };
         say(&format!("store  {url} ({new}schema {})", known_version()))?;
@@ -205,32 +229,48 @@ impl ServeArgs {
                 demo::fill(&Client::new(routes.clone()), db.clock().now()).await?
             ))?;
         }
-        sweep(db.clone());
-        let routes = add_reflection(routes, descriptors::pool().clone())?;
-        let answers = answers(db).await;
-        if self.auth == Authentication::Keys {
-            say("auth   API keys; `clientele keys create` makes one")?;
+        Ok(())
+    }
+}
+
+/// Answers operators on a port of their own.
+fn show_figures(
+    listener: TcpListener,
+    db: &Db,
+    setup: &Setup,
+    warning: Option<&'static str>,
+) -> anyhow::Result<()> {
+    say(&format!("admin  http://{}/metrics", listener.local_addr()?))?;
+    let spans_dropped = setup.spans.as_ref().map(Spans::dropped).unwrap_or_default();
+    let admin = Admin {
+        metrics: Arc::clone(&setup.metrics),
+        store: store_metrics::families_of(db.clone(), spans_dropped),
+        warning,
+    };
+    tokio::spawn(admin::serve(listener, admin));
+    Ok(())
+}
+
+/// Waits until the server has to stop: it is told so, or its store must not go on.
+fn stop_or_trouble(
+    db: &Db,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static {
+    let mut standing = db.standing();
+    async move {
+        tokio::select! {
+            () = stop => {}
+            // An error means that the store is gone.
+            _ = standing.wait_for(|standing| standing.must_end()) => {}
         }
-        announce(listener.local_addr()?, &names)?;
-        let mut standing = db.standing();
-        let stop = async move {
-            tokio::select! {
-                () = stop => {}
-                // An error means that the store is gone.
-                _ = standing.wait_for(|standing| standing.must_end()) => {}
-            }
-        };
-        server::serve(
-            listener,
-            routes,
-            authenticator,
-            &names,
-            limits,
-            answers,
-            stop,
-        )
-        .await;
-        close(db).await
+    }
+}
+
+/// Does something now, and again and again.
+async fn repeat(every: Duration, mut what: impl FnMut()) {
+    loop {
+        what();
+        tokio::time::sleep(every).await;
     }
 }
 
@@ -252,13 +292,12 @@ async fn close(db: &Db) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints what is served where. The line `ready` comes last; programs may wait for it.
-fn announce(address: SocketAddr, services: &[&str]) -> anyhow::Result<()> {
-    say(&format!("gRPC   http://{address}"))?;
+fn announce(scheme: &str, address: SocketAddr, services: &[&str]) -> anyhow::Result<()> {
+    say(&format!("gRPC   {scheme}://{address}"))?;
     for service in services {
         say(&format!("       {service}"))?;
     }
-    say("       grpc.health.v1.Health, grpc.reflection.v1 and v1alpha")?;
-    say("ready  Ctrl-C stops")
+    say("       grpc.health.v1.Health, grpc.reflection.v1 and v1alpha")
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
@@ -321,5 +360,19 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_warning_is_repeated_every_minute() {
+        let mut n_warnings = 0;
+        let minutes = Duration::from_secs(10 * 60 + 1);
+        let repeated = repeat(WARN_EVERY, || n_warnings += 1);
+        assert!(tokio::time::timeout(minutes, repeated).await.is_err());
+        assert_eq!(n_warnings, 11);
     }
 }

@@ -74,7 +74,7 @@ pub struct DriverCounters {
     pub hand_overs: u64,
     /// Statements run.
     pub statements: u64,
-    /// SQLite transactions shared by units, each with one sync.
+    /// Transactions that wrote; on SQLite, units share them, and each has one sync.
     pub shared_commits: u64,
     /// Statements of this store outside units of work: the cost of answering reads.
     pub reads: u64,

@@ -22,9 +22,9 @@ use crate::store::engine::keeper::{Keeper, report};
 use crate::store::engine::log_bound::LogBound;
 use crate::store::engine::standing::Standings;
 use crate::store::engine::tx::{Conn, Returned, Stage};
-use crate::store::engine::unit::{Outcome, QueuedUnit};
+use crate::store::engine::unit::{Outcome, QueuedUnit, UNITS};
 
-/// Shared transactions that wrote, committed since the process started.
+/// Transactions that wrote, committed since the process started; on SQLite, units share them.
 pub(crate) static COMMITS: AtomicU64 = AtomicU64::new(0);
 
 /// The most units that share one transaction; this bounds how long the first of them waits.
@@ -145,8 +145,10 @@ impl Writer {
         }
         self.execute("commit").await?;
         self.is_open = false;
-        if outcomes.iter().any(|outcome| outcome.writes) {
+        let n_writes = outcomes.iter().filter(|outcome| outcome.writes).count();
+        if n_writes > 0 {
             COMMITS.fetch_add(1, Ordering::Relaxed);
+            UNITS.fetch_add(n_writes as u64, Ordering::Relaxed);
         }
         self.n_units += outcomes.len();
         self.files.check()

@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc};
 use crate::error::{Error, Trouble};
 use crate::store::engine::reader::{Connector, Reader, Reading, Stop};
 use crate::store::engine::tx::Take;
+use crate::store::engine::usage::LaneUsage;
 use crate::store::sql::statement::{Row, Sql};
 
 /// How long opening a connection may take.
@@ -72,6 +73,7 @@ struct Gate {
     permits: Arc<Semaphore>,
     /// Places for those who wait for a permit.
     places: Semaphore,
+    width: Width,
 }
 
 /// What a read keeps from others while it has it.
@@ -128,6 +130,11 @@ impl Readers {
         Ok(())
     }
 
+    /// Returns how much the connections for cheap and for dear reads are used.
+    pub fn usage(&self) -> [LaneUsage; 2] {
+        [&self.cheap, &self.dear].map(|lane| lane.gate.usage())
+    }
+
     /// Waits for a permit to read.
     pub async fn lend(&self, cost: Cost) -> Result<Lent, Error> {
         match cost {
@@ -159,6 +166,16 @@ impl Gate {
         Gate {
             permits: Arc::new(Semaphore::new(width.connections)),
             places: Semaphore::new(width.queue),
+            width,
+        }
+    }
+
+    fn usage(&self) -> LaneUsage {
+        let Width { connections, queue } = self.width;
+        LaneUsage {
+            connections,
+            busy: connections.saturating_sub(self.permits.available_permits()),
+            waiting: queue.saturating_sub(self.places.available_permits()),
         }
     }
 

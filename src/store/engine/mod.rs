@@ -27,3 +27,4 @@ pub mod tenants;
 mod turns;
 pub mod tx;
 mod unit;
+pub mod usage;

@@ -5,6 +5,7 @@
 //! revision: so one tenant never has all of the connections.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
@@ -14,10 +15,11 @@ use tokio::sync::Semaphore;
 use crate::error::Error;
 use crate::name::Name;
 use crate::store::engine::db::MAX_WRITES;
+use crate::store::engine::group_commit::COMMITS;
 use crate::store::engine::standing::Standings;
 use crate::store::engine::turns::{Turn, Turns, rows_of};
 use crate::store::engine::tx::{Conn, Returned};
-use crate::store::engine::unit::QueuedUnit;
+use crate::store::engine::unit::{QueuedUnit, UNITS};
 
 /// Connections for units.
 pub(crate) const WRITERS: u32 = 6;
@@ -126,7 +128,11 @@ pub(crate) async fn run_on_postgres(
             drop(connection);
             match ended.as_ref().err().or(outcome.heard_from_store()) {
                 Some(error) => standings.write_failed(error),
-                None if outcome.writes => standings.write_succeeded(),
+                None if outcome.writes => {
+                    COMMITS.fetch_add(1, Ordering::Relaxed);
+                    UNITS.fetch_add(1, Ordering::Relaxed);
+                    standings.write_succeeded();
+                }
                 None => {}
             }
             match ended {

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use futures_util::FutureExt;
@@ -17,6 +18,9 @@ use crate::name::Name;
 use crate::store::engine::turns::Turn;
 use crate::store::engine::tx::{Conn, Returned, Stage, Tx, take_back};
 use crate::store::scope::TenantScope;
+
+/// Units that wrote, and are on disk, since the process started.
+pub(crate) static UNITS: AtomicU64 = AtomicU64::new(0);
 
 /// What a unit hands back: the revision it left, and its answer, whose type only the caller knows.
 pub(crate) struct Done {

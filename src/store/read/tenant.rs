@@ -4,7 +4,7 @@ use crate::pb;
 use crate::store::engine::db::At;
 use crate::store::scope::TenantScope;
 use crate::store::sql::query::Query;
-use crate::store::sql::statement::scoped;
+use crate::store::sql::statement::{global, scoped};
 
 /// Reads the settings of the tenant, and its revision.
 pub fn settings(scope: &TenantScope) -> Query<At<pb::TenantSettings>> {
@@ -34,4 +34,29 @@ pub fn region_code(scope: &TenantScope) -> Query<Option<String>> {
         let region = settings.answer.region_code;
         Ok(Some(region).filter(|region| !region.is_empty()))
     })
+}
+
+/// All tenants together.
+pub struct Heads {
+    /// How many there are.
+    pub n_tenants: i64,
+    /// The sum of their revisions.
+    pub sum_of_revisions: i64,
+}
+
+/// Reads the heads of all tenants, for the operator.
+pub fn heads() -> Query<Heads> {
+    let heads = global!(
+        "select cast(count(*) as bigint) as n_tenants, cast(coalesce(sum(revision), 0) as bigint) as sum_of_revisions
+         from tenants"
+    );
+    heads.one(
+        ["n_tenants", "sum_of_revisions"],
+        |row, [n_tenants, sum]| {
+            Ok(Heads {
+                n_tenants: row.int(n_tenants)?,
+                sum_of_revisions: row.int(sum)?,
+            })
+        },
+    )
 }

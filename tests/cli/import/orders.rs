@@ -23,7 +23,7 @@ fn orders_become_conversations(engine: Engine) {
     let Some(folder) = data("northwind") else {
         return;
     };
-    let server = Server::start_on(engine);
+    let server = Server::start_on(engine, &[]);
     let files = [
         ("customers.csv", "northwind.toml", "customers", 91),
         ("employees.csv", "northwind-employees.toml", "colleagues", 9),

@@ -26,7 +26,7 @@ fn everybody_at_northwind_decides_or_might(engine: Engine) {
     let Some(folder) = data("northwind") else {
         return;
     };
-    let server = Server::start_on(engine);
+    let server = Server::start_on(engine, &[]);
     import(&server, &folder.join("customers.csv"), "northwind.toml");
     let answers = calls(all(&server));
     assert_eq!(answers.len(), 91);

@@ -64,7 +64,7 @@ async fn fill(server: &Server) {
 
 #[test]
 fn segments_are_compared_in_charts_the_most_telling_first() {
-    let server = Server::start_on(Engine::Sqlite);
+    let server = Server::start_on(Engine::Sqlite, &[]);
     calls(fill(&server));
     server.change_store("update customers set labels = replace(labels, 'gold', 'gold\\u001b[31m')");
     let page = server
@@ -122,7 +122,7 @@ fn segments_are_compared_in_charts_the_most_telling_first() {
 
 #[test]
 fn without_another_segment_it_is_the_base() {
-    let server = Server::start_on(Engine::Sqlite);
+    let server = Server::start_on(Engine::Sqlite, &[]);
     calls(fill(&server));
     let page = server.run(&["segments", "compare", "active"]).ok();
     assert!(

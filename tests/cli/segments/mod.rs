@@ -301,7 +301,7 @@ async fn create_twelve(server: &Server) {
 
 #[test]
 fn what_is_unset_what_is_cut_and_until_when_is_told() {
-    let server = Server::start_on(Engine::Sqlite);
+    let server = Server::start_on(Engine::Sqlite, &[]);
     calls(fill(&server));
     let shown = server.run(&["segments", "show", "large"]).ok();
     assert!(

@@ -1,6 +1,10 @@
 //! Sets up the log: on stderr, as lines for people or as JSON for programs.
 //!
-//! It decides the format and the filter. What a line may hold is decided where it is written.
+//! It decides the format and the filter. What a line may hold is decided where it is written. Spans for a collector are in
+//! `spans`.
+
+pub(crate) mod otlp;
+pub mod spans;
 
 use std::env;
 use std::io::{IsTerminal, stderr};
@@ -18,7 +22,16 @@ pub const DEFAULT_FILTER: &str = "info,sqlx=warn";
 
 /// Libraries that log headers, messages or statements, and so data about people, below the level of warnings. No filter
 /// lets those through.
-const CAPPED: [&str; 6] = ["h2", "hyper", "hyper_util", "tonic", "tower", "sqlx"];
+const CAPPED: [&str; 8] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "rustls",
+    "sqlx",
+    "tokio_rustls",
+    "tonic",
+    "tower",
+];
 
 /// Starts the log, and logs of a panic only its location. Only the first call has an effect on the log.
 ///
