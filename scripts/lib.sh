@@ -100,7 +100,7 @@ start_server() {
     kill -0 "$server" 2>/dev/null || fail "clientele ended: $(tail -n 3 "$log")"
     sleep 0.1
   done
-  address=$(sed -n 's|^gRPC  *http://||p' "$log")
+  address=$(sed -n 's|^gRPC  *https\{0,1\}://||p' "$log")
   [ -n "$address" ] || fail "clientele did not say where it listens: $(tail -n 3 "$log")"
 }
 
