@@ -19,9 +19,8 @@ use super::answer::done;
 use super::{Acting, Harness, connect, serve};
 
 /// Every scope there is.
-pub const ALL: [AccessScope; 6] = [
+pub const ALL: [AccessScope; 5] = [
     AccessScope::Read,
-    AccessScope::ReadContactDetails,
     AccessScope::Write,
     AccessScope::Import,
     AccessScope::ActAs,

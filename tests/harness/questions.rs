@@ -250,6 +250,8 @@ async fn two_pages<R: Standard>(h: Harness, list: List) -> Result<(), Status> {
 fn of_tenant(h: &Harness, questions: &mut Vec<Question>) {
     let settings = pb::GetTenantSettingsRequest {};
     ask!(questions, h.tenants, get_tenant_settings, settings);
+    let keys = pb::ListApiKeysRequest::default();
+    ask!(questions, h.api_keys, list_api_keys, keys);
 }
 
 fn of_relationships(h: &Harness, i: usize, questions: &mut Vec<Question>) {

@@ -174,7 +174,7 @@ impl IssuerSettings {
         is_chosen_id(tenant) && (self.tenants.is_empty() || is_listed)
     }
 
-    /// Reads `read-contact-details`, `READ_CONTACT_DETAILS` and the like; other words are for others.
+    /// Reads `act-as`, `ACT_AS` and the like; other words are for others.
     fn scope_of(&self, word: &str) -> Option<AccessScope> {
         let word = word.strip_prefix(&self.scope_prefix)?;
         let word = word.to_ascii_uppercase().replace('-', "_");

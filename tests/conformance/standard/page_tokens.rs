@@ -3,6 +3,7 @@
 
 use clientele::descriptors::{dynamic, pool};
 use clientele::pb;
+use clientele::pb::AccessScope;
 use prost::Message;
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
@@ -14,6 +15,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use crate::harness::Harness;
 use crate::harness::answer::{Answer, done, refused};
 use crate::harness::builders::customer;
+use crate::harness::credentials::api_key;
 use crate::harness::keys::by_name;
 use crate::harness::records::{persona, segment};
 use crate::harness::standard::{Standard, for_all};
@@ -36,6 +38,9 @@ async fn a_token_is_bound_to_every_argument_but_the_page_and_its_form(h: Harness
             ..persona(name)
         })
         .await;
+        let api_key = Some(api_key(&[AccessScope::Read]));
+        let request = pb::CreateApiKeyRequest { api_key };
+        done(h.api_keys.clone().create_api_key(request).await);
     }
     let all = h.create(segment("All", "display_name:*")).await;
     let paged: Vec<MethodDescriptor> = pool()
