@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{Ran, Server, json, program};
 use crate::harness::engine::Engine;
 
-const ALL: &str = "read,read-contact-details,write,import,act-as,admin";
+const ALL: &str = "read,write,import,act-as,admin";
 
 /// A server that asks for keys.
 fn asking() -> Server {
@@ -244,7 +244,7 @@ fn what_is_wrong_with_a_key_is_told_before_anything_is_done() {
         (&["create", "--for", "x"][..], "--scopes"),
         (
             &["create", "--for", "x", "--scopes", "everything"],
-            "read-contact-details",
+            "act-as",
         ),
         (
             &["create", "--for", " ", "--scopes", "read"],

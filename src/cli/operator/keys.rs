@@ -36,8 +36,8 @@ takes a new key at once, and a revoked one no more within a second.
 
 Examples:
   clientele keys create --for 'CRM import' --scopes read,write --out crm.key
-  clientele keys create --for 'Mia' --scopes read,read-contact-details,write --colleague mia@example.com
-  clientele keys create --for 'ACME, first key' --tenant acme --scopes admin,act-as,read,read-contact-details,write,import
+  clientele keys create --for 'Mia' --scopes read,write --colleague mia@example.com
+  clientele keys create --for 'ACME, first key' --tenant acme --scopes admin,act-as,read,write,import
   clientele keys list
   clientele keys revoke apiKeys/k7f3m2q5ztv4wxyz";
 
