@@ -34,12 +34,7 @@ pub async fn run() -> anyhow::Result<()> {
     let key = create_key(&program, &with_url)?;
     with.credential = Some(format!("Bearer {key}").parse()?);
     for (path, request) in questions().into_iter().take(1) {
-        let (mut of_with, mut of_without) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            of_with.push(with.load(path, &request).await?);
-            of_without.push(without.load(path, &request).await?);
-        }
-        let (with, without) = (Cost::median(of_with), Cost::median(of_without));
+        let [with, without] = Cost::in_turns([&with, &without], path, &request, ROUNDS).await?;
         println!(
             "auth, {}: {:.1} us of CPU a call with a key, {:.1} us without: {:+.1} us (bar 3 us)",
             path.rsplit('/').next().unwrap_or_default(),

@@ -66,12 +66,7 @@ async fn on_engine(engine: &str, url: &str) -> anyhow::Result<()> {
             .await
             .with_context(|| format!("{path} of {engine}"))?;
         let bare = Server::start(&std::env::current_exe()?, &["bare"], &answer)?;
-        let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            of_ours.push(ours.load(path, &request).await?);
-            of_bare.push(bare.load(path, &request).await?);
-        }
-        let (ours, bare) = (Cost::median(of_ours), Cost::median(of_bare));
+        let [ours, bare] = Cost::in_turns([&ours, &bare], path, &request, ROUNDS).await?;
         println!(
             "calls, {engine}, {}: {:.0} a second, {:.0} us of CPU a call; bare {:.0}, {:.0} us: throughput {:.3} (bar 0.9), CPU {:.1} x (bar 1.2)",
             path.rsplit('/').next().unwrap_or_default(),
@@ -134,8 +129,24 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// Loads two servers in turns, so many rounds, and returns the medians of both.
+    pub async fn in_turns(
+        servers: [&Server; 2],
+        path: &'static str,
+        request: &Bytes,
+        rounds: usize,
+    ) -> anyhow::Result<[Cost; 2]> {
+        let mut costs = [Vec::new(), Vec::new()];
+        for _ in 0..rounds {
+            for (server, costs) in servers.iter().zip(&mut costs) {
+                costs.push(server.load(path, request).await?);
+            }
+        }
+        Ok(costs.map(Cost::median))
+    }
+
     /// Returns the median of each.
-    pub fn median(mut costs: Vec<Cost>) -> Cost {
+    fn median(mut costs: Vec<Cost>) -> Cost {
         let middle = costs.len() / 2;
         costs.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
         let cpu = costs[middle].cpu;

@@ -195,8 +195,8 @@ impl Claims {
 /// Reads an object. A name that stands in it twice makes it none: readers differ in which of the two they take.
 impl<'de> Deserialize<'de> for Claims {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Claims, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
+        struct ClaimsVisitor;
+        impl<'de> Visitor<'de> for ClaimsVisitor {
             type Value = Claims;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -213,7 +213,7 @@ impl<'de> Deserialize<'de> for Claims {
                 Ok(Claims(members))
             }
         }
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(ClaimsVisitor)
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::server::exposition::{Family, page};
+use crate::server::exposition::{MetricFamily, page};
 use crate::server::metrics::Metrics;
 use crate::server::{host, process};
 
@@ -33,7 +33,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Returns the store's figures.
-pub type StoreFamilies = Arc<dyn Fn() -> BoxFuture<'static, Vec<Family>> + Send + Sync>;
+pub type StoreFamilies = Arc<dyn Fn() -> BoxFuture<'static, Vec<MetricFamily>> + Send + Sync>;
 
 /// What is shown.
 #[derive(Clone)]

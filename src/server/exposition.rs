@@ -5,34 +5,34 @@
 use std::fmt::{Display, Write};
 
 /// All samples of one name.
-pub struct Family {
+pub struct MetricFamily {
     name: &'static str,
     text: String,
 }
 
-impl Family {
+impl MetricFamily {
     /// Something that only grows.
-    pub fn counter(name: &'static str, help: &str) -> Family {
-        Family::new(name, help, "counter")
+    pub fn counter(name: &'static str, help: &str) -> MetricFamily {
+        MetricFamily::new(name, help, "counter")
     }
 
     /// Something that comes and goes.
-    pub fn gauge(name: &'static str, help: &str) -> Family {
-        Family::new(name, help, "gauge")
+    pub fn gauge(name: &'static str, help: &str) -> MetricFamily {
+        MetricFamily::new(name, help, "gauge")
     }
 
     /// How many there were of each size.
-    pub(crate) fn histogram(name: &'static str, help: &str) -> Family {
-        Family::new(name, help, "histogram")
+    pub(crate) fn histogram(name: &'static str, help: &str) -> MetricFamily {
+        MetricFamily::new(name, help, "histogram")
     }
 
-    fn new(name: &'static str, help: &str, kind: &str) -> Family {
+    fn new(name: &'static str, help: &str, kind: &str) -> MetricFamily {
         let text = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
-        Family { name, text }
+        MetricFamily { name, text }
     }
 
     /// Returns the family with one more sample.
-    pub fn with(self, labels: &[(&str, &str)], value: impl Display) -> Family {
+    pub fn with(self, labels: &[(&str, &str)], value: impl Display) -> MetricFamily {
         self.part("", labels, value)
     }
 
@@ -42,7 +42,7 @@ impl Family {
         part: &str,
         labels: &[(&str, &str)],
         value: impl Display,
-    ) -> Family {
+    ) -> MetricFamily {
         let labels: Vec<String> = labels
             .iter()
             .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
@@ -58,7 +58,7 @@ impl Family {
 }
 
 /// Returns the page of all families.
-pub(crate) fn page(families: impl IntoIterator<Item = Family>) -> String {
+pub(crate) fn page(families: impl IntoIterator<Item = MetricFamily>) -> String {
     families.into_iter().map(|family| family.text).collect()
 }
 
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn samples_follow_what_they_mean_and_labels_are_escaped() {
-        let family = Family::gauge("queue_length", "How many wait.")
+        let family = MetricFamily::gauge("queue_length", "How many wait.")
             .with(&[], 7)
             .with(&[("lane", "a\\b\"c\nd")], 0.25);
         assert_eq!(

@@ -12,7 +12,7 @@ use tonic::Code;
 
 use crate::clock::{Clock, SECOND};
 use crate::descriptors;
-use crate::server::exposition::Family;
+use crate::server::exposition::MetricFamily;
 use crate::server::guard;
 use crate::server::health::Answers;
 use crate::server::memory::Budget;
@@ -79,9 +79,9 @@ pub(crate) struct Gauge {
 }
 
 /// One that has begun. It ends when this is dropped.
-pub(crate) struct Counted<'a>(&'a Gauge);
+pub(crate) struct InProgress<'a>(&'a Gauge);
 
-impl Drop for Counted<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         self.0.ended.add(1);
     }
@@ -89,9 +89,9 @@ impl Drop for Counted<'_> {
 
 impl Gauge {
     /// Counts one until what is returned is dropped.
-    pub(crate) fn count(&self) -> Counted<'_> {
+    pub(crate) fn count(&self) -> InProgress<'_> {
         self.begun.add(1);
-        Counted(self)
+        InProgress(self)
     }
 
     fn now(&self) -> u64 {
@@ -164,7 +164,7 @@ impl Metrics {
     }
 
     /// Returns all that is counted.
-    pub(crate) fn families(&self) -> Vec<Family> {
+    pub(crate) fn families(&self) -> Vec<MetricFamily> {
         let mut families = self.of_calls();
         families.extend(self.of_connections());
         families.extend(self.of_the_process());
@@ -182,12 +182,12 @@ impl Metrics {
         all
     }
 
-    fn of_calls(&self) -> Vec<Family> {
-        let mut ended = Family::counter(
+    fn of_calls(&self) -> Vec<MetricFamily> {
+        let mut ended = MetricFamily::counter(
             "clientele_calls_total",
             "Calls that have ended, by method and status code.",
         );
-        let mut durations = Family::histogram(
+        let mut durations = MetricFamily::histogram(
             "clientele_call_duration_seconds",
             "How long calls took, from their headers to the end of the answer.",
         );
@@ -200,7 +200,7 @@ impl Metrics {
             }
             durations = counters.add_durations(method, durations);
         }
-        let in_flight = Family::gauge(
+        let in_flight = MetricFamily::gauge(
             "clientele_calls_in_flight",
             "Calls that have begun and not ended, watches included.",
         );
@@ -208,7 +208,7 @@ impl Metrics {
             ended,
             durations,
             in_flight.with(&[], self.calls.now()),
-            Family::counter(
+            MetricFamily::counter(
                 "clientele_panics_total",
                 "Panics that were caught. Each is a bug: please report it.",
             )
@@ -216,12 +216,13 @@ impl Metrics {
         ]
     }
 
-    fn of_connections(&self) -> Vec<Family> {
-        let counter =
-            |name, help, counter: &Counter| Family::counter(name, help).with(&[], counter.get());
+    fn of_connections(&self) -> Vec<MetricFamily> {
+        let counter = |name, help, counter: &Counter| {
+            MetricFamily::counter(name, help).with(&[], counter.get())
+        };
         let budget = self.budget.get();
         vec![
-            Family::gauge("clientele_connections", "Open connections.")
+            MetricFamily::gauge("clientele_connections", "Open connections.")
                 .with(&[], self.connections.now()),
             counter(
                 "clientele_connections_accepted_total",
@@ -238,12 +239,12 @@ impl Metrics {
                 "Connections whose TLS handshake failed or took too long.",
                 &self.handshakes_failed,
             ),
-            Family::gauge(
+            MetricFamily::gauge(
                 "clientele_buffered_bytes",
                 "Memory for requests that are arriving and answers that are being sent.",
             )
             .with(&[], budget.map_or(0, |budget| budget.used())),
-            Family::gauge(
+            MetricFamily::gauge(
                 "clientele_buffered_bytes_limit",
                 "The most of that memory; calls beyond it are refused with OVERLOADED.",
             )
@@ -251,18 +252,18 @@ impl Metrics {
         ]
     }
 
-    fn of_the_process(&self) -> Vec<Family> {
+    fn of_the_process(&self) -> Vec<MetricFamily> {
         let answers = self.answers();
         vec![
-            Family::gauge(
+            MetricFamily::gauge(
                 "clientele_answers",
                 "1 while health says SERVING, for reads and for writes.",
             )
             .with(&[("what", "reads")], u8::from(answers.reads))
             .with(&[("what", "writes")], u8::from(answers.writes)),
-            Family::gauge("clientele_build_info", "The version that runs; always 1.")
+            MetricFamily::gauge("clientele_build_info", "The version that runs; always 1.")
                 .with(&[("version", env!("CARGO_PKG_VERSION"))], 1),
-            Family::gauge(
+            MetricFamily::gauge(
                 "process_start_time_seconds",
                 "When the process started, in seconds since 1970.",
             )
@@ -272,7 +273,7 @@ impl Metrics {
 }
 
 impl MethodCounters {
-    fn add_durations(&self, method: &str, mut durations: Family) -> Family {
+    fn add_durations(&self, method: &str, mut durations: MetricFamily) -> MetricFamily {
         let mut so_far = 0;
         let bounds = BOUNDS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
         for (bound, count) in bounds.zip(&self.by_duration) {

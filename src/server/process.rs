@@ -2,26 +2,26 @@
 
 use std::fs;
 
-use crate::server::exposition::Family;
+use crate::server::exposition::MetricFamily;
 
 /// Ticks of the kernel's clock a second, as it counts them for programs.
 const TICKS: f64 = 100.0;
 
 /// Returns memory, CPU time and open files; without samples where they are not known.
-pub(crate) fn families() -> Vec<Family> {
-    let memory = Family::gauge(
+pub(crate) fn families() -> Vec<MetricFamily> {
+    let memory = MetricFamily::gauge(
         "process_resident_memory_bytes",
         "Memory that the process has in use.",
     );
-    let cpu = Family::counter(
+    let cpu = MetricFamily::counter(
         "process_cpu_seconds_total",
         "CPU time that the process has used.",
     );
-    let files = Family::gauge(
+    let files = MetricFamily::gauge(
         "process_open_fds",
         "Files and sockets that the process has open.",
     );
-    let most = Family::gauge(
+    let most = MetricFamily::gauge(
         "process_max_fds",
         "The most files and sockets that the process may have open.",
     );
@@ -33,7 +33,7 @@ pub(crate) fn families() -> Vec<Family> {
     ]
 }
 
-fn sampled(family: Family, value: Option<f64>) -> Family {
+fn sampled(family: MetricFamily, value: Option<f64>) -> MetricFamily {
     match value {
         Some(value) => family.with(&[], value),
         None => family,

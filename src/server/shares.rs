@@ -24,7 +24,7 @@ pub(crate) struct Shares {
     calls_of_tenant: Option<usize>,
     calls_of_principal: Option<usize>,
     rate: Option<Rate>,
-    taken: Mutex<Taken>,
+    taken: Mutex<TakenShares>,
 }
 
 /// So many calls a second, evenly; as many more may come at once after a pause.
@@ -34,27 +34,27 @@ struct Rate {
     interval: Duration,
 }
 
-struct Taken {
+struct TakenShares {
     tenants: HashMap<String, Tenant>,
     forgot: Instant,
 }
 
 struct Tenant {
-    share: Share,
+    share: CallShare,
     principals: HashMap<String, Principal>,
 }
 
 struct Principal {
-    share: Share,
+    share: CallShare,
     /// When the next call would come, if calls came evenly.
     due: Instant,
 }
 
 /// Permits for calls at one time; none if there is no limit.
 #[derive(Clone)]
-struct Share(Option<Arc<Permits>>);
+struct CallShare(Option<Arc<CallPermits>>);
 
-struct Permits {
+struct CallPermits {
     calls: Arc<Semaphore>,
     /// Places for those who wait, as many as there are permits.
     places: Semaphore,
@@ -75,7 +75,7 @@ impl Shares {
             calls_of_tenant: limits.max_calls_of_tenant,
             calls_of_principal: limits.max_calls_of_principal,
             rate,
-            taken: Mutex::new(Taken {
+            taken: Mutex::new(TakenShares {
                 tenants: HashMap::new(),
                 forgot: Instant::now(),
             }),
@@ -103,13 +103,13 @@ impl Shares {
     }
 
     /// Counts a call against the rate, and returns both shares.
-    fn book(&self, tenant: &str, principal: &str) -> Result<(Share, Share), Error> {
+    fn book(&self, tenant: &str, principal: &str) -> Result<(CallShare, CallShare), Error> {
         let now = Instant::now();
         let mut taken = self.taken();
         taken.forget(now);
         if !taken.tenants.contains_key(tenant) {
             let new = Tenant {
-                share: Share::new(self.calls_of_tenant),
+                share: CallShare::new(self.calls_of_tenant),
                 principals: HashMap::new(),
             };
             taken.tenants.insert(tenant.to_owned(), new);
@@ -119,7 +119,7 @@ impl Shares {
         };
         if !tenant.principals.contains_key(principal) {
             let new = Principal {
-                share: Share::new(self.calls_of_principal),
+                share: CallShare::new(self.calls_of_principal),
                 due: now,
             };
             tenant.principals.insert(principal.to_owned(), new);
@@ -134,7 +134,7 @@ impl Shares {
         Ok((of_tenant, principal.share.clone()))
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    fn taken(&self) -> MutexGuard<'_, TakenShares> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -154,7 +154,7 @@ impl Rate {
     }
 }
 
-impl Taken {
+impl TakenShares {
     /// Forgets, now and then, those who have no call and are not ahead of their rate.
     fn forget(&mut self, now: Instant) {
         if now.duration_since(self.forgot) < FORGET_EVERY {
@@ -170,10 +170,10 @@ impl Taken {
     }
 }
 
-impl Share {
-    fn new(n_calls: Option<usize>) -> Share {
-        Share(n_calls.map(|n| {
-            Arc::new(Permits {
+impl CallShare {
+    fn new(n_calls: Option<usize>) -> CallShare {
+        CallShare(n_calls.map(|n| {
+            Arc::new(CallPermits {
                 calls: Arc::new(Semaphore::new(n)),
                 places: Semaphore::new(n),
             })

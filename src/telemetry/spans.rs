@@ -17,7 +17,7 @@ use tonic_prost::ProstCodec;
 
 use super::otlp::{
     AnyValue, AttributeValue, EXPORT, ExportTraceServiceRequest, ExportTraceServiceResponse,
-    KIND_SERVER, KeyValue, Resource, ResourceSpans, STATUS_ERROR, ScopeSpans, Span, SpanStatus,
+    KIND_SERVER, KeyValue, ResourceSpans, STATUS_ERROR, ScopeSpans, Span, SpanSource, SpanStatus,
 };
 
 /// The most spans that wait to be sent; those beyond are dropped.
@@ -187,7 +187,7 @@ async fn export(channel: &Channel, batch: Vec<CallSpan>) -> Result<(), tonic::St
 }
 
 fn request(batch: Vec<CallSpan>) -> ExportTraceServiceRequest {
-    let resource = Resource {
+    let resource = SpanSource {
         attributes: vec![
             text("service.name", "clientele"),
             text("service.version", env!("CARGO_PKG_VERSION")),

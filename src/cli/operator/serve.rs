@@ -124,7 +124,7 @@ fn authentication(what: &str) -> Authentication {
 }
 
 /// The settings as they were understood, before anything is opened.
-struct Checked {
+struct CheckedSettings {
     setup: Setup,
     /// What is dangerous about them.
     warning: Option<&'static str>,
@@ -143,11 +143,11 @@ impl ServeArgs {
         }
     }
 
-    fn check(&self) -> Result<Checked, WrongSetting> {
+    fn check(&self) -> Result<CheckedSettings, WrongSetting> {
         self.watch.start_log()?;
         let network = self.network.check(self.auth == Authentication::Keys)?;
         let (spans, sending) = self.watch.start_spans()?.unzip();
-        Ok(Checked {
+        Ok(CheckedSettings {
             setup: Setup {
                 limits: self.limits.limits(),
                 tls: network.tls,
@@ -160,8 +160,8 @@ impl ServeArgs {
         })
     }
 
-    async fn serve(self, checked: Checked) -> anyhow::Result<ExitCode> {
-        let Checked {
+    async fn serve(self, checked: CheckedSettings) -> anyhow::Result<ExitCode> {
+        let CheckedSettings {
             setup,
             warning,
             spans,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt;
 
 use crate::server::admin::StoreFamilies;
-use crate::server::exposition::Family;
+use crate::server::exposition::MetricFamily;
 use crate::store::engine::db::Db;
 use crate::store::engine::usage::Usage;
 use crate::store::read::tenant;
@@ -23,7 +23,7 @@ pub(crate) fn families_of(db: Db, spans_dropped: Arc<AtomicU64>) -> StoreFamilie
             families.extend(of_tenants(&db).await);
             let dropped = spans_dropped.load(Ordering::Relaxed);
             families.push(
-                Family::counter(
+                MetricFamily::counter(
                     "clientele_spans_dropped_total",
                     "Spans that the collector did not take.",
                 )
@@ -35,7 +35,7 @@ pub(crate) fn families_of(db: Db, spans_dropped: Arc<AtomicU64>) -> StoreFamilie
     })
 }
 
-fn of_work(usage: &Usage) -> Vec<Family> {
+fn of_work(usage: &Usage) -> Vec<MetricFamily> {
     let counters = [
         (
             "clientele_store_hand_overs_total",
@@ -70,22 +70,22 @@ fn of_work(usage: &Usage) -> Vec<Family> {
     ];
     counters
         .into_iter()
-        .map(|(name, help, value)| Family::counter(name, help).with(&[], value))
+        .map(|(name, help, value)| MetricFamily::counter(name, help).with(&[], value))
         .collect()
 }
 
-fn of_queues(usage: &Usage) -> Vec<Family> {
-    let connections = Family::gauge(
+fn of_queues(usage: &Usage) -> Vec<MetricFamily> {
+    let connections = MetricFamily::gauge(
         "clientele_store_readers",
         "Connections that read, by the cost of what they are for.",
     );
-    let busy = Family::gauge("clientele_store_readers_busy", "Those that read now.");
-    let waiting = Family::gauge(
+    let busy = MetricFamily::gauge("clientele_store_readers_busy", "Those that read now.");
+    let waiting = MetricFamily::gauge(
         "clientele_store_reads_waiting",
         "Reads that wait for a connection.",
     );
     let lanes = [("cheap", usage.cheap), ("dear", usage.dear)];
-    let each = |family: Family, of: fn(&_) -> usize| {
+    let each = |family: MetricFamily, of: fn(&_) -> usize| {
         lanes.iter().fold(family, |family, (cost, lane)| {
             family.with(&[("cost", cost)], of(lane))
         })
@@ -94,9 +94,9 @@ fn of_queues(usage: &Usage) -> Vec<Family> {
         each(connections, |lane| lane.connections),
         each(busy, |lane| lane.busy),
         each(waiting, |lane| lane.waiting),
-        Family::gauge("clientele_store_writes", "Units of work that run or wait.")
+        MetricFamily::gauge("clientele_store_writes", "Units of work that run or wait.")
             .with(&[], usage.writes),
-        Family::gauge(
+        MetricFamily::gauge(
             "clientele_store_writes_limit",
             "The most of them; writes beyond it are refused with OVERLOADED.",
         )
@@ -105,10 +105,10 @@ fn of_queues(usage: &Usage) -> Vec<Family> {
 }
 
 /// Asks the store; without samples if it does not answer.
-async fn of_tenants(db: &Db) -> Vec<Family> {
+async fn of_tenants(db: &Db) -> Vec<MetricFamily> {
     let heads = db.fetch(&TenantScope::local(), tenant::heads()).await;
-    let tenants = Family::gauge("clientele_tenants", "Tenants that have a row.");
-    let revisions = Family::counter(
+    let tenants = MetricFamily::gauge("clientele_tenants", "Tenants that have a row.");
+    let revisions = MetricFamily::counter(
         "clientele_store_revisions_total",
         "The revisions of all tenants together: how many changes there have been.",
     );

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::server::auth::attempts::Attempts;
 use crate::server::auth::issuer::IssuerSettings;
 use crate::server::auth::known_keys::KnownKeys;
-use crate::server::auth::tokens::{Tokens, Verdict};
+use crate::server::auth::tokens::{TokenCheck, Tokens};
 use crate::store::engine::db::Db;
 use crate::store::scope::TenantScope;
 
@@ -143,9 +143,9 @@ impl Checks {
         }
         self.attempts.admit(peer)?;
         match self.tokens.check(token, &hash).await? {
-            Verdict::Accepted(scope) => Ok(scope),
-            Verdict::Expired => Err(Error::CredentialInvalid),
-            Verdict::Invalid => Err(self.refused(peer)),
+            TokenCheck::Accepted(scope) => Ok(scope),
+            TokenCheck::Expired => Err(Error::CredentialInvalid),
+            TokenCheck::Invalid => Err(self.refused(peer)),
         }
     }
 

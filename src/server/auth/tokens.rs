@@ -50,7 +50,7 @@ struct KnownToken {
 }
 
 /// What became of a token that was checked.
-pub(crate) enum Verdict {
+pub(crate) enum TokenCheck {
     Accepted(TenantScope),
     Invalid,
     /// It is what it says, but no longer valid: no sign of somebody who guesses.
@@ -116,32 +116,32 @@ impl Tokens {
     }
 
     /// Checks a token, and remembers it if it is accepted.
-    pub(crate) async fn check(&self, text: &str, hash: &TokenHash) -> Result<Verdict, Error> {
+    pub(crate) async fn check(&self, text: &str, hash: &TokenHash) -> Result<TokenCheck, Error> {
         let Some(sent) = SentToken::parse(text) else {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         };
         let by_name = |issuer: &Issuer| issuer.settings.issuer == sent.issuer;
         let Some(at) = self.issuers.iter().position(by_name) else {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         };
         let Issuer { settings, keys } = &self.issuers[at];
         let Some((key, generation)) = keys.find(&sent.key_id).await? else {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         };
         let Some(claims) = sent.verify(&key) else {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         };
         match claims.check(&settings.issuer, &settings.audience, self.now()) {
             Ok(()) => {}
-            Err(ClaimFault::Expired) => return Ok(Verdict::Expired),
-            Err(ClaimFault::Wrong) => return Ok(Verdict::Invalid),
+            Err(ClaimFault::Expired) => return Ok(TokenCheck::Expired),
+            Err(ClaimFault::Wrong) => return Ok(TokenCheck::Invalid),
         }
         let Some((bearer, end)) = settings.bearer(&claims).zip(claims.seconds("exp")) else {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         };
         let as_of = Instant::now();
         if !self.is_open(&bearer).await? {
-            return Ok(Verdict::Invalid);
+            return Ok(TokenCheck::Invalid);
         }
         let scope = bearer.scope.clone();
         let known = KnownToken {
@@ -153,7 +153,7 @@ impl Tokens {
             is_asked: AtomicBool::new(false),
         };
         self.remember(*hash, known);
-        Ok(Verdict::Accepted(scope))
+        Ok(TokenCheck::Accepted(scope))
     }
 
     fn known(&self, hash: &TokenHash) -> Option<Arc<KnownToken>> {

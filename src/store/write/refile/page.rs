@@ -80,7 +80,7 @@ fn refile_keys<R: Resource>(
     scope: &TenantScope,
     records: &[Stored<R>],
     filed: &BTreeSet<FiledKey>,
-    claims: &Claims,
+    claims: &IdClaims,
 ) -> Vec<Query<()>> {
     let mut stale: Vec<FiledKey> = claims.lost.clone();
     let mut added = Vec::new();
@@ -121,7 +121,7 @@ fn refile_keys<R: Resource>(
 }
 
 /// Which external ids a page may file.
-struct Claims {
+struct IdClaims {
     owners: Owners,
     /// Keys of records on other pages that a record of this one takes over.
     lost: Vec<FiledKey>,
@@ -129,7 +129,7 @@ struct Claims {
     unfiled: u64,
 }
 
-impl Claims {
+impl IdClaims {
     fn may_file(&self, name: &str, entry: &IndexEntry) -> bool {
         let id = (entry.key.clone(), entry.value.clone());
         entry.field != EXTERNAL_IDS || self.owners.get(&id).is_some_and(|rank| rank.2 == name)
@@ -137,8 +137,8 @@ impl Claims {
 }
 
 /// Decides who keeps an external id that several records have: the first by [`Rank`].
-fn claim<R: Resource>(records: &[Stored<R>], owners: Owners) -> Claims {
-    let mut claims = Claims {
+fn claim<R: Resource>(records: &[Stored<R>], owners: Owners) -> IdClaims {
+    let mut claims = IdClaims {
         owners,
         lost: Vec::new(),
         unfiled: 0,
