@@ -141,7 +141,7 @@ pub enum Error {
     #[error("the method does not exist")]
     MethodUnknown,
     #[error(
-        "the Host of the request is not a loopback name; a server without authentication answers only to those"
+        "the Host of the request is not a loopback name, and this server answers only to those"
     )]
     HostRefused,
     #[error("the Origin of the request is not allowed")]

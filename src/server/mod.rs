@@ -241,9 +241,10 @@ impl Front {
         let unsent = Unsent::default();
         let (response, deadline, taken) = match self.admit(&parts) {
             Err(error) => (call.refused(refusal(error)), None, None),
-            Ok(room) => {
+            Ok((room, time)) => {
                 let mut caller = Caller::default();
-                let (response, deadline) = self.call(parts, body, &unsent, &mut caller).await;
+                let deadline = time.deadline;
+                let response = self.call(parts, body, time, &unsent, &mut caller).await;
                 call.is_of(caller.scope.as_ref());
                 let taken = Some((room, caller.share));
                 (call.answered(response), deadline, taken)
@@ -257,8 +258,9 @@ impl Front {
         }
     }
 
-    /// Decides by the headers whether a call is let in, and takes the room that it needs by being open.
-    fn admit(&self, request: &Parts) -> Result<BudgetShare, Error> {
+    /// Decides by the headers whether a call is let in, and takes the room that it needs by being open. Returns when it
+    /// ends, too.
+    fn admit(&self, request: &Parts) -> Result<(BudgetShare, Time), Error> {
         let Layers {
             authenticator,
             setup,
@@ -270,16 +272,18 @@ impl Front {
             host::check(setup.host_rule, &request.uri, &request.headers)?;
         }
         let n_metadata = form::check(request, setup.limits.max_metadata_bytes)?;
-        budget.take(OPEN_CALL + n_metadata)
+        let time = Time::of(request, &setup.limits)?;
+        Ok((budget.take(OPEN_CALL + n_metadata)?, time))
     }
 
     async fn call(
         &self,
         mut parts: Parts,
         body: RecvStream,
+        time: Time,
         unsent: &Unsent,
         caller: &mut Caller,
-    ) -> (Response<Body>, Option<Instant>) {
+    ) -> Response<Body> {
         let Layers {
             routes,
             setup,
@@ -287,10 +291,6 @@ impl Front {
             budget,
             ..
         } = &*self.layers;
-        let time = match Time::of(&parts, &setup.limits) {
-            Ok(time) => time,
-            Err(error) => return (refusal(error), None),
-        };
         if let Some(deadline) = time.deadline {
             parts.extensions.insert(Deadline(deadline));
         }
@@ -307,27 +307,29 @@ impl Front {
             memory::counted(compressed(answer, encoding), budget, unsent)
         };
         let answer = deadline::with_deadline(answer, time, phases);
-        let response = guard::guarded(answer, setup.limits.max_answer_bytes).await;
-        (response, time.deadline)
+        guard::guarded(answer, setup.limits.max_answer_bytes).await
     }
 
-    /// Finds out who calls, and takes the call's share of what its tenant and its principal may have at one time. A call
-    /// that has no end of its own takes none, and neither do health and reflection, which belong to nobody.
+    /// Finds out who calls, and takes the call's share of what its tenant and its principal may have at one time. Health
+    /// and reflection, which belong to nobody, take none; calls that have no end of their own share what all of those
+    /// may have.
     async fn let_in(&self, request: &mut Parts, caller: &mut Caller) -> Result<(), Error> {
         let Layers {
             authenticator,
             shares,
             ..
         } = &*self.layers;
-        authenticator.admit(request, self.peer).await?;
+        let admitted = authenticator.admit(request, self.peer).await;
+        caller.scope = request.extensions.get().cloned();
+        admitted?;
         let path = request.uri.path();
+        if deadline::is_unlimited(path) {
+            caller.share = Some(shares.enter_endless()?);
+        }
         if path.starts_with("/grpc.") {
             return Ok(());
         }
-        let scope = request.extensions.get::<TenantScope>().cloned();
-        let scope = caller
-            .scope
-            .insert(scope.unwrap_or_else(TenantScope::local));
+        let scope = caller.scope.get_or_insert_with(TenantScope::local);
         if !deadline::is_unlimited(path) {
             caller.share = Some(shares.enter(scope.tenant(), scope.principal()).await?);
         }

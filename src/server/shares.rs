@@ -2,7 +2,7 @@
 //! many calls a second.
 //!
 //! So who asks too much is refused before it costs others anything. Whose a call is was decided before; calls without an
-//! end, such as watches, take none of this.
+//! end, such as watches, have a share of their own, which all callers have together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::server::limits::Limits;
 
 /// How long a call waits for another one of its tenant or principal to end.
 const QUEUE_WAIT: Duration = Duration::from_millis(100);
-/// For how long nobody's calls are kept in mind.
+/// How often those without calls are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// What is taken at present, by tenant and principal.
@@ -24,6 +24,8 @@ pub(crate) struct Shares {
     calls_of_tenant: Option<usize>,
     calls_of_principal: Option<usize>,
     rate: Option<Rate>,
+    /// Permits for calls without an end.
+    endless: Arc<Semaphore>,
     taken: Mutex<TakenShares>,
 }
 
@@ -75,6 +77,7 @@ impl Shares {
             calls_of_tenant: limits.max_calls_of_tenant,
             calls_of_principal: limits.max_calls_of_principal,
             rate,
+            endless: Arc::new(Semaphore::new(limits.max_connections / 2)),
             taken: Mutex::new(TakenShares {
                 tenants: HashMap::new(),
                 forgot: Instant::now(),
@@ -99,6 +102,19 @@ impl Shares {
         let shared = of_tenant.permit().await?;
         Ok(ShareOfCall {
             _permits: [own, shared],
+        })
+    }
+
+    /// Lets in a call without an end. All of these together are half as many as there may be connections: so they leave
+    /// connections that can give way, and memory for others.
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub(crate) fn enter_endless(&self) -> Result<ShareOfCall, Error> {
+        let permit = Arc::clone(&self.endless).try_acquire_owned();
+        let permit = permit.map_err(|_| Error::Overloaded)?;
+        Ok(ShareOfCall {
+            _permits: [Some(permit), None],
         })
     }
 

@@ -203,12 +203,13 @@ pub fn note_use(scope: &TenantScope, id: &str, hour: Micros) -> Query<()> {
     .done()
 }
 
-/// Says whether there is such a tenant and, unless the name is empty, such a live colleague: for callers of whom no key
+/// Says whether there is such a tenant, not deleted, and, unless the name is empty, such a live colleague: for callers of whom no key
 /// is stored.
 pub fn is_open(scope: &TenantScope, colleague: &str) -> Query<bool> {
     let open = scoped!(
         scope,
-        "select id from tenants where id = :tenant and (:colleague = '' or exists (select 1 from colleagues
+        "select id from tenants
+         where id = :tenant and delete_time is null and (:colleague = '' or exists (select 1 from colleagues
            where tenant_id = :tenant and name = :colleague and delete_time is null))",
         colleague,
     );

@@ -16,6 +16,7 @@ conformance! {
     the_colleague_of_a_key_acts_and_another_one_only_with_the_scope,
     a_key_without_a_colleague_acts_as_itself,
     only_administrators_say_which_principal_is_a_colleague,
+    only_importers_write_notes_in_the_name_of_others,
     a_key_ends_with_its_colleague,
 }
 
@@ -109,6 +110,40 @@ async fn only_administrators_say_which_principal_is_a_colleague(h: Harness) {
         writer.create(note(&firm.name, "x")).await.author,
         "colleagues/mia"
     );
+}
+
+async fn only_importers_write_notes_in_the_name_of_others(h: Harness) {
+    let (asking, firm) = (h.asking().await, h.create(customer("Ferrum AG")).await);
+    let mia = h.create_as("mia", colleague("Mia")).await;
+    let writer = h.create_key(api_key(&READ_AND_WRITE)).await;
+    let writer = asking.with_key(&writer);
+    let of_mia = |note: pb::Note| pb::Note {
+        author: mia.name.clone(),
+        etag: String::new(),
+        ..note
+    };
+    let own = writer.create(note(&firm.name, "x")).await;
+    for answer in [
+        writer.try_create(of_mia(note(&firm.name, "x"))).await,
+        writer.try_update(of_mia(own.clone()), &["author"]).await,
+        writer.try_update(of_mia(own.clone()), &["*"]).await,
+    ] {
+        let refused = refused(answer).is(Code::PermissionDenied, "SCOPE_MISSING");
+        assert_eq!(refused.metadata["scope"], "IMPORT");
+    }
+    let renamed = pb::Note {
+        body: "y".to_owned(),
+        etag: String::new(),
+        ..own.clone()
+    };
+    assert_eq!(writer.update(renamed, &["*"]).await.author, own.author);
+
+    let may = [&READ_AND_WRITE[..], &[AccessScope::Import]].concat();
+    let importer = asking.with_key(&h.create_key(api_key(&may)).await);
+    let made = importer.create(of_mia(note(&firm.name, "x"))).await;
+    assert_eq!(made.author, mia.name);
+    let moved = importer.update(of_mia(own), &["author"]).await;
+    assert_eq!(moved.author, mia.name);
 }
 
 async fn a_key_ends_with_its_colleague(h: Harness) {

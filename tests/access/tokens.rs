@@ -2,6 +2,7 @@
 
 use clientele::clock::{Micros, SECOND};
 use clientele::pb;
+use clientele::store::engine::tenants;
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 
@@ -25,6 +26,7 @@ conformance! {
     a_token_is_valid_from_its_beginning_to_its_end,
     an_unknown_key_is_asked_for_and_a_flood_of_them_is_not,
     sets_of_keys_that_are_too_much_are_not_taken,
+    a_token_of_a_tenant_that_is_deleted_is_refused,
     a_token_of_a_colleague_who_is_gone_is_refused,
 }
 
@@ -339,6 +341,22 @@ async fn sets_of_keys_that_are_too_much_are_not_taken(h: Harness) {
         }
         assert_eq!(issuer.n_asked(), 1, "{status}");
     }
+}
+
+async fn a_token_of_a_tenant_that_is_deleted_is_refused(h: Harness) {
+    let signer = Signer::p256();
+    let issuer = Issuer::start(&[signer.jwk("k")]).await;
+    let mut settings = issuer.settings();
+    settings.tenants.push("acme".to_owned());
+    let asking = h.asking_with(vec![settings]).await;
+    tenants::create(&h.url(), "acme", "", SECOND).await.unwrap();
+    let caller = bearer(&asking, &signer.token("k", &with("tenant", "acme".into())));
+    done(read(&caller).await);
+    tenants::delete(&h.url(), "acme", SECOND, &mut |_| {})
+        .await
+        .unwrap();
+    let gone = until_refused(&caller).await;
+    refusal(&gone).is(Code::Unauthenticated, "CREDENTIAL_INVALID");
 }
 
 async fn a_token_of_a_colleague_who_is_gone_is_refused(h: Harness) {

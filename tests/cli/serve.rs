@@ -104,8 +104,9 @@ fn issuers_are_read_before_anything_is_served() {
         let with = ["--auth", "keys", "--issuers-file", "issuers.toml"];
         let ran = server.run(&[&other[..], &with].concat());
         assert!(
-            ran.code > 0 && ran.err.contains(told),
-            "{told}: {}",
+            ran.code == 64 && ran.err.contains(told),
+            "{told}: {} {}",
+            ran.code,
             ran.err
         );
         assert!(!ran.out.contains("gRPC"), "{}", ran.out);

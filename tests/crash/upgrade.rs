@@ -19,8 +19,9 @@ use crate::harness::engine::{Engine, Golden, Store, execute};
 const N_SERVERS: usize = 3;
 /// What goes on before, while and after the schema changes, at the least.
 const MIN_UNITS: u64 = 50;
-/// The longest that anybody may wait for a lock, in seconds. A unit holds its own for milliseconds.
-const LONGEST_WAIT: f64 = 1.0;
+/// The longest that anybody may wait for a lock, in seconds, on a loaded machine; less than the five of a session whose
+/// waits are not cut short. A unit holds its own for milliseconds.
+const LONGEST_WAIT: f64 = 4.0;
 
 /// A unit of a server of schema 23, in short.
 const UNIT: [&str; 6] = [

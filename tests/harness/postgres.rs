@@ -8,6 +8,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use clientele::store::engine::open::DatabaseUrl;
@@ -228,10 +229,15 @@ fn in_runtime(future: impl Future<Output = ()>) {
         .block_on(future);
 }
 
-/// Returns a port of loopback that nobody has.
+/// Returns a port of loopback that nobody has. It is below those that the system gives to whoever asks for any, so that
+/// nobody has it by the time that it is used.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it has an address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap_or(0);
+    (0..2_000)
+        .map(|_| first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port is free")
 }
 
 fn is_root() -> bool {

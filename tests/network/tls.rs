@@ -244,8 +244,9 @@ fn who_is_silent_in_the_handshake_is_dropped() {
     silent.set_read_timeout(Some(SOON)).unwrap();
     assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0, "it is closed");
     let took = began.elapsed();
-    assert!((5..10).contains(&took.as_secs()), "{took:?}");
+    assert!(took >= Duration::from_secs(5), "{took:?}");
     let mut plain = TcpStream::connect(address).unwrap();
+    plain.set_read_timeout(Some(SOON)).unwrap();
     plain
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .unwrap();

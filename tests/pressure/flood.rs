@@ -45,7 +45,7 @@ async fn bounded<F: Future<Output = Outcomes>>(attack: impl Fn(AttackTarget) -> 
     let BystanderFigures { asked, took } = others;
     let peak = target.peak();
     let back = target
-        .shrinks_to(before + before / 5, Duration::from_secs(60))
+        .shrinks_to(before + before / 5 + BUDGET / 2, Duration::from_secs(60))
         .await;
     println!(
         "before {} MiB, peak {} MiB, after {} MiB; {outcomes:?}; others {} of {asked}, 99 % in {slowest:?}",

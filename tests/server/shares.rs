@@ -1,9 +1,15 @@
 //! How many calls one caller may make at one time, and how many a second: at the limit, and one beyond it.
 
+use std::time::Duration;
+
 use clientele::server::limits::Limits;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tonic::Code;
 
 use super::{Answer, CHECK, Client, LIMITS, PROBE, Server, framed, soon};
+
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 async fn echo(client: &mut Client) -> Answer {
     client.call(&format!("{PROBE}GetEcho")).await
@@ -95,14 +101,15 @@ async fn who_waits_is_next() {
     .await;
     let mut client = server.connect().await;
     let answered = async {
-        loop {
+        for _ in 0..50 {
             let calls = hang(&server, &mut client, 1).await;
             let waiting = client
                 .start(&format!("{PROBE}GetEcho"), &[], framed(&"hello".to_owned()))
                 .await
                 .unwrap();
             let waiting = tokio::spawn(waiting);
-            tokio::task::yield_now().await;
+            // It has arrived by then. Without a queue it is refused.
+            tokio::time::sleep(Duration::from_millis(20)).await;
             server.probe.gate.add_permits(1);
             for call in calls {
                 call.await.unwrap();
@@ -114,8 +121,29 @@ async fn who_waits_is_next() {
             }
             assert_eq!(answer.reason(), "OVERLOADED");
         }
+        panic!("nobody who waits is answered");
     };
     assert_eq!(soon(answered).await, "hello");
+}
+
+/// Calls without an end are half as many as there may be connections, so that they leave room for others.
+#[tokio::test]
+async fn calls_without_an_end_leave_room_for_others() {
+    let server = Server::start(Limits {
+        max_connections: 6,
+        ..LIMITS
+    })
+    .await;
+    let mut client = server.connect().await;
+    let mut watches = FuturesUnordered::new();
+    for _ in 0..4 {
+        let watch = client.start(WATCH, &[], framed(&String::new())).await;
+        watches.push(watch.unwrap());
+    }
+    let refused = soon(watches.next()).await.unwrap().unwrap();
+    assert_eq!(refused.reason(), "OVERLOADED");
+    assert!(watches.next().now_or_never().is_none(), "three go on");
+    assert_eq!(echo(&mut client).await.text(), "hello");
 }
 
 #[tokio::test]

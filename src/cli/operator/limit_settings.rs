@@ -78,7 +78,7 @@ pub(crate) struct LimitArgs {
         value_name = "SECONDS",
         env = "CLIENTELE_MAX_READ_SECONDS",
         default_value_t = Limits::DEFAULT.read_cap.as_secs(),
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = clap::value_parser!(u64).range(1..=60)
     )]
     max_read_seconds: u64,
     /// The longest that a call may take which writes, in seconds
@@ -87,7 +87,7 @@ pub(crate) struct LimitArgs {
         value_name = "SECONDS",
         env = "CLIENTELE_MAX_WRITE_SECONDS",
         default_value_t = Limits::DEFAULT.write_cap.as_secs(),
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = clap::value_parser!(u64).range(1..=60)
     )]
     max_write_seconds: u64,
     /// The longest that a call may take which compares all customers, in seconds
@@ -96,7 +96,7 @@ pub(crate) struct LimitArgs {
         value_name = "SECONDS",
         env = "CLIENTELE_MAX_ANALYSIS_SECONDS",
         default_value_t = Limits::DEFAULT.analysis_cap.as_secs(),
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = clap::value_parser!(u64).range(1..=60)
     )]
     max_analysis_seconds: u64,
     /// The age at which a connection is asked to end, in seconds, give or take a tenth; its calls finish

@@ -98,7 +98,7 @@ pub(crate) struct ServeArgs {
     /// What callers have to show
     ///
     /// `none`: nothing, and everybody who reaches the server may do everything in the tenant `default`. `keys`: an API
-    /// key, which `clientele keys create` makes, also while the server runs.
+    /// key, which `clientele keys create` makes, also while the server runs, or a token of an issuer of --issuers-file.
     #[arg(
         long,
         value_name = "WHAT",
@@ -145,6 +145,10 @@ impl ServeArgs {
 
     fn check(&self) -> Result<CheckedSettings, WrongSetting> {
         self.watch.start_log()?;
+        if self.issuers_file.is_some() && self.auth == Authentication::Off {
+            let why = "--issuers-file needs --auth keys: otherwise nobody is asked for a token";
+            return Err(WrongSetting::new(why));
+        }
         let network = self.network.check(self.auth == Authentication::Keys)?;
         let (spans, sending) = self.watch.start_spans()?.unzip();
         Ok(CheckedSettings {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::time::timeout;
 
 use crate::server::admin::StoreFamilies;
 use crate::server::exposition::MetricFamily;
@@ -104,19 +106,23 @@ fn of_queues(usage: &Usage) -> Vec<MetricFamily> {
     ]
 }
 
+/// How long the store may take: whoever reads the page waits for it.
+const WITHIN: Duration = Duration::from_secs(1);
+
 /// Asks the store; without samples if it does not answer.
 async fn of_tenants(db: &Db) -> Vec<MetricFamily> {
-    let heads = db.fetch(&TenantScope::local(), tenant::heads()).await;
+    let scope = TenantScope::local();
+    let heads = timeout(WITHIN, db.fetch(&scope, tenant::heads())).await;
     let tenants = MetricFamily::gauge("clientele_tenants", "Tenants that have a row.");
     let revisions = MetricFamily::counter(
         "clientele_store_revisions_total",
         "The revisions of all tenants together: how many changes there have been.",
     );
     match heads {
-        Ok(heads) => vec![
+        Ok(Ok(heads)) => vec![
             tenants.with(&[], heads.n_tenants),
             revisions.with(&[], heads.sum_of_revisions),
         ],
-        Err(_) => vec![tenants, revisions],
+        _ => vec![tenants, revisions],
     }
 }

@@ -18,7 +18,7 @@ use crate::pb::AccessScope;
 use crate::server::auth::jwks::KeySource;
 use crate::store::scope::TenantScope;
 
-/// The longest principal, in characters; that of a colleague is no longer either.
+/// The longest principal, in characters; the name of a colleague is never longer.
 const MAX_PRINCIPAL: usize = 200;
 
 /// The issuers that are trusted, as a file has them: `[[issuers]]` for each.
@@ -79,8 +79,28 @@ impl Issuers {
     /// What is wrong with it.
     pub fn read(path: &str) -> Result<Issuers, String> {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-        toml::from_str(&text).map_err(|error| error.message().to_owned())
+        let issuers: Issuers = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
+        key_sources(&issuers.issuers)?;
+        Ok(issuers)
     }
+}
+
+/// Checks the settings of all issuers, and returns where the keys of each are.
+///
+/// # Errors
+/// The issuer, the setting, what is wrong with it and what to do.
+pub(crate) fn key_sources(issuers: &[IssuerSettings]) -> Result<Vec<KeySource>, String> {
+    let mut sources = Vec::new();
+    for (at, issuer) in issuers.iter().enumerate() {
+        let source = issuer.key_source();
+        sources.push(source.map_err(|why| format!("issuer {}: {why}", issuer.name))?);
+        let is_twice =
+            |other: &IssuerSettings| other.issuer == issuer.issuer || other.name == issuer.name;
+        if issuers[..at].iter().any(is_twice) {
+            return Err(format!("issuer {}: it is there twice", issuer.name));
+        }
+    }
+    Ok(sources)
 }
 
 impl IssuerSettings {
@@ -88,7 +108,7 @@ impl IssuerSettings {
     ///
     /// # Errors
     /// The setting, what is wrong with it and what to do.
-    pub(crate) fn key_source(&self) -> Result<KeySource, String> {
+    fn key_source(&self) -> Result<KeySource, String> {
         let problem = match (&self.tenant, &self.tenant_claim) {
             _ if !is_key(&self.name, "-") => "name: expected a short name of a-z, 0-9 and hyphens",
             _ if self.issuer.is_empty() || self.audience.is_empty() => {

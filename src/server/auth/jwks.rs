@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
@@ -86,18 +87,22 @@ impl IssuerKeys {
     ///
     /// # Errors
     /// `IssuerUnavailable` if the issuer cannot be asked.
-    pub(crate) async fn find(&self, id: &str) -> Result<Option<(IssuerKey, u64)>, Error> {
+    pub(crate) async fn find(
+        self: &Arc<IssuerKeys>,
+        id: &str,
+    ) -> Result<Option<(IssuerKey, u64)>, Error> {
         let set = self.current();
         let found = set.find(id);
         match &found {
             Some(_) if !set.is_older_than(OLD) => return Ok(found),
-            // One call asks, and the others go on with what there is.
+            // One call has it asked, and all go on with what there is.
             Some(_) if !set.is_older_than(TOO_OLD) => {
-                if let Ok(turn) = self.asked.try_lock() {
-                    self.ask(turn).await;
+                if self.asked.try_lock().is_ok() {
+                    drop(self.asking());
                 }
             }
-            _ => self.ask(self.asked.lock().await).await,
+            // An error means that the server ends.
+            _ => drop(self.asking().await),
         }
         let set = self.current();
         match set.is_older_than(TOO_OLD) {
@@ -114,6 +119,12 @@ impl IssuerKeys {
 
     fn current(&self) -> Arc<FetchedKeys> {
         Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks the issuer in a task of its own: a caller who hangs up must not use up the turn of all.
+    fn asking(self: &Arc<IssuerKeys>) -> JoinHandle<()> {
+        let keys = Arc::clone(self);
+        tokio::spawn(async move { keys.ask(keys.asked.lock().await).await })
     }
 
     /// Asks the issuer, unless it was asked a moment ago. After a failure what is known stays.

@@ -5,7 +5,7 @@
 //! a server without calls asks nothing. Only keys that can be used are remembered: whatever does not fit one of them
 //! costs a look at the store, be the id known or not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -24,6 +24,8 @@ use crate::store::scope::TenantScope;
 pub(crate) const MAX_AGE: Duration = Duration::from_millis(700);
 /// From which age on a call asks anew, while others go on.
 pub(crate) const ASK_AFTER: Duration = Duration::from_millis(300);
+/// How long a key that is not used is remembered.
+const REMEMBERED: Duration = Duration::from_secs(3600);
 /// How long it may take to note the use of a key.
 const NOTE_WITHIN: Duration = Duration::from_secs(10);
 /// After how long it is tried again to note a use.
@@ -100,6 +102,12 @@ impl KnownKeys {
         Ok(self.known(id, hash).map(|known| self.used(&known)))
     }
 
+    /// Says whether a key was accepted lately, although it may be too long ago to accept it again without a look at the
+    /// store.
+    pub(crate) fn remembers(&self, id: &str, hash: &SecretHash) -> bool {
+        self.known(id, hash).is_some()
+    }
+
     fn known(&self, id: &str, hash: &SecretHash) -> Option<Arc<KnownKey>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let known = keys.get(id)?;
@@ -113,25 +121,29 @@ impl KnownKeys {
         self.db.fetch(&TenantScope::local(), usable).await
     }
 
-    /// Asks the store for all keys that were used, and forgets the others.
+    /// Asks the store for all keys that were used since it was last asked, and forgets those that cannot be used, and
+    /// those that were not used for long.
     async fn ask(&self, mut asked: MutexGuard<'_, Option<Instant>>) -> Result<(), Error> {
         let as_of = Instant::now();
         if asked.is_some_and(|last| as_of.saturating_duration_since(last) < ASK_AFTER) {
             return Ok(());
         }
-        let ids = {
+        let ids: HashSet<String> = {
             let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
             let used = keys
                 .iter()
                 .filter(|(_, known)| known.is_used.swap(false, Ordering::Relaxed));
             used.map(|(id, _)| id.clone()).collect()
         };
-        let usable = self.usable(ids).await?;
+        let usable = self.usable(ids.iter().cloned().collect()).await?;
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         for key in usable {
             remember(&mut keys, key, as_of);
         }
-        keys.retain(|_, known| known.as_of >= as_of);
+        keys.retain(|id, known| {
+            let age = as_of.saturating_duration_since(known.as_of);
+            known.as_of >= as_of || !ids.contains(id) && age < REMEMBERED
+        });
         *asked = Some(as_of);
         Ok(())
     }

@@ -95,13 +95,13 @@ impl Authenticator {
         }
         let scope = checks.caller(&call.headers, peer).await?;
         call.headers.remove(AUTHORIZATION);
-        if let Need::Scope(needed) = need
-            && !scope.access().has(needed)
-        {
-            return Err(Error::ScopeMissing(needed));
-        }
+        let access = scope.access();
+        // Who is refused is known, too.
         call.extensions.insert(scope);
-        Ok(())
+        match need {
+            Need::Scope(needed) if !access.has(needed) => Err(Error::ScopeMissing(needed)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -127,7 +127,11 @@ impl Checks {
         {
             return Ok(scope);
         }
-        self.attempts.admit(peer)?;
+        // Who guesses does not lock out those who share the address and were accepted lately.
+        let is_remembered = |(id, hash): &(&str, _)| self.keys.remembers(id, hash);
+        if !hash.as_ref().is_some_and(is_remembered) {
+            self.attempts.admit(peer)?;
+        }
         let found = match hash {
             Some((id, hash)) => self.keys.look_up(id, &hash).await?,
             None => None,

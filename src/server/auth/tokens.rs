@@ -13,8 +13,8 @@ use ring::digest::{SHA256, digest};
 use crate::access::token::{ClaimFault, SentToken};
 use crate::clock::SECOND;
 use crate::error::Error;
-use crate::server::auth::issuer::{Bearer, IssuerSettings};
-use crate::server::auth::jwks::IssuerKeys;
+use crate::server::auth::issuer::{Bearer, IssuerSettings, key_sources};
+use crate::server::auth::jwks::{IssuerKeys, KeySource};
 use crate::server::auth::known_keys::{ASK_AFTER, MAX_AGE};
 use crate::store::access;
 use crate::store::engine::db::Db;
@@ -34,7 +34,7 @@ pub(crate) struct Tokens {
 
 struct Issuer {
     settings: IssuerSettings,
-    keys: IssuerKeys,
+    keys: Arc<IssuerKeys>,
 }
 
 struct KnownToken {
@@ -63,19 +63,12 @@ impl Tokens {
     /// # Errors
     /// What is wrong with the settings of one.
     pub(crate) fn new(db: &Db, settings: Vec<IssuerSettings>) -> Result<Tokens, String> {
-        let mut issuers: Vec<Issuer> = Vec::new();
-        for settings in settings {
-            let source = settings.key_source();
-            let source = source.map_err(|why| format!("issuer {}: {why}", settings.name))?;
-            let is_twice = |other: &Issuer| {
-                other.settings.issuer == settings.issuer || other.settings.name == settings.name
-            };
-            if issuers.iter().any(is_twice) {
-                return Err(format!("issuer {}: it is there twice", settings.name));
-            }
-            let keys = IssuerKeys::new(&settings.name, source);
-            issuers.push(Issuer { settings, keys });
-        }
+        let sources = key_sources(&settings)?;
+        let issuer = |(settings, source): (IssuerSettings, KeySource)| Issuer {
+            keys: Arc::new(IssuerKeys::new(&settings.name, source)),
+            settings,
+        };
+        let issuers = settings.into_iter().zip(sources).map(issuer).collect();
         Ok(Tokens {
             db: db.clone(),
             issuers,

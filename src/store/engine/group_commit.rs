@@ -145,13 +145,14 @@ impl Writer {
         }
         self.execute("commit").await?;
         self.is_open = false;
+        self.n_units += outcomes.len();
+        self.files.check()?;
         let n_writes = outcomes.iter().filter(|outcome| outcome.writes).count();
         if n_writes > 0 {
             COMMITS.fetch_add(1, Ordering::Relaxed);
             UNITS.fetch_add(n_writes as u64, Ordering::Relaxed);
         }
-        self.n_units += outcomes.len();
-        self.files.check()
+        Ok(())
     }
 
     async fn begin(&mut self) -> Result<(), Error> {

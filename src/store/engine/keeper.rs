@@ -33,11 +33,11 @@ impl Keeper {
         })
     }
 
-    /// Copies the log into the file, as far as nobody reads an older state, in the background. Says
-    /// whether that began: it does not while an earlier copy is being made.
-    pub fn copy(&self) -> bool {
+    /// Copies the log into the file, as far as nobody reads an older state, in the background. Does nothing while an
+    /// earlier copy is being made.
+    pub fn copy(&self) {
         let Ok(mut conn) = Arc::clone(&self.conn).try_lock_owned() else {
-            return false;
+            return;
         };
         let standings = Arc::clone(&self.standings);
         tokio::spawn(async move {
@@ -46,7 +46,6 @@ impl Keeper {
             // Before it can be tried again: a second sync would succeed and mean nothing.
             report(&standings, copied.map(drop).map_err(Error::from));
         });
-        true
     }
 
     /// Copies the log into the file and cuts it to nothing, if nobody reads from it. Says whether that was tried: it is

@@ -47,8 +47,8 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = migrations![
     (25, "0025_tenants"),
 ];
 
-/// How long a migration of PostgreSQL waits for a lock before it gives way.
-const SHORT_WAIT: &str = "set lock_timeout = '400ms'";
+/// How long a migration of PostgreSQL waits for a lock before it gives way. Once it has it, it takes as long as it needs.
+const SHORT_WAIT: &str = "set lock_timeout = '400ms'; set statement_timeout = 0";
 /// How long those who waited behind it have then.
 const PAUSE: Duration = Duration::from_millis(400);
 /// How long it tries.

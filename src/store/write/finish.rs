@@ -71,6 +71,7 @@ pub(crate) async fn check<R: Resource>(
     after: &R,
 ) -> Result<bool, Error> {
     check_principal(tx.scope(), before, after)?;
+    check_named_author(tx, before, after)?;
     if is_deleted(after) {
         return Ok(false);
     }
@@ -92,6 +93,17 @@ fn check_principal<R: Resource>(
     let is_changed = before.map_or("", R::principal) != after.principal();
     match is_changed && !scope.access().has(AccessScope::Admin) {
         true => Err(Error::ScopeMissing(AccessScope::Admin)),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a record in the name of somebody else to everyone but importers: it may be PRIVATE to them.
+fn check_named_author<R: Resource>(tx: &Tx, before: Option<&R>, after: &R) -> Result<(), Error> {
+    let own = before.and_then(R::authorship);
+    let own = own.map_or(tx.author(), |of| of.author);
+    let is_named = after.authorship().is_some_and(|of| of.author != own);
+    match is_named && !tx.scope().access().has(AccessScope::Import) {
+        true => Err(Error::ScopeMissing(AccessScope::Import)),
         false => Ok(()),
     }
 }

@@ -5,7 +5,8 @@
 //! names for fields, raises [`FILING`], and the first start on SQLite, or `clientele migrate` on PostgreSQL, refiles
 //! what is stored. It goes through every tenant and kind in pages, each in a unit of its own under the lock of the
 //! tenant, which also notes how far it came: interrupted, it goes on from there. No revision, change or etag comes of
-//! it, because no record means anything else than before.
+//! it: what callers wrote stays as it is, and only what is derived of it, such as the E.164 form of a phone number, may
+//! read differently.
 
 mod page;
 mod words;
